@@ -1,0 +1,1 @@
+//! HTTP: request and response types, and handlers that extract, call and wrap.

@@ -1,0 +1,4 @@
+//! Connections between patients and those who care for them, and the one access check.
+
+pub mod access;
+pub mod model;

@@ -1,0 +1,34 @@
+//! `verify`: recounts everything that must agree across tables. Runs at the end of every integration test and
+//! in `das-tern doctor`.
+
+use crate::platform::error::Result;
+use crate::platform::jobs::JOBS;
+use crate::platform::store::{AnyTable, Reader};
+
+use super::{audit, gate, notifications, users};
+
+/// Every table of the product.
+pub fn tables() -> Vec<&'static dyn AnyTable> {
+    vec![
+        &JOBS,
+        &users::tables::USERS,
+        &notifications::tables::NOTIFICATIONS,
+        &notifications::tables::UNREAD,
+        &audit::tables::RECORDS,
+        &audit::tables::HEAD,
+        &gate::ANSWERS,
+    ]
+}
+
+/// Describes every fault found in the store; an empty list means that all is well.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for table in tables() {
+        table.verify(tx, &mut faults)?;
+    }
+    faults.extend(audit::tables::verify_chain(tx)?);
+    Ok(faults)
+}

@@ -1,0 +1,17 @@
+//! What the system knows, one folder for each subject: `model.rs` (types that cannot be invalid), `rules.rs`
+//! (pure functions), `tables.rs` (its tables and the only code that touches them).
+//!
+//! Absences: a folder never imports its neighbour, except the types of a neighbour's `model.rs`; nothing here
+//! names poem. `gate.rs` and `integrity.rs` stand beside the folders and may see all of them.
+
+pub mod adherence;
+pub mod audit;
+pub mod auth;
+pub mod connections;
+pub mod doses;
+pub mod gate;
+pub mod integrity;
+pub mod medicines;
+pub mod notifications;
+pub mod prescriptions;
+pub mod users;

@@ -1,0 +1,211 @@
+//! People.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use crate::platform::clock::Timestamp;
+use crate::platform::i18n::Language;
+use crate::platform::ids::UserId;
+use crate::platform::secret::Phi;
+
+/// What a person is in the clinic. Never taken from a client at sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Role {
+    /// Takes medicine.
+    Patient,
+    /// Prescribes.
+    Doctor,
+    /// Cares for a patient.
+    FamilyMember,
+    /// Clinic staff.
+    Admin,
+}
+
+impl Role {
+    /// As the API and tokens write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Patient => "PATIENT",
+            Self::Doctor => "DOCTOR",
+            Self::FamilyMember => "FAMILY_MEMBER",
+            Self::Admin => "ADMIN",
+        }
+    }
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Registered; contact not confirmed or licence not checked. Sees only his own status and profile.
+    PendingVerification,
+    /// Patient, family member or admin in use.
+    Active,
+    /// Doctor whose licence was approved.
+    Verified,
+    /// Doctor whose licence was refused.
+    Rejected,
+    /// Locked by an admin. The lock after five wrong passwords is kept with the credentials, because it ends
+    /// by itself; the profile shows LOCKED for both.
+    Locked,
+}
+
+/// Sex as registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Gender {
+    /// Male.
+    Male,
+    /// Female.
+    Female,
+    /// Other.
+    Other,
+}
+
+/// A doctor's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Specialty {
+    GeneralPractice,
+    InternalMedicine,
+    Cardiology,
+    Endocrinology,
+    Dermatology,
+    Pediatrics,
+    Psychiatry,
+    Surgery,
+    Neurology,
+    Ophthalmology,
+    Other,
+}
+
+/// Colours of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Theme {
+    /// Light.
+    #[default]
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// What only doctors have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoctorProfile {
+    /// Where he works.
+    pub hospital_clinic: String,
+    /// His field.
+    pub specialty: Specialty,
+    /// Unique among doctors.
+    pub license_number: String,
+    /// The photograph of the licence, as stored.
+    #[serde(default)]
+    pub license_photo: Option<String>,
+    /// Why an admin refused him.
+    #[serde(default)]
+    pub rejection_reason: Option<String>,
+}
+
+/// A grace period and since when it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraceChange {
+    /// From this instant on.
+    pub since: Timestamp,
+    /// Minutes: 10, 20, 30 or 60.
+    pub minutes: u32,
+}
+
+/// Grace period before a dose counts as late, in minutes.
+pub const DEFAULT_GRACE_MINUTES: u32 = 30;
+
+/// When a person eats, on the clinic's wall clock. They move the slots of his doses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MealTimes {
+    /// Breakfast, moves MORNING.
+    pub morning: Option<NaiveTime>,
+    /// Lunch, moves NOON.
+    pub afternoon: Option<NaiveTime>,
+    /// Dinner, moves EVENING.
+    pub night: Option<NaiveTime>,
+}
+
+/// How a person likes to be dealt with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Preferences {
+    /// Language of texts.
+    pub language: Language,
+    /// Colours.
+    pub theme: Theme,
+    /// Grace periods, oldest first; before the first entry the default holds. A dose is judged by the one that
+    /// held at its scheduled time.
+    #[serde(default)]
+    pub grace: Vec<GraceChange>,
+    /// Meal times.
+    #[serde(default)]
+    pub meal_times: MealTimes,
+}
+
+impl Preferences {
+    /// The grace period in minutes that held at `time`.
+    pub fn grace_minutes_at(&self, time: Timestamp) -> u32 {
+        self.grace
+            .iter()
+            .rev()
+            .find(|change| change.since <= time)
+            .map_or(DEFAULT_GRACE_MINUTES, |change| change.minutes)
+    }
+}
+
+/// A person with an account. Holds no credentials: those are in `domain::auth`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// His id.
+    pub id: UserId,
+    /// What he is.
+    pub role: Role,
+    /// What his account may do.
+    pub status: Status,
+    /// Lower case.
+    pub email: Option<Phi<String>>,
+    /// E.164.
+    pub phone: Option<Phi<String>>,
+    /// As shown to others.
+    pub full_name: Phi<String>,
+    /// Patients only.
+    #[serde(default)]
+    pub first_name: Option<Phi<String>>,
+    /// Patients only.
+    #[serde(default)]
+    pub last_name: Option<Phi<String>>,
+    /// Patients only.
+    #[serde(default)]
+    pub gender: Option<Gender>,
+    /// Patients only.
+    #[serde(default)]
+    pub date_of_birth: Option<NaiveDate>,
+    /// National identity card.
+    #[serde(default)]
+    pub id_card_number: Option<Phi<String>>,
+    /// Doctors only.
+    #[serde(default)]
+    pub doctor: Option<DoctorProfile>,
+    /// The patient's short number, part of his doses' ids. Patients only.
+    #[serde(default)]
+    pub patient_number: Option<u32>,
+    /// How he likes to be dealt with.
+    #[serde(default)]
+    pub preferences: Preferences,
+    /// When he registered.
+    pub created_at: Timestamp,
+    /// Last change of this row.
+    pub updated_at: Timestamp,
+    /// Counts the changes of this row, for `If-Match`.
+    #[serde(default)]
+    pub revision: u64,
+    /// When he asked to be deleted; personal fields go 30 days later.
+    #[serde(default)]
+    pub deletion_requested_at: Option<Timestamp>,
+}

@@ -1,0 +1,73 @@
+//! The people's tables.
+
+use super::model::{Role, Status, User};
+use crate::platform::cache::Region;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+
+/// All people.
+pub const USERS: Table<UserId, User> = Table::new(20, "users").indexed(index);
+/// By e-mail, lower case.
+pub const BY_EMAIL: Index<String, UserId> = Index::unique(20, 1, "email_taken");
+/// By phone, E.164.
+pub const BY_PHONE: Index<String, UserId> = Index::unique(20, 2, "phone_taken");
+/// Doctors by licence number, upper case.
+pub const BY_LICENSE: Index<String, UserId> = Index::unique(20, 3, "license_taken");
+/// By `(role, status)`.
+pub const BY_ROLE: Index<(u8, u8), UserId> = Index::many(20, 4);
+/// Patients by their short number.
+pub const BY_PATIENT_NUMBER: Index<u32, UserId> = Index::unique(20, 5, "patient_number_taken");
+
+fn index(id: &UserId, user: &User, entries: &mut Entries) {
+    debug_assert_eq!(*id, user.id);
+    if let Some(email) = &user.email {
+        entries.add(&BY_EMAIL, email.reveal());
+    }
+    if let Some(phone) = &user.phone {
+        entries.add(&BY_PHONE, phone.reveal());
+    }
+    if let Some(doctor) = &user.doctor {
+        entries.add(&BY_LICENSE, &doctor.license_number.to_uppercase());
+    }
+    entries.add(&BY_ROLE, &role_key(user.role, user.status));
+    if let Some(number) = user.patient_number {
+        entries.add(&BY_PATIENT_NUMBER, &number);
+    }
+}
+
+/// The entry of [`BY_ROLE`].
+pub const fn role_key(role: Role, status: Status) -> (u8, u8) {
+    let role = match role {
+        Role::Patient => 0,
+        Role::Doctor => 1,
+        Role::FamilyMember => 2,
+        Role::Admin => 3,
+    };
+    let status = match status {
+        Status::PendingVerification => 0,
+        Status::Active => 1,
+        Status::Verified => 2,
+        Status::Rejected => 3,
+        Status::Locked => 4,
+    };
+    (role, status)
+}
+
+/// The person, or `user_not_found`.
+///
+/// # Errors
+/// When there is no such person.
+pub fn require(tx: &dyn Reader, id: UserId) -> Result<User> {
+    USERS.require(tx, &id, "user_not_found")
+}
+
+/// Writes a person and drops the cached profile and sessions.
+///
+/// # Errors
+/// A conflict when e-mail, phone or licence number belong to another person.
+pub fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<()> {
+    USERS.put(tx, &user.id, user)?;
+    tx.touch(Region::Users, user.id);
+    Ok(())
+}

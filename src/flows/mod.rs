@@ -1,0 +1,1 @@
+//! What the system does: one function is one use case is one write transaction.

@@ -1,0 +1,181 @@
+//! Time, as a value that is handed in. Nothing in `src/` asks the operating system for the time but
+//! [`SystemClock`], so a test can live through a month in a second.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// An instant in UTC: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+/// A length of time in milliseconds; may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[serde(transparent)]
+pub struct Span(i64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// So many milliseconds.
+    pub const fn milliseconds(n: i64) -> Self {
+        Self(n)
+    }
+    /// So many seconds.
+    pub const fn seconds(n: i64) -> Self {
+        Self(n.saturating_mul(1_000))
+    }
+    /// So many minutes.
+    pub const fn minutes(n: i64) -> Self {
+        Self(n.saturating_mul(60_000))
+    }
+    /// So many hours.
+    pub const fn hours(n: i64) -> Self {
+        Self(n.saturating_mul(3_600_000))
+    }
+    /// So many days of 24 hours.
+    pub const fn days(n: i64) -> Self {
+        Self(n.saturating_mul(86_400_000))
+    }
+    /// The length in milliseconds.
+    pub const fn as_milliseconds(self) -> i64 {
+        self.0
+    }
+    /// The length in whole seconds, rounded up: an honest `Retry-After`.
+    pub const fn as_seconds_rounded_up(self) -> i64 {
+        self.0.saturating_add(999).div_euclid(1_000)
+    }
+    /// The length in whole minutes, rounded down.
+    pub const fn as_minutes(self) -> i64 {
+        self.0.div_euclid(60_000)
+    }
+}
+
+impl Timestamp {
+    /// The earliest instant that can be written.
+    pub const MIN: Self = Self(i64::MIN);
+    /// The latest instant that can be written.
+    pub const MAX: Self = Self(i64::MAX);
+
+    /// From milliseconds since 1970.
+    pub const fn from_milliseconds(milliseconds: i64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn as_milliseconds(self) -> i64 {
+        self.0
+    }
+
+    /// Later by `span`, stopping at the ends of what can be written.
+    #[must_use]
+    pub const fn plus(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    /// Earlier by `span`, stopping at the ends of what can be written.
+    #[must_use]
+    pub const fn minus(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
+    /// How long after `earlier` this is; negative when it is before.
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// As a chrono value; instants beyond its range stop at its ends.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0).unwrap_or(if self.0 < 0 {
+            DateTime::<Utc>::MIN_UTC
+        } else {
+            DateTime::<Utc>::MAX_UTC
+        })
+    }
+
+    /// The calendar day of this instant in `zone`.
+    pub fn day_in(self, zone: Tz) -> NaiveDate {
+        self.local(zone).date()
+    }
+
+    /// The wall clock in `zone` at this instant.
+    pub fn local(self, zone: Tz) -> NaiveDateTime {
+        self.to_utc().with_timezone(&zone).naive_local()
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time.timestamp_millis())
+    }
+}
+
+/// The instant at which the wall clock of `zone` shows `local`. A time that a change of summer time
+/// skips counts as the first instant after the gap; one that it repeats counts as the first of the two.
+pub fn instant_of(local: NaiveDateTime, zone: Tz) -> Timestamp {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.to_utc().into(),
+        LocalResult::None => {
+            let later = local + chrono::TimeDelta::hours(1);
+            match zone.from_local_datetime(&later) {
+                LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.to_utc().into(),
+                LocalResult::None => local.and_utc().into(),
+            }
+        }
+    }
+}
+
+/// Midnight at the start of `day` in `zone`.
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> Timestamp {
+    instant_of(day.and_time(chrono::NaiveTime::MIN), zone)
+}
+
+/// Where the product gets the time from.
+pub trait Clock: Send + Sync + 'static {
+    /// The current instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// The operating system's clock.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the operating system")]
+        let now = Utc::now();
+        now.into()
+    }
+}
+
+/// A clock that moves only when told; shared by its clones.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// Stands still at `start`.
+    pub fn at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(start.as_milliseconds())))
+    }
+
+    /// Moves to `time`, also backwards.
+    pub fn set(&self, time: Timestamp) {
+        self.0.store(time.as_milliseconds(), Ordering::SeqCst);
+    }
+
+    /// Moves forward by `span`.
+    pub fn advance(&self, span: Span) {
+        self.0.fetch_add(span.as_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_milliseconds(self.0.load(Ordering::SeqCst))
+    }
+}

@@ -1,0 +1,38 @@
+//! Everything a use case may reach. Built once by `app.rs` and handed down; nothing is global, so two servers
+//! can live in one process.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::cache::Cache;
+use super::clock::{Clock, Timestamp};
+use super::random::Random;
+use super::settings::Settings;
+use super::store::Store;
+
+/// The parts a use case works with.
+pub struct Context {
+    /// What the clinic knows.
+    pub store: Store,
+    /// Answers kept for a while.
+    pub cache: Arc<Cache>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<Random>,
+    /// Settings.
+    pub settings: Settings,
+}
+
+impl Context {
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The clinic's time zone.
+    pub fn zone(&self) -> Tz {
+        self.settings.clinic.time_zone
+    }
+}

@@ -1,0 +1,15 @@
+//! What any server needs and no clinic: store, jobs, cache, time, randomness, texts, errors.
+//!
+//! Absence: nothing here names a domain type.
+
+pub mod cache;
+pub mod clock;
+pub mod context;
+pub mod error;
+pub mod i18n;
+pub mod ids;
+pub mod jobs;
+pub mod random;
+pub mod secret;
+pub mod settings;
+pub mod store;

@@ -1,0 +1,84 @@
+//! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::clock::Span;
+
+/// All settings.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The clinic.
+    pub clinic: ClinicSettings,
+    /// Sign-in and sessions.
+    pub auth: AuthSettings,
+    /// Colours of adherence.
+    pub adherence: AdherenceSettings,
+}
+
+/// The clinic.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClinicSettings {
+    /// Shown in messages and documents.
+    pub name: String,
+    /// The clinic's time zone: every time of day is meant in it.
+    pub time_zone: Tz,
+}
+
+impl Default for ClinicSettings {
+    fn default() -> Self {
+        Self { name: "Das Tern".to_owned(), time_zone: Tz::Asia__Phnom_Penh }
+    }
+}
+
+/// Sign-in and sessions.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthSettings {
+    /// Life of an access token in minutes.
+    pub access_token_minutes: u32,
+    /// Days after which an unused refresh token ends.
+    pub refresh_idle_days: u32,
+    /// Days after which a session ends however much it is used.
+    pub refresh_absolute_days: u32,
+    /// Most sessions of one person; the oldest ends first.
+    pub sessions_per_user_max: u32,
+    /// Passwords hashed at the same time.
+    pub hash_threads: u32,
+}
+
+impl Default for AuthSettings {
+    fn default() -> Self {
+        Self {
+            access_token_minutes: 24 * 60,
+            refresh_idle_days: 30,
+            refresh_absolute_days: 90,
+            sessions_per_user_max: 10,
+            hash_threads: 1,
+        }
+    }
+}
+
+impl AuthSettings {
+    /// Life of an access token.
+    pub fn access_token_life(&self) -> Span {
+        Span::minutes(i64::from(self.access_token_minutes))
+    }
+}
+
+/// Colours of adherence, in tenths of a percent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdherenceSettings {
+    /// From here on GREEN.
+    pub green_from_permille: u32,
+    /// From here on YELLOW, below it RED.
+    pub yellow_from_permille: u32,
+}
+
+impl Default for AdherenceSettings {
+    fn default() -> Self {
+        Self { green_from_permille: 800, yellow_from_permille: 500 }
+    }
+}

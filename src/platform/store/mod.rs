@@ -1,0 +1,39 @@
+//! The store: everything the clinic knows, in one ordered keyspace.
+//!
+//! - [`Store::write`] returns only after an fsynced commit. One writer thread runs the queued closures, each
+//!   atomic by itself, then makes one durable commit for the whole group and answers everybody.
+//! - [`Store::read`] sees the last durable commit and nothing newer.
+//! - [`Table`] and [`Index`] give rows and keys their types; secondary indexes are declared with the table and
+//!   kept by the same call that writes the row.
+//!
+//! Absences: nothing outside this folder names the engine; no closure does I/O, asks for the time or draws
+//! randomness except through its transaction, because it may run more than once.
+
+mod engine;
+mod index;
+mod key;
+mod memory;
+mod page;
+mod redb_engine;
+mod table;
+mod transaction;
+mod writer;
+
+pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
+pub use index::{Entries, Index};
+pub use key::{Key, KeyReader};
+pub use memory::MemoryEngine;
+pub use page::{Page, PageRequest};
+pub use redb_engine::{RedbEngine, RedbOptions};
+pub use table::{AnyTable, Row, Table};
+pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, WriteTx};
+pub use writer::{CommitHook, Store, StoreOptions, StoreStatus};
+
+/// Which way a scan walks through the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest key first.
+    Forward,
+    /// Largest key first.
+    Backward,
+}

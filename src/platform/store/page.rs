@@ -1,0 +1,99 @@
+//! Pages: a limit and an opaque cursor, which is the rest of the last key shown.
+
+use std::ops::Bound;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use super::Direction;
+use super::engine::KeyRange;
+use crate::platform::error::{Error, FieldError, Result};
+
+/// Items shown when the client names no limit.
+pub const DEFAULT_LIMIT: usize = 50;
+/// Most items on one page.
+pub const MAX_LIMIT: usize = 100;
+
+/// Which page is wanted.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    limit: usize,
+    after: Option<Vec<u8>>,
+}
+
+impl Default for PageRequest {
+    fn default() -> Self {
+        Self { limit: DEFAULT_LIMIT, after: None }
+    }
+}
+
+impl PageRequest {
+    /// From the query parameters `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// Names each parameter that is wrong.
+    pub fn parse(limit: Option<u32>, cursor: Option<&str>) -> Result<Self> {
+        let mut errors = crate::platform::error::FieldErrors::new();
+        let limit = match limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)) {
+            None => DEFAULT_LIMIT,
+            Some(limit @ 1..=MAX_LIMIT) => limit,
+            Some(_) => {
+                errors.push(FieldError::new("limit", "limit_out_of_range").with("max", MAX_LIMIT));
+                DEFAULT_LIMIT
+            }
+        };
+        let after = match cursor.map(|cursor| BASE64_URL_SAFE_NO_PAD.decode(cursor)) {
+            None => None,
+            Some(Ok(after)) => Some(after),
+            Some(Err(_)) => {
+                errors.add("cursor", "cursor_invalid");
+                None
+            }
+        };
+        errors.finish()?;
+        Ok(Self { limit, after })
+    }
+
+    /// How many items at the most.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page starts, when there is one.
+    pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The same page with each item changed.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next_cursor: self.next_cursor }
+    }
+}
+
+/// The range that continues after the request's cursor. Whatever the cursor holds, it stays under `prefix`.
+pub(super) fn resume(prefix: &[u8], direction: Direction, request: &PageRequest) -> Result<KeyRange> {
+    let mut range = KeyRange::prefix(prefix);
+    if let Some(after) = &request.after {
+        if after.len() > 512 {
+            return Err(Error::invalid("cursor", "cursor_invalid"));
+        }
+        let mut key = prefix.to_vec();
+        key.extend_from_slice(after);
+        match direction {
+            Direction::Forward => range.from = Bound::Excluded(key),
+            Direction::Backward => range.to = Bound::Excluded(key),
+        }
+    }
+    Ok(range)
+}
+
+/// The cursor that continues after `key`.
+pub(super) fn cursor_of(prefix: &[u8], key: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(key.get(prefix.len()..).unwrap_or_default())
+}

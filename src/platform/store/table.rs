@@ -1,0 +1,350 @@
+//! Tables: rows of one type under keys of one type.
+//!
+//! Layout: `[table u16][0][key]` holds a row, `[table u16][index u8]...` an index entry (see `index.rs`). A
+//! row is one version byte, then MessagePack with named fields, so that an optional field can be added without
+//! a migration.
+
+use std::marker::PhantomData;
+use std::ops::Bound;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Direction;
+use super::engine::{KeyRange, Step};
+use super::index::{Entries, RawEntry};
+use super::key::{Key, KeyReader};
+use super::page::{Page, PageRequest, cursor_of, resume};
+use super::transaction::{Reader, WriteTx};
+use crate::platform::error::{Error, Result};
+
+/// Anything that can be a row.
+pub trait Row: Serialize + DeserializeOwned {}
+impl<T: Serialize + DeserializeOwned> Row for T {}
+
+/// Format version written before each row. Raised when a change of a type needs a migration.
+const ROW_VERSION: u8 = 1;
+
+/// Fills the index entries of a row.
+type IndexEntries<K, V> = fn(&K, &V, &mut Entries);
+
+/// A table, declared once as a constant: `const USERS: Table<UserId, User> = Table::new(1, "users");`
+pub struct Table<K, V> {
+    number: u16,
+    name: &'static str,
+    entries: Option<IndexEntries<K, V>>,
+    types: PhantomData<fn() -> (K, V)>,
+}
+
+impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
+    /// A table without indexes. `number` is its place in the keyspace: unique and never reused.
+    pub const fn new(number: u16, name: &'static str) -> Self {
+        Self { number, name, entries: None, types: PhantomData }
+    }
+
+    /// Declares the index entries of each row.
+    #[must_use]
+    pub const fn indexed(mut self, entries: IndexEntries<K, V>) -> Self {
+        self.entries = Some(entries);
+        self
+    }
+
+    fn row_prefix(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(48);
+        self.number.encode(&mut out);
+        out.push(0);
+        out
+    }
+
+    fn row_key(&self, key: &K) -> Vec<u8> {
+        let mut out = self.row_prefix();
+        key.encode(&mut out);
+        out
+    }
+
+    fn decode_key(&self, raw: &[u8]) -> Result<K> {
+        let mut reader = KeyReader::new(raw.get(3..).unwrap_or_default());
+        let key = K::decode(&mut reader).map_err(|error| error.context(self.name))?;
+        reader.finish().map_err(|error| error.context(self.name))?;
+        Ok(key)
+    }
+
+    fn decode_row(&self, raw: &[u8]) -> Result<V> {
+        match raw.split_first() {
+            Some((&ROW_VERSION, body)) => rmp_serde::from_slice(body)
+                .map_err(|error| Error::internal(format!("row of {} unreadable: {error}", self.name))),
+            Some((version, _)) => {
+                Err(Error::internal(format!("row of {} has unknown version {version}", self.name)))
+            }
+            None => Err(Error::internal(format!("row of {} is empty", self.name))),
+        }
+    }
+
+    fn encode_row(&self, row: &V) -> Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(128);
+        out.push(ROW_VERSION);
+        let mut serializer = rmp_serde::Serializer::new(&mut out).with_struct_map();
+        row.serialize(&mut serializer)
+            .map_err(|error| Error::internal(format!("row of {} unwritable: {error}", self.name)))?;
+        Ok(out)
+    }
+
+    fn index_entries(&self, key: &K, row: &V) -> Vec<RawEntry> {
+        let Some(declare) = self.entries else { return Vec::new() };
+        let mut entries = Entries::new(self.number, key.to_bytes());
+        declare(key, row, &mut entries);
+        entries.finish()
+    }
+
+    /// The row under `key`.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn get(&self, tx: &dyn Reader, key: &K) -> Result<Option<V>> {
+        tx.get_raw(&self.row_key(key))?.map(|raw| self.decode_row(&raw)).transpose()
+    }
+
+    /// The row under `key`, whose absence is the not-found error `code`.
+    ///
+    /// # Errors
+    /// When it is not there, or the storage cannot be read.
+    pub fn require(&self, tx: &dyn Reader, key: &K, code: &'static str) -> Result<V> {
+        self.get(tx, key)?.ok_or_else(|| Error::not_found(code))
+    }
+
+    /// Writes a row, new or in place of the old one, with its index entries.
+    ///
+    /// # Errors
+    /// A conflict when a unique index entry belongs to another row.
+    pub fn put(&self, tx: &mut WriteTx<'_>, key: &K, row: &V) -> Result<()> {
+        let raw_key = self.row_key(key);
+        if self.entries.is_some() {
+            let old = match tx.get_raw(&raw_key)? {
+                Some(raw) => self.index_entries(key, &self.decode_row(&raw)?),
+                None => Vec::new(),
+            };
+            let new = self.index_entries(key, row);
+            for entry in old.iter().filter(|entry| !new.contains(entry)) {
+                tx.delete_raw(entry.key.clone());
+            }
+            for entry in new.into_iter().filter(|entry| !old.contains(entry)) {
+                entry.check_free(tx)?;
+                tx.put_raw(entry.key, entry.value);
+            }
+        }
+        let value = self.encode_row(row)?;
+        tx.put_raw(raw_key, value);
+        Ok(())
+    }
+
+    /// Removes a row with its index entries, and returns it.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn delete(&self, tx: &mut WriteTx<'_>, key: &K) -> Result<Option<V>> {
+        let raw_key = self.row_key(key);
+        let Some(raw) = tx.get_raw(&raw_key)? else { return Ok(None) };
+        let row = self.decode_row(&raw)?;
+        for entry in self.index_entries(key, &row) {
+            tx.delete_raw(entry.key);
+        }
+        tx.delete_raw(raw_key);
+        Ok(Some(row))
+    }
+
+    /// Shows every row whose key starts with `prefix`, until the visitor stops or fails.
+    ///
+    /// # Errors
+    /// The visitor's, or when the storage cannot be read.
+    pub fn visit_prefix(
+        &self,
+        tx: &dyn Reader,
+        prefix: &impl Key,
+        direction: Direction,
+        visit: impl FnMut(K, V) -> Result<Step>,
+    ) -> Result<()> {
+        let mut raw = self.row_prefix();
+        prefix.encode(&mut raw);
+        self.visit_raw(tx, &KeyRange::prefix(&raw), direction, visit)
+    }
+
+    /// Shows every row with `from <= key < to`. Either bound may be a prefix of the key type.
+    ///
+    /// # Errors
+    /// The visitor's, or when the storage cannot be read.
+    pub fn visit_range(
+        &self,
+        tx: &dyn Reader,
+        from: &impl Key,
+        to: &impl Key,
+        direction: Direction,
+        visit: impl FnMut(K, V) -> Result<Step>,
+    ) -> Result<()> {
+        let (mut raw_from, mut raw_to) = (self.row_prefix(), self.row_prefix());
+        from.encode(&mut raw_from);
+        to.encode(&mut raw_to);
+        let range = KeyRange { from: Bound::Included(raw_from), to: Bound::Excluded(raw_to) };
+        self.visit_raw(tx, &range, direction, visit)
+    }
+
+    fn visit_raw(
+        &self,
+        tx: &dyn Reader,
+        range: &KeyRange,
+        direction: Direction,
+        mut visit: impl FnMut(K, V) -> Result<Step>,
+    ) -> Result<()> {
+        let mut failure = None;
+        tx.scan_raw(range, direction, &mut |key, value| {
+            let shown = self
+                .decode_key(key)
+                .and_then(|key| Ok((key, self.decode_row(value)?)))
+                .and_then(|(key, row)| visit(key, row));
+            shown.unwrap_or_else(|error| {
+                failure = Some(error);
+                Step::Stop
+            })
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// The rows whose key starts with `prefix`, in key order. For lists known to be short; others are paged.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn list_prefix(&self, tx: &dyn Reader, prefix: &impl Key) -> Result<Vec<(K, V)>> {
+        let mut rows = Vec::new();
+        self.visit_prefix(tx, prefix, Direction::Forward, |key, row| {
+            rows.push((key, row));
+            Ok(Step::Continue)
+        })?;
+        Ok(rows)
+    }
+
+    /// The rows with `from <= key < to`, in key order.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn list_range(&self, tx: &dyn Reader, from: &impl Key, to: &impl Key) -> Result<Vec<(K, V)>> {
+        let mut rows = Vec::new();
+        self.visit_range(tx, from, to, Direction::Forward, |key, row| {
+            rows.push((key, row));
+            Ok(Step::Continue)
+        })?;
+        Ok(rows)
+    }
+
+    /// The last row whose key starts with `prefix`.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn last(&self, tx: &dyn Reader, prefix: &impl Key) -> Result<Option<(K, V)>> {
+        let mut found = None;
+        self.visit_prefix(tx, prefix, Direction::Backward, |key, row| {
+            found = Some((key, row));
+            Ok(Step::Stop)
+        })?;
+        Ok(found)
+    }
+
+    /// One page of the rows whose key starts with `prefix` and for which `keep` holds.
+    ///
+    /// # Errors
+    /// When the cursor is not one of ours, or the storage cannot be read.
+    pub fn page(
+        &self,
+        tx: &dyn Reader,
+        prefix: &impl Key,
+        direction: Direction,
+        request: &PageRequest,
+        mut keep: impl FnMut(&K, &V) -> bool,
+    ) -> Result<Page<(K, V)>> {
+        let mut raw = self.row_prefix();
+        prefix.encode(&mut raw);
+        let range = resume(&raw, direction, request)?;
+        let mut items: Vec<(K, V)> = Vec::new();
+        let mut last_key = Vec::new();
+        let mut more = false;
+        let mut failure = None;
+        tx.scan_raw(&range, direction, &mut |raw_key, value| {
+            let row = self.decode_key(raw_key).and_then(|key| Ok((key, self.decode_row(value)?)));
+            match row {
+                Ok((key, row)) if keep(&key, &row) => {
+                    if items.len() >= request.limit() {
+                        more = true;
+                        return Step::Stop;
+                    }
+                    items.push((key, row));
+                    last_key = raw_key.to_vec();
+                    Step::Continue
+                }
+                Ok(_) => Step::Continue,
+                Err(error) => {
+                    failure = Some(error);
+                    Step::Stop
+                }
+            }
+        })?;
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        Ok(Page { items, next_cursor: more.then(|| cursor_of(&raw, &last_key)) })
+    }
+}
+
+/// A table without its types, for whoever checks all of them.
+pub trait AnyTable: Send + Sync {
+    /// Its place in the keyspace.
+    fn number(&self) -> u16;
+    /// Its name in messages.
+    fn name(&self) -> &'static str;
+    /// Reads every row and index entry and describes each fault found.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn verify(&self, tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()>;
+}
+
+impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
+    fn number(&self) -> u16 {
+        self.number
+    }
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn verify(&self, tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+        let mut expected = std::collections::BTreeMap::new();
+        tx.scan_raw(&KeyRange::prefix(&self.row_prefix()), Direction::Forward, &mut |raw_key, value| {
+            match self.decode_key(raw_key).and_then(|key| Ok((key, self.decode_row(value)?))) {
+                Ok((key, row)) => {
+                    for entry in self.index_entries(&key, &row) {
+                        if expected.insert(entry.key, entry.value).is_some() && entry.unique {
+                            faults.push(format!("{}: unique entry held by two rows", self.name));
+                        }
+                    }
+                }
+                Err(error) => faults.push(format!("{}: {error}", self.name)),
+            }
+            Step::Continue
+        })?;
+        let mut indexes = self.row_prefix();
+        indexes.pop();
+        let mut range = KeyRange::prefix(&indexes);
+        indexes.push(1);
+        range.from = Bound::Included(indexes);
+        tx.scan_raw(&range, Direction::Forward, &mut |raw_key, value| {
+            match expected.remove(raw_key) {
+                Some(expected) if expected == value => {}
+                Some(_) => faults.push(format!("{}: index entry points to another row", self.name)),
+                None => faults.push(format!("{}: index entry without a row", self.name)),
+            }
+            Step::Continue
+        })?;
+        if !expected.is_empty() {
+            faults.push(format!("{}: {} index entries are missing", self.name, expected.len()));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,320 @@
+//! Transactions as the rest of the product sees them.
+
+use std::cell::{RefCell, RefMut};
+use std::collections::btree_map;
+use std::iter::Peekable;
+use std::ops::Bound;
+
+use uuid::Uuid;
+
+use super::Direction;
+use super::engine::{Changes, EngineError, KeyRange, Snapshot, Step};
+use crate::platform::cache::Region;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::new_uuid;
+use crate::platform::random::Random;
+
+/// One look at another person's data, noted by the access check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForeignAccess {
+    /// Whose record.
+    pub patient: Uuid,
+    /// Which part of it.
+    pub scope: &'static str,
+    /// By what right, or why refused.
+    pub basis: &'static str,
+    /// Whether it was refused.
+    pub refused: bool,
+}
+
+/// What a transaction wants the audit to know besides who, what and when.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Trail {
+    /// Whose record it concerns.
+    pub patient: Option<Uuid>,
+    /// The thing: its kind and id.
+    pub resource: Option<(&'static str, String)>,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
+    /// What changed, old and new.
+    pub change: Option<serde_json::Value>,
+    /// Every look at another person's data.
+    pub foreign: Vec<ForeignAccess>,
+}
+
+/// Both kinds of transaction, for code that only reads.
+pub trait Reader {
+    /// The raw value of a raw key.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>>;
+
+    /// Shows the raw entries of a range until the visitor stops.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()>;
+
+    /// The instant of this transaction; it does not move while the transaction runs.
+    fn now(&self) -> Timestamp;
+
+    /// What the audit shall know.
+    fn trail(&self) -> RefMut<'_, Trail>;
+}
+
+/// A consistent view of the last durable commit.
+pub struct ReadTx {
+    snapshot: Box<dyn Snapshot>,
+    now: Timestamp,
+    trail: RefCell<Trail>,
+}
+
+impl ReadTx {
+    pub(super) fn new(snapshot: Box<dyn Snapshot>, now: Timestamp) -> Self {
+        Self { snapshot, now, trail: RefCell::default() }
+    }
+
+    /// What was noted for the audit.
+    pub fn into_trail(self) -> Trail {
+        self.trail.into_inner()
+    }
+}
+
+impl Reader for ReadTx {
+    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.snapshot.get(key).map_err(unreadable)
+    }
+    fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        self.snapshot.scan(range, direction, visit).map_err(unreadable)
+    }
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+    fn trail(&self) -> RefMut<'_, Trail> {
+        self.trail.borrow_mut()
+    }
+}
+
+/// What happens after a commit, before the caller is answered.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Effects {
+    /// Cache entries that no longer hold.
+    pub touched: Vec<(Region, u128)>,
+    /// Whether jobs were added that a worker should look at.
+    pub jobs_added: bool,
+}
+
+impl Effects {
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.touched.append(&mut other.touched);
+        self.jobs_added |= other.jobs_added;
+    }
+}
+
+/// A change in the making. Reads see the group's earlier closures and its own writes; nothing is kept unless
+/// the closure succeeds and the group's commit is durable.
+pub struct WriteTx<'a> {
+    base: &'a dyn Snapshot,
+    group: &'a Changes,
+    own: Changes,
+    now: Timestamp,
+    random: &'a Random,
+    trail: RefCell<Trail>,
+    effects: Effects,
+}
+
+impl<'a> WriteTx<'a> {
+    pub(super) fn new(
+        base: &'a dyn Snapshot,
+        group: &'a Changes,
+        now: Timestamp,
+        random: &'a Random,
+    ) -> Self {
+        Self {
+            base,
+            group,
+            own: Changes::new(),
+            now,
+            random,
+            trail: RefCell::default(),
+            effects: Effects::default(),
+        }
+    }
+
+    pub(super) fn finish(self) -> (Changes, Effects) {
+        (self.own, self.effects)
+    }
+
+    pub(super) fn put_raw(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.own.insert(key, Some(value));
+    }
+
+    pub(super) fn delete_raw(&mut self, key: Vec<u8>) {
+        self.own.insert(key, None);
+    }
+
+    /// Drops the cached value of `key` after the commit, before the caller is answered.
+    pub fn touch(&mut self, region: Region, key: impl Into<Uuid>) {
+        self.effects.touched.push((region, key.into().as_u128()));
+    }
+
+    /// Tells the job workers, after the commit, that there is work.
+    pub fn wake_jobs(&mut self) {
+        self.effects.jobs_added = true;
+    }
+
+    /// A fresh identifier.
+    ///
+    /// # Errors
+    /// When there is no randomness to be had.
+    pub fn new_id<T: From<Uuid>>(&self) -> Result<T> {
+        Ok(new_uuid(self.now, self.random)?.into())
+    }
+
+    /// The source of randomness.
+    pub fn random(&self) -> &Random {
+        self.random
+    }
+
+    /// Takes what was noted for the audit.
+    pub fn take_trail(&self) -> Trail {
+        self.trail.take()
+    }
+
+    fn overlay(&self, key: &[u8]) -> Option<&Option<Vec<u8>>> {
+        self.own.get(key).or_else(|| self.group.get(key))
+    }
+}
+
+impl Reader for WriteTx<'_> {
+    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        match self.overlay(key) {
+            Some(value) => Ok(value.clone()),
+            None => self.base.get(key).map_err(unreadable),
+        }
+    }
+
+    fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        let mut overlay = Overlay::new(&self.own, &self.group, range, direction);
+        let mut stopped = false;
+        self.base
+            .scan(range, direction, &mut |key, value| {
+                // Everything the overlays have before this key, then the key itself unless they replace it.
+                while let Some((own_key, own_value)) = overlay.next_until(key) {
+                    let replaces = own_key == key;
+                    if let Some(own_value) = own_value
+                        && visit(own_key, own_value) == Step::Stop
+                    {
+                        stopped = true;
+                        return Step::Stop;
+                    }
+                    if replaces {
+                        return Step::Continue;
+                    }
+                }
+                let step = visit(key, value);
+                stopped = step == Step::Stop;
+                step
+            })
+            .map_err(unreadable)?;
+        while !stopped && let Some((key, value)) = overlay.next() {
+            if let Some(value) = value {
+                stopped = visit(key, value) == Step::Stop;
+            }
+        }
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn trail(&self) -> RefMut<'_, Trail> {
+        self.trail.borrow_mut()
+    }
+}
+
+type Entry<'a> = (&'a Vec<u8>, &'a Option<Vec<u8>>);
+type ChangeRange<'a> = btree_map::Range<'a, Vec<u8>, Option<Vec<u8>>>;
+
+/// The two layers of pending changes as one ordered walk; the closure's own win over the group's.
+struct Overlay<'a> {
+    own: Peekable<Directed<'a>>,
+    group: Peekable<Directed<'a>>,
+    direction: Direction,
+}
+
+struct Directed<'a>(ChangeRange<'a>, Direction);
+
+impl<'a> Iterator for Directed<'a> {
+    type Item = Entry<'a>;
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.1 {
+            Direction::Forward => self.0.next(),
+            Direction::Backward => self.0.next_back(),
+        }
+    }
+}
+
+impl<'a> Overlay<'a> {
+    fn new(own: &'a Changes, group: &'a Changes, range: &KeyRange, direction: Direction) -> Self {
+        let bounds: (Bound<&[u8]>, Bound<&[u8]>) = range.as_bounds();
+        Self {
+            own: Directed(own.range::<[u8], _>(bounds), direction).peekable(),
+            group: Directed(group.range::<[u8], _>(bounds), direction).peekable(),
+            direction,
+        }
+    }
+
+    fn is_before(&self, a: &[u8], b: &[u8]) -> bool {
+        match self.direction {
+            Direction::Forward => a < b,
+            Direction::Backward => a > b,
+        }
+    }
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        match (self.own.peek().copied(), self.group.peek().copied()) {
+            (Some((own, _)), Some((group, _))) if own == group => {
+                self.group.next();
+                self.own.next()
+            }
+            (Some((own, _)), Some((group, _))) if self.is_before(group, own) => self.group.next(),
+            (Some(_), _) => self.own.next(),
+            (None, _) => self.group.next(),
+        }
+    }
+
+    /// The next entry that lies at or before `key`.
+    fn next_until(&mut self, key: &[u8]) -> Option<Entry<'a>> {
+        let reached =
+            |entry: Option<&Entry<'a>>, this: &Self| entry.is_some_and(|(at, _)| !this.is_before(key, at));
+        let own = self.own.peek().copied();
+        let group = self.group.peek().copied();
+        if reached(own.as_ref(), self) || reached(group.as_ref(), self) { self.next() } else { None }
+    }
+}
+
+fn unreadable(error: EngineError) -> Error {
+    Error::unavailable("store_unavailable", 1).context(error)
+}

@@ -1,0 +1,1 @@
+//! What the system shows: reads that join several domains. Never writes.
