@@ -1,0 +1,257 @@
+//! The repository tests itself: the arrows between the floors, who may name which library, texts, licences.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+struct Source {
+    path: String,
+    text: String,
+}
+
+fn sources_below(folder: &str) -> Vec<Source> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    walk(&Path::new(ROOT).join(folder), &mut paths);
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| Source {
+            text: std::fs::read_to_string(&path).unwrap(),
+            path: path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned(),
+        })
+        .collect()
+}
+
+/// Every `crate::a::b` path of a file, comments aside, with `crate::{a, b}` groups opened one level.
+fn crate_paths(text: &str) -> Vec<String> {
+    let code: String =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut paths = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let mut depth = 1;
+            let mut item = String::new();
+            for character in group.chars() {
+                match character {
+                    '{' => depth += 1,
+                    '}' => depth -= 1,
+                    _ => {}
+                }
+                if depth == 0 || (depth == 1 && character == ',') {
+                    paths.push(item.split_whitespace().collect());
+                    item.clear();
+                }
+                if depth == 0 {
+                    break;
+                }
+                if !(depth == 1 && character == ',') {
+                    item.push(character);
+                }
+            }
+        } else {
+            let end =
+                rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
+            paths.push(rest[..end].to_owned());
+        }
+    }
+    paths
+}
+
+fn floor_of(path: &str) -> Option<&'static str> {
+    ["platform", "domain", "flows", "views", "api"]
+        .into_iter()
+        .find(|floor| path.starts_with(&format!("src/{floor}/")))
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let below: BTreeMap<&str, &[&str]> = BTreeMap::from([
+        ("platform", &["platform"][..]),
+        ("domain", &["platform", "domain"][..]),
+        ("flows", &["platform", "domain", "flows"][..]),
+        ("views", &["platform", "domain", "views"][..]),
+        ("api", &["platform", "domain", "flows", "views", "api"][..]),
+    ]);
+    let mut wrong = Vec::new();
+    for source in sources_below("src") {
+        let Some(floor) = floor_of(&source.path) else { continue };
+        for used in crate_paths(&source.text) {
+            let target = used.split("::").next().unwrap_or_default().to_owned();
+            if !below[floor].contains(&target.as_str()) {
+                wrong.push(format!("{} uses crate::{used}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "upward arrows:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn domain_folders_do_not_import_their_neighbours() {
+    let mut wrong = Vec::new();
+    for source in sources_below("src/domain") {
+        let parts: Vec<&str> = source.path.split('/').collect();
+        // gate.rs, integrity.rs and mod.rs stand beside the folders and may see all of them.
+        let [_, _, folder, ..] = parts[..] else { continue };
+        if folder.ends_with(".rs") {
+            continue;
+        }
+        for used in crate_paths(&source.text) {
+            let parts: Vec<&str> = used.split("::").collect();
+            if parts[0] != "domain" || parts.get(1) == Some(&folder) {
+                continue;
+            }
+            // The access check hands out the key to a patient's rows; every domain may name that key.
+            let allowed =
+                parts.get(2) == Some(&"model") || parts.get(1..3) == Some(&["connections", "access"]);
+            if !allowed {
+                wrong.push(format!("{} uses crate::{used}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "sideways arrows:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn libraries_stay_in_their_rooms() {
+    let rooms: [(&str, &[&str]); 5] = [
+        ("redb", &["src/platform/store/"]),
+        ("tantivy", &["src/platform/search/"]),
+        ("moka", &["src/platform/cache.rs"]),
+        ("poem", &["src/api/"]),
+        ("lettre", &["src/platform/mail/"]),
+    ];
+    let mut wrong = Vec::new();
+    for source in sources_below("src") {
+        for (library, places) in rooms {
+            let names_it =
+                source.text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
+                    ["::", "_openapi::"].iter().any(|tail| {
+                        let name = format!("{library}{tail}");
+                        line.match_indices(&name).any(|(at, _)| {
+                            !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                        })
+                    })
+                });
+            if names_it && !places.iter().any(|place| source.path.starts_with(place)) {
+                wrong.push(format!("{} names {library}", source.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn flows_and_views_pass_the_gate() {
+    let mut wrong = Vec::new();
+    for floor in ["src/flows", "src/views", "src/api"] {
+        for source in sources_below(floor) {
+            for (number, line) in source.text.lines().enumerate() {
+                if line.contains("store.write(") || line.contains("store.write_blocking(") {
+                    // Sign-in itself has no caller yet; jobs concern no person.
+                    let excused = source.text.contains("//! Passes the gate by:");
+                    if !excused {
+                        wrong.push(format!("{}:{} writes past the gate", source.path, number + 1));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn message_texts_exist_in_both_languages() {
+    let mut seen = BTreeMap::new();
+    for entry in std::fs::read_dir(Path::new(ROOT).join("assets/messages")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let messages: BTreeMap<String, BTreeMap<String, String>> =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (key, languages) in messages {
+            let (en, km) = (&languages["en"], &languages["km"]);
+            assert!(!en.trim().is_empty() && !km.trim().is_empty(), "{key} lacks a text");
+            assert_eq!(placeholders(en), placeholders(km), "{key}: the languages fill other placeholders");
+            let khmer = km.chars().any(|c| ('\u{1780}'..='\u{17FF}').contains(&c));
+            assert!(khmer || !en.chars().any(|c| c.is_alphabetic()), "{key}: its Khmer text holds no Khmer");
+            if let Some(other) = seen.insert(key.clone(), path.clone()) {
+                panic!("{key} stands in {} and {}", other.display(), path.display());
+            }
+        }
+    }
+    // Every code that an error is made of has its text.
+    let constructors = [
+        "not_found(",
+        "forbidden(",
+        "unauthenticated(",
+        "conflict(",
+        "precondition_failed(",
+        "payment_required(",
+        "unprocessable(",
+        "too_large(",
+        "too_many(",
+        "unavailable(",
+    ];
+    let mut missing = BTreeSet::new();
+    for source in sources_below("src") {
+        for constructor in constructors {
+            for (at, _) in source.text.match_indices(&format!("Error::{constructor}\"")) {
+                let rest = &source.text[at + "Error::".len() + constructor.len() + 1..];
+                let code = &rest[..rest.find('"').unwrap()];
+                if !seen.contains_key(code) {
+                    missing.insert(format!("{code} ({})", source.path));
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "codes without a text:\n{missing:#?}");
+}
+
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.match_indices('{').filter_map(|(at, _)| Some(&text[at..=at + text[at..].find('}')?])).collect()
+}
+
+#[test]
+fn licences_are_on_the_allow_list() {
+    let deny: toml::Table =
+        toml::from_str(&std::fs::read_to_string(Path::new(ROOT).join("deny.toml")).unwrap()).unwrap();
+    let allowed: BTreeSet<&str> = deny["licenses"]["allow"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|licence| licence.as_str().unwrap())
+        .collect();
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--locked", "--filter-platform=x86_64-unknown-linux-gnu"])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut refused = Vec::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let licence = package["license"].as_str().unwrap_or("none named");
+        if !permits(licence, &allowed) {
+            refused.push(format!("{}: {licence}", package["name"]));
+        }
+        assert_ne!(package["name"], "openssl-sys", "TLS is rustls");
+    }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
+}
+
+/// Whether an SPDX expression can be met by allowed licences: each AND part by one of its OR parts.
+fn permits(expression: &str, allowed: &BTreeSet<&str>) -> bool {
+    let plain = expression.replace(['(', ')'], " ").replace('/', " OR ");
+    plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| allowed.contains(licence.trim())))
+}
