@@ -7,6 +7,8 @@ use chrono_tz::Tz;
 
 use super::cache::Cache;
 use super::clock::{Clock, Timestamp};
+use super::crypto::{Keys, PasswordPool};
+use super::mail::Mailer;
 use super::random::Random;
 use super::settings::Settings;
 use super::store::Store;
@@ -21,6 +23,12 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub random: Arc<Random>,
+    /// Keys derived from the server's root key.
+    pub keys: Arc<Keys>,
+    /// The threads that hash passwords.
+    pub passwords: Arc<PasswordPool>,
+    /// The way out for e-mail.
+    pub mail: Arc<Mailer>,
     /// Settings.
     pub settings: Settings,
 }

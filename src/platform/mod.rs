@@ -5,10 +5,12 @@
 pub mod cache;
 pub mod clock;
 pub mod context;
+pub mod crypto;
 pub mod error;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;
+pub mod mail;
 pub mod random;
 pub mod secret;
 pub mod settings;

@@ -4,6 +4,8 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Span;
+use super::crypto::PasswordCost;
+use super::mail::MailSettings;
 
 /// All settings.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +16,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Colours of adherence.
     pub adherence: AdherenceSettings,
+    /// The mail server; without one no e-mail is sent.
+    pub mail: Option<MailSettings>,
 }
 
 /// The clinic.
@@ -46,6 +50,10 @@ pub struct AuthSettings {
     pub sessions_per_user_max: u32,
     /// Passwords hashed at the same time.
     pub hash_threads: u32,
+    /// Passwords that may wait to be hashed; one more is answered with 503.
+    pub hash_queue: u32,
+    /// What one password hash costs.
+    pub password_cost: PasswordCost,
 }
 
 impl Default for AuthSettings {
@@ -56,6 +64,8 @@ impl Default for AuthSettings {
             refresh_absolute_days: 90,
             sessions_per_user_max: 10,
             hash_threads: 1,
+            hash_queue: 128,
+            password_cost: PasswordCost::default(),
         }
     }
 }
