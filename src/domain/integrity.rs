@@ -2,7 +2,7 @@
 //! in `das-tern doctor`.
 
 use crate::platform::error::Result;
-use crate::platform::jobs::JOBS;
+use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Reader};
 
 use super::{audit, gate, notifications, users};
@@ -11,6 +11,8 @@ use super::{audit, gate, notifications, users};
 pub fn tables() -> Vec<&'static dyn AnyTable> {
     vec![
         &JOBS,
+        &QUEUES,
+        &RECURRING,
         &users::tables::USERS,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
@@ -29,6 +31,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     for table in tables() {
         table.verify(tx, &mut faults)?;
     }
+    jobs::verify(tx, &mut faults)?;
     faults.extend(audit::tables::verify_chain(tx)?);
     Ok(faults)
 }

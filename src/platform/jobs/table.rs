@@ -1,12 +1,13 @@
-//! The job table.
+//! The tables of the job queue.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Job;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::JobId;
-use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,23 +38,46 @@ pub struct JobRow {
     pub max_attempts: u32,
     /// When it was enqueued.
     pub created_at: Timestamp,
-    /// When it may run; for a running one, when its lease ends.
+    /// When it may run; for a running one, when its lease ends; for a dead one, when it died.
     pub due_at: Timestamp,
     /// Two jobs with one key are one job.
     pub key: Option<String>,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
+    /// The attempt that runs now. Who does not hold it has lost the job to another worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Uuid>,
+}
+
+/// A queue that some handler serves.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct QueueRow {
+    /// Since when an admin keeps it from running; `None` when it runs.
+    pub paused_at: Option<Timestamp>,
+}
+
+/// A recurring job.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RecurringRow {
+    /// When it is enqueued next.
+    pub next_run_at: Timestamp,
+    /// When it was enqueued last.
+    pub last_run_at: Option<Timestamp>,
 }
 
 /// Jobs that wait or run, by the time they are due: `(queue, due_at)`.
-pub(super) const BY_DUE: Index<(String, Timestamp), JobId> = Index::many(1, 1);
+pub const BY_DUE: Index<(String, Timestamp), JobId> = Index::many(1, 1);
 /// One job for each key.
 const BY_KEY: Index<String, JobId> = Index::unique(1, 2, "job_exists");
-/// Dead letters, newest last.
-pub(super) const BY_DEATH: Index<(String, Timestamp), JobId> = Index::many(1, 3);
+/// Dead letters, newest last: `(queue, died at)`.
+pub const BY_DEATH: Index<(String, Timestamp), JobId> = Index::many(1, 3);
 
 /// All jobs that are not finished.
 pub const JOBS: Table<JobId, JobRow> = Table::new(1, "jobs").indexed(index);
+/// The queues, by name.
+pub const QUEUES: Table<String, QueueRow> = Table::new(2, "queues");
+/// The recurring jobs, by name.
+pub const RECURRING: Table<String, RecurringRow> = Table::new(3, "recurring");
 
 fn index(_: &JobId, job: &JobRow, entries: &mut Entries) {
     let due = (job.queue.clone(), job.due_at);
@@ -72,7 +96,7 @@ fn index(_: &JobId, job: &JobRow, entries: &mut Entries) {
 /// When the job cannot be written down.
 pub fn enqueue<J: Job>(tx: &mut WriteTx<'_>, job: &J) -> Result<JobId> {
     let now = tx.now();
-    insert(tx, job, now, None)
+    enqueue_at(tx, job, now)
 }
 
 /// Adds a job that may run from `due_at`.
@@ -80,25 +104,24 @@ pub fn enqueue<J: Job>(tx: &mut WriteTx<'_>, job: &J) -> Result<JobId> {
 /// # Errors
 /// When the job cannot be written down.
 pub fn enqueue_at<J: Job>(tx: &mut WriteTx<'_>, job: &J, due_at: Timestamp) -> Result<JobId> {
-    insert(tx, job, due_at, None)
+    let row = row_of(tx, job, due_at, None)?;
+    insert(tx, &row)
 }
 
-/// Adds a job unless one with this key is still to be done; returns that one then.
+/// Adds a job unless one with this key is still to be done, running ones included; returns that one then. A
+/// dead letter with this key makes way for the new job.
 ///
 /// # Errors
 /// When the job cannot be written down.
 pub fn enqueue_once<J: Job>(tx: &mut WriteTx<'_>, job: &J, key: String, due_at: Timestamp) -> Result<JobId> {
-    match BY_KEY.find(tx, &key)? {
-        Some(existing) => Ok(existing),
-        None => insert(tx, job, due_at, Some(key)),
-    }
+    let row = row_of(tx, job, due_at, Some(key))?;
+    insert_once(tx, &row)
 }
 
-fn insert<J: Job>(tx: &mut WriteTx<'_>, job: &J, due_at: Timestamp, key: Option<String>) -> Result<JobId> {
-    let id = tx.new_id()?;
+fn row_of<J: Job>(tx: &WriteTx<'_>, job: &J, due_at: Timestamp, key: Option<String>) -> Result<JobRow> {
     let payload = serde_json::to_value(job)
         .map_err(|error| Error::internal(format!("job {} cannot be written down: {error}", J::NAME)))?;
-    let row = JobRow {
+    Ok(JobRow {
         name: J::NAME.to_owned(),
         queue: J::QUEUE.to_owned(),
         payload,
@@ -109,8 +132,87 @@ fn insert<J: Job>(tx: &mut WriteTx<'_>, job: &J, due_at: Timestamp, key: Option<
         due_at,
         key,
         last_error: None,
-    };
-    JOBS.put(tx, &id, &row)?;
+        lease: None,
+    })
+}
+
+fn insert(tx: &mut WriteTx<'_>, row: &JobRow) -> Result<JobId> {
+    let id = tx.new_id()?;
+    JOBS.put(tx, &id, row)?;
     tx.wake_jobs();
     Ok(id)
+}
+
+/// As [`enqueue_once`], for a row that is ready.
+pub(super) fn insert_once(tx: &mut WriteTx<'_>, row: &JobRow) -> Result<JobId> {
+    if let Some(key) = &row.key
+        && let Some(existing) = BY_KEY.find(tx, key)?
+    {
+        match JOBS.get(tx, &existing)? {
+            Some(JobRow { state: JobState::Dead, .. }) => drop(JOBS.delete(tx, &existing)?),
+            _ => return Ok(existing),
+        }
+    }
+    insert(tx, row)
+}
+
+/// Brings a dead letter back, with all its attempts.
+///
+/// # Errors
+/// `job_not_found`; `job_not_dead` when it still has attempts of its own.
+pub fn retry(tx: &mut WriteTx<'_>, id: JobId) -> Result<JobRow> {
+    let mut row = JOBS.require(tx, &id, "job_not_found")?;
+    if row.state != JobState::Dead {
+        return Err(Error::conflict("job_not_dead"));
+    }
+    row.state = JobState::Waiting;
+    row.attempts = 0;
+    row.due_at = tx.now();
+    JOBS.put(tx, &id, &row)?;
+    tx.wake_jobs();
+    Ok(row)
+}
+
+/// Removes a job that is dead or waits.
+///
+/// # Errors
+/// `job_not_found`; `job_running` when a worker has it.
+pub fn discard(tx: &mut WriteTx<'_>, id: JobId) -> Result<JobRow> {
+    let row = JOBS.require(tx, &id, "job_not_found")?;
+    if row.state == JobState::Running {
+        return Err(Error::conflict("job_running"));
+    }
+    JOBS.delete(tx, &id)?;
+    Ok(row)
+}
+
+/// Keeps a queue from starting jobs (`Some`, since when), or lets it start them again (`None`). Those that run
+/// are left to end.
+///
+/// # Errors
+/// `queue_not_found`.
+pub fn set_paused(tx: &mut WriteTx<'_>, queue: &str, paused_at: Option<Timestamp>) -> Result<QueueRow> {
+    let key = queue.to_owned();
+    let mut row = QUEUES.require(tx, &key, "queue_not_found")?;
+    // Pausing twice keeps the first time.
+    row.paused_at = paused_at.map(|at| row.paused_at.unwrap_or(at));
+    QUEUES.put(tx, &key, &row)?;
+    tx.wake_jobs();
+    Ok(row)
+}
+
+/// Describes jobs whose fields contradict each other.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    JOBS.visit_prefix(tx, &(), Direction::Forward, |id, row| {
+        if (row.state == JobState::Running) != row.lease.is_some() {
+            faults.push(format!("job {id}: lease and state {:?} contradict each other", row.state));
+        }
+        if row.attempts > row.max_attempts {
+            faults.push(format!("job {id}: {} attempts of {}", row.attempts, row.max_attempts));
+        }
+        Ok(Step::Continue)
+    })
 }

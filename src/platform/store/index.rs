@@ -95,6 +95,28 @@ impl<I: Key, K: Key> Index<I, K> {
         self.visit_raw(tx, &range, Direction::Forward, visit)
     }
 
+    /// Shows the entries with `from <= entry < to`. Either bound may be a prefix of the entry's type.
+    ///
+    /// # Errors
+    /// The visitor's, or when the storage cannot be read.
+    pub fn visit_range(
+        &self,
+        tx: &dyn Reader,
+        from: &impl Key,
+        to: &impl Key,
+        direction: Direction,
+        visit: impl FnMut(I, K) -> Result<Step>,
+    ) -> Result<()> {
+        let (mut raw_from, mut raw_to) = (self.prefix(), self.prefix());
+        from.encode(&mut raw_from);
+        to.encode(&mut raw_to);
+        let range = KeyRange {
+            from: std::ops::Bound::Included(raw_from),
+            to: std::ops::Bound::Excluded(raw_to),
+        };
+        self.visit_raw(tx, &range, direction, visit)
+    }
+
     fn visit_raw(
         &self,
         tx: &dyn Reader,

@@ -1,0 +1,252 @@
+//! The worker: claims what is due, runs the handlers, writes down how they ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use tokio::task::JoinSet;
+
+use super::claim::{self, Claim, Ending, Glance, Held, InHand, LEASE};
+use super::registry::{Jobs, Running};
+use super::waiter::{JobSignal, Waiter};
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::JobId;
+
+/// Longest sleep of an idle worker: bounds what a clock that jumps can cost.
+const LONGEST_SLEEP: Span = Span::seconds(60);
+/// Pause after the store could not be reached.
+const STORE_PAUSE: Span = Span::seconds(5);
+/// How long a stop waits for what is in hand before it gives it back.
+const STOP_GRACE: Span = Span::seconds(10);
+
+/// Runs the jobs of one process. Dropping it abandons what is in hand, as a crash would; [`Worker::stop`] does not.
+pub struct Worker {
+    context: Arc<Context>,
+    jobs: Arc<Jobs>,
+    signal: JobSignal,
+    waiter: Arc<dyn Waiter>,
+    tasks: JoinSet<JobId>,
+    in_hand: InHand,
+    renew_at: Timestamp,
+    finished: u64,
+}
+
+impl Worker {
+    /// A worker that has not started. The store's commit hook rings `signal` when jobs were added.
+    pub fn new(context: Arc<Context>, jobs: Jobs, signal: JobSignal, waiter: Arc<dyn Waiter>) -> Self {
+        Self {
+            context,
+            jobs: Arc::new(jobs),
+            signal,
+            waiter,
+            tasks: JoinSet::new(),
+            in_hand: InHand::new(),
+            renew_at: Timestamp::MAX,
+            finished: 0,
+        }
+    }
+
+    /// Writes down the registered queues and recurring jobs. Called once at each start, before anything runs.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn install(&self) -> Result<()> {
+        let jobs = Arc::clone(&self.jobs);
+        self.context.store.write(move |tx| claim::install(tx, &jobs)).await
+    }
+
+    /// Works until `stop` ends, then stops in order.
+    pub async fn run(mut self, stop: impl Future<Output = ()> + Send) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let pause = match self.step().await {
+                Ok(pause) => pause,
+                Err(error) => {
+                    tracing::warn!(%error, "jobs wait for the store");
+                    STORE_PAUSE
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(ended) = self.tasks.join_next() => self.put_down(ended),
+                () = self.signal.heard() => {}
+                () = self.waiter.wait(pause) => {}
+            }
+            // Everything else that has ended meanwhile, so that one claim refills all of it.
+            while let Some(ended) = self.tasks.try_join_next() {
+                self.put_down(ended);
+            }
+        }
+        self.stop().await;
+    }
+
+    /// Runs everything that is due at the clock's present time, and returns how many attempts that took. For
+    /// tests, which move the clock and then call this.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    pub async fn run_until_idle(&mut self) -> Result<u64> {
+        let before = self.finished;
+        loop {
+            self.step().await?;
+            match self.tasks.join_next().await {
+                Some(ended) => self.put_down(ended),
+                None => return Ok(self.finished - before),
+            }
+        }
+    }
+
+    /// Ends in order: starts nothing more, waits 10 s for what is in hand, gives the rest back.
+    pub async fn stop(mut self) {
+        let grace = self.waiter.wait(STOP_GRACE);
+        let mut grace = std::pin::pin!(grace);
+        while !self.tasks.is_empty() {
+            tokio::select! {
+                Some(ended) = self.tasks.join_next() => {
+                    if let Ok(id) = ended {
+                        self.in_hand.remove(&id);
+                    }
+                }
+                () = &mut grace => break,
+            }
+        }
+        self.tasks.abort_all();
+        while self.tasks.join_next().await.is_some() {}
+        if self.in_hand.is_empty() {
+            return;
+        }
+        let (count, in_hand) = (self.in_hand.len(), std::mem::take(&mut self.in_hand));
+        match self.context.store.write(move |tx| claim::release(tx, &in_hand)).await {
+            Ok(()) => tracing::info!(jobs.count = count, "unfinished jobs were given back"),
+            Err(error) => tracing::warn!(jobs.count = count, %error, "jobs come back when their lease ends"),
+        }
+    }
+
+    /// Renews leases, claims and starts what is due; returns how long there is nothing to do but wait.
+    async fn step(&mut self) -> Result<Span> {
+        let now = self.context.now();
+        if now >= self.renew_at && !self.in_hand.is_empty() {
+            let in_hand = self.in_hand.clone();
+            self.context.store.write(move |tx| claim::renew(tx, &in_hand)).await?;
+            self.renew_at = now.plus(third_of(LEASE));
+        }
+        loop {
+            let free = self.free();
+            match self.context.store.read(|tx| claim::glance(tx, &self.jobs, &free, &self.in_hand))? {
+                Glance::Due => {
+                    let (jobs, in_hand) = (Arc::clone(&self.jobs), self.in_hand.clone());
+                    let claims =
+                        self.context.store.write(move |tx| claim::claim(tx, &jobs, &free, &in_hand)).await?;
+                    for claim in claims {
+                        self.start(claim);
+                    }
+                }
+                Glance::Next(at) => return Ok(self.until(at)),
+                Glance::Nothing => return Ok(self.until(Timestamp::MAX)),
+            }
+        }
+    }
+
+    fn until(&self, at: Timestamp) -> Span {
+        let renewal = if self.in_hand.is_empty() { Timestamp::MAX } else { self.renew_at };
+        at.min(renewal).since(self.context.now()).clamp(Span::ZERO, LONGEST_SLEEP)
+    }
+
+    /// How many more jobs of each queue may start.
+    fn free(&self) -> Vec<(&'static str, usize)> {
+        let busy = |queue: &str| self.in_hand.values().filter(|held| held.queue == queue).count();
+        self.jobs.queues().map(|(queue, most)| (queue, most.saturating_sub(busy(queue)))).collect()
+    }
+
+    fn start(&mut self, claim: Claim) {
+        if self.in_hand.is_empty() {
+            self.renew_at = self.context.now().plus(third_of(LEASE));
+        }
+        let held = Held { lease: claim.lease, queue: claim.row.queue.clone() };
+        self.in_hand.insert(claim.id, held);
+        let (context, jobs, waiter) =
+            (Arc::clone(&self.context), Arc::clone(&self.jobs), Arc::clone(&self.waiter));
+        let id = claim.id;
+        self.tasks.spawn(async move {
+            let work = async move {
+                let outcome = attempt(&context, &jobs, waiter.as_ref(), &claim).await;
+                write_down(&context, &claim, outcome).await;
+                Ok(())
+            };
+            if let Err(error) = CatchPanic(Box::pin(work)).await {
+                tracing::error!(job.id = %id, %error, "a job's end could not be written down");
+            }
+            id
+        });
+    }
+
+    fn put_down(&mut self, ended: Result<JobId, tokio::task::JoinError>) {
+        self.finished += 1;
+        match ended {
+            Ok(id) => drop(self.in_hand.remove(&id)),
+            // Panics are caught inside the task and nobody cancels it while the worker lives.
+            Err(error) => tracing::error!(%error, "the task of a job ended early"),
+        }
+    }
+}
+
+fn third_of(span: Span) -> Span {
+    Span::milliseconds(span.as_milliseconds() / 3)
+}
+
+/// Runs the handler once, within its time limit.
+async fn attempt(context: &Arc<Context>, jobs: &Jobs, waiter: &dyn Waiter, claim: &Claim) -> Result<()> {
+    let handler =
+        jobs.handler(&claim.row.name).ok_or_else(|| Error::internal("no handler is registered for this job"))?;
+    let limit = handler.time_limit;
+    let start = || (handler.start)(Arc::clone(context), &claim.row.payload);
+    // A handler may also panic before its first await.
+    let running = catch_unwind(AssertUnwindSafe(start)).unwrap_or_else(|_| Err(panicked()))?;
+    tokio::select! {
+        biased;
+        outcome = CatchPanic(running) => outcome,
+        () = waiter.wait(limit) => {
+            Err(Error::internal(format!("not done within {} s", limit.as_seconds_rounded_up())))
+        }
+    }
+}
+
+async fn write_down(context: &Context, claim: &Claim, outcome: Result<()>) {
+    let (id, lease) = (claim.id, claim.lease);
+    let (name, attempt) = (&claim.row.name, claim.row.attempts);
+    let failure = outcome.as_ref().err().cloned();
+    let error = failure.as_ref().map(tracing::field::display);
+    match context.store.write(move |tx| claim::finish(tx, id, lease, &outcome)).await {
+        Ok(Ending::Done) => tracing::debug!(job.id = %id, job.name = name, attempt, "job done"),
+        Ok(Ending::Again) => {
+            tracing::warn!(job.id = %id, job.name = name, attempt, error, "job failed, it will be tried again");
+        }
+        Ok(Ending::Dead) => {
+            tracing::error!(job.id = %id, job.name = name, attempt, error, "job failed for good: dead letter");
+        }
+        Ok(Ending::Lost) => tracing::warn!(job.id = %id, job.name = name, attempt, "job was taken over meanwhile"),
+        Err(error) => {
+            tracing::warn!(job.id = %id, job.name = name, attempt, %error, "job's end not saved, it runs again");
+        }
+    }
+}
+
+fn panicked() -> Error {
+    Error::internal("the handler panicked")
+}
+
+/// Turns a panic of the future into an error.
+struct CatchPanic(Running);
+
+impl Future for CatchPanic {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<Self::Output> {
+        let running = self.0.as_mut();
+        catch_unwind(AssertUnwindSafe(|| running.poll(task))).unwrap_or_else(|_| Poll::Ready(Err(panicked())))
+    }
+}
