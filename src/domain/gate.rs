@@ -19,7 +19,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, ReadTx, Reader, Table, Trail, WriteTx};
+use crate::platform::store::{Entries, Index, ReadTx, Reader, Step, Table, Trail, WriteTx};
 
 /// Answers kept for replays, by hash of caller and key.
 pub const ANSWERS: Table<[u8; 32], KeptAnswer> = Table::new(100, "idempotency").indexed(index_answers);
@@ -170,6 +170,37 @@ fn own_record(caller: &Caller) -> Option<UserId> {
         Actor::Person { id, role: super::users::model::Role::Patient, .. } => Some(id),
         _ => None,
     }
+}
+
+/// Forgets up to `most` answers given before `before`, oldest first, and returns how many. Concerns nobody's
+/// record, so it leaves no trace in the audit.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn forget_answers(context: &Context, before: Timestamp, most: usize) -> Result<usize> {
+    let is_needed = context.store.read(|tx| Ok(!old_answers(tx, before, 1)?.is_empty()))?;
+    if !is_needed {
+        return Ok(0);
+    }
+    context
+        .store
+        .write(move |tx| {
+            let old = old_answers(tx, before, most)?;
+            for key in &old {
+                ANSWERS.delete(tx, key)?;
+            }
+            Ok(old.len())
+        })
+        .await
+}
+
+fn old_answers(tx: &dyn Reader, before: Timestamp, most: usize) -> Result<Vec<[u8; 32]>> {
+    let mut keys = Vec::new();
+    ANSWERS_BY_AGE.visit_until(tx, &before, |_, key| {
+        keys.push(key);
+        Ok(if keys.len() < most { Step::Continue } else { Step::Stop })
+    })?;
+    Ok(keys)
 }
 
 fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {

@@ -1,1 +1,3 @@
 //! What the system does: one function is one use case is one write transaction.
+
+pub mod jobs;

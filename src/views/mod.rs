@@ -1,1 +1,3 @@
 //! What the system shows: reads that join several domains. Never writes.
+
+pub mod jobs;

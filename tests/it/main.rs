@@ -1,1 +1,3 @@
+mod jobs;
+mod store;
 mod tidy;

@@ -62,7 +62,8 @@ impl Glance {
 pub fn backoff(attempt: u32, luck: u64) -> Span {
     const FIRST: i64 = 10_000;
     const LONGEST: i64 = 3_600_000;
-    let base = 3_i64.checked_pow(attempt.saturating_sub(1)).map_or(LONGEST, |factor| FIRST.saturating_mul(factor));
+    let base =
+        3_i64.checked_pow(attempt.saturating_sub(1)).map_or(LONGEST, |factor| FIRST.saturating_mul(factor));
     let base = base.min(LONGEST);
     let spread = i64::try_from(luck % 401).unwrap_or(200) - 200;
     Span::milliseconds(base.saturating_add(base.saturating_mul(spread) / 1_000))
@@ -82,8 +83,9 @@ pub(super) fn glance(
     let now = tx.now();
     let mut found = Glance::Nothing;
     RECURRING.visit_prefix(tx, &(), Direction::Forward, |name, row| {
-        if jobs.regular().iter().any(|recurring| recurring.name == name) {
-            found = found.and(row.next_run_at, now);
+        if let Some(recurring) = jobs.regular().iter().find(|recurring| recurring.name == name) {
+            let is_due = recurring.every.is_due(row.next_run_at, now);
+            found = found.and(if is_due { now } else { row.next_run_at }, now);
         }
         Ok(Step::Continue)
     })?;
@@ -130,7 +132,7 @@ fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
     for recurring in jobs.regular() {
         let name = recurring.name.to_owned();
         let Some(row) = RECURRING.get(tx, &name)? else { continue };
-        if row.next_run_at > now {
+        if !recurring.every.is_due(row.next_run_at, now) {
             continue;
         }
         let job = JobRow {

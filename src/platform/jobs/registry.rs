@@ -54,13 +54,18 @@ impl Every {
         Self(Span::days(i64::from(n.max(1))))
     }
 
+    /// Whether a run planned for `next` is to be made up `now`. One that lies further ahead than an interval was
+    /// planned by a clock that has been set back since.
+    pub(super) fn is_due(self, next: Timestamp, now: Timestamp) -> bool {
+        next <= now || next > now.plus(self.0)
+    }
+
     /// The first run after `now` in the rhythm that `previous` belongs to: what was missed is not made up for.
     pub(super) fn next_after(self, previous: Timestamp, now: Timestamp) -> Timestamp {
         let interval = self.0.as_milliseconds().max(1);
         let late = now.since(previous).as_milliseconds();
         if late < 0 {
-            // The clock was set back: do not wait longer than one interval.
-            return previous.min(now.plus(self.0));
+            return now.plus(self.0);
         }
         let missed = (late / interval).saturating_add(1);
         previous.plus(Span::milliseconds(interval.saturating_mul(missed)))

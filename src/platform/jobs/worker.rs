@@ -200,8 +200,9 @@ fn third_of(span: Span) -> Span {
 
 /// Runs the handler once, within its time limit.
 async fn attempt(context: &Arc<Context>, jobs: &Jobs, waiter: &dyn Waiter, claim: &Claim) -> Result<()> {
-    let handler =
-        jobs.handler(&claim.row.name).ok_or_else(|| Error::internal("no handler is registered for this job"))?;
+    let handler = jobs
+        .handler(&claim.row.name)
+        .ok_or_else(|| Error::internal("no handler is registered for this job"))?;
     let limit = handler.time_limit;
     let start = || (handler.start)(Arc::clone(context), &claim.row.payload);
     // A handler may also panic before its first await.
@@ -228,7 +229,9 @@ async fn write_down(context: &Context, claim: &Claim, outcome: Result<()>) {
         Ok(Ending::Dead) => {
             tracing::error!(job.id = %id, job.name = name, attempt, error, "job failed for good: dead letter");
         }
-        Ok(Ending::Lost) => tracing::warn!(job.id = %id, job.name = name, attempt, "job was taken over meanwhile"),
+        Ok(Ending::Lost) => {
+            tracing::warn!(job.id = %id, job.name = name, attempt, "job was taken over meanwhile")
+        }
         Err(error) => {
             tracing::warn!(job.id = %id, job.name = name, attempt, %error, "job's end not saved, it runs again");
         }

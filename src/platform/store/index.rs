@@ -110,10 +110,8 @@ impl<I: Key, K: Key> Index<I, K> {
         let (mut raw_from, mut raw_to) = (self.prefix(), self.prefix());
         from.encode(&mut raw_from);
         to.encode(&mut raw_to);
-        let range = KeyRange {
-            from: std::ops::Bound::Included(raw_from),
-            to: std::ops::Bound::Excluded(raw_to),
-        };
+        let range =
+            KeyRange { from: std::ops::Bound::Included(raw_from), to: std::ops::Bound::Excluded(raw_to) };
         self.visit_raw(tx, &range, direction, visit)
     }
 

@@ -1,0 +1,1 @@
+//! The store by itself: power cuts, failing disks, the model, migrations.
