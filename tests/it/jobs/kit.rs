@@ -8,10 +8,13 @@ use das_tern::domain::integrity;
 use das_tern::platform::cache::Cache;
 use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
+use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
 use das_tern::platform::error::{Error, Result};
 use das_tern::platform::ids::JobId;
 use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter, Worker};
+use das_tern::platform::mail::Mailer;
 use das_tern::platform::random::Random;
+use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
 use serde::{Deserialize, Serialize};
@@ -116,6 +119,11 @@ impl Room {
             cache: Arc::new(Cache::new()),
             clock: shared,
             random,
+            keys: Arc::new(Keys::new(Secret::new([7; 32])).unwrap()),
+            passwords: Arc::new(
+                PasswordPool::start(1, 4, PasswordCost { memory_kib: 8, passes: 1 }).unwrap(),
+            ),
+            mail: Arc::new(Mailer::new(None).unwrap()),
             settings: Settings::default(),
         };
         Self { context: Arc::new(context), clock, signal, engine }
