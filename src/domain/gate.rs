@@ -1,12 +1,21 @@
 //! The one door through which flows and views reach the store for a caller.
 //!
-//! What passes it is audited without the flow having to remember: every change, every look at another person's
-//! data, and every refusal of either. `Idempotency-Key` is honoured here too, in the same transaction as the
-//! change, so a replay finds exactly the first answer.
+//! What passes it is audited without the flow having to remember:
+//! - every change, in the same transaction, one record;
+//! - every look at another person's data, before the answer leaves, one record for each person;
+//! - every refusal of either, the 404 that hides a record as well as the 403.
+//!
+//! `Idempotency-Key` is honoured here too, in the transaction of the change: closures run one after another, so
+//! of two requests with one key the second finds the first one's answer, however close they are. Only answers
+//! are kept: a request that failed changed nothing and may be tried again under its key. A key used for another
+//! request is refused. Keys are remembered for [`ANSWER_LIFE`].
+//!
+//! A refusal at level REQUEST also asks the patient here, because the refused read itself can write nothing.
 //!
 //! Absence: flows and views never call `store.read` or `store.write` themselves (`tests/it/tidy.rs`).
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,16 +24,23 @@ use sha2::{Digest, Sha256};
 use super::audit::model::Outcome;
 use super::audit::tables::{NewRecord, append};
 use super::auth::model::{Actor, Caller};
-use crate::platform::clock::Timestamp;
+use super::connections::access::REQUEST_PENDING;
+use super::connections::model::Scope;
+use super::notifications::model::{Notice, NotificationType, Urgency};
+use super::users::model::Role;
+use super::{connections, notifications, users};
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, ReadTx, Reader, Step, Table, Trail, WriteTx};
+use crate::platform::store::{Entries, ForeignAccess, Index, ReadTx, Reader, Step, Table, Trail, WriteTx};
 
 /// Answers kept for replays, by hash of caller and key.
 pub const ANSWERS: Table<[u8; 32], KeptAnswer> = Table::new(100, "idempotency").indexed(index_answers);
 /// By age, for the purge.
 pub const ANSWERS_BY_AGE: Index<Timestamp, [u8; 32]> = Index::many(100, 1);
+/// For how long a key is remembered.
+pub const ANSWER_LIFE: Span = Span::hours(24);
 
 /// The first answer to an `Idempotency-Key`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -55,8 +71,8 @@ pub async fn write<T>(
 where
     T: Serialize + DeserializeOwned + Send + 'static,
 {
-    let refused: Arc<std::sync::Mutex<Trail>> = Arc::default();
-    let (noted, by) = (Arc::clone(&refused), caller.clone());
+    let noted: Arc<Mutex<Trail>> = Arc::default();
+    let (note, by) = (Arc::clone(&noted), caller.clone());
     let outcome = context
         .store
         .write(move |tx| {
@@ -67,20 +83,20 @@ where
             let trail = tx.take_trail();
             match done {
                 Ok(answer) => {
-                    record(tx, &by, action, Outcome::Done, &trail, None)?;
+                    record(tx, &by, action, &trail, trail.refused)?;
                     keep(tx, &by, &answer)?;
                     Ok(answer)
                 }
                 Err(error) => {
-                    *noted.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = trail;
+                    *note.lock().unwrap_or_else(PoisonError::into_inner) = trail;
                     Err(error)
                 }
             }
         })
         .await;
     if let Err(error) = &outcome {
-        let trail = std::mem::take(&mut *refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
-        record_refusal(context, caller, action, trail, error).await;
+        let trail = std::mem::take(&mut *noted.lock().unwrap_or_else(PoisonError::into_inner));
+        record_refusal(context, caller, action, trail, error).await?;
     }
     outcome
 }
@@ -89,7 +105,7 @@ where
 /// answer leaves.
 ///
 /// # Errors
-/// Those of `look`.
+/// Those of `look`; 503 when the look cannot be recorded.
 pub async fn read<T>(
     context: &Context,
     caller: &Caller,
@@ -106,68 +122,145 @@ pub async fn read<T>(
         Ok(_) if trail.foreign.is_empty() => {}
         Ok(_) => {
             let by = caller.clone();
-            context.store.write(move |tx| record(tx, &by, action, Outcome::Done, &trail, None)).await?;
+            context.store.write(move |tx| record(tx, &by, action, &trail, None)).await?;
         }
-        Err(error) => record_refusal(context, caller, action, trail, error).await,
+        Err(error) => record_refusal(context, caller, action, trail, error).await?,
     }
     outcome
 }
 
-/// Writes down that a caller was refused. The refusal stands even when that fails; the log says so then.
+/// Writes down that a caller was refused before he reached a flow, for example by his role.
+pub async fn note_refusal(context: &Context, caller: &Caller, action: &'static str, error: &Error) {
+    // Nobody waits for a patient's consent here, so there is nothing that must succeed.
+    drop(record_refusal(context, caller, action, Trail::default(), error).await);
+}
+
+/// Writes down that a caller was refused, and asks the patient when his consent is what lacks. A refusal stands
+/// even when that fails, and the log says so; only a question to the patient must not get lost.
 async fn record_refusal(
     context: &Context,
     caller: &Caller,
     action: &'static str,
     trail: Trail,
     error: &Error,
-) {
-    let looked = trail.foreign.iter().any(|access| access.refused);
-    if !looked && error.kind() != Kind::Forbidden {
-        return;
+) -> Result<()> {
+    // Faults of ours are no refusals.
+    let judged = !matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Unauthenticated);
+    if !judged || (trail.foreign.is_empty() && error.kind() != Kind::Forbidden) {
+        return Ok(());
     }
     let (by, code) = (caller.clone(), error.code());
-    let recorded =
-        context.store.write(move |tx| record(tx, &by, action, Outcome::Refused, &trail, Some(code))).await;
-    if let Err(error) = recorded {
-        tracing::error!(request.id = %caller.request_id, %error, "a refusal could not be audited");
+    let recorded = context
+        .store
+        .write(move |tx| {
+            record(tx, &by, action, &trail, Some(code))?;
+            if code == REQUEST_PENDING {
+                for look in trail.foreign.iter().filter(|look| look.basis == REQUEST_PENDING) {
+                    ask_patient(tx, &by, look)?;
+                }
+            }
+            Ok(())
+        })
+        .await;
+    match recorded {
+        Err(failure) if code == REQUEST_PENDING => Err(failure),
+        Err(failure) => {
+            tracing::error!(request.id = %caller.request_id, error = %failure, "a refusal could not be audited");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
 }
 
+/// Opens the access request that a refused look at level REQUEST stands for, once, and tells the patient.
+fn ask_patient(tx: &mut WriteTx<'_>, caller: &Caller, look: &ForeignAccess) -> Result<()> {
+    let (carer, patient) = (caller.user_id()?, UserId::from(look.patient));
+    let Some(scope) = Scope::from_name(look.scope) else { return Ok(()) };
+    let Some(connection) = connections::tables::live(tx, patient, carer)? else { return Ok(()) };
+    let Some(request) = connections::tables::open_request(tx, &connection, scope)? else { return Ok(()) };
+    let name = users::tables::require(tx, carer)?.full_name.into_inner();
+    let params = [("name", name), ("scope", format!("@scope.{}", scope.name()))];
+    let notice = Notice {
+        to: patient,
+        kind: NotificationType::ConnectionRequest,
+        variant: "access",
+        urgency: Urgency::Normal,
+        params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        patient: Some(patient),
+        resource: Some(("access_request", request.id.to_string())),
+    };
+    notifications::tables::notify(tx, notice).map(drop)
+}
+
+/// What was looked at of one person.
+#[derive(Default)]
+struct Looks {
+    bases: Vec<&'static str>,
+    scopes: Vec<&'static str>,
+    granted: bool,
+}
+
+impl Looks {
+    fn add(&mut self, look: &ForeignAccess) {
+        if !self.bases.contains(&look.basis) {
+            self.bases.push(look.basis);
+        }
+        if !self.scopes.contains(&look.scope) {
+            self.scopes.push(look.scope);
+        }
+        self.granted |= !look.refused;
+    }
+}
+
+/// Appends the audit records of one request: one for each person whose data it looked at, or a single one when
+/// it concerns nobody else. `refusal` is the code with which the whole request was refused.
 fn record(
     tx: &mut WriteTx<'_>,
     caller: &Caller,
     action: &'static str,
-    outcome: Outcome,
     trail: &Trail,
-    code: Option<&'static str>,
+    refusal: Option<&'static str>,
 ) -> Result<()> {
-    // One record for each patient looked at; a request that concerns nobody else's data has one record.
-    let mut patients: Vec<Option<UserId>> =
-        trail.foreign.iter().map(|look| Some(look.patient.into())).collect();
-    patients.sort();
-    patients.dedup();
-    if patients.is_empty() {
-        patients.push(trail.patient.map(UserId::from).or_else(|| own_record(caller)));
+    if trail.already_done && trail.foreign.is_empty() && refusal.is_none() {
+        return Ok(());
     }
-    for patient in patients {
-        let basis = trail.foreign.iter().find(|look| Some(UserId::from(look.patient)) == patient);
-        let reason = match (code, &trail.reason, basis) {
-            (Some(code), _, _) => Some(code.to_owned()),
-            (None, Some(reason), _) => Some(reason.clone()),
-            (None, None, Some(look)) => Some(format!("{} {}", look.basis, look.scope)),
-            (None, None, None) => None,
+    let mut persons: BTreeMap<Option<UserId>, Looks> = BTreeMap::new();
+    for look in &trail.foreign {
+        persons.entry(Some(look.patient.into())).or_default().add(look);
+    }
+    if let Some(patient) = trail.patient {
+        persons.entry(Some(patient.into())).or_insert_with(|| Looks { granted: true, ..Looks::default() });
+    }
+    if persons.is_empty() {
+        persons.insert(own_record(caller), Looks { granted: true, ..Looks::default() });
+    }
+    for (patient, looks) in persons {
+        let refused = refusal.or_else(|| looks.bases.first().copied().filter(|_| !looks.granted));
+        let (outcome, basis) = match refused {
+            Some(_) => (Outcome::Refused, None),
+            None => (Outcome::Done, joined(&looks.bases)),
         };
-        let new =
-            NewRecord { resource: trail.resource.clone(), patient, reason, change: trail.change.clone() };
+        let new = NewRecord {
+            resource: trail.resource.clone(),
+            patient,
+            reason: refused.map(str::to_owned).or_else(|| trail.reason.clone()),
+            basis,
+            scope: joined(&looks.scopes),
+            change: trail.change.clone(),
+        };
         append(tx, caller, action, outcome, new)?;
     }
     Ok(())
 }
 
+fn joined(names: &[&str]) -> Option<String> {
+    if names.is_empty() { None } else { Some(names.join(",")) }
+}
+
 /// A patient's own actions concern his own record.
 fn own_record(caller: &Caller) -> Option<UserId> {
     match caller.actor {
-        Actor::Person { id, role: super::users::model::Role::Patient, .. } => Some(id),
+        Actor::Person { id, role: Role::Patient, .. } => Some(id),
         _ => None,
     }
 }
@@ -206,8 +299,18 @@ fn old_answers(tx: &dyn Reader, before: Timestamp, most: usize) -> Result<Vec<[u
 fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {
     let idempotency = caller.idempotency.as_ref()?;
     let mut hash = Sha256::new();
-    if let Actor::Person { id, .. } = caller.actor {
-        hash.update(id.0.as_bytes());
+    // A person's keys are his own; those of people who are not signed in are apart from everybody's.
+    match caller.actor {
+        Actor::Person { id, .. } => {
+            hash.update([1]);
+            hash.update(id.0.as_bytes());
+        }
+        Actor::Anonymous => hash.update([2]),
+        Actor::System(name) => {
+            hash.update([3]);
+            hash.update(name.as_bytes());
+            hash.update([0]);
+        }
     }
     hash.update(idempotency.key.as_bytes());
     Some((hash.finalize().into(), idempotency.fingerprint))
@@ -215,7 +318,10 @@ fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {
 
 fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller) -> Result<Option<T>> {
     let Some((key, fingerprint)) = answer_key(caller) else { return Ok(None) };
-    let Some(kept) = ANSWERS.get(tx, &key)? else { return Ok(None) };
+    let now = tx.now();
+    let Some(kept) = ANSWERS.get(tx, &key)?.filter(|kept| now < kept.at.plus(ANSWER_LIFE)) else {
+        return Ok(None);
+    };
     if kept.fingerprint != fingerprint {
         return Err(Error::unprocessable("idempotency_key_reused"));
     }

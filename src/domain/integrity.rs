@@ -5,7 +5,7 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Reader};
 
-use super::{audit, gate, notifications, users};
+use super::{audit, connections, gate, notifications, users};
 
 /// Every table of the product.
 pub fn tables() -> Vec<&'static dyn AnyTable> {
@@ -14,6 +14,12 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &QUEUES,
         &RECURRING,
         &users::tables::USERS,
+        &connections::tables::CONNECTIONS,
+        &connections::tables::ACCESS_REQUESTS,
+        &connections::tables::BREAK_GLASS,
+        &connections::codes::CODES,
+        &connections::codes::GUESSES,
+        &connections::tables::NUDGES,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
         &audit::tables::RECORDS,
@@ -32,6 +38,8 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         table.verify(tx, &mut faults)?;
     }
     jobs::verify(tx, &mut faults)?;
+    connections::tables::verify(tx, &mut faults)?;
+    notifications::tables::verify(tx, &mut faults)?;
     faults.extend(audit::tables::verify_chain(tx)?);
     Ok(faults)
 }

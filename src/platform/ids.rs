@@ -77,6 +77,8 @@ id_types! {
     DoseId;
     /// A message to one person.
     NotificationId;
+    /// A caregiver's reminder of one dose.
+    NudgeId;
     /// A durable job.
     JobId;
     /// A batch of prescriptions written in one call.

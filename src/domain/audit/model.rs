@@ -36,8 +36,14 @@ pub struct AuditRecord {
     pub patient: Option<UserId>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Why: the actor's reason, the right by which he acted, or the code of the refusal.
+    /// Why: the actor's reason, or the code of the refusal.
     pub reason: Option<String>,
+    /// By what right he reached another person's data: `CONNECTION`, `BREAK_GLASS`.
+    #[serde(default)]
+    pub basis: Option<String>,
+    /// Which parts of that person's data, with commas between.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// Request id.
     pub request_id: String,
     /// Client address.

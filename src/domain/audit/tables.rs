@@ -44,6 +44,10 @@ pub struct NewRecord {
     pub patient: Option<UserId>,
     /// Why.
     pub reason: Option<String>,
+    /// By what right another person's data was reached.
+    pub basis: Option<String>,
+    /// Which parts of it.
+    pub scope: Option<String>,
     /// What changed.
     pub change: Option<serde_json::Value>,
 }
@@ -80,6 +84,8 @@ pub fn append(
         patient: new.patient,
         outcome,
         reason: new.reason,
+        basis: new.basis,
+        scope: new.scope,
         request_id: caller.request_id.clone(),
         ip: caller.ip.map(|ip| ip.to_string()),
         change: new.change.map(|change| change.to_string()),

@@ -1,4 +1,7 @@
 //! Connections between patients and those who care for them, and the one access check.
 
 pub mod access;
+pub mod codes;
 pub mod model;
+pub mod rules;
+pub mod tables;

@@ -2,6 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::users::model::Role;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, PrescriptionId, UserId};
+use crate::platform::secret::Phi;
+
 /// A part of a patient's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -29,6 +34,24 @@ impl Scope {
             Self::Profile => "PROFILE",
         }
     }
+
+    /// The scope whose [`Scope::name`] this is.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Prescriptions, Self::Doses, Self::Vitals, Self::Notes, Self::Profile]
+            .into_iter()
+            .find(|scope| scope.name() == name)
+    }
+
+    /// As keys hold it.
+    pub(super) const fn key(self) -> u8 {
+        match self {
+            Self::Prescriptions => 0,
+            Self::Doses => 1,
+            Self::Vitals => 2,
+            Self::Notes => 3,
+            Self::Profile => 4,
+        }
+    }
 }
 
 /// Reading or changing.
@@ -38,4 +61,346 @@ pub enum Mode {
     Read,
     /// Changing.
     Write,
+}
+
+/// What the carer is to the patient. Follows from his role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConnectionKind {
+    /// Treats him.
+    Doctor,
+    /// Cares for him at home.
+    Family,
+}
+
+impl ConnectionKind {
+    /// The kind that a carer of this role has; patients and admins are no carers.
+    pub const fn of(role: Role) -> Option<Self> {
+        match role {
+            Role::Doctor => Some(Self::Doctor),
+            Role::FamilyMember => Some(Self::Family),
+            Role::Patient | Role::Admin => None,
+        }
+    }
+
+    /// What the patient shares when he accepts without saying.
+    pub fn default_permission(self) -> Permission {
+        match self {
+            Self::Doctor => Permission::all(),
+            Self::Family => Permission {
+                level: PermissionLevel::Selected,
+                scopes: vec![Scope::Doses],
+                ..Permission::all()
+            },
+        }
+    }
+}
+
+/// Where a connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ConnectionState {
+    /// Asked for, not answered.
+    Pending,
+    /// In force.
+    Accepted,
+    /// Refused by the one who was asked.
+    Declined,
+    /// Ended by either side. The pair may ask again and gets a new row.
+    Revoked,
+}
+
+impl ConnectionState {
+    /// Whether it stands in the way of a new connection of the same pair.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Accepted)
+    }
+}
+
+/// How much the patient shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PermissionLevel {
+    /// Nothing.
+    NotAllowed,
+    /// Each access needs the patient's approval, which lasts 24 hours.
+    Request,
+    /// Only the chosen scopes, and of prescriptions only the chosen ones when some are listed.
+    Selected,
+    /// Everything.
+    Allowed,
+}
+
+impl PermissionLevel {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::Request => "REQUEST",
+            Self::Selected => "SELECTED",
+            Self::Allowed => "ALLOWED",
+        }
+    }
+}
+
+/// What the patient shares, set by him alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permission {
+    /// How much.
+    pub level: PermissionLevel,
+    /// Which parts at SELECTED; sorted, without repetition, never [`Scope::Profile`]; empty at other levels.
+    pub scopes: Vec<Scope>,
+    /// When some, only these prescriptions and their doses. Counts at SELECTED.
+    pub prescriptions: Option<Vec<PrescriptionId>>,
+    /// From this instant on nothing is shared.
+    pub expires_at: Option<Timestamp>,
+    /// Whether a family member may mark doses for the patient.
+    pub may_record_doses: bool,
+}
+
+impl Permission {
+    /// Everything, without an end.
+    pub const fn all() -> Self {
+        Self {
+            level: PermissionLevel::Allowed,
+            scopes: Vec::new(),
+            prescriptions: None,
+            expires_at: None,
+            may_record_doses: false,
+        }
+    }
+
+    /// Whether its end has come.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// Minutes a caregiver waits for an alert after a dose was missed, unless set: at once.
+pub const DEFAULT_ALERT_DELAY_MINUTES: u32 = 0;
+
+/// Whether and when the carer hears of missed doses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertSettings {
+    /// Whether at all.
+    pub enabled: bool,
+    /// How long after the dose was missed, 0 to 1,440 minutes.
+    pub delay_minutes: u32,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        Self { enabled: true, delay_minutes: DEFAULT_ALERT_DELAY_MINUTES }
+    }
+}
+
+/// A connection between a patient and one who cares for him.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Whose record.
+    pub patient: UserId,
+    /// The doctor or family member.
+    pub carer: UserId,
+    /// What he is to the patient.
+    pub kind: ConnectionKind,
+    /// Where it stands.
+    pub state: ConnectionState,
+    /// Who asked; the other one answers.
+    pub requested_by: UserId,
+    /// What the patient shares.
+    pub permission: Permission,
+    /// Whether the carer hears of missed doses.
+    #[serde(default)]
+    pub alerts: AlertSettings,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it was accepted or declined.
+    pub answered_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub ended_at: Option<Timestamp>,
+    /// Who revoked it.
+    pub ended_by: Option<UserId>,
+    /// Why, in his words.
+    pub end_reason: Option<Phi<String>>,
+    /// Last change of this row.
+    pub updated_at: Timestamp,
+}
+
+impl Connection {
+    /// The other person of the pair.
+    pub fn other(&self, person: UserId) -> UserId {
+        if person == self.patient { self.carer } else { self.patient }
+    }
+
+    /// Whether `person` is one of the pair.
+    pub fn concerns(&self, person: UserId) -> bool {
+        person == self.patient || person == self.carer
+    }
+
+    /// Whether it is accepted and has not come to its end.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        self.state == ConnectionState::Accepted && !self.permission.has_expired(now)
+    }
+
+    /// Whether the carer may see `scope` now without asking: who may be told of what happens there.
+    pub fn shares(&self, scope: Scope, now: Timestamp) -> bool {
+        self.is_active(now)
+            && match self.permission.level {
+                PermissionLevel::Allowed => true,
+                PermissionLevel::Selected => {
+                    scope == Scope::Profile || self.permission.scopes.contains(&scope)
+                }
+                PermissionLevel::Request | PermissionLevel::NotAllowed => false,
+            }
+    }
+
+    /// Whether the carer may know of this prescription and its doses now without asking.
+    pub fn shares_prescription(&self, prescription: PrescriptionId, scope: Scope, now: Timestamp) -> bool {
+        self.shares(scope, now) && self.only().is_none_or(|only| only.contains(&prescription))
+    }
+
+    /// The chosen prescriptions, when the choice counts.
+    pub fn only(&self) -> Option<&Vec<PrescriptionId>> {
+        match self.permission.level {
+            PermissionLevel::Selected => self.permission.prescriptions.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// How long the patient's approval of a request holds, and for how long a denial is not asked again.
+pub const APPROVAL_LIFE: Span = Span::hours(24);
+
+/// Where a request to see stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AccessRequestState {
+    /// Not answered.
+    Pending,
+    /// Approved for 24 hours.
+    Approved,
+    /// Denied: not asked again for 24 hours.
+    Denied,
+    /// No longer of use: the connection ended or the patient set another level.
+    Withdrawn,
+}
+
+/// A carer at level REQUEST asks to see one part of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRequest {
+    /// Its id.
+    pub id: AccessRequestId,
+    /// Under which connection.
+    pub connection: ConnectionId,
+    /// Whose record.
+    pub patient: UserId,
+    /// Who asks.
+    pub carer: UserId,
+    /// For which part.
+    pub scope: Scope,
+    /// Where it stands.
+    pub state: AccessRequestState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When the patient answered.
+    pub answered_at: Option<Timestamp>,
+}
+
+impl AccessRequest {
+    /// Until when the approval or denial holds.
+    pub fn holds_until(&self) -> Option<Timestamp> {
+        self.answered_at.map(|answered| answered.plus(APPROVAL_LIFE))
+    }
+
+    /// Whether the answer still holds.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        self.holds_until().is_some_and(|end| now < end)
+    }
+}
+
+/// How long a record stays open after breaking the glass.
+pub const BREAK_GLASS_LIFE: Span = Span::hours(1);
+
+/// A doctor opened a record in an emergency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakGlass {
+    /// Why, in the doctor's words; the patient reads it.
+    pub reason: Phi<String>,
+    /// When.
+    pub opened_at: Timestamp,
+    /// Until when he may look.
+    pub until: Timestamp,
+}
+
+/// How long a code may be redeemed.
+pub const CODE_LIFE: Span = Span::hours(24);
+
+/// What a patient's one-time code stands for. The code itself is stored only as a hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionCode {
+    /// Whose record.
+    pub patient: UserId,
+    /// What he shares with the one who redeems it; at SELECTED with its scopes.
+    pub level: PermissionLevel,
+    /// The scopes at SELECTED.
+    pub scopes: Vec<Scope>,
+    /// From this instant on it is void.
+    pub expires_at: Timestamp,
+    /// Who redeemed it; it is void then.
+    pub used_by: Option<UserId>,
+}
+
+impl ConnectionCode {
+    /// Whether it can still be redeemed.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.used_by.is_none() && now < self.expires_at
+    }
+}
+
+/// Most nudges for one dose by one caregiver.
+pub const NUDGES_PER_DOSE: usize = 2;
+
+/// What the patient answers to a nudge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NudgeResponse {
+    /// He has taken it.
+    Taken,
+    /// He will take it soon.
+    WillTake,
+    /// He will not take it.
+    Skipped,
+    /// He needs help.
+    NeedHelp,
+}
+
+impl NudgeResponse {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Taken => "TAKEN",
+            Self::WillTake => "WILL_TAKE",
+            Self::Skipped => "SKIPPED",
+            Self::NeedHelp => "NEED_HELP",
+        }
+    }
+}
+
+/// A caregiver reminds the patient of one dose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nudge {
+    /// Whom he reminds.
+    pub patient: UserId,
+    /// Who reminds.
+    pub carer: UserId,
+    /// Of which dose.
+    pub dose: DoseId,
+    /// When.
+    pub at: Timestamp,
+    /// What the patient answered.
+    pub response: Option<NudgeResponse>,
+    /// When he answered.
+    pub answered_at: Option<Timestamp>,
 }

@@ -7,7 +7,7 @@ use crate::platform::cache::Region;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
-use crate::platform::store::{Reader, Table, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, Table, WriteTx};
 
 /// Messages by recipient, oldest first.
 pub const NOTIFICATIONS: Table<(UserId, NotificationId), Notification> = Table::new(80, "notifications");
@@ -56,4 +56,27 @@ pub fn notify(tx: &mut WriteTx<'_>, notice: Notice) -> Result<NotificationId> {
     tx.touch(Region::Notifications, notice.to);
     jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id })?;
     Ok(id)
+}
+
+/// Compares the unread counters with a recount, both ways.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    let mut counted = std::collections::BTreeMap::<UserId, u64>::new();
+    NOTIFICATIONS.visit_prefix(tx, &(), Direction::Forward, |(to, _), row| {
+        *counted.entry(to).or_default() += u64::from(row.read_at.is_none());
+        Ok(Step::Continue)
+    })?;
+    UNREAD.visit_prefix(tx, &(), Direction::Forward, |to, kept| {
+        let found = counted.remove(&to).unwrap_or(0);
+        if found != kept {
+            faults.push(format!("{to} has {found} unread messages, the counter says {kept}"));
+        }
+        Ok(Step::Continue)
+    })?;
+    for (to, found) in counted.into_iter().filter(|&(_, found)| found > 0) {
+        faults.push(format!("{to} has {found} unread messages and no counter"));
+    }
+    Ok(())
 }

@@ -41,6 +41,23 @@ pub struct Trail {
     pub change: Option<serde_json::Value>,
     /// Every look at another person's data.
     pub foreign: Vec<ForeignAccess>,
+    /// Whether nothing had to be changed: see [`Trail::found_done`].
+    pub already_done: bool,
+    /// The code of a refusal whose traces stay: see [`Trail::refused`].
+    pub refused: Option<&'static str>,
+}
+
+impl Trail {
+    /// Says that everything was found as it was asked for, so that a repetition adds no audit record of its own
+    /// for the actor's own data.
+    pub fn found_done(&mut self) {
+        self.already_done = true;
+    }
+
+    /// Says that the caller is going to be refused although the transaction is kept: a wrong code was counted.
+    pub fn refused(&mut self, code: &'static str) {
+        self.refused = Some(code);
+    }
 }
 
 /// Both kinds of transaction, for code that only reads.

@@ -1,0 +1,238 @@
+//! The connections' tables.
+
+use super::model::{
+    AccessRequest, AccessRequestState, BreakGlass, Connection, ConnectionState, Nudge, Scope,
+};
+use crate::platform::cache::Region;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+
+/// All connections, ended ones too.
+pub const CONNECTIONS: Table<ConnectionId, Connection> =
+    Table::new(30, "connections").indexed(index_connections);
+/// The live one of a pair: `(patient, carer)`.
+pub const LIVE: Index<(UserId, UserId), ConnectionId> = Index::unique(30, 1, "connection_exists");
+/// Both people's connections, oldest first.
+pub const BY_PERSON: Index<UserId, ConnectionId> = Index::many(30, 2);
+
+/// Requests to see, made at level REQUEST.
+pub const ACCESS_REQUESTS: Table<AccessRequestId, AccessRequest> =
+    Table::new(31, "access_requests").indexed(index_requests);
+/// By `(connection, scope)`, oldest first.
+pub const REQUESTS_BY_CONNECTION: Index<(ConnectionId, u8), AccessRequestId> = Index::many(31, 1);
+/// By the patient who answers, oldest first.
+pub const REQUESTS_BY_PATIENT: Index<UserId, AccessRequestId> = Index::many(31, 2);
+
+/// The last emergency opening of a record: `(patient, doctor)`. Earlier ones are in the audit.
+pub const BREAK_GLASS: Table<(UserId, UserId), BreakGlass> = Table::new(32, "break_glass");
+
+/// Nudges by their id.
+pub const NUDGES: Table<NudgeId, Nudge> = Table::new(35, "nudges").indexed(index_nudges);
+/// By `(dose, carer)`.
+pub const NUDGES_BY_DOSE: Index<(DoseId, UserId), NudgeId> = Index::many(35, 1);
+
+fn index_connections(id: &ConnectionId, connection: &Connection, entries: &mut Entries) {
+    debug_assert_eq!(*id, connection.id);
+    if connection.state.is_live() {
+        entries.add(&LIVE, &(connection.patient, connection.carer));
+    }
+    entries.add(&BY_PERSON, &connection.patient);
+    entries.add(&BY_PERSON, &connection.carer);
+}
+
+fn index_requests(_: &AccessRequestId, request: &AccessRequest, entries: &mut Entries) {
+    entries.add(&REQUESTS_BY_CONNECTION, &(request.connection, request.scope.key()));
+    entries.add(&REQUESTS_BY_PATIENT, &request.patient);
+}
+
+fn index_nudges(_: &NudgeId, nudge: &Nudge, entries: &mut Entries) {
+    entries.add(&NUDGES_BY_DOSE, &(nudge.dose, nudge.carer));
+}
+
+/// Writes a connection and drops what is cached of both people's connections.
+///
+/// # Errors
+/// `connection_exists` when the pair has another live one.
+pub fn save(tx: &mut WriteTx<'_>, connection: &Connection) -> Result<()> {
+    CONNECTIONS.put(tx, &connection.id, connection)?;
+    tx.touch(Region::Connections, connection.patient);
+    tx.touch(Region::Connections, connection.carer);
+    Ok(())
+}
+
+/// The pending or accepted connection of a pair.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn live(tx: &dyn Reader, patient: UserId, carer: UserId) -> Result<Option<Connection>> {
+    match LIVE.find(tx, &(patient, carer))? {
+        Some(id) => CONNECTIONS.get(tx, &id),
+        None => Ok(None),
+    }
+}
+
+/// A person's accepted connections that have not come to their end, oldest first: the doctors and family of a
+/// patient, the patients of a carer.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn active_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
+    let now = tx.now();
+    let mut all = accepted_of(tx, person)?;
+    all.retain(|connection| connection.is_active(now));
+    Ok(all)
+}
+
+/// A person's accepted connections, also those that have come to their end. Does not depend on the time.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn accepted_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
+    let mut found = Vec::new();
+    for id in BY_PERSON.keys(tx, &person)? {
+        if let Some(connection) = CONNECTIONS.get(tx, &id)?
+            && connection.state == ConnectionState::Accepted
+        {
+            found.push(connection);
+        }
+    }
+    Ok(found)
+}
+
+/// The newest request under a connection for a scope.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_request(
+    tx: &dyn Reader,
+    connection: ConnectionId,
+    scope: Scope,
+) -> Result<Option<AccessRequest>> {
+    let mut last = None;
+    REQUESTS_BY_CONNECTION.visit_prefix(tx, &(connection, scope.key()), Direction::Backward, |_, id| {
+        last = Some(id);
+        Ok(Step::Stop)
+    })?;
+    last.map_or(Ok(None), |id| ACCESS_REQUESTS.get(tx, &id))
+}
+
+/// Notes that a carer at level REQUEST wants to see `scope`, unless he has asked already. Returns the request
+/// when it is new, so that the patient is told once.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn open_request(
+    tx: &mut WriteTx<'_>,
+    connection: &Connection,
+    scope: Scope,
+) -> Result<Option<AccessRequest>> {
+    let now = tx.now();
+    if let Some(last) = last_request(tx, connection.id, scope)?
+        && (last.state == AccessRequestState::Pending || last.holds(now))
+        && last.state != AccessRequestState::Withdrawn
+    {
+        return Ok(None);
+    }
+    let request = AccessRequest {
+        id: tx.new_id()?,
+        connection: connection.id,
+        patient: connection.patient,
+        carer: connection.carer,
+        scope,
+        state: AccessRequestState::Pending,
+        created_at: now,
+        answered_at: None,
+    };
+    ACCESS_REQUESTS.put(tx, &request.id, &request)?;
+    Ok(Some(request))
+}
+
+/// Ends the requests and approvals of a connection: its level changed, or it ended.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn withdraw_requests(tx: &mut WriteTx<'_>, connection: ConnectionId) -> Result<()> {
+    for id in REQUESTS_BY_CONNECTION.keys(tx, &connection)? {
+        let Some(mut request) = ACCESS_REQUESTS.get(tx, &id)? else { continue };
+        if matches!(request.state, AccessRequestState::Pending | AccessRequestState::Approved) {
+            request.state = AccessRequestState::Withdrawn;
+            ACCESS_REQUESTS.put(tx, &id, &request)?;
+        }
+    }
+    Ok(())
+}
+
+/// The emergency opening of `patient`'s record by `doctor` that holds now.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn open_glass(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Option<BreakGlass>> {
+    Ok(BREAK_GLASS.get(tx, &(patient, doctor))?.filter(|glass| tx.now() < glass.until))
+}
+
+/// Adds a prescription that the carer himself wrote to those the patient chose to share with him, so that a
+/// doctor at SELECTED sees what he has just prescribed. Does nothing when no choice limits him.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn share_prescription(
+    tx: &mut WriteTx<'_>,
+    patient: UserId,
+    carer: UserId,
+    prescription: PrescriptionId,
+) -> Result<()> {
+    let Some(mut connection) = live(tx, patient, carer)? else { return Ok(()) };
+    match &mut connection.permission.prescriptions {
+        Some(chosen) if !chosen.contains(&prescription) => chosen.push(prescription),
+        _ => return Ok(()),
+    }
+    save(tx, &connection)
+}
+
+/// Describes each connection that breaks a rule.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    CONNECTIONS.visit_prefix(tx, &(), Direction::Forward, |id, connection| {
+        if connection.patient == connection.carer {
+            faults.push(format!("connection {id} is with oneself"));
+        }
+        if !connection.concerns(connection.requested_by) {
+            faults.push(format!("connection {id} was asked for by a stranger"));
+        }
+        Ok(Step::Continue)
+    })?;
+    ACCESS_REQUESTS.visit_prefix(tx, &(), Direction::Forward, |id, request| {
+        if CONNECTIONS.get(tx, &request.connection)?.is_none() {
+            faults.push(format!("access request {id} has no connection"));
+        }
+        Ok(Step::Continue)
+    })?;
+    let mut counts = std::collections::BTreeMap::<(DoseId, UserId), usize>::new();
+    NUDGES.visit_prefix(tx, &(), Direction::Forward, |_, nudge| {
+        *counts.entry((nudge.dose, nudge.carer)).or_default() += 1;
+        Ok(Step::Continue)
+    })?;
+    for ((dose, carer), count) in counts {
+        if count > super::model::NUDGES_PER_DOSE {
+            faults.push(format!("dose {dose} was nudged {count} times by {carer}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether any live connection of the pair is in force, in either direction.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn are_connected(tx: &dyn Reader, one: UserId, other: UserId, now: Timestamp) -> Result<bool> {
+    for (patient, carer) in [(one, other), (other, one)] {
+        if live(tx, patient, carer)?.is_some_and(|connection| connection.is_active(now)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
