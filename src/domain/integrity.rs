@@ -1,11 +1,13 @@
 //! `verify`: recounts everything that must agree across tables. Runs at the end of every integration test and
 //! in `das-tern doctor`.
 
+use std::collections::BTreeMap;
+
 use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
-use crate::platform::store::{AnyTable, Reader};
+use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
-use super::{audit, connections, gate, notifications, users};
+use super::{adherence, audit, connections, doses, gate, notifications, users};
 
 /// Every table of the product.
 pub fn tables() -> Vec<&'static dyn AnyTable> {
@@ -20,6 +22,9 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &connections::codes::CODES,
         &connections::codes::GUESSES,
         &connections::tables::NUDGES,
+        &doses::tables::DAYS,
+        &doses::tables::CARE,
+        &adherence::tables::TALLIES,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
         &audit::tables::RECORDS,
@@ -40,6 +45,20 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     jobs::verify(tx, &mut faults)?;
     connections::tables::verify(tx, &mut faults)?;
     notifications::tables::verify(tx, &mut faults)?;
+    verify_doses(tx, &mut faults)?;
     faults.extend(audit::tables::verify_chain(tx)?);
     Ok(faults)
+}
+
+/// Doses are in order and the sweep comes in time; day counters equal a recount of the doses.
+fn verify_doses(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    doses::tables::verify(tx, faults, |patient, at| {
+        Ok(users::tables::require(tx, patient)?.preferences.grace_minutes_at(at))
+    })?;
+    let mut recounted = BTreeMap::new();
+    doses::tables::DAYS.visit_prefix(tx, &(), Direction::Forward, |key, day| {
+        recounted.insert(key, adherence::rules::recount(&day.doses));
+        Ok(Step::Continue)
+    })?;
+    adherence::tables::verify(tx, faults, recounted)
 }

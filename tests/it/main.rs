@@ -1,3 +1,4 @@
+mod doses;
 mod jobs;
 mod store;
 mod tidy;

@@ -1,1 +1,11 @@
-//! See the folder's model.
+//! Doses: what is to be taken when, and what became of it.
+//!
+//! # Why doses live in days
+//! A patient's doses of one calendar day are one row, so that "today" is one read, planning a month of three
+//! doses a day writes 30 rows and not 90, and marking a dose rewrites a few hundred bytes. A dose's id holds its
+//! scheduled time, its line and its patient, so the id alone leads to its row.
+
+pub mod model;
+pub mod planning;
+pub mod rules;
+pub mod tables;

@@ -1,0 +1,366 @@
+//! Doses and what is recorded about them.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::prescriptions::model::{Amount, Slot};
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::{DoseId, PrescriptionId, UserId};
+use crate::platform::secret::Phi;
+
+/// What a [`DoseId`] holds. It is a UUID version 7 made by rule, not by chance: after the 48 bits of the
+/// scheduled time the 74 free bits are line number (32), patient number (32) and ten zeros. So one line has one
+/// dose at one instant, ids sort by time, and an id alone leads to its patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DoseParts {
+    /// When it is to be taken, from 1970 to the year 10889.
+    pub scheduled: Timestamp,
+    /// The line's number among all lines of the patient.
+    pub line: u32,
+    /// The patient's number.
+    pub patient: u32,
+}
+
+const LOW_BITS: u32 = 62;
+const LOW_MASK: u128 = (1 << LOW_BITS) - 1;
+const VERSION_AND_VARIANT: u128 = (7 << 76) | (2 << 62);
+const VERSION_AND_VARIANT_MASK: u128 = (0xF << 76) | (3 << 62);
+const MILLISECONDS_MAX: i64 = (1 << 48) - 1;
+
+impl DoseParts {
+    /// The id.
+    ///
+    /// # Errors
+    /// When the scheduled time does not fit into 48 bits of milliseconds.
+    pub fn id(self) -> Result<DoseId> {
+        let milliseconds = self.scheduled.as_milliseconds();
+        if !(0..=MILLISECONDS_MAX).contains(&milliseconds) {
+            return Err(Error::internal(format!("no dose id for {milliseconds}")));
+        }
+        let payload = (u128::from(self.line) << 42) | (u128::from(self.patient) << 10);
+        let bits = (u128::from(milliseconds.cast_unsigned()) << 80)
+            | VERSION_AND_VARIANT
+            | ((payload >> LOW_BITS) << 64)
+            | (payload & LOW_MASK);
+        Ok(DoseId(Uuid::from_u128(bits)))
+    }
+
+    /// What `id` holds, or nothing when it was not made by this rule.
+    pub fn of(id: DoseId) -> Option<Self> {
+        let bits = id.as_u128();
+        if bits & VERSION_AND_VARIANT_MASK != VERSION_AND_VARIANT {
+            return None;
+        }
+        let payload = (((bits >> 64) & 0xFFF) << LOW_BITS) | (bits & LOW_MASK);
+        if payload & 0x3FF != 0 {
+            return None;
+        }
+        Some(Self {
+            scheduled: Timestamp::from_milliseconds(i64::try_from(bits >> 80).ok()?),
+            line: u32::try_from(payload >> 42).ok()?,
+            patient: u32::try_from((payload >> 10) & 0xFFFF_FFFF).ok()?,
+        })
+    }
+
+    /// Reads an id as a client sent it.
+    ///
+    /// # Errors
+    /// `dose_not_found` for whatever cannot be the id of a dose.
+    pub fn parse(text: &str) -> Result<(DoseId, Self)> {
+        DoseId::from_str(text)
+            .ok()
+            .and_then(|id| Some((id, Self::of(id)?)))
+            .ok_or_else(|| Error::not_found("dose_not_found"))
+    }
+}
+
+/// Where a dose stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DoseStatus {
+    /// Planned and not yet recorded.
+    #[default]
+    Due,
+    /// Taken from two hours before to the end of the grace period.
+    TakenOnTime,
+    /// Taken after the grace period, up to 24 hours late.
+    TakenLate,
+    /// Left out on purpose, with a reason.
+    Skipped,
+    /// The grace period passed without a record.
+    Missed,
+    /// Its line was replaced, paused or stopped before its time.
+    Cancelled,
+}
+
+impl DoseStatus {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Due => "DUE",
+            Self::TakenOnTime => "TAKEN_ON_TIME",
+            Self::TakenLate => "TAKEN_LATE",
+            Self::Skipped => "SKIPPED",
+            Self::Missed => "MISSED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    /// Whether the medicine was taken.
+    pub const fn is_taken(self) -> bool {
+        matches!(self, Self::TakenOnTime | Self::TakenLate)
+    }
+}
+
+/// Why a dose was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SkipReason {
+    /// Did not think of it.
+    Forgot,
+    /// Feared or felt side effects.
+    SideEffect,
+    /// Felt well without.
+    FeltWell,
+    /// Nothing left to take.
+    OutOfStock,
+    /// Fasting.
+    Fasting,
+    /// A clinician said so.
+    ToldToStop,
+    /// Something else; then the note says what.
+    Other,
+}
+
+impl SkipReason {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Forgot => "FORGOT",
+            Self::SideEffect => "SIDE_EFFECT",
+            Self::FeltWell => "FELT_WELL",
+            Self::OutOfStock => "OUT_OF_STOCK",
+            Self::Fasting => "FASTING",
+            Self::ToldToStop => "TOLD_TO_STOP",
+            Self::Other => "OTHER",
+        }
+    }
+
+    /// The reason of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Forgot,
+            Self::SideEffect,
+            Self::FeltWell,
+            Self::OutOfStock,
+            Self::Fasting,
+            Self::ToldToStop,
+            Self::Other,
+        ]
+        .into_iter()
+        .find(|reason| reason.name() == name)
+    }
+}
+
+/// How a record came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Source {
+    /// Recorded at once.
+    #[default]
+    #[serde(rename = "d")]
+    Direct,
+    /// Recorded without a connection and sent later: messages about it say so.
+    #[serde(rename = "s")]
+    Sync,
+    /// A doctor corrected the record.
+    #[serde(rename = "c")]
+    Correction,
+    /// The sweep found that the grace period had passed.
+    #[serde(rename = "w")]
+    Sweep,
+}
+
+/// What was recorded about a dose, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What became of the dose.
+    #[serde(rename = "t")]
+    pub status: DoseStatus,
+    /// When it was taken or left out, by the actor's word; for a missed one, the end of its grace period.
+    #[serde(rename = "a")]
+    pub at: Timestamp,
+    /// When the server learned of it.
+    #[serde(rename = "r")]
+    pub recorded_at: Timestamp,
+    /// Who recorded it; nobody for the sweep.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// How it came in.
+    #[serde(rename = "o", default, skip_serializing_if = "is_direct")]
+    pub source: Source,
+    /// Why it was left out.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub skip_reason: Option<SkipReason>,
+    /// The actor's words, or a doctor's reason for a correction.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Phi<String>>,
+    /// The client's id of an action sent by sync, so that a replay is known.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_direct(source: &Source) -> bool {
+    matches!(source, Source::Direct)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// One planned or recorded intake.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dose {
+    /// Its id, which holds time, line and patient; see [`DoseParts`].
+    #[serde(rename = "i")]
+    pub id: DoseId,
+    /// The prescription it belongs to.
+    #[serde(rename = "p")]
+    pub prescription: PrescriptionId,
+    /// The version of the prescription that planned it.
+    #[serde(rename = "v")]
+    pub version: u32,
+    /// How much.
+    #[serde(rename = "a")]
+    pub amount: Amount,
+    /// The time of day it was planned for; none for exact times and intervals.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub slot: Option<Slot>,
+    /// Taken as needed: recorded when taken, never planned, never counted.
+    #[serde(rename = "x", default, skip_serializing_if = "is_false")]
+    pub as_needed: bool,
+    /// Where it stands.
+    #[serde(rename = "t")]
+    pub status: DoseStatus,
+    /// What was recorded, oldest first; the last entry is what holds. Empty while DUE or CANCELLED.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
+    /// How often its reminder was put off.
+    #[serde(rename = "z", default, skip_serializing_if = "is_zero")]
+    pub snoozes: u32,
+    /// Until when its reminder is put off.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Timestamp>,
+}
+
+impl Dose {
+    /// What the id holds.
+    pub fn parts(&self) -> DoseParts {
+        // Every id in the store was made by the rule; verify() checks it.
+        DoseParts::of(self.id).unwrap_or(DoseParts { scheduled: Timestamp::default(), line: 0, patient: 0 })
+    }
+
+    /// When it is to be taken.
+    pub fn scheduled(&self) -> Timestamp {
+        self.parts().scheduled
+    }
+
+    /// The number of its line.
+    pub fn line(&self) -> u32 {
+        self.parts().line
+    }
+
+    /// What holds.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcomes.last()
+    }
+
+    /// When it was taken.
+    pub fn taken_at(&self) -> Option<Timestamp> {
+        self.outcome().filter(|outcome| outcome.status.is_taken()).map(|outcome| outcome.at)
+    }
+
+    /// Minutes from the scheduled time to the intake; negative when early.
+    pub fn minutes_late(&self) -> Option<i64> {
+        self.taken_at().map(|taken_at| taken_at.since(self.scheduled()).as_minutes())
+    }
+
+    /// When its reminder is to be sent.
+    pub fn reminder_at(&self) -> Timestamp {
+        self.snoozed_until.unwrap_or_else(|| self.scheduled())
+    }
+
+    /// When it counts as missed, under a grace period of so many minutes.
+    pub fn deadline(&self, grace_minutes: u32) -> Timestamp {
+        self.scheduled().plus(Span::minutes(i64::from(grace_minutes)))
+    }
+}
+
+/// A patient's doses of one calendar day, in the order of their ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Day {
+    /// The doses.
+    #[serde(rename = "d")]
+    pub doses: Vec<Dose>,
+}
+
+impl Day {
+    /// The dose with this id.
+    pub fn find(&self, id: DoseId) -> Option<&Dose> {
+        let place = self.doses.binary_search_by_key(&id, |dose| dose.id).ok()?;
+        self.doses.get(place)
+    }
+
+    /// Puts a dose in the place of the one with its id, or adds it. Returns the one replaced.
+    pub fn set(&mut self, dose: Dose) -> Option<Dose> {
+        match self.doses.binary_search_by_key(&dose.id, |dose| dose.id) {
+            Ok(place) => self.doses.get_mut(place).map(|old| std::mem::replace(old, dose)),
+            Err(place) => {
+                self.doses.insert(place, dose);
+                None
+            }
+        }
+    }
+}
+
+/// What the sweep and the planning need to know about a patient without reading his doses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Care {
+    /// When the sweep must look at him next: never later than the earliest deadline of his open doses.
+    #[serde(default)]
+    pub sweep_at: Option<Timestamp>,
+    /// The number of his next medication line.
+    #[serde(default)]
+    pub next_line: u32,
+    /// When the horizon of all his active prescriptions was last extended.
+    #[serde(default)]
+    pub extended_at: Option<Timestamp>,
+    /// The last message about missed doses.
+    #[serde(default)]
+    pub missed_alert: Option<MissedAlert>,
+    /// When he was last congratulated.
+    #[serde(default)]
+    pub praised_at: Option<Timestamp>,
+}
+
+/// A message about missed doses, to which those of the next ten minutes are added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedAlert {
+    /// When it was written.
+    pub at: Timestamp,
+    /// How many doses it tells of.
+    pub doses: u32,
+    /// How grave: 0 a single dose, 1 warning, 2 critical.
+    pub level: u8,
+    /// Its row for each recipient.
+    pub messages: Vec<(UserId, crate::platform::ids::NotificationId)>,
+}
