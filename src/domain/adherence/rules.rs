@@ -77,9 +77,7 @@ pub fn trend(before: &Tally, after: &Tally) -> Trend {
 /// Whether a figure passed a mark worth a congratulation: a better colour, or another full ten percent.
 pub fn deserves_praise(before: &Tally, after: &Tally, settings: &AdherenceSettings) -> bool {
     match (taking(before), taking(after)) {
-        (Some(old), Some(new)) => {
-            colour(new, settings) > colour(old, settings) || new.0 / 100 > old.0 / 100
-        }
+        (Some(old), Some(new)) => colour(new, settings) > colour(old, settings) || new.0 / 100 > old.0 / 100,
         _ => false,
     }
 }

@@ -24,7 +24,8 @@ pub fn change(tx: &mut WriteTx<'_>, access: &Access, date: NaiveDate, old: Tally
     }
     let key = (access.patient(), date);
     let tally = TALLIES.get(tx, &key)?.unwrap_or_default();
-    let rest = minus(tally, old).ok_or_else(|| Error::internal(format!("day counters of {date} are wrong")))?;
+    let rest =
+        minus(tally, old).ok_or_else(|| Error::internal(format!("day counters of {date} are wrong")))?;
     let changed = rest.plus(new);
     if changed.is_empty() {
         TALLIES.delete(tx, &key)?;

@@ -90,9 +90,8 @@ pub fn changed_permission(
     if let Setting::Set(chosen) = &change.prescriptions
         && chosen.len() > CHOSEN_PRESCRIPTIONS_MAX
     {
-        errors.push(
-            FieldError::new("prescriptionIds", "too_many_items").with("max", CHOSEN_PRESCRIPTIONS_MAX),
-        );
+        errors
+            .push(FieldError::new("prescriptionIds", "too_many_items").with("max", CHOSEN_PRESCRIPTIONS_MAX));
     }
     if change.may_record_doses == Some(true) && kind == ConnectionKind::Doctor {
         errors.add("mayRecordDoses", "family_only");
@@ -124,12 +123,7 @@ pub fn decline(connection: &mut Connection, by: UserId, now: Timestamp) -> Resul
     answer(connection, by, now, ConnectionState::Declined)
 }
 
-fn answer(
-    connection: &mut Connection,
-    by: UserId,
-    now: Timestamp,
-    state: ConnectionState,
-) -> Result<()> {
+fn answer(connection: &mut Connection, by: UserId, now: Timestamp, state: ConnectionState) -> Result<()> {
     if connection.requested_by == by {
         return Err(Error::forbidden("connection_answer_by_other"));
     }
@@ -146,12 +140,7 @@ fn answer(
 ///
 /// # Errors
 /// `connection_ended` when it has ended already.
-pub fn revoke(
-    connection: &mut Connection,
-    by: UserId,
-    reason: Option<String>,
-    now: Timestamp,
-) -> Result<()> {
+pub fn revoke(connection: &mut Connection, by: UserId, reason: Option<String>, now: Timestamp) -> Result<()> {
     if !connection.state.is_live() {
         return Err(Error::conflict("connection_ended"));
     }

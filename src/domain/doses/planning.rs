@@ -45,7 +45,9 @@ fn slot_minutes(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDe
         Slot::Night => None,
     };
     match (meal, relation) {
-        (Some(meal), MealRelation::Before | MealRelation::EmptyStomach) => since_midnight(meal) - MEAL_DISTANCE,
+        (Some(meal), MealRelation::Before | MealRelation::EmptyStomach) => {
+            since_midnight(meal) - MEAL_DISTANCE
+        }
         (Some(meal), MealRelation::With) => since_midnight(meal),
         (Some(meal), MealRelation::After) => since_midnight(meal) + MEAL_DISTANCE,
         (Some(_), MealRelation::None) | (None, _) => default_minutes(slot),
@@ -68,7 +70,13 @@ const fn default_minutes(slot: Slot) -> TimeDelta {
 
 /// The doses of `line` from `from` up to, not including, `to`: sorted, no two at one instant, never before the
 /// line's first day or after its last.
-pub fn occurrences(line: &Line, meals: &MealTimes, zone: Tz, from: Timestamp, to: Timestamp) -> Vec<Occurrence> {
+pub fn occurrences(
+    line: &Line,
+    meals: &MealTimes,
+    zone: Tz,
+    from: Timestamp,
+    to: Timestamp,
+) -> Vec<Occurrence> {
     let begin = from.max(start_of_day(line.start, zone));
     let plan = Plan { line, meals, zone, from: begin, to };
     match &line.schedule {
@@ -81,9 +89,8 @@ pub fn occurrences(line: &Line, meals: &MealTimes, zone: Tz, from: Timestamp, to
             }
             times.iter().map(|time| (since_midnight(*time), None, *amount)).collect()
         }),
-        Schedule::Taper { steps } => {
-            plan.by_day(|day| step_on(steps, line.start, day).map(|step| plan.slots(step)).unwrap_or_default())
-        }
+        Schedule::Taper { steps } => plan
+            .by_day(|day| step_on(steps, line.start, day).map(|step| plan.slots(step)).unwrap_or_default()),
         Schedule::EveryHours { hours, amount } => plan.by_interval(*hours, *amount),
         Schedule::Once { amount } => plan.once(*amount),
         Schedule::AsNeeded { .. } => Vec::new(),
@@ -123,7 +130,8 @@ impl Plan<'_> {
                 break;
             }
         }
-        let window = if self.from < self.to { found.range(self.from..self.to) } else { found.range(self.to..self.to) };
+        let window =
+            if self.from < self.to { found.range(self.from..self.to) } else { found.range(self.to..self.to) };
         window.map(|(_, occurrence)| *occurrence).collect()
     }
 
@@ -149,7 +157,8 @@ impl Plan<'_> {
 
     /// Counted from 07:00 of the first day, so that every call finds the same instants.
     fn by_interval(&self, hours: u32, amount: Amount) -> Vec<Occurrence> {
-        let first = instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
+        let first =
+            instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
         let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
         let end = self.line.end.and_then(|end| end.succ_opt()).map(|day| start_of_day(day, self.zone));
         let to = end.map_or(self.to, |end| end.min(self.to));
@@ -166,7 +175,8 @@ impl Plan<'_> {
     /// At once means at the next full minute when the first day has begun, else at 07:00 of it.
     fn once(&self, amount: Amount) -> Vec<Occurrence> {
         const MINUTE: i64 = 60_000;
-        let morning = instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
+        let morning =
+            instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
         let today = self.from.day_in(self.zone);
         let at = if self.from > start_of_day(self.line.start, self.zone) {
             let minutes = self.from.as_milliseconds().saturating_add(MINUTE - 1).div_euclid(MINUTE);

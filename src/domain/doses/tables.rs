@@ -129,10 +129,8 @@ fn due_dose(id: DoseId, planned: &Planned<'_>, occurrence: &Occurrence) -> Dose 
 fn has_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool> {
     let mut found = false;
     visit_days(tx, access, line.start, Direction::Forward, |_, day| {
-        found |= day
-            .doses
-            .iter()
-            .any(|dose| dose.line() == line.number && dose.status != DoseStatus::Cancelled);
+        found |=
+            day.doses.iter().any(|dose| dose.line() == line.number && dose.status != DoseStatus::Cancelled);
         Ok(if found { Step::Stop } else { Step::Continue })
     })?;
     Ok(found)
@@ -274,7 +272,12 @@ pub fn day(tx: &dyn Reader, access: &Access, date: NaiveDate) -> Result<Day> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn days(tx: &dyn Reader, access: &Access, from: NaiveDate, to: NaiveDate) -> Result<Vec<(NaiveDate, Day)>> {
+pub fn days(
+    tx: &dyn Reader,
+    access: &Access,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(NaiveDate, Day)>> {
     let patient = access.patient();
     let end = to.succ_opt().unwrap_or(NaiveDate::MAX);
     let rows = DAYS.list_range(tx, &(patient, from), &(patient, end))?;
@@ -324,7 +327,11 @@ pub fn require(tx: &dyn Reader, access: &Access, id: DoseId, zone: Tz) -> Result
     for date in [Some(date), date.pred_opt(), date.succ_opt()].into_iter().flatten() {
         let day = day(tx, access, date)?;
         if let Some(dose) = day.find(id).cloned() {
-            return if access.covers(dose.prescription) { Ok(Found { date, day, dose }) } else { Err(missing()) };
+            return if access.covers(dose.prescription) {
+                Ok(Found { date, day, dose })
+            } else {
+                Err(missing())
+            };
         }
     }
     Err(missing())
@@ -385,7 +392,11 @@ pub fn verify(
                 status => Some(status),
             };
             if recorded != expected {
-                faults.push(format!("dose {} is {} but its record says otherwise", dose.id, dose.status.name()));
+                faults.push(format!(
+                    "dose {} is {} but its record says otherwise",
+                    dose.id,
+                    dose.status.name()
+                ));
             }
             if dose.status == DoseStatus::Due {
                 let deadline = dose.deadline(grace_minutes(patient, dose.scheduled())?);

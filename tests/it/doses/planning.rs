@@ -46,7 +46,8 @@ fn time(text: &str) -> NaiveTime {
 
 fn three_a_day() -> Schedule {
     let one = Amount::whole(1);
-    let amounts = SlotAmounts { morning: one, noon: Amount::ZERO, evening: Amount::from_thousandths(500), night: one };
+    let amounts =
+        SlotAmounts { morning: one, noon: Amount::ZERO, evening: Amount::from_thousandths(500), night: one };
     Schedule::Slots { amounts, days: DayPattern::Daily }
 }
 
@@ -68,13 +69,21 @@ fn slots_stand_at_their_times_and_nothing_lies_in_the_past() {
     );
     assert_eq!(shown(&line, &meals, "2026-03-04 00:00", "2026-04-01 00:00"), [""; 0]);
     let doses = occurrences(&line, &meals, KHMER, at("2026-03-03 00:00"), at("2026-03-04 00:00"));
-    assert_eq!(doses.iter().map(|dose| dose.slot).collect::<Vec<_>>(), [Slot::Morning, Slot::Evening, Slot::Night].map(Some));
+    assert_eq!(
+        doses.iter().map(|dose| dose.slot).collect::<Vec<_>>(),
+        [Slot::Morning, Slot::Evening, Slot::Night].map(Some)
+    );
     assert_eq!(doses[1].amount, Amount::from_thousandths(500));
 }
 
 #[test]
 fn meals_move_what_goes_with_them() {
-    let amounts = SlotAmounts { morning: Amount::whole(1), noon: Amount::whole(1), evening: Amount::whole(1), night: Amount::whole(1) };
+    let amounts = SlotAmounts {
+        morning: Amount::whole(1),
+        noon: Amount::whole(1),
+        evening: Amount::whole(1),
+        night: Amount::whole(1),
+    };
     let mut line = line(Schedule::Slots { amounts, days: DayPattern::Daily }, day("2026-03-02"), None);
     let meals = MealTimes { morning: Some(time("06:30")), afternoon: None, night: Some(time("18:00")) };
     for (relation, expected) in [
@@ -106,20 +115,33 @@ fn patterns_intervals_tapers_and_single_doses() {
     let by = |schedule| line(schedule, start, None);
 
     let every_second = by(Schedule::Slots { amounts: night, days: DayPattern::EveryDays(2) });
-    assert_eq!(shown(&every_second, &meals, "2026-03-03 00:00", "2026-03-08 00:00"), ["04 21:00", "06 21:00"]);
+    assert_eq!(
+        shown(&every_second, &meals, "2026-03-03 00:00", "2026-03-08 00:00"),
+        ["04 21:00", "06 21:00"]
+    );
 
     let weekly = by(Schedule::Slots { amounts: night, days: DayPattern::Weekdays(vec![Weekday::Sun]) });
     assert_eq!(shown(&weekly, &meals, "2026-03-02 00:00", "2026-03-16 00:00"), ["08 21:00", "15 21:00"]);
 
-    let times = by(Schedule::Times { times: vec![time("08:15"), time("20:15")], amount: one, days: DayPattern::Daily });
+    let times = by(Schedule::Times {
+        times: vec![time("08:15"), time("20:15")],
+        amount: one,
+        days: DayPattern::Daily,
+    });
     assert_eq!(shown(&times, &meals, "2026-03-02 12:00", "2026-03-03 12:00"), ["02 20:15", "03 08:15"]);
 
     let interval = by(Schedule::EveryHours { hours: 10, amount: one });
-    assert_eq!(shown(&interval, &meals, "2026-03-02 07:01", "2026-03-03 14:00"), ["02 17:00", "03 03:00", "03 13:00"]);
+    assert_eq!(
+        shown(&interval, &meals, "2026-03-02 07:01", "2026-03-03 14:00"),
+        ["02 17:00", "03 03:00", "03 13:00"]
+    );
 
     let taper = by(Schedule::Taper {
         steps: vec![
-            TaperStep { days: 1, amounts: SlotAmounts { morning: one, night: one, ..SlotAmounts::default() } },
+            TaperStep {
+                days: 1,
+                amounts: SlotAmounts { morning: one, night: one, ..SlotAmounts::default() },
+            },
             TaperStep { days: 2, amounts: night },
         ],
     });
@@ -152,7 +174,8 @@ fn summer_time_moves_intervals_but_not_slots() {
     let morning = SlotAmounts { morning: Amount::whole(1), ..SlotAmounts::default() };
     let slots = line(Schedule::Slots { amounts: morning, days: DayPattern::Daily }, day("2026-03-28"), None);
     assert_eq!(shown(&slots), ["28 07:00", "29 07:00", "30 07:00"]);
-    let interval = line(Schedule::EveryHours { hours: 24, amount: Amount::whole(1) }, day("2026-03-28"), None);
+    let interval =
+        line(Schedule::EveryHours { hours: 24, amount: Amount::whole(1) }, day("2026-03-28"), None);
     assert_eq!(shown(&interval), ["28 07:00", "29 08:00", "30 08:00"]);
 }
 
@@ -195,8 +218,11 @@ fn schedules() -> impl Strategy<Value = Schedule> {
 }
 
 fn meals() -> impl Strategy<Value = MealTimes> {
-    prop::array::uniform3(prop::option::of(clock_time()))
-        .prop_map(|[morning, afternoon, night]| MealTimes { morning, afternoon, night })
+    prop::array::uniform3(prop::option::of(clock_time())).prop_map(|[morning, afternoon, night]| MealTimes {
+        morning,
+        afternoon,
+        night,
+    })
 }
 
 fn zones() -> impl Strategy<Value = Tz> {
