@@ -7,7 +7,7 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
-use super::{adherence, audit, connections, doses, gate, notifications, users};
+use super::{adherence, audit, connections, doses, gate, medicines, notifications, users};
 
 /// Every table of the product.
 pub fn tables() -> Vec<&'static dyn AnyTable> {
@@ -25,6 +25,10 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &doses::tables::DAYS,
         &doses::tables::CARE,
         &adherence::tables::TALLIES,
+        &medicines::tables::MEDICINES,
+        &medicines::tables::CATALOGUE,
+        &medicines::tables::SOURCES,
+        &medicines::tables::STAGED,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
         &audit::tables::RECORDS,
@@ -44,6 +48,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     }
     jobs::verify(tx, &mut faults)?;
     connections::tables::verify(tx, &mut faults)?;
+    faults.extend(medicines::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
     faults.extend(audit::tables::verify_chain(tx)?);

@@ -1,3 +1,4 @@
 //! What the system does: one function is one use case is one write transaction.
 
 pub mod jobs;
+pub mod medicines;

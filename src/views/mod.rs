@@ -1,3 +1,4 @@
 //! What the system shows: reads that join several domains. Never writes.
 
 pub mod jobs;
+pub mod medicines;

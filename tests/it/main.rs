@@ -1,4 +1,5 @@
 mod doses;
 mod jobs;
+mod medicines;
 mod store;
 mod tidy;

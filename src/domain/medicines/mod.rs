@@ -1,1 +1,12 @@
-//! See the folder's model.
+//! Medicines: the catalogue from which is prescribed.
+
+pub mod list;
+pub mod model;
+pub mod rules;
+pub mod staging;
+pub mod tables;
+
+/// The list that the product ships, as CSV.
+pub const SHIPPED_LIST: &[u8] = include_bytes!("../../../data/medicines.csv");
+/// Its name among the catalogue's sources.
+pub const SHIPPED_NAME: &str = "medicines.csv";

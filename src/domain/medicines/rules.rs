@@ -1,0 +1,201 @@
+//! What a catalogue entry must be like.
+
+use sha2::{Digest, Sha256};
+
+use super::model::{Content, Form, Route};
+use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::ids::MedicineId;
+
+/// Most characters of a name, strength, class or dose.
+pub const SHORT_MAX: usize = 200;
+/// Most characters of a description, note, source or provenance.
+pub const LONG_MAX: usize = 2_000;
+/// Most brand names of an entry.
+pub const BRANDS_MAX: usize = 40;
+
+/// The id of the entry with this identity: a UUID of version 8 (RFC 9562, 5.8) made of the first bits of
+/// SHA-256 over the four parts, lower case and with single spaces. So the same medicine has the same id in every
+/// installation and after every import.
+pub fn medicine_id(generic: &str, form: Form, strength: &str, route: Route) -> MedicineId {
+    let mut hash = Sha256::new();
+    for part in ["das-tern medicine", generic, form.name(), strength, route.name()] {
+        let folded = part.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        hash.update(folded.as_bytes());
+        hash.update([0]);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
+    MedicineId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// The id an entry with this content has.
+pub fn id_of(content: &Content) -> MedicineId {
+    medicine_id(&content.generic, content.form, &content.strength, content.route)
+}
+
+/// Trims the texts, turns empty ones into absent ones and the generic name into lower case.
+#[must_use]
+pub fn tidied(mut content: Content) -> Content {
+    content.generic = single_spaced(&content.generic).to_lowercase();
+    content.khmer = single_spaced(&content.khmer);
+    content.strength = single_spaced(&content.strength);
+    content.brands =
+        content.brands.iter().map(|brand| single_spaced(brand)).filter(|b| !b.is_empty()).collect();
+    content.atc_code = content.atc_code.map(|code| code.trim().to_uppercase());
+    for text in [
+        &mut content.french,
+        &mut content.atc_code,
+        &mut content.class,
+        &mut content.description,
+        &mut content.usual_dose,
+        &mut content.max_single_dose,
+        &mut content.max_daily_dose,
+        &mut content.dose_source,
+        &mut content.pregnancy_note,
+        &mut content.renal_note,
+        &mut content.note_source,
+        &mut content.provenance,
+    ] {
+        *text = text.take().map(|text| single_spaced(&text)).filter(|text| !text.is_empty());
+    }
+    content
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// How a caller names the fields of an entry.
+pub type FieldName = fn(Field) -> &'static str;
+
+/// The fields that can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Field {
+    Generic,
+    Khmer,
+    French,
+    Brands,
+    Strength,
+    AtcCode,
+    Class,
+    Description,
+    UsualDose,
+    MaxSingleDose,
+    MaxDailyDose,
+    DoseSource,
+    PregnancyNote,
+    RenalNote,
+    NoteSource,
+    Provenance,
+}
+
+/// Checks a tidied entry and names every bad field.
+///
+/// # Errors
+/// With one entry for each bad field, named by `name`.
+pub fn check(content: &Content, name: FieldName) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    for (field, text) in [
+        (Field::Generic, &content.generic),
+        (Field::Khmer, &content.khmer),
+        (Field::Strength, &content.strength),
+    ] {
+        if text.is_empty() {
+            errors.add(name(field), "medicine_field_required");
+        }
+        check_length(&mut errors, name(field), text, SHORT_MAX);
+    }
+    if !content.generic.is_empty() && !content.generic.chars().any(char::is_alphanumeric) {
+        errors.add(name(Field::Generic), "medicine_name_unreadable");
+    }
+    if !content.khmer.is_empty() && !content.khmer.chars().any(is_khmer) {
+        errors.add(name(Field::Khmer), "medicine_khmer_expected");
+    }
+    let optional = [
+        (Field::French, &content.french, SHORT_MAX),
+        (Field::Class, &content.class, SHORT_MAX),
+        (Field::Description, &content.description, LONG_MAX),
+        (Field::UsualDose, &content.usual_dose, SHORT_MAX),
+        (Field::MaxSingleDose, &content.max_single_dose, SHORT_MAX),
+        (Field::MaxDailyDose, &content.max_daily_dose, SHORT_MAX),
+        (Field::DoseSource, &content.dose_source, LONG_MAX),
+        (Field::PregnancyNote, &content.pregnancy_note, LONG_MAX),
+        (Field::RenalNote, &content.renal_note, LONG_MAX),
+        (Field::NoteSource, &content.note_source, LONG_MAX),
+        (Field::Provenance, &content.provenance, LONG_MAX),
+    ];
+    for (field, text, max) in optional {
+        if let Some(text) = text {
+            check_length(&mut errors, name(field), text, max);
+        }
+    }
+    if content.brands.len() > BRANDS_MAX {
+        errors.push(FieldError::new(name(Field::Brands), "medicine_too_many_brands").with("max", BRANDS_MAX));
+    }
+    for brand in &content.brands {
+        check_length(&mut errors, name(Field::Brands), brand, SHORT_MAX);
+    }
+    if content.atc_code.as_deref().is_some_and(|code| !is_atc_code(code)) {
+        errors.add(name(Field::AtcCode), "medicine_atc_code_invalid");
+    }
+    check_limits(&mut errors, content, name);
+    errors.finish()
+}
+
+/// Doses and notes are clinical statements: each has a source, and a maximum is an amount.
+fn check_limits(errors: &mut FieldErrors, content: &Content, name: FieldName) {
+    let doses = [&content.usual_dose, &content.max_single_dose, &content.max_daily_dose];
+    if doses.iter().any(|dose| dose.is_some()) && content.dose_source.is_none() {
+        errors.add(name(Field::DoseSource), "medicine_source_required");
+    }
+    let notes = [&content.pregnancy_note, &content.renal_note];
+    if notes.iter().any(|note| note.is_some()) && content.note_source.is_none() {
+        errors.add(name(Field::NoteSource), "medicine_source_required");
+    }
+    for (field, limit) in
+        [(Field::MaxSingleDose, &content.max_single_dose), (Field::MaxDailyDose, &content.max_daily_dose)]
+    {
+        if limit.as_deref().is_some_and(|limit| !is_limit(limit)) {
+            errors.add(name(field), "medicine_limit_invalid");
+        }
+    }
+}
+
+/// `4000 mg`, `8 tablets`, `20 mg glibenclamide + 2000 mg metformin`: each part a positive number and a unit.
+fn is_limit(text: &str) -> bool {
+    text.split('+').all(|part| {
+        let mut words = part.split_whitespace();
+        let amount = words.next().and_then(|number| number.parse::<f64>().ok());
+        amount.is_some_and(|amount| amount > 0.0 && amount.is_finite())
+            && words.next().is_some_and(|unit| unit.chars().any(char::is_alphabetic))
+    })
+}
+
+/// Level 4 (`N02BE`) or level 5 (`N02BE01`) of the classification.
+fn is_atc_code(code: &str) -> bool {
+    const SHAPE: [fn(&u8) -> bool; 7] = [
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_digit,
+    ];
+    matches!(code.len(), 5 | 7) && code.bytes().zip(SHAPE).all(|(byte, fits)| fits(&byte))
+}
+
+/// Whether a character belongs to the Khmer block of Unicode.
+pub const fn is_khmer(letter: char) -> bool {
+    matches!(letter, '\u{1780}'..='\u{17FF}')
+}
+
+fn check_length(errors: &mut FieldErrors, field: &str, text: &str, max: usize) {
+    if text.chars().count() > max {
+        errors.push(FieldError::new(field, "medicine_text_too_long").with("max", max));
+    }
+    if text.chars().any(char::is_control) {
+        errors.add(field, "medicine_control_character");
+    }
+}

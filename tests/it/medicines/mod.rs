@@ -1,0 +1,3 @@
+//! The medicine catalogue: the shipped list, importing, searching.
+
+mod import;
