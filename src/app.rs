@@ -1,1 +1,205 @@
-//! The composition root: builds the parts once, starts and stops them in order.
+//! The composition root: builds the parts once, starts and stops them in order. The only file that knows them
+//! all.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::platform::cache::Cache;
+use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::context::Context;
+use crate::platform::crypto::{Keys, PasswordPool};
+use crate::platform::error::{Error, Result};
+use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
+use crate::platform::mail::Mailer;
+use crate::platform::random::Random;
+use crate::platform::secret::Secret;
+use crate::platform::settings::Settings;
+use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
+use crate::{api, flows};
+
+/// What a server is built from.
+pub struct Parts {
+    /// Settings.
+    pub settings: Settings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<Random>,
+    /// Where the data lie.
+    pub engine: Arc<dyn Engine>,
+    /// The key from which all others are derived.
+    pub root_key: Secret<[u8; 32]>,
+    /// Who runs the jobs.
+    pub work: Work,
+}
+
+/// Who runs the jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A worker in the background, as in production.
+    InBackground,
+    /// Nobody, until [`App::run_jobs`] is called.
+    OnDemand,
+}
+
+/// Every kind of job.
+fn jobs() -> Jobs {
+    let mut jobs = Jobs::new();
+    flows::jobs::register(&mut jobs);
+    jobs
+}
+
+impl Parts {
+    /// The operating system's clock and randomness, and the store file at `path`.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn of_system(settings: Settings, path: PathBuf, root_key: Secret<[u8; 32]>) -> Result<Self> {
+        let engine = RedbEngine::open(path, RedbOptions::default())
+            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        Ok(Self {
+            settings,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(Random::System),
+            engine: Arc::new(engine),
+            root_key,
+            work: Work::InBackground,
+        })
+    }
+
+    /// Puts the parts together, without serving anything yet.
+    ///
+    /// # Errors
+    /// When a thread cannot be started or the mail settings are wrong.
+    pub fn assemble(self) -> Result<(Arc<Context>, JobSignal)> {
+        let cache = Arc::new(Cache::new());
+        let signal = JobSignal::new();
+        let (touched, bell) = (Arc::clone(&cache), signal.clone());
+        let store = Store::new(
+            self.engine,
+            Arc::clone(&self.clock),
+            Arc::clone(&self.random),
+            StoreOptions::default(),
+            Box::new(move |effects| {
+                touched.apply(effects);
+                if effects.jobs_added {
+                    bell.ring();
+                }
+            }),
+        )?;
+        let auth = &self.settings.auth;
+        let queue = usize::try_from(auth.hash_queue).unwrap_or(usize::MAX);
+        let context = Context {
+            store,
+            cache,
+            clock: self.clock,
+            random: self.random,
+            keys: Arc::new(Keys::new(self.root_key)?),
+            passwords: Arc::new(PasswordPool::start(auth.hash_threads, queue, auth.password_cost)?),
+            mail: Arc::new(Mailer::new(self.settings.mail.clone())?),
+            settings: self.settings,
+        };
+        Ok((Arc::new(context), signal))
+    }
+}
+
+/// A server that runs. Dropping it does not stop it: call [`App::stop`].
+pub struct App {
+    context: Arc<Context>,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+    working: Working,
+}
+
+/// The jobs' worker.
+enum Working {
+    InBackground(JoinHandle<()>),
+    OnDemand(Box<tokio::sync::Mutex<Worker>>),
+}
+
+impl App {
+    /// Starts everything: the store is open already, then jobs, then the API.
+    ///
+    /// # Errors
+    /// When the address is taken or the store cannot be used.
+    pub async fn start(parts: Parts) -> Result<Self> {
+        let work = parts.work;
+        let (context, signal) = parts.assemble()?;
+        let listen = context.settings.server.listen;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| Error::internal(format!("cannot listen on {listen}: {error}")))?;
+        let address = listener
+            .local_addr()
+            .map_err(|error| Error::internal(format!("listening address unknown: {error}")))?;
+        let (stop, stopping) = watch::channel(false);
+        let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
+        worker.install().await?;
+        let working = match work {
+            Work::InBackground => Working::InBackground(tokio::spawn(worker.run(until(stopping.clone())))),
+            Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
+        };
+        let serving = tokio::spawn(api::serve(listener, Arc::clone(&context), until(stopping)));
+        Ok(Self { context, address, stop, serving, working })
+    }
+
+    /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
+    /// runs in the background.
+    ///
+    /// # Errors
+    /// When the store cannot be reached.
+    pub async fn run_jobs(&self) -> Result<u64> {
+        match &self.working {
+            Working::InBackground(_) => Ok(0),
+            Working::OnDemand(worker) => worker.lock().await.run_until_idle().await,
+        }
+    }
+
+    /// The address on which the API answers; the port is the real one when 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The parts of the server.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// Stops in the reverse order: no new requests, requests in flight finish, jobs in hand finish or are given
+    /// back, then the store closes.
+    ///
+    /// # Errors
+    /// When the listener failed while it ran.
+    pub async fn stop(self) -> Result<()> {
+        // Without a receiver the server has ended already.
+        let _ = self.stop.send(true);
+        let served = self.serving.await;
+        match self.working {
+            Working::InBackground(working) => {
+                if working.await.is_err() {
+                    tracing::error!("the jobs' worker ended by a panic");
+                }
+            }
+            Working::OnDemand(worker) => worker.into_inner().stop().await,
+        }
+        let store = self.context.store.clone();
+        let closed = tokio::task::spawn_blocking(move || store.close()).await;
+        closed.map_err(|error| Error::internal(format!("store did not close: {error}")))?;
+        match served {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::internal(format!("serving failed: {error}"))),
+            Err(error) => Err(Error::internal(format!("serving ended: {error}"))),
+        }
+    }
+}
+
+/// Completes when the sender says so or is gone.
+async fn until(mut stopping: watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|&stop| stop).await;
+}

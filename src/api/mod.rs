@@ -1,1 +1,121 @@
-//! HTTP: request and response types, and handlers that extract, call and wrap.
+//! HTTP: the only floor that names poem. One file for each area, each with its request and answer types and its
+//! handlers.
+//!
+//! # How a handler is written
+//! Extract, call one flow or view, wrap. Three to ten lines, no decision in it:
+//!
+//! ```text
+//! /// Nudges.
+//! pub struct NudgesApi(pub Arc<Context>);
+//!
+//! /// What a caregiver sends.
+//! #[derive(Debug, Object)]
+//! #[oai(rename_all = "camelCase")]
+//! pub struct NudgeRequest {
+//!     /// Whom to remind.
+//!     patient_id: UserId,
+//!     /// A word of encouragement.
+//!     #[oai(validator(max_length = 200))]
+//!     text: Option<String>,
+//! }
+//!
+//! #[OpenApi(prefix_path = "/nudges", tag = "Area::Connections")]
+//! impl NudgesApi {
+//!     /// Send a nudge
+//!     ///
+//!     /// Reminds a patient of a dose. At most two for each dose and caregiver.
+//!     #[oai(path = "/", method = "post", operation_id = "send_nudge")]
+//!     async fn send(&self, SignedIn(caller): SignedIn, Body(nudge): Body<NudgeRequest>) -> Result<Created<NudgeView>, Problem> {
+//!         let sent = flows::nudges::send(&self.0, &caller, nudge.patient_id, nudge.text).await?;
+//!         Ok(Created(NudgeView::of(sent)))
+//!     }
+//!
+//!     /// A nudge
+//!     #[oai(path = "/:id", method = "get", operation_id = "get_nudge")]
+//!     async fn get(&self, SignedIn(caller): SignedIn, id: Path<NudgeId>) -> Result<Json<NudgeView>, Problem> {
+//!         Ok(Json(NudgeView::of(views::nudges::get(&self.0, &caller, id.0).await?)))
+//!     }
+//! }
+//! ```
+//!
+//! - [`caller::SignedIn`] demands a token, [`caller::Anyone`] does not; roles are the flow's business.
+//! - [`input::Body`] for every body: it names all bad fields at once. Schema validators (`min_length`, `maximum`,
+//!   `pattern`) are checked here; rules of the domain in the flow with `FieldErrors`.
+//! - Ids, [`types::Instant`], [`types::Moment`], [`types::Day`], [`types::TimeOfDay`] and the domain's closed
+//!   lists (declared with `named_lists!` in the area's file or in `types.rs`) stand directly in types.
+//!   No anonymous inline lists.
+//! - Answers: `Json<T>` 200, [`output::Created`] 201, [`output::NoContent`] 204, lists `Json<Listed<T>>` with
+//!   `limit: Query<Option<u32>>, cursor: Query<Option<String>>` and `PageRequest::parse`.
+//! - Failures: `?` on the product's error. Only `problem.rs` knows status codes.
+//! - The first line of the doc comment is the summary, the rest the description; every operation has both an
+//!   `operation_id` and a tag from [`Area`].
+//!
+//! To add an area: a file here, a line in [`api`], its tag in [`Area`].
+
+pub mod caller;
+mod frame;
+pub mod input;
+pub mod output;
+pub mod problem;
+pub mod request;
+mod routes;
+mod server;
+mod status;
+pub mod types;
+
+use std::sync::Arc;
+
+use poem::{Endpoint, Response, Route};
+use poem_openapi::{OpenApi, OpenApiService, Tags};
+
+pub use server::serve;
+
+use crate::platform::context::Context;
+
+/// Groups of operations in the documentation.
+#[derive(Tags)]
+pub enum Area {
+    /// Registration, sign-in, sessions.
+    Auth,
+    /// People and doctors.
+    Users,
+    /// Who may see whose record.
+    Connections,
+    /// The catalogue of medicines.
+    Medicines,
+    /// Prescriptions and their versions.
+    Prescriptions,
+    /// Planned and recorded intakes.
+    Doses,
+    /// How regularly medicine is taken.
+    Adherence,
+    /// Messages to a person.
+    Notifications,
+    /// The doctor's overview.
+    Doctor,
+    /// Who did what.
+    Audit,
+    /// For clinic staff.
+    Admin,
+}
+
+/// Every area of the API.
+fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
+    // Tuples hold at most sixteen: nest them.
+    let admin = (status::StatusApi(Arc::clone(context)),);
+    admin.0
+}
+
+/// The OpenAPI document as JSON.
+pub fn document(context: &Arc<Context>) -> String {
+    OpenApiService::new(api(context), "Das Tern", env!("CARGO_PKG_VERSION"))
+        .description("Medication management and adherence for clinics.")
+        .server("/api")
+        .spec()
+}
+
+/// The whole HTTP application.
+pub(crate) fn application(context: &Arc<Context>) -> impl Endpoint<Output = Response> + 'static + use<> {
+    let route = routes::mount(Route::new(), || api(context));
+    frame::Frame::new(status::mount(route, context), Arc::clone(context))
+}

@@ -1,6 +1,9 @@
 //! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
 
+use std::net::SocketAddr;
+
 use chrono_tz::Tz;
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Span;
@@ -18,6 +21,70 @@ pub struct Settings {
     pub adherence: AdherenceSettings,
     /// The mail server; without one no e-mail is sent.
     pub mail: Option<MailSettings>,
+    /// Request counts.
+    pub limits: LimitSettings,
+    /// HTTP.
+    pub server: ServerSettings,
+}
+
+/// HTTP: where to listen, whom to believe, how much to take.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Address and port of the API.
+    pub listen: SocketAddr,
+    /// Address and port of `/metrics`; none switches it off.
+    pub admin_listen: Option<SocketAddr>,
+    /// Networks of the reverse proxies whose `Forwarded` and `X-Forwarded-For` are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins of web applications that may call the API, `https://app.example`; `*` means all.
+    pub cors_origins: Vec<String>,
+    /// Largest request body in bytes.
+    pub body_limit_bytes: usize,
+    /// Longest time a request may take, in seconds.
+    pub request_seconds: u64,
+    /// Longest time for requests in flight to finish when the server stops, in seconds.
+    pub drain_seconds: u64,
+    /// A connection without traffic is closed after so many seconds.
+    pub idle_seconds: u64,
+    /// Most connections at the same time; others wait in the operating system's queue.
+    pub connections_max: usize,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 3000)),
+            admin_listen: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            body_limit_bytes: 1024 * 1024,
+            request_seconds: 30,
+            drain_seconds: 20,
+            idle_seconds: 75,
+            connections_max: 4096,
+        }
+    }
+}
+
+/// Requests in any sixty seconds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Whether requests are counted at all.
+    pub enabled: bool,
+    /// Of one signed-in person.
+    pub per_person: u32,
+    /// Of one address to the sign-in endpoints.
+    pub sign_in_per_ip: u32,
+    /// Of one address to everything else without sign-in.
+    pub anonymous_per_ip: u32,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { enabled: true, per_person: 100, sign_in_per_ip: 20, anonymous_per_ip: 120 }
+    }
 }
 
 /// The clinic.

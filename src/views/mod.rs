@@ -1,4 +1,5 @@
 //! What the system shows: reads that join several domains. Never writes.
 
 pub mod jobs;
+pub mod languages;
 pub mod medicines;

@@ -1,5 +1,9 @@
+//! The integration tests: one binary, no outside service, no fixed port.
+
 mod doses;
+mod frame;
 mod jobs;
+mod kit;
 mod medicines;
 mod store;
 mod tidy;

@@ -1,0 +1,93 @@
+//! Who calls: [`SignedIn`] for endpoints that need a token, [`Anyone`] for the others.
+
+use std::sync::Arc;
+
+use poem::{Request, RequestBody, Result};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use super::problem::Problem;
+use super::request::RequestInfo;
+use crate::domain::auth::model::{Actor, Caller};
+use crate::flows::sessions;
+use crate::platform::error::Error;
+use crate::views::languages;
+
+/// A signed-in caller, whatever his role and status. What he may do is decided by the flow or view.
+pub struct SignedIn(pub Caller);
+
+/// Any caller. A token is not looked at.
+pub struct Anyone(pub Caller);
+
+/// Name of the scheme in the OpenAPI document.
+const SCHEME: &str = "bearer";
+
+/// What the frame noted about this request.
+pub(super) fn info_of(request: &Request) -> Result<&Arc<RequestInfo>, Problem> {
+    request.data::<Arc<RequestInfo>>().ok_or_else(|| Error::internal("request without its frame").into())
+}
+
+/// The token of `Authorization: Bearer ...`.
+fn bearer_token(request: &Request) -> Result<&str, Error> {
+    let header =
+        request.headers().get("authorization").ok_or_else(|| Error::unauthenticated("sign_in_required"))?;
+    let text = header.to_str().map_err(|_| Error::unauthenticated("token_invalid"))?;
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        _ => Err(Error::unauthenticated("token_invalid")),
+    }
+}
+
+impl<'a> ApiExtractor<'a> for SignedIn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(
+            SCHEME,
+            MetaSecurityScheme {
+                ty: "http",
+                description: Some("The access token of `POST /auth/login`."),
+                name: None,
+                key_in: None,
+                scheme: Some("bearer"),
+                bearer_format: Some("JWT"),
+                flows: None,
+                openid_connect_url: None,
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let info = info_of(request)?;
+        let token = bearer_token(request).map_err(Problem::from)?;
+        let actor = sessions::resolve(&info.context, token).await.map_err(Problem::from)?;
+        if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
+            info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
+        }
+        Ok(Self(info.caller(actor)))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Anyone {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(info_of(request)?.caller(Actor::Anonymous)))
+    }
+}

@@ -1,0 +1,231 @@
+//! What happens around every request, in one layer: request id, language, client address, idempotency key,
+//! limits of size and time, failures in one shape, security headers, cross-origin rules and the request log.
+//!
+//! # Why one layer
+//! Each layer of middleware is another boxed future and another look at the headers. One function that does all
+//! of it in order is faster and can be read from top to bottom.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
+use sha2::{Digest, Sha256};
+
+use super::problem::{self, Problem};
+use super::request::{REQUEST_ID, RequestInfo};
+use crate::domain::auth::model::Idempotency;
+use crate::platform::context::Context;
+use crate::platform::error::Error;
+
+/// Longest `Idempotency-Key`.
+const KEY_MAX: usize = 128;
+
+/// Headers of every answer that has not set its own.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
+    ),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+/// Puts the frame around `inner`.
+pub struct Frame<E> {
+    inner: E,
+    context: Arc<Context>,
+    origins: Origins,
+    time_limit: Duration,
+}
+
+impl<E> Frame<E> {
+    /// A frame with the limits of `context.settings.server`.
+    pub fn new(inner: E, context: Arc<Context>) -> Self {
+        let server = &context.settings.server;
+        let origins = Origins::new(&server.cors_origins);
+        let time_limit = Duration::from_secs(server.request_seconds);
+        Self { inner, context, origins, time_limit }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let started = start_of_measurement();
+        let info = Arc::new(RequestInfo::of(&request, &self.context));
+        request.set_data(Arc::clone(&info));
+        let method = request.method().clone();
+        let allowed_origin = self.origins.allowed(request.headers());
+        let mut response = if is_preflight(&request) {
+            preflight(allowed_origin.is_some())
+        } else {
+            match self.answer(request, &info).await {
+                Ok(response) => response,
+                Err(error) => problem::render(error, &info),
+            }
+        };
+        decorate(response.headers_mut(), &info, allowed_origin);
+        log(&method, &info, response.status(), started);
+        Ok(response)
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Frame<E> {
+    /// Runs the handler within its limits.
+    async fn answer(&self, mut request: Request, info: &RequestInfo) -> Result<Response> {
+        let limit = self.context.settings.server.body_limit_bytes;
+        let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+        if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+            return Err(Problem::from(Error::too_large("body_too_large").with("limit", limit)).into());
+        }
+        let work = async {
+            take_idempotency_key(&mut request, info, limit).await?;
+            match unwinding(self.inner.call(request)).await {
+                Some(answer) => answer,
+                None => Err(Problem::from(Error::internal("a handler panicked")).into()),
+            }
+        };
+        match tokio::time::timeout(self.time_limit, work).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Problem::from(Error::unavailable("request_timed_out", 1)).into()),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures how long a request takes")]
+fn start_of_measurement() -> Instant {
+    Instant::now()
+}
+
+/// The output of `future`, or nothing if it panicked.
+async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(move |waker| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(waker))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Notes the `Idempotency-Key` of a change with a hash of what the request asks for. Costs nothing without it.
+async fn take_idempotency_key(request: &mut Request, info: &RequestInfo, limit: usize) -> Result<()> {
+    let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
+    let Some(key) = request.headers().get("idempotency-key").filter(|_| changes) else { return Ok(()) };
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
+        .ok_or_else(|| Problem::from(Error::invalid("Idempotency-Key", "idempotency_key_invalid")))?
+        .to_owned();
+    let body = request.take_body().into_bytes_limit(limit).await?;
+    let mut hash = Sha256::new();
+    hash.update(request.method().as_str());
+    hash.update([0]);
+    hash.update(request.uri().path_and_query().map_or("", |path| path.as_str()));
+    hash.update([0]);
+    hash.update(&body);
+    request.set_body(body);
+    let _ = info.idempotency.set(Idempotency { key, fingerprint: hash.finalize().into() });
+    Ok(())
+}
+
+/// Which web applications may call the API.
+struct Origins {
+    all: bool,
+    listed: Vec<String>,
+}
+
+impl Origins {
+    fn new(configured: &[String]) -> Self {
+        let listed = configured.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect();
+        Self { all: configured.iter().any(|origin| origin == "*"), listed }
+    }
+
+    /// The value of `Access-Control-Allow-Origin` for this request.
+    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = headers.get(header::ORIGIN)?;
+        if self.all {
+            return Some(HeaderValue::from_static("*"));
+        }
+        let text = origin.to_str().ok()?;
+        self.listed.iter().any(|listed| listed == text).then(|| origin.clone())
+    }
+}
+
+fn is_preflight(request: &Request) -> bool {
+    request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        && request.headers().contains_key(header::ORIGIN)
+}
+
+/// The answer to a browser that asks whether it may send a request. Without the allowing header, added later,
+/// it may not.
+fn preflight(allowed: bool) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if allowed {
+        let headers = response.headers_mut();
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static(
+                "authorization, content-type, accept-language, idempotency-key, if-match, x-request-id, last-event-id",
+            ),
+        );
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+    }
+    response
+}
+
+/// Adds the headers that every answer carries.
+fn decorate(headers: &mut HeaderMap, info: &RequestInfo, allowed_origin: Option<HeaderValue>) {
+    headers.reserve(SECURITY_HEADERS.len() + 4);
+    for (name, value) in SECURITY_HEADERS {
+        headers.entry(name).or_insert(value);
+    }
+    if let Ok(id) = HeaderValue::from_str(&info.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    if let Some(origin) = allowed_origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("x-request-id, retry-after, etag, ratelimit, ratelimit-policy"),
+        );
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
+}
+
+/// One line for each request: no address, no query, no body, no person.
+fn log(method: &Method, info: &RequestInfo, status: StatusCode, started: Instant) {
+    let route = info.route.get().map_or("-", |route| route.pattern.as_str());
+    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(
+        target: "das_tern::request",
+        method = method.as_str(),
+        route,
+        status = status.as_u16(),
+        duration_us,
+        request.id = %info.id,
+        "request"
+    );
+}
+
+/// A body that is only text.
+pub(super) fn text_response(content_type: &'static str, text: impl Into<Body>) -> Response {
+    Response::builder().content_type(content_type).body(text)
+}

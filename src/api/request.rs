@@ -1,0 +1,156 @@
+//! What is known about a request before its handler runs.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use ipnet::IpNet;
+use poem::Request;
+use poem::http::HeaderMap;
+
+use super::routes::RouteInfo;
+use crate::domain::auth::model::{Actor, Caller, Idempotency};
+use crate::platform::context::Context;
+use crate::platform::i18n::Language;
+use crate::platform::ids::new_uuid;
+
+/// Header that names a request, in and out.
+pub const REQUEST_ID: &str = "x-request-id";
+/// Longest request id taken from a client.
+const REQUEST_ID_MAX: usize = 64;
+/// No language has been settled yet.
+const UNSETTLED: u8 = u8::MAX;
+
+/// One request. Shared between the frame, the extractors and the answer to failures.
+pub struct RequestInfo {
+    /// The parts of the server.
+    pub context: Arc<Context>,
+    /// Found in answers, logs and the audit.
+    pub id: String,
+    /// The client's address, behind trusted proxies the forwarded one.
+    pub ip: Option<IpAddr>,
+    /// `Idempotency-Key`, when the client sent one.
+    pub idempotency: OnceLock<Idempotency>,
+    /// The operation that answers, once the router has found it.
+    pub route: OnceLock<Arc<RouteInfo>>,
+    language: AtomicU8,
+}
+
+impl RequestInfo {
+    /// Reads the headers of `request`.
+    pub fn of(request: &Request, context: &Arc<Context>) -> Self {
+        let headers = request.headers();
+        let peer = request.remote_addr().as_socket_addr().map(|address| address.ip());
+        let language = headers
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok())
+            .and_then(Language::from_accept_language);
+        let info = Self {
+            context: Arc::clone(context),
+            id: request_id(headers, context),
+            ip: client_ip(peer, headers, &context.settings.server.trusted_proxies),
+            idempotency: OnceLock::new(),
+            route: OnceLock::new(),
+            language: AtomicU8::new(UNSETTLED),
+        };
+        if let Some(language) = language {
+            info.settle_language(language);
+        }
+        info
+    }
+
+    /// The language of the answer: the header's, else the signed-in person's, else Khmer.
+    pub fn language(&self) -> Language {
+        self.settled_language().unwrap_or_default()
+    }
+
+    /// The language, if header or preference have settled it.
+    pub fn settled_language(&self) -> Option<Language> {
+        let place = usize::from(self.language.load(Ordering::Relaxed));
+        Language::ALL.get(place).copied()
+    }
+
+    /// Settles the language of the answer.
+    pub fn settle_language(&self, language: Language) {
+        let place = Language::ALL.iter().position(|&known| known == language).unwrap_or(0);
+        self.language.store(u8::try_from(place).unwrap_or(UNSETTLED), Ordering::Relaxed);
+    }
+
+    /// The request as flows and views see it.
+    pub fn caller(&self, actor: Actor) -> Caller {
+        Caller {
+            actor,
+            request_id: self.id.clone(),
+            ip: self.ip,
+            language: self.language(),
+            idempotency: self.idempotency.get().cloned(),
+        }
+    }
+}
+
+/// The client's id for the request if it is fit for logs, else a new one.
+fn request_id(headers: &HeaderMap, context: &Context) -> String {
+    let fit = |id: &&str| {
+        (1..=REQUEST_ID_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    match headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(fit) {
+        Some(id) => id.to_owned(),
+        None => new_uuid(context.now(), &context.random).map(|id| id.to_string()).unwrap_or_default(),
+    }
+}
+
+/// The address of the client. Only what a trusted proxy wrote is believed: the chain is read from its near end
+/// and the first address that is not a trusted proxy's own is the client.
+pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let peer = peer?.to_canonical();
+    let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
+    if !is_trusted(&peer) {
+        return Some(peer);
+    }
+    let mut client = peer;
+    for hop in forwarded_hops(headers).into_iter().rev() {
+        // What cannot be read cannot be believed, nor anything before it.
+        let Some(hop) = hop else { break };
+        client = hop.to_canonical();
+        if !is_trusted(&client) {
+            break;
+        }
+    }
+    Some(client)
+}
+
+/// The addresses of `Forwarded` (RFC 7239), or else of `X-Forwarded-For`, farthest first.
+fn forwarded_hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let all = |name: &'static str| {
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",")
+    };
+    if headers.contains_key("forwarded") {
+        return all("forwarded")
+            .split(',')
+            .map(|element| {
+                let node = element.split(';').find_map(|pair| {
+                    let (name, value) = pair.trim().split_once('=')?;
+                    name.eq_ignore_ascii_case("for").then_some(value)
+                })?;
+                parse_node(node)
+            })
+            .collect();
+    }
+    if headers.contains_key("x-forwarded-for") {
+        return all("x-forwarded-for").split(',').map(parse_node).collect();
+    }
+    Vec::new()
+}
+
+/// An address with or without quotes, brackets and port.
+fn parse_node(node: &str) -> Option<IpAddr> {
+    let node = node.trim().trim_matches('"');
+    if let Ok(ip) = node.parse() {
+        return Some(ip);
+    }
+    if let Some((inner, _)) = node.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        return inner.parse().ok();
+    }
+    node.rsplit_once(':').and_then(|(ip, _)| ip.parse().ok())
+}

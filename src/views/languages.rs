@@ -1,0 +1,20 @@
+//! In which language a person is answered.
+
+use crate::domain::users::tables;
+use crate::platform::cache::Region;
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::i18n::Language;
+use crate::platform::ids::UserId;
+
+/// The language a person chose. It is his own setting, read while his request is taken in, so there is nothing
+/// to audit.
+///
+/// # Errors
+/// When there is no such person, or the storage cannot be read.
+pub fn preferred(context: &Context, user: UserId) -> Result<Language> {
+    let user = context
+        .cache
+        .get_or_load(Region::Users, user.as_u128(), || context.store.read(|tx| tables::require(tx, user)))?;
+    Ok(user.preferences.language)
+}

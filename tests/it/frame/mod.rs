@@ -1,0 +1,3 @@
+//! The frame around every request.
+
+mod failures;

@@ -1,0 +1,169 @@
+//! The test kit: a whole server in the test's process, and clients whose name says who calls.
+//!
+//! ```text
+//! #[tokio::test]
+//! async fn a_patient_marks_his_dose() {
+//!     let server = TestServer::start().await;
+//!     let (sok, dara) = (server.doctor("sok").await, server.patient("dara").await);
+//!     server.connect(&sok, &dara).await;
+//!     let prescription = sok.post("/prescriptions", json!({"patientId": dara.id(), ...})).await.ok();
+//!     server.clock().advance(Span::hours(2));
+//!     dara.post(&format!("/doses/{id}/mark-taken"), json!({})).await.expect(409).code("dose_too_early");
+//!     snapshot!(dara.get("/doses/today").await.ok());
+//!     server.finish().await;
+//! }
+//! ```
+//!
+//! - The clock stands at 2026-11-22T00:00:00Z, 07:00 in Phnom Penh, and moves only when told.
+//! - Randomness is seeded, the port is free, the store is a temporary file, requests are not counted unless asked.
+//! - Jobs run when told: `server.run_jobs().await`.
+//! - Clients ask for English unless told otherwise. Paths are below `/api`; one that starts with `!` is not.
+//! - At the end, by `finish` or by being dropped, the store is verified; a fault fails the test.
+
+#![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
+
+mod client;
+mod people;
+mod redact;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use das_tern::app::{App, Parts, Work};
+use das_tern::domain::integrity;
+use das_tern::platform::clock::{ManualClock, Timestamp};
+use das_tern::platform::context::Context;
+use das_tern::platform::crypto::PasswordCost;
+use das_tern::platform::random::Random;
+use das_tern::platform::secret::Secret;
+use das_tern::platform::settings::Settings;
+use das_tern::platform::store::{RedbEngine, RedbOptions};
+use tempfile::TempDir;
+
+pub use client::{Answer, Client};
+pub use redact::redacted;
+
+/// Compares an answer with its snapshot, ids and times replaced by placeholders.
+#[macro_export]
+macro_rules! snapshot {
+    ($value:expr) => {
+        insta::assert_json_snapshot!($crate::kit::redacted(&$value))
+    };
+    ($name:literal, $value:expr) => {
+        insta::assert_json_snapshot!($name, $crate::kit::redacted(&$value))
+    };
+}
+
+/// A server of its own for one test.
+pub struct TestServer {
+    app: Option<App>,
+    context: Arc<Context>,
+    clock: ManualClock,
+    http: reqwest::Client,
+    address: SocketAddr,
+    folder: TempDir,
+}
+
+/// When every test begins: 07:00 in Phnom Penh.
+pub fn beginning() -> Timestamp {
+    "2026-11-22T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().into()
+}
+
+/// Settings of tests: any free port, nothing counted, everything else as shipped.
+pub fn settings() -> Settings {
+    let mut settings = Settings::default();
+    settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    settings.limits.enabled = false;
+    settings.auth.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
+    settings
+}
+
+impl TestServer {
+    /// Starts a server with the settings of tests.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a server with changed settings.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        let folder = TempDir::new().unwrap();
+        let clock = ManualClock::at(beginning());
+        let app = launch(settings, &clock, &folder).await;
+        let (context, address) = (Arc::clone(app.context()), app.address());
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { app: Some(app), context, clock, http, address, folder }
+    }
+
+    /// Stops the server and starts another over the same file.
+    pub async fn restart(mut self) -> Self {
+        let settings = self.context.settings.clone();
+        self.app.take().unwrap().stop().await.unwrap();
+        let app = launch(settings, &self.clock, &self.folder).await;
+        self.context = Arc::clone(app.context());
+        self.address = app.address();
+        self.app = Some(app);
+        self
+    }
+
+    /// The clock of this server.
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// The inside of this server, for what the API does not show.
+    pub fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Runs every job that is due and those that they enqueue, and says how many. Jobs run only when asked.
+    pub async fn run_jobs(&self) -> u64 {
+        self.app.as_ref().unwrap().run_jobs().await.unwrap()
+    }
+
+    /// A client who is not signed in.
+    pub fn stranger(&self) -> Client {
+        Client::new(self.http.clone(), self.address, "stranger")
+    }
+
+    /// Stops the server in order and verifies its store.
+    pub async fn finish(mut self) {
+        let app = self.app.take().unwrap();
+        verify(&self.context);
+        app.stop().await.unwrap();
+    }
+}
+
+async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> App {
+    let options = RedbOptions { cache_bytes: 8 * 1024 * 1024 };
+    let engine = RedbEngine::open(folder.path().join("das-tern.redb"), options).unwrap();
+    let parts = Parts {
+        settings,
+        clock: Arc::new(clock.clone()),
+        random: Arc::new(Random::seeded(7)),
+        engine: Arc::new(engine),
+        root_key: Secret::new([7; 32]),
+        work: Work::OnDemand,
+    };
+    App::start(parts).await.unwrap()
+}
+
+fn verify(context: &Context) {
+    let faults = context.store.read(|tx| integrity::verify(tx)).unwrap();
+    assert!(faults.is_empty(), "the store has faults:\n{}", faults.join("\n"));
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if self.app.is_some() && !std::thread::panicking() {
+            verify(&self.context);
+        }
+        self.context.store.close();
+    }
+}
