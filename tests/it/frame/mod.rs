@@ -1,3 +1,4 @@
 //! The frame around every request.
 
 mod failures;
+mod post;

@@ -17,12 +17,14 @@
 //! - The clock stands at 2026-11-22T00:00:00Z, 07:00 in Phnom Penh, and moves only when told.
 //! - Randomness is seeded, the port is free, the store is a temporary file, requests are not counted unless asked.
 //! - Jobs run when told: `server.run_jobs().await`.
+//! - E-mail: `let post = PostOffice::open().await;` and `TestServer::start_with(|s| s.mail = Some(post.settings()))`.
 //! - Clients ask for English unless told otherwise. Paths are below `/api`; one that starts with `!` is not.
 //! - At the end, by `finish` or by being dropped, the store is verified; a fault fails the test.
 
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
 
 mod client;
+mod mail;
 mod people;
 mod redact;
 
@@ -41,6 +43,7 @@ use das_tern::platform::store::{RedbEngine, RedbOptions};
 use tempfile::TempDir;
 
 pub use client::{Answer, Client};
+pub use mail::{Letter, PostOffice};
 pub use redact::redacted;
 
 /// Compares an answer with its snapshot, ids and times replaced by placeholders.
