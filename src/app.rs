@@ -2,7 +2,6 @@
 //! all.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
@@ -55,12 +54,16 @@ fn jobs() -> Jobs {
 }
 
 impl Parts {
-    /// The operating system's clock and randomness, and the store file at `path`.
+    /// The operating system's clock and randomness, and the file in the data directory.
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn of_system(settings: Settings, path: PathBuf, root_key: Secret<[u8; 32]>) -> Result<Self> {
-        let engine = RedbEngine::open(path, RedbOptions::default())
+    pub fn of_system(settings: Settings, root_key: Secret<[u8; 32]>) -> Result<Self> {
+        let directory = &settings.store.directory;
+        std::fs::create_dir_all(directory)
+            .map_err(|error| Error::internal(format!("{}: {error}", directory.display())))?;
+        let options = RedbOptions { cache_bytes: settings.store.cache_mib.saturating_mul(1024 * 1024) };
+        let engine = RedbEngine::open(settings.store.file(), options)
             .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
         Ok(Self {
             settings,

@@ -1,33 +1,80 @@
 //! The command line. One file for each subcommand.
 
-mod openapi;
-mod serve;
+pub mod config;
+pub mod openapi;
+pub mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{ConfigErrors, Sources};
 
 /// Medication management and adherence for clinics.
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true)]
+#[command(name = "das-tern", version, about, propagate_version = true)]
 struct Arguments {
+    #[command(flatten)]
+    configuration: ConfigurationArguments,
     #[command(subcommand)]
     command: Command,
+}
+
+/// Where settings come from; every command takes these.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigurationArguments {
+    /// The configuration file (TOML) [env: DAS_TERN_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A directory with one file for each secret [env: CREDENTIALS_DIRECTORY]
+    #[arg(long, global = true, value_name = "DIR")]
+    credentials: Option<PathBuf>,
+    /// A setting, stronger than file and environment; may be repeated
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    settings: Vec<String>,
+}
+
+impl ConfigurationArguments {
+    /// The sources that the arguments name; `flags` are stronger than all.
+    ///
+    /// # Errors
+    /// When a `--set` is not a setting.
+    pub fn sources(&self, flags: Vec<(String, String)>) -> Result<Sources, ConfigErrors> {
+        let (mut all, mut wrong) = (Vec::new(), Vec::new());
+        for text in &self.settings {
+            match text.split_once('=') {
+                Some((key, value)) => all.push((key.trim().to_owned(), value.trim().to_owned())),
+                None => wrong.push(format!("--set {text}: must be SECTION.KEY=VALUE")),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(ConfigErrors(wrong));
+        }
+        all.extend(flags);
+        Ok(Sources::of_process(self.config.clone(), self.credentials.clone(), all))
+    }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server
     Serve(serve::ServeArguments),
+    /// Look at the configuration
+    Config(config::ConfigArguments),
     /// Print the OpenAPI document
     Openapi,
 }
 
+/// How a command ends: its errors are for the person at the terminal.
+pub type Outcome = Result<(), Box<dyn std::error::Error>>;
+
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match arguments.command {
-        Command::Serve(arguments) => serve::run(arguments),
+    let Arguments { configuration, command } = Arguments::parse();
+    let done: Outcome = match command {
+        Command::Serve(arguments) => serve::run(&configuration, &arguments),
+        Command::Config(arguments) => config::run(&configuration, &arguments),
         Command::Openapi => openapi::run(),
     };
     match done {

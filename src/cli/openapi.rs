@@ -14,7 +14,7 @@ use crate::platform::store::MemoryEngine;
 ///
 /// # Errors
 /// When the parts cannot be put together.
-pub(super) fn run() -> Result<()> {
+pub(super) fn run() -> super::Outcome {
     super::say(&document()?);
     Ok(())
 }

@@ -1,44 +1,71 @@
 //! `das-tern serve`: runs the server until it is told to stop.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 
+use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
 use crate::platform::error::{Error, Result};
-use crate::platform::random::Random;
-use crate::platform::secret::Secret;
-use crate::platform::settings::Settings;
+use crate::platform::telemetry;
 
 /// What can be said on the command line.
 #[derive(Debug, Args)]
 pub struct ServeArguments {
-    /// The data file
-    #[arg(long, default_value = "das-tern.redb")]
-    data: PathBuf,
+    /// Address and port of the API
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Do not count requests
+    #[arg(long)]
+    no_rate_limit: bool,
+}
+
+impl ServeArguments {
+    /// The settings that the flags stand for.
+    fn flags(&self) -> Vec<(String, String)> {
+        let mut flags = Vec::new();
+        if let Some(listen) = self.listen {
+            flags.push(("server.listen".to_owned(), listen.to_string()));
+        }
+        if let Some(data) = &self.data {
+            flags.push(("store.directory".to_owned(), data.display().to_string()));
+        }
+        if self.no_rate_limit {
+            flags.push(("limits.enabled".to_owned(), "false".to_owned()));
+        }
+        flags
+    }
 }
 
 /// Runs the server until SIGTERM or SIGINT.
 ///
 /// # Errors
 /// When it cannot be started or failed while it ran.
-pub fn run(arguments: ServeArguments) -> Result<()> {
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Error::internal(format!("runtime cannot start: {error}")))?;
-    runtime.block_on(async {
-        let parts =
-            Parts::of_system(Settings::default(), arguments.data.clone(), root_key(&arguments.data)?)?;
-        let app = App::start(parts).await?;
-        super::say(&format!("Das Tern listens on http://{}", app.address()));
-        stop_signal().await?;
+pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArguments) -> Outcome {
+    let sources = configuration.sources(arguments.flags())?;
+    let settings = sources.load()?;
+    telemetry::start(&settings.log);
+    let root_key = sources.root_key(&settings.store.directory)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let served: Result<()> = runtime.block_on(async {
+        let app = App::start(Parts::of_system(settings, root_key)?).await?;
+        super::say(&format!("Das Tern is ready on http://{}", app.address()));
+        until_told_to_stop().await?;
+        tracing::info!("stopping: requests in flight are finished first");
         app.stop().await
-    })
+    });
+    Ok(served?)
 }
 
 /// Completes at SIGTERM or SIGINT.
-async fn stop_signal() -> Result<()> {
+///
+/// # Errors
+/// When signals cannot be caught.
+pub(crate) async fn until_told_to_stop() -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let failed = |error| Error::internal(format!("signals cannot be caught: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -48,25 +75,4 @@ async fn stop_signal() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-/// The server's root key beside the data file, made on the first start.
-fn root_key(data: &Path) -> Result<Secret<[u8; 32]>> {
-    let path = data.with_extension("key");
-    let failed = |error: std::io::Error| Error::internal(format!("{}: {error}", path.display()));
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            let key = bytes.try_into().map_err(|_| Error::internal("the root key must have 32 bytes"))?;
-            Ok(Secret::new(key))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = Random::System.bytes::<32>()?;
-            let mut options = std::fs::OpenOptions::new();
-            let mut file = options.write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
-            file.write_all(&key).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            Ok(Secret::new(key))
-        }
-        Err(error) => Err(failed(error)),
-    }
 }

@@ -15,3 +15,4 @@ pub mod random;
 pub mod secret;
 pub mod settings;
 pub mod store;
+pub mod telemetry;

@@ -1,6 +1,7 @@
 //! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use chrono_tz::Tz;
 use ipnet::IpNet;
@@ -11,7 +12,8 @@ use super::crypto::PasswordCost;
 use super::mail::MailSettings;
 
 /// All settings.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The clinic.
     pub clinic: ClinicSettings,
@@ -23,8 +25,61 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// Request counts.
     pub limits: LimitSettings,
+    /// What the program says about itself.
+    pub log: LogSettings,
     /// HTTP.
     pub server: ServerSettings,
+    /// Where the data lie.
+    pub store: StoreSettings,
+}
+
+/// Where the data lie.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreSettings {
+    /// The data directory: the data file, the root key and what is derived from the data.
+    pub directory: PathBuf,
+    /// Memory for cached pages of the data file, in MiB.
+    pub cache_mib: usize,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { directory: PathBuf::from("das-tern-data"), cache_mib: 64 }
+    }
+}
+
+impl StoreSettings {
+    /// The data file.
+    pub fn file(&self) -> PathBuf {
+        self.directory.join("das-tern.redb")
+    }
+}
+
+/// What the program says about itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// Form of the lines.
+    pub format: LogFormat,
+    /// What is logged: `info`, or by part, `info,das_tern::request=warn`.
+    pub filter: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, filter: "info".to_owned() }
+    }
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object for each line, for programs.
+    Json,
 }
 
 /// HTTP: where to listen, whom to believe, how much to take.

@@ -1,4 +1,5 @@
 //! The frame around every request.
 
+mod config;
 mod failures;
 mod post;

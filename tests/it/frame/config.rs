@@ -1,0 +1,122 @@
+//! Configuration: order of the sources, every mistake at once, secrets kept.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use das_tern::config::{Credentials, Managed, Sources};
+use tempfile::TempDir;
+
+fn write(folder: &Path, name: &str, mode: u32, text: &str) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    path
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn by_owner(folder: &Path) -> Option<Credentials> {
+    Some(Credentials { directory: folder.to_owned(), managed: Managed::ByOwner })
+}
+
+#[test]
+fn nothing_configured_is_right() {
+    let settings = Sources::default().load().unwrap();
+    assert_eq!(settings.server.listen.to_string(), "0.0.0.0:3000");
+    assert_eq!(settings.limits.per_person, 100);
+    assert_eq!(settings.limits.sign_in_per_ip, 20);
+    assert!(settings.mail.is_none());
+}
+
+#[test]
+fn stronger_sources_win() {
+    let folder = TempDir::new().unwrap();
+    let text = "[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 5\nidle_seconds = 9\n[limits]\nper_person = 7\n";
+    let sources = Sources {
+        file: Some(write(folder.path(), "c.toml", 0o644, text)),
+        environment: vec![
+            pair("DAS_TERN_SERVER__LISTEN", "127.0.0.1:2"),
+            pair("DAS_TERN_SERVER__REQUEST_SECONDS", "6"),
+            pair("DAS_TERN_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
+            pair("PATH", "/bin"),
+        ],
+        credentials: None,
+        flags: vec![pair("server.listen", "127.0.0.1:3")],
+    };
+    let settings = sources.load().unwrap();
+    assert_eq!(settings.server.listen.port(), 3);
+    assert_eq!(settings.server.request_seconds, 6);
+    assert_eq!(settings.server.idle_seconds, 9);
+    assert_eq!(settings.server.trusted_proxies.len(), 2);
+    assert_eq!(settings.limits.per_person, 7);
+}
+
+#[test]
+fn every_mistake_is_reported_at_once() {
+    let folder = TempDir::new().unwrap();
+    let text = "[server]\nlistn = \"x\"\nbody_limit_bytes = \"much\"\n[limts]\nper_person = 1\n[clinic]\ntime_zone = \"Asia/Nowhere\"\n";
+    let sources = Sources {
+        file: Some(write(folder.path(), "c.toml", 0o644, text)),
+        environment: vec![pair("DAS_TERN_LIMITS__PER_PERSON", "0"), pair("DAS_TERN_NONSENSE", "1")],
+        credentials: None,
+        flags: vec![pair("adherence.green_from_permille", "2000")],
+    };
+    let errors = sources.load().unwrap_err().0;
+    let all = errors.join("\n");
+    for expected in [
+        "there is no `server.listn`, did you mean `listen`?",
+        "`server.body_limit_bytes`",
+        "there is no section `limts`, did you mean `limits`?",
+        "`clinic.time_zone`",
+        "each of `limits` must be at least 1",
+        "DAS_TERN_NONSENSE: must be DAS_TERN_SECTION__KEY",
+        "`adherence.yellow_from_permille` must be below",
+    ] {
+        assert!(all.contains(expected), "{expected} is missing in:\n{all}");
+    }
+    assert_eq!(errors.len(), 7, "{all}");
+}
+
+#[test]
+fn secrets_stand_only_where_nobody_else_reads() {
+    let folder = TempDir::new().unwrap();
+    let text = "[mail]\nhost = \"post.example\"\nfrom = \"clinic@example.org\"\npassword = \"hush\"\n";
+    let open = Sources { file: Some(write(folder.path(), "open.toml", 0o644, text)), ..Sources::default() };
+    let error = open.load().unwrap_err().to_string();
+    assert!(error.contains("chmod 600") && !error.contains("hush"), "{error}");
+    let private =
+        Sources { file: Some(write(folder.path(), "private.toml", 0o600, text)), ..Sources::default() };
+    let mail = private.load().unwrap().mail.unwrap();
+    assert_eq!(mail.password.unwrap().reveal(), "hush");
+    let flag = Sources { flags: vec![pair("mail.password", "hush")], ..Sources::default() };
+    let error = flag.load().unwrap_err().to_string();
+    assert!(error.contains("must not stand here") && !error.contains("hush"), "{error}");
+
+    let credentials = TempDir::new().unwrap();
+    write(credentials.path(), "mail.password", 0o600, "from the directory\n");
+    let sources = Sources { credentials: by_owner(credentials.path()), ..private };
+    assert_eq!(sources.load().unwrap().mail.unwrap().password.unwrap().reveal(), "from the directory");
+    write(credentials.path(), "mail.password", 0o644, "for all to see");
+    assert!(sources.load().unwrap_err().to_string().contains("chmod 600"));
+}
+
+#[test]
+fn the_root_key_is_made_once_and_kept_private() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let sources = Sources::default();
+    let made = sources.root_key(&data).unwrap();
+    assert_eq!(sources.root_key(&data).unwrap(), made);
+    let mode = std::fs::metadata(data.join("root.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    write(&data, "root.key", 0o644, "short");
+    assert!(sources.root_key(&data).unwrap_err().to_string().contains("chmod 600"));
+    write(&data, "root.key", 0o600, "short");
+    assert!(sources.root_key(&data).unwrap_err().to_string().contains("32 bytes"));
+    let credentials = TempDir::new().unwrap();
+    write(credentials.path(), "root.key", 0o600, "0123456789abcdef0123456789abcdef");
+    let sources = Sources { credentials: by_owner(credentials.path()), ..sources };
+    assert_eq!(sources.root_key(&data).unwrap().reveal(), b"0123456789abcdef0123456789abcdef");
+}
