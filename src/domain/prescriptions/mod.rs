@@ -1,3 +1,11 @@
 //! Prescriptions: what was prescribed, in versions, and what state it is in.
 
+pub mod describe;
+pub mod diff;
+pub mod draft;
+pub mod grammar;
 pub mod model;
+pub mod record;
+pub mod state;
+pub mod tables;
+pub mod units;

@@ -1,0 +1,120 @@
+//! What differs between two versions, in words that doctor and patient read.
+
+use super::describe::{dates_text, medicine_text, schedule_text};
+use super::model::Line;
+use super::record::{Change, Content};
+use crate::platform::i18n::{Language, text};
+use crate::platform::ids::MedicationId;
+use crate::platform::secret::Phi;
+
+/// Which lines of `new` go on unchanged from `old` and which doses have to go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LineChanges {
+    /// Numbers of lines whose future doses are cancelled.
+    pub ended: Vec<u32>,
+    /// Lines whose doses are to be planned.
+    pub begun: Vec<Line>,
+}
+
+/// Compares by line number: a line that keeps its number keeps its doses.
+pub fn line_changes(old: &[Line], new: &[Line]) -> LineChanges {
+    let has = |lines: &[Line], number: u32| lines.iter().any(|line| line.number == number);
+    LineChanges {
+        ended: old.iter().map(|line| line.number).filter(|&number| !has(new, number)).collect(),
+        begun: new.iter().filter(|line| !has(old, line.number)).cloned().collect(),
+    }
+}
+
+/// Whether two lines mean the same doses of the same medicine, so that the second goes on under the number of
+/// the first. Instructions and quantity may differ.
+pub fn same_doses(old: &Line, new: &Line) -> bool {
+    old.medicine_id == new.medicine_id
+        && old.medicine_name == new.medicine_name
+        && old.unit == new.unit
+        && old.schedule == new.schedule
+        && old.meal_relation == new.meal_relation
+        && old.start == new.start
+        && old.end == new.end
+}
+
+/// Every difference in both languages. `replaced` names, for new lines, the old line they stand for.
+pub fn changes(old: &Content, new: &Content, replaced: &[(MedicationId, MedicationId)]) -> Vec<Change> {
+    let mut out = Vec::new();
+    for line in &new.lines {
+        let before = old
+            .lines
+            .iter()
+            .find(|before| before.id == line.id || replaced.contains(&(line.id, before.id)));
+        match before {
+            None => out.push(both(|language| {
+                let args = [
+                    ("medicine", medicine_text(language, line)),
+                    ("schedule", schedule_text(language, line)),
+                    ("dates", dates_text(language, line.start, line.end)),
+                ];
+                text(language, "change.line_added", &args)
+            })),
+            Some(before) => line_differences(before, line, &mut out),
+        }
+    }
+    for line in &old.lines {
+        let stands = new.lines.iter().any(|now| now.id == line.id || replaced.contains(&(now.id, line.id)));
+        if !stands {
+            out.push(both(|language| {
+                text(language, "change.line_removed", &[("medicine", medicine_text(language, line))])
+            }));
+        }
+    }
+    head_differences(old, new, &mut out);
+    out
+}
+
+fn line_differences(old: &Line, new: &Line, out: &mut Vec<Change>) {
+    let mut note = |key: &str, from: &dyn Fn(Language) -> String, to: &dyn Fn(Language) -> String| {
+        if Language::ALL.iter().any(|&language| from(language) != to(language)) {
+            out.push(both(|language| {
+                let args =
+                    [("medicine", medicine_text(language, old)), ("from", from(language)), ("to", to(language))];
+                text(language, key, &args)
+            }));
+        }
+    };
+    note("change.medicine", &|language| medicine_text(language, old), &|language| medicine_text(language, new));
+    note("change.schedule", &|language| schedule_text(language, old), &|language| schedule_text(language, new));
+    note(
+        "change.dates",
+        &|language| dates_text(language, old.start, old.end),
+        &|language| dates_text(language, new.start, new.end),
+    );
+    let told = |line: &Line| {
+        [line.instructions_khmer.clone(), line.instructions.clone()].into_iter().flatten().collect::<Vec<_>>().join(" / ")
+    };
+    note("change.instructions", &|_| told(old), &|_| told(new));
+    let total = |line: &Line| line.quantity.map(super::describe::amount_text).unwrap_or_default();
+    note("change.quantity", &|_| total(old), &|_| total(new));
+}
+
+fn head_differences(old: &Content, new: &Content, out: &mut Vec<Change>) {
+    let mut note = |key: &str, from: Option<&String>, to: Option<&String>| {
+        if from != to {
+            out.push(both(|language| {
+                let args = [
+                    ("from", from.cloned().unwrap_or_else(|| "-".to_owned())),
+                    ("to", to.cloned().unwrap_or_else(|| "-".to_owned())),
+                ];
+                text(language, key, &args)
+            }));
+        }
+    };
+    note("change.diagnosis", old.diagnosis.as_ref().map(Phi::reveal), new.diagnosis.as_ref().map(Phi::reveal));
+    note("change.symptoms", old.symptoms.as_ref().map(Phi::reveal), new.symptoms.as_ref().map(Phi::reveal));
+    let day = |content: &Content| content.follow_up.map(|day| day.to_string());
+    note("change.follow_up", day(old).as_ref(), day(new).as_ref());
+    if old.clinical_note != new.clinical_note {
+        out.push(both(|language| text(language, "change.clinical_note", &[])));
+    }
+}
+
+fn both(say: impl Fn(Language) -> String) -> Change {
+    Change { en: Phi::new(say(Language::English)), km: Phi::new(say(Language::Khmer)) }
+}

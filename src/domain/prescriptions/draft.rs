@@ -1,0 +1,142 @@
+//! What a client wrote, checked as a whole: every bad field is named, and what passes can be prescribed.
+
+mod line;
+mod schedule;
+
+use chrono::NaiveDate;
+
+pub use line::{LineDraft, LineInput, MedicineChoice};
+pub use schedule::{SlotInput, StepInput, amount_of};
+
+use super::record::{Content, Override};
+use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::secret::Phi;
+
+/// Most lines of one prescription.
+pub const MAX_LINES: usize = 30;
+/// Longest diagnosis, symptoms, reason or instruction in characters.
+pub const MAX_TEXT: usize = 500;
+/// Longest clinical note in characters.
+pub const MAX_NOTE: usize = 4_000;
+/// Most overridden safety findings.
+const MAX_OVERRIDES: usize = 50;
+
+/// The full form of a prescription as a client writes it.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "as in Content")]
+pub struct ContentInput {
+    pub diagnosis: Option<String>,
+    pub symptoms: Option<String>,
+    pub clinical_note: Option<String>,
+    pub follow_up: Option<NaiveDate>,
+    pub overrides: Vec<(String, String)>,
+    /// The lines; `None` leaves them as they are when a prescription is changed.
+    pub lines: Option<Vec<LineInput>>,
+}
+
+/// A checked content, whose lines still lack what only the store knows: ids, numbers, names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContentDraft {
+    /// Everything but the lines. A field that the client left out is `None`.
+    pub head: Content,
+    /// The lines, when the client wrote any.
+    pub lines: Option<Vec<LineDraft>>,
+}
+
+/// Checks a content. Field names start with `prefix`; `today` is the clinic's calendar day.
+///
+/// # Errors
+/// Names every bad field.
+pub fn parse_content(input: &ContentInput, prefix: &str, today: NaiveDate) -> Result<ContentDraft> {
+    let mut errors = FieldErrors::new();
+    let head = Content {
+        diagnosis: text(&mut errors, format!("{prefix}diagnosis"), input.diagnosis.as_deref(), MAX_TEXT),
+        symptoms: text(&mut errors, format!("{prefix}symptoms"), input.symptoms.as_deref(), MAX_NOTE),
+        clinical_note: text(
+            &mut errors,
+            format!("{prefix}clinicalNote"),
+            input.clinical_note.as_deref(),
+            MAX_NOTE,
+        ),
+        follow_up: input.follow_up,
+        overrides: overrides(&mut errors, prefix, &input.overrides),
+        lines: Vec::new(),
+    };
+    if input.follow_up.is_some_and(|day| day < today) {
+        errors.add(format!("{prefix}followUpDate"), "date_in_past");
+    }
+    let lines = match &input.lines {
+        None => None,
+        Some(lines) => {
+            if lines.is_empty() || lines.len() > MAX_LINES {
+                errors.push(
+                    FieldError::new(format!("{prefix}medications"), "lines_count").with("max", MAX_LINES),
+                );
+            }
+            let mut drafts = Vec::with_capacity(lines.len().min(MAX_LINES));
+            for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
+                let checked = line::parse_line(line, &format!("{prefix}medications[{index}]."), today);
+                drafts.extend(errors.take(checked)?);
+            }
+            Some(drafts)
+        }
+    };
+    errors.finish()?;
+    Ok(ContentDraft { head, lines })
+}
+
+/// Checks one line by itself, as when it is added to a prescription. Field names start with `prefix`.
+///
+/// # Errors
+/// Names every bad field.
+pub fn parse_line(input: &LineInput, prefix: &str, today: NaiveDate) -> Result<LineDraft> {
+    line::parse_line(input, prefix, today)
+}
+
+/// A reason that the other side reads: 3 to 500 characters.
+///
+/// # Errors
+/// Names `field` when it is missing, too short or too long.
+pub fn parse_reason(field: &str, reason: Option<&str>) -> Result<Phi<String>> {
+    let reason = reason.map(str::trim).unwrap_or_default();
+    let length = reason.chars().count();
+    if (3..=MAX_TEXT).contains(&length) {
+        return Ok(Phi::new(reason.to_owned()));
+    }
+    let code = if length == 0 { "reason_required" } else { "reason_length" };
+    Err(crate::platform::error::Error::invalid_fields(vec![
+        FieldError::new(field, code).with("min", 3).with("max", MAX_TEXT),
+    ]))
+}
+
+/// A text without surrounding space; nothing when it is empty.
+fn text(errors: &mut FieldErrors, field: String, text: Option<&str>, max: usize) -> Option<Phi<String>> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty())?;
+    if text.chars().count() > max {
+        errors.push(FieldError::new(field, "text_too_long").with("max", max));
+        return None;
+    }
+    Some(Phi::new(text.to_owned()))
+}
+
+fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[(String, String)]) -> Vec<Override> {
+    if overrides.len() > MAX_OVERRIDES {
+        errors.push(FieldError::new(format!("{prefix}overrides"), "too_many_items").with("max", MAX_OVERRIDES));
+        return Vec::new();
+    }
+    let mut out = Vec::with_capacity(overrides.len());
+    for (index, (finding, reason)) in overrides.iter().enumerate() {
+        let finding =
+            text(errors, format!("{prefix}overrides[{index}].finding"), Some(finding), MAX_TEXT);
+        let said = parse_reason(&format!("{prefix}overrides[{index}].reason"), Some(reason));
+        match (finding, said) {
+            (Some(finding), Ok(reason)) => out.push(Override { finding: finding.into_inner(), reason }),
+            (None, _) => errors.add(format!("{prefix}overrides[{index}].finding"), "required"),
+            (_, Err(error)) => error.fields().iter().for_each(|field| errors.push(field.clone())),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
