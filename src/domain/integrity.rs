@@ -7,7 +7,7 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
-use super::{adherence, audit, connections, doses, gate, medicines, notifications, users};
+use super::{adherence, audit, connections, doses, gate, medicines, notifications, prescriptions, users};
 
 /// Every table of the product.
 pub fn tables() -> Vec<&'static dyn AnyTable> {
@@ -22,6 +22,9 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &connections::codes::CODES,
         &connections::codes::GUESSES,
         &connections::tables::NUDGES,
+        &prescriptions::tables::PRESCRIPTIONS,
+        &prescriptions::tables::VERSIONS,
+        &prescriptions::tables::BATCHES,
         &doses::tables::DAYS,
         &doses::tables::CARE,
         &adherence::tables::TALLIES,
@@ -49,6 +52,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     jobs::verify(tx, &mut faults)?;
     connections::tables::verify(tx, &mut faults)?;
     faults.extend(medicines::tables::verify(tx)?);
+    faults.extend(prescriptions::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
     faults.extend(audit::tables::verify_chain(tx)?);

@@ -41,10 +41,8 @@ pub fn same_doses(old: &Line, new: &Line) -> bool {
 pub fn changes(old: &Content, new: &Content, replaced: &[(MedicationId, MedicationId)]) -> Vec<Change> {
     let mut out = Vec::new();
     for line in &new.lines {
-        let before = old
-            .lines
-            .iter()
-            .find(|before| before.id == line.id || replaced.contains(&(line.id, before.id)));
+        let before =
+            old.lines.iter().find(|before| before.id == line.id || replaced.contains(&(line.id, before.id)));
         match before {
             None => out.push(both(|language| {
                 let args = [
@@ -73,21 +71,30 @@ fn line_differences(old: &Line, new: &Line, out: &mut Vec<Change>) {
     let mut note = |key: &str, from: &dyn Fn(Language) -> String, to: &dyn Fn(Language) -> String| {
         if Language::ALL.iter().any(|&language| from(language) != to(language)) {
             out.push(both(|language| {
-                let args =
-                    [("medicine", medicine_text(language, old)), ("from", from(language)), ("to", to(language))];
+                let args = [
+                    ("medicine", medicine_text(language, old)),
+                    ("from", from(language)),
+                    ("to", to(language)),
+                ];
                 text(language, key, &args)
             }));
         }
     };
-    note("change.medicine", &|language| medicine_text(language, old), &|language| medicine_text(language, new));
-    note("change.schedule", &|language| schedule_text(language, old), &|language| schedule_text(language, new));
-    note(
-        "change.dates",
-        &|language| dates_text(language, old.start, old.end),
-        &|language| dates_text(language, new.start, new.end),
-    );
+    note("change.medicine", &|language| medicine_text(language, old), &|language| {
+        medicine_text(language, new)
+    });
+    note("change.schedule", &|language| schedule_text(language, old), &|language| {
+        schedule_text(language, new)
+    });
+    note("change.dates", &|language| dates_text(language, old.start, old.end), &|language| {
+        dates_text(language, new.start, new.end)
+    });
     let told = |line: &Line| {
-        [line.instructions_khmer.clone(), line.instructions.clone()].into_iter().flatten().collect::<Vec<_>>().join(" / ")
+        [line.instructions_khmer.clone(), line.instructions.clone()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" / ")
     };
     note("change.instructions", &|_| told(old), &|_| told(new));
     let total = |line: &Line| line.quantity.map(super::describe::amount_text).unwrap_or_default();
@@ -106,7 +113,11 @@ fn head_differences(old: &Content, new: &Content, out: &mut Vec<Change>) {
             }));
         }
     };
-    note("change.diagnosis", old.diagnosis.as_ref().map(Phi::reveal), new.diagnosis.as_ref().map(Phi::reveal));
+    note(
+        "change.diagnosis",
+        old.diagnosis.as_ref().map(Phi::reveal),
+        new.diagnosis.as_ref().map(Phi::reveal),
+    );
     note("change.symptoms", old.symptoms.as_ref().map(Phi::reveal), new.symptoms.as_ref().map(Phi::reveal));
     let day = |content: &Content| content.follow_up.map(|day| day.to_string());
     note("change.follow_up", day(old).as_ref(), day(new).as_ref());

@@ -5,7 +5,7 @@ mod schedule;
 
 use chrono::NaiveDate;
 
-pub use line::{LineDraft, LineInput, MedicineChoice};
+pub use line::{LineDraft, LineFacts, LineInput, MedicineChoice};
 pub use schedule::{SlotInput, StepInput, amount_of};
 
 use super::record::{Content, Override};
@@ -121,13 +121,13 @@ fn text(errors: &mut FieldErrors, field: String, text: Option<&str>, max: usize)
 
 fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[(String, String)]) -> Vec<Override> {
     if overrides.len() > MAX_OVERRIDES {
-        errors.push(FieldError::new(format!("{prefix}overrides"), "too_many_items").with("max", MAX_OVERRIDES));
+        errors
+            .push(FieldError::new(format!("{prefix}overrides"), "too_many_items").with("max", MAX_OVERRIDES));
         return Vec::new();
     }
     let mut out = Vec::with_capacity(overrides.len());
     for (index, (finding, reason)) in overrides.iter().enumerate() {
-        let finding =
-            text(errors, format!("{prefix}overrides[{index}].finding"), Some(finding), MAX_TEXT);
+        let finding = text(errors, format!("{prefix}overrides[{index}].finding"), Some(finding), MAX_TEXT);
         let said = parse_reason(&format!("{prefix}overrides[{index}].reason"), Some(reason));
         match (finding, said) {
             (Some(finding), Ok(reason)) => out.push(Override { finding: finding.into_inner(), reason }),

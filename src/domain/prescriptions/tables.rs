@@ -139,8 +139,7 @@ pub fn versions(
     if !access.covers(id) {
         return Err(Error::not_found("prescription_not_found"));
     }
-    let page =
-        VERSIONS.page(tx, &(access.patient(), id), Direction::Backward, request, |_, _| true)?;
+    let page = VERSIONS.page(tx, &(access.patient(), id), Direction::Backward, request, |_, _| true)?;
     Ok(page.map(|(_, version)| version))
 }
 
@@ -156,7 +155,12 @@ pub fn last_version(tx: &dyn Reader, access: &Access, id: PrescriptionId) -> Res
 ///
 /// # Errors
 /// When one of that number exists: versions are never written twice.
-pub fn add_version(tx: &mut WriteTx<'_>, access: &Access, id: PrescriptionId, version: &Version) -> Result<()> {
+pub fn add_version(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    id: PrescriptionId,
+    version: &Version,
+) -> Result<()> {
     let key = (access.patient(), id, version.number);
     if VERSIONS.get(tx, &key)?.is_some() {
         return Err(Error::internal("a version would be written twice"));

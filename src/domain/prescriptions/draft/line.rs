@@ -136,8 +136,7 @@ pub(super) fn parse_line(input: &LineInput, prefix: &str, today: NaiveDate) -> R
         }
         quantity
     });
-    let instructions =
-        text(&mut errors, field("instructions"), input.instructions.as_deref(), MAX_TEXT);
+    let instructions = text(&mut errors, field("instructions"), input.instructions.as_deref(), MAX_TEXT);
     let instructions_khmer =
         text(&mut errors, field("instructionsKhmer"), input.instructions_khmer.as_deref(), MAX_TEXT);
     let length = length(&mut errors, input, schedule.as_ref().map(|(schedule, _)| schedule), prefix, today);
@@ -177,7 +176,9 @@ fn medicine(errors: &mut FieldErrors, input: &LineInput, prefix: &str) -> Option
             Some(MedicineChoice::Named(name.to_owned()))
         }
         (None, Some(_)) => {
-            errors.push(FieldError::new(format!("{prefix}medicineName"), "text_too_long").with("max", MAX_NAME));
+            errors.push(
+                FieldError::new(format!("{prefix}medicineName"), "text_too_long").with("max", MAX_NAME),
+            );
             None
         }
         (None, None) => {
@@ -202,7 +203,8 @@ fn dose(errors: &mut FieldErrors, input: &LineInput, prefix: &str) -> (Option<Am
     let amount = input.dose_amount.and_then(|amount| {
         let amount = amount_of(amount).filter(|amount| !amount.is_zero());
         if amount.is_none() {
-            errors.push(FieldError::new(format!("{prefix}doseAmount"), "amount_invalid").with("max", 100_000));
+            errors
+                .push(FieldError::new(format!("{prefix}doseAmount"), "amount_invalid").with("max", 100_000));
         }
         amount
     });
@@ -236,7 +238,9 @@ fn length(
     let earliest = today.checked_sub_days(Days::new(START_DAYS_MAX))?;
     let latest = today.checked_add_days(Days::new(START_DAYS_MAX))?;
     if !(earliest..=latest).contains(&start) {
-        errors.push(FieldError::new(format!("{prefix}startDate"), "start_out_of_range").with("days", START_DAYS_MAX));
+        errors.push(
+            FieldError::new(format!("{prefix}startDate"), "start_out_of_range").with("days", START_DAYS_MAX),
+        );
     }
     let by_schedule = match schedule {
         Some(Schedule::Once { .. }) => Some(1),
@@ -245,12 +249,15 @@ fn length(
     };
     let days = match (input.duration_days, by_schedule) {
         (Some(days), Some(other)) if days != other => {
-            errors.push(FieldError::new(format!("{prefix}durationDays"), "duration_contradicts").with("days", other));
+            errors.push(
+                FieldError::new(format!("{prefix}durationDays"), "duration_contradicts").with("days", other),
+            );
             None
         }
         (Some(0) | Some(MAX_DAYS..), _) => {
             errors.push(
-                FieldError::new(format!("{prefix}durationDays"), "duration_out_of_range").with("max", MAX_DAYS),
+                FieldError::new(format!("{prefix}durationDays"), "duration_out_of_range")
+                    .with("max", MAX_DAYS),
             );
             None
         }
@@ -265,7 +272,10 @@ fn length(
         }
     }
     if input.end.or(end).is_some_and(|end| end < today) {
-        errors.add(format!("{prefix}{}", if input.end.is_some() { "endDate" } else { "startDate" }), "ends_in_past");
+        errors.add(
+            format!("{prefix}{}", if input.end.is_some() { "endDate" } else { "startDate" }),
+            "ends_in_past",
+        );
     }
     Some(match (input.end, days) {
         (Some(end), _) => Length::Until(end),

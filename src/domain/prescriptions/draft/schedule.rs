@@ -80,7 +80,12 @@ pub(super) fn parse_schedule(
         Some(text) => {
             let read = parse_frequency(text);
             if read.is_none() {
-                fields.refuse_with("frequency", "frequency_not_understood", "accepted", accepted_frequencies());
+                fields.refuse_with(
+                    "frequency",
+                    "frequency_not_understood",
+                    "accepted",
+                    accepted_frequencies(),
+                );
                 return None;
             }
             read
@@ -178,11 +183,16 @@ fn taper(fields: &mut Fields<'_>) -> Option<Schedule> {
 }
 
 /// Slots, exact times, or what the words of the frequency say, on the days that the line says.
-fn by_clock(fields: &mut Fields<'_>, frequency: Option<Frequency>, amount: Option<Amount>) -> Option<Schedule> {
+fn by_clock(
+    fields: &mut Fields<'_>,
+    frequency: Option<Frequency>,
+    amount: Option<Amount>,
+) -> Option<Schedule> {
     let days = days(fields, frequency.as_ref())?;
     let intakes = frequency.as_ref().and_then(Frequency::intakes_per_day);
     // "daily" says which days, not how often on each of them.
-    let daily_only = fields.input.frequency.as_deref().is_some_and(|text| text.trim().eq_ignore_ascii_case("daily"));
+    let daily_only =
+        fields.input.frequency.as_deref().is_some_and(|text| text.trim().eq_ignore_ascii_case("daily"));
     let agrees = |count: usize| daily_only || intakes.is_none_or(|said| said == count);
     if let Some(slots) = fields.input.slots {
         let amounts = slot_amounts(fields, "slots", &slots)?;
@@ -267,7 +277,9 @@ fn times(fields: &mut Fields<'_>) -> Option<Vec<NaiveTime>> {
     let mut times = Vec::with_capacity(input.times.len());
     for (index, text) in input.times.iter().enumerate() {
         let text = text.trim();
-        match NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S")) {
+        match NaiveTime::parse_from_str(text, "%H:%M")
+            .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
+        {
             Ok(time) => times.push(time),
             Err(_) => fields.refuse(&format!("times[{index}]"), "time_invalid"),
         }

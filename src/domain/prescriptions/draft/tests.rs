@@ -62,7 +62,9 @@ fn reads_unequal_amounts_and_quarters() {
 #[test]
 fn reads_every_pattern() {
     let weekdays = finished(&LineInput { weekdays: vec![Weekday::Fri, Weekday::Mon], ..line() });
-    assert!(matches!(weekdays.schedule, Schedule::Slots { days: DayPattern::Weekdays(ref days), .. } if days == &[Weekday::Mon, Weekday::Fri]));
+    assert!(
+        matches!(weekdays.schedule, Schedule::Slots { days: DayPattern::Weekdays(ref days), .. } if days == &[Weekday::Mon, Weekday::Fri])
+    );
     let hours = finished(&LineInput { every_n_hours: Some(6), frequency: None, ..line() });
     assert!(matches!(hours.schedule, Schedule::EveryHours { hours: 6, .. }));
     let needed = finished(&LineInput { is_prn: Some(true), frequency: None, max_per_24h: Some(3), ..line() });
@@ -135,7 +137,10 @@ fn refuses_contradictions() {
         ["endDate:end_contradicts_duration"]
     );
     let start = today().checked_sub_days(chrono::Days::new(30));
-    assert_eq!(bad_fields(&LineInput { start, duration_days: Some(7), ..line() }), ["startDate:ends_in_past"]);
+    assert_eq!(
+        bad_fields(&LineInput { start, duration_days: Some(7), ..line() }),
+        ["startDate:ends_in_past"]
+    );
     let empty = Some(SlotInput::default());
     assert_eq!(bad_fields(&LineInput { slots: empty, frequency: None, ..line() }), ["slots:slots_empty"]);
     assert_eq!(bad_fields(&LineInput { frequency: None, ..line() }), ["frequency:frequency_required"]);

@@ -216,17 +216,39 @@ mod tests {
             assert_eq!(parse_dosage(text), Some(expected), "{text}");
             assert_eq!(parse_dosage(&text.to_uppercase()), Some(expected), "{text} in capitals");
         }
-        for (text, thousandths) in
-            [("half a tablet", 500), ("មួយគ្រាប់កន្លះ", 1_500), ("1½ cp", 1_500), ("500MG", 500_000), ("គ្រាប់ ២", 2_000)]
-        {
-            assert_eq!(parse_dosage(text).map(|dosage| dosage.amount.as_thousandths()), Some(thousandths), "{text}");
+        for (text, thousandths) in [
+            ("half a tablet", 500),
+            ("មួយគ្រាប់កន្លះ", 1_500),
+            ("1½ cp", 1_500),
+            ("500MG", 500_000),
+            ("គ្រាប់ ២", 2_000),
+        ] {
+            assert_eq!(
+                parse_dosage(text).map(|dosage| dosage.amount.as_thousandths()),
+                Some(thousandths),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn refuses_what_could_mean_two_things() {
-        let wrong = ["", "500", "mg", "1,000 mg", "1.000 mg", "1-2 tablets", "0 mg", "-1 mg", "a lot", "1 banana",
-            "500 mg/5 ml", "1 tablet or so", "99999999 mg", "1/3 tablet"];
+        let wrong = [
+            "",
+            "500",
+            "mg",
+            "1,000 mg",
+            "1.000 mg",
+            "1-2 tablets",
+            "0 mg",
+            "-1 mg",
+            "a lot",
+            "1 banana",
+            "500 mg/5 ml",
+            "1 tablet or so",
+            "99999999 mg",
+            "1/3 tablet",
+        ];
         for text in wrong {
             assert_eq!(parse_dosage(text), None, "{text}");
         }

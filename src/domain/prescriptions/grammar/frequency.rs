@@ -4,9 +4,7 @@ use chrono::{NaiveTime, Weekday};
 
 use super::text::{MAX_CHARACTERS, plain};
 use super::words::{Word, words};
-use crate::domain::prescriptions::model::{
-    Amount, DayPattern, MealRelation, Schedule, Slot, SlotAmounts,
-};
+use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Schedule, Slot, SlotAmounts};
 
 /// What a frequency says about the hours of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +109,10 @@ pub(super) const fn set(amounts: &mut SlotAmounts, slot: Slot, amount: Amount) {
 fn times_a_day(times: u32) -> Option<Timing> {
     use Slot::{Evening, Morning, Night, Noon};
     let clock = |hours: &[u32]| {
-        hours.iter().filter_map(|&hour| NaiveTime::from_num_seconds_from_midnight_opt(hour * 3_600, 0)).collect()
+        hours
+            .iter()
+            .filter_map(|&hour| NaiveTime::from_num_seconds_from_midnight_opt(hour * 3_600, 0))
+            .collect()
     };
     Some(match times {
         1 => Timing::Slots(slots(&[Morning])),
@@ -364,7 +365,8 @@ impl Reading {
         };
         let daily = days == DayPattern::Daily;
         // Hours that run through the days, and "now", have no days; and "daily" contradicts other days.
-        let clash = (matches!(timing, Timing::EveryHours(_) | Timing::Now) && !daily) || (self.every_day && !daily);
+        let clash =
+            (matches!(timing, Timing::EveryHours(_) | Timing::Now) && !daily) || (self.every_day && !daily);
         let said = timing != Timing::Unsaid || days_said || self.as_needed;
         (said && !clash).then_some(Frequency { timing, days, meal: self.meal, as_needed: self.as_needed })
     }

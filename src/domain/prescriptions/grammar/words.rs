@@ -43,7 +43,9 @@ pub(super) enum Word {
 
 use MealRelation::{After, Before, EmptyStomach, With};
 use Slot::{Evening, Morning, Night, Noon};
-use Word::{AsNeeded, EveryDay, EveryDays, EveryHours, Filler, Meal, Now, Number, PerDay, SlotAndMeal, Weekly};
+use Word::{
+    AsNeeded, EveryDay, EveryDays, EveryHours, Filler, Meal, Now, Number, PerDay, SlotAndMeal, Weekly,
+};
 
 const WORDS: &[(&str, Word)] = &[
     // Abbreviations.

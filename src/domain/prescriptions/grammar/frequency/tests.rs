@@ -62,9 +62,31 @@ fn reads_every_accepted_form() {
 #[test]
 fn refuses_what_it_does_not_understand() {
     let wrong = [
-        "", " ", "sometimes", "BID TID", "0-0-0", "1-0", "1-0-1-1-1", "9x/day", "0x/day", "2 days", "every 0 hours",
-        "every 100 hours", "BID every 8 hours", "matin matin", "Mon Mon", "daily every 3 days", "-", "/", "1",
-        "twice a week", "after meals", "1.5 times a day", "odd", "weekly Mon", "STAT every 2 days",
+        "",
+        " ",
+        "sometimes",
+        "BID TID",
+        "0-0-0",
+        "1-0",
+        "1-0-1-1-1",
+        "9x/day",
+        "0x/day",
+        "2 days",
+        "every 0 hours",
+        "every 100 hours",
+        "BID every 8 hours",
+        "matin matin",
+        "Mon Mon",
+        "daily every 3 days",
+        "-",
+        "/",
+        "1",
+        "twice a week",
+        "after meals",
+        "1.5 times a day",
+        "odd",
+        "weekly Mon",
+        "STAT every 2 days",
     ];
     for text in wrong {
         assert_eq!(parse_frequency(text), None, "{text}");
