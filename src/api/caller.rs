@@ -6,6 +6,7 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
 use crate::domain::auth::model::{Actor, Caller};
@@ -69,8 +70,22 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
-        let token = bearer_token(request).map_err(Problem::from)?;
-        let actor = sessions::resolve(&info.context, token).await.map_err(Problem::from)?;
+        let token = match bearer_token(request) {
+            Ok(token) => token,
+            Err(error) => {
+                limits::count_address(info).map_err(Problem::from)?;
+                return Err(Problem::from(error).into());
+            }
+        };
+        let actor = match sessions::resolve(&info.context, token).await {
+            Ok(actor) => actor,
+            Err(error) => {
+                // Who guesses tokens is counted by his address.
+                limits::count_address(info).map_err(Problem::from)?;
+                return Err(Problem::from(error).into());
+            }
+        };
+        limits::count_actor(info, actor).map_err(Problem::from)?;
         if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }
@@ -88,6 +103,8 @@ impl<'a> ApiExtractor<'a> for Anyone {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        Ok(Self(info_of(request)?.caller(Actor::Anonymous)))
+        let info = info_of(request)?;
+        limits::count_address(info).map_err(Problem::from)?;
+        Ok(Self(info.caller(Actor::Anonymous)))
     }
 }

@@ -16,6 +16,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 use sha2::{Digest, Sha256};
 
+use super::limits;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
 use crate::domain::auth::model::Idempotency;
@@ -70,7 +71,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
         let mut response = if is_preflight(&request) {
             preflight(allowed_origin.is_some())
         } else {
-            match self.answer(request, &info).await {
+            let answer = self.answer(request, &info).await;
+            match limits::count_unrouted(&info).and(answer) {
                 Ok(response) => response,
                 Err(error) => problem::render(error, &info),
             }
@@ -193,7 +195,8 @@ fn preflight(allowed: bool) -> Response {
 
 /// Adds the headers that every answer carries.
 fn decorate(headers: &mut HeaderMap, info: &RequestInfo, allowed_origin: Option<HeaderValue>) {
-    headers.reserve(SECURITY_HEADERS.len() + 4);
+    headers.reserve(SECURITY_HEADERS.len() + 6);
+    limits::announce(headers, info);
     for (name, value) in SECURITY_HEADERS {
         headers.entry(name).or_insert(value);
     }

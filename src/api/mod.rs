@@ -55,6 +55,7 @@
 pub mod caller;
 mod frame;
 pub mod input;
+mod limits;
 pub mod output;
 pub mod problem;
 pub mod request;

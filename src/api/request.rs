@@ -13,6 +13,7 @@ use crate::domain::auth::model::{Actor, Caller, Idempotency};
 use crate::platform::context::Context;
 use crate::platform::i18n::Language;
 use crate::platform::ids::new_uuid;
+use crate::platform::rate_limits::Standing;
 
 /// Header that names a request, in and out.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -29,8 +30,12 @@ pub struct RequestInfo {
     pub id: String,
     /// The client's address, behind trusted proxies the forwarded one.
     pub ip: Option<IpAddr>,
+    /// Whether a proxy or service manager asks if we are alive.
+    pub is_probe: bool,
     /// `Idempotency-Key`, when the client sent one.
     pub idempotency: OnceLock<Idempotency>,
+    /// Where the caller stands with his request limit, once it has been counted.
+    pub standing: OnceLock<(&'static str, Standing)>,
     /// The operation that answers, once the router has found it.
     pub route: OnceLock<Arc<RouteInfo>>,
     language: AtomicU8,
@@ -49,7 +54,9 @@ impl RequestInfo {
             context: Arc::clone(context),
             id: request_id(headers, context),
             ip: client_ip(peer, headers, &context.settings.server.trusted_proxies),
+            is_probe: matches!(request.uri().path(), "/livez" | "/readyz"),
             idempotency: OnceLock::new(),
+            standing: OnceLock::new(),
             route: OnceLock::new(),
             language: AtomicU8::new(UNSETTLED),
         };

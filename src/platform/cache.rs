@@ -14,6 +14,7 @@ use std::time::Duration;
 use moka::sync::Cache as Moka;
 
 use super::error::{Error, Result};
+use super::rate_limits::RateLimits;
 use super::store::Effects;
 
 /// The regions, with their time to live.
@@ -113,6 +114,8 @@ const GENERATIONS: usize = 8192;
 
 /// All regions.
 pub struct Cache {
+    /// Request counts, which are changed rather than loaded.
+    pub rate_limits: RateLimits,
     shelves: [Shelf; 10],
     generations: Box<[AtomicU64]>,
     hasher: RandomState,
@@ -136,7 +139,7 @@ impl Cache {
             misses: AtomicU64::new(0),
         });
         let generations = (0..GENERATIONS).map(|_| AtomicU64::new(0)).collect();
-        Self { shelves, generations, hasher: RandomState::new() }
+        Self { rate_limits: RateLimits::default(), shelves, generations, hasher: RandomState::new() }
     }
 
     fn shelf(&self, region: Region) -> Result<&Shelf> {
@@ -196,6 +199,9 @@ impl Cache {
 
     /// Hits and misses of a region since the start.
     pub fn counts(&self, region: Region) -> (u64, u64) {
+        if region == Region::RateLimits {
+            return self.rate_limits.counts();
+        }
         match self.shelf(region) {
             Ok(shelf) => (shelf.hits.load(Ordering::Relaxed), shelf.misses.load(Ordering::Relaxed)),
             Err(_) => (0, 0),

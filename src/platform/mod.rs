@@ -12,6 +12,7 @@ pub mod ids;
 pub mod jobs;
 pub mod mail;
 pub mod random;
+pub mod rate_limits;
 pub mod secret;
 pub mod settings;
 pub mod store;

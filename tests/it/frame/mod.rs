@@ -2,4 +2,5 @@
 
 mod config;
 mod failures;
+mod limits;
 mod post;
