@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
 use chrono_tz::Tz;
-use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
 use serde_json::Value;
 
@@ -201,6 +201,14 @@ macro_rules! named_lists {
     ($($(#[doc = $doc:literal])* $name:ty as $title:literal: $($member:ident),+ $(,)?;)*) => {$(
         const _: fn(&$name) = |member| match member { $(<$name>::$member => {})+ };
 
+        const _: () = {
+        #[allow(unused_imports, reason = "where the list is declared they may be named already")]
+        use {
+            poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry},
+            poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
+            serde_json::Value,
+            std::borrow::Cow,
+        };
         impl Type for $name {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
@@ -233,6 +241,7 @@ macro_rules! named_lists {
                 Self::parse_from_json(Some(Value::String(text.to_owned())))
             }
         }
+        };
     )*};
 }
 #[allow(unused_imports, reason = "for the areas that declare lists of their own")]

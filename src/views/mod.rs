@@ -3,3 +3,4 @@
 pub mod jobs;
 pub mod languages;
 pub mod medicines;
+pub mod profile;

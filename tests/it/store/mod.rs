@@ -1,9 +1,1 @@
 //! The store by itself: power cuts, failing disks, the model, migrations.
-
-mod crash;
-mod disk;
-mod failing;
-mod kit;
-mod migrations;
-mod model;
-mod writer;
