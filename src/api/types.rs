@@ -118,6 +118,15 @@ pub(super) fn parse_moment(text: &str) -> Option<Moment> {
 string_type!(Moment, "date-time");
 read_string!(Moment, parse_moment, "not a date and time");
 
+impl ToJSON for Moment {
+    fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Instant(time) => Instant(*time).to_json(),
+            Self::Local(local) => Some(Value::String(local.format("%Y-%m-%dT%H:%M:%S").to_string())),
+        }
+    }
+}
+
 /// A day of the clinic's calendar, `2026-11-22`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub NaiveDate);
@@ -184,6 +193,7 @@ id_types!(
     MedicationId,
     DoseId,
     NotificationId,
+    NudgeId,
     JobId,
     BatchId,
 );
@@ -199,48 +209,47 @@ id_types!(
 /// ```
 macro_rules! named_lists {
     ($($(#[doc = $doc:literal])* $name:ty as $title:literal: $($member:ident),+ $(,)?;)*) => {$(
-        const _: fn(&$name) = |member| match member { $(<$name>::$member => {})+ };
-
         const _: () = {
-        #[allow(unused_imports, reason = "where the list is declared they may be named already")]
-        use {
-            poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry},
-            poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
-            serde_json::Value,
-            std::borrow::Cow,
-        };
-        impl Type for $name {
-            const IS_REQUIRED: bool = true;
-            type RawValueType = Self;
-            type RawElementValueType = Self;
+            use std::borrow::Cow;
 
-            fn name() -> Cow<'static, str> { $title.into() }
-            fn schema_ref() -> MetaSchemaRef { MetaSchemaRef::Reference($title.to_owned()) }
-            fn register(registry: &mut Registry) {
-                registry.create_schema::<Self, _>($title.to_owned(), |_| MetaSchema {
-                    description: Some(concat!($($doc, " "),*).trim_ascii()),
-                    enum_items: [$(<$name>::$member),+].iter().filter_map(ToJSON::to_json).collect(),
-                    ..MetaSchema::new("string")
-                });
+            use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+            use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
+            use serde_json::Value;
+
+            const _: fn(&$name) = |member| match member { $(<$name>::$member => {})+ };
+
+            impl Type for $name {
+                const IS_REQUIRED: bool = true;
+                type RawValueType = Self;
+                type RawElementValueType = Self;
+
+                fn name() -> Cow<'static, str> { $title.into() }
+                fn schema_ref() -> MetaSchemaRef { MetaSchemaRef::Reference($title.to_owned()) }
+                fn register(registry: &mut Registry) {
+                    registry.create_schema::<Self, _>($title.to_owned(), |_| MetaSchema {
+                        description: Some(concat!($($doc, " "),*).trim_ascii()),
+                        enum_items: [$(<$name>::$member),+].iter().filter_map(ToJSON::to_json).collect(),
+                        ..MetaSchema::new("string")
+                    });
+                }
+                fn as_raw_value(&self) -> Option<&Self> { Some(self) }
+                fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                    Box::new(std::iter::once(self))
+                }
             }
-            fn as_raw_value(&self) -> Option<&Self> { Some(self) }
-            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                Box::new(std::iter::once(self))
+            impl ToJSON for $name {
+                fn to_json(&self) -> Option<Value> { serde_json::to_value(self).ok() }
             }
-        }
-        impl ToJSON for $name {
-            fn to_json(&self) -> Option<Value> { serde_json::to_value(self).ok() }
-        }
-        impl ParseFromJSON for $name {
-            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-                serde_json::from_value(value.unwrap_or_default()).map_err(ParseError::custom)
+            impl ParseFromJSON for $name {
+                fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                    serde_json::from_value(value.unwrap_or_default()).map_err(ParseError::custom)
+                }
             }
-        }
-        impl ParseFromParameter for $name {
-            fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-                Self::parse_from_json(Some(Value::String(text.to_owned())))
+            impl ParseFromParameter for $name {
+                fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+                    Self::parse_from_json(Some(Value::String(text.to_owned())))
+                }
             }
-        }
         };
     )*};
 }

@@ -1,8 +1,12 @@
 //! What the system does: one function is one use case is one write transaction.
 
-pub mod auth;
-pub mod codes;
+pub mod access_requests;
+pub mod break_glass;
+pub mod connection_codes;
+pub mod connections;
+pub mod delivery;
 pub mod jobs;
 pub mod medicines;
-pub mod registration;
+pub mod notifications;
+pub mod nudges;
 pub mod sessions;

@@ -1,6 +1,8 @@
 //! What the system shows: reads that join several domains. Never writes.
 
+pub mod audit;
+pub mod connections;
 pub mod jobs;
 pub mod languages;
 pub mod medicines;
-pub mod profile;
+pub mod notifications;

@@ -1,5 +1,3 @@
 //! Sign-in: credentials, one-time codes, sessions, and who is calling.
 
 pub mod model;
-pub mod rules;
-pub mod tables;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::users::model::Role;
 use crate::platform::clock::{Span, Timestamp};
-use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, PrescriptionId, UserId};
+use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
 
 /// A part of a patient's record.
@@ -362,31 +362,10 @@ impl ConnectionCode {
 /// Most nudges for one dose by one caregiver.
 pub const NUDGES_PER_DOSE: usize = 2;
 
-/// What the patient answers to a nudge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum NudgeResponse {
-    /// He has taken it.
-    Taken,
-    /// He will take it soon.
-    WillTake,
-    /// He will not take it.
-    Skipped,
-    /// He needs help.
-    NeedHelp,
-}
-
-impl NudgeResponse {
-    /// As the API writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Taken => "TAKEN",
-            Self::WillTake => "WILL_TAKE",
-            Self::Skipped => "SKIPPED",
-            Self::NeedHelp => "NEED_HELP",
-        }
-    }
-}
+/// Most characters of the patient's answer to a nudge.
+pub const NUDGE_RESPONSE_CHARS_MAX: usize = 200;
+/// Answers that applications offer as buttons; shown in the reader's language. Others are shown as written.
+pub const NUDGE_RESPONSES: [&str; 4] = ["TAKEN", "WILL_TAKE", "SKIPPED", "NEED_HELP"];
 
 /// A caregiver reminds the patient of one dose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -395,12 +374,14 @@ pub struct Nudge {
     pub patient: UserId,
     /// Who reminds.
     pub carer: UserId,
+    /// Its id.
+    pub id: NudgeId,
     /// Of which dose.
     pub dose: DoseId,
     /// When.
     pub at: Timestamp,
     /// What the patient answered.
-    pub response: Option<NudgeResponse>,
+    pub response: Option<Phi<String>>,
     /// When he answered.
     pub answered_at: Option<Timestamp>,
 }

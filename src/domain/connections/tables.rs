@@ -101,7 +101,7 @@ pub fn accepted_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
     Ok(found)
 }
 
-/// The newest request under a connection for a scope.
+/// The newest request under a connection for a scope that was not withdrawn.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -112,10 +112,10 @@ pub fn last_request(
 ) -> Result<Option<AccessRequest>> {
     let mut last = None;
     REQUESTS_BY_CONNECTION.visit_prefix(tx, &(connection, scope.key()), Direction::Backward, |_, id| {
-        last = Some(id);
-        Ok(Step::Stop)
+        last = ACCESS_REQUESTS.get(tx, &id)?.filter(|found| found.state != AccessRequestState::Withdrawn);
+        Ok(if last.is_some() { Step::Stop } else { Step::Continue })
     })?;
-    last.map_or(Ok(None), |id| ACCESS_REQUESTS.get(tx, &id))
+    Ok(last)
 }
 
 /// Notes that a carer at level REQUEST wants to see `scope`, unless he has asked already. Returns the request
@@ -131,7 +131,6 @@ pub fn open_request(
     let now = tx.now();
     if let Some(last) = last_request(tx, connection.id, scope)?
         && (last.state == AccessRequestState::Pending || last.holds(now))
-        && last.state != AccessRequestState::Withdrawn
     {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{NotificationId, UserId};
 
-/// What a message is about. Names the texts `notification.<NAME>.title` and `.body` in `assets/messages`.
+/// What a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -38,6 +38,57 @@ pub enum NotificationType {
     RecordOpened,
 }
 
+impl NotificationType {
+    /// As the API, the store and the message keys write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConnectionRequest => "CONNECTION_REQUEST",
+            Self::ConnectionAccepted => "CONNECTION_ACCEPTED",
+            Self::ConnectionRevoked => "CONNECTION_REVOKED",
+            Self::PrescriptionShared => "PRESCRIPTION_SHARED",
+            Self::PrescriptionUpdate => "PRESCRIPTION_UPDATE",
+            Self::UrgentPrescriptionChange => "URGENT_PRESCRIPTION_CHANGE",
+            Self::PrescriptionConfirmed => "PRESCRIPTION_CONFIRMED",
+            Self::PrescriptionRejected => "PRESCRIPTION_REJECTED",
+            Self::RetakeRequested => "RETAKE_REQUESTED",
+            Self::DoseReminder => "DOSE_REMINDER",
+            Self::MissedDoseAlert => "MISSED_DOSE_ALERT",
+            Self::FamilyAlert => "FAMILY_ALERT",
+            Self::AdherenceImproved => "ADHERENCE_IMPROVED",
+            Self::LowAdherence => "LOW_ADHERENCE",
+            Self::VitalAnomaly => "VITAL_ANOMALY",
+            Self::EmergencyAlert => "EMERGENCY_ALERT",
+            Self::PaymentCompleted => "PAYMENT_COMPLETED",
+            Self::PaymentFailed => "PAYMENT_FAILED",
+            Self::SubscriptionEnding => "SUBSCRIPTION_ENDING",
+            Self::SubscriptionEnded => "SUBSCRIPTION_ENDED",
+            Self::FollowUpDue => "FOLLOW_UP_DUE",
+            Self::RefillDue => "REFILL_DUE",
+            Self::AccountSecurity => "ACCOUNT_SECURITY",
+            Self::RecordOpened => "RECORD_OPENED",
+        }
+    }
+}
+
+/// How far a message got by e-mail. In the application it is there from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Delivery {
+    /// Its job has not run yet.
+    #[default]
+    Pending,
+    /// The mail server has it.
+    Sent,
+    /// Sending failed and is tried again; the job list says why.
+    Retrying,
+    /// The mail server will never take it: the address does not exist.
+    Refused,
+    /// The person has no e-mail address.
+    NoAddress,
+    /// The clinic has no mail server.
+    NotConfigured,
+}
+
 /// How pressing a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -57,12 +108,13 @@ pub struct Notice {
     pub to: UserId,
     /// About what.
     pub kind: NotificationType,
-    /// Which of the type's texts: the message keys are `notification.<TYPE>.<variant>.title` and `.body`.
+    /// Which of the type's texts: the message keys are `notification.<TYPE>.<variant>.title`, `.body` and `.short`.
     /// `"default"` when the type has but one.
     pub variant: &'static str,
     /// How pressing.
     pub urgency: Urgency,
-    /// Values for the placeholders of the texts.
+    /// Values for the placeholders of the texts. One that starts with `@` names a message itself and is shown in
+    /// the reader's language: `@scope.DOSES`.
     pub params: BTreeMap<String, String>,
     /// Which patient it concerns.
     pub patient: Option<UserId>,
@@ -85,4 +137,6 @@ pub struct Notification {
     pub resource_id: Option<String>,
     pub created_at: Timestamp,
     pub read_at: Option<Timestamp>,
+    #[serde(default)]
+    pub delivery: Delivery,
 }

@@ -2,17 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Notice, Notification};
+use super::model::{Delivery, Notice, Notification};
 use crate::platform::cache::Region;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
-use crate::platform::store::{Direction, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// Messages by recipient, oldest first.
-pub const NOTIFICATIONS: Table<(UserId, NotificationId), Notification> = Table::new(80, "notifications");
+pub const NOTIFICATIONS: Table<(UserId, NotificationId), Notification> =
+    Table::new(80, "notifications").indexed(index);
+/// Those that are not read, by recipient, oldest first.
+pub const UNREAD_ROWS: Index<UserId, (UserId, NotificationId)> = Index::many(80, 1);
 /// How many of a person's messages are unread.
 pub const UNREAD: Table<UserId, u64> = Table::new(81, "notifications_unread");
+
+fn index((to, _): &(UserId, NotificationId), row: &Notification, entries: &mut Entries) {
+    if row.read_at.is_none() {
+        entries.add(&UNREAD_ROWS, to);
+    }
+}
 
 /// Carries a message over the recipient's channels.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,6 +58,7 @@ pub fn notify(tx: &mut WriteTx<'_>, notice: Notice) -> Result<NotificationId> {
         resource_id,
         created_at: tx.now(),
         read_at: None,
+        delivery: Delivery::Pending,
     };
     NOTIFICATIONS.put(tx, &(notice.to, id), &row)?;
     let unread = UNREAD.get(tx, &notice.to)?.unwrap_or(0);
@@ -56,6 +66,41 @@ pub fn notify(tx: &mut WriteTx<'_>, notice: Notice) -> Result<NotificationId> {
     tx.touch(Region::Notifications, notice.to);
     jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id })?;
     Ok(id)
+}
+
+/// Marks one message read and returns it; `None` when there is no such message of this person. A message that
+/// was read stays as it is.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn mark_read(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId) -> Result<Option<Notification>> {
+    let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(None) };
+    if row.read_at.is_some() {
+        tx.trail().found_done();
+        return Ok(Some(row));
+    }
+    row.read_at = Some(tx.now());
+    NOTIFICATIONS.put(tx, &(to, id), &row)?;
+    let unread = UNREAD.get(tx, &to)?.unwrap_or(0);
+    UNREAD.put(tx, &to, &unread.saturating_sub(1))?;
+    tx.touch(Region::Notifications, to);
+    Ok(Some(row))
+}
+
+/// Marks up to `most` messages read, oldest first, and returns how many.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn mark_oldest_read(tx: &mut WriteTx<'_>, to: UserId, most: usize) -> Result<usize> {
+    let mut unread = Vec::new();
+    UNREAD_ROWS.visit_prefix(tx, &to, Direction::Forward, |_, (_, id)| {
+        unread.push(id);
+        Ok(if unread.len() < most { Step::Continue } else { Step::Stop })
+    })?;
+    for id in &unread {
+        mark_read(tx, to, *id)?;
+    }
+    Ok(unread.len())
 }
 
 /// Compares the unread counters with a recount, both ways.

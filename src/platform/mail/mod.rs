@@ -2,10 +2,6 @@
 //!
 //! Absence: nothing outside this folder names lettre.
 
-mod template;
-
-pub use template::{MailContent, render};
-
 use std::time::Duration;
 
 use lettre::message::{Mailbox, MultiPart};

@@ -7,6 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::Direction;
 use super::engine::KeyRange;
+use super::key::Key;
 use crate::platform::error::{Error, FieldError, Result};
 
 /// Items shown when the client names no limit.
@@ -57,6 +58,26 @@ impl PageRequest {
     /// How many items at the most.
     pub fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// One page of items that are at hand in ascending order of their keys, the last one first. Its cursors are
+    /// those of an index over the same keys walked backward.
+    pub fn newest_of<T: Clone, K: Key>(&self, items: &[T], key_of: impl Fn(&T) -> K) -> Page<T> {
+        let mut page = Page { items: Vec::new(), next_cursor: None };
+        let mut last_key = Vec::new();
+        for item in items.iter().rev() {
+            let key = key_of(item).to_bytes();
+            if self.after.as_ref().is_some_and(|after| key >= *after) {
+                continue;
+            }
+            if page.items.len() >= self.limit {
+                page.next_cursor = Some(cursor_of(&[], &last_key));
+                break;
+            }
+            page.items.push(item.clone());
+            last_key = key;
+        }
+        page
     }
 }
 

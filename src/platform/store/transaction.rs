@@ -43,6 +43,8 @@ pub struct Trail {
     pub foreign: Vec<ForeignAccess>,
     /// Whether nothing had to be changed: see [`Trail::found_done`].
     pub already_done: bool,
+    /// Whether a read is recorded though it named no patient: see [`Trail::must_record`].
+    pub recorded: bool,
     /// The code of a refusal whose traces stay: see [`Trail::refused`].
     pub refused: Option<&'static str>,
 }
@@ -52,6 +54,11 @@ impl Trail {
     /// for the actor's own data.
     pub fn found_done(&mut self) {
         self.already_done = true;
+    }
+
+    /// Says that this read is recorded although it concerns no single patient: an admin went through everything.
+    pub fn must_record(&mut self) {
+        self.recorded = true;
     }
 
     /// Says that the caller is going to be refused although the transaction is kept: a wrong code was counted.

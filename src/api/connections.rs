@@ -1,0 +1,629 @@
+//! Connections, what they allow, codes, requests to see and nudges.
+
+use std::sync::Arc;
+
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::types::MaybeUndefined;
+use poem_openapi::{Object, OpenApi};
+
+use super::Area;
+use super::caller::SignedIn;
+use super::input::Body;
+use super::output::{Created, Listed};
+use super::problem::Problem;
+use super::types::{Instant, Moment, named_lists};
+use crate::domain::connections::model::{
+    self, AccessRequestState, ConnectionKind, ConnectionState, Nudge, PermissionLevel, Scope,
+};
+use crate::domain::connections::rules::{PermissionChange, Setting};
+use crate::domain::users::model::{Role, Specialty};
+use crate::flows::connections::AlertSwitch;
+use crate::flows::{access_requests, connection_codes, connections as flows, nudges};
+use crate::platform::context::Context;
+use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
+use crate::platform::secret::Secret;
+use crate::platform::store::PageRequest;
+use crate::views::connections::{self as views, AccessRequestView, ConnectionFilter, ConnectionView};
+
+named_lists! {
+    /// Where a connection stands.
+    model::ConnectionState as "ConnectionStatus": Pending, Accepted, Declined, Revoked;
+    /// What the carer is to the patient.
+    model::ConnectionKind as "ConnectionKind": Doctor, Family;
+    /// How much the patient shares.
+    model::PermissionLevel as "PermissionLevel": NotAllowed, Request, Selected, Allowed;
+    /// A part of a patient's record. PROFILE, name and contact, comes with every connection and is not chosen.
+    model::Scope as "Scope": Prescriptions, Doses, Vitals, Notes, Profile;
+    /// Where a request to see stands.
+    model::AccessRequestState as "AccessRequestStatus": Pending, Approved, Denied, Withdrawn;
+}
+
+/// Connections.
+pub struct ConnectionsApi(pub Arc<Context>);
+
+/// The other one of a connection.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ConnectedPerson {
+    /// His id.
+    id: UserId,
+    /// What he is.
+    role: Role,
+    /// His name. A carer sees it once the patient asked him or accepted.
+    full_name: Option<String>,
+    /// Doctors only.
+    specialty: Option<Specialty>,
+    /// Doctors only.
+    hospital_clinic: Option<String>,
+}
+
+/// Whether the carer hears of missed doses.
+#[derive(Debug, Object)]
+#[oai(rename = "ConnectionAlerts", rename_all = "camelCase")]
+pub struct Alerts {
+    /// Whether at all.
+    enabled: bool,
+    /// Minutes after the dose was missed.
+    delay_minutes: u32,
+}
+
+/// A connection between a patient and a doctor or family member.
+#[derive(Debug, Object)]
+#[oai(rename = "Connection", rename_all = "camelCase")]
+pub struct ConnectionAnswer {
+    /// Its id.
+    id: ConnectionId,
+    /// What the carer is to the patient.
+    kind: ConnectionKind,
+    /// Where it stands.
+    status: ConnectionState,
+    /// Whose record.
+    patient_id: UserId,
+    /// The doctor or family member.
+    carer_id: UserId,
+    /// Who asked. The other one answers.
+    requested_by: UserId,
+    /// The other one, as the caller may see him.
+    other: Option<ConnectedPerson>,
+    /// How much the patient shares.
+    permission_level: PermissionLevel,
+    /// Which parts, at SELECTED.
+    scopes: Vec<Scope>,
+    /// Which prescriptions, at SELECTED; all when missing.
+    prescription_ids: Option<Vec<PrescriptionId>>,
+    /// From then on nothing is shared.
+    expires_at: Option<Instant>,
+    /// Whether a family member may mark doses for the patient.
+    may_record_doses: bool,
+    /// Whether the carer hears of missed doses.
+    alerts: Alerts,
+    /// When it was asked for.
+    created_at: Instant,
+    /// When it was accepted or declined.
+    answered_at: Option<Instant>,
+    /// When it was revoked.
+    ended_at: Option<Instant>,
+    /// Who revoked it.
+    ended_by: Option<UserId>,
+    /// Why, in his words.
+    end_reason: Option<String>,
+    /// Last change.
+    updated_at: Instant,
+}
+
+impl From<ConnectionView> for ConnectionAnswer {
+    fn from(view: ConnectionView) -> Self {
+        let connection = view.connection;
+        let permission = connection.permission;
+        Self {
+            id: connection.id,
+            kind: connection.kind,
+            status: connection.state,
+            patient_id: connection.patient,
+            carer_id: connection.carer,
+            requested_by: connection.requested_by,
+            other: view.other.map(|other| ConnectedPerson {
+                id: other.id,
+                role: other.role,
+                full_name: other.full_name.map(|name| name.into_inner()),
+                specialty: other.specialty,
+                hospital_clinic: other.hospital_clinic,
+            }),
+            permission_level: permission.level,
+            scopes: permission.scopes,
+            prescription_ids: permission.prescriptions,
+            expires_at: permission.expires_at.map(Instant),
+            may_record_doses: permission.may_record_doses,
+            alerts: Alerts {
+                enabled: connection.alerts.enabled,
+                delay_minutes: connection.alerts.delay_minutes,
+            },
+            created_at: Instant(connection.created_at),
+            answered_at: connection.answered_at.map(Instant),
+            ended_at: connection.ended_at.map(Instant),
+            ended_by: connection.ended_by,
+            end_reason: connection.end_reason.map(|reason| reason.into_inner()),
+            updated_at: Instant(connection.updated_at),
+        }
+    }
+}
+
+/// Whom to connect with. A patient may say at once what he shares.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ConnectionRequest {
+    /// A doctor or family member when a patient asks, a patient when they ask.
+    target_user_id: UserId,
+    /// How much to share; for a patient who asks.
+    permission_level: Option<PermissionLevel>,
+    /// Which parts, at SELECTED.
+    scopes: Option<Vec<Scope>>,
+    /// From then on nothing is shared.
+    expires_at: Option<Moment>,
+    /// Whether a family member may mark doses for the patient.
+    may_record_doses: Option<bool>,
+}
+
+/// What the patient shares with the one whose request he accepts. What is left out is ALLOWED for a doctor, and
+/// SELECTED with DOSES for a family member.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ConnectionAcceptance {
+    /// How much to share; for patients.
+    permission_level: Option<PermissionLevel>,
+    /// Which parts, at SELECTED.
+    scopes: Option<Vec<Scope>>,
+    /// Which prescriptions, at SELECTED; all when missing.
+    prescription_ids: Option<Vec<PrescriptionId>>,
+    /// From then on nothing is shared.
+    expires_at: Option<Moment>,
+    /// Whether a family member may mark doses for the patient.
+    may_record_doses: Option<bool>,
+}
+
+/// What the patient shares from now on. What is left out stays as it is.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PermissionUpdate {
+    /// How much to share.
+    permission_level: PermissionLevel,
+    /// Which parts, at SELECTED.
+    scopes: Option<Vec<Scope>>,
+    /// Which prescriptions, at SELECTED; null for all.
+    prescription_ids: MaybeUndefined<Vec<PrescriptionId>>,
+    /// From then on nothing is shared; null for no end.
+    expires_at: MaybeUndefined<Moment>,
+    /// Whether a family member may mark doses for the patient.
+    may_record_doses: Option<bool>,
+}
+
+/// Why a connection ends.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Revocation {
+    /// In the person's words; the other one can read it.
+    reason: Option<String>,
+}
+
+/// Whether and when a carer hears of missed doses.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct AlertsUpdate {
+    /// Whether at all.
+    enabled: bool,
+    /// Minutes after the dose was missed, 0 to 1440.
+    delay_minutes: Option<u32>,
+}
+
+/// What a code shall give.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct CodeRequest {
+    /// How much to share with whoever redeems it.
+    permission_level: PermissionLevel,
+    /// Which parts, at SELECTED.
+    scopes: Option<Vec<Scope>>,
+}
+
+/// A one-time code.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewConnectionCode {
+    /// Eight characters without look-alikes.
+    code: String,
+    /// The code as a picture: `data:image/svg+xml;base64,...`
+    qr_code: String,
+    /// From then on it is void.
+    expires_at: Instant,
+}
+
+/// A code as it was typed or scanned.
+#[derive(Debug, Object)]
+pub struct TypedCode {
+    /// The code; case, blanks and hyphens do not matter.
+    #[oai(validator(min_length = 1, max_length = 64))]
+    code: String,
+}
+
+/// What a code would give.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ConnectionCodePreview {
+    /// Whose code.
+    patient_id: UserId,
+    /// His name.
+    patient_name: String,
+    /// How much he shares.
+    permission_level: PermissionLevel,
+    /// Which parts, at SELECTED.
+    scopes: Vec<Scope>,
+    /// From then on the code is void.
+    expires_at: Instant,
+}
+
+/// A carer at level REQUEST wants to see part of the record.
+#[derive(Debug, Object)]
+#[oai(rename = "AccessRequest", rename_all = "camelCase")]
+pub struct AccessRequestAnswer {
+    /// Its id.
+    id: AccessRequestId,
+    /// Under which connection.
+    connection_id: ConnectionId,
+    /// Who asks.
+    requester_id: UserId,
+    /// His name.
+    requester_name: Option<String>,
+    /// What he is.
+    requester_role: Option<Role>,
+    /// For which part.
+    scope: Scope,
+    /// Where it stands.
+    status: AccessRequestState,
+    /// When it was made.
+    created_at: Instant,
+    /// When the patient answered.
+    answered_at: Option<Instant>,
+    /// Until when the approval holds; after a denial, until when he cannot ask again.
+    expires_at: Option<Instant>,
+}
+
+impl From<AccessRequestView> for AccessRequestAnswer {
+    fn from(view: AccessRequestView) -> Self {
+        let request = view.request;
+        Self {
+            id: request.id,
+            connection_id: request.connection,
+            requester_id: request.carer,
+            requester_name: view.carer_name.map(|name| name.into_inner()),
+            requester_role: view.carer_role,
+            scope: request.scope,
+            status: request.state,
+            created_at: Instant(request.created_at),
+            answered_at: request.answered_at.map(Instant),
+            expires_at: request.holds_until().map(Instant),
+        }
+    }
+}
+
+/// Which dose to remind of.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NudgeRequest {
+    /// Whom to remind.
+    patient_id: UserId,
+    /// Of which dose.
+    dose_id: DoseId,
+}
+
+/// The patient's answer to a reminder.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NudgeReply {
+    /// Which reminder.
+    nudge_id: NudgeId,
+    /// TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of his own.
+    response: String,
+}
+
+/// A caregiver's reminder of one dose.
+#[derive(Debug, Object)]
+#[oai(rename = "Nudge", rename_all = "camelCase")]
+pub struct NudgeAnswer {
+    /// Its id.
+    id: NudgeId,
+    /// Whom he reminds.
+    patient_id: UserId,
+    /// Who reminds.
+    carer_id: UserId,
+    /// Of which dose.
+    dose_id: DoseId,
+    /// When.
+    created_at: Instant,
+    /// What the patient answered.
+    response: Option<String>,
+    /// When he answered.
+    answered_at: Option<Instant>,
+}
+
+impl From<Nudge> for NudgeAnswer {
+    fn from(nudge: Nudge) -> Self {
+        Self {
+            id: nudge.id,
+            patient_id: nudge.patient,
+            carer_id: nudge.carer,
+            dose_id: nudge.dose,
+            created_at: Instant(nudge.at),
+            response: nudge.response.map(|response| response.into_inner()),
+            answered_at: nudge.answered_at.map(Instant),
+        }
+    }
+}
+
+fn set<T>(value: Option<T>) -> Setting<T> {
+    value.map_or(Setting::Keep, Setting::Set)
+}
+
+fn setting<T>(value: MaybeUndefined<T>) -> Setting<T> {
+    match value {
+        MaybeUndefined::Undefined => Setting::Keep,
+        MaybeUndefined::Null => Setting::Clear,
+        MaybeUndefined::Value(value) => Setting::Set(value),
+    }
+}
+
+impl ConnectionsApi {
+    fn instant(&self, moment: Moment) -> crate::platform::clock::Timestamp {
+        moment.resolve(self.0.zone())
+    }
+}
+
+#[OpenApi(prefix_path = "/connections", tag = "Area::Connections")]
+impl ConnectionsApi {
+    /// My connections
+    ///
+    /// Newest first, also those that ended.
+    #[oai(path = "/", method = "get", operation_id = "list_connections")]
+    async fn list(
+        &self,
+        SignedIn(caller): SignedIn,
+        status: Query<Option<ConnectionState>>,
+        kind: Query<Option<ConnectionKind>>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<ConnectionAnswer>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let filter = ConnectionFilter { state: status.0, kind: kind.0 };
+        let found = views::list(&self.0, &caller, filter, &page).await?;
+        Ok(Json(Listed::from_page(found, ConnectionAnswer::from)))
+    }
+
+    /// Ask for a connection
+    ///
+    /// Between a patient and a verified doctor or a family member. The one who is asked accepts or declines; the
+    /// patient alone says what is shared.
+    #[oai(path = "/", method = "post", operation_id = "request_connection")]
+    async fn request(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wish): Body<ConnectionRequest>,
+    ) -> Result<Created<ConnectionAnswer>, Problem> {
+        let change = PermissionChange {
+            level: wish.permission_level,
+            scopes: wish.scopes,
+            prescriptions: Setting::Keep,
+            expires_at: set(wish.expires_at.map(|end| self.instant(end))),
+            may_record_doses: wish.may_record_doses,
+        };
+        let connection = flows::request(&self.0, &caller, wish.target_user_id, change).await?;
+        Ok(Created(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Accept a connection
+    ///
+    /// By the one who was asked. A patient may say what he shares; otherwise it is ALLOWED for a doctor, and
+    /// SELECTED with DOSES for a family member.
+    #[oai(path = "/:id/accept", method = "post", operation_id = "accept_connection")]
+    async fn accept(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<ConnectionId>,
+        Body(wish): Body<Option<ConnectionAcceptance>>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let wish = wish.unwrap_or_default();
+        let change = PermissionChange {
+            level: wish.permission_level,
+            scopes: wish.scopes,
+            prescriptions: set(wish.prescription_ids),
+            expires_at: set(wish.expires_at.map(|end| self.instant(end))),
+            may_record_doses: wish.may_record_doses,
+        };
+        let connection = flows::accept(&self.0, &caller, id.0, change).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Decline a connection
+    ///
+    /// By the one who was asked. The pair may ask again.
+    #[oai(path = "/:id/decline", method = "post", operation_id = "decline_connection")]
+    async fn decline(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<ConnectionId>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let connection = flows::decline(&self.0, &caller, id.0).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// End a connection
+    ///
+    /// By either side, also to take a request back. Holds from the very next request on.
+    #[oai(path = "/:id/revoke", method = "post", operation_id = "revoke_connection")]
+    async fn revoke(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<ConnectionId>,
+        Body(revocation): Body<Option<Revocation>>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let reason = revocation.unwrap_or_default().reason;
+        let connection = flows::revoke(&self.0, &caller, id.0, reason).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Set what is shared
+    ///
+    /// By the patient alone. Holds from the very next request on; approvals given at REQUEST end.
+    #[oai(path = "/:id/permission", method = "patch", operation_id = "set_connection_permission")]
+    async fn set_permission(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<ConnectionId>,
+        Body(wish): Body<PermissionUpdate>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let change = PermissionChange {
+            level: Some(wish.permission_level),
+            scopes: wish.scopes,
+            prescriptions: setting(wish.prescription_ids),
+            expires_at: match setting(wish.expires_at) {
+                Setting::Set(end) => Setting::Set(self.instant(end)),
+                Setting::Clear => Setting::Clear,
+                Setting::Keep => Setting::Keep,
+            },
+            may_record_doses: wish.may_record_doses,
+        };
+        let connection = flows::set_permission(&self.0, &caller, id.0, change).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Set alerts
+    ///
+    /// Whether and when this doctor or family member hears of missed doses. By the patient.
+    #[oai(path = "/:id/alerts", method = "patch", operation_id = "set_connection_alerts")]
+    async fn set_alerts(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<ConnectionId>,
+        Body(wish): Body<AlertsUpdate>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let switch = if wish.enabled { AlertSwitch::On } else { AlertSwitch::Off };
+        let connection = flows::set_alerts(&self.0, &caller, id.0, switch, wish.delay_minutes).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Make a one-time code
+    ///
+    /// Whoever redeems it within 24 hours is connected with the patient at this level. Shown once.
+    #[oai(path = "/codes", method = "post", operation_id = "create_connection_code")]
+    async fn create_code(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wish): Body<CodeRequest>,
+    ) -> Result<Created<NewConnectionCode>, Problem> {
+        let made = connection_codes::create(&self.0, &caller, wish.permission_level, wish.scopes).await?;
+        Ok(Created(NewConnectionCode {
+            code: made.code.into_inner(),
+            qr_code: made.qr_code.into_inner(),
+            expires_at: Instant(made.expires_at),
+        }))
+    }
+
+    /// Look at a code
+    ///
+    /// Whose it is and what it would give, without using it up. Wrong codes are counted: ten an hour.
+    #[oai(path = "/codes/preview", method = "post", operation_id = "preview_connection_code")]
+    async fn preview_code(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(typed): Body<TypedCode>,
+    ) -> Result<Json<ConnectionCodePreview>, Problem> {
+        let preview = connection_codes::preview(&self.0, &caller, Secret::new(typed.code)).await?;
+        Ok(Json(ConnectionCodePreview {
+            patient_id: preview.patient,
+            patient_name: preview.patient_name.into_inner(),
+            permission_level: preview.level,
+            scopes: preview.scopes,
+            expires_at: Instant(preview.expires_at),
+        }))
+    }
+
+    /// Redeem a code
+    ///
+    /// Connects a verified doctor or a family member with the patient at once. Each code works once.
+    #[oai(path = "/codes/redeem", method = "post", operation_id = "redeem_connection_code")]
+    async fn redeem_code(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(typed): Body<TypedCode>,
+    ) -> Result<Json<ConnectionAnswer>, Problem> {
+        let connection = connection_codes::redeem(&self.0, &caller, Secret::new(typed.code)).await?;
+        Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
+    }
+
+    /// Requests to see my record
+    ///
+    /// Made by the first refused look of a carer at level REQUEST. Newest first.
+    #[oai(path = "/access-requests", method = "get", operation_id = "list_access_requests")]
+    async fn list_access_requests(
+        &self,
+        SignedIn(caller): SignedIn,
+        status: Query<Option<AccessRequestState>>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<AccessRequestAnswer>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let found = views::access_requests(&self.0, &caller, status.0, &page).await?;
+        Ok(Json(Listed::from_page(found, AccessRequestAnswer::from)))
+    }
+
+    /// Approve a request to see
+    ///
+    /// The carer may look at that part for 24 hours.
+    #[oai(path = "/access-requests/:id/approve", method = "post", operation_id = "approve_access_request")]
+    async fn approve_access_request(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<AccessRequestId>,
+    ) -> Result<Json<AccessRequestAnswer>, Problem> {
+        let request = access_requests::approve(&self.0, &caller, id.0).await?;
+        Ok(Json(views::shown_request(&self.0, request)?.into()))
+    }
+
+    /// Deny a request to see
+    ///
+    /// The carer cannot ask again for 24 hours.
+    #[oai(path = "/access-requests/:id/deny", method = "post", operation_id = "deny_access_request")]
+    async fn deny_access_request(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<AccessRequestId>,
+    ) -> Result<Json<AccessRequestAnswer>, Problem> {
+        let request = access_requests::deny(&self.0, &caller, id.0).await?;
+        Ok(Json(views::shown_request(&self.0, request)?.into()))
+    }
+
+    /// Remind a patient of a dose
+    ///
+    /// By a doctor or family member who may see his doses; twice for each dose at the most.
+    #[oai(path = "/nudge", method = "post", operation_id = "nudge_patient")]
+    async fn nudge(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(nudge): Body<NudgeRequest>,
+    ) -> Result<Created<NudgeAnswer>, Problem> {
+        let sent = nudges::nudge(&self.0, &caller, nudge.patient_id, nudge.dose_id).await?;
+        Ok(Created(sent.into()))
+    }
+
+    /// Answer a reminder
+    ///
+    /// By the patient, once. The caregiver is told.
+    #[oai(path = "/nudge/respond", method = "post", operation_id = "respond_to_nudge")]
+    async fn respond_to_nudge(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(reply): Body<NudgeReply>,
+    ) -> Result<Json<NudgeAnswer>, Problem> {
+        let answered = nudges::respond(&self.0, &caller, reply.nudge_id, reply.response).await?;
+        Ok(Json(answered.into()))
+    }
+}

@@ -1,0 +1,321 @@
+//! Connections: asking, answering, ending, and what the patient shares.
+
+use serde_json::{Value, json};
+
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::model::{
+    AlertSettings, Connection, ConnectionKind, ConnectionState, Permission,
+};
+use crate::domain::connections::rules::{self, PermissionChange, REVOKE_REASON_CHARS_MAX};
+use crate::domain::connections::tables;
+use crate::domain::gate;
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::tables::notify;
+use crate::domain::users::model::{Role, Status, User};
+use crate::domain::users::tables::{self as users, USERS};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::{ConnectionId, UserId};
+use crate::platform::store::{Reader, WriteTx};
+
+/// Asks somebody for a connection. A patient may say at once what he shares.
+///
+/// # Errors
+/// - `user_not_found` when the other one has no account in use, or is a doctor whose licence is not approved;
+/// - a bad `targetUserId` when it is the caller himself, or the two are not a patient and a carer;
+/// - `connection_exists` when the pair has a pending or accepted connection;
+/// - `only_patient_sets_permission`.
+pub async fn request(
+    context: &Context,
+    caller: &Caller,
+    target: UserId,
+    wish: PermissionChange,
+) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.request", move |tx| {
+        let me = by.active()?;
+        tx.trail().resource = Some(("user", target.to_string()));
+        if me == target {
+            return Err(Error::invalid("targetUserId", "connection_with_self"));
+        }
+        let asking = users::require(tx, me)?;
+        let asked = USERS.get(tx, &target)?.filter(is_in_use);
+        let asked = asked.ok_or_else(|| Error::not_found("user_not_found"))?;
+        let (patient, carer, kind) =
+            pair(&asking, &asked).ok_or_else(|| Error::invalid("targetUserId", "connection_pair_invalid"))?;
+        let permission = wished(kind, kind.default_permission(), &wish, (me, patient), tx)?;
+        let connection = open(tx, (patient, carer, kind), me, permission)?;
+        note(tx, &connection, json!({ "state": "PENDING" }));
+        tell(tx, &connection, me, NotificationType::ConnectionRequest, "default")?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Says yes. Only the one who was asked can; only a patient says what he shares.
+///
+/// # Errors
+/// `connection_not_found`, `connection_not_pending`, `connection_answer_by_other`,
+/// `only_patient_sets_permission`; bad fields of the permission; `user_not_found` when the other one's account
+/// is no longer in use.
+pub async fn accept(
+    context: &Context,
+    caller: &Caller,
+    id: ConnectionId,
+    wish: PermissionChange,
+) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.accept", move |tx| {
+        let me = by.active()?;
+        let mut connection = require(tx, id, me)?;
+        rules::accept(&mut connection, me, tx.now())?;
+        let other = USERS.get(tx, &connection.other(me))?.filter(is_in_use);
+        if other.is_none() {
+            return Err(Error::not_found("user_not_found"));
+        }
+        let before = connection.permission.clone();
+        connection.permission = wished(connection.kind, before, &wish, (me, connection.patient), tx)?;
+        tables::save(tx, &connection)?;
+        note(
+            tx,
+            &connection,
+            json!({ "state": ["PENDING", "ACCEPTED"], "permission": described(&connection.permission) }),
+        );
+        tell(tx, &connection, me, NotificationType::ConnectionAccepted, "default")?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Says no.
+///
+/// # Errors
+/// As [`accept`].
+pub async fn decline(context: &Context, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.decline", move |tx| {
+        let me = by.active()?;
+        let mut connection = require(tx, id, me)?;
+        rules::decline(&mut connection, me, tx.now())?;
+        tables::save(tx, &connection)?;
+        note(tx, &connection, json!({ "state": ["PENDING", "DECLINED"] }));
+        tell(tx, &connection, me, NotificationType::ConnectionRevoked, "declined")?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Ends a connection, or takes a request back. Holds from the very next request on.
+///
+/// # Errors
+/// `connection_not_found`, `connection_ended`; a bad `reason` when it is too long.
+pub async fn revoke(
+    context: &Context,
+    caller: &Caller,
+    id: ConnectionId,
+    reason: Option<String>,
+) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.revoke", move |tx| {
+        let me = by.active()?;
+        let mut connection = require(tx, id, me)?;
+        let reason = match &reason {
+            Some(reason) if !reason.trim().is_empty() => {
+                Some(rules::typed_reason("reason", reason, 1..=REVOKE_REASON_CHARS_MAX)?)
+            }
+            _ => None,
+        };
+        let before = connection.state;
+        rules::revoke(&mut connection, me, reason.clone(), tx.now())?;
+        tables::save(tx, &connection)?;
+        tables::withdraw_requests(tx, id)?;
+        note(tx, &connection, json!({ "state": [before, "REVOKED"] }));
+        tx.trail().reason = reason;
+        tell(tx, &connection, me, NotificationType::ConnectionRevoked, "default")?;
+        Ok(connection)
+    })
+    .await
+}
+
+/// Sets what the patient shares. Holds from the very next request on; approvals at level REQUEST end.
+///
+/// # Errors
+/// `connection_not_found`, `only_patient_sets_permission`, `connection_ended`; bad fields of the permission.
+pub async fn set_permission(
+    context: &Context,
+    caller: &Caller,
+    id: ConnectionId,
+    wish: PermissionChange,
+) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.set_permission", move |tx| {
+        let mut connection = require_own(tx, id, &by)?;
+        let before = connection.permission.clone();
+        connection.permission =
+            wished(connection.kind, before.clone(), &wish, (connection.patient, connection.patient), tx)?;
+        connection.updated_at = tx.now();
+        tables::save(tx, &connection)?;
+        tables::withdraw_requests(tx, id)?;
+        note(
+            tx,
+            &connection,
+            json!({ "permission": [described(&before), described(&connection.permission)] }),
+        );
+        Ok(connection)
+    })
+    .await
+}
+
+/// Sets whether and when the carer hears of missed doses.
+///
+/// # Errors
+/// As [`set_permission`]; a bad `delayMinutes`.
+pub async fn set_alerts(
+    context: &Context,
+    caller: &Caller,
+    id: ConnectionId,
+    enabled: AlertSwitch,
+    delay_minutes: Option<u32>,
+) -> Result<Connection> {
+    let by = caller.clone();
+    gate::write(context, caller, "connection.set_alerts", move |tx| {
+        let mut connection = require_own(tx, id, &by)?;
+        let before = connection.alerts;
+        let enabled = enabled == AlertSwitch::On;
+        connection.alerts = rules::alert_settings(before, enabled, delay_minutes)?;
+        connection.updated_at = tx.now();
+        tables::save(tx, &connection)?;
+        let shown = |alerts: AlertSettings| json!([alerts.enabled, alerts.delay_minutes]);
+        note(tx, &connection, json!({ "alerts": [shown(before), shown(connection.alerts)] }));
+        Ok(connection)
+    })
+    .await
+}
+
+/// Whether a carer is told of missed doses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertSwitch {
+    /// He is.
+    On,
+    /// He is not.
+    Off,
+}
+
+/// The connection, if `person` is one of the pair; to others it does not exist.
+fn require(tx: &dyn Reader, id: ConnectionId, person: UserId) -> Result<Connection> {
+    let found = tables::CONNECTIONS.get(tx, &id)?.filter(|connection| connection.concerns(person));
+    found.ok_or_else(|| Error::not_found("connection_not_found"))
+}
+
+/// A live connection of the patient who calls.
+fn require_own(tx: &dyn Reader, id: ConnectionId, caller: &Caller) -> Result<Connection> {
+    let me = caller.active()?;
+    let connection = require(tx, id, me)?;
+    if connection.patient != me {
+        return Err(Error::forbidden("only_patient_sets_permission"));
+    }
+    if !connection.state.is_live() {
+        return Err(Error::conflict("connection_ended"));
+    }
+    Ok(connection)
+}
+
+/// Whether somebody can be connected with.
+pub(super) fn is_in_use(user: &User) -> bool {
+    match user.role {
+        Role::Doctor => user.status == Status::Verified,
+        Role::Patient | Role::FamilyMember | Role::Admin => user.status == Status::Active,
+    }
+}
+
+/// Patient, carer and kind of the connection that two people can have.
+fn pair(one: &User, other: &User) -> Option<(UserId, UserId, ConnectionKind)> {
+    match (one.role, other.role) {
+        (Role::Patient, role) => Some((one.id, other.id, ConnectionKind::of(role)?)),
+        (role, Role::Patient) => Some((other.id, one.id, ConnectionKind::of(role)?)),
+        _ => None,
+    }
+}
+
+/// The permission that `by` wishes for; only the patient may wish.
+fn wished(
+    kind: ConnectionKind,
+    current: Permission,
+    wish: &PermissionChange,
+    (by, patient): (UserId, UserId),
+    tx: &dyn Reader,
+) -> Result<Permission> {
+    match (wish.is_empty(), by == patient) {
+        (true, _) => Ok(current),
+        (false, true) => rules::changed_permission(kind, &current, wish, tx.now()),
+        (false, false) => Err(Error::forbidden("only_patient_sets_permission")),
+    }
+}
+
+/// Writes a new pending connection.
+pub(super) fn open(
+    tx: &mut WriteTx<'_>,
+    (patient, carer, kind): (UserId, UserId, ConnectionKind),
+    requested_by: UserId,
+    permission: Permission,
+) -> Result<Connection> {
+    let now = tx.now();
+    let connection = Connection {
+        id: tx.new_id()?,
+        patient,
+        carer,
+        kind,
+        state: ConnectionState::Pending,
+        requested_by,
+        permission,
+        alerts: AlertSettings::default(),
+        created_at: now,
+        answered_at: None,
+        ended_at: None,
+        ended_by: None,
+        end_reason: None,
+        updated_at: now,
+    };
+    tables::save(tx, &connection)?;
+    Ok(connection)
+}
+
+/// Tells the audit what was changed.
+pub(super) fn note(tx: &WriteTx<'_>, connection: &Connection, change: Value) {
+    let mut trail = tx.trail();
+    trail.resource = Some(("connection", connection.id.to_string()));
+    trail.patient = Some(connection.patient.into());
+    trail.change = Some(change);
+}
+
+/// A permission as the audit shows it.
+pub(super) fn described(permission: &Permission) -> Value {
+    json!({
+        "level": permission.level,
+        "scopes": permission.scopes,
+        "prescriptions": permission.prescriptions,
+        "expiresAt": permission.expires_at.map(|end| end.to_utc().to_rfc3339()),
+        "mayRecordDoses": permission.may_record_doses,
+    })
+}
+
+/// Tells the other one of the pair what `actor` did.
+pub(super) fn tell(
+    tx: &mut WriteTx<'_>,
+    connection: &Connection,
+    actor: UserId,
+    kind: NotificationType,
+    variant: &'static str,
+) -> Result<()> {
+    let name = users::require(tx, actor)?.full_name.into_inner();
+    let notice = Notice {
+        to: connection.other(actor),
+        kind,
+        variant,
+        urgency: Urgency::Normal,
+        params: [("name".to_owned(), name)].into(),
+        patient: Some(connection.patient),
+        resource: Some(("connection", connection.id.to_string())),
+    };
+    notify(tx, notice).map(drop)
+}

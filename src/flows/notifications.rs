@@ -1,0 +1,56 @@
+//! Messages: reading them.
+
+use serde_json::json;
+
+use crate::domain::auth::model::Caller;
+use crate::domain::gate;
+use crate::domain::notifications::model::Notification;
+use crate::domain::notifications::tables;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::NotificationId;
+use crate::platform::store::Reader;
+
+/// Messages marked in one transaction, so that it stays short.
+const BATCH: usize = 500;
+
+/// Marks one message read. Doing so again changes nothing.
+///
+/// # Errors
+/// `notification_not_found` when the caller has no such message.
+pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -> Result<Notification> {
+    let by = caller.clone();
+    gate::write(context, caller, "notification.read", move |tx| {
+        let me = by.user_id()?;
+        tx.trail().resource = Some(("notification", id.to_string()));
+        let row = tables::mark_read(tx, me, id)?;
+        row.ok_or_else(|| Error::not_found("notification_not_found"))
+    })
+    .await
+}
+
+/// Marks everything read and returns how many messages that were.
+///
+/// # Errors
+/// When nobody is signed in.
+pub async fn mark_all_read(context: &Context, caller: &Caller) -> Result<u64> {
+    // Harmless to repeat by nature, and each batch is a change of its own.
+    let caller = &Caller { idempotency: None, ..caller.clone() };
+    let mut marked: u64 = 0;
+    loop {
+        let by = caller.clone();
+        let batch = gate::write(context, caller, "notification.read_all", move |tx| {
+            let me = by.user_id()?;
+            let batch = tables::mark_oldest_read(tx, me, BATCH)?;
+            let mut trail = tx.trail();
+            trail.already_done = batch == 0;
+            trail.change = Some(json!({ "marked": batch }));
+            Ok(batch)
+        })
+        .await?;
+        marked = marked.saturating_add(u64::try_from(batch).unwrap_or(u64::MAX));
+        if batch < BATCH {
+            return Ok(marked);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! `Idempotency-Key` at the gate.
+
+use das_tern::platform::clock::Span;
+use serde_json::json;
+
+use super::{items, text};
+use crate::kit::TestServer;
+
+#[tokio::test]
+async fn parallel_requests_with_one_key_have_one_outcome() {
+    let server = TestServer::start().await;
+    let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
+    let mut running = Vec::new();
+    for _ in 0..16 {
+        let call = sok.post("/connections", json!({"targetUserId": dara.id()})).idempotent("one");
+        running.push(tokio::spawn(async move { call.await.expect(201).json }));
+    }
+    let mut ids = Vec::new();
+    for one in running {
+        ids.push(text(&one.await.unwrap(), "id"));
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "everybody hears the same answer");
+    assert_eq!(items(&sok, "/audit").await.len(), 1, "and it happened once");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_person_and_one_request() {
+    let server = TestServer::start().await;
+    let (dara, sok, ken) =
+        (server.patient("dara").await, server.doctor("sok").await, server.doctor("ken").await);
+    let body = json!({"targetUserId": dara.id()});
+    let first = sok.post("/connections", body.clone()).idempotent("key").await.expect(201).ok();
+    let other = ken.post("/connections", body.clone()).idempotent("key").await.expect(201).ok();
+    assert_ne!(first["id"], other["id"]);
+    let path = format!("/connections/{}/revoke", text(&first, "id"));
+    sok.post(&path, json!({})).idempotent("key").await.expect(422).code("idempotency_key_reused");
+    // What failed is not kept: the same key may try again.
+    sok.post("/connections", body.clone()).idempotent("again").await.expect(409);
+    sok.post(&path, json!({})).await.ok();
+    sok.post("/connections", body.clone()).idempotent("again").await.expect(201);
+    // After a day the key is forgotten.
+    server.clock().advance(Span::hours(24));
+    sok.post("/connections", body).idempotent("key").await.expect(409).code("connection_exists");
+    let bad = sok.post(&path, json!({})).idempotent(&"x".repeat(200)).await.expect(400);
+    assert_eq!(bad.bad_fields(), ["Idempotency-Key"]);
+    server.finish().await;
+}
