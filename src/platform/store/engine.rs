@@ -77,6 +77,8 @@ pub enum EngineError {
     Io(String),
     /// What is on the disk is not what was written.
     Corrupted(String),
+    /// The file was closed under a reader in order to recover it; a new snapshot reads again.
+    Reopened,
 }
 
 impl fmt::Display for EngineError {
@@ -85,6 +87,7 @@ impl fmt::Display for EngineError {
             Self::DiskFull => f.write_str("the disk is full"),
             Self::Io(what) => write!(f, "storage I/O: {what}"),
             Self::Corrupted(what) => write!(f, "the data file is damaged: {what}"),
+            Self::Reopened => f.write_str("the data file was opened again meanwhile"),
         }
     }
 }
@@ -109,10 +112,11 @@ pub trait Engine: Send + Sync + 'static {
     /// the caller repeats the same changes after [`Engine::recover`], which makes both cases alike.
     fn commit(&self, changes: &Changes) -> Result<(), EngineError>;
 
-    /// Brings the engine back to its last durable commit after an error.
+    /// Brings the engine back to its last durable commit after an error. When it fails, snapshots work on as far
+    /// as the storage can still be read.
     ///
     /// # Errors
-    /// When the storage still cannot be used.
+    /// When the storage still cannot be written.
     fn recover(&self) -> Result<(), EngineError>;
 }
 

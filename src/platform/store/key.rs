@@ -102,7 +102,8 @@ impl Key for NaiveDate {
     }
 }
 
-/// Ends with 0x00; a zero byte inside is followed by 0xFF, so that no string is cut short and order is kept.
+/// Ends with 0x00 0x01; a zero byte inside is written as 0x00 0xFF. So order is kept, no string is the beginning of
+/// another one's encoding, and whatever follows in a tuple, be it 0xFF, cannot be taken for a part of the string.
 impl Key for String {
     fn encode(&self, out: &mut Vec<u8>) {
         for byte in self.bytes() {
@@ -111,17 +112,17 @@ impl Key for String {
                 out.push(0xFF);
             }
         }
-        out.push(0);
+        out.extend_from_slice(&[0, 1]);
     }
     fn decode(from: &mut KeyReader<'_>) -> Result<Self> {
         let mut bytes = Vec::new();
         loop {
             match from.take::<1>()? {
-                [0] if from.0.first() == Some(&0xFF) => {
-                    from.take::<1>()?;
-                    bytes.push(0);
-                }
-                [0] => break,
+                [0] => match from.take::<1>()? {
+                    [1] => break,
+                    [0xFF] => bytes.push(0),
+                    _ => return Err(Error::internal("key holds no text")),
+                },
                 [byte] => bytes.push(byte),
             }
         }

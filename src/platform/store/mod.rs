@@ -9,25 +9,30 @@
 //! Absences: nothing outside this folder names the engine; no closure does I/O, asks for the time or draws
 //! randomness except through its transaction, because it may run more than once.
 
+mod aside;
+mod copy;
 mod engine;
 mod index;
 mod key;
 mod memory;
+mod migrate;
 mod page;
 mod redb_engine;
 mod table;
 mod transaction;
 mod writer;
 
+pub use copy::{SnapshotReport, copy_to};
 pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
 pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
+pub use migrate::{Migration, Prepared, prepare, schema_of};
 pub use page::{Page, PageRequest};
 pub use redb_engine::{RedbEngine, RedbOptions};
 pub use table::{AnyTable, Row, Table};
 pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, WriteTx};
-pub use writer::{CommitHook, Store, StoreOptions, StoreStatus};
+pub use writer::{CommitHook, Pause, Store, StoreOptions, StoreStatus};
 
 /// Which way a scan walks through the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

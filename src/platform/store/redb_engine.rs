@@ -1,17 +1,32 @@
 //! redb behind the engine trait: one table of bytes, two-phase commit and quick repair always.
+//!
+//! # Why a failed file is opened again
+//! After an I/O error nobody knows which of the last writes reached the disk, and after a failed fsync the kernel
+//! may show pages that never will. So the engine closes the file, makes the kernel forget what it holds of it, and
+//! opens it again: what it reads then is what is there. If the file cannot be written at all, it is opened *aside*:
+//! over a copy-on-write layer in memory, so that reads go on without touching the disk.
 
 use std::fmt;
-use std::path::PathBuf;
-use std::sync::{PoisonError, RwLock};
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use redb::backends::FileBackend;
 use redb::{
     Builder, Database, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition,
 };
 
 use super::Direction;
+use super::aside::Aside;
 use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
 
 const KEYSPACE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("keyspace");
+/// How long a recovery waits for readers to let go of the file before it closes it under them.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Memory for pages when opened aside.
+const ASIDE_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// How to open the data file.
 #[derive(Debug, Clone)]
@@ -26,13 +41,27 @@ impl Default for RedbOptions {
     }
 }
 
-type Open = Box<dyn Fn() -> Result<Database, EngineError> + Send + Sync>;
+/// Where the bytes are.
+trait Source: Send + Sync {
+    /// Makes the operating system forget what it holds of the file, so that the next open reads the disk.
+    fn forget_cached(&self) -> Result<(), EngineError>;
+    fn open(&self) -> Result<Database, EngineError>;
+    /// Opens without writing anything, ever.
+    fn open_aside(&self) -> Result<Database, EngineError>;
+}
+
+/// What can be done at present.
+enum Handle {
+    Writable(Arc<Database>),
+    /// The file could not be opened for writing; reads go on beside it.
+    ReadOnly(Arc<Database>),
+    Closed,
+}
 
 /// The store's file.
 pub struct RedbEngine {
-    /// `None` only while a recovery has failed to open the file again.
-    database: RwLock<Option<Database>>,
-    open: Open,
+    handle: RwLock<Handle>,
+    source: Box<dyn Source>,
 }
 
 impl fmt::Debug for RedbEngine {
@@ -47,12 +76,9 @@ impl RedbEngine {
     /// # Errors
     /// When the file is in use, damaged or not writable.
     pub fn open(path: PathBuf, options: RedbOptions) -> Result<Self, EngineError> {
-        Self::with_opener(Box::new(move || {
-            Builder::new()
-                .set_cache_size(options.cache_bytes)
-                .create(&path)
-                .map_err(|error| database_error(error).at(&path.display().to_string()))
-        }))
+        let source = FileSource { path, options };
+        source.make_if_missing()?;
+        Self::over(Box::new(source))
     }
 
     /// Opens whatever `backend` returns, each time the engine has to (re)open its file.
@@ -63,39 +89,55 @@ impl RedbEngine {
         backend: impl Fn() -> B + Send + Sync + 'static,
         options: RedbOptions,
     ) -> Result<Self, EngineError> {
-        Self::with_opener(Box::new(move || {
-            Builder::new()
-                .set_cache_size(options.cache_bytes)
-                .create_with_backend(backend())
-                .map_err(database_error)
-        }))
+        Self::over(Box::new(BackendSource { backend, options }))
     }
 
-    fn with_opener(open: Open) -> Result<Self, EngineError> {
-        let database = open_ready(&open)?;
-        Ok(Self { database: RwLock::new(Some(database)), open })
+    fn over(source: Box<dyn Source>) -> Result<Self, EngineError> {
+        let database = open_ready(source.as_ref())?;
+        Ok(Self { handle: RwLock::new(Handle::Writable(Arc::new(database))), source })
     }
 
-    fn with_database<T>(
-        &self,
-        act: impl FnOnce(&Database) -> Result<T, EngineError>,
-    ) -> Result<T, EngineError> {
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        match database.as_ref() {
-            Some(database) => act(database),
-            None => Err(EngineError::Io("the data file could not be opened again".to_owned())),
+    /// Closes the file and waits for readers until `PATIENCE` is over. Called with the handle locked, so that new
+    /// readers wait.
+    fn let_go(handle: &mut Handle) {
+        let (Handle::Writable(database) | Handle::ReadOnly(database)) =
+            std::mem::replace(handle, Handle::Closed)
+        else {
+            return;
+        };
+        const STEP: Duration = Duration::from_millis(1);
+        let mut waited = Duration::ZERO;
+        while Arc::strong_count(&database) > 1 && waited < PATIENCE {
+            std::thread::park_timeout(STEP);
+            waited += STEP;
         }
+        // The readers' transactions survive this and say that the database is closed.
+        drop(catch_unwind(AssertUnwindSafe(|| drop(database))));
     }
 }
 
+/// Runs what the engine's library does and turns a panic of it, as on a damaged file, into an error.
+fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
+        let what = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("unknown");
+        Err(EngineError::Corrupted(format!("the storage engine gave up: {what}")))
+    })
+}
+
 /// Opens the database and makes sure that the keyspace exists, so that a reader never meets its absence.
-fn open_ready(open: &Open) -> Result<Database, EngineError> {
-    let database = open()?;
-    let exists = database.begin_read().map_err(any_error)?.open_table(KEYSPACE).is_ok();
-    if !exists {
-        write(&database, &Changes::new())?;
-    }
-    Ok(database)
+fn open_ready(source: &dyn Source) -> Result<Database, EngineError> {
+    guarded(|| {
+        let database = source.open()?;
+        let exists = database.begin_read().map_err(any_error)?.open_table(KEYSPACE).is_ok();
+        if !exists {
+            write(&database, &Changes::new())?;
+        }
+        Ok(database)
+    })
 }
 
 fn write(database: &Database, changes: &Changes) -> Result<(), EngineError> {
@@ -117,38 +159,64 @@ fn write(database: &Database, changes: &Changes) -> Result<(), EngineError> {
 
 impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
-        self.with_database(|database| {
+        let database = match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
+            Handle::Writable(database) | Handle::ReadOnly(database) => Arc::clone(database),
+            Handle::Closed => {
+                return Err(EngineError::Io("the data file could not be opened again".to_owned()));
+            }
+        };
+        guarded(|| {
             let transaction = database.begin_read().map_err(any_error)?;
             let table = transaction.open_table(KEYSPACE).map_err(any_error)?;
-            Ok(Box::new(RedbSnapshot(table)) as Box<dyn Snapshot>)
+            Ok(Box::new(RedbSnapshot { table, _database: database }) as Box<dyn Snapshot>)
         })
     }
 
     fn commit(&self, changes: &Changes) -> Result<(), EngineError> {
-        self.with_database(|database| write(database, changes))
+        match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
+            Handle::Writable(database) => guarded(|| write(database, changes)),
+            Handle::ReadOnly(_) | Handle::Closed => {
+                Err(EngineError::Io("the data file is not open for writing".to_owned()))
+            }
+        }
     }
 
     fn recover(&self) -> Result<(), EngineError> {
-        let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        // The old handle must be gone before the file can be opened again.
-        *database = None;
-        *database = Some(open_ready(&self.open)?);
-        Ok(())
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        Self::let_go(&mut handle);
+        let opened = self.source.forget_cached().and_then(|()| open_ready(self.source.as_ref()));
+        match opened {
+            Ok(database) => {
+                *handle = Handle::Writable(Arc::new(database));
+                Ok(())
+            }
+            Err(error) => {
+                match guarded(|| self.source.open_aside()) {
+                    Ok(database) => *handle = Handle::ReadOnly(Arc::new(database)),
+                    Err(error) => tracing::error!(%error, "the data file cannot even be read"),
+                }
+                Err(error)
+            }
+        }
     }
 }
 
-struct RedbSnapshot(ReadOnlyTable<&'static [u8], &'static [u8]>);
+/// The fields drop in this order: the transaction ends before the database can.
+struct RedbSnapshot {
+    table: ReadOnlyTable<&'static [u8], &'static [u8]>,
+    _database: Arc<Database>,
+}
 
 impl Snapshot for RedbSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self.0.get(key).map_err(storage_error)?.map(|value| value.value().to_vec()))
+        Ok(self.table.get(key).map_err(storage_error)?.map(|value| value.value().to_vec()))
     }
 
     fn scan(&self, range: &KeyRange, direction: Direction, visit: Visit<'_>) -> Result<(), EngineError> {
         if range.is_empty() {
             return Ok(());
         }
-        let mut found = self.0.range::<&[u8]>(range.as_bounds()).map_err(storage_error)?;
+        let mut found = self.table.range::<&[u8]>(range.as_bounds()).map_err(storage_error)?;
         loop {
             let next = match direction {
                 Direction::Forward => found.next(),
@@ -163,20 +231,110 @@ impl Snapshot for RedbSnapshot {
     }
 }
 
+struct FileSource {
+    path: PathBuf,
+    options: RedbOptions,
+}
+
+impl FileSource {
+    fn failed(&self, error: EngineError) -> EngineError {
+        error.at(&self.path.display().to_string())
+    }
+
+    /// A new file gets its name when it is complete: a half-made one, after a power cut, could not be opened.
+    fn make_if_missing(&self) -> Result<(), EngineError> {
+        if self.path.exists() {
+            return Ok(());
+        }
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".new");
+        let unfinished = Self { path: PathBuf::from(name), options: self.options.clone() };
+        drop(std::fs::remove_file(&unfinished.path));
+        drop(open_ready(&unfinished)?);
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or_else(|| Path::new("."));
+        std::fs::rename(&unfinished.path, &self.path)
+            .and_then(|()| File::open(folder)?.sync_all())
+            .map_err(|error| self.failed(io_error(&error)))
+    }
+}
+
+impl Source for FileSource {
+    fn forget_cached(&self) -> Result<(), EngineError> {
+        let file = File::open(&self.path).map_err(|error| self.failed(io_error(&error)))?;
+        // Pages that can still be written are; what remains cached afterwards is clean and can be dropped.
+        file.sync_all().map_err(|error| self.failed(io_error(&error)))?;
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed) {
+            tracing::warn!(%error, "the page cache of the data file could not be dropped");
+        }
+        Ok(())
+    }
+
+    fn open(&self) -> Result<Database, EngineError> {
+        Builder::new()
+            .set_cache_size(self.options.cache_bytes)
+            .create(&self.path)
+            .map_err(|error| self.failed(database_error(error)))
+    }
+
+    fn open_aside(&self) -> Result<Database, EngineError> {
+        let file = File::open(&self.path).map_err(|error| self.failed(io_error(&error)))?;
+        let backend = FileBackend::new(file).map_err(|error| self.failed(database_error(error)))?;
+        open_aside(backend).map_err(|error| self.failed(error))
+    }
+}
+
+struct BackendSource<F> {
+    backend: F,
+    options: RedbOptions,
+}
+
+impl<B: StorageBackend, F: Fn() -> B + Send + Sync> Source for BackendSource<F> {
+    fn forget_cached(&self) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn open(&self) -> Result<Database, EngineError> {
+        Builder::new()
+            .set_cache_size(self.options.cache_bytes)
+            .create_with_backend((self.backend)())
+            .map_err(database_error)
+    }
+
+    fn open_aside(&self) -> Result<Database, EngineError> {
+        open_aside((self.backend)())
+    }
+}
+
+fn open_aside(backend: impl StorageBackend) -> Result<Database, EngineError> {
+    let aside = Aside::new(backend).map_err(|error| io_error(&error))?;
+    Builder::new().set_cache_size(ASIDE_CACHE_BYTES).create_with_backend(aside).map_err(database_error)
+}
+
 impl EngineError {
     fn at(self, place: &str) -> Self {
         match self {
-            Self::DiskFull => Self::DiskFull,
             Self::Io(what) => Self::Io(format!("{place}: {what}")),
             Self::Corrupted(what) => Self::Corrupted(format!("{place}: {what}")),
+            Self::DiskFull | Self::Reopened => self,
         }
+    }
+}
+
+fn io_error(error: &std::io::Error) -> EngineError {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    match error.kind() {
+        StorageFull | QuotaExceeded | FileTooLarge => EngineError::DiskFull,
+        _ => EngineError::Io(error.to_string()),
     }
 }
 
 fn storage_error(error: StorageError) -> EngineError {
     match error {
-        StorageError::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => EngineError::DiskFull,
+        StorageError::Io(io) => io_error(&io),
         StorageError::Corrupted(what) => EngineError::Corrupted(what),
+        StorageError::DatabaseClosed => EngineError::Reopened,
         other => EngineError::Io(other.to_string()),
     }
 }
@@ -193,8 +351,9 @@ fn database_error(error: redb::DatabaseError) -> EngineError {
 
 fn any_error(error: impl Into<redb::Error>) -> EngineError {
     match error.into() {
-        redb::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => EngineError::DiskFull,
+        redb::Error::Io(io) => io_error(&io),
         redb::Error::Corrupted(what) => EngineError::Corrupted(what),
+        redb::Error::DatabaseClosed => EngineError::Reopened,
         other => EngineError::Io(other.to_string()),
     }
 }

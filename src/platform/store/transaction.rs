@@ -4,6 +4,8 @@ use std::cell::{RefCell, RefMut};
 use std::collections::btree_map;
 use std::iter::Peekable;
 use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
@@ -93,16 +95,44 @@ pub trait Reader {
     fn trail(&self) -> RefMut<'_, Trail>;
 }
 
+/// Notes that a read met an I/O error; the engine refuses most reads from then on until it has recovered.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Health(Arc<[AtomicBool; 2]>);
+
+impl Health {
+    fn unreadable(&self, error: EngineError) -> Error {
+        let [failed, _] = &*self.0;
+        if error != EngineError::Reopened {
+            failed.store(true, Ordering::Release);
+        }
+        Error::unavailable("store_unavailable", 1).context(error)
+    }
+
+    /// Whether the writer should be asked to recover; yes only once for each failure.
+    pub(super) fn wants_recovery(&self) -> bool {
+        let [failed, asked] = &*self.0;
+        failed.load(Ordering::Acquire) && !asked.swap(true, Ordering::AcqRel)
+    }
+
+    /// Whether there was a failure; forgets it.
+    pub(super) fn take_failure(&self) -> bool {
+        let [failed, asked] = &*self.0;
+        asked.store(false, Ordering::Release);
+        failed.swap(false, Ordering::AcqRel)
+    }
+}
+
 /// A consistent view of the last durable commit.
 pub struct ReadTx {
+    health: Health,
     snapshot: Box<dyn Snapshot>,
     now: Timestamp,
     trail: RefCell<Trail>,
 }
 
 impl ReadTx {
-    pub(super) fn new(snapshot: Box<dyn Snapshot>, now: Timestamp) -> Self {
-        Self { snapshot, now, trail: RefCell::default() }
+    pub(super) fn new(snapshot: Box<dyn Snapshot>, now: Timestamp, health: Health) -> Self {
+        Self { health, snapshot, now, trail: RefCell::default() }
     }
 
     /// What was noted for the audit.
@@ -113,7 +143,7 @@ impl ReadTx {
 
 impl Reader for ReadTx {
     fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.snapshot.get(key).map_err(unreadable)
+        self.snapshot.get(key).map_err(|error| self.health.unreadable(error))
     }
     fn scan_raw(
         &self,
@@ -121,7 +151,7 @@ impl Reader for ReadTx {
         direction: Direction,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<()> {
-        self.snapshot.scan(range, direction, visit).map_err(unreadable)
+        self.snapshot.scan(range, direction, visit).map_err(|error| self.health.unreadable(error))
     }
     fn now(&self) -> Timestamp {
         self.now
@@ -155,6 +185,7 @@ pub struct WriteTx<'a> {
     own: Changes,
     now: Timestamp,
     random: &'a Random,
+    health: &'a Health,
     trail: RefCell<Trail>,
     effects: Effects,
 }
@@ -165,6 +196,7 @@ impl<'a> WriteTx<'a> {
         group: &'a Changes,
         now: Timestamp,
         random: &'a Random,
+        health: &'a Health,
     ) -> Self {
         Self {
             base,
@@ -172,6 +204,7 @@ impl<'a> WriteTx<'a> {
             own: Changes::new(),
             now,
             random,
+            health,
             trail: RefCell::default(),
             effects: Effects::default(),
         }
@@ -181,11 +214,13 @@ impl<'a> WriteTx<'a> {
         (self.own, self.effects)
     }
 
-    pub(super) fn put_raw(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    /// Writes a raw value under a raw key. For migrations; everything else writes through its table.
+    pub fn put_raw(&mut self, key: Vec<u8>, value: Vec<u8>) {
         self.own.insert(key, Some(value));
     }
 
-    pub(super) fn delete_raw(&mut self, key: Vec<u8>) {
+    /// Removes a raw key. For migrations; everything else writes through its table.
+    pub fn delete_raw(&mut self, key: Vec<u8>) {
         self.own.insert(key, None);
     }
 
@@ -226,7 +261,7 @@ impl Reader for WriteTx<'_> {
     fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
         match self.overlay(key) {
             Some(value) => Ok(value.clone()),
-            None => self.base.get(key).map_err(unreadable),
+            None => self.base.get(key).map_err(|error| self.health.unreadable(error)),
         }
     }
 
@@ -239,7 +274,7 @@ impl Reader for WriteTx<'_> {
         if range.is_empty() {
             return Ok(());
         }
-        let mut overlay = Overlay::new(&self.own, &self.group, range, direction);
+        let mut overlay = Overlay::new(&self.own, self.group, range, direction);
         let mut stopped = false;
         self.base
             .scan(range, direction, &mut |key, value| {
@@ -260,7 +295,7 @@ impl Reader for WriteTx<'_> {
                 stopped = step == Step::Stop;
                 step
             })
-            .map_err(unreadable)?;
+            .map_err(|error| self.health.unreadable(error))?;
         while !stopped && let Some((key, value)) = overlay.next() {
             if let Some(value) = value {
                 stopped = visit(key, value) == Step::Stop;
@@ -337,8 +372,4 @@ impl<'a> Overlay<'a> {
         let group = self.group.peek().copied();
         if reached(own.as_ref(), self) || reached(group.as_ref(), self) { self.next() } else { None }
     }
-}
-
-fn unreadable(error: EngineError) -> Error {
-    Error::unavailable("store_unavailable", 1).context(error)
 }

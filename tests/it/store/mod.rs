@@ -1,1 +1,9 @@
 //! The store by itself: power cuts, failing disks, the model, migrations.
+
+mod crash;
+mod disk;
+mod failing;
+mod kit;
+mod migrations;
+mod model;
+mod writer;
