@@ -49,6 +49,7 @@ pub enum Work {
 /// Every kind of job.
 fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
+    flows::codes::register(&mut jobs);
     flows::delivery::register(&mut jobs);
     flows::jobs::register(&mut jobs);
     jobs

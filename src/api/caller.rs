@@ -77,7 +77,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
                 return Err(Problem::from(error).into());
             }
         };
-        let actor = match sessions::resolve(&info.context, token).await {
+        let actor = match sessions::resolve(&info.context, token) {
             Ok(actor) => actor,
             Err(error) => {
                 // Who guesses tokens is counted by his address.
@@ -106,5 +106,23 @@ impl<'a> ApiExtractor<'a> for Anyone {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
         Ok(Self(info.caller(Actor::Anonymous)))
+    }
+}
+
+/// What the client says it is, from `User-Agent`: shown in the list of sessions.
+pub struct Device(pub Option<String>);
+
+impl<'a> ApiExtractor<'a> for Device {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let agent = request.headers().get("user-agent").and_then(|value| value.to_str().ok());
+        Ok(Self(agent.map(str::to_owned)))
     }
 }

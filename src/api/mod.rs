@@ -39,7 +39,8 @@
 //! ```
 //!
 //! - [`caller::SignedIn`] demands a token, [`caller::Anyone`] does not; roles are the flow's business.
-//! - [`input::Body`] for every body: it names all bad fields at once. Schema validators (`min_length`, `maximum`,
+//! - [`input::Body`] for every body: it names all bad fields at once. `form::Checked` where the domain shall
+//!   have its say on the other fields even when the schema does not fit. Schema validators (`min_length`, `maximum`,
 //!   `pattern`) are checked here; rules of the domain in the flow with `FieldErrors`.
 //! - Ids, [`types::Instant`], [`types::Moment`], [`types::Day`], [`types::TimeOfDay`] and the domain's closed
 //!   lists (declared with `named_lists!` in the area's file or in `types.rs`) stand directly in types.
@@ -53,8 +54,10 @@
 //! To add an area: a file here, a line in [`api`], its tag in [`Area`].
 
 pub mod audit;
+mod auth;
 pub mod caller;
 pub mod connections;
+mod form;
 mod frame;
 pub mod input;
 mod limits;
@@ -67,6 +70,7 @@ mod routes;
 mod server;
 mod status;
 pub mod types;
+mod users;
 
 use std::sync::Arc;
 
@@ -107,14 +111,15 @@ pub enum Area {
 /// Every area of the API.
 fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     // Tuples hold at most sixteen: nest them.
-    let admin = status::StatusApi(Arc::clone(context));
+    let people = (auth::AuthApi(Arc::clone(context)), users::UsersApi(Arc::clone(context)));
+    let admin = (status::StatusApi(Arc::clone(context)),);
     let circle = (
         audit::AuditApi(Arc::clone(context)),
         connections::ConnectionsApi(Arc::clone(context)),
         notifications::NotificationsApi(Arc::clone(context)),
         patients::PatientsApi(Arc::clone(context)),
     );
-    (admin, circle)
+    (people, circle, admin.0)
 }
 
 /// The OpenAPI document as JSON.

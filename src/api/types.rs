@@ -209,47 +209,48 @@ id_types!(
 /// ```
 macro_rules! named_lists {
     ($($(#[doc = $doc:literal])* $name:ty as $title:literal: $($member:ident),+ $(,)?;)*) => {$(
+        const _: fn(&$name) = |member| match member { $(<$name>::$member => {})+ };
+
         const _: () = {
-            use std::borrow::Cow;
+        #[allow(unused_imports, reason = "where the list is declared they may be named already")]
+        use {
+            poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry},
+            poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type},
+            serde_json::Value,
+            std::borrow::Cow,
+        };
+        impl Type for $name {
+            const IS_REQUIRED: bool = true;
+            type RawValueType = Self;
+            type RawElementValueType = Self;
 
-            use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
-            use poem_openapi::types::{ParseError, ParseFromJSON, ParseFromParameter, ParseResult, ToJSON, Type};
-            use serde_json::Value;
-
-            const _: fn(&$name) = |member| match member { $(<$name>::$member => {})+ };
-
-            impl Type for $name {
-                const IS_REQUIRED: bool = true;
-                type RawValueType = Self;
-                type RawElementValueType = Self;
-
-                fn name() -> Cow<'static, str> { $title.into() }
-                fn schema_ref() -> MetaSchemaRef { MetaSchemaRef::Reference($title.to_owned()) }
-                fn register(registry: &mut Registry) {
-                    registry.create_schema::<Self, _>($title.to_owned(), |_| MetaSchema {
-                        description: Some(concat!($($doc, " "),*).trim_ascii()),
-                        enum_items: [$(<$name>::$member),+].iter().filter_map(ToJSON::to_json).collect(),
-                        ..MetaSchema::new("string")
-                    });
-                }
-                fn as_raw_value(&self) -> Option<&Self> { Some(self) }
-                fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
-                    Box::new(std::iter::once(self))
-                }
+            fn name() -> Cow<'static, str> { $title.into() }
+            fn schema_ref() -> MetaSchemaRef { MetaSchemaRef::Reference($title.to_owned()) }
+            fn register(registry: &mut Registry) {
+                registry.create_schema::<Self, _>($title.to_owned(), |_| MetaSchema {
+                    description: Some(concat!($($doc, " "),*).trim_ascii()),
+                    enum_items: [$(<$name>::$member),+].iter().filter_map(ToJSON::to_json).collect(),
+                    ..MetaSchema::new("string")
+                });
             }
-            impl ToJSON for $name {
-                fn to_json(&self) -> Option<Value> { serde_json::to_value(self).ok() }
+            fn as_raw_value(&self) -> Option<&Self> { Some(self) }
+            fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a Self> + 'a> {
+                Box::new(std::iter::once(self))
             }
-            impl ParseFromJSON for $name {
-                fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
-                    serde_json::from_value(value.unwrap_or_default()).map_err(ParseError::custom)
-                }
+        }
+        impl ToJSON for $name {
+            fn to_json(&self) -> Option<Value> { serde_json::to_value(self).ok() }
+        }
+        impl ParseFromJSON for $name {
+            fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
+                serde_json::from_value(value.unwrap_or_default()).map_err(ParseError::custom)
             }
-            impl ParseFromParameter for $name {
-                fn parse_from_parameter(text: &str) -> ParseResult<Self> {
-                    Self::parse_from_json(Some(Value::String(text.to_owned())))
-                }
+        }
+        impl ParseFromParameter for $name {
+            fn parse_from_parameter(text: &str) -> ParseResult<Self> {
+                Self::parse_from_json(Some(Value::String(text.to_owned())))
             }
+        }
         };
     )*};
 }

@@ -101,6 +101,58 @@ where
     outcome
 }
 
+/// The end of a change that stands although the caller may be refused.
+#[derive(Debug)]
+pub struct Judgement<T> {
+    /// What the caller gets.
+    pub outcome: Result<T>,
+    /// Who the caller turned out to be.
+    pub actor: Option<Actor>,
+}
+
+impl<T> Judgement<T> {
+    /// The caller gets what he asked for.
+    pub fn granted(value: T) -> Self {
+        Self { outcome: Ok(value), actor: None }
+    }
+
+    /// The caller is refused, and what was written down stands.
+    pub fn refused(error: Error) -> Self {
+        Self { outcome: Err(error), actor: None }
+    }
+
+    /// Names the caller for the audit: he has just proved who he is.
+    #[must_use]
+    pub fn by(mut self, actor: Actor) -> Self {
+        self.actor = Some(actor);
+        self
+    }
+}
+
+/// As [`write`], for changes that stand even when the caller is refused, such as counting a wrong password. The
+/// refusal is part of the same transaction. Answers are never kept for replays: they may hold tokens.
+///
+/// # Errors
+/// That of the judgement; those of `change`, in which case nothing changed.
+pub async fn judge<T: Send + 'static>(
+    context: &Context,
+    caller: &Caller,
+    action: &'static str,
+    mut change: impl FnMut(&mut WriteTx<'_>) -> Result<Judgement<T>> + Send + 'static,
+) -> Result<T> {
+    let by = caller.clone();
+    context
+        .store
+        .write(move |tx| {
+            let judgement = change(tx)?;
+            let trail = tx.take_trail();
+            let by = Caller { actor: judgement.actor.unwrap_or(by.actor), ..by.clone() };
+            record(tx, &by, action, &trail, judgement.outcome.as_ref().err().map(Error::code))?;
+            Ok(judgement.outcome)
+        })
+        .await?
+}
+
 /// Runs a read for `caller`. When it looked at another person's data, the audit record is durable before the
 /// answer leaves.
 ///

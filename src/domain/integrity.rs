@@ -7,7 +7,9 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
-use super::{adherence, audit, connections, doses, gate, medicines, notifications, prescriptions, users};
+use super::{
+    adherence, audit, auth, connections, doses, gate, medicines, notifications, prescriptions, users,
+};
 
 /// Every table of the product.
 pub fn tables() -> Vec<&'static dyn AnyTable> {
@@ -15,6 +17,12 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &JOBS,
         &QUEUES,
         &RECURRING,
+        &auth::tables::CREDENTIALS,
+        &auth::tables::SESSIONS,
+        &auth::tables::CODES,
+        &auth::tables::SENDS,
+        &auth::tables::ATTEMPTS,
+        &auth::tables::REVOKED,
         &users::tables::USERS,
         &connections::tables::CONNECTIONS,
         &connections::tables::ACCESS_REQUESTS,
@@ -55,6 +63,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     faults.extend(prescriptions::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
+    faults.extend(auth::tables::verify(tx, |user| Ok(users::tables::USERS.get(tx, &user)?.is_some()))?);
     faults.extend(audit::tables::verify_chain(tx)?);
     Ok(faults)
 }

@@ -1,7 +1,9 @@
 //! What the system does: one function is one use case is one write transaction.
 
 pub mod access_requests;
+pub mod auth;
 pub mod break_glass;
+pub mod codes;
 pub mod connection_codes;
 pub mod connections;
 pub mod delivery;
@@ -9,4 +11,5 @@ pub mod jobs;
 pub mod medicines;
 pub mod notifications;
 pub mod nudges;
+pub mod registration;
 pub mod sessions;

@@ -197,6 +197,16 @@ impl AuthSettings {
     pub fn access_token_life(&self) -> Span {
         Span::minutes(i64::from(self.access_token_minutes))
     }
+
+    /// Life of a session that is used.
+    pub fn refresh_absolute_life(&self) -> Span {
+        Span::days(i64::from(self.refresh_absolute_days))
+    }
+
+    /// Life of a session that is not used.
+    pub fn refresh_idle_life(&self) -> Span {
+        Span::days(i64::from(self.refresh_idle_days))
+    }
 }
 
 /// Colours of adherence, in tenths of a percent.

@@ -6,3 +6,4 @@ pub mod jobs;
 pub mod languages;
 pub mod medicines;
 pub mod notifications;
+pub mod profile;

@@ -6,5 +6,6 @@ mod frame;
 mod jobs;
 mod kit;
 mod medicines;
+mod people;
 mod store;
 mod tidy;

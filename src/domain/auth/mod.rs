@@ -1,3 +1,5 @@
 //! Sign-in: credentials, one-time codes, sessions, and who is calling.
 
 pub mod model;
+pub mod rules;
+pub mod tables;

@@ -1,11 +1,16 @@
-//! Who is calling.
+//! Who is calling, and what proves it.
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 use crate::domain::users::model::{Role, Status};
+use crate::platform::clock::Timestamp;
 use crate::platform::error::{Error, Result};
 use crate::platform::i18n::Language;
 use crate::platform::ids::{SessionId, UserId};
+use crate::platform::secret::{Phi, Secret};
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,4 +110,168 @@ impl Caller {
             Actor::Anonymous | Actor::System(_) => None,
         }
     }
+}
+
+/// What an account is proved with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credentials {
+    /// PHC string with its parameters and salt.
+    pub password_hash: Secret<String>,
+    /// When it was last set.
+    pub changed_at: Timestamp,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EndReason {
+    /// The person signed out.
+    SignedOut,
+    /// The person ended it from another device.
+    EndedByOwner,
+    /// An admin ended it.
+    EndedByAdmin,
+    /// The password changed.
+    PasswordChanged,
+    /// Role or status changed.
+    AccountChanged,
+    /// A refresh token was used twice.
+    RefreshReused,
+    /// A newer session took its place.
+    TooMany,
+}
+
+/// A signed-in device, and the family of its refresh tokens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id, `sid` in tokens.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// When he signed in.
+    pub created_at: Timestamp,
+    /// When tokens were last given out.
+    pub last_used_at: Timestamp,
+    /// When it ends however much it is used.
+    pub expires_at: Timestamp,
+    /// Number of the current refresh token, from 1.
+    pub generation: u32,
+    /// Makes this session's refresh tokens, together with the server's key: the store alone yields none.
+    pub seed: Secret<[u8; 32]>,
+    /// What the client said it is.
+    pub device: Option<String>,
+    /// From where he signed in.
+    pub ip: Option<String>,
+    /// The last access token given out, by `jti`, and until when it is good.
+    pub access_token: Option<(u128, Timestamp)>,
+    /// When and why it ended.
+    pub ended: Option<(Timestamp, EndReason)>,
+}
+
+/// What a one-time code is good for; a code for one purpose is nothing for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Purpose {
+    /// Confirms e-mail or phone.
+    VerifyContact,
+    /// Signs in without a password.
+    SignIn,
+    /// Sets a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::VerifyContact, Self::SignIn, Self::ResetPassword];
+
+    /// Place in keys.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::VerifyContact => 1,
+            Self::SignIn => 2,
+            Self::ResetPassword => 3,
+        }
+    }
+
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyContact => "VERIFY_CONTACT",
+            Self::SignIn => "SIGN_IN",
+            Self::ResetPassword => "RESET_PASSWORD",
+        }
+    }
+}
+
+/// Stands for an account, or for an identifier that belongs to none: both are counted and limited alike, so
+/// that nothing tells them apart.
+pub type Subject = [u8; 32];
+
+/// A one-time code that was sent. The code itself is not here: it is a keyed hash of the nonce, see
+/// `domain::auth::rules::code`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OneTimeCode {
+    /// For whom.
+    pub user: UserId,
+    /// What makes it, together with the server's key.
+    pub nonce: Secret<[u8; 32]>,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+    /// Wrong tries so far.
+    pub wrong_tries: u32,
+}
+
+/// What caused a code to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SendCause {
+    /// A registration, without being asked.
+    Registration,
+    /// Somebody asked.
+    Request,
+}
+
+/// The last code sent to somebody.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct LastSend {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub cause: SendCause,
+}
+
+/// Passwords tried in a row without success.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct Attempts {
+    /// Tries since the last success, the ones under way included.
+    pub tries: u32,
+    /// Until when nothing more is tried.
+    pub locked_until: Option<Timestamp>,
+    /// The last try.
+    pub last_at: Timestamp,
+}
+
+/// An access token that was taken back before its end.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct RevokedToken {
+    /// When it would have ended by itself; then this row may go.
+    pub until: Timestamp,
+}
+
+/// What an access token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// The person.
+    pub sub: UserId,
+    /// His role when it was signed.
+    pub role: Role,
+    /// His e-mail when it was signed.
+    pub email: Option<Phi<String>>,
+    /// The session.
+    pub sid: SessionId,
+    /// The token itself.
+    pub jti: Uuid,
+    /// Signed at, in seconds since 1970.
+    pub iat: i64,
+    /// Good until, in seconds since 1970.
+    pub exp: i64,
 }

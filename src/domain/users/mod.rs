@@ -1,4 +1,5 @@
 //! People: who they are, what they may be called upon for, how they like to be spoken to.
 
 pub mod model;
+pub mod rules;
 pub mod tables;

@@ -132,6 +132,37 @@ pub struct MealTimes {
     pub night: Option<NaiveTime>,
 }
 
+/// Which messages reach a person how, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NotificationPreferences {
+    /// Whether e-mail is sent at all.
+    pub email: bool,
+    /// Whether push is sent at all.
+    pub push: bool,
+    /// Whether SMS is sent at all.
+    pub sms: bool,
+    /// Types of which only the in-app row is written, by their names.
+    pub muted: std::collections::BTreeSet<String>,
+    /// From when to when, on the clinic's wall clock, only what is critical is sent. May pass midnight.
+    pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
+    /// Whether push and SMS may name medicines.
+    pub name_medicines: bool,
+}
+
+impl Default for NotificationPreferences {
+    fn default() -> Self {
+        Self {
+            email: true,
+            push: true,
+            sms: true,
+            muted: std::collections::BTreeSet::new(),
+            quiet_hours: None,
+            name_medicines: false,
+        }
+    }
+}
+
 /// How a person likes to be dealt with.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Preferences {
@@ -146,6 +177,9 @@ pub struct Preferences {
     /// Meal times.
     #[serde(default)]
     pub meal_times: MealTimes,
+    /// Which messages reach him how, and when.
+    #[serde(default)]
+    pub notifications: NotificationPreferences,
 }
 
 impl Preferences {
@@ -208,4 +242,55 @@ pub struct User {
     /// When he asked to be deleted; personal fields go 30 days later.
     #[serde(default)]
     pub deletion_requested_at: Option<Timestamp>,
+    /// When his e-mail or phone was confirmed, by a code or by an admin.
+    #[serde(default)]
+    pub contact_confirmed_at: Option<Timestamp>,
+    /// Until when five wrong passwords keep him from signing in.
+    #[serde(default)]
+    pub locked_until: Option<Timestamp>,
+    /// Why an admin locked the account.
+    #[serde(default)]
+    pub lock_reason: Option<String>,
+    /// What the account was before an admin locked it.
+    #[serde(default)]
+    pub status_before_lock: Option<Status>,
+    /// When the personal fields were erased.
+    #[serde(default)]
+    pub erased_at: Option<Timestamp>,
+}
+
+impl User {
+    /// A person of whom nothing is known but the role; the nil id until he is written.
+    pub fn blank(role: Role) -> Self {
+        Self {
+            id: UserId(uuid::Uuid::nil()),
+            role,
+            status: Status::PendingVerification,
+            email: None,
+            phone: None,
+            full_name: Phi::new(String::new()),
+            first_name: None,
+            last_name: None,
+            gender: None,
+            date_of_birth: None,
+            id_card_number: None,
+            doctor: None,
+            patient_number: None,
+            preferences: Preferences::default(),
+            created_at: Timestamp::default(),
+            updated_at: Timestamp::default(),
+            revision: 0,
+            deletion_requested_at: None,
+            contact_confirmed_at: None,
+            locked_until: None,
+            lock_reason: None,
+            status_before_lock: None,
+            erased_at: None,
+        }
+    }
+
+    /// The status as shown: LOCKED also while wrong passwords lock the account.
+    pub fn shown_status(&self, now: Timestamp) -> Status {
+        if self.locked_until.is_some_and(|until| now < until) { Status::Locked } else { self.status }
+    }
 }

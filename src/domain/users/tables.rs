@@ -1,10 +1,14 @@
 //! The people's tables.
 
+use std::sync::Arc;
+
 use super::model::{Role, Status, User};
+use super::rules::Identifier;
 use crate::platform::cache::Region;
+use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// All people.
 pub const USERS: Table<UserId, User> = Table::new(20, "users").indexed(index);
@@ -70,4 +74,47 @@ pub fn save(tx: &mut WriteTx<'_>, user: &User) -> Result<()> {
     USERS.put(tx, &user.id, user)?;
     tx.touch(Region::Users, user.id);
     Ok(())
+}
+
+/// The person from the cache, else from the store.
+///
+/// # Errors
+/// `user_not_found` when there is no such person.
+pub fn cached(context: &Context, id: UserId) -> Result<Arc<User>> {
+    context.cache.get_or_load(Region::Users, id.as_u128(), || context.store.read(|tx| require(tx, id)))
+}
+
+/// The person whom an e-mail or phone belongs to.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn find(tx: &dyn Reader, identifier: &Identifier) -> Result<Option<User>> {
+    let id = match identifier {
+        Identifier::Email(email) => BY_EMAIL.find(tx, email)?,
+        Identifier::Phone(phone) => BY_PHONE.find(tx, phone)?,
+    };
+    id.map(|id| require(tx, id)).transpose()
+}
+
+/// The next patient's short number; numbers are given out in order, from 1, and never again.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn next_patient_number(tx: &dyn Reader) -> Result<u32> {
+    let mut last = 0;
+    BY_PATIENT_NUMBER.visit_prefix(tx, &(), Direction::Backward, |number, _| {
+        last = number;
+        Ok(Step::Stop)
+    })?;
+    last.checked_add(1).ok_or_else(|| crate::platform::error::Error::internal("patient numbers are used up"))
+}
+
+/// Changes a person's row: counts the revision and notes the time.
+///
+/// # Errors
+/// A conflict when e-mail, phone or licence number belong to another person.
+pub fn update(tx: &mut WriteTx<'_>, user: &mut User) -> Result<()> {
+    user.revision += 1;
+    user.updated_at = tx.now();
+    save(tx, user)
 }

@@ -55,7 +55,19 @@ pub struct PasswordPool {
     /// Compared with when there is no account, so that both cases take the same time.
     stand_in: Arc<str>,
     queue: SyncSender<Task>,
+    turns: Box<[tokio::sync::Mutex<()>]>,
+    takers: tokio::sync::Semaphore,
 }
+
+/// The right to try one password of one account. The next one of that account waits until this is dropped.
+#[derive(Debug)]
+pub struct TurnToTry<'a> {
+    _turn: tokio::sync::MutexGuard<'a, ()>,
+    _taker: tokio::sync::SemaphorePermit<'a>,
+}
+
+/// Accounts share turns by hash; sharing costs some waiting, nothing else.
+const TURNS: u8 = 64;
 
 /// Priority of the hashing threads below that of others, on the scale of `nice`.
 const NICENESS: i32 = 10;
@@ -83,7 +95,21 @@ impl PasswordPool {
                 .spawn(move || work(&tasks))
                 .map_err(|error| Error::internal(format!("hashing thread cannot start: {error}")))?;
         }
-        Ok(Self { cost, stand_in: stand_in.into(), queue })
+        let turns = (0..TURNS).map(|_| tokio::sync::Mutex::new(())).collect();
+        let takers = tokio::sync::Semaphore::new(depth);
+        Ok(Self { cost, stand_in: stand_in.into(), queue, turns, takers })
+    }
+
+    /// Waits until no other password of this account is being tried. So a person who signs in on several devices
+    /// at once is not taken for somebody who guesses.
+    ///
+    /// # Errors
+    /// `sign_in_busy` when too many wait already.
+    pub async fn turn(&self, account: &[u8; 32]) -> Result<TurnToTry<'_>> {
+        let place = usize::from(account.first().copied().unwrap_or(0) % TURNS);
+        let taker = self.takers.try_acquire().map_err(|_| busy())?;
+        let turn = self.turns.get(place).ok_or_else(|| Error::internal("no turns"))?.lock().await;
+        Ok(TurnToTry { _turn: turn, _taker: taker })
     }
 
     /// Hashes a new password.
@@ -129,6 +155,10 @@ impl PasswordPool {
         }
         answered.await.map_err(|_| Error::internal("a hashing task panicked"))?
     }
+}
+
+fn busy() -> Error {
+    Error::unavailable("sign_in_busy", 2).with("seconds", 2)
 }
 
 fn work(tasks: &Mutex<Receiver<Task>>) {

@@ -2,6 +2,10 @@
 //!
 //! Absence: nothing outside this folder names lettre.
 
+mod template;
+
+pub use template::{MailContent, render};
+
 use std::time::Duration;
 
 use lettre::message::{Mailbox, MultiPart};

@@ -44,6 +44,7 @@ use tempfile::TempDir;
 
 pub use client::{Answer, Client};
 pub use mail::{Letter, PostOffice};
+pub use people::PASSWORD;
 pub use redact::redacted;
 
 /// Compares an answer with its snapshot, ids and times replaced by placeholders.
@@ -60,7 +61,7 @@ macro_rules! snapshot {
 /// A server of its own for one test.
 pub struct TestServer {
     app: Option<App>,
-    context: Arc<Context>,
+    context: Option<Arc<Context>>,
     clock: ManualClock,
     http: reqwest::Client,
     address: SocketAddr,
@@ -96,15 +97,17 @@ impl TestServer {
         let app = launch(settings, &clock, &folder).await;
         let (context, address) = (Arc::clone(app.context()), app.address());
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { app: Some(app), context, clock, http, address, folder }
+        Self { app: Some(app), context: Some(context), clock, http, address, folder }
     }
 
     /// Stops the server and starts another over the same file.
     pub async fn restart(mut self) -> Self {
-        let settings = self.context.settings.clone();
+        let settings = self.context().settings.clone();
         self.app.take().unwrap().stop().await.unwrap();
+        // The last one who holds the file lets go of it.
+        self.context = None;
         let app = launch(settings, &self.clock, &self.folder).await;
-        self.context = Arc::clone(app.context());
+        self.context = Some(Arc::clone(app.context()));
         self.address = app.address();
         self.app = Some(app);
         self
@@ -117,7 +120,7 @@ impl TestServer {
 
     /// The inside of this server, for what the API does not show.
     pub fn context(&self) -> &Arc<Context> {
-        &self.context
+        self.context.as_ref().unwrap()
     }
 
     /// Where it listens.
@@ -138,7 +141,7 @@ impl TestServer {
     /// Stops the server in order and verifies its store.
     pub async fn finish(mut self) {
         let app = self.app.take().unwrap();
-        verify(&self.context);
+        verify(self.context());
         app.stop().await.unwrap();
     }
 }
@@ -164,9 +167,10 @@ fn verify(context: &Context) {
 
 impl Drop for TestServer {
     fn drop(&mut self) {
+        let Some(context) = &self.context else { return };
         if self.app.is_some() && !std::thread::panicking() {
-            verify(&self.context);
+            verify(context);
         }
-        self.context.store.close();
+        context.store.close();
     }
 }

@@ -1,13 +1,19 @@
 //! People who are registered, verified and signed in.
 
+use das_tern::domain::auth::model::{Caller, Credentials};
+use das_tern::domain::auth::tables::CREDENTIALS;
 use das_tern::domain::users::model::{DoctorProfile, Role, Specialty, Status, User};
 use das_tern::domain::users::tables;
+use das_tern::flows::sessions;
 use das_tern::platform::ids::UserId;
-use das_tern::platform::secret::Phi;
+use das_tern::platform::secret::{Phi, Secret};
 use das_tern::platform::store::Reader;
 use serde_json::json;
 
 use super::{Client, TestServer};
+
+/// The password of everybody whom the kit makes; his e-mail is `<name>@example.com`.
+pub const PASSWORD: &str = "mekong-sunrise-42";
 
 impl TestServer {
     /// A patient in use.
@@ -33,28 +39,27 @@ impl TestServer {
     /// Anybody, straight into the tables.
     pub async fn person(&self, name: &str, role: Role, status: Status) -> Client {
         let called = name.to_owned();
+        let password_hash = self.password_hash().await;
         let id = self
             .context()
             .store
             .write(move |tx| {
-                let id: UserId = tx.new_id()?;
-                let mut patients = 0;
-                tables::USERS.visit_prefix(
-                    tx,
-                    &(),
-                    das_tern::platform::store::Direction::Forward,
-                    |_, user| {
-                        patients += u32::from(user.role == Role::Patient);
-                        Ok(das_tern::platform::store::Step::Continue)
-                    },
-                )?;
-                let user = user(id, &called, role, status, tx.now(), patients + 1);
+                let number = tables::next_patient_number(tx)?;
+                let user = user(tx.new_id()?, &called, role, status, tx.now(), number);
                 tables::save(tx, &user)?;
-                Ok(id)
+                let credentials = Credentials { password_hash: password_hash.clone(), changed_at: tx.now() };
+                CREDENTIALS.put(tx, &user.id, &credentials)?;
+                Ok(user.id)
             })
             .await
             .unwrap();
-        self.client(name).signed_in(id, format!("test:{id}"))
+        let signed_in = sessions::open_for(self.context(), &Caller::system("test-kit"), id).await.unwrap();
+        self.client(name).signed_in(id, signed_in.access_token.into_inner())
+    }
+
+    /// The hash of [`PASSWORD`].
+    async fn password_hash(&self) -> Secret<String> {
+        self.context().passwords.hash(Secret::new(PASSWORD.to_owned()), [7; 16]).await.unwrap()
     }
 
     fn client(&self, name: &str) -> Client {
@@ -88,22 +93,15 @@ fn user(
     };
     User {
         id,
-        role,
         status,
         email: Some(Phi::new(format!("{name}@example.com"))),
-        phone: None,
         full_name: Phi::new(name.to_owned()),
-        first_name: None,
-        last_name: None,
-        gender: None,
-        date_of_birth: None,
-        id_card_number: None,
         doctor: (role == Role::Doctor).then_some(doctor),
         patient_number: (role == Role::Patient).then_some(number),
-        preferences: Default::default(),
         created_at: now,
         updated_at: now,
-        revision: 0,
-        deletion_requested_at: None,
+        revision: 1,
+        contact_confirmed_at: (status != Status::PendingVerification).then_some(now),
+        ..User::blank(role)
     }
 }
