@@ -219,7 +219,7 @@ pub struct AlertsUpdate {
 /// What a code shall give.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
-pub struct CodeRequest {
+pub struct ConnectionCodeRequest {
     /// How much to share with whoever redeems it.
     permission_level: PermissionLevel,
     /// Which parts, at SELECTED.
@@ -240,7 +240,7 @@ pub struct NewConnectionCode {
 
 /// A code as it was typed or scanned.
 #[derive(Debug, Object)]
-pub struct TypedCode {
+pub struct TypedConnectionCode {
     /// The code; case, blanks and hyphens do not matter.
     #[oai(validator(min_length = 1, max_length = 64))]
     code: String,
@@ -517,7 +517,7 @@ impl ConnectionsApi {
     async fn create_code(
         &self,
         SignedIn(caller): SignedIn,
-        Body(wish): Body<CodeRequest>,
+        Body(wish): Body<ConnectionCodeRequest>,
     ) -> Result<Created<NewConnectionCode>, Problem> {
         let made = connection_codes::create(&self.0, &caller, wish.permission_level, wish.scopes).await?;
         Ok(Created(NewConnectionCode {
@@ -534,7 +534,7 @@ impl ConnectionsApi {
     async fn preview_code(
         &self,
         SignedIn(caller): SignedIn,
-        Body(typed): Body<TypedCode>,
+        Body(typed): Body<TypedConnectionCode>,
     ) -> Result<Json<ConnectionCodePreview>, Problem> {
         let preview = connection_codes::preview(&self.0, &caller, Secret::new(typed.code)).await?;
         Ok(Json(ConnectionCodePreview {
@@ -553,7 +553,7 @@ impl ConnectionsApi {
     async fn redeem_code(
         &self,
         SignedIn(caller): SignedIn,
-        Body(typed): Body<TypedCode>,
+        Body(typed): Body<TypedConnectionCode>,
     ) -> Result<Json<ConnectionAnswer>, Problem> {
         let connection = connection_codes::redeem(&self.0, &caller, Secret::new(typed.code)).await?;
         Ok(Json(views::shown(&self.0, &caller, connection)?.into()))

@@ -28,9 +28,9 @@ named_lists! {
         LowAdherence, VitalAnomaly, EmergencyAlert, PaymentCompleted, PaymentFailed, SubscriptionEnding,
         SubscriptionEnded, FollowUpDue, RefillDue, AccountSecurity, RecordOpened;
     /// How pressing a message is.
-    model::Urgency as "Urgency": Normal, Warning, Critical;
+    model::Urgency as "NotificationUrgency": Normal, Warning, Critical;
     /// How far a message got by e-mail.
-    model::Delivery as "Delivery": Pending, Sent, Retrying, Refused, NoAddress, NotConfigured;
+    model::Delivery as "NotificationDelivery": Pending, Sent, Retrying, Refused, NoAddress, NotConfigured;
 }
 
 /// Messages.
