@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::domain::migrations::MIGRATIONS;
 use crate::platform::cache::Cache;
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::context::Context;
@@ -18,7 +19,7 @@ use crate::platform::mail::Mailer;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
-use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
+use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
 use crate::{api, flows};
 
 /// What a server is built from.
@@ -67,6 +68,8 @@ impl Parts {
         let options = RedbOptions { cache_bytes: settings.store.cache_mib.saturating_mul(1024 * 1024) };
         let engine = RedbEngine::open(settings.store.file(), options)
             .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let snapshots = settings.store.snapshots();
+        prepare(&engine, MIGRATIONS, Some(&snapshots), &SystemClock, &Random::System)?;
         Ok(Self {
             settings,
             clock: Arc::new(SystemClock),

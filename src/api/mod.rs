@@ -60,6 +60,7 @@ pub mod connections;
 mod form;
 mod frame;
 pub mod input;
+mod jobs;
 mod limits;
 pub mod notifications;
 pub mod output;
@@ -112,14 +113,14 @@ pub enum Area {
 fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     // Tuples hold at most sixteen: nest them.
     let people = (auth::AuthApi(Arc::clone(context)), users::UsersApi(Arc::clone(context)));
-    let admin = (status::StatusApi(Arc::clone(context)),);
+    let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));
     let circle = (
         audit::AuditApi(Arc::clone(context)),
         connections::ConnectionsApi(Arc::clone(context)),
         notifications::NotificationsApi(Arc::clone(context)),
         patients::PatientsApi(Arc::clone(context)),
     );
-    (people, circle, admin.0)
+    (people, circle, admin)
 }
 
 /// The OpenAPI document as JSON.

@@ -13,6 +13,7 @@ use crate::domain::users::model as users;
 use crate::platform::clock::{Timestamp, instant_of};
 use crate::platform::i18n::Language;
 use crate::platform::ids;
+use crate::platform::jobs::JobState;
 
 /// Implements the framework's `Type` for a type that is one JSON string.
 macro_rules! string_type {
@@ -269,6 +270,8 @@ named_lists! {
         Pediatrics, Psychiatry, Surgery, Neurology, Ophthalmology, Other;
     /// Colours of the screen.
     users::Theme as "Theme": Light, Dark;
+    /// Where a job stands. DEAD: all its attempts failed.
+    JobState as "JobState": Waiting, Running, Dead;
     /// Language of texts.
     Language as "Language": Khmer, English;
 }

@@ -1,6 +1,9 @@
 //! The command line. One file for each subcommand.
 
+pub mod audit;
 pub mod config;
+pub mod doctor;
+mod offline;
 pub mod openapi;
 pub mod serve;
 
@@ -62,6 +65,10 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Look at the configuration
     Config(config::ConfigArguments),
+    /// Check the closed data file for damage
+    Doctor(doctor::DoctorArguments),
+    /// Look at the audit in the closed data file
+    Audit(audit::AuditArguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -75,6 +82,8 @@ pub fn run() -> ExitCode {
     let done: Outcome = match command {
         Command::Serve(arguments) => serve::run(&configuration, &arguments),
         Command::Config(arguments) => config::run(&configuration, &arguments),
+        Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
+        Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
         Command::Openapi => openapi::run(),
     };
     match done {

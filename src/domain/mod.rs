@@ -12,6 +12,7 @@ pub mod doses;
 pub mod gate;
 pub mod integrity;
 pub mod medicines;
+pub mod migrations;
 pub mod notifications;
 pub mod prescriptions;
 pub mod users;

@@ -54,6 +54,11 @@ impl StoreSettings {
     pub fn file(&self) -> PathBuf {
         self.directory.join("das-tern.redb")
     }
+
+    /// Where copies of the data file are put before it is migrated.
+    pub fn snapshots(&self) -> PathBuf {
+        self.directory.join("snapshots")
+    }
 }
 
 /// What the program says about itself.

@@ -15,8 +15,9 @@ pub enum Outcome {
     Refused,
 }
 
-/// One record of the audit.
+/// One record of the audit. Unknown fields are refused so that no byte of a stored record can change unseen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AuditRecord {
     /// Place in the chain, from 1 without gaps.
     pub sequence: u64,

@@ -115,21 +115,29 @@ pub fn hash_of(record: &AuditRecord) -> Result<[u8; 32]> {
 pub fn verify_chain(tx: &dyn Reader) -> Result<Option<String>> {
     let mut expected = ChainHead::default();
     let mut broken = None;
-    RECORDS.visit_prefix(tx, &(), crate::platform::store::Direction::Forward, |sequence, record| {
-        use crate::platform::store::Step;
-        let fault = if sequence != expected.sequence + 1 || record.sequence != sequence {
-            Some(format!("audit record {} is missing", expected.sequence + 1))
-        } else if record.previous_hash != expected.hash {
-            Some(format!("audit record {sequence} does not follow the one before"))
-        } else if hash_of(&record)? != record.hash {
-            Some(format!("audit record {sequence} was changed"))
-        } else {
-            None
-        };
-        expected = ChainHead { sequence, hash: record.hash };
-        broken = fault;
-        Ok(if broken.is_some() { Step::Stop } else { Step::Continue })
-    })?;
+    let walked =
+        RECORDS.visit_prefix(tx, &(), crate::platform::store::Direction::Forward, |sequence, record| {
+            use crate::platform::store::Step;
+            let fault = if sequence != expected.sequence + 1 || record.sequence != sequence {
+                Some(format!("audit record {} is missing", expected.sequence + 1))
+            } else if record.previous_hash != expected.hash {
+                Some(format!("audit record {sequence} does not follow the one before"))
+            } else if hash_of(&record)? != record.hash {
+                Some(format!("audit record {sequence} was changed"))
+            } else {
+                None
+            };
+            expected = ChainHead { sequence, hash: record.hash };
+            broken = fault;
+            Ok(if broken.is_some() { Step::Stop } else { Step::Continue })
+        });
+    match walked {
+        // The row is there but is no record any more: that is a broken record, not a store that cannot be read.
+        Err(error) if error.kind() == crate::platform::error::Kind::Internal => {
+            return Ok(Some(format!("audit record {} was changed: {error}", expected.sequence + 1)));
+        }
+        other => other?,
+    }
     let head = HEAD.get(tx, &())?.unwrap_or_default();
     if broken.is_none() && (head.sequence != expected.sequence || head.hash != expected.hash) {
         broken = Some(format!("audit record {} is missing at the end", head.sequence));

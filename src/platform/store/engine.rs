@@ -77,6 +77,8 @@ pub enum EngineError {
     Io(String),
     /// What is on the disk is not what was written.
     Corrupted(String),
+    /// Another process has the data file open.
+    InUse,
     /// The file was closed under a reader in order to recover it; a new snapshot reads again.
     Reopened,
 }
@@ -87,6 +89,7 @@ impl fmt::Display for EngineError {
             Self::DiskFull => f.write_str("the disk is full"),
             Self::Io(what) => write!(f, "storage I/O: {what}"),
             Self::Corrupted(what) => write!(f, "the data file is damaged: {what}"),
+            Self::InUse => f.write_str("another process has this data file open"),
             Self::Reopened => f.write_str("the data file was opened again meanwhile"),
         }
     }

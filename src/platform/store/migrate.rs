@@ -64,6 +64,11 @@ pub fn schema_of(engine: &dyn Engine) -> Result<Option<u32>> {
     }
 }
 
+/// The schema that `migrations` lead to.
+pub fn newest_schema(migrations: &[Migration]) -> u32 {
+    migrations.last().map_or(FIRST, |step| step.to)
+}
+
 fn is_empty(snapshot: &dyn Snapshot) -> Result<bool> {
     let mut empty = true;
     snapshot
@@ -87,7 +92,7 @@ pub fn prepare(
     clock: &dyn Clock,
     random: &Random,
 ) -> Result<Prepared> {
-    let newest = migrations.last().map_or(FIRST, |step| step.to);
+    let newest = newest_schema(migrations);
     let Some(from) = schema_of(engine)? else {
         commit(engine, Changes::from([version(newest)]))?;
         return Ok(Prepared::New);

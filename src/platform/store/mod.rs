@@ -27,7 +27,7 @@ pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
 pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
-pub use migrate::{Migration, Prepared, prepare, schema_of};
+pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of};
 pub use page::{Page, PageRequest};
 pub use redb_engine::{RedbEngine, RedbOptions};
 pub use table::{AnyTable, Row, Table};

@@ -317,7 +317,7 @@ impl EngineError {
         match self {
             Self::Io(what) => Self::Io(format!("{place}: {what}")),
             Self::Corrupted(what) => Self::Corrupted(format!("{place}: {what}")),
-            Self::DiskFull | Self::Reopened => self,
+            Self::DiskFull | Self::InUse | Self::Reopened => self,
         }
     }
 }
@@ -342,9 +342,7 @@ fn storage_error(error: StorageError) -> EngineError {
 fn database_error(error: redb::DatabaseError) -> EngineError {
     match error {
         redb::DatabaseError::Storage(error) => storage_error(error),
-        redb::DatabaseError::DatabaseAlreadyOpen => {
-            EngineError::Io("another process has this data file open".to_owned())
-        }
+        redb::DatabaseError::DatabaseAlreadyOpen => EngineError::InUse,
         other => EngineError::Corrupted(other.to_string()),
     }
 }

@@ -1,5 +1,6 @@
 //! The job queue by itself: leases, back-off, dead letters, recurring jobs, planned failures.
 
+mod admin;
 pub mod kit;
 mod life;
 mod recurring;

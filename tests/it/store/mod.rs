@@ -6,4 +6,5 @@ mod failing;
 mod kit;
 mod migrations;
 mod model;
+mod offline;
 mod writer;

@@ -1,0 +1,8 @@
+//! The way from each schema of the data file to the next. Append only: a released step never changes.
+//!
+//! A new optional field of a row needs no step; a new meaning, key or index of existing rows does.
+
+use crate::platform::store::Migration;
+
+/// Every step, in order, from schema 1.
+pub const MIGRATIONS: &[Migration] = &[];
