@@ -9,6 +9,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::domain::migrations::MIGRATIONS;
+use crate::api::{self, Listeners};
+use crate::flows;
 use crate::platform::cache::Cache;
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::context::Context;
@@ -21,6 +23,7 @@ use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
 use crate::{api, flows};
+use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
 
 /// What a server is built from.
 pub struct Parts {
@@ -120,6 +123,7 @@ impl Parts {
 pub struct App {
     context: Arc<Context>,
     address: SocketAddr,
+    admin_address: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     working: Working,
@@ -139,13 +143,13 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self> {
         let work = parts.work;
         let (context, signal) = parts.assemble()?;
-        let listen = context.settings.server.listen;
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|error| Error::internal(format!("cannot listen on {listen}: {error}")))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| Error::internal(format!("listening address unknown: {error}")))?;
+        let (listener, address) = listen(context.settings.server.listen).await?;
+        let (admin, admin_address) = match context.settings.server.admin_listen {
+            Some(wanted) => {
+                listen(wanted).await.map(|(listener, address)| (Some(listener), Some(address)))?
+            }
+            None => (None, None),
+        };
         let (stop, stopping) = watch::channel(false);
         let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
         worker.install().await?;
@@ -153,8 +157,9 @@ impl App {
             Work::InBackground => Working::InBackground(tokio::spawn(worker.run(until(stopping.clone())))),
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
-        let serving = tokio::spawn(api::serve(listener, Arc::clone(&context), until(stopping)));
-        Ok(Self { context, address, stop, serving, working })
+        let serving =
+            tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context), stopping));
+        Ok(Self { context, address, admin_address, stop, serving, working })
     }
 
     /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
@@ -172,6 +177,11 @@ impl App {
     /// The address on which the API answers; the port is the real one when 0 was asked for.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of `/metrics`, when it is wanted.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
     }
 
     /// The parts of the server.
@@ -205,6 +215,13 @@ impl App {
             Err(error) => Err(Error::internal(format!("serving ended: {error}"))),
         }
     }
+}
+
+async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+    let failed = |error| Error::internal(format!("cannot listen on {wanted}: {error}"));
+    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Completes when the sender says so or is gone.

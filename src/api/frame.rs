@@ -13,10 +13,12 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 use sha2::{Digest, Sha256};
 
 use super::limits;
+use super::metrics::Metrics;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
 use crate::domain::auth::model::Idempotency;
@@ -25,6 +27,9 @@ use crate::platform::error::Error;
 
 /// Longest `Idempotency-Key`.
 const KEY_MAX: usize = 128;
+
+/// Shorter answers are sent as they are.
+const COMPRESS_FROM_BYTES: usize = 1024;
 
 /// Headers of every answer that has not set its own.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
@@ -45,17 +50,18 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
 pub struct Frame<E> {
     inner: E,
     context: Arc<Context>,
+    metrics: Arc<Metrics>,
     origins: Origins,
     time_limit: Duration,
 }
 
 impl<E> Frame<E> {
     /// A frame with the limits of `context.settings.server`.
-    pub fn new(inner: E, context: Arc<Context>) -> Self {
+    pub fn new(inner: E, context: Arc<Context>, metrics: Arc<Metrics>) -> Self {
         let server = &context.settings.server;
         let origins = Origins::new(&server.cors_origins);
         let time_limit = Duration::from_secs(server.request_seconds);
-        Self { inner, context, origins, time_limit }
+        Self { inner, context, metrics, origins, time_limit }
     }
 }
 
@@ -67,6 +73,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
         let info = Arc::new(RequestInfo::of(&request, &self.context));
         request.set_data(Arc::clone(&info));
         let method = request.method().clone();
+        let compression = wanted_compression(request.headers());
         let allowed_origin = self.origins.allowed(request.headers());
         let mut response = if is_preflight(&request) {
             preflight(allowed_origin.is_some())
@@ -78,7 +85,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
             }
         };
         decorate(response.headers_mut(), &info, allowed_origin);
-        log(&method, &info, response.status(), started);
+        if let Some(algorithm) = compression {
+            response = compress(response, algorithm, &info).await;
+        }
+        let duration = started.elapsed();
+        let wanted = if method == Method::HEAD { &Method::GET } else { &method };
+        let counts =
+            info.route.get().and_then(|route| route.counts.iter().find(|(method, _)| method == wanted));
+        counts.map_or(&self.metrics.elsewhere, |(_, counts)| counts).add(response.status(), duration);
+        log(&method, &info, response.status(), duration);
         Ok(response)
     }
 }
@@ -193,6 +208,45 @@ fn preflight(allowed: bool) -> Response {
     response
 }
 
+/// The best compression that the client accepts and that pays on a small machine.
+fn wanted_compression(headers: &HeaderMap) -> Option<CompressionAlgo> {
+    let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
+    let accepts = |name: &str| {
+        accepted.split(',').any(|part| {
+            let mut pieces = part.split(';').map(str::trim);
+            pieces.next() == Some(name)
+                && !pieces.any(|piece| matches!(piece, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        })
+    };
+    [("zstd", CompressionAlgo::ZSTD), ("gzip", CompressionAlgo::GZIP)]
+        .into_iter()
+        .find(|(name, _)| accepts(name))
+        .map(|(_, algorithm)| algorithm)
+}
+
+/// Compresses texts that are long enough to be worth it. Never streams, which must not wait; never answers of
+/// sign-in, whose length would tell about the secrets in them.
+async fn compress(mut response: Response, algorithm: CompressionAlgo, info: &RequestInfo) -> Response {
+    let kind = response.content_type().unwrap_or_default();
+    let is_text = ["application/json", "text/html", "text/css", "text/javascript", "text/plain"]
+        .iter()
+        .any(|text| kind.starts_with(text));
+    let holds_secrets = info.route.get().is_some_and(|route| route.pattern.starts_with("/auth/"));
+    if !is_text || holds_secrets || response.headers().contains_key(header::CONTENT_ENCODING) {
+        return response;
+    }
+    let Ok(bytes) = response.take_body().into_bytes().await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let worth_it = bytes.len() >= COMPRESS_FROM_BYTES;
+    response.set_body(bytes);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if !worth_it {
+        return response;
+    }
+    Compress::new(response, algorithm).with_quality(CompressionLevel::Fastest).into_response()
+}
+
 /// Adds the headers that every answer carries.
 fn decorate(headers: &mut HeaderMap, info: &RequestInfo, allowed_origin: Option<HeaderValue>) {
     headers.reserve(SECURITY_HEADERS.len() + 6);
@@ -214,9 +268,9 @@ fn decorate(headers: &mut HeaderMap, info: &RequestInfo, allowed_origin: Option<
 }
 
 /// One line for each request: no address, no query, no body, no person.
-fn log(method: &Method, info: &RequestInfo, status: StatusCode, started: Instant) {
+fn log(method: &Method, info: &RequestInfo, status: StatusCode, duration: Duration) {
     let route = info.route.get().map_or("-", |route| route.pattern.as_str());
-    let duration_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     tracing::info!(
         target: "das_tern::request",
         method = method.as_str(),

@@ -58,16 +58,19 @@ mod auth;
 pub mod caller;
 pub mod connections;
 mod form;
-mod frame;
+pub mod frame;
 pub mod input;
 mod jobs;
 mod limits;
+pub mod metrics;
 pub mod notifications;
+mod openapi;
 pub mod output;
+mod pages;
 pub mod patients;
 pub mod problem;
 pub mod request;
-mod routes;
+pub mod routes;
 mod server;
 mod status;
 pub mod types;
@@ -76,9 +79,12 @@ mod users;
 use std::sync::Arc;
 
 use poem::{Endpoint, Response, Route};
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{OpenApi, Tags};
 
-pub use server::serve;
+use frame::Frame;
+use metrics::{Metrics, OperationCounts};
+pub use openapi::document;
+pub use server::{Listeners, serve};
 
 use crate::platform::context::Context;
 
@@ -123,16 +129,16 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     (people, circle, admin)
 }
 
-/// The OpenAPI document as JSON.
-pub fn document(context: &Arc<Context>) -> String {
-    OpenApiService::new(api(context), "Das Tern", env!("CARGO_PKG_VERSION"))
-        .description("Medication management and adherence for clinics.")
-        .server("/api")
-        .spec()
-}
-
-/// The whole HTTP application.
-pub(crate) fn application(context: &Arc<Context>) -> impl Endpoint<Output = Response> + 'static + use<> {
-    let route = routes::mount(Route::new(), || api(context));
-    frame::Frame::new(status::mount(route, context), Arc::clone(context))
+/// The whole HTTP application, and what it counts.
+pub(crate) fn application(
+    context: &Arc<Context>,
+) -> (impl Endpoint<Output = Response> + 'static + use<>, Arc<Metrics>) {
+    let (route, routes) = routes::mount(Route::new(), || api(context));
+    let metrics = Arc::new(Metrics { routes, elsewhere: OperationCounts::default() });
+    let frame = Frame::new(
+        pages::mount(status::mount(route, context), context),
+        Arc::clone(context),
+        Arc::clone(&metrics),
+    );
+    (frame, metrics)
 }

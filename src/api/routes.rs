@@ -4,7 +4,7 @@
 //! # Why not nested routers
 //! One flat table finds an operation in one search, and neither copies the URI nor joins patterns on each request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use poem::endpoint::BoxEndpoint;
@@ -14,20 +14,31 @@ use poem_openapi::__private::UrlQuery;
 use poem_openapi::OpenApi;
 
 use super::caller::info_of;
+use super::metrics::OperationCounts;
 
 /// Where the API is mounted.
 pub const PREFIXES: [&str; 2] = ["/api", "/api/v1"];
 
 /// One path of the API.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct RouteInfo {
     /// As in the OpenAPI document: `/doses/{id}/mark-taken`.
     pub pattern: String,
     /// Its methods, as in the header `Allow`.
     pub allowed: String,
+    /// What each of its operations has done.
+    pub counts: Vec<(Method, OperationCounts)>,
 }
 
 impl RouteInfo {
+    fn new(pattern: String, mut methods: Vec<Method>) -> Self {
+        methods.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        let allowed = names.join(", ");
+        let counts = methods.into_iter().map(|method| (method, OperationCounts::default())).collect();
+        Self { pattern, allowed, counts }
+    }
+
     /// The name of the path parameter that the router calls `param0`, `param1` and so on.
     pub fn parameter(&self, router_name: &str) -> Option<&str> {
         let place: usize = router_name.strip_prefix("param")?.parse().ok()?;
@@ -52,28 +63,28 @@ fn router_pattern(pattern: &str) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Adds every operation of `api` to `route`, under each prefix. `make` builds the API anew for each.
-pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> Route {
+/// Adds every operation of the API to `route`, under each prefix, and lists them. `make` builds the API anew for
+/// each prefix.
+pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> (Route, Vec<Arc<RouteInfo>>) {
     let patterns: HashMap<String, String> = A::meta()
         .into_iter()
         .flat_map(|api| api.paths)
         .map(|path| (router_pattern(&path.path), path.path))
         .collect();
+    let mut known: BTreeMap<String, Arc<RouteInfo>> = BTreeMap::new();
     for prefix in PREFIXES {
         let mut table = HashMap::new();
         make().add_routes(&mut table);
         for (path, methods) in table {
-            let mut names: Vec<&str> = methods.keys().map(Method::as_str).collect();
-            names.sort_unstable();
-            let info = RouteInfo {
-                allowed: names.join(", "),
-                pattern: patterns.get(&path).cloned().unwrap_or_else(|| path.clone()),
-            };
-            let operations = Operations { info: Arc::new(info), methods: methods.into_iter().collect() };
+            let info = known.entry(path.clone()).or_insert_with(|| {
+                let pattern = patterns.get(&path).unwrap_or(&path).clone();
+                Arc::new(RouteInfo::new(pattern, methods.keys().cloned().collect()))
+            });
+            let operations = Operations { info: Arc::clone(info), methods: methods.into_iter().collect() };
             route = route.at(format!("{prefix}{path}"), operations);
         }
     }
-    route
+    (route, known.into_values().collect())
 }
 
 /// The operations of one path.

@@ -1,34 +1,184 @@
-//! Listening.
+//! Listening: bounded connections, silent ones closed, requests in flight finished when the server stops.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{self, Poll};
 use std::time::Duration;
 
 use poem::Server;
-use poem::listener::TcpAcceptor;
-use tokio::net::TcpListener;
+use poem::http::uri::Scheme;
+use poem::listener::{Acceptor, TcpAcceptor};
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::platform::context::Context;
 
-/// Serves the API on `listener` until `stop` completes, then finishes the requests in flight.
+/// Pause after the operating system refused a connection, so that a lack of files does not become a lack of
+/// processor.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
+
+/// Where the server listens.
+pub struct Listeners {
+    /// For the API and its documentation.
+    pub api: TcpListener,
+    /// For `/metrics`, when it is wanted.
+    pub admin: Option<TcpListener>,
+}
+
+/// Serves until `stopping` says so or its sender is gone, then finishes the requests in flight.
 ///
 /// # Errors
-/// When the listener fails.
+/// When a listener fails.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Listeners,
     context: Arc<Context>,
-    stop: impl Future<Output = ()>,
+    stopping: watch::Receiver<bool>,
 ) -> io::Result<()> {
+    let stop = || {
+        let mut stopping = stopping.clone();
+        async move {
+            // An error means that the sender is gone.
+            let _ = stopping.wait_for(|&stop| stop).await;
+        }
+    };
     let settings = &context.settings.server;
-    let acceptor = TcpAcceptor::from_tokio(listener)?;
-    Server::<Infallible, _>::new_with_acceptor(acceptor)
-        .idle_timeout(Duration::from_secs(settings.idle_seconds))
-        .run_with_graceful_shutdown(
-            super::application(&context),
-            stop,
-            Some(Duration::from_secs(settings.drain_seconds)),
-        )
-        .await
+    let (application, metrics) = super::application(&context);
+    let drain = Some(Duration::from_secs(settings.drain_seconds));
+    let bounded = |listener| Bounded::new(listener, settings.connections_max, settings.idle_seconds);
+    let api = Server::<Infallible, _>::new_with_acceptor(bounded(listeners.api)?)
+        .name("api")
+        .run_with_graceful_shutdown(application, stop(), drain);
+    let Some(listener) = listeners.admin else { return api.await };
+    let admin = Server::<Infallible, _>::new_with_acceptor(bounded(listener)?)
+        .name("admin")
+        .run_with_graceful_shutdown(super::metrics::application(&context, metrics), stop(), drain);
+    tokio::try_join!(api, admin).map(|_| ())
+}
+
+/// Accepts while fewer than so many connections are open.
+struct Bounded {
+    inner: TcpAcceptor,
+    places: Arc<Semaphore>,
+    idle: Duration,
+}
+
+impl Bounded {
+    fn new(listener: TcpListener, connections_max: usize, idle_seconds: u64) -> io::Result<Self> {
+        Ok(Self {
+            inner: TcpAcceptor::from_tokio(listener)?,
+            places: Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS))),
+            idle: Duration::from_secs(idle_seconds),
+        })
+    }
+}
+
+impl Acceptor for Bounded {
+    type Io = Connection;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        self.inner.local_addr()
+    }
+
+    async fn accept(&mut self) -> io::Result<(Connection, LocalAddr, RemoteAddr, Scheme)> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, local, remote, scheme) = match self.inner.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep_until(Instant::now() + PAUSE_AFTER_FAILURE).await;
+                return Err(error);
+            }
+        };
+        // Answers are small and complete: waiting for more to send would only delay them.
+        stream.set_nodelay(true)?;
+        Ok((Connection::new(stream, place, self.idle), local, remote, scheme))
+    }
+}
+
+/// A connection that ends by itself after a time of silence, and then gives its place back.
+struct Connection {
+    stream: TcpStream,
+    idle: Duration,
+    active_at: Instant,
+    timer: Pin<Box<Sleep>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit, idle: Duration) -> Self {
+        let now = Instant::now();
+        Self { stream, idle, active_at: now, timer: Box::pin(sleep_until(now + idle)), _place: place }
+    }
+
+    /// The timer is set anew only when it fires, not on each byte.
+    fn poll_silence(&mut self, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        while self.timer.as_mut().poll(waker).is_ready() {
+            let end = self.active_at + self.idle;
+            if end <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.timer.as_mut().reset(end);
+        }
+        Poll::Pending
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        waker: &mut task::Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match Pin::new(&mut self.stream).poll_read(waker, buffer) {
+            Poll::Pending => self.poll_silence(waker),
+            ready => {
+                self.active_at = Instant::now();
+                ready
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        waker: &mut task::Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(waker, bytes);
+        if written.is_ready() {
+            self.active_at = Instant::now();
+        }
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        waker: &mut task::Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(waker, parts);
+        if written.is_ready() {
+            self.active_at = Instant::now();
+        }
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(waker)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(waker)
+    }
 }

@@ -13,9 +13,10 @@ use super::caller::SignedIn;
 use super::frame::text_response;
 use super::problem::Problem;
 use super::types::Instant;
-use crate::domain::users::model::Role;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
+use crate::views::status::{self, CacheCount, JobCount, Overview};
 
 /// How the server is doing.
 pub struct StatusApi(pub Arc<Context>);
@@ -32,43 +33,90 @@ pub struct ServerStatus {
     store_writable: bool,
     /// Durable commits since the start.
     commits: u64,
-    /// Transactions since the start.
+    /// Transactions since the start; divided by the commits, the size of the groups that share one.
     writes: u64,
+    /// Whether a mail server is configured.
+    mail_configured: bool,
+    /// Resident memory in bytes.
+    memory_bytes: Option<u64>,
+    /// Processor time used since the start, in milliseconds.
+    processor_milliseconds: Option<u64>,
+    /// Jobs that are not finished.
+    jobs: Vec<JobCountView>,
+    /// The cache, by region.
+    cache: Vec<CacheCountView>,
+}
+
+/// Jobs of one queue in one state.
+#[derive(Debug, Object)]
+#[oai(rename = "JobCount")]
+pub struct JobCountView {
+    /// The queue.
+    queue: String,
+    /// `WAITING`, `RUNNING` or `DEAD`.
+    state: String,
+    /// How many.
+    count: u64,
+}
+
+/// Hits and misses of one region of the cache.
+#[derive(Debug, Object)]
+#[oai(rename = "CacheCount")]
+pub struct CacheCountView {
+    /// The region.
+    region: String,
+    /// Lookups answered from the cache.
+    hits: u64,
+    /// Lookups that went to the store.
+    misses: u64,
 }
 
 #[OpenApi(prefix_path = "/admin", tag = "Area::Admin")]
 impl StatusApi {
     /// How the server is doing
     ///
-    /// Version, time and the state of the store. For clinic staff.
+    /// Version, time, store, jobs, cache, memory. For clinic staff.
     #[oai(path = "/status", method = "get", operation_id = "get_server_status")]
     async fn status(&self, SignedIn(caller): SignedIn) -> Result<Json<ServerStatus>, Problem> {
-        caller.with_role(Role::Admin)?;
-        let (commits, writes) = self.0.store.counts();
-        Ok(Json(ServerStatus {
+        let overview = status::overview(&self.0, &caller).await?;
+        Ok(Json(ServerStatus::of(overview, self.0.now())))
+    }
+}
+
+impl ServerStatus {
+    fn of(overview: Overview, now: Timestamp) -> Self {
+        let job =
+            |job: JobCount| JobCountView { queue: job.queue, state: job.state.to_owned(), count: job.count };
+        let region = |region: CacheCount| CacheCountView {
+            region: region.region.to_owned(),
+            hits: region.hits,
+            misses: region.misses,
+        };
+        Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            time: self.0.now().into(),
-            store_writable: self.0.store.status() == StoreStatus::Ready,
-            commits,
-            writes,
-        }))
+            time: now.into(),
+            store_writable: overview.writable,
+            commits: overview.commits,
+            writes: overview.writes,
+            mail_configured: overview.mail_configured,
+            memory_bytes: overview.process.resident_bytes,
+            processor_milliseconds: overview.process.processor_milliseconds,
+            jobs: overview.jobs.into_iter().map(job).collect(),
+            cache: overview.cache.into_iter().map(region).collect(),
+        }
     }
 }
 
 /// Adds what lies outside `/api`.
 pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
     let ready = Arc::clone(context);
-    let document = super::document(context);
-    route
-        .at("/livez", make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n")))
-        .at(
-            "/readyz",
-            make_sync(move |_| match ready.store.status() {
-                StoreStatus::Ready => text_response("text/plain; charset=utf-8", "ready\n"),
-                StoreStatus::ReadOnly => {
-                    (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()
-                }
-            }),
-        )
-        .at("/openapi.json", make_sync(move |_| text_response("application/json", document.clone())))
+    route.at("/livez", make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n"))).at(
+        "/readyz",
+        make_sync(move |_| match ready.store.status() {
+            StoreStatus::Ready => text_response("text/plain; charset=utf-8", "ready\n"),
+            StoreStatus::ReadOnly => {
+                (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()
+            }
+        }),
+    )
 }

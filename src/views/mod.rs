@@ -7,3 +7,4 @@ pub mod languages;
 pub mod medicines;
 pub mod notifications;
 pub mod profile;
+pub mod status;

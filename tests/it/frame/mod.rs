@@ -1,6 +1,10 @@
 //! The frame around every request.
 
 mod config;
+mod contract;
 mod failures;
+mod life;
 mod limits;
 mod post;
+mod requests;
+mod sample;

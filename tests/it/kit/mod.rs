@@ -138,6 +138,16 @@ impl TestServer {
         Client::new(self.http.clone(), self.address, "stranger")
     }
 
+    /// Where `/metrics` is.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.app.as_ref().unwrap().admin_address().expect("no admin listener was asked for")
+    }
+
+    /// Gives the running application away, to stop it by hand.
+    pub fn take_app(&mut self) -> App {
+        self.app.take().unwrap()
+    }
+
     /// Stops the server in order and verifies its store.
     pub async fn finish(mut self) {
         let app = self.app.take().unwrap();

@@ -1,0 +1,68 @@
+//! The OpenAPI document: what poem-openapi knows, and the headers that belong to every operation.
+
+use std::sync::Arc;
+
+use poem_openapi::{LicenseObject, OpenApiService};
+use serde_json::{Value, json};
+
+use crate::platform::context::Context;
+
+/// Methods that change something.
+const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
+
+/// The OpenAPI document as JSON, as checked in under `openapi/das-tern.json`.
+pub fn document(context: &Arc<Context>) -> String {
+    let spec = OpenApiService::new(super::api(context), "Das Tern", env!("CARGO_PKG_VERSION"))
+        .description(concat!(
+            "Medication management and adherence for clinics.\n\n",
+            "Every failure is `application/problem+json`. Lists answer `{items, nextCursor}`. Instants are UTC; one ",
+            "that is sent without a zone is read in the clinic's. `/api/v1` serves the same as `/api`.",
+        ))
+        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .server("/api")
+        .spec();
+    match serde_json::from_str(&spec) {
+        Ok(document) => format!("{:#}\n", with_headers(document)),
+        Err(_) => spec,
+    }
+}
+
+/// Adds the request headers that the frame understands.
+fn with_headers(mut document: Value) -> Value {
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("parameters".to_owned(), header_parameters());
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
+        for (method, operation) in path.as_object_mut().into_iter().flatten() {
+            let Some(operation) = operation.as_object_mut() else { continue };
+            let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
+            let Some(parameters) = parameters.as_array_mut() else { continue };
+            parameters.push(json!({"$ref": "#/components/parameters/AcceptLanguage"}));
+            if CHANGING.contains(&method.as_str()) {
+                parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
+            }
+        }
+    }
+    document
+}
+
+fn header_parameters() -> Value {
+    json!({
+        "AcceptLanguage": {
+            "name": "Accept-Language",
+            "in": "header",
+            "description": "`km` or `en`; without it the signed-in person's language, else Khmer.",
+            "required": false,
+            "schema": {"type": "string"},
+            "example": "en"
+        },
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "Makes a repetition harmless: the same key with the same request gets the first answer.",
+            "required": false,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128}
+        }
+    })
+}

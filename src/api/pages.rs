@@ -1,0 +1,47 @@
+//! Pages for people: `/` leads on, `/docs` is the interactive documentation. Everything comes from the binary, and
+//! nothing stands inline, so that the content security policy can forbid it.
+
+use std::sync::Arc;
+
+use poem::endpoint::make_sync;
+use poem::http::{HeaderValue, header};
+use poem::{Response, Route};
+
+use super::frame::text_response;
+use crate::platform::context::Context;
+
+/// What a page may load: its own script and style, and the API.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+);
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+
+/// Path, type and content of each page and what it needs.
+const FILES: [(&str, &str, &str); 5] = [
+    ("/", HTML, include_str!("../../assets/pages/home.html")),
+    ("/docs", HTML, include_str!("../../assets/pages/docs.html")),
+    ("/docs/docs.js", SCRIPT, include_str!("../../assets/pages/docs.js")),
+    ("/docs/style.css", STYLE, include_str!("../../assets/pages/style.css")),
+    ("/docs/home.js", SCRIPT, include_str!("../../assets/pages/home.js")),
+];
+
+/// Adds the pages and `/openapi.json`.
+pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
+    let document = super::document(context);
+    let route =
+        route.at("/openapi.json", make_sync(move |_| text_response("application/json", document.clone())));
+    FILES
+        .into_iter()
+        .fold(route, |route, (path, kind, content)| route.at(path, make_sync(move |_| page(kind, content))))
+}
+
+fn page(kind: &'static str, content: &'static str) -> Response {
+    let mut response = text_response(kind, content);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}

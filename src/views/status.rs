@@ -1,0 +1,134 @@
+//! How the server itself is doing.
+
+use std::collections::BTreeMap;
+
+use crate::domain::auth::model::Caller;
+use crate::domain::gate;
+use crate::domain::users::model::Role;
+use crate::platform::cache::Region;
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::jobs::{JOBS, JobState};
+use crate::platform::store::{Direction, Reader, Step, StoreStatus};
+
+/// Jobs of one queue in one state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCount {
+    /// The queue.
+    pub queue: String,
+    /// `WAITING`, `RUNNING` or `DEAD`.
+    pub state: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// Hits and misses of one region of the cache.
+#[derive(Debug, Clone)]
+pub struct CacheCount {
+    /// The region.
+    pub region: &'static str,
+    /// Lookups answered from the cache.
+    pub hits: u64,
+    /// Lookups that went to the store.
+    pub misses: u64,
+}
+
+/// What the operating system says about this process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProcessUsage {
+    /// Resident memory.
+    pub resident_bytes: Option<u64>,
+    /// Processor time used by all threads.
+    pub processor_milliseconds: Option<u64>,
+}
+
+/// How the server is doing.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// Whether changes can be saved.
+    pub writable: bool,
+    /// Durable commits since the start.
+    pub commits: u64,
+    /// Transactions since the start.
+    pub writes: u64,
+    /// Whether a mail server is configured.
+    pub mail_configured: bool,
+    /// Jobs that are not finished.
+    pub jobs: Vec<JobCount>,
+    /// The cache, by region.
+    pub cache: Vec<CacheCount>,
+    /// Memory and processor time.
+    pub process: ProcessUsage,
+}
+
+/// The overview for clinic staff.
+///
+/// # Errors
+/// `role_not_allowed`, or when the storage cannot be read.
+pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
+    let jobs = gate::read(context, caller, "server.status", |tx| {
+        caller.with_role(Role::Admin)?;
+        count_jobs(tx)
+    })
+    .await?;
+    let (commits, writes) = context.store.counts();
+    let cache = Region::ALL.map(|region| {
+        let (hits, misses) = context.cache.counts(region);
+        CacheCount { region: region.name(), hits, misses }
+    });
+    Ok(Overview {
+        writable: context.store.status() == StoreStatus::Ready,
+        commits,
+        writes,
+        mail_configured: context.mail.is_configured(),
+        jobs,
+        cache: cache.into(),
+        process: process_usage(),
+    })
+}
+
+/// Jobs that are not finished, by queue and state.
+///
+/// # Errors
+/// When the storage cannot be read.
+pub async fn job_counts(context: &Context) -> Result<Vec<JobCount>> {
+    gate::read(context, &Caller::system("status"), "job.count", |tx| count_jobs(tx)).await
+}
+
+fn count_jobs(tx: &dyn Reader) -> Result<Vec<JobCount>> {
+    let mut counts: BTreeMap<(String, &'static str), u64> = BTreeMap::new();
+    JOBS.visit_prefix(tx, &(), Direction::Forward, |_, job| {
+        *counts.entry((job.queue, state_name(job.state))).or_default() += 1;
+        Ok(Step::Continue)
+    })?;
+    Ok(counts.into_iter().map(|((queue, state), count)| JobCount { queue, state, count }).collect())
+}
+
+const fn state_name(state: JobState) -> &'static str {
+    match state {
+        JobState::Waiting => "WAITING",
+        JobState::Running => "RUNNING",
+        JobState::Dead => "DEAD",
+    }
+}
+
+/// Reads `/proc`; on systems without it nothing is known.
+pub fn process_usage() -> ProcessUsage {
+    /// Linux counts processor time in hundredths of a second (`USER_HZ`).
+    const MILLISECONDS_PER_TICK: u64 = 10;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let resident = status.lines().find_map(|line| {
+        let kilobytes = line.strip_prefix("VmRSS:")?.trim().strip_suffix("kB")?.trim();
+        kilobytes.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    });
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field is the name in brackets and may hold spaces; utime and stime are the 12th and 13th after it.
+    let ticks = stat.rsplit_once(')').and_then(|(_, rest)| {
+        let mut times = rest.split_whitespace().skip(11).map_while(|field| field.parse::<u64>().ok());
+        Some(times.next()? + times.next()?)
+    });
+    ProcessUsage {
+        resident_bytes: resident,
+        processor_milliseconds: ticks.map(|ticks| ticks * MILLISECONDS_PER_TICK),
+    }
+}

@@ -1,0 +1,83 @@
+//! The OpenAPI document is complete and is the one that is checked in.
+
+use serde_json::Value;
+
+use super::sample::context;
+
+fn document() -> Value {
+    serde_json::from_str(&das_tern::api::document(&context(|_| {}))).unwrap()
+}
+
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let mut all = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            all.push((format!("{} {path}", method.to_uppercase()), operation));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_operation_is_described_with_all_its_failures() {
+    let document = document();
+    let mut wrong = Vec::new();
+    for (name, operation) in operations(&document) {
+        let mut require = |holds: bool, what: &str| {
+            if !holds {
+                wrong.push(format!("{name}: {what}"));
+            }
+        };
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let snake =
+            !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        require(snake, "needs an operation_id in snake case");
+        require(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "needs one tag");
+        require(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "needs a doc comment");
+        for status in ["400", "401", "403", "404", "409", "422", "429", "503"] {
+            let schema = &operation["responses"][status]["content"]["application/problem+json"]["schema"];
+            require(schema["$ref"] == "#/components/schemas/Problem", &format!("does not document {status}"));
+        }
+        let success =
+            operation["responses"].as_object().unwrap().keys().any(|status| status.starts_with('2'));
+        require(success, "documents no success");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn closed_lists_have_names() {
+    fn walk(value: &Value, path: &str, wrong: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                let parts: Vec<&str> = path.split('/').collect();
+                // `/components/schemas/Name` is where a list has a name.
+                let named = parts.len() == 4 && parts[1..3] == ["components", "schemas"];
+                if members.get("enum").is_some_and(Value::is_array) && !named {
+                    wrong.push(path.to_owned());
+                }
+                members.iter().for_each(|(name, value)| walk(value, &format!("{path}/{name}"), wrong));
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(n, item)| walk(item, &format!("{path}/{n}"), wrong));
+            }
+            _ => {}
+        }
+    }
+    let mut wrong = Vec::new();
+    walk(&document(), "", &mut wrong);
+    assert!(wrong.is_empty(), "lists without a name:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn operation_ids_are_unique() {
+    let document = document();
+    let mut ids: Vec<&str> = operations(&document)
+        .iter()
+        .map(|(_, operation)| operation["operationId"].as_str().unwrap())
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+}
