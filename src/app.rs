@@ -8,8 +8,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::domain::migrations::MIGRATIONS;
 use crate::api::{self, Listeners};
+use crate::domain::migrations::MIGRATIONS;
 use crate::flows;
 use crate::platform::cache::Cache;
 use crate::platform::clock::{Clock, SystemClock};
@@ -21,9 +21,9 @@ use crate::platform::mail::Mailer;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
+use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
 use crate::{api, flows};
-use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
 
 /// What a server is built from.
 pub struct Parts {
@@ -55,6 +55,7 @@ fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
     flows::codes::register(&mut jobs);
     flows::delivery::register(&mut jobs);
+    flows::doses::register(&mut jobs);
     flows::jobs::register(&mut jobs);
     jobs
 }

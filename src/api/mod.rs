@@ -53,10 +53,12 @@
 //!
 //! To add an area: a file here, a line in [`api`], its tag in [`Area`].
 
+mod adherence;
 pub mod audit;
 mod auth;
 pub mod caller;
 pub mod connections;
+mod doses;
 mod form;
 pub mod frame;
 pub mod input;
@@ -126,7 +128,8 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         notifications::NotificationsApi(Arc::clone(context)),
         patients::PatientsApi(Arc::clone(context)),
     );
-    (people, circle, admin)
+    let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
+    (people, circle, doses, admin)
 }
 
 /// The whole HTTP application, and what it counts.

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod connection_codes;
 pub mod connections;
 pub mod delivery;
+pub mod doses;
 pub mod jobs;
 pub mod medicines;
 pub mod notifications;

@@ -1,5 +1,6 @@
 //! What the system shows: reads that join several domains. Never writes.
 
+pub mod adherence;
 pub mod audit;
 pub mod connections;
 pub mod jobs;
@@ -7,4 +8,5 @@ pub mod languages;
 pub mod medicines;
 pub mod notifications;
 pub mod profile;
+pub mod schedule;
 pub mod status;

@@ -36,6 +36,16 @@ impl Tally {
         self.counted() == 0
     }
 
+    /// What is left without `part`; nothing when it does not hold that much.
+    pub fn minus(self, part: Self) -> Option<Self> {
+        Some(Self {
+            on_time: self.on_time.checked_sub(part.on_time)?,
+            late: self.late.checked_sub(part.late)?,
+            skipped: self.skipped.checked_sub(part.skipped)?,
+            missed: self.missed.checked_sub(part.missed)?,
+        })
+    }
+
     /// Both together.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {

@@ -8,9 +8,13 @@ use crate::platform::settings::AdherenceSettings;
 
 /// What one dose adds to its day's counters.
 pub fn tally_of(dose: &Dose) -> Tally {
-    let none = Tally::default();
-    match dose.status {
-        _ if dose.as_needed => none,
+    if dose.as_needed { Tally::default() } else { tally_of_status(dose.status) }
+}
+
+/// What a planned dose of this status adds to its day's counters.
+pub const fn tally_of_status(status: DoseStatus) -> Tally {
+    let none = Tally { on_time: 0, late: 0, skipped: 0, missed: 0 };
+    match status {
         DoseStatus::Due | DoseStatus::Cancelled => none,
         DoseStatus::TakenOnTime => Tally { on_time: 1, ..none },
         DoseStatus::TakenLate => Tally { late: 1, ..none },

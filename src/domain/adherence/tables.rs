@@ -25,7 +25,7 @@ pub fn change(tx: &mut WriteTx<'_>, access: &Access, date: NaiveDate, old: Tally
     let key = (access.patient(), date);
     let tally = TALLIES.get(tx, &key)?.unwrap_or_default();
     let rest =
-        minus(tally, old).ok_or_else(|| Error::internal(format!("day counters of {date} are wrong")))?;
+        tally.minus(old).ok_or_else(|| Error::internal(format!("day counters of {date} are wrong")))?;
     let changed = rest.plus(new);
     if changed.is_empty() {
         TALLIES.delete(tx, &key)?;
@@ -34,15 +34,6 @@ pub fn change(tx: &mut WriteTx<'_>, access: &Access, date: NaiveDate, old: Tally
     }
     tx.touch(Region::Adherence, access.patient());
     Ok(())
-}
-
-fn minus(from: Tally, what: Tally) -> Option<Tally> {
-    Some(Tally {
-        on_time: from.on_time.checked_sub(what.on_time)?,
-        late: from.late.checked_sub(what.late)?,
-        skipped: from.skipped.checked_sub(what.skipped)?,
-        missed: from.missed.checked_sub(what.missed)?,
-    })
 }
 
 /// The counters of the days from `from` to `to`, both included, in order; days without a row are left out.

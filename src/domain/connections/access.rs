@@ -105,6 +105,11 @@ impl Access {
         matches!(self.basis, Basis::Own)
     }
 
+    /// Whether only chosen prescriptions are shared, so that figures over all of them would tell too much.
+    pub const fn is_limited(&self) -> bool {
+        self.only.is_some()
+    }
+
     /// Whether this prescription is among those the patient shares.
     pub fn covers(&self, prescription: PrescriptionId) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(&prescription))

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::prescriptions::model::{Amount, Slot};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
-use crate::platform::ids::{DoseId, PrescriptionId, UserId};
+use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
 
 /// What a [`DoseId`] holds. It is a UUID version 7 made by rule, not by chance: after the 48 bits of the
@@ -284,6 +284,12 @@ impl Dose {
         self.outcomes.last()
     }
 
+    /// Where it stood before what holds was recorded.
+    pub fn previous_status(&self) -> DoseStatus {
+        let before = self.outcomes.len().checked_sub(2).and_then(|place| self.outcomes.get(place));
+        before.map_or(DoseStatus::Due, |outcome| outcome.status)
+    }
+
     /// When it was taken.
     pub fn taken_at(&self) -> Option<Timestamp> {
         self.outcome().filter(|outcome| outcome.status.is_taken()).map(|outcome| outcome.at)
@@ -355,12 +361,33 @@ pub struct Care {
 /// A message about missed doses, to which those of the next ten minutes are added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissedAlert {
-    /// When it was written.
+    /// When the first of them was written.
     pub at: Timestamp,
+    /// One message for each recipient.
+    pub messages: Vec<MissedMessage>,
+}
+
+/// What one recipient was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedMessage {
+    /// Who.
+    pub to: UserId,
+    /// The message.
+    pub id: NotificationId,
     /// How many doses it tells of.
     pub doses: u32,
-    /// How grave: 0 a single dose, 1 warning, 2 critical.
-    pub level: u8,
-    /// Its row for each recipient.
-    pub messages: Vec<(UserId, crate::platform::ids::NotificationId)>,
+    /// How grave it is.
+    pub level: MissLevel,
+}
+
+/// How grave missed doses are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MissLevel {
+    /// A single dose: family only.
+    Single,
+    /// Two doses of one line in a row.
+    Warning,
+    /// Three in a row, or misses on three days in a row.
+    Critical,
 }

@@ -260,6 +260,22 @@ pub fn patients_to_sweep(tx: &dyn Reader, limit: usize) -> Result<Vec<UserId>> {
     Ok(patients)
 }
 
+/// Patients who have or had doses, in the order of their ids, those that follow `after`, at most `limit`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn patients_after(tx: &dyn Reader, after: Option<UserId>, limit: usize) -> Result<Vec<UserId>> {
+    let first = after.unwrap_or(UserId(uuid::Uuid::nil()));
+    let mut patients = Vec::new();
+    CARE.visit_range(tx, &first, &UserId(uuid::Uuid::max()), Direction::Forward, |patient, _| {
+        if Some(patient) != after {
+            patients.push(patient);
+        }
+        Ok(if patients.len() < limit { Step::Continue } else { Step::Stop })
+    })?;
+    Ok(patients)
+}
+
 /// The patient's doses of one day.
 ///
 /// # Errors

@@ -103,6 +103,23 @@ pub fn mark_oldest_read(tx: &mut WriteTx<'_>, to: UserId, most: usize) -> Result
     Ok(unread.len())
 }
 
+/// Changes one value of a message that was written a short while ago, and shows it as unread again: several
+/// events make one message.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn amend(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId, name: &str, value: String) -> Result<()> {
+    let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(()) };
+    row.params.insert(name.to_owned(), value);
+    if row.read_at.take().is_some() {
+        let unread = UNREAD.get(tx, &to)?.unwrap_or(0);
+        UNREAD.put(tx, &to, &(unread + 1))?;
+    }
+    NOTIFICATIONS.put(tx, &(to, id), &row)?;
+    tx.touch(Region::Notifications, to);
+    Ok(())
+}
+
 /// Compares the unread counters with a recount, both ways.
 ///
 /// # Errors

@@ -24,6 +24,15 @@ impl Amount {
     pub const fn whole(units: u32) -> Self {
         Self(units.saturating_mul(1_000))
     }
+    /// From a number of units as a client sent it, rounded to thousandths; nothing when it is negative, not a
+    /// number, or larger than [`Amount::MAX`].
+    pub fn from_units(units: f64) -> Option<Self> {
+        let thousandths = (units * 1_000.0).round();
+        if !(0.0..=f64::from(Self::MAX.0)).contains(&thousandths) {
+            return None;
+        }
+        format!("{thousandths:.0}").parse().ok().map(Self)
+    }
     /// In thousandths of the unit.
     pub const fn as_thousandths(self) -> u32 {
         self.0

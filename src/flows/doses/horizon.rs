@@ -1,0 +1,100 @@
+//! Keeps doses planned at least 30 days ahead for long and ongoing treatment.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access;
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::planning::HORIZON;
+use crate::domain::doses::tables::{self as doses, Planned};
+use crate::domain::gate;
+use crate::domain::prescriptions::state::Status;
+use crate::domain::prescriptions::tables as prescriptions;
+use crate::domain::users::tables as users;
+use crate::platform::clock::Span;
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::Job;
+use crate::platform::store::{Reader, WriteTx};
+
+/// Patients done in one transaction.
+const BATCH: usize = 50;
+
+/// Plans the days that have come within the horizon since yesterday, each day.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ExtendHorizon {}
+
+impl Job for ExtendHorizon {
+    const NAME: &'static str = "extend-dose-horizon";
+    const QUEUE: &'static str = "doses";
+}
+
+/// Handler of [`ExtendHorizon`].
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn extend_horizon(context: Arc<Context>, _: ExtendHorizon) -> Result<()> {
+    let caller = Caller::system("dose-horizon");
+    let zone = context.zone();
+    let mut after = None;
+    loop {
+        let by = caller.clone();
+        let done = gate::write(&context, &caller, "dose.extend_horizon", move |tx| {
+            extend_batch(tx, &by, zone, after)
+        })
+        .await?;
+        match done {
+            Some(last) => after = Some(last),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Plans for the patients that follow `after`. Returns the last of them, nothing when there were none.
+fn extend_batch(
+    tx: &mut WriteTx<'_>,
+    caller: &Caller,
+    zone: Tz,
+    after: Option<UserId>,
+) -> Result<Option<UserId>> {
+    let patients = doses::patients_after(tx, after, BATCH)?;
+    let mut planned = 0_u32;
+    for patient in &patients {
+        planned = planned.saturating_add(extend_patient(tx, caller, *patient, zone)?);
+    }
+    let mut trail = tx.trail();
+    if planned == 0 {
+        trail.found_done();
+    }
+    trail.change = Some(serde_json::json!({ "patients": patients.len(), "planned": planned }));
+    Ok(patients.last().copied())
+}
+
+fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<u32> {
+    let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
+    let patient = users::require(tx, patient)?;
+    let (now, today) = (tx.now(), tx.now().day_in(zone));
+    let care = doses::care(tx, &access)?;
+    // Up to there everything active then was planned; what became active since was planned further.
+    let from = care.extended_at.map_or(now, |extended_at| extended_at.plus(HORIZON).minus(Span::days(1)));
+    let mut planned = 0_u32;
+    for prescription in prescriptions::list(tx, &access)? {
+        if prescription.status_on(today) != Status::Active {
+            continue;
+        }
+        let plan = Planned {
+            prescription: prescription.id,
+            version: prescription.version,
+            lines: &prescription.content.lines,
+        };
+        planned = planned.saturating_add(doses::plan_from(tx, &access, &patient, plan, zone, from)?);
+    }
+    let mut care = doses::care(tx, &access)?;
+    care.extended_at = Some(now);
+    doses::save_care(tx, &access, &care)?;
+    Ok(planned)
+}

@@ -1,0 +1,35 @@
+//! Recording doses: what the patient took, left out or missed, and what follows from it.
+//!
+//! Every way of recording ends in [`desk::Desk::replace`]: the dose in its day and the day's counter change
+//! together, so the figures always equal a recount.
+
+mod corrections;
+mod desk;
+mod horizon;
+mod lines;
+mod missed;
+mod prn;
+mod recording;
+mod sweep;
+mod sync;
+
+pub use corrections::{Correction, correct};
+pub use desk::Recorded;
+pub use horizon::{ExtendHorizon, extend_horizon};
+pub use missed::{LateAlert, send_late_alert};
+pub use prn::{AsNeeded, PrnGuard, record_as_needed};
+pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
+pub use sweep::{SweepMissedDoses, sweep_missed_doses};
+pub use sync::{Action, ActionKind, Conflict, Settled, Synced, sync};
+
+use crate::platform::jobs::{Every, Jobs};
+
+/// Registers the jobs of this folder.
+pub fn register(jobs: &mut Jobs) {
+    jobs.queue("doses", 1);
+    jobs.register::<SweepMissedDoses, _, _>(sweep_missed_doses);
+    jobs.register::<LateAlert, _, _>(send_late_alert);
+    jobs.register::<ExtendHorizon, _, _>(extend_horizon);
+    jobs.recurring("missed-dose-sweep", Every::minutes(1), SweepMissedDoses {});
+    jobs.recurring("dose-horizon", Every::days(1), ExtendHorizon {});
+}

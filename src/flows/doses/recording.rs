@@ -1,0 +1,147 @@
+//! The patient, or family he lets, records what became of a dose.
+
+use super::desk::{Desk, Hand, Opened, Recorded};
+use crate::domain::auth::model::Caller;
+use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
+use crate::domain::doses::rules::{self, Early};
+use crate::domain::gate;
+use crate::platform::clock::Timestamp;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::secret::Phi;
+use crate::platform::store::{Reader, WriteTx};
+
+/// A dose was taken.
+#[derive(Debug, Clone)]
+pub struct MarkTaken {
+    /// When; now when left out.
+    pub taken_at: Option<Timestamp>,
+    /// The actor's words.
+    pub notes: Option<Phi<String>>,
+    /// Whether an early intake was confirmed.
+    pub early: Early,
+}
+
+/// A dose is left out.
+#[derive(Debug, Clone)]
+pub struct Skip {
+    /// Why.
+    pub reason: SkipReason,
+    /// The actor's words; needed for [`SkipReason::Other`].
+    pub note: Option<Phi<String>>,
+}
+
+/// Records that a dose was taken.
+///
+/// # Errors
+/// `dose_not_found` for whoever may not know of it; `doctor_only_corrects`, `write_not_allowed` and the other
+/// refusals of the access check; `takenAt` in the future; `dose_too_early`, `dose_window_closed`,
+/// `dose_cancelled`, `correction_window_closed`.
+pub async fn mark_taken(
+    context: &Context,
+    caller: &Caller,
+    dose: String,
+    request: MarkTaken,
+) -> Result<Recorded> {
+    let desk = Desk::of(context, caller);
+    gate::write(context, caller, "dose.mark_taken", move |tx| {
+        let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
+        Desk::name(tx, &opened);
+        let changed = taken(&desk, tx, &opened, &request)?;
+        settle(&desk, tx, &mut opened, changed)
+    })
+    .await
+}
+
+/// Records that a dose is left out.
+///
+/// # Errors
+/// As [`mark_taken`]; `note` missing for another reason than those listed.
+pub async fn skip(context: &Context, caller: &Caller, dose: String, request: Skip) -> Result<Recorded> {
+    let has_note = request.note.as_ref().is_some_and(|note| !note.reveal().trim().is_empty());
+    let desk = Desk::of(context, caller);
+    gate::write(context, caller, "dose.skip", move |tx| {
+        let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
+        Desk::name(tx, &opened);
+        if request.reason == SkipReason::Other && !has_note {
+            return Err(Error::invalid("note", "skip_note_required"));
+        }
+        let now = tx.now();
+        let old = &opened.found.dose;
+        let changed = if old.status == DoseStatus::Skipped {
+            None
+        } else {
+            rules::judge_skip(old.scheduled(), now, now)?;
+            let outcome = Outcome {
+                status: DoseStatus::Skipped,
+                at: now,
+                recorded_at: now,
+                by: desk.actor(),
+                source: Source::Direct,
+                skip_reason: Some(request.reason),
+                notes: request.note.clone(),
+                client_id: None,
+            };
+            rules::record(old, outcome)?
+        };
+        settle(&desk, tx, &mut opened, changed)
+    })
+    .await
+}
+
+/// Puts the reminder of a dose off by 5, 10 or 15 minutes, at most three times. Its state stays.
+///
+/// # Errors
+/// As [`mark_taken`]; `minutes` invalid; `dose_not_due`; `snooze_limit`.
+pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u32) -> Result<Recorded> {
+    let desk = Desk::of(context, caller);
+    gate::write(context, caller, "dose.snooze", move |tx| {
+        let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
+        Desk::name(tx, &opened);
+        let changed = rules::snooze(&opened.found.dose, minutes, tx.now())?;
+        tx.trail().change = Some(serde_json::json!({ "snoozedUntil": changed.snoozed_until }));
+        Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+        desk.answer(tx, &opened)
+    })
+    .await
+}
+
+/// The dose with the intake recorded, or nothing when it is recorded already.
+fn taken(desk: &Desk, tx: &WriteTx<'_>, opened: &Opened, request: &MarkTaken) -> Result<Option<Dose>> {
+    let old = &opened.found.dose;
+    // A repetition is answered as the first time, even when its own time would be judged otherwise by now.
+    if old.status.is_taken() && request.taken_at.is_none_or(|taken_at| Some(taken_at) == old.taken_at()) {
+        return Ok(None);
+    }
+    if old.status == DoseStatus::Cancelled {
+        return Err(Error::conflict("dose_cancelled"));
+    }
+    let now = tx.now();
+    let taken_at = request.taken_at.unwrap_or(now);
+    let grace_minutes = opened.patient.preferences.grace_minutes_at(old.scheduled());
+    let status = rules::judge_intake(old.scheduled(), grace_minutes, taken_at, now, request.early)?;
+    let outcome = Outcome {
+        status,
+        at: taken_at,
+        recorded_at: now,
+        by: desk.actor(),
+        source: Source::Direct,
+        skip_reason: None,
+        notes: request.notes.clone(),
+        client_id: None,
+    };
+    rules::record(old, outcome)
+}
+
+/// Writes the changed dose, if it changed, and answers.
+fn settle(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Option<Dose>) -> Result<Recorded> {
+    match changed {
+        Some(changed) => {
+            Desk::note(tx, &opened.access, &opened.found.dose, &changed);
+            Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+            desk.praise(tx, opened)?;
+        }
+        None => tx.trail().found_done(),
+    }
+    desk.answer(tx, opened)
+}

@@ -1,0 +1,157 @@
+//! The sweep: marks MISSED what is past its grace period.
+//!
+//! # What it costs
+//! It asks one index for the patients whose time has come and reads nothing of all others. Patients are done in
+//! batches of a transaction each, so that a long catch-up after downtime lets other writes through.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::desk::replace;
+use super::missed;
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
+use crate::domain::doses::rules::{self, GRACE_MINUTES_MAX};
+use crate::domain::doses::tables as doses;
+use crate::domain::gate;
+use crate::domain::users::model::User;
+use crate::domain::users::tables as users;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::Job;
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// Patients done in one transaction.
+const BATCH: usize = 200;
+/// What was missed longer ago is recorded but not alarmed one by one: the server was down.
+const ALARM_LIFE: Span = Span::hours(24);
+
+/// Marks MISSED what is past its grace period, each minute.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SweepMissedDoses {}
+
+impl Job for SweepMissedDoses {
+    const NAME: &'static str = "sweep-missed-doses";
+    const QUEUE: &'static str = "doses";
+}
+
+/// Handler of [`SweepMissedDoses`].
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> Result<()> {
+    let caller = Caller::system("missed-dose-sweep");
+    let zone = context.zone();
+    loop {
+        let waiting =
+            gate::read(&context, &caller, "dose.sweep", |tx| Ok(doses::patients_to_sweep(tx, 1)?.len()))
+                .await?;
+        if waiting == 0 {
+            return Ok(());
+        }
+        let by = caller.clone();
+        gate::write(&context, &caller, "dose.sweep", move |tx| sweep_batch(tx, &by, zone)).await?;
+    }
+}
+
+/// Looks at the next patients. Returns how many doses were missed.
+fn sweep_batch(tx: &mut WriteTx<'_>, caller: &Caller, zone: Tz) -> Result<u32> {
+    let mut missed = 0_u32;
+    let patients = doses::patients_to_sweep(tx, BATCH)?;
+    for patient in &patients {
+        missed = missed.saturating_add(sweep_patient(tx, caller, *patient, zone)?);
+    }
+    let mut trail = tx.trail();
+    if missed == 0 {
+        trail.found_done();
+    }
+    trail.change = Some(serde_json::json!({ "patients": patients.len(), "missed": missed }));
+    Ok(missed)
+}
+
+/// A dose that has just been marked MISSED.
+pub(super) struct Missed {
+    pub(super) date: NaiveDate,
+    pub(super) dose: Dose,
+}
+
+fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<u32> {
+    let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
+    let patient = users::require(tx, patient)?;
+    let care = doses::care(tx, &access)?;
+    let Some(sweep_at) = care.sweep_at else { return Ok(0) };
+    let look = look(tx, &access, &patient, sweep_at, zone)?;
+    let now = tx.now();
+    let mut missed = Vec::new();
+    for (date, mut day, overdue) in look.overdue {
+        for dose in overdue {
+            let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
+            let changed = rules::append(&dose, missed_outcome(deadline, now))?;
+            replace(tx, &access, date, &mut day, changed.clone())?;
+            missed.push(Missed { date, dose: changed });
+        }
+    }
+    // Read again: nothing above writes it, but what is alarmed below does.
+    let mut care = doses::care(tx, &access)?;
+    care.sweep_at = look.next;
+    doses::save_care(tx, &access, &care)?;
+    let count = u32::try_from(missed.len()).unwrap_or(u32::MAX);
+    missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
+    missed::alarm(tx, &access, &patient, &missed, zone)?;
+    Ok(count)
+}
+
+fn missed_outcome(deadline: Timestamp, now: Timestamp) -> Outcome {
+    Outcome {
+        status: DoseStatus::Missed,
+        at: deadline,
+        recorded_at: now,
+        by: None,
+        source: Source::Sweep,
+        skip_reason: None,
+        notes: None,
+        client_id: None,
+    }
+}
+
+/// What the sweep found at one patient.
+struct Look {
+    /// The overdue doses of each day.
+    overdue: Vec<(NaiveDate, Day, Vec<Dose>)>,
+    /// When to look again.
+    next: Option<Timestamp>,
+}
+
+/// Reads from the day of the earliest open dose up to the first day in the future with an open one.
+fn look(tx: &dyn Reader, access: &Access, patient: &User, sweep_at: Timestamp, zone: Tz) -> Result<Look> {
+    let now = tx.now();
+    let today = now.day_in(zone);
+    let earliest = sweep_at.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))).day_in(zone);
+    // One day more, for doses planned before the clinic changed its time zone.
+    let earliest = earliest.pred_opt().unwrap_or(earliest);
+    let mut look = Look { overdue: Vec::new(), next: None };
+    doses::visit_days(tx, access, earliest, Direction::Forward, |date, day| {
+        let mut overdue = Vec::new();
+        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
+            let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
+            if dose.deadline(grace_minutes) <= now {
+                overdue.push(dose.clone());
+            } else {
+                let next = rules::next_look(dose, grace_minutes, now);
+                look.next = Some(look.next.map_or(next, |earlier| earlier.min(next)));
+            }
+        }
+        if !overdue.is_empty() {
+            look.overdue.push((date, day, overdue));
+        }
+        Ok(if look.next.is_some() && date > today { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(look)
+}
