@@ -21,9 +21,7 @@ use crate::platform::mail::Mailer;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
-use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions};
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
-use crate::{api, flows};
 
 /// What a server is built from.
 pub struct Parts {
