@@ -55,6 +55,7 @@ fn jobs() -> Jobs {
     flows::delivery::register(&mut jobs);
     flows::doses::register(&mut jobs);
     flows::jobs::register(&mut jobs);
+    flows::prescriptions::register(&mut jobs);
     jobs
 }
 

@@ -70,6 +70,7 @@ mod openapi;
 pub mod output;
 mod pages;
 pub mod patients;
+pub mod prescriptions;
 pub mod problem;
 pub mod request;
 pub mod routes;
@@ -129,7 +130,11 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         patients::PatientsApi(Arc::clone(context)),
     );
     let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
-    (people, circle, doses, admin)
+    let treatment = (
+        prescriptions::MedicationsApi(Arc::clone(context)),
+        prescriptions::PrescriptionsApi(Arc::clone(context)),
+    );
+    (people, circle, treatment, doses, admin)
 }
 
 /// The whole HTTP application, and what it counts.

@@ -12,5 +12,6 @@ pub mod jobs;
 pub mod medicines;
 pub mod notifications;
 pub mod nudges;
+pub mod prescriptions;
 pub mod registration;
 pub mod sessions;

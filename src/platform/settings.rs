@@ -27,6 +27,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// What the program says about itself.
     pub log: LogSettings,
+    /// What a plan includes.
+    pub plans: PlanSettings,
     /// HTTP.
     pub server: ServerSettings,
     /// Where the data lie.
@@ -227,5 +229,21 @@ pub struct AdherenceSettings {
 impl Default for AdherenceSettings {
     fn default() -> Self {
         Self { green_from_permille: 800, yellow_from_permille: 500 }
+    }
+}
+
+/// What plans include of what a patient writes himself. What a doctor prescribes is never limited.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlanSettings {
+    /// Own prescriptions at a time of a patient without a paid plan.
+    pub freemium_prescriptions_max: u32,
+    /// Medicines on own prescriptions at a time of a patient without a paid plan.
+    pub freemium_medicines_max: u32,
+}
+
+impl Default for PlanSettings {
+    fn default() -> Self {
+        Self { freemium_prescriptions_max: 1, freemium_medicines_max: 3 }
     }
 }

@@ -7,5 +7,6 @@ mod jobs;
 mod kit;
 mod medicines;
 mod people;
+mod prescriptions;
 mod store;
 mod tidy;

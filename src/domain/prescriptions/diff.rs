@@ -37,8 +37,27 @@ pub fn same_doses(old: &Line, new: &Line) -> bool {
         && old.end == new.end
 }
 
-/// Every difference in both languages. `replaced` names, for new lines, the old line they stand for.
-pub fn changes(old: &Content, new: &Content, replaced: &[(MedicationId, MedicationId)]) -> Vec<Change> {
+/// For new lines, the old line of the same medicine that they stand for.
+fn stand_ins(old: &[Line], new: &[Line]) -> Vec<(MedicationId, MedicationId)> {
+    let mut pairs: Vec<(MedicationId, MedicationId)> = Vec::new();
+    for line in new.iter().filter(|line| !old.iter().any(|before| before.id == line.id)) {
+        let free = |before: &&Line| {
+            !new.iter().any(|now| now.id == before.id) && !pairs.iter().any(|(_, taken)| *taken == before.id)
+        };
+        let same_medicine = |before: &&Line| match (before.medicine_id, line.medicine_id) {
+            (Some(before), Some(now)) => before == now,
+            _ => before.medicine_name == line.medicine_name,
+        };
+        if let Some(before) = old.iter().filter(free).find(same_medicine) {
+            pairs.push((line.id, before.id));
+        }
+    }
+    pairs
+}
+
+/// Every difference in both languages.
+pub fn changes(old: &Content, new: &Content) -> Vec<Change> {
+    let replaced = stand_ins(&old.lines, &new.lines);
     let mut out = Vec::new();
     for line in &new.lines {
         let before =
@@ -97,7 +116,7 @@ fn line_differences(old: &Line, new: &Line, out: &mut Vec<Change>) {
             .join(" / ")
     };
     note("change.instructions", &|_| told(old), &|_| told(new));
-    let total = |line: &Line| line.quantity.map(super::describe::amount_text).unwrap_or_default();
+    let total = |line: &Line| line.quantity.map_or_else(|| "-".to_owned(), super::describe::amount_text);
     note("change.quantity", &|_| total(old), &|_| total(new));
 }
 

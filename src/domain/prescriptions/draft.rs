@@ -6,7 +6,7 @@ mod schedule;
 use chrono::NaiveDate;
 
 pub use line::{LineDraft, LineFacts, LineInput, MedicineChoice};
-pub use schedule::{SlotInput, StepInput, amount_of};
+pub use schedule::{SlotInput, StepInput, amount_of, number_of};
 
 use super::record::{Content, Override};
 use crate::platform::error::{FieldError, FieldErrors, Result};
@@ -32,6 +32,9 @@ pub struct ContentInput {
     pub overrides: Vec<(String, String)>,
     /// The lines; `None` leaves them as they are when a prescription is changed.
     pub lines: Option<Vec<LineInput>>,
+    /// The short form: one line whose fields stand beside those of the prescription. Looked at only when there
+    /// are no `lines`.
+    pub short: Option<LineInput>,
 }
 
 /// A checked content, whose lines still lack what only the store knows: ids, numbers, names.
@@ -65,9 +68,13 @@ pub fn parse_content(input: &ContentInput, prefix: &str, today: NaiveDate) -> Re
     if input.follow_up.is_some_and(|day| day < today) {
         errors.add(format!("{prefix}followUpDate"), "date_in_past");
     }
-    let lines = match &input.lines {
-        None => None,
-        Some(lines) => {
+    let lines = match (&input.lines, &input.short) {
+        (None, None) => None,
+        (None, Some(line)) => {
+            let checked = line::parse_line(line, prefix, today);
+            Some(errors.take(checked)?.into_iter().collect())
+        }
+        (Some(lines), _) => {
             if lines.is_empty() || lines.len() > MAX_LINES {
                 errors.push(
                     FieldError::new(format!("{prefix}medications"), "lines_count").with("max", MAX_LINES),

@@ -55,6 +55,11 @@ impl PageRequest {
         Ok(Self { limit, after })
     }
 
+    /// Whether it is the first page with the default limit: what a list shows to whoever asks for nothing more.
+    pub fn is_first(&self) -> bool {
+        self.after.is_none() && self.limit == DEFAULT_LIMIT
+    }
+
     /// How many items at the most.
     pub fn limit(&self) -> usize {
         self.limit

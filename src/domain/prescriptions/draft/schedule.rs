@@ -19,6 +19,22 @@ pub struct SlotInput {
     pub night: Option<f64>,
 }
 
+impl SlotInput {
+    /// The amounts as a client would have written them.
+    pub fn of(amounts: &SlotAmounts) -> Self {
+        let [morning, noon, evening, night] =
+            Slot::ALL.map(|slot| Some(number_of(amounts.at(slot))).filter(|amount| *amount > 0.0));
+        Self { morning, noon, evening, night }
+    }
+
+    /// Which slots are taken, as `1-0-1-0`.
+    pub(super) fn grid(&self) -> String {
+        [self.morning, self.noon, self.evening, self.night]
+            .map(|amount| if amount.is_some_and(|amount| amount > 0.0) { "1" } else { "0" })
+            .join("-")
+    }
+}
+
 /// One step of a taper as a client writes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -46,6 +62,11 @@ pub fn amount_of(number: f64) -> Option<Amount> {
     let part: u32 = if part.is_empty() { 0 } else { part.parse().ok()? };
     let amount = Amount::from_thousandths(whole.checked_mul(1_000)?.checked_add(part.checked_mul(*scale)?)?);
     (amount <= Amount::MAX).then_some(amount)
+}
+
+/// An amount as a number with at most three decimals.
+pub fn number_of(amount: Amount) -> f64 {
+    f64::from(amount.as_thousandths()) / 1_000.0
 }
 
 /// What fields of one line have in common while they are checked.

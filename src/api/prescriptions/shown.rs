@@ -1,0 +1,607 @@
+//! What clients get.
+
+use std::sync::Arc;
+
+use poem::http::{HeaderValue, header};
+use poem::{Body, IntoResponse, Response};
+use poem_openapi::payload::{Json, Payload};
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+};
+use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::{ApiResponse, Object};
+
+use super::bodies::{OverrideBody, SlotsBody, StepBody, WeekdayName};
+use crate::api::output::Listed;
+use crate::api::types::{Day, Instant, TimeOfDay, named_lists};
+use crate::domain::prescriptions::describe::{dates_text, schedule_text};
+use crate::domain::prescriptions::draft::number_of;
+use crate::domain::prescriptions::model::{
+    Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts,
+};
+use crate::domain::prescriptions::record::{self, Author, Content, Prescription, Version, VersionState};
+use crate::domain::prescriptions::state::Status;
+use crate::domain::users::model::Role;
+use crate::flows::prescriptions::BatchDone;
+use crate::platform::i18n::Language;
+use crate::platform::ids::{BatchId, MedicationId, MedicineId, PrescriptionId, UserId};
+use crate::platform::secret::Phi;
+use crate::views::prescriptions::{List, Preview};
+
+named_lists! {
+    /// What became of a version.
+    record::VersionState as "PrescriptionVersionState": Applied, Pending, Rejected, RetakeRequested, Withdrawn;
+}
+
+/// A JSON answer with its `ETag`.
+pub struct Tagged<T> {
+    body: T,
+    revision: u64,
+}
+
+impl<T: ToJSON> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.body).into_response();
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.revision)) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
+
+impl<T: ToJSON> ApiResponse for Tagged<T> {
+    fn meta() -> MetaResponses {
+        let content =
+            MetaMediaType { content_type: <Json<T> as Payload>::CONTENT_TYPE, schema: T::schema_ref() };
+        let tag = MetaHeader {
+            name: "ETag".to_owned(),
+            description: Some("What `If-Match` of a change expects.".to_owned()),
+            required: true,
+            deprecated: false,
+            schema: MetaSchemaRef::Inline(Box::new(MetaSchema::new("string"))),
+        };
+        let response = MetaResponse {
+            description: "Done.",
+            status: Some(200),
+            status_range: None,
+            content: vec![content],
+            headers: vec![tag],
+        };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+/// A page of prescriptions as bytes: the list that a patient looks at most is rendered once for each change.
+pub struct RenderedList(Arc<[u8]>);
+
+impl RenderedList {
+    /// The list as JSON.
+    pub fn of(list: List) -> Self {
+        Self(
+            list.rendered(|page| {
+                Listed::from_page(page, PrescriptionAnswer::of).to_json_string().into_bytes()
+            }),
+        )
+    }
+}
+
+impl IntoResponse for RenderedList {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type(<Json<String> as Payload>::CONTENT_TYPE)
+            .body(Body::from_bytes(bytes::Bytes::from_owner(self.0)))
+    }
+}
+
+impl ApiResponse for RenderedList {
+    fn meta() -> MetaResponses {
+        let content = MetaMediaType {
+            content_type: <Json<String> as Payload>::CONTENT_TYPE,
+            schema: <Listed<PrescriptionAnswer> as Type>::schema_ref(),
+        };
+        let response = MetaResponse {
+            description: "Done.",
+            status: Some(200),
+            status_range: None,
+            content: vec![content],
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(registry: &mut Registry) {
+        <Listed<PrescriptionAnswer> as Type>::register(registry);
+    }
+}
+
+/// How a line says when it is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, poem_openapi::Enum)]
+#[oai(rename = "FrequencyPattern", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Pattern {
+    /// Each day, in `slots` or at `times`.
+    Daily,
+    /// Every `everyNDays` days.
+    EveryNDays,
+    /// On `weekdays`.
+    Weekdays,
+    /// Every `everyNHours` hours.
+    EveryNHours,
+    /// As needed.
+    Prn,
+    /// Once.
+    Stat,
+    /// In `steps`.
+    Taper,
+}
+
+/// A text in both languages.
+#[derive(Debug, Object)]
+#[oai(rename = "BilingualText", rename_all = "camelCase")]
+pub struct Texts {
+    /// In Khmer.
+    khmer: String,
+    /// In English.
+    english: String,
+}
+
+/// A medication line.
+#[derive(Debug, Object)]
+#[oai(rename = "Medication", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct LineAnswer {
+    /// Its id.
+    id: MedicationId,
+    /// The catalogue entry.
+    medicine_id: Option<MedicineId>,
+    /// The medicine with its strength.
+    medicine_name: String,
+    /// The same in Khmer.
+    medicine_name_khmer: Option<String>,
+    /// How much at a time; left out when the slots differ.
+    dose_amount: Option<f64>,
+    /// The unit of all amounts.
+    dose_unit: String,
+    /// How it says when it is taken.
+    frequency: Pattern,
+    /// How much in each slot.
+    slots: Option<SlotsBody>,
+    /// Exact times of day.
+    times: Option<Vec<TimeOfDay>>,
+    /// Every so many days.
+    #[oai(rename = "everyNDays")]
+    every_n_days: Option<u32>,
+    /// On these days of the week.
+    weekdays: Option<Vec<WeekdayName>>,
+    /// Every so many hours.
+    #[oai(rename = "everyNHours")]
+    every_n_hours: Option<u32>,
+    /// Amounts that change step by step.
+    steps: Option<Vec<StepBody>>,
+    /// Only as needed.
+    #[oai(rename = "isPRN")]
+    is_prn: bool,
+    /// As needed: most intakes in 24 hours.
+    #[oai(rename = "maxPer24h")]
+    max_per_24h: Option<u32>,
+    /// As needed: least hours between two intakes.
+    min_interval_hours: Option<u32>,
+    /// Relation to meals.
+    meal_relation: MealRelation,
+    /// First day.
+    start_date: Day,
+    /// Last day; left out for ongoing treatment.
+    end_date: Option<Day>,
+    /// How much in all.
+    quantity: Option<f64>,
+    /// What the patient is told, in English or French.
+    instructions: Option<String>,
+    /// What the patient is told, in Khmer.
+    instructions_khmer: Option<String>,
+    /// When and how much, in words.
+    schedule_text: Texts,
+}
+
+impl LineAnswer {
+    /// As the API shows it.
+    pub fn of(line: Line) -> Self {
+        let texts = |language| {
+            format!("{}, {}", schedule_text(language, &line), dates_text(language, line.start, line.end))
+        };
+        let mut shown = Self {
+            schedule_text: Texts { khmer: texts(Language::Khmer), english: texts(Language::English) },
+            id: line.id,
+            medicine_id: line.medicine_id,
+            medicine_name: line.medicine_name,
+            medicine_name_khmer: line.medicine_name_khmer,
+            dose_amount: None,
+            dose_unit: line.unit,
+            frequency: Pattern::Daily,
+            slots: None,
+            times: None,
+            every_n_days: None,
+            weekdays: None,
+            every_n_hours: None,
+            steps: None,
+            is_prn: false,
+            max_per_24h: None,
+            min_interval_hours: None,
+            meal_relation: line.meal_relation,
+            start_date: line.start.into(),
+            end_date: line.end.map(Day),
+            quantity: line.quantity.map(number_of),
+            instructions: line.instructions,
+            instructions_khmer: line.instructions_khmer,
+        };
+        shown.set_schedule(line.schedule);
+        shown
+    }
+
+    fn set_schedule(&mut self, schedule: Schedule) {
+        match schedule {
+            Schedule::Slots { amounts, days } => {
+                self.dose_amount = even_amount(&amounts).map(number_of);
+                self.slots = Some(slots(&amounts));
+                self.set_days(days);
+            }
+            Schedule::Times { times, amount, days } => {
+                self.dose_amount = Some(number_of(amount));
+                self.times = Some(times.into_iter().map(TimeOfDay).collect());
+                self.set_days(days);
+            }
+            Schedule::EveryHours { hours, amount } => {
+                self.frequency = Pattern::EveryNHours;
+                self.dose_amount = Some(number_of(amount));
+                self.every_n_hours = Some(hours);
+            }
+            Schedule::AsNeeded { amount, max_per_24h, min_interval_hours } => {
+                (self.frequency, self.is_prn) = (Pattern::Prn, true);
+                self.dose_amount = Some(number_of(amount));
+                (self.max_per_24h, self.min_interval_hours) = (max_per_24h, min_interval_hours);
+            }
+            Schedule::Once { amount } => {
+                self.frequency = Pattern::Stat;
+                self.dose_amount = Some(number_of(amount));
+            }
+            Schedule::Taper { steps } => {
+                self.frequency = Pattern::Taper;
+                let shown = |amounts: &SlotAmounts| slots(amounts);
+                let steps =
+                    steps.iter().map(|step| StepBody { days: step.days, slots: shown(&step.amounts) });
+                self.steps = Some(steps.collect());
+            }
+        }
+    }
+
+    fn set_days(&mut self, days: DayPattern) {
+        match days {
+            DayPattern::Daily => {}
+            DayPattern::EveryDays(days) => {
+                (self.frequency, self.every_n_days) = (Pattern::EveryNDays, Some(days));
+            }
+            DayPattern::Weekdays(days) => {
+                self.frequency = Pattern::Weekdays;
+                self.weekdays = Some(days.into_iter().map(WeekdayName::of).collect());
+            }
+        }
+    }
+}
+
+fn slots(amounts: &SlotAmounts) -> SlotsBody {
+    let [morning, noon, evening, night] = Slot::ALL.map(|slot| Some(number_of(amounts.at(slot))));
+    SlotsBody { morning, noon, evening, night }
+}
+
+/// The one amount that all slots share.
+fn even_amount(amounts: &SlotAmounts) -> Option<Amount> {
+    let mut given = Slot::ALL.into_iter().map(|slot| amounts.at(slot)).filter(|amount| !amount.is_zero());
+    let first = given.next()?;
+    given.all(|amount| amount == first).then_some(first)
+}
+
+/// Who wrote something, named as he was then.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionAuthor", rename_all = "camelCase")]
+pub struct AuthorAnswer {
+    /// His id.
+    id: UserId,
+    /// What he is.
+    role: Role,
+    /// His name.
+    full_name: String,
+}
+
+impl AuthorAnswer {
+    fn of(author: Author) -> Self {
+        Self { id: author.id, role: author.role, full_name: author.name.into_inner() }
+    }
+}
+
+/// A prescription as it stands.
+#[derive(Debug, Object)]
+#[oai(rename = "Prescription", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct PrescriptionAnswer {
+    /// Its id.
+    id: PrescriptionId,
+    /// Where it stands.
+    status: Status,
+    /// When it was written.
+    created_at: Instant,
+    /// Last change.
+    updated_at: Instant,
+    /// For whom.
+    patient_id: UserId,
+    /// Who wrote it.
+    author: AuthorAnswer,
+    /// The doctor who wrote it; left out for a patient's own.
+    doctor_id: Option<UserId>,
+    /// Number of the version in force.
+    version: u32,
+    /// A version that waits for the patient.
+    pending_version: Option<u32>,
+    /// What for.
+    diagnosis: Option<String>,
+    /// Complaints.
+    symptoms: Option<String>,
+    /// For colleagues.
+    clinical_note: Option<String>,
+    /// Next visit.
+    follow_up_date: Option<Day>,
+    /// Whether it is urgent.
+    is_urgent: bool,
+    /// Why it is urgent.
+    urgent_reason: Option<String>,
+    /// Reason of the last refusal, request for revision, pause or stop.
+    reason: Option<String>,
+    /// When the patient confirmed it.
+    confirmed_at: Option<Instant>,
+    /// When it took effect.
+    activated_at: Option<Instant>,
+    /// When it ended.
+    ended_at: Option<Instant>,
+    /// Last day of the last line; left out for ongoing treatment.
+    end_date: Option<Day>,
+    /// The batch it was written in.
+    batch_id: Option<BatchId>,
+    /// Safety findings overridden.
+    overrides: Vec<OverrideBody>,
+    /// The lines.
+    medications: Vec<LineAnswer>,
+    /// Counts the changes; the `ETag`.
+    revision: u64,
+}
+
+fn plain(text: Option<Phi<String>>) -> Option<String> {
+    text.map(Phi::into_inner)
+}
+
+fn overrides(content: &Content) -> Vec<OverrideBody> {
+    content
+        .overrides
+        .iter()
+        .map(|one| OverrideBody { finding: one.finding.clone(), reason: one.reason.reveal().clone() })
+        .collect()
+}
+
+impl PrescriptionAnswer {
+    /// As the API shows it.
+    pub fn of(row: Prescription) -> Self {
+        Self {
+            id: row.id,
+            status: row.status,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+            patient_id: row.patient,
+            doctor_id: (row.author.id != row.patient).then_some(row.author.id),
+            author: AuthorAnswer::of(row.author),
+            version: row.version,
+            pending_version: row.pending_version,
+            end_date: row.content.end().map(Day),
+            overrides: overrides(&row.content),
+            diagnosis: plain(row.content.diagnosis),
+            symptoms: plain(row.content.symptoms),
+            clinical_note: plain(row.content.clinical_note),
+            follow_up_date: row.content.follow_up.map(Day),
+            is_urgent: row.urgent,
+            urgent_reason: plain(row.urgent_reason),
+            reason: plain(row.reason),
+            confirmed_at: row.confirmed_at.map(Instant),
+            activated_at: row.activated_at.map(Instant),
+            ended_at: row.ended_at.map(Instant),
+            batch_id: row.batch,
+            medications: row.content.lines.into_iter().map(LineAnswer::of).collect(),
+            revision: row.revision,
+        }
+    }
+
+    /// The same with its `ETag`.
+    pub fn tagged(row: Prescription) -> Tagged<Self> {
+        Tagged { revision: row.revision, body: Self::of(row) }
+    }
+}
+
+/// A version of a prescription.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionVersion", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct VersionAnswer {
+    /// Names it among all versions: the prescription's id, a dot and the number.
+    id: String,
+    /// Its prescription.
+    prescription_id: PrescriptionId,
+    /// Its number, from 1.
+    number: u32,
+    /// What became of it.
+    state: VersionState,
+    /// Who wrote it.
+    author: AuthorAnswer,
+    /// When.
+    created_at: Instant,
+    /// Why.
+    reason: Option<String>,
+    /// Whether it took effect without waiting for the patient because it was urgent.
+    is_urgent: bool,
+    /// What it changed, in words.
+    changes: Vec<Texts>,
+    /// What for.
+    diagnosis: Option<String>,
+    /// Complaints.
+    symptoms: Option<String>,
+    /// For colleagues.
+    clinical_note: Option<String>,
+    /// Next visit.
+    follow_up_date: Option<Day>,
+    /// Safety findings overridden.
+    overrides: Vec<OverrideBody>,
+    /// The lines.
+    medications: Vec<LineAnswer>,
+}
+
+impl VersionAnswer {
+    /// As the API shows it.
+    pub fn of(prescription_id: PrescriptionId, version: Version) -> Self {
+        let changes = version.changes.into_iter();
+        Self {
+            id: format!("{prescription_id}.{}", version.number),
+            prescription_id,
+            number: version.number,
+            state: version.state,
+            author: AuthorAnswer::of(version.author),
+            created_at: version.at.into(),
+            reason: plain(version.reason),
+            is_urgent: version.urgent,
+            changes: changes
+                .map(|change| Texts { khmer: change.km.into_inner(), english: change.en.into_inner() })
+                .collect(),
+            overrides: overrides(&version.content),
+            diagnosis: plain(version.content.diagnosis),
+            symptoms: plain(version.content.symptoms),
+            clinical_note: plain(version.content.clinical_note),
+            follow_up_date: version.content.follow_up.map(Day),
+            medications: version.content.lines.into_iter().map(LineAnswer::of).collect(),
+        }
+    }
+}
+
+/// One dose of a preview.
+#[derive(Debug, Object)]
+#[oai(rename = "PreviewDose", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct PreviewDose {
+    /// Place of its line in `medications`, from 0.
+    medication_index: u32,
+    /// The medicine.
+    medicine_name: String,
+    /// When it would be taken.
+    scheduled_time: Instant,
+    /// For which time of day.
+    slot: Option<Slot>,
+    /// How much.
+    amount: f64,
+    /// The unit of the amount.
+    unit: String,
+}
+
+/// The doses that a prescription would make.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionPreview", rename_all = "camelCase")]
+pub struct PreviewAnswer {
+    /// From now.
+    from: Instant,
+    /// For 14 days.
+    to: Instant,
+    /// The doses in order of time.
+    doses: Vec<PreviewDose>,
+    /// Each line in words.
+    lines: Vec<Texts>,
+}
+
+impl PreviewAnswer {
+    /// As the API shows it.
+    pub fn of(preview: Preview) -> Self {
+        let doses = preview.doses.iter().filter_map(|(place, dose)| {
+            let line = preview.lines.get(*place)?;
+            Some(PreviewDose {
+                medication_index: u32::try_from(*place).ok()?,
+                medicine_name: line.medicine_name.clone(),
+                scheduled_time: dose.at.into(),
+                slot: dose.slot,
+                amount: number_of(dose.amount),
+                unit: line.unit.clone(),
+            })
+        });
+        let text = |language, line: &Line| {
+            let dates = dates_text(language, line.start, line.end);
+            format!("{}: {}, {dates}", line.medicine_name, schedule_text(language, line))
+        };
+        let lines = preview
+            .lines
+            .iter()
+            .map(|line| Texts { khmer: text(Language::Khmer, line), english: text(Language::English, line) });
+        Self {
+            from: preview.from.into(),
+            to: preview.to.into(),
+            doses: doses.collect(),
+            lines: lines.collect(),
+        }
+    }
+}
+
+/// Why a patient was left out of a batch.
+#[derive(Debug, Object)]
+#[oai(rename = "BatchRefusal", rename_all = "camelCase")]
+pub struct RefusalAnswer {
+    /// Stable code.
+    code: String,
+    /// In the caller's language.
+    message: String,
+}
+
+/// What became of one patient's prescription.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionBatchResult", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct BatchResultAnswer {
+    /// Whose.
+    patient_id: UserId,
+    /// Whether it was, or would be, done.
+    ok: bool,
+    /// The prescription; left out in a dry run.
+    prescription_id: Option<PrescriptionId>,
+    /// Where it stands.
+    status: Option<Status>,
+    /// Why it was not done.
+    error: Option<RefusalAnswer>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionBatch", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct BatchAnswer {
+    /// Its id; left out for a dry run.
+    id: Option<BatchId>,
+    /// Whether nothing was written.
+    dry_run: bool,
+    /// Per patient.
+    results: Vec<BatchResultAnswer>,
+}
+
+impl BatchAnswer {
+    /// As the API shows it.
+    pub fn of(done: BatchDone) -> Self {
+        let results = done.results.into_iter().map(|result| {
+            let (row, refusal) = match result.outcome {
+                Ok(row) => (row, None),
+                Err(refusal) => (None, Some(refusal)),
+            };
+            BatchResultAnswer {
+                patient_id: result.patient,
+                ok: refusal.is_none(),
+                prescription_id: row.as_ref().map(|row| row.id),
+                status: row.map(|row| row.status),
+                error: refusal
+                    .map(|refusal| RefusalAnswer { code: refusal.code.to_owned(), message: refusal.message }),
+            }
+        });
+        Self { dry_run: done.id.is_none(), id: done.id, results: results.collect() }
+    }
+}

@@ -1,0 +1,152 @@
+//! What is done with prescriptions: written, changed, confirmed, paused, stopped. Each function here is one
+//! transaction: access, rules, versions, doses, audit, notification and cache together or not at all.
+
+mod batch;
+mod change;
+mod decide;
+mod scribe;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
+pub use change::{ChangeRequest, Edit, Pace, change, change_medication, issue};
+pub use decide::{confirm, discard, pause, reject, resume, retake, stop};
+pub use scribe::Start;
+
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access;
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::gate;
+use crate::domain::prescriptions::draft::{ContentInput, parse_content, parse_reason};
+use crate::domain::prescriptions::record::Prescription;
+use crate::domain::prescriptions::state::{Event, Step, step};
+use crate::domain::prescriptions::tables;
+use crate::domain::users::model::Role;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldErrors, Result};
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{Every, Job, Jobs};
+use crate::platform::store::Reader as _;
+use scribe::Order;
+
+/// Running prescriptions whose end was reached, completed in one run of the job.
+const COMPLETED_AT_ONCE: usize = 500;
+
+/// A prescription to be written.
+#[derive(Debug, Clone)]
+pub struct NewPrescription {
+    /// For whom.
+    pub patient: UserId,
+    /// What.
+    pub content: ContentInput,
+    /// How it begins.
+    pub start: Start,
+    /// Why it is urgent; `None` when it is not.
+    pub urgent: Option<Option<String>>,
+}
+
+impl NewPrescription {
+    /// Checks everything that needs no store.
+    fn order(&self, context: &Context, prefix: &str) -> Result<Order> {
+        let mut errors = FieldErrors::new();
+        let content =
+            errors.take(parse_content(&self.content, prefix, context.now().day_in(context.zone())))?;
+        if content.as_ref().is_some_and(|content| content.lines.is_none()) {
+            errors.add(format!("{prefix}medications"), "required");
+        }
+        let urgent_reason = match &self.urgent {
+            None => None,
+            Some(reason) => errors.take(parse_reason(&format!("{prefix}urgentReason"), reason.as_deref()))?,
+        };
+        errors.finish()?;
+        let content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
+        Ok(Order { patient: self.patient, content, start: self.start, urgent_reason, batch: None })
+    }
+}
+
+/// A doctor prescribes. Without an end the treatment is ongoing. The answer comes after everything is durable:
+/// the prescription with its first version, its doses, the audit record and the patient's notification.
+///
+/// # Errors
+/// `role_not_allowed`, `account_not_active`; as `access::check`; every bad field, an unknown medicine included.
+pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) -> Result<Prescription> {
+    let (by, zone) = (caller.clone(), context.zone());
+    let order = new.order(context, "");
+    gate::write(context, caller, "prescription.create", move |tx| {
+        by.with_role(Role::Doctor)?;
+        let order = order.as_ref().map_err(Error::clone)?;
+        let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
+        scribe::create(tx, &by, access, order, zone)
+    })
+    .await
+}
+
+/// A patient writes down what he takes. The medicine may be given by name. His plan limits how much.
+///
+/// # Errors
+/// `role_not_allowed`; every bad field; `plan_limit_reached`.
+pub async fn create_own(
+    context: &Context,
+    caller: &Caller,
+    mut new: NewPrescription,
+) -> Result<Prescription> {
+    let (by, zone) = (caller.clone(), context.zone());
+    let limits = context.settings.plans.clone();
+    if let Ok(own) = caller.user_id() {
+        new.patient = own;
+    }
+    let order = new.order(context, "");
+    gate::write(context, caller, "prescription.create_own", move |tx| {
+        by.with_role(Role::Patient)?;
+        let order = order.as_ref().map_err(Error::clone)?;
+        let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
+        let row = scribe::create(tx, &by, access.clone(), order, zone)?;
+        scribe::check_limits(tx, &access, &limits, zone)?;
+        Ok(row)
+    })
+    .await
+}
+
+/// Completes prescriptions whose last day is over.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CompleteEnded {}
+
+impl Job for CompleteEnded {
+    const NAME: &'static str = "complete-prescriptions";
+    const QUEUE: &'static str = "upkeep";
+}
+
+/// Registers what this file does as a job.
+pub fn register(jobs: &mut Jobs) {
+    jobs.register::<CompleteEnded, _, _>(complete_ended);
+    jobs.recurring("complete-prescriptions", Every::hours(1), CompleteEnded {});
+}
+
+async fn complete_ended(context: Arc<Context>, _: CompleteEnded) -> Result<()> {
+    let caller = Caller::system("complete-prescriptions");
+    let zone = context.zone();
+    let ended = gate::read(&context, &caller, "prescription.complete", |tx| {
+        tables::ended_before(tx, tx.now().day_in(zone), COMPLETED_AT_ONCE)
+    })
+    .await?;
+    for (patient, id) in ended {
+        let by = caller.clone();
+        gate::write(&context, &caller, "prescription.complete", move |tx| {
+            let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
+            let mut row = tables::get(tx, &access, id)?;
+            let over = row.content.end().is_some_and(|end| end < tx.now().day_in(zone));
+            match step(row.status, Event::Complete) {
+                Some(Step::To(status)) if over => {
+                    scribe::lead_to(tx, &access, &mut row, status, zone)?;
+                    scribe::note(tx, &row, None);
+                }
+                _ => tx.trail().found_done(),
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! One prescription for several patients. Each patient is a transaction of his own, so that one who cannot be
+//! reached takes nothing from the others; a repeated call under the same `Idempotency-Key` finds each done.
+
+use sha2::{Digest, Sha256};
+
+use super::NewPrescription;
+use super::scribe::{self, lead_to, note, only_author, reach, tell_patient};
+use crate::domain::auth::model::{Caller, Idempotency};
+use crate::domain::connections::access;
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::gate;
+use crate::domain::notifications::model::NotificationType;
+use crate::domain::prescriptions::record::{Batch, Prescription};
+use crate::domain::prescriptions::state::{Event, Status, Step, step};
+use crate::domain::prescriptions::tables;
+use crate::domain::users::model::Role;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldError, Kind, Result};
+use crate::platform::i18n::{Language, text};
+use crate::platform::ids::{BatchId, PrescriptionId, UserId};
+use crate::platform::secret::Phi;
+use crate::platform::store::Reader as _;
+
+/// Most patients of one batch.
+pub const PATIENTS_MAX: usize = 100;
+
+/// A prescription for several patients.
+#[derive(Debug, Clone)]
+pub struct BatchRequest {
+    /// For whom; each once.
+    pub patients: Vec<UserId>,
+    /// What; its patient does not matter.
+    pub prescription: NewPrescription,
+    /// Whether only to tell what would happen.
+    pub mode: BatchMode,
+}
+
+/// Whether a batch is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchMode {
+    /// Only tell what would happen.
+    DryRun,
+    /// Write it.
+    Apply,
+}
+
+/// Why a patient was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The error's code.
+    pub code: &'static str,
+    /// In the caller's language.
+    pub message: String,
+}
+
+/// What became of one patient's prescription.
+#[derive(Debug, Clone)]
+pub struct BatchResult {
+    /// Whose.
+    pub patient: UserId,
+    /// The prescription; `None` in a dry run that found nothing wrong.
+    pub outcome: Result<Option<Prescription>, Refusal>,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone)]
+pub struct BatchDone {
+    /// Its id; `None` for a dry run.
+    pub id: Option<BatchId>,
+    /// Per patient, in the order asked for.
+    pub results: Vec<BatchResult>,
+}
+
+/// A doctor prescribes the same to several patients.
+///
+/// # Errors
+/// `role_not_allowed`, `account_not_active`; every bad field of the prescription. What concerns one patient
+/// stands in his result.
+pub async fn write_batch(context: &Context, caller: &Caller, request: BatchRequest) -> Result<BatchDone> {
+    let patients = distinct(&request.patients);
+    let order = request.prescription.order(context, "prescription.").and_then(|order| {
+        if patients.is_empty() || patients.len() > PATIENTS_MAX || patients.len() != request.patients.len() {
+            return Err(Error::invalid_fields(vec![
+                FieldError::new("patientIds", "patients_count").with("max", PATIENTS_MAX),
+            ]));
+        }
+        Ok(order)
+    });
+    let by = caller.clone();
+    if request.mode == BatchMode::DryRun {
+        return dry_run(context, caller, patients, order).await;
+    }
+    let checked = order.clone().map(drop);
+    let id = gate::write(context, caller, "prescription.batch", move |tx| {
+        let author = by.with_role(Role::Doctor)?;
+        checked.clone()?;
+        let id: BatchId = tx.new_id()?;
+        tables::BATCHES.put(tx, &id, &Batch { id, author, created_at: tx.now() })?;
+        tx.trail().resource = Some(("prescription_batch", id.to_string()));
+        Ok(id)
+    })
+    .await?;
+    let order = order?;
+    let zone = context.zone();
+    let mut results = Vec::with_capacity(patients.len());
+    for patient in patients {
+        let order = scribe::Order { patient, batch: Some(id), ..order.clone() };
+        let own = for_patient(caller, patient);
+        let by = own.clone();
+        let written = gate::write(context, &own, "prescription.create", move |tx| {
+            by.with_role(Role::Doctor)?;
+            let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
+            scribe::create(tx, &by, access, &order, zone)
+        })
+        .await;
+        results.push(BatchResult { patient, outcome: result(caller, written.map(Some))? });
+    }
+    Ok(BatchDone { id: Some(id), results })
+}
+
+async fn dry_run(
+    context: &Context,
+    caller: &Caller,
+    patients: Vec<UserId>,
+    order: Result<scribe::Order>,
+) -> Result<BatchDone> {
+    let mut results = Vec::with_capacity(patients.len());
+    let by = caller.clone();
+    gate::read(context, caller, "prescription.batch_dry_run", |_| by.with_role(Role::Doctor)).await?;
+    let order = order?;
+    for patient in patients {
+        let by = caller.clone();
+        let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
+            access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
+            scribe::check_medicines(tx, &order.content)
+        })
+        .await;
+        results.push(BatchResult { patient, outcome: result(caller, looked.map(|()| None))? });
+    }
+    Ok(BatchDone { id: None, results })
+}
+
+/// Takes a batch back: what has not been changed since is discarded or stopped. Doses recorded stay.
+///
+/// # Errors
+/// `batch_not_found`, also for batches of other doctors. What concerns one patient stands in his result.
+pub async fn undo_batch(context: &Context, caller: &Caller, id: BatchId) -> Result<BatchDone> {
+    let by = caller.clone();
+    let keys = gate::read(context, caller, "prescription.batch_undo", |tx| {
+        let author = by.with_role(Role::Doctor)?;
+        let batch = tables::BATCHES.require(tx, &id, "batch_not_found")?;
+        if batch.author != author {
+            return Err(Error::not_found("batch_not_found"));
+        }
+        tables::BY_BATCH.keys(tx, &id)
+    })
+    .await?;
+    let mut results = Vec::with_capacity(keys.len());
+    for (patient, prescription) in keys {
+        let undone = undo(context, &for_patient(caller, patient), prescription).await;
+        results.push(BatchResult { patient, outcome: result(caller, undone.map(Some))? });
+    }
+    Ok(BatchDone { id: Some(id), results })
+}
+
+async fn undo(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Prescription> {
+    let (by, zone) = (caller.clone(), context.zone());
+    gate::write(context, caller, "prescription.batch_undo", move |tx| {
+        let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
+        only_author(&by, &row)?;
+        if matches!(row.status, Status::Stopped | Status::Discarded) {
+            tx.trail().found_done();
+            return Ok(row);
+        }
+        let to = [Event::Discard, Event::Stop].into_iter().find_map(|event| step(row.status, event));
+        let untouched = row.version == 1 && row.pending_version.is_none();
+        let Some(Step::To(to)) = to.filter(|_| untouched) else {
+            return Err(Error::conflict("prescription_changed_since"));
+        };
+        // Kept with the prescription, so it stands there in both languages.
+        let said = Language::ALL.map(|language| text(language, "batch_undone", &[]));
+        let reason = Phi::new(said.join(" / "));
+        row.reason = Some(reason.clone());
+        lead_to(tx, &access, &mut row, to, zone)?;
+        let kind = NotificationType::PrescriptionUpdate;
+        tell_patient(tx, &by, &row, kind, "stopped", Some(&reason))?;
+        note(tx, &row, Some(&reason));
+        Ok(row)
+    })
+    .await
+}
+
+/// The caller with an `Idempotency-Key` of this patient's part of the request.
+fn for_patient(caller: &Caller, patient: UserId) -> Caller {
+    let mut own = caller.clone();
+    own.idempotency = caller.idempotency.as_ref().map(|whole| {
+        let mut hash = Sha256::new();
+        hash.update(whole.fingerprint);
+        hash.update(patient.0.as_bytes());
+        Idempotency { key: format!("{} {patient}", whole.key), fingerprint: hash.finalize().into() }
+    });
+    own
+}
+
+/// What concerns one patient is his result; when the store or we fail, the whole call fails.
+fn result<T>(caller: &Caller, outcome: Result<T>) -> Result<Result<T, Refusal>> {
+    match outcome {
+        Ok(done) => Ok(Ok(done)),
+        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Forbidden | Kind::Conflict) => {
+            let message = text(caller.language, error.code(), error.args());
+            Ok(Err(Refusal { code: error.code(), message }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn distinct(patients: &[UserId]) -> Vec<UserId> {
+    let mut seen = Vec::with_capacity(patients.len());
+    for patient in patients {
+        if !seen.contains(patient) {
+            seen.push(*patient);
+        }
+    }
+    seen
+}

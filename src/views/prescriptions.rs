@@ -1,0 +1,305 @@
+//! What is shown of prescriptions.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use chrono::NaiveDate;
+
+use crate::domain::auth::model::{Actor, Caller};
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::planning::{Occurrence, occurrences};
+use crate::domain::gate;
+use crate::domain::prescriptions::draft::{ContentInput, LineFacts, MedicineChoice, parse_content};
+use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::record::{Prescription, Version};
+use crate::domain::prescriptions::state::Status;
+use crate::domain::prescriptions::tables;
+use crate::domain::users::model::{MealTimes, Role};
+use crate::domain::{medicines, users};
+use crate::platform::cache::Region;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldErrors, Kind, Result};
+use crate::platform::ids::{MedicationId, PrescriptionId, UserId};
+use crate::platform::store::{Direction, Page, PageRequest, Reader};
+
+/// How far a preview looks ahead.
+const PREVIEW: Span = Span::days(14);
+
+/// Which prescriptions are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Of this patient; else the caller's own, or those that he wrote.
+    pub patient: Option<UserId>,
+    /// Only in this state.
+    pub status: Option<Status>,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// The first page of a patient's own list, kept in the cache. It does not depend on the time: states that the
+/// calendar changes are looked up when it is shown.
+#[derive(Debug)]
+pub struct FirstPage {
+    page: Page<Prescription>,
+    /// Filled when it is first shown and used as long as nothing in it has reached its end.
+    rendered: OnceLock<Arc<[u8]>>,
+}
+
+/// A list to be shown.
+#[derive(Debug, Clone)]
+pub enum List {
+    /// A patient's whole first page.
+    First {
+        /// The page.
+        page: Arc<FirstPage>,
+        /// The clinic's calendar day.
+        today: NaiveDate,
+    },
+    /// Any other.
+    Other(Page<Prescription>),
+}
+
+impl List {
+    /// The list as bytes that `render` makes, which is asked only when they are not known from before.
+    pub fn rendered(self, render: impl FnOnce(Page<Prescription>) -> Vec<u8>) -> Arc<[u8]> {
+        match self {
+            Self::Other(page) => render(page).into(),
+            Self::First { page: first, today } => {
+                let as_stored = first.page.items.iter().all(|row| row.status_on(today) == row.status);
+                if as_stored {
+                    Arc::clone(first.rendered.get_or_init(|| render(first.page.clone()).into()))
+                } else {
+                    render(first.page.clone().map(|row| on(row, today))).into()
+                }
+            }
+        }
+    }
+}
+
+/// The prescription with the state that it has on a day.
+fn on(row: Prescription, today: NaiveDate) -> Prescription {
+    Prescription { status: row.status_on(today), ..row }
+}
+
+/// Prescriptions, newest first: a patient's own; a patient's, for whoever may see them; or, for a doctor who names
+/// no patient, those that he wrote for patients whom he still may see.
+///
+/// # Errors
+/// As `access::check`; `role_not_allowed` for family and staff who name no patient.
+pub async fn list(context: &Context, caller: &Caller, wanted: Wanted) -> Result<List> {
+    let by = caller.clone();
+    let zone = context.zone();
+    gate::read(context, caller, "prescription.list", |tx| {
+        let today = tx.now().day_in(zone);
+        let patient = match (wanted.patient, by.actor) {
+            (Some(patient), _) => patient,
+            (None, Actor::Person { id, role: Role::Patient, .. }) => id,
+            (None, Actor::Person { role: Role::Doctor, .. }) => {
+                return written_by(tx, &by, &wanted, today).map(List::Other);
+            }
+            (None, _) => {
+                by.active()?;
+                return Err(Error::invalid("patientId", "required"));
+            }
+        };
+        let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Read)?;
+        if access.is_own() && wanted.page.is_first() && wanted.status.is_none() {
+            return Ok(List::First { page: first_page(context, &access)?, today });
+        }
+        let reader = by.user_id().ok();
+        let keep = |row: &Prescription| {
+            row.is_visible_to(reader) && wanted.status.is_none_or(|status| row.status_on(today) == status)
+        };
+        let page = tables::page(tx, &access, &wanted.page, keep)?;
+        Ok(List::Other(page.map(|row| on(row, today))))
+    })
+    .await
+}
+
+fn first_page(context: &Context, access: &Access) -> Result<Arc<FirstPage>> {
+    let patient = access.patient();
+    context.cache.get_or_load(Region::Prescriptions, patient.as_u128(), || {
+        let request = PageRequest::default();
+        let page = context
+            .store
+            .read(|tx| tables::page(tx, access, &request, |row| row.is_visible_to(Some(patient))))?;
+        Ok(FirstPage { page, rendered: OnceLock::new() })
+    })
+}
+
+/// Those a doctor wrote. A patient who does not let him see them any more is passed over in silence.
+fn written_by(tx: &dyn Reader, by: &Caller, wanted: &Wanted, today: NaiveDate) -> Result<Page<Prescription>> {
+    let doctor = by.with_role(Role::Doctor)?;
+    let mut known: BTreeMap<UserId, Option<Access>> = BTreeMap::new();
+    tables::BY_AUTHOR.page(tx, &doctor, Direction::Backward, &wanted.page, |(patient, id)| {
+        if let std::collections::btree_map::Entry::Vacant(place) = known.entry(patient) {
+            place.insert(quiet_access(tx, by, patient)?);
+        }
+        let Some(Some(access)) = known.get(&patient) else { return Ok(None) };
+        let row = match tables::get(tx, access, id) {
+            Ok(row) => on(row, today),
+            Err(error) if error.kind() == Kind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        Ok(Some(row).filter(|row| wanted.status.is_none_or(|status| row.status == status)))
+    })
+}
+
+/// Access, or nothing when it is refused; a list that passes somebody over asked nobody for anything.
+fn quiet_access(tx: &dyn Reader, by: &Caller, patient: UserId) -> Result<Option<Access>> {
+    let noted = tx.trail().foreign.len();
+    match access::check(tx, by, patient, Scope::Prescriptions, Mode::Read) {
+        Ok(access) => Ok(Some(access)),
+        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Forbidden) => {
+            tx.trail().foreign.truncate(noted);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// One prescription.
+///
+/// # Errors
+/// `prescription_not_found`; as `access::check` when the patient is known to the caller.
+pub async fn get(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Prescription> {
+    let by = caller.clone();
+    let zone = context.zone();
+    gate::read(context, caller, "prescription.read", |tx| {
+        let (_, row) = reach(tx, &by, id)?;
+        Ok(on(row, tx.now().day_in(zone)))
+    })
+    .await
+}
+
+/// A prescription's versions, newest first.
+///
+/// # Errors
+/// As [`get`].
+pub async fn versions(
+    context: &Context,
+    caller: &Caller,
+    id: PrescriptionId,
+    page: PageRequest,
+) -> Result<Page<Version>> {
+    let by = caller.clone();
+    gate::read(context, caller, "prescription.versions", |tx| {
+        let (access, _) = reach(tx, &by, id)?;
+        tables::versions(tx, &access, id, &page)
+    })
+    .await
+}
+
+/// One version.
+///
+/// # Errors
+/// As [`get`]; `version_not_found`.
+pub async fn version(context: &Context, caller: &Caller, id: PrescriptionId, number: u32) -> Result<Version> {
+    let by = caller.clone();
+    gate::read(context, caller, "prescription.version", |tx| {
+        let (access, _) = reach(tx, &by, id)?;
+        tables::version(tx, &access, id, number)
+    })
+    .await
+}
+
+fn reach(tx: &dyn Reader, by: &Caller, id: PrescriptionId) -> Result<(Access, Prescription)> {
+    by.active()?;
+    let missing = || Error::not_found("prescription_not_found");
+    let patient = tables::patient_of(tx, id)?;
+    let access = access::check(tx, by, patient, Scope::Prescriptions, Mode::Read)
+        .map_err(|error| if error.kind() == Kind::NotFound { missing() } else { error })?;
+    let row = tables::get(tx, &access, id)?;
+    if row.is_visible_to(by.user_id().ok()) { Ok((access, row)) } else { Err(missing()) }
+}
+
+/// The doses that a prescription would make.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// From now.
+    pub from: Timestamp,
+    /// For 14 days.
+    pub to: Timestamp,
+    /// The lines as they would be written.
+    pub lines: Vec<Line>,
+    /// Each dose with the place of its line, in order of time.
+    pub doses: Vec<(usize, Occurrence)>,
+}
+
+/// Tells what a prescription would make, and writes nothing.
+///
+/// # Errors
+/// `role_not_allowed` for others than doctors and patients; as `access::check`; every bad field.
+pub async fn preview(
+    context: &Context,
+    caller: &Caller,
+    patient: Option<UserId>,
+    content: &ContentInput,
+) -> Result<Preview> {
+    let by = caller.clone();
+    let zone = context.zone();
+    gate::read(context, caller, "prescription.preview", |tx| {
+        let reader = by.active()?;
+        if !matches!(by.role(), Some(Role::Doctor | Role::Patient)) {
+            return Err(Error::forbidden("role_not_allowed"));
+        }
+        let own = (by.role() == Some(Role::Patient)).then_some(reader);
+        let today = tx.now().day_in(zone);
+        let draft = parse_content(content, "", today)?;
+        let meals = match patient.or(own) {
+            None => MealTimes::default(),
+            Some(patient) => {
+                let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Read)?;
+                users::tables::require(tx, access.patient())?.preferences.meal_times
+            }
+        };
+        let drafts = draft.lines.ok_or_else(|| Error::invalid("medications", "required"))?;
+        let mut errors = FieldErrors::new();
+        let mut lines = Vec::with_capacity(drafts.len());
+        for draft in &drafts {
+            if let Some(facts) = facts(tx, draft.medicine.clone(), &draft.prefix, &mut errors)? {
+                lines.push(draft.finish(facts, today));
+            }
+        }
+        errors.finish()?;
+        let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
+        let mut doses: Vec<(usize, Occurrence)> = lines
+            .iter()
+            .enumerate()
+            .flat_map(|(place, line)| {
+                occurrences(line, &meals, zone, from, to).into_iter().map(move |dose| (place, dose))
+            })
+            .collect();
+        doses.sort_by_key(|(place, dose)| (dose.at, *place));
+        Ok(Preview { from, to, lines, doses })
+    })
+    .await
+}
+
+/// A medicine for a preview, whose lines have no ids yet.
+fn facts(
+    tx: &dyn Reader,
+    medicine: MedicineChoice,
+    prefix: &str,
+    errors: &mut FieldErrors,
+) -> Result<Option<LineFacts>> {
+    let (medicine_id, medicine_name, medicine_name_khmer) = match medicine {
+        MedicineChoice::Named(name) => (None, name, None),
+        MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, id) {
+            Ok(medicine) => {
+                let (content, id) = (medicine.content, medicine.id);
+                let khmer = format!("{} {}", content.khmer, content.strength);
+                (Some(id), format!("{} {}", content.generic, content.strength), Some(khmer))
+            }
+            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
+                errors.add(format!("{prefix}medicineId"), error.code());
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        },
+    };
+    let id = MedicationId(uuid::Uuid::nil());
+    Ok(Some(LineFacts { id, number: 0, medicine_id, medicine_name, medicine_name_khmer }))
+}
