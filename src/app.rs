@@ -19,6 +19,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
 use crate::platform::random::Random;
+use crate::platform::search::NameIndex;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
@@ -55,6 +56,7 @@ fn jobs() -> Jobs {
     flows::delivery::register(&mut jobs);
     flows::doses::register(&mut jobs);
     flows::jobs::register(&mut jobs);
+    flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
     jobs
 }
@@ -113,6 +115,7 @@ impl Parts {
             keys: Arc::new(Keys::new(self.root_key)?),
             passwords: Arc::new(PasswordPool::start(auth.hash_threads, queue, auth.password_cost)?),
             mail: Arc::new(Mailer::new(self.settings.mail.clone())?),
+            search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
             settings: self.settings,
         };
         Ok((Arc::new(context), signal))
@@ -127,6 +130,8 @@ pub struct App {
     stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     working: Working,
+    /// Brings the search index up to date.
+    catching_up: JoinHandle<()>,
 }
 
 /// The jobs' worker.
@@ -153,13 +158,14 @@ impl App {
         let (stop, stopping) = watch::channel(false);
         let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
         worker.install().await?;
+        let catching_up = flows::medicines::start(&context).await?;
         let working = match work {
             Work::InBackground => Working::InBackground(tokio::spawn(worker.run(until(stopping.clone())))),
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
         let serving =
             tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context), stopping));
-        Ok(Self { context, address, admin_address, stop, serving, working })
+        Ok(Self { context, address, admin_address, stop, serving, working, catching_up })
     }
 
     /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
@@ -205,6 +211,9 @@ impl App {
                 }
             }
             Working::OnDemand(worker) => worker.into_inner().stop().await,
+        }
+        if self.catching_up.await.is_err() {
+            tracing::error!("bringing the search index up to date ended by a panic");
         }
         let store = self.context.store.clone();
         let closed = tokio::task::spawn_blocking(move || store.close()).await;

@@ -22,6 +22,7 @@ use super::metrics::Metrics;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
 use crate::domain::auth::model::Idempotency;
+use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::context::Context;
 use crate::platform::error::Error;
 
@@ -101,13 +102,17 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
 impl<E: Endpoint<Output = Response>> Frame<E> {
     /// Runs the handler within its limits.
     async fn answer(&self, mut request: Request, info: &RequestInfo) -> Result<Response> {
-        let limit = self.context.settings.server.body_limit_bytes;
+        // A list of medicines is large, and importing it twice changes nothing: its handler reads the body itself.
+        let uploads = request.uri().path().ends_with("/medicines/import");
+        let limit = if uploads { LIST_MAX_BYTES } else { self.context.settings.server.body_limit_bytes };
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
             return Err(Problem::from(Error::too_large("body_too_large").with("limit", limit)).into());
         }
         let work = async {
-            take_idempotency_key(&mut request, info, limit).await?;
+            if !uploads {
+                take_idempotency_key(&mut request, info, limit).await?;
+            }
             match unwinding(self.inner.call(request)).await {
                 Some(answer) => answer,
                 None => Err(Problem::from(Error::internal("a handler panicked")).into()),

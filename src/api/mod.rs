@@ -64,6 +64,7 @@ pub mod frame;
 pub mod input;
 mod jobs;
 mod limits;
+pub mod medicines;
 pub mod metrics;
 pub mod notifications;
 mod openapi;
@@ -134,7 +135,8 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         prescriptions::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
     );
-    (people, circle, treatment, doses, admin)
+    let catalogue = medicines::MedicinesApi(Arc::clone(context));
+    (people, catalogue, circle, treatment, doses, admin)
 }
 
 /// The whole HTTP application, and what it counts.

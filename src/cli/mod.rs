@@ -1,6 +1,7 @@
 //! The command line. One file for each subcommand.
 
 pub mod audit;
+pub mod catalog;
 pub mod config;
 pub mod doctor;
 mod offline;
@@ -63,6 +64,8 @@ impl ConfigurationArguments {
 enum Command {
     /// Run the server
     Serve(serve::ServeArguments),
+    /// Keep the medicine catalogue
+    Catalog(catalog::CatalogArguments),
     /// Look at the configuration
     Config(config::ConfigArguments),
     /// Check the closed data file for damage
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
     let Arguments { configuration, command } = Arguments::parse();
     let done: Outcome = match command {
         Command::Serve(arguments) => serve::run(&configuration, &arguments),
+        Command::Catalog(arguments) => catalog::run(&configuration, &arguments),
         Command::Config(arguments) => config::run(&configuration, &arguments),
         Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
         Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),

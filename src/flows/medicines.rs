@@ -1,18 +1,110 @@
 //! What changes the medicine catalogue: single entries by an admin, whole lists, the list that is shipped.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::gate;
 use crate::domain::medicines::list::Fault;
-use crate::domain::medicines::model::{Content, ImportCounts, Medicine, Origin, Source};
-use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, staging, tables};
+use crate::domain::medicines::model::{
+    Catalogue, Content, ImportCounts, Medicine, Origin, RefreshCatalogue, Source, UpdateSearch,
+};
+use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, search, staging, tables};
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
-use crate::platform::store::Reader as _;
+use crate::platform::jobs::{Every, Jobs};
+use crate::platform::search::{Batch, NameIndex, Watermark};
+use crate::platform::store::{ReadTx, Reader as _, Step, Store};
+
+/// Registers what this file does as a job.
+pub fn register(jobs: &mut Jobs) {
+    // One at a time: the index has one writer.
+    jobs.queue("search", 1);
+    jobs.register::<UpdateSearch, _, _>(|context, _| async move { update_search(&context).await });
+    jobs.register::<RefreshCatalogue, _, _>(|context, _| async move { refresh(&context).await });
+    jobs.recurring("refresh-catalogue", Every::days(7), RefreshCatalogue {});
+}
+
+/// What the catalogue needs at the start of the server, before it is ready: an interrupted import is ended, and the
+/// shipped list is taken over if this version brings another one. The search index follows in the background, by the
+/// task that is returned.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn start(context: &Arc<Context>) -> Result<tokio::task::JoinHandle<()>> {
+    settle(context).await?;
+    if context.settings.medicines.shipped_list {
+        import_shipped(context).await?;
+    }
+    let context = Arc::clone(context);
+    Ok(tokio::spawn(async move {
+        if let Err(error) = open_search(&context).await {
+            tracing::error!(%error, "the search index could not be brought up to date");
+        }
+    }))
+}
+
+/// Opens the search index and brings it up to the catalogue.
+///
+/// # Errors
+/// When the index cannot be written.
+pub async fn open_search(context: &Context) -> Result<()> {
+    let index = Arc::clone(&context.search);
+    blocking(move || Ok(index.open())).await?;
+    update_search(context).await
+}
+
+async fn refresh(context: &Context) -> Result<()> {
+    if context.settings.medicines.shipped_list {
+        import_shipped(context).await?;
+    }
+    update_search(context).await
+}
+
+/// Brings the search index up to the catalogue: by what changed since its watermark, or from the beginning when it has
+/// none or belongs to another history.
+///
+/// # Errors
+/// When the index cannot be written.
+pub async fn update_search(context: &Context) -> Result<()> {
+    let (store, index) = (context.store.clone(), Arc::clone(&context.search));
+    blocking(move || {
+        staging::settle(&store)?;
+        follow(&store, &index)
+    })
+    .await
+}
+
+fn follow(store: &Store, index: &NameIndex) -> Result<()> {
+    store.read(|tx| {
+        let catalogue = tables::catalogue(tx)?;
+        let now = Watermark { revision: catalogue.revision, mark: catalogue.mark };
+        match index.watermark() {
+            Some(seen) if seen == now => Ok(()),
+            // An empty catalogue needs no index.
+            None if now.revision == 0 => Ok(()),
+            Some(seen) if seen.revision < now.revision => {
+                index.update(now, |batch| add_changed(tx, seen.revision, batch))
+            }
+            _ => index.rebuild(now, |batch| add_changed(tx, 0, batch)),
+        }
+    })
+}
+
+fn add_changed(tx: &ReadTx, since: u64, batch: &mut Batch<'_>) -> Result<()> {
+    tables::visit_changed_since(tx, since, |medicine| {
+        if medicine.content.active {
+            batch.put(&search::entry(&medicine))?;
+        } else {
+            batch.remove(medicine.id.as_u128());
+        }
+        Ok(Step::Continue)
+    })
+}
 
 /// How often an import starts over because the catalogue changed while its rows were staged.
 const IMPORT_ATTEMPTS: usize = 3;
@@ -110,6 +202,15 @@ pub async fn update(
     .await
 }
 
+/// Whether this caller may import at all; asked before a large file is read.
+///
+/// # Errors
+/// `role_not_allowed` for everybody but admins.
+pub async fn may_import(context: &Context, caller: &Caller) -> Result<()> {
+    let by = caller.clone();
+    gate::read(context, caller, "medicine.import", |_| staff(&by)).await
+}
+
 /// Takes a list into the catalogue, or tells what it would do.
 ///
 /// # Errors
@@ -120,8 +221,7 @@ pub async fn import(
     list: List,
     mode: ImportMode,
 ) -> Result<ImportReport> {
-    let by = caller.clone();
-    gate::read(context, caller, "medicine.import", |_| staff(&by)).await?;
+    may_import(context, caller).await?;
     run_import(context, caller, list, Origin::Imported, mode).await
 }
 
@@ -163,12 +263,12 @@ async fn run_import(
     origin: Origin,
     mode: ImportMode,
 ) -> Result<ImportReport> {
-    let list = std::sync::Arc::new(list);
+    let list = Arc::new(list);
     let sha256 = sha256_of(&list.bytes);
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let (store, bytes) = (context.store.clone(), std::sync::Arc::clone(&list));
+        let (store, bytes) = (context.store.clone(), Arc::clone(&list));
         let examined = blocking(move || {
             if mode == ImportMode::Apply {
                 staging::settle(&store)?;
@@ -197,13 +297,13 @@ async fn run_import(
 async fn stage_and_switch(
     context: &Context,
     caller: &Caller,
-    list: &std::sync::Arc<List>,
+    list: &Arc<List>,
     sha256: &str,
     origin: Origin,
-    base: crate::domain::medicines::model::Catalogue,
+    base: Catalogue,
     counts: ImportCounts,
 ) -> Result<ImportReport> {
-    let (store, bytes, compared) = (context.store.clone(), std::sync::Arc::clone(list), base.clone());
+    let (store, bytes, compared) = (context.store.clone(), Arc::clone(list), base.clone());
     let number = blocking(move || staging::stage_list(&store, &bytes.bytes, origin, &compared)).await?;
     let (name, sha256, by) = (list.name.clone(), sha256.to_owned(), caller.user_id().ok());
     let switched = gate::write(context, caller, "medicine.import", move |tx| {
@@ -249,7 +349,7 @@ const fn json_name(field: rules::Field) -> &'static str {
         Field::Brands => "brandNames",
         Field::Strength => "strength",
         Field::AtcCode => "atcCode",
-        Field::Class => "class",
+        Field::Class => "therapeuticClass",
         Field::Description => "description",
         Field::UsualDose => "usualDose",
         Field::MaxSingleDose => "maxSingleDose",

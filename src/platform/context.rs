@@ -10,6 +10,7 @@ use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
 use super::mail::Mailer;
 use super::random::Random;
+use super::search::NameIndex;
 use super::settings::Settings;
 use super::store::Store;
 
@@ -29,6 +30,8 @@ pub struct Context {
     pub passwords: Arc<PasswordPool>,
     /// The way out for e-mail.
     pub mail: Arc<Mailer>,
+    /// Finds medicines by name.
+    pub search: Arc<NameIndex>,
     /// Settings.
     pub settings: Settings,
 }

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod mail;
 pub mod random;
 pub mod rate_limits;
+pub mod search;
 pub mod secret;
 pub mod settings;
 pub mod store;

@@ -33,6 +33,22 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where the data lie.
     pub store: StoreSettings,
+    /// The medicine catalogue.
+    pub medicines: MedicineSettings,
+}
+
+/// The medicine catalogue.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MedicineSettings {
+    /// Whether the list that is shipped is taken into the catalogue at the first start and when it has changed.
+    pub shipped_list: bool,
+}
+
+impl Default for MedicineSettings {
+    fn default() -> Self {
+        Self { shipped_list: true }
+    }
 }
 
 /// Where the data lie.
@@ -60,6 +76,11 @@ impl StoreSettings {
     /// Where copies of the data file are put before it is migrated.
     pub fn snapshots(&self) -> PathBuf {
         self.directory.join("snapshots")
+    }
+
+    /// The search index over the medicines, derived from the data file.
+    pub fn search_folder(&self) -> PathBuf {
+        self.directory.join("search").join("medicines")
     }
 }
 

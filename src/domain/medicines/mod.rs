@@ -3,6 +3,7 @@
 pub mod list;
 pub mod model;
 pub mod rules;
+pub mod search;
 pub mod staging;
 pub mod tables;
 

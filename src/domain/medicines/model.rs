@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{MedicineId, UserId};
+use crate::platform::jobs::Job;
 
 /// Declares an enumeration whose variants have one written name each, the same in CSV, JSON and the store.
 macro_rules! named_enums {
@@ -254,4 +255,23 @@ pub struct ImportCounts {
     pub unchanged: u64,
     /// Entries of the shipped list that the clinic has imported or edited itself, left as they are.
     pub kept: u64,
+}
+
+/// Brings the search index up to the catalogue. One is enqueued by every change of the catalogue, in the same
+/// transaction, so that a crash before the index has followed is caught up.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct UpdateSearch {}
+
+impl Job for UpdateSearch {
+    const NAME: &'static str = "update-medicine-search";
+    const QUEUE: &'static str = "search";
+}
+
+/// Takes over the shipped list where it is a newer one, and looks after the search index.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct RefreshCatalogue {}
+
+impl Job for RefreshCatalogue {
+    const NAME: &'static str = "refresh-catalogue";
+    const QUEUE: &'static str = "search";
 }

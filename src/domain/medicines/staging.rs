@@ -9,11 +9,12 @@
 //! while the rows were being staged, the switch is refused and the import starts over.
 
 use super::list::{self, Findings};
-use super::model::{Catalogue, Content, ImportCounts, Medicine, Origin, Source};
+use super::model::{Catalogue, Content, ImportCounts, Medicine, Origin, Source, UpdateSearch};
 use super::tables::{self, CATALOGUE, EPOCH_KEY, MEDICINES, SOURCES, STAGED, catalogue, next_revision};
 use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
+use crate::platform::jobs;
 use crate::platform::store::{Direction, Reader, Step, Store, WriteTx};
 
 /// Rows of one stage.
@@ -115,6 +116,7 @@ pub fn switch(tx: &mut WriteTx<'_>, base: &Catalogue, source: &Source) -> Result
         next.switched = Some(source.number);
         CATALOGUE.put(tx, &(), &next)?;
         tx.touch(Region::Medicines, EPOCH_KEY);
+        jobs::enqueue(tx, &UpdateSearch {})?;
     }
     if source.origin == Origin::Shipped {
         let mut next = catalogue(tx)?;

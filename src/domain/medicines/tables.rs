@@ -2,10 +2,11 @@
 
 use uuid::Uuid;
 
-use super::model::{Catalogue, Medicine, Source};
+use super::model::{Catalogue, Medicine, Source, UpdateSearch};
 use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
+use crate::platform::jobs;
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// All entries. While the rows of an import are on their way here, [`get`] and [`require`] know better.
@@ -74,7 +75,7 @@ pub fn next_revision(tx: &mut WriteTx<'_>) -> Result<Catalogue> {
     Ok(catalogue)
 }
 
-/// Writes one entry under a new revision and drops its cached copy. Returns it as written.
+/// Writes one entry under a new revision, drops its cached copy and lets the search follow. Returns it as written.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -88,6 +89,7 @@ pub fn save(tx: &mut WriteTx<'_>, mut medicine: Medicine) -> Result<Medicine> {
         STAGED.delete(tx, &(import, medicine.id))?;
     }
     tx.touch(Region::Medicines, cache_key(catalogue.epoch, medicine.id));
+    jobs::enqueue(tx, &UpdateSearch {})?;
     Ok(medicine)
 }
 

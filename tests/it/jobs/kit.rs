@@ -14,6 +14,7 @@ use das_tern::platform::ids::JobId;
 use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter, Worker};
 use das_tern::platform::mail::Mailer;
 use das_tern::platform::random::Random;
+use das_tern::platform::search::NameIndex;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
@@ -124,6 +125,7 @@ impl Room {
                 PasswordPool::start(1, 4, PasswordCost { memory_kib: 8, passes: 1 }).unwrap(),
             ),
             mail: Arc::new(Mailer::new(None).unwrap()),
+            search: Arc::new(NameIndex::in_memory()),
             settings: Settings::default(),
         };
         Self { context: Arc::new(context), clock, signal, engine }

@@ -16,6 +16,8 @@
 //!
 //! - The clock stands at 2026-11-22T00:00:00Z, 07:00 in Phnom Penh, and moves only when told.
 //! - Randomness is seeded, the port is free, the store is a temporary file, requests are not counted unless asked.
+//! - The medicine catalogue is empty; `start_with(|s| s.medicines.shipped_list = true)` has the shipped list, found
+//!   by search after `run_jobs`.
 //! - Jobs run when told: `server.run_jobs().await`.
 //! - E-mail: `let post = PostOffice::open().await;` and `TestServer::start_with(|s| s.mail = Some(post.settings()))`.
 //! - Clients ask for English unless told otherwise. Paths are below `/api`; one that starts with `!` is not.
@@ -78,6 +80,7 @@ pub fn settings() -> Settings {
     let mut settings = Settings::default();
     settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     settings.limits.enabled = false;
+    settings.medicines.shipped_list = false;
     settings.auth.password_cost = PasswordCost { memory_kib: 8, passes: 1 };
     settings
 }
@@ -159,6 +162,8 @@ impl TestServer {
 async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> App {
     let options = RedbOptions { cache_bytes: 8 * 1024 * 1024 };
     let engine = RedbEngine::open(folder.path().join("das-tern.redb"), options).unwrap();
+    let mut settings = settings;
+    settings.store.directory = folder.path().to_owned();
     let parts = Parts {
         settings,
         clock: Arc::new(clock.clone()),

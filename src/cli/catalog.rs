@@ -1,0 +1,104 @@
+//! `das-tern catalog`: the medicine catalogue from the command line, while the server is stopped.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::{ConfigurationArguments, Outcome, complain, say};
+use crate::app::Parts;
+use crate::domain::auth::model::Caller;
+use crate::domain::medicines::list::{Fault, LIST_MAX_BYTES};
+use crate::flows::medicines::{self, ImportMode, ImportReport, List};
+use crate::platform::error::Error;
+use crate::platform::i18n::{Language, text};
+
+/// What can be said on the command line.
+#[derive(Debug, Args)]
+pub struct CatalogArguments {
+    #[command(subcommand)]
+    command: CatalogCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum CatalogCommand {
+    /// Take a list of medicines into the catalogue: all rows or none
+    Import {
+        /// The list, CSV in UTF-8 with the columns of the shipped one
+        file: PathBuf,
+        /// Only tell what would change and what is wrong
+        #[arg(long)]
+        dry_run: bool,
+        /// The data directory
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// When the list has faults, or the data directory cannot be used, for example because a server runs on it.
+pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArguments) -> Outcome {
+    let CatalogCommand::Import { file, dry_run, data } = &arguments.command;
+    let flags = data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string())).collect();
+    let sources = configuration.sources(flags)?;
+    let settings = sources.load()?;
+    let root_key = sources.root_key(&settings.store.directory)?;
+    let size = std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
+    if size > LIST_MAX_BYTES as u64 {
+        return Err(format!("{}: larger than {} MB", file.display(), LIST_MAX_BYTES / 1024 / 1024).into());
+    }
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mode = if *dry_run { ImportMode::DryRun } else { ImportMode::Apply };
+    let runtime = tokio::runtime::Runtime::new()?;
+    let report = runtime.block_on(async {
+        let (context, _signal) = Parts::of_system(settings, root_key)?.assemble()?;
+        medicines::settle(&context).await?;
+        let caller = Caller::system("catalog-import");
+        let report = medicines::import(&context, &caller, List { name, bytes }, mode).await;
+        context.store.close();
+        report
+    });
+    match report {
+        Ok(report) if report.faults.is_empty() => {
+            tell(&report);
+            Ok(())
+        }
+        Ok(report) => {
+            report.faults.iter().for_each(name_fault);
+            tell(&report);
+            Err(format!("{} faults; nothing was changed", report.fault_count).into())
+        }
+        Err(error) => Err(refused(&error)),
+    }
+}
+
+fn tell(report: &ImportReport) {
+    let counts = report.counts;
+    let verb = if report.number.is_some() { "imported" } else { "would import" };
+    say(&format!(
+        "{verb} {} rows: {} new, {} changed, {} unchanged",
+        counts.rows, counts.new, counts.changed, counts.unchanged
+    ));
+}
+
+fn name_fault(fault: &Fault) {
+    for language in [Language::English, Language::Khmer] {
+        let message = text(language, fault.error.code, &fault.error.args);
+        complain(&format!("{}: {message}", fault.error.field));
+    }
+}
+
+/// Names every fault of the list in both languages, then says how it ended.
+fn refused(error: &Error) -> Box<dyn std::error::Error> {
+    for field in error.fields() {
+        for language in [Language::English, Language::Khmer] {
+            complain(&format!("{}: {}", field.field, text(language, field.code, &field.args)));
+        }
+    }
+    if error.fields().is_empty() {
+        return Box::new(error.clone());
+    }
+    format!("{} faults; nothing was changed", error.fields().len()).into()
+}

@@ -1,0 +1,303 @@
+//! The words of all names, for mending what was mistyped.
+//!
+//! # Why a scan
+//! All words lie in memory with two bit masks each: which letters and which pairs of letters they hold. A typing
+//! error changes few bits, so comparing masks leaves few words whose true distance has to be computed. A pass over
+//! 100,000 words takes tens of microseconds; an automaton over the term dictionary takes a millisecond for two
+//! errors, and an index of all misspellings would be many times as large as the names themselves.
+
+use super::khmer;
+use super::sound::{skeleton, sound};
+use super::text::is_khmer_word;
+
+/// Longest word that is compared, in symbols.
+const SYMBOLS_MAX: usize = 40;
+/// Most words kept; a catalogue has far fewer.
+const WORDS_MAX: usize = 400_000;
+/// Corrections offered for one word.
+const CORRECTIONS_MAX: usize = 4;
+
+/// A letter, or a Khmer cluster as a number.
+type Symbol = u32;
+
+#[derive(Debug, Clone, Copy)]
+struct Word {
+    letters: u32,
+    pairs: u64,
+    start: u32,
+    bytes: u16,
+    first: u16,
+}
+
+/// All words, sorted by length in symbols.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    text: String,
+    words: Vec<Word>,
+    /// Where the words of each length begin in `words`; one more entry ends the last.
+    lengths: Vec<usize>,
+    /// Hash of sound and of skeleton, with the word's place.
+    sounds: Vec<(u64, u32)>,
+    skeletons: Vec<(u64, u32)>,
+}
+
+/// A word that may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Correction {
+    /// How far it is from what was typed; smaller is nearer.
+    pub cost: u8,
+    /// The word.
+    pub word: String,
+}
+
+impl Vocabulary {
+    /// From folded words, each once.
+    pub fn new(words: impl IntoIterator<Item = String>) -> Self {
+        let mut sorted: Vec<(usize, String)> = words
+            .into_iter()
+            .filter(|word| !word.chars().all(|letter| letter.is_ascii_digit() || letter == '.'))
+            .map(|word| (symbols(&word).len(), word))
+            .filter(|(length, word)| (3..=SYMBOLS_MAX).contains(length) && word.len() < 512)
+            .take(WORDS_MAX)
+            .collect();
+        sorted.sort();
+        sorted.dedup();
+        let mut vocabulary = Self::default();
+        for (length, word) in sorted {
+            while vocabulary.lengths.len() <= length {
+                vocabulary.lengths.push(vocabulary.words.len());
+            }
+            vocabulary.add(&word);
+        }
+        vocabulary.lengths.push(vocabulary.words.len());
+        vocabulary.sounds.sort_unstable();
+        vocabulary.skeletons.sort_unstable();
+        vocabulary
+    }
+
+    fn add(&mut self, word: &str) {
+        let place = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        let symbols = symbols(word);
+        let (letters, pairs) = masks(&symbols);
+        self.words.push(Word {
+            letters,
+            pairs,
+            start: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
+            bytes: u16::try_from(word.len()).unwrap_or(0),
+            first: first_of(&symbols),
+        });
+        self.text.push_str(word);
+        let (heard, bones) = (sound(word), skeleton(word));
+        if !is_khmer_word(word) && heard.len() >= 4 {
+            self.sounds.push((hash(&heard), place));
+        }
+        if bones.len() >= 3 {
+            self.skeletons.push((hash(&bones), place));
+        }
+    }
+
+    fn text_of(&self, word: &Word) -> &str {
+        let start = word.start as usize;
+        self.text.get(start..start + usize::from(word.bytes)).unwrap_or_default()
+    }
+
+    /// Words that may have been meant, the likeliest first: one typing error in words from 4 letters, two from 8;
+    /// the same sound; the start of a longer word with such errors; the same consonants in the other script.
+    pub fn corrections(&self, typed: &str) -> Vec<Correction> {
+        let symbols = symbols(typed);
+        let allowed = allowed_errors(typed, symbols.len());
+        if allowed == 0 || symbols.len() > SYMBOLS_MAX {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        self.scan_whole(&symbols, 1, &mut found);
+        self.look_up(&self.sounds, &sound(typed), 3, typed, &mut found);
+        if found.is_empty() {
+            if allowed > 1 {
+                self.scan_whole(&symbols, allowed, &mut found);
+            }
+            self.scan_starts(&symbols, 1, &mut found);
+        }
+        if found.is_empty() && allowed > 1 {
+            self.scan_starts(&symbols, allowed, &mut found);
+        }
+        if found.is_empty() {
+            let bones = skeleton(typed);
+            if bones.len() >= 4 || (bones.len() >= 3 && is_khmer_word(typed)) {
+                self.look_up(&self.skeletons, &bones, 12, typed, &mut found);
+            }
+        }
+        found.sort();
+        found.dedup_by(|a, b| a.word == b.word);
+        found.truncate(CORRECTIONS_MAX);
+        found
+    }
+
+    fn look_up(&self, table: &[(u64, u32)], key: &str, cost: u8, typed: &str, found: &mut Vec<Correction>) {
+        if key.len() < 3 {
+            return;
+        }
+        let key = hash(key);
+        let from = table.partition_point(|&(known, _)| known < key);
+        for &(_, place) in table.iter().skip(from).take_while(|&&(known, _)| known == key).take(16) {
+            let Some(word) = self.words.get(place as usize) else { continue };
+            let text = self.text_of(word);
+            let further = u8::try_from(text.len().abs_diff(typed.len()).min(8)).unwrap_or(8) / 2;
+            found.push(Correction { cost: cost + further, word: text.to_owned() });
+        }
+    }
+
+    /// Words of about the same length within `allowed` errors.
+    fn scan_whole(&self, typed: &[Symbol], allowed: usize, found: &mut Vec<Correction>) {
+        let (letters, pairs) = masks(typed);
+        let first = first_of(typed);
+        // A letter exchanged for another changes one bit on each side; one error touches at most three pairs.
+        let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
+        let from = self.lengths.get(typed.len().saturating_sub(allowed)).copied().unwrap_or(self.words.len());
+        let to = self.lengths.get(typed.len() + allowed + 1).copied().unwrap_or(self.words.len());
+        for word in self.words.get(from..to).unwrap_or_default() {
+            if (letters & !word.letters).count_ones() > letter_bits
+                || (word.letters & !letters).count_ones() > letter_bits
+                || (pairs & !word.pairs).count_ones() > pair_bits
+            {
+                continue;
+            }
+            let text = self.text_of(word);
+            if let Some(errors) = distance(typed, &symbols(text), allowed, Compare::Whole) {
+                found.push(Correction { cost: cost(errors, word.first == first, 0), word: text.to_owned() });
+            }
+        }
+    }
+
+    /// Longer words that start with something within `allowed` errors, the first letter being right.
+    fn scan_starts(&self, typed: &[Symbol], allowed: usize, found: &mut Vec<Correction>) {
+        let (letters, pairs) = masks(typed);
+        let first = first_of(typed);
+        let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
+        let from = self.lengths.get(typed.len()).copied().unwrap_or(self.words.len());
+        for word in self.words.get(from..).unwrap_or_default() {
+            if word.first != first
+                || (letters & !word.letters).count_ones() > letter_bits
+                || (pairs & !word.pairs).count_ones() > pair_bits
+            {
+                continue;
+            }
+            let text = self.text_of(word);
+            if let Some(errors) = distance(typed, &symbols(text), allowed, Compare::Start) {
+                found.push(Correction { cost: cost(errors, true, 4), word: text.to_owned() });
+            }
+        }
+    }
+}
+
+/// Errors forgiven: none under 4 letters, one from 4, two from 8; counted in clusters for Khmer, of which a name has
+/// about half as many.
+fn allowed_errors(typed: &str, symbols: usize) -> usize {
+    let (one, two) = if is_khmer_word(typed) { (3, 6) } else { (4, 8) };
+    usize::from(symbols >= one) + usize::from(symbols >= two)
+}
+
+fn cost(errors: usize, same_start: bool, extra: u8) -> u8 {
+    let errors = u8::try_from(errors).unwrap_or(u8::MAX / 4);
+    errors * 4 + u8::from(!same_start) * 2 + extra
+}
+
+fn to_bits(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+fn symbols(word: &str) -> Vec<Symbol> {
+    if is_khmer_word(word) {
+        khmer::clusters(word).into_iter().map(|cluster| truncated(hash(cluster)) | 0x8000_0000).collect()
+    } else {
+        word.chars().map(u32::from).collect()
+    }
+}
+
+/// The low half of a hash.
+fn truncated(hash: u64) -> u32 {
+    u32::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
+}
+
+fn first_of(symbols: &[Symbol]) -> u16 {
+    u16::try_from(symbols.first().copied().unwrap_or_default() & 0xFFFF).unwrap_or_default()
+}
+
+fn masks(symbols: &[Symbol]) -> (u32, u64) {
+    let letters = symbols.iter().fold(0, |mask, &symbol| mask | 1_u32 << (symbol % 32));
+    let pairs = symbols.iter().zip(symbols.iter().skip(1)).fold(0, |mask, (&a, &b)| {
+        let mixed = (a.wrapping_mul(31).wrapping_add(b)).wrapping_mul(0x9E37_79B1);
+        mask | 1_u64 << (mixed >> 26)
+    });
+    (letters, pairs)
+}
+
+/// FNV-1a.
+fn hash(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compare {
+    Whole,
+    Start,
+}
+
+/// Typing errors between two words (insertion, deletion, exchange, neighbours swapped), if at most `allowed`;
+/// with [`Compare::Start`] between `typed` and the nearest start of `word`.
+fn distance(typed: &[Symbol], word: &[Symbol], allowed: usize, compare: Compare) -> Option<usize> {
+    let reach = typed.len() + allowed;
+    let word = match compare {
+        Compare::Whole => word,
+        Compare::Start => word.get(..reach.min(word.len())).unwrap_or(word),
+    };
+    if word.len() > SYMBOLS_MAX + 2 {
+        return None;
+    }
+    let mut rows = [[0_usize; SYMBOLS_MAX + 3]; 3];
+    let [previous, above, current] = &mut rows;
+    for (at, cell) in above.iter_mut().enumerate() {
+        *cell = at;
+    }
+    let (mut previous, mut above, mut current) = (previous, above, current);
+    let mut last_typed = None;
+    for (row, &t) in typed.iter().enumerate() {
+        let mut left = row + 1;
+        let mut best = left;
+        let mut last_word = None;
+        set(current, 0, left);
+        for (column, &w) in word.iter().enumerate() {
+            let mut cell =
+                (at(above, column) + usize::from(t != w)).min(at(above, column + 1) + 1).min(left + 1);
+            if last_word == Some(t) && last_typed == Some(w) && column > 0 {
+                cell = cell.min(at(previous, column - 1) + 1);
+            }
+            set(current, column + 1, cell);
+            left = cell;
+            best = best.min(cell);
+            last_word = Some(w);
+        }
+        if best > allowed {
+            return None;
+        }
+        last_typed = Some(t);
+        std::mem::swap(&mut previous, &mut above);
+        std::mem::swap(&mut above, &mut current);
+    }
+    let errors = match compare {
+        Compare::Whole => at(above, word.len()),
+        Compare::Start => above.iter().take(word.len() + 1).copied().min().unwrap_or(usize::MAX),
+    };
+    (errors <= allowed).then_some(errors)
+}
+
+fn at(row: &[usize], place: usize) -> usize {
+    row.get(place).copied().unwrap_or(usize::MAX / 2)
+}
+
+fn set(row: &mut [usize], place: usize, value: usize) {
+    if let Some(cell) = row.get_mut(place) {
+        *cell = value;
+    }
+}
