@@ -17,11 +17,11 @@ const BATCH: usize = 500;
 /// Marks one message read. Doing so again changes nothing.
 ///
 /// # Errors
-/// `notification_not_found` when the caller has no such message.
+/// `account_not_active`; `notification_not_found` when the caller has no such message.
 pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -> Result<Notification> {
     let by = caller.clone();
     gate::write(context, caller, "notification.read", move |tx| {
-        let me = by.user_id()?;
+        let me = by.active()?;
         tx.trail().resource = Some(("notification", id.to_string()));
         let row = tables::mark_read(tx, me, id)?;
         row.ok_or_else(|| Error::not_found("notification_not_found"))
@@ -32,7 +32,7 @@ pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -
 /// Marks everything read and returns how many messages that were.
 ///
 /// # Errors
-/// When nobody is signed in.
+/// `account_not_active`; when nobody is signed in.
 pub async fn mark_all_read(context: &Context, caller: &Caller) -> Result<u64> {
     // Harmless to repeat by nature, and each batch is a change of its own.
     let caller = &Caller { idempotency: None, ..caller.clone() };
@@ -40,7 +40,7 @@ pub async fn mark_all_read(context: &Context, caller: &Caller) -> Result<u64> {
     loop {
         let by = caller.clone();
         let batch = gate::write(context, caller, "notification.read_all", move |tx| {
-            let me = by.user_id()?;
+            let me = by.active()?;
             let batch = tables::mark_oldest_read(tx, me, BATCH)?;
             let mut trail = tx.trail();
             trail.already_done = batch == 0;

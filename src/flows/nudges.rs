@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::auth::model::Caller;
-use crate::domain::connections::access::check;
+use crate::domain::connections::access::{Basis, check};
 use crate::domain::connections::model::{
     Mode, NUDGE_RESPONSE_CHARS_MAX, NUDGE_RESPONSES, NUDGES_PER_DOSE, Nudge, Scope,
 };
@@ -23,7 +23,8 @@ use crate::platform::store::Reader;
 /// Reminds the patient of a dose, twice at the most.
 ///
 /// # Errors
-/// Those of the access check for reading doses; `role_not_allowed` for the patient himself;
+/// Those of the access check for reading doses; `role_not_allowed` for the patient himself,
+/// `break_glass_read_only` in an emergency;
 /// `nudge_limit_reached`.
 pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: DoseId) -> Result<Nudge> {
     let by = caller.clone();
@@ -33,6 +34,9 @@ pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: Do
         let access = check(tx, &by, patient, Scope::Doses, Mode::Read)?;
         if access.is_own() {
             return Err(Error::forbidden("role_not_allowed"));
+        }
+        if access.basis() == Basis::BreakGlass {
+            return Err(Error::forbidden("break_glass_read_only"));
         }
         if NUDGES_BY_DOSE.keys(tx, &(dose, me))?.len() >= NUDGES_PER_DOSE {
             return Err(Error::conflict("nudge_limit_reached").with("max", NUDGES_PER_DOSE));

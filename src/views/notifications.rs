@@ -50,7 +50,7 @@ pub enum Which {
 /// The caller's messages, newest first.
 ///
 /// # Errors
-/// When nobody is signed in; a bad cursor.
+/// `account_not_active`; a bad cursor.
 pub async fn list(
     context: &Context,
     caller: &Caller,
@@ -58,7 +58,7 @@ pub async fn list(
     page: &PageRequest,
 ) -> Result<Page<NotificationView>> {
     gate::read(context, caller, "notification.list", |tx| {
-        let me = caller.user_id()?;
+        let me = caller.active()?;
         let found = match which {
             Which::All => NOTIFICATIONS
                 .page(tx, &me, Direction::Backward, page, |_, _| true)?
@@ -75,9 +75,9 @@ pub async fn list(
 /// How many of the caller's messages are not read, from the cache.
 ///
 /// # Errors
-/// When nobody is signed in.
+/// `account_not_active`; when nobody is signed in.
 pub fn unread_count(context: &Context, caller: &Caller) -> Result<u64> {
-    let me = caller.user_id()?;
+    let me = caller.active()?;
     let count = context.cache.get_or_load(Region::Notifications, me.as_u128(), || {
         context.store.read(|tx| Ok(UNREAD.get(tx, &me)?.unwrap_or(0)))
     })?;

@@ -7,6 +7,7 @@ mod jobs;
 mod kit;
 mod medicines;
 mod people;
+mod permissions;
 mod prescriptions;
 mod store;
 mod tidy;

@@ -1,0 +1,167 @@
+//! The requests that everybody sends. One function for each area of the API.
+
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::kit::PASSWORD;
+
+/// One operation as everybody calls it.
+pub struct Row {
+    /// Its id in the OpenAPI document.
+    pub operation: &'static str,
+    /// Path below `/api` and body, for the one who calls.
+    pub call: Call,
+}
+
+/// What is sent: path below `/api` and body.
+type Call = fn(&World, &str) -> (String, Option<Value>);
+
+fn row(operation: &'static str, call: Call) -> Row {
+    Row { operation, call }
+}
+
+/// A path without a body.
+fn bare(path: impl Into<String>) -> (String, Option<Value>) {
+    (path.into(), None)
+}
+
+/// A path with a body.
+fn with(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
+    (path.into(), Some(body))
+}
+
+/// Every operation.
+pub fn rows() -> Vec<Row> {
+    [auth(), users(), connections(), notifications(), audit(), admin()].into_iter().flatten().collect()
+}
+
+fn auth() -> Vec<Row> {
+    vec![
+        row("register_patient", |_, _| with("/auth/register/patient", json!({}))),
+        row("register_doctor", |_, _| with("/auth/register/doctor", json!({}))),
+        row("register_family", |_, _| with("/auth/register/family", json!({}))),
+        row("send_code", |_, caller| {
+            let identifier = format!("{caller}@example.com");
+            with("/auth/otp/send", json!({"identifier": identifier, "purpose": "SIGN_IN"}))
+        }),
+        row("verify_code", |_, caller| {
+            let identifier = format!("{caller}@example.com");
+            let body = json!({"identifier": identifier, "otp": "000000", "purpose": "SIGN_IN"});
+            with("/auth/otp/verify", body)
+        }),
+        row("login", |_, _| {
+            with("/auth/login", json!({"identifier": "owner@example.com", "password": PASSWORD}))
+        }),
+        row("refresh_session", |_, _| with("/auth/refresh", json!({"refreshToken": "none"}))),
+        row("forgot_password", |_, _| {
+            with("/auth/forgot-password", json!({"identifier": "owner@example.com"}))
+        }),
+        row("reset_password", |_, _| {
+            let body =
+                json!({"identifier": "owner@example.com", "otp": "000000", "newPassword": "tonle-sap-77x"});
+            with("/auth/reset-password", body)
+        }),
+        row("logout", |_, _| bare("/auth/logout")),
+        row("get_signed_in_person", |_, _| bare("/auth/me")),
+        row("list_sessions", |_, _| bare("/auth/sessions")),
+        row("end_session", |world, _| bare(format!("/auth/sessions/{}", world.id("session")))),
+        row("change_password", |_, _| {
+            with("/auth/password", json!({"currentPassword": PASSWORD, "newPassword": "tonle-sap-77x"}))
+        }),
+    ]
+}
+
+fn users() -> Vec<Row> {
+    vec![row("get_own_profile", |_, _| bare("/users/me"))]
+}
+
+fn connections() -> Vec<Row> {
+    vec![
+        row("list_connections", |_, _| bare("/connections")),
+        row("request_connection", |world, caller| {
+            // Carers ask the owner, patients a doctor.
+            let target = match caller {
+                "owner" | "second_patient" | "pending_patient" => "doctor_without_connection",
+                _ => "owner",
+            };
+            with("/connections", json!({"targetUserId": world.user(target)}))
+        }),
+        row("accept_connection", |world, _| {
+            with(format!("/connections/{}/accept", world.id("doctor_pending")), json!({}))
+        }),
+        row("decline_connection", |world, _| {
+            bare(format!("/connections/{}/decline", world.id("doctor_pending")))
+        }),
+        row("revoke_connection", |world, _| {
+            bare(format!("/connections/{}/revoke", world.id("doctor_selected_with")))
+        }),
+        row("set_connection_permission", |world, _| {
+            let path = format!("/connections/{}/permission", world.id("doctor_allowed"));
+            with(path, json!({"permissionLevel": "ALLOWED"}))
+        }),
+        row("set_connection_alerts", |world, _| {
+            with(format!("/connections/{}/alerts", world.id("doctor_allowed")), json!({"enabled": false}))
+        }),
+        row("create_connection_code", |_, _| {
+            with("/connections/codes", json!({"permissionLevel": "ALLOWED"}))
+        }),
+        row("preview_connection_code", |world, _| {
+            with("/connections/codes/preview", json!({"code": world.id("code")}))
+        }),
+        row("redeem_connection_code", |world, _| {
+            with("/connections/codes/redeem", json!({"code": world.id("code")}))
+        }),
+        row("list_access_requests", |_, _| bare("/connections/access-requests")),
+        row("approve_access_request", |world, _| {
+            bare(format!("/connections/access-requests/{}/approve", world.id("access_request")))
+        }),
+        row("deny_access_request", |world, _| {
+            bare(format!("/connections/access-requests/{}/deny", world.id("access_request")))
+        }),
+        row("nudge_patient", |world, _| {
+            let body = json!({"patientId": world.user("owner"), "doseId": world.id("dose")});
+            with("/connections/nudge", body)
+        }),
+        row("respond_to_nudge", |world, _| {
+            with("/connections/nudge/respond", json!({"nudgeId": world.id("nudge"), "response": "TAKEN"}))
+        }),
+        row("break_glass", |world, _| {
+            let path = format!("/patients/{}/break-glass", world.user("owner"));
+            with(path, json!({"reason": "found unconscious"}))
+        }),
+    ]
+}
+
+fn notifications() -> Vec<Row> {
+    vec![
+        row("list_notifications", |_, _| bare("/notifications")),
+        row("count_unread_notifications", |_, _| bare("/notifications/unread-count")),
+        row("read_notification", |world, _| {
+            bare(format!("/notifications/{}/read", world.id("notification")))
+        }),
+        row("read_all_notifications", |_, _| bare("/notifications/read-all")),
+    ]
+}
+
+fn audit() -> Vec<Row> {
+    vec![
+        row("list_own_audit", |_, _| bare("/audit")),
+        row("list_record_audit", |world, _| bare(format!("/audit/record?patientId={}", world.user("owner")))),
+        row("list_audit", |_, _| bare("/audit/all")),
+        row("verify_audit", |_, _| bare("/audit/verify")),
+    ]
+}
+
+fn admin() -> Vec<Row> {
+    vec![
+        row("get_server_status", |_, _| bare("/admin/status")),
+        row("list_jobs", |_, _| bare("/admin/jobs")),
+        row("retry_job", |world, _| bare(format!("/admin/jobs/{}/retry", world.id("job")))),
+        row("discard_job", |world, _| {
+            with(format!("/admin/jobs/{}/discard", world.id("job")), json!({"reason": "no longer needed"}))
+        }),
+        row("list_queues", |_, _| bare("/admin/queues")),
+        row("pause_queue", |_, _| bare("/admin/queues/notifications/pause")),
+        row("resume_queue", |_, _| bare("/admin/queues/notifications/resume")),
+    ]
+}
