@@ -53,6 +53,7 @@ pub enum Work {
 fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
     flows::codes::register(&mut jobs);
+    flows::deletion::register(&mut jobs);
     flows::delivery::register(&mut jobs);
     flows::doses::register(&mut jobs);
     flows::jobs::register(&mut jobs);

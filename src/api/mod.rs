@@ -58,6 +58,7 @@ pub mod audit;
 mod auth;
 pub mod caller;
 pub mod connections;
+mod doctors;
 mod doses;
 mod form;
 pub mod frame;
@@ -122,7 +123,11 @@ pub enum Area {
 /// Every area of the API.
 fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     // Tuples hold at most sixteen: nest them.
-    let people = (auth::AuthApi(Arc::clone(context)), users::UsersApi(Arc::clone(context)));
+    let people = (
+        auth::AuthApi(Arc::clone(context)),
+        doctors::DoctorsApi(Arc::clone(context)),
+        users::UsersApi(Arc::clone(context)),
+    );
     let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));
     let circle = (
         audit::AuditApi(Arc::clone(context)),

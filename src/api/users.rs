@@ -2,19 +2,35 @@
 
 use std::sync::Arc;
 
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::types::Any;
+use poem_openapi::{Object, OpenApi, Union};
+use serde_json::Value;
 
 use super::Area;
+use super::auth::{RegistrationResult, contact, doctor_of, named_of, patient_of};
 use super::caller::SignedIn;
+use super::form::{Checked, Form};
+use super::input::Body;
+use super::output::{Created, Listed};
 use super::problem::Problem;
 use super::types::{Day, Instant, TimeOfDay};
-use crate::domain::users::model::{Gender, Role, Specialty, Status, Theme, User};
+use crate::domain::notifications::model::NotificationType;
+use crate::domain::users::change::ProfileChange;
+use crate::domain::users::model::{Gender, NotificationPreferences, Role, Specialty, Status, Theme, User};
+use crate::flows;
+use crate::flows::accounts::NewPerson;
+use crate::flows::registration::{DoctorRegistration, FamilyRegistration, PatientRegistration, Registered};
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
+use crate::platform::error::Error;
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
+use crate::platform::secret::Secret;
+use crate::platform::store::PageRequest;
 use crate::views;
+use crate::views::people::{PeopleFilter, Seen};
 
 /// People.
 pub struct UsersApi(pub Arc<Context>);
@@ -134,6 +150,301 @@ impl MealTimesView {
     }
 }
 
+/// A person as connected people see each other.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PersonCard {
+    /// His id.
+    id: UserId,
+    /// What he is.
+    role: Role,
+    /// Name.
+    full_name: String,
+    /// E-mail address.
+    email: Option<String>,
+    /// Phone, E.164.
+    phone: Option<String>,
+    /// Doctors only: where he works.
+    hospital_clinic: Option<String>,
+    /// Doctors only: his field.
+    specialty: Option<Specialty>,
+}
+
+impl PersonCard {
+    fn of(user: &User) -> Self {
+        let doctor = user.doctor.as_ref();
+        Self {
+            id: user.id,
+            role: user.role,
+            full_name: user.full_name.reveal().clone(),
+            email: user.email.as_ref().map(|email| email.reveal().clone()),
+            phone: user.phone.as_ref().map(|phone| phone.reveal().clone()),
+            hospital_clinic: doctor.map(|doctor| doctor.hospital_clinic.clone()),
+            specialty: doctor.map(|doctor| doctor.specialty),
+        }
+    }
+}
+
+/// A person, as far as the caller may see him: everything for himself and admins, a card for connected people.
+#[derive(Debug, Union)]
+pub enum SeenPerson {
+    /// Everything.
+    Profile(Profile),
+    /// Name and contact.
+    PersonCard(PersonCard),
+}
+
+/// What shall change; what is left out stays.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ProfileUpdate {
+    /// E-mail address; an empty text takes it away.
+    #[oai(validator(max_length = 254))]
+    email: Option<String>,
+    /// Phone number; an empty text takes it away.
+    #[oai(validator(max_length = 40))]
+    phone: Option<String>,
+    /// Doctors, family members and admins.
+    #[oai(validator(max_length = 100))]
+    full_name: Option<String>,
+    /// Patients.
+    #[oai(validator(max_length = 100))]
+    first_name: Option<String>,
+    /// Patients.
+    #[oai(validator(max_length = 100))]
+    last_name: Option<String>,
+    /// Patients.
+    gender: Option<Gender>,
+    /// Patients.
+    date_of_birth: Option<Day>,
+    /// Patients; an empty text takes it away.
+    #[oai(validator(max_length = 40))]
+    id_card_number: Option<String>,
+    /// Doctors.
+    #[oai(validator(max_length = 100))]
+    hospital_clinic: Option<String>,
+    /// Doctors.
+    specialty: Option<Specialty>,
+    /// Language of texts.
+    language: Option<Language>,
+    /// Colours of the screen.
+    theme: Option<Theme>,
+    /// Needed for a new e-mail or phone of one's own.
+    #[oai(validator(max_length = 1024))]
+    current_password: Option<String>,
+    /// Only admins, and not their own. With another role the person is signed out.
+    role: Option<Role>,
+}
+
+impl ProfileUpdate {
+    fn change(&self) -> ProfileChange {
+        ProfileChange {
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            full_name: self.full_name.clone(),
+            first_name: self.first_name.clone(),
+            last_name: self.last_name.clone(),
+            gender: self.gender,
+            date_of_birth: self.date_of_birth.map(|day| day.0),
+            id_card_number: self.id_card_number.clone(),
+            hospital_clinic: self.hospital_clinic.clone(),
+            specialty: self.specialty,
+            language: self.language,
+            theme: self.theme,
+        }
+    }
+}
+
+/// A new grace period.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct GracePeriodUpdate {
+    /// 10, 20, 30 or 60.
+    grace_period_minutes: u32,
+}
+
+/// When a person eats; what is left out stays, an empty text takes a time back to the clinic's.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct MealTimesUpdate {
+    /// `07:00`, `7AM` or a range such as `6-7AM`, which counts by its midpoint.
+    #[oai(validator(max_length = 30))]
+    morning_meal: Option<String>,
+    /// As for the morning.
+    #[oai(validator(max_length = 30))]
+    afternoon_meal: Option<String>,
+    /// As for the morning.
+    #[oai(validator(max_length = 30))]
+    night_meal: Option<String>,
+}
+
+/// From when to when, on the clinic's wall clock; may pass midnight. Equal times mean never.
+#[derive(Debug, Object)]
+pub struct QuietHours {
+    /// Quiet from here on.
+    from: TimeOfDay,
+    /// Quiet until here.
+    to: TimeOfDay,
+}
+
+/// How messages reach a person.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NotificationSettings {
+    /// Whether e-mail is sent at all.
+    email: bool,
+    /// Whether push is sent at all.
+    push: bool,
+    /// Whether SMS is sent at all.
+    sms: bool,
+    /// Types that only appear in the application.
+    muted_types: Vec<NotificationType>,
+    /// When only what is critical is sent.
+    quiet_hours: Option<QuietHours>,
+    /// Whether push and SMS may name medicines.
+    name_medicines: bool,
+}
+
+impl NotificationSettings {
+    fn of(settings: &NotificationPreferences) -> Self {
+        let named = |name: &String| serde_json::from_value(Value::String(name.clone())).ok();
+        Self {
+            email: settings.email,
+            push: settings.push,
+            sms: settings.sms,
+            muted_types: settings.muted.iter().filter_map(named).collect(),
+            quiet_hours: settings
+                .quiet_hours
+                .map(|(from, to)| QuietHours { from: TimeOfDay(from), to: TimeOfDay(to) }),
+            name_medicines: settings.name_medicines,
+        }
+    }
+}
+
+/// How messages shall reach a person; what is left out stays.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NotificationSettingsUpdate {
+    /// Whether e-mail is sent at all.
+    email: Option<bool>,
+    /// Whether push is sent at all.
+    push: Option<bool>,
+    /// Whether SMS is sent at all.
+    sms: Option<bool>,
+    /// Types that shall only appear in the application.
+    #[oai(validator(max_items = 50))]
+    muted_types: Option<Vec<NotificationType>>,
+    /// When only what is critical is sent.
+    quiet_hours: Option<QuietHours>,
+    /// Whether push and SMS may name medicines.
+    name_medicines: Option<bool>,
+}
+
+/// How much a person stores, and how much he may.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct StorageUse {
+    /// Bytes of his uploads.
+    used_bytes: u64,
+    /// Bytes his plan allows.
+    limit_bytes: u64,
+}
+
+/// A person whom an admin makes. Which fields are needed depends on the role, as in registration.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewPersonRequest {
+    /// What he is.
+    role: Role,
+    /// Doctors, family members and admins.
+    #[oai(validator(max_length = 100))]
+    full_name: Option<String>,
+    /// Patients.
+    #[oai(validator(max_length = 100))]
+    first_name: Option<String>,
+    /// Patients.
+    #[oai(validator(max_length = 100))]
+    last_name: Option<String>,
+    /// Patients.
+    gender: Option<Gender>,
+    /// Patients.
+    date_of_birth: Option<Day>,
+    /// Patients.
+    #[oai(validator(max_length = 40))]
+    id_card_number: Option<String>,
+    /// Doctors.
+    #[oai(validator(max_length = 100))]
+    hospital_clinic: Option<String>,
+    /// Doctors.
+    specialty: Option<Specialty>,
+    /// Doctors.
+    #[oai(validator(max_length = 40))]
+    license_number: Option<String>,
+    /// E-mail or phone, or both.
+    #[oai(validator(max_length = 254))]
+    email: Option<String>,
+    /// E-mail or phone, or both.
+    #[oai(validator(max_length = 40))]
+    phone: Option<String>,
+    /// First password: 8 to 128 characters, not one of the common ones.
+    #[oai(validator(min_length = 8, max_length = 128))]
+    password: String,
+    /// Language of texts; Khmer when not given.
+    language: Option<Language>,
+}
+
+impl NewPersonRequest {
+    fn typed(self) -> NewPerson {
+        let contact = contact(self.email, self.phone, self.password, self.language);
+        let named = |contact, full_name: Option<String>| FamilyRegistration {
+            contact,
+            full_name: full_name.unwrap_or_default(),
+        };
+        match self.role {
+            Role::Patient => NewPerson::Patient(PatientRegistration {
+                contact,
+                first_name: self.first_name.unwrap_or_default(),
+                last_name: self.last_name.unwrap_or_default(),
+                gender: self.gender,
+                date_of_birth: self.date_of_birth.map(|day| day.0),
+                id_card_number: self.id_card_number,
+            }),
+            Role::Doctor => NewPerson::Doctor(DoctorRegistration {
+                contact,
+                full_name: self.full_name.unwrap_or_default(),
+                hospital_clinic: self.hospital_clinic.unwrap_or_default(),
+                specialty: self.specialty,
+                license_number: self.license_number.unwrap_or_default(),
+                license_photo: None,
+            }),
+            Role::FamilyMember => NewPerson::FamilyMember(named(contact, self.full_name)),
+            Role::Admin => NewPerson::Admin(named(contact, self.full_name)),
+        }
+    }
+}
+
+impl Form for NewPersonRequest {
+    fn check(context: &Context, raw: &Value) -> Result<(), Error> {
+        match raw.get("role").and_then(Value::as_str) {
+            Some("PATIENT") => flows::registration::check_patient(context, patient_of(raw)),
+            Some("DOCTOR") => flows::registration::check_doctor(doctor_of(raw)),
+            Some("FAMILY_MEMBER" | "ADMIN") => flows::registration::check_family(named_of(raw)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Why an admin does this to an account.
+#[derive(Debug, Object)]
+pub struct AccountReason {
+    /// In the admin's words, at most 500 characters. The person may read it.
+    #[oai(validator(max_length = 500))]
+    reason: String,
+}
+
+/// Bytes of uploads in the free plan: 5 GiB.
+const FREE_STORAGE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+
 #[OpenApi(prefix_path = "/users", tag = "Area::Users")]
 impl UsersApi {
     /// Own profile
@@ -142,5 +453,265 @@ impl UsersApi {
     #[oai(path = "/me", method = "get", operation_id = "get_own_profile")]
     async fn me(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
         Ok(Json(Profile::of(&*views::profile::own(&self.0, &caller)?, self.0.now())))
+    }
+
+    /// Change the own profile
+    ///
+    /// A new e-mail or phone needs the current password.
+    #[oai(path = "/me", method = "patch", operation_id = "update_own_profile")]
+    async fn update_me(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wanted): Body<ProfileUpdate>,
+    ) -> Result<Json<Profile>, Problem> {
+        let password = wanted.current_password.clone().map(Secret::new);
+        let user = flows::users::update_own(&self.0, &caller, wanted.change(), password).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Ask for the own account to be deleted
+    ///
+    /// After thirty days the personal fields are erased; until then the request can be taken back.
+    #[oai(path = "/me", method = "delete", operation_id = "request_account_deletion")]
+    async fn delete_me(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
+        let user = flows::deletion::request(&self.0, &caller).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Keep the own account
+    ///
+    /// Takes the request for its deletion back.
+    #[oai(path = "/me/cancel-deletion", method = "post", operation_id = "cancel_account_deletion")]
+    async fn cancel_deletion(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
+        let user = flows::deletion::cancel(&self.0, &caller).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// All data kept about oneself
+    ///
+    /// Profile, devices, connections, messages, actions, and a patient's prescriptions and doses, as JSON.
+    #[oai(path = "/me/export", method = "get", operation_id = "export_own_data")]
+    async fn export(&self, SignedIn(caller): SignedIn) -> Result<Json<Any<Value>>, Problem> {
+        Ok(Json(Any(views::people::export(&self.0, &caller).await?)))
+    }
+
+    /// Own storage
+    ///
+    /// How much is stored, and how much the plan allows.
+    #[oai(path = "/storage", method = "get", operation_id = "get_storage_use")]
+    async fn storage(&self, SignedIn(caller): SignedIn) -> Result<Json<StorageUse>, Problem> {
+        caller.active()?;
+        // Nothing can be uploaded yet.
+        Ok(Json(StorageUse { used_bytes: 0, limit_bytes: FREE_STORAGE_BYTES }))
+    }
+
+    /// Set the grace period
+    ///
+    /// Minutes after its time within which a dose counts as on time. Holds from now on; earlier doses stay judged
+    /// by what held then.
+    #[oai(path = "/me/grace-period", method = "patch", operation_id = "set_grace_period")]
+    async fn set_grace_period(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wanted): Body<GracePeriodUpdate>,
+    ) -> Result<Json<Profile>, Problem> {
+        let user = flows::users::set_grace_period(&self.0, &caller, wanted.grace_period_minutes).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Own meal times
+    ///
+    /// They move the slots of a patient's doses.
+    #[oai(path = "/settings/meal-times", method = "get", operation_id = "get_meal_times")]
+    async fn meal_times(&self, SignedIn(caller): SignedIn) -> Result<Json<MealTimesView>, Problem> {
+        caller.active()?;
+        Ok(Json(MealTimesView::of(&views::profile::own(&self.0, &caller)?.preferences.meal_times)))
+    }
+
+    /// Set meal times
+    ///
+    /// Doses from tomorrow on move with them.
+    #[oai(path = "/settings/meal-times", method = "patch", operation_id = "set_meal_times")]
+    async fn set_meal_times(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wanted): Body<MealTimesUpdate>,
+    ) -> Result<Json<MealTimesView>, Problem> {
+        let typed = flows::users::TypedMealTimes {
+            morning: wanted.morning_meal,
+            afternoon: wanted.afternoon_meal,
+            night: wanted.night_meal,
+        };
+        let user = flows::users::set_meal_times(&self.0, &caller, typed).await?;
+        Ok(Json(MealTimesView::of(&user.preferences.meal_times)))
+    }
+
+    /// How messages reach the caller
+    ///
+    /// Channels, muted types and quiet hours.
+    #[oai(path = "/settings/notifications", method = "get", operation_id = "get_notification_settings")]
+    async fn notifications(&self, SignedIn(caller): SignedIn) -> Result<Json<NotificationSettings>, Problem> {
+        caller.active()?;
+        let own = views::profile::own(&self.0, &caller)?;
+        Ok(Json(NotificationSettings::of(&own.preferences.notifications)))
+    }
+
+    /// Set how messages reach the caller
+    ///
+    /// What is left out stays.
+    #[oai(path = "/settings/notifications", method = "patch", operation_id = "set_notification_settings")]
+    async fn set_notifications(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(wanted): Body<NotificationSettingsUpdate>,
+    ) -> Result<Json<NotificationSettings>, Problem> {
+        let names = |types: Vec<NotificationType>| types.iter().filter_map(name_of).collect();
+        let change = flows::users::NotificationChange {
+            email: wanted.email,
+            push: wanted.push,
+            sms: wanted.sms,
+            muted: wanted.muted_types.map(names),
+            quiet_hours: wanted.quiet_hours.map(|hours| (hours.from.0, hours.to.0)),
+            name_medicines: wanted.name_medicines,
+        };
+        let settings = flows::users::set_notifications(&self.0, &caller, change).await?;
+        Ok(Json(NotificationSettings::of(&settings)))
+    }
+
+    /// People
+    ///
+    /// For admins: newest first, by role, status and a text in name, e-mail, phone or licence.
+    #[oai(path = "/", method = "get", operation_id = "list_people")]
+    async fn list(
+        &self,
+        SignedIn(caller): SignedIn,
+        role: Query<Option<Role>>,
+        status: Query<Option<Status>>,
+        search: Query<Option<String>>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<Profile>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let filter = PeopleFilter { role: role.0, status: status.0, search: search.0 };
+        let people = views::people::list(&self.0, &caller, &filter, &page).await?;
+        Ok(Json(Listed::from_page(people, |user| Profile::of(&user, self.0.now()))))
+    }
+
+    /// Make a person
+    ///
+    /// For admins, who vouch for contact and licence: the account is in use at once.
+    #[oai(path = "/", method = "post", operation_id = "create_person")]
+    async fn create(
+        &self,
+        SignedIn(caller): SignedIn,
+        Checked(wanted): Checked<NewPersonRequest>,
+    ) -> Result<Created<RegistrationResult>, Problem> {
+        let user = flows::accounts::create(&self.0, &caller, wanted.typed()).await?;
+        let made = Registered { user_id: user.id, status: user.status, requires_verification: false };
+        Ok(Created(RegistrationResult::of(&made)))
+    }
+
+    /// A person
+    ///
+    /// Everything for himself and admins; name and contact for those who are connected with him.
+    #[oai(path = "/:id", method = "get", operation_id = "get_person")]
+    async fn get(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<SeenPerson>, Problem> {
+        Ok(Json(match views::people::get(&self.0, &caller, id.0).await? {
+            Seen::Whole(user) => SeenPerson::Profile(Profile::of(&user, self.0.now())),
+            Seen::Card(user) => SeenPerson::PersonCard(PersonCard::of(&user)),
+        }))
+    }
+
+    /// Change a person
+    ///
+    /// For admins. With `If-Match: "<revision>"` only if nobody else changed the profile meanwhile.
+    #[oai(path = "/:id", method = "patch", operation_id = "update_person")]
+    async fn update(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        /// The revision the change is based on.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        Body(wanted): Body<ProfileUpdate>,
+    ) -> Result<Json<Profile>, Problem> {
+        let revision = revision_of(if_match.0.as_deref())?;
+        let user =
+            flows::accounts::update(&self.0, &caller, id.0, wanted.change(), wanted.role, revision).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Verify a person
+    ///
+    /// For admins: confirms a contact, or a doctor's licence.
+    #[oai(path = "/:id/verify", method = "post", operation_id = "verify_person")]
+    async fn verify(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<Profile>, Problem> {
+        let user = flows::accounts::verify(&self.0, &caller, id.0).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Refuse a doctor
+    ///
+    /// For admins. The doctor can read the reason.
+    #[oai(path = "/:id/reject", method = "post", operation_id = "reject_doctor")]
+    async fn reject(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        Body(why): Body<AccountReason>,
+    ) -> Result<Json<Profile>, Problem> {
+        let user = flows::accounts::reject(&self.0, &caller, id.0, &why.reason).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Lock an account
+    ///
+    /// For admins. The person is signed out until the account is opened again.
+    #[oai(path = "/:id/lock", method = "post", operation_id = "lock_account")]
+    async fn lock(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        Body(why): Body<AccountReason>,
+    ) -> Result<Json<Profile>, Problem> {
+        let user = flows::accounts::lock(&self.0, &caller, id.0, &why.reason).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Open a locked account
+    ///
+    /// For admins: whether an admin or five wrong passwords locked it.
+    #[oai(path = "/:id/unlock", method = "post", operation_id = "unlock_account")]
+    async fn unlock(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<Profile>, Problem> {
+        let user = flows::accounts::unlock(&self.0, &caller, id.0).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Sign a person out everywhere
+    ///
+    /// For admins.
+    #[oai(path = "/:id/end-sessions", method = "post", operation_id = "end_all_sessions")]
+    async fn end_sessions(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+    ) -> Result<Json<Profile>, Problem> {
+        let user = flows::accounts::end_all_sessions(&self.0, &caller, id.0).await?;
+        Ok(Json(Profile::of(&user, self.0.now())))
+    }
+}
+
+fn name_of(kind: &NotificationType) -> Option<String> {
+    serde_json::to_value(kind).ok()?.as_str().map(str::to_owned)
+}
+
+/// The number in `If-Match`; `*` and nothing mean any.
+fn revision_of(header: Option<&str>) -> Result<Option<u64>, Error> {
+    match header.map(str::trim) {
+        None | Some("*") => Ok(None),
+        Some(text) => match text.trim_start_matches("W/").trim_matches('"').parse() {
+            Ok(revision) => Ok(Some(revision)),
+            Err(_) => Err(Error::precondition_failed("revision_changed")),
+        },
     }
 }

@@ -1,11 +1,13 @@
 //! What the system does: one function is one use case is one write transaction.
 
 pub mod access_requests;
+pub mod accounts;
 pub mod auth;
 pub mod break_glass;
 pub mod codes;
 pub mod connection_codes;
 pub mod connections;
+pub mod deletion;
 pub mod delivery;
 pub mod doses;
 pub mod jobs;
@@ -15,3 +17,4 @@ pub mod nudges;
 pub mod prescriptions;
 pub mod registration;
 pub mod sessions;
+pub mod users;

@@ -7,6 +7,7 @@ pub mod jobs;
 pub mod languages;
 pub mod medicines;
 pub mod notifications;
+pub mod people;
 pub mod prescriptions;
 pub mod profile;
 pub mod schedule;

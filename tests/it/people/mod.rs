@@ -1,5 +1,6 @@
 //! Registration, sign-in, sessions, accounts.
 
+mod accounts;
 mod codes;
 mod registration;
 mod sessions;

@@ -1,0 +1,173 @@
+//! Changes of a profile: which fields they touch, and what may not be said in them.
+
+use chrono::NaiveDate;
+
+use super::model::{Gender, Role, Specialty, Theme, User};
+use super::rules::{check_date_of_birth, check_text, keep, parse_email, parse_phone};
+use crate::platform::error::{FieldErrors, Result};
+use crate::platform::i18n::Language;
+use crate::platform::secret::Phi;
+
+/// What shall change, as typed; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "as in User")]
+pub struct ProfileChange {
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub full_name: Option<String>,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub gender: Option<Gender>,
+    pub date_of_birth: Option<NaiveDate>,
+    pub id_card_number: Option<String>,
+    pub hospital_clinic: Option<String>,
+    pub specialty: Option<Specialty>,
+    pub language: Option<Language>,
+    pub theme: Option<Theme>,
+}
+
+/// A changed profile.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// As it is then.
+    pub user: User,
+    /// Names of the fields that differ.
+    pub fields: Vec<&'static str>,
+    /// Whether e-mail or phone differ.
+    pub contact: bool,
+}
+
+/// Puts the change into a copy of the profile.
+///
+/// # Errors
+/// Names every field that is wrong, or that people of this role do not have.
+pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate) -> Result<Changed> {
+    let mut new = user.clone();
+    let mut errors = FieldErrors::new();
+    set_contact(&mut new, change, &mut errors);
+    match user.role {
+        Role::Patient => set_patient(&mut new, change, today, &mut errors),
+        Role::Doctor => set_doctor(&mut new, change, &mut errors),
+        Role::FamilyMember | Role::Admin => {}
+    }
+    if let Some(name) = &change.full_name {
+        match user.role {
+            // A patient's name is made of its two parts.
+            Role::Patient => errors.add("fullName", "field_not_yours"),
+            Role::Doctor | Role::FamilyMember | Role::Admin => {
+                set(&mut new.full_name, keep(&mut errors, check_text("fullName", name)).map(Phi::new));
+            }
+        }
+    }
+    refuse_foreign(user.role, change, &mut errors);
+    set(&mut new.preferences.language, change.language);
+    set(&mut new.preferences.theme, change.theme);
+    errors.finish()?;
+    let fields = differing(user, &new);
+    let contact = fields.iter().any(|&field| field == "email" || field == "phone");
+    Ok(Changed { user: new, fields, contact })
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+/// An empty text takes an address away; one must stay.
+fn set_contact(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) {
+    if let Some(typed) = &change.email {
+        let read = parse_email(typed);
+        if read.is_none() && !typed.trim().is_empty() {
+            errors.add("email", "email_invalid");
+        }
+        new.email = read.map(Phi::new);
+    }
+    if let Some(typed) = &change.phone {
+        let read = parse_phone(typed);
+        if read.is_none() && !typed.trim().is_empty() {
+            errors.add("phone", "phone_invalid");
+        }
+        new.phone = read.map(Phi::new);
+    }
+    if new.email.is_none() && new.phone.is_none() && errors.is_empty() {
+        errors.add("email", "contact_required");
+    }
+}
+
+fn set_patient(new: &mut User, change: &ProfileChange, today: NaiveDate, errors: &mut FieldErrors) {
+    if let Some(first) = &change.first_name {
+        new.first_name = keep(errors, check_text("firstName", first)).map(Phi::new).or(new.first_name.take());
+    }
+    if let Some(last) = &change.last_name {
+        new.last_name = keep(errors, check_text("lastName", last)).map(Phi::new).or(new.last_name.take());
+    }
+    if change.first_name.is_some() || change.last_name.is_some() {
+        let part = |name: &Option<Phi<String>>| name.as_ref().map(|name| name.reveal().clone());
+        let parts: Vec<String> =
+            [part(&new.first_name), part(&new.last_name)].into_iter().flatten().collect();
+        new.full_name = Phi::new(parts.join(" "));
+    }
+    if let Some(date) = change.date_of_birth {
+        new.date_of_birth =
+            keep(errors, check_date_of_birth("dateOfBirth", date, today)).or(new.date_of_birth);
+    }
+    new.gender = change.gender.or(new.gender);
+    if let Some(card) = &change.id_card_number {
+        new.id_card_number = match card.trim().is_empty() {
+            true => None,
+            false => keep(errors, check_text("idCardNumber", card)).map(Phi::new),
+        };
+    }
+}
+
+fn set_doctor(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) {
+    let Some(doctor) = &mut new.doctor else { return };
+    if let Some(clinic) = &change.hospital_clinic {
+        set(&mut doctor.hospital_clinic, keep(errors, check_text("hospitalClinic", clinic)));
+    }
+    set(&mut doctor.specialty, change.specialty);
+}
+
+/// Fields that people of this role do not have.
+fn refuse_foreign(role: Role, change: &ProfileChange, errors: &mut FieldErrors) {
+    let of_patients = [
+        ("firstName", change.first_name.is_some()),
+        ("lastName", change.last_name.is_some()),
+        ("gender", change.gender.is_some()),
+        ("dateOfBirth", change.date_of_birth.is_some()),
+        ("idCardNumber", change.id_card_number.is_some()),
+    ];
+    let of_doctors =
+        [("hospitalClinic", change.hospital_clinic.is_some()), ("specialty", change.specialty.is_some())];
+    let foreign = of_patients
+        .iter()
+        .filter(|_| role != Role::Patient)
+        .chain(of_doctors.iter().filter(|_| role != Role::Doctor))
+        .filter(|(_, given)| *given);
+    for (field, _) in foreign {
+        errors.add(*field, "field_not_yours");
+    }
+}
+
+fn differing(old: &User, new: &User) -> Vec<&'static str> {
+    let clinic = |user: &User| user.doctor.as_ref().map(|doctor| doctor.hospital_clinic.clone());
+    let specialty = |user: &User| user.doctor.as_ref().map(|doctor| doctor.specialty);
+    [
+        ("email", old.email != new.email),
+        ("phone", old.phone != new.phone),
+        ("fullName", old.full_name != new.full_name),
+        ("firstName", old.first_name != new.first_name),
+        ("lastName", old.last_name != new.last_name),
+        ("gender", old.gender != new.gender),
+        ("dateOfBirth", old.date_of_birth != new.date_of_birth),
+        ("idCardNumber", old.id_card_number != new.id_card_number),
+        ("hospitalClinic", clinic(old) != clinic(new)),
+        ("specialty", specialty(old) != specialty(new)),
+        ("language", old.preferences.language != new.preferences.language),
+        ("theme", old.preferences.theme != new.preferences.theme),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}

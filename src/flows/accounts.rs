@@ -1,0 +1,293 @@
+//! What admins do with people's accounts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::codes::confirm_contact;
+use super::registration::{self, Draft};
+use super::sessions::{note_account, security_notice};
+use super::users::save_change;
+use crate::domain::auth::model::{Caller, EndReason};
+use crate::domain::auth::rules::subject_of_user;
+use crate::domain::auth::tables::{ATTEMPTS, end_sessions};
+use crate::domain::gate;
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::tables::notify;
+use crate::domain::users::change::ProfileChange;
+use crate::domain::users::model::{Role, Status, User};
+use crate::domain::users::rules::check_text;
+use crate::domain::users::tables as users;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::ids::UserId;
+use crate::platform::store::{Reader, WriteTx};
+
+/// A person whom an admin makes: he vouches for contact and licence, so the account is in use at once.
+#[derive(Debug, Clone)]
+pub enum NewPerson {
+    /// A patient.
+    Patient(registration::PatientRegistration),
+    /// A doctor, VERIFIED.
+    Doctor(registration::DoctorRegistration),
+    /// A family member.
+    FamilyMember(registration::FamilyRegistration),
+    /// Clinic staff.
+    Admin(registration::FamilyRegistration),
+}
+
+/// Makes a person.
+///
+/// # Errors
+/// `role_not_allowed`; names every bad field; `email_taken`, `phone_taken`, `license_taken`.
+pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Result<User> {
+    const ACTION: &str = "user.create";
+    allow(context, caller, ACTION).await?;
+    let draft = match person {
+        NewPerson::Patient(typed) => registration::draft_patient(context, typed),
+        NewPerson::Doctor(typed) => registration::draft_doctor(typed),
+        NewPerson::FamilyMember(typed) => registration::draft_named(Role::FamilyMember, typed),
+        NewPerson::Admin(typed) => registration::draft_named(Role::Admin, typed),
+    };
+    let Draft { mut user, password } = draft?;
+    user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
+    let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
+    gate::write(context, caller, ACTION, move |tx| {
+        let confirmed = User { contact_confirmed_at: Some(tx.now()), ..user.clone() };
+        registration::insert(tx, confirmed, &password_hash)
+    })
+    .await
+}
+
+/// Only admins; refusals are audited.
+async fn allow(context: &Context, caller: &Caller, action: &'static str) -> Result<()> {
+    let allowed = caller.with_role(Role::Admin);
+    if let Err(error) = &allowed {
+        gate::note_refusal(context, caller, action, error).await;
+    }
+    allowed.map(drop)
+}
+
+/// Changes a person's profile, and his role if `role` is given; with another role his sessions end.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`; names every bad field; `own_account` for the admin's own role;
+/// `role_needs_data` when the profile lacks what the role needs; `revision_changed` when somebody else changed it.
+pub async fn update(
+    context: &Context,
+    caller: &Caller,
+    id: UserId,
+    change: ProfileChange,
+    role: Option<Role>,
+    revision: Option<u64>,
+) -> Result<User> {
+    let (by, today) = (caller.clone(), context.now().day_in(context.zone()));
+    gate::write(context, caller, "user.update", move |tx| {
+        let admin = by.with_role(Role::Admin)?;
+        let before = users::require(tx, id)?;
+        note_account(tx, &before);
+        if revision.is_some_and(|revision| revision != before.revision) {
+            return Err(Error::precondition_failed("revision_changed"));
+        }
+        let mut user = save_change(tx, id, &change, today)?;
+        if let Some(role) = role.filter(|&role| role != before.role) {
+            if admin == id {
+                return Err(Error::conflict("own_account"));
+            }
+            set_role(tx, &mut user, role)?;
+        }
+        Ok(user)
+    })
+    .await
+}
+
+fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
+    let lacks = match role {
+        Role::Doctor => user.doctor.is_none(),
+        Role::Patient => user.date_of_birth.is_none() || user.gender.is_none(),
+        Role::FamilyMember | Role::Admin => false,
+    };
+    if lacks {
+        return Err(Error::conflict("role_needs_data"));
+    }
+    tx.trail().change = Some(serde_json::json!({ "old": user.role, "new": role }));
+    if role == Role::Patient && user.patient_number.is_none() {
+        user.patient_number = Some(users::next_patient_number(tx)?);
+    }
+    user.status = match (role, user.status) {
+        // A licence is checked before a doctor sees anybody.
+        (Role::Doctor, Status::Active) => Status::PendingVerification,
+        (Role::Patient | Role::FamilyMember | Role::Admin, Status::Verified | Status::Rejected) => {
+            Status::Active
+        }
+        (_, status) => status,
+    };
+    user.role = role;
+    users::update(tx, user)?;
+    end_sessions(tx, user.id, None, EndReason::AccountChanged)?;
+    security_notice(tx, user.id, "role_changed", Urgency::Normal)
+}
+
+/// Confirms a contact, or a doctor's licence. A doctor's sessions end: his new status counts from his next sign-in.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`.
+pub async fn verify(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
+    change_account(context, caller, "user.verify", id, move |tx, mut user| {
+        if user.status == Status::Locked {
+            return Err(Error::conflict("unlock_first"));
+        }
+        if user.status == Status::Verified
+            || (user.status == Status::Active && user.contact_confirmed_at.is_some())
+        {
+            return Err(Error::conflict("already_verified"));
+        }
+        if user.role == Role::Doctor {
+            user.status = Status::Verified;
+            user.contact_confirmed_at.get_or_insert(tx.now());
+            if let Some(doctor) = &mut user.doctor {
+                doctor.rejection_reason = None;
+            }
+            users::update(tx, &mut user)?;
+            end_sessions(tx, id, None, EndReason::AccountChanged)?;
+        } else {
+            user = confirm_contact(tx, user)?;
+        }
+        security_notice(tx, id, "verified", Urgency::Normal)?;
+        Ok(user)
+    })
+    .await
+}
+
+/// Refuses a doctor, with a reason that he can read; his sessions end.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`, `not_a_doctor`; a bad field when the reason is missing or too long.
+pub async fn reject(context: &Context, caller: &Caller, id: UserId, reason: &str) -> Result<User> {
+    let reason = check_reason(reason)?;
+    change_account(context, caller, "user.reject", id, move |tx, mut user| {
+        tx.trail().reason = Some(reason.clone());
+        if user.status == Status::Locked {
+            return Err(Error::conflict("unlock_first"));
+        }
+        let Some(doctor) = user.doctor.as_mut().filter(|_| user.role == Role::Doctor) else {
+            return Err(Error::conflict("not_a_doctor"));
+        };
+        doctor.rejection_reason = Some(reason.clone());
+        user.status = Status::Rejected;
+        users::update(tx, &mut user)?;
+        end_sessions(tx, id, None, EndReason::AccountChanged)?;
+        notify(
+            tx,
+            Notice {
+                to: id,
+                kind: NotificationType::AccountSecurity,
+                variant: "rejected",
+                urgency: Urgency::Normal,
+                params: BTreeMap::from([("reason".to_owned(), reason.clone())]),
+                patient: None,
+                resource: None,
+            },
+        )?;
+        Ok(user)
+    })
+    .await
+}
+
+/// Locks an account until an admin opens it; its sessions end.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`, `own_account`, `already_locked`; a bad field when the reason is missing.
+pub async fn lock(context: &Context, caller: &Caller, id: UserId, reason: &str) -> Result<User> {
+    let reason = check_reason(reason)?;
+    let by = caller.clone();
+    change_account(context, caller, "user.lock", id, move |tx, mut user| {
+        tx.trail().reason = Some(reason.clone());
+        if by.user_id()? == id {
+            return Err(Error::conflict("own_account"));
+        }
+        if user.status == Status::Locked {
+            return Err(Error::conflict("already_locked"));
+        }
+        user.status_before_lock = Some(user.status);
+        user.status = Status::Locked;
+        user.lock_reason = Some(reason.clone());
+        users::update(tx, &mut user)?;
+        end_sessions(tx, id, None, EndReason::AccountChanged)?;
+        security_notice(tx, id, "locked_by_clinic", Urgency::Warning)?;
+        Ok(user)
+    })
+    .await
+}
+
+/// Opens a locked account, whether an admin or five wrong passwords locked it.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`, `not_locked`.
+pub async fn unlock(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
+    let keys = Arc::clone(&context.keys);
+    change_account(context, caller, "user.unlock", id, move |tx, mut user| {
+        if user.shown_status(tx.now()) != Status::Locked || user.erased_at.is_some() {
+            return Err(Error::conflict("not_locked"));
+        }
+        ATTEMPTS.delete(tx, &subject_of_user(&keys, id)?)?;
+        user.locked_until = None;
+        user.lock_reason = None;
+        if let Some(before) = user.status_before_lock.take() {
+            user.status = before;
+        }
+        users::update(tx, &mut user)?;
+        security_notice(tx, id, "unlocked", Urgency::Normal)?;
+        Ok(user)
+    })
+    .await
+}
+
+/// Signs a person out everywhere.
+///
+/// # Errors
+/// `role_not_allowed`, `user_not_found`.
+pub async fn end_all_sessions(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
+    change_account(context, caller, "user.end_sessions", id, move |tx, user| {
+        if end_sessions(tx, id, None, EndReason::EndedByAdmin)? > 0 {
+            security_notice(tx, id, "sessions_ended", Urgency::Normal)?;
+        }
+        Ok(user)
+    })
+    .await
+}
+
+fn check_reason(typed: &str) -> Result<String> {
+    const REASON_MAX: usize = 500;
+    let reason = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.chars().count() > REASON_MAX {
+        let fault = FieldError::new("reason", "text_too_long").with("max", REASON_MAX);
+        return Err(Error::invalid_fields(vec![fault]));
+    }
+    if reason.is_empty() {
+        check_text("reason", &reason).map_err(|fault| Error::invalid_fields(vec![fault]))?;
+    }
+    Ok(reason)
+}
+
+/// Runs an admin's change of an account: role checked, account named in the audit, status before and after kept.
+async fn change_account(
+    context: &Context,
+    caller: &Caller,
+    action: &'static str,
+    id: UserId,
+    mut change: impl FnMut(&mut WriteTx<'_>, User) -> Result<User> + Send + 'static,
+) -> Result<User> {
+    let by = caller.clone();
+    gate::write(context, caller, action, move |tx| {
+        by.with_role(Role::Admin)?;
+        let user = users::require(tx, id)?;
+        note_account(tx, &user);
+        let before = user.status;
+        let user = change(tx, user)?;
+        if user.status != before {
+            tx.trail().change = Some(serde_json::json!({ "old": before, "new": user.status }));
+        }
+        Ok(user)
+    })
+    .await
+}

@@ -1,0 +1,255 @@
+//! What people do with their own accounts.
+
+use chrono::{NaiveDate, NaiveTime};
+
+use super::auth::confirm_password;
+use super::sessions::{note_account, security_notice};
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::tables as doses;
+use crate::domain::gate;
+use crate::domain::notifications::model::Urgency;
+use crate::domain::prescriptions::state::Status as PrescriptionStatus;
+use crate::domain::prescriptions::tables as prescriptions;
+use crate::domain::users::change::{ProfileChange, apply};
+use crate::domain::users::model::{GraceChange, MealTimes, NotificationPreferences, Role, User};
+use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
+use crate::domain::users::tables as users;
+use crate::platform::clock::{Span, start_of_day};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldError, FieldErrors, Result};
+use crate::platform::ids::UserId;
+use crate::platform::secret::Secret;
+use crate::platform::store::{Reader, WriteTx};
+
+/// Changes of the grace period that are remembered; doses older than that were judged long ago.
+const GRACE_CHANGES_MAX: usize = 100;
+
+/// Changes the caller's own profile. A new e-mail or phone needs the password and must be confirmed again.
+///
+/// # Errors
+/// Names every bad field; `email_taken`, `phone_taken`; `wrong_credentials`.
+pub async fn update_own(
+    context: &Context,
+    caller: &Caller,
+    change: ProfileChange,
+    password: Option<Secret<String>>,
+) -> Result<User> {
+    const ACTION: &str = "user.update_own";
+    let id = caller.user_id()?;
+    let current = context.store.read(|tx| users::require(tx, id))?;
+    let today = context.now().day_in(context.zone());
+    let changed = apply(&current, &change, today)?;
+    if changed.contact {
+        let Some(password) = password else {
+            return Err(Error::invalid("currentPassword", "password_needed"));
+        };
+        confirm_password(context, caller, ACTION, &password).await?;
+    }
+    gate::write(context, caller, ACTION, move |tx| save_change(tx, id, &change, today)).await
+}
+
+/// Applies a change to the row as it is now.
+pub(super) fn save_change(
+    tx: &mut WriteTx<'_>,
+    id: UserId,
+    change: &ProfileChange,
+    today: NaiveDate,
+) -> Result<User> {
+    let current = users::require(tx, id)?;
+    note_account(tx, &current);
+    let mut changed = apply(&current, change, today)?;
+    if changed.fields.is_empty() {
+        tx.trail().found_done();
+        return Ok(current);
+    }
+    // Names of fields only: what a person is called is no matter for the audit.
+    tx.trail().change = Some(serde_json::json!({ "fields": changed.fields }));
+    if changed.contact {
+        changed.user.contact_confirmed_at = None;
+        security_notice(tx, id, "contact_changed", Urgency::Warning)?;
+    }
+    users::update(tx, &mut changed.user)?;
+    Ok(changed.user)
+}
+
+/// Sets how many minutes after its time a dose still counts as on time, from now on.
+///
+/// # Errors
+/// Names the accepted values.
+pub async fn set_grace_period(context: &Context, caller: &Caller, minutes: u32) -> Result<User> {
+    let id = caller.active()?;
+    if !GRACE_MINUTES.contains(&minutes) {
+        let choices = GRACE_MINUTES.map(|minutes| minutes.to_string()).join(", ");
+        let fault = FieldError::new("gracePeriodMinutes", "grace_period_choice").with("choices", choices);
+        return Err(Error::invalid_fields(vec![fault]));
+    }
+    let by = caller.clone();
+    gate::write(context, caller, "user.set_grace_period", move |tx| {
+        let mut user = users::require(tx, id)?;
+        note_account(tx, &user);
+        let now = tx.now();
+        let before = user.preferences.grace_minutes_at(now);
+        if before == minutes {
+            tx.trail().found_done();
+            return Ok(user);
+        }
+        tx.trail().change = Some(serde_json::json!({ "old": before, "new": minutes }));
+        let grace = &mut user.preferences.grace;
+        grace.push(GraceChange { since: now, minutes });
+        let surplus = grace.len().saturating_sub(GRACE_CHANGES_MAX);
+        grace.drain(..surplus);
+        users::update(tx, &mut user)?;
+        if user.role == Role::Patient {
+            look_again(tx, &own_doses(tx, &by, id)?)?;
+        }
+        Ok(user)
+    })
+    .await
+}
+
+/// Meal times as typed: `07:00`, or a range such as `6-7AM`; an empty text takes one back to the clinic's time.
+#[derive(Debug, Clone, Default)]
+pub struct TypedMealTimes {
+    /// Breakfast.
+    pub morning: Option<String>,
+    /// Lunch.
+    pub afternoon: Option<String>,
+    /// Dinner.
+    pub night: Option<String>,
+}
+
+/// Sets when the caller eats; what is not given stays. His doses from tomorrow on move with his meals.
+///
+/// # Errors
+/// Names every time that cannot be read, and those that are not in order.
+pub async fn set_meal_times(context: &Context, caller: &Caller, typed: TypedMealTimes) -> Result<User> {
+    let id = caller.active()?;
+    let mut errors = FieldErrors::new();
+    let morning = meal(&mut errors, "morningMeal", typed.morning.as_deref());
+    let afternoon = meal(&mut errors, "afternoonMeal", typed.afternoon.as_deref());
+    let night = meal(&mut errors, "nightMeal", typed.night.as_deref());
+    errors.finish()?;
+    let (by, zone) = (caller.clone(), context.zone());
+    gate::write(context, caller, "user.set_meal_times", move |tx| {
+        let mut user = users::require(tx, id)?;
+        note_account(tx, &user);
+        let before = user.preferences.meal_times;
+        let times = MealTimes {
+            morning: morning.unwrap_or(before.morning),
+            afternoon: afternoon.unwrap_or(before.afternoon),
+            night: night.unwrap_or(before.night),
+        };
+        let order: Vec<NaiveTime> =
+            [times.morning, times.afternoon, times.night].into_iter().flatten().collect();
+        if !order.is_sorted_by(|earlier, later| earlier < later) {
+            return Err(Error::invalid("nightMeal", "meal_times_order"));
+        }
+        if times == before {
+            tx.trail().found_done();
+            return Ok(user);
+        }
+        tx.trail().change = Some(serde_json::json!({ "old": before, "new": times }));
+        user.preferences.meal_times = times;
+        users::update(tx, &mut user)?;
+        if user.role == Role::Patient {
+            move_doses(tx, &own_doses(tx, &by, id)?, &user, zone)?;
+        }
+        Ok(user)
+    })
+    .await
+}
+
+/// `None`: leave as it is; `Some(None)`: as the clinic has it.
+fn meal(errors: &mut FieldErrors, field: &'static str, typed: Option<&str>) -> Option<Option<NaiveTime>> {
+    let typed = typed?;
+    if typed.trim().is_empty() {
+        return Some(None);
+    }
+    let time = parse_meal_time(typed);
+    if time.is_none() {
+        errors.add(field, "meal_time_unreadable");
+    }
+    time.map(Some)
+}
+
+fn own_doses(tx: &dyn Reader, caller: &Caller, patient: UserId) -> Result<Access> {
+    access::check(tx, caller, patient, Scope::Doses, Mode::Write)
+}
+
+/// Plans the patient's doses from tomorrow on anew. Today's stay, so that none is taken twice.
+fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_tz::Tz) -> Result<()> {
+    let today = tx.now().day_in(zone);
+    let Some(tomorrow) = today.succ_opt() else { return Ok(()) };
+    let from = start_of_day(tomorrow, zone);
+    for prescription in prescriptions::list(tx, access)? {
+        if prescription.status_on(today) != PrescriptionStatus::Active {
+            continue;
+        }
+        let planned = doses::Planned {
+            prescription: prescription.id,
+            version: prescription.version,
+            lines: &prescription.content.lines,
+        };
+        doses::replan(tx, access, user, planned, zone, from)?;
+    }
+    Ok(())
+}
+
+/// With a shorter grace period a dose may be overdue sooner than the sweep expects: it looks at once.
+fn look_again(tx: &mut WriteTx<'_>, access: &Access) -> Result<()> {
+    let mut care = doses::care(tx, access)?;
+    if care.sweep_at.is_some() {
+        care.sweep_at = Some(tx.now().plus(Span::ZERO));
+        doses::save_care(tx, access, &care)?;
+    }
+    Ok(())
+}
+
+/// A change of how messages reach a person; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct NotificationChange {
+    /// E-mail at all.
+    pub email: Option<bool>,
+    /// Push at all.
+    pub push: Option<bool>,
+    /// SMS at all.
+    pub sms: Option<bool>,
+    /// The types of which only the in-app row is written.
+    pub muted: Option<Vec<String>>,
+    /// Quiet from when to when; equal times mean never.
+    pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
+    /// Whether push and SMS may name medicines.
+    pub name_medicines: Option<bool>,
+}
+
+/// Sets how messages reach the caller.
+///
+/// # Errors
+/// `account_not_active`.
+pub async fn set_notifications(
+    context: &Context,
+    caller: &Caller,
+    change: NotificationChange,
+) -> Result<NotificationPreferences> {
+    let id = caller.active()?;
+    gate::write(context, caller, "user.set_notifications", move |tx| {
+        let mut user = users::require(tx, id)?;
+        note_account(tx, &user);
+        let settings = &mut user.preferences.notifications;
+        settings.email = change.email.unwrap_or(settings.email);
+        settings.push = change.push.unwrap_or(settings.push);
+        settings.sms = change.sms.unwrap_or(settings.sms);
+        settings.name_medicines = change.name_medicines.unwrap_or(settings.name_medicines);
+        if let Some(muted) = &change.muted {
+            settings.muted = muted.iter().cloned().collect();
+        }
+        if let Some((from, to)) = change.quiet_hours {
+            settings.quiet_hours = (from != to).then_some((from, to));
+        }
+        users::update(tx, &mut user)?;
+        Ok(user.preferences.notifications)
+    })
+    .await
+}
