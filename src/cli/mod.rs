@@ -1,5 +1,6 @@
 //! The command line. One file for each subcommand.
 
+pub mod admin;
 pub mod audit;
 pub mod catalog;
 pub mod config;
@@ -68,6 +69,8 @@ enum Command {
     Catalog(catalog::CatalogArguments),
     /// Look at the configuration
     Config(config::ConfigArguments),
+    /// Make admins, while the server is stopped
+    Admin(admin::AdminArguments),
     /// Check the closed data file for damage
     Doctor(doctor::DoctorArguments),
     /// Look at the audit in the closed data file
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&configuration, &arguments),
         Command::Catalog(arguments) => catalog::run(&configuration, &arguments),
         Command::Config(arguments) => config::run(&configuration, &arguments),
+        Command::Admin(arguments) => return offline::exit(admin::run(&configuration, &arguments)),
         Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
         Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
         Command::Openapi => openapi::run(),

@@ -1,0 +1,145 @@
+//! `das-tern admin`: makes admins on the server itself. The first one is made nowhere else.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::ConfigurationArguments;
+use super::offline::Trouble;
+use crate::app::Parts;
+use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command_line};
+use crate::platform::error::{Error, Kind};
+use crate::platform::i18n::{Language, text};
+use crate::platform::secret::Secret;
+use crate::platform::store::EngineError;
+
+/// What to do with admins.
+#[derive(Debug, Args)]
+pub struct AdminArguments {
+    #[command(subcommand)]
+    command: AdminCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Make an admin, while the server is stopped; what is not given is asked for
+    Create(CreateArguments),
+}
+
+/// Who the admin is.
+#[derive(Debug, Args)]
+struct CreateArguments {
+    /// His name
+    #[arg(long)]
+    name: Option<String>,
+    /// His e-mail address
+    #[arg(long)]
+    email: Option<String>,
+    /// His phone number
+    #[arg(long)]
+    phone: Option<String>,
+    /// Take the password from the first line of standard input instead of asking for it
+    #[arg(long)]
+    password_stdin: bool,
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Runs the command: exit code 0 when done, 1 when not, 4 when a server has the file open.
+pub(super) fn run(configuration: &ConfigurationArguments, arguments: &AdminArguments) -> Result<(), Trouble> {
+    match &arguments.command {
+        AdminCommand::Create(arguments) => create(configuration, arguments),
+    }
+}
+
+fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -> Result<(), Trouble> {
+    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
+    let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
+    let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
+    let settings = sources.load().map_err(|error| failed(&error))?;
+    let root_key = sources.root_key(&settings.store.directory).map_err(|error| failed(&error))?;
+    let file = settings.store.file();
+    // Before anything is asked, so that nobody types for nothing.
+    let parts = Parts::of_system(settings, root_key).map_err(|error| match error.private_context() {
+        Some(context) if context.contains(&EngineError::InUse.to_string()) => Trouble::InUse(format!(
+            "{}: a server has this file open. Stop it first, or let an admin make the new one with POST /api/users",
+            file.display()
+        )),
+        _ => Trouble::Failed(error.to_string()),
+    })?;
+    let typed = ask(arguments).map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(&error))?;
+    let (context, _) = parts.assemble().map_err(|error| failed(&error))?;
+    let made = runtime.block_on(admin_from_command_line(&context, typed));
+    context.store.close();
+    let id = made.map_err(|error| Trouble::Failed(explain(&error)))?;
+    super::say(&format!("admin {id} was made and can sign in"));
+    Ok(())
+}
+
+/// Takes what was given and asks for the rest.
+fn ask(arguments: &CreateArguments) -> std::io::Result<FamilyRegistration> {
+    let full_name = match &arguments.name {
+        Some(name) => name.clone(),
+        None => question("Name: ")?,
+    };
+    let (email, phone) = match (&arguments.email, &arguments.phone) {
+        (None, None) => {
+            let typed = question("E-mail or phone: ")?;
+            if typed.contains('@') { (Some(typed), None) } else { (None, Some(typed)) }
+        }
+        (email, phone) => (email.clone(), phone.clone()),
+    };
+    let password = if arguments.password_stdin || !std::io::stdin().is_terminal() {
+        line_of_input()?
+    } else {
+        let password = hidden_question("Password: ")?;
+        if password != hidden_question("Once more: ")? {
+            return Err(std::io::Error::other("the two passwords differ"));
+        }
+        password
+    };
+    let contact = Contact { email, phone, password: Secret::new(password), language: None };
+    Ok(FamilyRegistration { contact, full_name })
+}
+
+fn line_of_input() -> std::io::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn question(prompt: &str) -> std::io::Result<String> {
+    let mut terminal = std::io::stderr();
+    terminal.write_all(prompt.as_bytes())?;
+    terminal.flush()?;
+    line_of_input()
+}
+
+/// Asks without showing what is typed.
+fn hidden_question(prompt: &str) -> std::io::Result<String> {
+    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    let shown = tcgetattr(std::io::stdin())?;
+    let mut hidden = shown.clone();
+    hidden.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(std::io::stdin(), OptionalActions::Flush, &hidden)?;
+    let answer = question(prompt);
+    tcsetattr(std::io::stdin(), OptionalActions::Flush, &shown)?;
+    std::io::stderr().write_all(b"\n")?;
+    answer
+}
+
+/// The error in English, with every bad field.
+fn explain(error: &Error) -> String {
+    if error.kind() == Kind::Internal {
+        return error.to_string();
+    }
+    let mut lines = vec![text(Language::English, error.code(), error.args())];
+    for field in error.fields() {
+        let why = text(Language::English, field.code, &field.args);
+        lines.push(format!("  {}: {why}", field.field));
+    }
+    lines.join("\n")
+}
