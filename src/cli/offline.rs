@@ -83,7 +83,7 @@ impl FileArguments {
         let engine = RedbEngine::open(path.clone(), RedbOptions::default()).map_err(|error| match error {
             EngineError::InUse => Trouble::InUse(format!(
                 "{place}: a server has this file open. Ask the server (GET /api/admin/status, GET /api/audit/verify), \
-                 stop it, or look at a copy made with `das-tern backup`"
+                 or stop it, or look at a copy of the file made after that"
             )),
             other => Trouble::Failed(other.to_string()),
         })?;
