@@ -121,6 +121,9 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// When the storage still cannot be written.
     fn recover(&self) -> Result<(), EngineError>;
+
+    /// Lets go of the storage; everything fails from then on until [`Engine::recover`].
+    fn close(&self) {}
 }
 
 /// A consistent view of one durable commit.

@@ -162,7 +162,7 @@ impl Engine for RedbEngine {
         let database = match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
             Handle::Writable(database) | Handle::ReadOnly(database) => Arc::clone(database),
             Handle::Closed => {
-                return Err(EngineError::Io("the data file could not be opened again".to_owned()));
+                return Err(EngineError::Io("the data file is not open".to_owned()));
             }
         };
         guarded(|| {
@@ -179,6 +179,10 @@ impl Engine for RedbEngine {
                 Err(EngineError::Io("the data file is not open for writing".to_owned()))
             }
         }
+    }
+
+    fn close(&self) {
+        Self::let_go(&mut self.handle.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn recover(&self) -> Result<(), EngineError> {

@@ -241,9 +241,10 @@ impl Store {
         (state.commits.load(Ordering::Relaxed), state.writes.load(Ordering::Relaxed))
     }
 
-    /// Answers what is queued, then stops the writer. Further writes are answered with 503.
+    /// Answers what is queued, then stops the writer and closes the file. Everything further is answered with 503.
     pub fn close(&self) {
         self.inner.close();
+        self.inner.engine.close();
     }
 
     /// A consistent copy of the last durable commit in a new file at `path`, made while the store is in use.

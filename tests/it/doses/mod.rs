@@ -3,7 +3,7 @@
 mod alerts;
 mod counting;
 mod ids;
-mod kit;
+pub mod kit;
 mod planning;
 mod recording;
 mod sync;

@@ -151,6 +151,14 @@ impl TestServer {
         self.app.take().unwrap()
     }
 
+    /// Verifies the store, stops the server in order and hands over its data directory.
+    pub async fn into_folder(mut self) -> TempDir {
+        let app = self.app.take().unwrap();
+        verify(self.context());
+        app.stop().await.unwrap();
+        std::mem::replace(&mut self.folder, TempDir::new().unwrap())
+    }
+
     /// Stops the server in order and verifies its store.
     pub async fn finish(mut self) {
         let app = self.app.take().unwrap();

@@ -3,6 +3,7 @@
 mod crash;
 mod disk;
 mod failing;
+mod kill;
 mod kit;
 mod migrations;
 mod model;

@@ -1,0 +1,199 @@
+//! `kill -9` in a storm of intakes: the real program, a real file, real time.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use das_tern::platform::clock::{Clock, SystemClock};
+use das_tern::platform::ids::UserId;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use crate::doses::kit::{clinic, daily, prescribe};
+
+/// Callers at once.
+const CALLERS: usize = 16;
+/// Acknowledged intakes after which the program is killed.
+const ENOUGH: usize = 60;
+const KILLS: usize = 3;
+
+/// The program, serving a data directory.
+struct Program {
+    child: Child,
+    /// Kept open so that the program can go on writing.
+    _said: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Program {
+    fn start(data: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_das-tern"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--no-rate-limit", "--data"])
+            .arg(data)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        let url = loop {
+            line.clear();
+            assert!(said.read_line(&mut line).unwrap() > 0, "the program ended before it was ready");
+            if let Some(at) = line.find("http://") {
+                break line[at..].trim().to_owned();
+            }
+        };
+        Self { child, _said: said, url }
+    }
+
+    /// SIGKILL.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        self.kill_if_running();
+    }
+}
+
+impl Program {
+    fn kill_if_running(&mut self) {
+        if self.child.try_wait().unwrap().is_none() {
+            self.kill();
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Patient {
+    id: UserId,
+    token: String,
+}
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap()
+}
+
+/// The doses of the next month, with their states.
+async fn schedule(url: &str, patient: &Patient) -> Vec<(String, String)> {
+    let answer = client()
+        .get(format!("{url}/api/doses/schedule?days=31"))
+        .bearer_auth(&patient.token)
+        .send()
+        .await
+        .unwrap();
+    let status = answer.status();
+    let text = answer.text().await.unwrap();
+    assert!(status.is_success(), "{status} {text}");
+    let answer: Value = serde_json::from_str(&text).unwrap();
+    let text = |dose: &Value, name: &str| dose[name].as_str().unwrap().to_owned();
+    answer["doses"].as_array().unwrap().iter().map(|dose| (text(dose, "id"), text(dose, "status"))).collect()
+}
+
+type Intakes = Arc<Mutex<Vec<(Patient, String)>>>;
+
+/// Marks doses taken, many at once, until the program is killed; returns what was acknowledged.
+async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
+    let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let enough = Arc::new(Notify::new());
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let (waiting, acknowledged) = (Arc::clone(waiting), Arc::clone(&acknowledged));
+            let (enough, url, http) = (Arc::clone(&enough), program.url.clone(), client());
+            tokio::spawn(async move {
+                loop {
+                    let Some((patient, dose)) = waiting.lock().unwrap().pop() else { break };
+                    let path = format!("{url}/api/doses/{dose}/mark-taken");
+                    let body = json!({ "confirmEarly": true });
+                    // No answer: the program is dead, and the intake may or may not have been recorded.
+                    let Ok(answer) = http.post(path).bearer_auth(&patient.token).json(&body).send().await
+                    else {
+                        break;
+                    };
+                    assert_eq!(answer.status().as_u16(), 200, "{:?}", answer.text().await);
+                    if answer.json::<Value>().await.is_err() {
+                        break;
+                    }
+                    let mut acknowledged = acknowledged.lock().unwrap();
+                    acknowledged.push(dose);
+                    if acknowledged.len() == ENOUGH {
+                        enough.notify_one();
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::timeout(Duration::from_secs(120), enough.notified())
+        .await
+        .expect("the storm came to a halt");
+    program.kill();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    assert!(acknowledged.len() >= ENOUGH);
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_acknowledged_intake_survives_kill_9() {
+    let server = clinic().await;
+    server.clock().set(SystemClock.now());
+    let mut patients = Vec::new();
+    for name in ["dara", "bopha", "kosal"] {
+        let patient = server.patient(name).await;
+        for _ in 0..2 {
+            prescribe(&server, &patient, daily("mnex")).await;
+        }
+        patients.push(Patient { id: patient.id(), token: patient.token().to_owned() });
+    }
+    let folder = server.into_folder().await;
+    // The same key, so that the people stay signed in.
+    let key = folder.path().join("root.key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+
+    let mut program = Program::start(folder.path());
+    let mut due = Vec::new();
+    for patient in &patients {
+        for (dose, status) in schedule(&program.url, patient).await {
+            if status == "DUE" {
+                due.push((patient.clone(), dose));
+            }
+        }
+    }
+    assert!(due.len() > 2 * KILLS * ENOUGH, "only {} doses to take", due.len());
+    // Mixed, so that writes of one patient and of several meet.
+    due.sort_by_key(|(patient, dose)| (dose[dose.len() - 6..].to_owned(), patient.id));
+    let waiting: Intakes = Arc::new(Mutex::new(due));
+
+    let mut acknowledged = BTreeSet::new();
+    for _ in 0..KILLS {
+        acknowledged.extend(storm(&mut program, &waiting).await);
+        let doctor = Command::new(env!("CARGO_BIN_EXE_das-tern"))
+            .args(["doctor", "--data"])
+            .arg(folder.path())
+            .env_clear()
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+        assert!(doctor.status.success(), "{said} {}", String::from_utf8_lossy(&doctor.stderr));
+        assert!(said.contains("no faults"), "{said}");
+        program = Program::start(folder.path());
+    }
+    let mut taken = BTreeSet::new();
+    for patient in &patients {
+        let doses = schedule(&program.url, patient).await;
+        taken.extend(doses.into_iter().filter(|(_, status)| status == "TAKEN_ON_TIME").map(|(dose, _)| dose));
+    }
+    let lost: Vec<_> = acknowledged.difference(&taken).collect();
+    assert!(lost.is_empty(), "{} of {} acknowledged intakes are lost", lost.len(), acknowledged.len());
+}
