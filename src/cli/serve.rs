@@ -48,7 +48,7 @@ impl ServeArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArguments) -> Outcome {
     let sources = configuration.sources(arguments.flags())?;
     let settings = sources.load()?;
-    telemetry::start(&settings.log);
+    let _logging = telemetry::start(&settings.log)?;
     let root_key = sources.root_key(&settings.store.directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {

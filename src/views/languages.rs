@@ -1,7 +1,6 @@
 //! In which language a person is answered.
 
 use crate::domain::users::tables;
-use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::Language;
@@ -13,8 +12,5 @@ use crate::platform::ids::UserId;
 /// # Errors
 /// When there is no such person, or the storage cannot be read.
 pub fn preferred(context: &Context, user: UserId) -> Result<Language> {
-    let user = context
-        .cache
-        .get_or_load(Region::Users, user.as_u128(), || context.store.read(|tx| tables::require(tx, user)))?;
-    Ok(user.preferences.language)
+    Ok(tables::cached(context, user)?.preferences.language)
 }

@@ -6,5 +6,6 @@ mod failures;
 mod life;
 mod limits;
 mod post;
+mod process;
 mod requests;
 mod sample;
