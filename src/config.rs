@@ -160,7 +160,7 @@ fn is_private(path: &Path) -> io::Result<bool> {
 }
 
 /// Settings with a value for every key, also the optional ones: what keys exist and of what type they are.
-fn known_keys() -> Table {
+pub fn known_keys() -> Table {
     let mut settings = Settings::default();
     settings.server.admin_listen = Some(settings.server.listen);
     settings.mail = Some(MailSettings {
@@ -292,10 +292,17 @@ impl Reading {
     }
 
     fn finish(mut self) -> Result<Settings, ConfigErrors> {
-        let settings = match std::mem::take(&mut self.table).try_into::<Settings>() {
+        let table = std::mem::take(&mut self.table);
+        let settings = match table.clone().try_into::<Settings>() {
             Ok(settings) => settings,
-            Err(error) => {
-                self.wrong(error.message().to_owned());
+            Err(_) => {
+                // A section that lacks something it needs.
+                for (section, content) in table {
+                    let alone = Table::from_iter([(section.clone(), content)]);
+                    if let Err(error) = alone.try_into::<Settings>() {
+                        self.wrong(format!("[{section}]: {}", error.message()));
+                    }
+                }
                 return Err(ConfigErrors(self.errors));
             }
         };

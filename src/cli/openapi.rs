@@ -15,7 +15,7 @@ use crate::platform::store::MemoryEngine;
 /// # Errors
 /// When the parts cannot be put together.
 pub(super) fn run() -> super::Outcome {
-    super::say(&document()?);
+    super::say(document()?.trim_end());
     Ok(())
 }
 

@@ -146,11 +146,13 @@ mod tests {
         for line in ["one\n", "two\n", "three\n"] {
             queue.write_all(line.as_bytes()).unwrap();
         }
-        let (end, mut out) = (lines, Vec::new());
-        std::thread::scope(|scope| {
-            scope.spawn(|| write_lines(&waiting, &lost, &mut out));
-            end.send(Message::End).unwrap();
+        let writer = std::thread::spawn(move || {
+            let mut out = Vec::new();
+            write_lines(&waiting, &lost, &mut out);
+            out
         });
+        lines.send(Message::End).unwrap();
+        let out = writer.join().unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "one\ntwo\n1 log lines were lost: too many waited\n");
     }
 }

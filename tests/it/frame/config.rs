@@ -120,3 +120,45 @@ fn the_root_key_is_made_once_and_kept_private() {
     let sources = Sources { credentials: by_owner(credentials.path()), ..sources };
     assert_eq!(sources.root_key(&data).unwrap().reveal(), b"0123456789abcdef0123456789abcdef");
 }
+
+#[test]
+fn the_example_file_names_every_setting_with_its_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/das-tern.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let is_setting = |line: &str| {
+        let name = line.split(" = ").next().unwrap_or_default();
+        line == "[mail]"
+            || (line.contains(" = ") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
+    };
+    let opened: Vec<&str> = text
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line))
+        .collect();
+    let table: toml::Table = opened.join("\n").parse().unwrap();
+    let known = das_tern::config::known_keys();
+    let names = |table: &toml::Table| {
+        let mut names: Vec<String> = table
+            .iter()
+            .flat_map(|(section, keys)| {
+                keys.as_table().unwrap().keys().map(move |key| format!("{section}.{key}"))
+            })
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&table), names(&known), "packaging/das-tern.toml and the settings differ");
+    for (section, keys) in &table {
+        for (key, value) in keys.as_table().unwrap() {
+            // These have no default: the file shows an example.
+            if section != "mail" && key != "admin_listen" {
+                assert_eq!(*value, known[section][key], "{section}.{key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_section_that_lacks_something_is_named() {
+    let sources = Sources { flags: vec![pair("mail.host", "post.example")], ..Sources::default() };
+    assert_eq!(sources.load().unwrap_err().0, ["[mail]: missing field `from`"]);
+}

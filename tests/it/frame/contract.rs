@@ -81,3 +81,15 @@ fn operation_ids_are_unique() {
     ids.dedup();
     assert_eq!(ids.len(), count);
 }
+
+#[test]
+fn the_checked_in_document_is_the_one_that_is_served() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/das-tern.json");
+    let checked_in = std::fs::read_to_string(&path).unwrap_or_default();
+    let served = das_tern::api::document(&context(|_| {}));
+    assert!(
+        checked_in == served,
+        "openapi/das-tern.json is out of date; look at the difference after\n    \
+         cargo run -- openapi > openapi/das-tern.json",
+    );
+}
