@@ -65,6 +65,7 @@ pub mod frame;
 pub mod input;
 mod jobs;
 mod limits;
+pub mod medications;
 pub mod medicines;
 pub mod metrics;
 pub mod notifications;
@@ -137,7 +138,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     );
     let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
     let treatment = (
-        prescriptions::MedicationsApi(Arc::clone(context)),
+        medications::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));

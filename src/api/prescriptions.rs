@@ -1,7 +1,9 @@
 //! Prescriptions and their versions.
 
 mod bodies;
-mod shown;
+pub(super) mod lines;
+pub(super) mod payloads;
+pub(super) mod shown;
 
 use std::sync::Arc;
 
@@ -18,14 +20,15 @@ use crate::domain::prescriptions::state::Status;
 use crate::flows::prescriptions::{self as flows, ChangeRequest, Edit, Pace, Start};
 use crate::platform::context::Context;
 use crate::platform::error::Error;
-use crate::platform::ids::{BatchId, MedicationId, PrescriptionId, UserId};
+use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::store::PageRequest;
 use crate::views::prescriptions::{self as views, Wanted};
-pub use bodies::LineBody;
 use bodies::{
     BatchBody, ChangeBody, IssueBody, PauseBody, PrescriptionBody, PreviewBody, ReasonBody, UrgentChangeBody,
 };
-use shown::{BatchAnswer, PrescriptionAnswer, PreviewAnswer, RenderedList, Tagged, VersionAnswer};
+use lines::LineBody;
+use payloads::{RenderedList, Tagged};
+use shown::{BatchAnswer, PrescriptionAnswer, PreviewAnswer, VersionAnswer};
 
 /// Prescriptions.
 pub struct PrescriptionsApi(pub Arc<Context>);
@@ -341,44 +344,5 @@ impl PrescriptionsApi {
         id: Path<BatchId>,
     ) -> Result<Json<BatchAnswer>, Problem> {
         Ok(Json(BatchAnswer::of(flows::undo_batch(&self.0, &caller, id.0).await?)))
-    }
-}
-
-/// Medication lines.
-pub struct MedicationsApi(pub Arc<Context>);
-
-#[OpenApi(prefix_path = "/medications", tag = "Area::Prescriptions")]
-impl MedicationsApi {
-    /// Change a medication line
-    ///
-    /// For the author; what is left out stays. A change of dose, times, medicine or dates makes a line with a new
-    /// id; the change is a new version of the prescription, which is the answer.
-    #[oai(path = "/:id", method = "patch", operation_id = "change_medication")]
-    async fn change(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<MedicationId>,
-        Body(body): Body<LineBody>,
-    ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let edit = Edit::ChangeLine(id.0, Box::new(body.into()));
-        let request = ChangeRequest { edit, reason: None, pace: Pace::Ordinary, if_match: None };
-        let row = flows::change_medication(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
-    }
-
-    /// Remove a medication line
-    ///
-    /// For the author; the change is a new version of the prescription, which is the answer. The last line
-    /// cannot be removed: stop the prescription instead.
-    #[oai(path = "/:id", method = "delete", operation_id = "remove_medication")]
-    async fn remove(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<MedicationId>,
-    ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let edit = Edit::RemoveLine(id.0);
-        let request = ChangeRequest { edit, reason: None, pace: Pace::Ordinary, if_match: None };
-        let row = flows::change_medication(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
     }
 }

@@ -7,6 +7,8 @@ use crate::platform::error::Result;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
+use super::doses::model::DoseStatus;
+use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, connections, doses, gate, medicines, notifications, prescriptions, users,
 };
@@ -63,6 +65,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     faults.extend(prescriptions::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
+    verify_plans(tx, &mut faults)?;
     faults.extend(auth::tables::verify(tx, |user| Ok(users::tables::USERS.get(tx, &user)?.is_some()))?);
     faults.extend(audit::tables::verify_chain(tx)?);
     Ok(faults)
@@ -79,4 +82,30 @@ fn verify_doses(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         Ok(Step::Continue)
     })?;
     adherence::tables::verify(tx, faults, recounted)
+}
+
+/// What is still to be taken belongs to a line of a prescription that is in force.
+fn verify_plans(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    let mut running = BTreeMap::new();
+    prescriptions::tables::PRESCRIPTIONS.visit_prefix(tx, &(), Direction::Forward, |(_, id), row| {
+        let lines: Vec<u32> = row.content.lines.iter().map(|line| line.number).collect();
+        running.insert(id, (row.patient, row.status == Status::Active, lines));
+        Ok(Step::Continue)
+    })?;
+    doses::tables::DAYS.visit_prefix(tx, &(), Direction::Forward, |(patient, _), day| {
+        for dose in day.doses {
+            let ahead = dose.status == DoseStatus::Due && dose.scheduled() > tx.now();
+            match running.get(&dose.prescription) {
+                Some((owner, _, _)) if *owner != patient => {
+                    faults.push(format!("dose {} belongs to another patient's prescription", dose.id));
+                }
+                None => faults.push(format!("dose {} has no prescription", dose.id)),
+                Some((_, active, lines)) if ahead && !(*active && lines.contains(&dose.line())) => {
+                    faults.push(format!("dose {} is due although its line is not in force", dose.id));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(Step::Continue)
+    })
 }

@@ -1,16 +1,15 @@
 //! What clients send.
 
-use chrono::Weekday;
-use poem_openapi::{Enum, Object};
+use poem_openapi::Object;
 
-use crate::api::types::{Day, TimeOfDay, named_lists};
-use crate::domain::prescriptions::draft::{ContentInput, LineInput, SlotInput, StepInput};
-use crate::domain::prescriptions::model::{self, MealRelation};
-use crate::domain::prescriptions::state;
+use super::lines::LineBody;
+use crate::api::types::{Day, named_lists};
+use crate::domain::prescriptions::draft::{ContentInput, LineInput};
+use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
     BatchMode, BatchRequest, ChangeRequest, Edit, NewPrescription, Pace, Start,
 };
-use crate::platform::ids::{MedicationId, MedicineId, UserId};
+use crate::platform::ids::{MedicineId, UserId};
 
 named_lists! {
     /// Where a prescription stands.
@@ -20,162 +19,6 @@ named_lists! {
     model::MealRelation as "MealRelation": Before, With, After, EmptyStomach, None;
     /// A time of day.
     model::Slot as "DoseSlot": Morning, Noon, Evening, Night;
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[oai(rename = "Weekday", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum WeekdayName {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-/// Both names of each day.
-const WEEKDAYS: [(WeekdayName, Weekday); 7] = [
-    (WeekdayName::Monday, Weekday::Mon),
-    (WeekdayName::Tuesday, Weekday::Tue),
-    (WeekdayName::Wednesday, Weekday::Wed),
-    (WeekdayName::Thursday, Weekday::Thu),
-    (WeekdayName::Friday, Weekday::Fri),
-    (WeekdayName::Saturday, Weekday::Sat),
-    (WeekdayName::Sunday, Weekday::Sun),
-];
-
-impl WeekdayName {
-    /// The day of the calendar.
-    pub fn day(self) -> Weekday {
-        WEEKDAYS.iter().find(|(name, _)| *name == self).map_or(Weekday::Mon, |(_, day)| *day)
-    }
-
-    /// The name of a day of the calendar.
-    pub fn of(day: Weekday) -> Self {
-        WEEKDAYS.iter().find(|(_, known)| *known == day).map_or(Self::Monday, |(name, _)| *name)
-    }
-}
-
-/// How much in each slot of the day, in `doseUnit`. What is left out is nothing.
-#[derive(Debug, Clone, Copy, Default, Object)]
-#[oai(rename = "SlotAmounts", rename_all = "camelCase", skip_serializing_if_is_none)]
-pub struct SlotsBody {
-    /// 07:00, moved by breakfast.
-    pub morning: Option<f64>,
-    /// 11:30, moved by lunch.
-    pub noon: Option<f64>,
-    /// 17:30, moved by dinner.
-    pub evening: Option<f64>,
-    /// 21:00.
-    pub night: Option<f64>,
-}
-
-impl From<SlotsBody> for SlotInput {
-    fn from(body: SlotsBody) -> Self {
-        Self { morning: body.morning, noon: body.noon, evening: body.evening, night: body.night }
-    }
-}
-
-/// One step of a taper.
-#[derive(Debug, Clone, Copy, Object)]
-#[oai(rename = "TaperStep", rename_all = "camelCase")]
-pub struct StepBody {
-    /// For so many days.
-    pub days: u32,
-    /// These amounts.
-    pub slots: SlotsBody,
-}
-
-/// A medication line: the full grid, or `dosage` and `frequency` in words.
-#[derive(Debug, Clone, Default, Object)]
-#[oai(rename = "MedicationRequest", rename_all = "camelCase")]
-pub struct LineBody {
-    /// When a prescription is changed: the line it stands for.
-    id: Option<MedicationId>,
-    /// The catalogue entry. A doctor's line needs it.
-    medicine_id: Option<MedicineId>,
-    /// The name, for what a patient takes himself and the catalogue lacks.
-    medicine_name: Option<String>,
-    /// Amount and unit in words, in place of `doseAmount` and `doseUnit`: "500 mg", "½ cp", "២ គ្រាប់".
-    dosage: Option<String>,
-    /// How much at a time.
-    dose_amount: Option<f64>,
-    /// Its unit: TABLET, CAPSULE, ML, MG, ... or as written on paper: "cp", "gél", "គ្រាប់".
-    dose_unit: Option<String>,
-    /// How much in each slot.
-    slots: Option<SlotsBody>,
-    /// Exact times of day instead of slots.
-    times: Option<Vec<TimeOfDay>>,
-    /// Relation to meals.
-    meal_relation: Option<MealRelation>,
-    /// How often: OD, BID, TID, QID, HS, QOD, Q8H, WEEKLY, PRN, STAT, "1-0-1", "2x/day", "2 fois par jour",
-    /// "3ដង/១ថ្ងៃ", ...
-    frequency: Option<String>,
-    /// Only as needed.
-    #[oai(rename = "isPRN")]
-    is_prn: Option<bool>,
-    /// As needed: most intakes in 24 hours.
-    #[oai(rename = "maxPer24h")]
-    max_per_24h: Option<u32>,
-    /// As needed: least hours between two intakes.
-    min_interval_hours: Option<u32>,
-    /// Every so many days.
-    #[oai(rename = "everyNDays")]
-    every_n_days: Option<u32>,
-    /// On these days of the week.
-    weekdays: Option<Vec<WeekdayName>>,
-    /// Every so many hours, by elapsed time.
-    #[oai(rename = "everyNHours")]
-    every_n_hours: Option<u32>,
-    /// A taper: amounts that change step by step.
-    steps: Option<Vec<StepBody>>,
-    /// First day; today when left out.
-    start_date: Option<Day>,
-    /// For so many days from the start.
-    duration_days: Option<u32>,
-    /// Last day, included.
-    end_date: Option<Day>,
-    /// How much in all; counted units tell the duration when it is left out.
-    quantity: Option<f64>,
-    /// What the patient is told, in English or French.
-    instructions: Option<String>,
-    /// What the patient is told, in Khmer.
-    instructions_khmer: Option<String>,
-}
-
-impl From<LineBody> for LineInput {
-    fn from(body: LineBody) -> Self {
-        let times = body.times.unwrap_or_default();
-        let steps = body.steps.unwrap_or_default();
-        Self {
-            id: body.id,
-            medicine_id: body.medicine_id,
-            medicine_name: body.medicine_name,
-            dosage: body.dosage,
-            dose_amount: body.dose_amount,
-            dose_unit: body.dose_unit,
-            slots: body.slots.map(SlotInput::from),
-            times: times.iter().map(|time| time.0.format("%H:%M").to_string()).collect(),
-            meal_relation: body.meal_relation,
-            frequency: body.frequency,
-            is_prn: body.is_prn,
-            max_per_24h: body.max_per_24h,
-            min_interval_hours: body.min_interval_hours,
-            every_n_days: body.every_n_days,
-            weekdays: body.weekdays.unwrap_or_default().into_iter().map(WeekdayName::day).collect(),
-            every_n_hours: body.every_n_hours,
-            steps: steps.iter().map(|step| StepInput { days: step.days, slots: step.slots.into() }).collect(),
-            start: body.start_date.map(|day| day.0),
-            duration_days: body.duration_days,
-            end: body.end_date.map(|day| day.0),
-            quantity: body.quantity,
-            instructions: body.instructions,
-            instructions_khmer: body.instructions_khmer,
-            running_since: None,
-        }
-    }
 }
 
 /// A safety finding that the author saw and overrode.

@@ -1,6 +1,7 @@
 //! What a client wrote, checked as a whole: every bad field is named, and what passes can be prescribed.
 
 mod line;
+mod patch;
 mod schedule;
 
 use chrono::NaiveDate;

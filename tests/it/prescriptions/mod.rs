@@ -5,6 +5,7 @@ mod own;
 mod seeing;
 mod states;
 mod versions;
+mod walk;
 mod writing;
 
 use das_tern::domain::doses::model::{Dose, DoseStatus};

@@ -365,8 +365,7 @@ impl Reading {
         };
         let daily = days == DayPattern::Daily;
         // Hours that run through the days, and "now", have no days; and "daily" contradicts other days.
-        let clash =
-            (matches!(timing, Timing::EveryHours(_) | Timing::Now) && !daily) || (self.every_day && !daily);
+        let clash = !daily && (self.every_day || matches!(timing, Timing::EveryHours(_) | Timing::Now));
         let said = timing != Timing::Unsaid || days_said || self.as_needed;
         (said && !clash).then_some(Frequency { timing, days, meal: self.meal, as_needed: self.as_needed })
     }
