@@ -9,6 +9,7 @@
 //! | time of a request | 30 s (`server.request_seconds`) | 503 | `frame.rs` |
 //! | connections | 4,096 (`server.connections_max`) | wait | `server.rs` |
 //! | silence on a connection | 75 s (`server.idle_seconds`) | closed | `server.rs` |
+//! | a request that arrives slowly | 30 s more than it may take | closed | `server.rs` |
 //! | header bytes of a request | 16 KiB (HTTP/2), 400 KiB (HTTP/1) | 431 | hyper |
 //! | end of requests in flight when stopping | 20 s (`server.drain_seconds`) | cut off | `server.rs` |
 //! | items on a page | 100, 50 when not said | 400 | `platform/store/page.rs` |

@@ -1,7 +1,7 @@
 //! Pages for people: `/` leads on, `/docs` is the interactive documentation. Everything comes from the binary, and
 //! nothing stands inline, so that the content security policy can forbid it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use poem::endpoint::make_sync;
 use poem::http::{HeaderValue, header};
@@ -30,12 +30,23 @@ const FILES: [(&str, &str, &str); 5] = [
 
 /// Adds the pages and `/openapi.json`.
 pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
-    let document = super::document(context);
-    let route =
-        route.at("/openapi.json", make_sync(move |_| text_response("application/json", document.clone())));
+    let context = Arc::clone(context);
+    // Made when first asked for: a server that nobody asks starts sooner and stays smaller.
+    let document = OnceLock::new();
+    let route = route.at(
+        "/openapi.json",
+        make_sync(move |_| {
+            let text: &String = document.get_or_init(|| without_white_space(super::document(&context)));
+            text_response("application/json", text.clone())
+        }),
+    );
     FILES
         .into_iter()
         .fold(route, |route, (path, kind, content)| route.at(path, make_sync(move |_| page(kind, content))))
+}
+
+fn without_white_space(document: String) -> String {
+    serde_json::from_str::<serde_json::Value>(&document).map_or(document, |value| value.to_string())
 }
 
 fn page(kind: &'static str, content: &'static str) -> Response {

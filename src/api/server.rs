@@ -23,6 +23,10 @@ use crate::platform::context::Context;
 /// processor.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
 
+/// Time for a request to arrive, in addition to the time for answering it. Whoever sends a byte now and then would
+/// otherwise keep his place for ever. A stream that is upgraded must be written to within it, as pings do.
+const ARRIVAL: Duration = Duration::from_secs(30);
+
 /// Where the server listens.
 pub struct Listeners {
     /// For the API and its documentation.
@@ -50,7 +54,11 @@ pub async fn serve(
     let settings = &context.settings.server;
     let (application, metrics) = super::application(&context);
     let drain = Some(Duration::from_secs(settings.drain_seconds));
-    let bounded = |listener| Bounded::new(listener, settings.connections_max, settings.idle_seconds);
+    let patience = Patience {
+        silence: Duration::from_secs(settings.idle_seconds),
+        request: Duration::from_secs(settings.request_seconds) + ARRIVAL,
+    };
+    let bounded = |listener| Bounded::new(listener, settings.connections_max, patience);
     let api = Server::<Infallible, _>::new_with_acceptor(bounded(listeners.api)?)
         .name("api")
         .run_with_graceful_shutdown(application, stop(), drain);
@@ -61,19 +69,28 @@ pub async fn serve(
     tokio::try_join!(api, admin).map(|_| ())
 }
 
+/// How long a connection is waited for.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// Without any traffic.
+    silence: Duration,
+    /// From a request's first byte to the first byte of the answer.
+    request: Duration,
+}
+
 /// Accepts while fewer than so many connections are open.
 struct Bounded {
     inner: TcpAcceptor,
     places: Arc<Semaphore>,
-    idle: Duration,
+    patience: Patience,
 }
 
 impl Bounded {
-    fn new(listener: TcpListener, connections_max: usize, idle_seconds: u64) -> io::Result<Self> {
+    fn new(listener: TcpListener, connections_max: usize, patience: Patience) -> io::Result<Self> {
         Ok(Self {
             inner: TcpAcceptor::from_tokio(listener)?,
             places: Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS))),
-            idle: Duration::from_secs(idle_seconds),
+            patience,
         })
     }
 }
@@ -97,29 +114,49 @@ impl Acceptor for Bounded {
         };
         // Answers are small and complete: waiting for more to send would only delay them.
         stream.set_nodelay(true)?;
-        Ok((Connection::new(stream, place, self.idle), local, remote, scheme))
+        Ok((Connection::new(stream, place, self.patience), local, remote, scheme))
     }
 }
 
-/// A connection that ends by itself after a time of silence, and then gives its place back.
+/// A connection that ends by itself when it tries our patience, and then gives its place back.
 struct Connection {
     stream: TcpStream,
-    idle: Duration,
+    patience: Patience,
     active_at: Instant,
+    /// When the request began that has no answer yet.
+    asked_at: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, place: OwnedSemaphorePermit, idle: Duration) -> Self {
+    fn new(stream: TcpStream, place: OwnedSemaphorePermit, patience: Patience) -> Self {
         let now = Instant::now();
-        Self { stream, idle, active_at: now, timer: Box::pin(sleep_until(now + idle)), _place: place }
+        let timer = Box::pin(sleep_until(now + patience.silence));
+        Self { stream, patience, active_at: now, asked_at: None, timer, _place: place }
     }
 
-    /// The timer is set anew only when it fires, not on each byte.
-    fn poll_silence(&mut self, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+    fn note_read(&mut self) {
+        self.active_at = Instant::now();
+        self.asked_at.get_or_insert(self.active_at);
+    }
+
+    fn note_written(&mut self) {
+        self.active_at = Instant::now();
+        self.asked_at = None;
+    }
+
+    /// When patience ends.
+    fn end(&self) -> Instant {
+        let silent = self.active_at + self.patience.silence;
+        self.asked_at.map_or(silent, |asked_at| silent.min(asked_at + self.patience.request))
+    }
+
+    /// The timer is set anew only when it fires, not on each byte, so the end may come up to one time of silence
+    /// late.
+    fn poll_patience(&mut self, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
         while self.timer.as_mut().poll(waker).is_ready() {
-            let end = self.active_at + self.idle;
+            let end = self.end();
             if end <= Instant::now() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
@@ -136,9 +173,9 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match Pin::new(&mut self.stream).poll_read(waker, buffer) {
-            Poll::Pending => self.poll_silence(waker),
+            Poll::Pending => self.poll_patience(waker),
             ready => {
-                self.active_at = Instant::now();
+                self.note_read();
                 ready
             }
         }
@@ -153,7 +190,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(waker, bytes);
         if written.is_ready() {
-            self.active_at = Instant::now();
+            self.note_written();
         }
         written
     }
@@ -165,7 +202,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(waker, parts);
         if written.is_ready() {
-            self.active_at = Instant::now();
+            self.note_written();
         }
         written
     }

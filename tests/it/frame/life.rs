@@ -3,6 +3,7 @@
 use std::sync::mpsc;
 
 use das_tern::platform::cache::Region;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::kit::TestServer;
 
@@ -98,5 +99,25 @@ async fn pages_come_from_the_binary_under_a_strict_policy() {
     }
     let document = stranger.get("!/openapi.json").await.ok();
     assert_eq!(document["info"]["title"], "Das Tern");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_silent_connection_is_closed_and_its_place_given_to_the_next() {
+    let server = TestServer::start_with(|settings| {
+        settings.server.idle_seconds = 1;
+        settings.server.connections_max = 1;
+    })
+    .await;
+    let mut silent = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    silent.write_all(b"GET /livez HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+    // The only place is taken by a request that never comes to its end; this one gets it afterwards.
+    let second = server.stranger();
+    let answer = second.get("!/livez").await;
+    answer.expect(200);
+    let mut rest = Vec::new();
+    silent.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&rest));
+    drop(second);
     server.finish().await;
 }
