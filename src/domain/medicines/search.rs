@@ -12,8 +12,6 @@ pub fn entry(medicine: &Medicine) -> Entry {
     names.extend(content.brands.iter().map(|brand| name(NameKind::Alias, brand)));
     let mut facets = vec![
         content.strength.clone(),
-        // "500mg" is typed as often as "500 mg".
-        content.strength.replace(' ', ""),
         content.form.name().replace('_', " "),
         content.route.name().to_owned(),
     ];

@@ -15,7 +15,7 @@ use crate::platform::error::{Error, Result};
 /// Memory of the writer while it works, in bytes; the library's least. At rest there is no writer.
 const WRITER_BYTES: usize = 15_000_000;
 /// Raised when the layout or the folding of texts changes: an index of another version is built anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// An index over names. See the module documentation.
 pub struct NameIndex {
@@ -163,7 +163,9 @@ impl NameIndex {
             .doc_store_cache_num_blocks(0)
             .try_into()
             .map_err(|error| error.to_string())?;
-        Snapshot::open(&reader.searcher(), &self.fields, seen.watermark).map_err(|error| error.to_string())
+        let earlier = self.snapshot();
+        Snapshot::open(&reader.searcher(), &self.fields, seen.watermark, earlier.as_deref())
+            .map_err(|error| error.to_string())
     }
 
     /// Adds changes that bring the index from its watermark to `to`. Searches see all of them or none; the watermark

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use tantivy::columnar::Column;
-use tantivy::index::{InvertedIndexReader, SegmentReader};
+use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
 use tantivy::postings::TermInfo;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocId, DocSet, TERMINATED, TantivyDocument};
 
-use super::text::{cluster_pairs, folded, shortened};
+use super::text::{cluster_pairs, folded, measures_joined, shortened};
+use super::vocabulary::Vocabulary;
 use super::{Entry, NameKind};
 
 /// Word positions told apart; a later word counts as the last.
@@ -106,7 +107,10 @@ impl Fields {
             pairs.extend(cluster_pairs(text));
         }
         let facets = entry.facets.iter().flat_map(|facet| {
-            folded(facet).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+            let text = folded(facet);
+            let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+            let joined = measures_joined(&words);
+            words.into_iter().map(str::to_owned).chain(joined).collect::<Vec<_>>()
         });
         add_each(&mut document, self.facet, facets.collect());
         add_each(&mut document, self.name, keys);
@@ -134,6 +138,8 @@ pub(super) struct Segment {
     id_high: Column<u64>,
     id_low: Column<u64>,
     rank: Column<u64>,
+    /// The words of its names. Never changes, like everything of a segment but which entries were replaced.
+    pub(super) vocabulary: Arc<Vocabulary>,
 }
 
 /// An entry found under a term.
@@ -145,10 +151,21 @@ pub(super) struct Candidate {
 }
 
 impl Segment {
-    pub(super) fn open(reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
+    /// Opens a segment; `known` is its vocabulary if an earlier snapshot has read it.
+    pub(super) fn open(
+        reader: &SegmentReader,
+        fields: &Fields,
+        known: Option<Arc<Vocabulary>>,
+    ) -> tantivy::Result<Self> {
+        let word = reader.inverted_index(fields.word)?;
+        let vocabulary = match known {
+            Some(vocabulary) => vocabulary,
+            None => Arc::new(Vocabulary::new(words_of(&word)?)),
+        };
         Ok(Self {
+            vocabulary,
+            word,
             name: reader.inverted_index(fields.name)?,
-            word: reader.inverted_index(fields.word)?,
             facet: reader.inverted_index(fields.facet)?,
             pair: reader.inverted_index(fields.pair)?,
             id_high: reader.fast_fields().u64("id_high")?,
@@ -230,35 +247,38 @@ impl Segment {
         Ok(known)
     }
 
-    /// Counts for each entry how many of these pairs of Khmer clusters it has; entries with at least `least` of them
-    /// are returned with that count.
+    /// Counts for each entry how many of these pairs of Khmer clusters it has; the entries that
+    /// have most of them, and at least `least`, are returned with that count.
     pub(super) fn by_pairs(&self, pairs: &[String], least: u32) -> tantivy::Result<Vec<(u32, Candidate)>> {
-        let mut counts = std::collections::HashMap::<DocId, u32>::new();
+        let mut counts = vec![0_u8; self.reader.max_doc() as usize];
+        let mut touched = Vec::new();
         for pair in pairs {
             visit_terms(&self.pair, pair, End::Whole, |_, info| {
                 self.visit_documents(&self.pair, info, |doc| {
-                    *counts.entry(doc).or_default() += 1;
+                    if let Some(count) = counts.get_mut(doc as usize) {
+                        if *count == 0 {
+                            touched.push(doc);
+                        }
+                        *count = count.saturating_add(1);
+                    }
                     true
                 })?;
                 Ok(true)
             })?;
         }
-        Ok(counts
-            .into_iter()
-            .filter(|&(_, count)| count >= least)
-            .map(|(doc, count)| (count, self.candidate(&[], doc)))
+        let count_of = |doc: &DocId| counts.get(*doc as usize).copied().map_or(0, u32::from);
+        let most = touched.iter().map(count_of).max().unwrap_or_default();
+        // Those that share most are many enough to choose from.
+        Ok(touched
+            .iter()
+            .filter(|doc| count_of(doc) >= least.max(most))
+            .map(|doc| (count_of(doc), self.candidate(&[], *doc)))
             .collect())
     }
 
-    /// Shows every word of a name.
-    pub(super) fn visit_words(&self, mut visit: impl FnMut(&str)) -> tantivy::Result<()> {
-        let mut words = self.word.terms().stream()?;
-        while words.advance() {
-            if let Ok(word) = std::str::from_utf8(words.key()) {
-                visit(word);
-            }
-        }
-        Ok(())
+    /// The segment's name, which no other segment ever has.
+    pub(super) fn id(&self) -> SegmentId {
+        self.reader.segment_id()
     }
 
     /// Shows the entries of a term that have not been replaced, until `visit` has seen enough.
@@ -278,6 +298,16 @@ impl Segment {
         }
         Ok(())
     }
+}
+
+/// Every word of a name.
+fn words_of(field: &InvertedIndexReader) -> tantivy::Result<Vec<String>> {
+    let mut words = Vec::new();
+    let mut terms = field.terms().stream()?;
+    while terms.advance() {
+        words.extend(std::str::from_utf8(terms.key()).ok().map(str::to_owned));
+    }
+    Ok(words)
 }
 
 /// Shows the terms that start with `text`, in order, until `visit` has seen enough.

@@ -3,9 +3,11 @@
 //! In this order, until there are enough hits: whole names; starts of names and of their words; several words in any
 //! order; mended spellings; for Khmer, names that share most pairs of clusters.
 
+use std::sync::Arc;
+
 use super::segment::{Candidate, Class, DocumentSet, End, Fields, Segment};
-use super::text::{cluster_pairs, folded, is_khmer_word, shortened};
-use super::vocabulary::Vocabulary;
+use super::text::{cluster_pairs, folded, is_khmer_word, query_words, shortened};
+use super::vocabulary::{CORRECTIONS_MAX, Correction};
 use super::{HITS_MAX, Hit, MatchKind, NameKind, QUERY_CHARACTERS_MAX, Watermark};
 
 /// With fewer hits than this, and no word that is right as it stands, spellings are mended.
@@ -18,7 +20,6 @@ const READINGS_MAX: usize = 4;
 /// One state of the index.
 pub(super) struct Snapshot {
     segments: Vec<Segment>,
-    vocabulary: Vocabulary,
     pub(super) watermark: Watermark,
 }
 
@@ -40,23 +41,23 @@ impl Found {
 }
 
 impl Snapshot {
+    /// Reads the state of `searcher`; what an `earlier` snapshot knows of the same segments is taken over.
     pub(super) fn open(
         searcher: &tantivy::Searcher,
         fields: &Fields,
         watermark: Watermark,
+        earlier: Option<&Self>,
     ) -> tantivy::Result<Self> {
-        let segments: Vec<Segment> = searcher
+        let known = |id| {
+            let segments = earlier.map(|snapshot| snapshot.segments.as_slice()).unwrap_or_default();
+            segments.iter().find(|segment| segment.id() == id).map(|segment| Arc::clone(&segment.vocabulary))
+        };
+        let segments = searcher
             .segment_readers()
             .iter()
-            .map(|reader| Segment::open(reader, fields))
+            .map(|reader| Segment::open(reader, fields, known(reader.segment_id())))
             .collect::<tantivy::Result<_>>()?;
-        let mut words = std::collections::HashSet::new();
-        for segment in &segments {
-            segment.visit_words(|word| {
-                words.insert(word.to_owned());
-            })?;
-        }
-        Ok(Self { segments, vocabulary: Vocabulary::new(words), watermark })
+        Ok(Self { segments, watermark })
     }
 
     /// The best hits for what was typed, the best first. Whatever was typed is text: there is no query syntax.
@@ -68,7 +69,8 @@ impl Snapshot {
         if query.is_empty() || limit == 0 {
             return Ok(found.hits);
         }
-        let words: Vec<&str> = query.split(' ').take(WORDS_MAX).collect();
+        let words = query_words(query, WORDS_MAX);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         for kind in NameKind::ALL {
             self.by_name(Class::new(0, kind), query, End::Whole, None, MatchKind::Exact, &mut found)?;
         }
@@ -84,7 +86,7 @@ impl Snapshot {
             self.by_names(&joined, End::Prefix, None, MatchKind::Similar, &mut found)?;
             self.mended(&[&joined], &mut found)?;
         }
-        if found.hits.len() < FEW.min(limit) && is_khmer_word(query) {
+        if found.hits.is_empty() && is_khmer_word(query) {
             self.by_pairs(query, &mut found)?;
         }
         Ok(found.hits)
@@ -153,9 +155,11 @@ impl Snapshot {
         found: &mut Found,
     ) -> tantivy::Result<()> {
         let Some(leader) = words.get(leading) else { return Ok(()) };
-        if !self.segments.iter().try_fold(false, |known, segment| {
-            Ok::<_, tantivy::TantivyError>(known || segment.names(leader)?)
-        })? {
+        let mut leads = false;
+        for segment in &self.segments {
+            leads = leads || segment.names(leader)?;
+        }
+        if !leads {
             return Ok(());
         }
         let mut sets = Vec::with_capacity(self.segments.len());
@@ -198,7 +202,7 @@ impl Snapshot {
     /// The same with the spelling of unknown words mended.
     fn mended(&self, words: &[&str], found: &mut Found) -> tantivy::Result<()> {
         if let [word] = words {
-            for correction in self.vocabulary.corrections(word) {
+            for correction in self.corrections(word) {
                 self.by_names(&correction.word, End::Word, None, MatchKind::Similar, found)?;
             }
             return Ok(());
@@ -208,12 +212,7 @@ impl Snapshot {
             let mut choices: Vec<String> = if self.knows(word, End::Prefix)? {
                 vec![(*word).to_owned()]
             } else {
-                self.vocabulary
-                    .corrections(word)
-                    .into_iter()
-                    .map(|correction| correction.word)
-                    .take(2)
-                    .collect()
+                self.corrections(word).into_iter().map(|correction| correction.word).take(2).collect()
             };
             if choices.is_empty() {
                 choices.push((*word).to_owned());
@@ -235,6 +234,16 @@ impl Snapshot {
             self.by_words(&words, MatchKind::Similar, found)?;
         }
         Ok(())
+    }
+
+    /// Words that may have been meant, the likeliest first.
+    fn corrections(&self, word: &str) -> Vec<Correction> {
+        let mut corrections: Vec<Correction> =
+            self.segments.iter().flat_map(|segment| segment.vocabulary.corrections(word)).collect();
+        corrections.sort();
+        corrections.dedup_by(|a, b| a.word == b.word);
+        corrections.truncate(CORRECTIONS_MAX);
+        corrections
     }
 
     /// Entries that share more than half of the query's pairs of Khmer clusters, those that share most first.

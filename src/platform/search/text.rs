@@ -57,6 +57,36 @@ pub(super) fn shortened(text: &str, max: usize) -> &str {
     }
 }
 
+/// Units that are written behind a number with or without a space.
+const UNITS: [&str; 8] = ["mg", "mcg", "g", "ml", "iu", "ui", "mmol", "%"];
+
+/// Each number joined with the unit behind it: `500mg`.
+pub(super) fn measures_joined(words: &[&str]) -> Vec<String> {
+    words
+        .iter()
+        .zip(words.iter().skip(1))
+        .filter(|(number, unit)| is_number(number) && UNITS.contains(unit))
+        .map(|(number, unit)| format!("{number}{unit}"))
+        .collect()
+}
+
+/// The words of a query, at most `max`; a number and its unit are one word.
+pub(super) fn query_words(query: &str, max: usize) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in query.split(' ') {
+        match words.last_mut() {
+            Some(last) if UNITS.contains(&word) && is_number(last) => last.push_str(word),
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words.truncate(max);
+    words
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(|letter| letter.is_ascii_digit() || letter == '.')
+}
+
 /// Pairs of neighbouring clusters of the Khmer words of a folded text.
 pub(super) fn cluster_pairs(text: &str) -> Vec<String> {
     let mut pairs = Vec::new();

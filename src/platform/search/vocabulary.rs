@@ -14,26 +14,31 @@ use super::text::is_khmer_word;
 const SYMBOLS_MAX: usize = 40;
 /// Most words kept; a catalogue has far fewer.
 const WORDS_MAX: usize = 400_000;
+/// Longer words with a similar start that are looked at.
+const STARTS_MAX: usize = 64;
 /// Corrections offered for one word.
-const CORRECTIONS_MAX: usize = 4;
+pub(super) const CORRECTIONS_MAX: usize = 4;
 
 /// A letter, or a Khmer cluster as a number.
-type Symbol = u32;
+type Symbol = u16;
 
+/// Where a word lies.
 #[derive(Debug, Clone, Copy)]
 struct Word {
-    letters: u32,
-    pairs: u64,
-    start: u32,
+    text: u32,
+    symbols: u32,
     bytes: u16,
-    first: u16,
+    length: u16,
 }
 
-/// All words, sorted by length in symbols.
+/// All words, sorted by length in symbols. What every word is asked for lies side by side.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    text: String,
+    letters: Vec<u32>,
+    pairs: Vec<u64>,
     words: Vec<Word>,
+    text: String,
+    symbols: Vec<Symbol>,
     /// Where the words of each length begin in `words`; one more entry ends the last.
     lengths: Vec<usize>,
     /// Hash of sound and of skeleton, with the word's place.
@@ -79,14 +84,16 @@ impl Vocabulary {
         let place = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
         let symbols = symbols(word);
         let (letters, pairs) = masks(&symbols);
+        self.letters.push(letters);
+        self.pairs.push(pairs);
         self.words.push(Word {
-            letters,
-            pairs,
-            start: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
+            text: u32::try_from(self.text.len()).unwrap_or(u32::MAX),
+            symbols: u32::try_from(self.symbols.len()).unwrap_or(u32::MAX),
             bytes: u16::try_from(word.len()).unwrap_or(0),
-            first: first_of(&symbols),
+            length: u16::try_from(symbols.len()).unwrap_or(0),
         });
         self.text.push_str(word);
+        self.symbols.extend_from_slice(&symbols);
         let (heard, bones) = (sound(word), skeleton(word));
         if !is_khmer_word(word) && heard.len() >= 4 {
             self.sounds.push((hash(&heard), place));
@@ -96,9 +103,16 @@ impl Vocabulary {
         }
     }
 
-    fn text_of(&self, word: &Word) -> &str {
-        let start = word.start as usize;
+    fn text_of(&self, place: usize) -> &str {
+        let Some(word) = self.words.get(place) else { return "" };
+        let start = word.text as usize;
         self.text.get(start..start + usize::from(word.bytes)).unwrap_or_default()
+    }
+
+    fn symbols_of(&self, place: usize) -> &[Symbol] {
+        let Some(word) = self.words.get(place) else { return &[] };
+        let start = word.symbols as usize;
+        self.symbols.get(start..start + usize::from(word.length)).unwrap_or_default()
     }
 
     /// Words that may have been meant, the likeliest first: one typing error in words from 4 letters, two from 8;
@@ -140,8 +154,7 @@ impl Vocabulary {
         let key = hash(key);
         let from = table.partition_point(|&(known, _)| known < key);
         for &(_, place) in table.iter().skip(from).take_while(|&&(known, _)| known == key).take(16) {
-            let Some(word) = self.words.get(place as usize) else { continue };
-            let text = self.text_of(word);
+            let text = self.text_of(place as usize);
             let further = u8::try_from(text.len().abs_diff(typed.len()).min(8)).unwrap_or(8) / 2;
             found.push(Correction { cost: cost + further, word: text.to_owned() });
         }
@@ -149,44 +162,60 @@ impl Vocabulary {
 
     /// Words of about the same length within `allowed` errors.
     fn scan_whole(&self, typed: &[Symbol], allowed: usize, found: &mut Vec<Correction>) {
+        let from = self.place_of_length(typed.len().saturating_sub(allowed));
+        let to = self.place_of_length(typed.len() + allowed + 1);
         let (letters, pairs) = masks(typed);
-        let first = first_of(typed);
         // A letter exchanged for another changes one bit on each side; one error touches at most three pairs.
         let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
-        let from = self.lengths.get(typed.len().saturating_sub(allowed)).copied().unwrap_or(self.words.len());
-        let to = self.lengths.get(typed.len() + allowed + 1).copied().unwrap_or(self.words.len());
-        for word in self.words.get(from..to).unwrap_or_default() {
-            if (letters & !word.letters).count_ones() > letter_bits
-                || (word.letters & !letters).count_ones() > letter_bits
-                || (pairs & !word.pairs).count_ones() > pair_bits
-            {
-                continue;
+        self.scan(from, to, |known_letters, known_pairs| {
+            (letters & !known_letters).count_ones() <= letter_bits
+                && (known_letters & !letters).count_ones() <= letter_bits
+                && (pairs & !known_pairs).count_ones() <= pair_bits
+                && (known_pairs & !pairs).count_ones() <= pair_bits
+        })
+        .for_each(|place| {
+            let known = self.symbols_of(place);
+            if let Some(errors) = distance(typed, known, allowed, Compare::Whole) {
+                let cost = cost(errors, known.first() == typed.first(), 0);
+                found.push(Correction { cost, word: self.text_of(place).to_owned() });
             }
-            let text = self.text_of(word);
-            if let Some(errors) = distance(typed, &symbols(text), allowed, Compare::Whole) {
-                found.push(Correction { cost: cost(errors, word.first == first, 0), word: text.to_owned() });
-            }
-        }
+        });
     }
 
     /// Longer words that start with something within `allowed` errors, the first letter being right.
     fn scan_starts(&self, typed: &[Symbol], allowed: usize, found: &mut Vec<Correction>) {
+        let from = self.place_of_length(typed.len());
         let (letters, pairs) = masks(typed);
-        let first = first_of(typed);
         let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
-        let from = self.lengths.get(typed.len()).copied().unwrap_or(self.words.len());
-        for word in self.words.get(from..).unwrap_or_default() {
-            if word.first != first
-                || (letters & !word.letters).count_ones() > letter_bits
-                || (pairs & !word.pairs).count_ones() > pair_bits
-            {
-                continue;
+        self.scan(from, self.words.len(), |known_letters, known_pairs| {
+            (letters & !known_letters).count_ones() <= letter_bits
+                && (pairs & !known_pairs).count_ones() <= pair_bits
+        })
+        .for_each(|place| {
+            let known = self.symbols_of(place);
+            if known.first() != typed.first() || found.len() >= STARTS_MAX {
+                return;
             }
-            let text = self.text_of(word);
-            if let Some(errors) = distance(typed, &symbols(text), allowed, Compare::Start) {
-                found.push(Correction { cost: cost(errors, true, 4), word: text.to_owned() });
+            if let Some(errors) = distance(typed, known, allowed, Compare::Start) {
+                found.push(Correction { cost: cost(errors, true, 4), word: self.text_of(place).to_owned() });
             }
-        }
+        });
+    }
+
+    fn place_of_length(&self, length: usize) -> usize {
+        self.lengths.get(length).copied().unwrap_or(self.words.len())
+    }
+
+    /// The places from `from` to `to` whose masks fit.
+    fn scan(&self, from: usize, to: usize, fits: impl Fn(u32, u64) -> bool) -> impl Iterator<Item = usize> {
+        let letters = self.letters.get(from..to).unwrap_or_default();
+        let pairs = self.pairs.get(from..to).unwrap_or_default();
+        letters
+            .iter()
+            .zip(pairs)
+            .enumerate()
+            .filter(move |&(_, (&letters, &pairs))| fits(letters, pairs))
+            .map(move |(place, _)| from + place)
     }
 }
 
@@ -207,26 +236,24 @@ fn to_bits(count: usize) -> u32 {
 }
 
 fn symbols(word: &str) -> Vec<Symbol> {
+    let narrow = |number: u32| Symbol::try_from(number & 0x7FFF).unwrap_or_default();
     if is_khmer_word(word) {
-        khmer::clusters(word).into_iter().map(|cluster| truncated(hash(cluster)) | 0x8000_0000).collect()
+        khmer::clusters(word).into_iter().map(|cluster| narrow(folded_hash(cluster)) | 0x8000).collect()
     } else {
-        word.chars().map(u32::from).collect()
+        word.chars().map(|letter| narrow(u32::from(letter))).collect()
     }
 }
 
-/// The low half of a hash.
-fn truncated(hash: u64) -> u32 {
-    u32::try_from(hash & 0xFFFF_FFFF).unwrap_or_default()
-}
-
-fn first_of(symbols: &[Symbol]) -> u16 {
-    u16::try_from(symbols.first().copied().unwrap_or_default() & 0xFFFF).unwrap_or_default()
+/// All bits of a hash in its low half.
+fn folded_hash(text: &str) -> u32 {
+    let hash = hash(text);
+    u32::try_from((hash ^ (hash >> 32)) & 0xFFFF_FFFF).unwrap_or_default()
 }
 
 fn masks(symbols: &[Symbol]) -> (u32, u64) {
     let letters = symbols.iter().fold(0, |mask, &symbol| mask | 1_u32 << (symbol % 32));
     let pairs = symbols.iter().zip(symbols.iter().skip(1)).fold(0, |mask, (&a, &b)| {
-        let mixed = (a.wrapping_mul(31).wrapping_add(b)).wrapping_mul(0x9E37_79B1);
+        let mixed = (u32::from(a).wrapping_mul(31).wrapping_add(u32::from(b))).wrapping_mul(0x9E37_79B1);
         mask | 1_u64 << (mixed >> 26)
     });
     (letters, pairs)
@@ -245,58 +272,57 @@ enum Compare {
 }
 
 /// Typing errors between two words (insertion, deletion, exchange, neighbours swapped), if at most `allowed`;
-/// with [`Compare::Start`] between `typed` and the nearest start of `word`.
+/// with [`Compare::Start`] between `typed` and the nearest start of `word`. Only the band of cells that can stay
+/// within `allowed` is computed.
 fn distance(typed: &[Symbol], word: &[Symbol], allowed: usize, compare: Compare) -> Option<usize> {
-    let reach = typed.len() + allowed;
+    const FAR: u8 = u8::MAX / 2;
     let word = match compare {
         Compare::Whole => word,
-        Compare::Start => word.get(..reach.min(word.len())).unwrap_or(word),
+        Compare::Start => word.get(..(typed.len() + allowed).min(word.len())).unwrap_or(word),
     };
-    if word.len() > SYMBOLS_MAX + 2 {
+    if word.len() > SYMBOLS_MAX + 2 || typed.len() > word.len() + allowed {
         return None;
     }
-    let mut rows = [[0_usize; SYMBOLS_MAX + 3]; 3];
+    let mut rows = [[FAR; SYMBOLS_MAX + 4]; 3];
     let [previous, above, current] = &mut rows;
-    for (at, cell) in above.iter_mut().enumerate() {
-        *cell = at;
-    }
     let (mut previous, mut above, mut current) = (previous, above, current);
-    let mut last_typed = None;
-    for (row, &t) in typed.iter().enumerate() {
-        let mut left = row + 1;
-        let mut best = left;
-        let mut last_word = None;
-        set(current, 0, left);
-        for (column, &w) in word.iter().enumerate() {
-            let mut cell =
-                (at(above, column) + usize::from(t != w)).min(at(above, column + 1) + 1).min(left + 1);
-            if last_word == Some(t) && last_typed == Some(w) && column > 0 {
+    for (column, cell) in above.iter_mut().enumerate().take(allowed + 1) {
+        *cell = u8::try_from(column).unwrap_or(FAR);
+    }
+    for (row, &letter) in typed.iter().enumerate() {
+        let (from, to) = (row.saturating_sub(allowed), (row + allowed + 1).min(word.len()));
+        current.fill(FAR);
+        if row < allowed {
+            set(current, 0, u8::try_from(row + 1).unwrap_or(FAR));
+        }
+        for column in from..to {
+            let other = word.get(column).copied();
+            let mut cell = at(above, column) + u8::from(other != Some(letter));
+            cell = cell.min(at(above, column + 1) + 1).min(at(current, column) + 1);
+            let swapped = row > 0
+                && column > 0
+                && typed.get(row - 1).copied() == other
+                && word.get(column - 1).copied() == Some(letter);
+            if swapped {
                 cell = cell.min(at(previous, column - 1) + 1);
             }
-            set(current, column + 1, cell);
-            left = cell;
-            best = best.min(cell);
-            last_word = Some(w);
+            set(current, column + 1, cell.min(FAR));
         }
-        if best > allowed {
-            return None;
-        }
-        last_typed = Some(t);
         std::mem::swap(&mut previous, &mut above);
         std::mem::swap(&mut above, &mut current);
     }
-    let errors = match compare {
+    let errors = usize::from(match compare {
         Compare::Whole => at(above, word.len()),
-        Compare::Start => above.iter().take(word.len() + 1).copied().min().unwrap_or(usize::MAX),
-    };
+        Compare::Start => above.iter().copied().min().unwrap_or(FAR),
+    });
     (errors <= allowed).then_some(errors)
 }
 
-fn at(row: &[usize], place: usize) -> usize {
-    row.get(place).copied().unwrap_or(usize::MAX / 2)
+fn at(row: &[u8], place: usize) -> u8 {
+    row.get(place).copied().unwrap_or(u8::MAX / 2)
 }
 
-fn set(row: &mut [usize], place: usize, value: usize) {
+fn set(row: &mut [u8], place: usize, value: u8) {
     if let Some(cell) = row.get_mut(place) {
         *cell = value;
     }
