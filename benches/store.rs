@@ -5,7 +5,12 @@
 //! `DAS_TERN_BENCH_SECONDS` sets the seconds for each line (default 2), `DAS_TERN_BENCH_DIR` the disk.
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
-#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "a benchmark may fail")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::cast_possible_wrap,
+    clippy::indexing_slicing,
+    reason = "a benchmark may fail"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -20,7 +20,7 @@ async fn enqueue(server: &TestServer, words: &[&str]) -> Vec<JobId> {
 }
 
 async fn kill(server: &TestServer, ids: &[JobId]) {
-    for id in ids.iter().copied() {
+    for &id in ids {
         server.clock().advance(das_tern::platform::clock::Span::seconds(1));
         let mark = move |tx: &mut das_tern::platform::store::WriteTx<'_>| {
             let mut row = JOBS.require(tx, &id, "job_not_found")?;
