@@ -1,4 +1,16 @@
 //! The integration tests: one binary, no outside service, no fixed port.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails loudly, in its helpers too"
+)]
 
 mod circle;
 mod doses;
