@@ -200,8 +200,10 @@ fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_t
 /// With a shorter grace period a dose may be overdue sooner than the sweep expects: it looks at once.
 fn look_again(tx: &mut WriteTx<'_>, access: &Access) -> Result<()> {
     let mut care = doses::care(tx, access)?;
-    if care.sweep_at.is_some() {
-        care.sweep_at = Some(tx.now().plus(Span::ZERO));
+    let now = tx.now();
+    // Never later than it was: what is overdue already must still be found.
+    if care.sweep_at.is_some_and(|sweep_at| sweep_at > now) {
+        care.sweep_at = Some(now);
         doses::save_care(tx, access, &care)?;
     }
     Ok(())

@@ -5,7 +5,7 @@
 //! only with what is recorded or planned, both of which drop them, and never with the time of day. Who may see
 //! them is decided anew on each request.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
@@ -17,7 +17,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::card::{DoseCard, TimePeriod};
-use crate::domain::doses::model::{Dose, DoseParts, DoseStatus};
+use crate::domain::doses::model::{Day, Dose, DoseParts, DoseStatus};
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::prescriptions::model::Line;
@@ -242,14 +242,15 @@ pub async fn history(
                 && query.status.map_or(dose.status != DoseStatus::Cancelled, |status| dose.status == status)
                 && access.covers(dose.prescription)
         };
-        let mut names = Names::new(zone);
+        let mut lines = Lines::default();
         let mut found = Vec::new();
         doses::visit_days(tx, &access, start, Direction::Backward, |date, day| {
             if date < from {
                 return Ok(Step::Stop);
             }
             for dose in day.doses.iter().rev().filter(|dose| wanted(dose)) {
-                found.push(names.card(tx, &access, dose)?);
+                lines.learn(tx, &access, dose)?;
+                found.push(lines.card(&access, dose, zone));
             }
             Ok(if found.len() > page.limit { Step::Stop } else { Step::Continue })
         })?;
@@ -265,11 +266,35 @@ pub(super) fn enter(tx: &dyn Reader, caller: &Caller, patient: Option<UserId>) -
     access::check(tx, caller, patient, Scope::Doses, Mode::Read)
 }
 
-/// The days that are kept of a patient.
+/// The days that are kept of a patient: the doses as they are stored and each line once, because cards of all of
+/// them would take five times the memory.
 struct Kept {
     from: NaiveDate,
     to: NaiveDate,
-    days: BTreeMap<NaiveDate, Vec<Arc<DoseCard>>>,
+    days: Vec<(NaiveDate, Day)>,
+    lines: Lines,
+}
+
+impl Kept {
+    fn load(tx: &dyn Reader, access: &Access, from: NaiveDate, to: NaiveDate) -> Result<Self> {
+        let days = doses::days(tx, access, from, to)?;
+        let mut lines = Lines::default();
+        for dose in days.iter().flat_map(|(_, day)| &day.doses) {
+            lines.learn(tx, access, dose)?;
+        }
+        Ok(Self { from, to, days, lines })
+    }
+
+    /// The doses from one day to another that `access` covers.
+    fn cards(&self, access: &Access, from: NaiveDate, to: NaiveDate, zone: Tz) -> Vec<Arc<DoseCard>> {
+        self.days
+            .iter()
+            .filter(|(date, _)| from <= *date && *date <= to)
+            .flat_map(|(_, day)| &day.doses)
+            .filter(|dose| access.covers(dose.prescription))
+            .map(|dose| self.lines.card(access, dose, zone))
+            .collect()
+    }
 }
 
 /// The doses of the days, from the cache when they lie around today and the caller may see all of them.
@@ -286,64 +311,38 @@ fn shown_days(
             // A snapshot of its own: the request's may be older than the cache expects.
             let from = today.checked_sub_days(Days::new(KEPT_DAYS.0)).unwrap_or(today);
             let to = today.checked_add_days(Days::new(KEPT_DAYS.1)).unwrap_or(today);
-            context.store.read(|tx| Ok(Kept { from, to, days: load(tx, access, from, to, zone)? }))
+            context.store.read(|tx| Kept::load(tx, access, from, to))
         })?;
         if kept.from <= from && to <= kept.to {
-            return Ok(kept.days.range(from..=to).flat_map(|(_, cards)| cards.iter().cloned()).collect());
+            return Ok(kept.cards(access, from, to, zone));
         }
     }
-    Ok(load(tx, access, from, to, zone)?.into_values().flatten().collect())
+    Ok(Kept::load(tx, access, from, to)?.cards(access, from, to, zone))
 }
 
-fn load(
-    tx: &dyn Reader,
-    access: &Access,
-    from: NaiveDate,
-    to: NaiveDate,
-    zone: Tz,
-) -> Result<BTreeMap<NaiveDate, Vec<Arc<DoseCard>>>> {
-    let mut names = Names::new(zone);
-    let mut cards = BTreeMap::new();
-    for (date, day) in doses::days(tx, access, from, to)? {
-        let shown = day
-            .doses
-            .iter()
-            .filter(|dose| access.covers(dose.prescription))
-            .map(|dose| names.card(tx, access, dose))
-            .collect::<Result<Vec<_>>>()?;
-        cards.insert(date, shown);
-    }
-    Ok(cards)
-}
+/// The lines met so far, by the version that has them, so that each version is read once.
+#[derive(Default)]
+struct Lines(HashMap<(PrescriptionId, u32), Vec<Line>>);
 
-/// The lines met so far, so that each version is read once.
-struct Names {
-    zone: Tz,
-    known: HashMap<(PrescriptionId, u32), Vec<Line>>,
-}
-
-impl Names {
-    fn new(zone: Tz) -> Self {
-        Self { zone, known: HashMap::new() }
-    }
-
-    fn card(&mut self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<Arc<DoseCard>> {
+impl Lines {
+    /// Reads the lines of the version that planned a dose; none when it cannot be found.
+    fn learn(&mut self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<()> {
         let key = (dose.prescription, dose.version);
-        let lines = match self.known.entry(key) {
-            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::hash_map::Entry::Vacant(unknown) => unknown.insert(lines_of(tx, access, dose)?),
-        };
-        let line = lines.iter().find(|line| line.number == dose.line());
-        Ok(Arc::new(DoseCard::new(dose, line, access.patient(), self.zone)))
+        if !self.0.contains_key(&key) {
+            let lines = match prescriptions::version(tx, access, dose.prescription, dose.version) {
+                Ok(version) => version.content.lines,
+                Err(error) if error.kind() == Kind::NotFound => Vec::new(),
+                Err(error) => return Err(error),
+            };
+            self.0.insert(key, lines);
+        }
+        Ok(())
     }
-}
 
-/// The lines of the version that planned a dose; none when it cannot be found.
-fn lines_of(tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<Vec<Line>> {
-    match prescriptions::version(tx, access, dose.prescription, dose.version) {
-        Ok(version) => Ok(version.content.lines),
-        Err(error) if error.kind() == Kind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
+    fn card(&self, access: &Access, dose: &Dose, zone: Tz) -> Arc<DoseCard> {
+        let lines = self.0.get(&(dose.prescription, dose.version));
+        let line = lines.and_then(|lines| lines.iter().find(|line| line.number == dose.line()));
+        Arc::new(DoseCard::new(dose, line, access.patient(), zone))
     }
 }
 

@@ -163,8 +163,12 @@ impl Desk {
     }
 
     /// Congratulates the patient when his adherence passed a mark, at most once a day.
-    pub(super) fn praise(&self, tx: &mut WriteTx<'_>, opened: &Opened) -> Result<()> {
-        let (before, after) = self.before_and_after(tx, &opened.access, &opened.found)?;
+    pub(super) fn praise(
+        &self,
+        tx: &mut WriteTx<'_>,
+        opened: &Opened,
+        (before, after): (Tally, Tally),
+    ) -> Result<()> {
         if !adherence_rules::deserves_praise(&before, &after, &self.settings) {
             return Ok(());
         }
@@ -198,7 +202,17 @@ impl Desk {
     /// The answer for a dose as it stands. It depends on what holds, not on the request, so that a repetition
     /// gets the same answer as the first.
     pub(super) fn answer(&self, tx: &dyn Reader, opened: &Opened) -> Result<Recorded> {
-        let (before, after) = self.before_and_after(tx, &opened.access, &opened.found)?;
+        let change = self.before_and_after(tx, &opened.access, &opened.found)?;
+        self.answer_with(tx, opened, change)
+    }
+
+    /// [`Desk::answer`], when the counters without and with the dose are known.
+    pub(super) fn answer_with(
+        &self,
+        tx: &dyn Reader,
+        opened: &Opened,
+        (before, after): (Tally, Tally),
+    ) -> Result<Recorded> {
         let line = line_of(tx, &opened.access, &opened.found.dose)?;
         let dose = &opened.found.dose;
         let rate = adherence_rules::taking(&after);

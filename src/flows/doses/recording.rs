@@ -135,13 +135,13 @@ fn taken(desk: &Desk, tx: &WriteTx<'_>, opened: &Opened, request: &MarkTaken) ->
 
 /// Writes the changed dose, if it changed, and answers.
 fn settle(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Option<Dose>) -> Result<Recorded> {
-    match changed {
-        Some(changed) => {
-            Desk::note(tx, &opened.access, &opened.found.dose, &changed);
-            Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
-            desk.praise(tx, opened)?;
-        }
-        None => tx.trail().found_done(),
-    }
-    desk.answer(tx, opened)
+    let Some(changed) = changed else {
+        tx.trail().found_done();
+        return desk.answer(tx, opened);
+    };
+    Desk::note(tx, &opened.access, &opened.found.dose, &changed);
+    Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+    let change = desk.before_and_after(tx, &opened.access, &opened.found)?;
+    desk.praise(tx, opened, change)?;
+    desk.answer_with(tx, opened, change)
 }

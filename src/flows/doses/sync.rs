@@ -170,7 +170,8 @@ impl Shift<'_> {
         let Some(changed) = self.judge(tx, action, &opened)? else { return Ok((old.status, false)) };
         let status = changed.status;
         Desk::replace(tx, &opened.access, &mut opened.found, changed.clone())?;
-        self.desk.praise(tx, &opened)?;
+        let change = self.desk.before_and_after(tx, &opened.access, &opened.found)?;
+        self.desk.praise(tx, &opened, change)?;
         if old.status == DoseStatus::Missed && status.is_taken() {
             self.after_all.entry(parts.patient).or_default().push(changed);
         }

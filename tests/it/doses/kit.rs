@@ -123,3 +123,16 @@ pub async fn statuses(patient: &Client, date: &str) -> Vec<String> {
         .map(|dose| dose["status"].as_str().unwrap().to_owned())
         .collect()
 }
+
+/// Half a tablet as needed, at most four in 24 hours.
+pub fn as_needed() -> Schedule {
+    let amount = Amount::from_thousandths(500);
+    Schedule::AsNeeded { amount, max_per_24h: Some(4), min_interval_hours: None }
+}
+
+/// The id of a prescription's first line.
+pub fn first_line(server: &TestServer, patient: &Client, prescription: PrescriptionId) -> MedicationId {
+    let key = (patient.id(), prescription);
+    let row = server.context().store.read(|tx| prescriptions::PRESCRIPTIONS.get(tx, &key)).unwrap();
+    row.unwrap().content.lines[0].id
+}

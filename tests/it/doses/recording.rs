@@ -3,10 +3,9 @@
 use das_tern::domain::audit::tables::RECORDS;
 use das_tern::domain::prescriptions::model::{Amount, Schedule};
 use das_tern::platform::clock::Span;
-use das_tern::platform::ids::UserId;
 use serde_json::json;
 
-use super::kit::{clinic, daily, doses_of, prescribe, statuses, take};
+use super::kit::{clinic, daily, doses_of, first_line, prescribe, statuses, take};
 use crate::kit::TestServer;
 
 /// Audit records of an action.
@@ -213,19 +212,9 @@ async fn medicine_as_needed_is_warned_about_before_it_is_too_much() {
     let dara = server.patient("dara").await;
     let schedule =
         Schedule::AsNeeded { amount: Amount::whole(1), max_per_24h: Some(2), min_interval_hours: Some(4) };
-    prescribe(&server, &dara, schedule).await;
+    let prescription = prescribe(&server, &dara, schedule).await;
     assert_eq!(doses_of(&dara, "2026-11-22").await.len(), 0);
-    let patient: UserId = dara.id();
-    let medication = server
-        .context()
-        .store
-        .read(|tx| das_tern::domain::prescriptions::tables::PRESCRIPTIONS.list_prefix(tx, &patient))
-        .unwrap()[0]
-        .1
-        .content
-        .lines[0]
-        .id
-        .to_string();
+    let medication = first_line(&server, &dara, prescription).to_string();
     let take = |more: serde_json::Value| {
         let mut body = json!({ "medicationId": medication });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
