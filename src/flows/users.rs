@@ -16,7 +16,7 @@ use crate::domain::users::change::{ProfileChange, apply};
 use crate::domain::users::model::{GraceChange, MealTimes, NotificationPreferences, Role, User};
 use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
 use crate::domain::users::tables as users;
-use crate::platform::clock::{Span, start_of_day};
+use crate::platform::clock::start_of_day;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
 use crate::platform::ids::UserId;

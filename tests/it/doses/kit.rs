@@ -124,12 +124,6 @@ pub async fn statuses(patient: &Client, date: &str) -> Vec<String> {
         .collect()
 }
 
-/// Half a tablet as needed, at most four in 24 hours.
-pub fn as_needed() -> Schedule {
-    let amount = Amount::from_thousandths(500);
-    Schedule::AsNeeded { amount, max_per_24h: Some(4), min_interval_hours: None }
-}
-
 /// The id of a prescription's first line.
 pub fn first_line(server: &TestServer, patient: &Client, prescription: PrescriptionId) -> MedicationId {
     let key = (patient.id(), prescription);

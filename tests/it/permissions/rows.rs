@@ -32,10 +32,7 @@ fn with(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
 
 /// Every operation.
 pub fn rows() -> Vec<Row> {
-    [auth(), users(), connections(), notifications(), audit(), admin(), doses(), adherence()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [auth(), users(), connections(), notifications(), audit(), admin()].into_iter().flatten().collect()
 }
 
 fn auth() -> Vec<Row> {
@@ -166,63 +163,5 @@ fn admin() -> Vec<Row> {
         row("list_queues", |_, _| bare("/admin/queues")),
         row("pause_queue", |_, _| bare("/admin/queues/notifications/pause")),
         row("resume_queue", |_, _| bare("/admin/queues/notifications/resume")),
-    ]
-}
-
-fn doses() -> Vec<Row> {
-    vec![
-        row("get_dose_schedule", |world, _| {
-            bare(format!("/doses/schedule?patientId={}", world.user("owner")))
-        }),
-        row("get_doses_of_today", |world, _| bare(format!("/doses/today?patientId={}", world.user("owner")))),
-        row("list_upcoming_doses", |world, _| {
-            bare(format!("/doses/upcoming?patientId={}", world.user("owner")))
-        }),
-        row("list_dose_history", |world, _| {
-            bare(format!("/doses/history?patientId={}", world.user("owner")))
-        }),
-        row("mark_dose_taken", |world, _| with(format!("/doses/{}/mark-taken", world.id("dose")), json!({}))),
-        row("skip_dose", |world, _| {
-            with(format!("/doses/{}/skip", world.id("second_dose")), json!({"reason": "FASTING"}))
-        }),
-        row("snooze_dose", |world, _| {
-            with(format!("/doses/{}/snooze", world.id("second_dose")), json!({"minutes": 5}))
-        }),
-        row("correct_dose", |world, _| {
-            let body = json!({"status": "SKIPPED", "reason": "seen in the pill box"});
-            with(format!("/doses/{}/correct", world.id("dose")), body)
-        }),
-        row("record_dose_as_needed", |world, _| {
-            with("/doses/prn", json!({"medicationId": world.id("as_needed_line"), "confirm": true}))
-        }),
-        row("sync_doses", |world, caller| {
-            let action = json!({
-                "clientId": caller, "doseId": world.id("dose"), "action": "taken", "at": "2026-11-22T07:00",
-            });
-            with("/doses/sync", json!({"actions": [action]}))
-        }),
-    ]
-}
-
-fn adherence() -> Vec<Row> {
-    vec![
-        row("get_adherence_of_today", |world, _| {
-            bare(format!("/adherence/today?patientId={}", world.user("owner")))
-        }),
-        row("get_weekly_adherence", |world, _| {
-            bare(format!("/adherence/weekly?patientId={}", world.user("owner")))
-        }),
-        row("get_monthly_adherence", |world, _| {
-            bare(format!("/adherence/monthly?patientId={}", world.user("owner")))
-        }),
-        row("get_adherence_trends", |world, _| {
-            bare(format!("/adherence/trends?patientId={}", world.user("owner")))
-        }),
-        row("get_adherence_summary", |world, _| {
-            bare(format!("/adherence/summary?patientId={}", world.user("owner")))
-        }),
-        row("get_prescription_adherence", |world, _| {
-            bare(format!("/adherence/prescriptions/{}", world.id("prescription")))
-        }),
     ]
 }
