@@ -159,7 +159,10 @@ async fn take_idempotency_key(request: &mut Request, info: &RequestInfo, limit: 
     hash.update([0]);
     hash.update(&body);
     request.set_body(body);
-    let _ = info.idempotency.set(Idempotency { key, fingerprint: hash.finalize().into() });
+    // A body may hold a password, and a plain hash of it could be guessed at.
+    let fingerprint =
+        info.context.keys.mac("request fingerprints", &[&hash.finalize()]).map_err(Problem::from)?;
+    let _ = info.idempotency.set(Idempotency { key, fingerprint });
     Ok(())
 }
 

@@ -30,7 +30,7 @@ named_lists! {
     /// How pressing a message is.
     model::Urgency as "NotificationUrgency": Normal, Warning, Critical;
     /// How far a message got by e-mail.
-    model::Delivery as "NotificationDelivery": Pending, Sent, Retrying, Refused, NoAddress, NotConfigured;
+    model::Delivery as "NotificationDelivery": Pending, Sent, Retrying, Refused, NoAddress, NotConfigured, Muted;
 }
 
 /// Messages.

@@ -16,7 +16,7 @@ use crate::domain::users::rules::{Identifier, keep};
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::crypto::Keys;
-use crate::platform::error::{Error, FieldErrors, Result};
+use crate::platform::error::{Error, FieldErrors, Kind, Result};
 use crate::platform::i18n;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Job, Jobs};
@@ -206,7 +206,14 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
         paragraphs: vec![text("body"), i18n::text(language, "mail.code.caution", &[])],
         highlight: Some(code.reveal()),
     });
-    context.mail.send(&Mail { to, subject: title, text: plain, html }).await
+    match context.mail.send(&Mail { to, subject: title, text: plain, html }).await {
+        // An address that will never take it is not asked again.
+        Err(error) if error.kind() == Kind::Unprocessable => {
+            tracing::warn!(user.id = %job.user, %error, "the mail server refused a code for good");
+            Ok(())
+        }
+        sent => sent,
+    }
 }
 
 /// Whether a right code is used up by looking at it.

@@ -4,15 +4,16 @@
 
 use std::sync::Arc;
 
-use crate::domain::notifications::model::{Delivery, Notification};
+use crate::domain::notifications::model::{Delivery, Notification, Urgency};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
 use crate::domain::notifications::texts::{Texts, texts};
 use crate::domain::users::model::User;
+use crate::domain::users::rules::{quiet_until, wants_email};
 use crate::domain::users::tables::USERS;
 use crate::platform::context::Context;
 use crate::platform::error::{Kind, Result};
 use crate::platform::i18n::Language;
-use crate::platform::jobs::Jobs;
+use crate::platform::jobs::{self, Jobs};
 use crate::platform::mail::Mail;
 use crate::platform::secret::Phi;
 
@@ -23,7 +24,8 @@ pub fn register(jobs: &mut Jobs) {
 }
 
 /// Sends a message by e-mail when there is a mail server and an address; writes down on the message how far it
-/// got. A message that was sent is not sent again.
+/// got. A message that was sent is not sent again. In quiet hours everything but what is critical waits for their
+/// end.
 ///
 /// # Errors
 /// When the mail server did not take it now: the job is tried again later.
@@ -35,8 +37,16 @@ pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<
     if message.delivery == Delivery::Sent {
         return Ok(());
     }
+    let preferences = &user.preferences.notifications;
+    if message.urgency != Urgency::Critical
+        && let Some(morning) = quiet_until(preferences, context.now(), context.zone())
+    {
+        return context.store.write(move |tx| jobs::enqueue_at(tx, &job, morning).map(drop)).await;
+    }
+    let kind = serde_json::to_value(message.kind).unwrap_or_default();
     let (delivery, failure) = match &user.email {
         None => (Delivery::NoAddress, None),
+        Some(_) if !wants_email(preferences, kind.as_str().unwrap_or_default()) => (Delivery::Muted, None),
         Some(_) if !context.mail.is_configured() => (Delivery::NotConfigured, None),
         Some(address) => match context.mail.send(&mail(&context, &message, &user, address)).await {
             Ok(()) => (Delivery::Sent, None),

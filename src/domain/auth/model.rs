@@ -52,7 +52,7 @@ pub struct Caller {
 pub struct Idempotency {
     /// As the client sent it, 1 to 128 visible ASCII characters.
     pub key: String,
-    /// SHA-256 of method, path and body.
+    /// Keyed hash of method, path and body.
     pub fingerprint: [u8; 32],
 }
 

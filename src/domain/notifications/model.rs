@@ -87,6 +87,8 @@ pub enum Delivery {
     NoAddress,
     /// The clinic has no mail server.
     NotConfigured,
+    /// The person does not want messages of this type by e-mail.
+    Muted,
 }
 
 /// How pressing a message is.

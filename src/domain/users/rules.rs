@@ -1,7 +1,10 @@
 //! What may stand in a profile, as pure functions.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+use chrono_tz::Tz;
 
+use super::model::NotificationPreferences;
+use crate::platform::clock::{Timestamp, instant_of};
 use crate::platform::error::{FieldError, FieldErrors};
 
 /// The youngest age at which a person may have an account.
@@ -206,6 +209,23 @@ fn at_minute(minute: u32) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(minute / 60, minute % 60, 0)
 }
 
+/// Whether messages of this type go further than the application. What concerns the safety of the account always
+/// does.
+pub fn wants_email(preferences: &NotificationPreferences, kind: &str) -> bool {
+    kind == "ACCOUNT_SECURITY" || (preferences.email && !preferences.muted.contains(kind))
+}
+
+/// The end of the quiet hours that `now` falls into, if it does.
+pub fn quiet_until(preferences: &NotificationPreferences, now: Timestamp, zone: Tz) -> Option<Timestamp> {
+    let (from, to) = preferences.quiet_hours?;
+    let local = now.local(zone);
+    let (date, time) = (local.date(), local.time());
+    let passes_midnight = to <= from;
+    let is_quiet = if passes_midnight { from <= time || time < to } else { from <= time && time < to };
+    let end = if passes_midnight && from <= time { date.succ_opt()? } else { date };
+    is_quiet.then(|| instant_of(end.and_time(to), zone))
+}
+
 /// A time of day as the API writes it, `07:00`.
 pub fn show_time(time: NaiveTime) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
@@ -273,6 +293,22 @@ mod tests {
         for typed in ["", "25:00", "7:60", "13PM", "0AM", "8-7AM", "breakfast", "7:", "-", "123"] {
             assert_eq!(parse_meal_time(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn quiet_hours_may_pass_midnight() {
+        let time = |text: &str| NaiveTime::parse_from_str(text, "%H:%M").unwrap();
+        let at = |text: &str| instant_of(text.parse().unwrap(), Tz::Asia__Phnom_Penh);
+        let until = |from: &str, to: &str, now: &str| {
+            let quiet_hours = Some((time(from), time(to)));
+            let preferences = NotificationPreferences { quiet_hours, ..NotificationPreferences::default() };
+            quiet_until(&preferences, at(now), Tz::Asia__Phnom_Penh)
+        };
+        assert_eq!(until("22:00", "06:00", "2026-11-22T23:00:00"), Some(at("2026-11-23T06:00:00")));
+        assert_eq!(until("22:00", "06:00", "2026-11-22T05:59:00"), Some(at("2026-11-22T06:00:00")));
+        assert_eq!(until("22:00", "06:00", "2026-11-22T06:00:00"), None);
+        assert_eq!(until("12:00", "14:00", "2026-11-22T12:00:00"), Some(at("2026-11-22T14:00:00")));
+        assert_eq!(until("12:00", "14:00", "2026-11-22T14:00:00"), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use das_tern::platform::clock::Span;
 use serde_json::json;
 
 use super::{access, login, patient_form};
-use crate::kit::{PASSWORD, TestServer};
+use crate::kit::{PASSWORD, PostOffice, TestServer};
 
 #[tokio::test]
 async fn a_person_changes_his_own_profile() {
@@ -305,5 +305,48 @@ async fn security_events_reach_the_person() {
     let messages = dara.get("/notifications").await.ok();
     let message = &messages["items"][0];
     assert_eq!(message["type"], "ACCOUNT_SECURITY");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn doses_move_with_the_meals_from_tomorrow_on() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await;
+    let line = json!({
+        "medicineName": "Moringa tea", "doseUnit": "cp", "slots": {"morning": 1, "evening": 1},
+        "mealRelation": "AFTER", "durationDays": 5,
+    });
+    dara.post("/prescriptions/patient", json!({"medications": [line]})).await.expect(200);
+    let times = async |date: &str| -> Vec<String> {
+        let day = dara.get(format!("/doses/schedule?date={date}")).await.ok();
+        let doses = day["doses"].as_array().unwrap().iter();
+        doses.map(|dose| dose["scheduledTime"].as_str().unwrap()[11..16].to_owned()).collect()
+    };
+    let (today, tomorrow) = (times("2026-11-22").await, times("2026-11-23").await);
+    assert_eq!(tomorrow.len(), 2);
+    dara.patch("/users/settings/meal-times", json!({"morningMeal": "9AM"})).await.expect(200);
+    assert_eq!(times("2026-11-22").await, today, "today stays as it is");
+    let moved = times("2026-11-23").await;
+    assert_eq!(moved.len(), 2);
+    assert_eq!(moved[0], "02:30", "half an hour after breakfast, in UTC");
+    assert_eq!(moved[1], tomorrow[1]);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn quiet_hours_and_muted_types_hold_email_back() {
+    let post = PostOffice::open().await;
+    let server = TestServer::start_with(|settings| settings.mail = Some(post.settings())).await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    // It is seven in the morning.
+    let quiet = json!({"quietHours": {"from": "06:00", "to": "08:00"}});
+    dara.patch("/users/settings/notifications", quiet).await.expect(200);
+    let path = format!("/users/{}/end-sessions", dara.id());
+    admin.post(&path, json!({})).await.expect(200);
+    server.run_jobs().await;
+    assert_eq!(post.letters().len(), 0);
+    server.clock().advance(Span::hours(1));
+    server.run_jobs().await;
+    assert_eq!(post.letters_to("dara@example.com").len(), 1);
     server.finish().await;
 }

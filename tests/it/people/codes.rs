@@ -220,3 +220,18 @@ async fn without_a_mail_server_registration_works_and_says_so() {
     assert_eq!(forgot["delivery"], "NOT_CONFIGURED");
     server.finish().await;
 }
+
+#[tokio::test]
+async fn a_mail_server_that_is_busy_gets_the_code_a_little_later() {
+    let (server, post) = with_post().await;
+    post.refuse_next("451 try later");
+    let stranger = server.stranger();
+    stranger.post("/auth/register/patient", patient_form("dara@example.com")).await.expect(201);
+    server.run_jobs().await;
+    assert_eq!(post.letters().len(), 0);
+    server.clock().advance(Span::minutes(2));
+    server.run_jobs().await;
+    let code = post.last_to("dara@example.com").code();
+    enter(&stranger, "dara@example.com", &code, Purpose::VerifyContact).await.expect(200);
+    server.finish().await;
+}

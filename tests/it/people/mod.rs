@@ -1,6 +1,7 @@
 //! Registration, sign-in, sessions, accounts.
 
 mod accounts;
+mod admin;
 mod codes;
 mod registration;
 mod sessions;

@@ -155,3 +155,56 @@ async fn sessions_survive_a_restart() {
     continued(&server, refresh(&tokens)).await.expect(200);
     server.finish().await;
 }
+
+#[tokio::test]
+async fn a_token_on_the_blacklist_is_refused_though_its_session_goes_on() {
+    use base64::Engine as _;
+    let server = TestServer::start().await;
+    server.patient("dara").await;
+    let first = signed_in(&server).await;
+    let client = server.stranger().with_token(Some(access(&first)));
+    client.get("/users/me").await.expect(200);
+    let part = access(&first).split('.').nth(1).unwrap();
+    let claims = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(part).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let id = |name: &str| claims[name].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+    let (session, token) = (id("sid"), id("jti"));
+    let until = server.context().now().plus(Span::hours(24));
+    server
+        .context()
+        .store
+        .write(move |tx| {
+            das_tern::domain::auth::tables::revoke_token(tx, session.into(), token.as_u128(), until)
+        })
+        .await
+        .unwrap();
+    client.get("/users/me").await.expect(401).code("session_ended");
+    let second = continued(&server, refresh(&first)).await.expect(200).json;
+    server.stranger().with_token(Some(access(&second))).get("/users/me").await.expect(200);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_gets_through_while_an_account_is_being_locked() {
+    let server = TestServer::start().await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    // Whoever reads after the lock was acknowledged is refused, however many read at the same time.
+    let readers: Vec<_> = (0..8)
+        .map(|_| {
+            let dara = dara.clone();
+            tokio::spawn(async move {
+                for _ in 0..40 {
+                    dara.get("/users/me").await;
+                }
+            })
+        })
+        .collect();
+    admin.post(format!("/users/{}/lock", dara.id()), json!({"reason": "asked by phone"})).await.expect(200);
+    for _ in 0..20 {
+        dara.get("/users/me").await.expect(401).code("session_ended");
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    server.finish().await;
+}

@@ -71,8 +71,42 @@ fn auth() -> Vec<Row> {
     ]
 }
 
+/// What an admin does with the account of somebody who has called before him.
+fn account(world: &World, verb: &str) -> String {
+    format!("/users/{}/{verb}", world.user("unverified_doctor"))
+}
+
 fn users() -> Vec<Row> {
-    vec![row("get_own_profile", |_, _| bare("/users/me"))]
+    vec![
+        row("get_own_profile", |_, _| bare("/users/me")),
+        row("update_own_profile", |_, _| with("/users/me", json!({"theme": "DARK"}))),
+        row("request_account_deletion", |_, _| bare("/users/me")),
+        row("cancel_account_deletion", |_, _| bare("/users/me/cancel-deletion")),
+        row("export_own_data", |_, _| bare("/users/me/export")),
+        row("get_storage_use", |_, _| bare("/users/storage")),
+        row("set_grace_period", |_, _| with("/users/me/grace-period", json!({"gracePeriodMinutes": 20}))),
+        row("get_meal_times", |_, _| bare("/users/settings/meal-times")),
+        row("set_meal_times", |_, _| with("/users/settings/meal-times", json!({"morningMeal": "6-7AM"}))),
+        row("get_notification_settings", |_, _| bare("/users/settings/notifications")),
+        row("set_notification_settings", |_, _| with("/users/settings/notifications", json!({"sms": false}))),
+        row("list_people", |_, _| bare("/users")),
+        row("create_person", |_, caller| {
+            let email = format!("new-{caller}@example.com");
+            let body =
+                json!({"role": "FAMILY_MEMBER", "fullName": "Srey", "email": email, "password": PASSWORD});
+            with("/users", body)
+        }),
+        row("get_person", |world, _| bare(format!("/users/{}", world.user("owner")))),
+        row("update_person", |world, _| {
+            with(format!("/users/{}", world.user("owner")), json!({"theme": "DARK"}))
+        }),
+        row("verify_person", |world, _| bare(account(world, "verify"))),
+        row("reject_doctor", |world, _| with(account(world, "reject"), json!({"reason": "unreadable"}))),
+        row("lock_account", |world, _| with(account(world, "lock"), json!({"reason": "left"}))),
+        row("unlock_account", |world, _| bare(account(world, "unlock"))),
+        row("end_all_sessions", |world, _| bare(account(world, "end-sessions"))),
+        row("search_doctors", |_, _| bare("/doctors/search?query=cal")),
+    ]
 }
 
 fn connections() -> Vec<Row> {

@@ -1,0 +1,73 @@
+//! The first admin, made on the server itself.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use das_tern::app::{App, Parts};
+use das_tern::config::Sources;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// Runs `das-tern admin create` with a password on standard input; its exit code and what it said.
+fn create(data: &Path, arguments: &[&str], password: &str) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_das-tern"))
+        .args(["admin", "create", "--password-stdin", "--data"])
+        .arg(data)
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses before it reads has closed its input.
+    let _ = writeln!(command.stdin.take().unwrap(), "{password}");
+    let output = command.wait_with_output().unwrap();
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test]
+async fn the_first_admin_is_made_on_the_stopped_server() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("clinic");
+    let (code, said) = create(&data, &["--name", " ", "--email", "not-an-email"], "123");
+    assert_eq!(code, 1, "{said}");
+    for field in ["fullName", "email", "password"] {
+        assert!(said.contains(field), "{said}");
+    }
+    let (code, said) = create(&data, &["--name", "Chan", "--email", "chan@example.com"], "kampot-pepper-8");
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = create(&data, &["--name", "Chan", "--email", "chan@example.com"], "kampot-pepper-8");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("already registered"), "{said}");
+
+    let flags = [("store.directory", data.to_str().unwrap()), ("server.listen", "127.0.0.1:0")];
+    let flags = flags.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    let sources = Sources { file: None, environment: Vec::new(), credentials: None, flags };
+    let settings = sources.load().unwrap();
+    let root_key = sources.root_key(&settings.store.directory).unwrap();
+    let app = App::start(Parts::of_system(settings, root_key).unwrap()).await.unwrap();
+    let login = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .post(format!("http://{}/api/auth/login", app.address()))
+        .json(&json!({"identifier": "chan@example.com", "password": "kampot-pepper-8"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(login.status().as_u16(), 200);
+    let tokens: serde_json::Value = login.json().await.unwrap();
+    assert_eq!((&tokens["user"]["role"], &tokens["user"]["status"]), (&json!("ADMIN"), &json!("ACTIVE")));
+
+    // While the server runs, the file is its own.
+    let there = data.clone();
+    let refused =
+        tokio::task::spawn_blocking(move || create(&there, &["--name", "B", "--phone", "012345678"], "x"));
+    let (code, said) = refused.await.unwrap();
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("Stop it first"), "{said}");
+    app.stop().await.unwrap();
+}
