@@ -187,6 +187,7 @@ impl PersonCard {
 
 /// A person, as far as the caller may see him: everything for himself and admins, a card for connected people.
 #[derive(Debug, Union)]
+#[expect(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum SeenPerson {
     /// Everything.
     Profile(Profile),
