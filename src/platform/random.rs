@@ -10,6 +10,7 @@ use super::error::{Error, Result};
 
 /// A source of random bytes.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one for each process")]
 pub enum Random {
     /// The operating system's generator, fit for secrets.
     System,

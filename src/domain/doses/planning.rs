@@ -81,7 +81,7 @@ pub fn occurrences(
     let plan = Plan { line, meals, zone, from: begin, to };
     match &line.schedule {
         Schedule::Slots { amounts, days } => {
-            plan.by_day(|day| plan.runs_on(day, days).then(|| plan.slots(amounts)).unwrap_or_default())
+            plan.by_day(|day| if plan.runs_on(day, days) { plan.slots(amounts) } else { Vec::new() })
         }
         Schedule::Times { times, amount, days } => plan.by_day(|day| {
             if !plan.runs_on(day, days) {
