@@ -41,6 +41,8 @@ pub struct Vocabulary {
     symbols: Vec<Symbol>,
     /// Where the words of each length begin in `words`; one more entry ends the last.
     lengths: Vec<usize>,
+    /// First symbol of each word, with its place.
+    firsts: Vec<(Symbol, u32)>,
     /// Hash of sound and of skeleton, with the word's place.
     sounds: Vec<(u64, u32)>,
     skeletons: Vec<(u64, u32)>,
@@ -75,6 +77,7 @@ impl Vocabulary {
             vocabulary.add(&word);
         }
         vocabulary.lengths.push(vocabulary.words.len());
+        vocabulary.firsts.sort_unstable();
         vocabulary.sounds.sort_unstable();
         vocabulary.skeletons.sort_unstable();
         vocabulary
@@ -94,6 +97,7 @@ impl Vocabulary {
         });
         self.text.push_str(word);
         self.symbols.extend_from_slice(&symbols);
+        self.firsts.push((symbols.first().copied().unwrap_or_default(), place));
         let (heard, bones) = (sound(word), skeleton(word));
         if !is_khmer_word(word) && heard.len() >= 4 {
             self.sounds.push((hash(&heard), place));
@@ -165,57 +169,55 @@ impl Vocabulary {
         let from = self.place_of_length(typed.len().saturating_sub(allowed));
         let to = self.place_of_length(typed.len() + allowed + 1);
         let (letters, pairs) = masks(typed);
-        // A letter exchanged for another changes one bit on each side; one error touches at most three pairs.
-        let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
-        self.scan(from, to, |known_letters, known_pairs| {
-            (letters & !known_letters).count_ones() <= letter_bits
-                && (known_letters & !letters).count_ones() <= letter_bits
-                && (pairs & !known_pairs).count_ones() <= pair_bits
-                && (known_pairs & !pairs).count_ones() <= pair_bits
-        })
-        .for_each(|place| {
-            let known = self.symbols_of(place);
+        let known_letters = self.letters.get(from..to).unwrap_or_default();
+        let known_pairs = self.pairs.get(from..to).unwrap_or_default();
+        for (place, (&known, &known_pairs)) in known_letters.iter().zip(known_pairs).enumerate() {
+            // A letter exchanged for another changes one bit on each side; one error touches at most three pairs.
+            if !few_bits(letters & !known, allowed)
+                || !few_bits(known & !letters, allowed)
+                || (pairs & !known_pairs).count_ones() > to_bits(3 * allowed)
+                || (known_pairs & !pairs).count_ones() > to_bits(3 * allowed)
+            {
+                continue;
+            }
+            let known = self.symbols_of(from + place);
             if let Some(errors) = distance(typed, known, allowed, Compare::Whole) {
                 let cost = cost(errors, known.first() == typed.first(), 0);
-                found.push(Correction { cost, word: self.text_of(place).to_owned() });
+                found.push(Correction { cost, word: self.text_of(from + place).to_owned() });
             }
-        });
+        }
     }
 
     /// Longer words that start with something within `allowed` errors, the first letter being right.
     fn scan_starts(&self, typed: &[Symbol], allowed: usize, found: &mut Vec<Correction>) {
-        let from = self.place_of_length(typed.len());
+        let Some(&first) = typed.first() else { return };
         let (letters, pairs) = masks(typed);
-        let (letter_bits, pair_bits) = (to_bits(allowed), to_bits(3 * allowed));
-        self.scan(from, self.words.len(), |known_letters, known_pairs| {
-            (letters & !known_letters).count_ones() <= letter_bits
-                && (pairs & !known_pairs).count_ones() <= pair_bits
-        })
-        .for_each(|place| {
+        let from = self.firsts.partition_point(|&(known, _)| known < first);
+        let same_start = self.firsts.iter().skip(from).take_while(|&&(known, _)| known == first);
+        for &(_, place) in same_start {
+            let place = place as usize;
+            let known_letters = self.letters.get(place).copied().unwrap_or_default();
+            let known_pairs = self.pairs.get(place).copied().unwrap_or_default();
+            if !few_bits(letters & !known_letters, allowed)
+                || (pairs & !known_pairs).count_ones() > to_bits(3 * allowed)
+            {
+                continue;
+            }
             let known = self.symbols_of(place);
-            if known.first() != typed.first() || found.len() >= STARTS_MAX {
-                return;
+            if known.len() < typed.len() {
+                continue;
             }
             if let Some(errors) = distance(typed, known, allowed, Compare::Start) {
                 found.push(Correction { cost: cost(errors, true, 4), word: self.text_of(place).to_owned() });
+                if found.len() >= STARTS_MAX {
+                    return;
+                }
             }
-        });
+        }
     }
 
     fn place_of_length(&self, length: usize) -> usize {
         self.lengths.get(length).copied().unwrap_or(self.words.len())
-    }
-
-    /// The places from `from` to `to` whose masks fit.
-    fn scan(&self, from: usize, to: usize, fits: impl Fn(u32, u64) -> bool) -> impl Iterator<Item = usize> {
-        let letters = self.letters.get(from..to).unwrap_or_default();
-        let pairs = self.pairs.get(from..to).unwrap_or_default();
-        letters
-            .iter()
-            .zip(pairs)
-            .enumerate()
-            .filter(move |&(_, (&letters, &pairs))| fits(letters, pairs))
-            .map(move |(place, _)| from + place)
     }
 }
 
@@ -229,6 +231,16 @@ fn allowed_errors(typed: &str, symbols: usize) -> usize {
 fn cost(errors: usize, same_start: bool, extra: u8) -> u8 {
     let errors = u8::try_from(errors).unwrap_or(u8::MAX / 4);
     errors * 4 + u8::from(!same_start) * 2 + extra
+}
+
+/// Whether at most `allowed` bits are set; cheaper than counting them where few are asked for.
+fn few_bits(bits: u32, allowed: usize) -> bool {
+    let without_last = |bits: u32| bits & bits.wrapping_sub(1);
+    match allowed {
+        1 => without_last(bits) == 0,
+        2 => without_last(without_last(bits)) == 0,
+        _ => bits.count_ones() <= to_bits(allowed),
+    }
 }
 
 fn to_bits(count: usize) -> u32 {
