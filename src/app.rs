@@ -54,6 +54,7 @@ fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
     flows::codes::register(&mut jobs);
     flows::deletion::register(&mut jobs);
+    flows::connection_codes::register(&mut jobs);
     flows::delivery::register(&mut jobs);
     flows::doses::register(&mut jobs);
     flows::jobs::register(&mut jobs);

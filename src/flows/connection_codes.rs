@@ -1,5 +1,7 @@
 //! One-time codes: made by a patient, redeemed by whoever he hands one to.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -19,8 +21,47 @@ use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
+use crate::platform::jobs::{Every, Job, Jobs};
 use crate::platform::secret::{Phi, Secret};
 use crate::platform::store::{Reader, WriteTx};
+
+/// Codes removed in one transaction, so that it stays short.
+const PURGE_BATCH: usize = 500;
+
+/// Registers what this file does as a job.
+pub fn register(jobs: &mut Jobs) {
+    jobs.register::<PurgeConnectionCodes, _, _>(purge);
+    jobs.recurring("purge-connection-codes", Every::hours(1), PurgeConnectionCodes {});
+}
+
+/// Forgets codes that are void.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PurgeConnectionCodes {}
+
+impl Job for PurgeConnectionCodes {
+    const NAME: &'static str = "purge-connection-codes";
+    const QUEUE: &'static str = "upkeep";
+}
+
+/// Handler of [`PurgeConnectionCodes`].
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn purge(context: Arc<Context>, _: PurgeConnectionCodes) -> Result<()> {
+    let caller = Caller::system(PurgeConnectionCodes::NAME);
+    let mut purged = PURGE_BATCH;
+    while purged == PURGE_BATCH {
+        purged = gate::write(&context, &caller, "connection_code.purge", |tx| {
+            let purged = codes::purge(tx, tx.now(), PURGE_BATCH)?;
+            let mut trail = tx.trail();
+            trail.already_done = purged == 0;
+            trail.change = Some(json!({ "purged": purged }));
+            Ok(purged)
+        })
+        .await?;
+    }
+    Ok(())
+}
 
 /// A code as its maker sees it, once.
 #[derive(Debug, Serialize, Deserialize)]

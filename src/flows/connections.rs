@@ -6,16 +6,17 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::{
     AlertSettings, Connection, ConnectionKind, ConnectionState, Permission,
 };
-use crate::domain::connections::rules::{self, PermissionChange, REVOKE_REASON_CHARS_MAX};
+use crate::domain::connections::rules::{self, PermissionChange, REVOKE_REASON_CHARS_MAX, Setting};
 use crate::domain::connections::tables;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
+use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables::{self as users, USERS};
 use crate::platform::context::Context;
-use crate::platform::error::{Error, Result};
-use crate::platform::ids::{ConnectionId, UserId};
+use crate::platform::error::{Error, FieldErrors, Result};
+use crate::platform::ids::{ConnectionId, PrescriptionId, UserId};
 use crate::platform::store::{Reader, WriteTx};
 
 /// Asks somebody for a connection. A patient may say at once what he shares.
@@ -247,9 +248,26 @@ fn wished(
 ) -> Result<Permission> {
     match (wish.is_empty(), by == patient) {
         (true, _) => Ok(current),
-        (false, true) => rules::changed_permission(kind, &current, wish, tx.now()),
+        (false, true) => {
+            let permission = rules::changed_permission(kind, &current, wish, tx.now())?;
+            if let Setting::Set(chosen) = &wish.prescriptions {
+                only_own(tx, patient, chosen)?;
+            }
+            Ok(permission)
+        }
         (false, false) => Err(Error::forbidden("only_patient_sets_permission")),
     }
+}
+
+/// Refuses prescriptions of other people, and such as do not exist.
+fn only_own(tx: &dyn Reader, patient: UserId, chosen: &[PrescriptionId]) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    for (place, id) in chosen.iter().enumerate() {
+        if prescriptions::BY_ID.find(tx, id)?.is_none_or(|(owner, _)| owner != patient) {
+            errors.add(format!("prescriptionIds[{place}]"), "prescription_not_of_patient");
+        }
+    }
+    errors.finish()
 }
 
 /// Writes a new pending connection.

@@ -9,6 +9,8 @@ use crate::domain::connections::model::{
 };
 use crate::domain::connections::rules::typed_reason;
 use crate::domain::connections::tables::{NUDGES, NUDGES_BY_DOSE};
+use crate::domain::doses::model::DoseStatus;
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
@@ -24,10 +26,9 @@ use crate::platform::store::Reader;
 ///
 /// # Errors
 /// Those of the access check for reading doses; `role_not_allowed` for the patient himself,
-/// `break_glass_read_only` in an emergency;
-/// `nudge_limit_reached`.
+/// `break_glass_read_only` in an emergency; `dose_not_found`, `dose_not_due`, `nudge_limit_reached`.
 pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: DoseId) -> Result<Nudge> {
-    let by = caller.clone();
+    let (by, zone) = (caller.clone(), context.zone());
     gate::write(context, caller, "nudge.send", move |tx| {
         tx.trail().resource = Some(("dose", dose.to_string()));
         let me = by.active()?;
@@ -37,6 +38,11 @@ pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: Do
         }
         if access.basis() == Basis::BreakGlass {
             return Err(Error::forbidden("break_glass_read_only"));
+        }
+        // A missed dose can still be taken for a day.
+        let found = doses::require(tx, &access, dose, zone)?;
+        if !matches!(found.dose.status, DoseStatus::Due | DoseStatus::Missed) {
+            return Err(Error::conflict("dose_not_due"));
         }
         if NUDGES_BY_DOSE.keys(tx, &(dose, me))?.len() >= NUDGES_PER_DOSE {
             return Err(Error::conflict("nudge_limit_reached").with("max", NUDGES_PER_DOSE));

@@ -59,8 +59,10 @@ async fn judge(world: &World, operation: &Operation, row: &Row) -> String {
         assert!(fits(&operation.path, &path), "{}: {path} is not {}", row.operation, operation.path);
         let method = operation.method.parse().unwrap();
         let mut call = world.client(relation).call(method, &path);
-        if let Some(body) = body {
-            call = call.json(body);
+        match body {
+            Some(Value::String(text)) => call = call.body("text/csv", text),
+            Some(body) => call = call.json(body),
+            None => {}
         }
         let answer = call.await;
         assert!(answer.status < 500, "{} as {relation}: {}", row.operation, answer.text);

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::connections::tables as connections;
 use crate::domain::doses;
 use crate::domain::medicines;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
@@ -97,6 +98,10 @@ pub(super) fn create(
     };
     tables::add_version(tx, &access, id, &version)?;
     lead_to(tx, &access, &mut row, status, zone)?;
+    if !access.covers(id) {
+        // A doctor to whom only chosen prescriptions are open sees what he has just written.
+        connections::share_prescription(tx, access.patient(), row.author.id, id)?;
+    }
     match status {
         Status::Active => tell_patient(tx, by, &row, NotificationType::PrescriptionShared, "default", None)?,
         Status::PendingConfirmation => {

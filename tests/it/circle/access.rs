@@ -113,30 +113,40 @@ async fn family_reads_doses_and_marks_them_only_when_the_patient_says_so() {
 #[tokio::test]
 async fn chosen_prescriptions_narrow_what_is_seen() {
     let server = TestServer::start().await;
-    let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
+    let (dara, sok, ken) =
+        (server.patient("dara").await, server.doctor("sok").await, server.doctor("ken").await);
+    server.connect(&ken, &dara).await;
     let id = server.connect(&sok, &dara).await;
-    let (chosen, other) = (uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
-    let connection = id.parse().unwrap();
-    // Written straight into the table: the API accepts only prescriptions that exist.
-    server
-        .context()
-        .store
-        .write(move |tx| {
-            use das_tern::domain::connections::model::PermissionLevel;
-            use das_tern::domain::connections::tables::{CONNECTIONS, save};
-            let mut row = CONNECTIONS.require(tx, &connection, "connection_not_found")?;
-            row.permission.level = PermissionLevel::Selected;
-            row.permission.scopes = vec![Scope::Prescriptions, Scope::Vitals];
-            row.permission.prescriptions = Some(vec![chosen.into()]);
-            save(tx, &row)
-        })
-        .await
-        .unwrap();
-    let access = look(&server, &sok, &dara, Scope::Prescriptions).await.unwrap();
-    assert!(access.covers(chosen.into()));
-    assert!(!access.covers(other.into()));
+    let medicine = crate::prescriptions::medicine(&server, "paracetamol").await;
+    let body = json!({
+        "patientId": dara.id(), "medicineId": medicine, "dosage": "500 mg", "frequency": "OD", "durationDays": 3,
+    });
+    let chosen = text(&ken.post("/prescriptions", body.clone()).await.ok(), "id");
+    let other = text(&ken.post("/prescriptions", body.clone()).await.ok(), "id");
+    let path = format!("/connections/{id}/permission");
+    let scopes = json!(["PRESCRIPTIONS", "DOSES", "VITALS"]);
+    let strange = json!({
+        "permissionLevel": "SELECTED", "scopes": scopes, "prescriptionIds": [chosen, uuid::Uuid::from_u128(1)],
+    });
+    assert_eq!(dara.patch(&path, strange).await.expect(400).bad_fields(), ["prescriptionIds[1]"]);
+    let wish = json!({"permissionLevel": "SELECTED", "scopes": scopes, "prescriptionIds": [chosen]});
+    dara.patch(&path, wish).await.ok();
+    let list = format!("/prescriptions?patientId={}", dara.id());
+    let seen = |client: &crate::kit::Client| {
+        let call = client.get(&list);
+        async move { call.await.ok()["items"].as_array().unwrap().len() }
+    };
+    assert_eq!((seen(&ken).await, seen(&sok).await), (2, 1));
+    sok.get(format!("/prescriptions/{chosen}")).await.ok();
+    sok.get(format!("/prescriptions/{other}")).await.expect(404).code("prescription_not_found");
+    let doses = sok.get(format!("/doses/schedule?days=3&patientId={}", dara.id())).await.ok();
+    let doses = doses["doses"].as_array().unwrap();
+    assert!(!doses.is_empty() && doses.iter().all(|dose| dose["prescriptionId"] == chosen));
     let vitals = look(&server, &sok, &dara, Scope::Vitals).await.unwrap();
-    assert!(vitals.covers(other.into()), "a choice of prescriptions says nothing about vitals");
+    assert!(vitals.covers(other.parse().unwrap()), "a choice of prescriptions says nothing about vitals");
+    // What he writes himself he sees.
+    sok.post("/prescriptions", body).await.ok();
+    assert_eq!(seen(&sok).await, 2);
     server.finish().await;
 }
 

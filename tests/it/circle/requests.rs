@@ -81,3 +81,50 @@ async fn an_approval_does_not_outlive_the_level() {
     assert_eq!(items(&dara, "/connections/access-requests?status=WITHDRAWN").await.len(), 1);
     server.finish().await;
 }
+
+#[tokio::test]
+async fn a_caregiver_nudges_twice_for_a_dose_however_many_try_at_once() {
+    let server = TestServer::start().await;
+    let (dara, sok, srey) =
+        (server.patient("dara").await, server.doctor("sok").await, server.family("srey").await);
+    server.connect(&sok, &dara).await;
+    server.connect(&srey, &dara).await;
+    let medicine = crate::prescriptions::medicine(&server, "paracetamol").await;
+    let body = json!({
+        "patientId": dara.id(), "medicineId": medicine, "dosage": "500 mg", "frequency": "BID", "durationDays": 2,
+    });
+    sok.post("/prescriptions", body).await.ok();
+    let schedule = dara.get("/doses/schedule").await.ok();
+    let (first, second) = (text(&schedule["doses"][0], "id"), text(&schedule["doses"][1], "id"));
+    let nudge = |carer: &crate::kit::Client, dose: &str| {
+        carer.post("/connections/nudge", json!({"patientId": dara.id(), "doseId": dose}))
+    };
+    let mut running = Vec::new();
+    for _ in 0..20 {
+        let call = nudge(&srey, &first);
+        running.push(tokio::spawn(async move { call.await.status }));
+    }
+    let mut sent = 0;
+    for one in running {
+        match one.await.unwrap() {
+            201 => sent += 1,
+            409 => {}
+            other => panic!("unexpected {other}"),
+        }
+    }
+    assert_eq!(sent, 2);
+    // Another caregiver and another dose have their own count.
+    let answer = nudge(&sok, &first).await.expect(201).ok();
+    nudge(&srey, &second).await.expect(201);
+    nudge(&dara, &first).await.expect(403).code("role_not_allowed");
+    nudge(&srey, &uuid::Uuid::from_u128(3).to_string()).await.expect(404).code("dose_not_found");
+    let reply = json!({"nudgeId": answer["id"], "response": "WILL_TAKE"});
+    sok.post("/connections/nudge/respond", reply.clone()).await.expect(403);
+    dara.post("/connections/nudge/respond", reply.clone()).await.ok();
+    dara.post("/connections/nudge/respond", reply).await.expect(409).code("nudge_answered");
+    let told = items(&sok, "/notifications").await[0].clone();
+    assert!(text(&told["english"], "body").ends_with("I will take it soon."), "{told}");
+    dara.post(format!("/doses/{first}/mark-taken"), json!({})).await.ok();
+    nudge(&sok, &first).await.expect(409).code("dose_not_due");
+    server.finish().await;
+}

@@ -186,6 +186,24 @@ async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> Ap
 fn verify(context: &Context) {
     let faults = context.store.read(|tx| integrity::verify(tx)).unwrap();
     assert!(faults.is_empty(), "the store has faults:\n{}", faults.join("\n"));
+    check_words(context);
+}
+
+/// Every message that was written has its words in both languages, with every placeholder filled.
+fn check_words(context: &Context) {
+    use das_tern::domain::notifications::{tables::NOTIFICATIONS, texts::texts};
+    use das_tern::platform::i18n::Language;
+    let messages = context.store.read(|tx| NOTIFICATIONS.list_prefix(tx, &())).unwrap();
+    for (_, message) in messages {
+        for language in Language::ALL {
+            let words = texts(&message, language);
+            for text in [words.title, words.body, words.short] {
+                let named = format!("{:?} {}: {text}", message.kind, message.variant);
+                assert!(!text.starts_with("notification."), "a message without words: {named}");
+                assert!(!text.contains(['{', '@']), "a placeholder was not filled: {named}");
+            }
+        }
+    }
 }
 
 impl Drop for TestServer {

@@ -32,7 +32,19 @@ fn with(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
 
 /// Every operation.
 pub fn rows() -> Vec<Row> {
-    [auth(), users(), connections(), notifications(), audit(), admin()].into_iter().flatten().collect()
+    let areas = [
+        auth(),
+        users(),
+        connections(),
+        medicines(),
+        prescriptions(),
+        doses(),
+        adherence(),
+        notifications(),
+        audit(),
+        admin(),
+    ];
+    areas.into_iter().flatten().collect()
 }
 
 fn auth() -> Vec<Row> {
@@ -162,6 +174,167 @@ fn connections() -> Vec<Row> {
         row("break_glass", |world, _| {
             let path = format!("/patients/{}/break-glass", world.user("owner"));
             with(path, json!({"reason": "found unconscious"}))
+        }),
+    ]
+}
+
+fn medicines() -> Vec<Row> {
+    vec![
+        row("search_medicines", |_, _| bare("/medicines/search?q=para")),
+        row("list_catalogue_sources", |_, _| bare("/medicines/sources")),
+        row("get_medicine", |world, _| bare(format!("/medicines/{}", world.id("medicine")))),
+        row("create_medicine", |_, caller| {
+            let body = json!({
+                "genericName": format!("substance {caller}"), "khmerName": "សារធាតុ", "form": "TABLET",
+                "strength": "10 mg", "route": "ORAL", "unit": "TABLET",
+            });
+            with("/medicines", body)
+        }),
+        row("update_medicine", |world, _| {
+            with(format!("/medicines/{}", world.id("medicine")), json!({"description": "for fever"}))
+        }),
+        // Text is sent as CSV.
+        row("import_medicines", |_, _| with("/medicines/import?dryRun=true", json!("generic,khmer\n"))),
+    ]
+}
+
+/// The short form of a prescription for the owner.
+fn short(world: &World) -> Value {
+    json!({
+        "medicineId": world.id("medicine"), "dosage": "500 mg", "frequency": "BID",
+        "patientId": world.user("owner"), "durationDays": 5,
+    })
+}
+
+/// One medication line.
+fn line(world: &World) -> Value {
+    json!({"medicineId": world.id("medicine"), "dosage": "500 mg", "frequency": "OD", "durationDays": 5})
+}
+
+fn prescriptions() -> Vec<Row> {
+    vec![
+        row("create_prescription", |world, _| with("/prescriptions", short(world))),
+        row("create_own_prescription", |world, _| {
+            with("/prescriptions/patient", json!({"medications": [line(world)]}))
+        }),
+        row("preview_prescription", |world, _| with("/prescriptions/preview", short(world))),
+        row("list_prescriptions", |world, _| {
+            bare(format!("/prescriptions?patientId={}", world.user("owner")))
+        }),
+        row("get_prescription", |world, _| bare(format!("/prescriptions/{}", world.id("prescription")))),
+        row("list_prescription_versions", |world, _| {
+            bare(format!("/prescriptions/{}/versions", world.id("prescription")))
+        }),
+        row("get_prescription_version", |world, _| {
+            bare(format!("/prescriptions/{}/versions/1", world.id("prescription")))
+        }),
+        row("change_prescription", |world, _| {
+            let body = json!({"medications": [line(world)], "reason": "less is enough"});
+            with(format!("/prescriptions/{}", world.id("prescription")), body)
+        }),
+        row("change_prescription_urgently", |world, _| {
+            let body = json!({"medications": [line(world)], "reason": "kidney values"});
+            with(format!("/prescriptions/{}/urgent-update", world.id("prescription")), body)
+        }),
+        row("add_medication", |world, _| {
+            with(format!("/prescriptions/{}/medicines", world.id("prescription")), line(world))
+        }),
+        row("change_medication", |world, _| {
+            with(format!("/medications/{}", world.id("medication")), line(world))
+        }),
+        row("remove_medication", |world, _| bare(format!("/medications/{}", world.id("medication")))),
+        row("issue_prescription", |world, _| bare(format!("/prescriptions/{}/issue", world.id("draft")))),
+        row("discard_prescription", |world, _| bare(format!("/prescriptions/{}/discard", world.id("draft")))),
+        row("confirm_prescription", |world, _| {
+            bare(format!("/prescriptions/{}/confirm", world.id("awaiting")))
+        }),
+        row("reject_prescription", |world, _| {
+            let path = format!("/prescriptions/{}/reject", world.id("awaiting"));
+            with(path, json!({"reason": "I take it already"}))
+        }),
+        row("retake_prescription", |world, _| {
+            let path = format!("/prescriptions/{}/retake", world.id("awaiting"));
+            with(path, json!({"reason": "too many at once"}))
+        }),
+        row("pause_prescription", |world, _| {
+            bare(format!("/prescriptions/{}/pause", world.id("prescription")))
+        }),
+        row("resume_prescription", |world, _| bare(format!("/prescriptions/{}/resume", world.id("paused")))),
+        row("stop_prescription", |world, _| {
+            let path = format!("/prescriptions/{}/stop", world.id("prescription"));
+            with(path, json!({"reason": "healthy again"}))
+        }),
+        row("create_prescription_batch", |world, _| {
+            let body = json!({
+                "patientIds": [world.user("owner")], "prescription": {"medications": [line(world)]},
+                "dryRun": false,
+            });
+            with("/prescriptions/batch", body)
+        }),
+        row("undo_prescription_batch", |world, _| {
+            bare(format!("/prescriptions/batch/{}/undo", world.id("batch")))
+        }),
+    ]
+}
+
+fn doses() -> Vec<Row> {
+    vec![
+        row("get_dose_schedule", |world, _| {
+            bare(format!("/doses/schedule?patientId={}", world.user("owner")))
+        }),
+        row("get_doses_of_today", |world, _| bare(format!("/doses/today?patientId={}", world.user("owner")))),
+        row("list_upcoming_doses", |world, _| {
+            bare(format!("/doses/upcoming?patientId={}", world.user("owner")))
+        }),
+        row("list_dose_history", |world, _| {
+            bare(format!("/doses/history?patientId={}", world.user("owner")))
+        }),
+        row("mark_dose_taken", |world, _| with(format!("/doses/{}/mark-taken", world.id("dose")), json!({}))),
+        row("skip_dose", |world, _| {
+            with(format!("/doses/{}/skip", world.id("dose")), json!({"reason": "FORGOT"}))
+        }),
+        row("snooze_dose", |world, _| {
+            with(format!("/doses/{}/snooze", world.id("dose")), json!({"minutes": 10}))
+        }),
+        row("correct_dose", |world, _| {
+            let body = json!({
+                "status": "TAKEN_ON_TIME", "takenAt": "2026-11-22T00:00:00Z", "reason": "told me at the visit",
+            });
+            with(format!("/doses/{}/correct", world.id("dose")), body)
+        }),
+        row("record_dose_as_needed", |world, _| {
+            with("/doses/prn", json!({"medicationId": world.id("as_needed")}))
+        }),
+        row("sync_doses", |world, _| {
+            let action = json!({
+                "clientId": "1", "doseId": world.id("dose"), "action": "taken", "at": "2026-11-22T00:00:00Z",
+            });
+            with("/doses/sync", json!({"actions": [action]}))
+        }),
+    ]
+}
+
+fn adherence() -> Vec<Row> {
+    vec![
+        row("get_adherence_of_today", |world, _| {
+            bare(format!("/adherence/today?patientId={}", world.user("owner")))
+        }),
+        row("get_weekly_adherence", |world, _| {
+            bare(format!("/adherence/weekly?patientId={}", world.user("owner")))
+        }),
+        row("get_monthly_adherence", |world, _| {
+            bare(format!("/adherence/monthly?patientId={}", world.user("owner")))
+        }),
+        row("get_adherence_trends", |world, _| {
+            bare(format!("/adherence/trends?patientId={}", world.user("owner")))
+        }),
+        row("get_adherence_summary", |world, _| {
+            let path = "/adherence/summary?from=2026-11-20&to=2026-11-22";
+            bare(format!("{path}&patientId={}", world.user("owner")))
+        }),
+        row("get_prescription_adherence", |world, _| {
+            let path = format!("/adherence/prescriptions/{}", world.id("prescription"));
+            bare(format!("{path}?patientId={}", world.user("owner")))
         }),
     ]
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::circle::look;
 use crate::kit::{Client, TestServer};
+use crate::prescriptions::medicine;
 
 /// Everybody who calls, in this order. Those who may change things come last.
 pub const RELATIONS: [&str; 20] = [
@@ -143,7 +144,7 @@ impl World {
         drop(look(&self.server, self.client("doctor_request"), &owner, Scope::Vitals).await);
         let asked = owner.get("/connections/access-requests").await.ok();
         self.keep("access_request", &asked["items"][0]["id"]);
-        self.ids.insert("dose", uuid::Uuid::from_u128(78).to_string());
+        self.prescribe().await;
         let body = json!({"patientId": owner.id(), "doseId": self.id("dose")});
         let nudge = self.client("doctor_allowed").post("/connections/nudge", body).await.ok();
         self.keep("nudge", &nudge["id"]);
@@ -153,6 +154,38 @@ impl World {
         self.keep("session", &sessions["items"][0]["id"]);
         let jobs = self.client("admin").get("/admin/jobs?queue=notifications").await.ok();
         self.keep("job", &jobs["items"][0]["id"]);
+    }
+
+    /// Prescriptions in every state that somebody may change, written by the doctor who is allowed everything.
+    async fn prescribe(&mut self) {
+        let (owner, doctor) = (self.client("owner").clone(), self.client("doctor_allowed").clone());
+        let medicine = medicine(&self.server, "paracetamol").await;
+        self.ids.insert("medicine", medicine.clone());
+        let line = json!({"medicineId": medicine, "dosage": "500 mg", "frequency": "BID", "durationDays": 5});
+        let write = |more: Value| {
+            let mut body = json!({"patientId": owner.id(), "medications": [line]});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let call = doctor.post("/prescriptions", body);
+            async move { call.await.ok() }
+        };
+        let active = write(json!({})).await;
+        self.keep("prescription", &active["id"]);
+        self.keep("medication", &active["medications"][0]["id"]);
+        self.keep("awaiting", &write(json!({"requiresConfirmation": true})).await["id"]);
+        self.keep("draft", &write(json!({"isDraft": true})).await["id"]);
+        let paused = write(json!({})).await;
+        self.keep("paused", &paused["id"]);
+        doctor.post(format!("/prescriptions/{}/pause", self.id("paused")), json!({})).await.ok();
+        let as_needed = json!([{"medicineId": medicine, "dosage": "500 mg", "frequency": "PRN"}]);
+        self.keep("as_needed", &write(json!({"medications": as_needed})).await["medications"][0]["id"]);
+        let batch =
+            json!({"patientIds": [owner.id()], "prescription": {"medications": [line]}, "dryRun": false});
+        let batch = doctor.post("/prescriptions/batch", batch).await.ok();
+        self.keep("batch", &batch["id"]);
+        let schedule = owner.get("/doses/schedule").await.ok();
+        let dose = schedule["doses"].as_array().unwrap().iter();
+        let dose = dose.clone().find(|dose| dose["prescriptionId"] == active["id"]).unwrap();
+        self.keep("dose", &dose["id"]);
     }
 
     /// Remembers an id under a name.

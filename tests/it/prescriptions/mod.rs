@@ -73,7 +73,7 @@ fn id(thing: &Value) -> String {
 }
 
 /// An entry of the catalogue.
-async fn medicine(server: &TestServer, generic: &str) -> String {
+pub async fn medicine(server: &TestServer, generic: &str) -> String {
     let content = Content {
         generic: generic.to_owned(),
         khmer: "ប៉ារ៉ាសេតាម៉ុល".to_owned(),
