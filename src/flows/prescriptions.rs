@@ -51,8 +51,10 @@ impl NewPrescription {
     /// Checks everything that needs no store.
     fn order(&self, context: &Context, prefix: &str) -> Result<Order> {
         let mut errors = FieldErrors::new();
-        let content =
-            errors.take(parse_content(&self.content, prefix, context.now().day_in(context.zone())))?;
+        let mut wanted = self.content.clone();
+        // Nothing exists yet that a line could stand for.
+        wanted.lines.iter_mut().flatten().for_each(|line| line.id = None);
+        let content = errors.take(parse_content(&wanted, prefix, context.now().day_in(context.zone())))?;
         if content.as_ref().is_some_and(|content| content.lines.is_none()) {
             errors.add(format!("{prefix}medications"), "required");
         }

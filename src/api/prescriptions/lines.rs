@@ -163,7 +163,6 @@ impl From<LineBody> for LineInput {
             quantity: body.quantity,
             instructions: body.instructions,
             instructions_khmer: body.instructions_khmer,
-            running_since: None,
         }
     }
 }

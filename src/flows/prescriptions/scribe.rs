@@ -174,7 +174,10 @@ pub(super) fn write_lines(
         let line = match before {
             Some(before) => {
                 let same = LineFacts { id: before.id, number: before.number, ..facts };
-                draft.finish(same, before.start)
+                let kept = draft.finish(same.clone(), before.start);
+                let over = kept.end.is_some_and(|end| end < today);
+                let anew = !same_doses(before, &kept) && (over || draft.begins_anew());
+                if anew { draft.finish(same, today) } else { kept }
             }
             None => draft.finish(facts, today),
         };
@@ -184,6 +187,10 @@ pub(super) fn write_lines(
                 lines.push(line);
             }
             before => {
+                if line.end.is_some_and(|end| end < today) {
+                    errors.add(format!("{}endDate", draft.prefix), "ends_in_past");
+                    continue;
+                }
                 taken.extend(before.map(|before| before.number));
                 let number = doses::tables::next_line_number(tx, access.patient())?;
                 lines.push(Line { id: tx.new_id()?, number, ..line });

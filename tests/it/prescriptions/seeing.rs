@@ -1,5 +1,6 @@
 //! Who sees which prescriptions.
 
+use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
 use super::{Clinic, id};
@@ -13,6 +14,7 @@ async fn the_list_is_never_older_than_the_last_change() {
     let clinic = Clinic::open().await;
     assert_eq!(ids(&clinic.dara.get("/prescriptions").await.ok()).len(), 0);
     let first = clinic.prescribe(json!({})).await;
+    clinic.server.clock().advance(Span::seconds(1));
     let second = clinic.prescribe(json!({"requiresConfirmation": true})).await;
     let list = clinic.dara.get("/prescriptions").await.ok();
     assert_eq!(ids(&list), [id(&second), id(&first)], "newest first");
@@ -93,6 +95,7 @@ async fn a_doctor_sees_what_he_wrote_while_he_may() {
     let maly = clinic.server.patient("maly").await;
     let connection = clinic.server.connect(&clinic.sok, &maly).await;
     let first = clinic.prescribe(json!({})).await;
+    clinic.server.clock().advance(Span::seconds(1));
     let second = clinic.prescribe(json!({"patientId": maly.id()})).await;
     assert_eq!(ids(&clinic.sok.get("/prescriptions").await.ok()), [id(&second), id(&first)]);
     maly.post(format!("/connections/{connection}/revoke"), json!({})).await.ok();

@@ -159,3 +159,41 @@ async fn lines_are_added_changed_and_removed_by_themselves() {
     clinic.sok.delete(format!("/medications/{last}")).await.expect(409).code("last_line");
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn what_was_read_can_be_sent_back_long_after() {
+    let clinic = Clinic::open().await;
+    let amoxicillin = medicine(&clinic.server, "amoxicillin").await;
+    let written = clinic
+        .sok
+        .post(
+            "/prescriptions",
+            json!({"patientId": clinic.dara.id(), "medications": [
+                {"medicineId": clinic.paracetamol, "dosage": "1 cp", "frequency": "QOD"},
+                {"medicineId": amoxicillin, "dosage": "1 gél", "frequency": "BID", "durationDays": 10},
+            ]}),
+        )
+        .await
+        .ok();
+    let path = format!("/prescriptions/{}", id(&written));
+    clinic.server.clock().advance(Span::days(20));
+    clinic.server.run_jobs().await;
+    let mut lines = clinic.sok.get(&path).await.ok()["medications"].clone();
+    let same = clinic.sok.patch(&path, json!({"medications": lines})).await.ok();
+    assert_eq!((same["version"].as_u64(), &same["medications"]), (Some(1), &lines));
+    lines[0]["instructions"] = json!("With water");
+    let told = clinic.sok.patch(&path, json!({"medications": lines})).await.ok();
+    assert_eq!(told["version"], 2);
+    assert_eq!(
+        id(&told["medications"][1]),
+        id(&written["medications"][1]),
+        "the line that is over stays as it was"
+    );
+    // A single dose counts from now, not from the start of the line that it replaces.
+    let before = clinic.count(DoseStatus::Due);
+    let once = json!({"frequency": "STAT"});
+    let stat = clinic.sok.patch(format!("/medications/{}", id(&written["medications"][1])), once).await.ok();
+    assert_eq!(stat["medications"][1]["startDate"], "2026-12-12");
+    assert_eq!(clinic.count(DoseStatus::Due), before + 1);
+    clinic.server.finish().await;
+}

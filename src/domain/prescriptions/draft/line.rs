@@ -46,8 +46,6 @@ pub struct LineInput {
     pub quantity: Option<f64>,
     pub instructions: Option<String>,
     pub instructions_khmer: Option<String>,
-    /// When the line already runs, since when: such a start may lie further back.
-    pub running_since: Option<NaiveDate>,
 }
 
 /// Which medicine.
@@ -98,6 +96,12 @@ pub struct LineFacts {
 }
 
 impl LineDraft {
+    /// Whether its days are counted from when it is written: a taper or a single dose does not go on from a line
+    /// that it replaces.
+    pub const fn begins_anew(&self) -> bool {
+        matches!(self.schedule, Schedule::Once { .. } | Schedule::Taper { .. })
+    }
+
     /// The line, starting on `start` unless the client named another day.
     pub fn finish(&self, facts: LineFacts, start: NaiveDate) -> Line {
         let start = self.start.unwrap_or(start);
@@ -243,7 +247,9 @@ fn length(
     let start = input.start.unwrap_or(today);
     let earliest = today.checked_sub_days(Days::new(START_DAYS_MAX))?;
     let latest = today.checked_add_days(Days::new(START_DAYS_MAX))?;
-    if !(earliest..=latest).contains(&start) && input.running_since != Some(start) {
+    // A line that exists may have begun, and even ended, whenever it did.
+    let exists = input.id.is_some();
+    if !exists && !(earliest..=latest).contains(&start) {
         errors.push(
             FieldError::new(format!("{prefix}startDate"), "start_out_of_range").with("days", START_DAYS_MAX),
         );
@@ -277,7 +283,7 @@ fn length(
             errors.add(format!("{prefix}endDate"), "end_contradicts_duration");
         }
     }
-    if input.end.or(end).is_some_and(|end| end < today) {
+    if !exists && input.end.or(end).is_some_and(|end| end < today) {
         errors.add(
             format!("{prefix}{}", if input.end.is_some() { "endDate" } else { "startDate" }),
             "ends_in_past",

@@ -2,6 +2,7 @@
 
 use super::line::LineInput;
 use super::schedule::{SlotInput, StepInput, number_of};
+use crate::domain::prescriptions::grammar::{Timing, parse_frequency};
 use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
 
 impl LineInput {
@@ -18,7 +19,6 @@ impl LineInput {
             quantity: line.quantity.map(number_of),
             instructions: line.instructions.clone(),
             instructions_khmer: line.instructions_khmer.clone(),
-            running_since: Some(line.start),
             ..Self::default()
         };
         match &line.schedule {
@@ -73,11 +73,21 @@ impl LineInput {
             || self.is_prn.is_some()
     }
 
+    /// Whether its schedule tells how long it lasts: a taper or a single dose.
+    fn has_own_length(&self) -> bool {
+        let once = |text: &String| parse_frequency(text).is_some_and(|said| said.timing == Timing::Now);
+        !self.steps.is_empty() || self.frequency.as_ref().is_some_and(once)
+    }
+
     /// This line with what `patch` says in place of its own. A schedule or a dose is replaced as a whole.
     #[must_use]
     pub fn patched(mut self, patch: Self) -> Self {
         let new_dose = patch.dosage.is_some() || patch.dose_amount.is_some();
         if patch.says_when() {
+            if self.has_own_length() || patch.has_own_length() {
+                // Its days were, or are now, told by the schedule itself.
+                (self.start, self.end) = (None, None);
+            }
             let dose = (self.dosage.take(), self.dose_amount.take().or_else(|| self.even_amount()));
             (self.dosage, self.dose_amount) = dose;
             (self.slots, self.times, self.every_n_hours) = (patch.slots, patch.times, patch.every_n_hours);
