@@ -6,6 +6,7 @@
 //! them is decided anew on each request.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
@@ -327,14 +328,13 @@ struct Lines(HashMap<(PrescriptionId, u32), Vec<Line>>);
 impl Lines {
     /// Reads the lines of the version that planned a dose; none when it cannot be found.
     fn learn(&mut self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<()> {
-        let key = (dose.prescription, dose.version);
-        if !self.0.contains_key(&key) {
+        if let Entry::Vacant(unknown) = self.0.entry((dose.prescription, dose.version)) {
             let lines = match prescriptions::version(tx, access, dose.prescription, dose.version) {
                 Ok(version) => version.content.lines,
                 Err(error) if error.kind() == Kind::NotFound => Vec::new(),
                 Err(error) => return Err(error),
             };
-            self.0.insert(key, lines);
+            unknown.insert(lines);
         }
         Ok(())
     }

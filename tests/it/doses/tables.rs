@@ -31,7 +31,7 @@ async fn planning_twice_and_at_once_makes_each_dose_once() {
                     .write(move |tx| {
                         let access = access(tx, patient);
                         let user = users::require(tx, patient)?;
-                        doses::plan(tx, &access, &user, prescription, 1, &[line.clone()], KHMER)
+                        doses::plan(tx, &access, &user, prescription, 1, std::slice::from_ref(&line), KHMER)
                     })
                     .await
                     .unwrap()
