@@ -20,6 +20,9 @@ const ENTRIES: usize = 100_000;
 const QUERIES: usize = 2_000;
 const LIMIT: usize = 10;
 
+/// Types one query after another.
+type Typist<'a> = Box<dyn FnMut() -> String + 'a>;
+
 /// A small generator of the same numbers every time.
 struct Dice(u64);
 
@@ -170,7 +173,7 @@ fn main() {
     let mut dice = Dice(99);
     let mut any = || dice.roll(ENTRIES);
     let mut letters = Dice(3);
-    let kinds: [(&str, Box<dyn FnMut() -> String + '_>); 11] = [
+    let kinds: [(&str, Typist<'_>); 11] = [
         ("whole generic", Box::new(|| all.generics[any()].clone())),
         (
             "brand",
