@@ -50,7 +50,7 @@ pub enum Work {
 }
 
 /// Every kind of job.
-fn jobs() -> Jobs {
+pub(crate) fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
     flows::codes::register(&mut jobs);
     flows::deletion::register(&mut jobs);

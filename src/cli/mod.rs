@@ -3,7 +3,10 @@
 pub mod admin;
 pub mod audit;
 pub mod catalog;
+pub mod bench;
+mod clinic;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 mod offline;
 pub mod openapi;
@@ -63,6 +66,10 @@ impl ConfigurationArguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run a throw-away clinic with a lifelike history
+    Demo(demo::DemoArguments),
+    /// Measure the server over loopback
+    Bench(bench::BenchArguments),
     /// Run the server
     Serve(serve::ServeArguments),
     /// Keep the medicine catalogue
@@ -86,6 +93,8 @@ pub type Outcome = Result<(), Box<dyn std::error::Error>>;
 pub fn run() -> ExitCode {
     let Arguments { configuration, command } = Arguments::parse();
     let done: Outcome = match command {
+        Command::Demo(arguments) => demo::run(&configuration, &arguments),
+        Command::Bench(arguments) => bench::run(&configuration, &arguments),
         Command::Serve(arguments) => serve::run(&configuration, &arguments),
         Command::Catalog(arguments) => catalog::run(&configuration, &arguments),
         Command::Config(arguments) => config::run(&configuration, &arguments),

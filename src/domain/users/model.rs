@@ -51,6 +51,19 @@ pub enum Status {
     Locked,
 }
 
+impl Status {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PendingVerification => "PENDING_VERIFICATION",
+            Self::Active => "ACTIVE",
+            Self::Verified => "VERIFIED",
+            Self::Rejected => "REJECTED",
+            Self::Locked => "LOCKED",
+        }
+    }
+}
+
 /// Sex as registered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

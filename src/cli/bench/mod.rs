@@ -1,0 +1,177 @@
+//! `das-tern bench`: fills a clinic, starts the server on it as a process of its own and drives its flows over
+//! loopback. It checks the answers it gets, not only their status.
+
+mod client;
+mod measure;
+mod report;
+mod requests;
+mod setup;
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use self::measure::{Flow, Measured, measure, rss_mib, stopwatch};
+use super::{ConfigurationArguments, Outcome, say};
+use crate::platform::error::{Error, Result};
+
+/// What can be said on the command line.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Patients in the clinic, three prescriptions of 90 doses each
+    #[arg(long, default_value_t = 1000)]
+    patients: u32,
+    /// Synthetic medicines besides the shipped catalogue
+    #[arg(long, default_value_t = 100_000)]
+    catalogue: u32,
+    /// Seconds for each row of the table
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Connections at once
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
+    connections: Vec<usize>,
+    /// Only flows whose name holds this
+    #[arg(long)]
+    only: Option<String>,
+    /// One line of JSON for each row instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the bench.
+///
+/// # Errors
+/// When the clinic cannot be filled or the server cannot be started.
+pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArguments) -> Outcome {
+    let directory = tempfile::tempdir()?;
+    let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
+    let sources = configuration.sources(flags)?;
+    let settings = sources.load()?;
+    let root_key = sources.root_key(directory.path())?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let filling = stopwatch();
+    let filled = runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
+    let seconds = filling.elapsed().as_secs_f64();
+    Ok(runtime.block_on(drive(arguments, directory.path(), &filled, seconds))?)
+}
+
+async fn drive(
+    arguments: &BenchArguments,
+    directory: &Path,
+    filled: &setup::Filled,
+    fill_seconds: f64,
+) -> Result<()> {
+    let server = Server::start(directory)?;
+    if !arguments.json {
+        say(&format!(
+            "{} patients, {} prescriptions, {} doses, filled in {:.1} s",
+            arguments.patients,
+            u64::from(arguments.patients) * 3,
+            u64::from(arguments.patients) * 270,
+            fill_seconds
+        ));
+        say(&format!(
+            "start to ready {:.0} ms, resident at rest {:.1} MiB",
+            server.start_ms,
+            rss_mib(server.pid())
+        ));
+        say(&report::heading());
+    }
+    for flow in setup::flows(filled) {
+        if arguments.only.as_ref().is_some_and(|only| !flow.name().contains(only.as_str())) {
+            continue;
+        }
+        let flow: Arc<dyn Flow> = Arc::new(flow);
+        let mut next = 0;
+        for &connections in &arguments.connections {
+            let length = Duration::from_secs(arguments.seconds);
+            let measured = measure(server.address, server.pid(), Arc::clone(&flow), connections, length, &mut next)
+                .await
+                .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+            show(&measured, arguments)?;
+        }
+    }
+    if arguments.only.is_none() {
+        storm(&server, filled, arguments).await?;
+    }
+    Ok(())
+}
+
+/// Sixty-four sign-ins at once while sixteen others read: the reads must not suffer.
+async fn storm(server: &Server, filled: &setup::Filled, arguments: &BenchArguments) -> Result<()> {
+    let mut flows = setup::flows(filled).into_iter();
+    let (Some(profile), Some(login)) = (flows.next(), flows.next_back()) else { return Ok(()) };
+    let length = Duration::from_secs(arguments.seconds);
+    let (address, pid) = (server.address, server.pid());
+    let signing =
+        tokio::spawn(async move { measure(address, pid, Arc::new(login), 64, length, &mut 0).await });
+    let reads = measure(address, pid, Arc::new(profile), 16, length, &mut 0)
+        .await
+        .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+    let logins = signing
+        .await
+        .map_err(|error| Error::internal(format!("the storm ended: {error}")))?
+        .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+    show(&Measured { flow: "profile, in a sign-in storm".to_owned(), ..reads }, arguments)?;
+    show(&Measured { flow: "sign in, the storm".to_owned(), ..logins }, arguments)
+}
+
+fn show(measured: &Measured, arguments: &BenchArguments) -> Result<()> {
+    if arguments.json {
+        let line = serde_json::to_string(measured)
+            .map_err(|error| Error::internal(format!("unwritable figures: {error}")))?;
+        say(&line);
+    } else {
+        say(&report::row(measured));
+    }
+    Ok(())
+}
+
+/// The server as a process of its own.
+struct Server {
+    process: Child,
+    address: SocketAddr,
+    start_ms: f64,
+}
+
+impl Server {
+    fn start(directory: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::internal(format!("the server cannot be started: {error}"));
+        let binary = std::env::current_exe().map_err(failed)?;
+        let started = stopwatch();
+        let mut process = Command::new(binary)
+            .args(["serve", "--listen", "127.0.0.1:0", "--no-rate-limit", "--data"])
+            .arg(directory)
+            .args(["--set", "log.filter=warn"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(failed)?;
+        let mut line = String::new();
+        if let Some(output) = process.stdout.take() {
+            BufReader::new(output).read_line(&mut line).map_err(failed)?;
+        }
+        let start_ms = started.elapsed().as_secs_f64() * 1_000.0;
+        let address = line.trim().rsplit('/').next().and_then(|address| address.parse().ok());
+        let Some(address) = address else {
+            return Err(Error::internal(format!("the server said: {line}")));
+        };
+        Ok(Self { process, address, start_ms })
+    }
+
+    fn pid(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The bench is over either way; a server that has ended already cannot be killed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

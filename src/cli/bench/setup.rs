@@ -1,0 +1,287 @@
+//! Fills a clinic for the bench and prepares the requests of every flow.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use tokio::task::JoinSet;
+
+use super::client::request;
+use super::requests::{Prepared, Repeat, Requests};
+use crate::app::{Parts, Work};
+use crate::cli::clinic::{Clinic, NewDoctor, NewPatient, Person};
+use crate::domain::connections::model::PermissionLevel;
+use crate::domain::medicines::model::{Form, Route};
+use crate::domain::medicines::rules::medicine_id;
+use crate::domain::prescriptions::draft::{ContentInput, LineInput};
+use crate::domain::users::model::{Gender, Specialty};
+use crate::flows;
+use crate::flows::medicines::{ImportMode, List};
+use crate::flows::prescriptions::{NewPrescription, Start};
+use crate::platform::context::Context;
+use crate::platform::crypto::PasswordCost;
+use crate::platform::error::{Error, Result};
+use crate::platform::secret::Secret;
+use crate::platform::settings::Settings;
+use crate::views::schedule::{Grouping, ScheduleQuery};
+
+/// Patients for each doctor.
+const PATIENTS_PER_DOCTOR: u32 = 20;
+/// Prescriptions of each patient, 90 doses each.
+const PRESCRIPTIONS: [(&str, Form, &str); 3] = [
+    ("metformin", Form::Tablet, "500 mg"),
+    ("amlodipine", Form::Tablet, "5 mg"),
+    ("paracetamol", Form::Tablet, "500 mg"),
+];
+/// Patients and doctors who are signed in and drive the load.
+const DRIVERS: usize = 200;
+/// Patients registered at the same time.
+const AT_ONCE: usize = 128;
+/// Everybody's password.
+pub const PASSWORD: &str = "bench-clinic-2026";
+
+/// Who drives the load.
+pub struct Filled {
+    /// Patients with their tokens and the ids of their open doses.
+    pub patients: Vec<Driver>,
+    /// Doctors with their tokens and one of their patients.
+    pub doctors: Vec<(Driver, Person)>,
+}
+
+/// Somebody signed in.
+pub struct Driver {
+    /// Who.
+    pub person: Person,
+    /// Access token.
+    pub token: String,
+    /// His open doses.
+    pub doses: Vec<String>,
+}
+
+/// Fills the data directory of `settings` with `patients` patients, three prescriptions of 90 doses each, and a
+/// catalogue of `catalogue` synthetic medicines besides the shipped one.
+///
+/// # Errors
+/// When a use case refuses, which would be a fault of the bench.
+pub async fn fill(
+    mut settings: Settings,
+    root_key: Secret<[u8; 32]>,
+    patients: u32,
+    catalogue: u32,
+) -> Result<Filled> {
+    // Nobody's real password: hashing thousands of them with the usual care would only take time.
+    settings.auth.password_cost = PasswordCost { memory_kib: 64, passes: 1 };
+    settings.auth.hash_threads = 2;
+    let mut parts = Parts::of_system(settings, root_key)?;
+    parts.work = Work::OnDemand;
+    let (context, _signal) = parts.assemble()?;
+    flows::medicines::import_shipped(&context).await?;
+    let clinic = Arc::new(Clinic::open(Arc::clone(&context), "admin@bench.example", PASSWORD).await?);
+    let list = List { name: "bench.csv".to_owned(), bytes: synthetic_catalogue(catalogue).into_bytes() };
+    flows::medicines::import(&context, &clinic.admin.caller(), list, ImportMode::Apply).await?;
+    let doctors = register_doctors(&clinic, patients.div_ceil(PATIENTS_PER_DOCTOR)).await?;
+    let people = register_patients(&clinic, &doctors, patients).await?;
+    let filled = sign_in(&context, &doctors, people).await?;
+    drop(clinic);
+    let store = context.store.clone();
+    tokio::task::spawn_blocking(move || store.close())
+        .await
+        .map_err(|error| Error::internal(format!("the store did not close: {error}")))?;
+    Ok(filled)
+}
+
+async fn register_doctors(clinic: &Clinic, count: u32) -> Result<Vec<Person>> {
+    let mut doctors = Vec::new();
+    for number in 0..count {
+        let (email, license) = (format!("doctor{number}@bench.example"), format!("BENCH-{number}"));
+        let new = NewDoctor {
+            name: "Dr. Bench",
+            email: &email,
+            hospital: "Bench Clinic",
+            specialty: Specialty::GeneralPractice,
+            license: &license,
+        };
+        doctors.push(clinic.doctor(new).await?);
+    }
+    Ok(doctors)
+}
+
+async fn register_patients(
+    clinic: &Arc<Clinic>,
+    doctors: &[Person],
+    count: u32,
+) -> Result<Vec<(Person, Person)>> {
+    let mut people = Vec::new();
+    let mut running = JoinSet::new();
+    for number in 0..count {
+        if running.len() >= AT_ONCE
+            && let Some(done) = running.join_next().await
+        {
+            people.push(done.map_err(|error| Error::internal(format!("bench patient: {error}")))??);
+        }
+        let place = usize::try_from(number / PATIENTS_PER_DOCTOR).unwrap_or(0);
+        let Some(doctor) = doctors.get(place).cloned() else { continue };
+        running.spawn(new_patient(Arc::clone(clinic), doctor, number));
+    }
+    while let Some(done) = running.join_next().await {
+        people.push(done.map_err(|error| Error::internal(format!("bench patient: {error}")))??);
+    }
+    Ok(people)
+}
+
+/// A patient with his doctor and three prescriptions.
+async fn new_patient(clinic: Arc<Clinic>, doctor: Person, number: u32) -> Result<(Person, Person)> {
+    let email = format!("patient{number}@bench.example");
+    let new = NewPatient {
+        first: "Bench",
+        last: "Patient",
+        email: &email,
+        gender: Gender::Other,
+        born: NaiveDate::from_ymd_opt(1980, 1, 1).unwrap_or_default(),
+    };
+    let patient = clinic.patient(new).await?;
+    clinic.connect(&doctor, &patient, PermissionLevel::Allowed, &[]).await?;
+    for (generic, form, strength) in PRESCRIPTIONS {
+        let line = LineInput {
+            medicine_id: Some(medicine_id(generic, form, strength, Route::Oral)),
+            dosage: Some("1 tablet".to_owned()),
+            frequency: Some("1-1-1".to_owned()),
+            duration_days: Some(30),
+            ..LineInput::default()
+        };
+        let content = ContentInput { lines: Some(vec![line]), ..ContentInput::default() };
+        let new = NewPrescription { patient: patient.id, content, start: Start::AtOnce, urgent: None };
+        flows::prescriptions::create(&clinic.context, &doctor.caller(), new).await?;
+    }
+    Ok((patient, doctor))
+}
+
+async fn sign_in(context: &Context, doctors: &[Person], people: Vec<(Person, Person)>) -> Result<Filled> {
+    let mut filled = Filled { patients: Vec::new(), doctors: Vec::new() };
+    for (patient, _) in people.iter().take(DRIVERS) {
+        let token = token(context, patient).await?;
+        let query = ScheduleQuery { patient: None, date: None, days: 31, grouping: Grouping::None };
+        let schedule = crate::views::schedule::schedule(context, &patient.caller(), query).await?;
+        let doses = schedule.doses.iter().map(|dose| dose.id.to_string()).collect();
+        filled.patients.push(Driver { person: patient.clone(), token, doses });
+    }
+    for doctor in doctors.iter().take(DRIVERS) {
+        let Some((patient, _)) = people.iter().find(|(_, by)| by.id == doctor.id) else { continue };
+        let token = token(context, doctor).await?;
+        let driver = Driver { person: doctor.clone(), token, doses: Vec::new() };
+        filled.doctors.push((driver, patient.clone()));
+    }
+    Ok(filled)
+}
+
+async fn token(context: &Context, person: &Person) -> Result<String> {
+    let signed_in = flows::sessions::open_for(context, &person.caller(), person.id).await?;
+    Ok(signed_in.access_token.into_inner())
+}
+
+/// Made-up medicine names out of syllables; every row is another name.
+fn synthetic_catalogue(rows: u32) -> String {
+    const SYLLABLES: [&str; 20] = [
+        "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "va", "we",
+        "xi", "yo", "zu",
+    ];
+    let mut csv = String::from("generic_name,khmer_name,form,strength,route,unit,provenance\n");
+    for row in 0..rows {
+        let mut name = String::new();
+        let mut rest = usize::try_from(row).unwrap_or(0);
+        for _ in 0..4 {
+            name.push_str(SYLLABLES.get(rest % SYLLABLES.len()).copied().unwrap_or_default());
+            rest /= SYLLABLES.len();
+        }
+        csv.push_str(&format!("{name}mab,ថ្នាំ {row},TABLET,10 mg,ORAL,TABLET,made up for the bench\n"));
+    }
+    csv
+}
+
+/// The flows of the table, in its order.
+pub fn flows(filled: &Filled) -> Vec<Requests> {
+    let reads = |name, path: &str, holds: &dyn Fn(&Driver) -> Vec<String>| {
+        let prepared = filled.patients.iter().map(|driver| Prepared {
+            bytes: request("GET", path, Some(&driver.token), None),
+            holds: holds(driver),
+        });
+        Requests::new(name, Repeat::Cycle, prepared.collect())
+    };
+    vec![
+        reads("profile", "/api/users/me", &|driver| vec![driver.person.id.to_string()]),
+        reads("prescriptions list", "/api/prescriptions", &|driver| {
+            vec![driver.person.id.to_string(), "metformin".to_owned(), "\"ACTIVE\"".to_owned()]
+        }),
+        reads("today's doses", "/api/doses/today", &|driver| {
+            vec![driver.person.id.to_string(), "\"doses\":[{".to_owned(), "metformin".to_owned()]
+        }),
+        reads("weekly adherence", "/api/adherence/weekly", &|driver| vec![driver.person.id.to_string()]),
+        medicine_search(filled),
+        mark_taken(filled),
+        create_prescription(filled),
+        login(filled),
+    ]
+}
+
+fn medicine_search(filled: &Filled) -> Requests {
+    // Whole words, beginnings, one and two typos, brand, Khmer; over shipped and synthetic names alike.
+    const QUERIES: [(&str, &str); 10] = [
+        ("paracetamol", "paracetamol"),
+        ("metf", "metformin"),
+        ("amoxicilin", "amoxicillin"),
+        ("paracetmol", "paracetamol"),
+        ("bacedi", "bacedi"),
+        ("zuyoxiwemab", "zuyoxiwe"),
+        ("omeprazol", "omeprazole"),
+        ("losar", "losartan"),
+        ("fogu", "fogu"),
+        ("%E1%9E%94%E1%9F%89%E1%9E%B6%E1%9E%9A%E1%9F%89%E1%9E%B6", "paracetamol"),
+    ];
+    let prepared = filled.patients.iter().zip(QUERIES.iter().cycle()).map(|(driver, (typed, found))| Prepared {
+        bytes: request("GET", &format!("/api/medicines/search?q={typed}&limit=10"), Some(&driver.token), None),
+        holds: vec![(*found).to_owned()],
+    });
+    Requests::new("medicine search, 100,000 entries", Repeat::Cycle, prepared.collect())
+}
+
+fn mark_taken(filled: &Filled) -> Requests {
+    let most = filled.patients.iter().map(|driver| driver.doses.len()).max().unwrap_or(0);
+    let mut prepared = Vec::new();
+    // Neighbouring requests belong to different patients, as in life.
+    for place in 0..most {
+        for driver in &filled.patients {
+            let Some(dose) = driver.doses.get(place) else { continue };
+            let path = format!("/api/doses/{dose}/mark-taken");
+            prepared.push(Prepared {
+                bytes: request("POST", &path, Some(&driver.token), Some(r#"{"confirmEarly":true}"#)),
+                holds: vec!["\"adherenceRate\"".to_owned(), dose.clone(), "\"TAKEN".to_owned()],
+            });
+        }
+    }
+    Requests::new("mark taken", Repeat::Once, prepared)
+}
+
+fn create_prescription(filled: &Filled) -> Requests {
+    let medicine = medicine_id("metformin", Form::Tablet, "500 mg", Route::Oral);
+    let prepared = filled.doctors.iter().map(|(doctor, patient)| {
+        let body = format!(
+            r#"{{"patientId":"{}","medicineId":"{medicine}","dosage":"1 tablet","frequency":"1-1-1","durationDays":30}}"#,
+            patient.id
+        );
+        Prepared {
+            bytes: request("POST", "/api/prescriptions", Some(&doctor.token), Some(&body)),
+            holds: vec!["\"ACTIVE\"".to_owned(), "\"createdAt\"".to_owned()],
+        }
+    });
+    Requests::new("create prescription, 90 doses", Repeat::Cycle, prepared.collect())
+}
+
+fn login(filled: &Filled) -> Requests {
+    let prepared = filled.patients.iter().map(|driver| {
+        let body = format!(r#"{{"identifier":"{}","password":"{PASSWORD}"}}"#, driver.person.email);
+        Prepared {
+            bytes: request("POST", "/api/auth/login", None, Some(&body)),
+            holds: vec!["\"accessToken\"".to_owned(), driver.person.id.to_string()],
+        }
+    });
+    Requests::new("sign in", Repeat::Cycle, prepared.collect())
+}

@@ -1,0 +1,148 @@
+//! `das-tern demo`: a throw-away clinic with a lifelike history, served like the real thing.
+
+mod cast;
+mod history;
+mod people;
+mod treatments;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Days;
+use clap::Args;
+
+use self::history::{DAYS, History};
+use self::people::{Accounts, settle_in};
+use super::clinic::Clinic;
+use super::serve::until_told_to_stop;
+use super::{ConfigurationArguments, Outcome, say};
+use crate::app::{App, Parts, Work, jobs};
+use crate::platform::clock::{Clock, ManualClock, SystemClock, start_of_day};
+use crate::platform::error::{Error, Result};
+use crate::platform::jobs::{SystemWaiter, Worker};
+use crate::platform::random::Random;
+use crate::platform::secret::Secret;
+use crate::platform::settings::Settings;
+use crate::platform::telemetry;
+
+/// Everybody's password in the demo clinic.
+const PASSWORD: &str = "angkor-demo-2026";
+
+/// What can be said on the command line.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Port of the API; 0 picks a free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Keep the clinic in this directory, which must be empty or absent; else it is gone afterwards
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print one line of JSON for programs
+    #[arg(long)]
+    json: bool,
+    /// Do not count requests
+    #[arg(long)]
+    no_rate_limit: bool,
+    /// How many patients
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(12..=5000))]
+    patients: u32,
+}
+
+impl DemoArguments {
+    /// The settings that the flags stand for, with the clinic in `directory`.
+    fn flags(&self, directory: &Path) -> Vec<(String, String)> {
+        [
+            ("store.directory", directory.display().to_string()),
+            ("server.listen", format!("127.0.0.1:{}", self.port)),
+            ("limits.enabled", (!self.no_rate_limit).to_string()),
+            ("clinic.name", "Phsar Thmey Demo Clinic".to_owned()),
+            ("log.filter", "warn".to_owned()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .to_vec()
+    }
+}
+
+/// Builds the clinic, serves it until told to stop.
+///
+/// # Errors
+/// When the port is taken or the directory cannot be used.
+pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArguments) -> Outcome {
+    let temporary = tempfile::Builder::new().prefix("das-tern-demo-").tempdir()?;
+    let directory = arguments.dir.clone().unwrap_or_else(|| temporary.path().to_owned());
+    std::fs::create_dir_all(&directory)?;
+    if std::fs::read_dir(&directory)?.next().is_some() {
+        return Err(format!("{} is not empty: the demo writes a new clinic", directory.display()).into());
+    }
+    let sources = configuration.sources(arguments.flags(&directory))?;
+    let settings = sources.load()?;
+    telemetry::start(&settings.log);
+    let root_key = sources.root_key(&directory)?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    Ok(runtime.block_on(serve(arguments, settings, root_key))?)
+}
+
+async fn serve(arguments: &DemoArguments, settings: Settings, root_key: Secret<[u8; 32]>) -> Result<()> {
+    if !arguments.json {
+        say("Preparing a clinic with ninety days of history ...");
+    }
+    let accounts = write_history(settings.clone(), root_key.clone(), arguments.patients).await?;
+    let app = App::start(Parts::of_system(settings, root_key)?).await?;
+    announce(&accounts, &app, arguments);
+    until_told_to_stop().await?;
+    app.stop().await
+}
+
+/// Writes the clinic's history into the data directory and closes it again.
+async fn write_history(
+    mut settings: Settings,
+    root_key: Secret<[u8; 32]>,
+    patients: u32,
+) -> Result<Accounts> {
+    let now = SystemClock.now();
+    let zone = settings.clinic.time_zone;
+    let today = now.day_in(zone);
+    let first_day = today.checked_sub_days(Days::new(u64::from(DAYS))).unwrap_or(today);
+    let clock = ManualClock::at(start_of_day(first_day, zone));
+    let random = Arc::new(Random::seeded(19_841_122));
+    // The history is written by one process on all cores; the server hashes with its usual care.
+    settings.auth.hash_threads = 2;
+    let mut parts = Parts::of_system(settings, root_key)?;
+    parts.clock = Arc::new(clock.clone());
+    parts.work = Work::OnDemand;
+    let (context, signal) = parts.assemble()?;
+    let mut worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
+    worker.install().await?;
+    crate::flows::medicines::import_shipped(&context).await?;
+    let clinic = Clinic::open(Arc::clone(&context), "admin@demo.example", PASSWORD).await?;
+    let cast = cast::patients(patients, first_day, treatments::TREATMENTS.len(), &random)?;
+    let (mut accounts, mut lives) = settle_in(&clinic, cast).await?;
+    let mut history = History { clinic: &clinic, clock: &clock, worker: &mut worker, random };
+    history.live(&mut lives, first_day, now).await?;
+    accounts.note_levels(&context)?;
+    worker.stop().await;
+    let store = context.store.clone();
+    tokio::task::spawn_blocking(move || store.close())
+        .await
+        .map_err(|error| Error::internal(format!("the store did not close: {error}")))?;
+    Ok(accounts)
+}
+
+/// Says where the clinic is and whom to sign in as.
+fn announce(accounts: &Accounts, app: &App, arguments: &DemoArguments) {
+    let url = format!("http://{}", app.address());
+    if arguments.json {
+        say(&accounts.as_json(&url, PASSWORD).to_string());
+        return;
+    }
+    say(&format!("\nDas Tern is ready on {url}"));
+    say(&format!("  documentation to try things out: {url}/docs"));
+    say(&format!("  everybody's password:            {PASSWORD}\n"));
+    for line in accounts.as_lines() {
+        say(&line);
+    }
+    match &arguments.dir {
+        Some(dir) => say(&format!("\nThe clinic is kept in {}. Ctrl-C stops the server.", dir.display())),
+        None => say("\nCtrl-C stops the server; the clinic is gone then."),
+    }
+}
