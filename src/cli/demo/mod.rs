@@ -76,7 +76,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArgume
     }
     let sources = configuration.sources(arguments.flags(&directory))?;
     let settings = sources.load()?;
-    telemetry::start(&settings.log);
+    telemetry::start(&settings.log)?;
     let root_key = sources.root_key(&directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     Ok(runtime.block_on(serve(arguments, settings, root_key))?)
