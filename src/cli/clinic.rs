@@ -167,7 +167,8 @@ impl Clinic {
     /// # Errors
     /// As the registration.
     pub async fn family(&self, name: &str, email: &str) -> Result<Person> {
-        let typed = FamilyRegistration { contact: contact(email, &self.password), full_name: name.to_owned() };
+        let typed =
+            FamilyRegistration { contact: contact(email, &self.password), full_name: name.to_owned() };
         let made = flows::registration::family(&self.context, &self.stranger(), typed).await?;
         self.confirm(Person {
             id: made.user_id,
@@ -198,7 +199,8 @@ impl Clinic {
     ) -> Result<Connection> {
         let context = &self.context;
         let asked =
-            flows::connections::request(context, &carer.caller(), patient.id, PermissionChange::default()).await?;
+            flows::connections::request(context, &carer.caller(), patient.id, PermissionChange::default())
+                .await?;
         let wish = PermissionChange {
             level: Some(level),
             scopes: (!scopes.is_empty()).then(|| scopes.to_vec()),

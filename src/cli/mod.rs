@@ -2,8 +2,8 @@
 
 pub mod admin;
 pub mod audit;
-pub mod catalog;
 pub mod bench;
+pub mod catalog;
 mod clinic;
 pub mod config;
 pub mod demo;

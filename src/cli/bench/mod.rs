@@ -55,7 +55,8 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     let root_key = sources.root_key(directory.path())?;
     let runtime = tokio::runtime::Runtime::new()?;
     let filling = stopwatch();
-    let filled = runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
+    let filled =
+        runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
     let seconds = filling.elapsed().as_secs_f64();
     Ok(runtime.block_on(drive(arguments, directory.path(), &filled, seconds))?)
 }
@@ -90,9 +91,10 @@ async fn drive(
         let mut next = 0;
         for &connections in &arguments.connections {
             let length = Duration::from_secs(arguments.seconds);
-            let measured = measure(server.address, server.pid(), Arc::clone(&flow), connections, length, &mut next)
-                .await
-                .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+            let measured =
+                measure(server.address, server.pid(), Arc::clone(&flow), connections, length, &mut next)
+                    .await
+                    .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
             show(&measured, arguments)?;
         }
     }
@@ -141,7 +143,8 @@ struct Server {
 
 impl Server {
     fn start(directory: &Path) -> Result<Self> {
-        let failed = |error: std::io::Error| Error::internal(format!("the server cannot be started: {error}"));
+        let failed =
+            |error: std::io::Error| Error::internal(format!("the server cannot be started: {error}"));
         let binary = std::env::current_exe().map_err(failed)?;
         let started = stopwatch();
         let mut process = Command::new(binary)

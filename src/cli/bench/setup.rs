@@ -237,10 +237,16 @@ fn medicine_search(filled: &Filled) -> Requests {
         ("fogu", "fogu"),
         ("%E1%9E%94%E1%9F%89%E1%9E%B6%E1%9E%9A%E1%9F%89%E1%9E%B6", "paracetamol"),
     ];
-    let prepared = filled.patients.iter().zip(QUERIES.iter().cycle()).map(|(driver, (typed, found))| Prepared {
-        bytes: request("GET", &format!("/api/medicines/search?q={typed}&limit=10"), Some(&driver.token), None),
-        holds: vec![(*found).to_owned()],
-    });
+    let prepared =
+        filled.patients.iter().zip(QUERIES.iter().cycle()).map(|(driver, (typed, found))| Prepared {
+            bytes: request(
+                "GET",
+                &format!("/api/medicines/search?q={typed}&limit=10"),
+                Some(&driver.token),
+                None,
+            ),
+            holds: vec![(*found).to_owned()],
+        });
     Requests::new("medicine search, 100,000 entries", Repeat::Cycle, prepared.collect())
 }
 

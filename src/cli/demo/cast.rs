@@ -75,7 +75,8 @@ struct Names {
 fn names() -> Result<Names> {
     let file = DemoFiles::get("names.csv").ok_or_else(|| Error::internal("the demo has no names"))?;
     let mut names = Names { family: Vec::new(), male: Vec::new(), female: Vec::new() };
-    for record in csv::Reader::from_reader(file.data.as_ref()).into_deserialize::<(String, String, String)>() {
+    for record in csv::Reader::from_reader(file.data.as_ref()).into_deserialize::<(String, String, String)>()
+    {
         let (kind, khmer, latin) = record.map_err(|error| Error::internal(format!("demo names: {error}")))?;
         match kind.as_str() {
             "FAMILY" => names.family.push((khmer, latin)),

@@ -116,7 +116,13 @@ impl History<'_> {
                     flows::prescriptions::change(context, &doctor, id, change).await?;
                 }
                 (45, 7) => {
-                    flows::prescriptions::pause(context, &doctor, id, Some("Travelling for a week.".to_owned())).await?;
+                    flows::prescriptions::pause(
+                        context,
+                        &doctor,
+                        id,
+                        Some("Travelling for a week.".to_owned()),
+                    )
+                    .await?;
                 }
                 (52, 7) => {
                     flows::prescriptions::resume(context, &doctor, id).await?;
@@ -133,7 +139,9 @@ impl History<'_> {
         for life in lives {
             let (context, random) = (Arc::clone(&self.clinic.context), Arc::clone(&self.random));
             let (person, course) = (life.person.clone(), life.plan.course);
-            patients.spawn(async move { take_what_is_due(&context, &random, &person, course, day, number).await });
+            patients.spawn(
+                async move { take_what_is_due(&context, &random, &person, course, day, number).await },
+            );
         }
         while let Some(done) = patients.join_next().await {
             done.map_err(|error| Error::internal(format!("demo history: {error}")))??;
@@ -182,8 +190,7 @@ async fn take_what_is_due(
     number: u32,
 ) -> Result<()> {
     let caller = person.caller();
-    let query =
-        ScheduleQuery { patient: None, date: Some(day), days: 1, grouping: Grouping::None };
+    let query = ScheduleQuery { patient: None, date: Some(day), days: 1, grouping: Grouping::None };
     let schedule = views::schedule::schedule(context, &caller, query).await?;
     let now = context.now();
     for dose in schedule.doses {

@@ -29,8 +29,11 @@ impl Accounts {
                 *levels = tables::accepted_of(tx, person.id)?
                     .into_iter()
                     .map(|connection| {
-                        let other =
-                            if connection.patient == person.id { connection.carer } else { connection.patient };
+                        let other = if connection.patient == person.id {
+                            connection.carer
+                        } else {
+                            connection.patient
+                        };
                         (other, connection.permission.level)
                     })
                     .collect();
@@ -159,7 +162,9 @@ pub async fn settle_in(clinic: &Clinic, cast: Vec<Patient>) -> Result<(Accounts,
         let person = clinic.patient(new).await?;
         people.push(person.clone());
         // Two in five are Dr. Sok's, two Dr. Chan's, one Dr. Vanna's.
-        let Some(doctor) = doctors.get([0, 0, 1, 1, 2].get(place % 5).copied().unwrap_or(0)) else { continue };
+        let Some(doctor) = doctors.get([0, 0, 1, 1, 2].get(place % 5).copied().unwrap_or(0)) else {
+            continue;
+        };
         let (level, scopes): (PermissionLevel, &[Scope]) = match place % 12 {
             5 => (PermissionLevel::Selected, &[Scope::Prescriptions, Scope::Doses]),
             _ => (PermissionLevel::Allowed, &[]),
