@@ -194,6 +194,10 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
         Ok(row.map(|row| users::require(tx, job.user).map(|user| (row, user))))
     })?;
     let Some((row, user)) = found.transpose()? else { return Ok(()) };
+    // Staff may have confirmed the contact meanwhile.
+    if job.purpose == Purpose::VerifyContact && user.contact_confirmed_at.is_some() {
+        return Ok(());
+    }
     let Some(to) = user.email.clone() else { return Ok(()) };
     let code = rules::code(&context.keys, job.purpose, &row)?;
     let language = user.preferences.language;

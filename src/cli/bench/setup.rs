@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::client::request;
 use super::requests::{Prepared, Repeat, Requests};
-use crate::app::{Parts, Work};
+use crate::app::{Parts, Work, jobs};
 use crate::cli::clinic::{Clinic, NewDoctor, NewPatient, Person};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::PermissionLevel;
@@ -21,6 +21,7 @@ use crate::flows::prescriptions::{NewPrescription, Start};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
 use crate::platform::error::{Error, Result};
+use crate::platform::jobs::{SystemWaiter, Worker};
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::views::schedule::{Grouping, ScheduleQuery};
@@ -44,8 +45,8 @@ pub const PASSWORD: &str = "bench-clinic-2026";
 pub struct Filled {
     /// Patients with their tokens and the ids of their open doses.
     pub patients: Vec<Driver>,
-    /// Doctors with their tokens and one of their patients.
-    pub doctors: Vec<(Driver, Person)>,
+    /// Patients, each with the token of his doctor.
+    pub treated: Vec<(Person, String)>,
 }
 
 /// Somebody signed in.
@@ -74,7 +75,9 @@ pub async fn fill(
     settings.auth.hash_threads = 2;
     let mut parts = Parts::of_system(settings, root_key)?;
     parts.work = Work::OnDemand;
-    let (context, _signal) = parts.assemble()?;
+    let (context, signal) = parts.assemble()?;
+    let mut worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
+    worker.install().await?;
     flows::medicines::import_shipped(&context).await?;
     let clinic = Arc::new(Clinic::open(Arc::clone(&context), "admin@bench.example", PASSWORD).await?);
     let list = List { name: "bench.csv".to_owned(), bytes: synthetic_catalogue(catalogue).into_bytes() };
@@ -82,6 +85,9 @@ pub async fn fill(
     let doctors = register_doctors(&clinic, patients.div_ceil(PATIENTS_PER_DOCTOR)).await?;
     let people = register_patients(&clinic, &doctors, patients).await?;
     let filled = sign_in(&context, &doctors, people).await?;
+    // What the filling left to do is done before anything is measured.
+    worker.run_until_idle().await?;
+    worker.stop().await;
     drop(clinic);
     let store = context.store.clone();
     tokio::task::spawn_blocking(move || store.close())
@@ -157,7 +163,7 @@ async fn new_patient(clinic: Arc<Clinic>, doctor: Person, number: u32) -> Result
 }
 
 async fn sign_in(context: &Context, doctors: &[Person], people: Vec<(Person, Person)>) -> Result<Filled> {
-    let mut filled = Filled { patients: Vec::new(), doctors: Vec::new() };
+    let mut filled = Filled { patients: Vec::new(), treated: Vec::new() };
     for (patient, _) in people.iter().take(DRIVERS) {
         let token = token(context, patient).await?;
         let query = ScheduleQuery { patient: None, date: None, days: 31, grouping: Grouping::None };
@@ -166,10 +172,9 @@ async fn sign_in(context: &Context, doctors: &[Person], people: Vec<(Person, Per
         filled.patients.push(Driver { person: patient.clone(), token, doses });
     }
     for doctor in doctors.iter().take(DRIVERS) {
-        let Some((patient, _)) = people.iter().find(|(_, by)| by.id == doctor.id) else { continue };
         let token = token(context, doctor).await?;
-        let driver = Driver { person: doctor.clone(), token, doses: Vec::new() };
-        filled.doctors.push((driver, patient.clone()));
+        let own = people.iter().filter(|(_, by)| by.id == doctor.id);
+        filled.treated.extend(own.map(|(patient, _)| (patient.clone(), token.clone())));
     }
     Ok(filled)
 }
@@ -199,7 +204,9 @@ fn synthetic_catalogue(rows: u32) -> String {
 }
 
 /// The flows of the table, in its order.
-pub fn flows(filled: &Filled) -> Vec<Requests> {
+///
+/// `full_day` is a day on which no dose lies in the past: what is left of today depends on the hour.
+pub fn flows(filled: &Filled, full_day: NaiveDate) -> Vec<Requests> {
     let reads = |name, path: &str, holds: &dyn Fn(&Driver) -> Vec<String>| {
         let prepared = filled.patients.iter().map(|driver| Prepared {
             bytes: request("GET", path, Some(&driver.token), None),
@@ -212,7 +219,7 @@ pub fn flows(filled: &Filled) -> Vec<Requests> {
         reads("prescriptions list", "/api/prescriptions", &|driver| {
             vec![driver.person.id.to_string(), "metformin".to_owned(), "\"ACTIVE\"".to_owned()]
         }),
-        reads("today's doses", "/api/doses/today", &|driver| {
+        reads("a day's doses", &format!("/api/doses/schedule?date={full_day}"), &|driver| {
             vec![driver.person.id.to_string(), "\"doses\":[{".to_owned(), "metformin".to_owned()]
         }),
         reads("weekly adherence", "/api/adherence/weekly", &|driver| vec![driver.person.id.to_string()]),
@@ -231,7 +238,7 @@ fn medicine_search(filled: &Filled) -> Requests {
         ("amoxicilin", "amoxicillin"),
         ("paracetmol", "paracetamol"),
         ("bacedi", "bacedi"),
-        ("zuyoxiwemab", "zuyoxiwe"),
+        ("zuyoximumab", "zuyoximu"),
         ("omeprazol", "omeprazole"),
         ("losar", "losartan"),
         ("fogu", "fogu"),
@@ -269,13 +276,13 @@ fn mark_taken(filled: &Filled) -> Requests {
 
 fn create_prescription(filled: &Filled) -> Requests {
     let medicine = medicine_id("metformin", Form::Tablet, "500 mg", Route::Oral);
-    let prepared = filled.doctors.iter().map(|(doctor, patient)| {
+    let prepared = filled.treated.iter().map(|(patient, token)| {
         let body = format!(
             r#"{{"patientId":"{}","medicineId":"{medicine}","dosage":"1 tablet","frequency":"1-1-1","durationDays":30}}"#,
             patient.id
         );
         Prepared {
-            bytes: request("POST", "/api/prescriptions", Some(&doctor.token), Some(&body)),
+            bytes: request("POST", "/api/prescriptions", Some(token), Some(&body)),
             holds: vec!["\"ACTIVE\"".to_owned(), "\"createdAt\"".to_owned()],
         }
     });

@@ -106,7 +106,7 @@ pub fn patients(count: u32, today: NaiveDate, treatments: usize, random: &Random
             male,
             born: today.checked_sub_days(Days::new(age_days)).unwrap_or(today),
             course: match number % 6 {
-                0 | 1 | 2 => Course::Good,
+                0..=2 => Course::Good,
                 3 => Course::Middling,
                 4 => Course::Failing,
                 _ => Course::Improving,
