@@ -12,11 +12,16 @@ use das_tern::platform::store::{
 
 use super::kit::{BY_LABEL, ITEMS, START, item, options, store_over, write_group};
 
+/// What happens to the engine just before a commit.
+type Before = Box<dyn FnMut(&MemoryEngine) -> Result<(), EngineError> + Send>;
+/// A closure for the writer.
+type Change = Box<dyn FnMut(&mut WriteTx<'_>) -> Result<(), Error> + Send>;
+
 /// An engine that lets a test look at the moment of the commit.
 struct Watched {
     inner: MemoryEngine,
     commits: AtomicU64,
-    before: Mutex<Option<Box<dyn FnMut(&MemoryEngine) -> Result<(), EngineError> + Send>>>,
+    before: Mutex<Option<Before>>,
 }
 
 impl Watched {
@@ -49,7 +54,7 @@ fn store(engine: Arc<dyn Engine>) -> Store {
     store_over(engine, &ManualClock::at(START), options(&[], Pause::default()))
 }
 
-fn put(id: u64, label: Option<&'static str>) -> Box<dyn FnMut(&mut WriteTx<'_>) -> Result<(), Error> + Send> {
+fn put(id: u64, label: Option<&'static str>) -> Change {
     Box::new(move |tx| ITEMS.put(tx, &id, &item(1, label)))
 }
 
