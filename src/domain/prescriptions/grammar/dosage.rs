@@ -210,6 +210,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_share_of_nothing_is_no_amount() {
+        for text in ["1/0 tablet", "1/9 tablet", "0/2 tablet"] {
+            assert_eq!(parse_dosage(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn reads_every_accepted_form() {
         for &(text, thousandths, unit) in ACCEPTED_DOSAGES {
             let expected = Dosage { amount: Amount::from_thousandths(thousandths), unit };

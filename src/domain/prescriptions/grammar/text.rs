@@ -91,7 +91,7 @@ fn fraction_after(numerator: u32, text: &str) -> Read<'_, u32> {
     let (denominator, rest) = digits(text.strip_prefix('/')?)?;
     let thousandths = numerator.checked_mul(1_000)?;
     let whole = (2..=8).contains(&denominator) && thousandths.is_multiple_of(denominator);
-    (whole && numerator > 0).then_some((thousandths / denominator, rest))
+    (whole && numerator > 0).then(|| (thousandths / denominator, rest))
 }
 
 fn decimals(whole: u32, text: &str) -> Read<'_, u32> {
