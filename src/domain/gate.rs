@@ -129,7 +129,7 @@ impl<T> Judgement<T> {
     }
 }
 
-/// As [`write`], for changes that stand even when the caller is refused, such as counting a wrong password. The
+/// As [`write()`], for changes that stand even when the caller is refused, such as counting a wrong password. The
 /// refusal is part of the same transaction. Answers are never kept for replays: they may hold tokens.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Recording doses: what the patient took, left out or missed, and what follows from it.
 //!
-//! Every way of recording ends in [`desk::Desk::replace`]: the dose in its day and the day's counter change
+//! Every way of recording ends in `desk::Desk::replace`: the dose in its day and the day's counter change
 //! together, so the figures always equal a recount.
 
 mod corrections;
