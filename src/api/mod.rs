@@ -51,7 +51,7 @@
 //! - The first line of the doc comment is the summary, the rest the description; every operation has both an
 //!   `operation_id` and a tag from [`Area`].
 //!
-//! To add an area: a file here, a line in [`api`], its tag in [`Area`].
+//! To add an area: a file here, a line in `api`, its tag in [`Area`].
 
 mod adherence;
 pub mod audit;
