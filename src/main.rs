@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// The C library's allocator keeps an arena for each thread and held 60 % more memory under load.
+/// The C library's allocator keeps an arena for each thread, and so much more memory under load.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
