@@ -10,7 +10,7 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step};
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
-    adherence, audit, auth, connections, doses, gate, medicines, notifications, prescriptions, users,
+    adherence, audit, auth, connections, doses, events, gate, medicines, notifications, prescriptions, users,
 };
 
 /// Every table of the product.
@@ -44,6 +44,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &medicines::tables::STAGED,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
+        &events::tables::EVENTS,
+        &events::tables::LAST,
         &audit::tables::RECORDS,
         &audit::tables::HEAD,
         &gate::ANSWERS,

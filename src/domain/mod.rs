@@ -9,6 +9,7 @@ pub mod audit;
 pub mod auth;
 pub mod connections;
 pub mod doses;
+pub mod events;
 pub mod gate;
 pub mod integrity;
 pub mod medicines;

@@ -1,0 +1,43 @@
+//! Events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::connections::model::Scope;
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::UserId;
+
+/// Who may hear an event besides the person whose room it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Audience {
+    /// Nobody.
+    Own,
+    /// Whoever may read this part of his record at the time of handing over.
+    Record(Scope),
+}
+
+/// What is to be written down.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    /// Whose room.
+    pub room: UserId,
+    /// Who else hears it.
+    pub audience: Audience,
+    /// What happened, `vital.recorded`: lower case, subject and past participle.
+    pub kind: &'static str,
+    /// The details, as the API writes them: ids and states, camelCase keys.
+    pub data: serde_json::Value,
+}
+
+/// An event as stored. Its id is its place in the log, from 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Who else hears it.
+    pub audience: Audience,
+    /// What happened.
+    pub kind: String,
+    /// When.
+    pub at: Timestamp,
+    /// The details.
+    pub data: serde_json::Value,
+}
