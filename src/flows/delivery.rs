@@ -34,7 +34,8 @@ pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<
     let found = context.store.read(|tx| Ok(NOTIFICATIONS.get(tx, &key)?.zip(USERS.get(tx, &job.to)?)))?;
     // The person or the message is gone: nothing is left to do.
     let Some((message, user)) = found else { return Ok(()) };
-    if message.delivery == Delivery::Sent {
+    let is_over = message.expires_at.is_some_and(|expires_at| expires_at <= context.now());
+    if message.delivery == Delivery::Sent || message.withdrawn_at.is_some() || is_over {
         return Ok(());
     }
     let preferences = &user.preferences.notifications;

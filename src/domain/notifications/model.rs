@@ -141,4 +141,10 @@ pub struct Notification {
     pub read_at: Option<Timestamp>,
     #[serde(default)]
     pub delivery: Delivery,
+    /// From then on it makes no sense to send it: a reminder of a dose whose time is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// When it became needless, so that nothing more of it is sent: the dose was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<Timestamp>,
 }

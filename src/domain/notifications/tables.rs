@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Delivery, Notice, Notification};
 use crate::platform::cache::Region;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
@@ -42,6 +43,18 @@ impl Job for DeliverNotification {
 /// # Errors
 /// When the store cannot be read.
 pub fn notify(tx: &mut WriteTx<'_>, notice: Notice) -> Result<NotificationId> {
+    notify_until(tx, notice, None)
+}
+
+/// [`notify`], for a message that makes no sense from `expires_at` on: it is not sent then.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn notify_until(
+    tx: &mut WriteTx<'_>,
+    notice: Notice,
+    expires_at: Option<Timestamp>,
+) -> Result<NotificationId> {
     let id: NotificationId = tx.new_id()?;
     let (resource_kind, resource_id) = match notice.resource {
         Some((kind, id)) => (Some(kind.to_owned()), Some(id)),
@@ -59,6 +72,8 @@ pub fn notify(tx: &mut WriteTx<'_>, notice: Notice) -> Result<NotificationId> {
         created_at: tx.now(),
         read_at: None,
         delivery: Delivery::Pending,
+        expires_at,
+        withdrawn_at: None,
     };
     NOTIFICATIONS.put(tx, &(notice.to, id), &row)?;
     let unread = UNREAD.get(tx, &notice.to)?.unwrap_or(0);
@@ -80,11 +95,32 @@ pub fn mark_read(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId) -> Result
         return Ok(Some(row));
     }
     row.read_at = Some(tx.now());
-    NOTIFICATIONS.put(tx, &(to, id), &row)?;
+    save_read(tx, to, &row)?;
+    Ok(Some(row))
+}
+
+/// Writes a message that was unread until now.
+fn save_read(tx: &mut WriteTx<'_>, to: UserId, row: &Notification) -> Result<()> {
+    NOTIFICATIONS.put(tx, &(to, row.id), row)?;
     let unread = UNREAD.get(tx, &to)?.unwrap_or(0);
     UNREAD.put(tx, &to, &unread.saturating_sub(1))?;
     tx.touch(Region::Notifications, to);
-    Ok(Some(row))
+    Ok(())
+}
+
+/// Keeps what was not sent of a message from being sent, and marks it read: what it asks for is done.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn withdraw(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId) -> Result<()> {
+    let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(()) };
+    let now = tx.now();
+    row.withdrawn_at.get_or_insert(now);
+    if row.read_at.is_none() {
+        row.read_at = Some(now);
+        return save_read(tx, to, &row);
+    }
+    NOTIFICATIONS.put(tx, &(to, id), &row)
 }
 
 /// Marks up to `most` messages read, oldest first, and returns how many.
