@@ -10,6 +10,13 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+/// A plain HTTP client: no proxy, an answer within 20 seconds.
+pub fn http() -> reqwest::Client {
+    // Another test may have been first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(20)).build().unwrap()
+}
+
 /// One caller.
 #[derive(Clone)]
 pub struct Client {

@@ -44,7 +44,7 @@ use das_tern::platform::settings::Settings;
 use das_tern::platform::store::{RedbEngine, RedbOptions};
 use tempfile::TempDir;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, http};
 pub use mail::{Letter, PostOffice};
 pub use people::PASSWORD;
 pub use redact::redacted;
@@ -99,7 +99,7 @@ impl TestServer {
         let clock = ManualClock::at(beginning());
         let app = launch(settings, &clock, &folder).await;
         let (context, address) = (Arc::clone(app.context()), app.address());
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = http();
         Self { app: Some(app), context: Some(context), clock, http, address, folder }
     }
 

@@ -49,10 +49,7 @@ async fn the_first_admin_is_made_on_the_stopped_server() {
     let settings = sources.load().unwrap();
     let root_key = sources.root_key(&settings.store.directory).unwrap();
     let app = App::start(Parts::of_system(settings, root_key).unwrap()).await.unwrap();
-    let login = reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
+    let login = crate::kit::http()
         .post(format!("http://{}/api/auth/login", app.address()))
         .json(&json!({"identifier": "chan@example.com", "password": "kampot-pepper-8"}))
         .send()

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use crate::doses::kit::{clinic, daily, prescribe};
+use crate::kit::http;
 
 /// Callers at once.
 const CALLERS: usize = 16;
@@ -78,13 +79,9 @@ struct Patient {
     token: String,
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(20)).build().unwrap()
-}
-
 /// The doses of the next month, with their states.
 async fn schedule(url: &str, patient: &Patient) -> Vec<(String, String)> {
-    let answer = client()
+    let answer = http()
         .get(format!("{url}/api/doses/schedule?days=31"))
         .bearer_auth(&patient.token)
         .send()
@@ -107,7 +104,7 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
             let (waiting, acknowledged) = (Arc::clone(waiting), Arc::clone(&acknowledged));
-            let (enough, url, http) = (Arc::clone(&enough), program.url.clone(), client());
+            let (enough, url, http) = (Arc::clone(&enough), program.url.clone(), http());
             tokio::spawn(async move {
                 loop {
                     let Some((patient, dose)) = waiting.lock().unwrap().pop() else { break };
