@@ -1,11 +1,12 @@
 //! Connections, what they allow, codes, requests to see and nudges.
 
+mod bodies;
+
 use std::sync::Arc;
 
+use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::MaybeUndefined;
-use poem_openapi::{Object, OpenApi};
 
 use super::Area;
 use super::caller::SignedIn;
@@ -13,18 +14,20 @@ use super::input::Body;
 use super::output::{Created, Listed};
 use super::problem::Problem;
 use super::types::{Instant, Moment, named_lists};
-use crate::domain::connections::model::{
-    self, AccessRequestState, ConnectionKind, ConnectionState, Nudge, PermissionLevel, Scope,
-};
+use crate::domain::connections::model::{self, AccessRequestState, ConnectionKind, ConnectionState};
 use crate::domain::connections::rules::{PermissionChange, Setting};
-use crate::domain::users::model::{Role, Specialty};
 use crate::flows::connections::AlertSwitch;
 use crate::flows::{access_requests, connection_codes, connections as flows, nudges};
 use crate::platform::context::Context;
-use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
+use crate::platform::ids::{AccessRequestId, ConnectionId};
 use crate::platform::secret::Secret;
 use crate::platform::store::PageRequest;
-use crate::views::connections::{self as views, AccessRequestView, ConnectionFilter, ConnectionView};
+use crate::views::connections::{self as views, ConnectionFilter};
+use bodies::{
+    AccessRequestAnswer, AlertsUpdate, ConnectionAcceptance, ConnectionAnswer, ConnectionCodePreview,
+    ConnectionCodeRequest, ConnectionRequest, NewConnectionCode, NudgeAnswer, NudgeReply, NudgeRequest,
+    PermissionUpdate, Revocation, TypedConnectionCode, set, setting,
+};
 
 named_lists! {
     /// Where a connection stands.
@@ -41,336 +44,6 @@ named_lists! {
 
 /// Connections.
 pub struct ConnectionsApi(pub Arc<Context>);
-
-/// The other one of a connection.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ConnectedPerson {
-    /// His id.
-    id: UserId,
-    /// What he is.
-    role: Role,
-    /// His name. A carer sees it once the patient asked him or accepted.
-    full_name: Option<String>,
-    /// Doctors only.
-    specialty: Option<Specialty>,
-    /// Doctors only.
-    hospital_clinic: Option<String>,
-}
-
-/// Whether the carer hears of missed doses.
-#[derive(Debug, Object)]
-#[oai(rename = "ConnectionAlerts", rename_all = "camelCase")]
-pub struct Alerts {
-    /// Whether at all.
-    enabled: bool,
-    /// Minutes after the dose was missed.
-    delay_minutes: u32,
-}
-
-/// A connection between a patient and a doctor or family member.
-#[derive(Debug, Object)]
-#[oai(rename = "Connection", rename_all = "camelCase")]
-pub struct ConnectionAnswer {
-    /// Its id.
-    id: ConnectionId,
-    /// What the carer is to the patient.
-    kind: ConnectionKind,
-    /// Where it stands.
-    status: ConnectionState,
-    /// Whose record.
-    patient_id: UserId,
-    /// The doctor or family member.
-    carer_id: UserId,
-    /// Who asked. The other one answers.
-    requested_by: UserId,
-    /// The other one, as the caller may see him.
-    other: Option<ConnectedPerson>,
-    /// How much the patient shares.
-    permission_level: PermissionLevel,
-    /// Which parts, at SELECTED.
-    scopes: Vec<Scope>,
-    /// Which prescriptions, at SELECTED; all when missing.
-    prescription_ids: Option<Vec<PrescriptionId>>,
-    /// From then on nothing is shared.
-    expires_at: Option<Instant>,
-    /// Whether a family member may mark doses for the patient.
-    may_record_doses: bool,
-    /// Whether the carer hears of missed doses.
-    alerts: Alerts,
-    /// When it was asked for.
-    created_at: Instant,
-    /// When it was accepted or declined.
-    answered_at: Option<Instant>,
-    /// When it was revoked.
-    ended_at: Option<Instant>,
-    /// Who revoked it.
-    ended_by: Option<UserId>,
-    /// Why, in his words.
-    end_reason: Option<String>,
-    /// Last change.
-    updated_at: Instant,
-}
-
-impl From<ConnectionView> for ConnectionAnswer {
-    fn from(view: ConnectionView) -> Self {
-        let connection = view.connection;
-        let permission = connection.permission;
-        Self {
-            id: connection.id,
-            kind: connection.kind,
-            status: connection.state,
-            patient_id: connection.patient,
-            carer_id: connection.carer,
-            requested_by: connection.requested_by,
-            other: view.other.map(|other| ConnectedPerson {
-                id: other.id,
-                role: other.role,
-                full_name: other.full_name.map(|name| name.into_inner()),
-                specialty: other.specialty,
-                hospital_clinic: other.hospital_clinic,
-            }),
-            permission_level: permission.level,
-            scopes: permission.scopes,
-            prescription_ids: permission.prescriptions,
-            expires_at: permission.expires_at.map(Instant),
-            may_record_doses: permission.may_record_doses,
-            alerts: Alerts {
-                enabled: connection.alerts.enabled,
-                delay_minutes: connection.alerts.delay_minutes,
-            },
-            created_at: Instant(connection.created_at),
-            answered_at: connection.answered_at.map(Instant),
-            ended_at: connection.ended_at.map(Instant),
-            ended_by: connection.ended_by,
-            end_reason: connection.end_reason.map(|reason| reason.into_inner()),
-            updated_at: Instant(connection.updated_at),
-        }
-    }
-}
-
-/// Whom to connect with. A patient may say at once what he shares.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ConnectionRequest {
-    /// A doctor or family member when a patient asks, a patient when they ask.
-    target_user_id: UserId,
-    /// How much to share; for a patient who asks.
-    permission_level: Option<PermissionLevel>,
-    /// Which parts, at SELECTED.
-    scopes: Option<Vec<Scope>>,
-    /// From then on nothing is shared.
-    expires_at: Option<Moment>,
-    /// Whether a family member may mark doses for the patient.
-    may_record_doses: Option<bool>,
-}
-
-/// What the patient shares with the one whose request he accepts. What is left out is ALLOWED for a doctor, and
-/// SELECTED with DOSES for a family member.
-#[derive(Debug, Default, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ConnectionAcceptance {
-    /// How much to share; for patients.
-    permission_level: Option<PermissionLevel>,
-    /// Which parts, at SELECTED.
-    scopes: Option<Vec<Scope>>,
-    /// Which prescriptions, at SELECTED; all when missing.
-    prescription_ids: Option<Vec<PrescriptionId>>,
-    /// From then on nothing is shared.
-    expires_at: Option<Moment>,
-    /// Whether a family member may mark doses for the patient.
-    may_record_doses: Option<bool>,
-}
-
-/// What the patient shares from now on. What is left out stays as it is.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct PermissionUpdate {
-    /// How much to share.
-    permission_level: PermissionLevel,
-    /// Which parts, at SELECTED.
-    scopes: Option<Vec<Scope>>,
-    /// Which prescriptions, at SELECTED; null for all.
-    prescription_ids: MaybeUndefined<Vec<PrescriptionId>>,
-    /// From then on nothing is shared; null for no end.
-    expires_at: MaybeUndefined<Moment>,
-    /// Whether a family member may mark doses for the patient.
-    may_record_doses: Option<bool>,
-}
-
-/// Why a connection ends.
-#[derive(Debug, Default, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct Revocation {
-    /// In the person's words; the other one can read it.
-    reason: Option<String>,
-}
-
-/// Whether and when a carer hears of missed doses.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct AlertsUpdate {
-    /// Whether at all.
-    enabled: bool,
-    /// Minutes after the dose was missed, 0 to 1440.
-    delay_minutes: Option<u32>,
-}
-
-/// What a code shall give.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ConnectionCodeRequest {
-    /// How much to share with whoever redeems it.
-    permission_level: PermissionLevel,
-    /// Which parts, at SELECTED.
-    scopes: Option<Vec<Scope>>,
-}
-
-/// A one-time code.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct NewConnectionCode {
-    /// Eight characters without look-alikes.
-    code: String,
-    /// The code as a picture: `data:image/svg+xml;base64,...`
-    qr_code: String,
-    /// From then on it is void.
-    expires_at: Instant,
-}
-
-/// A code as it was typed or scanned.
-#[derive(Debug, Object)]
-pub struct TypedConnectionCode {
-    /// The code; case, blanks and hyphens do not matter.
-    #[oai(validator(min_length = 1, max_length = 64))]
-    code: String,
-}
-
-/// What a code would give.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct ConnectionCodePreview {
-    /// Whose code.
-    patient_id: UserId,
-    /// His name.
-    patient_name: String,
-    /// How much he shares.
-    permission_level: PermissionLevel,
-    /// Which parts, at SELECTED.
-    scopes: Vec<Scope>,
-    /// From then on the code is void.
-    expires_at: Instant,
-}
-
-/// A carer at level REQUEST wants to see part of the record.
-#[derive(Debug, Object)]
-#[oai(rename = "AccessRequest", rename_all = "camelCase")]
-pub struct AccessRequestAnswer {
-    /// Its id.
-    id: AccessRequestId,
-    /// Under which connection.
-    connection_id: ConnectionId,
-    /// Who asks.
-    requester_id: UserId,
-    /// His name.
-    requester_name: Option<String>,
-    /// What he is.
-    requester_role: Option<Role>,
-    /// For which part.
-    scope: Scope,
-    /// Where it stands.
-    status: AccessRequestState,
-    /// When it was made.
-    created_at: Instant,
-    /// When the patient answered.
-    answered_at: Option<Instant>,
-    /// Until when the approval holds; after a denial, until when he cannot ask again.
-    expires_at: Option<Instant>,
-}
-
-impl From<AccessRequestView> for AccessRequestAnswer {
-    fn from(view: AccessRequestView) -> Self {
-        let request = view.request;
-        Self {
-            id: request.id,
-            connection_id: request.connection,
-            requester_id: request.carer,
-            requester_name: view.carer_name.map(|name| name.into_inner()),
-            requester_role: view.carer_role,
-            scope: request.scope,
-            status: request.state,
-            created_at: Instant(request.created_at),
-            answered_at: request.answered_at.map(Instant),
-            expires_at: request.holds_until().map(Instant),
-        }
-    }
-}
-
-/// Which dose to remind of.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct NudgeRequest {
-    /// Whom to remind.
-    patient_id: UserId,
-    /// Of which dose.
-    dose_id: DoseId,
-}
-
-/// The patient's answer to a reminder.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct NudgeReply {
-    /// Which reminder.
-    nudge_id: NudgeId,
-    /// TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of his own.
-    response: String,
-}
-
-/// A caregiver's reminder of one dose.
-#[derive(Debug, Object)]
-#[oai(rename = "Nudge", rename_all = "camelCase")]
-pub struct NudgeAnswer {
-    /// Its id.
-    id: NudgeId,
-    /// Whom he reminds.
-    patient_id: UserId,
-    /// Who reminds.
-    carer_id: UserId,
-    /// Of which dose.
-    dose_id: DoseId,
-    /// When.
-    created_at: Instant,
-    /// What the patient answered.
-    response: Option<String>,
-    /// When he answered.
-    answered_at: Option<Instant>,
-}
-
-impl From<Nudge> for NudgeAnswer {
-    fn from(nudge: Nudge) -> Self {
-        Self {
-            id: nudge.id,
-            patient_id: nudge.patient,
-            carer_id: nudge.carer,
-            dose_id: nudge.dose,
-            created_at: Instant(nudge.at),
-            response: nudge.response.map(|response| response.into_inner()),
-            answered_at: nudge.answered_at.map(Instant),
-        }
-    }
-}
-
-fn set<T>(value: Option<T>) -> Setting<T> {
-    value.map_or(Setting::Keep, Setting::Set)
-}
-
-fn setting<T>(value: MaybeUndefined<T>) -> Setting<T> {
-    match value {
-        MaybeUndefined::Undefined => Setting::Keep,
-        MaybeUndefined::Null => Setting::Clear,
-        MaybeUndefined::Value(value) => Setting::Set(value),
-    }
-}
 
 impl ConnectionsApi {
     fn instant(&self, moment: Moment) -> crate::platform::clock::Timestamp {

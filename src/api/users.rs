@@ -9,7 +9,7 @@ use poem_openapi::{Object, OpenApi, Union};
 use serde_json::Value;
 
 use super::Area;
-use super::auth::{RegistrationResult, contact, doctor_of, named_of, patient_of};
+use super::auth::registration::{RegistrationResult, contact, doctor_of, named_of, patient_of};
 use super::caller::SignedIn;
 use super::form::{Checked, Form};
 use super::input::Body;

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use super::Direction;
 use super::engine::{KeyRange, Step};
 use super::key::{Key, KeyReader};
-use super::page::{Page, PageRequest, cursor_of, resume};
+use super::page::{Page, PageRequest, page_of, visit_entries};
 use super::transaction::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
 
@@ -122,14 +122,10 @@ impl<I: Key, K: Key> Index<I, K> {
         direction: Direction,
         mut visit: impl FnMut(I, K) -> Result<Step>,
     ) -> Result<()> {
-        let mut failure = None;
-        tx.scan_raw(range, direction, &mut |key, value| {
-            self.decode(key, value).and_then(|(entry, key)| visit(entry, key)).unwrap_or_else(|error| {
-                failure = Some(error);
-                Step::Stop
-            })
-        })?;
-        failure.map_or(Ok(()), Err)
+        visit_entries(tx, range, direction, |raw_key, value| {
+            let (entry, key) = self.decode(raw_key, value)?;
+            visit(entry, key)
+        })
     }
 
     /// The keys of all rows whose entries start with `prefix`. For lists known to be short.
@@ -160,34 +156,7 @@ impl<I: Key, K: Key> Index<I, K> {
     ) -> Result<Page<T>> {
         let mut raw = self.prefix();
         prefix.encode(&mut raw);
-        let range = resume(&raw, direction, request)?;
-        let mut items = Vec::new();
-        let mut last_key = Vec::new();
-        let mut more = false;
-        let mut failure = None;
-        tx.scan_raw(&range, direction, &mut |raw_key, value| match self
-            .decode(raw_key, value)
-            .and_then(|(_, key)| load(key))
-        {
-            Ok(Some(_)) if items.len() >= request.limit() => {
-                more = true;
-                Step::Stop
-            }
-            Ok(Some(item)) => {
-                items.push(item);
-                last_key = raw_key.to_vec();
-                Step::Continue
-            }
-            Ok(None) => Step::Continue,
-            Err(error) => {
-                failure = Some(error);
-                Step::Stop
-            }
-        })?;
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        Ok(Page { items, next_cursor: more.then(|| cursor_of(&raw, &last_key)) })
+        page_of(tx, &raw, direction, request, |raw_key, value| load(self.decode(raw_key, value)?.1))
     }
 }
 

@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::Direction;
-use super::engine::KeyRange;
+use super::engine::{KeyRange, Step};
 use super::key::Key;
+use super::transaction::Reader;
 use crate::platform::error::{Error, FieldError, Result};
 
 /// Items shown when the client names no limit.
@@ -102,8 +103,57 @@ impl<T> Page<T> {
     }
 }
 
+/// Shows the raw entries of a range until the visitor stops or fails.
+///
+/// # Errors
+/// The visitor's, or when the storage cannot be read.
+pub(super) fn visit_entries(
+    tx: &dyn Reader,
+    range: &KeyRange,
+    direction: Direction,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<Step>,
+) -> Result<()> {
+    let mut failure = None;
+    tx.scan_raw(range, direction, &mut |key, value| {
+        visit(key, value).unwrap_or_else(|error| {
+            failure = Some(error);
+            Step::Stop
+        })
+    })?;
+    failure.map_or(Ok(()), Err)
+}
+
+/// One page of the raw entries under `prefix`, each turned into an item by `load`; entries for which it returns
+/// `None` are passed over.
+///
+/// # Errors
+/// Those of `load`; when the cursor is not one of ours, or the storage cannot be read.
+pub(super) fn page_of<T>(
+    tx: &dyn Reader,
+    prefix: &[u8],
+    direction: Direction,
+    request: &PageRequest,
+    mut load: impl FnMut(&[u8], &[u8]) -> Result<Option<T>>,
+) -> Result<Page<T>> {
+    let range = resume(prefix, direction, request)?;
+    let mut items = Vec::new();
+    let mut last_key = Vec::new();
+    let mut more = false;
+    visit_entries(tx, &range, direction, |key, value| {
+        let Some(item) = load(key, value)? else { return Ok(Step::Continue) };
+        if items.len() >= request.limit {
+            more = true;
+            return Ok(Step::Stop);
+        }
+        items.push(item);
+        last_key = key.to_vec();
+        Ok(Step::Continue)
+    })?;
+    Ok(Page { items, next_cursor: more.then(|| cursor_of(prefix, &last_key)) })
+}
+
 /// The range that continues after the request's cursor. Whatever the cursor holds, it stays under `prefix`.
-pub(super) fn resume(prefix: &[u8], direction: Direction, request: &PageRequest) -> Result<KeyRange> {
+fn resume(prefix: &[u8], direction: Direction, request: &PageRequest) -> Result<KeyRange> {
     let mut range = KeyRange::prefix(prefix);
     if let Some(after) = &request.after {
         if after.len() > 512 {
@@ -120,6 +170,6 @@ pub(super) fn resume(prefix: &[u8], direction: Direction, request: &PageRequest)
 }
 
 /// The cursor that continues after `key`.
-pub(super) fn cursor_of(prefix: &[u8], key: &[u8]) -> String {
+fn cursor_of(prefix: &[u8], key: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(key.get(prefix.len()..).unwrap_or_default())
 }

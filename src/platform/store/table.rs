@@ -14,7 +14,7 @@ use super::Direction;
 use super::engine::{KeyRange, Step};
 use super::index::{Entries, RawEntry};
 use super::key::{Key, KeyReader};
-use super::page::{Page, PageRequest, cursor_of, resume};
+use super::page::{Page, PageRequest, page_of, visit_entries};
 use super::transaction::{Reader, WriteTx};
 use crate::platform::error::{Error, Result};
 
@@ -67,6 +67,10 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         let key = K::decode(&mut reader).map_err(|error| error.context(self.name))?;
         reader.finish().map_err(|error| error.context(self.name))?;
         Ok(key)
+    }
+
+    fn decode(&self, raw_key: &[u8], raw_row: &[u8]) -> Result<(K, V)> {
+        Ok((self.decode_key(raw_key)?, self.decode_row(raw_row)?))
     }
 
     fn decode_row(&self, raw: &[u8]) -> Result<V> {
@@ -194,18 +198,10 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         direction: Direction,
         mut visit: impl FnMut(K, V) -> Result<Step>,
     ) -> Result<()> {
-        let mut failure = None;
-        tx.scan_raw(range, direction, &mut |key, value| {
-            let shown = self
-                .decode_key(key)
-                .and_then(|key| Ok((key, self.decode_row(value)?)))
-                .and_then(|(key, row)| visit(key, row));
-            shown.unwrap_or_else(|error| {
-                failure = Some(error);
-                Step::Stop
-            })
-        })?;
-        failure.map_or(Ok(()), Err)
+        visit_entries(tx, range, direction, |raw_key, value| {
+            let (key, row) = self.decode(raw_key, value)?;
+            visit(key, row)
+        })
     }
 
     /// The rows whose key starts with `prefix`, in key order. For lists known to be short; others are paged.
@@ -261,34 +257,9 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
     ) -> Result<Page<(K, V)>> {
         let mut raw = self.row_prefix();
         prefix.encode(&mut raw);
-        let range = resume(&raw, direction, request)?;
-        let mut items: Vec<(K, V)> = Vec::new();
-        let mut last_key = Vec::new();
-        let mut more = false;
-        let mut failure = None;
-        tx.scan_raw(&range, direction, &mut |raw_key, value| {
-            let row = self.decode_key(raw_key).and_then(|key| Ok((key, self.decode_row(value)?)));
-            match row {
-                Ok((key, row)) if keep(&key, &row) => {
-                    if items.len() >= request.limit() {
-                        more = true;
-                        return Step::Stop;
-                    }
-                    items.push((key, row));
-                    last_key = raw_key.to_vec();
-                    Step::Continue
-                }
-                Ok(_) => Step::Continue,
-                Err(error) => {
-                    failure = Some(error);
-                    Step::Stop
-                }
-            }
-        })?;
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        Ok(Page { items, next_cursor: more.then(|| cursor_of(&raw, &last_key)) })
+        page_of(tx, &raw, direction, request, |raw_key, value| {
+            Ok(Some(self.decode(raw_key, value)?).filter(|(key, row)| keep(key, row)))
+        })
     }
 }
 
@@ -317,7 +288,7 @@ impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
     fn verify(&self, tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         let mut expected = std::collections::BTreeMap::new();
         tx.scan_raw(&KeyRange::prefix(&self.row_prefix()), Direction::Forward, &mut |raw_key, value| {
-            match self.decode_key(raw_key).and_then(|key| Ok((key, self.decode_row(value)?))) {
+            match self.decode(raw_key, value) {
                 Ok((key, row)) => {
                     for entry in self.index_entries(&key, &row) {
                         if expected.insert(entry.key, entry.value).is_some() && entry.unique {

@@ -1,0 +1,52 @@
+//! A list that is uploaded.
+
+use poem::{Request, RequestBody, Result};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+
+use crate::api::problem::{Problem, unsupported_media_type};
+use crate::domain::medicines::list::LIST_MAX_BYTES;
+use crate::platform::error::Error;
+
+/// A CSV file as the body, not read before the caller has proved that he may send it.
+pub struct CsvUpload(poem::Body);
+
+impl CsvUpload {
+    pub(in crate::api) async fn read(self) -> Result<Vec<u8>, Problem> {
+        self.0.into_bytes_limit(LIST_MAX_BYTES).await.map(Vec::from).map_err(|error| match error {
+            poem::error::ReadBodyError::PayloadTooLarge => {
+                Error::too_large("catalogue_too_large").with("max", LIST_MAX_BYTES / 1024 / 1024).into()
+            }
+            other => Error::invalid("body", "body_unreadable").context(other).into(),
+        })
+    }
+}
+
+impl<'a> ApiExtractor<'a> for CsvUpload {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(_: &mut Registry) {}
+
+    fn request_meta() -> Option<MetaRequest> {
+        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
+        Some(MetaRequest {
+            description: Some("The list as CSV in UTF-8, at most 48 MB."),
+            content: vec![MetaMediaType { content_type: "text/csv", schema }],
+            required: true,
+        })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let kind = request.content_type().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("text/csv") {
+            return Err(unsupported_media_type().into());
+        }
+        Ok(Self(body.take()?))
+    }
+}
