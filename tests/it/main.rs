@@ -21,5 +21,6 @@ mod medicines;
 mod people;
 mod permissions;
 mod prescriptions;
+mod promises;
 mod store;
 mod tidy;
