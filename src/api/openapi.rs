@@ -22,8 +22,36 @@ pub fn document(context: &Arc<Context>) -> String {
         .server("/api")
         .spec();
     match serde_json::from_str(&spec) {
-        Ok(document) => format!("{:#}\n", with_headers(document)),
+        Ok(mut document) => {
+            make_readable(&mut document);
+            format!("{:#}\n", with_headers(document))
+        }
         Err(_) => spec,
+    }
+}
+
+/// Writes what generators of client libraries stumble over in the form that all of them understand: a described
+/// reference is `allOf` with one member beside its description, and JSON is always UTF-8.
+fn make_readable(node: &mut Value) {
+    match node {
+        Value::Object(members) => {
+            if let Some(Value::Array(parts)) = members.get_mut("allOf")
+                && parts.first().is_some_and(|part| part.get("$ref").is_some())
+            {
+                for annotations in parts.drain(1..).collect::<Vec<_>>() {
+                    let Value::Object(annotations) = annotations else { continue };
+                    for (name, value) in annotations {
+                        members.entry(name).or_insert(value);
+                    }
+                }
+            }
+            if let Some(schema) = members.remove("application/json; charset=utf-8") {
+                members.insert("application/json".to_owned(), schema);
+            }
+            members.values_mut().for_each(make_readable);
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_readable),
+        _ => {}
     }
 }
 
