@@ -18,6 +18,7 @@ use crate::platform::crypto::{Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
+use crate::platform::metrics::Metrics;
 use crate::platform::random::Random;
 use crate::platform::search::NameIndex;
 use crate::platform::secret::Secret;
@@ -118,6 +119,7 @@ impl Parts {
             passwords: Arc::new(PasswordPool::start(auth.hash_threads, queue, auth.password_cost)?),
             mail: Arc::new(Mailer::new(self.settings.mail.clone())?),
             search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
+            metrics: Arc::new(Metrics::default()),
             settings: self.settings,
         };
         Ok((Arc::new(context), signal))

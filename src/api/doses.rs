@@ -13,7 +13,7 @@ use super::output::Listed;
 use super::problem::Problem;
 use super::types::{Day, Instant, Moment, named_lists};
 use crate::domain::doses::card::{DoseCard, EarlierRecord, TimePeriod};
-use crate::domain::doses::model::{DoseStatus, SkipReason};
+use crate::domain::doses::model::{DoseStatus, Reminder, SkipReason};
 use crate::domain::doses::rules::Early;
 use crate::domain::prescriptions::model::Amount;
 use crate::flows::doses::{self as flows, ActionKind, PrnGuard};
@@ -67,6 +67,22 @@ impl EarlierRecordView {
             recorded_at: record.recorded_at.into(),
             recorded_by: record.by,
         }
+    }
+}
+
+/// A reminder that was sent.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", rename = "DoseReminder")]
+pub struct DoseReminderView {
+    /// When it was to be sent.
+    planned_at: Instant,
+    /// When it was written for delivery.
+    sent_at: Instant,
+}
+
+impl DoseReminderView {
+    fn of(reminder: &Reminder) -> Self {
+        Self { planned_at: reminder.planned_at.into(), sent_at: reminder.sent_at.into() }
     }
 }
 
@@ -129,6 +145,8 @@ pub struct DoseView {
     sent_after_reconnection: bool,
     /// How often its reminder was put off.
     snooze_count: u32,
+    /// The reminders that were sent, oldest first.
+    reminders: Vec<DoseReminderView>,
     /// What was recorded before and corrected since, oldest first.
     corrections: Vec<EarlierRecordView>,
 }
@@ -163,6 +181,7 @@ impl DoseView {
             recorded_by: card.recorded_by,
             sent_after_reconnection: card.sent_after_reconnection,
             snooze_count: card.snooze_count,
+            reminders: card.reminders.iter().map(DoseReminderView::of).collect(),
             corrections: card.corrections.iter().map(EarlierRecordView::of).collect(),
         }
     }

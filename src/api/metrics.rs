@@ -162,6 +162,7 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     head(&mut out, "das_tern_store_writable", "gauge", "1 when changes can be saved.");
     let writable = u8::from(context.store.status() == StoreStatus::Ready);
     let _ = writeln!(out, "das_tern_store_writable {writable}");
+    write_lateness(context, &mut out);
     head(&mut out, "das_tern_jobs", "gauge", "Jobs that are not finished, by queue and state.");
     for job in jobs {
         let JobCount { queue, state, count } = job;
@@ -169,6 +170,18 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     }
     write_process(&mut out);
     out
+}
+
+fn write_lateness(context: &Context, out: &mut String) {
+    const NAME: &str = "das_tern_reminder_lateness_seconds";
+    let figures = context.metrics.reminder_lateness.figures();
+    head(out, NAME, "histogram", "From the planned time of a dose's reminder to its delivery.");
+    for (end_ms, count) in figures.up_to {
+        let _ = writeln!(out, "{NAME}_bucket{{le=\"{}\"}} {count}", seconds(end_ms.saturating_mul(1_000)));
+    }
+    let _ = writeln!(out, "{NAME}_bucket{{le=\"+Inf\"}} {}", figures.count);
+    let _ = writeln!(out, "{NAME}_sum {}", seconds(figures.sum_ms.saturating_mul(1_000)));
+    let _ = writeln!(out, "{NAME}_count {}", figures.count);
 }
 
 /// Memory and processor time of this process, as Linux tells them.

@@ -75,7 +75,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
 
 /// Doses are in order and the sweep comes in time; day counters equal a recount of the doses.
 fn verify_doses(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
-    doses::tables::verify(tx, faults, |patient, at| {
+    doses::verify::verify(tx, faults, |patient, at| {
         Ok(users::tables::require(tx, patient)?.preferences.grace_minutes_at(at))
     })?;
     let mut recounted = BTreeMap::new();

@@ -7,7 +7,7 @@ use super::sessions::{note_account, security_notice};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::tables as doses;
+use crate::domain::doses::{plans, tables as doses};
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::prescriptions::state::Status as PrescriptionStatus;
@@ -187,12 +187,12 @@ fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_t
         if prescription.status_on(today) != PrescriptionStatus::Active {
             continue;
         }
-        let planned = doses::Planned {
+        let planned = plans::Planned {
             prescription: prescription.id,
             version: prescription.version,
             lines: &prescription.content.lines,
         };
-        doses::replan(tx, access, user, planned, zone, from)?;
+        plans::replan(tx, access, user, planned, zone, from)?;
     }
     Ok(())
 }

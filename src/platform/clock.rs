@@ -89,6 +89,13 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// The whole minute that this instant lies in, or is.
+    #[must_use]
+    pub const fn start_of_minute(self) -> Self {
+        const MINUTE: i64 = 60_000;
+        Self(self.0.div_euclid(MINUTE).saturating_mul(MINUTE))
+    }
+
     /// As a chrono value; instants beyond its range stop at its ends.
     pub fn to_utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(if self.0 < 0 {

@@ -9,6 +9,7 @@ use super::cache::Cache;
 use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
 use super::mail::Mailer;
+use super::metrics::Metrics;
 use super::random::Random;
 use super::search::NameIndex;
 use super::settings::Settings;
@@ -32,6 +33,8 @@ pub struct Context {
     pub mail: Arc<Mailer>,
     /// Finds medicines by name.
     pub search: Arc<NameIndex>,
+    /// What the parts count about themselves.
+    pub metrics: Arc<Metrics>,
     /// Settings.
     pub settings: Settings,
 }

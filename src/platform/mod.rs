@@ -11,6 +11,7 @@ pub mod i18n;
 pub mod ids;
 pub mod jobs;
 pub mod mail;
+pub mod metrics;
 pub mod random;
 pub mod rate_limits;
 pub mod search;

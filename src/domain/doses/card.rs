@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Dose, DoseStatus, SkipReason, Source};
+use super::model::{Dose, DoseStatus, Reminder, SkipReason, Source};
 use crate::domain::prescriptions::model::{Amount, Line, MealRelation, Slot};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{DoseId, MedicationId, MedicineId, PrescriptionId, UserId};
@@ -112,6 +112,8 @@ pub struct DoseCard {
     pub sent_after_reconnection: bool,
     /// How often its reminder was put off.
     pub snooze_count: u32,
+    /// The reminders that were sent, oldest first.
+    pub reminders: Vec<Reminder>,
     /// What was recorded before and corrected since, oldest first.
     pub corrections: Vec<EarlierRecord>,
 }
@@ -152,6 +154,7 @@ impl DoseCard {
             recorded_by: outcome.and_then(|outcome| outcome.by),
             sent_after_reconnection: outcome.is_some_and(|outcome| outcome.source == Source::Sync),
             snooze_count: dose.snoozes,
+            reminders: dose.reminders.clone(),
             corrections: dose
                 .outcomes
                 .iter()

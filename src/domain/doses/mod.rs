@@ -8,5 +8,8 @@
 pub mod card;
 pub mod model;
 pub mod planning;
+pub mod plans;
+pub mod reminders;
 pub mod rules;
 pub mod tables;
+pub mod verify;

@@ -260,6 +260,27 @@ pub struct Dose {
     /// Until when its reminder is put off.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub snoozed_until: Option<Timestamp>,
+    /// The reminders that were sent, oldest first.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<Reminder>,
+    /// The message of the last reminder, as long as it asks for something.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub reminder_message: Option<NotificationId>,
+    /// No reminder follows, although the dose is due: its line was paused, stopped or changed after its time, or
+    /// the patient's account was not in use.
+    #[serde(rename = "e", default, skip_serializing_if = "is_false")]
+    pub reminders_ended: bool,
+}
+
+/// A reminder of a dose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// When it was to be sent.
+    #[serde(rename = "p")]
+    pub planned_at: Timestamp,
+    /// When it was written for delivery.
+    #[serde(rename = "s")]
+    pub sent_at: Timestamp,
 }
 
 impl Dose {
@@ -338,12 +359,15 @@ impl Day {
     }
 }
 
-/// What the sweep and the planning need to know about a patient without reading his doses.
+/// What sweep, reminders and planning need to know about a patient without reading his doses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Care {
     /// When the sweep must look at him next: never later than the earliest deadline of his open doses.
     #[serde(default)]
     pub sweep_at: Option<Timestamp>,
+    /// When a reminder is to be sent to him next: never later than the earliest of his open doses.
+    #[serde(default)]
+    pub remind_at: Option<Timestamp>,
     /// The number of his next medication line.
     #[serde(default)]
     pub next_line: u32,

@@ -107,6 +107,10 @@ pub fn append(dose: &Dose, outcome: Outcome) -> Result<Dose> {
     let mut changed = dose.clone();
     changed.status = outcome.status;
     changed.snoozed_until = None;
+    // What was missed can still be taken: its reminder is not answered.
+    if outcome.status != DoseStatus::Missed {
+        changed.reminder_message = None;
+    }
     changed.outcomes.push(outcome);
     Ok(changed)
 }
@@ -129,6 +133,7 @@ pub fn snooze(dose: &Dose, minutes: u32, now: Timestamp) -> Result<Dose> {
     }
     let mut changed = dose.clone();
     changed.snoozes += 1;
+    changed.reminder_message = None;
     changed.snoozed_until = Some(dose.reminder_at().max(now).plus(Span::minutes(i64::from(minutes))));
     Ok(changed)
 }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
+use super::reminders;
 use crate::domain::adherence::model::{Tally, Trend};
 use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
 use crate::domain::auth::model::{Actor, Caller};
@@ -238,8 +239,8 @@ impl Desk {
     }
 }
 
-/// Puts a dose into its day, in the place of the one with its id if there is one, and carries the day's counter
-/// along.
+/// Puts a dose into its day, in the place of the one with its id if there is one, carries the day's counter
+/// along and withdraws the reminder that it answers.
 pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -247,9 +248,15 @@ pub(super) fn replace(
     day: &mut Day,
     changed: Dose,
 ) -> Result<()> {
-    let old = day.find(changed.id).map(adherence_rules::tally_of).unwrap_or_default();
-    adherence::change(tx, access, date, old, adherence_rules::tally_of(&changed))?;
-    doses::save(tx, access, date, day, changed)
+    let (tally, message) = day
+        .find(changed.id)
+        .map(|old| (adherence_rules::tally_of(old), old.reminder_message))
+        .unwrap_or_default();
+    adherence::change(tx, access, date, tally, adherence_rules::tally_of(&changed))?;
+    let scheduled = changed.scheduled();
+    let answered = message.filter(|_| changed.reminder_message.is_none());
+    doses::save(tx, access, date, day, changed)?;
+    reminders::withdraw_needless(tx, access, scheduled, answered)
 }
 
 fn adherence_percent(figure: crate::domain::adherence::model::Permille) -> f64 {

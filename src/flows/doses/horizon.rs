@@ -9,7 +9,8 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::planning::HORIZON;
-use crate::domain::doses::tables::{self as doses, Planned};
+use crate::domain::doses::plans::{self, Planned};
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
@@ -91,7 +92,7 @@ fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: 
             version: prescription.version,
             lines: &prescription.content.lines,
         };
-        planned = planned.saturating_add(doses::plan_from(tx, &access, &patient, plan, zone, from)?);
+        planned = planned.saturating_add(plans::plan_from(tx, &access, &patient, plan, zone, from)?);
     }
     let mut care = doses::care(tx, &access)?;
     care.extended_at = Some(now);

@@ -10,6 +10,7 @@ mod lines;
 mod missed;
 mod prn;
 mod recording;
+mod reminders;
 mod sweep;
 mod sync;
 
@@ -19,6 +20,7 @@ pub use horizon::{ExtendHorizon, extend_horizon};
 pub use missed::{LateAlert, send_late_alert};
 pub use prn::{AsNeeded, PrnGuard, record_as_needed};
 pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
+pub use reminders::{SendDoseReminders, cancel_future, send_dose_reminders};
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
 pub use sync::{Action, ActionKind, Conflict, Settled, Synced, sync};
 
@@ -27,9 +29,12 @@ use crate::platform::jobs::{Every, Jobs};
 /// Registers the jobs of this folder.
 pub fn register(jobs: &mut Jobs) {
     jobs.queue("doses", 1);
+    jobs.queue("reminders", 1);
     jobs.register::<SweepMissedDoses, _, _>(sweep_missed_doses);
     jobs.register::<LateAlert, _, _>(send_late_alert);
     jobs.register::<ExtendHorizon, _, _>(extend_horizon);
+    jobs.register::<SendDoseReminders, _, _>(send_dose_reminders);
+    jobs.recurring("dose-reminders", Every::minutes(1), SendDoseReminders {});
     jobs.recurring("missed-dose-sweep", Every::minutes(1), SweepMissedDoses {});
     jobs.recurring("dose-horizon", Every::days(1), ExtendHorizon {});
 }

@@ -87,6 +87,9 @@ pub async fn record_as_needed(context: &Context, caller: &Caller, intake: AsNeed
             outcomes: vec![outcome(&desk, &intake, taken_at, tx.now())],
             snoozes: 0,
             snoozed_until: None,
+            reminders: Vec::new(),
+            reminder_message: None,
+            reminders_ended: false,
         };
         if let Some(known) = day.find(id).cloned() {
             // The same intake sent twice.

@@ -1,6 +1,7 @@
 //! The patient, or family he lets, records what became of a dose.
 
 use super::desk::{Desk, Hand, Opened, Recorded};
+use super::reminders;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
 use crate::domain::doses::rules::{self, Early};
@@ -99,6 +100,9 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
         let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
         Desk::name(tx, &opened);
         let changed = rules::snooze(&opened.found.dose, minutes, tx.now())?;
+        if let Some(at) = changed.snoozed_until {
+            reminders::remind_at(tx, &opened.access, at)?;
+        }
         tx.trail().change = Some(serde_json::json!({ "snoozedUntil": changed.snoozed_until }));
         Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
         desk.answer(tx, &opened)

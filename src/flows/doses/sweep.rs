@@ -17,7 +17,7 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
 use crate::domain::doses::rules::{self, GRACE_MINUTES_MAX};
-use crate::domain::doses::tables as doses;
+use crate::domain::doses::tables::{self as doses, BY_SWEEP};
 use crate::domain::gate;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
@@ -51,7 +51,7 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
     let zone = context.zone();
     loop {
         let waiting =
-            gate::read(&context, &caller, "dose.sweep", |tx| Ok(doses::patients_to_sweep(tx, 1)?.len()))
+            gate::read(&context, &caller, "dose.sweep", |tx| Ok(doses::patients_due(tx, &BY_SWEEP, 1)?.len()))
                 .await?;
         if waiting == 0 {
             return Ok(());
@@ -64,7 +64,7 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
 /// Looks at the next patients. Returns how many doses were missed.
 fn sweep_batch(tx: &mut WriteTx<'_>, caller: &Caller, zone: Tz) -> Result<u32> {
     let mut missed = 0_u32;
-    let patients = doses::patients_to_sweep(tx, BATCH)?;
+    let patients = doses::patients_due(tx, &BY_SWEEP, BATCH)?;
     for patient in &patients {
         missed = missed.saturating_add(sweep_patient(tx, caller, *patient, zone)?);
     }

@@ -274,11 +274,11 @@ pub(super) fn apply(
     row.version = version.number;
     if row.status == Status::Active && target == Status::Active {
         if !lines.ended.is_empty() {
-            doses::tables::cancel_future(tx, access, row.id, Some(&lines.ended))?;
+            crate::flows::doses::cancel_future(tx, access, row.id, Some(&lines.ended))?;
         }
         if !lines.begun.is_empty() {
             let patient = users::tables::require(tx, access.patient())?;
-            doses::tables::plan(tx, access, &patient, row.id, row.version, &lines.begun, zone)?;
+            doses::plans::plan(tx, access, &patient, row.id, row.version, &lines.begun, zone)?;
         }
     }
     lead_to(tx, access, row, target, zone)

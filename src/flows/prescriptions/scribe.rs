@@ -192,7 +192,7 @@ pub(super) fn write_lines(
                     continue;
                 }
                 taken.extend(before.map(|before| before.number));
-                let number = doses::tables::next_line_number(tx, access.patient())?;
+                let number = doses::plans::next_line_number(tx, access.patient())?;
                 lines.push(Line { id: tx.new_id()?, number, ..line });
             }
         }
@@ -282,10 +282,15 @@ pub(super) fn lead_to(
     if status == Status::Active && before != Status::Active {
         row.activated_at.get_or_insert(now);
         let patient = users::tables::require(tx, access.patient())?;
-        doses::tables::plan(tx, access, &patient, row.id, row.version, &row.content.lines, zone)?;
+        doses::plans::plan(tx, access, &patient, row.id, row.version, &row.content.lines, zone)?;
     }
     if before == Status::Active && status != Status::Active {
-        doses::tables::cancel_future(tx, access, row.id, None)?;
+        if status == Status::Completed {
+            // Nothing lies ahead, and the last dose may still be reminded of.
+            doses::plans::cancel_future(tx, access, row.id, None)?;
+        } else {
+            crate::flows::doses::cancel_future(tx, access, row.id, None)?;
+        }
     }
     if status.is_final() {
         row.ended_at = Some(now);

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use das_tern::domain::auth::model::Caller;
 use das_tern::domain::connections::access::{self, Access};
 use das_tern::domain::connections::model::{Mode, Scope};
-use das_tern::domain::doses::tables as doses;
+use das_tern::domain::doses::plans;
 use das_tern::domain::prescriptions::model::{Amount, DayPattern, Line, Schedule, SlotAmounts};
 use das_tern::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use das_tern::domain::prescriptions::state::Status;
@@ -41,7 +41,7 @@ pub fn access(tx: &dyn Reader, patient: UserId) -> Access {
 /// A line that starts today.
 pub fn line_of(tx: &mut WriteTx<'_>, patient: UserId, schedule: Schedule, end: Option<NaiveDate>) -> Line {
     let start = tx.now().day_in(KHMER);
-    let number = doses::next_line_number(tx, patient).unwrap();
+    let number = plans::next_line_number(tx, patient).unwrap();
     Line { id: tx.new_id::<MedicationId>().unwrap(), number, ..line(schedule, start, end) }
 }
 
@@ -84,7 +84,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
     };
     prescriptions::save(tx, &access, &row).unwrap();
     prescriptions::add_version(tx, &access, id, &version).unwrap();
-    doses::plan(tx, &access, &user, id, 1, &lines, KHMER).unwrap();
+    plans::plan(tx, &access, &user, id, 1, &lines, KHMER).unwrap();
     id
 }
 

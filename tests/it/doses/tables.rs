@@ -1,7 +1,8 @@
 //! Planning into the tables: nothing doubles, nothing recorded is lost.
 
 use das_tern::domain::doses::model::DoseStatus;
-use das_tern::domain::doses::tables::{self as doses, Planned};
+use das_tern::domain::doses::plans::{self, Planned};
+use das_tern::domain::doses::tables as doses;
 use das_tern::domain::prescriptions::model::{Amount, Schedule};
 use das_tern::domain::users::tables as users;
 use das_tern::flows::doses::{ExtendHorizon, SweepMissedDoses, extend_horizon, sweep_missed_doses};
@@ -31,7 +32,7 @@ async fn planning_twice_and_at_once_makes_each_dose_once() {
                     .write(move |tx| {
                         let access = access(tx, patient);
                         let user = users::require(tx, patient)?;
-                        doses::plan(tx, &access, &user, prescription, 1, std::slice::from_ref(&line), KHMER)
+                        plans::plan(tx, &access, &user, prescription, 1, std::slice::from_ref(&line), KHMER)
                     })
                     .await
                     .unwrap()
@@ -57,7 +58,7 @@ async fn pausing_cancels_what_is_to_come_and_resuming_plans_from_now() {
     let cancelled = store
         .write(move |tx| {
             let access = access(tx, patient);
-            doses::cancel_future(tx, &access, prescription, None)
+            plans::cancel_future(tx, &access, prescription, None)
         })
         .await
         .unwrap();
@@ -73,7 +74,7 @@ async fn pausing_cancels_what_is_to_come_and_resuming_plans_from_now() {
             let access = access(tx, patient);
             let user = users::require(tx, patient)?;
             let row = das_tern::domain::prescriptions::tables::get(tx, &access, prescription)?;
-            doses::plan(tx, &access, &user, prescription, 1, &row.content.lines, KHMER)
+            plans::plan(tx, &access, &user, prescription, 1, &row.content.lines, KHMER)
         })
         .await
         .unwrap();
@@ -103,7 +104,7 @@ async fn new_meal_times_leave_today_alone() {
             lines[0].schedule = daily("e");
             let tomorrow = start_of_day(tx.now().day_in(KHMER).succ_opt().unwrap(), KHMER);
             let planned = Planned { prescription, version: 1, lines: &lines };
-            doses::replan(tx, &access, &user, planned, KHMER, tomorrow)
+            plans::replan(tx, &access, &user, planned, KHMER, tomorrow)
         })
         .await
         .unwrap();
@@ -127,7 +128,7 @@ async fn a_single_dose_is_planned_once() {
             let user = users::require(tx, patient)?;
             let lines =
                 das_tern::domain::prescriptions::tables::get(tx, &access, prescription)?.content.lines;
-            doses::plan(tx, &access, &user, prescription, 1, &lines, KHMER)
+            plans::plan(tx, &access, &user, prescription, 1, &lines, KHMER)
         })
         .await
         .unwrap();

@@ -126,6 +126,7 @@ impl Room {
             ),
             mail: Arc::new(Mailer::new(None).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
+            metrics: Arc::default(),
             settings: Settings::default(),
         };
         Self { context: Arc::new(context), clock, signal, engine }

@@ -1,0 +1,272 @@
+//! Writes the doses that are planned: plans them, cancels them, plans them anew.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
+
+use super::model::{Day, Dose, DoseParts, DoseStatus};
+use super::planning::{HORIZON, Occurrence, occurrences};
+use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
+use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
+use crate::domain::connections::access::Access;
+use crate::domain::prescriptions::model::{Line, Schedule};
+use crate::domain::users::model::User;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// What to plan: the lines of one version of a prescription.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    /// The prescription.
+    pub prescription: PrescriptionId,
+    /// Its version.
+    pub version: u32,
+    /// Its lines.
+    pub lines: &'a [Line],
+}
+
+/// Plans the doses of `lines` from now to the horizon. Doses that exist stay as they are; cancelled ones that
+/// the schedule names again are due again. Returns how many doses became due.
+///
+/// # Errors
+/// When `patient` has no patient number, or the store cannot be read.
+pub fn plan(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    prescription: PrescriptionId,
+    version: u32,
+    lines: &[Line],
+    zone: Tz,
+) -> Result<u32> {
+    let from = tx.now();
+    plan_from(tx, access, patient, Planned { prescription, version, lines }, zone, from)
+}
+
+/// [`plan`], but leaving alone what lies before `from`; never plans the past.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_from(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    from: Timestamp,
+) -> Result<u32> {
+    let from = from.max(tx.now());
+    let to = tx.now().plus(HORIZON);
+    let number =
+        patient.patient_number.ok_or_else(|| Error::internal("doses are planned for patients only"))?;
+    let mut by_day: BTreeMap<NaiveDate, Vec<(u32, Occurrence)>> = BTreeMap::new();
+    for line in planned.lines {
+        if matches!(line.schedule, Schedule::Once { .. }) && has_dose(tx, access, line)? {
+            continue;
+        }
+        for occurrence in occurrences(line, &patient.preferences.meal_times, zone, from, to) {
+            by_day.entry(occurrence.at.day_in(zone)).or_default().push((line.number, occurrence));
+        }
+    }
+    let mut count = 0_u32;
+    let mut earliest: Option<Timestamp> = None;
+    for (date, intakes) in by_day {
+        let mut day = DAYS.get(tx, &(access.patient(), date))?.unwrap_or_default();
+        let before = count;
+        for (line, occurrence) in intakes {
+            let id = DoseParts { scheduled: occurrence.at, line, patient: number }.id()?;
+            if day.find(id).is_some_and(|dose| dose.status != DoseStatus::Cancelled) {
+                continue;
+            }
+            day.set(due_dose(id, &planned, &occurrence));
+            count = count.saturating_add(1);
+            earliest = Some(earliest.map_or(occurrence.at, |earlier| earlier.min(occurrence.at)));
+        }
+        if count > before {
+            DAYS.put(tx, &(access.patient(), date), &day)?;
+        }
+    }
+    if let Some(earliest) = earliest {
+        look_at_planned(tx, access, earliest)?;
+        touch(tx, access);
+    }
+    Ok(count)
+}
+
+/// Makes the reminders and the sweep come in time for a dose at `earliest`.
+fn look_at_planned(tx: &mut WriteTx<'_>, access: &Access, earliest: Timestamp) -> Result<()> {
+    let deadline = earliest.plus(Span::minutes(i64::from(GRACE_MINUTES_MIN)));
+    let before = care(tx, access)?;
+    let mut care = before.clone();
+    care.remind_at = Some(care.remind_at.map_or(earliest, |remind_at| remind_at.min(earliest)));
+    care.sweep_at = Some(care.sweep_at.map_or(deadline, |sweep_at| sweep_at.min(deadline)));
+    if care == before { Ok(()) } else { save_care(tx, access, &care) }
+}
+
+fn due_dose(id: DoseId, planned: &Planned<'_>, occurrence: &Occurrence) -> Dose {
+    Dose {
+        id,
+        prescription: planned.prescription,
+        version: planned.version,
+        amount: occurrence.amount,
+        slot: occurrence.slot,
+        as_needed: false,
+        status: DoseStatus::Due,
+        outcomes: Vec::new(),
+        snoozes: 0,
+        snoozed_until: None,
+        reminders: Vec::new(),
+        reminder_message: None,
+        reminders_ended: false,
+    }
+}
+
+/// Whether a line that is taken once has its dose.
+fn has_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool> {
+    let mut found = false;
+    visit_days(tx, access, line.start, Direction::Forward, |_, day| {
+        found |=
+            day.doses.iter().any(|dose| dose.line() == line.number && dose.status != DoseStatus::Cancelled);
+        Ok(if found { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(found)
+}
+
+/// Marks what is due after now CANCELLED: all doses of the prescription, or of some of its lines. Returns how
+/// many there were.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn cancel_future(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+) -> Result<u32> {
+    let after = tx.now();
+    cancel_after(tx, access, prescription, lines, after)
+}
+
+/// [`cancel_future`] of what is due after `after` instead of now.
+///
+/// # Errors
+/// As [`cancel_future`].
+pub fn cancel_after(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+    after: Timestamp,
+) -> Result<u32> {
+    let concerned = |dose: &Dose| {
+        dose.status == DoseStatus::Due
+            && dose.prescription == prescription
+            && dose.scheduled() > after
+            && lines.is_none_or(|lines| lines.contains(&dose.line()))
+    };
+    let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
+    let mut count = 0_u32;
+    visit_days(tx, access, day_before(after), Direction::Forward, |date, mut day| {
+        let mut hit = false;
+        for dose in day.doses.iter_mut().filter(|dose| concerned(dose)) {
+            dose.status = DoseStatus::Cancelled;
+            dose.snoozed_until = None;
+            hit = true;
+            count = count.saturating_add(1);
+        }
+        if hit {
+            changed.push((date, day));
+        }
+        Ok(Step::Continue)
+    })?;
+    for (date, day) in &changed {
+        DAYS.put(tx, &(access.patient(), *date), day)?;
+    }
+    if count > 0 {
+        touch(tx, access);
+    }
+    Ok(count)
+}
+
+/// Ends the reminders of doses that are past their time and within their grace period, all of the prescription or
+/// of some of its lines: it was paused, stopped or changed. They stay due, so that they can be recorded. Returns
+/// the messages that have become needless.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn end_reminders(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+) -> Result<Vec<NotificationId>> {
+    let now = tx.now();
+    let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX)));
+    let concerned = |dose: &Dose| {
+        dose.status == DoseStatus::Due
+            && dose.prescription == prescription
+            && (earliest..=now).contains(&dose.scheduled())
+            && lines.is_none_or(|lines| lines.contains(&dose.line()))
+    };
+    let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
+    let mut messages = Vec::new();
+    let last = now.day_in(Tz::UTC).checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
+    visit_days(tx, access, day_before(earliest), Direction::Forward, |date, mut day| {
+        if date > last {
+            return Ok(Step::Stop);
+        }
+        let mut hit = false;
+        for dose in day.doses.iter_mut().filter(|dose| concerned(dose)) {
+            dose.reminders_ended = true;
+            messages.extend(dose.reminder_message.take());
+            hit = true;
+        }
+        if hit {
+            changed.push((date, day));
+        }
+        Ok(Step::Continue)
+    })?;
+    for (date, day) in &changed {
+        DAYS.put(tx, &(access.patient(), *date), day)?;
+    }
+    Ok(messages)
+}
+
+/// Cancels the prescription's doses from `from` on and plans them anew, for example because meal times have
+/// changed. With the start of tomorrow as `from`, today's doses stay as they are and none is taken twice.
+///
+/// # Errors
+/// As [`plan`].
+pub fn replan(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    from: Timestamp,
+) -> Result<u32> {
+    let last_kept = from.minus(Span::milliseconds(1));
+    cancel_after(tx, access, planned.prescription, None, last_kept)?;
+    plan_from(tx, access, patient, planned, zone, from)
+}
+
+/// The number for a new medication line of the patient, from 1.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn next_line_number(tx: &mut WriteTx<'_>, patient: UserId) -> Result<u32> {
+    let mut care = CARE.get(tx, &patient)?.unwrap_or_default();
+    care.next_line = care.next_line.checked_add(1).ok_or_else(|| Error::internal("no line number left"))?;
+    CARE.put(tx, &patient, &care)?;
+    Ok(care.next_line)
+}
+
+/// A day that begins before `time` in every zone.
+fn day_before(time: Timestamp) -> NaiveDate {
+    let day = time.day_in(Tz::UTC);
+    day.checked_sub_days(Days::new(1)).unwrap_or(day)
+}
+

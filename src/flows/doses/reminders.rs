@@ -1,0 +1,299 @@
+//! Reminders: the server tells a patient when a dose is to be taken.
+//!
+//! # What it costs
+//! As the sweep, the job asks one index for the patients whose time has come and reads nothing of all others. It
+//! runs each whole minute, where doses lie, and once more at the exact time of what was put off.
+//!
+//! # What a patient gets
+//! One message for all his doses of that minute. A repetition takes the place of the message before it, so that
+//! he never has more than one unread message for a dose. A muted reminder is written in the application like every
+//! other, repetitions included, and carried no further. After downtime a dose within its grace period is reminded
+//! of once; what is past it belongs to the sweep. An account that is not in use gets nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::lines::line_of;
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::model::{Day, Dose, DoseStatus};
+use crate::domain::doses::rules::GRACE_MINUTES_MAX;
+use crate::domain::doses::tables::{self as doses, BY_REMINDER};
+use crate::domain::doses::{plans, reminders};
+use crate::domain::gate;
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::tables::{notify_until, withdraw};
+use crate::domain::users::model::{Status, User};
+use crate::domain::users::tables as users;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::i18n::Language;
+use crate::platform::ids::{NotificationId, PrescriptionId, UserId};
+use crate::platform::jobs::{self, Job};
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// Patients done in one transaction.
+const BATCH: usize = 200;
+/// Medicines named in one message; of more only the number is told.
+const NAMES_MAX: usize = 5;
+
+/// Sends the reminders whose time has come, each minute.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SendDoseReminders {}
+
+impl Job for SendDoseReminders {
+    const NAME: &'static str = "send-dose-reminders";
+    /// Its own, so that a long catch-up of the sweep keeps nobody waiting.
+    const QUEUE: &'static str = "reminders";
+    /// The next minute tries again; a failed run must not stand in its way.
+    const MAX_ATTEMPTS: u32 = 1;
+}
+
+/// Handler of [`SendDoseReminders`].
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn send_dose_reminders(context: Arc<Context>, _: SendDoseReminders) -> Result<()> {
+    let caller = Caller::system("dose-reminders");
+    let zone = context.zone();
+    loop {
+        let is_idle = gate::read(&context, &caller, "dose.remind", |tx| {
+            Ok(doses::patients_due(tx, &BY_REMINDER, 1)?.is_empty())
+        })
+        .await?;
+        if is_idle {
+            return Ok(());
+        }
+        let by = caller.clone();
+        let late_by =
+            gate::write(&context, &caller, "dose.remind", move |tx| remind_batch(tx, &by, zone)).await?;
+        for lateness in late_by {
+            context.metrics.reminder_lateness.add(lateness);
+        }
+    }
+}
+
+/// Reminds the next patients. Returns for each reminder of a dose how late it was.
+fn remind_batch(tx: &mut WriteTx<'_>, caller: &Caller, zone: Tz) -> Result<Vec<Span>> {
+    let patients = doses::patients_due(tx, &BY_REMINDER, BATCH)?;
+    let mut late_by = Vec::new();
+    for patient in &patients {
+        late_by.extend(remind_patient(tx, caller, *patient, zone)?);
+    }
+    let mut trail = tx.trail();
+    if late_by.is_empty() {
+        trail.found_done();
+    }
+    trail.change = Some(serde_json::json!({ "patients": patients.len(), "reminders": late_by.len() }));
+    Ok(late_by)
+}
+
+fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<Span>> {
+    let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
+    let patient = users::require(tx, patient)?;
+    let now = tx.now();
+    let mut look = look(tx, &access, &patient, zone)?;
+    let message = match patient.status {
+        Status::Active => write_message(tx, &access, &patient, &look.due, zone)?,
+        _ => None,
+    };
+    let mut late_by = Vec::new();
+    for DueDay { date, mut day, doses } in look.due {
+        for Due { dose, planned_at } in doses {
+            let changed = match message {
+                Some(message) => {
+                    late_by.push(now.since(planned_at));
+                    reminders::reminded(&dose, planned_at, now, message)
+                }
+                None => Dose { reminders_ended: true, ..dose },
+            };
+            let grace_minutes = patient.preferences.grace_minutes_at(changed.scheduled());
+            look.next = earlier(look.next, reminders::next_reminder(&changed, grace_minutes));
+            day.set(changed);
+        }
+        doses::save_day(tx, &access, date, &day)?;
+    }
+    let mut care = doses::care(tx, &access)?;
+    care.remind_at = look.next;
+    doses::save_care(tx, &access, &care)?;
+    if let Some(next) = look.next {
+        come_in_time(tx, next)?;
+    }
+    Ok(late_by)
+}
+
+fn earlier(first: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    first.into_iter().chain(other).min()
+}
+
+/// The job comes each whole minute; for a time between two it comes once more.
+fn come_in_time(tx: &mut WriteTx<'_>, at: Timestamp) -> Result<()> {
+    if at == at.start_of_minute() {
+        return Ok(());
+    }
+    let key = format!("{}:{}", SendDoseReminders::NAME, at.as_milliseconds());
+    jobs::enqueue_once(tx, &SendDoseReminders {}, key, at).map(drop)
+}
+
+/// A dose with the reminder whose time has come.
+struct Due {
+    dose: Dose,
+    planned_at: Timestamp,
+}
+
+/// A day with such doses.
+struct DueDay {
+    date: NaiveDate,
+    day: Day,
+    doses: Vec<Due>,
+}
+
+/// What is to be sent to one patient.
+struct Look {
+    due: Vec<DueDay>,
+    /// When to look again.
+    next: Option<Timestamp>,
+}
+
+/// Reads from the first day with a dose within its grace period up to the day of the next reminder.
+fn look(tx: &dyn Reader, access: &Access, patient: &User, zone: Tz) -> Result<Look> {
+    let now = tx.now();
+    let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))).day_in(zone);
+    // One day more, for doses planned before the clinic changed its time zone.
+    let earliest = earliest.pred_opt().unwrap_or(earliest);
+    let mut look = Look { due: Vec::new(), next: None };
+    doses::visit_days(tx, access, earliest, Direction::Forward, |date, day| {
+        let mut due = Vec::new();
+        for dose in &day.doses {
+            let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
+            match reminders::next_look(dose, grace_minutes, now) {
+                Some(planned_at) if planned_at > now => look.next = earlier(look.next, Some(planned_at)),
+                Some(planned_at) if dose.deadline(grace_minutes) > now => {
+                    due.push(Due { dose: dose.clone(), planned_at });
+                }
+                Some(_) | None => {}
+            }
+        }
+        if !due.is_empty() {
+            look.due.push(DueDay { date, day, doses: due });
+        }
+        let is_seen = look.next.is_some_and(|next| date > next.day_in(zone));
+        Ok(if is_seen { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(look)
+}
+
+/// Writes the one message for all doses that are due, in the place of those about them before.
+fn write_message(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    due: &[DueDay],
+    zone: Tz,
+) -> Result<Option<NotificationId>> {
+    let all: Vec<&Due> = due.iter().flat_map(|day| &day.doses).collect();
+    let Some(first) = all.iter().min_by_key(|due| due.dose.id) else { return Ok(None) };
+    for due in &all {
+        if let Some(earlier) = due.dose.reminder_message {
+            withdraw(tx, patient.id, earlier)?;
+        }
+    }
+    let variant = if all.iter().all(|due| due.dose.snoozed_until == Some(due.planned_at)) {
+        "snoozed"
+    } else if all.iter().all(|due| !due.dose.reminders.is_empty()) {
+        "repeat"
+    } else {
+        "default"
+    };
+    let params = BTreeMap::from([
+        ("count".to_owned(), all.len().to_string()),
+        ("time".to_owned(), first.dose.scheduled().local(zone).format("%H:%M").to_string()),
+        ("medicines".to_owned(), medicines(tx, access, patient.preferences.language, &all)?),
+    ]);
+    let notice = Notice {
+        to: patient.id,
+        kind: NotificationType::DoseReminder,
+        variant,
+        urgency: Urgency::Normal,
+        params,
+        patient: Some(patient.id),
+        resource: Some(("dose", first.dose.id.to_string())),
+    };
+    let deadline =
+        |due: &&Due| due.dose.deadline(patient.preferences.grace_minutes_at(due.dose.scheduled()));
+    let over_at = all.iter().map(deadline).max();
+    notify_until(tx, notice, over_at).map(Some)
+}
+
+/// The names of the medicines in the patient's language, each once.
+fn medicines(tx: &dyn Reader, access: &Access, language: Language, due: &[&Due]) -> Result<String> {
+    let mut names: Vec<String> = Vec::new();
+    for due in due {
+        let Some(line) = line_of(tx, access, &due.dose)? else { continue };
+        let name = match (language, line.medicine_name_khmer) {
+            (Language::Khmer, Some(khmer)) => khmer,
+            _ => line.medicine_name,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let more = names.len().saturating_sub(NAMES_MAX);
+    names.truncate(NAMES_MAX);
+    let named = names.join(", ");
+    Ok(if more == 0 { named } else { format!("{named} + {more}") })
+}
+
+/// Sees to it that the next reminder of a patient comes at `at` at the latest.
+pub(super) fn remind_at(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp) -> Result<()> {
+    doses::remind_no_later_than(tx, access, at)?;
+    come_in_time(tx, at)
+}
+
+/// Cancels what is due from now on, of the prescription or of some of its lines, and ends the reminders of what
+/// is within its grace period.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn cancel_future(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+) -> Result<()> {
+    plans::cancel_future(tx, access, prescription, lines)?;
+    let messages = plans::end_reminders(tx, access, prescription, lines)?;
+    let now = tx.now();
+    withdraw_needless(tx, access, now, messages)
+}
+
+/// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.
+pub(super) fn withdraw_needless(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    near: Timestamp,
+    messages: impl IntoIterator<Item = NotificationId>,
+) -> Result<()> {
+    let mut messages: Vec<NotificationId> = messages.into_iter().collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let day = near.day_in(Tz::UTC);
+    let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
+    let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
+    for (_, day) in doses::days(tx, access, first, last)? {
+        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
+            messages.retain(|message| dose.reminder_message != Some(*message));
+        }
+    }
+    for message in messages {
+        withdraw(tx, access.patient(), message)?;
+    }
+    Ok(())
+}
