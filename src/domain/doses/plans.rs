@@ -269,4 +269,3 @@ fn day_before(time: Timestamp) -> NaiveDate {
     let day = time.day_in(Tz::UTC);
     day.checked_sub_days(Days::new(1)).unwrap_or(day)
 }
-

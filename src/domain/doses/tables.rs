@@ -63,11 +63,7 @@ pub fn remind_no_later_than(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn patients_due(
-    tx: &dyn Reader,
-    index: &Index<Timestamp, UserId>,
-    limit: usize,
-) -> Result<Vec<UserId>> {
+pub fn patients_due(tx: &dyn Reader, index: &Index<Timestamp, UserId>, limit: usize) -> Result<Vec<UserId>> {
     let mut patients = Vec::new();
     let end = tx.now().plus(Span::milliseconds(1));
     index.visit_until(tx, &end, |_, patient| {

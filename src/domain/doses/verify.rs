@@ -54,9 +54,13 @@ pub fn verify(
             }
             if dose.status == DoseStatus::Due {
                 let grace_minutes = grace_minutes(patient, dose.scheduled())?;
+                let deadline = dose.deadline(grace_minutes);
                 let first = earliest.entry(patient).or_default();
-                first.deadline = earlier(first.deadline, Some(dose.deadline(grace_minutes)));
-                first.reminder = earlier(first.reminder, next_reminder(dose, grace_minutes));
+                first.deadline = earlier(first.deadline, Some(deadline));
+                // What is past its grace period waits for the sweep and is not reminded of any more.
+                if deadline > tx.now() {
+                    first.reminder = earlier(first.reminder, next_reminder(dose, grace_minutes));
+                }
             }
         }
         Ok(Step::Continue)

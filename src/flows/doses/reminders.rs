@@ -225,8 +225,7 @@ fn write_message(
         patient: Some(patient.id),
         resource: Some(("dose", first.dose.id.to_string())),
     };
-    let deadline =
-        |due: &&Due| due.dose.deadline(patient.preferences.grace_minutes_at(due.dose.scheduled()));
+    let deadline = |due: &&Due| due.dose.deadline(patient.preferences.grace_minutes_at(due.dose.scheduled()));
     let over_at = all.iter().map(deadline).max();
     notify_until(tx, notice, over_at).map(Some)
 }

@@ -51,8 +51,13 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
     let zone = context.zone();
     loop {
         let waiting =
-            gate::read(&context, &caller, "dose.sweep", |tx| Ok(doses::patients_due(tx, &BY_SWEEP, 1)?.len()))
-                .await?;
+            gate::read(
+                &context,
+                &caller,
+                "dose.sweep",
+                |tx| Ok(doses::patients_due(tx, &BY_SWEEP, 1)?.len()),
+            )
+            .await?;
         if waiting == 0 {
             return Ok(());
         }

@@ -55,7 +55,7 @@ impl TestServer {
     }
 
     /// A person's messages, oldest first.
-    fn messages(&self, person: &Client) -> Vec<Notification> {
+    pub fn messages(&self, person: &Client) -> Vec<Notification> {
         let rows = self.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &person.id())).unwrap();
         rows.into_iter().map(|(_, row)| row).collect()
     }

@@ -75,6 +75,11 @@ impl TestServer {
         self.context().passwords.hash(Secret::new(PASSWORD.to_owned()), [7; 16]).await.unwrap()
     }
 
+    /// The same person after a restart, which takes another port.
+    pub fn again(&self, person: &Client) -> Client {
+        self.client(person.name()).signed_in(person.id(), person.token().to_owned())
+    }
+
     fn client(&self, name: &str) -> Client {
         Client::new(self.http.clone(), self.address, name)
     }
