@@ -10,6 +10,9 @@ use crate::platform::context::Context;
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
+/// A body for each operation that takes one, by operation id.
+const EXAMPLES: &str = include_str!("openapi/examples.json");
+
 /// The OpenAPI document as JSON, as checked in under `openapi/das-tern.json`.
 pub fn document(context: &Arc<Context>) -> String {
     let spec = OpenApiService::new(super::api(context), "Das Tern", env!("CARGO_PKG_VERSION"))
@@ -24,6 +27,7 @@ pub fn document(context: &Arc<Context>) -> String {
     match serde_json::from_str(&spec) {
         Ok(mut document) => {
             make_readable(&mut document);
+            add_examples(&mut document);
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
@@ -52,6 +56,21 @@ fn make_readable(node: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(make_readable),
         _ => {}
+    }
+}
+
+/// Shows for each request body what a client might send.
+fn add_examples(document: &mut Value) {
+    let examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in path.as_object_mut().into_iter().flat_map(|path| path.values_mut()) {
+            let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
+            let Some(example) = examples.get(id).cloned() else { continue };
+            if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json") {
+                body["example"] = example;
+            }
+        }
     }
 }
 

@@ -93,3 +93,55 @@ fn the_checked_in_document_is_the_one_that_is_served() {
          cargo run -- openapi > openapi/das-tern.json",
     );
 }
+
+/// What is wrong with `value` as an instance of `schema`, as far as the document can say.
+fn misfits(document: &Value, schema: &Value, value: &Value, place: &str, wrong: &mut Vec<String>) {
+    let schema = schema["allOf"].get(0).unwrap_or(schema);
+    let schema = match schema["$ref"].as_str() {
+        Some(name) => document.pointer(name.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    let of_type = match schema["type"].as_str() {
+        Some("object") => value.is_object(),
+        Some("array") => value.is_array(),
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        _ => true,
+    };
+    if !of_type || schema["enum"].as_array().is_some_and(|list| !list.contains(value)) {
+        wrong.push(format!("{place}: {value} does not fit"));
+    }
+    for required in schema["required"].as_array().into_iter().flatten() {
+        if value.get(required.as_str().unwrap()).is_none() {
+            wrong.push(format!("{place}: {required} is missing"));
+        }
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        match schema["properties"].get(name) {
+            Some(schema) => misfits(document, schema, member, &format!("{place}.{name}"), wrong),
+            None => wrong.push(format!("{place}: there is no {name}")),
+        }
+    }
+    for (n, item) in value.as_array().into_iter().flatten().enumerate() {
+        misfits(document, &schema["items"], item, &format!("{place}[{n}]"), wrong);
+    }
+}
+
+#[test]
+fn every_body_has_an_example_that_fits() {
+    let document = document();
+    let mut wrong = Vec::new();
+    for (_, operation) in operations(&document) {
+        let body = &operation["requestBody"]["content"]["application/json"];
+        if body.is_object() {
+            let id = operation["operationId"].as_str().unwrap();
+            match body.get("example") {
+                Some(example) => misfits(&document, &body["schema"], example, id, &mut wrong),
+                None => wrong.push(format!("{id}: no example, add one to src/api/openapi/examples.json")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
