@@ -1,0 +1,166 @@
+//! What clients send of doses, and what became of it.
+
+use super::shown::DoseView;
+
+use poem_openapi::Object;
+use poem_openapi::payload::Json;
+
+use crate::api::types::Moment;
+use crate::domain::doses::model::{DoseStatus, SkipReason};
+use crate::flows::doses::{self as flows, ActionKind};
+use crate::platform::ids::MedicationId;
+
+/// A dose was taken.
+#[derive(Debug, Default, Object)]
+#[oai(rename_all = "camelCase", default)]
+pub struct MarkTakenRequest {
+    /// When; now when left out. A time without a zone is meant in the clinic's.
+    pub(in crate::api) taken_at: Option<Moment>,
+    /// The words of who records it.
+    #[oai(validator(max_length = 1000))]
+    pub(in crate::api) notes: Option<String>,
+    /// Confirms an intake more than two hours before the scheduled time.
+    pub(in crate::api) confirm_early: Option<bool>,
+}
+
+/// A dose is left out.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SkipDoseRequest {
+    /// Why.
+    pub(in crate::api) reason: SkipReason,
+    /// The words of who records it; needed for OTHER.
+    #[oai(validator(max_length = 1000))]
+    pub(in crate::api) note: Option<String>,
+}
+
+/// Puts a reminder off.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SnoozeDoseRequest {
+    /// By how many minutes: 5, 10 or 15.
+    pub(in crate::api) minutes: u32,
+}
+
+/// A doctor's correction.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct CorrectDoseRequest {
+    /// What became of the dose: TAKEN_ON_TIME, TAKEN_LATE, SKIPPED or MISSED.
+    pub(in crate::api) status: DoseStatus,
+    /// When it was taken; needed for TAKEN_LATE.
+    pub(in crate::api) taken_at: Option<Moment>,
+    /// Why the record is changed; the patient reads it.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    pub(in crate::api) reason: String,
+}
+
+/// A medicine was taken as needed.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RecordAsNeededRequest {
+    /// The medication line.
+    pub(in crate::api) medication_id: MedicationId,
+    /// When; now when left out. A time without a zone is meant in the clinic's.
+    pub(in crate::api) taken_at: Option<Moment>,
+    /// How much, in the unit of the line; as prescribed when left out.
+    #[oai(validator(minimum(value = "0.001"), maximum(value = "100000")))]
+    pub(in crate::api) dose_amount: Option<f64>,
+    /// The words of who records it.
+    #[oai(validator(max_length = 1000))]
+    pub(in crate::api) notes: Option<String>,
+    /// Records it although it exceeds what was prescribed.
+    pub(in crate::api) confirm: Option<bool>,
+}
+
+/// One action recorded without a connection.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SyncAction {
+    /// The client's id for it, by which a replay is known; at most 64 bytes.
+    pub(in crate::api) client_id: String,
+    /// Which dose.
+    pub(in crate::api) dose_id: String,
+    /// What was done.
+    pub(in crate::api) action: ActionKind,
+    /// When. A time without a zone is meant in the clinic's.
+    pub(in crate::api) at: Moment,
+    /// Why it was left out; OTHER when not said.
+    pub(in crate::api) reason: Option<SkipReason>,
+}
+
+/// Actions recorded without a connection.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SyncRequest {
+    /// At most 100.
+    pub(in crate::api) actions: Vec<SyncAction>,
+}
+
+/// An action that was applied, or that changed nothing.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SyncSettled {
+    /// The client's id of the action.
+    pub(in crate::api) client_id: String,
+    /// Which dose.
+    pub(in crate::api) dose_id: String,
+    /// Where the dose stands now.
+    pub(in crate::api) status: DoseStatus,
+}
+
+impl SyncSettled {
+    pub(in crate::api) fn of(settled: flows::Settled) -> Self {
+        Self { client_id: settled.client_id, dose_id: settled.dose_id, status: settled.status }
+    }
+}
+
+/// An action that could not be applied.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SyncConflict {
+    /// The client's id of the action.
+    pub(in crate::api) client_id: String,
+    /// Which dose.
+    pub(in crate::api) dose_id: String,
+    /// The code of the reason, as errors carry it: `dose_window_closed`.
+    pub(in crate::api) reason: String,
+}
+
+/// What became of the actions.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct SyncAnswer {
+    /// Those that changed a record.
+    pub(in crate::api) applied: Vec<SyncSettled>,
+    /// Those that were known already, or that an earlier intake outweighs.
+    pub(in crate::api) unchanged: Vec<SyncSettled>,
+    /// Those that could not be applied.
+    pub(in crate::api) conflicts: Vec<SyncConflict>,
+}
+
+/// The answer to a recorded dose.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RecordedDose {
+    /// Taking adherence of the last 30 days, today included, in percent with one decimal; null when no dose of
+    /// these days counted.
+    pub(in crate::api) adherence_rate: Option<f64>,
+    /// What the change means, in the caller's language.
+    pub(in crate::api) message: String,
+    /// The dose as it is now.
+    pub(in crate::api) dose: DoseView,
+    /// Percent of the planned doses of that day that are taken, with one decimal.
+    pub(in crate::api) daily_progress: Option<f64>,
+}
+
+impl RecordedDose {
+    pub(in crate::api) fn of(recorded: flows::Recorded) -> Json<Self> {
+        Json(Self {
+            adherence_rate: recorded.adherence_rate,
+            message: recorded.message,
+            dose: DoseView::of(&recorded.dose),
+            daily_progress: recorded.daily_progress,
+        })
+    }
+}
