@@ -16,13 +16,16 @@ use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::context::Context;
 use crate::platform::crypto::{Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
+use crate::platform::fcm::Fcm;
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
 use crate::platform::metrics::Metrics;
+use crate::platform::push::WebPush;
 use crate::platform::random::Random;
 use crate::platform::search::NameIndex;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
+use crate::platform::sms::SmsSender;
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
 
 /// What a server is built from.
@@ -91,7 +94,7 @@ impl Parts {
     /// Puts the parts together, without serving anything yet.
     ///
     /// # Errors
-    /// When a thread cannot be started or the mail settings are wrong.
+    /// When a thread cannot be started, or the settings of a way out are wrong.
     pub fn assemble(self) -> Result<(Arc<Context>, JobSignal)> {
         let cache = Arc::new(Cache::new());
         let signal = JobSignal::new();
@@ -108,7 +111,11 @@ impl Parts {
                 }
             }),
         )?;
-        let auth = &self.settings.auth;
+        let Settings { auth, store: files, .. } = &self.settings;
+        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
+        let push = WebPush::new(&self.settings.push, &files.directory, clock, random)?;
+        let fcm = Fcm::new(&self.settings.fcm, Arc::clone(&self.clock))?;
+        let sms = SmsSender::new(self.settings.sms.clone(), Arc::clone(&self.clock))?;
         let queue = usize::try_from(auth.hash_queue).unwrap_or(usize::MAX);
         let context = Context {
             store,
@@ -118,6 +125,9 @@ impl Parts {
             keys: Arc::new(Keys::new(self.root_key)?),
             passwords: Arc::new(PasswordPool::start(auth.hash_threads, queue, auth.password_cost)?),
             mail: Arc::new(Mailer::new(self.settings.mail.clone())?),
+            push: Arc::new(push),
+            fcm: Arc::new(fcm),
+            sms: Arc::new(sms),
             search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
             metrics: Arc::new(Metrics::default()),
             settings: self.settings,

@@ -4,19 +4,21 @@
 //! suggestion. Secrets come only from the credentials directory or from a file that nobody else can read.
 
 use std::fmt;
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::platform::mail::{MailEncryption, MailSettings};
+use crate::platform::mail::MailSettings;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
+use crate::platform::secret_file::{self, is_private};
 use crate::platform::settings::Settings;
+use crate::platform::sms::SmsSettings;
 
 /// Keys whose values are secrets.
-const SECRETS: [(&str, &str); 1] = [("mail", "password")];
+const SECRETS: [(&str, &str); 4] =
+    [("mail", "password"), ("push", "private_key"), ("fcm", "service_account"), ("sms", "token")];
 /// File name of the root key among the credentials, and in the data directory.
 const ROOT_KEY: &str = "root.key";
 /// What environment variables start with.
@@ -139,37 +141,36 @@ impl Sources {
 
 fn make_root_key(path: &Path) -> io::Result<Vec<u8>> {
     let key = Random::System.bytes::<32>().map_err(io::Error::other)?;
-    if let Some(directory) = path.parent() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&key)?;
-    file.sync_all()?;
+    secret_file::create(path, &key)?;
     Ok(key.to_vec())
 }
 
 fn read_secret(path: &Path, managed: Managed) -> io::Result<Vec<u8>> {
-    if managed == Managed::ByOwner && !is_private(path)? {
-        return Err(io::Error::other("others can read this secret: chmod 600"));
+    match managed {
+        Managed::ByOwner => secret_file::read(path),
+        Managed::ByServiceManager => std::fs::read(path),
     }
-    std::fs::read(path)
-}
-
-fn is_private(path: &Path) -> io::Result<bool> {
-    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 == 0)
 }
 
 /// Settings with a value for every key, also the optional ones: what keys exist and of what type they are.
 pub fn known_keys() -> Table {
     let mut settings = Settings::default();
     settings.server.admin_listen = Some(settings.server.listen);
+    let secret = || Some(Secret::new(String::new()));
     settings.mail = Some(MailSettings {
-        host: "localhost".to_owned(),
         port: Some(587),
-        encryption: MailEncryption::StartTls,
         user_name: Some(String::new()),
-        password: Some(Secret::new(String::new())),
-        from: "Das Tern <clinic@example.org>".to_owned(),
+        password: secret(),
+        messages_per_minute: Some(60),
+        ..MailSettings::new("localhost", "Das Tern <clinic@example.org>")
+    });
+    settings.push.contact = Some(String::new());
+    settings.push.private_key = secret();
+    settings.fcm.service_account = secret();
+    settings.sms = Some(SmsSettings {
+        token: secret(),
+        success_body: Some(String::new()),
+        ..SmsSettings::new("https://sms.example.org/send", r#"{"to": "{to}", "text": "{text}"}"#)
     });
     Table::try_from(settings).unwrap_or_default()
 }
@@ -358,5 +359,28 @@ fn contradictions(settings: &Settings) -> Vec<String> {
         tracing_subscriber::EnvFilter::try_new(&settings.log.filter).is_ok(),
         "`log.filter` is not a filter such as `info` or `info,das_tern::request=warn`",
     );
+    ways_out(settings, &mut require);
+    errors.extend(settings.sms.iter().flat_map(SmsSettings::faults));
     errors
+}
+
+/// The settings of e-mail, Web Push and FCM.
+fn ways_out(settings: &Settings, require: &mut impl FnMut(bool, &str)) {
+    let (push, fcm) = (&settings.push, &settings.fcm);
+    let timeouts = [push.timeout_seconds, fcm.timeout_seconds];
+    let timeouts = timeouts.into_iter().chain(settings.mail.iter().map(|mail| mail.timeout_seconds));
+    let mut timeouts = timeouts.chain(settings.sms.iter().map(|sms| sms.timeout_seconds));
+    require(
+        timeouts.all(|seconds| (1..=240).contains(&seconds)),
+        "`timeout_seconds` of mail, push, fcm and sms must be from 1 to 240",
+    );
+    let is_contact = |contact: &String| contact.starts_with("mailto:") || contact.starts_with("https://");
+    require(
+        push.contact.as_ref().is_none_or(is_contact),
+        "`push.contact` must be like mailto:clinic@example.org, or an https page",
+    );
+    require(
+        settings.mail.as_ref().is_none_or(|mail| mail.messages_per_minute != Some(0)),
+        "`mail.messages_per_minute` must be at least 1; leave it out for no limit",
+    );
 }

@@ -31,6 +31,11 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ConfigArgu
             if let Some(mail) = &mut settings.mail {
                 mail.password = None;
             }
+            if let Some(sms) = &mut settings.sms {
+                sms.token = None;
+            }
+            settings.push.private_key = None;
+            settings.fcm.service_account = None;
             super::say(toml::to_string_pretty(&settings)?.trim_end());
         }
     }

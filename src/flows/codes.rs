@@ -186,7 +186,7 @@ pub(super) fn send_to(
 /// Hands a code to the mail server. A code that has expired or was used meanwhile is not sent any more.
 ///
 /// # Errors
-/// `mail_not_configured`, `mail_failed`: the job is tried again while the code is good.
+/// `channel_not_configured`, `mail_failed`: the job is tried again while the code is good.
 pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
     let subject = rules::subject_of_user(&context.keys, job.user)?;
     let found = context.store.read(|tx| {
@@ -210,7 +210,7 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
         paragraphs: vec![text("body"), i18n::text(language, "mail.code.caution", &[])],
         highlight: Some(code.reveal()),
     });
-    match context.mail.send(&Mail { to, subject: title, text: plain, html }).await {
+    match context.mail.send(&Mail::new(to, title, plain, html)).await.map_err(Error::from) {
         // An address that will never take it is not asked again.
         Err(error) if error.kind() == Kind::Unprocessable => {
             tracing::warn!(user.id = %job.user, %error, "the mail server refused a code for good");

@@ -11,7 +11,7 @@ use crate::domain::users::model::User;
 use crate::domain::users::rules::{quiet_until, wants_email};
 use crate::domain::users::tables::USERS;
 use crate::platform::context::Context;
-use crate::platform::error::{Kind, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::i18n::Language;
 use crate::platform::jobs::{self, Jobs};
 use crate::platform::mail::Mail;
@@ -49,11 +49,13 @@ pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<
         None => (Delivery::NoAddress, None),
         Some(_) if !wants_email(preferences, kind.as_str().unwrap_or_default()) => (Delivery::Muted, None),
         Some(_) if !context.mail.is_configured() => (Delivery::NotConfigured, None),
-        Some(address) => match context.mail.send(&mail(&context, &message, &user, address)).await {
-            Ok(()) => (Delivery::Sent, None),
-            Err(error) if error.kind() == Kind::Unprocessable => (Delivery::Refused, None),
-            Err(error) => (Delivery::Retrying, Some(error)),
-        },
+        Some(address) => {
+            match context.mail.send(&mail(&context, &message, &user, address)).await.map_err(Error::from) {
+                Ok(()) => (Delivery::Sent, None),
+                Err(error) if error.kind() == Kind::Unprocessable => (Delivery::Refused, None),
+                Err(error) => (Delivery::Retrying, Some(error)),
+            }
+        }
     };
     if delivery != message.delivery {
         context
@@ -76,12 +78,12 @@ fn mail(context: &Context, message: &Notification, user: &User, address: &Phi<St
     let language = user.preferences.language;
     let Texts { title, body, .. } = texts(message, language);
     let clinic = &context.settings.clinic.name;
-    Mail {
-        to: address.clone(),
-        subject: format!("{title} - {clinic}"),
-        text: format!("{body}\n\n{clinic}\n"),
-        html: html(language, &title, &body, clinic),
-    }
+    Mail::new(
+        address.clone(),
+        format!("{title} - {clinic}"),
+        format!("{body}\n\n{clinic}\n"),
+        html(language, &title, &body, clinic),
+    )
 }
 
 fn html(language: Language, title: &str, body: &str, clinic: &str) -> String {

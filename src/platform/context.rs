@@ -8,11 +8,14 @@ use chrono_tz::Tz;
 use super::cache::Cache;
 use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
+use super::fcm::Fcm;
 use super::mail::Mailer;
 use super::metrics::Metrics;
+use super::push::WebPush;
 use super::random::Random;
 use super::search::NameIndex;
 use super::settings::Settings;
+use super::sms::SmsSender;
 use super::store::Store;
 
 /// The parts a use case works with.
@@ -31,6 +34,12 @@ pub struct Context {
     pub passwords: Arc<PasswordPool>,
     /// The way out for e-mail.
     pub mail: Arc<Mailer>,
+    /// The way out to browsers.
+    pub push: Arc<WebPush>,
+    /// The way out to the apps on telephones.
+    pub fcm: Arc<Fcm>,
+    /// The way out for text messages.
+    pub sms: Arc<SmsSender>,
     /// Finds medicines by name.
     pub search: Arc<NameIndex>,
     /// What the parts count about themselves.

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Span;
 use super::crypto::PasswordCost;
+use super::fcm::FcmSettings;
 use super::mail::MailSettings;
+use super::push::PushSettings;
+use super::sms::SmsSettings;
 
 /// All settings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,6 +26,12 @@ pub struct Settings {
     pub adherence: AdherenceSettings,
     /// The mail server; without one no e-mail is sent.
     pub mail: Option<MailSettings>,
+    /// Messages to browsers.
+    pub push: PushSettings,
+    /// Messages to the apps on telephones.
+    pub fcm: FcmSettings,
+    /// The gateway for text messages; without one none is sent.
+    pub sms: Option<SmsSettings>,
     /// Request counts.
     pub limits: LimitSettings,
     /// What the program says about itself.

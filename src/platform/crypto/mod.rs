@@ -4,8 +4,10 @@
 
 mod keys;
 mod passwords;
+mod signed_token;
 mod tokens;
 
 pub use keys::Keys;
 pub use passwords::{PasswordCost, PasswordPool, Verdict};
+pub use signed_token::signed_token;
 pub use tokens::TokenKey;

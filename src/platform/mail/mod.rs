@@ -2,19 +2,19 @@
 //!
 //! Absence: nothing outside this folder names lettre.
 
+mod letter;
 mod template;
+mod transport;
 
 pub use template::{MailContent, render};
 
-use std::time::Duration;
-
-use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 
+use self::letter::compose;
+use self::transport::Transport;
 use super::error::{Error, Result};
+use super::outbound::Undelivered;
 use super::secret::{Phi, Secret};
 
 /// How the connection to the mail server is protected.
@@ -50,9 +50,33 @@ pub struct MailSettings {
     pub password: Option<Secret<String>>,
     /// The sender, `Das Tern <clinic@example.org>`.
     pub from: String,
+    /// Longest time for one e-mail to be handed over.
+    #[serde(default = "timeout_seconds")]
+    pub timeout_seconds: u64,
+    /// E-mails that the server takes from us in a minute; none means as many as there are.
+    #[serde(default)]
+    pub messages_per_minute: Option<u32>,
+}
+
+const fn timeout_seconds() -> u64 {
+    60
 }
 
 impl MailSettings {
+    /// A mail server that wants no sign-in, everything else as usual.
+    pub fn new(host: impl Into<String>, from: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            port: None,
+            encryption: MailEncryption::default(),
+            user_name: None,
+            password: None,
+            from: from.into(),
+            timeout_seconds: timeout_seconds(),
+            messages_per_minute: None,
+        }
+    }
+
     /// The port to connect to.
     pub fn effective_port(&self) -> u16 {
         self.port.unwrap_or(match self.encryption {
@@ -74,100 +98,50 @@ pub struct Mail {
     pub text: String,
     /// The same as HTML.
     pub html: String,
+    /// What the e-mail is known by: the same for every attempt, so that one sent twice is seen to be one.
+    pub id: Option<String>,
+    /// Where one click ends e-mails of this kind (RFC 8058).
+    pub unsubscribe_url: Option<String>,
 }
 
-/// Sends e-mail, when a mail server is configured.
-#[derive(Debug, Clone)]
+impl Mail {
+    /// An e-mail without an id of its own and without a way to unsubscribe.
+    pub fn new(to: Phi<String>, subject: String, text: String, html: String) -> Self {
+        Self { to, subject, text, html, id: None, unsubscribe_url: None }
+    }
+}
+
+/// Sends e-mail, when a mail server is configured. Connections are kept for the next e-mail.
 pub struct Mailer {
-    settings: Option<MailSettings>,
+    server: Option<Transport>,
 }
-
-/// Seconds that the mail server may take for each step.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Mailer {
     /// With or without a mail server.
     ///
     /// # Errors
-    /// `mail_settings_invalid` when the sender's address is not one.
+    /// `mail_settings_invalid` when the sender's address is not one; when TLS cannot be set up.
     pub fn new(settings: Option<MailSettings>) -> Result<Self> {
-        if let Some(settings) = &settings {
-            settings
-                .from
-                .parse::<Mailbox>()
-                .map_err(|error| Error::invalid("mail.from", "mail_settings_invalid").context(error))?;
-        }
-        Ok(Self { settings })
+        Ok(Self { server: settings.map(Transport::new).transpose()? })
     }
 
     /// Whether a mail server is configured. Without one nothing can be sent, and the status page says so.
     pub const fn is_configured(&self) -> bool {
-        self.settings.is_some()
+        self.server.is_some()
     }
 
     /// Hands one e-mail to the mail server.
     ///
     /// # Errors
-    /// `mail_not_configured` without a mail server; `mail_failed` when it did not accept the e-mail now;
-    /// `mail_refused` when it never will.
-    pub async fn send(&self, mail: &Mail) -> Result<()> {
-        let Some(settings) = &self.settings else {
-            return Err(Error::unavailable("mail_not_configured", 3600));
-        };
-        let message = compose(settings, mail)?;
-        let transport = transport(settings)?;
-        match transport.send(message).await {
-            Ok(_) => Ok(()),
-            // The server's words may repeat the address: only the code goes to the log.
-            Err(error) if error.is_permanent() => Err(Error::unprocessable("mail_refused")
-                .context(error.status().map_or_else(String::new, |code| code.to_string()))),
-            Err(error) => Err(Error::unavailable("mail_failed", 60)
-                .context(error.status().map_or_else(|| kind_of(&error).to_owned(), |code| code.to_string()))),
-        }
+    /// See [`Undelivered`]; `Gone` when the server says that there is no such mailbox, or the address is not one.
+    pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
+        let server = self.server.as_ref().ok_or(Undelivered::NotConfigured)?;
+        let message = compose(server.sender(), mail)?;
+        server.send(&message).await
     }
 }
 
-fn kind_of(error: &lettre::transport::smtp::Error) -> &'static str {
-    if error.is_timeout() {
-        "the mail server did not answer in time"
-    } else if error.is_tls() {
-        "no TLS connection with the mail server"
-    } else {
-        "no connection with the mail server"
-    }
-}
-
-fn compose(settings: &MailSettings, mail: &Mail) -> Result<Message> {
-    let from: Mailbox = settings.from.parse().map_err(Error::internal)?;
-    let to: Address = mail
-        .to
-        .reveal()
-        .parse()
-        .map_err(|_| Error::unprocessable("mail_refused").context("the address is not one"))?;
-    Message::builder()
-        .from(from)
-        .to(Mailbox::new(None, to))
-        .subject(mail.subject.clone())
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
-        .map_err(|error| Error::internal(format!("mail cannot be composed: {error}")))
-}
-
-fn transport(settings: &MailSettings) -> Result<AsyncSmtpTransport<Tokio1Executor>> {
-    let tls = || {
-        TlsParameters::new(settings.host.clone())
-            .map_err(|error| Error::internal(format!("TLS for mail: {error}")))
-    };
-    let tls = match settings.encryption {
-        MailEncryption::StartTls => Tls::Required(tls()?),
-        MailEncryption::Tls => Tls::Wrapper(tls()?),
-        MailEncryption::None => Tls::None,
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(settings.host.clone())
-        .port(settings.effective_port())
-        .tls(tls)
-        .timeout(Some(TIMEOUT));
-    if let (Some(name), Some(password)) = (&settings.user_name, &settings.password) {
-        builder = builder.credentials(Credentials::new(name.clone(), password.reveal().clone()));
-    }
-    Ok(builder.build())
+/// The sender of the settings.
+fn sender(settings: &MailSettings) -> Result<Mailbox> {
+    settings.from.parse().map_err(|error| Error::invalid("mail.from", "mail_settings_invalid").context(error))
 }

@@ -1,5 +1,6 @@
 //! A store in memory, a clock that moves when told, a worker, and handlers that note what they did.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,13 +11,16 @@ use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
 use das_tern::platform::error::{Error, Result};
+use das_tern::platform::fcm::Fcm;
 use das_tern::platform::ids::JobId;
 use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter, Worker};
 use das_tern::platform::mail::Mailer;
+use das_tern::platform::push::WebPush;
 use das_tern::platform::random::Random;
 use das_tern::platform::search::NameIndex;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
+use das_tern::platform::sms::SmsSender;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
 use serde::{Deserialize, Serialize};
 
@@ -115,19 +119,25 @@ impl Room {
             }),
         )
         .unwrap();
+        let settings = Settings::default();
+        let push = WebPush::new(&settings.push, Path::new("."), Arc::clone(&shared), Arc::clone(&random));
         let context = Context {
             store,
             cache: Arc::new(Cache::new()),
-            clock: shared,
             random,
             keys: Arc::new(Keys::new(Secret::new([7; 32])).unwrap()),
             passwords: Arc::new(
                 PasswordPool::start(1, 4, PasswordCost { memory_kib: 8, passes: 1 }).unwrap(),
             ),
             mail: Arc::new(Mailer::new(None).unwrap()),
+            push: Arc::new(push.unwrap()),
+            fcm: Arc::new(Fcm::new(&settings.fcm, Arc::clone(&shared)).unwrap()),
+            sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
             metrics: Arc::default(),
             settings: Settings::default(),
+            clock: shared,
+            settings,
         };
         Self { context: Arc::new(context), clock, signal, engine }
     }

@@ -65,12 +65,9 @@ impl PostOffice {
     /// Settings that lead here.
     pub fn settings(&self) -> MailSettings {
         MailSettings {
-            host: "127.0.0.1".to_owned(),
             port: Some(self.port),
             encryption: MailEncryption::None,
-            user_name: None,
-            password: None,
-            from: "Das Tern <clinic@example.org>".to_owned(),
+            ..MailSettings::new("127.0.0.1", "Das Tern <clinic@example.org>")
         }
     }
 
