@@ -155,24 +155,16 @@ impl Fcm {
 
 fn described(device: &Phi<String>, message: &FcmMessage) -> Value {
     let is_high = message.priority == FcmPriority::High;
-    let mut android = json!({
-        "priority": if is_high { "HIGH" } else { "NORMAL" },
-        "ttl": format!("{}s", message.keep.as_seconds_rounded_up().max(0)),
-    });
-    let mut apns = json!({
-        "headers": {"apns-priority": if is_high { "10" } else { "5" }},
-        "payload": {"aps": {"sound": "default"}},
-    });
-    if let Some(tag) = &message.tag {
-        android["notification"] = json!({"tag": tag});
-        apns["headers"]["apns-collapse-id"] = json!(tag);
-    }
+    let (android_priority, apns_priority) = if is_high { ("HIGH", "10") } else { ("NORMAL", "5") };
+    let ttl = format!("{}s", message.keep.as_seconds_rounded_up().max(0));
+    let mut apns_headers = BTreeMap::from([("apns-priority", apns_priority)]);
+    apns_headers.extend(message.tag.as_deref().map(|tag| ("apns-collapse-id", tag)));
     json!({
         "token": device.reveal(),
         "notification": {"title": message.title.reveal(), "body": message.body.reveal()},
         "data": message.data,
-        "android": android,
-        "apns": apns,
+        "android": {"priority": android_priority, "ttl": ttl, "notification": {"tag": message.tag}},
+        "apns": {"headers": apns_headers, "payload": {"aps": {"sound": "default"}}},
     })
 }
 
