@@ -135,7 +135,6 @@ impl Room {
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
             metrics: Arc::default(),
-            settings: Settings::default(),
             clock: shared,
             settings,
         };
