@@ -157,6 +157,7 @@ pub fn known_keys() -> Table {
     let mut settings = Settings::default();
     settings.server.admin_listen = Some(settings.server.listen);
     let secret = || Some(Secret::new(String::new()));
+    settings.clinic.public_url = Some(String::new());
     settings.mail = Some(MailSettings {
         port: Some(587),
         user_name: Some(String::new()),
@@ -351,6 +352,10 @@ fn contradictions(settings: &Settings) -> Vec<String> {
     require(settings.auth.hash_threads >= 1, "`auth.hash_threads` must be at least 1");
     require(settings.auth.access_token_minutes >= 1, "`auth.access_token_minutes` must be at least 1");
     require(settings.auth.sessions_per_user_max >= 1, "`auth.sessions_per_user_max` must be at least 1");
+    if let Some(url) = &settings.clinic.public_url {
+        let fits = url.starts_with("https://") || url.starts_with("http://");
+        require(fits, "`clinic.public_url` must be like https://clinic.example");
+    }
     for origin in &server.cors_origins {
         let fits = origin == "*" || origin.starts_with("https://") || origin.starts_with("http://");
         require(fits, &format!("`server.cors_origins`: `{origin}` must be like https://app.example, or *"));

@@ -11,12 +11,12 @@ use super::caller::SignedIn;
 use super::output::Listed;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
-use crate::domain::notifications::model::{self, Delivery, NotificationType, Urgency};
+use crate::domain::notifications::model::{self, Carrier, Delivery, NotificationType, Passage, Urgency};
 use crate::domain::notifications::texts::Texts;
 use crate::flows::notifications as flows;
 use crate::platform::context::Context;
 use crate::platform::i18n::Language;
-use crate::platform::ids::{NotificationId, UserId};
+use crate::platform::ids::{DeviceId, NotificationId, UserId};
 use crate::platform::store::PageRequest;
 use crate::views::notifications::{self as views, NotificationView, Which};
 
@@ -29,8 +29,11 @@ named_lists! {
         SubscriptionEnded, FollowUpDue, RefillDue, AccountSecurity, RecordOpened;
     /// How pressing a message is.
     model::Urgency as "NotificationUrgency": Normal, Warning, Critical;
-    /// How far a message got by e-mail.
-    model::Delivery as "NotificationDelivery": Pending, Sent, Retrying, Refused, NoAddress, NotConfigured, Muted;
+    /// How far a message got outside the application.
+    model::Delivery as "NotificationDelivery": Pending, Held, Gathered, Summarised, Sent, Retrying, Refused, Gone,
+        Failed, NoAddress, NotConfigured, Muted, NoChannel, Expired, Withdrawn;
+    /// What carries a message out of the application.
+    model::Carrier as "NotificationCarrier": Email, WebPush, Fcm, Sms;
 }
 
 /// Messages.
@@ -82,8 +85,38 @@ pub struct NotificationAnswer {
     is_read: bool,
     /// When it was read.
     read_at: Option<Instant>,
-    /// How far it got by e-mail.
+    /// How far it got outside the application.
     delivery: Delivery,
+    /// How far it got by each carrier that was chosen.
+    channels: Vec<PassageAnswer>,
+}
+
+/// How far a message got by one carrier.
+#[derive(Debug, Object)]
+#[oai(rename = "NotificationPassage", rename_all = "camelCase")]
+pub struct PassageAnswer {
+    /// By what.
+    channel: Carrier,
+    /// To which device, for push.
+    device_id: Option<DeviceId>,
+    /// How far.
+    state: Delivery,
+    /// Since when.
+    at: Instant,
+    /// Why it was not sent.
+    code: Option<String>,
+}
+
+impl From<Passage> for PassageAnswer {
+    fn from(passage: Passage) -> Self {
+        Self {
+            channel: passage.carrier,
+            device_id: passage.device,
+            state: passage.state,
+            at: Instant(passage.at),
+            code: passage.code,
+        }
+    }
 }
 
 impl NotificationAnswer {
@@ -105,6 +138,7 @@ impl NotificationAnswer {
             is_read: message.read_at.is_some(),
             read_at: message.read_at.map(Instant),
             delivery: message.delivery,
+            channels: message.passages.into_iter().map(PassageAnswer::from).collect(),
         }
     }
 }

@@ -194,6 +194,7 @@ id_types!(
     MedicationId,
     DoseId,
     NotificationId,
+    DeviceId,
     NudgeId,
     JobId,
     BatchId,

@@ -8,6 +8,7 @@ mod clinic;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod mail;
 mod offline;
 pub mod openapi;
 pub mod serve;
@@ -82,6 +83,8 @@ enum Command {
     Doctor(doctor::DoctorArguments),
     /// Look at the audit in the closed data file
     Audit(audit::AuditArguments),
+    /// Look at e-mails
+    Mail(mail::MailArguments),
     /// Print the OpenAPI document
     Openapi,
 }
@@ -101,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Admin(arguments) => return offline::exit(admin::run(&configuration, &arguments)),
         Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
         Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
+        Command::Mail(arguments) => mail::run(&configuration, &arguments),
         Command::Openapi => openapi::run(),
     };
     match done {

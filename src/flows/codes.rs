@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::auth::{second_factor, set_password};
+use super::letters;
 use super::sessions::{SignedIn, TokenMaker, note_account, security_notice};
 use crate::domain::auth::model::{Caller, EndReason, LastSend, OneTimeCode, Purpose, SendCause, Subject};
 use crate::domain::auth::rules;
@@ -17,10 +18,9 @@ use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::crypto::Keys;
 use crate::platform::error::{Error, FieldErrors, Kind, Result};
-use crate::platform::i18n;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Job, Jobs};
-use crate::platform::mail::{Mail, MailContent, render};
+use crate::platform::mail::Mail;
 use crate::platform::secret::{Phi, Secret};
 use crate::platform::store::{Reader, WriteTx};
 
@@ -201,16 +201,9 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
     let Some(to) = user.email.clone() else { return Ok(()) };
     let code = rules::code(&context.keys, job.purpose, &row)?;
     let language = user.preferences.language;
-    let text = |part: &str| i18n::text(language, &format!("mail.code.{}.{part}", job.purpose.name()), &[]);
-    let title = text("title");
-    let (plain, html) = render(&MailContent {
-        language: language.tag(),
-        sender: &context.settings.clinic.name,
-        title: &title,
-        paragraphs: vec![text("body"), i18n::text(language, "mail.code.caution", &[])],
-        highlight: Some(code.reveal()),
-    });
-    match context.mail.send(&Mail::new(to, title, plain, html)).await.map_err(Error::from) {
+    let letter = letters::of_code(&context.settings.clinic, job.purpose, language, code.reveal())?;
+    let mail = Mail::new(to, letter.subject, letter.text, letter.html);
+    match context.mail.send(&mail).await.map_err(Error::from) {
         // An address that will never take it is not asked again.
         Err(error) if error.kind() == Kind::Unprocessable => {
             tracing::warn!(user.id = %job.user, %error, "the mail server refused a code for good");

@@ -4,15 +4,14 @@
 
 use std::sync::Arc;
 
+use super::letters;
 use crate::domain::notifications::model::{Delivery, Notification, Urgency};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
-use crate::domain::notifications::texts::{Texts, texts};
 use crate::domain::users::model::User;
 use crate::domain::users::rules::{quiet_until, wants_email};
 use crate::domain::users::tables::USERS;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
-use crate::platform::i18n::Language;
 use crate::platform::jobs::{self, Jobs};
 use crate::platform::mail::Mail;
 use crate::platform::secret::Phi;
@@ -50,7 +49,8 @@ pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<
         Some(_) if !wants_email(preferences, kind.as_str().unwrap_or_default()) => (Delivery::Muted, None),
         Some(_) if !context.mail.is_configured() => (Delivery::NotConfigured, None),
         Some(address) => {
-            match context.mail.send(&mail(&context, &message, &user, address)).await.map_err(Error::from) {
+            let mail = mail(&context, &message, &user, address)?;
+            match context.mail.send(&mail).await.map_err(Error::from) {
                 Ok(()) => (Delivery::Sent, None),
                 Err(error) if error.kind() == Kind::Unprocessable => (Delivery::Refused, None),
                 Err(error) => (Delivery::Retrying, Some(error)),
@@ -74,27 +74,7 @@ pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<
 }
 
 /// The message as an e-mail in the recipient's language.
-fn mail(context: &Context, message: &Notification, user: &User, address: &Phi<String>) -> Mail {
-    let language = user.preferences.language;
-    let Texts { title, body, .. } = texts(message, language);
-    let clinic = &context.settings.clinic.name;
-    Mail::new(
-        address.clone(),
-        format!("{title} - {clinic}"),
-        format!("{body}\n\n{clinic}\n"),
-        html(language, &title, &body, clinic),
-    )
-}
-
-fn html(language: Language, title: &str, body: &str, clinic: &str) -> String {
-    let (tag, title, body, clinic) = (language.tag(), escaped(title), escaped(body), escaped(clinic));
-    format!(
-        "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
-         <body style=\"font-family:sans-serif;font-size:16px;line-height:1.6\"><h1 style=\"font-size:20px\">\
-         {title}</h1><p>{body}</p><p style=\"color:#555\">{clinic}</p></body></html>"
-    )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+fn mail(context: &Context, message: &Notification, user: &User, address: &Phi<String>) -> Result<Mail> {
+    let letter = letters::of_message(&context.settings.clinic, message, user.preferences.language, None)?;
+    Ok(Mail::new(address.clone(), letter.subject, letter.text, letter.html))
 }

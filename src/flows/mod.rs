@@ -11,6 +11,7 @@ pub mod deletion;
 pub mod delivery;
 pub mod doses;
 pub mod jobs;
+pub mod letters;
 pub mod medicines;
 pub mod notifications;
 pub mod nudges;

@@ -90,12 +90,44 @@ pub fn catalogue() -> &'static HashMap<String, Message> {
 /// missing text is seen rather than silent.
 pub fn text(language: Language, key: &str, args: &[(&str, String)]) -> String {
     let Some(message) = MESSAGES.get(key) else { return key.to_owned() };
-    let mut text = match language {
-        Language::Khmer => message.km.clone(),
-        Language::English => message.en.clone(),
+    let text = match language {
+        Language::Khmer => &message.km,
+        Language::English => &message.en,
     };
-    for (name, value) in args {
-        text = text.replace(&format!("{{{name}}}"), value);
+    fill(text, args)
+}
+
+/// Fills placeholders in one pass: a value that holds braces is a value, not another placeholder.
+fn fill(text: &str, args: &[(&str, String)]) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let placeholder = after.split_once('}');
+        let known = placeholder
+            .and_then(|(name, tail)| args.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, tail)));
+        match known {
+            Some((value, tail)) => {
+                filled.push_str(value);
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
     }
-    text
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_never_placeholders() {
+        let args = [("name", "{reason}".to_owned()), ("reason", "{name}".to_owned())];
+        assert_eq!(fill("{name}: {reason} {other} { {name}", &args), "{reason}: {name} {other} { {reason}");
+    }
 }

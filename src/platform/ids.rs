@@ -77,6 +77,8 @@ id_types! {
     DoseId;
     /// A message to one person.
     NotificationId;
+    /// A browser or telephone that gets push messages.
+    DeviceId;
     /// A caregiver's reminder of one dose.
     NudgeId;
     /// A durable job.

@@ -185,13 +185,15 @@ impl Default for LimitSettings {
 pub struct ClinicSettings {
     /// Shown in messages and documents.
     pub name: String,
+    /// Where people reach the clinic's Das Tern, `https://clinic.example`; stands in e-mails.
+    pub public_url: Option<String>,
     /// The clinic's time zone: every time of day is meant in it.
     pub time_zone: Tz,
 }
 
 impl Default for ClinicSettings {
     fn default() -> Self {
-        Self { name: "Das Tern".to_owned(), time_zone: Tz::Asia__Phnom_Penh }
+        Self { name: "Das Tern".to_owned(), public_url: None, time_zone: Tz::Asia__Phnom_Penh }
     }
 }
 

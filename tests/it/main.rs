@@ -12,6 +12,7 @@
     reason = "a test fails loudly, in its helpers too"
 )]
 
+mod channels;
 mod circle;
 mod doses;
 mod frame;

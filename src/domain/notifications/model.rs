@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::users::model::Channel;
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{NotificationId, UserId};
+use crate::platform::ids::{DeviceId, NotificationId, UserId};
 
 /// What a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +40,34 @@ pub enum NotificationType {
 }
 
 impl NotificationType {
+    /// All of them.
+    pub const ALL: [Self; 24] = [
+        Self::ConnectionRequest,
+        Self::ConnectionAccepted,
+        Self::ConnectionRevoked,
+        Self::PrescriptionShared,
+        Self::PrescriptionUpdate,
+        Self::UrgentPrescriptionChange,
+        Self::PrescriptionConfirmed,
+        Self::PrescriptionRejected,
+        Self::RetakeRequested,
+        Self::DoseReminder,
+        Self::MissedDoseAlert,
+        Self::FamilyAlert,
+        Self::AdherenceImproved,
+        Self::LowAdherence,
+        Self::VitalAnomaly,
+        Self::EmergencyAlert,
+        Self::PaymentCompleted,
+        Self::PaymentFailed,
+        Self::SubscriptionEnding,
+        Self::SubscriptionEnded,
+        Self::FollowUpDue,
+        Self::RefillDue,
+        Self::AccountSecurity,
+        Self::RecordOpened,
+    ];
+
     /// As the API, the store and the message keys write it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -70,25 +99,103 @@ impl NotificationType {
     }
 }
 
-/// How far a message got by e-mail. In the application it is there from the start.
+/// What carries a message out of the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Carrier {
+    /// E-mail.
+    Email,
+    /// Web Push to one browser.
+    WebPush,
+    /// Firebase Cloud Messaging to one telephone.
+    Fcm,
+    /// SMS.
+    Sms,
+}
+
+impl Carrier {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Email, Self::WebPush, Self::Fcm, Self::Sms];
+
+    /// The queue of its jobs, also its name in metrics.
+    pub const fn queue(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::WebPush => "web-push",
+            Self::Fcm => "fcm",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// The choice of people that it belongs to.
+    pub const fn channel(self) -> Channel {
+        match self {
+            Self::Email => Channel::Email,
+            Self::WebPush | Self::Fcm => Channel::Push,
+            Self::Sms => Channel::Sms,
+        }
+    }
+}
+
+/// How far a message got: as a whole, or by one carrier. In the application it is there from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Delivery {
     /// Its job has not run yet.
     #[default]
     Pending,
-    /// The mail server has it.
+    /// Waits for the end of the quiet hours.
+    Held,
+    /// Waits for the daily summary.
+    Gathered,
+    /// Was told in the daily summary.
+    Summarised,
+    /// The server on the other side has it.
     Sent,
-    /// Sending failed and is tried again; the job list says why.
+    /// Sending failed and is tried again; the code says why.
     Retrying,
-    /// The mail server will never take it: the address does not exist.
+    /// The server on the other side will never take it.
     Refused,
-    /// The person has no e-mail address.
+    /// The address is dead and is not used any more.
+    Gone,
+    /// Every attempt failed: its job is among the dead letters.
+    Failed,
+    /// The person has no address for it.
     NoAddress,
-    /// The clinic has no mail server.
+    /// The clinic has not configured it.
     NotConfigured,
-    /// The person does not want messages of this type by e-mail.
+    /// The person does not want messages of this type outside the application.
     Muted,
+    /// By nothing that the person has could it be sent.
+    NoChannel,
+    /// It made no sense any more before it could be sent.
+    Expired,
+    /// It became needless before it could be sent.
+    Withdrawn,
+}
+
+impl Delivery {
+    /// Whether it arrived or may still arrive.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Held | Self::Sent | Self::Retrying)
+    }
+}
+
+/// How far a message got by one carrier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// By what.
+    pub carrier: Carrier,
+    /// To which device, for push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceId>,
+    /// How far.
+    pub state: Delivery,
+    /// Since when.
+    pub at: Timestamp,
+    /// Why it is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
 }
 
 /// How pressing a message is.
@@ -141,6 +248,9 @@ pub struct Notification {
     pub read_at: Option<Timestamp>,
     #[serde(default)]
     pub delivery: Delivery,
+    /// By each carrier that was chosen, in the order in which they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<Passage>,
     /// From then on it makes no sense to send it: a reminder of a dose whose time is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,

@@ -72,6 +72,7 @@ pub fn notify_until(
         created_at: tx.now(),
         read_at: None,
         delivery: Delivery::Pending,
+        passages: Vec::new(),
         expires_at,
         withdrawn_at: None,
     };

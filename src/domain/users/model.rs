@@ -145,6 +145,18 @@ pub struct MealTimes {
     pub night: Option<NaiveTime>,
 }
 
+/// A way outside the application by which a person may want messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// Push to his browsers and telephones.
+    Push,
+    /// E-mail.
+    Email,
+    /// SMS.
+    Sms,
+}
+
 /// Which messages reach a person how, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -161,7 +173,16 @@ pub struct NotificationPreferences {
     pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
     /// Whether push and SMS may name medicines.
     pub name_medicines: bool,
+    /// The channels of a type, by its name, where the person has chosen; otherwise the usual ones.
+    pub channels: std::collections::BTreeMap<String, Vec<Channel>>,
+    /// Whether single missed doses of those he cares for are told once a day.
+    pub digest_missed_doses: bool,
+    /// When they are, on the clinic's wall clock; [`DEFAULT_DIGEST_HOUR`] when not chosen.
+    pub digest_at: Option<NaiveTime>,
 }
+
+/// The hour of the daily summary of missed doses unless the person chose another time.
+pub const DEFAULT_DIGEST_HOUR: u32 = 20;
 
 impl Default for NotificationPreferences {
     fn default() -> Self {
@@ -172,6 +193,9 @@ impl Default for NotificationPreferences {
             muted: std::collections::BTreeSet::new(),
             quiet_hours: None,
             name_medicines: false,
+            channels: std::collections::BTreeMap::new(),
+            digest_missed_doses: false,
+            digest_at: None,
         }
     }
 }
@@ -255,6 +279,9 @@ pub struct User {
     /// When he asked to be deleted; personal fields go 30 days later.
     #[serde(default)]
     pub deletion_requested_at: Option<Timestamp>,
+    /// The e-mail address that a mail server refused for good; nothing is sent there until it changes.
+    #[serde(default)]
+    pub refused_email: Option<Phi<String>>,
     /// When his e-mail or phone was confirmed, by a code or by an admin.
     #[serde(default)]
     pub contact_confirmed_at: Option<Timestamp>,
@@ -294,12 +321,18 @@ impl User {
             updated_at: Timestamp::default(),
             revision: 0,
             deletion_requested_at: None,
+            refused_email: None,
             contact_confirmed_at: None,
             locked_until: None,
             lock_reason: None,
             status_before_lock: None,
             erased_at: None,
         }
+    }
+
+    /// The address to which e-mail can be sent: none when a mail server refused it for good.
+    pub fn working_email(&self) -> Option<&Phi<String>> {
+        self.email.as_ref().filter(|email| self.refused_email.as_ref() != Some(*email))
     }
 
     /// The status as shown: LOCKED also while wrong passwords lock the account.

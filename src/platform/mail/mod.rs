@@ -6,7 +6,7 @@ mod letter;
 mod template;
 mod transport;
 
-pub use template::{MailContent, render};
+pub use template::{Letter, MailContent, Tone, code_letter, message_letter};
 
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
