@@ -104,8 +104,9 @@ fn fill(text: &str, args: &[(&str, String)]) -> String {
     while let Some((before, after)) = rest.split_once('{') {
         filled.push_str(before);
         let placeholder = after.split_once('}');
-        let known = placeholder
-            .and_then(|(name, tail)| args.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, tail)));
+        let known = placeholder.and_then(|(name, tail)| {
+            args.iter().find(|(known, _)| *known == name).map(|(_, value)| (value, tail))
+        });
         match known {
             Some((value, tail)) => {
                 filled.push_str(value);

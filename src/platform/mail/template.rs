@@ -151,7 +151,11 @@ mod tests {
     #[test]
     fn html_holds_the_text_and_no_foreign_markup() {
         let letter = code_letter(&content("A & B", "<script>"), "123456").unwrap();
-        assert!(letter.text.contains("A & B") && letter.text.contains("123456") && letter.text.contains("<script>"));
+        assert!(
+            letter.text.contains("A & B")
+                && letter.text.contains("123456")
+                && letter.text.contains("<script>")
+        );
         assert!(!letter.html.contains("<script>") && !letter.html.contains("Clinic <A>"));
         assert!(letter.html.contains("123456") && letter.html.contains("Clinic"));
     }
