@@ -50,6 +50,7 @@ pub async fn correct(
             let changed = rules::append(&old, outcome)?;
             Desk::note(tx, &opened.access, &old, &changed);
             Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+            desk.follow_up(tx, &opened.access, &opened.patient)?;
         }
         desk.answer(tx, &opened)
     })

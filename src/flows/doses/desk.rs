@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
 use super::reminders;
+use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
 use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
 use crate::domain::auth::model::{Actor, Caller};
@@ -118,6 +119,19 @@ impl Desk {
     ) -> Result<()> {
         replace(tx, access, found.date, &mut found.day, changed.clone())?;
         found.dose = changed;
+        Ok(())
+    }
+
+    /// What is done after a record, in its transaction: doses of the patient that are past their grace period and
+    /// that the sweep has not seen yet count as missed, and who cares for him is told. Comes before the figures
+    /// of the answer are counted.
+    pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
+        let missed = mark_overdue(tx, access, patient, self.zone)?;
+        if missed > 0
+            && let Some(serde_json::Value::Object(change)) = &mut tx.trail().change
+        {
+            change.insert("foundMissed".to_owned(), missed.into());
+        }
         Ok(())
     }
 

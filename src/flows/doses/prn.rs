@@ -103,6 +103,7 @@ pub async fn record_as_needed(context: &Context, caller: &Caller, intake: AsNeed
         let mut opened = Opened { access, patient, found: Found { date, day, dose: dose.clone() } };
         note(tx, &opened, &intake);
         Desk::replace(tx, &opened.access, &mut opened.found, dose)?;
+        desk.follow_up(tx, &opened.access, &opened.patient)?;
         desk.answer(tx, &opened)
     })
     .await

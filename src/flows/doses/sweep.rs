@@ -90,26 +90,37 @@ pub(super) struct Missed {
 fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<u32> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
-    let care = doses::care(tx, &access)?;
-    let Some(sweep_at) = care.sweep_at else { return Ok(0) };
-    let look = look(tx, &access, &patient, sweep_at, zone)?;
+    mark_overdue(tx, &access, &patient, zone)
+}
+
+/// Marks what is past its grace period and tells who cares for the patient. Costs one read when nothing is.
+/// Returns how many doses were missed.
+pub(super) fn mark_overdue(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    zone: Tz,
+) -> Result<u32> {
     let now = tx.now();
+    let care = doses::care(tx, access)?;
+    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(0) };
+    let look = look(tx, access, patient, sweep_at, zone)?;
     let mut missed = Vec::new();
     for (date, mut day, overdue) in look.overdue {
         for dose in overdue {
             let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
             let changed = rules::append(&dose, missed_outcome(deadline, now))?;
-            replace(tx, &access, date, &mut day, changed.clone())?;
+            replace(tx, access, date, &mut day, changed.clone())?;
             missed.push(Missed { date, dose: changed });
         }
     }
     // Read again: nothing above writes it, but what is alarmed below does.
-    let mut care = doses::care(tx, &access)?;
+    let mut care = doses::care(tx, access)?;
     care.sweep_at = look.next;
-    doses::save_care(tx, &access, &care)?;
+    doses::save_care(tx, access, &care)?;
     let count = u32::try_from(missed.len()).unwrap_or(u32::MAX);
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
-    missed::alarm(tx, &access, &patient, &missed, zone)?;
+    missed::alarm(tx, access, patient, &missed, zone)?;
     Ok(count)
 }
 

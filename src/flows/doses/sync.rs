@@ -106,6 +106,7 @@ pub async fn sync(context: &Context, caller: &Caller, actions: Vec<Action>) -> R
             "unchanged": synced.unchanged.len(),
             "conflicts": synced.conflicts,
         }));
+        shift.follow_up(tx)?;
         Ok(synced)
     })
     .await
@@ -232,6 +233,14 @@ impl Shift<'_> {
             (Some(_), ActionKind::Taken) => rules::append(old, outcome).map(Some),
             (None, _) => rules::record(old, outcome),
         }
+    }
+
+    /// After all actions, for one of them may record what is overdue.
+    fn follow_up(&self, tx: &mut WriteTx<'_>) -> Result<()> {
+        for (access, patient) in self.patients.values().flatten() {
+            self.desk.follow_up(tx, access, patient)?;
+        }
+        Ok(())
     }
 
     fn tell(&self, tx: &mut WriteTx<'_>) -> Result<()> {

@@ -20,7 +20,7 @@ impl TestServer {
         self.connected_with(carer, patient, Permission::all(), AlertSettings::default()).await;
     }
 
-    async fn connected_with(
+    pub async fn connected_with(
         &self,
         carer: &Client,
         patient: &Client,
@@ -60,7 +60,7 @@ impl TestServer {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    async fn pass(&self, span: Span) {
+    pub async fn pass(&self, span: Span) {
         self.clock().advance(span);
         sweep_missed_doses(self.context().clone(), SweepMissedDoses {}).await.unwrap();
     }

@@ -1,5 +1,6 @@
 //! Doses and adherence: when they are planned, how they are judged, what is counted.
 
+mod after;
 mod alerts;
 mod counting;
 mod ids;
