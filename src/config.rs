@@ -348,6 +348,7 @@ fn contradictions(settings: &Settings) -> Vec<String> {
             && adherence.green_from_permille <= 1000,
         "`adherence.yellow_from_permille` must be below `adherence.green_from_permille`, that at most 1000",
     );
+    require((1..=30).contains(&settings.notices.refill_days), "`notices.refill_days` must be from 1 to 30");
     require(settings.store.cache_mib >= 1, "`store.cache_mib` must be at least 1");
     require(settings.auth.hash_threads >= 1, "`auth.hash_threads` must be at least 1");
     require(settings.auth.access_token_minutes >= 1, "`auth.access_token_minutes` must be at least 1");

@@ -16,7 +16,7 @@ use super::types::Instant;
 use crate::flows;
 use crate::platform::context::Context;
 use crate::platform::ids::JobId;
-use crate::platform::jobs::{JobRow, JobState, QueueRow};
+use crate::platform::jobs::{JobRow, JobState, QueueRow, RecurringRow};
 use crate::platform::store::PageRequest;
 use crate::views::{self, jobs::JobFilter};
 
@@ -84,6 +84,31 @@ impl QueueView {
     }
 }
 
+/// A task that comes back by itself.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ScheduleView {
+    /// Its name.
+    name: String,
+    /// Seconds from one run to the next.
+    every_seconds: i64,
+    /// When it runs next.
+    next_run_at: Instant,
+    /// When it ran last; null before the first time.
+    last_run_at: Option<Instant>,
+}
+
+impl ScheduleView {
+    fn of((name, row): (String, RecurringRow)) -> Self {
+        Self {
+            name,
+            every_seconds: row.every.as_seconds_rounded_up(),
+            next_run_at: row.next_run_at.into(),
+            last_run_at: row.last_run_at.map(Instant::from),
+        }
+    }
+}
+
 /// Why a job is discarded.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -147,6 +172,15 @@ impl JobsApi {
     async fn queues(&self, SignedIn(caller): SignedIn) -> Result<Json<Listed<QueueView>>, Problem> {
         let queues = views::jobs::queues(&self.0, &caller).await?;
         Ok(Json(Listed::whole(queues.into_iter().map(QueueView::of).collect())))
+    }
+
+    /// List scheduled tasks
+    ///
+    /// Everything that the server does by itself, with its last and next run. For clinic staff.
+    #[oai(path = "/schedules", method = "get", operation_id = "list_schedules")]
+    async fn schedules(&self, SignedIn(caller): SignedIn) -> Result<Json<Listed<ScheduleView>>, Problem> {
+        let schedules = views::jobs::schedules(&self.0, &caller).await?;
+        Ok(Json(Listed::whole(schedules.into_iter().map(ScheduleView::of).collect())))
     }
 
     /// Pause a queue

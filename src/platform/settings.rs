@@ -44,6 +44,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// The medicine catalogue.
     pub medicines: MedicineSettings,
+    /// What people are told of, and when.
+    pub notices: NoticeSettings,
 }
 
 /// The medicine catalogue.
@@ -261,6 +263,20 @@ pub struct AdherenceSettings {
 impl Default for AdherenceSettings {
     fn default() -> Self {
         Self { green_from_permille: 800, yellow_from_permille: 500 }
+    }
+}
+
+/// What people are told of, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticeSettings {
+    /// A patient is told when what is left of a filling lasts for so many days, 1 to 30.
+    pub refill_days: u32,
+}
+
+impl Default for NoticeSettings {
+    fn default() -> Self {
+        Self { refill_days: 3 }
     }
 }
 

@@ -8,7 +8,9 @@ use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::JobId;
-use crate::platform::jobs::{BY_DEATH, BY_DUE, JOBS, JobRow, JobState, QUEUES, QueueRow};
+use crate::platform::jobs::{
+    BY_DEATH, BY_DUE, JOBS, JobRow, JobState, QUEUES, QueueRow, RECURRING, RecurringRow,
+};
 use crate::platform::store::{Direction, Page, PageRequest};
 
 /// Which jobs are wanted.
@@ -53,6 +55,18 @@ pub async fn queues(context: &Context, caller: &Caller) -> Result<Vec<(String, Q
     gate::read(context, caller, "queue.list", |tx| {
         caller.with_role(Role::Admin)?;
         QUEUES.list_prefix(tx, &())
+    })
+    .await
+}
+
+/// The scheduled tasks with their last and next run, by name.
+///
+/// # Errors
+/// `role_not_allowed`.
+pub async fn schedules(context: &Context, caller: &Caller) -> Result<Vec<(String, RecurringRow)>> {
+    gate::read(context, caller, "schedule.list", |tx| {
+        caller.with_role(Role::Admin)?;
+        RECURRING.list_prefix(tx, &())
     })
     .await
 }

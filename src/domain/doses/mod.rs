@@ -10,6 +10,7 @@ pub mod model;
 pub mod planning;
 pub mod plans;
 pub mod reminders;
+pub mod review;
 pub mod rules;
 pub mod tables;
 pub mod verify;

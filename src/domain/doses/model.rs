@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -380,6 +381,27 @@ pub struct Care {
     /// When he was last congratulated.
     #[serde(default)]
     pub praised_at: Option<Timestamp>,
+    /// When his treatment is to be looked over next; nothing while he has none.
+    #[serde(default)]
+    pub review_at: Option<Timestamp>,
+    /// The day on which it was looked over last.
+    #[serde(default)]
+    pub reviewed_on: Option<NaiveDate>,
+    /// When he was last told that he misses too much.
+    #[serde(default)]
+    pub low_told_at: Option<Timestamp>,
+    /// The fillings of whose end he was told.
+    #[serde(default)]
+    pub refills_told: Vec<Filling>,
+}
+
+/// What was handed out for a medication line; another quantity is another filling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filling {
+    /// The line's number.
+    pub line: u32,
+    /// How much was prescribed in all.
+    pub quantity: Amount,
 }
 
 /// A message about missed doses, to which those of the next ten minutes are added.

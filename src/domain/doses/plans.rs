@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::planning::{HORIZON, Occurrence, occurrences};
+use super::review::next_review;
 use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
 use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
@@ -89,20 +90,29 @@ pub fn plan_from(
             DAYS.put(tx, &(access.patient(), date), &day)?;
         }
     }
-    if let Some(earliest) = earliest {
-        look_at_planned(tx, access, earliest)?;
+    look_at_planned(tx, access, earliest, zone)?;
+    if earliest.is_some() {
         touch(tx, access);
     }
     Ok(count)
 }
 
-/// Makes the reminders and the sweep come in time for a dose at `earliest`.
-fn look_at_planned(tx: &mut WriteTx<'_>, access: &Access, earliest: Timestamp) -> Result<()> {
-    let deadline = earliest.plus(Span::minutes(i64::from(GRACE_MINUTES_MIN)));
+/// Makes the reminders and the sweep come in time for a planned dose at `earliest`, and has the treatment looked
+/// over from the next morning on.
+fn look_at_planned(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    earliest: Option<Timestamp>,
+    zone: Tz,
+) -> Result<()> {
     let before = care(tx, access)?;
     let mut care = before.clone();
-    care.remind_at = Some(care.remind_at.map_or(earliest, |remind_at| remind_at.min(earliest)));
-    care.sweep_at = Some(care.sweep_at.map_or(deadline, |sweep_at| sweep_at.min(deadline)));
+    if let Some(earliest) = earliest {
+        let deadline = earliest.plus(Span::minutes(i64::from(GRACE_MINUTES_MIN)));
+        care.remind_at = Some(care.remind_at.map_or(earliest, |remind_at| remind_at.min(earliest)));
+        care.sweep_at = Some(care.sweep_at.map_or(deadline, |sweep_at| sweep_at.min(deadline)));
+    }
+    care.review_at = care.review_at.or_else(|| Some(next_review(tx.now(), zone)));
     if care == before { Ok(()) } else { save_care(tx, access, &care) }
 }
 

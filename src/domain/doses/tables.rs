@@ -19,6 +19,8 @@ pub const CARE: Table<UserId, Care> = Table::new(61, "care").indexed(index_care)
 pub const BY_SWEEP: Index<Timestamp, UserId> = Index::many(61, 1);
 /// Patients by the time when a reminder is to be sent to them.
 pub const BY_REMINDER: Index<Timestamp, UserId> = Index::many(61, 2);
+/// Patients by the time when their treatment is to be looked over.
+pub const BY_REVIEW: Index<Timestamp, UserId> = Index::many(61, 3);
 
 fn index_care(_: &UserId, care: &Care, entries: &mut Entries) {
     if let Some(sweep_at) = care.sweep_at {
@@ -26,6 +28,9 @@ fn index_care(_: &UserId, care: &Care, entries: &mut Entries) {
     }
     if let Some(remind_at) = care.remind_at {
         entries.add(&BY_REMINDER, &remind_at);
+    }
+    if let Some(review_at) = care.review_at {
+        entries.add(&BY_REVIEW, &review_at);
     }
 }
 
@@ -58,8 +63,8 @@ pub fn remind_no_later_than(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp
     Ok(())
 }
 
-/// Patients whose time has come in `index`, the most overdue first, at most `limit`: [`BY_SWEEP`] or
-/// [`BY_REMINDER`].
+/// Patients whose time has come in `index`, the most overdue first, at most `limit`: [`BY_SWEEP`],
+/// [`BY_REMINDER`] or [`BY_REVIEW`].
 ///
 /// # Errors
 /// When the store cannot be read.

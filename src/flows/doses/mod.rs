@@ -11,6 +11,7 @@ mod missed;
 mod prn;
 mod recording;
 mod reminders;
+mod review;
 mod sweep;
 mod sync;
 
@@ -21,6 +22,7 @@ pub use missed::{LateAlert, send_late_alert};
 pub use prn::{AsNeeded, PrnGuard, record_as_needed};
 pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
 pub use reminders::{SendDoseReminders, cancel_future, send_dose_reminders};
+pub use review::{ReviewTreatments, review_treatments};
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
 pub use sync::{Action, ActionKind, Conflict, Settled, Synced, sync};
 
@@ -35,6 +37,8 @@ pub fn register(jobs: &mut Jobs) {
     jobs.register::<ExtendHorizon, _, _>(extend_horizon);
     jobs.register::<SendDoseReminders, _, _>(send_dose_reminders);
     jobs.recurring("dose-reminders", Every::minutes(1), SendDoseReminders {});
+    jobs.register::<ReviewTreatments, _, _>(review_treatments);
+    jobs.recurring("treatment-review", Every::minutes(1), ReviewTreatments {});
     jobs.recurring("missed-dose-sweep", Every::minutes(1), SweepMissedDoses {});
     jobs.recurring("dose-horizon", Every::days(1), ExtendHorizon {});
 }

@@ -95,12 +95,7 @@ fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: T
 
 /// Marks what is past its grace period and tells who cares for the patient. Costs one read when nothing is.
 /// Returns how many doses were missed.
-pub(super) fn mark_overdue(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    zone: Tz,
-) -> Result<u32> {
+pub(super) fn mark_overdue(tx: &mut WriteTx<'_>, access: &Access, patient: &User, zone: Tz) -> Result<u32> {
     let now = tx.now();
     let care = doses::care(tx, access)?;
     let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(0) };

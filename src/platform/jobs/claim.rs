@@ -114,8 +114,11 @@ pub(super) fn install(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
     }
     for recurring in jobs.regular() {
         let name = recurring.name.to_owned();
-        if RECURRING.get(tx, &name)?.is_none() {
-            RECURRING.put(tx, &name, &RecurringRow { next_run_at: tx.now(), last_run_at: None })?;
+        let known = RECURRING.get(tx, &name)?;
+        let row =
+            known.unwrap_or(RecurringRow { next_run_at: tx.now(), last_run_at: None, every: Span::ZERO });
+        if row.every != recurring.every.span() {
+            RECURRING.put(tx, &name, &RecurringRow { every: recurring.every.span(), ..row })?;
         }
     }
     for (name, _) in RECURRING.list_prefix(tx, &())? {
@@ -150,7 +153,7 @@ fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
         };
         insert_once(tx, &job)?;
         let next_run_at = recurring.every.next_after(row.next_run_at, now);
-        RECURRING.put(tx, &name, &RecurringRow { next_run_at, last_run_at: Some(now) })?;
+        RECURRING.put(tx, &name, &RecurringRow { next_run_at, last_run_at: Some(now), ..row })?;
     }
     Ok(())
 }

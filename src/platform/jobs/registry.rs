@@ -54,6 +54,11 @@ impl Every {
         Self(Span::days(i64::from(n.max(1))))
     }
 
+    /// From one run to the next.
+    pub(super) fn span(self) -> Span {
+        self.0
+    }
+
     /// Whether a run planned for `next` is to be made up `now`. One that lies further ahead than an interval was
     /// planned by a clock that has been set back since.
     pub(super) fn is_due(self, next: Timestamp, now: Timestamp) -> bool {

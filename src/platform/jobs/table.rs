@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Job;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::JobId;
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
@@ -63,6 +63,9 @@ pub struct RecurringRow {
     pub next_run_at: Timestamp,
     /// When it was enqueued last.
     pub last_run_at: Option<Timestamp>,
+    /// How often it runs.
+    #[serde(default)]
+    pub every: Span,
 }
 
 /// Jobs that wait or run, by the time they are due: `(queue, due_at)`.

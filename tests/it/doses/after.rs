@@ -24,7 +24,11 @@ async fn a_record_finds_what_the_sweep_has_not_seen_yet() {
             "taken" => {
                 let recorded = take(&dara, &ids[1]).await;
                 assert_eq!(recorded["adherenceRate"], 50.0);
-                assert_eq!(take(&dara, &ids[1]).await, recorded, "a repetition is answered as the first time");
+                assert_eq!(
+                    take(&dara, &ids[1]).await,
+                    recorded,
+                    "a repetition is answered as the first time"
+                );
             }
             "skipped" => {
                 drop(dara.post(format!("/doses/{}/skip", ids[1]), json!({ "reason": "FASTING" })).await.ok());
@@ -58,9 +62,7 @@ async fn what_is_sent_late_of_several_doses_is_not_taken_for_missed_on_the_way()
     prescribe(&server, &dara, daily("mne")).await;
     let ids = doses_of(&dara, "2026-11-22").await;
     server.clock().advance(Span::hours(6));
-    let action = |place: usize, at: &str| {
-        json!({ "clientId": format!("{place}"), "doseId": ids[place], "action": "taken", "at": at })
-    };
+    let action = |place: usize, at: &str| json!({ "clientId": format!("{place}"), "doseId": ids[place], "action": "taken", "at": at });
     let actions = [action(1, "2026-11-22T11:30"), action(0, "2026-11-22T07:00")];
     dara.post("/doses/sync", json!({ "actions": actions })).await.ok();
     assert_eq!(statuses(&dara, "2026-11-22").await, ["TAKEN_ON_TIME", "TAKEN_ON_TIME", "DUE"]);

@@ -11,3 +11,4 @@ mod recording;
 mod reminders;
 mod sync;
 mod tables;
+mod tasks;

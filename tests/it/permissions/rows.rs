@@ -367,6 +367,7 @@ fn admin() -> Vec<Row> {
         row("discard_job", |world, _| {
             with(format!("/admin/jobs/{}/discard", world.id("job")), json!({"reason": "no longer needed"}))
         }),
+        row("list_schedules", |_, _| bare("/admin/schedules")),
         row("list_queues", |_, _| bare("/admin/queues")),
         row("pause_queue", |_, _| bare("/admin/queues/notifications/pause")),
         row("resume_queue", |_, _| bare("/admin/queues/notifications/resume")),
