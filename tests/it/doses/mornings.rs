@@ -116,7 +116,13 @@ async fn spend(morning: Morning) {
 }
 
 async fn act(dara: &Client, ids: &[String], models: &mut [Model], event: &Event, at: (i64, i64)) {
-    let (minute, _) = at;
+    let (minute, grace) = at;
+    if matches!(event, Event::Take(_) | Event::Skip(_)) {
+        // A record finds what is past its grace period.
+        for model in models.iter_mut().filter(|model| model.due + grace <= minute) {
+            model.over = true;
+        }
+    }
     let place = match event {
         Event::Snooze(dose, _) | Event::Take(dose) | Event::Skip(dose) => *dose,
         Event::Down(_) => return,
