@@ -198,6 +198,8 @@ id_types!(
     NudgeId,
     JobId,
     BatchId,
+    VitalId,
+    AlertId,
 );
 
 /// Lets closed lists of the domain stand in requests and answers under a name in the OpenAPI document. A list

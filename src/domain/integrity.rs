@@ -11,6 +11,7 @@ use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, connections, doses, events, gate, medicines, notifications, prescriptions, users,
+    vitals,
 };
 
 /// Every table of the product.
@@ -44,6 +45,11 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &medicines::tables::STAGED,
         &notifications::tables::NOTIFICATIONS,
         &notifications::tables::UNREAD,
+        &vitals::tables::VITALS,
+        &vitals::tables::LATEST,
+        &vitals::tables::MONITORING,
+        &vitals::tables::ALERTS,
+        &vitals::tables::SCORES,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &audit::tables::RECORDS,
@@ -66,6 +72,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     faults.extend(medicines::tables::verify(tx)?);
     faults.extend(prescriptions::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
+    vitals::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
     verify_plans(tx, &mut faults)?;
     faults.extend(auth::tables::verify(tx, |user| Ok(users::tables::USERS.get(tx, &user)?.is_some()))?);

@@ -17,3 +17,4 @@ pub mod migrations;
 pub mod notifications;
 pub mod prescriptions;
 pub mod users;
+pub mod vitals;

@@ -85,4 +85,8 @@ id_types! {
     JobId;
     /// A batch of prescriptions written in one call.
     BatchId;
+    /// A measured vital sign.
+    VitalId;
+    /// A health alert.
+    AlertId;
 }

@@ -1,0 +1,278 @@
+//! How grave a value is.
+//!
+//! The limits are the product's table of defaults: blood pressure after WHO HEARTS and the WHO guideline of 2021,
+//! blood sugar after the ADA's levels of hypoglycaemia, the others as the clinic's physicians must sign them off.
+//! Respiratory rate: LOW outside 12 to 20, HIGH at 8 or less and 25 or more, which score 3 in NEWS2 and call for an
+//! urgent review there.
+//!
+//! # A doctor's own bounds
+//! `min` and `max` take the place of the default range. What lies inside them is neither LOW nor MEDIUM; what lies
+//! outside is at least LOW (blood pressure, respiratory rate) or MEDIUM (the others), and MEDIUM begins no sooner
+//! than they do. HIGH and CRITICAL stay as in the table, even inside a wider range, unless the doctor sets these
+//! levels too: a forgotten limit never hides what is dangerous.
+
+use super::model::{Milli, Monitoring, OwnBounds, PartBounds, Reading, Severity, VitalContext, VitalType};
+use super::units::{PLAUSIBLE_DIASTOLIC, plausible};
+use crate::platform::error::{FieldError, FieldErrors};
+
+/// What a value must pass to count as abnormal on one side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Smaller than.
+    Below(Milli),
+    /// This or smaller.
+    AtMost(Milli),
+    /// Greater than.
+    Above(Milli),
+    /// This or greater.
+    AtLeast(Milli),
+}
+
+impl Limit {
+    fn is_passed_by(self, value: Milli) -> bool {
+        match self {
+            Self::Below(limit) => value < limit,
+            Self::AtMost(limit) => value <= limit,
+            Self::Above(limit) => value > limit,
+            Self::AtLeast(limit) => value >= limit,
+        }
+    }
+
+    const fn at(self) -> Milli {
+        match self {
+            Self::Below(at) | Self::AtMost(at) | Self::Above(at) | Self::AtLeast(at) => at,
+        }
+    }
+
+    /// The limit that is passed later.
+    fn later(self, other: Self) -> Self {
+        let first = match self {
+            Self::Below(_) | Self::AtMost(_) => self.at() < other.at(),
+            Self::Above(_) | Self::AtLeast(_) => self.at() > other.at(),
+        };
+        if first { self } else { other }
+    }
+}
+
+/// The limits of one side, by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Steps {
+    pub low: Option<Limit>,
+    pub medium: Option<Limit>,
+    pub high: Option<Limit>,
+    pub critical: Option<Limit>,
+}
+
+impl Steps {
+    /// The gravest limit that is passed.
+    fn judge(&self, value: Milli) -> Option<Severity> {
+        let steps = [
+            (self.critical, Severity::Critical),
+            (self.high, Severity::High),
+            (self.medium, Severity::Medium),
+            (self.low, Severity::Low),
+        ];
+        steps
+            .into_iter()
+            .find(|(limit, _)| limit.is_some_and(|limit| limit.is_passed_by(value)))
+            .map(|(_, severity)| severity)
+    }
+
+    /// With a doctor's own limits of this side.
+    fn with_own(mut self, range: Option<Limit>, high: Option<Limit>, critical: Option<Limit>) -> Self {
+        if let Some(range) = range {
+            if self.low.is_some() {
+                self.low = Some(range);
+                self.medium = self.medium.map(|medium| medium.later(range));
+            } else {
+                self.medium = Some(range);
+            }
+        }
+        Self { high: high.or(self.high), critical: critical.or(self.critical), ..self }
+    }
+}
+
+/// Both sides of one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Ladder {
+    pub below: Steps,
+    pub above: Steps,
+}
+
+impl Ladder {
+    fn judge(&self, value: Milli) -> Option<Severity> {
+        self.below.judge(value).max(self.above.judge(value))
+    }
+
+    fn with_own(self, own: &PartBounds) -> Self {
+        Self {
+            below: self.below.with_own(
+                own.min.map(Limit::Below),
+                own.high_min.map(Limit::Below),
+                own.critical_min.map(Limit::Below),
+            ),
+            above: self.above.with_own(
+                own.max.map(Limit::Above),
+                own.high_max.map(Limit::Above),
+                own.critical_max.map(Limit::Above),
+            ),
+        }
+    }
+}
+
+/// Which value of a measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The only one; systolic for a blood pressure.
+    Value,
+    /// Diastolic.
+    Secondary,
+}
+
+const fn below(units: i32) -> Option<Limit> {
+    Some(Limit::Below(Milli::whole(units)))
+}
+const fn above(units: i32) -> Option<Limit> {
+    Some(Limit::Above(Milli::whole(units)))
+}
+const fn at_least(units: i32) -> Option<Limit> {
+    Some(Limit::AtLeast(Milli::whole(units)))
+}
+const fn at_most(units: i32) -> Option<Limit> {
+    Some(Limit::AtMost(Milli::whole(units)))
+}
+const fn steps(
+    low: Option<Limit>,
+    medium: Option<Limit>,
+    high: Option<Limit>,
+    critical: Option<Limit>,
+) -> Steps {
+    Steps { low, medium, high, critical }
+}
+
+/// The table of defaults.
+pub const fn default_ladder(vital_type: VitalType, part: Part, context: Option<VitalContext>) -> Ladder {
+    let (below, above) = match (vital_type, part) {
+        (VitalType::BloodPressure, Part::Value) => (
+            steps(below(90), below(90), below(80), below(70)),
+            steps(above(140), at_least(160), at_least(180), at_least(200)),
+        ),
+        (VitalType::BloodPressure, Part::Secondary) => (
+            steps(below(60), below(60), None, None),
+            steps(above(90), at_least(100), at_least(110), at_least(120)),
+        ),
+        (VitalType::Glucose, _) => {
+            (steps(None, below(70), below(60), below(54)), steps(None, above(180), above(300), above(400)))
+        }
+        (VitalType::HeartRate, _) => {
+            (steps(None, below(50), below(45), below(40)), steps(None, above(120), above(130), above(150)))
+        }
+        (VitalType::Temperature, _) => (
+            steps(None, Some(Limit::Below(Milli(35_500))), None, below(35)),
+            steps(None, above(38), above(39), Some(Limit::Above(Milli(40_500)))),
+        ),
+        (VitalType::Spo2, _) => {
+            let in_symptoms = match context {
+                Some(VitalContext::Symptoms) => at_most(94),
+                _ => None,
+            };
+            (steps(None, in_symptoms, below(92), below(88)), steps(None, None, None, None))
+        }
+        (VitalType::Weight, _) => (steps(None, None, None, None), steps(None, None, None, None)),
+        (VitalType::RespiratoryRate, _) => {
+            (steps(below(12), None, at_most(8), None), steps(above(20), None, at_least(25), None))
+        }
+    };
+    Ladder { below, above }
+}
+
+/// The limits that hold for a patient.
+pub fn ladder(
+    vital_type: VitalType,
+    part: Part,
+    context: Option<VitalContext>,
+    own: Option<&OwnBounds>,
+) -> Ladder {
+    let ladder = default_ladder(vital_type, part, context);
+    match (own, part) {
+        (Some(own), Part::Value) => ladder.with_own(&own.value),
+        (Some(own), Part::Secondary) => ladder.with_own(&own.secondary),
+        (None, _) => ladder,
+    }
+}
+
+/// How grave a measurement is; the worse of both values counts. Nothing when it is in the range.
+pub fn judge(reading: &Reading, context: Option<VitalContext>, monitoring: &Monitoring) -> Option<Severity> {
+    let own = monitoring.bounds.get(&reading.vital_type);
+    let part = |part, value| ladder(reading.vital_type, part, context, own).judge(value);
+    part(Part::Value, reading.value)
+        .max(reading.secondary.and_then(|secondary| part(Part::Secondary, secondary)))
+}
+
+/// A target band; an end that does not exist is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Band {
+    pub min: Option<Milli>,
+    pub max: Option<Milli>,
+}
+
+/// The range in which a value is as it should be: the doctor's own bounds, else the defaults.
+pub fn target(vital_type: VitalType, part: Part, monitoring: &Monitoring) -> Band {
+    let whole = |min, max| Band { min: Some(Milli::whole(min)), max: Some(Milli::whole(max)) };
+    let default = match (vital_type, part) {
+        (VitalType::BloodPressure, Part::Value) => whole(90, 140),
+        (VitalType::BloodPressure, Part::Secondary) => whole(60, 90),
+        (VitalType::Glucose, _) => whole(70, 180),
+        (VitalType::HeartRate, _) => whole(50, 120),
+        (VitalType::Temperature, _) => Band { min: Some(Milli(35_500)), max: Some(Milli(38_000)) },
+        (VitalType::Spo2, _) => whole(92, 100),
+        (VitalType::Weight, _) => Band::default(),
+        (VitalType::RespiratoryRate, _) => whole(12, 20),
+    };
+    let own = monitoring.bounds.get(&vital_type).map(|own| match part {
+        Part::Value => own.value,
+        Part::Secondary => own.secondary,
+    });
+    let own = own.unwrap_or_default();
+    Band { min: own.min.or(default.min), max: own.max.or(default.max) }
+}
+
+/// Notes what is wrong with a doctor's bounds: each must be plausible, the range not empty, and graver levels must
+/// not begin before milder ones.
+pub fn check_bounds(errors: &mut FieldErrors, field: &str, vital_type: VitalType, own: &OwnBounds) {
+    check_part(errors, field, &own.value, plausible(vital_type));
+    let secondary = format!("{field}.secondary");
+    if vital_type.has_secondary() {
+        check_part(errors, &secondary, &own.secondary, PLAUSIBLE_DIASTOLIC);
+    } else if own.secondary != PartBounds::default() {
+        errors.add(secondary, "vital_secondary_not_wanted");
+    }
+}
+
+fn check_part(errors: &mut FieldErrors, field: &str, own: &PartBounds, (least, most): (i32, i32)) {
+    let named = [
+        ("criticalMin", own.critical_min),
+        ("highMin", own.high_min),
+        ("min", own.min),
+        ("max", own.max),
+        ("highMax", own.high_max),
+        ("criticalMax", own.critical_max),
+    ];
+    let set = || named.iter().filter_map(|(name, limit)| limit.map(|limit| (*name, limit)));
+    for (name, limit) in set() {
+        if !(least..=most).contains(&limit.0) {
+            let error = FieldError::new(format!("{field}.{name}"), "threshold_implausible");
+            errors.push(error.with("min", Milli(least)).with("max", Milli(most)));
+        }
+    }
+    // In the order of the list every limit must be greater than, or as great as, the one before it.
+    for ((earlier, lesser), (name, limit)) in set().zip(set().skip(1)) {
+        let must_differ = earlier == "min" && name == "max";
+        if limit < lesser || (must_differ && limit == lesser) {
+            errors.push(FieldError::new(format!("{field}.{name}"), "threshold_order").with("other", earlier));
+        }
+    }
+}

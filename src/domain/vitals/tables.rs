@@ -1,0 +1,329 @@
+//! The tables of health monitoring.
+
+use std::collections::BTreeMap;
+
+use super::alert::{Alert, AlertState, Topic};
+use super::model::{Latest, LatestReading, Monitoring, Vital, VitalType};
+use super::news2::{Score, WINDOW};
+use crate::domain::connections::access::Access;
+use crate::platform::cache::Region;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::{AlertId, UserId, VitalId};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+
+/// All measurements, those marked as wrong too.
+pub const VITALS: Table<VitalId, Vital> = Table::new(120, "vitals").indexed(index_vitals);
+/// By `(patient, type, time)`; each also stands under [`ANY`] in the place of its type.
+pub const BY_TIME: Index<(UserId, u8, Timestamp), VitalId> = Index::many(120, 1);
+/// The newest measurements of each patient.
+pub const LATEST: Table<UserId, Latest> = Table::new(121, "vitals_latest");
+/// What doctors set for a patient's monitoring.
+pub const MONITORING: Table<UserId, Monitoring> = Table::new(122, "monitoring");
+/// All alerts.
+pub const ALERTS: Table<AlertId, Alert> = Table::new(123, "alerts").indexed(index_alerts);
+/// By `(patient, state)`, oldest first; each also stands under [`ANY`] in the place of its state.
+pub const ALERTS_BY_PATIENT: Index<(UserId, u8), AlertId> = Index::many(123, 1);
+/// By `(patient, topic)`, oldest first.
+pub const ALERTS_BY_TOPIC: Index<(UserId, u8), AlertId> = Index::many(123, 2);
+/// Those of which the admins were told, by state, oldest first; each also stands under [`ANY`].
+pub const ALERTS_AT_ADMINS: Index<u8, AlertId> = Index::many(123, 3);
+/// Complete early warning scores, by when and by the measurement that completed them.
+pub const SCORES: Table<(UserId, Timestamp, VitalId), Score> = Table::new(124, "news2_scores");
+
+/// In the place of a type or a state: all of them.
+pub const ANY: u8 = 0;
+
+fn index_vitals(_: &VitalId, vital: &Vital, entries: &mut Entries) {
+    entries.add(&BY_TIME, &(vital.patient, ANY, vital.measured_at));
+    entries.add(&BY_TIME, &(vital.patient, vital.vital_type().key(), vital.measured_at));
+}
+
+fn index_alerts(_: &AlertId, alert: &Alert, entries: &mut Entries) {
+    entries.add(&ALERTS_BY_PATIENT, &(alert.patient, ANY));
+    entries.add(&ALERTS_BY_PATIENT, &(alert.patient, alert.state.key()));
+    entries.add(&ALERTS_BY_TOPIC, &(alert.patient, alert.topic.key()));
+    if alert.admins_told {
+        entries.add(&ALERTS_AT_ADMINS, &ANY);
+        entries.add(&ALERTS_AT_ADMINS, &alert.state.key());
+    }
+}
+
+/// Writes a measurement and brings the patient's newest ones up to date.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn save(tx: &mut WriteTx<'_>, access: &Access, vital: &Vital) -> Result<()> {
+    debug_assert_eq!(access.patient(), vital.patient, "a measurement stays with its patient");
+    VITALS.put(tx, &vital.id, vital)?;
+    tx.touch(Region::Vitals, vital.patient);
+    let newest = newest(tx, access, vital.vital_type(), 1)?.into_iter().next();
+    let mut latest = LATEST.get(tx, &vital.patient)?.unwrap_or_default();
+    latest.readings.retain(|reading| reading.vital_type != vital.vital_type());
+    latest.readings.extend(newest.as_ref().map(latest_of));
+    latest.readings.sort_by_key(|reading| reading.vital_type);
+    LATEST.put(tx, &vital.patient, &latest)
+}
+
+fn latest_of(vital: &Vital) -> LatestReading {
+    LatestReading {
+        vital_type: vital.vital_type(),
+        vital: vital.id,
+        measured_at: vital.measured_at,
+        severity: vital.severity,
+        alerted: vital.alert.is_some(),
+    }
+}
+
+/// The measurement with this id.
+///
+/// # Errors
+/// `vital_not_found`, also when it is another patient's.
+pub fn require(tx: &dyn Reader, access: &Access, id: VitalId) -> Result<Vital> {
+    let found = VITALS.get(tx, &id)?.filter(|vital| vital.patient == access.patient());
+    found.ok_or_else(|| Error::not_found("vital_not_found"))
+}
+
+/// Whose measurement it is, for asking whether the caller may know of it.
+///
+/// # Errors
+/// `vital_not_found`.
+pub fn patient_of(tx: &dyn Reader, id: VitalId) -> Result<UserId> {
+    Ok(VITALS.require(tx, &id, "vital_not_found")?.patient)
+}
+
+/// The newest measurements of a type that are not marked as wrong, newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn newest(tx: &dyn Reader, access: &Access, vital_type: VitalType, most: usize) -> Result<Vec<Vital>> {
+    let mut found = Vec::new();
+    visit(tx, access, Some(vital_type), (Timestamp::MIN, None), Direction::Backward, |vital| {
+        if vital.withdrawn.is_none() {
+            found.push(vital);
+        }
+        Ok(if found.len() < most { Step::Continue } else { Step::Stop })
+    })?;
+    Ok(found)
+}
+
+/// Where a walk through measurements ends, exclusively: at a time, or at one measurement of that time.
+pub type End = Option<(Timestamp, Option<VitalId>)>;
+
+/// Shows the measurements of a patient with `from <= measured_at < end`, those marked as wrong too, until the
+/// visitor stops.
+///
+/// # Errors
+/// The visitor's, or when the store cannot be read.
+pub fn visit(
+    tx: &dyn Reader,
+    access: &Access,
+    vital_type: Option<VitalType>,
+    (from, end): (Timestamp, End),
+    direction: Direction,
+    mut visit: impl FnMut(Vital) -> Result<Step>,
+) -> Result<()> {
+    let kind = vital_type.map_or(ANY, VitalType::key);
+    let start = (access.patient(), kind, from);
+    let mut show = |_, id| match VITALS.get(tx, &id)? {
+        Some(vital) => visit(vital),
+        None => Ok(Step::Continue),
+    };
+    match end {
+        None => BY_TIME.visit_range(tx, &start, &(access.patient(), kind + 1), direction, &mut show),
+        Some((time, None)) => {
+            BY_TIME.visit_range(tx, &start, &(access.patient(), kind, time), direction, &mut show)
+        }
+        Some((time, Some(id))) => {
+            BY_TIME.visit_range(tx, &start, &(access.patient(), kind, time, id), direction, &mut show)
+        }
+    }
+}
+
+/// What doctors set for the patient's monitoring.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn monitoring(tx: &dyn Reader, access: &Access) -> Result<Monitoring> {
+    Ok(MONITORING.get(tx, &access.patient())?.unwrap_or_default())
+}
+
+/// Writes what a doctor sets for the patient's monitoring.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn save_monitoring(tx: &mut WriteTx<'_>, access: &Access, monitoring: &Monitoring) -> Result<()> {
+    MONITORING.put(tx, &access.patient(), monitoring)
+}
+
+/// The patient's newest measurements.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn latest(tx: &dyn Reader, access: &Access) -> Result<Latest> {
+    Ok(LATEST.get(tx, &access.patient())?.unwrap_or_default())
+}
+
+/// The patient's last alert on a topic.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_alert(tx: &dyn Reader, access: &Access, topic: Topic) -> Result<Option<Alert>> {
+    let mut last = None;
+    let prefix = (access.patient(), topic.key());
+    ALERTS_BY_TOPIC.visit_prefix(tx, &prefix, Direction::Backward, |_, id| {
+        last = ALERTS.get(tx, &id)?;
+        Ok(Step::Stop)
+    })?;
+    Ok(last)
+}
+
+/// Writes an alert.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn save_alert(tx: &mut WriteTx<'_>, alert: &Alert) -> Result<()> {
+    ALERTS.put(tx, &alert.id, alert)
+}
+
+/// A patient's alerts, newest first: those in `state`, or all, that are older than `before`, at most `most`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn alerts_of(
+    tx: &dyn Reader,
+    patient: UserId,
+    state: Option<AlertState>,
+    before: Option<AlertId>,
+    most: usize,
+) -> Result<Vec<Alert>> {
+    let code = state.map_or(ANY, AlertState::key);
+    let mut ids = Vec::new();
+    let mut note = |_, id| {
+        ids.push(id);
+        Ok(if ids.len() < most { Step::Continue } else { Step::Stop })
+    };
+    let start = (patient, code);
+    match before {
+        Some(before) => {
+            let end = (patient, code, before);
+            ALERTS_BY_PATIENT.visit_range(tx, &start, &end, Direction::Backward, &mut note)?;
+        }
+        None => ALERTS_BY_PATIENT.visit_prefix(tx, &start, Direction::Backward, &mut note)?,
+    }
+    load(tx, &ids)
+}
+
+/// The alerts of which the admins were told, as [`alerts_of`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn alerts_at_admins(
+    tx: &dyn Reader,
+    state: Option<AlertState>,
+    before: Option<AlertId>,
+    most: usize,
+) -> Result<Vec<Alert>> {
+    let code = state.map_or(ANY, AlertState::key);
+    let mut ids = Vec::new();
+    let mut note = |_, id| {
+        ids.push(id);
+        Ok(if ids.len() < most { Step::Continue } else { Step::Stop })
+    };
+    match before {
+        Some(before) => {
+            ALERTS_AT_ADMINS.visit_range(tx, &(code,), &(code, before), Direction::Backward, &mut note)?;
+        }
+        None => ALERTS_AT_ADMINS.visit_prefix(tx, &code, Direction::Backward, &mut note)?,
+    }
+    load(tx, &ids)
+}
+
+fn load(tx: &dyn Reader, ids: &[AlertId]) -> Result<Vec<Alert>> {
+    let mut alerts = Vec::new();
+    for id in ids {
+        alerts.extend(ALERTS.get(tx, id)?);
+    }
+    Ok(alerts)
+}
+
+/// Keeps a complete early warning score.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn save_score(tx: &mut WriteTx<'_>, access: &Access, by: VitalId, score: &Score) -> Result<()> {
+    SCORES.put(tx, &(access.patient(), score.at, by), score)
+}
+
+/// The patient's last complete scores, newest first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_scores(tx: &dyn Reader, access: &Access, most: usize) -> Result<Vec<Score>> {
+    let mut scores = Vec::new();
+    SCORES.visit_prefix(tx, &access.patient(), Direction::Backward, |_, score| {
+        scores.push(score);
+        Ok(if scores.len() < most { Step::Continue } else { Step::Stop })
+    })?;
+    Ok(scores)
+}
+
+/// Removes the scores that rest on a measurement which turned out to be wrong.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn drop_scores(tx: &mut WriteTx<'_>, access: &Access, vital: &Vital) -> Result<()> {
+    let patient = access.patient();
+    let end = vital.measured_at.plus(WINDOW).plus(Span::milliseconds(1));
+    for (key, score) in SCORES.list_range(tx, &(patient, vital.measured_at), &(patient, end))? {
+        if score.vitals.contains(&vital.id) {
+            SCORES.delete(tx, &key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Describes each newest-measurement row that differs from a recount, each topic with two alerts that are not
+/// resolved, and each measurement whose alert does not exist.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    let mut newest: BTreeMap<(UserId, VitalType), Vital> = BTreeMap::new();
+    VITALS.visit_prefix(tx, &(), Direction::Forward, |id, vital| {
+        if let Some(alert) = vital.alert
+            && !ALERTS.get(tx, &alert)?.is_some_and(|alert| alert.patient == vital.patient)
+        {
+            faults.push(format!("vital {id} names an alert that the patient does not have"));
+        }
+        let place = (vital.patient, vital.vital_type());
+        let is_newer = |known: &Vital| (known.measured_at, known.id) < (vital.measured_at, vital.id);
+        if vital.withdrawn.is_none() && newest.get(&place).is_none_or(is_newer) {
+            newest.insert(place, vital);
+        }
+        Ok(Step::Continue)
+    })?;
+    LATEST.visit_prefix(tx, &(), Direction::Forward, |patient, kept| {
+        for reading in kept.readings {
+            let found = newest.remove(&(patient, reading.vital_type)).map(|vital| latest_of(&vital));
+            if found != Some(reading) {
+                let name = reading.vital_type.name();
+                faults.push(format!("the newest {name} of {patient} differs from a recount"));
+            }
+        }
+        Ok(Step::Continue)
+    })?;
+    for (patient, vital_type) in newest.into_keys() {
+        faults.push(format!("{patient} has measurements of {} and no newest one", vital_type.name()));
+    }
+    let mut unresolved = std::collections::BTreeSet::new();
+    ALERTS.visit_prefix(tx, &(), Direction::Forward, |id, alert| {
+        if alert.state != AlertState::Resolved && !unresolved.insert((alert.patient, alert.topic)) {
+            faults.push(format!("alert {id} is the second of its topic that is not resolved"));
+        }
+        if (alert.state == AlertState::Resolved) != alert.resolved.is_some() {
+            faults.push(format!("alert {id} is {} but its record says otherwise", alert.state.name()));
+        }
+        Ok(Step::Continue)
+    })
+}
