@@ -64,6 +64,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
+    flows::vitals::register(&mut jobs);
     jobs
 }
 

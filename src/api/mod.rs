@@ -62,6 +62,7 @@ mod doctors;
 mod doses;
 mod form;
 pub mod frame;
+mod health_monitoring;
 pub mod input;
 mod jobs;
 mod limits;
@@ -111,6 +112,8 @@ pub enum Area {
     Doses,
     /// How regularly medicine is taken.
     Adherence,
+    /// Measurements and health alerts.
+    HealthMonitoring,
     /// Messages to a person.
     Notifications,
     /// The doctor's overview.
@@ -137,12 +140,16 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         patients::PatientsApi(Arc::clone(context)),
     );
     let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
+    let health = (
+        health_monitoring::HealthMonitoringApi(Arc::clone(context)),
+        health_monitoring::HealthAlertsApi(Arc::clone(context)),
+    );
     let treatment = (
         medications::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
-    (people, catalogue, circle, treatment, doses, admin)
+    (people, catalogue, circle, treatment, doses, health, admin)
 }
 
 /// The whole HTTP application, and what it counts.

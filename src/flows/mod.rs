@@ -19,3 +19,4 @@ pub mod prescriptions;
 pub mod registration;
 pub mod sessions;
 pub mod users;
+pub mod vitals;

@@ -1,6 +1,7 @@
 //! What the system shows: reads that join several domains. Never writes.
 
 pub mod adherence;
+pub mod alerts;
 pub mod audit;
 pub mod connections;
 pub mod jobs;
@@ -12,3 +13,4 @@ pub mod prescriptions;
 pub mod profile;
 pub mod schedule;
 pub mod status;
+pub mod vitals;

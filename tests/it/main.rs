@@ -25,3 +25,4 @@ mod prescriptions;
 mod promises;
 mod store;
 mod tidy;
+mod vitals;

@@ -115,6 +115,8 @@ pub struct Hand {
 pub struct Alert {
     /// Its id.
     pub id: AlertId,
+    /// Its running number among the patient's measurements and alerts.
+    pub number: u64,
     /// Whose record.
     pub patient: UserId,
     /// What about.

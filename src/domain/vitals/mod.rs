@@ -15,6 +15,7 @@
 pub mod alert;
 pub mod model;
 pub mod news2;
+pub mod observations;
 pub mod severity;
 pub mod tables;
 pub mod trends;

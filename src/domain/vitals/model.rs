@@ -292,6 +292,8 @@ pub struct Withdrawal {
 pub struct Vital {
     /// Its id.
     pub id: VitalId,
+    /// Its running number among the patient's measurements and alerts.
+    pub number: u64,
     /// Whose.
     pub patient: UserId,
     /// What was measured.
@@ -353,6 +355,8 @@ pub struct LatestReading {
 pub struct Latest {
     /// In the order of the types.
     pub readings: Vec<LatestReading>,
+    /// The last running number given to one of his measurements or alerts.
+    pub last_number: u64,
 }
 
 impl Latest {

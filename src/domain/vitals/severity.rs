@@ -276,3 +276,21 @@ fn check_part(errors: &mut FieldErrors, field: &str, own: &PartBounds, (least, m
         }
     }
 }
+
+/// Where the default limits of a type come from.
+pub const fn source(vital_type: VitalType) -> &'static str {
+    match vital_type {
+        VitalType::BloodPressure => {
+            "WHO guideline for hypertension in adults 2021 (treat from 140/90, without delay from 160/100) and WHO \
+             HEARTS (critical from 180/110); lower limits and CRITICAL: product default"
+        }
+        VitalType::Glucose => {
+            "ADA Standards of Care: hypoglycaemia level 1 below 70, level 2 below 54 mg/dL; upper limits: product default"
+        }
+        VitalType::RespiratoryRate => {
+            "Range of 12 to 20 and the bands that score 3: Royal College of Physicians, NEWS2, 2017"
+        }
+        VitalType::HeartRate | VitalType::Temperature | VitalType::Spo2 => "Product default",
+        VitalType::Weight => "No default range; a gain of 2 kg in 3 days is alerted",
+    }
+}

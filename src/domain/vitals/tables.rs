@@ -14,8 +14,9 @@ use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, Wri
 
 /// All measurements, those marked as wrong too.
 pub const VITALS: Table<VitalId, Vital> = Table::new(120, "vitals").indexed(index_vitals);
-/// By `(patient, type, time)`; each also stands under [`ANY`] in the place of its type.
-pub const BY_TIME: Index<(UserId, u8, Timestamp), VitalId> = Index::many(120, 1);
+/// By `(patient, type, time, number)`; each also stands under [`ANY`] in the place of its type. The patient's running
+/// number orders what was measured at one instant as it was recorded.
+pub const BY_TIME: Index<(UserId, u8, Timestamp, u64), VitalId> = Index::many(120, 1);
 /// The newest measurements of each patient.
 pub const LATEST: Table<UserId, Latest> = Table::new(121, "vitals_latest");
 /// What doctors set for a patient's monitoring.
@@ -24,8 +25,8 @@ pub const MONITORING: Table<UserId, Monitoring> = Table::new(122, "monitoring");
 pub const ALERTS: Table<AlertId, Alert> = Table::new(123, "alerts").indexed(index_alerts);
 /// By `(patient, state)`, oldest first; each also stands under [`ANY`] in the place of its state.
 pub const ALERTS_BY_PATIENT: Index<(UserId, u8), AlertId> = Index::many(123, 1);
-/// By `(patient, topic)`, oldest first.
-pub const ALERTS_BY_TOPIC: Index<(UserId, u8), AlertId> = Index::many(123, 2);
+/// By `(patient, topic, number)`, oldest first.
+pub const ALERTS_BY_TOPIC: Index<(UserId, u8, u64), AlertId> = Index::many(123, 2);
 /// Those of which the admins were told, by state, oldest first; each also stands under [`ANY`].
 pub const ALERTS_AT_ADMINS: Index<u8, AlertId> = Index::many(123, 3);
 /// Complete early warning scores, by when and by the measurement that completed them.
@@ -35,18 +36,29 @@ pub const SCORES: Table<(UserId, Timestamp, VitalId), Score> = Table::new(124, "
 pub const ANY: u8 = 0;
 
 fn index_vitals(_: &VitalId, vital: &Vital, entries: &mut Entries) {
-    entries.add(&BY_TIME, &(vital.patient, ANY, vital.measured_at));
-    entries.add(&BY_TIME, &(vital.patient, vital.vital_type().key(), vital.measured_at));
+    entries.add(&BY_TIME, &(vital.patient, ANY, vital.measured_at, vital.number));
+    entries.add(&BY_TIME, &(vital.patient, vital.vital_type().key(), vital.measured_at, vital.number));
 }
 
 fn index_alerts(_: &AlertId, alert: &Alert, entries: &mut Entries) {
     entries.add(&ALERTS_BY_PATIENT, &(alert.patient, ANY));
     entries.add(&ALERTS_BY_PATIENT, &(alert.patient, alert.state.key()));
-    entries.add(&ALERTS_BY_TOPIC, &(alert.patient, alert.topic.key()));
+    entries.add(&ALERTS_BY_TOPIC, &(alert.patient, alert.topic.key(), alert.number));
     if alert.admins_told {
         entries.add(&ALERTS_AT_ADMINS, &ANY);
         entries.add(&ALERTS_AT_ADMINS, &alert.state.key());
     }
+}
+
+/// The patient's next running number, for a measurement or an alert.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn next_number(tx: &mut WriteTx<'_>, access: &Access) -> Result<u64> {
+    let mut latest = latest(tx, access)?;
+    latest.last_number = latest.last_number.saturating_add(1);
+    LATEST.put(tx, &access.patient(), &latest)?;
+    Ok(latest.last_number)
 }
 
 /// Writes a measurement and brings the patient's newest ones up to date.
@@ -107,8 +119,8 @@ pub fn newest(tx: &dyn Reader, access: &Access, vital_type: VitalType, most: usi
     Ok(found)
 }
 
-/// Where a walk through measurements ends, exclusively: at a time, or at one measurement of that time.
-pub type End = Option<(Timestamp, Option<VitalId>)>;
+/// Where a walk through measurements ends, exclusively: at a time, or at the measurement of that time with this number.
+pub type End = Option<(Timestamp, Option<u64>)>;
 
 /// Shows the measurements of a patient with `from <= measured_at < end`, those marked as wrong too, until the
 /// visitor stops.
@@ -134,8 +146,8 @@ pub fn visit(
         Some((time, None)) => {
             BY_TIME.visit_range(tx, &start, &(access.patient(), kind, time), direction, &mut show)
         }
-        Some((time, Some(id))) => {
-            BY_TIME.visit_range(tx, &start, &(access.patient(), kind, time, id), direction, &mut show)
+        Some((time, Some(number))) => {
+            BY_TIME.visit_range(tx, &start, &(access.patient(), kind, time, number), direction, &mut show)
         }
     }
 }
@@ -297,7 +309,7 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
             faults.push(format!("vital {id} names an alert that the patient does not have"));
         }
         let place = (vital.patient, vital.vital_type());
-        let is_newer = |known: &Vital| (known.measured_at, known.id) < (vital.measured_at, vital.id);
+        let is_newer = |known: &Vital| (known.measured_at, known.number) < (vital.measured_at, vital.number);
         if vital.withdrawn.is_none() && newest.get(&place).is_none_or(is_newer) {
             newest.insert(place, vital);
         }

@@ -19,8 +19,7 @@ pub const WEIGHT_WINDOW: Span = Span::days(3);
 /// Whether the newest blood pressures, newest first, have risen each time and end above the target.
 pub fn is_rising(newest_first: &[Vital], target_max: Milli) -> bool {
     let [last, middle, first, ..] = newest_first else { return false };
-    let rises =
-        |from: &Vital, to: &Vital| to.reading.value.0 - from.reading.value.0 >= RISING_STEP.0;
+    let rises = |from: &Vital, to: &Vital| to.reading.value.0 - from.reading.value.0 >= RISING_STEP.0;
     last.reading.value > target_max
         && rises(first, middle)
         && rises(middle, last)

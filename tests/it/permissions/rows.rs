@@ -40,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         prescriptions(),
         doses(),
         adherence(),
+        health_monitoring(),
         notifications(),
         audit(),
         admin(),
@@ -336,6 +337,50 @@ fn adherence() -> Vec<Row> {
             let path = format!("/adherence/prescriptions/{}", world.id("prescription"));
             bare(format!("{path}?patientId={}", world.user("owner")))
         }),
+    ]
+}
+
+fn health_monitoring() -> Vec<Row> {
+    vec![
+        row("record_vital", |world, _| {
+            let patient = world.user("owner");
+            let body = json!({"patientId": patient, "vitalType": "HEART_RATE", "value": 70, "unit": "bpm"});
+            with("/health-monitoring/vitals", body)
+        }),
+        row("list_vitals", |world, _| {
+            bare(format!("/health-monitoring/vitals?patientId={}", world.user("owner")))
+        }),
+        row("list_latest_vitals", |world, _| {
+            bare(format!("/health-monitoring/vitals/latest?patientId={}", world.user("owner")))
+        }),
+        row("get_vital", |world, _| bare(format!("/health-monitoring/vitals/{}", world.id("vital")))),
+        row("withdraw_vital", |world, _| bare(format!("/health-monitoring/vitals/{}", world.id("vital")))),
+        row("get_vital_trends", |world, _| {
+            let path = "/health-monitoring/trends?vitalType=SPO2";
+            bare(format!("{path}&patientId={}", world.user("owner")))
+        }),
+        row("get_thresholds", |world, _| {
+            bare(format!("/health-monitoring/thresholds?patientId={}", world.user("owner")))
+        }),
+        row("set_thresholds", |world, _| {
+            let path = format!("/health-monitoring/thresholds?patientId={}", world.user("owner"));
+            with(path, json!({"pregnant": false}))
+        }),
+        row("get_news2", |world, _| {
+            bare(format!("/health-monitoring/news2?patientId={}", world.user("owner")))
+        }),
+        row("list_health_alerts", |world, _| {
+            bare(format!("/health-monitoring/alerts?patientId={}", world.user("owner")))
+        }),
+        row("get_health_alert", |world, _| bare(format!("/health-monitoring/alerts/{}", world.id("alert")))),
+        row("acknowledge_health_alert", |world, _| {
+            bare(format!("/health-monitoring/alerts/{}/acknowledge", world.id("alert")))
+        }),
+        row("resolve_health_alert", |world, _| {
+            let path = format!("/health-monitoring/alerts/{}/resolve", world.id("alert"));
+            with(path, json!({"note": "seen at the clinic"}))
+        }),
+        row("call_for_help", |_, _| with("/health-monitoring/emergency", json!({"message": "help"}))),
     ]
 }
 

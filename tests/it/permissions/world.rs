@@ -148,6 +148,10 @@ impl World {
         let body = json!({"patientId": owner.id(), "doseId": self.id("dose")});
         let nudge = self.client("doctor_allowed").post("/connections/nudge", body).await.ok();
         self.keep("nudge", &nudge["id"]);
+        let hot = json!({"vitalType": "TEMPERATURE", "value": 39.5, "unit": "Cel"});
+        let vital = owner.post("/health-monitoring/vitals", hot).await.ok();
+        self.keep("vital", &vital["id"]);
+        self.keep("alert", &vital["alertId"]);
         let messages = owner.get("/notifications").await.ok();
         self.keep("notification", &messages["items"][0]["id"]);
         let sessions = owner.get("/auth/sessions").await.ok();
