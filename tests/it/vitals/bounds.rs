@@ -68,7 +68,9 @@ async fn own_bounds_are_checked_audited_and_judge_from_then_on() {
     let audited = dara.get("/audit/record?limit=100").await.ok();
     let changed =
         audited["items"].as_array().unwrap().iter().find(|row| row["action"] == "vital.set_thresholds");
-    assert_eq!(changed.unwrap()["change"]["new"]["bounds"]["BLOOD_PRESSURE"]["value"]["max"], 130_000);
+    let change: serde_json::Value =
+        serde_json::from_str(changed.unwrap()["change"].as_str().unwrap()).unwrap();
+    assert_eq!(change["new"]["bounds"]["BLOOD_PRESSURE"]["value"]["max"], 130_000);
     let cleared = sok.put(&path, json!({})).await.ok();
     assert_eq!(cleared["thresholds"][0]["target"]["max"], 140.0);
     let symptoms = json!({"context": "SYMPTOMS"});
