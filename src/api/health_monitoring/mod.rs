@@ -179,7 +179,6 @@ impl HealthMonitoringApi {
     /// Least, greatest, mean and number for each day, week or month of the clinic's calendar that has any, with the
     /// band in which the value should be. At most 366 days and 10,000 measurements.
     #[oai(path = "/trends", method = "get", operation_id = "get_vital_trends")]
-    #[expect(clippy::too_many_arguments, reason = "query parameters")]
     async fn trends(
         &self,
         SignedIn(caller): SignedIn,

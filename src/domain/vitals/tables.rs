@@ -304,7 +304,7 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
     let mut newest: BTreeMap<(UserId, VitalType), Vital> = BTreeMap::new();
     VITALS.visit_prefix(tx, &(), Direction::Forward, |id, vital| {
         if let Some(alert) = vital.alert
-            && !ALERTS.get(tx, &alert)?.is_some_and(|alert| alert.patient == vital.patient)
+            && ALERTS.get(tx, &alert)?.is_none_or(|alert| alert.patient != vital.patient)
         {
             faults.push(format!("vital {id} names an alert that the patient does not have"));
         }

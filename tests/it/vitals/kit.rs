@@ -5,7 +5,6 @@ use das_tern::domain::events::tables::EVENTS;
 use das_tern::domain::notifications::model::{Notification, NotificationType};
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
 use das_tern::platform::ids::UserId;
-use das_tern::platform::store::Reader;
 use serde_json::{Value, json};
 
 use crate::kit::{Answer, Client, TestServer};
