@@ -2,6 +2,7 @@
 //! loopback. It checks the answers it gets, not only their status.
 
 mod client;
+mod due;
 mod measure;
 mod report;
 mod requests;
@@ -58,11 +59,22 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     let settings = sources.load()?;
     let root_key = sources.root_key(directory.path())?;
     let runtime = tokio::runtime::Runtime::new()?;
+    if arguments.only.as_ref().is_some_and(|only| due::NAME.contains(only.as_str())) {
+        return Ok(runtime.block_on(due::run(settings, root_key, arguments.json))?);
+    }
     let filling = stopwatch();
     let filled =
         runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
     let seconds = filling.elapsed().as_secs_f64();
-    Ok(runtime.block_on(drive(arguments, directory.path(), &filled, seconds))?)
+    runtime.block_on(drive(arguments, directory.path(), &filled, seconds))?;
+    if arguments.only.is_none() {
+        let directory = tempfile::tempdir()?;
+        let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
+        let sources = configuration.sources(flags)?;
+        let root_key = sources.root_key(directory.path())?;
+        runtime.block_on(due::run(sources.load()?, root_key, arguments.json))?;
+    }
+    Ok(())
 }
 
 async fn drive(
