@@ -173,6 +173,7 @@ impl App {
         let (stop, stopping) = watch::channel(false);
         let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
         worker.install().await?;
+        flows::doses::start(&context).await?;
         let catching_up = flows::medicines::start(&context).await?;
         let working = match work {
             Work::InBackground => Working::InBackground(tokio::spawn(worker.run(until(stopping.clone())))),

@@ -372,6 +372,9 @@ pub struct Care {
     /// The number of his next medication line.
     #[serde(default)]
     pub next_line: u32,
+    /// The clinic's time zone by which his doses are planned.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// When the horizon of all his active prescriptions was last extended.
     #[serde(default)]
     pub extended_at: Option<Timestamp>,

@@ -112,6 +112,7 @@ fn look_at_planned(
         care.remind_at = Some(care.remind_at.map_or(earliest, |remind_at| remind_at.min(earliest)));
         care.sweep_at = Some(care.sweep_at.map_or(deadline, |sweep_at| sweep_at.min(deadline)));
     }
+    care.zone.get_or_insert_with(|| zone.name().to_owned());
     care.review_at = care.review_at.or_else(|| Some(next_review(tx.now(), zone)));
     if care == before { Ok(()) } else { save_care(tx, access, &care) }
 }

@@ -17,7 +17,7 @@ mod sync;
 
 pub use corrections::{Correction, correct};
 pub use desk::Recorded;
-pub use horizon::{ExtendHorizon, extend_horizon};
+pub use horizon::{ExtendHorizon, extend_horizon, start};
 pub use missed::{LateAlert, send_late_alert};
 pub use prn::{AsNeeded, PrnGuard, record_as_needed};
 pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};

@@ -252,6 +252,31 @@ async fn reminders_follow_new_meal_times() {
 }
 
 #[tokio::test]
+async fn reminders_follow_the_clinic_into_another_time_zone() {
+    let server = clinic().await;
+    let dara = server.patient("dara").await;
+    prescribe(&server, &dara, daily("me")).await;
+    server.run_jobs().await;
+    // An hour ahead of Phnom Penh.
+    let server = server.restart_with(|settings| settings.clinic.time_zone = chrono_tz::Asia::Manila).await;
+    let dara = server.again(&dara);
+    server.run_jobs().await;
+    let times = |day: Value| {
+        let doses = day["doses"].as_array().unwrap().clone();
+        doses.iter().map(|dose| dose["scheduledTime"].as_str().unwrap()[..16].to_owned()).collect::<Vec<_>>()
+    };
+    // Today's stay as they are, so that none is taken twice.
+    let today = dara.get(format!("/doses/schedule?date={TODAY}")).await.ok();
+    assert_eq!(times(today), ["2026-11-22T00:00", "2026-11-22T10:30"]);
+    let tomorrow = dara.get("/doses/schedule?date=2026-11-23").await.ok();
+    assert_eq!(times(tomorrow), ["2026-11-22T23:00", "2026-11-23T09:30"]);
+    server.clock().advance(Span::hours(23));
+    server.run_jobs().await;
+    assert_eq!(server.reminders(&dara).last().unwrap().created_at, server.context().now());
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn who_takes_as_needed_or_has_no_account_in_use_is_left_alone() {
     let server = clinic().await;
     let dara = server.patient("dara").await;

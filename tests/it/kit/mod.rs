@@ -104,8 +104,14 @@ impl TestServer {
     }
 
     /// Stops the server and starts another over the same file.
-    pub async fn restart(mut self) -> Self {
-        let settings = self.context().settings.clone();
+    pub async fn restart(self) -> Self {
+        self.restart_with(|_| {}).await
+    }
+
+    /// The same, with changed settings.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.context().settings.clone();
+        change(&mut settings);
         self.app.take().unwrap().stop().await.unwrap();
         // The last one who holds the file lets go of it.
         self.context = None;
