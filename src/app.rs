@@ -3,9 +3,9 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::api::{self, Listeners};
@@ -16,6 +16,7 @@ use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::context::Context;
 use crate::platform::crypto::{Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
+use crate::platform::events::Hub;
 use crate::platform::fcm::Fcm;
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
@@ -26,6 +27,7 @@ use crate::platform::search::NameIndex;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
+use crate::platform::stopping::Stopping;
 use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
 
 /// What a server is built from.
@@ -61,6 +63,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::connection_codes::register(&mut jobs);
     flows::delivery::register(&mut jobs);
     flows::doses::register(&mut jobs);
+    flows::events::register(&mut jobs);
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
@@ -99,14 +102,17 @@ impl Parts {
     pub fn assemble(self) -> Result<(Arc<Context>, JobSignal)> {
         let cache = Arc::new(Cache::new());
         let signal = JobSignal::new();
-        let (touched, bell) = (Arc::clone(&cache), signal.clone());
+        let events = Arc::new(Hub::new(self.settings.real_time.clone()));
+        let (touched, bell, hub) = (Arc::clone(&cache), signal.clone(), Arc::clone(&events));
         let store = Store::new(
             self.engine,
             Arc::clone(&self.clock),
             Arc::clone(&self.random),
             StoreOptions::default(),
             Box::new(move |effects| {
+                // The cache first: whoever is woken must not find what was true before.
                 touched.apply(effects);
+                hub.hear(effects);
                 if effects.jobs_added {
                     bell.ring();
                 }
@@ -121,6 +127,8 @@ impl Parts {
         let context = Context {
             store,
             cache,
+            events,
+            stopping: Stopping::new(),
             clock: self.clock,
             random: self.random,
             keys: Arc::new(Keys::new(self.root_key)?),
@@ -142,7 +150,6 @@ pub struct App {
     context: Arc<Context>,
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
-    stop: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
     working: Working,
     /// Brings the search index up to date.
@@ -170,18 +177,20 @@ impl App {
             }
             None => (None, None),
         };
-        let (stop, stopping) = watch::channel(false);
+        let stopping = context.stopping.clone();
         let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
         worker.install().await?;
         flows::doses::start(&context).await?;
         let catching_up = flows::medicines::start(&context).await?;
         let working = match work {
-            Work::InBackground => Working::InBackground(tokio::spawn(worker.run(until(stopping.clone())))),
+            Work::InBackground => Working::InBackground({
+                let stopping = stopping.clone();
+                tokio::spawn(worker.run(async move { stopping.begun().await }))
+            }),
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
-        let serving =
-            tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context), stopping));
-        Ok(Self { context, address, admin_address, stop, serving, working, catching_up })
+        let serving = tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context)));
+        Ok(Self { context, address, admin_address, serving, working, catching_up })
     }
 
     /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
@@ -211,15 +220,18 @@ impl App {
         &self.context
     }
 
-    /// Stops in the reverse order: no new requests, requests in flight finish, jobs in hand finish or are given
+    /// Stops in the reverse order: streams end, no new requests, requests in flight finish, jobs in hand finish or are given
     /// back, then the store closes.
     ///
     /// # Errors
     /// When the listener failed while it ran.
     pub async fn stop(self) -> Result<()> {
-        // Without a receiver the server has ended already.
-        let _ = self.stop.send(true);
+        self.context.stopping.begin();
         let served = self.serving.await;
+        let patience = Duration::from_secs(self.context.settings.server.drain_seconds);
+        if tokio::time::timeout(patience, self.context.events.emptied()).await.is_err() {
+            tracing::warn!(open = self.context.events.places_taken(), "streams of events are cut off");
+        }
         match self.working {
             Working::InBackground(working) => {
                 if working.await.is_err() {
@@ -247,9 +259,4 @@ async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-/// Completes when the sender says so or is gone.
-async fn until(mut stopping: watch::Receiver<bool>) {
-    let _ = stopping.wait_for(|&stop| stop).await;
 }

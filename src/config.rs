@@ -349,6 +349,15 @@ fn contradictions(settings: &Settings) -> Vec<String> {
         "`adherence.yellow_from_permille` must be below `adherence.green_from_permille`, that at most 1000",
     );
     require((1..=30).contains(&settings.notices.refill_days), "`notices.refill_days` must be from 1 to 30");
+    let real_time = &settings.real_time;
+    require(
+        real_time.heartbeat_seconds >= 1 && real_time.heartbeat_seconds < server.idle_seconds,
+        "`real_time.heartbeat_seconds` must be at least 1 and below `server.idle_seconds`",
+    );
+    require(
+        real_time.reader_seconds >= 1 && real_time.kept_days >= 1 && real_time.kept_per_room >= 1,
+        "`real_time.reader_seconds`, `kept_days` and `kept_per_room` must be at least 1",
+    );
     require(settings.store.cache_mib >= 1, "`store.cache_mib` must be at least 1");
     require(settings.auth.hash_threads >= 1, "`auth.hash_threads` must be at least 1");
     require(settings.auth.access_token_minutes >= 1, "`auth.access_token_minutes` must be at least 1");

@@ -29,7 +29,7 @@ pub(super) fn info_of(request: &Request) -> Result<&Arc<RequestInfo>, Problem> {
 }
 
 /// The token of `Authorization: Bearer ...`.
-fn bearer_token(request: &Request) -> Result<&str, Error> {
+pub(super) fn bearer_token(request: &Request) -> Result<&str, Error> {
     let header =
         request.headers().get("authorization").ok_or_else(|| Error::unauthenticated("sign_in_required"))?;
     let text = header.to_str().map_err(|_| Error::unauthenticated("token_invalid"))?;

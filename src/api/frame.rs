@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 
 use super::limits;
 use super::metrics::Metrics;
+use super::origins::Origins;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
 use crate::domain::auth::model::Idempotency;
@@ -164,29 +165,6 @@ async fn take_idempotency_key(request: &mut Request, info: &RequestInfo, limit: 
         info.context.keys.mac("request fingerprints", &[&hash.finalize()]).map_err(Problem::from)?;
     let _ = info.idempotency.set(Idempotency { key, fingerprint });
     Ok(())
-}
-
-/// Which web applications may call the API.
-struct Origins {
-    all: bool,
-    listed: Vec<String>,
-}
-
-impl Origins {
-    fn new(configured: &[String]) -> Self {
-        let listed = configured.iter().map(|origin| origin.trim_end_matches('/').to_owned()).collect();
-        Self { all: configured.iter().any(|origin| origin == "*"), listed }
-    }
-
-    /// The value of `Access-Control-Allow-Origin` for this request.
-    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let origin = headers.get(header::ORIGIN)?;
-        if self.all {
-            return Some(HeaderValue::from_static("*"));
-        }
-        let text = origin.to_str().ok()?;
-        self.listed.iter().any(|listed| listed == text).then(|| origin.clone())
-    }
 }
 
 fn is_preflight(request: &Request) -> bool {

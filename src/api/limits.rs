@@ -19,6 +19,14 @@
 //! | depth of a JSON body | 128 | 400 | serde_json |
 //! | writes waiting | 4,096 | 503 | `platform/store/writer.rs` |
 //! | writes sharing a commit | 256 | next commit | `platform/store/writer.rs` |
+//! | streams of events | 2,000 (`real_time.streams_max`), each a connection | 503 | `platform/events.rs` |
+//! | streams of events of one person | 10 (`real_time.streams_per_person_max`) | 429 | `platform/events.rs` |
+//! | events in memory for a stream | 32; it reads the log on when its reader is ready | wait | `flows/events/feed.rs` |
+//! | time a reader of events may take | 30 s (`real_time.reader_seconds`) | told to come back | `flows/events/feed.rs` |
+//! | events kept for who comes back | 7 days, 2,000 of a room (`real_time.kept_*`) | `resync` | `flows/events/purge.rs` |
+//! | first frame of a WebSocket | 10 s | closed | `realtime/socket.rs` |
+//! | frames of a WebSocket client | 8 KiB each, 60 between two pings | closed | `realtime/socket.rs` |
+//! | silence of a WebSocket client | two pings, 15 s each (`real_time.heartbeat_seconds`) | closed | `realtime/socket.rs` |
 //! | passwords being hashed | 1 (`auth.hash_threads`) | wait | `platform/crypto` |
 //! | passwords waiting to be hashed | `auth.hash_queue` | 503 | `platform/crypto` |
 //! | sessions of one person | 10 (`auth.sessions_per_user_max`) | the oldest ends | `domain/auth` |

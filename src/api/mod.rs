@@ -71,11 +71,13 @@ pub mod medicines;
 pub mod metrics;
 pub mod notifications;
 mod openapi;
+mod origins;
 pub mod output;
 mod pages;
 pub mod patients;
 pub mod prescriptions;
 pub mod problem;
+mod realtime;
 pub mod request;
 pub mod routes;
 mod server;
@@ -116,6 +118,8 @@ pub enum Area {
     HealthMonitoring,
     /// Messages to a person.
     Notifications,
+    /// Events as they happen.
+    RealTime,
     /// The doctor's overview.
     Doctor,
     /// Who did what.
@@ -138,6 +142,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         connections::ConnectionsApi(Arc::clone(context)),
         notifications::NotificationsApi(Arc::clone(context)),
         patients::PatientsApi(Arc::clone(context)),
+        realtime::RealTimeApi(Arc::clone(context)),
     );
     let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
     let health = (

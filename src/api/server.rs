@@ -14,7 +14,7 @@ use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::platform::context::Context;
@@ -35,23 +35,22 @@ pub struct Listeners {
     pub admin: Option<TcpListener>,
 }
 
-/// Serves until `stopping` says so or its sender is gone, then finishes the requests in flight.
+/// Serves until the server is to stop, then finishes the requests in flight.
 ///
 /// # Errors
 /// When a listener fails.
-pub async fn serve(
-    listeners: Listeners,
-    context: Arc<Context>,
-    stopping: watch::Receiver<bool>,
-) -> io::Result<()> {
+pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()> {
+    let settings = &context.settings.server;
+    let leave = Duration::from_secs(settings.leave_seconds);
     let stop = || {
-        let mut stopping = stopping.clone();
+        let stopping = context.stopping.clone();
         async move {
-            // An error means that the sender is gone.
-            let _ = stopping.wait_for(|&stop| stop).await;
+            stopping.begun().await;
+            if !leave.is_zero() {
+                sleep_until(Instant::now() + leave).await;
+            }
         }
     };
-    let settings = &context.settings.server;
     let (application, metrics) = super::application(&context);
     let drain = Some(Duration::from_secs(settings.drain_seconds));
     let patience = Patience {
@@ -146,6 +145,19 @@ impl Connection {
         self.asked_at = None;
     }
 
+    /// Whoever does not read what he asked for tries our patience too.
+    fn after_write(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        waker: &mut task::Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_pending() {
+            return self.poll_patience(waker).map(|ended| ended.map(|()| 0));
+        }
+        self.note_written();
+        written
+    }
+
     /// When patience ends.
     fn end(&self) -> Instant {
         let silent = self.active_at + self.patience.silence;
@@ -189,10 +201,7 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(waker, bytes);
-        if written.is_ready() {
-            self.note_written();
-        }
-        written
+        self.after_write(written, waker)
     }
 
     fn poll_write_vectored(
@@ -201,10 +210,7 @@ impl AsyncWrite for Connection {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(waker, parts);
-        if written.is_ready() {
-            self.note_written();
-        }
-        written
+        self.after_write(written, waker)
     }
 
     fn is_write_vectored(&self) -> bool {

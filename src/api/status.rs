@@ -113,6 +113,9 @@ pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
     route.at("/livez", make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n"))).at(
         "/readyz",
         make_sync(move |_| match ready.store.status() {
+            _ if ready.stopping.has_begun() => {
+                (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
+            }
             StoreStatus::Ready => text_response("text/plain; charset=utf-8", "ready\n"),
             StoreStatus::ReadOnly => {
                 (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()

@@ -52,6 +52,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &vitals::tables::SCORES,
         &events::tables::EVENTS,
         &events::tables::LAST,
+        &events::tables::FORGOTTEN,
         &audit::tables::RECORDS,
         &audit::tables::HEAD,
         &gate::ANSWERS,
@@ -73,6 +74,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     faults.extend(prescriptions::tables::verify(tx)?);
     notifications::tables::verify(tx, &mut faults)?;
     vitals::tables::verify(tx, &mut faults)?;
+    events::tables::verify(tx, &mut faults)?;
     verify_doses(tx, &mut faults)?;
     verify_plans(tx, &mut faults)?;
     faults.extend(auth::tables::verify(tx, |user| Ok(users::tables::USERS.get(tx, &user)?.is_some()))?);

@@ -17,6 +17,7 @@ use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::users::model::{Role, User};
 use crate::domain::users::tables::USERS;
+use crate::flows::events::save_connection;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -192,7 +193,7 @@ fn connect(
     connection.state = ConnectionState::Accepted;
     connection.answered_at = Some(tx.now());
     connection.updated_at = tx.now();
-    tables::save(tx, &connection)?;
+    save_connection(tx, &connection)?;
     Ok(connection)
 }
 

@@ -14,6 +14,7 @@ use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables::{self as users, USERS};
+use crate::flows::events::save_connection;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::{ConnectionId, PrescriptionId, UserId};
@@ -76,7 +77,7 @@ pub async fn accept(
         }
         let before = connection.permission.clone();
         connection.permission = wished(connection.kind, before, &wish, (me, connection.patient), tx)?;
-        tables::save(tx, &connection)?;
+        save_connection(tx, &connection)?;
         note(
             tx,
             &connection,
@@ -98,7 +99,7 @@ pub async fn decline(context: &Context, caller: &Caller, id: ConnectionId) -> Re
         let me = by.active()?;
         let mut connection = require(tx, id, me)?;
         rules::decline(&mut connection, me, tx.now())?;
-        tables::save(tx, &connection)?;
+        save_connection(tx, &connection)?;
         note(tx, &connection, json!({ "state": ["PENDING", "DECLINED"] }));
         tell(tx, &connection, me, NotificationType::ConnectionRevoked, "declined")?;
         Ok(connection)
@@ -128,7 +129,7 @@ pub async fn revoke(
         };
         let before = connection.state;
         rules::revoke(&mut connection, me, reason.clone(), tx.now())?;
-        tables::save(tx, &connection)?;
+        save_connection(tx, &connection)?;
         tables::withdraw_requests(tx, id)?;
         note(tx, &connection, json!({ "state": [before, "REVOKED"] }));
         tx.trail().reason = reason;
@@ -155,7 +156,7 @@ pub async fn set_permission(
         connection.permission =
             wished(connection.kind, before.clone(), &wish, (connection.patient, connection.patient), tx)?;
         connection.updated_at = tx.now();
-        tables::save(tx, &connection)?;
+        save_connection(tx, &connection)?;
         tables::withdraw_requests(tx, id)?;
         note(
             tx,
@@ -185,7 +186,7 @@ pub async fn set_alerts(
         let enabled = enabled == AlertSwitch::On;
         connection.alerts = rules::alert_settings(before, enabled, delay_minutes)?;
         connection.updated_at = tx.now();
-        tables::save(tx, &connection)?;
+        save_connection(tx, &connection)?;
         let shown = |alerts: AlertSettings| json!([alerts.enabled, alerts.delay_minutes]);
         note(tx, &connection, json!({ "alerts": [shown(before), shown(connection.alerts)] }));
         Ok(connection)
@@ -294,7 +295,7 @@ pub(super) fn open(
         end_reason: None,
         updated_at: now,
     };
-    tables::save(tx, &connection)?;
+    save_connection(tx, &connection)?;
     Ok(connection)
 }
 

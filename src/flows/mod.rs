@@ -10,6 +10,7 @@ pub mod connections;
 pub mod deletion;
 pub mod delivery;
 pub mod doses;
+pub mod events;
 pub mod jobs;
 pub mod letters;
 pub mod medicines;

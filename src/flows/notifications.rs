@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use crate::domain::auth::model::Caller;
+use crate::domain::events::model::kinds;
 use crate::domain::gate;
 use crate::domain::notifications::model::Notification;
 use crate::domain::notifications::tables;
+use crate::flows::events::tell_own;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::NotificationId;
@@ -24,7 +26,9 @@ pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -
         let me = by.active()?;
         tx.trail().resource = Some(("notification", id.to_string()));
         let row = tables::mark_read(tx, me, id)?;
-        row.ok_or_else(|| Error::not_found("notification_not_found"))
+        let row = row.ok_or_else(|| Error::not_found("notification_not_found"))?;
+        tell_own(tx, me, kinds::NOTIFICATION_READ, json!({ "notificationId": id }))?;
+        Ok(row)
     })
     .await
 }
@@ -42,6 +46,9 @@ pub async fn mark_all_read(context: &Context, caller: &Caller) -> Result<u64> {
         let batch = gate::write(context, caller, "notification.read_all", move |tx| {
             let me = by.active()?;
             let batch = tables::mark_oldest_read(tx, me, BATCH)?;
+            if batch > 0 {
+                tell_own(tx, me, kinds::NOTIFICATION_READ, json!({ "count": batch }))?;
+            }
             let mut trail = tx.trail();
             trail.already_done = batch == 0;
             trail.change = Some(json!({ "marked": batch }));

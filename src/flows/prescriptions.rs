@@ -4,6 +4,7 @@
 mod batch;
 mod change;
 mod decide;
+mod screens;
 mod scribe;
 
 use std::sync::Arc;

@@ -8,6 +8,8 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::{plans, tables as doses};
+use crate::domain::events::model::{Audience, NewEvent, kinds};
+use crate::domain::events::tables::publish;
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::prescriptions::state::Status as PrescriptionStatus;
@@ -183,6 +185,7 @@ fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_t
     let today = tx.now().day_in(zone);
     let Some(tomorrow) = today.succ_opt() else { return Ok(()) };
     let from = start_of_day(tomorrow, zone);
+    let mut moved = 0_u32;
     for prescription in prescriptions::list(tx, access)? {
         if prescription.status_on(today) != PrescriptionStatus::Active {
             continue;
@@ -192,7 +195,12 @@ fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_t
             version: prescription.version,
             lines: &prescription.content.lines,
         };
-        plans::replan(tx, access, user, planned, zone, from)?;
+        moved = moved.saturating_add(plans::replan(tx, access, user, planned, zone, from)?);
+    }
+    if moved > 0 {
+        let (room, audience) = (user.id, Audience::Record(Scope::Doses));
+        let data = serde_json::json!({ "patientId": user.id });
+        publish(tx, NewEvent { room, audience, kind: kinds::SCHEDULE_CHANGED, data })?;
     }
     Ok(())
 }

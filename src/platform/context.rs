@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::cache::Cache;
 use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
+use super::events::Hub;
 use super::fcm::Fcm;
 use super::mail::Mailer;
 use super::metrics::Metrics;
@@ -16,6 +17,7 @@ use super::random::Random;
 use super::search::NameIndex;
 use super::settings::Settings;
 use super::sms::SmsSender;
+use super::stopping::Stopping;
 use super::store::Store;
 
 /// The parts a use case works with.
@@ -24,6 +26,10 @@ pub struct Context {
     pub store: Store,
     /// Answers kept for a while.
     pub cache: Arc<Cache>,
+    /// The open streams.
+    pub events: Arc<Hub>,
+    /// Whether the server stops.
+    pub stopping: Stopping,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use ipnet::IpNet;
@@ -46,6 +47,8 @@ pub struct Settings {
     pub medicines: MedicineSettings,
     /// What people are told of, and when.
     pub notices: NoticeSettings,
+    /// Streams of events.
+    pub real_time: RealTimeSettings,
 }
 
 /// The medicine catalogue.
@@ -59,6 +62,54 @@ pub struct MedicineSettings {
 impl Default for MedicineSettings {
     fn default() -> Self {
         Self { shipped_list: true }
+    }
+}
+
+/// Streams of events: how many, how long, how much of the past.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RealTimeSettings {
+    /// Most streams at the same time; one more is answered with 503.
+    pub streams_max: usize,
+    /// Most streams of one person; one more is answered with 429.
+    pub streams_per_person_max: usize,
+    /// A sign of life goes to each stream every so many seconds.
+    pub heartbeat_seconds: u64,
+    /// A reader that takes nothing for so many seconds while something waits is told to come back.
+    pub reader_seconds: u64,
+    /// Days for which events are kept for those who come back.
+    pub kept_days: u32,
+    /// Most events kept of one person's room.
+    pub kept_per_room: usize,
+}
+
+impl Default for RealTimeSettings {
+    fn default() -> Self {
+        Self {
+            streams_max: 2_000,
+            streams_per_person_max: 10,
+            heartbeat_seconds: 15,
+            reader_seconds: 30,
+            kept_days: 7,
+            kept_per_room: 2_000,
+        }
+    }
+}
+
+impl RealTimeSettings {
+    /// Time between two signs of life.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds.max(1))
+    }
+
+    /// How long a reader is waited for.
+    pub fn reader_patience(&self) -> Duration {
+        Duration::from_secs(self.reader_seconds.max(1))
+    }
+
+    /// For how long events are kept.
+    pub fn kept(&self) -> Span {
+        Span::days(i64::from(self.kept_days))
     }
 }
 
@@ -137,6 +188,8 @@ pub struct ServerSettings {
     pub body_limit_bytes: usize,
     /// Longest time a request may take, in seconds.
     pub request_seconds: u64,
+    /// How long, in seconds, `/readyz` answers 503 before the server stops listening, so that a balancer notices.
+    pub leave_seconds: u64,
     /// Longest time for requests in flight to finish when the server stops, in seconds.
     pub drain_seconds: u64,
     /// A connection without traffic is closed after so many seconds.
@@ -154,6 +207,7 @@ impl Default for ServerSettings {
             cors_origins: Vec::new(),
             body_limit_bytes: 1024 * 1024,
             request_seconds: 30,
+            leave_seconds: 0,
             drain_seconds: 20,
             idle_seconds: 75,
             connections_max: 4096,

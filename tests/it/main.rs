@@ -23,6 +23,7 @@ mod people;
 mod permissions;
 mod prescriptions;
 mod promises;
+mod realtime;
 mod store;
 mod tidy;
 mod vitals;

@@ -76,7 +76,7 @@ pub async fn measure(
     let next = Arc::new(AtomicU64::new(*next_request));
     let stop = Arc::new(AtomicBool::new(false));
     let mut workers = JoinSet::new();
-    let cpu_before = cpu_seconds(server);
+    let usage = Usage::of(server);
     let start = stopwatch();
     for _ in 0..connections {
         let mut connection = Connection::open(address).await?;
@@ -124,6 +124,7 @@ pub async fn measure(
     *next_request = next.load(Ordering::Relaxed);
     let seconds = start.elapsed().as_secs_f64();
     total.latencies_us.sort_unstable();
+    let (server_cpu_percent, server_rss_mib) = usage.since(seconds);
     Ok(Measured {
         flow: flow.name(),
         connections,
@@ -133,18 +134,38 @@ pub async fn measure(
         p99_ms: percentile(&total.latencies_us, 99),
         errors: total.errors,
         first_error: total.first_error,
-        server_cpu_percent: (cpu_seconds(server) - cpu_before) / seconds * 100.0,
-        server_rss_mib: rss_mib(server),
+        server_cpu_percent,
+        server_rss_mib,
     })
 }
 
-fn count(n: usize) -> f64 {
+/// A number as figures are computed with.
+pub fn count(n: usize) -> f64 {
     u32::try_from(n).map_or(f64::MAX, f64::from)
 }
 
-fn percentile(sorted_us: &[u32], percent: usize) -> f64 {
+/// The value below which so many percent of the sorted values lie, in milliseconds.
+pub fn percentile(sorted_us: &[u32], percent: usize) -> f64 {
     let place = (sorted_us.len() * percent / 100).min(sorted_us.len().saturating_sub(1));
     sorted_us.get(place).map_or(f64::NAN, |&us| f64::from(us) / 1_000.0)
+}
+
+/// What a process used up to a moment.
+pub struct Usage {
+    pid: u32,
+    cpu_seconds: f64,
+}
+
+impl Usage {
+    /// Up to now.
+    pub fn of(pid: u32) -> Self {
+        Self { pid, cpu_seconds: cpu_seconds(pid) }
+    }
+
+    /// Processor time since then in percent of one core, when that is `seconds` ago, and resident memory in MiB.
+    pub fn since(&self, seconds: f64) -> (f64, f64) {
+        ((cpu_seconds(self.pid) - self.cpu_seconds) / seconds * 100.0, rss_mib(self.pid))
+    }
 }
 
 /// Processor seconds a process has used, from `/proc`; 0 where there is none.

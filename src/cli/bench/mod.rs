@@ -6,6 +6,7 @@ mod due;
 mod measure;
 mod report;
 mod requests;
+mod screens;
 mod setup;
 
 use std::io::{BufRead, BufReader};
@@ -53,6 +54,7 @@ pub struct BenchArguments {
 /// # Errors
 /// When the clinic cannot be filled or the server cannot be started.
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArguments) -> Outcome {
+    screens::raise_file_limit()?;
     let directory = tempfile::tempdir()?;
     let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
     let sources = configuration.sources(flags)?;
@@ -100,44 +102,47 @@ async fn drive(
         say(&format!("a bare durable commit of three rows takes {:.2} ms", bare_commit_ms(directory)?));
         say(&report::heading());
     }
-    for flow in setup::flows(filled, tomorrow()) {
-        if arguments.only.as_ref().is_some_and(|only| !flow.name().contains(only.as_str())) {
-            continue;
-        }
-        let flow: Arc<dyn Flow> = Arc::new(flow);
+    let is_wanted = |name: &str| arguments.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+    let length = Duration::from_secs(arguments.seconds);
+    if is_wanted(screens::NAME) {
+        let measured = screens::measure(server.address, server.pid(), filled, length).await;
+        show(&measured.map_err(unreachable)?, arguments)?;
+    }
+    let all = setup::flows(filled, tomorrow(), arguments.catalogue);
+    let flows: Vec<Arc<dyn Flow>> = all.into_iter().map(|flow| -> Arc<dyn Flow> { Arc::new(flow) }).collect();
+    for flow in flows.iter().filter(|flow| is_wanted(&flow.name())) {
         let mut next = 0;
         for &connections in &arguments.connections {
-            let length = Duration::from_secs(arguments.seconds);
             let measured =
-                measure(server.address, server.pid(), Arc::clone(&flow), connections, length, &mut next)
+                measure(server.address, server.pid(), Arc::clone(flow), connections, length, &mut next)
                     .await
-                    .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+                    .map_err(unreachable)?;
             show(&measured, arguments)?;
         }
     }
     if arguments.only.is_none() {
-        storm(&server, filled, arguments).await?;
+        storm(&server, &flows, arguments).await?;
     }
     Ok(())
 }
 
 /// Sixty-four sign-ins at once while sixteen others read: the reads must not suffer.
-async fn storm(server: &Server, filled: &setup::Filled, arguments: &BenchArguments) -> Result<()> {
-    let mut flows = setup::flows(filled, tomorrow()).into_iter();
-    let (Some(profile), Some(login)) = (flows.next(), flows.next_back()) else { return Ok(()) };
+async fn storm(server: &Server, flows: &[Arc<dyn Flow>], arguments: &BenchArguments) -> Result<()> {
+    let (Some(profile), Some(login)) = (flows.first(), flows.last().cloned()) else { return Ok(()) };
     let length = Duration::from_secs(arguments.seconds);
     let (address, pid) = (server.address, server.pid());
-    let signing =
-        tokio::spawn(async move { measure(address, pid, Arc::new(login), 64, length, &mut 0).await });
-    let reads = measure(address, pid, Arc::new(profile), 16, length, &mut 0)
-        .await
-        .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+    let signing = tokio::spawn(async move { measure(address, pid, login, 64, length, &mut 0).await });
+    let reads = measure(address, pid, Arc::clone(profile), 16, length, &mut 0).await.map_err(unreachable)?;
     let logins = signing
         .await
         .map_err(|error| Error::internal(format!("the storm ended: {error}")))?
-        .map_err(|error| Error::internal(format!("the server cannot be reached: {error}")))?;
+        .map_err(unreachable)?;
     show(&Measured { flow: "profile, in a sign-in storm".to_owned(), ..reads }, arguments)?;
     show(&Measured { flow: "sign in, the storm".to_owned(), ..logins }, arguments)
+}
+
+fn unreachable(error: std::io::Error) -> Error {
+    Error::internal(format!("the server cannot be reached: {error}"))
 }
 
 /// A day whose doses all lie ahead.
@@ -194,6 +199,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--no-rate-limit", "--data"])
             .arg(directory)
             .args(["--set", "log.filter=error"])
+            .args(["--set", &format!("real_time.streams_per_person_max={}", screens::SCREENS)])
             .stdout(Stdio::piped())
             .spawn()
             .map_err(failed)?;

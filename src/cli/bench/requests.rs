@@ -23,15 +23,15 @@ pub enum Repeat {
 
 /// A flow made of prepared requests.
 pub struct Requests {
-    name: &'static str,
+    name: String,
     repeat: Repeat,
     prepared: Vec<Prepared>,
 }
 
 impl Requests {
     /// A flow named `name`.
-    pub fn new(name: &'static str, repeat: Repeat, prepared: Vec<Prepared>) -> Self {
-        Self { name, repeat, prepared }
+    pub fn new(name: &str, repeat: Repeat, prepared: Vec<Prepared>) -> Self {
+        Self { name: name.to_owned(), repeat, prepared }
     }
 
     fn nth(&self, n: u64) -> Option<&Prepared> {
@@ -48,7 +48,7 @@ const PARSE_EVERY: u64 = 64;
 
 impl Flow for Requests {
     fn name(&self) -> String {
-        self.name.to_owned()
+        self.name.clone()
     }
 
     fn request(&self, n: u64) -> Option<Vec<u8>> {

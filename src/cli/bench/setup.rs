@@ -205,9 +205,10 @@ fn synthetic_catalogue(rows: u32) -> String {
 
 /// The flows of the table, in its order.
 ///
-/// `full_day` is a day on which no dose lies in the past: what is left of today depends on the hour.
-pub fn flows(filled: &Filled, full_day: NaiveDate) -> Vec<Requests> {
-    let reads = |name, path: &str, holds: &dyn Fn(&Driver) -> Vec<String>| {
+/// `full_day` is a day on which no dose lies in the past: what is left of today depends on the hour; `catalogue` is
+/// the number of synthetic medicines.
+pub fn flows(filled: &Filled, full_day: NaiveDate, catalogue: u32) -> Vec<Requests> {
+    let reads = |name: &str, path: &str, holds: &dyn Fn(&Driver) -> Vec<String>| {
         let prepared = filled.patients.iter().map(|driver| Prepared {
             bytes: request("GET", path, Some(&driver.token), None),
             holds: holds(driver),
@@ -223,14 +224,14 @@ pub fn flows(filled: &Filled, full_day: NaiveDate) -> Vec<Requests> {
             vec![driver.person.id.to_string(), "\"doses\":[{".to_owned(), "metformin".to_owned()]
         }),
         reads("weekly adherence", "/api/adherence/weekly", &|driver| vec![driver.person.id.to_string()]),
-        medicine_search(filled),
+        medicine_search(filled, catalogue),
         mark_taken(filled),
         create_prescription(filled),
         login(filled),
     ]
 }
 
-fn medicine_search(filled: &Filled) -> Requests {
+fn medicine_search(filled: &Filled, catalogue: u32) -> Requests {
     // Whole words, beginnings, one and two typos, brand, Khmer; over shipped and synthetic names alike.
     const QUERIES: [(&str, &str); 10] = [
         ("paracetamol", "paracetamol"),
@@ -254,7 +255,16 @@ fn medicine_search(filled: &Filled) -> Requests {
             ),
             holds: vec![(*found).to_owned()],
         });
-    Requests::new("medicine search, 100,000 entries", Repeat::Cycle, prepared.collect())
+    let name = format!("medicine search, {} entries", grouped(catalogue));
+    Requests::new(&name, Repeat::Cycle, prepared.collect())
+}
+
+/// A number with its thousands apart: `100,000`.
+fn grouped(number: u32) -> String {
+    match (number / 1_000, number % 1_000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{},{rest:03}", grouped(thousands)),
+    }
 }
 
 fn mark_taken(filled: &Filled) -> Requests {

@@ -16,6 +16,8 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::card::DoseCard;
 use crate::domain::doses::model::{Day, Dose, DoseParts, Source};
 use crate::domain::doses::tables::{self as doses, Found};
+use crate::domain::events::model::{Audience, NewEvent, kinds};
+use crate::domain::events::tables::publish;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, User};
@@ -254,7 +256,7 @@ impl Desk {
 }
 
 /// Puts a dose into its day, in the place of the one with its id if there is one, carries the day's counter
-/// along and withdraws the reminder that it answers.
+/// along, withdraws the reminder that it answers and tells open screens.
 pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -269,8 +271,25 @@ pub(super) fn replace(
     adherence::change(tx, access, date, tally, adherence_rules::tally_of(&changed))?;
     let scheduled = changed.scheduled();
     let answered = message.filter(|_| changed.reminder_message.is_none());
+    publish(tx, updated(access, date, &changed))?;
     doses::save(tx, access, date, day, changed)?;
     reminders::withdraw_needless(tx, access, scheduled, answered)
+}
+
+/// Tells open screens what became of a dose.
+fn updated(access: &Access, date: NaiveDate, dose: &Dose) -> NewEvent {
+    NewEvent {
+        room: access.patient(),
+        audience: Audience::Prescription(Scope::Doses, dose.prescription),
+        kind: kinds::DOSE_UPDATED,
+        data: serde_json::json!({
+            "doseId": dose.id,
+            "patientId": access.patient(),
+            "prescriptionId": dose.prescription,
+            "date": date,
+            "status": dose.status,
+        }),
+    }
 }
 
 fn adherence_percent(figure: crate::domain::adherence::model::Permille) -> f64 {

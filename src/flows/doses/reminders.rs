@@ -256,7 +256,7 @@ pub(super) fn remind_at(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp) ->
 }
 
 /// Cancels what is due from now on, of the prescription or of some of its lines, and ends the reminders of what
-/// is within its grace period.
+/// is within its grace period. Returns how many doses were cancelled.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -265,11 +265,12 @@ pub fn cancel_future(
     access: &Access,
     prescription: PrescriptionId,
     lines: Option<&[u32]>,
-) -> Result<()> {
-    plans::cancel_future(tx, access, prescription, lines)?;
+) -> Result<u32> {
+    let count = plans::cancel_future(tx, access, prescription, lines)?;
     let messages = plans::end_reminders(tx, access, prescription, lines)?;
     let now = tx.now();
-    withdraw_needless(tx, access, now, messages)
+    withdraw_needless(tx, access, now, messages)?;
+    Ok(count)
 }
 
 /// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.

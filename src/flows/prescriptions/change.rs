@@ -3,6 +3,7 @@
 
 use chrono_tz::Tz;
 
+use super::screens::tell_of_schedule;
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, tell_patient, withdraw_pending,
     write_lines, wrong_state,
@@ -273,13 +274,16 @@ pub(super) fn apply(
     row.content = version.content.clone();
     row.version = version.number;
     if row.status == Status::Active && target == Status::Active {
+        let mut moved = 0_u32;
         if !lines.ended.is_empty() {
-            crate::flows::doses::cancel_future(tx, access, row.id, Some(&lines.ended))?;
+            moved = crate::flows::doses::cancel_future(tx, access, row.id, Some(&lines.ended))?;
         }
         if !lines.begun.is_empty() {
             let patient = users::tables::require(tx, access.patient())?;
-            doses::plans::plan(tx, access, &patient, row.id, row.version, &lines.begun, zone)?;
+            let planned = doses::plans::plan(tx, access, &patient, row.id, row.version, &lines.begun, zone)?;
+            moved = moved.saturating_add(planned);
         }
+        tell_of_schedule(tx, row, moved)?;
     }
     lead_to(tx, access, row, target, zone)
 }

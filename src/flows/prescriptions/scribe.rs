@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::screens::{tell_of_change, tell_of_schedule};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -282,15 +283,17 @@ pub(super) fn lead_to(
     if status == Status::Active && before != Status::Active {
         row.activated_at.get_or_insert(now);
         let patient = users::tables::require(tx, access.patient())?;
-        doses::plans::plan(tx, access, &patient, row.id, row.version, &row.content.lines, zone)?;
+        let count = doses::plans::plan(tx, access, &patient, row.id, row.version, &row.content.lines, zone)?;
+        tell_of_schedule(tx, row, count)?;
     }
     if before == Status::Active && status != Status::Active {
-        if status == Status::Completed {
+        let count = if status == Status::Completed {
             // Nothing lies ahead, and the last dose may still be reminded of.
-            doses::plans::cancel_future(tx, access, row.id, None)?;
+            doses::plans::cancel_future(tx, access, row.id, None)?
         } else {
-            crate::flows::doses::cancel_future(tx, access, row.id, None)?;
-        }
+            crate::flows::doses::cancel_future(tx, access, row.id, None)?
+        };
+        tell_of_schedule(tx, row, count)?;
     }
     if status.is_final() {
         row.ended_at = Some(now);
@@ -303,7 +306,9 @@ pub(super) fn lead_to(
 pub(super) fn store(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription) -> Result<()> {
     row.updated_at = tx.now();
     row.revision = row.revision.saturating_add(1);
-    tables::save(tx, access, row)
+    tables::save(tx, access, row)?;
+    // What is not issued is its author's alone.
+    if row.is_visible_to(Some(row.patient)) { tell_of_change(tx, row) } else { Ok(()) }
 }
 
 /// Notes that a waiting version is not decided any more.

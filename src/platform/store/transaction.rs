@@ -168,12 +168,15 @@ pub struct Effects {
     pub touched: Vec<(Region, u128)>,
     /// Whether jobs were added that a worker should look at.
     pub jobs_added: bool,
+    /// Events written, each with its room and its id, ids rising one by one. Empty after a failed commit.
+    pub announced: Vec<(u128, u64)>,
 }
 
 impl Effects {
     pub(super) fn append(&mut self, mut other: Self) {
         self.touched.append(&mut other.touched);
         self.jobs_added |= other.jobs_added;
+        self.announced.append(&mut other.announced);
     }
 }
 
@@ -232,6 +235,11 @@ impl<'a> WriteTx<'a> {
     /// Tells the job workers, after the commit, that there is work.
     pub fn wake_jobs(&mut self) {
         self.effects.jobs_added = true;
+    }
+
+    /// Tells whoever follows `room`, after the commit, that the event `id` was written to it.
+    pub fn announce(&mut self, room: impl Into<Uuid>, id: u64) {
+        self.effects.announced.push((room.into().as_u128(), id));
     }
 
     /// A fresh identifier.

@@ -393,6 +393,9 @@ impl Writer {
         if outcome.is_ok() {
             let done = ran.iter().filter(|(_, own)| own.is_ok()).count();
             self.state.writes.fetch_add(done as u64, Ordering::Relaxed);
+        } else {
+            // Nobody may hear of what may not have happened. If it did, the gap before the next id tells.
+            effects.announced.clear();
         }
         // Also after a failure: the changes may have reached the disk all the same.
         if catch_unwind(AssertUnwindSafe(|| (self.hook)(&effects))).is_err() {

@@ -33,7 +33,7 @@ fn nothing_configured_is_right() {
 #[test]
 fn stronger_sources_win() {
     let folder = TempDir::new().unwrap();
-    let text = "[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 5\nidle_seconds = 9\n[limits]\nper_person = 7\n";
+    let text = "[server]\nlisten = \"127.0.0.1:1\"\nrequest_seconds = 5\nidle_seconds = 90\n[limits]\nper_person = 7\n";
     let sources = Sources {
         file: Some(write(folder.path(), "c.toml", 0o644, text)),
         environment: vec![
@@ -48,7 +48,7 @@ fn stronger_sources_win() {
     let settings = sources.load().unwrap();
     assert_eq!(settings.server.listen.port(), 3);
     assert_eq!(settings.server.request_seconds, 6);
-    assert_eq!(settings.server.idle_seconds, 9);
+    assert_eq!(settings.server.idle_seconds, 90);
     assert_eq!(settings.server.trusted_proxies.len(), 2);
     assert_eq!(settings.limits.per_person, 7);
 }

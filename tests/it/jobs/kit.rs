@@ -11,6 +11,7 @@ use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
 use das_tern::platform::error::{Error, Result};
+use das_tern::platform::events::Hub;
 use das_tern::platform::fcm::Fcm;
 use das_tern::platform::ids::JobId;
 use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter, Worker};
@@ -19,8 +20,9 @@ use das_tern::platform::push::WebPush;
 use das_tern::platform::random::Random;
 use das_tern::platform::search::NameIndex;
 use das_tern::platform::secret::Secret;
-use das_tern::platform::settings::Settings;
+use das_tern::platform::settings::{RealTimeSettings, Settings};
 use das_tern::platform::sms::SmsSender;
+use das_tern::platform::stopping::Stopping;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +124,8 @@ impl Room {
         let settings = Settings::default();
         let push = WebPush::new(&settings.push, Path::new("."), Arc::clone(&shared), Arc::clone(&random));
         let context = Context {
+            events: Arc::new(Hub::new(RealTimeSettings::default())),
+            stopping: Stopping::new(),
             store,
             cache: Arc::new(Cache::new()),
             random,

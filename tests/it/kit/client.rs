@@ -37,6 +37,11 @@ impl Client {
         Self { id: Some(id), token: Some(token), ..self }
     }
 
+    /// The same caller at another address.
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// His name in the test.
     pub fn name(&self) -> &str {
         &self.name
@@ -138,6 +143,13 @@ impl Call {
     }
 }
 
+impl Call {
+    /// Sends it and hands the answer over while it still comes.
+    pub async fn stream(self) -> reqwest::Response {
+        self.request.send().await.unwrap_or_else(|error| panic!("{}: {error}", self.label))
+    }
+}
+
 impl IntoFuture for Call {
     type Output = Answer;
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -147,7 +159,9 @@ impl IntoFuture for Call {
             let response =
                 self.request.send().await.unwrap_or_else(|error| panic!("{}: {error}", self.label));
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let text = response.text().await.unwrap();
+            // A stream of events has no end.
+            let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+            let text = if is_stream { String::new() } else { response.text().await.unwrap() };
             let json = serde_json::from_str(&text).unwrap_or(Value::Null);
             Answer { label: self.label, status, headers, text, json }
         })

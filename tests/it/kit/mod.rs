@@ -21,6 +21,8 @@
 //! - Jobs run when told: `server.run_jobs().await`.
 //! - E-mail: `let post = PostOffice::open().await;` and `TestServer::start_with(|s| s.mail = Some(post.settings()))`.
 //! - Clients ask for English unless told otherwise. Paths are below `/api`; one that starts with `!` is not.
+//! - Events: `let mut screen = server.events(&sok).await; screen.expect("dose.updated").await`; likewise
+//!   `server.socket(&sok)`.
 //! - At the end, by `finish` or by being dropped, the store is verified; a fault fails the test.
 
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
@@ -28,6 +30,7 @@
 mod client;
 mod mail;
 mod people;
+mod realtime;
 mod redact;
 
 use std::net::SocketAddr;
@@ -47,6 +50,7 @@ use tempfile::TempDir;
 pub use client::{Answer, Client, http};
 pub use mail::{Letter, PostOffice};
 pub use people::PASSWORD;
+pub use realtime::{Events, Heard, MARK, Socket};
 pub use redact::redacted;
 
 /// Compares an answer with its snapshot, ids and times replaced by placeholders.

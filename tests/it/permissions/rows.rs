@@ -42,6 +42,7 @@ pub fn rows() -> Vec<Row> {
         adherence(),
         health_monitoring(),
         notifications(),
+        real_time(),
         audit(),
         admin(),
     ];
@@ -417,4 +418,8 @@ fn admin() -> Vec<Row> {
         row("pause_queue", |_, _| bare("/admin/queues/notifications/pause")),
         row("resume_queue", |_, _| bare("/admin/queues/notifications/resume")),
     ]
+}
+
+fn real_time() -> Vec<Row> {
+    vec![row("stream_events", |_, _| bare("/events")), row("open_event_socket", |_, _| bare("/realtime"))]
 }

@@ -1,0 +1,359 @@
+//! The hub: wakes open streams when something was written to a room that they follow.
+//!
+//! It carries no events. A stream that is woken reads the durable log from where it stands, so a slow reader holds
+//! no memory, whoever comes back reads on by the same way, and what is handed over is decided when it is handed
+//! over. All that is kept for a stream are the rooms in which something waits.
+//!
+//! # Why nothing is lost or told twice
+//! After each durable commit, in commit order, [`Hub::hear`] raises the id up to which everything is announced and
+//! marks the rooms, in one step; [`Subscription::take`] takes both in one step. So everything up to that id that a
+//! stream follows lies in a marked room. A room is followed before its backlog is read. Ids rise one by one: after
+//! a gap, left by a commit that reached the disk although it was reported as failed, every room is marked.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::cache::Region;
+use super::error::{Error, Result};
+use super::settings::RealTimeSettings;
+use super::store::Effects;
+
+/// How soon somebody may try again who found no place, in seconds.
+const RETRY_SECONDS: u64 = 30;
+
+/// Rooms in which something waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rooms {
+    /// Perhaps all of them.
+    All,
+    /// These.
+    Some(BTreeSet<u128>),
+}
+
+impl Default for Rooms {
+    fn default() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+}
+
+impl Rooms {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(rooms) if rooms.is_empty())
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, room: u128) {
+        if let Self::Some(rooms) = self {
+            rooms.insert(room);
+        }
+    }
+
+    /// Adds those of `other`.
+    pub fn merge(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (_, Self::All) => *self = Self::All,
+            (Self::Some(rooms), Self::Some(other)) => rooms.extend(other),
+            (Self::All, Self::Some(_)) => {}
+        }
+    }
+}
+
+/// What a stream was woken for.
+#[derive(Debug, Default)]
+pub struct News {
+    /// Where something waits.
+    pub rooms: Rooms,
+    /// Everything up to this id has been announced.
+    pub upto: u64,
+    /// Whether the person's connections have changed, so that he may follow other rooms now.
+    pub connections_changed: bool,
+    /// Since when the oldest of it waits.
+    pub waiting_since: Option<Instant>,
+}
+
+/// Why a stream is woken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Topic {
+    /// Something was written to the room.
+    Room(u128),
+    /// The person's account or connections changed.
+    Person(u128),
+    /// The session changed.
+    Session(u128),
+}
+
+struct Subscriber {
+    topics: BTreeSet<u128>,
+    person: u128,
+    session: u128,
+    news: News,
+    wake: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    announced: u64,
+    last_number: u64,
+    subscribers: HashMap<u64, Subscriber>,
+    by_topic: HashMap<Topic, Vec<u64>>,
+}
+
+impl State {
+    fn index(&mut self, topic: Topic, number: u64) {
+        self.by_topic.entry(topic).or_default().push(number);
+    }
+
+    fn unindex(&mut self, topic: Topic, number: u64) {
+        if let Some(numbers) = self.by_topic.get_mut(&topic) {
+            numbers.retain(|other| *other != number);
+            if numbers.is_empty() {
+                self.by_topic.remove(&topic);
+            }
+        }
+    }
+
+    fn wake(&mut self, topic: Topic, note: impl Fn(&mut News)) {
+        for number in self.by_topic.get(&topic).into_iter().flatten() {
+            if let Some(subscriber) = self.subscribers.get_mut(number) {
+                note(&mut subscriber.news);
+                subscriber.wake.notify_one();
+            }
+        }
+    }
+}
+
+/// All open streams.
+pub struct Hub {
+    state: Mutex<State>,
+    places_taken: watch::Sender<usize>,
+    settings: RealTimeSettings,
+}
+
+impl Hub {
+    /// Nobody listens yet.
+    pub fn new(settings: RealTimeSettings) -> Self {
+        Self { state: Mutex::default(), places_taken: watch::Sender::new(0), settings }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what a commit did.
+    pub fn hear(&self, effects: &Effects) {
+        let concerns = |region| matches!(region, Region::Connections | Region::Users | Region::Sessions);
+        if effects.announced.is_empty() && !effects.touched.iter().any(|(region, _)| concerns(*region)) {
+            return;
+        }
+        let mut state = self.state();
+        for &(region, key) in &effects.touched {
+            match region {
+                Region::Connections => state.wake(Topic::Person(key), |news| news.connections_changed = true),
+                Region::Users => state.wake(Topic::Person(key), |_| {}),
+                Region::Sessions => state.wake(Topic::Session(key), |_| {}),
+                _ => {}
+            }
+        }
+        self.announce(&mut state, &effects.announced);
+    }
+
+    fn announce(&self, state: &mut State, announced: &[(u128, u64)]) {
+        let (Some((_, first)), Some((_, last))) = (announced.first(), announced.last()) else { return };
+        let follows_on = *first == state.announced.saturating_add(1);
+        state.announced = state.announced.max(*last);
+        let now = Instant::now();
+        if !follows_on {
+            for subscriber in state.subscribers.values_mut() {
+                subscriber.news.rooms = Rooms::All;
+                subscriber.news.waiting_since.get_or_insert(now);
+                subscriber.wake.notify_one();
+            }
+        }
+        for &(room, _) in announced {
+            state.wake(Topic::Room(room), |news| {
+                news.rooms.add(room);
+                news.waiting_since.get_or_insert(now);
+            });
+        }
+    }
+
+    /// Takes a place for one stream, before it is known whose it is.
+    ///
+    /// # Errors
+    /// `streams_exhausted` when there are too many in all.
+    pub fn enter(self: &Arc<Self>) -> Result<Place> {
+        let taken = self.places_taken.send_if_modified(|taken| {
+            let free = *taken < self.settings.streams_max;
+            *taken += usize::from(free);
+            free
+        });
+        if taken {
+            Ok(Place { hub: Arc::clone(self) })
+        } else {
+            Err(Error::unavailable("streams_exhausted", RETRY_SECONDS).with("seconds", RETRY_SECONDS))
+        }
+    }
+
+    /// How many places are taken.
+    pub fn places_taken(&self) -> usize {
+        *self.places_taken.borrow()
+    }
+
+    /// How many streams are open whose owner is known.
+    pub fn streams_open(&self) -> usize {
+        self.state().subscribers.len()
+    }
+
+    /// Completes when no place is taken.
+    pub async fn emptied(&self) {
+        // The sender lives as long as this.
+        let _ = self.places_taken.subscribe().wait_for(|taken| *taken == 0).await;
+    }
+}
+
+/// The place of one stream. Dropping it gives it back.
+pub struct Place {
+    hub: Arc<Hub>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.hub.places_taken.send_modify(|taken| *taken = taken.saturating_sub(1));
+    }
+}
+
+impl Place {
+    /// Opens the stream of a person's session. It follows nothing yet.
+    ///
+    /// # Errors
+    /// `too_many_streams` when the person has too many.
+    pub fn subscribe(self, person: impl Into<Uuid>, session: impl Into<Uuid>) -> Result<Subscription> {
+        let (person, session) = (person.into().as_u128(), session.into().as_u128());
+        let wake = Arc::new(Notify::new());
+        let mut state = self.hub.state();
+        let most = self.hub.settings.streams_per_person_max;
+        if state.by_topic.get(&Topic::Person(person)).is_some_and(|own| own.len() >= most) {
+            return Err(Error::too_many("too_many_streams", RETRY_SECONDS).with("max", most));
+        }
+        state.last_number += 1;
+        let number = state.last_number;
+        let (topics, news) = (BTreeSet::new(), News::default());
+        let subscriber = Subscriber { topics, person, session, news, wake: Arc::clone(&wake) };
+        state.subscribers.insert(number, subscriber);
+        state.index(Topic::Person(person), number);
+        state.index(Topic::Session(session), number);
+        drop(state);
+        Ok(Subscription { place: self, number, wake })
+    }
+}
+
+/// One open stream. Dropping it closes it.
+pub struct Subscription {
+    place: Place,
+    number: u64,
+    wake: Arc<Notify>,
+}
+
+impl Subscription {
+    /// Follows these rooms and no others from now on.
+    pub fn follow(&self, rooms: &BTreeSet<u128>) {
+        let mut state = self.place.hub.state();
+        let Some(subscriber) = state.subscribers.get_mut(&self.number) else { return };
+        let before = std::mem::replace(&mut subscriber.topics, rooms.clone());
+        for room in before.difference(rooms) {
+            state.unindex(Topic::Room(*room), self.number);
+        }
+        for room in rooms.difference(&before) {
+            state.index(Topic::Room(*room), self.number);
+        }
+    }
+
+    /// What has happened since the last time.
+    pub fn take(&self) -> News {
+        let mut state = self.place.hub.state();
+        let announced = state.announced;
+        let news = state.subscribers.get_mut(&self.number).map(|own| std::mem::take(&mut own.news));
+        News { upto: announced, ..news.unwrap_or_default() }
+    }
+
+    /// Completes when something has happened since the last time.
+    pub async fn woken(&self) {
+        self.wake.notified().await;
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut state = self.place.hub.state();
+        let Some(subscriber) = state.subscribers.remove(&self.number) else { return };
+        state.unindex(Topic::Person(subscriber.person), self.number);
+        state.unindex(Topic::Session(subscriber.session), self.number);
+        for room in subscriber.topics {
+            state.unindex(Topic::Room(room), self.number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hub() -> Arc<Hub> {
+        Arc::new(Hub::new(RealTimeSettings {
+            streams_max: 3,
+            streams_per_person_max: 2,
+            ..Default::default()
+        }))
+    }
+
+    fn open(hub: &Arc<Hub>, rooms: &[u128]) -> Subscription {
+        let open = hub.enter().unwrap().subscribe(Uuid::from_u128(1), Uuid::from_u128(2)).unwrap();
+        open.follow(&rooms.iter().copied().collect());
+        open
+    }
+
+    fn announced(events: &[(u128, u64)]) -> Effects {
+        Effects { announced: events.to_vec(), ..Effects::default() }
+    }
+
+    #[test]
+    fn only_followed_rooms_are_marked_and_everything_is_announced() {
+        let hub = hub();
+        let open = open(&hub, &[10, 20]);
+        hub.hear(&announced(&[(10, 1), (30, 2)]));
+        let news = open.take();
+        assert_eq!((news.rooms, news.upto), (Rooms::Some([10].into()), 2));
+        assert!(open.take().rooms.is_empty());
+        open.follow(&[30].into());
+        hub.hear(&announced(&[(10, 3), (30, 4)]));
+        assert_eq!(open.take().rooms, Rooms::Some([30].into()));
+    }
+
+    #[test]
+    fn a_gap_marks_every_room() {
+        let hub = hub();
+        let open = open(&hub, &[10]);
+        hub.hear(&announced(&[(30, 1)]));
+        assert!(open.take().rooms.is_empty());
+        hub.hear(&announced(&[(30, 3)]));
+        assert_eq!(open.take().rooms, Rooms::All);
+    }
+
+    #[test]
+    fn places_are_bounded_and_given_back() {
+        let hub = hub();
+        let (first, second) = (open(&hub, &[]), open(&hub, &[]));
+        let refused = hub.enter().unwrap().subscribe(Uuid::from_u128(1), Uuid::from_u128(3));
+        assert_eq!(refused.err().unwrap().code(), "too_many_streams");
+        let waiting = hub.enter().unwrap();
+        assert_eq!(hub.enter().err().unwrap().code(), "streams_exhausted");
+        drop((first, second, waiting));
+        assert_eq!((hub.places_taken(), hub.streams_open()), (0, 0));
+        assert!(hub.state().by_topic.is_empty());
+    }
+}
