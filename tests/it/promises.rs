@@ -124,7 +124,15 @@ const PROMISES: &[Promise] = &[
             "store::kill::every_acknowledged_intake_survives_kill_9",
         ],
     ),
-    (31, "an abnormal vital reaches the doctor's open screen at once", &[]),
+    (
+        31,
+        "an abnormal vital reaches the doctor's open screen at once",
+        &[
+            "realtime::rooms::an_abnormal_vital_reaches_the_open_screen_of_the_doctor_at_once",
+            "realtime::rooms::after_a_revocation_the_very_next_event_is_not_heard",
+            "realtime::storm::everybody_hears_everything_once_and_in_order",
+        ],
+    ),
     (32, "and his e-mail", &[]),
     (
         33,

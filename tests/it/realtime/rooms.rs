@@ -47,6 +47,20 @@ async fn the_patient_and_his_doctor_hear_of_a_dose_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn an_abnormal_vital_reaches_the_open_screen_of_the_doctor_at_once() {
+    let server = TestServer::start().await;
+    let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
+    server.connect(&sok, &dara).await;
+    let mut screen = server.socket(&sok).await;
+    let low = json!({"vitalType": "SPO2", "value": 86, "unit": "%"});
+    let made = dara.post("/health-monitoring/vitals", low).await.ok();
+    assert_eq!(screen.expect("alert.opened").await.data["alertId"], made["alertId"]);
+    let vital = screen.expect("vital.recorded").await;
+    assert_eq!((&vital.data["vitalId"], &vital.data["severity"]), (&made["id"], &json!("CRITICAL")));
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_not_shared_is_not_heard() {
     let server = clinic().await;
     let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
