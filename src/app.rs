@@ -71,6 +71,18 @@ pub(crate) fn jobs() -> Jobs {
     jobs
 }
 
+/// The jobs, no faster than the servers behind the ways out take them.
+fn limited_jobs(settings: &Settings) -> Jobs {
+    let mut jobs = jobs();
+    if let Some(limit) = settings.mail.as_ref().and_then(|mail| mail.messages_per_minute) {
+        jobs.limit("mail", limit);
+    }
+    if let Some(sms) = &settings.sms {
+        jobs.limit("sms", sms.requests_per_minute);
+    }
+    jobs
+}
+
 impl Parts {
     /// The operating system's clock and randomness, and the file in the data directory.
     ///
@@ -178,7 +190,8 @@ impl App {
             None => (None, None),
         };
         let stopping = context.stopping.clone();
-        let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
+        let jobs = limited_jobs(&context.settings);
+        let worker = Worker::new(Arc::clone(&context), jobs, signal, Arc::new(SystemWaiter));
         worker.install().await?;
         flows::doses::start(&context).await?;
         let catching_up = flows::medicines::start(&context).await?;

@@ -16,7 +16,7 @@ use super::types::Instant;
 use crate::flows;
 use crate::platform::context::Context;
 use crate::platform::ids::JobId;
-use crate::platform::jobs::{JobRow, JobState, QueueRow, RecurringRow};
+use crate::platform::jobs::{JobRow, JobState, Priority, QueueRow, RecurringRow};
 use crate::platform::store::PageRequest;
 use crate::views::{self, jobs::JobFilter};
 
@@ -35,6 +35,8 @@ pub struct JobView {
     queue: String,
     /// Where it stands.
     state: JobState,
+    /// How much it matters: in its queue the most important starts first.
+    priority: Priority,
     /// Its content: ids, never personal data.
     payload: Value,
     /// Runs so far.
@@ -56,6 +58,7 @@ impl JobView {
             name: row.name,
             queue: row.queue,
             state: row.state,
+            priority: row.priority,
             payload: row.payload,
             attempts: row.attempts,
             max_attempts: row.max_attempts,
@@ -122,7 +125,8 @@ pub struct DiscardJobRequest {
 impl JobsApi {
     /// List jobs
     ///
-    /// Jobs that are not finished, newest first. For clinic staff.
+    /// Jobs that are not finished, newest first; the waiting ones of one queue in the order in which they start. For
+    /// clinic staff.
     #[oai(path = "/jobs", method = "get", operation_id = "list_jobs")]
     async fn list(
         &self,

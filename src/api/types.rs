@@ -13,7 +13,7 @@ use crate::domain::users::model as users;
 use crate::platform::clock::{Timestamp, instant_of};
 use crate::platform::i18n::Language;
 use crate::platform::ids;
-use crate::platform::jobs::JobState;
+use crate::platform::jobs::{JobState, Priority};
 
 /// Implements the framework's `Type` for a type that is one JSON string.
 macro_rules! string_type {
@@ -275,6 +275,8 @@ named_lists! {
     users::Theme as "Theme": Light, Dark;
     /// Where a job stands. DEAD: all its attempts failed.
     JobState as "JobState": Waiting, Running, Dead;
+    /// How much a job matters.
+    Priority as "JobPriority": Critical, Warning, Normal;
     /// Language of texts.
     Language as "Language": Khmer, English;
 }

@@ -22,7 +22,8 @@ pub struct JobFilter {
     pub state: Option<JobState>,
 }
 
-/// Jobs, newest first; those of one queue and state the one due (or dead) last first.
+/// Jobs, newest first; the dead ones of one queue the last first, the others of one queue and state in the order in
+/// which they start.
 ///
 /// # Errors
 /// `role_not_allowed`, `cursor_invalid`.
@@ -39,10 +40,13 @@ pub async fn list(
             let of_queue = |row: &JobRow| filter.queue.as_ref().is_none_or(|queue| row.queue == *queue);
             return JOBS.page(tx, &(), Direction::Backward, &request, |_, row| fits(row) && of_queue(row));
         };
-        let index = if state == JobState::Dead { BY_DEATH } else { BY_DUE };
-        index.page(tx, queue, Direction::Backward, &request, |id| {
-            Ok(JOBS.get(tx, &id)?.filter(fits).map(|row| (id, row)))
-        })
+        let load = |id| Ok(JOBS.get(tx, &id)?.filter(fits).map(|row| (id, row)));
+        match state {
+            JobState::Dead => BY_DEATH.page(tx, queue, Direction::Backward, &request, load),
+            JobState::Waiting | JobState::Running => {
+                BY_DUE.page(tx, queue, Direction::Forward, &request, load)
+            }
+        }
     })
     .await
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::registry::Jobs;
-use super::table::{BY_DUE, JOBS, JobRow, JobState, QUEUES, QueueRow, RECURRING, RecurringRow, insert_once};
+use super::table::{
+    BY_DUE, JOBS, JobRow, JobState, Priority, QUEUES, QueueRow, RECURRING, RecurringRow, insert_once,
+};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::JobId;
@@ -93,13 +95,16 @@ pub(super) fn glance(
         if *room == 0 || is_paused(tx, queue)? {
             continue;
         }
-        BY_DUE.visit_prefix(tx, &(*queue).to_owned(), Direction::Forward, |(_, due_at), id| {
-            if in_hand.contains_key(&id) {
-                return Ok(Step::Continue);
-            }
-            found = found.and(due_at, now);
-            Ok(Step::Stop)
-        })?;
+        for priority in Priority::ALL {
+            let prefix = ((*queue).to_owned(), priority.number());
+            BY_DUE.visit_prefix(tx, &prefix, Direction::Forward, |(_, _, due_at), id| {
+                if in_hand.contains_key(&id) {
+                    return Ok(Step::Continue);
+                }
+                found = found.and(due_at, now);
+                Ok(Step::Stop)
+            })?;
+        }
     }
     Ok(found)
 }
@@ -143,6 +148,7 @@ fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
             queue: recurring.queue.to_owned(),
             payload: recurring.payload.clone()?,
             state: JobState::Waiting,
+            priority: recurring.priority,
             attempts: 0,
             max_attempts: recurring.max_attempts,
             created_at: now,
@@ -158,7 +164,7 @@ fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
     Ok(())
 }
 
-/// Fires what recurs and claims what is due, at most `free` of each queue.
+/// Fires what recurs and claims what is due, at most `free` of each queue, the most important first.
 pub(super) fn claim(
     tx: &mut WriteTx<'_>,
     jobs: &Jobs,
@@ -173,14 +179,16 @@ pub(super) fn claim(
             continue;
         }
         let mut due = Vec::new();
-        let name = (*queue).to_owned();
-        let until = (name.clone(), now.plus(Span::milliseconds(1)));
-        BY_DUE.visit_range(tx, &name, &until, Direction::Forward, |_, id| {
-            if !in_hand.contains_key(&id) {
-                due.push(id);
-            }
-            Ok(if due.len() < *room { Step::Continue } else { Step::Stop })
-        })?;
+        for priority in Priority::ALL {
+            let from = ((*queue).to_owned(), priority.number());
+            let until = ((*queue).to_owned(), priority.number(), now.plus(Span::milliseconds(1)));
+            BY_DUE.visit_range(tx, &from, &until, Direction::Forward, |_, id| {
+                if due.len() < *room && !in_hand.contains_key(&id) {
+                    due.push(id);
+                }
+                Ok(if due.len() < *room { Step::Continue } else { Step::Stop })
+            })?;
+        }
         for id in due {
             let Some(row) = JOBS.get(tx, &id)? else { continue };
             claims.extend(claim_one(tx, jobs, id, row)?);

@@ -15,7 +15,9 @@
 //! # How a job lives
 //! Waiting -> Running, with a lease that the worker renews -> gone when its handler succeeded. A failed one
 //! waits again, longer each time ([`backoff`]), until its attempts are used up; then it is a dead letter, which
-//! an admin retries or discards. A job whose worker died is taken over when its lease ends.
+//! an admin retries or discards. A job whose worker died is taken over when its lease ends. Of the jobs of a queue
+//! that are due, the most important starts first ([`Priority`]); those that failed at something which works again are
+//! brought forward by [`hasten`]. A queue may have a limit of starts in a minute ([`Jobs::limit`]).
 //!
 //! # What it costs
 //! An idle worker reads the store once a minute. A wake costs one read and, when something is due, one commit
@@ -30,8 +32,8 @@ mod worker;
 pub use claim::backoff;
 pub use registry::{Every, Jobs};
 pub use table::{
-    BY_DEATH, BY_DUE, JOBS, JobRow, JobState, QUEUES, QueueRow, RECURRING, RecurringRow, discard, enqueue,
-    enqueue_at, enqueue_once, retry, set_paused, verify,
+    BY_DEATH, BY_DUE, JOBS, JobRow, JobState, Priority, QUEUES, QueueRow, RECURRING, RecurringRow, discard,
+    enqueue, enqueue_at, enqueue_once, hasten, order_by_priority, retry, set_paused, verify,
 };
 pub use waiter::{JobSignal, SystemWaiter, Waiter};
 pub use worker::Worker;
@@ -49,4 +51,9 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MAX_ATTEMPTS: u32 = 8;
     /// Seconds after which an attempt that has not ended counts as failed.
     const TIME_LIMIT_SECONDS: u32 = 300;
+
+    /// How much this one matters: among the jobs of its queue that are due, the most important starts first.
+    fn priority(&self) -> Priority {
+        Priority::Normal
+    }
 }

@@ -5,13 +5,16 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::Job;
+use super::{Job, Priority};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 
 /// Jobs of a queue that run at once, unless [`Jobs::queue`] says otherwise.
 const DEFAULT_CONCURRENCY: usize = 4;
+
+/// What recurring jobs are aligned to, and the window of [`Jobs::limit`].
+pub(super) const MINUTE: Span = Span::minutes(1);
 
 /// A running handler.
 pub(super) type Running = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
@@ -31,6 +34,7 @@ pub(super) struct Recurring {
     pub(super) job: &'static str,
     pub(super) queue: &'static str,
     pub(super) max_attempts: u32,
+    pub(super) priority: Priority,
     pub(super) payload: Result<serde_json::Value>,
 }
 
@@ -65,15 +69,20 @@ impl Every {
         next <= now || next > now.plus(self.0)
     }
 
-    /// The first run after `now` in the rhythm that `previous` belongs to: what was missed is not made up for.
+    /// The first run after `now` in the rhythm that `previous` belongs to, on a whole minute of the clock: what is
+    /// planned for 07:00 is done at 07:00:00, whenever the server was started. What was missed is not made up for.
     pub(super) fn next_after(self, previous: Timestamp, now: Timestamp) -> Timestamp {
         let interval = self.0.as_milliseconds().max(1);
         let late = now.since(previous).as_milliseconds();
-        if late < 0 {
-            return now.plus(self.0);
-        }
-        let missed = (late / interval).saturating_add(1);
-        previous.plus(Span::milliseconds(interval.saturating_mul(missed)))
+        let next = if late < 0 {
+            now.plus(self.0)
+        } else {
+            let missed = (late / interval).saturating_add(1);
+            previous.plus(Span::milliseconds(interval.saturating_mul(missed)))
+        };
+        let minute =
+            next.minus(Span::milliseconds(next.as_milliseconds().rem_euclid(MINUTE.as_milliseconds())));
+        if minute > now { minute } else { minute.plus(MINUTE) }
     }
 }
 
@@ -82,6 +91,7 @@ impl Every {
 pub struct Jobs {
     handlers: BTreeMap<&'static str, Handler>,
     queues: BTreeMap<&'static str, usize>,
+    limits: BTreeMap<&'static str, u32>,
     recurring: Vec<Recurring>,
 }
 
@@ -100,6 +110,13 @@ impl Jobs {
     /// Sets how many jobs of a queue run at once, at least 1.
     pub fn queue(&mut self, name: &'static str, concurrency: usize) -> &mut Self {
         self.queues.insert(name, concurrency.max(1));
+        self
+    }
+
+    /// Sets how many jobs of a queue start in any minute, at least 1; without it there is no such limit. Counted since
+    /// the start of the process.
+    pub fn limit(&mut self, name: &'static str, per_minute: u32) -> &mut Self {
+        self.limits.insert(name, per_minute.max(1));
         self
     }
 
@@ -124,6 +141,7 @@ impl Jobs {
     /// Enqueues `job` regularly, the first time at once. A run that is still to be done is not doubled, and what
     /// was missed while the server was down is caught up for by one run.
     pub fn recurring<J: Job>(&mut self, name: &'static str, every: Every, job: J) -> &mut Self {
+        let priority = job.priority();
         let payload = serde_json::to_value(job)
             .map_err(|error| Error::internal(format!("job {} cannot be written down: {error}", J::NAME)));
         self.recurring.push(Recurring {
@@ -132,6 +150,7 @@ impl Jobs {
             job: J::NAME,
             queue: J::QUEUE,
             max_attempts: J::MAX_ATTEMPTS,
+            priority,
             payload,
         });
         self.queues.entry(J::QUEUE).or_insert(DEFAULT_CONCURRENCY);
@@ -144,6 +163,10 @@ impl Jobs {
 
     pub(super) fn queues(&self) -> impl Iterator<Item = (&'static str, usize)> {
         self.queues.iter().map(|(name, concurrency)| (*name, *concurrency))
+    }
+
+    pub(super) fn limit_of(&self, queue: &str) -> Option<usize> {
+        self.limits.get(queue).map(|limit| usize::try_from(*limit).unwrap_or(usize::MAX))
     }
 
     pub(super) fn regular(&self) -> &[Recurring] {

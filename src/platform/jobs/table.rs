@@ -21,6 +21,33 @@ pub enum JobState {
     Dead,
 }
 
+/// How much a job matters: within a queue the more important one starts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Priority {
+    /// A person may come to harm.
+    Critical,
+    /// A person should know soon.
+    Warning,
+    /// Everything else.
+    #[default]
+    Normal,
+}
+
+impl Priority {
+    /// All of them, the most important first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Warning, Self::Normal];
+
+    /// Its place in keys.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Critical => 0,
+            Self::Warning => 1,
+            Self::Normal => 2,
+        }
+    }
+}
+
 /// A job as stored. A finished or discarded one has no row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct JobRow {
@@ -32,6 +59,9 @@ pub struct JobRow {
     pub payload: serde_json::Value,
     /// Where it stands.
     pub state: JobState,
+    /// How much it matters.
+    #[serde(default)]
+    pub priority: Priority,
     /// Runs so far.
     pub attempts: u32,
     /// Runs allowed.
@@ -68,8 +98,9 @@ pub struct RecurringRow {
     pub every: Span,
 }
 
-/// Jobs that wait or run, by the time they are due: `(queue, due_at)`.
-pub const BY_DUE: Index<(String, Timestamp), JobId> = Index::many(1, 1);
+/// Jobs that wait or run, the most important first, then by the time they are due: `(queue, priority, due_at)`, the
+/// priority by its number.
+pub const BY_DUE: Index<(String, u8, Timestamp), JobId> = Index::many(1, 1);
 /// One job for each key.
 const BY_KEY: Index<String, JobId> = Index::unique(1, 2, "job_exists");
 /// Dead letters, newest last: `(queue, died at)`.
@@ -83,10 +114,11 @@ pub const QUEUES: Table<String, QueueRow> = Table::new(2, "queues");
 pub const RECURRING: Table<String, RecurringRow> = Table::new(3, "recurring");
 
 fn index(_: &JobId, job: &JobRow, entries: &mut Entries) {
-    let due = (job.queue.clone(), job.due_at);
     match job.state {
-        JobState::Waiting | JobState::Running => entries.add(&BY_DUE, &due),
-        JobState::Dead => entries.add(&BY_DEATH, &due),
+        JobState::Waiting | JobState::Running => {
+            entries.add(&BY_DUE, &(job.queue.clone(), job.priority.number(), job.due_at));
+        }
+        JobState::Dead => entries.add(&BY_DEATH, &(job.queue.clone(), job.due_at)),
     }
     if let Some(key) = &job.key {
         entries.add(&BY_KEY, key);
@@ -129,6 +161,7 @@ fn row_of<J: Job>(tx: &WriteTx<'_>, job: &J, due_at: Timestamp, key: Option<Stri
         queue: J::QUEUE.to_owned(),
         payload,
         state: JobState::Waiting,
+        priority: job.priority(),
         attempts: 0,
         max_attempts: J::MAX_ATTEMPTS,
         created_at: tx.now(),
@@ -187,6 +220,44 @@ pub fn discard(tx: &mut WriteTx<'_>, id: JobId) -> Result<JobRow> {
     }
     JOBS.delete(tx, &id)?;
     Ok(row)
+}
+
+/// Lets jobs of a queue that failed before and wait for another attempt run now, at most `most` of them, the most
+/// important first: called when what they failed at works again. Returns how many.
+///
+/// # Errors
+/// When the store fails.
+pub fn hasten(tx: &mut WriteTx<'_>, queue: &str, most: usize) -> Result<usize> {
+    let now = tx.now();
+    let mut found = Vec::new();
+    for priority in Priority::ALL {
+        let from = (queue.to_owned(), priority.number(), now.plus(Span::milliseconds(1)));
+        let to = (queue.to_owned(), priority.number() + 1);
+        BY_DUE.visit_range(tx, &from, &to, Direction::Forward, |_, id| {
+            let row = JOBS.get(tx, &id)?;
+            found.extend(
+                row.filter(|row| row.state == JobState::Waiting && row.attempts > 0).map(|row| (id, row)),
+            );
+            Ok(if found.len() < most { Step::Continue } else { Step::Stop })
+        })?;
+    }
+    found.truncate(most);
+    for (id, row) in &mut found {
+        row.due_at = now;
+        JOBS.put(tx, id, row)?;
+    }
+    if !found.is_empty() {
+        tx.wake_jobs();
+    }
+    Ok(found.len())
+}
+
+/// Orders the jobs of a store from before there were priorities.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn order_by_priority(tx: &mut WriteTx<'_>) -> Result<()> {
+    JOBS.rebuild_indexes(tx)
 }
 
 /// Keeps a queue from starting jobs (`Some`, since when), or lets it start them again (`None`). Those that run

@@ -1,5 +1,6 @@
 //! The worker: claims what is due, runs the handlers, writes down how they ended.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::task::{Context as TaskContext, Poll};
 use tokio::task::JoinSet;
 
 use super::claim::{self, Claim, Ending, Glance, Held, InHand, LEASE};
-use super::registry::{Jobs, Running};
+use super::registry::{Jobs, MINUTE, Running};
 use super::waiter::{JobSignal, Waiter};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
@@ -30,6 +31,8 @@ pub struct Worker {
     waiter: Arc<dyn Waiter>,
     tasks: JoinSet<JobId>,
     in_hand: InHand,
+    /// When the jobs of the queues that have a limit started, for the last minute.
+    starts: BTreeMap<String, VecDeque<Timestamp>>,
     renew_at: Timestamp,
     finished: u64,
 }
@@ -44,6 +47,7 @@ impl Worker {
             waiter,
             tasks: JoinSet::new(),
             in_hand: InHand::new(),
+            starts: BTreeMap::new(),
             renew_at: Timestamp::MAX,
             finished: 0,
         }
@@ -153,18 +157,37 @@ impl Worker {
 
     fn until(&self, at: Timestamp) -> Span {
         let renewal = if self.in_hand.is_empty() { Timestamp::MAX } else { self.renew_at };
-        at.min(renewal).since(self.context.now()).clamp(Span::ZERO, LONGEST_SLEEP)
+        // A queue that has reached its limit is not looked at: the next start leaves the window by itself.
+        let reopening =
+            self.starts.values().filter_map(VecDeque::front).map(|start| start.plus(MINUTE)).min();
+        at.min(renewal)
+            .min(reopening.unwrap_or(Timestamp::MAX))
+            .since(self.context.now())
+            .clamp(Span::ZERO, LONGEST_SLEEP)
     }
 
     /// How many more jobs of each queue may start.
-    fn free(&self) -> Vec<(&'static str, usize)> {
+    fn free(&mut self) -> Vec<(&'static str, usize)> {
+        let now = self.context.now();
+        for starts in self.starts.values_mut() {
+            // Those that seem to lie ahead were noted by a clock that has been set back since.
+            starts.retain(|start| *start <= now && now.since(*start) < MINUTE);
+        }
         let busy = |queue: &str| self.in_hand.values().filter(|held| held.queue == queue).count();
-        self.jobs.queues().map(|(queue, most)| (queue, most.saturating_sub(busy(queue)))).collect()
+        let left = |queue: &str| {
+            let started = self.starts.get(queue).map_or(0, VecDeque::len);
+            self.jobs.limit_of(queue).map_or(usize::MAX, |limit| limit.saturating_sub(started))
+        };
+        let free = |(queue, most): (_, usize)| (queue, most.saturating_sub(busy(queue)).min(left(queue)));
+        self.jobs.queues().map(free).collect()
     }
 
     fn start(&mut self, claim: Claim) {
         if self.in_hand.is_empty() {
             self.renew_at = self.context.now().plus(third_of(LEASE));
+        }
+        if self.jobs.limit_of(&claim.row.queue).is_some() {
+            self.starts.entry(claim.row.queue.clone()).or_default().push_back(self.context.now());
         }
         let held = Held { lease: claim.lease, queue: claim.row.queue.clone() };
         self.in_hand.insert(claim.id, held);

@@ -156,6 +156,38 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         Ok(Some(row))
     }
 
+    /// Forgets all index entries and writes those that the rows have now: for a migration that changes an index.
+    ///
+    /// # Errors
+    /// When the storage cannot be read, or two rows claim a unique entry.
+    pub fn rebuild_indexes(&self, tx: &mut WriteTx<'_>) -> Result<()> {
+        let mut old = Vec::new();
+        tx.scan_raw(&self.index_range(), Direction::Forward, &mut |key, _| {
+            old.push(key.to_vec());
+            Step::Continue
+        })?;
+        for key in old {
+            tx.delete_raw(key);
+        }
+        for (key, row) in self.list_prefix(tx, &())? {
+            for entry in self.index_entries(&key, &row) {
+                entry.check_free(tx)?;
+                tx.put_raw(entry.key, entry.value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the entries of all its indexes are.
+    fn index_range(&self) -> KeyRange {
+        let mut from = self.row_prefix();
+        from.pop();
+        let mut range = KeyRange::prefix(&from);
+        from.push(1);
+        range.from = Bound::Included(from);
+        range
+    }
+
     /// Shows every row whose key starts with `prefix`, until the visitor stops or fails.
     ///
     /// # Errors
@@ -300,12 +332,7 @@ impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
             }
             Step::Continue
         })?;
-        let mut indexes = self.row_prefix();
-        indexes.pop();
-        let mut range = KeyRange::prefix(&indexes);
-        indexes.push(1);
-        range.from = Bound::Included(indexes);
-        tx.scan_raw(&range, Direction::Forward, &mut |raw_key, value| {
+        tx.scan_raw(&self.index_range(), Direction::Forward, &mut |raw_key, value| {
             match expected.remove(raw_key) {
                 Some(expected) if expected == value => {}
                 Some(_) => faults.push(format!("{}: index entry points to another row", self.name)),

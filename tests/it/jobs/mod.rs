@@ -3,5 +3,6 @@
 mod admin;
 pub mod kit;
 mod life;
+mod priority;
 mod recurring;
 mod trouble;
