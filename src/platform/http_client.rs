@@ -331,8 +331,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_to_this_machine_is_not_resolved() {
-        let resolved = PublicNames.resolve("localhost".parse().unwrap()).await;
-        assert!(resolved.is_err());
+    async fn a_name_that_leads_to_this_machine_is_found_out_when_it_is_resolved() {
+        let public = HttpClient::new(Reach::Public, CONNECT_TIMEOUT).unwrap();
+        // As if the name were not known for what it is.
+        let client = HttpClient { reach: Reach::ConfiguredWithoutTls, ..public };
+        let url = Url::parse("http://localhost:1/").unwrap();
+        let request = HttpRequest { method: Method::GET, url, headers: Vec::new(), body: Vec::new() };
+        assert_eq!(client.send(request).await.unwrap_err(), Unanswered::NotAllowed);
     }
 }

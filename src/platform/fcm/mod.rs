@@ -157,13 +157,17 @@ fn described(device: &Phi<String>, message: &FcmMessage) -> Value {
     let is_high = message.priority == FcmPriority::High;
     let (android_priority, apns_priority) = if is_high { ("HIGH", "10") } else { ("NORMAL", "5") };
     let ttl = format!("{}s", message.keep.as_seconds_rounded_up().max(0));
+    let mut android = json!({"priority": android_priority, "ttl": ttl});
+    if let (Some(tag), Some(android)) = (&message.tag, android.as_object_mut()) {
+        android.insert("notification".to_owned(), json!({"tag": tag}));
+    }
     let mut apns_headers = BTreeMap::from([("apns-priority", apns_priority)]);
     apns_headers.extend(message.tag.as_deref().map(|tag| ("apns-collapse-id", tag)));
     json!({
         "token": device.reveal(),
         "notification": {"title": message.title.reveal(), "body": message.body.reveal()},
         "data": message.data,
-        "android": {"priority": android_priority, "ttl": ttl, "notification": {"tag": message.tag}},
+        "android": android,
         "apns": {"headers": apns_headers, "payload": {"aps": {"sound": "default"}}},
     })
 }

@@ -1,3 +1,4 @@
 //! How messages leave the application.
 
+mod clients;
 mod letters;

@@ -1,11 +1,12 @@
 //! A mail server of our own on the loopback: speaks SMTP, keeps what it gets, refuses when told.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use das_tern::platform::mail::{MailEncryption, MailSettings};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Split};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 
 /// One delivered e-mail.
@@ -37,10 +38,55 @@ impl Letter {
     }
 }
 
+/// Where in a conversation something happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// In place of the greeting.
+    Greeting,
+    /// In answer to `MAIL FROM`.
+    Sender,
+    /// In answer to `RCPT TO`.
+    Recipient,
+    /// In answer to `DATA`.
+    Data,
+    /// After the first line of the letter.
+    Middle,
+    /// In answer to the whole letter, which is not kept.
+    Letter,
+    /// In answer to the whole letter, which is kept: the office has it, and the sender does not hear of it.
+    Taken,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// This line instead of the usual one.
+    Say(&'static str),
+    /// The connection is closed.
+    Close,
+    /// Nothing is said any more.
+    Hang,
+}
+
 #[derive(Default)]
 struct State {
     letters: Vec<Letter>,
-    refusals: VecDeque<String>,
+    troubles: VecDeque<(At, Trouble)>,
+    /// Addresses that are refused, and with which line.
+    unknown: HashMap<String, &'static str>,
+    is_shut: bool,
+    connections: u32,
+}
+
+impl State {
+    /// The trouble that was ordered for this step, if it is the next one ordered.
+    fn trouble(&mut self, at: At) -> Option<Trouble> {
+        if self.is_shut {
+            return Some(Trouble::Say("421 closed"));
+        }
+        let ordered = self.troubles.front().is_some_and(|(step, _)| *step == at);
+        ordered.then(|| self.troubles.pop_front()).flatten().map(|(_, trouble)| trouble)
+    }
 }
 
 /// The mail server. It ends with the test's runtime.
@@ -58,6 +104,7 @@ impl PostOffice {
         let state = Arc::clone(&office.state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                state.lock().unwrap().connections += 1;
                 tokio::spawn(converse(stream, Arc::clone(&state)));
             }
         });
@@ -74,8 +121,34 @@ impl PostOffice {
     }
 
     /// Answers the next e-mail with this line, `451 try later`, instead of taking it.
-    pub fn refuse_next(&self, line: &str) {
-        self.state.lock().unwrap().refusals.push_back(line.to_owned());
+    pub fn refuse_next(&self, line: &'static str) {
+        self.trouble_next(At::Letter, Trouble::Say(line));
+    }
+
+    /// Makes trouble the next time a conversation gets to this step. Troubles happen in the order in which they were
+    /// ordered.
+    pub fn trouble_next(&self, at: At, trouble: Trouble) {
+        self.state.lock().unwrap().troubles.push_back((at, trouble));
+    }
+
+    /// Refuses this recipient from now on with this line, `550 5.1.1 no such user`.
+    pub fn refuse_address(&self, address: &str, line: &'static str) {
+        self.state.lock().unwrap().unknown.insert(address.to_owned(), line);
+    }
+
+    /// Answers everything with 421 until it opens again.
+    pub fn shut(&self) {
+        self.state.lock().unwrap().is_shut = true;
+    }
+
+    /// Works again.
+    pub fn open_again(&self) {
+        self.state.lock().unwrap().is_shut = false;
+    }
+
+    /// Connections made so far.
+    pub fn connections(&self) -> u32 {
+        self.state.lock().unwrap().connections
     }
 
     /// Everything delivered so far.
@@ -97,54 +170,89 @@ impl PostOffice {
     }
 }
 
-/// One connection.
+/// One conversation.
+struct Conversation {
+    lines: Split<BufReader<OwnedReadHalf>>,
+    write: OwnedWriteHalf,
+    state: Arc<Mutex<State>>,
+}
+
 async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
-    let (read, mut write) = stream.into_split();
-    let mut lines = BufReader::new(read).split(b'\n');
-    write.write_all(b"220 post.example ESMTP\r\n").await.ok()?;
+    let (read, write) = stream.into_split();
+    let mut talk = Conversation { lines: BufReader::new(read).split(b'\n'), write, state };
+    talk.say(At::Greeting, "220 post.example ESMTP").await?;
     let (mut from, mut to) = (String::new(), Vec::new());
-    while let Some(line) = lines.next_segment().await.ok()? {
-        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+    loop {
+        let line = talk.line().await?;
         let verb = line.get(..4).unwrap_or(&line).to_ascii_uppercase();
-        let answer = match verb.as_str() {
-            "EHLO" => "250-post.example\r\n250 8BITMIME".to_owned(),
+        match verb.as_str() {
+            "EHLO" => talk.write("250-post.example\r\n250 8BITMIME").await?,
             "MAIL" => {
                 (from, to) = (address_of(&line), Vec::new());
-                "250 ok".to_owned()
+                talk.say(At::Sender, "250 ok").await?;
             }
             "RCPT" => {
-                to.push(address_of(&line));
-                "250 ok".to_owned()
+                let address = address_of(&line);
+                let refusal = talk.state.lock().unwrap().unknown.get(&address).copied();
+                to.push(address);
+                talk.say(At::Recipient, refusal.unwrap_or("250 ok")).await?;
             }
-            "DATA" => {
-                write.write_all(b"354 go ahead\r\n").await.ok()?;
-                let mut raw = String::new();
-                while let Some(line) = lines.next_segment().await.ok()? {
-                    let line = String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned();
-                    if line == "." {
-                        break;
-                    }
-                    raw.push_str(line.strip_prefix('.').unwrap_or(&line));
-                    raw.push_str("\r\n");
-                }
-                let mut state = state.lock().unwrap();
-                match state.refusals.pop_front() {
-                    Some(refusal) => refusal,
-                    None => {
-                        state.letters.push(Letter { from: from.clone(), to: to.clone(), raw });
-                        "250 taken".to_owned()
-                    }
+            "DATA" if talk.say(At::Data, "354 go ahead").await? == Said::AsUsual => {
+                let raw = talk.letter().await?;
+                let letter = Letter { from: from.clone(), to: to.clone(), raw };
+                if talk.say(At::Letter, "").await? == Said::AsUsual {
+                    talk.state.lock().unwrap().letters.push(letter);
+                    talk.say(At::Taken, "250 taken").await?;
                 }
             }
-            "QUIT" => {
-                write.write_all(b"221 bye\r\n").await.ok()?;
-                return Some(());
-            }
-            _ => "250 ok".to_owned(),
-        };
-        write.write_all(format!("{answer}\r\n").as_bytes()).await.ok()?;
+            "DATA" => {}
+            "QUIT" => return talk.write("221 bye").await,
+            _ => talk.write("250 ok").await?,
+        }
     }
-    Some(())
+}
+
+#[derive(PartialEq, Eq)]
+enum Said {
+    AsUsual,
+    Trouble,
+}
+
+impl Conversation {
+    async fn line(&mut self) -> Option<String> {
+        let line = self.lines.next_segment().await.ok()??;
+        Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())
+    }
+
+    async fn write(&mut self, line: &str) -> Option<()> {
+        self.write.write_all(format!("{line}\r\n").as_bytes()).await.ok()
+    }
+
+    /// Says the usual line, if it is not empty, or makes the trouble that was ordered.
+    async fn say(&mut self, at: At, usual: &str) -> Option<Said> {
+        let trouble = self.state.lock().unwrap().trouble(at);
+        match trouble {
+            Some(Trouble::Say(line)) => self.write(line).await.map(|()| Said::Trouble),
+            Some(Trouble::Close) => None,
+            Some(Trouble::Hang) => std::future::pending().await,
+            None if usual.is_empty() => Some(Said::AsUsual),
+            None => self.write(usual).await.map(|()| Said::AsUsual),
+        }
+    }
+
+    /// Everything up to the line with the dot.
+    async fn letter(&mut self) -> Option<String> {
+        let mut raw = String::new();
+        loop {
+            let line = self.line().await?;
+            if line == "." {
+                return Some(raw);
+            }
+            raw.push_str(line.strip_prefix('.').unwrap_or(&line));
+            raw.push_str("\r\n");
+            self.say(At::Middle, "").await?;
+        }
+    }
 }
 
 /// What stands between `<` and `>`.

@@ -20,6 +20,13 @@
 //!   by search after `run_jobs`.
 //! - Jobs run when told: `server.run_jobs().await`.
 //! - E-mail: `let post = PostOffice::open().await;` and `TestServer::start_with(|s| s.mail = Some(post.settings()))`.
+//!   It refuses, closes and hangs when told: `post.trouble_next(At::Recipient, Trouble::Say("550 no such user"))`.
+//! - Browsers: `let push = PushService::open().await;`, `s.push = push.settings()`, `push.browser("dara", server_key)`,
+//!   then `push.pushed_to("dara")`, decrypted; `push.answer_next(Reply::status(429).retry_after(30))`.
+//! - Telephones: `let fcm = FcmService::open().await;`, `s.fcm = fcm.settings()`, then `fcm.messages()`;
+//!   `fcm.answer_next(FcmService::unregistered())`.
+//! - SMS: `let gateway = SmsGateway::open().await;`, `s.sms = Some(gateway.settings())`, then
+//!   `gateway.texts_to("+85512345678")`; `gateway.answer_next(Reply::html(200, "<html>"))`.
 //! - Clients ask for English unless told otherwise. Paths are below `/api`; one that starts with `!` is not.
 //! - Events: `let mut screen = server.events(&sok).await; screen.expect("dose.updated").await`; likewise
 //!   `server.socket(&sok)`.
@@ -28,10 +35,14 @@
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
 
 mod client;
+mod fcm;
+mod http;
 mod mail;
 mod people;
 mod realtime;
+mod push;
 mod redact;
+mod sms;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,10 +59,14 @@ use das_tern::platform::store::{RedbEngine, RedbOptions};
 use tempfile::TempDir;
 
 pub use client::{Answer, Client, http};
-pub use mail::{Letter, PostOffice};
+pub use fcm::FcmService;
+pub use http::{HttpCall, Reply};
+pub use mail::{At, Letter, PostOffice, Trouble};
 pub use people::PASSWORD;
 pub use realtime::{Events, Heard, MARK, Socket};
+pub use push::{Browser, PushService, Pushed};
 pub use redact::redacted;
+pub use sms::SmsGateway;
 
 /// Compares an answer with its snapshot, ids and times replaced by placeholders.
 #[macro_export]
