@@ -75,7 +75,7 @@ pub(crate) fn jobs() -> Jobs {
 fn limited_jobs(settings: &Settings) -> Jobs {
     let mut jobs = jobs();
     if let Some(limit) = settings.mail.as_ref().and_then(|mail| mail.messages_per_minute) {
-        jobs.limit("mail", limit);
+        jobs.limit("email", limit);
     }
     if let Some(sms) = &settings.sms {
         jobs.limit("sms", sms.requests_per_minute);
