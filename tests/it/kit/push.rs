@@ -172,7 +172,7 @@ impl Browser {
         let (sizes, rest) = rest.split_at_checked(5)?;
         let record_size = u32::from_be_bytes(sizes[..4].try_into().unwrap());
         let (sender, record) = rest.split_at_checked(usize::from(sizes[4]))?;
-        if sender.len() != 65 || record.len() < 18 || record.len() > record_size as usize {
+        if sender.len() != 65 || record.len() < 17 || record.len() > record_size as usize {
             return None;
         }
         let peer = PublicKey::from_sec1_bytes(sender).ok()?;
