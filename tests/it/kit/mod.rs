@@ -39,8 +39,8 @@ mod fcm;
 mod http;
 mod mail;
 mod people;
-mod realtime;
 mod push;
+mod realtime;
 mod redact;
 mod sms;
 
@@ -63,8 +63,8 @@ pub use fcm::FcmService;
 pub use http::{HttpCall, Reply};
 pub use mail::{At, Letter, PostOffice, Trouble};
 pub use people::PASSWORD;
-pub use realtime::{Events, Heard, MARK, Socket};
 pub use push::{Browser, PushService, Pushed};
+pub use realtime::{Events, Heard, MARK, Socket};
 pub use redact::redacted;
 pub use sms::SmsGateway;
 
