@@ -1,5 +1,7 @@
 //! The doses' tables.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
@@ -63,16 +65,23 @@ pub fn remind_no_later_than(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp
     Ok(())
 }
 
-/// Patients whose time has come in `index`, the most overdue first, at most `limit`: [`BY_SWEEP`],
+/// Patients whose time has come in `index`, but for those passed over, the most overdue first, at most `limit`: [`BY_SWEEP`],
 /// [`BY_REMINDER`] or [`BY_REVIEW`].
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn patients_due(tx: &dyn Reader, index: &Index<Timestamp, UserId>, limit: usize) -> Result<Vec<UserId>> {
+pub fn patients_due(
+    tx: &dyn Reader,
+    index: &Index<Timestamp, UserId>,
+    limit: usize,
+    passed_over: &BTreeSet<UserId>,
+) -> Result<Vec<UserId>> {
     let mut patients = Vec::new();
     let end = tx.now().plus(Span::milliseconds(1));
     index.visit_until(tx, &end, |_, patient| {
-        patients.push(patient);
+        if !passed_over.contains(&patient) {
+            patients.push(patient);
+        }
         Ok(if patients.len() < limit { Step::Continue } else { Step::Stop })
     })?;
     Ok(patients)

@@ -129,10 +129,10 @@ impl Desk {
     /// of the answer are counted.
     pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
         let missed = mark_overdue(tx, access, patient, self.zone)?;
-        if missed > 0
+        if !missed.is_empty()
             && let Some(serde_json::Value::Object(change)) = &mut tx.trail().change
         {
-            change.insert("foundMissed".to_owned(), missed.into());
+            change.insert("foundMissed".to_owned(), missed.len().into());
         }
         Ok(())
     }

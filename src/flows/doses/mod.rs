@@ -12,6 +12,7 @@ mod prn;
 mod recording;
 mod reminders;
 mod review;
+mod rounds;
 mod sweep;
 mod sync;
 

@@ -1,8 +1,6 @@
 //! Reminders: the server tells a patient when a dose is to be taken.
 //!
-//! # What it costs
-//! As the sweep, the job asks one index for the patients whose time has come and reads nothing of all others. It
-//! runs each whole minute, where doses lie, and once more at the exact time of what was put off.
+//! The job runs each whole minute, where doses lie, and once more at the exact time of what was put off.
 //!
 //! # What a patient gets
 //! One message for all his doses of that minute. A repetition takes the place of the message before it, so that
@@ -18,6 +16,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
+use super::rounds::{self, Round};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -25,7 +24,6 @@ use crate::domain::doses::model::{Day, Dose, DoseStatus};
 use crate::domain::doses::rules::GRACE_MINUTES_MAX;
 use crate::domain::doses::tables::{self as doses, BY_REMINDER};
 use crate::domain::doses::{plans, reminders};
-use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::{notify_until, withdraw};
 use crate::domain::users::model::{Status, User};
@@ -60,40 +58,23 @@ impl Job for SendDoseReminders {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn send_dose_reminders(context: Arc<Context>, _: SendDoseReminders) -> Result<()> {
-    let caller = Caller::system("dose-reminders");
     let zone = context.zone();
-    loop {
-        let is_idle = gate::read(&context, &caller, "dose.remind", |tx| {
-            Ok(doses::patients_due(tx, &BY_REMINDER, 1)?.is_empty())
-        })
-        .await?;
-        if is_idle {
-            return Ok(());
-        }
-        let by = caller.clone();
-        let late_by =
-            gate::write(&context, &caller, "dose.remind", move |tx| remind_batch(tx, &by, zone)).await?;
-        for lateness in late_by {
-            context.metrics.reminder_lateness.add(lateness);
-        }
+    let round = Round {
+        by: "dose-reminders",
+        action: "dose.remind",
+        index: &BY_REMINDER,
+        batch: BATCH,
+        found: "reminders",
+    };
+    let late_by =
+        rounds::go(&context, round, move |tx, by, patient| remind_patient(tx, by, patient, zone)).await?;
+    for lateness in late_by {
+        context.metrics.reminder_lateness.add(lateness);
     }
+    Ok(())
 }
 
-/// Reminds the next patients. Returns for each reminder of a dose how late it was.
-fn remind_batch(tx: &mut WriteTx<'_>, caller: &Caller, zone: Tz) -> Result<Vec<Span>> {
-    let patients = doses::patients_due(tx, &BY_REMINDER, BATCH)?;
-    let mut late_by = Vec::new();
-    for patient in &patients {
-        late_by.extend(remind_patient(tx, caller, *patient, zone)?);
-    }
-    let mut trail = tx.trail();
-    if late_by.is_empty() {
-        trail.found_done();
-    }
-    trail.change = Some(serde_json::json!({ "patients": patients.len(), "reminders": late_by.len() }));
-    Ok(late_by)
-}
-
+/// Reminds one patient. Returns for each dose how late its reminder was.
 fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<Span>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;

@@ -1,8 +1,7 @@
 //! The daily look at each patient's treatment, in the morning: follow-up visits that are due, medicine that runs
 //! out, adherence that is low.
 //!
-//! As the sweep, it asks one index for the patients whose time has come. After downtime each is looked over once,
-//! and told what still makes sense.
+//! After downtime each is looked over once, and told what still makes sense.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::desk::percent_text;
+use super::rounds::{self, Round};
 use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -22,7 +22,6 @@ use crate::domain::doses::review::{
     FollowUp, LOW_ADHERENCE_DAYS, LOW_ADHERENCE_DOSES_MIN, next_review, runs_out_on,
 };
 use crate::domain::doses::tables::{self as doses, BY_REVIEW};
-use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::model::{Amount, Line};
@@ -35,7 +34,7 @@ use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::Language;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::Job;
 use crate::platform::settings::{AdherenceSettings, NoticeSettings};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
@@ -53,6 +52,8 @@ impl Job for ReviewTreatments {
     const NAME: &'static str = "review-treatments";
     /// Not that of the sweep, which must not wait for a whole clinic to be looked over.
     const QUEUE: &'static str = "upkeep";
+    /// The next minute tries again.
+    const MAX_ATTEMPTS: u32 = 1;
 }
 
 /// Handler of [`ReviewTreatments`].
@@ -60,48 +61,38 @@ impl Job for ReviewTreatments {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn review_treatments(context: Arc<Context>, _: ReviewTreatments) -> Result<()> {
-    let caller = Caller::system("treatment-review");
-    loop {
-        let is_idle = gate::read(&context, &caller, "treatment.review", |tx| {
-            Ok(doses::patients_due(tx, &BY_REVIEW, 1)?.is_empty())
-        })
-        .await?;
-        if is_idle {
-            return Ok(());
-        }
-        let rules = Rules {
-            zone: context.zone(),
-            adherence: context.settings.adherence.clone(),
-            notices: context.settings.notices.clone(),
-        };
-        let by = caller.clone();
-        gate::write(&context, &caller, "treatment.review", move |tx| review_batch(tx, &by, &rules)).await?;
-    }
+    let rules = Rules {
+        zone: context.zone(),
+        adherence: context.settings.adherence.clone(),
+        notices: context.settings.notices.clone(),
+    };
+    let round = Round {
+        by: "treatment-review",
+        action: "treatment.review",
+        index: &BY_REVIEW,
+        batch: BATCH,
+        found: "notices",
+    };
+    rounds::go(&context, round, move |tx, by, patient| review_patient(tx, by, patient, &rules))
+        .await
+        .map(drop)
 }
 
 /// What the look goes by.
+#[derive(Clone)]
 struct Rules {
     zone: Tz,
     adherence: AdherenceSettings,
     notices: NoticeSettings,
 }
 
-fn review_batch(tx: &mut WriteTx<'_>, caller: &Caller, rules: &Rules) -> Result<u32> {
-    let patients = doses::patients_due(tx, &BY_REVIEW, BATCH)?;
-    let mut told = 0_u32;
-    for patient in &patients {
-        told = told.saturating_add(review_patient(tx, caller, *patient, rules)?);
-    }
-    let mut trail = tx.trail();
-    if told == 0 {
-        trail.found_done();
-    }
-    trail.change = Some(serde_json::json!({ "patients": patients.len(), "notices": told }));
-    Ok(told)
-}
-
-/// Looks one patient's treatment over. Returns how many messages were written.
-fn review_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, rules: &Rules) -> Result<u32> {
+/// Looks one patient's treatment over. Returns the messages that were written.
+fn review_patient(
+    tx: &mut WriteTx<'_>,
+    caller: &Caller,
+    patient: UserId,
+    rules: &Rules,
+) -> Result<Vec<NotificationId>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     let today = tx.now().day_in(rules.zone);
@@ -115,7 +106,7 @@ fn review_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, rules:
         last: care.reviewed_on.unwrap_or(yesterday),
         today,
         rules,
-        told: 0,
+        told: Vec::new(),
     };
     if patient.status == AccountStatus::Active && review.last < today {
         review.follow_ups(tx)?;
@@ -141,7 +132,7 @@ struct Review<'a> {
     last: NaiveDate,
     today: NaiveDate,
     rules: &'a Rules,
-    told: u32,
+    told: Vec<NotificationId>,
 }
 
 impl Review<'_> {
@@ -153,7 +144,6 @@ impl Review<'_> {
         params: &[(&str, String)],
         resource: (&'static str, String),
     ) -> Result<()> {
-        self.told = self.told.saturating_add(1);
         let notice = Notice {
             to,
             kind,
@@ -163,7 +153,8 @@ impl Review<'_> {
             patient: Some(self.patient.id),
             resource: Some(resource),
         };
-        notify(tx, notice).map(drop)
+        self.told.push(notify(tx, notice)?);
+        Ok(())
     }
 
     /// The patient hears of a visit the day before and on the day, the doctor when it has passed without him

@@ -1,8 +1,4 @@
 //! The sweep: marks MISSED what is past its grace period.
-//!
-//! # What it costs
-//! It asks one index for the patients whose time has come and reads nothing of all others. Patients are done in
-//! batches of a transaction each, so that a long catch-up after downtime lets other writes through.
 
 use std::sync::Arc;
 
@@ -12,19 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::replace;
 use super::missed;
+use super::rounds::{self, Round};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
 use crate::domain::doses::rules::{self, GRACE_MINUTES_MAX};
 use crate::domain::doses::tables::{self as doses, BY_SWEEP};
-use crate::domain::gate;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{DoseId, UserId};
 use crate::platform::jobs::Job;
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
@@ -40,6 +36,8 @@ pub struct SweepMissedDoses {}
 impl Job for SweepMissedDoses {
     const NAME: &'static str = "sweep-missed-doses";
     const QUEUE: &'static str = "doses";
+    /// The next minute tries again.
+    const MAX_ATTEMPTS: u32 = 1;
 }
 
 /// Handler of [`SweepMissedDoses`].
@@ -47,38 +45,15 @@ impl Job for SweepMissedDoses {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> Result<()> {
-    let caller = Caller::system("missed-dose-sweep");
     let zone = context.zone();
-    loop {
-        let waiting =
-            gate::read(
-                &context,
-                &caller,
-                "dose.sweep",
-                |tx| Ok(doses::patients_due(tx, &BY_SWEEP, 1)?.len()),
-            )
-            .await?;
-        if waiting == 0 {
-            return Ok(());
-        }
-        let by = caller.clone();
-        gate::write(&context, &caller, "dose.sweep", move |tx| sweep_batch(tx, &by, zone)).await?;
-    }
-}
-
-/// Looks at the next patients. Returns how many doses were missed.
-fn sweep_batch(tx: &mut WriteTx<'_>, caller: &Caller, zone: Tz) -> Result<u32> {
-    let mut missed = 0_u32;
-    let patients = doses::patients_due(tx, &BY_SWEEP, BATCH)?;
-    for patient in &patients {
-        missed = missed.saturating_add(sweep_patient(tx, caller, *patient, zone)?);
-    }
-    let mut trail = tx.trail();
-    if missed == 0 {
-        trail.found_done();
-    }
-    trail.change = Some(serde_json::json!({ "patients": patients.len(), "missed": missed }));
-    Ok(missed)
+    let round = Round {
+        by: "missed-dose-sweep",
+        action: "dose.sweep",
+        index: &BY_SWEEP,
+        batch: BATCH,
+        found: "missed",
+    };
+    rounds::go(&context, round, move |tx, by, patient| sweep_patient(tx, by, patient, zone)).await.map(drop)
 }
 
 /// A dose that has just been marked MISSED.
@@ -87,18 +62,23 @@ pub(super) struct Missed {
     pub(super) dose: Dose,
 }
 
-fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<u32> {
+fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     mark_overdue(tx, &access, &patient, zone)
 }
 
 /// Marks what is past its grace period and tells who cares for the patient. Costs one read when nothing is.
-/// Returns how many doses were missed.
-pub(super) fn mark_overdue(tx: &mut WriteTx<'_>, access: &Access, patient: &User, zone: Tz) -> Result<u32> {
+/// Returns the doses that were missed.
+pub(super) fn mark_overdue(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    zone: Tz,
+) -> Result<Vec<DoseId>> {
     let now = tx.now();
     let care = doses::care(tx, access)?;
-    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(0) };
+    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(Vec::new()) };
     let look = look(tx, access, patient, sweep_at, zone)?;
     let mut missed = Vec::new();
     for (date, mut day, overdue) in look.overdue {
@@ -113,10 +93,10 @@ pub(super) fn mark_overdue(tx: &mut WriteTx<'_>, access: &Access, patient: &User
     let mut care = doses::care(tx, access)?;
     care.sweep_at = look.next;
     doses::save_care(tx, access, &care)?;
-    let count = u32::try_from(missed.len()).unwrap_or(u32::MAX);
+    let all = missed.iter().map(|missed| missed.dose.id).collect();
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
     missed::alarm(tx, access, patient, &missed, zone)?;
-    Ok(count)
+    Ok(all)
 }
 
 fn missed_outcome(deadline: Timestamp, now: Timestamp) -> Outcome {

@@ -333,6 +333,26 @@ async fn an_idle_pass_writes_nothing_and_lateness_is_measured() {
 }
 
 #[tokio::test]
+async fn somebody_whose_rows_are_broken_keeps_nobody_else_from_being_reminded() {
+    let server = clinic().await;
+    let people = [server.patient("one").await, server.patient("two").await, server.patient("three").await];
+    for person in &people {
+        prescribe(&server, person, daily("m")).await;
+    }
+    let id = people[1].id();
+    let store = &server.context().store;
+    let row = store.write(move |tx| USERS.delete(tx, &id)).await.unwrap().unwrap();
+    server.run_jobs().await;
+    server.live(10).await;
+    assert_eq!(people.iter().map(|one| server.reminders(one).len()).collect::<Vec<_>>(), [2, 0, 2]);
+    // Mended, he is reminded in the next minute.
+    store.write(move |tx| USERS.put(tx, &id, &row)).await.unwrap();
+    server.live(1).await;
+    assert_eq!(server.reminders(&people[1]).len(), 1);
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn a_record_and_a_reminder_at_the_same_instant_have_one_outcome() {
     for _ in 0..10 {
         let server = clinic().await;
