@@ -159,6 +159,8 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
         "Transactions; divided by commits, the group size.",
     );
     let _ = writeln!(out, "das_tern_store_writes_total {writes}");
+    head(&mut out, "das_tern_streams_open", "gauge", "Open streams of events.");
+    let _ = writeln!(out, "das_tern_streams_open {}", context.events.streams_open());
     head(&mut out, "das_tern_store_writable", "gauge", "1 when changes can be saved.");
     let writable = u8::from(context.store.status() == StoreStatus::Ready);
     let _ = writeln!(out, "das_tern_store_writable {writable}");

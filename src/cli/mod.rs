@@ -8,6 +8,7 @@ mod clinic;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+mod files;
 pub mod mail;
 mod offline;
 pub mod openapi;

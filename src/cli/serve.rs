@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::files::allow_open_files;
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
 use crate::platform::error::{Error, Result};
@@ -49,6 +50,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
     let sources = configuration.sources(arguments.flags())?;
     let settings = sources.load()?;
     let _logging = telemetry::start(&settings.log)?;
+    allow_connections(settings.server.connections_max);
     let root_key = sources.root_key(&settings.store.directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
@@ -59,6 +61,19 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
         app.stop().await
     });
     Ok(served?)
+}
+
+/// Sees to it that so many connections find a file each, with some to spare for the rest.
+fn allow_connections(connections_max: usize) {
+    const SPARE: u64 = 256;
+    let wanted = u64::try_from(connections_max).unwrap_or(u64::MAX).saturating_add(SPARE);
+    match allow_open_files(wanted) {
+        Ok(allowed) if allowed >= wanted => {}
+        Ok(allowed) => {
+            tracing::warn!(allowed, wanted, "fewer files may be open than `server.connections_max` needs")
+        }
+        Err(error) => tracing::warn!(%error, wanted, "the limit of open files cannot be raised"),
+    }
 }
 
 /// Completes at SIGTERM or SIGINT.

@@ -27,7 +27,10 @@ pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -
         tx.trail().resource = Some(("notification", id.to_string()));
         let row = tables::mark_read(tx, me, id)?;
         let row = row.ok_or_else(|| Error::not_found("notification_not_found"))?;
-        tell_own(tx, me, kinds::NOTIFICATION_READ, json!({ "notificationId": id }))?;
+        let was_read = tx.trail().already_done;
+        if !was_read {
+            tell_own(tx, me, kinds::NOTIFICATION_READ, json!({ "notificationId": id }))?;
+        }
         Ok(row)
     })
     .await

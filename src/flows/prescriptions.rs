@@ -4,8 +4,8 @@
 mod batch;
 mod change;
 mod decide;
-mod screens;
 mod scribe;
+mod telling;
 
 use std::sync::Arc;
 

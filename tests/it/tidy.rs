@@ -125,11 +125,12 @@ fn domain_folders_do_not_import_their_neighbours() {
 
 #[test]
 fn libraries_stay_in_their_rooms() {
-    let rooms: [(&str, &[&str]); 6] = [
+    let rooms: [(&str, &[&str]); 7] = [
         ("redb", &["src/platform/store/"]),
         ("tantivy", &["src/platform/search/"]),
         ("moka", &["src/platform/cache.rs"]),
         ("poem", &["src/api/"]),
+        ("tungstenite", &["src/api/realtime/"]),
         ("lettre", &["src/platform/mail/"]),
         ("reqwest", &["src/platform/http_client.rs"]),
     ];

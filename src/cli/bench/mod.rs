@@ -20,6 +20,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use self::measure::{Flow, Measured, measure, rss_mib, stopwatch};
+use super::files::allow_open_files;
 use super::{ConfigurationArguments, Outcome, say};
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::error::{Error, Result};
@@ -54,7 +55,7 @@ pub struct BenchArguments {
 /// # Errors
 /// When the clinic cannot be filled or the server cannot be started.
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArguments) -> Outcome {
-    screens::raise_file_limit()?;
+    allow_open_files(screens::FILES)?;
     let directory = tempfile::tempdir()?;
     let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
     let sources = configuration.sources(flags)?;

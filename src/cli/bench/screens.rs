@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -18,7 +17,7 @@ use super::setup::Filled;
 /// Open screens, each of a doctor, who follows his patients.
 pub const SCREENS: usize = 1_000;
 /// Files that the screens need, in this process and likewise in the server, with something to spare.
-const FILES: u64 = 4_096;
+pub const FILES: u64 = 4_096;
 /// Longest wait for an event to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long after the last change the screens are still watched for what comes twice.
@@ -45,19 +44,6 @@ fn changes(filled: &Filled) -> (&'static str, impl Iterator<Item = Change>) {
         Some(Change { bytes, doctor: doctors.get(&driver.person.id)?.clone() })
     });
     ("vital.recorded", changes)
-}
-
-/// Allows this process, and the server that it starts, as many open files as the screens need.
-///
-/// # Errors
-/// When the system does not allow it.
-pub fn raise_file_limit() -> std::io::Result<()> {
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_some_and(|current| current < FILES) {
-        let current = Some(limit.maximum.map_or(FILES, |most| most.min(FILES)));
-        setrlimit(Resource::Nofile, Rlimit { current, maximum: limit.maximum })?;
-    }
-    Ok(())
 }
 
 /// An event that reached a screen.

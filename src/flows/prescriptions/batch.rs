@@ -4,7 +4,8 @@
 use sha2::{Digest, Sha256};
 
 use super::NewPrescription;
-use super::scribe::{self, lead_to, note, only_author, reach, tell_patient};
+use super::scribe::{self, lead_to, note, only_author, reach};
+use super::telling::tell_patient;
 use crate::domain::auth::model::{Caller, Idempotency};
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};

@@ -3,11 +3,11 @@
 
 use chrono_tz::Tz;
 
-use super::screens::tell_of_schedule;
 use super::scribe::{
-    Start, author, check_limits, lead_to, note, only_author, reach, store, tell_patient, withdraw_pending,
-    write_lines, wrong_state,
+    Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, write_lines,
+    wrong_state,
 };
+use super::telling::{tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;

@@ -4,7 +4,8 @@
 use chrono_tz::Tz;
 
 use super::change::apply;
-use super::scribe::{lead_to, note, only_author, reach, store, tell_author, tell_patient, wrong_state};
+use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
+use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;

@@ -1,19 +1,16 @@
 //! The steps that writing, changing and deciding have in common. They run inside a flow's transaction.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::screens::{tell_of_change, tell_of_schedule};
+use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::connections::tables as connections;
 use crate::domain::doses;
 use crate::domain::medicines;
-use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
-use crate::domain::notifications::tables::notify;
+use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::{ContentDraft, LineDraft, LineFacts, MedicineChoice};
 use crate::domain::prescriptions::model::Line;
@@ -337,58 +334,6 @@ pub(super) fn note(tx: &WriteTx<'_>, row: &Prescription, reason: Option<&Phi<Str
         "pendingVersion": row.pending_version,
         "medicines": medicines,
     }));
-}
-
-/// Tells the patient what somebody else did; what he does himself he knows.
-pub(super) fn tell_patient(
-    tx: &mut WriteTx<'_>,
-    by: &Caller,
-    row: &Prescription,
-    kind: NotificationType,
-    variant: &'static str,
-    reason: Option<&Phi<String>>,
-) -> Result<()> {
-    if by.user_id().is_ok_and(|by| by == row.patient) {
-        return Ok(());
-    }
-    let name = row.author.name.reveal().clone();
-    tell(tx, row, row.patient, kind, variant, name, reason)
-}
-
-/// Tells the author what the patient did.
-pub(super) fn tell_author(
-    tx: &mut WriteTx<'_>,
-    by: &Caller,
-    row: &Prescription,
-    kind: NotificationType,
-    variant: &'static str,
-    reason: Option<&Phi<String>>,
-) -> Result<()> {
-    if by.user_id().is_ok_and(|by| by == row.author.id) {
-        return Ok(());
-    }
-    let name = users::tables::require(tx, row.patient)?.full_name.into_inner();
-    tell(tx, row, row.author.id, kind, variant, name, reason)
-}
-
-fn tell(
-    tx: &mut WriteTx<'_>,
-    row: &Prescription,
-    to: UserId,
-    kind: NotificationType,
-    variant: &'static str,
-    name: String,
-    reason: Option<&Phi<String>>,
-) -> Result<()> {
-    let mut params = BTreeMap::from([("name".to_owned(), name)]);
-    params.extend(reason.map(|reason| ("reason".to_owned(), reason.reveal().clone())));
-    let urgency = match kind {
-        NotificationType::UrgentPrescriptionChange => Urgency::Critical,
-        _ => Urgency::Normal,
-    };
-    let resource = Some(("prescription", row.id.to_string()));
-    notify(tx, Notice { to, kind, variant, urgency, params, patient: Some(row.patient), resource })?;
-    Ok(())
 }
 
 /// What a patient may have written himself at a time. Every patient is on the free plan until there are others.

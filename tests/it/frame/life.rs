@@ -63,6 +63,7 @@ async fn the_admin_listener_tells_what_the_server_does() {
         "das_tern_request_duration_seconds_count{method=\"GET\",route=\"/admin/status\"} 1",
         "das_tern_request_duration_seconds_bucket{method=\"GET\",route=\"/admin/status\",le=\"+Inf\"} 1",
         "das_tern_store_writable 1",
+        "das_tern_streams_open 0",
         "# TYPE das_tern_cache_lookups_total counter",
         "process_resident_memory_bytes",
     ] {
