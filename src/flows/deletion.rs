@@ -19,6 +19,7 @@ use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
+use crate::domain::vitals::tables as vitals;
 use crate::platform::cache::Region;
 use crate::platform::clock::Span;
 use crate::platform::context::Context;
@@ -147,6 +148,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     }
     UNREAD.delete(tx, &id)?;
     tx.touch(Region::Notifications, id);
+    vitals::forget_calls(tx, id)?;
     // Connections end by the account's status; what remains is a number without a name.
     let mut blank = User {
         id,

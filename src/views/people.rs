@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::audit::tables::{BY_ACTOR, RECORDS};
 use crate::domain::auth::model::Caller;
 use crate::domain::auth::tables::open_sessions;
-use crate::domain::connections::access;
+use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::connections::tables::accepted_of;
 use crate::domain::doses::tables as doses;
@@ -15,6 +15,8 @@ use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::rules::parse_phone;
 use crate::domain::users::tables::{self, BY_ROLE, USERS, role_key};
+use crate::domain::vitals::tables as vitals;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
@@ -187,10 +189,28 @@ pub async fn export(context: &Context, caller: &Caller) -> Result<Value> {
             whole.insert("prescriptions".to_owned(), Value::Array(visible));
             let access = access::check(tx, caller, id, Scope::Doses, Mode::Read)?;
             whole.insert("doseDays".to_owned(), dose_days(tx, &access)?);
+            let access = access::check(tx, caller, id, Scope::Vitals, Mode::Read)?;
+            whole.insert("monitoring".to_owned(), health(tx, &access)?);
         }
         Ok(whole)
     })
     .await
+}
+
+/// Measurements, alerts, scores, and the bounds that doctors set.
+fn health(tx: &dyn Reader, access: &Access) -> Result<Value> {
+    let mut measured = Vec::new();
+    let always = (Timestamp::MIN, None);
+    vitals::visit(tx, access, None, always, Direction::Forward, |vital| {
+        measured.push(shown(&vital)?);
+        Ok(Step::Continue)
+    })?;
+    Ok(json!({
+        "vitals": measured,
+        "alerts": shown(&vitals::alerts_of(tx, access.patient(), None, None, usize::MAX)?)?,
+        "earlyWarningScores": shown(&vitals::last_scores(tx, access, usize::MAX)?)?,
+        "thresholds": shown(&vitals::monitoring(tx, access)?)?,
+    }))
 }
 
 fn shown(value: &impl serde::Serialize) -> Result<Value> {

@@ -90,7 +90,10 @@ const PROMISES: &[Promise] = &[
     (
         19,
         "a recorded dose praises, alarms and warns",
-        &["doses::alerts::a_better_mark_is_praised_once_a_day"],
+        &[
+            "doses::alerts::a_better_mark_is_praised_once_a_day",
+            "vitals::alerts::a_dose_brings_an_abnormal_reading_to_light",
+        ],
     ),
     (20, "a signed webhook completes a payment", &[]),
     (21, "what is paid is active", &[]),
@@ -131,9 +134,14 @@ const PROMISES: &[Promise] = &[
             "realtime::rooms::an_abnormal_vital_reaches_the_open_screen_of_the_doctor_at_once",
             "realtime::rooms::after_a_revocation_the_very_next_event_is_not_heard",
             "realtime::storm::everybody_hears_everything_once_and_in_order",
+            "vitals::alerts::a_low_saturation_is_stored_published_and_told_in_one_go",
         ],
     ),
-    (32, "and his e-mail", &[]),
+    (
+        32,
+        "and his e-mail",
+        &["vitals::escalation::the_doctor_gets_an_email_and_after_ten_minutes_everybody_hears"],
+    ),
     (
         33,
         "wrong credentials are answered with 401",
@@ -162,6 +170,7 @@ const PROMISES: &[Promise] = &[
             "prescriptions::seeing::the_list_is_never_older_than_the_last_change",
             "circle::connections::the_list_of_accepted_connections_is_paged_and_never_stale",
             "circle::messages::parallel_events_and_readings_keep_the_counter_exact",
+            "vitals::recording::the_newest_of_each_type_is_never_stale",
         ],
     ),
     (

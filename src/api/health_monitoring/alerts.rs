@@ -7,7 +7,8 @@ use poem_openapi::payload::Json;
 use poem_openapi::{Enum, Object, OpenApi};
 
 use super::bodies::{EmergencyRequest, ResolveAlertRequest};
-use super::shown::{News2Score, number};
+use super::shown::number;
+use super::standards::News2Score;
 use crate::api::Area;
 use crate::api::caller::SignedIn;
 use crate::api::input::Body;

@@ -5,8 +5,9 @@ use poem_openapi::Object;
 
 use crate::api::types::Moment;
 use crate::domain::vitals::model::{
-    Breathing, Consciousness, Milli, NumberFault, PartBounds, Spo2Scale, VitalContext, VitalSource, VitalType,
+    Breathing, Consciousness, Milli, NumberFault, VitalContext, VitalSource, VitalType,
 };
+use crate::domain::vitals::monitoring::{PartBounds, Spo2Scale};
 use crate::domain::vitals::units::Typed;
 use crate::flows::vitals::{BoundsInput, MonitoringInput, NewVital, Press, Resolution};
 use crate::platform::error::{Error, FieldErrors};

@@ -3,6 +3,7 @@
 mod alerts;
 mod bodies;
 mod shown;
+mod standards;
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use poem_openapi::{Enum, OpenApi};
 
 pub use alerts::HealthAlertsApi;
 use bodies::{RecordVitalRequest, SetThresholdsRequest};
-use shown::{MonitoringView, News2View, VitalTrend, VitalView};
+use shown::{VitalTrend, VitalView};
+use standards::{MonitoringView, News2View};
 
 use super::Area;
 use super::caller::SignedIn;
@@ -24,8 +26,9 @@ use super::problem::Problem;
 use super::types::{Day, Moment, named_lists};
 use crate::domain::vitals::alert::AlertState;
 use crate::domain::vitals::model::{
-    Breathing, Consciousness, Severity, Spo2Scale, VitalContext, VitalSource, VitalType,
+    Breathing, Consciousness, Severity, VitalContext, VitalSource, VitalType,
 };
+use crate::domain::vitals::monitoring::Spo2Scale;
 use crate::domain::vitals::news2::Risk;
 use crate::domain::vitals::observations::Exclusion;
 use crate::domain::vitals::trends::Period;

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::cast::{Course, Patient};
 use super::treatments::{Revision, TREATMENTS};
+use super::vitals;
 use crate::cli::clinic::{Clinic, Person};
 use crate::domain::doses::model::{DoseStatus, SkipReason};
 use crate::domain::doses::rules::Early;
@@ -27,8 +28,10 @@ use crate::views::schedule::{Grouping, ScheduleQuery};
 
 /// Days of history.
 pub const DAYS: u32 = 90;
+/// When they measure, and their doctors look at what alarmed them.
+const MORNING: (u32, u32) = (7, 25);
 /// When the patients look at their medicine: hours and minutes of the clinic's wall clock.
-const ROUNDS: [(u32, u32); 4] = [(7, 25), (11, 55), (17, 55), (21, 25)];
+const ROUNDS: [(u32, u32); 4] = [MORNING, (11, 55), (17, 55), (21, 25)];
 
 /// A patient whose history is written.
 pub struct Life {
@@ -69,6 +72,7 @@ impl History<'_> {
         let end = now.minus(Span::hours(2));
         let zone = self.clinic.context.zone();
         self.prescribe_all(lives).await?;
+        let doctors = doctors_of(lives);
         for number in 0..=DAYS {
             let day = first_day.checked_add_days(Days::new(u64::from(number))).unwrap_or(first_day);
             self.doctors_decide(lives, number).await?;
@@ -79,6 +83,10 @@ impl History<'_> {
                     break;
                 }
                 self.clock.set(at);
+                if (hour, minute) == MORNING {
+                    vitals::measure(&self.clinic.context, lives, number).await?;
+                    vitals::look_after(&self.clinic.context, &doctors, number).await?;
+                }
                 self.round(lives, day, number).await?;
                 self.worker.run_until_idle().await?;
             }
@@ -173,6 +181,17 @@ impl History<'_> {
         }
         Ok(())
     }
+}
+
+/// Everybody who treats somebody.
+fn doctors_of(lives: &[Life]) -> Vec<Person> {
+    let mut doctors: Vec<Person> = Vec::new();
+    for life in lives {
+        if !doctors.iter().any(|known| known.id == life.doctor.id) {
+            doctors.push(life.doctor.clone());
+        }
+    }
+    doctors
 }
 
 async fn prescribe(context: &Context, life: &Life, content: ContentInput) -> Result<PrescriptionId> {

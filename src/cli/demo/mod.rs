@@ -4,6 +4,7 @@ mod cast;
 mod history;
 mod people;
 mod treatments;
+mod vitals;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

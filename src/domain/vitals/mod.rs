@@ -14,6 +14,7 @@
 
 pub mod alert;
 pub mod model;
+pub mod monitoring;
 pub mod news2;
 pub mod observations;
 pub mod severity;

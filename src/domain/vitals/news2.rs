@@ -9,7 +9,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Breathing, Consciousness, Milli, Severity, Spo2Scale};
+use super::model::{Breathing, Consciousness, Milli, Severity};
+use super::monitoring::Spo2Scale;
 use crate::platform::clock::{Span, Timestamp};
 
 /// Values count together when they were measured within this time.

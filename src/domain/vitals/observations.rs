@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Monitoring, Vital, VitalType};
+use super::model::{Vital, VitalType};
+use super::monitoring::Monitoring;
 use super::news2::{Inputs, Score, SubScores, WINDOW, YEARS_MIN, score};
 use super::tables::{VITALS, latest};
 use crate::domain::connections::access::Access;

@@ -11,7 +11,8 @@
 //! than they do. HIGH and CRITICAL stay as in the table, even inside a wider range, unless the doctor sets these
 //! levels too: a forgotten limit never hides what is dangerous.
 
-use super::model::{Milli, Monitoring, OwnBounds, PartBounds, Reading, Severity, VitalContext, VitalType};
+use super::model::{Milli, Reading, Severity, VitalContext, VitalType};
+use super::monitoring::{Monitoring, OwnBounds, PartBounds};
 use super::units::{PLAUSIBLE_DIASTOLIC, plausible};
 use crate::platform::error::{FieldError, FieldErrors};
 

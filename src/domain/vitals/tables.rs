@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::alert::{Alert, AlertState, Topic};
-use super::model::{Latest, LatestReading, Monitoring, Vital, VitalType};
+use super::model::{Latest, LatestReading, Vital, VitalType};
+use super::monitoring::Monitoring;
 use super::news2::{Score, WINDOW};
 use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
@@ -257,6 +258,19 @@ fn load(tx: &dyn Reader, ids: &[AlertId]) -> Result<Vec<Alert>> {
         alerts.extend(ALERTS.get(tx, id)?);
     }
     Ok(alerts)
+}
+
+/// Erases the words with which a patient called for help: they may say who and where he is.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn forget_calls(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
+    for mut alert in alerts_of(tx, patient, None, None, usize::MAX)? {
+        if alert.message.take().is_some() | alert.location.take().is_some() {
+            save_alert(tx, &alert)?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a complete early warning score.

@@ -14,9 +14,10 @@ use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::vitals::alert::{AlertState, Topic};
 use crate::domain::vitals::model::{
-    ALERTING_AGE, Breathing, CORRECTION_WINDOW, Consciousness, Monitoring, Severity, Vital, VitalContext,
-    VitalSource, VitalType, Withdrawal,
+    ALERTING_AGE, Breathing, CORRECTION_WINDOW, Consciousness, Severity, Vital, VitalContext, VitalSource,
+    VitalType, Withdrawal,
 };
+use crate::domain::vitals::monitoring::Monitoring;
 use crate::domain::vitals::observations::{TYPES, exclusion, gather};
 use crate::domain::vitals::severity::{self, Part, target};
 use crate::domain::vitals::tables::{self, ALERTS};

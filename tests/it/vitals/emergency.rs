@@ -2,6 +2,7 @@
 
 use das_tern::domain::connections::model::{Permission, PermissionLevel, Scope};
 use das_tern::domain::notifications::model::{NotificationType, Urgency};
+use das_tern::domain::vitals::tables::ALERTS;
 use das_tern::platform::clock::Span;
 use serde_json::json;
 
@@ -63,5 +64,22 @@ async fn one_call_a_minute_and_the_ladder_until_somebody_answers() {
     server.run_jobs().await;
     assert_eq!(server.warnings(&sok).len(), 3);
     assert_ne!(press().await["id"], one["id"]);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn who_is_erased_leaves_no_address_behind() {
+    let server = clinic().await;
+    let dara = server.patient("dara").await;
+    let call = json!({"message": "I am Dara, in bed", "location": "House 12, Street 271"});
+    dara.post("/health-monitoring/emergency", call).await.ok();
+    let mine = dara.get("/users/me/export").await.ok();
+    assert_eq!(mine["monitoring"]["alerts"][0]["location"], "House 12, Street 271");
+    dara.delete("/users/me").await.ok();
+    server.clock().advance(Span::days(30));
+    server.run_jobs().await;
+    let rows = server.context().store.read(|tx| ALERTS.list_prefix(tx, &())).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert!(rows[0].1.message.is_none() && rows[0].1.location.is_none());
     server.finish().await;
 }

@@ -18,7 +18,9 @@ async fn the_doctor_gets_an_email_and_after_ten_minutes_everybody_hears() {
     let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
     let admin = server.admin().await;
     server.connected(&sok, &dara).await;
-    measure(&dara, "SPO2 86").await;
+    let mut screen = server.events(&sok).await;
+    let made = measure(&dara, "SPO2 86").await;
+    assert_eq!(screen.expect("alert.opened").await.data["alertId"], made["alertId"]);
     server.run_jobs().await;
     let letters = post.letters();
     let to = |who: &str| letters.iter().filter(|letter| letter.to == [format!("{who}@example.com")]).count();
@@ -30,6 +32,7 @@ async fn the_doctor_gets_an_email_and_after_ten_minutes_everybody_hears() {
     assert_eq!(server.variants(&sok), ["critical"]);
     server.clock().advance(Span::minutes(1));
     server.run_jobs().await;
+    assert_eq!(screen.expect("alert.updated").await.data["state"], "OPEN");
     assert_eq!(server.variants(&sok), ["critical", "escalated"]);
     assert_eq!(server.variants(&admin), ["escalated"]);
     assert!(server.warnings(&admin).iter().all(|message| message.urgency == Urgency::Critical));

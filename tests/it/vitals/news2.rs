@@ -1,6 +1,7 @@
 //! The early warning score: every edge of its bands, and when there is none.
 
-use das_tern::domain::vitals::model::{Breathing, Consciousness, Milli, Spo2Scale};
+use das_tern::domain::vitals::model::{Breathing, Consciousness, Milli};
+use das_tern::domain::vitals::monitoring::Spo2Scale;
 use das_tern::domain::vitals::news2::{Inputs, Risk, SubScores, score};
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};

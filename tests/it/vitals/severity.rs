@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use das_tern::domain::vitals::model::{
-    Milli, Monitoring, OwnBounds, PartBounds, Reading, Severity, VitalContext, VitalType,
-};
+use das_tern::domain::vitals::model::{Milli, Reading, Severity, VitalContext, VitalType};
+use das_tern::domain::vitals::monitoring::{Monitoring, OwnBounds, PartBounds};
 use das_tern::domain::vitals::severity::judge;
 use das_tern::domain::vitals::units::{Typed, plausible, reading, units_of};
 use das_tern::platform::clock::Timestamp;
