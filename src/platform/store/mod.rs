@@ -12,6 +12,7 @@
 mod aside;
 mod copy;
 mod engine;
+mod handle;
 mod index;
 mod key;
 mod memory;
@@ -24,6 +25,7 @@ mod writer;
 
 pub use copy::{SnapshotReport, copy_to};
 pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
+pub use handle::{CommitHook, Pause, Store, StoreOptions, StoreStatus};
 pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
@@ -32,7 +34,6 @@ pub use page::{Page, PageRequest};
 pub use redb_engine::{RedbEngine, RedbOptions};
 pub use table::{AnyTable, Row, Table};
 pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, WriteTx};
-pub use writer::{CommitHook, Pause, Store, StoreOptions, StoreStatus};
 
 /// Which way a scan walks through the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,271 @@
+//! The store's handle: what everybody reads and writes through.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::copy::{SnapshotReport, copy_to};
+use super::engine::Engine;
+use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
+use super::writer::{Nudge, Pending, Work, Writer};
+use crate::platform::clock::Clock;
+use crate::platform::error::{Error, Result};
+use crate::platform::random::Random;
+
+/// Raw key under which the number of the last commit is kept.
+pub(super) const SEQUENCE_KEY: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
+
+/// How the writer lets time pass between two attempts; tests hand in one that only notes it.
+#[derive(Clone)]
+pub struct Pause(pub(super) Arc<dyn Fn(Duration) + Send + Sync>);
+
+impl Pause {
+    /// Pauses by calling `wait` with the time to let pass.
+    pub fn new(wait: impl Fn(Duration) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(wait))
+    }
+}
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self::new(std::thread::park_timeout)
+    }
+}
+
+impl fmt::Debug for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pause")
+    }
+}
+
+/// How the writer works.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// Writes that may wait; one more is answered with 503.
+    pub queue_depth: usize,
+    /// Most closures that share one durable commit.
+    pub group_size: usize,
+    /// Pauses before each repetition of a failed commit.
+    pub retry_pauses: Vec<Duration>,
+    /// How those pauses are spent.
+    pub pause: Pause,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            queue_depth: 4096,
+            group_size: 256,
+            retry_pauses: vec![Duration::ZERO, Duration::from_millis(100), Duration::from_millis(200)],
+            pause: Pause::default(),
+        }
+    }
+}
+
+/// Called after each durable commit, before its callers are answered.
+pub type CommitHook = Box<dyn Fn(&Effects) + Send + Sync>;
+
+/// How the store is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreStatus {
+    /// Reads and writes work.
+    Ready,
+    /// The last commit failed: reads work, writes are answered with 503 until one succeeds again.
+    ReadOnly,
+}
+
+/// A handle to the store; clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Arc<dyn Engine>,
+    clock: Arc<dyn Clock>,
+    state: Arc<State>,
+    queue: Mutex<Option<SyncSender<Box<dyn Pending>>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What the handle shows of the writer.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) health: Health,
+    pub(super) failing: AtomicBool,
+    pub(super) commits: AtomicU64,
+    pub(super) writes: AtomicU64,
+}
+
+impl Store {
+    /// Starts the writer over `engine`.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn new(
+        engine: Arc<dyn Engine>,
+        clock: Arc<dyn Clock>,
+        random: Arc<Random>,
+        options: StoreOptions,
+        hook: CommitHook,
+    ) -> Result<Self> {
+        let (queue, waiting) = sync_channel(options.queue_depth);
+        let state = Arc::new(State::default());
+        let writer = Writer {
+            engine: Arc::clone(&engine),
+            clock: Arc::clone(&clock),
+            random,
+            options,
+            hook,
+            state: Arc::clone(&state),
+            failed_at: None,
+            last_group: 1,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(&waiting))
+            .map_err(|error| Error::internal(format!("store writer cannot start: {error}")))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                engine,
+                clock,
+                state,
+                queue: Mutex::new(Some(queue)),
+                writer: Mutex::new(Some(thread)),
+            }),
+        })
+    }
+
+    /// Runs `read` over the last durable commit. Takes microseconds from the page cache, so it runs where it is
+    /// called; the transaction cannot outlive the closure and so never spans an await.
+    ///
+    /// # Errors
+    /// The closure's, or when the storage cannot be read.
+    pub fn read<T>(&self, read: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
+        let tx = self.begin_read()?;
+        read(&tx)
+    }
+
+    /// A read transaction as a value, for code that needs its trail afterwards. Never hold it across an await.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn begin_read(&self) -> Result<ReadTx> {
+        let snapshot = self
+            .inner
+            .engine
+            .snapshot()
+            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        if self.inner.state.health.wants_recovery() {
+            // The writer recovers the engine before it serves this; if it cannot be asked, the next read asks.
+            drop(self.submit(Box::new(Nudge)));
+        }
+        Ok(ReadTx::new(snapshot, self.inner.clock.now(), self.inner.state.health.clone()))
+    }
+
+    /// Runs `write` in a transaction and returns after its durable commit. The closure may run more than once
+    /// and sees everything acknowledged before it.
+    ///
+    /// # Errors
+    /// The closure's, in which case nothing has changed; 503 when the queue is full or the disk fails.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnMut(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Box::new(Work { write, done: None, answer }))?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    /// [`Store::write`] for threads that are not part of the asynchronous runtime.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T: Send + 'static>(
+        &self,
+        write: impl FnMut(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Box::new(Work { write, done: None, answer }))?;
+        answered.blocking_recv().map_err(|_| stopped())?
+    }
+
+    fn submit(&self, work: Box<dyn Pending>) -> Result<()> {
+        let queue = self.inner.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match queue.as_ref().map(|queue| queue.try_send(work)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_))) => Err(Error::unavailable("store_busy", 1).with("seconds", 1)),
+            Some(Err(TrySendError::Disconnected(_))) | None => Err(stopped()),
+        }
+    }
+
+    /// How the store is doing.
+    pub fn status(&self) -> StoreStatus {
+        if self.inner.state.failing.load(Ordering::Acquire) {
+            StoreStatus::ReadOnly
+        } else {
+            StoreStatus::Ready
+        }
+    }
+
+    /// Durable commits and transactions since the start; their ratio is the group size reached.
+    pub fn counts(&self) -> (u64, u64) {
+        let state = &self.inner.state;
+        (state.commits.load(Ordering::Relaxed), state.writes.load(Ordering::Relaxed))
+    }
+
+    /// Answers what is queued, then stops the writer and closes the file. Everything further is answered with 503.
+    pub fn close(&self) {
+        self.inner.close();
+        self.inner.engine.close();
+    }
+
+    /// A consistent copy of the last durable commit in a new file at `path`, made while the store is in use.
+    ///
+    /// # Errors
+    /// When the store cannot be read or the file not be written.
+    pub fn snapshot_to(&self, path: &Path) -> Result<SnapshotReport> {
+        copy_to(self.inner.engine.as_ref(), path)
+    }
+
+    /// The number of the last commit `tx` sees.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn sequence(tx: &dyn Reader) -> Result<u64> {
+        Ok(tx
+            .get_raw(SEQUENCE_KEY)?
+            .and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?)))
+            .unwrap_or(0))
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The last handle may be dropped by a closure, on the writer's own thread.
+        if let Some(writer) = writer
+            && writer.thread().id() != std::thread::current().id()
+            && writer.join().is_err()
+        {
+            tracing::error!("the store writer ended by a panic");
+        }
+    }
+}
+
+pub(super) fn stopped() -> Error {
+    Error::unavailable("store_unavailable", 5).context("the store is stopping")
+}
