@@ -165,6 +165,11 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     let writable = u8::from(context.store.status() == StoreStatus::Ready);
     let _ = writeln!(out, "das_tern_store_writable {writable}");
     write_lateness(context, &mut out);
+    const DELIVERIES: &str = "das_tern_deliveries_total";
+    head(&mut out, DELIVERIES, "counter", "Attempts to send messages, by channel and outcome.");
+    for ((channel, outcome), count) in context.metrics.deliveries.figures() {
+        let _ = writeln!(out, "{DELIVERIES}{{channel=\"{channel}\",outcome=\"{outcome}\"}} {count}");
+    }
     head(&mut out, "das_tern_jobs", "gauge", "Jobs that are not finished, by queue and state.");
     for job in jobs {
         let JobCount { queue, state, count } = job;

@@ -58,6 +58,7 @@ pub mod audit;
 mod auth;
 pub mod caller;
 pub mod connections;
+mod devices;
 mod doctors;
 mod doses;
 mod form;
@@ -69,6 +70,7 @@ mod limits;
 pub mod medications;
 pub mod medicines;
 pub mod metrics;
+mod notification_settings;
 pub mod notifications;
 mod openapi;
 mod origins;
@@ -140,6 +142,8 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     let circle = (
         audit::AuditApi(Arc::clone(context)),
         connections::ConnectionsApi(Arc::clone(context)),
+        devices::DevicesApi(Arc::clone(context)),
+        notification_settings::NotificationSettingsApi(Arc::clone(context)),
         notifications::NotificationsApi(Arc::clone(context)),
         patients::PatientsApi(Arc::clone(context)),
         realtime::RealTimeApi(Arc::clone(context)),

@@ -12,11 +12,17 @@ use super::Area;
 use super::caller::SignedIn;
 use super::frame::text_response;
 use super::problem::Problem;
-use super::types::Instant;
+use super::types::{Instant, named_lists};
+use crate::domain::notifications::model::Carrier;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
-use crate::views::status::{self, CacheCount, JobCount, Overview};
+use crate::views::status::{self, CacheCount, CarrierState, CarrierStatus, JobCount, Overview};
+
+named_lists! {
+    /// Whether messages can leave by a channel.
+    status::CarrierState as "ChannelState": Configured, NotConfigured, Failing;
+}
 
 /// How the server is doing.
 pub struct StatusApi(pub Arc<Context>);
@@ -35,8 +41,8 @@ pub struct ServerStatus {
     commits: u64,
     /// Transactions since the start; divided by the commits, the size of the groups that share one.
     writes: u64,
-    /// Whether a mail server is configured.
-    mail_configured: bool,
+    /// How messages leave the application.
+    channels: ChannelStatuses,
     /// Resident memory in bytes.
     memory_bytes: Option<u64>,
     /// Processor time used since the start, in milliseconds.
@@ -45,6 +51,61 @@ pub struct ServerStatus {
     jobs: Vec<JobCountView>,
     /// The cache, by region.
     cache: Vec<CacheCountView>,
+}
+
+/// How each way out of the application is doing.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ChannelStatuses {
+    /// E-mail.
+    email: Option<ChannelStatus>,
+    /// Web Push to browsers.
+    web_push: Option<ChannelStatus>,
+    /// Firebase Cloud Messaging to apps.
+    fcm: Option<ChannelStatus>,
+    /// SMS.
+    sms: Option<ChannelStatus>,
+}
+
+impl ChannelStatuses {
+    fn of(carriers: &[CarrierStatus]) -> Self {
+        let status =
+            |carrier| carriers.iter().find(|status| status.carrier == carrier).map(ChannelStatus::of);
+        Self {
+            email: status(Carrier::Email),
+            web_push: status(Carrier::WebPush),
+            fcm: status(Carrier::Fcm),
+            sms: status(Carrier::Sms),
+        }
+    }
+}
+
+/// How one way out is doing.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct ChannelStatus {
+    /// Whether messages can leave.
+    state: CarrierState,
+    /// When it last worked no more.
+    failing_since: Option<Instant>,
+    /// Code of the last failure.
+    last_error: Option<String>,
+    /// Messages that are still to be sent.
+    waiting_jobs: u64,
+    /// Messages whose attempts are used up.
+    dead_letters: u64,
+}
+
+impl ChannelStatus {
+    fn of(status: &CarrierStatus) -> Self {
+        Self {
+            state: status.state,
+            failing_since: status.failing.as_ref().map(|failing| Instant(failing.since)),
+            last_error: status.failing.as_ref().map(|failing| failing.code.clone()),
+            waiting_jobs: status.waiting_jobs,
+            dead_letters: status.dead_letters,
+        }
+    }
 }
 
 /// Jobs of one queue in one state.
@@ -98,7 +159,7 @@ impl ServerStatus {
             store_writable: overview.writable,
             commits: overview.commits,
             writes: overview.writes,
-            mail_configured: overview.mail_configured,
+            channels: ChannelStatuses::of(&overview.carriers),
             memory_bytes: overview.process.resident_bytes,
             processor_milliseconds: overview.process.processor_milliseconds,
             jobs: overview.jobs.into_iter().map(job).collect(),

@@ -16,9 +16,8 @@ use super::input::Body;
 use super::output::{Created, Listed};
 use super::problem::Problem;
 use super::types::{Day, Instant, TimeOfDay};
-use crate::domain::notifications::model::NotificationType;
 use crate::domain::users::change::ProfileChange;
-use crate::domain::users::model::{Gender, NotificationPreferences, Role, Specialty, Status, Theme, User};
+use crate::domain::users::model::{Gender, Role, Specialty, Status, Theme, User};
 use crate::flows;
 use crate::flows::accounts::NewPerson;
 use crate::flows::registration::{DoctorRegistration, FamilyRegistration, PatientRegistration, Registered};
@@ -279,68 +278,6 @@ pub struct MealTimesUpdate {
     night_meal: Option<String>,
 }
 
-/// From when to when, on the clinic's wall clock; may pass midnight. Equal times mean never.
-#[derive(Debug, Object)]
-pub struct QuietHours {
-    /// Quiet from here on.
-    from: TimeOfDay,
-    /// Quiet until here.
-    to: TimeOfDay,
-}
-
-/// How messages reach a person.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct NotificationSettings {
-    /// Whether e-mail is sent at all.
-    email: bool,
-    /// Whether push is sent at all.
-    push: bool,
-    /// Whether SMS is sent at all.
-    sms: bool,
-    /// Types that only appear in the application.
-    muted_types: Vec<NotificationType>,
-    /// When only what is critical is sent.
-    quiet_hours: Option<QuietHours>,
-    /// Whether push and SMS may name medicines.
-    name_medicines: bool,
-}
-
-impl NotificationSettings {
-    fn of(settings: &NotificationPreferences) -> Self {
-        let named = |name: &String| serde_json::from_value(Value::String(name.clone())).ok();
-        Self {
-            email: settings.email,
-            push: settings.push,
-            sms: settings.sms,
-            muted_types: settings.muted.iter().filter_map(named).collect(),
-            quiet_hours: settings
-                .quiet_hours
-                .map(|(from, to)| QuietHours { from: TimeOfDay(from), to: TimeOfDay(to) }),
-            name_medicines: settings.name_medicines,
-        }
-    }
-}
-
-/// How messages shall reach a person; what is left out stays.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct NotificationSettingsUpdate {
-    /// Whether e-mail is sent at all.
-    email: Option<bool>,
-    /// Whether push is sent at all.
-    push: Option<bool>,
-    /// Whether SMS is sent at all.
-    sms: Option<bool>,
-    /// Types that shall only appear in the application.
-    #[oai(validator(max_items = 50))]
-    muted_types: Option<Vec<NotificationType>>,
-    /// When only what is critical is sent.
-    quiet_hours: Option<QuietHours>,
-    /// Whether push and SMS may name medicines.
-    name_medicines: Option<bool>,
-}
-
 /// How much a person stores, and how much he may.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -547,38 +484,6 @@ impl UsersApi {
         Ok(Json(MealTimesView::of(&user.preferences.meal_times)))
     }
 
-    /// How messages reach the caller
-    ///
-    /// Channels, muted types and quiet hours.
-    #[oai(path = "/settings/notifications", method = "get", operation_id = "get_notification_settings")]
-    async fn notifications(&self, SignedIn(caller): SignedIn) -> Result<Json<NotificationSettings>, Problem> {
-        caller.active()?;
-        let own = views::profile::own(&self.0, &caller)?;
-        Ok(Json(NotificationSettings::of(&own.preferences.notifications)))
-    }
-
-    /// Set how messages reach the caller
-    ///
-    /// What is left out stays.
-    #[oai(path = "/settings/notifications", method = "patch", operation_id = "set_notification_settings")]
-    async fn set_notifications(
-        &self,
-        SignedIn(caller): SignedIn,
-        Body(wanted): Body<NotificationSettingsUpdate>,
-    ) -> Result<Json<NotificationSettings>, Problem> {
-        let names = |types: Vec<NotificationType>| types.iter().filter_map(name_of).collect();
-        let change = flows::users::NotificationChange {
-            email: wanted.email,
-            push: wanted.push,
-            sms: wanted.sms,
-            muted: wanted.muted_types.map(names),
-            quiet_hours: wanted.quiet_hours.map(|hours| (hours.from.0, hours.to.0)),
-            name_medicines: wanted.name_medicines,
-        };
-        let settings = flows::users::set_notifications(&self.0, &caller, change).await?;
-        Ok(Json(NotificationSettings::of(&settings)))
-    }
-
     /// People
     ///
     /// For admins: newest first, by role, status and a text in name, e-mail, phone or licence.
@@ -700,10 +605,6 @@ impl UsersApi {
         let user = flows::accounts::end_all_sessions(&self.0, &caller, id.0).await?;
         Ok(Json(Profile::of(&user, self.0.now())))
     }
-}
-
-fn name_of(kind: &NotificationType) -> Option<String> {
-    serde_json::to_value(kind).ok()?.as_str().map(str::to_owned)
 }
 
 /// The number in `If-Match`; `*` and nothing mean any.

@@ -122,7 +122,7 @@ pub fn example(clinic: &ClinicSettings, name: &str, language: Language) -> Resul
     }
     let found = NotificationType::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(kind));
     let Some(kind) = found else { return Ok(None) };
-    letters::of_message(clinic, &sample(*kind, variant), language, None).map(Some)
+    letters::of_message(clinic, &sample(*kind, variant), language).map(Some)
 }
 
 fn sample(kind: NotificationType, variant: &str) -> Notification {

@@ -50,6 +50,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &vitals::tables::MONITORING,
         &vitals::tables::ALERTS,
         &vitals::tables::SCORES,
+        &notifications::devices::DEVICES,
+        &notifications::health::FAILING,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &events::tables::FORGOTTEN,

@@ -15,7 +15,7 @@ use crate::domain::notifications::model::Urgency;
 use crate::domain::prescriptions::state::Status as PrescriptionStatus;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::change::{ProfileChange, apply};
-use crate::domain::users::model::{GraceChange, MealTimes, NotificationPreferences, Role, User};
+use crate::domain::users::model::{GraceChange, MealTimes, Role, User};
 use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
 use crate::domain::users::tables as users;
 use crate::platform::clock::start_of_day;
@@ -215,51 +215,4 @@ fn look_again(tx: &mut WriteTx<'_>, access: &Access) -> Result<()> {
         doses::save_care(tx, access, &care)?;
     }
     Ok(())
-}
-
-/// A change of how messages reach a person; what is `None` stays.
-#[derive(Debug, Clone, Default)]
-pub struct NotificationChange {
-    /// E-mail at all.
-    pub email: Option<bool>,
-    /// Push at all.
-    pub push: Option<bool>,
-    /// SMS at all.
-    pub sms: Option<bool>,
-    /// The types of which only the in-app row is written.
-    pub muted: Option<Vec<String>>,
-    /// Quiet from when to when; equal times mean never.
-    pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
-    /// Whether push and SMS may name medicines.
-    pub name_medicines: Option<bool>,
-}
-
-/// Sets how messages reach the caller.
-///
-/// # Errors
-/// `account_not_active`.
-pub async fn set_notifications(
-    context: &Context,
-    caller: &Caller,
-    change: NotificationChange,
-) -> Result<NotificationPreferences> {
-    let id = caller.active()?;
-    gate::write(context, caller, "user.set_notifications", move |tx| {
-        let mut user = users::require(tx, id)?;
-        note_account(tx, &user);
-        let settings = &mut user.preferences.notifications;
-        settings.email = change.email.unwrap_or(settings.email);
-        settings.push = change.push.unwrap_or(settings.push);
-        settings.sms = change.sms.unwrap_or(settings.sms);
-        settings.name_medicines = change.name_medicines.unwrap_or(settings.name_medicines);
-        if let Some(muted) = &change.muted {
-            settings.muted = muted.iter().cloned().collect();
-        }
-        if let Some((from, to)) = change.quiet_hours {
-            settings.quiet_hours = (from != to).then_some((from, to));
-        }
-        users::update(tx, &mut user)?;
-        Ok(user.preferences.notifications)
-    })
-    .await
 }

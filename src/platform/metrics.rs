@@ -1,6 +1,8 @@
 //! What a part of the server counts about itself besides requests, for `/metrics`.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::clock::Span;
 
@@ -9,12 +11,35 @@ use super::clock::Span;
 pub struct Metrics {
     /// From the planned time of a dose's reminder to the time it was written for delivery.
     pub reminder_lateness: Histogram<6>,
+    /// Attempts to send messages, by carrier and outcome.
+    pub deliveries: Counts,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         const MINUTE: i64 = 60_000;
-        Self { reminder_lateness: Histogram::new([1_000, 5_000, 15_000, MINUTE, 5 * MINUTE, 15 * MINUTE]) }
+        Self {
+            reminder_lateness: Histogram::new([1_000, 5_000, 15_000, MINUTE, 5 * MINUTE, 15 * MINUTE]),
+            deliveries: Counts::default(),
+        }
+    }
+}
+
+/// Events counted by two names each, both from short closed lists.
+#[derive(Debug, Default)]
+pub struct Counts(Mutex<BTreeMap<(&'static str, &'static str), u64>>);
+
+impl Counts {
+    /// Counts one.
+    pub fn add(&self, name: &'static str, outcome: &'static str) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry((name, outcome)).or_default() += 1;
+    }
+
+    /// What was counted since the start, by name.
+    pub fn figures(&self) -> Vec<((&'static str, &'static str), u64)> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.iter().map(|(names, count)| (*names, *count)).collect()
     }
 }
 

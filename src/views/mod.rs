@@ -4,6 +4,7 @@ pub mod adherence;
 pub mod alerts;
 pub mod audit;
 pub mod connections;
+pub mod devices;
 pub mod jobs;
 pub mod languages;
 pub mod medicines;

@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
+use crate::domain::notifications::health::{FAILING, Failing};
+use crate::domain::notifications::model::Carrier;
 use crate::domain::users::model::Role;
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
@@ -42,6 +46,33 @@ pub struct ProcessUsage {
     pub processor_milliseconds: Option<u64>,
 }
 
+/// Whether messages can leave by a carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CarrierState {
+    /// It is configured, and nothing is known against it.
+    Configured,
+    /// The clinic has not configured it.
+    NotConfigured,
+    /// It is configured and the last attempt failed.
+    Failing,
+}
+
+/// How one carrier is doing.
+#[derive(Debug, Clone)]
+pub struct CarrierStatus {
+    /// Which.
+    pub carrier: Carrier,
+    /// Whether messages can leave by it.
+    pub state: CarrierState,
+    /// Since when it fails, and how.
+    pub failing: Option<Failing>,
+    /// Messages that are still to be sent.
+    pub waiting_jobs: u64,
+    /// Messages whose attempts are used up.
+    pub dead_letters: u64,
+}
+
 /// How the server is doing.
 #[derive(Debug, Clone)]
 pub struct Overview {
@@ -51,8 +82,8 @@ pub struct Overview {
     pub commits: u64,
     /// Transactions since the start.
     pub writes: u64,
-    /// Whether a mail server is configured.
-    pub mail_configured: bool,
+    /// How messages leave.
+    pub carriers: Vec<CarrierStatus>,
     /// Jobs that are not finished.
     pub jobs: Vec<JobCount>,
     /// The cache, by region.
@@ -66,11 +97,15 @@ pub struct Overview {
 /// # Errors
 /// `role_not_allowed`, or when the storage cannot be read.
 pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
-    let jobs = gate::read(context, caller, "server.status", |tx| {
+    let (jobs, failing) = gate::read(context, caller, "server.status", |tx| {
         caller.with_role(Role::Admin)?;
-        count_jobs(tx)
+        Ok((count_jobs(tx)?, FAILING.list_prefix(tx, &())?))
     })
     .await?;
+    let carriers = Carrier::ALL.map(|carrier| {
+        let failing = failing.iter().find(|(name, _)| name == carrier.queue());
+        carrier_status(context, carrier, failing.map(|(_, failing)| failing.clone()), &jobs)
+    });
     let (commits, writes) = context.store.counts();
     let cache = Region::ALL.map(|region| {
         let (hits, misses) = context.cache.counts(region);
@@ -80,11 +115,40 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
         writable: context.store.status() == StoreStatus::Ready,
         commits,
         writes,
-        mail_configured: context.mail.is_configured(),
+        carriers: carriers.into(),
         jobs,
         cache: cache.into(),
         process: process_usage(),
     })
+}
+
+fn carrier_status(
+    context: &Context,
+    carrier: Carrier,
+    failing: Option<Failing>,
+    jobs: &[JobCount],
+) -> CarrierStatus {
+    let is_configured = match carrier {
+        Carrier::Email => context.mail.is_configured(),
+        Carrier::WebPush => context.push.is_configured(),
+        Carrier::Fcm => context.fcm.is_configured(),
+        Carrier::Sms => context.sms.is_configured(),
+    };
+    let count = |states: &[&str]| {
+        let counted = jobs.iter().filter(|job| job.queue == carrier.queue() && states.contains(&job.state));
+        counted.map(|job| job.count).sum()
+    };
+    CarrierStatus {
+        carrier,
+        state: match (is_configured, &failing) {
+            (false, _) => CarrierState::NotConfigured,
+            (true, Some(_)) => CarrierState::Failing,
+            (true, None) => CarrierState::Configured,
+        },
+        failing: failing.filter(|_| is_configured),
+        waiting_jobs: count(&["WAITING", "RUNNING"]),
+        dead_letters: count(&["DEAD"]),
+    }
 }
 
 /// Jobs that are not finished, by queue and state.

@@ -152,6 +152,15 @@ pub fn open_sessions(tx: &dyn Reader, user: UserId) -> Result<Vec<Session>> {
     Ok(sessions)
 }
 
+/// Whether a session is open at this moment.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_open(tx: &dyn Reader, id: SessionId) -> Result<bool> {
+    let session = SESSIONS.get(tx, &id)?;
+    Ok(session.is_some_and(|session| session.ended.is_none() && tx.now() < session.expires_at))
+}
+
 /// What every request needs to know of its session. Does not depend on the time of day.
 #[derive(Debug, Clone)]
 pub struct SessionState {

@@ -1,5 +1,8 @@
-//! Messages to people: the in-app row, and the job that carries it further.
+//! Messages to people: the in-app row, the devices, and the rules by which a message goes further.
 
+pub mod devices;
+pub mod health;
 pub mod model;
+pub mod rules;
 pub mod tables;
 pub mod texts;

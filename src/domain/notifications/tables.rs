@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::{Delivery, Notice, Notification};
+use crate::domain::events::model::{Audience, NewEvent};
+use crate::domain::events::tables::publish;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -80,8 +82,15 @@ pub fn notify_until(
     let unread = UNREAD.get(tx, &notice.to)?.unwrap_or(0);
     UNREAD.put(tx, &notice.to, &(unread + 1))?;
     tx.touch(Region::Notifications, notice.to);
+    publish(tx, created(notice.to, &row))?;
     jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id })?;
     Ok(id)
+}
+
+/// What an open screen of the recipient hears.
+fn created(to: UserId, row: &Notification) -> NewEvent {
+    let data = serde_json::json!({ "notificationId": row.id, "type": row.kind, "urgency": row.urgency });
+    NewEvent { room: to, audience: Audience::Own, kind: "notification.created", data }
 }
 
 /// Marks one message read and returns it; `None` when there is no such message of this person. A message that

@@ -175,6 +175,8 @@ pub struct NotificationPreferences {
     pub name_medicines: bool,
     /// The channels of a type, by its name, where the person has chosen; otherwise the usual ones.
     pub channels: std::collections::BTreeMap<String, Vec<Channel>>,
+    /// Types, by name, of which the person asked for no e-mail with one click in his mail program.
+    pub unsubscribed: std::collections::BTreeSet<String>,
     /// Whether single missed doses of those he cares for are told once a day.
     pub digest_missed_doses: bool,
     /// When they are, on the clinic's wall clock; [`DEFAULT_DIGEST_HOUR`] when not chosen.
@@ -194,6 +196,7 @@ impl Default for NotificationPreferences {
             quiet_hours: None,
             name_medicines: false,
             channels: std::collections::BTreeMap::new(),
+            unsubscribed: std::collections::BTreeSet::new(),
             digest_missed_doses: false,
             digest_at: None,
         }

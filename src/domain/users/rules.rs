@@ -209,12 +209,6 @@ fn at_minute(minute: u32) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(minute / 60, minute % 60, 0)
 }
 
-/// Whether messages of this type go further than the application. What concerns the safety of the account always
-/// does.
-pub fn wants_email(preferences: &NotificationPreferences, kind: &str) -> bool {
-    kind == "ACCOUNT_SECURITY" || (preferences.email && !preferences.muted.contains(kind))
-}
-
 /// The end of the quiet hours that `now` falls into, if it does.
 pub fn quiet_until(preferences: &NotificationPreferences, now: Timestamp, zone: Tz) -> Option<Timestamp> {
     let (from, to) = preferences.quiet_hours?;

@@ -35,8 +35,6 @@ pub struct MailContent<'a> {
     pub tone: Tone,
     /// Small print.
     pub notes: Vec<String>,
-    /// Where one asks for no more e-mails of this kind.
-    pub unsubscribe_link: Option<&'a str>,
 }
 
 impl MailContent<'_> {
@@ -52,10 +50,6 @@ impl MailContent<'_> {
 
     fn open_text(&self) -> String {
         i18n::text(self.language, "mail.open", &[("clinic", self.clinic.to_owned())])
-    }
-
-    fn unsubscribe_text(&self) -> String {
-        i18n::text(self.language, "mail.unsubscribe", &[])
     }
 }
 
@@ -144,7 +138,6 @@ mod tests {
             paragraphs: vec![paragraph.to_owned()],
             tone: Tone::Critical,
             notes: vec!["note".to_owned()],
-            unsubscribe_link: Some("https://clinic.example/u"),
         }
     }
 

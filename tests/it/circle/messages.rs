@@ -69,7 +69,8 @@ async fn without_a_mail_server_the_row_says_so() {
     sok.post("/connections", json!({"targetUserId": dara.id()})).await.ok();
     assert_eq!(items(&dara, "/notifications").await[0]["delivery"], "PENDING");
     server.run_jobs().await;
-    assert_eq!(items(&dara, "/notifications").await[0]["delivery"], "NOT_CONFIGURED");
+    assert_eq!(items(&dara, "/notifications").await[0]["delivery"], "NO_CHANNEL");
+    assert_eq!(items(&dara, "/notifications").await[0]["channels"][0]["state"], "NOT_CONFIGURED");
     server.finish().await;
 }
 

@@ -124,6 +124,10 @@ fn misfits(document: &Value, schema: &Value, value: &Value, place: &str, wrong: 
     for (name, member) in value.as_object().into_iter().flatten() {
         match schema["properties"].get(name) {
             Some(schema) => misfits(document, schema, member, &format!("{place}.{name}"), wrong),
+            None if schema["additionalProperties"].is_object() => {
+                let schema = &schema["additionalProperties"];
+                misfits(document, schema, member, &format!("{place}.{name}"), wrong);
+            }
             None => wrong.push(format!("{place}: there is no {name}")),
         }
     }

@@ -393,6 +393,13 @@ fn notifications() -> Vec<Row> {
             bare(format!("/notifications/{}/read", world.id("notification")))
         }),
         row("read_all_notifications", |_, _| bare("/notifications/read-all")),
+        row("list_devices", |_, _| bare("/notifications/devices")),
+        row("register_device", |_, caller| {
+            with("/notifications/devices", json!({"kind": "FCM", "token": format!("token-of-{caller}")}))
+        }),
+        row("remove_device", |world, _| bare(format!("/notifications/devices?id={}", world.id("device")))),
+        row("get_push_key", |_, _| bare("/notifications/push-key")),
+        row("unsubscribe_from_email", |_, _| bare("/notifications/unsubscribe?token=x")),
     ]
 }
 

@@ -154,6 +154,9 @@ impl World {
         self.keep("alert", &vital["alertId"]);
         let messages = owner.get("/notifications").await.ok();
         self.keep("notification", &messages["items"][0]["id"]);
+        let device =
+            owner.post("/notifications/devices", json!({"kind": "FCM", "token": "of-the-owner"})).await.ok();
+        self.keep("device", &device["id"]);
         let sessions = owner.get("/auth/sessions").await.ok();
         self.keep("session", &sessions["items"][0]["id"]);
         let jobs = self.client("admin").get("/admin/jobs?queue=notifications").await.ok();

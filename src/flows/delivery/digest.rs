@@ -1,0 +1,83 @@
+//! The daily summary of missed doses, for those who care for somebody and want to hear of single misses once a day.
+//!
+//! Passes the gate by: no caller acts here, and what was sent is kept on the message itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::notifications::model::{Delivery, Notice, Notification, NotificationType, Urgency};
+use crate::domain::notifications::tables::{NOTIFICATIONS, notify};
+use crate::platform::clock::Span;
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::Job;
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// What is older is not looked at: each summary comes within a day.
+const LOOK_BACK: Span = Span::days(3);
+
+/// Tells a person of the missed doses that were gathered for him.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SendDigest {
+    /// Whom.
+    pub to: UserId,
+}
+
+impl Job for SendDigest {
+    const NAME: &'static str = "send-digest";
+    const QUEUE: &'static str = "notifications";
+}
+
+/// Handler of [`SendDigest`]: one message instead of many.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn send_digest(context: Arc<Context>, job: SendDigest) -> Result<()> {
+    context.store.write(move |tx| summarise(tx, job.to)).await
+}
+
+fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
+    let oldest = tx.now().minus(LOOK_BACK);
+    let mut gathered: Vec<Notification> = Vec::new();
+    NOTIFICATIONS.visit_prefix(tx, &to, Direction::Backward, |_, message| {
+        if message.created_at < oldest {
+            return Ok(Step::Stop);
+        }
+        if message.delivery == Delivery::Gathered {
+            gathered.push(message);
+        }
+        Ok(Step::Continue)
+    })?;
+    for kind in [NotificationType::FamilyAlert, NotificationType::MissedDoseAlert] {
+        let of_kind: Vec<&Notification> = gathered.iter().filter(|message| message.kind == kind).collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        let mut by_name: BTreeMap<&str, u64> = BTreeMap::new();
+        for message in of_kind {
+            let value = |name: &str| message.params.get(name).map_or("", String::as_str);
+            *by_name.entry(value("name")).or_default() += value("count").parse().unwrap_or(1);
+        }
+        let count: u64 = by_name.values().sum();
+        let list: Vec<String> = by_name.iter().map(|(name, count)| format!("{name}: {count}")).collect();
+        let params = [("count", count.to_string()), ("list", list.join(", "))];
+        let notice = Notice {
+            to,
+            kind,
+            variant: "digest",
+            urgency: Urgency::Normal,
+            params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            patient: None,
+            resource: None,
+        };
+        notify(tx, notice)?;
+    }
+    for mut message in gathered {
+        message.delivery = Delivery::Summarised;
+        NOTIFICATIONS.put(tx, &(to, message.id), &message)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The outbox: how a message leaves the application.
+//!
+//! `notify` writes the message and the job [`DeliverNotification`] in the transaction of the change. That job plans
+//! (`plan.rs`): in one transaction it chooses the carriers by `domain::notifications::rules` and writes one job for
+//! each, in the queue of the carrier. Such a job sends (`send.rs`) and writes down how far the message got. What
+//! stays unsent is found by the watch (`watch.rs`).
+//!
+//! # What happens on bad days
+//! - The server on the other side fails: the job comes back, later each time, for more than a day; the first failure
+//!   opens the carrier's row in `health`, which the status page shows. When it works again, what waits goes at once,
+//!   the gravest first.
+//! - It will never take the message: the next channel of the person steps in. A dead address is not used again and the
+//!   person is told.
+//! - Nothing is left: the message says NO_CHANNEL; when it is CRITICAL, the admins are told whom nobody could reach.
+//! - The process dies between sending and writing it down: the message is sent again when the lease ends. It carries
+//!   the same Message-ID, push topic, FCM tag or SMS id, by which the receiver shows it once. Nothing can do
+//!   better: the other side may or may not have taken it.
+//! - The person recorded the dose, or the time is over: WITHDRAWN, EXPIRED, and nothing more is sent.
+//!
+//! # Why one job for each carrier
+//! Each has its own pace, limits and failures. One that hangs holds up none of the others, and an admin can pause it.
+//!
+//! Passes the gate by: no caller acts here, and what was sent is kept on the message itself.
+
+mod carriers;
+mod digest;
+mod plan;
+mod send;
+mod watch;
+
+pub use digest::{SendDigest, send_digest};
+pub use plan::deliver;
+pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
+pub use watch::{WatchDeliveries, watch_deliveries};
+
+use crate::domain::auth::tables::is_open;
+use crate::domain::notifications::devices;
+use crate::domain::notifications::model::{Carrier, Notice, Notification, NotificationType, Urgency};
+use crate::domain::notifications::rules::{Configured, Means, Route};
+use crate::domain::notifications::tables::{DeliverNotification, notify};
+use crate::domain::users::model::{Role, Status, User};
+use crate::domain::users::tables::{BY_ROLE, role_key};
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{Every, Jobs};
+use crate::platform::store::{Reader, WriteTx};
+
+/// Registers the delivery of messages.
+pub fn register(jobs: &mut Jobs) {
+    jobs.queue("notifications", 8);
+    jobs.register::<DeliverNotification, _, _>(deliver);
+    jobs.register::<SendDigest, _, _>(send_digest);
+    jobs.queue(Carrier::Email.queue(), 4);
+    jobs.register::<SendEmail, _, _>(send::send_email);
+    jobs.queue(Carrier::WebPush.queue(), 16);
+    jobs.register::<SendWebPush, _, _>(send::send_web_push);
+    jobs.queue(Carrier::Fcm.queue(), 16);
+    jobs.register::<SendFcm, _, _>(send::send_fcm);
+    jobs.queue(Carrier::Sms.queue(), 2);
+    jobs.register::<SendSms, _, _>(send::send_sms);
+    jobs.register::<WatchDeliveries, _, _>(watch_deliveries);
+    jobs.recurring("watch-deliveries", Every::minutes(1), WatchDeliveries {});
+}
+
+/// What the clinic has configured.
+pub fn configured(context: &Context) -> Configured {
+    Configured {
+        email: context.mail.is_configured(),
+        web_push: context.push.is_configured(),
+        fcm: context.fcm.is_configured(),
+        sms: context.sms.is_configured(),
+    }
+}
+
+/// The ways to a person.
+fn means(tx: &dyn Reader, configured: Configured, user: &User) -> Result<Means> {
+    let live = devices::live(tx, user.id, is_open)?;
+    let mut routes: Vec<Route> = live
+        .iter()
+        .map(|device| Route { carrier: device.address.carrier(), device: Some(device.id) })
+        .collect();
+    if user.working_email().is_some() {
+        routes.push(Route { carrier: Carrier::Email, device: None });
+    }
+    if user.phone.is_some() {
+        routes.push(Route { carrier: Carrier::Sms, device: None });
+    }
+    Ok(Means { routes, configured })
+}
+
+/// Tells the person something about his channels.
+fn tell_owner(
+    tx: &mut WriteTx<'_>,
+    to: UserId,
+    variant: &'static str,
+    param: Option<(&str, String)>,
+) -> Result<()> {
+    let notice = Notice {
+        to,
+        kind: NotificationType::AccountSecurity,
+        variant,
+        urgency: Urgency::Normal,
+        params: param.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        patient: None,
+        resource: None,
+    };
+    notify(tx, notice).map(drop)
+}
+
+/// The text of the message that tells admins of a person whom nobody could reach. It is no more than WARNING, so
+/// that one that reaches nobody tells nobody else.
+const UNREACHABLE: &str = "unreachable";
+
+/// Tells the admins that a CRITICAL message did not reach its recipient. What it says is none of their business.
+fn tell_admins(tx: &mut WriteTx<'_>, user: &User, message: &Notification) -> Result<()> {
+    for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+        if admin == user.id {
+            continue;
+        }
+        let notice = Notice {
+            to: admin,
+            kind: NotificationType::AccountSecurity,
+            variant: UNREACHABLE,
+            urgency: Urgency::Warning,
+            params: [("name".to_owned(), user.full_name.reveal().clone())].into(),
+            patient: None,
+            resource: Some(("notification", message.id.to_string())),
+        };
+        notify(tx, notice)?;
+    }
+    Ok(())
+}
