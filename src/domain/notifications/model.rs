@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::users::model::Channel;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{DeviceId, NotificationId, UserId};
+use crate::platform::jobs::Priority;
 
 /// What a message is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -199,15 +200,27 @@ pub struct Passage {
 }
 
 /// How pressing a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Urgency {
     /// Can wait for the morning.
+    #[default]
     Normal,
     /// Should be seen today.
     Warning,
     /// Goes through quiet hours.
     Critical,
+}
+
+impl Urgency {
+    /// The place of its jobs in their queues.
+    pub const fn priority(self) -> Priority {
+        match self {
+            Self::Normal => Priority::Normal,
+            Self::Warning => Priority::Warning,
+            Self::Critical => Priority::Critical,
+        }
+    }
 }
 
 /// A message to be sent.

@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Delivery, Notice, Notification};
+use super::model::{Delivery, Notice, Notification, Urgency};
 use crate::domain::events::model::{Audience, NewEvent};
 use crate::domain::events::tables::publish;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
-use crate::platform::jobs::{self, Job};
+use crate::platform::jobs::{self, Job, Priority};
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// Messages by recipient, oldest first.
@@ -33,11 +33,18 @@ pub struct DeliverNotification {
     pub to: UserId,
     /// Which.
     pub notification: NotificationId,
+    /// How pressing it is.
+    #[serde(default)]
+    pub urgency: Urgency,
 }
 
 impl Job for DeliverNotification {
     const NAME: &'static str = "deliver-notification";
     const QUEUE: &'static str = "notifications";
+
+    fn priority(&self) -> Priority {
+        self.urgency.priority()
+    }
 }
 
 /// Writes the in-app row and enqueues its delivery: both exist exactly when the change does that they tell of.
@@ -83,7 +90,7 @@ pub fn notify_until(
     UNREAD.put(tx, &notice.to, &(unread + 1))?;
     tx.touch(Region::Notifications, notice.to);
     publish(tx, created(notice.to, &row))?;
-    jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id })?;
+    jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id, urgency: row.urgency })?;
     Ok(id)
 }
 

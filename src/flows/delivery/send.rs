@@ -22,7 +22,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DeviceId, NotificationId, UserId};
-use crate::platform::jobs::{self, Job};
+use crate::platform::jobs::{self, Job, Priority};
 use crate::platform::outbound::Undelivered;
 use crate::platform::store::{Reader, WriteTx};
 
@@ -42,6 +42,8 @@ pub struct Errand {
 
 /// Attempts of an errand: with the waits of `jobs::backoff` they last for more than a day.
 const ATTEMPTS_MAX: u32 = 40;
+/// Errands that are brought forward when a carrier works again; more than that come by themselves.
+const HASTENED_MAX: usize = 5_000;
 
 macro_rules! errands {
     ($($(#[doc = $doc:literal])* $name:ident as $text:literal by $carrier:ident: $handler:ident;)*) => {$(
@@ -54,6 +56,10 @@ macro_rules! errands {
             const NAME: &'static str = $text;
             const QUEUE: &'static str = Carrier::$carrier.queue();
             const MAX_ATTEMPTS: u32 = ATTEMPTS_MAX;
+
+            fn priority(&self) -> Priority {
+                self.0.urgency.priority()
+            }
         }
 
         pub(super) async fn $handler(context: Arc<Context>, job: $name) -> Result<()> {
@@ -248,7 +254,9 @@ fn note(tx: &mut WriteTx<'_>, clinic: Clinic, route: Route, errand: Errand, outc
 fn note_health(tx: &mut WriteTx<'_>, carrier: Carrier, outcome: &Outcome) -> Result<()> {
     match outcome {
         Outcome::Sent => {
-            note_success(tx, carrier)?;
+            if note_success(tx, carrier)? {
+                jobs::hasten(tx, carrier.queue(), HASTENED_MAX)?;
+            }
             Ok(())
         }
         Outcome::Later(error) => note_failure(tx, carrier, error.code()),

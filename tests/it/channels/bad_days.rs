@@ -31,9 +31,7 @@ async fn the_status_page_names_each_channel() {
 async fn an_hour_without_mail_server_delays_and_loses_nothing() {
     let (server, post) = with_mail().await;
     let (admin, dara, sok) = (server.admin().await, server.patient("dara").await, server.doctor("sok").await);
-    for _ in 0..200 {
-        post.refuse_next("421 closing");
-    }
+    post.shut();
     server.notify(ordinary(&dara)).await;
     let warning = |to: &Client| notice(to, NotificationType::VitalAnomaly, "high", Urgency::Warning);
     server.notify(warning(&dara)).await;
@@ -46,7 +44,7 @@ async fn an_hour_without_mail_server_delays_and_loses_nothing() {
     assert_eq!((&status["state"], &status["lastError"]), (&json!("FAILING"), &json!("mail_failed")));
     assert_eq!(status["waitingJobs"], 3);
     assert!(status["failingSince"].as_str().unwrap() < "2026-11-22T00:02");
-    post.accept_again();
+    post.open_again();
     server.after(Span::hours(1)).await;
     assert_eq!(post.letters().len(), 3, "each once");
     assert_eq!(channel(&admin, "email").await["state"], "CONFIGURED");
@@ -59,9 +57,7 @@ async fn an_hour_without_mail_server_delays_and_loses_nothing() {
 async fn a_day_without_mail_server_ends_in_dead_letters_and_the_admins_know() {
     let (server, post) = with_mail().await;
     let (admin, dara) = (server.admin().await, server.patient("dara").await);
-    for _ in 0..500 {
-        post.refuse_next("451 4.3.0 later");
-    }
+    post.shut();
     let id = server.notify(critical(&dara)).await;
     server.run_jobs().await;
     for hour in 0..24 {
@@ -77,7 +73,7 @@ async fn a_day_without_mail_server_ends_in_dead_letters_and_the_admins_know() {
     let dead = dead_letters(&admin, "email").await;
     let job = dead.iter().find(|job| job["payload"]["notification"] == id.to_string()).unwrap();
     assert_eq!(channel(&admin, "email").await["deadLetters"], dead.len());
-    post.accept_again();
+    post.open_again();
     admin.post(format!("/admin/jobs/{}/retry", job["id"].as_str().unwrap()), json!({})).await.ok();
     server.run_jobs().await;
     assert_eq!(server.message(&dara, id).delivery, Delivery::Sent);
@@ -89,7 +85,7 @@ async fn a_day_without_mail_server_ends_in_dead_letters_and_the_admins_know() {
 async fn an_address_that_is_dead_is_left_and_its_owner_told() {
     let (server, post) = with_mail().await;
     let (admin, dara, sok) = (server.admin().await, server.patient("dara").await, server.doctor("sok").await);
-    post.refuse_recipient("dara@example.com", "550 5.1.1 no such user");
+    post.refuse_address("dara@example.com", "550 5.1.1 no such user");
     let refused = server.notify(ordinary(&dara)).await;
     server.notify(ordinary(&sok)).await;
     server.run_jobs().await;

@@ -1,6 +1,7 @@
 //! How messages leave the application.
 
 mod bad_days;
+mod carriers;
 mod clients;
 mod devices;
 mod kit;
