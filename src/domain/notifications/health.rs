@@ -36,3 +36,11 @@ pub fn note_failure(tx: &mut WriteTx<'_>, carrier: Carrier, code: &str) -> Resul
 pub fn note_success(tx: &mut WriteTx<'_>, carrier: Carrier) -> Result<bool> {
     Ok(FAILING.delete(tx, &carrier.queue().to_owned())?.is_some())
 }
+
+/// Whether `carrier` fails.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_failing(tx: &dyn Reader, carrier: Carrier) -> Result<bool> {
+    Ok(FAILING.get(tx, &carrier.queue().to_owned())?.is_some())
+}

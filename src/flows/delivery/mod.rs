@@ -7,8 +7,8 @@
 //!
 //! # What happens on bad days
 //! - The server on the other side fails: the job comes back, later each time, for more than a day; the first failure
-//!   opens the carrier's row in `health`, which the status page shows. When it works again, what waits goes at once,
-//!   the gravest first.
+//!   opens the carrier's row in `health`, which the status page shows. As long as it fails, the gravest of what failed tries first;
+//!   when it works again, what waits goes at once, in order of severity.
 //! - It will never take the message: the next channel of the person steps in. A dead address is not used again and the
 //!   person is told.
 //! - Nothing is left: the message says NO_CHANNEL; when it is CRITICAL, the admins are told whom nobody could reach.
@@ -51,13 +51,13 @@ pub fn register(jobs: &mut Jobs) {
     jobs.queue("notifications", 8);
     jobs.register::<DeliverNotification, _, _>(deliver);
     jobs.register::<SendDigest, _, _>(send_digest);
-    jobs.queue(Carrier::Email.queue(), 4);
+    jobs.queue(Carrier::Email.queue(), 4).in_order(Carrier::Email.queue());
     jobs.register::<SendEmail, _, _>(send::send_email);
     jobs.queue(Carrier::WebPush.queue(), 16);
     jobs.register::<SendWebPush, _, _>(send::send_web_push);
     jobs.queue(Carrier::Fcm.queue(), 16);
     jobs.register::<SendFcm, _, _>(send::send_fcm);
-    jobs.queue(Carrier::Sms.queue(), 2);
+    jobs.queue(Carrier::Sms.queue(), 2).in_order(Carrier::Sms.queue());
     jobs.register::<SendSms, _, _>(send::send_sms);
     jobs.register::<WatchDeliveries, _, _>(watch_deliveries);
     jobs.recurring("watch-deliveries", Every::minutes(1), WatchDeliveries {});

@@ -11,7 +11,7 @@ use super::plan::{Clinic, go_on};
 use super::tell_owner;
 use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices::{Address, DEVICES};
-use crate::domain::notifications::health::{note_failure, note_success};
+use crate::domain::notifications::health::{is_failing, note_failure, note_success};
 use crate::domain::notifications::model::{Carrier, Delivery, Notification, Urgency};
 use crate::domain::notifications::rules::{self, Route};
 use crate::domain::notifications::tables::NOTIFICATIONS;
@@ -142,7 +142,11 @@ impl From<Result<(), Undelivered>> for Outcome {
 
 /// What there is to do for an errand.
 enum Task {
-    Send(Box<Parcel>),
+    Send {
+        parcel: Box<Parcel>,
+        /// Whether it failed before.
+        again: bool,
+    },
     /// The address is gone: only write that down.
     NoAddress,
     /// Quiet hours have begun, or the message is over: plan it again.
@@ -157,7 +161,11 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
         Task::Nothing => return Ok(()),
         Task::Leave => return leave(context, route, errand).await,
         Task::NoAddress => Outcome::NoAddress,
-        Task::Send(parcel) => Outcome::from(carriers::hand_over(context, *parcel).await),
+        // Whoever has not failed himself tries at once: one bad address must not hold up the others.
+        Task::Send { again: true, .. } if stand_back(context, carrier, errand).await? => {
+            return Err(Error::unavailable("graver_message_first", 0));
+        }
+        Task::Send { parcel, .. } => Outcome::from(carriers::hand_over(context, *parcel).await),
     };
     context.metrics.deliveries.add(carrier.queue(), outcome.name());
     let clinic = Clinic::of(context);
@@ -168,6 +176,18 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
         Outcome::Later(error) => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Whether a graver message that failed as well goes first, as long as the carrier fails; it gets this turn then.
+async fn stand_back(context: &Context, carrier: Carrier, errand: Errand) -> Result<bool> {
+    let priority = errand.urgency.priority();
+    if priority == Priority::Critical {
+        return Ok(false);
+    }
+    context
+        .store
+        .write(move |tx| Ok(is_failing(tx, carrier)? && jobs::give_turn(tx, carrier.queue(), priority)?))
+        .await
 }
 
 fn find(tx: &dyn Reader, errand: Errand) -> Result<Option<(Notification, User)>> {
@@ -194,7 +214,10 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
         Carrier::WebPush | Carrier::Fcm => address_of(tx, errand)?.map(To::Device),
     };
     Ok(match to {
-        Some(to) => Task::Send(Box::new(Parcel { message, user, to })),
+        Some(to) => Task::Send {
+            again: state == Some(Delivery::Retrying),
+            parcel: Box::new(Parcel { message, user, to }),
+        },
         None => Task::NoAddress,
     })
 }

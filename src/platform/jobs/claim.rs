@@ -26,6 +26,7 @@ pub(super) type InHand = BTreeMap<JobId, Held>;
 pub(super) struct Held {
     pub(super) lease: Uuid,
     pub(super) queue: String,
+    pub(super) priority: Priority,
 }
 
 /// A job to be run now.
@@ -75,6 +76,11 @@ fn is_paused(tx: &dyn Reader, queue: &str) -> Result<bool> {
     Ok(QUEUES.get(tx, &queue.to_owned())?.is_some_and(|row| row.paused_at.is_some()))
 }
 
+/// Whether a job of this priority is in hand behind which the less important ones of its queue wait.
+fn holds_up(jobs: &Jobs, queue: &str, priority: Priority, in_hand: &InHand) -> bool {
+    jobs.is_in_order(queue) && in_hand.values().any(|held| held.queue == queue && held.priority == priority)
+}
+
 /// Looks for work without writing. `free` holds the queues that may start jobs, with how many.
 pub(super) fn glance(
     tx: &dyn Reader,
@@ -104,6 +110,9 @@ pub(super) fn glance(
                 found = found.and(due_at, now);
                 Ok(Step::Stop)
             })?;
+            if holds_up(jobs, queue, priority, in_hand) {
+                break;
+            }
         }
     }
     Ok(found)
@@ -188,6 +197,9 @@ pub(super) fn claim(
                 }
                 Ok(if due.len() < *room { Step::Continue } else { Step::Stop })
             })?;
+            if holds_up(jobs, queue, priority, in_hand) || (jobs.is_in_order(queue) && !due.is_empty()) {
+                break;
+            }
         }
         for id in due {
             let Some(row) = JOBS.get(tx, &id)? else { continue };

@@ -17,7 +17,7 @@
 //! waits again, longer each time ([`backoff`]), until its attempts are used up; then it is a dead letter, which
 //! an admin retries or discards. A job whose worker died is taken over when its lease ends. Of the jobs of a queue
 //! that are due, the most important starts first ([`Priority`]); those that failed at something which works again are
-//! brought forward by [`hasten`]. A queue may have a limit of starts in a minute ([`Jobs::limit`]).
+//! brought forward by [`hasten`]. A queue may be kept strictly in that order ([`Jobs::in_order`]). A queue may have a limit of starts in a minute ([`Jobs::limit`]).
 //!
 //! # What it costs
 //! An idle worker reads the store once a minute. A wake costs one read and, when something is due, one commit
@@ -33,7 +33,7 @@ pub use claim::backoff;
 pub use registry::{Every, Jobs};
 pub use table::{
     BY_DEATH, BY_DUE, JOBS, JobRow, JobState, Priority, QUEUES, QueueRow, RECURRING, RecurringRow, discard,
-    enqueue, enqueue_at, enqueue_once, hasten, order_by_priority, retry, set_paused, verify,
+    enqueue, enqueue_at, enqueue_once, give_turn, hasten, order_by_priority, retry, set_paused, verify,
 };
 pub use waiter::{JobSignal, SystemWaiter, Waiter};
 pub use worker::Worker;

@@ -1,6 +1,6 @@
 //! Which handler does which job, how many at once, and what comes back regularly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -92,6 +92,7 @@ pub struct Jobs {
     handlers: BTreeMap<&'static str, Handler>,
     queues: BTreeMap<&'static str, usize>,
     limits: BTreeMap<&'static str, u32>,
+    in_order: BTreeSet<&'static str>,
     recurring: Vec<Recurring>,
 }
 
@@ -105,6 +106,16 @@ impl Jobs {
     /// Knows no job.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Keeps a queue strictly in order: a less important job waits as long as a more important one runs.
+    pub fn in_order(&mut self, name: &'static str) -> &mut Self {
+        self.in_order.insert(name);
+        self
+    }
+
+    pub(super) fn is_in_order(&self, name: &str) -> bool {
+        self.in_order.contains(name)
     }
 
     /// Sets how many jobs of a queue run at once, at least 1.

@@ -252,6 +252,31 @@ pub fn hasten(tx: &mut WriteTx<'_>, queue: &str, most: usize) -> Result<usize> {
     Ok(found.len())
 }
 
+/// Lets the most important job of a queue that failed before run now, if it is more important than `priority`: a
+/// less important one gives it its own attempt, so that it uses up none. Returns whether there is one.
+///
+/// # Errors
+/// When the store fails.
+pub fn give_turn(tx: &mut WriteTx<'_>, queue: &str, priority: Priority) -> Result<bool> {
+    for graver in Priority::ALL.into_iter().filter(|graver| *graver < priority) {
+        let mut found = None;
+        BY_DUE.visit_prefix(tx, &(queue.to_owned(), graver.number()), Direction::Forward, |_, id| {
+            let row = JOBS.get(tx, &id)?;
+            found = row.filter(|row| row.state == JobState::Waiting && row.attempts > 0).map(|row| (id, row));
+            Ok(if found.is_some() { Step::Stop } else { Step::Continue })
+        })?;
+        if let Some((id, mut row)) = found {
+            row.due_at = row.due_at.min(tx.now());
+            // Not to none: it has failed, and is among those to be brought forward.
+            row.attempts = row.attempts.saturating_sub(1).max(1);
+            JOBS.put(tx, &id, &row)?;
+            tx.wake_jobs();
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Orders the jobs of a store from before there were priorities.
 ///
 /// # Errors

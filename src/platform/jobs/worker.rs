@@ -189,7 +189,7 @@ impl Worker {
         if self.jobs.limit_of(&claim.row.queue).is_some() {
             self.starts.entry(claim.row.queue.clone()).or_default().push_back(self.context.now());
         }
-        let held = Held { lease: claim.lease, queue: claim.row.queue.clone() };
+        let held = Held { lease: claim.lease, queue: claim.row.queue.clone(), priority: claim.row.priority };
         self.in_hand.insert(claim.id, held);
         let (context, jobs, waiter) =
             (Arc::clone(&self.context), Arc::clone(&self.jobs), Arc::clone(&self.waiter));

@@ -6,7 +6,7 @@ use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
 use super::kit::{critical, items, notice, ordinary, titles, with_mail};
-use crate::kit::{Client, TestServer};
+use crate::kit::{Client, Letter, TestServer};
 
 async fn channel(admin: &Client, name: &str) -> Value {
     admin.get("/admin/status").await.ok()["channels"][name].clone()
@@ -50,6 +50,38 @@ async fn an_hour_without_mail_server_delays_and_loses_nothing() {
     assert_eq!(channel(&admin, "email").await["state"], "CONFIGURED");
     server.after(Span::hours(3)).await;
     assert_eq!(post.letters().len(), 3);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn what_waited_for_the_mail_server_goes_in_order_of_severity() {
+    let (server, post) = with_mail().await;
+    let high = |to: &Client| notice(to, NotificationType::VitalAnomaly, "high", Urgency::Warning);
+    let (dara, bopha) = (server.patient("dara").await, server.patient("bopha").await);
+    let (kosal, mony) = (server.patient("kosal").await, server.patient("mony").await);
+    let (sok, vanna) = (server.doctor("sok").await, server.doctor("vanna").await);
+    post.shut();
+    for message in
+        [ordinary(&dara), high(&kosal), critical(&sok), ordinary(&bopha), high(&mony), critical(&vanna)]
+    {
+        server.notify(message).await;
+        server.after(Span::seconds(7)).await;
+    }
+    for _ in 0..60 {
+        server.after(Span::minutes(1)).await;
+    }
+    assert_eq!(post.letters().len(), 0);
+    post.open_again();
+    for _ in 0..75 {
+        server.after(Span::minutes(1)).await;
+    }
+    let severity = |letter: &Letter| match letter.to.concat().split('@').next() {
+        Some("sok" | "vanna") => 0,
+        Some("kosal" | "mony") => 1,
+        _ => 2,
+    };
+    let order: Vec<_> = post.letters().iter().map(severity).collect();
+    assert_eq!(order, [0, 0, 1, 1, 2, 2]);
     server.finish().await;
 }
 

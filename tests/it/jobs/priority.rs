@@ -85,6 +85,37 @@ async fn what_matters_and_is_not_yet_due_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn in_a_queue_in_order_the_less_important_waits_for_the_more_important_to_end() {
+    let room = Room::new();
+    let heard = Heard::default();
+    let (noting, mut jobs) = (heard.clone(), heard.jobs());
+    jobs.queue("calls", 4).in_order("calls");
+    jobs.register::<Call, _, _>(move |_, job: Call| {
+        let noting = noting.clone();
+        async move {
+            noting.note(&format!("{} begins", job.word));
+            // Lets whatever else was started begin first.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            noting.note(&format!("{} ends", job.word));
+            Ok(())
+        }
+    });
+    let mut worker = room.worker(jobs).await;
+    for (priority, word) in
+        [(Priority::Normal, "refill"), (Priority::Warning, "missed"), (Priority::Critical, "oxygen")]
+    {
+        call(&room, priority, word).await;
+    }
+    worker.run_until_idle().await.unwrap();
+    let expected =
+        ["oxygen begins", "oxygen ends", "missed begins", "missed ends", "refill begins", "refill ends"];
+    assert_eq!(heard.words(), expected);
+    room.verify();
+}
+
+#[tokio::test]
 async fn a_limit_lets_so_many_start_in_any_minute() {
     let room = Room::new();
     let heard = Heard::default();
