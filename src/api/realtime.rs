@@ -1,6 +1,6 @@
 //! Events as they happen: server-sent events and a WebSocket.
 //!
-//! Both say the same, `{id, type, at, data}`, and are fed by the same [`Feed`](crate::flows::events::Feed).
+//! Both say the same, `{id, type, at, data}`, and are fed by the same [`Feed`].
 
 mod socket;
 mod stream;

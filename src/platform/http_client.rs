@@ -7,7 +7,7 @@
 //!
 //! # Why addresses are judged when the connection is made
 //! The endpoints of Web Push come from users. One that leads to this machine or into the clinic's network would
-//! make the server a hand that reaches where the user cannot (SSRF). A name is resolved once, by [`PublicNames`],
+//! make the server a hand that reaches where the user cannot (SSRF). A name is resolved once, by `PublicNames`,
 //! which hands on public addresses only; what was checked is what is connected to, so a name that resolves
 //! differently a moment later gains nothing.
 //!

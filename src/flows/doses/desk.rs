@@ -22,6 +22,7 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, User};
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
+use crate::flows::vitals::review_after_dose;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
@@ -125,8 +126,8 @@ impl Desk {
     }
 
     /// What is done after a record, in its transaction: doses of the patient that are past their grace period and
-    /// that the sweep has not seen yet count as missed, and who cares for him is told. Comes before the figures
-    /// of the answer are counted.
+    /// that the sweep has not seen yet count as missed, and who cares for him is told; an abnormal
+    /// measurement that no alert covers opens its alert. Comes before the figures of the answer are counted.
     pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
         let missed = mark_overdue(tx, access, patient, self.zone)?;
         if !missed.is_empty()
@@ -134,7 +135,7 @@ impl Desk {
         {
             change.insert("foundMissed".to_owned(), missed.len().into());
         }
-        Ok(())
+        review_after_dose(tx, patient, self.zone)
     }
 
     /// Writes into the audit what was changed.

@@ -6,7 +6,6 @@ use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
 use crate::domain::doses::rules::{self, Early};
 use crate::domain::gate;
-use crate::flows::vitals::review_after_dose;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -149,6 +148,5 @@ fn settle(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Optio
     desk.follow_up(tx, &opened.access, &opened.patient)?;
     let change = desk.before_and_after(tx, &opened.access, &opened.found)?;
     desk.praise(tx, opened, change)?;
-    review_after_dose(tx, &opened.patient, desk.zone)?;
     desk.answer_with(tx, opened, change)
 }
