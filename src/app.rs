@@ -89,10 +89,24 @@ impl Parts {
     /// # Errors
     /// When the file cannot be opened.
     pub fn of_system(settings: Settings, root_key: Secret<[u8; 32]>) -> Result<Self> {
+        Self::of_system_syncing(settings, root_key, 1)
+    }
+
+    /// [`Parts::of_system`] for a store that is being filled and worth nothing when that is interrupted: only one of
+    /// `sync_every` commits is durable until it is closed.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn of_system_syncing(
+        settings: Settings,
+        root_key: Secret<[u8; 32]>,
+        sync_every: u32,
+    ) -> Result<Self> {
         let directory = &settings.store.directory;
         std::fs::create_dir_all(directory)
             .map_err(|error| Error::internal(format!("{}: {error}", directory.display())))?;
-        let options = RedbOptions { cache_bytes: settings.store.cache_mib.saturating_mul(1024 * 1024) };
+        let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
+        let options = RedbOptions { cache_bytes, sync_every };
         let engine = RedbEngine::open(settings.store.file(), options)
             .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
         let snapshots = settings.store.snapshots();

@@ -94,6 +94,9 @@ async fn serve(arguments: &DemoArguments, settings: Settings, root_key: Secret<[
     app.stop().await
 }
 
+/// Commits of the history between two that are durable: who interrupts the demo's start begins anew.
+const SYNC_EVERY: u32 = 256;
+
 /// Writes the clinic's history into the data directory and closes it again.
 async fn write_history(
     mut settings: Settings,
@@ -108,7 +111,7 @@ async fn write_history(
     let random = Arc::new(Random::seeded(19_841_122));
     // The history is written by one process on all cores; the server hashes with its usual care.
     settings.auth.hash_threads = 2;
-    let mut parts = Parts::of_system(settings, root_key)?;
+    let mut parts = Parts::of_system_syncing(settings, root_key, SYNC_EVERY)?;
     parts.clock = Arc::new(clock.clone());
     parts.work = Work::OnDemand;
     let (context, signal) = parts.assemble()?;

@@ -46,7 +46,8 @@ pub fn copy_to(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport> {
 }
 
 fn fill(engine: &dyn Engine, path: PathBuf) -> Result<SnapshotReport, EngineError> {
-    let target = RedbEngine::open(path, RedbOptions { cache_bytes: 2 * BATCH_BYTES })?;
+    let target =
+        RedbEngine::open(path, RedbOptions { cache_bytes: 2 * BATCH_BYTES, ..RedbOptions::default() })?;
     let source = engine.snapshot()?;
     let mut report = SnapshotReport { entries: 0, bytes: 0 };
     let mut batch = Changes::new();

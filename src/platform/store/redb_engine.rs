@@ -10,12 +10,14 @@ use std::fmt;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError, TableDefinition,
+    Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError,
+    TableDefinition,
 };
 
 use super::Direction;
@@ -33,11 +35,14 @@ const ASIDE_CACHE_BYTES: usize = 16 * 1024 * 1024;
 pub struct RedbOptions {
     /// Memory for cached pages in bytes.
     pub cache_bytes: usize,
+    /// Of how many commits one is durable: of a server's every single one, 1. More only for a store that is worth
+    /// nothing when its filling is interrupted; closing it makes the rest durable.
+    pub sync_every: u32,
 }
 
 impl Default for RedbOptions {
     fn default() -> Self {
-        Self { cache_bytes: 64 * 1024 * 1024 }
+        Self { cache_bytes: 64 * 1024 * 1024, sync_every: 1 }
     }
 }
 
@@ -62,6 +67,8 @@ enum Handle {
 pub struct RedbEngine {
     handle: RwLock<Handle>,
     source: Box<dyn Source>,
+    sync_every: u32,
+    commits: AtomicU32,
 }
 
 impl fmt::Debug for RedbEngine {
@@ -76,9 +83,10 @@ impl RedbEngine {
     /// # Errors
     /// When the file is in use, damaged or not writable.
     pub fn open(path: PathBuf, options: RedbOptions) -> Result<Self, EngineError> {
+        let sync_every = options.sync_every;
         let source = FileSource { path, options };
         source.make_if_missing()?;
-        Self::over(Box::new(source))
+        Self::over(Box::new(source), sync_every)
     }
 
     /// Opens whatever `backend` returns, each time the engine has to (re)open its file.
@@ -89,12 +97,20 @@ impl RedbEngine {
         backend: impl Fn() -> B + Send + Sync + 'static,
         options: RedbOptions,
     ) -> Result<Self, EngineError> {
-        Self::over(Box::new(BackendSource { backend, options }))
+        let sync_every = options.sync_every;
+        Self::over(Box::new(BackendSource { backend, options }), sync_every)
     }
 
-    fn over(source: Box<dyn Source>) -> Result<Self, EngineError> {
+    fn over(source: Box<dyn Source>, sync_every: u32) -> Result<Self, EngineError> {
         let database = open_ready(source.as_ref())?;
-        Ok(Self { handle: RwLock::new(Handle::Writable(Arc::new(database))), source })
+        let handle = RwLock::new(Handle::Writable(Arc::new(database)));
+        Ok(Self { handle, source, sync_every, commits: AtomicU32::new(0) })
+    }
+
+    /// Whether the next commit is one of those that are durable.
+    fn is_durable(&self) -> bool {
+        let number = self.commits.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        self.sync_every <= 1 || number.is_multiple_of(self.sync_every)
     }
 
     /// Closes the file and waits for readers until `PATIENCE` is over. Called with the handle locked, so that new
@@ -134,16 +150,20 @@ fn open_ready(source: &dyn Source) -> Result<Database, EngineError> {
         let database = source.open()?;
         let exists = database.begin_read().map_err(any_error)?.open_table(KEYSPACE).is_ok();
         if !exists {
-            write(&database, &Changes::new())?;
+            write(&database, &Changes::new(), true)?;
         }
         Ok(database)
     })
 }
 
-fn write(database: &Database, changes: &Changes) -> Result<(), EngineError> {
+fn write(database: &Database, changes: &Changes, is_durable: bool) -> Result<(), EngineError> {
     let mut transaction = database.begin_write().map_err(any_error)?;
-    transaction.set_two_phase_commit(true);
-    transaction.set_quick_repair(true);
+    if is_durable {
+        transaction.set_two_phase_commit(true);
+        transaction.set_quick_repair(true);
+    } else {
+        transaction.set_durability(Durability::None).map_err(any_error)?;
+    }
     {
         let mut table = transaction.open_table(KEYSPACE).map_err(any_error)?;
         for (key, value) in changes {
@@ -174,7 +194,7 @@ impl Engine for RedbEngine {
 
     fn commit(&self, changes: &Changes) -> Result<(), EngineError> {
         match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
-            Handle::Writable(database) => guarded(|| write(database, changes)),
+            Handle::Writable(database) => guarded(|| write(database, changes, self.is_durable())),
             Handle::ReadOnly(_) | Handle::Closed => {
                 Err(EngineError::Io("the data file is not open for writing".to_owned()))
             }
@@ -182,7 +202,14 @@ impl Engine for RedbEngine {
     }
 
     fn close(&self) {
-        Self::let_go(&mut self.handle.write().unwrap_or_else(PoisonError::into_inner));
+        let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        if self.sync_every > 1
+            && let Handle::Writable(database) = &*handle
+            && let Err(error) = guarded(|| write(database, &Changes::new(), true))
+        {
+            tracing::error!(%error, "the last commits are not durable");
+        }
+        Self::let_go(&mut handle);
     }
 
     fn recover(&self) -> Result<(), EngineError> {

@@ -193,7 +193,7 @@ impl TestServer {
 }
 
 async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> App {
-    let options = RedbOptions { cache_bytes: 8 * 1024 * 1024 };
+    let options = RedbOptions { cache_bytes: 8 * 1024 * 1024, ..RedbOptions::default() };
     let engine = RedbEngine::open(folder.path().join("das-tern.redb"), options).unwrap();
     let mut settings = settings;
     settings.store.directory = folder.path().to_owned();

@@ -58,7 +58,10 @@ pub fn options(pauses: &[u64], pause: Pause) -> StoreOptions {
 
 pub fn open_disk(disk: &Disk) -> Result<RedbEngine, EngineError> {
     let disk = disk.clone();
-    RedbEngine::open_backend(move || disk.open(), RedbOptions { cache_bytes: 1024 * 1024 })
+    RedbEngine::open_backend(
+        move || disk.open(),
+        RedbOptions { cache_bytes: 1024 * 1024, ..RedbOptions::default() },
+    )
 }
 
 pub fn open_file(path: PathBuf) -> RedbEngine {

@@ -118,7 +118,11 @@ fn pages(tx: &dyn Reader, direction: Direction, limit: u32) -> Vec<u64> {
 fn stores() -> [Store; 2] {
     let clock = ManualClock::at(START);
     let disk = Disk::new(7);
-    let redb = RedbEngine::open_backend(move || disk.open(), RedbOptions { cache_bytes: 1 << 20 }).unwrap();
+    let redb = RedbEngine::open_backend(
+        move || disk.open(),
+        RedbOptions { cache_bytes: 1 << 20, ..RedbOptions::default() },
+    )
+    .unwrap();
     let engines: [Arc<dyn Engine>; 2] = [Arc::new(redb), Arc::new(MemoryEngine::new())];
     engines.map(|engine| store_over(engine, &clock, options(&[], Pause::default())))
 }
