@@ -47,7 +47,10 @@ const PROMISES: &[Promise] = &[
     (
         8,
         "messages wait in a queue that staff can manage",
-        &["circle::messages::messages_are_counted_read_and_shown_in_both_languages"],
+        &[
+            "circle::messages::messages_are_counted_read_and_shown_in_both_languages",
+            "channels::bad_days::what_waited_for_the_mail_server_goes_in_order_of_severity",
+        ],
     ),
     (
         9,
@@ -116,8 +119,15 @@ const PROMISES: &[Promise] = &[
             "jobs::life::failures_back_off_and_end_among_the_dead_letters_from_which_an_admin_brings_them_back",
         ],
     ),
-    (27, "messages are pushed to devices", &[]),
-    (28, "messages go by SMS", &[]),
+    (
+        27,
+        "messages are pushed to devices",
+        &[
+            "channels::clients::push::a_message_arrives_as_it_was_written_and_says_who_sends_it",
+            "channels::clients::fcm::a_message_arrives_with_what_wakes_the_device",
+        ],
+    ),
+    (28, "messages go by SMS", &["channels::clients::sms::a_gateway_that_takes_json"]),
     (29, "a profile is read through the cache", &["people::accounts::a_person_changes_his_own_profile"]),
     (
         30,
@@ -222,7 +232,15 @@ const PROMISES: &[Promise] = &[
         "it runs behind a proxy as well as alone",
         &["frame::requests::forwarded_addresses_are_believed_only_from_trusted_proxies"],
     ),
-    (48, "every message has its template", &["tidy::message_texts_exist_in_both_languages"]),
+    (
+        48,
+        "every message has its template",
+        &[
+            "channels::letters::every_type_has_a_template",
+            "channels::letters::every_variant_is_whole_in_both_languages",
+            "channels::letters::the_checked_in_examples_are_what_is_sent",
+        ],
+    ),
 ];
 
 /// Whether `module::..::name` is a test: the function stands in that module's file, marked as one.
