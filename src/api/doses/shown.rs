@@ -127,7 +127,7 @@ impl DoseView {
             medicine_name: card.medicine_name.clone(),
             medicine_name_khmer: card.medicine_name_khmer.clone(),
             dose: card.dose.clone(),
-            amount: f64::from(card.amount.as_thousandths()) / 1_000.0,
+            amount: card.amount.as_units(),
             unit: card.unit.clone(),
             slot: card.slot.and_then(name_of),
             time_period: card.time_period,

@@ -74,7 +74,7 @@ pub struct DoseCard {
     pub medicine_name_khmer: Option<String>,
     /// How much, `1 tablet`.
     pub dose: String,
-    /// How much, in thousandths of the unit.
+    /// How much.
     pub amount: Amount,
     /// The unit.
     pub unit: String,
@@ -172,12 +172,12 @@ impl DoseCard {
 
 /// An amount with its unit, `0.5 tablet`: a zero before the point, none at the end.
 pub fn dose_text(amount: Amount, unit: &str) -> String {
-    let thousandths = amount.as_thousandths();
-    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    let parts = amount.as_ten_thousandths();
+    let (whole, rest) = (parts / 10_000, parts % 10_000);
     let number = if rest == 0 {
         whole.to_string()
     } else {
-        format!("{whole}.{rest:03}").trim_end_matches('0').to_owned()
+        format!("{whole}.{rest:04}").trim_end_matches('0').to_owned()
     };
     if unit.is_empty() { number } else { format!("{number} {}", unit.to_lowercase()) }
 }

@@ -51,9 +51,9 @@ impl FollowUp {
 
 /// The day of the first planned dose that what is left of a filling does not cover; nothing when all are covered.
 pub fn runs_out_on(left: Amount, planned: &[(NaiveDate, Amount)]) -> Option<NaiveDate> {
-    let mut left = left.as_thousandths();
+    let mut left = left.as_ten_thousandths();
     for (date, amount) in planned {
-        match left.checked_sub(amount.as_thousandths()) {
+        match left.checked_sub(amount.as_ten_thousandths()) {
             Some(rest) => left = rest,
             None => return Some(*date),
         }

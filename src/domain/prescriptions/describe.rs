@@ -8,13 +8,13 @@ use crate::platform::i18n::{Language, text};
 
 /// An amount as it stands on a form: `½`, `1½`, `2`, `0.125`.
 pub fn amount_text(amount: Amount) -> String {
-    let (whole, part) = (amount.as_thousandths() / 1_000, amount.as_thousandths() % 1_000);
+    let (whole, part) = (amount.as_ten_thousandths() / 10_000, amount.as_ten_thousandths() % 10_000);
     let sign = match part {
         0 => return whole.to_string(),
-        250 => "¼",
-        500 => "½",
-        750 => "¾",
-        _ => return format!("{whole}.{}", format!("{part:03}").trim_end_matches('0')),
+        2_500 => "¼",
+        5_000 => "½",
+        7_500 => "¾",
+        _ => return format!("{whole}.{}", format!("{part:04}").trim_end_matches('0')),
     };
     if whole == 0 { sign.to_owned() } else { format!("{whole}{sign}") }
 }

@@ -1,45 +1,79 @@
 //! What is prescribed: medication lines and their schedules.
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::platform::clock::Timestamp;
 use crate::platform::ids::{MedicationId, MedicineId};
 
-/// An amount of medicine in thousandths of its unit: a quarter tablet is 250.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+/// An amount of medicine in ten-thousandths of its unit: a quarter tablet is 2,500, a digoxin dose of 0.0625 mg is 625.
+///
+/// It is stored in thousandths, with a decimal where it needs one, as every version of the program reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Amount(u32);
 
 impl Amount {
     /// Nothing.
     pub const ZERO: Self = Self(0);
     /// The largest amount that can be written on a line: 100,000 units.
-    pub const MAX: Self = Self(100_000_000);
+    pub const MAX: Self = Self(1_000_000_000);
+    /// Decimals that an amount has at most.
+    pub const DECIMALS: usize = 4;
 
+    /// From ten-thousandths of the unit.
+    pub const fn from_ten_thousandths(ten_thousandths: u32) -> Self {
+        Self(ten_thousandths)
+    }
     /// From thousandths of the unit.
     pub const fn from_thousandths(thousandths: u32) -> Self {
-        Self(thousandths)
+        Self(thousandths.saturating_mul(10))
     }
     /// Whole units.
     pub const fn whole(units: u32) -> Self {
-        Self(units.saturating_mul(1_000))
+        Self(units.saturating_mul(10_000))
     }
-    /// From a number of units as a client sent it, rounded to thousandths; nothing when it is negative, not a
+    /// From a number of units as a client sent it, rounded to ten-thousandths; nothing when it is negative, not a
     /// number, or larger than [`Amount::MAX`].
     pub fn from_units(units: f64) -> Option<Self> {
-        let thousandths = (units * 1_000.0).round();
-        if !(0.0..=f64::from(Self::MAX.0)).contains(&thousandths) {
+        let ten_thousandths = (units * 10_000.0).round();
+        if !(0.0..=f64::from(Self::MAX.0)).contains(&ten_thousandths) {
             return None;
         }
-        format!("{thousandths:.0}").parse().ok().map(Self)
+        format!("{ten_thousandths:.0}").parse().ok().map(Self)
+    }
+    /// In ten-thousandths of the unit.
+    pub const fn as_ten_thousandths(self) -> u32 {
+        self.0
+    }
+    /// In whole units and parts of one.
+    pub fn as_units(self) -> f64 {
+        f64::from(self.0) / 10_000.0
     }
     /// In thousandths of the unit.
     pub const fn as_thousandths(self) -> u32 {
-        self.0
+        self.0 / 10
     }
     /// Whether there is nothing to take.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_multiple_of(10) {
+            serializer.serialize_u32(self.0 / 10)
+        } else {
+            serializer.serialize_f64(f64::from(self.0) / 10.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let thousandths = f64::deserialize(deserializer)?;
+        Self::from_units(thousandths / 1_000.0).ok_or_else(|| D::Error::custom("not an amount of medicine"))
     }
 }
 
@@ -107,7 +141,7 @@ pub enum MealRelation {
 pub enum DayPattern {
     /// Each day.
     Daily,
-    /// Every so many days from the start, 2 to 90.
+    /// Every so many days from the first day with a dose, 2 to 366.
     EveryDays(u32),
     /// On these days of the week; never empty.
     Weekdays(Vec<Weekday>),
@@ -170,10 +204,38 @@ pub enum Schedule {
     },
 }
 
+/// How long a line runs, as it was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Length {
+    /// Without an end.
+    #[default]
+    Ongoing,
+    /// As many times the doses of a day as there are in so many days: what the first day no longer holds follows at
+    /// the end.
+    Days(u32),
+    /// As long as the quantity lasts.
+    Quantity,
+    /// To the end of this day.
+    Until(NaiveDate),
+}
+
+/// Where the doses of a line begin, settled once, when it first takes effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// The first day with a dose; patterns of days are counted from it.
+    pub first: NaiveDate,
+    /// Doses of that day whose time was over by then.
+    pub passed: u32,
+    /// The first dose of an interval, from which all others are counted.
+    #[serde(default)]
+    pub first_at: Option<Timestamp>,
+}
+
 /// One medication line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// Its id. An unchanged line keeps it across versions.
+    /// Its id, the same in every version of its prescription.
     pub id: MedicationId,
     /// Its number among all lines of the patient, part of its doses' ids. Kept with the id.
     pub number: u32,
@@ -191,7 +253,22 @@ pub struct Line {
     pub meal_relation: MealRelation,
     /// First day, in the clinic's zone.
     pub start: NaiveDate,
-    /// Last day, included; `None` for ongoing treatment.
+    /// Whether `start` was named; else the line begins on the day on which it takes effect.
+    #[serde(default)]
+    pub start_is_named: bool,
+    /// When the first dose of an interval is to be taken, when it was named.
+    #[serde(default)]
+    pub first_at: Option<Timestamp>,
+    /// How its length was said.
+    #[serde(default)]
+    pub length: Length,
+    /// How many doses it has in all, when its length was said in days or as a quantity.
+    #[serde(default)]
+    pub doses: Option<u32>,
+    /// Where its doses begin; nothing until it takes effect.
+    #[serde(default)]
+    pub course: Option<Course>,
+    /// The day of its last dose; `None` for ongoing treatment.
     pub end: Option<NaiveDate>,
     /// How much was prescribed in all.
     pub quantity: Option<Amount>,
@@ -205,5 +282,26 @@ impl Line {
     /// Whether it is taken only as needed and so has no planned doses.
     pub const fn is_as_needed(&self) -> bool {
         matches!(self.schedule, Schedule::AsNeeded { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_stored_as_before_and_exactly() {
+        for (ten_thousandths, json) in [(0, "0"), (5_000, "500"), (10_000, "1000"), (625, "62.5"), (1, "0.1")]
+        {
+            let amount = Amount::from_ten_thousandths(ten_thousandths);
+            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Amount>(json).unwrap(), amount);
+            let packed = rmp_serde::to_vec(&amount).unwrap();
+            assert_eq!(rmp_serde::from_slice::<Amount>(&packed).unwrap(), amount);
+        }
+        let packed = rmp_serde::to_vec(&250_u32).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Amount>(&packed).unwrap(), Amount::from_ten_thousandths(2_500));
+        assert!(serde_json::from_str::<Amount>("-1").is_err());
+        assert!(serde_json::from_str::<Amount>("100000001").is_err());
     }
 }

@@ -222,8 +222,8 @@ impl Review<'_> {
         let uses = uses_of(tx, self.access, start, |line| open.contains_key(&line))?;
         for (number, (line, filling, prescription)) in open {
             let used = uses.get(&number).cloned().unwrap_or_default();
-            let left = filling.quantity.as_thousandths().saturating_sub(used.taken);
-            let out_on = runs_out_on(Amount::from_thousandths(left), &used.planned);
+            let left = filling.quantity.as_ten_thousandths().saturating_sub(used.taken);
+            let out_on = runs_out_on(Amount::from_ten_thousandths(left), &used.planned);
             let Some(out_on) = out_on else { continue };
             let days = (out_on - self.today).num_days().max(0);
             if days > i64::from(self.rules.notices.refill_days) {
@@ -271,7 +271,7 @@ impl Review<'_> {
     }
 }
 
-/// What was taken of a line, in thousandths, and what is planned of it, in order.
+/// What was taken of a line, in ten-thousandths, and what is planned of it, in order.
 #[derive(Debug, Clone, Default)]
 struct Uses {
     taken: u32,
@@ -292,7 +292,7 @@ fn uses_of(
         for dose in day.doses.iter().filter(|dose| is_wanted(dose.line())) {
             let of_line = uses.entry(dose.line()).or_default();
             if dose.status.is_taken() {
-                of_line.taken = of_line.taken.saturating_add(dose.amount.as_thousandths());
+                of_line.taken = of_line.taken.saturating_add(dose.amount.as_ten_thousandths());
             } else if dose.status == DoseStatus::Due {
                 of_line.planned.push((date, dose.amount));
             }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
 use das_tern::domain::prescriptions::model::{
-    Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use das_tern::domain::users::model::MealTimes;
 use das_tern::platform::clock::{Span, Timestamp, instant_of, start_of_day};
@@ -25,6 +25,11 @@ pub fn line(schedule: Schedule, start: NaiveDate, end: Option<NaiveDate>) -> Lin
         schedule,
         meal_relation: MealRelation::None,
         start,
+        start_is_named: true,
+        first_at: None,
+        length: end.map_or(Length::Ongoing, Length::Until),
+        doses: None,
+        course: None,
         end,
         quantity: None,
         instructions: None,

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use super::schedule::{SlotInput, StepInput, amount_of, parse_schedule};
 use super::{MAX_TEXT, text};
 use crate::domain::prescriptions::grammar::{accepted_dosages, parse_dosage, parse_unit};
-use crate::domain::prescriptions::model::{Amount, DayPattern, Line, MealRelation, Schedule, Slot};
+use crate::domain::prescriptions::model::{self, Amount, DayPattern, Line, MealRelation, Schedule, Slot};
 use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::error::{FieldError, FieldErrors, Result};
 use crate::platform::ids::{MedicationId, MedicineId};
@@ -120,6 +120,15 @@ impl LineDraft {
             schedule: self.schedule.clone(),
             meal_relation: self.meal_relation,
             start,
+            start_is_named: self.start.is_some(),
+            first_at: None,
+            length: match self.length {
+                Length::Ongoing => model::Length::Ongoing,
+                Length::Days(days) => model::Length::Days(days),
+                Length::Until(end) => model::Length::Until(end),
+            },
+            doses: None,
+            course: None,
             end,
             quantity: self.quantity,
             instructions: self.instructions.clone(),
@@ -300,14 +309,14 @@ fn length(
 fn days_of(schedule: &Schedule, total: Amount) -> Option<u32> {
     let per_day: u32 = match schedule {
         Schedule::Slots { amounts, days: DayPattern::Daily } => {
-            Slot::ALL.iter().map(|&slot| amounts.at(slot).as_thousandths()).sum()
+            Slot::ALL.iter().map(|&slot| amounts.at(slot).as_ten_thousandths()).sum()
         }
         Schedule::Times { times, amount, days: DayPattern::Daily } => {
-            amount.as_thousandths().checked_mul(u32::try_from(times.len()).ok()?)?
+            amount.as_ten_thousandths().checked_mul(u32::try_from(times.len()).ok()?)?
         }
         _ => return None,
     };
-    let whole = per_day > 0 && total.as_thousandths().is_multiple_of(per_day);
-    let days = if whole { total.as_thousandths() / per_day } else { return None };
+    let whole = per_day > 0 && total.as_ten_thousandths().is_multiple_of(per_day);
+    let days = if whole { total.as_ten_thousandths() / per_day } else { return None };
     (1..MAX_DAYS).contains(&days).then_some(days)
 }

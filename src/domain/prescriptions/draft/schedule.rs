@@ -51,22 +51,23 @@ const MAX_TIMES: usize = 24;
 /// Most steps of a taper.
 const MAX_STEPS: usize = 24;
 
-/// An amount from a number with at most three decimals; `None` for others, negative ones and those past
+/// An amount from a number with at most four decimals; `None` for others, negative ones and those past
 /// [`Amount::MAX`].
 pub fn amount_of(number: f64) -> Option<Amount> {
     // Shortest decimal text: exact, where arithmetic on the float is not.
     let text = number.to_string();
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let whole: u32 = whole.parse().ok()?;
-    let scale = [1_000, 100, 10, 1].get(part.len())?;
+    let scale = [10_000, 1_000, 100, 10, 1].get(part.len())?;
     let part: u32 = if part.is_empty() { 0 } else { part.parse().ok()? };
-    let amount = Amount::from_thousandths(whole.checked_mul(1_000)?.checked_add(part.checked_mul(*scale)?)?);
+    let amount =
+        Amount::from_ten_thousandths(whole.checked_mul(10_000)?.checked_add(part.checked_mul(*scale)?)?);
     (amount <= Amount::MAX).then_some(amount)
 }
 
-/// An amount as a number with at most three decimals.
+/// An amount as a number with at most four decimals.
 pub fn number_of(amount: Amount) -> f64 {
-    f64::from(amount.as_thousandths()) / 1_000.0
+    amount.as_units()
 }
 
 /// What fields of one line have in common while they are checked.

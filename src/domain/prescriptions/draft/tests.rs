@@ -158,9 +158,9 @@ fn names_lines_by_their_place() {
 
 proptest! {
     #[test]
-    fn amounts_keep_three_decimals(thousandths in 0_u32..=100_000_000) {
-        let number = f64::from(thousandths) / 1_000.0;
-        prop_assert_eq!(amount_of(number), Some(Amount::from_thousandths(thousandths)));
+    fn amounts_keep_four_decimals(ten_thousandths in 0_u32..=1_000_000_000) {
+        let number = f64::from(ten_thousandths) / 10_000.0;
+        prop_assert_eq!(amount_of(number), Some(Amount::from_ten_thousandths(ten_thousandths)));
     }
 
     #[test]
