@@ -15,6 +15,7 @@ use crate::platform::secret::Secret;
 use crate::platform::secret_file::{self, is_private};
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSettings;
+use crate::platform::text::nearest;
 
 /// Keys whose values are secrets.
 const SECRETS: [(&str, &str); 4] =
@@ -272,11 +273,11 @@ impl Reading {
     /// Takes a value if its key exists and it fits.
     fn set(&mut self, place: &str, section: &str, key: &str, value: Value) {
         let Some(Value::Table(keys)) = self.known.get(section) else {
-            let hint = nearest(section, self.known.keys());
+            let hint = hint(section, self.known.keys());
             return self.wrong(format!("{place}: there is no section `{section}`{hint}"));
         };
         if !keys.contains_key(key) {
-            let hint = nearest(key, keys.keys());
+            let hint = hint(key, keys.keys());
             return self.wrong(format!("{place}: there is no `{section}.{key}`{hint}"));
         }
         let mut trial = self.known.clone();
@@ -318,12 +319,9 @@ fn is_secret(section: &str, key: &str) -> bool {
 }
 
 /// `, did you mean ...?` when a known name is near.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 3))
-        .min_by_key(|(distance, _)| *distance)
-        .map_or_else(String::new, |(_, candidate)| format!(", did you mean `{candidate}`?"))
+fn hint<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
+    nearest(name, known.map(String::as_str))
+        .map_or_else(String::new, |candidate| format!(", did you mean `{candidate}`?"))
 }
 
 /// What is wrong with values that are right each by itself.

@@ -14,7 +14,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind};
 
 /// A body whose fields the domain can check one by one.
-pub trait Form: ParseFromJSON {
+pub trait Form: 'static + ParseFromJSON {
     /// What the domain finds wrong with the fields that can be read.
     ///
     /// # Errors

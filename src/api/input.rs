@@ -4,6 +4,16 @@
 //! The framework's parser stops at the first bad field. It stays the judge of what is accepted; when it refuses,
 //! the JSON is held against the schema that the OpenAPI document publishes for the type, and every field that
 //! does not fit is named. So the document and the messages cannot disagree.
+//!
+//! # Unknown fields
+//! A field that the schema does not know is an error in every body, with the known name that is nearest: a limit
+//! that is lost in silence may be a life. Only what browsers fill in by themselves may hold more ([`OPEN_SCHEMAS`]).
+
+mod names;
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use chrono::{NaiveDate, NaiveTime};
 use poem::{Request, RequestBody, Result};
@@ -13,6 +23,8 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use regex::Regex;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+pub(super) use names::OPEN_SCHEMAS;
 
 use super::caller::info_of;
 use super::problem::{Problem, unsupported_media_type};
@@ -25,7 +37,7 @@ const FIELDS_MAX: usize = 100;
 /// A JSON body of type `T`.
 pub struct Body<T>(pub T);
 
-impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
     type ParamType = ();
     type ParamRawType = ();
@@ -70,8 +82,8 @@ fn is_json(content_type: &str) -> bool {
 /// Reads a `T` from JSON text.
 ///
 /// # Errors
-/// Names every field that does not fit the schema of `T`.
-pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> Result<T, Error> {
+/// Names every field that does not fit the schema of `T` or that it does not know.
+pub fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, Error> {
     let value: Value = if bytes.is_empty() {
         Value::Null
     } else {
@@ -79,24 +91,38 @@ pub fn parse<T: ParseFromJSON>(bytes: &[u8]) -> Result<T, Error> {
             Error::invalid("body", "body_unreadable").context(format!("line {}", error.line()))
         })?
     };
-    T::parse_from_json(Some(value)).map_err(|refusal| {
-        let value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
-        let mut faults = faults_of::<T>(&value);
-        if faults.is_empty() {
-            faults.push(FieldError::new("body", "body_invalid"));
+    let registry = registry_of::<T>();
+    let unknown = names::unknown_in(&registry, &T::schema_ref(), &value);
+    let parsed = T::parse_from_json(Some(value));
+    let (mut faults, context) = match parsed {
+        Ok(parsed) if unknown.is_empty() => return Ok(parsed),
+        Ok(_) => (Vec::new(), "unknown fields".to_owned()),
+        Err(refusal) => {
+            let value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
+            let mut walk = Walk { registry: &registry, faults: Vec::new() };
+            walk.check(&T::schema_ref(), &value, "");
+            (walk.faults, refusal.into_message())
         }
-        faults.truncate(FIELDS_MAX);
-        Error::invalid_fields(faults).context(refusal.into_message())
-    })
+    };
+    faults.extend(unknown);
+    if faults.is_empty() {
+        faults.push(FieldError::new("body", "body_invalid"));
+    }
+    faults.truncate(FIELDS_MAX);
+    Err(Error::invalid_fields(faults).context(context))
 }
 
-/// Every field of `value` that does not fit the schema of `T`.
-fn faults_of<T: ParseFromJSON>(value: &Value) -> Vec<FieldError> {
+/// The schemas that `T` consists of, put together once for each type.
+fn registry_of<T: ParseFromJSON + 'static>() -> Arc<Registry> {
+    static KNOWN: LazyLock<RwLock<HashMap<TypeId, Arc<Registry>>>> = LazyLock::new(RwLock::default);
+    let id = TypeId::of::<T>();
+    if let Some(registry) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return Arc::clone(registry);
+    }
     let mut registry = Registry::new();
     T::register(&mut registry);
-    let mut walk = Walk { registry: &registry, faults: Vec::new() };
-    walk.check(&T::schema_ref(), value, "");
-    walk.faults
+    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(known.entry(id).or_insert_with(|| Arc::new(registry)))
 }
 
 struct Walk<'a> {

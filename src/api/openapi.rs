@@ -1,10 +1,12 @@
 //! The OpenAPI document: what poem-openapi knows, and the headers that belong to every operation.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use poem_openapi::{LicenseObject, OpenApiService};
 use serde_json::{Value, json};
 
+use super::input::OPEN_SCHEMAS;
 use crate::platform::context::Context;
 
 /// Methods that change something.
@@ -19,7 +21,8 @@ pub fn document(context: &Arc<Context>) -> String {
         .description(concat!(
             "Medication management and adherence for clinics.\n\n",
             "Every failure is `application/problem+json`. Lists answer `{items, nextCursor}`. Instants are UTC; one ",
-            "that is sent without a zone is read in the clinic's. `/api/v1` serves the same as `/api`.",
+            "that is sent without a zone is read in the clinic's. A field of a body that is not named here is refused ",
+            "with the nearest known name. `/api/v1` serves the same as `/api`.",
         ))
         .license(LicenseObject::new("MIT OR Apache-2.0"))
         .server("/api")
@@ -28,6 +31,7 @@ pub fn document(context: &Arc<Context>) -> String {
         Ok(mut document) => {
             make_readable(&mut document);
             add_examples(&mut document);
+            close_requests(&mut document);
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
@@ -71,6 +75,43 @@ fn add_examples(document: &mut Value) {
                 body["example"] = example;
             }
         }
+    }
+}
+
+/// Says of every object that only clients send that it has no other fields than those that are named: the frame
+/// refuses them. Objects that the server sends too stay open, so that an older client may meet a newer server.
+fn close_requests(document: &mut Value) {
+    let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+    for path in document["paths"].as_object().into_iter().flat_map(serde_json::Map::values) {
+        for operation in path.as_object().into_iter().flat_map(serde_json::Map::values) {
+            collect_schemas(document, &operation["requestBody"], &mut sent);
+            collect_schemas(document, &operation["responses"], &mut answered);
+        }
+    }
+    for name in sent.difference(&answered).filter(|name| !OPEN_SCHEMAS.contains(&name.as_str())) {
+        let Some(Value::Object(schema)) = document.pointer_mut(&format!("/components/schemas/{name}")) else {
+            continue;
+        };
+        if schema.contains_key("properties") {
+            schema.entry("additionalProperties").or_insert(Value::Bool(false));
+        }
+    }
+}
+
+/// The names of all schemas that `node` leads to.
+fn collect_schemas(document: &Value, node: &Value, found: &mut BTreeSet<String>) {
+    match node {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            if let Some(name) = reference.and_then(|path| path.strip_prefix("#/components/schemas/"))
+                && found.insert(name.to_owned())
+            {
+                collect_schemas(document, &document["components"]["schemas"][name], found);
+            }
+            members.values().for_each(|member| collect_schemas(document, member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_schemas(document, item, found)),
+        _ => {}
     }
 }
 

@@ -27,3 +27,4 @@ pub mod sms;
 pub mod stopping;
 pub mod store;
 pub mod telemetry;
+pub mod text;

@@ -10,7 +10,7 @@ use super::sample::{AT_ONCE, client};
 use crate::kit::TestServer;
 
 fn good() -> Value {
-    json!({"name": "Dara", "gender": "MALE", "agrees": true, "medications": [{"doseAmount": 0.5}], "unknown": 1})
+    json!({"name": "Dara", "gender": "MALE", "agrees": true, "medications": [{"doseAmount": 0.5}]})
 }
 
 async fn json_of(response: poem::test::TestResponse) -> Value {
@@ -18,7 +18,7 @@ async fn json_of(response: poem::test::TestResponse) -> Value {
 }
 
 #[tokio::test]
-async fn a_good_body_is_taken_and_unknown_fields_are_ignored() {
+async fn a_good_body_is_taken() {
     let client = client(|_| {});
     let mut body = good();
     body["at"] = json!("2026-11-22T07:30:00");
@@ -33,6 +33,32 @@ async fn a_good_body_is_taken_and_unknown_fields_are_ignored() {
     assert_eq!(echo["language"], "en");
     assert_eq!(echo["amounts"], json!([0.5]));
     client.post("/api/v1/echo").body_json(&body).send().await.assert_status_is_ok();
+}
+
+#[tokio::test]
+async fn a_field_that_is_not_known_is_named_with_the_nearest() {
+    let client = client(|_| {});
+    let mut body = good();
+    body["gendr"] = json!("MALE");
+    body["colour of the sky"] = json!(null);
+    body["medications"] = json!([{"doseAmount": 0.5, "DoseAmount": 5}, {"doseAmount": 1, "unit": "TABLET"}]);
+    let response = client.post("/api/echo").header("accept-language", "en").body_json(&body).send().await;
+    response.assert_status(StatusCode::BAD_REQUEST);
+    let problem = json_of(response).await;
+    let said: Vec<(&str, &str)> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| (error["field"].as_str().unwrap(), error["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(said[0].0, "colour of the sky");
+    assert!(said[0].1.starts_with("There is no such field here. Known are: name, "), "{said:?}");
+    assert_eq!(said[1], ("gendr", "There is no such field here. Did you mean gender?"));
+    assert_eq!(
+        said[2],
+        ("medications[0].DoseAmount", "There is no such field here. Did you mean doseAmount?")
+    );
+    assert_eq!(said.len(), 3);
 }
 
 #[tokio::test]

@@ -178,9 +178,16 @@ async fn what_was_read_can_be_sent_back_long_after() {
     let path = format!("/prescriptions/{}", id(&written));
     clinic.server.clock().advance(Span::days(20));
     clinic.server.run_jobs().await;
-    let mut lines = clinic.sok.get(&path).await.ok()["medications"].clone();
+    let read = clinic.sok.get(&path).await.ok()["medications"].clone();
+    let mut lines = read.clone();
+    // All but the words, which follow from the rest.
+    lines
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .for_each(|line| drop(line.as_object_mut().unwrap().remove("scheduleText")));
     let same = clinic.sok.patch(&path, json!({"medications": lines})).await.ok();
-    assert_eq!((same["version"].as_u64(), &same["medications"]), (Some(1), &lines));
+    assert_eq!((same["version"].as_u64(), &same["medications"]), (Some(1), &read));
     lines[0]["instructions"] = json!("With water");
     let told = clinic.sok.patch(&path, json!({"medications": lines})).await.ok();
     assert_eq!(told["version"], 2);

@@ -1,0 +1,97 @@
+//! Fields that a schema does not know.
+
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use serde_json::{Map, Value};
+
+use crate::platform::error::FieldError;
+use crate::platform::text::nearest;
+
+/// Schemas that may hold fields that are not named: browsers write a push subscription and add their own.
+pub(in crate::api) const OPEN_SCHEMAS: [&str; 2] = ["DeviceRequest", "SubscriptionKeys"];
+
+/// Every field of `value` that `schema` does not know, at any depth, each with the known name that is nearest.
+pub(super) fn unknown_in(registry: &Registry, schema: &MetaSchemaRef, value: &Value) -> Vec<FieldError> {
+    let mut search = Search { registry, faults: Vec::new() };
+    search.value(schema, value, "");
+    search.faults
+}
+
+struct Search<'r> {
+    registry: &'r Registry,
+    faults: Vec<FieldError>,
+}
+
+/// What all parts of a schema together say of an object or a list.
+#[derive(Default)]
+struct Shape<'r> {
+    properties: Vec<(&'static str, &'r MetaSchemaRef)>,
+    items: Option<&'r MetaSchemaRef>,
+    /// Values of fields that are not named.
+    others: Option<&'r MetaSchemaRef>,
+    /// Whether fields that are not named are left alone.
+    is_open: bool,
+}
+
+impl<'r> Shape<'r> {
+    fn add(&mut self, registry: &'r Registry, schema: &'r MetaSchemaRef) {
+        let schema: &MetaSchema = match schema {
+            MetaSchemaRef::Inline(schema) => schema,
+            MetaSchemaRef::Reference(name) => {
+                self.is_open |= OPEN_SCHEMAS.contains(&name.as_str());
+                let Some(schema) = registry.schemas.get(name) else { return };
+                schema
+            }
+        };
+        self.properties.extend(schema.properties.iter().map(|(name, property)| (*name, property)));
+        self.items = self.items.or(schema.items.as_deref());
+        self.others = self.others.or(schema.additional_properties.as_deref());
+        for part in schema.all_of.iter().chain(&schema.any_of).chain(&schema.one_of) {
+            self.add(registry, part);
+        }
+    }
+}
+
+impl<'r> Search<'r> {
+    fn value<'v>(&mut self, schema: &'v MetaSchemaRef, value: &Value, path: &str)
+    where
+        'r: 'v,
+    {
+        if !value.is_object() && !value.is_array() {
+            return;
+        }
+        let mut shape = Shape::default();
+        shape.add(self.registry, schema);
+        match value {
+            Value::Object(members) => self.object(&shape, members, path),
+            Value::Array(items) => {
+                let Some(item_schema) = shape.items else { return };
+                for (place, item) in items.iter().enumerate() {
+                    self.value(item_schema, item, &format!("{path}[{place}]"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, shape: &Shape<'_>, members: &Map<String, Value>, path: &str) {
+        // A schema without any property is free.
+        let is_free = shape.is_open || (shape.properties.is_empty() && shape.others.is_none());
+        for (name, value) in members {
+            let inside = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let property = shape.properties.iter().find(|(known, _)| known == name);
+            match property.map(|(_, property)| *property).or(shape.others) {
+                Some(property) => self.value(property, value, &inside),
+                None if is_free => {}
+                None => self.faults.push(unknown(inside, name, shape)),
+            }
+        }
+    }
+}
+
+fn unknown(path: String, name: &str, shape: &Shape<'_>) -> FieldError {
+    let known = || shape.properties.iter().map(|(name, _)| *name);
+    match nearest(name, known()) {
+        Some(nearest) => FieldError::new(path, "field_unknown_near").with("nearest", nearest),
+        None => FieldError::new(path, "field_unknown").with("known", known().collect::<Vec<_>>().join(", ")),
+    }
+}
