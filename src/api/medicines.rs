@@ -16,7 +16,7 @@ use super::input::Body;
 use super::output::{Created, Listed};
 use super::problem::Problem;
 use super::types::named_lists;
-use crate::domain::medicines::model::{Content, DoseUnit, Form, LevelOfCare, Origin, Route, Ven};
+use crate::domain::medicines::model::{Content, DoseUnit, Form, LevelOfCare, Origin, Release, Route, Ven};
 use crate::flows::medicines::{self as flow, ImportMode, List};
 use crate::platform::context::Context;
 use crate::platform::ids::MedicineId;
@@ -29,6 +29,9 @@ named_lists! {
     Form as "MedicineForm": Tablet, Capsule, Syrup, Suspension, Solution, Drops, Sachet, Powder, Suppository, Pessary,
         Injection, Infusion, Vaccine, Inhaler, NebuliserSolution, NasalSpray, EyeDrops, EarDrops, Cream, Ointment, Gel,
         Lotion, Shampoo, Patch, Implant, Device, Other;
+    /// How the form lets the medicine go. Pieces that are not plain are another medicine than the plain piece of the same
+    /// strength.
+    Release as "MedicineRelease": Plain, Modified, GastroResistant;
     /// How it gets into or onto the body.
     Route as "MedicineRoute": Oral, Sublingual, Rectal, Vaginal, Intravenous, Intramuscular, Subcutaneous,
         Intradermal, Inhaled, Nasal, Ophthalmic, Otic, Topical, Transdermal, Other;
@@ -50,8 +53,8 @@ pub struct MedicinesApi(pub Arc<Context>);
 impl MedicinesApi {
     /// Search medicines
     ///
-    /// Finds active entries by generic name, Khmer or French name or brand while they are typed: the whole name first,
-    /// then names that start so, then similar spellings; generic names before brands. Accents, capitals and small
+    /// Finds active entries by generic name, Khmer or French name, synonym or brand while they are typed: the whole name
+    /// first, then names that start so, then similar spellings; generic names before brands. Accents, capitals and small
     /// Khmer signs do not matter, one typing error is forgiven from 4 letters and two from 8. Strength and form narrow:
     /// `amox 500 sirop`. Blank input finds nothing.
     #[oai(path = "/search", method = "get", operation_id = "search_medicines")]

@@ -347,6 +347,7 @@ const fn json_name(field: rules::Field) -> &'static str {
         Field::Khmer => "khmerName",
         Field::French => "frenchName",
         Field::Brands => "brandNames",
+        Field::Synonyms => "synonyms",
         Field::Strength => "strength",
         Field::AtcCode => "atcCode",
         Field::Class => "therapeuticClass",
@@ -355,9 +356,11 @@ const fn json_name(field: rules::Field) -> &'static str {
         Field::MaxSingleDose => "maxSingleDose",
         Field::MaxDailyDose => "maxDailyDose",
         Field::DoseSource => "doseSource",
+        Field::UsualPieces => "usualPieces",
         Field::PregnancyNote => "pregnancyNote",
         Field::RenalNote => "renalNote",
         Field::NoteSource => "noteSource",
         Field::Provenance => "provenance",
+        Field::Withdrawn => "withdrawn",
     }
 }

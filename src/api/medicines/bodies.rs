@@ -5,7 +5,7 @@ use poem_openapi::Object;
 use crate::api::types::Instant;
 use crate::domain::medicines::list::Fault;
 use crate::domain::medicines::model::{
-    Content, DoseUnit, Form, ImportCounts, LevelOfCare, Medicine, Origin, Route, Source, Ven,
+    Content, DoseUnit, Form, ImportCounts, LevelOfCare, Medicine, Origin, Release, Route, Source, Ven,
 };
 use crate::flows::medicines::ImportReport;
 use crate::platform::i18n::{Language, text};
@@ -15,8 +15,13 @@ use crate::platform::ids::{MedicineId, UserId};
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", rename = "Medicine")]
 pub struct MedicineView {
-    /// The same in every installation for the same generic name, form, strength and route.
+    /// The same in every installation for the same generic name, form, strength, route and release.
     pub(in crate::api) id: MedicineId,
+    /// Name, strength and form in English, with the route where the form does not tell it. Show this wherever entries
+    /// must not be taken for each other: `ciprofloxacin 0.3% eye drops`.
+    pub(in crate::api) display_name: String,
+    /// The same in Khmer.
+    pub(in crate::api) display_name_khmer: String,
     /// International nonproprietary name.
     pub(in crate::api) generic_name: String,
     /// Name in Khmer.
@@ -25,7 +30,10 @@ pub struct MedicineView {
     pub(in crate::api) french_name: Option<String>,
     /// Brand names.
     pub(in crate::api) brand_names: Vec<String>,
+    /// Other names by which it is found, such as names used in other countries.
+    pub(in crate::api) synonyms: Vec<String>,
     pub(in crate::api) form: Form,
+    pub(in crate::api) release: Release,
     /// As printed on the pack: `500 mg`.
     pub(in crate::api) strength: String,
     pub(in crate::api) route: Route,
@@ -44,12 +52,16 @@ pub struct MedicineView {
     pub(in crate::api) max_daily_dose: Option<String>,
     /// Who says so.
     pub(in crate::api) dose_source: Option<String>,
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
     /// Who says so.
     pub(in crate::api) note_source: Option<String>,
     /// Where the entry's facts come from.
     pub(in crate::api) provenance: Option<String>,
+    /// Why it is no longer prescribed, and what instead; only of an entry that is not active.
+    pub(in crate::api) withdrawn: Option<String>,
     /// Whether it can be prescribed and found.
     pub(in crate::api) active: bool,
     pub(in crate::api) origin: Origin,
@@ -62,11 +74,15 @@ impl MedicineView {
         let content = medicine.content.clone();
         Self {
             id: medicine.id,
+            display_name: content.display_name(Language::English),
+            display_name_khmer: content.display_name(Language::Khmer),
             generic_name: content.generic,
             khmer_name: content.khmer,
             french_name: content.french,
             brand_names: content.brands,
+            synonyms: content.synonyms,
             form: content.form,
+            release: content.release,
             strength: content.strength,
             route: content.route,
             unit: content.unit,
@@ -79,10 +95,12 @@ impl MedicineView {
             max_single_dose: content.max_single_dose,
             max_daily_dose: content.max_daily_dose,
             dose_source: content.dose_source,
+            usual_pieces: content.usual_pieces,
             pregnancy_note: content.pregnancy_note,
             renal_note: content.renal_note,
             note_source: content.note_source,
             provenance: content.provenance,
+            withdrawn: content.withdrawn,
             active: content.active,
             origin: medicine.origin,
             created_at: medicine.created_at.into(),
@@ -102,7 +120,12 @@ pub struct NewMedicine {
     pub(in crate::api) french_name: Option<String>,
     #[oai(default)]
     pub(in crate::api) brand_names: Vec<String>,
+    /// Other names by which it is found.
+    #[oai(default)]
+    pub(in crate::api) synonyms: Vec<String>,
     pub(in crate::api) form: Form,
+    /// `PLAIN` when left out.
+    pub(in crate::api) release: Option<Release>,
     /// As printed on the pack: `500 mg`.
     pub(in crate::api) strength: String,
     pub(in crate::api) route: Route,
@@ -117,6 +140,8 @@ pub struct NewMedicine {
     pub(in crate::api) max_single_dose: Option<String>,
     pub(in crate::api) max_daily_dose: Option<String>,
     pub(in crate::api) dose_source: Option<String>,
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
     pub(in crate::api) note_source: Option<String>,
@@ -130,7 +155,9 @@ impl NewMedicine {
             khmer: self.khmer_name,
             french: self.french_name,
             brands: self.brand_names,
+            synonyms: self.synonyms,
             form: self.form,
+            release: self.release.unwrap_or_default(),
             strength: self.strength,
             route: self.route,
             unit: self.unit,
@@ -143,23 +170,26 @@ impl NewMedicine {
             max_single_dose: self.max_single_dose,
             max_daily_dose: self.max_daily_dose,
             dose_source: self.dose_source,
+            usual_pieces: self.usual_pieces,
             pregnancy_note: self.pregnancy_note,
             renal_note: self.renal_note,
             note_source: self.note_source,
             provenance: self.provenance,
+            withdrawn: None,
             active: true,
         }
     }
 }
 
-/// What shall change; fields that are left out stay. An empty text removes the value. Generic name, form, strength
-/// and route are what the entry is and cannot change: deactivate it and add another.
+/// What shall change; fields that are left out stay. An empty text removes the value. Generic name, form, strength, route
+/// and release are what the entry is and cannot change: deactivate it and add another.
 #[derive(Debug, Clone, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct MedicineChange {
     pub(in crate::api) khmer_name: Option<String>,
     pub(in crate::api) french_name: Option<String>,
     pub(in crate::api) brand_names: Option<Vec<String>>,
+    pub(in crate::api) synonyms: Option<Vec<String>>,
     pub(in crate::api) unit: Option<DoseUnit>,
     pub(in crate::api) atc_code: Option<String>,
     pub(in crate::api) therapeutic_class: Option<String>,
@@ -170,10 +200,14 @@ pub struct MedicineChange {
     pub(in crate::api) max_single_dose: Option<String>,
     pub(in crate::api) max_daily_dose: Option<String>,
     pub(in crate::api) dose_source: Option<String>,
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
     pub(in crate::api) note_source: Option<String>,
     pub(in crate::api) provenance: Option<String>,
+    /// Why it is no longer prescribed; only together with `active` false. To prescribe it again send an empty text.
+    pub(in crate::api) withdrawn: Option<String>,
     /// Whether it can be prescribed and found.
     pub(in crate::api) active: Option<bool>,
 }
@@ -187,6 +221,7 @@ impl MedicineChange {
         }
         set(&mut content.khmer, self.khmer_name.as_ref());
         set(&mut content.brands, self.brand_names.as_ref());
+        set(&mut content.synonyms, self.synonyms.as_ref());
         set(&mut content.unit, self.unit.as_ref());
         set(&mut content.levels_of_care, self.levels_of_care.as_ref());
         set(&mut content.active, self.active.as_ref());
@@ -202,10 +237,12 @@ impl MedicineChange {
             (&mut content.max_single_dose, &self.max_single_dose),
             (&mut content.max_daily_dose, &self.max_daily_dose),
             (&mut content.dose_source, &self.dose_source),
+            (&mut content.usual_pieces, &self.usual_pieces),
             (&mut content.pregnancy_note, &self.pregnancy_note),
             (&mut content.renal_note, &self.renal_note),
             (&mut content.note_source, &self.note_source),
             (&mut content.provenance, &self.provenance),
+            (&mut content.withdrawn, &self.withdrawn),
         ] {
             if value.is_some() {
                 place.clone_from(value);

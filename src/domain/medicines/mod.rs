@@ -1,7 +1,9 @@
 //! Medicines: the catalogue from which is prescribed.
 
+pub mod limits;
 pub mod list;
 pub mod model;
+pub mod naming;
 pub mod rules;
 pub mod search;
 pub mod staging;

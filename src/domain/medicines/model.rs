@@ -99,6 +99,14 @@ named_enums! {
         Unit = "UNIT",
     }
 
+    /// How the form lets the medicine go. Pieces that are not plain are swallowed whole unless their label says
+    /// otherwise, and are another medicine than the plain piece of the same strength.
+    Release {
+        Plain = "PLAIN",
+        Modified = "MODIFIED",
+        GastroResistant = "GASTRO_RESISTANT",
+    }
+
     /// How much a clinic depends on it.
     Ven {
         Vital = "V",
@@ -122,7 +130,14 @@ named_enums! {
     }
 }
 
-/// What an entry says, whoever wrote it. `generic`, `form`, `strength` and `route` together are its identity.
+impl Default for Release {
+    /// Entries of lists without the column, and rows written before it existed.
+    fn default() -> Self {
+        Self::Plain
+    }
+}
+
+/// What an entry says, whoever wrote it. `generic`, `form`, `strength`, `route` and `release` together are its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
     /// International nonproprietary name, lower case; parts of a combination joined by ` + `.
@@ -135,8 +150,14 @@ pub struct Content {
     /// Brand names, best known first.
     #[serde(default)]
     pub brands: Vec<String>,
+    /// Other names by which it is searched, such as names used in other countries; the entry is shown by its generic.
+    #[serde(default)]
+    pub synonyms: Vec<String>,
     /// What it looks like.
     pub form: Form,
+    /// How the form lets it go.
+    #[serde(default)]
+    pub release: Release,
     /// As printed on the pack: `500 mg`, `250 mg/5 mL`.
     pub strength: String,
     /// How it is given.
@@ -170,6 +191,9 @@ pub struct Content {
     /// Who says so.
     #[serde(default)]
     pub dose_source: Option<String>,
+    /// How many pieces of one intake are ordinary for this entry, `1-12`; empty where the common range holds.
+    #[serde(default)]
+    pub usual_pieces: Option<String>,
     /// What to know in pregnancy. Like the renal note only with a source.
     #[serde(default)]
     pub pregnancy_note: Option<String>,
@@ -182,6 +206,9 @@ pub struct Content {
     /// Where the entry's facts come from.
     #[serde(default)]
     pub provenance: Option<String>,
+    /// Why it is no longer prescribed, and what instead; only of an entry that is not active.
+    #[serde(default)]
+    pub withdrawn: Option<String>,
     /// Whether it can be prescribed and found. Entries are never deleted, so that old prescriptions keep their meaning.
     pub active: bool,
 }

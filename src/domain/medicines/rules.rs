@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::model::{Content, Form, Route};
+use super::limits;
+use super::model::{Content, Form, Release, Route};
 use crate::platform::error::{FieldError, FieldErrors, Result};
 use crate::platform::ids::MedicineId;
 
@@ -10,15 +11,24 @@ use crate::platform::ids::MedicineId;
 pub const SHORT_MAX: usize = 200;
 /// Most characters of a description, note, source or provenance.
 pub const LONG_MAX: usize = 2_000;
-/// Most brand names of an entry.
+/// Most brand names of an entry, and most synonyms.
 pub const BRANDS_MAX: usize = 40;
 
-/// The id of the entry with this identity: a UUID of version 8 (RFC 9562, 5.8) made of the first bits of
+/// The id of the plain entry with this identity: a UUID of version 8 (RFC 9562, 5.8) made of the first bits of
 /// SHA-256 over the four parts, lower case and with single spaces. So the same medicine has the same id in every
 /// installation and after every import.
 pub fn medicine_id(generic: &str, form: Form, strength: &str, route: Route) -> MedicineId {
+    identity(generic, form, strength, route, Release::Plain)
+}
+
+/// The id of the entry with this identity. The release is a fifth part unless it is plain, so that entries made before
+/// the catalogue knew releases keep their id.
+pub fn identity(generic: &str, form: Form, strength: &str, route: Route, release: Release) -> MedicineId {
     let mut hash = Sha256::new();
-    for part in ["das-tern medicine", generic, form.name(), strength, route.name()] {
+    let released = (release != Release::Plain).then_some(release.name());
+    for part in
+        ["das-tern medicine", generic, form.name(), strength, route.name()].into_iter().chain(released)
+    {
         let folded = part.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         hash.update(folded.as_bytes());
         hash.update([0]);
@@ -30,7 +40,7 @@ pub fn medicine_id(generic: &str, form: Form, strength: &str, route: Route) -> M
 
 /// The id an entry with this content has.
 pub fn id_of(content: &Content) -> MedicineId {
-    medicine_id(&content.generic, content.form, &content.strength, content.route)
+    identity(&content.generic, content.form, &content.strength, content.route, content.release)
 }
 
 /// Trims the texts, turns empty ones into absent ones and the generic name into lower case.
@@ -39,8 +49,9 @@ pub fn tidied(mut content: Content) -> Content {
     content.generic = single_spaced(&content.generic).to_lowercase();
     content.khmer = single_spaced(&content.khmer);
     content.strength = single_spaced(&content.strength);
-    content.brands =
-        content.brands.iter().map(|brand| single_spaced(brand)).filter(|b| !b.is_empty()).collect();
+    for names in [&mut content.brands, &mut content.synonyms] {
+        *names = names.iter().map(|name| single_spaced(name)).filter(|name| !name.is_empty()).collect();
+    }
     content.atc_code = content.atc_code.map(|code| code.trim().to_uppercase());
     for text in [
         &mut content.french,
@@ -51,10 +62,12 @@ pub fn tidied(mut content: Content) -> Content {
         &mut content.max_single_dose,
         &mut content.max_daily_dose,
         &mut content.dose_source,
+        &mut content.usual_pieces,
         &mut content.pregnancy_note,
         &mut content.renal_note,
         &mut content.note_source,
         &mut content.provenance,
+        &mut content.withdrawn,
     ] {
         *text = text.take().map(|text| single_spaced(&text)).filter(|text| !text.is_empty());
     }
@@ -76,6 +89,7 @@ pub enum Field {
     Khmer,
     French,
     Brands,
+    Synonyms,
     Strength,
     AtcCode,
     Class,
@@ -84,10 +98,12 @@ pub enum Field {
     MaxSingleDose,
     MaxDailyDose,
     DoseSource,
+    UsualPieces,
     PregnancyNote,
     RenalNote,
     NoteSource,
     Provenance,
+    Withdrawn,
 }
 
 /// Checks a tidied entry and names every bad field.
@@ -124,20 +140,26 @@ pub fn check(content: &Content, name: FieldName) -> Result<()> {
         (Field::RenalNote, &content.renal_note, LONG_MAX),
         (Field::NoteSource, &content.note_source, LONG_MAX),
         (Field::Provenance, &content.provenance, LONG_MAX),
+        (Field::Withdrawn, &content.withdrawn, LONG_MAX),
     ];
     for (field, text, max) in optional {
         if let Some(text) = text {
             check_length(&mut errors, name(field), text, max);
         }
     }
-    if content.brands.len() > BRANDS_MAX {
-        errors.push(FieldError::new(name(Field::Brands), "medicine_too_many_brands").with("max", BRANDS_MAX));
-    }
-    for brand in &content.brands {
-        check_length(&mut errors, name(Field::Brands), brand, SHORT_MAX);
+    for (field, names) in [(Field::Brands, &content.brands), (Field::Synonyms, &content.synonyms)] {
+        if names.len() > BRANDS_MAX {
+            errors.push(FieldError::new(name(field), "medicine_too_many_names").with("max", BRANDS_MAX));
+        }
+        for text in names {
+            check_length(&mut errors, name(field), text, SHORT_MAX);
+        }
     }
     if content.atc_code.as_deref().is_some_and(|code| !is_atc_code(code)) {
         errors.add(name(Field::AtcCode), "medicine_atc_code_invalid");
+    }
+    if content.withdrawn.is_some() && content.active {
+        errors.add(name(Field::Withdrawn), "medicine_withdrawn_but_active");
     }
     check_limits(&mut errors, content, name);
     errors.finish()
@@ -159,6 +181,9 @@ fn check_limits(errors: &mut FieldErrors, content: &Content, name: FieldName) {
         if limit.as_deref().is_some_and(|limit| !is_limit(limit)) {
             errors.add(name(field), "medicine_limit_invalid");
         }
+    }
+    if content.usual_pieces.as_deref().is_some_and(|pieces| limits::pieces(pieces).is_none()) {
+        errors.add(name(Field::UsualPieces), "medicine_pieces_invalid");
     }
 }
 

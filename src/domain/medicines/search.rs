@@ -1,6 +1,6 @@
 //! How an entry is found: its names, and the words that narrow a search.
 
-use super::model::{Form, Medicine};
+use super::model::{Form, Medicine, Release};
 use crate::platform::search::{Entry, Name, NameKind};
 
 /// The entry as the search index knows it.
@@ -9,12 +9,14 @@ pub fn entry(medicine: &Medicine) -> Entry {
     let name = |kind, text: &str| Name { kind, text: text.to_owned() };
     let mut names = vec![name(NameKind::Proper, &content.generic), name(NameKind::Local, &content.khmer)];
     names.extend(content.french.iter().map(|french| name(NameKind::Foreign, french)));
+    names.extend(content.synonyms.iter().map(|synonym| name(NameKind::Foreign, synonym)));
     names.extend(content.brands.iter().map(|brand| name(NameKind::Alias, brand)));
     let mut facets = vec![
         content.strength.clone(),
         content.form.name().replace('_', " "),
         content.route.name().to_owned(),
     ];
+    facets.extend(release_words(content.release).iter().map(|&word| word.to_owned()));
     facets.extend(form_words(content.form).iter().map(|&word| word.to_owned()));
     Entry { id: medicine.id.as_u128(), names, facets, rank: rank(medicine) }
 }
@@ -47,6 +49,15 @@ fn strength_in_thousandths(strength: &str) -> u64 {
         thousandths.saturating_mul(1_000)
     } else {
         thousandths
+    }
+}
+
+/// How packs mark a release.
+const fn release_words(release: Release) -> &'static [&'static str] {
+    match release {
+        Release::Plain => &[],
+        Release::Modified => &["MR", "LP", "XR", "SR", "ER", "retard"],
+        Release::GastroResistant => &["GR", "EC"],
     }
 }
 

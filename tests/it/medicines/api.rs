@@ -115,3 +115,46 @@ async fn a_list_is_checked_then_imported() {
     assert_eq!(sources["items"][1]["origin"], "SHIPPED");
     server.finish().await;
 }
+
+#[tokio::test]
+async fn what_an_entry_is_and_why_it_is_withdrawn_are_told() {
+    let server = with_list().await;
+    let admin = server.admin().await;
+    let mut new = json!({
+        "genericName": "Testamol", "khmerName": "តេស្តាម៉ុល", "form": "TABLET", "strength": "5 mg", "route": "ORAL",
+        "unit": "TABLET",
+    });
+    let plain = admin.post("/medicines", new.clone()).await.expect(201).json;
+    assert_eq!(
+        (&plain["release"], &plain["synonyms"], &plain["usualPieces"], &plain["withdrawn"]),
+        (&json!("PLAIN"), &json!([]), &json!(null), &json!(null))
+    );
+    new["release"] = json!("MODIFIED");
+    new["synonyms"] = json!(["Probamol"]);
+    new["usualPieces"] = json!("1-12");
+    let made = admin.post("/medicines", new).await.expect(201).json;
+    assert_ne!(made["id"], plain["id"], "another release is another medicine");
+    assert_eq!(
+        (&made["displayName"], &made["displayNameKhmer"]),
+        (&json!("testamol 5 mg modified-release tablet"), &json!("តេស្តាម៉ុល 5 mg គ្រាប់បញ្ចេញយឺត"))
+    );
+    assert_eq!((&made["release"], &made["usualPieces"]), (&json!("MODIFIED"), &json!("1-12")));
+    server.run_jobs().await;
+    let found = admin.get("/medicines/search?q=probamol").await.ok();
+    assert_eq!(
+        (&found["items"][0]["id"], &found["items"][0]["genericName"]),
+        (&made["id"], &json!("testamol"))
+    );
+
+    let path = format!("/medicines/{}", made["id"].as_str().unwrap());
+    let bad =
+        admin.patch(&path, json!({"withdrawn": "not made any more", "usualPieces": "few"})).await.expect(400);
+    assert_eq!(bad.bad_fields(), ["usualPieces", "withdrawn"]);
+    let gone = admin.patch(&path, json!({"withdrawn": "not made any more", "active": false})).await.ok();
+    assert_eq!((&gone["withdrawn"], &gone["active"]), (&json!("not made any more"), &json!(false)));
+    let bad = admin.patch(&path, json!({"active": true})).await.expect(400);
+    assert_eq!(bad.bad_fields(), ["withdrawn"]);
+    let back = admin.patch(&path, json!({"active": true, "withdrawn": ""})).await.ok();
+    assert_eq!((&back["withdrawn"], &back["active"]), (&json!(null), &json!(true)));
+    server.finish().await;
+}

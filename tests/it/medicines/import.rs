@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use das_tern::domain::auth::model::Caller;
-use das_tern::domain::medicines::model::{Form, Medicine, Origin, Route};
+use das_tern::domain::medicines::model::{Form, Medicine, Origin, Release, Route};
 use das_tern::domain::medicines::{SHIPPED_LIST, list, rules, staging, tables};
 use das_tern::flows::medicines::{self as flow, ImportMode, ImportReport, List};
 use das_tern::platform::error::Result;
@@ -188,6 +188,31 @@ async fn the_shipped_list_leaves_the_clinics_own_entries_alone() {
     assert_eq!(report.counts.kept, 1);
     let own = find(&room, "paracetamol", Form::Tablet, "500 mg", Route::Oral).unwrap();
     assert_eq!((own.content.khmer.as_str(), own.origin), ("ថ្នាំរបស់គ្លីនិក", Origin::Imported));
+    room.verify();
+}
+
+/// An earlier version of the list called gliclazide 30 mg plain. Its entry stays for those who have it prescribed.
+#[tokio::test]
+async fn an_entry_that_became_another_one_stays_known() {
+    let room = Room::new();
+    let mut content = crate::medicines::rebuild::content("gliclazide");
+    content.strength = "30 mg".to_owned();
+    let old = rules::id_of(&content);
+    let now = das_tern::platform::clock::Timestamp::from_milliseconds(0);
+    let entry =
+        Medicine { id: old, content, origin: Origin::Shipped, revision: 0, created_at: now, updated_at: now };
+    room.context.store.write(move |tx| tables::save(tx, entry.clone())).await.unwrap();
+
+    flow::import_shipped(&room.context).await.unwrap();
+    flow::update_search(&room.context).await.unwrap();
+    let kept = room.context.store.read(|tx| tables::require(tx, old)).unwrap().content;
+    assert!(!kept.active);
+    assert_eq!(kept.withdrawn.as_deref(), Some("Replaced by gliclazide 30 mg modified-release tablet"));
+    let new = rules::identity("gliclazide", Form::Tablet, "30 mg", Route::Oral, Release::Modified);
+    assert!(room.context.store.read(|tx| tables::require(tx, new)).unwrap().content.active);
+    let found = room.context.search.search("gliclazide 30", 20).unwrap().unwrap();
+    let ids: Vec<u128> = found.iter().map(|hit| hit.id).collect();
+    assert!(ids.contains(&new.as_u128()) && !ids.contains(&old.as_u128()), "only the new one is offered");
     room.verify();
 }
 

@@ -2,5 +2,7 @@
 
 mod api;
 mod import;
+mod list;
 mod rebuild;
 mod search;
+mod spreadsheets;

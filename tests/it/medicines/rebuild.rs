@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Medicine, Origin, Route};
+use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Medicine, Origin, Release, Route};
 use das_tern::domain::medicines::{rules, search, tables};
 use das_tern::flows::medicines as flow;
 use das_tern::platform::clock::Timestamp;
@@ -19,7 +19,9 @@ pub fn content(generic: &str) -> Content {
         khmer: "ថ្នាំ".to_owned(),
         french: None,
         brands: vec![],
+        synonyms: vec![],
         form: Form::Tablet,
+        release: Release::Plain,
         strength: "5 mg".to_owned(),
         route: Route::Oral,
         unit: DoseUnit::Tablet,
@@ -32,10 +34,12 @@ pub fn content(generic: &str) -> Content {
         max_single_dose: None,
         max_daily_dose: None,
         dose_source: None,
+        usual_pieces: None,
         pregnancy_note: None,
         renal_note: None,
         note_source: None,
         provenance: None,
+        withdrawn: None,
         active: true,
     }
 }

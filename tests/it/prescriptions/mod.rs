@@ -10,7 +10,7 @@ mod writing;
 
 use das_tern::domain::doses::model::{Dose, DoseStatus};
 use das_tern::domain::doses::tables::DAYS;
-use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Medicine, Origin, Route};
+use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Medicine, Origin, Release, Route};
 use das_tern::domain::medicines::{rules, tables as medicines};
 use das_tern::platform::ids::UserId;
 use das_tern::platform::store::Reader as _;
@@ -79,7 +79,9 @@ pub async fn medicine(server: &TestServer, generic: &str) -> String {
         khmer: "ប៉ារ៉ាសេតាម៉ុល".to_owned(),
         french: None,
         brands: Vec::new(),
+        synonyms: Vec::new(),
         form: Form::Tablet,
+        release: Release::Plain,
         strength: "500 mg".to_owned(),
         route: Route::Oral,
         unit: DoseUnit::Tablet,
@@ -92,10 +94,12 @@ pub async fn medicine(server: &TestServer, generic: &str) -> String {
         max_single_dose: None,
         max_daily_dose: None,
         dose_source: None,
+        usual_pieces: None,
         pregnancy_note: None,
         renal_note: None,
         note_source: None,
         provenance: None,
+        withdrawn: None,
         active: true,
     };
     let id = rules::id_of(&content);

@@ -1,9 +1,14 @@
 //! Lists of medicines as CSV: reading them row by row, naming each fault with its line, its column and how to mend it.
 
+mod cells;
+mod row;
+
 use std::collections::HashMap;
 
-use super::model::{Content, DoseUnit, Form, LevelOfCare, Route, Ven};
-use super::rules::{self, Field};
+use cells::{Lines, layout};
+
+use super::model::Content;
+use super::rules;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::MedicineId;
 
@@ -15,12 +20,14 @@ pub const LIST_MAX_ROWS: u64 = 200_000;
 pub const FAULTS_MAX: usize = 200;
 
 /// The columns of a list, in the order of the shipped one.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 26] = [
     "generic_name",
     "khmer_name",
     "french_name",
     "brand_names",
+    "synonyms",
     "form",
+    "release",
     "strength",
     "route",
     "unit",
@@ -33,11 +40,13 @@ pub const COLUMNS: [&str; 22] = [
     "max_single_dose",
     "max_daily_dose",
     "dose_source",
+    "usual_pieces",
     "pregnancy_note",
     "renal_note",
     "note_source",
     "provenance",
     "active",
+    "withdrawn",
 ];
 /// Those that every list must have.
 const REQUIRED: [&str; 6] = ["generic_name", "khmer_name", "form", "strength", "route", "unit"];
@@ -124,14 +133,20 @@ pub fn text_of(bytes: &[u8]) -> Result<&str> {
 }
 
 /// Reads a whole list and shows each good row once. Bad rows, repeated ones and a bad header are in the
-/// findings; whoever must not take half a list looks at them first.
+/// findings; whoever must not take half a list looks at them first. Rows without any text are no rows.
 ///
 /// # Errors
 /// The visitor's.
 pub fn read(text: &str, mut visit: impl FnMut(MedicineId, Content) -> Result<()>) -> Result<Findings> {
     let mut findings = Findings::default();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let Some(columns) = read_header(&mut reader, &mut findings) else { return Ok(findings) };
+    let Some(layout) = layout(text, &mut findings) else { return Ok(findings) };
+    let mut lines = Lines::new(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .delimiter(layout.separator)
+        .from_reader(layout.table.as_bytes());
+    let mut header: Option<Header> = None;
     let mut seen: HashMap<MedicineId, u64> = HashMap::new();
     let mut record = csv::StringRecord::new();
     loop {
@@ -139,24 +154,38 @@ pub fn read(text: &str, mut visit: impl FnMut(MedicineId, Content) -> Result<()>
             Ok(false) => break,
             Ok(true) => {}
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let byte = error.position().map_or(0, csv::Position::byte);
+                let line = lines.line_at(layout.start + byte);
                 findings.note(line, "", "catalogue_line_unreadable", &[]);
-                break;
+                return Ok(findings);
             }
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.line_at(layout.start + record.position().map_or(0, csv::Position::byte));
+        let Some(columns) = &header else {
+            header = read_header(&record, line, &mut findings);
+            if header.is_none() {
+                return Ok(findings);
+            }
+            continue;
+        };
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
         findings.rows += 1;
         if findings.rows > LIST_MAX_ROWS {
             findings.note(line, "", "catalogue_too_many_rows", &[("max", &LIST_MAX_ROWS.to_string())]);
             break;
         }
-        let Some(content) = read_row(&columns, &record, line, &mut findings) else { continue };
+        let Some(content) = row::read(columns, &record, line, &mut findings) else { continue };
         let id = rules::id_of(&content);
         if let Some(first) = seen.insert(id, line) {
             findings.note(line, "", "catalogue_row_repeated", &[("first", &first.to_string())]);
             continue;
         }
         visit(id, content)?;
+    }
+    if header.is_none() {
+        read_header(&csv::StringRecord::new(), 1, &mut findings);
     }
     Ok(findings)
 }
@@ -177,36 +206,49 @@ impl Header {
     }
 }
 
-fn read_header(reader: &mut csv::Reader<&[u8]>, findings: &mut Findings) -> Option<Header> {
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(_) => {
-            findings.note(1, "", "catalogue_line_unreadable", &[]);
-            return None;
-        }
-    };
+fn read_header(record: &csv::StringRecord, line: u64, findings: &mut Findings) -> Option<Header> {
+    // Spreadsheet programs append columns that were only touched.
+    let width = filled_width(record);
     let mut places = HashMap::new();
-    for (place, name) in header.iter().enumerate() {
+    for (place, name) in record.iter().take(width).enumerate() {
         let name = name.trim();
         match COLUMNS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
             Some(known) if places.insert(*known, place).is_some() => {
-                findings.note(1, name, "catalogue_column_repeated", &[]);
+                findings.note(line, name, "catalogue_column_repeated", &[]);
             }
             Some(_) => {}
+            None if name.is_empty() => {
+                let place = (place + 1).to_string();
+                findings.note(line, "", "catalogue_column_unnamed", &[("place", &place)]);
+            }
             None => match nearest_column(name) {
-                Some(nearest) => findings.note(1, name, "catalogue_column_misspelt", &[("nearest", nearest)]),
+                Some(nearest) => {
+                    findings.note(line, name, "catalogue_column_misspelt", &[("nearest", nearest)]);
+                }
                 None => {
-                    findings.note(1, name, "catalogue_column_unknown", &[("columns", &COLUMNS.join(", "))]);
+                    let known = COLUMNS.join(", ");
+                    findings.note(line, name, "catalogue_column_unknown", &[("columns", &known)]);
                 }
             },
         }
     }
     for required in REQUIRED {
         if !places.contains_key(required) {
-            findings.note(1, required, "catalogue_column_missing", &[]);
+            findings.note(line, required, "catalogue_column_missing", &[]);
         }
     }
-    findings.faults.is_empty().then_some(Header { places, width: header.len() })
+    findings.faults.is_empty().then_some(Header { places, width })
+}
+
+/// Cells up to the last one with text.
+fn filled_width(record: &csv::StringRecord) -> usize {
+    record
+        .iter()
+        .zip(1..)
+        .filter(|(cell, _)| !cell.trim().is_empty())
+        .map(|(_, place)| place)
+        .last()
+        .unwrap_or(0)
 }
 
 fn nearest_column(name: &str) -> Option<&'static str> {
@@ -214,133 +256,8 @@ fn nearest_column(name: &str) -> Option<&'static str> {
     COLUMNS
         .iter()
         .map(|known| (strsim::damerau_levenshtein(known, &name), *known))
-        .filter(|(distance, _)| *distance <= 3)
+        // A short name is near to every short column.
+        .filter(|(distance, known)| *distance <= 3 && *distance * 2 < known.len())
         .min()
         .map(|(_, known)| known)
-}
-
-fn read_row(
-    header: &Header,
-    record: &csv::StringRecord,
-    line: u64,
-    findings: &mut Findings,
-) -> Option<Content> {
-    let before = findings.fault_count;
-    if record.len() != header.width {
-        let (found, expected) = (record.len().to_string(), header.width.to_string());
-        findings.note(line, "", "catalogue_cell_count", &[("found", &found), ("expected", &expected)]);
-        return None;
-    }
-    let form = choice(header, record, line, findings, "form", Form::from_name, Form::ALL, Form::name);
-    let route = choice(header, record, line, findings, "route", Route::from_name, Route::ALL, Route::name);
-    let unit =
-        choice(header, record, line, findings, "unit", DoseUnit::from_name, DoseUnit::ALL, DoseUnit::name);
-    let ven = match header.value(record, "ven") {
-        "" => None,
-        _ => choice(header, record, line, findings, "ven", Ven::from_name, Ven::ALL, Ven::name),
-    };
-    let levels_of_care = levels(header, record, line, findings);
-    let active = match header.value(record, "active").to_lowercase().as_str() {
-        "" | "yes" | "true" | "1" => true,
-        "no" | "false" | "0" => false,
-        _ => {
-            findings.note(line, "active", "catalogue_value_unknown", &[("allowed", "yes, no")]);
-            true
-        }
-    };
-    let (form, route, unit) = (form?, route?, unit?);
-    let text = |column| header.optional(record, column);
-    let content = rules::tidied(Content {
-        generic: text("generic_name").unwrap_or_default(),
-        khmer: text("khmer_name").unwrap_or_default(),
-        french: text("french_name"),
-        brands: header.value(record, "brand_names").split(';').map(str::to_owned).collect(),
-        form,
-        strength: text("strength").unwrap_or_default(),
-        route,
-        unit,
-        atc_code: text("atc_code"),
-        class: text("class"),
-        ven,
-        levels_of_care,
-        description: text("description"),
-        usual_dose: text("usual_dose"),
-        max_single_dose: text("max_single_dose"),
-        max_daily_dose: text("max_daily_dose"),
-        dose_source: text("dose_source"),
-        pregnancy_note: text("pregnancy_note"),
-        renal_note: text("renal_note"),
-        note_source: text("note_source"),
-        provenance: text("provenance"),
-        active,
-    });
-    if let Err(error) = rules::check(&content, column_of) {
-        for error in error.fields() {
-            let mut fault = error.clone();
-            fault.field = field_name(line, &error.field);
-            findings.push(Fault { line, column: error.field.clone(), error: fault });
-        }
-    }
-    (findings.fault_count == before).then_some(content)
-}
-
-#[expect(clippy::too_many_arguments, reason = "one small helper for three enumerations")]
-fn choice<T: Copy>(
-    header: &Header,
-    record: &csv::StringRecord,
-    line: u64,
-    findings: &mut Findings,
-    column: &str,
-    from_name: fn(&str) -> Option<T>,
-    all: &[T],
-    name: fn(T) -> &'static str,
-) -> Option<T> {
-    let found = from_name(header.value(record, column));
-    if found.is_none() {
-        let allowed = all.iter().map(|&known| name(known)).collect::<Vec<_>>().join(", ");
-        findings.note(line, column, "catalogue_value_unknown", &[("allowed", &allowed)]);
-    }
-    found
-}
-
-fn levels(
-    header: &Header,
-    record: &csv::StringRecord,
-    line: u64,
-    findings: &mut Findings,
-) -> Vec<LevelOfCare> {
-    let mut levels = Vec::new();
-    for name in header.value(record, "level_of_care").split([';', ' ', '/']).filter(|name| !name.is_empty()) {
-        match LevelOfCare::from_name(name) {
-            Some(level) => levels.push(level),
-            None => {
-                let allowed = "MPA, CPA1, CPA2, CPA3";
-                findings.note(line, "level_of_care", "catalogue_value_unknown", &[("allowed", allowed)]);
-            }
-        }
-    }
-    levels.sort();
-    levels.dedup();
-    levels
-}
-
-const fn column_of(field: Field) -> &'static str {
-    match field {
-        Field::Generic => "generic_name",
-        Field::Khmer => "khmer_name",
-        Field::French => "french_name",
-        Field::Brands => "brand_names",
-        Field::Strength => "strength",
-        Field::AtcCode => "atc_code",
-        Field::Class => "class",
-        Field::Description => "description",
-        Field::UsualDose => "usual_dose",
-        Field::MaxSingleDose => "max_single_dose",
-        Field::MaxDailyDose => "max_daily_dose",
-        Field::DoseSource => "dose_source",
-        Field::PregnancyNote => "pregnancy_note",
-        Field::RenalNote => "renal_note",
-        Field::NoteSource => "note_source",
-        Field::Provenance => "provenance",
-    }
 }
