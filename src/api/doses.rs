@@ -1,5 +1,6 @@
 //! Planned and recorded intakes.
 
+mod actions;
 mod bodies;
 mod shown;
 
@@ -155,7 +156,10 @@ impl DosesApi {
     /// Record an intake
     ///
     /// For the patient and family he lets. From two hours before to the end of the grace period it counts as on
-    /// time, up to 24 hours later as late. Recording the same again is answered as the first time.
+    /// time, up to 24 hours later as late; up to twelve hours before only with `confirmEarly`. Again without `takenAt`,
+    /// or within five minutes of what is recorded, it is answered as the first time; another `takenAt` is a correction
+    /// that keeps both. A dose that was cancelled meanwhile is judged by `takenAt`: what was taken while it stood is
+    /// recorded.
     #[oai(path = "/:id/mark-taken", method = "post", operation_id = "mark_dose_taken")]
     async fn mark_taken(
         &self,
@@ -166,6 +170,7 @@ impl DosesApi {
         let request = flows::MarkTaken {
             taken_at: taken.taken_at.map(|moment| moment.resolve(self.0.zone())),
             notes: taken.notes.map(Phi::new),
+            sent_at: taken.sent_at.map(|moment| moment.resolve(self.0.zone())),
             early: if taken.confirm_early == Some(true) { Early::Confirmed } else { Early::Unconfirmed },
         };
         Ok(RecordedDose::of(flows::mark_taken(&self.0, &caller, id.0, request).await?))
@@ -173,7 +178,8 @@ impl DosesApi {
 
     /// Leave a dose out
     ///
-    /// For the patient and family he lets, with the reason.
+    /// For the patient and family he lets, with the reason, at most seven days ahead. Again with another reason is a
+    /// correction that keeps both.
     #[oai(path = "/:id/skip", method = "post", operation_id = "skip_dose")]
     async fn skip(
         &self,
@@ -181,7 +187,11 @@ impl DosesApi {
         id: Path<String>,
         Body(skip): Body<SkipDoseRequest>,
     ) -> Result<Json<RecordedDose>, Problem> {
-        let request = flows::Skip { reason: skip.reason, note: skip.note.map(Phi::new) };
+        let request = flows::Skip {
+            reason: skip.reason,
+            note: skip.note.map(Phi::new),
+            sent_at: skip.sent_at.map(|moment| moment.resolve(self.0.zone())),
+        };
         Ok(RecordedDose::of(flows::skip(&self.0, &caller, id.0, request).await?))
     }
 
@@ -196,6 +206,20 @@ impl DosesApi {
         Body(snooze): Body<SnoozeDoseRequest>,
     ) -> Result<Json<RecordedDose>, Problem> {
         Ok(RecordedDose::of(flows::snooze(&self.0, &caller, id.0, snooze.minutes).await?))
+    }
+
+    /// Take a mark back
+    ///
+    /// For the patient, or whoever recorded it, within ten minutes. The dose stands as before: due, missed, or
+    /// cancelled; an intake as needed is cancelled. What was recorded stays in `corrections`. Doing it again changes
+    /// nothing.
+    #[oai(path = "/:id/undo", method = "post", operation_id = "undo_dose")]
+    async fn undo(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+    ) -> Result<Json<RecordedDose>, Problem> {
+        Ok(RecordedDose::of(flows::undo(&self.0, &caller, id.0).await?))
     }
 
     /// Correct a record
@@ -218,8 +242,9 @@ impl DosesApi {
 
     /// Record a medicine taken as needed
     ///
-    /// Beyond the prescribed most in 24 hours, or sooner than the prescribed interval, it is refused with
-    /// `prn_limit` until the body says `confirm: true`.
+    /// More than the prescribed amount, beyond the prescribed most in 24 hours, or sooner than the prescribed interval
+    /// it is refused with `prn_limit` until the body says `confirm: true`. All that the patient took as needed of the
+    /// same substance counts, by its amount.
     #[oai(path = "/prn", method = "post", operation_id = "record_dose_as_needed")]
     async fn record_as_needed(
         &self,
@@ -230,6 +255,7 @@ impl DosesApi {
             medication: intake.medication_id,
             taken_at: intake.taken_at.map(|moment| moment.resolve(self.0.zone())),
             amount: intake.dose_amount.and_then(Amount::from_units),
+            sent_at: intake.sent_at.map(|moment| moment.resolve(self.0.zone())),
             notes: intake.notes.map(Phi::new),
             guard: if intake.confirm == Some(true) { PrnGuard::Confirmed } else { PrnGuard::Warn },
         };
@@ -238,8 +264,8 @@ impl DosesApi {
 
     /// Send what was recorded without a connection
     ///
-    /// Each action is judged by its own time; sending one again changes nothing. Of several intakes of a dose the
-    /// earliest wins.
+    /// Each action is judged alone and by its own time; sending one again changes nothing. Of several intakes of a dose
+    /// the earliest wins. One that cannot be read or applied is a conflict with its reason; the others are applied.
     #[oai(path = "/sync", method = "post", operation_id = "sync_doses")]
     async fn sync(
         &self,
@@ -247,26 +273,13 @@ impl DosesApi {
         Body(sync): Body<SyncRequest>,
     ) -> Result<Json<SyncAnswer>, Problem> {
         let zone = self.0.zone();
-        let actions = sync.actions.into_iter().map(|action| flows::Action {
-            client_id: action.client_id,
-            dose_id: action.dose_id,
-            kind: action.action,
-            at: action.at.resolve(zone),
-            reason: action.reason,
-        });
-        let synced = flows::sync(&self.0, &caller, actions.collect()).await?;
+        let actions = sync.actions.into_iter().map(|action| action.read(zone)).collect();
+        let sent_at = sync.sent_at.map(|moment| moment.resolve(zone));
+        let synced = flows::sync(&self.0, &caller, sent_at, actions).await?;
         Ok(Json(SyncAnswer {
             applied: synced.applied.into_iter().map(SyncSettled::of).collect(),
             unchanged: synced.unchanged.into_iter().map(SyncSettled::of).collect(),
-            conflicts: synced
-                .conflicts
-                .into_iter()
-                .map(|conflict| SyncConflict {
-                    client_id: conflict.client_id,
-                    dose_id: conflict.dose_id,
-                    reason: conflict.reason,
-                })
-                .collect(),
+            conflicts: synced.conflicts.into_iter().map(SyncConflict::of).collect(),
         }))
     }
 }

@@ -23,8 +23,9 @@ pub struct MedicationsApi(pub Arc<Context>);
 impl MedicationsApi {
     /// Change a medication line
     ///
-    /// For the author; what is left out stays. A change of dose, times, medicine or dates makes a line with a new
-    /// id; the change is a new version of the prescription, which is the answer.
+    /// For the author; what is left out stays. The line keeps its id, and what was recorded for it stands: a dose
+    /// that was taken is not asked for again. Only a medicine with another ingredient makes a new line. The change is
+    /// a new version of the prescription, which is the answer.
     #[oai(path = "/:id", method = "patch", operation_id = "change_medication")]
     async fn change(
         &self,

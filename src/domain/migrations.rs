@@ -2,9 +2,12 @@
 //!
 //! A new optional field of a row needs no step; a new meaning, key or index of existing rows does.
 
+use super::line_identity::link_lines;
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
 /// Every step, in order, from schema 1.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { to: 2, name: "order jobs by priority", apply: jobs::order_by_priority }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { to: 2, name: "order jobs by priority", apply: jobs::order_by_priority },
+    Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
+];

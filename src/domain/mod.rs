@@ -2,7 +2,7 @@
 //! (pure functions), `tables.rs` (its tables and the only code that touches them).
 //!
 //! Absences: a folder never imports its neighbour, except the types of a neighbour's `model.rs`; nothing here
-//! names poem. `gate.rs` and `integrity.rs` stand beside the folders and may see all of them.
+//! names poem. `gate.rs`, `integrity.rs` and the migrations stand beside the folders and may see all of them.
 
 pub mod adherence;
 pub mod audit;
@@ -12,6 +12,7 @@ pub mod doses;
 pub mod events;
 pub mod gate;
 pub mod integrity;
+pub mod line_identity;
 pub mod medicines;
 pub mod migrations;
 pub mod notifications;

@@ -4,6 +4,7 @@
 mod batch;
 mod change;
 mod decide;
+mod lines;
 mod scribe;
 mod telling;
 

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::course::settle;
 use crate::domain::doses::planning::{Occurrence, occurrences};
 use crate::domain::gate;
 use crate::domain::prescriptions::draft::{ContentInput, LineFacts, MedicineChoice, parse_content};
@@ -260,7 +261,7 @@ pub async fn preview(
         let mut lines = Vec::with_capacity(drafts.len());
         for draft in &drafts {
             if let Some(facts) = facts(tx, draft.medicine.clone(), &draft.prefix, &mut errors)? {
-                lines.push(draft.finish(facts, today));
+                lines.push(settle(&draft.finish(facts, today), &meals, zone, tx.now()));
             }
         }
         errors.finish()?;

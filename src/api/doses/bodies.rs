@@ -1,13 +1,14 @@
 //! What clients send of doses, and what became of it.
 
+use super::actions::SentAction;
 use super::shown::DoseView;
 
 use poem_openapi::Object;
 use poem_openapi::payload::Json;
 
-use crate::api::types::Moment;
+use crate::api::types::{Instant, Moment};
 use crate::domain::doses::model::{DoseStatus, SkipReason};
-use crate::flows::doses::{self as flows, ActionKind};
+use crate::flows::doses as flows;
 use crate::platform::ids::MedicationId;
 
 /// A dose was taken.
@@ -19,8 +20,10 @@ pub struct MarkTakenRequest {
     /// The words of who records it.
     #[oai(validator(max_length = 1000))]
     pub(in crate::api) notes: Option<String>,
-    /// Confirms an intake more than two hours before the scheduled time.
+    /// Confirms an intake from two to twelve hours before the scheduled time.
     pub(in crate::api) confirm_early: Option<bool>,
+    /// What the device's clock shows now. When it is wrong by two minutes or more, `takenAt` is shifted by as much.
+    pub(in crate::api) sent_at: Option<Moment>,
 }
 
 /// A dose is left out.
@@ -32,6 +35,8 @@ pub struct SkipDoseRequest {
     /// The words of who records it; needed for OTHER.
     #[oai(validator(max_length = 1000))]
     pub(in crate::api) note: Option<String>,
+    /// What the device's clock shows now; kept when it is wrong by two minutes or more.
+    pub(in crate::api) sent_at: Option<Moment>,
 }
 
 /// Puts a reminder off.
@@ -48,7 +53,8 @@ pub struct SnoozeDoseRequest {
 pub struct CorrectDoseRequest {
     /// What became of the dose: TAKEN_ON_TIME, TAKEN_LATE, SKIPPED or MISSED.
     pub(in crate::api) status: DoseStatus,
-    /// When it was taken; needed for TAKEN_LATE.
+    /// When it was taken, from 12 hours before to 24 hours after the scheduled time; needed for TAKEN_LATE. It must
+    /// agree with the status.
     pub(in crate::api) taken_at: Option<Moment>,
     /// Why the record is changed; the patient reads it.
     #[oai(validator(min_length = 1, max_length = 500))]
@@ -63,38 +69,27 @@ pub struct RecordAsNeededRequest {
     pub(in crate::api) medication_id: MedicationId,
     /// When; now when left out. A time without a zone is meant in the clinic's.
     pub(in crate::api) taken_at: Option<Moment>,
-    /// How much, in the unit of the line; as prescribed when left out.
-    #[oai(validator(minimum(value = "0.001"), maximum(value = "100000")))]
+    /// How much, in the unit of the line; as prescribed when left out. At most ten times what may be taken in 24 hours.
+    #[oai(validator(minimum(value = "0.0001"), maximum(value = "100000")))]
     pub(in crate::api) dose_amount: Option<f64>,
     /// The words of who records it.
     #[oai(validator(max_length = 1000))]
     pub(in crate::api) notes: Option<String>,
     /// Records it although it exceeds what was prescribed.
     pub(in crate::api) confirm: Option<bool>,
-}
-
-/// One action recorded without a connection.
-#[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
-pub struct SyncAction {
-    /// The client's id for it, by which a replay is known; at most 64 bytes.
-    pub(in crate::api) client_id: String,
-    /// Which dose.
-    pub(in crate::api) dose_id: String,
-    /// What was done.
-    pub(in crate::api) action: ActionKind,
-    /// When. A time without a zone is meant in the clinic's.
-    pub(in crate::api) at: Moment,
-    /// Why it was left out; OTHER when not said.
-    pub(in crate::api) reason: Option<SkipReason>,
+    /// What the device's clock shows now. When it is wrong by two minutes or more, `takenAt` is shifted by as much.
+    pub(in crate::api) sent_at: Option<Moment>,
 }
 
 /// Actions recorded without a connection.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct SyncRequest {
-    /// At most 100.
-    pub(in crate::api) actions: Vec<SyncAction>,
+    /// At most 100. Each is judged alone: one that cannot be read is a conflict in the answer.
+    pub(in crate::api) actions: Vec<SentAction>,
+    /// What the device's clock shows now. When it is wrong by two minutes or more, the times of the actions are
+    /// shifted by as much.
+    pub(in crate::api) sent_at: Option<Moment>,
 }
 
 /// An action that was applied, or that changed nothing.
@@ -107,24 +102,57 @@ pub struct SyncSettled {
     pub(in crate::api) dose_id: String,
     /// Where the dose stands now.
     pub(in crate::api) status: DoseStatus,
+    /// When it took place by the device's clock, when that clock was wrong and the time was shifted.
+    pub(in crate::api) device_time: Option<Instant>,
+    /// By how many seconds the time was shifted, as the device's clock was behind; negative when it was ahead.
+    pub(in crate::api) clock_shift_seconds: Option<i64>,
 }
 
 impl SyncSettled {
     pub(in crate::api) fn of(settled: flows::Settled) -> Self {
-        Self { client_id: settled.client_id, dose_id: settled.dose_id, status: settled.status }
+        Self {
+            client_id: settled.client_id,
+            dose_id: settled.dose_id,
+            status: settled.status,
+            device_time: settled.device_time.map(Instant::from),
+            clock_shift_seconds: settled.clock_shift_seconds,
+        }
     }
 }
 
-/// An action that could not be applied.
+/// An action that could not be read or applied.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct SyncConflict {
-    /// The client's id of the action.
+    /// The client's id of the action; empty when it could not be read.
     pub(in crate::api) client_id: String,
-    /// Which dose.
+    /// Which dose; empty when it could not be read.
     pub(in crate::api) dose_id: String,
     /// The code of the reason, as errors carry it: `dose_window_closed`.
     pub(in crate::api) reason: String,
+    /// The field of the action that is wrong; null when it is not a field.
+    pub(in crate::api) field: Option<String>,
+    /// The reason in the caller's language.
+    pub(in crate::api) message: String,
+    /// The action's place in the call, from 0.
+    pub(in crate::api) index: u64,
+    /// Whether it may be applied when it is sent again later: its time lies in the future by the server's clock. What
+    /// is false here would be refused again.
+    pub(in crate::api) may_send_again: bool,
+}
+
+impl SyncConflict {
+    pub(in crate::api) fn of(conflict: flows::Conflict) -> Self {
+        Self {
+            client_id: conflict.client_id,
+            dose_id: conflict.dose_id,
+            reason: conflict.reason,
+            field: conflict.field,
+            message: conflict.message,
+            index: u64::try_from(conflict.place).unwrap_or_default(),
+            may_send_again: conflict.may_send_again,
+        }
+    }
 }
 
 /// What became of the actions.
@@ -135,7 +163,7 @@ pub struct SyncAnswer {
     pub(in crate::api) applied: Vec<SyncSettled>,
     /// Those that were known already, or that an earlier intake outweighs.
     pub(in crate::api) unchanged: Vec<SyncSettled>,
-    /// Those that could not be applied.
+    /// Those that could not be read or applied.
     pub(in crate::api) conflicts: Vec<SyncConflict>,
 }
 

@@ -10,7 +10,7 @@ use crate::domain::doses::model::{DoseStatus, Reminder, SkipReason};
 use crate::platform::ids::{DoseId, MedicationId, MedicineId, PrescriptionId, UserId};
 use crate::views::schedule::Schedule;
 
-/// An earlier record that a correction replaced.
+/// An earlier record that was corrected or taken back.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct EarlierRecordView {
@@ -22,6 +22,8 @@ pub struct EarlierRecordView {
     pub(in crate::api) recorded_at: Instant,
     /// Who recorded it; null when the grace period had passed without a record.
     pub(in crate::api) recorded_by: Option<UserId>,
+    /// Why it was left out.
+    pub(in crate::api) skip_reason: Option<SkipReason>,
 }
 
 impl EarlierRecordView {
@@ -31,6 +33,7 @@ impl EarlierRecordView {
             at: record.at.into(),
             recorded_at: record.recorded_at.into(),
             recorded_by: record.by,
+            skip_reason: record.skip_reason,
         }
     }
 }
@@ -108,11 +111,16 @@ pub struct DoseView {
     pub(in crate::api) recorded_by: Option<UserId>,
     /// Whether the record was sent after the device found its connection again.
     pub(in crate::api) sent_after_reconnection: bool,
+    /// When it happened by the device's clock, when that clock was wrong and the time was shifted.
+    pub(in crate::api) device_time: Option<Instant>,
+    /// By how many seconds the time was shifted, as the device's clock was behind; negative when it was ahead.
+    pub(in crate::api) clock_shift_seconds: Option<i64>,
     /// How often its reminder was put off.
     pub(in crate::api) snooze_count: u32,
     /// The reminders that were sent, oldest first.
     pub(in crate::api) reminders: Vec<DoseReminderView>,
-    /// What was recorded before and corrected since, oldest first.
+    /// What was recorded before and corrected or taken back since, oldest first. DUE and CANCELLED stand for a mark that
+    /// was taken back.
     pub(in crate::api) corrections: Vec<EarlierRecordView>,
 }
 
@@ -145,6 +153,8 @@ impl DoseView {
             recorded_at: card.recorded_at.map(Instant::from),
             recorded_by: card.recorded_by,
             sent_after_reconnection: card.sent_after_reconnection,
+            device_time: card.device_time.map(Instant::from),
+            clock_shift_seconds: card.clock_shift_seconds,
             snooze_count: card.snooze_count,
             reminders: card.reminders.iter().map(DoseReminderView::of).collect(),
             corrections: card.corrections.iter().map(EarlierRecordView::of).collect(),

@@ -1,5 +1,6 @@
 //! Fills a clinic for the bench and prepares the requests of every flow.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -18,6 +19,7 @@ use crate::domain::users::model::{Gender, Specialty};
 use crate::flows;
 use crate::flows::medicines::{ImportMode, List};
 use crate::flows::prescriptions::{NewPrescription, Start};
+use crate::platform::clock::{Clock, ManualClock, Span, SystemClock, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
 use crate::platform::error::{Error, Result};
@@ -36,6 +38,9 @@ const PRESCRIPTIONS: [(&str, Form, &str); 3] = [
 ];
 /// Patients and doctors who are signed in and drive the load.
 const DRIVERS: usize = 200;
+/// How long those who drive the load are in treatment: the doses of these days are theirs to record, those of the rest
+/// of their thirty days lie ahead.
+const TREATED_FOR: Span = Span::days(28);
 /// Patients registered at the same time.
 const AT_ONCE: usize = 128;
 /// Everybody's password.
@@ -43,7 +48,7 @@ pub const PASSWORD: &str = "bench-clinic-2026";
 
 /// Who drives the load.
 pub struct Filled {
-    /// Patients with their tokens and the ids of their open doses.
+    /// Patients with their tokens and the doses that they have still to record.
     pub patients: Vec<Driver>,
     /// Patients, each with the token of his doctor.
     pub treated: Vec<(Person, String)>,
@@ -55,8 +60,8 @@ pub struct Driver {
     pub person: Person,
     /// Access token.
     pub token: String,
-    /// His open doses.
-    pub doses: Vec<String>,
+    /// His doses of the last weeks that nobody has recorded: their ids and when they were to be taken.
+    pub doses: Vec<(String, Timestamp)>,
 }
 
 /// Fills the data directory of `settings` with `patients` patients, three prescriptions of 90 doses each, and a
@@ -74,6 +79,9 @@ pub async fn fill(
     settings.auth.password_cost = PasswordCost { memory_kib: 64, passes: 1 };
     settings.auth.hash_threads = 2;
     let mut parts = Parts::of_system(settings, root_key)?;
+    let now = SystemClock.now();
+    let clock = ManualClock::at(now.minus(TREATED_FOR));
+    parts.clock = Arc::new(clock.clone());
     parts.work = Work::OnDemand;
     let (context, signal) = parts.assemble()?;
     let mut worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));
@@ -83,7 +91,10 @@ pub async fn fill(
     let list = List { name: "bench.csv".to_owned(), bytes: synthetic_catalogue(catalogue).into_bytes() };
     flows::medicines::import(&context, &clinic.admin.caller(), list, ImportMode::Apply).await?;
     let doctors = register_doctors(&clinic, patients.div_ceil(PATIENTS_PER_DOCTOR)).await?;
-    let people = register_patients(&clinic, &doctors, patients).await?;
+    let drivers = patients.min(u32::try_from(DRIVERS).unwrap_or(u32::MAX));
+    let mut people = register_patients(&clinic, &doctors, 0..drivers).await?;
+    clock.set(now);
+    people.extend(register_patients(&clinic, &doctors, drivers..patients).await?);
     let filled = sign_in(&context, &doctors, people).await?;
     // What the filling left to do is done before anything is measured.
     worker.run_until_idle().await?;
@@ -115,11 +126,11 @@ async fn register_doctors(clinic: &Clinic, count: u32) -> Result<Vec<Person>> {
 async fn register_patients(
     clinic: &Arc<Clinic>,
     doctors: &[Person],
-    count: u32,
+    numbers: Range<u32>,
 ) -> Result<Vec<(Person, Person)>> {
     let mut people = Vec::new();
     let mut running = JoinSet::new();
-    for number in 0..count {
+    for number in numbers {
         if running.len() >= AT_ONCE
             && let Some(done) = running.join_next().await
         {
@@ -166,9 +177,11 @@ async fn sign_in(context: &Context, doctors: &[Person], people: Vec<(Person, Per
     let mut filled = Filled { patients: Vec::new(), treated: Vec::new() };
     for (patient, _) in people.iter().take(DRIVERS) {
         let token = token(context, patient).await?;
-        let query = ScheduleQuery { patient: None, date: None, days: 31, grouping: Grouping::None };
+        let since = context.now().minus(TREATED_FOR).day_in(context.zone());
+        let query = ScheduleQuery { patient: None, date: Some(since), days: 31, grouping: Grouping::None };
         let schedule = crate::views::schedule::schedule(context, &patient.caller(), query).await?;
-        let doses = schedule.doses.iter().map(|dose| dose.id.to_string()).collect();
+        let past = schedule.doses.iter().filter(|dose| dose.scheduled_time <= context.now());
+        let doses = past.map(|dose| (dose.id.to_string(), dose.scheduled_time)).collect();
         filled.patients.push(Driver { person: patient.clone(), token, doses });
     }
     for doctor in doctors.iter().take(DRIVERS) {
@@ -273,10 +286,11 @@ fn mark_taken(filled: &Filled) -> Requests {
     // Neighbouring requests belong to different patients, as in life.
     for place in 0..most {
         for driver in &filled.patients {
-            let Some(dose) = driver.doses.get(place) else { continue };
+            let Some((dose, scheduled)) = driver.doses.get(place) else { continue };
+            let body = format!(r#"{{"takenAt":"{}"}}"#, scheduled.to_utc().to_rfc3339());
             let path = format!("/api/doses/{dose}/mark-taken");
             prepared.push(Prepared {
-                bytes: request("POST", &path, Some(&driver.token), Some(r#"{"confirmEarly":true}"#)),
+                bytes: request("POST", &path, Some(&driver.token), Some(&body)),
                 holds: vec!["\"adherenceRate\"".to_owned(), dose.clone(), "\"TAKEN".to_owned()],
             });
         }

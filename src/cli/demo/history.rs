@@ -229,10 +229,11 @@ async fn take_what_is_due(
             } else {
                 now
             };
-            let taken = MarkTaken { taken_at: Some(taken_at), notes: None, early: Early::Unconfirmed };
+            let taken =
+                MarkTaken { taken_at: Some(taken_at), sent_at: None, notes: None, early: Early::Unconfirmed };
             flows::doses::mark_taken(context, &caller, id, taken).await?;
         } else if drawn >= 98 && dose.status == DoseStatus::Due {
-            let skip = Skip { reason: SkipReason::SideEffect, note: None };
+            let skip = Skip { reason: SkipReason::SideEffect, note: None, sent_at: None };
             flows::doses::skip(context, &caller, id, skip).await?;
         }
     }

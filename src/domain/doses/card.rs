@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Dose, DoseStatus, Reminder, SkipReason, Source};
+use super::model::{Dose, DoseStatus, Outcome, Reminder, SkipReason, Source};
 use crate::domain::prescriptions::model::{Amount, Line, MealRelation, Slot};
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{DoseId, MedicationId, MedicineId, PrescriptionId, UserId};
@@ -42,7 +42,7 @@ impl TimePeriod {
     }
 }
 
-/// An earlier record that a correction replaced.
+/// An earlier record that was corrected or taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierRecord {
     /// What it said.
@@ -53,6 +53,8 @@ pub struct EarlierRecord {
     pub recorded_at: Timestamp,
     /// Who recorded it; nobody for the sweep.
     pub by: Option<UserId>,
+    /// Why it was left out.
+    pub skip_reason: Option<SkipReason>,
 }
 
 /// A dose with what a person needs to take it and to see what became of it.
@@ -110,18 +112,22 @@ pub struct DoseCard {
     pub recorded_by: Option<UserId>,
     /// Whether the record was sent after the device found its connection again.
     pub sent_after_reconnection: bool,
+    /// When it happened by the device's clock, where that clock was wrong.
+    pub device_time: Option<Timestamp>,
+    /// By how many seconds that clock was behind ours, negative when it was ahead.
+    pub clock_shift_seconds: Option<i64>,
     /// How often its reminder was put off.
     pub snooze_count: u32,
     /// The reminders that were sent, oldest first.
     pub reminders: Vec<Reminder>,
-    /// What was recorded before and corrected since, oldest first.
+    /// What was recorded before and corrected or taken back since, oldest first.
     pub corrections: Vec<EarlierRecord>,
 }
 
 impl DoseCard {
     /// Joins a dose with its line.
     pub fn new(dose: &Dose, line: Option<&Line>, patient: UserId, zone: Tz) -> Self {
-        let outcome = dose.outcome();
+        let outcome = dose.outcome().filter(|outcome| !outcome.takes_back());
         let unit = line.map(|line| line.unit.clone()).unwrap_or_default();
         let earlier = dose.outcomes.len().saturating_sub(1);
         Self {
@@ -153,6 +159,8 @@ impl DoseCard {
             recorded_at: outcome.map(|outcome| outcome.recorded_at),
             recorded_by: outcome.and_then(|outcome| outcome.by),
             sent_after_reconnection: outcome.is_some_and(|outcome| outcome.source == Source::Sync),
+            device_time: outcome.and_then(|outcome| outcome.device_at),
+            clock_shift_seconds: outcome.and_then(Outcome::clock_shift_seconds),
             snooze_count: dose.snoozes,
             reminders: dose.reminders.clone(),
             corrections: dose
@@ -164,6 +172,7 @@ impl DoseCard {
                     at: outcome.at,
                     recorded_at: outcome.recorded_at,
                     by: outcome.by,
+                    skip_reason: outcome.skip_reason,
                 })
                 .collect(),
         }

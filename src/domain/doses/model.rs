@@ -182,6 +182,9 @@ pub enum Source {
     /// The sweep found that the grace period had passed.
     #[serde(rename = "w")]
     Sweep,
+    /// A mark was taken back: what is recorded is where the dose stands again.
+    #[serde(rename = "u")]
+    Undo,
 }
 
 /// What was recorded about a dose, once.
@@ -211,6 +214,36 @@ pub struct Outcome {
     /// The client's id of an action sent by sync, so that a replay is known.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
+    /// When it happened by the device's own clock, where that clock was wrong; `at` is the same moment by ours.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub device_at: Option<Timestamp>,
+}
+
+impl Outcome {
+    /// What was recorded, without author, reason and words.
+    pub const fn new(status: DoseStatus, at: Timestamp, recorded_at: Timestamp, source: Source) -> Self {
+        Self {
+            status,
+            at,
+            recorded_at,
+            by: None,
+            source,
+            skip_reason: None,
+            notes: None,
+            client_id: None,
+            device_at: None,
+        }
+    }
+
+    /// By how many seconds the device's clock was behind ours, negative when it was ahead; nothing when it was right.
+    pub fn clock_shift_seconds(&self) -> Option<i64> {
+        self.device_at.map(|device_at| self.at.since(device_at).as_milliseconds() / 1_000)
+    }
+
+    /// Whether it only says that an earlier mark was taken back and nothing is recorded any more.
+    pub const fn takes_back(&self) -> bool {
+        matches!((self.source, self.status), (Source::Undo, DoseStatus::Due | DoseStatus::Cancelled))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -252,7 +285,8 @@ pub struct Dose {
     /// Where it stands.
     #[serde(rename = "t")]
     pub status: DoseStatus,
-    /// What was recorded, oldest first; the last entry is what holds. Empty while DUE or CANCELLED.
+    /// What was recorded, oldest first; the last entry is what holds. While DUE or CANCELLED there is none, or the
+    /// last one takes back what was recorded before.
     #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
     pub outcomes: Vec<Outcome>,
     /// How often its reminder was put off.
@@ -271,6 +305,10 @@ pub struct Dose {
     /// the patient's account was not in use.
     #[serde(rename = "e", default, skip_serializing_if = "is_false")]
     pub reminders_ended: bool,
+    /// When it was last cancelled; nothing when it never was, or an older program cancelled it. What was done before
+    /// then was done while it stood.
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Timestamp>,
 }
 
 /// A reminder of a dose.
@@ -325,6 +363,13 @@ impl Dose {
     /// When its reminder is to be sent.
     pub fn reminder_at(&self) -> Timestamp {
         self.snoozed_until.unwrap_or_else(|| self.scheduled())
+    }
+
+    /// Cancels it at `now`: it is not asked for any more.
+    pub fn cancel(&mut self, now: Timestamp) {
+        self.status = DoseStatus::Cancelled;
+        self.cancelled_at = Some(now);
+        self.snoozed_until = None;
     }
 
     /// When it counts as missed, under a grace period of so many minutes.

@@ -2,6 +2,11 @@
 //!
 //! Wall-clock schedules follow the clinic's clock: a slot stays at its time of day when summer time begins.
 //! Intervals follow elapsed time: every 8 hours is every 8 hours.
+//!
+//! # One sequence
+//! The doses of a line are one sequence that follows from the line alone, by days and slots, from where its course
+//! begins; meal times and the zone only say at what time each lies. So extending the horizon, resuming and moving
+//! meal times find the same doses again, and a course of so many doses has that many.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +14,7 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use crate::domain::prescriptions::model::{
-    Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, Course, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
@@ -59,7 +64,7 @@ fn since_midnight(time: NaiveTime) -> TimeDelta {
 }
 
 /// The time of day of a slot when nothing moves it.
-const fn default_minutes(slot: Slot) -> TimeDelta {
+pub(super) const fn default_minutes(slot: Slot) -> TimeDelta {
     TimeDelta::minutes(match slot {
         Slot::Morning => 7 * 60,
         Slot::Noon => 11 * 60 + 30,
@@ -68,8 +73,14 @@ const fn default_minutes(slot: Slot) -> TimeDelta {
     })
 }
 
-/// The doses of `line` from `from` up to, not including, `to`: sorted, no two at one instant, never before the
-/// line's first day or after its last.
+/// The first full minute that is not before `time`.
+pub(super) fn next_minute(time: Timestamp) -> Timestamp {
+    let minute = time.start_of_minute();
+    if minute == time { time } else { minute.plus(Span::minutes(1)) }
+}
+
+/// The doses of `line` from `from` up to, not including, `to`: sorted, no two at one instant. A line whose course
+/// is not settled has none.
 pub fn occurrences(
     line: &Line,
     meals: &MealTimes,
@@ -77,126 +88,283 @@ pub fn occurrences(
     from: Timestamp,
     to: Timestamp,
 ) -> Vec<Occurrence> {
-    let begin = from.max(start_of_day(line.start, zone));
-    let plan = Plan { line, meals, zone, from: begin, to };
-    match &line.schedule {
-        Schedule::Slots { amounts, days } => {
-            plan.by_day(|day| if plan.runs_on(day, days) { plan.slots(amounts) } else { Vec::new() })
+    Plan::of(line, meals, zone).map(|plan| plan.between(from, to)).unwrap_or_default()
+}
+
+/// How many of the days from `first` on, `first` included, are days of the pattern.
+pub(super) fn pattern_days(pattern: &DayPattern, first: NaiveDate, days: u32) -> u32 {
+    match pattern {
+        DayPattern::Daily => days,
+        DayPattern::EveryDays(every) => days.div_ceil((*every).max(1)),
+        DayPattern::Weekdays(weekdays) => {
+            let (weeks, rest) = (days / 7, days % 7);
+            let of_week = u32::try_from(weekdays.len()).unwrap_or(7);
+            let rest = first.iter_days().zip(0..rest).filter(|(day, _)| weekdays.contains(&day.weekday()));
+            weeks.saturating_mul(of_week).saturating_add(u32::try_from(rest.count()).unwrap_or(0))
         }
-        Schedule::Times { times, amount, days } => plan.by_day(|day| {
-            if !plan.runs_on(day, days) {
-                return Vec::new();
-            }
-            times.iter().map(|time| (since_midnight(*time), None, *amount)).collect()
-        }),
-        Schedule::Taper { steps } => plan
-            .by_day(|day| step_on(steps, line.start, day).map(|step| plan.slots(step)).unwrap_or_default()),
-        Schedule::EveryHours { hours, amount } => plan.by_interval(*hours, *amount),
-        Schedule::Once { amount } => plan.once(*amount),
-        Schedule::AsNeeded { .. } => Vec::new(),
     }
 }
 
 /// Minutes since midnight, slot and amount of a dose.
-type Intake = (TimeDelta, Option<Slot>, Amount);
-
-struct Plan<'a> {
-    line: &'a Line,
-    meals: &'a MealTimes,
-    zone: Tz,
-    from: Timestamp,
-    to: Timestamp,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Intake {
+    minutes: TimeDelta,
+    slot: Option<Slot>,
+    amount: Amount,
 }
 
-impl Plan<'_> {
-    /// The doses of each day of the treatment that may lie in the window.
-    fn by_day(&self, intakes: impl Fn(NaiveDate) -> Vec<Intake>) -> Vec<Occurrence> {
-        // A meal just after midnight can put a dose on the day before its own, so the walk begins earlier
-        // and ends later than the window.
-        let first = self.from.day_in(self.zone).checked_sub_days(Days::new(2)).unwrap_or(self.line.start);
-        let last = self.to.day_in(self.zone).checked_add_days(Days::new(2)).unwrap_or(self.line.start);
-        let last = self.line.end.map_or(last, |end| end.min(last));
-        let mut found: BTreeMap<Timestamp, Occurrence> = BTreeMap::new();
-        for day in first.max(self.line.start).iter_days().take_while(|day| *day <= last) {
-            for (minutes, slot, amount) in intakes(day) {
-                let mut at = instant_of(NaiveDateTime::from(day) + minutes, self.zone);
-                // Two slots that meals or summer time move to one instant stay two doses.
-                while found.contains_key(&at) {
-                    at = at.plus(Span::minutes(1));
-                }
-                found.insert(at, Occurrence { at, slot, amount });
+/// A line with what says at what time its doses lie.
+pub(super) struct Plan<'a> {
+    line: &'a Line,
+    course: Course,
+    meals: &'a MealTimes,
+    zone: Tz,
+}
+
+impl<'a> Plan<'a> {
+    /// Nothing when the line's course is not settled.
+    pub(super) fn of(line: &'a Line, meals: &'a MealTimes, zone: Tz) -> Option<Self> {
+        line.course.map(|course| Self { line, course, meals, zone })
+    }
+
+    /// As if the course were this.
+    pub(super) const fn with(line: &'a Line, course: Course, meals: &'a MealTimes, zone: Tz) -> Self {
+        Self { line, course, meals, zone }
+    }
+
+    fn between(&self, from: Timestamp, to: Timestamp) -> Vec<Occurrence> {
+        match &self.line.schedule {
+            Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. } => {
+                self.by_clock(from, to)
             }
-            if found.len() >= OCCURRENCES_MAX {
-                break;
+            Schedule::EveryHours { hours, amount } => {
+                self.by_interval(*hours, *amount, from).take_while(|dose| dose.at < to).collect()
+            }
+            Schedule::Once { amount } => {
+                self.once(*amount, from).filter(|dose| dose.at < to).into_iter().collect()
+            }
+            Schedule::AsNeeded { .. } => Vec::new(),
+        }
+    }
+
+    /// The first dose that is not before `from`.
+    pub(super) fn first_from(&self, from: Timestamp) -> Option<Occurrence> {
+        match &self.line.schedule {
+            Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. } => {
+                let begin = from.day_in(self.zone).pred_opt()?.pred_opt()?;
+                let mut ahead = self.sequence(begin).map(|(day, intake)| self.occurrence(day, intake));
+                ahead.find(|dose| dose.at >= from)
+            }
+            Schedule::EveryHours { hours, amount } => self.by_interval(*hours, *amount, from).next(),
+            Schedule::Once { amount } => self.once(*amount, from),
+            Schedule::AsNeeded { .. } => None,
+        }
+    }
+
+    /// The day of the last dose of a course that has an end.
+    pub(super) fn last_day(&self) -> Option<NaiveDate> {
+        match (&self.line.schedule, self.line.length, self.line.doses) {
+            (_, Length::Until(date), _) => Some(date),
+            (Schedule::AsNeeded { .. }, Length::Days(days), _) => {
+                self.course.first.checked_add_days(Days::new(u64::from(days.saturating_sub(1))))
+            }
+            (_, _, None | Some(0)) | (Schedule::AsNeeded { .. }, ..) => None,
+            (Schedule::EveryHours { hours, .. }, _, Some(doses)) => {
+                let left = i64::from(doses.saturating_sub(self.course.passed).saturating_sub(1));
+                let last = self.course.first_at?.plus(Span::hours(i64::from(*hours).saturating_mul(left)));
+                Some(last.day_in(self.zone))
+            }
+            (Schedule::Once { .. }, ..) => self.course.first_at.map(|at| at.day_in(self.zone)),
+            (_, _, Some(_)) => {
+                let (day, intake) = self.sequence(self.course.first).last()?;
+                Some(self.occurrence(day, intake).at.day_in(self.zone))
             }
         }
-        let window =
-            if self.from < self.to { found.range(self.from..self.to) } else { found.range(self.to..self.to) };
+    }
+
+    /// The doses that go by the wall clock and may lie in the window.
+    fn by_clock(&self, from: Timestamp, to: Timestamp) -> Vec<Occurrence> {
+        // A meal just after midnight can put a dose on the day before its own, so the walk begins earlier
+        // and ends later than the window.
+        let day = from.day_in(self.zone);
+        let first = day.checked_sub_days(Days::new(2)).unwrap_or(day);
+        let last = to.day_in(self.zone).checked_add_days(Days::new(2)).unwrap_or(NaiveDate::MAX);
+        let mut found: BTreeMap<Timestamp, Occurrence> = BTreeMap::new();
+        for (day, intake) in self.sequence(first).take(OCCURRENCES_MAX).take_while(|(day, _)| *day <= last) {
+            let mut dose = self.occurrence(day, intake);
+            // Two slots that meals or summer time move to one instant stay two doses.
+            while found.contains_key(&dose.at) {
+                dose.at = dose.at.plus(Span::minutes(1));
+            }
+            found.insert(dose.at, dose);
+        }
+        let window = if from < to { found.range(from..to) } else { found.range(to..to) };
         window.map(|(_, occurrence)| *occurrence).collect()
+    }
+
+    fn occurrence(&self, day: NaiveDate, intake: Intake) -> Occurrence {
+        let at = instant_of(NaiveDateTime::from(day) + intake.minutes, self.zone);
+        Occurrence { at, slot: intake.slot, amount: intake.amount }
+    }
+
+    /// The doses that go by the wall clock, by days and slots, those of `from` and later days.
+    fn sequence(&self, from: NaiveDate) -> Box<dyn Iterator<Item = (NaiveDate, Intake)> + '_> {
+        let last = match self.line.length {
+            Length::Until(date) => date,
+            Length::Ongoing | Length::Days(_) | Length::Quantity => NaiveDate::MAX,
+        };
+        if let Schedule::Taper { steps } = &self.line.schedule {
+            let doses = self.taper(steps).into_iter();
+            return Box::new(doses.filter(move |(day, _)| (from..=last).contains(day)));
+        }
+        let per_day = self.intakes().len();
+        let begin = self.course.first.max(from);
+        let left = self.line.doses.map_or(usize::MAX, |doses| {
+            usize::try_from(doses).unwrap_or(usize::MAX).saturating_sub(self.given_before(begin, per_day))
+        });
+        if per_day == 0 {
+            return Box::new(std::iter::empty());
+        }
+        let days = begin.iter_days().take_while(move |day| *day <= last).filter(|day| self.runs_on(*day));
+        Box::new(days.flat_map(|day| self.on(day).into_iter().map(move |intake| (day, intake))).take(left))
+    }
+
+    /// Doses of the sequence on the days before `day`.
+    fn given_before(&self, day: NaiveDate, per_day: usize) -> usize {
+        let Some(pattern) = self.pattern() else { return 0 };
+        let first = self.course.first;
+        let days = u32::try_from((day - first).num_days()).unwrap_or(0);
+        let all = usize::try_from(pattern_days(pattern, first, days)).unwrap_or(0).saturating_mul(per_day);
+        let passed = if self.runs_on(first) { usize::try_from(self.course.passed).unwrap_or(0) } else { 0 };
+        all.saturating_sub(passed.min(per_day))
+    }
+
+    const fn pattern(&self) -> Option<&DayPattern> {
+        match &self.line.schedule {
+            Schedule::Slots { days, .. } | Schedule::Times { days, .. } => Some(days),
+            _ => None,
+        }
+    }
+
+    /// Whether `day` is one of the pattern's days.
+    pub(super) fn runs_on(&self, day: NaiveDate) -> bool {
+        match self.pattern() {
+            None | Some(DayPattern::Daily) => true,
+            Some(DayPattern::EveryDays(every)) => {
+                (day - self.course.first).num_days() % i64::from((*every).max(1)) == 0
+            }
+            Some(DayPattern::Weekdays(weekdays)) => weekdays.contains(&day.weekday()),
+        }
+    }
+
+    /// The intakes of a day of the pattern, of a taper those of its first step.
+    fn intakes(&self) -> Vec<Intake> {
+        match &self.line.schedule {
+            Schedule::Slots { amounts, .. } => self.slots(amounts),
+            Schedule::Times { times, amount, .. } => times
+                .iter()
+                .map(|time| Intake { minutes: since_midnight(*time), slot: None, amount: *amount })
+                .collect(),
+            Schedule::Taper { steps } => {
+                steps.first().map(|step| self.slots(&step.amounts)).unwrap_or_default()
+            }
+            Schedule::EveryHours { .. } | Schedule::AsNeeded { .. } | Schedule::Once { .. } => Vec::new(),
+        }
+    }
+
+    /// The times at which the intakes of `day` lie.
+    pub(super) fn times_on(&self, day: NaiveDate) -> Vec<Timestamp> {
+        self.intakes().into_iter().map(|intake| self.occurrence(day, intake).at).collect()
+    }
+
+    /// The intakes of `day`, without those that were over when the course began.
+    fn on(&self, day: NaiveDate) -> Vec<Intake> {
+        if day == self.course.first { self.begun(self.intakes()) } else { self.intakes() }
+    }
+
+    /// The intakes of the first day without the earliest, which were over.
+    fn begun(&self, mut intakes: Vec<Intake>) -> Vec<Intake> {
+        let mut order: Vec<TimeDelta> = intakes.iter().map(|intake| intake.minutes).collect();
+        order.sort_unstable();
+        let mut passed = self.course.passed;
+        for minutes in order {
+            if passed == 0 {
+                break;
+            }
+            if let Some(place) = intakes.iter().position(|intake| intake.minutes == minutes) {
+                intakes.remove(place);
+                passed -= 1;
+            }
+        }
+        intakes
     }
 
     fn slots(&self, amounts: &SlotAmounts) -> Vec<Intake> {
         Slot::ALL
             .into_iter()
             .filter(|slot| !amounts.at(*slot).is_zero())
-            .map(|slot| {
-                (slot_minutes(slot, self.line.meal_relation, self.meals), Some(slot), amounts.at(slot))
+            .map(|slot| Intake {
+                minutes: slot_minutes(slot, self.line.meal_relation, self.meals),
+                slot: Some(slot),
+                amount: amounts.at(slot),
             })
             .collect()
     }
 
-    fn runs_on(&self, day: NaiveDate, days: &DayPattern) -> bool {
-        match days {
-            DayPattern::Daily => true,
-            DayPattern::EveryDays(every) => {
-                (day - self.line.start).num_days() % i64::from((*every).max(1)) == 0
+    /// Each step has all its doses, and the next one begins with the next dose: on the same day when it has a
+    /// later slot, so that no slot holds two.
+    fn taper(&self, steps: &[TaperStep]) -> Vec<(NaiveDate, Intake)> {
+        let mut doses = Vec::new();
+        let (mut day, mut after) = (self.course.first, None);
+        for (place, step) in steps.iter().enumerate() {
+            let intakes = self.slots(&step.amounts);
+            let days = usize::try_from(step.days).unwrap_or(0);
+            let mut left = intakes.len().saturating_mul(days);
+            if left == 0 {
+                day = day.checked_add_days(Days::new(u64::from(step.days))).unwrap_or(day);
+                after = None;
             }
-            DayPattern::Weekdays(weekdays) => weekdays.contains(&day.weekday()),
+            while left > 0 {
+                let is_first = place == 0 && day == self.course.first;
+                let today = if is_first { self.begun(intakes.clone()) } else { intakes.clone() };
+                let later = today.into_iter().filter(|intake| intake.slot > after).take(left);
+                for intake in later.collect::<Vec<_>>() {
+                    doses.push((day, intake));
+                    after = intake.slot;
+                    left -= 1;
+                }
+                if left > 0 {
+                    day = day.succ_opt().unwrap_or(day);
+                    after = None;
+                }
+            }
         }
+        doses
     }
 
-    /// Counted from 07:00 of the first day, so that every call finds the same instants.
-    fn by_interval(&self, hours: u32, amount: Amount) -> Vec<Occurrence> {
-        let first =
-            instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
+    /// The doses of an interval from `from` on.
+    fn by_interval(&self, hours: u32, amount: Amount, from: Timestamp) -> impl Iterator<Item = Occurrence> {
+        let first = self.course.first_at.unwrap_or(Timestamp::MAX);
         let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
-        let end = self.line.end.and_then(|end| end.succ_opt()).map(|day| start_of_day(day, self.zone));
-        let to = end.map_or(self.to, |end| end.min(self.to));
-        let before = self.from.since(first).as_milliseconds();
-        let skipped = if before <= 0 { 0 } else { before.saturating_add(step - 1).div_euclid(step) };
-        let begin = first.plus(Span::milliseconds(skipped.saturating_mul(step)));
-        std::iter::successors(Some(begin), |at| Some(at.plus(Span::milliseconds(step))))
-            .take_while(|at| *at < to)
-            .take(OCCURRENCES_MAX)
-            .map(|at| Occurrence { at, slot: None, amount })
-            .collect()
-    }
-
-    /// At once means at the next full minute when the first day has begun, else at 07:00 of it.
-    fn once(&self, amount: Amount) -> Vec<Occurrence> {
-        const MINUTE: i64 = 60_000;
-        let morning =
-            instant_of(NaiveDateTime::from(self.line.start) + default_minutes(Slot::Morning), self.zone);
-        let today = self.from.day_in(self.zone);
-        let at = if self.from > start_of_day(self.line.start, self.zone) {
-            let minutes = self.from.as_milliseconds().saturating_add(MINUTE - 1).div_euclid(MINUTE);
-            Timestamp::from_milliseconds(minutes.saturating_mul(MINUTE))
-        } else {
-            morning
+        let end = match self.line.length {
+            Length::Until(date) => date.succ_opt().map(|day| start_of_day(day, self.zone)),
+            Length::Ongoing | Length::Days(_) | Length::Quantity => None,
         };
-        let over = today > self.line.start.max(self.line.end.unwrap_or(self.line.start));
-        if over || at >= self.to { Vec::new() } else { vec![Occurrence { at, slot: None, amount }] }
+        let left = self.line.doses.map(|doses| i64::from(doses.saturating_sub(self.course.passed)));
+        let before = from.since(first).as_milliseconds();
+        let skipped = if before <= 0 { 0 } else { before.saturating_add(step - 1).div_euclid(step) };
+        let places = skipped..left.unwrap_or(i64::MAX);
+        places
+            .map(move |place| first.plus(Span::milliseconds(place.saturating_mul(step))))
+            .take_while(move |at| *at < end.unwrap_or(Timestamp::MAX))
+            .take(OCCURRENCES_MAX)
+            .map(move |at| Occurrence { at, slot: None, amount })
     }
-}
 
-/// The amounts of the taper step that runs on `day`.
-fn step_on(steps: &[TaperStep], start: NaiveDate, day: NaiveDate) -> Option<&SlotAmounts> {
-    let mut left = (day - start).num_days();
-    for step in steps {
-        if left < i64::from(step.days) {
-            return Some(&step.amounts);
-        }
-        left -= i64::from(step.days);
+    /// At its time, or at the next full minute when that is over and its day is not.
+    fn once(&self, amount: Amount, from: Timestamp) -> Option<Occurrence> {
+        let at = self.course.first_at?;
+        let at = if from <= at { at } else { next_minute(from) };
+        (from.day_in(self.zone) <= self.course.first).then_some(Occurrence { at, slot: None, amount })
     }
-    None
 }

@@ -1,10 +1,12 @@
-//! Writes the doses that are planned: plans them, cancels them, plans them anew.
+//! Writes the doses that are planned: plans them, cancels them, plans them anew. What was recorded, and what is
+//! still open, stands for what a later version plans in its place; see [`super::cover`].
 
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
+use super::cover::{stands_for, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
@@ -13,7 +15,7 @@ use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::users::model::User;
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Span, Timestamp, start_of_day};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
@@ -29,8 +31,8 @@ pub struct Planned<'a> {
     pub lines: &'a [Line],
 }
 
-/// Plans the doses of `lines` from now to the horizon. Doses that exist stay as they are; cancelled ones that
-/// the schedule names again are due again. Returns how many doses became due.
+/// Plans the doses of settled `lines` from now to the horizon. Doses that exist stay as they are; cancelled ones
+/// that the schedule names again are due again. Returns how many doses became due.
 ///
 /// # Errors
 /// When `patient` has no patient number, or the store cannot be read.
@@ -63,28 +65,36 @@ pub fn plan_from(
     let to = tx.now().plus(HORIZON);
     let number =
         patient.patient_number.ok_or_else(|| Error::internal("doses are planned for patients only"))?;
-    let mut by_day: BTreeMap<NaiveDate, Vec<(u32, Occurrence)>> = BTreeMap::new();
+    // Whole days: what lies before `from` tells how much the first of them holds.
+    let since = start_of_day(from.day_in(zone), zone);
+    let mut by_day: BTreeMap<NaiveDate, Vec<(&Line, Vec<Occurrence>)>> = BTreeMap::new();
     for line in planned.lines {
-        if matches!(line.schedule, Schedule::Once { .. }) && has_dose(tx, access, line)? {
+        if matches!(line.schedule, Schedule::Once { .. }) && has_single_dose(tx, access, line)? {
             continue;
         }
-        for occurrence in occurrences(line, &patient.preferences.meal_times, zone, from, to) {
-            by_day.entry(occurrence.at.day_in(zone)).or_default().push((line.number, occurrence));
+        for occurrence in occurrences(line, &patient.preferences.meal_times, zone, since, to) {
+            let of_day = by_day.entry(occurrence.at.day_in(zone)).or_default();
+            match of_day.last_mut() {
+                Some((last, intakes)) if last.number == line.number => intakes.push(occurrence),
+                _ => of_day.push((line, vec![occurrence])),
+            }
         }
     }
     let mut count = 0_u32;
     let mut earliest: Option<Timestamp> = None;
-    for (date, intakes) in by_day {
+    for (date, lines) in by_day {
         let mut day = DAYS.get(tx, &(access.patient(), date))?.unwrap_or_default();
         let before = count;
-        for (line, occurrence) in intakes {
-            let id = DoseParts { scheduled: occurrence.at, line, patient: number }.id()?;
-            if day.find(id).is_some_and(|dose| dose.status != DoseStatus::Cancelled) {
-                continue;
+        for (line, all) in lines {
+            for occurrence in to_plan(&day, line, &all, from) {
+                let id = DoseParts { scheduled: occurrence.at, line: line.number, patient: number }.id()?;
+                let mut due = due_dose(id, &planned, &occurrence);
+                // What was recorded and taken back stays in the history.
+                due.outcomes = day.find(id).map(|old| old.outcomes.clone()).unwrap_or_default();
+                day.set(due);
+                count = count.saturating_add(1);
+                earliest = Some(earliest.map_or(occurrence.at, |earlier| earlier.min(occurrence.at)));
             }
-            day.set(due_dose(id, &planned, &occurrence));
-            count = count.saturating_add(1);
-            earliest = Some(earliest.map_or(occurrence.at, |earlier| earlier.min(occurrence.at)));
         }
         if count > before {
             DAYS.put(tx, &(access.patient(), date), &day)?;
@@ -132,18 +142,48 @@ fn due_dose(id: DoseId, planned: &Planned<'_>, occurrence: &Occurrence) -> Dose 
         reminders: Vec::new(),
         reminder_message: None,
         reminders_ended: false,
+        cancelled_at: None,
     }
 }
 
-/// Whether a line that is taken once has its dose.
-fn has_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool> {
+/// Whether a line that is taken once has its dose, in whatever version.
+fn has_single_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool> {
     let mut found = false;
+    let is_it = |dose: &Dose| {
+        line.has_number(dose.line())
+            && dose.slot.is_none()
+            && !dose.as_needed
+            && dose.status != DoseStatus::Cancelled
+    };
     visit_days(tx, access, line.start, Direction::Forward, |_, day| {
-        found |=
-            day.doses.iter().any(|dose| dose.line() == line.number && dose.status != DoseStatus::Cancelled);
+        found |= day.doses.iter().any(is_it);
         Ok(if found { Step::Stop } else { Step::Continue })
     })?;
     Ok(found)
+}
+
+/// When the medicine of a line was last taken or, when it never was, when it was last to be taken.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_intake(tx: &dyn Reader, access: &Access, line: &Line) -> Result<Option<Timestamp>> {
+    let now = tx.now();
+    let (mut taken, mut planned) = (None, None);
+    let next = now.day_in(Tz::UTC).checked_add_days(Days::new(2)).unwrap_or(NaiveDate::MAX);
+    let first = line.course.map_or(line.start, |course| course.first.min(line.start));
+    visit_days(tx, access, next, Direction::Backward, |date, day| {
+        let of_line = |dose: &&Dose| {
+            line.has_number(dose.line()) && !dose.as_needed && dose.status != DoseStatus::Cancelled
+        };
+        for dose in day.doses.iter().filter(of_line) {
+            taken = taken.max(dose.taken_at());
+            planned = planned.max(Some(dose.scheduled()).filter(|scheduled| *scheduled <= now));
+        }
+        // An intake late at night may be that of the day before.
+        let is_found = taken.is_some_and(|taken: Timestamp| taken.day_in(Tz::UTC) > date);
+        Ok(if is_found || date < first { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(taken.or(planned))
 }
 
 /// Marks what is due after now CANCELLED: all doses of the prescription, or of some of its lines. Returns how
@@ -172,6 +212,7 @@ pub fn cancel_after(
     lines: Option<&[u32]>,
     after: Timestamp,
 ) -> Result<u32> {
+    let now = tx.now();
     let concerned = |dose: &Dose| {
         dose.status == DoseStatus::Due
             && dose.prescription == prescription
@@ -183,8 +224,7 @@ pub fn cancel_after(
     visit_days(tx, access, day_before(after), Direction::Forward, |date, mut day| {
         let mut hit = false;
         for dose in day.doses.iter_mut().filter(|dose| concerned(dose)) {
-            dose.status = DoseStatus::Cancelled;
-            dose.snoozed_until = None;
+            dose.cancel(now);
             hit = true;
             count = count.saturating_add(1);
         }
@@ -214,13 +254,44 @@ pub fn end_reminders(
     prescription: PrescriptionId,
     lines: Option<&[u32]>,
 ) -> Result<Vec<NotificationId>> {
+    end_reminders_if(tx, access, |dose| {
+        dose.prescription == prescription && lines.is_none_or(|lines| lines.contains(&dose.line()))
+    })
+}
+
+/// [`end_reminders`] of those doses of changed lines that the new version does not name any more.
+///
+/// # Errors
+/// As [`end_reminders`].
+pub fn end_reminders_of_changed(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+) -> Result<Vec<NotificationId>> {
+    let is_named = |line: &Line, dose: &Dose| {
+        let from = start_of_day(dose.scheduled().day_in(zone), zone);
+        let to = from.plus(Span::days(1));
+        occurrences(line, &patient.preferences.meal_times, zone, from, to)
+            .iter()
+            .any(|occurrence| stands_for(dose, occurrence))
+    };
+    end_reminders_if(tx, access, |dose| {
+        let line = planned.lines.iter().find(|line| line.has_number(dose.line()));
+        dose.prescription == planned.prescription && line.is_some_and(|line| !is_named(line, dose))
+    })
+}
+
+fn end_reminders_if(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    is_over: impl Fn(&Dose) -> bool,
+) -> Result<Vec<NotificationId>> {
     let now = tx.now();
     let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX)));
     let concerned = |dose: &Dose| {
-        dose.status == DoseStatus::Due
-            && dose.prescription == prescription
-            && (earliest..=now).contains(&dose.scheduled())
-            && lines.is_none_or(|lines| lines.contains(&dose.line()))
+        dose.status == DoseStatus::Due && (earliest..=now).contains(&dose.scheduled()) && is_over(dose)
     };
     let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
     let mut messages = Vec::new();

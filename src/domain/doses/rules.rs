@@ -3,15 +3,24 @@
 use super::model::{Dose, DoseStatus, Outcome, Source};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
+use crate::platform::ids::UserId;
 
 /// A dose taken earlier than this before its time needs a confirmation.
 pub const EARLY: Span = Span::hours(2);
+/// A dose cannot be taken earlier than this before its time: it would be another dose.
+pub const EARLIEST: Span = Span::hours(12);
 /// A dose can be recorded up to this long after its time.
 pub const LATE: Span = Span::hours(24);
-/// A client's clock may be ahead by so much.
+/// A dose can be left out up to this long ahead: for a journey, for an operation.
+pub const SKIP_AHEAD: Span = Span::days(7);
+/// A client's clock may be wrong by so much.
 pub const CLOCK_SKEW: Span = Span::minutes(2);
+/// An intake recorded again within this of the one that holds is the same intake.
+pub const REPEAT: Span = Span::minutes(5);
 /// Another outcome may be recorded for so long after the first.
 pub const CORRECTION_WINDOW: Span = Span::hours(24);
+/// A mark can be taken back for so long after it was recorded.
+pub const UNDO_WINDOW: Span = Span::minutes(10);
 /// Outcomes kept for one dose; more corrections are refused.
 pub const OUTCOMES_MAX: usize = 20;
 /// Most times a reminder can be put off.
@@ -32,10 +41,41 @@ pub enum Early {
     Confirmed,
 }
 
+/// When an action took place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnTime {
+    /// By the server's clock.
+    pub at: Timestamp,
+    /// By the device's clock, when that clock was wrong.
+    pub device_at: Option<Timestamp>,
+}
+
+impl OwnTime {
+    /// The time of an action of which the device says that it took place at `said`, or just now when it says
+    /// nothing, and whose clock showed `sent_at` when the server's shows `now`. A clock that is right within
+    /// [`CLOCK_SKEW`], or of which nothing is known, is believed.
+    pub fn of(said: Option<Timestamp>, sent_at: Option<Timestamp>, now: Timestamp) -> Self {
+        let wrong = sent_at.filter(|sent_at| !is_within(*sent_at, now, CLOCK_SKEW));
+        match wrong {
+            Some(sent_at) => {
+                let device_at = said.unwrap_or(sent_at);
+                Self { at: device_at.plus(now.since(sent_at)), device_at: Some(device_at) }
+            }
+            None => Self { at: said.unwrap_or(now), device_at: None },
+        }
+    }
+}
+
+/// Whether two instants lie less than `span` apart.
+fn is_within(one: Timestamp, other: Timestamp, span: Span) -> bool {
+    one.since(other).as_milliseconds().unsigned_abs() < span.as_milliseconds().unsigned_abs()
+}
+
 /// The state of a dose that was taken at `taken_at`.
 ///
 /// # Errors
 /// - `taken_at` invalid when it lies in the future;
+/// - `dose_too_far_ahead` when it lies more than twelve hours before the scheduled time;
 /// - `dose_too_early` when it lies more than two hours before the scheduled time, unless confirmed;
 /// - `dose_window_closed` when it lies more than 24 hours after it.
 pub fn judge_intake(
@@ -47,6 +87,9 @@ pub fn judge_intake(
 ) -> Result<DoseStatus> {
     if taken_at > now.plus(CLOCK_SKEW) {
         return Err(Error::invalid("takenAt", "taken_at_in_future"));
+    }
+    if taken_at < scheduled.minus(EARLIEST) {
+        return Err(Error::conflict("dose_too_far_ahead"));
     }
     if taken_at < scheduled.minus(EARLY) && early == Early::Unconfirmed {
         return Err(Error::conflict("dose_too_early"));
@@ -64,11 +107,14 @@ pub fn judge_intake(
 /// Whether a dose may be left out at `at`.
 ///
 /// # Errors
-/// `at` invalid when it lies in the future; `dose_window_closed` when it lies more than 24 hours after the
-/// scheduled time.
+/// `at` invalid when it lies in the future; `skip_too_far_ahead` when it lies more than seven days before the
+/// scheduled time; `dose_window_closed` when it lies more than 24 hours after it.
 pub fn judge_skip(scheduled: Timestamp, at: Timestamp, now: Timestamp) -> Result<()> {
     if at > now.plus(CLOCK_SKEW) {
         return Err(Error::invalid("at", "taken_at_in_future"));
+    }
+    if at < scheduled.minus(SKIP_AHEAD) {
+        return Err(Error::conflict("skip_too_far_ahead"));
     }
     if at > scheduled.plus(LATE) {
         return Err(Error::conflict("dose_window_closed"));
@@ -76,15 +122,34 @@ pub fn judge_skip(scheduled: Timestamp, at: Timestamp, now: Timestamp) -> Result
     Ok(())
 }
 
-/// The dose with `outcome` recorded, or nothing when that outcome holds already.
+/// Whether `outcome` says what is recorded already: an intake within five minutes of the one that holds, or a dose
+/// left out for the same reason.
+pub fn is_repeat(dose: &Dose, outcome: &Outcome) -> bool {
+    match dose.outcome() {
+        Some(held) if dose.status.is_taken() && outcome.status.is_taken() => {
+            held.at.since(outcome.at).as_milliseconds().unsigned_abs()
+                <= REPEAT.as_milliseconds().unsigned_abs()
+        }
+        Some(held) if dose.status == DoseStatus::Skipped && outcome.status == DoseStatus::Skipped => {
+            held.skip_reason == outcome.skip_reason
+                && (outcome.notes.is_none() || held.notes == outcome.notes)
+        }
+        Some(_) | None => dose.status == outcome.status,
+    }
+}
+
+/// The dose with `outcome` recorded, or nothing when it is a repetition. What differs from what is recorded is a
+/// correction.
 ///
 /// # Errors
-/// `dose_cancelled`; `correction_window_closed` when a person recorded another outcome more than 24 hours ago.
+/// As [`append`]; `correction_window_closed` when a person recorded another outcome more than 24 hours ago.
 pub fn record(dose: &Dose, outcome: Outcome) -> Result<Option<Dose>> {
-    if dose.status == outcome.status {
+    if is_repeat(dose, &outcome) {
         return Ok(None);
     }
-    let first_by_person = dose.outcomes.iter().find(|earlier| earlier.source != Source::Sweep);
+    // What was taken back before does not count.
+    let since_undo = dose.outcomes.iter().rev().take_while(|earlier| !earlier.takes_back());
+    let first_by_person = since_undo.filter(|earlier| earlier.source != Source::Sweep).last();
     if let Some(first) = first_by_person
         && outcome.recorded_at > first.recorded_at.plus(CORRECTION_WINDOW)
     {
@@ -93,17 +158,28 @@ pub fn record(dose: &Dose, outcome: Outcome) -> Result<Option<Dose>> {
     append(dose, outcome).map(Some)
 }
 
-/// The dose with `outcome` added to what was recorded before.
+/// Whether the dose was to be taken at `at`, although its line was replaced, paused or stopped later.
+pub fn stood_at(dose: &Dose, at: Timestamp) -> bool {
+    dose.status != DoseStatus::Cancelled
+        || dose.cancelled_at.is_some_and(|cancelled_at| at < cancelled_at || dose.scheduled() <= cancelled_at)
+}
+
+/// The dose with `outcome` added to what was recorded before. A cancelled one is judged by the time of what is
+/// recorded: what was done while it stood was done.
 ///
 /// # Errors
-/// `dose_cancelled`; `dose_corrected_too_often`.
+/// `dose_taken_back` for an intake as needed that was taken back; `dose_cancelled`; `dose_corrected_too_often`.
 pub fn append(dose: &Dose, outcome: Outcome) -> Result<Dose> {
-    if dose.status == DoseStatus::Cancelled {
-        return Err(Error::conflict("dose_cancelled"));
+    if !stood_at(dose, outcome.at) {
+        return Err(Error::conflict(if dose.as_needed { "dose_taken_back" } else { "dose_cancelled" }));
     }
     if dose.outcomes.len() >= OUTCOMES_MAX {
         return Err(Error::conflict("dose_corrected_too_often"));
     }
+    Ok(with_outcome(dose, outcome))
+}
+
+fn with_outcome(dose: &Dose, outcome: Outcome) -> Dose {
     let mut changed = dose.clone();
     changed.status = outcome.status;
     changed.snoozed_until = None;
@@ -112,7 +188,48 @@ pub fn append(dose: &Dose, outcome: Outcome) -> Result<Dose> {
         changed.reminder_message = None;
     }
     changed.outcomes.push(outcome);
-    Ok(changed)
+    changed
+}
+
+/// The dose with its last mark taken back, or nothing when that was done already. It stands where it stood before
+/// somebody marked it: due, missed when the sweep had found it so, cancelled when its line had been, or as an earlier
+/// mark says that cannot be taken back any more; an intake as needed is cancelled. All that was recorded is kept.
+///
+/// # Errors
+/// `nothing_to_undo` when nobody marked it; `undo_not_yours` unless `by` is the patient or recorded the mark, and for
+/// the patient when a doctor corrected it; `undo_window_closed` ten minutes after the mark was recorded.
+pub fn undo(dose: &Dose, by: Option<UserId>, patient: UserId, now: Timestamp) -> Result<Option<Dose>> {
+    let place = dose.outcomes.iter().rposition(|outcome| outcome.source != Source::Sweep);
+    let Some((earlier, [mark, ..])) = place.and_then(|place| dose.outcomes.split_at_checked(place)) else {
+        return Err(Error::conflict("nothing_to_undo"));
+    };
+    if mark.source == Source::Undo {
+        return Ok(None);
+    }
+    let is_correction = mark.source == Source::Correction;
+    let is_own = |outcome: &Outcome| by.is_some() && outcome.by == by;
+    if !is_own(mark) && (by != Some(patient) || is_correction) {
+        return Err(Error::forbidden("undo_not_yours"));
+    }
+    if now > mark.recorded_at.plus(UNDO_WINDOW) {
+        return Err(Error::conflict("undo_window_closed"));
+    }
+    // A correction gives way to what it corrected; a mark to what was settled before: what a doctor or the sweep said,
+    // and marks that cannot be taken back any more.
+    let is_settled = |outcome: &&Outcome| {
+        is_correction
+            || matches!(outcome.source, Source::Sweep | Source::Correction | Source::Undo)
+            || now > outcome.recorded_at.plus(UNDO_WINDOW)
+            || !(is_own(outcome) || by == Some(patient))
+    };
+    let nothing =
+        if dose.as_needed || dose.cancelled_at.is_some() { DoseStatus::Cancelled } else { DoseStatus::Due };
+    let restored = match earlier.iter().rev().find(is_settled) {
+        Some(settled) if !settled.takes_back() => settled.clone(),
+        Some(_) | None => Outcome { by, ..Outcome::new(nothing, now, now, Source::Undo) },
+    };
+    let outcome = Outcome { recorded_at: now, source: Source::Undo, client_id: None, ..restored };
+    Ok(Some(with_outcome(dose, outcome)))
 }
 
 /// The dose with its reminder put off.
@@ -143,3 +260,6 @@ pub fn snooze(dose: &Dose, minutes: u32, now: Timestamp) -> Result<Dose> {
 pub fn next_look(dose: &Dose, grace_minutes: u32, now: Timestamp) -> Timestamp {
     if dose.scheduled() <= now { dose.deadline(grace_minutes) } else { dose.deadline(GRACE_MINUTES_MIN) }
 }
+
+#[cfg(test)]
+mod tests;

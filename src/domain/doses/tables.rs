@@ -65,6 +65,19 @@ pub fn remind_no_later_than(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp
     Ok(())
 }
 
+/// Makes the sweep come at `at` at the latest.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn sweep_no_later_than(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp) -> Result<()> {
+    let mut care = care(tx, access)?;
+    if care.sweep_at.is_none_or(|sweep_at| at < sweep_at) {
+        care.sweep_at = Some(at);
+        save_care(tx, access, &care)?;
+    }
+    Ok(())
+}
+
 /// Patients whose time has come in `index`, but for those passed over, the most overdue first, at most `limit`: [`BY_SWEEP`],
 /// [`BY_REMINDER`] or [`BY_REVIEW`].
 ///

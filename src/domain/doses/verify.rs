@@ -1,6 +1,6 @@
 //! Recounts what must agree in the doses' tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{DoseParts, DoseStatus};
 use super::reminders::next_reminder;
@@ -36,11 +36,21 @@ pub fn verify(
         if !day.doses.is_sorted_by(|a, b| a.id < b.id) {
             faults.push(format!("doses of {patient} on {date} are out of order"));
         }
+        let mut slots = BTreeSet::new();
+        let standing = day.doses.iter().filter(|dose| dose.status != DoseStatus::Cancelled);
+        for dose in standing {
+            if let Some(slot) = dose.slot
+                && !slots.insert((dose.line(), slot))
+            {
+                faults.push(format!("{patient} has two doses of line {} in one slot of {date}", dose.line()));
+            }
+        }
         for dose in &day.doses {
             if DoseParts::of(dose.id).is_none() {
                 faults.push(format!("dose {} has an id that was not made by the rule", dose.id));
             }
-            let recorded = dose.outcome().map(|outcome| outcome.status);
+            let record = dose.outcome().filter(|outcome| !outcome.takes_back());
+            let recorded = record.map(|outcome| outcome.status);
             let expected = match dose.status {
                 DoseStatus::Due | DoseStatus::Cancelled => None,
                 status => Some(status),

@@ -7,26 +7,34 @@ use crate::platform::i18n::{Language, text};
 use crate::platform::ids::MedicationId;
 use crate::platform::secret::Phi;
 
-/// Which lines of `new` go on unchanged from `old` and which doses have to go.
+/// What happens to the doses of the lines of `old` when `new` takes their place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineChanges {
-    /// Numbers of lines whose future doses are cancelled.
-    pub ended: Vec<u32>,
-    /// Lines whose doses are to be planned.
+    /// Lines that are there no more: their future doses are cancelled.
+    pub ended: Vec<Line>,
+    /// Lines whose doses are others now: future ones are cancelled and planned anew.
+    pub changed: Vec<Line>,
+    /// New lines, whose doses are to be planned.
     pub begun: Vec<Line>,
 }
 
-/// Compares by line number: a line that keeps its number keeps its doses.
+/// Compares lines by their id, which they keep through all versions.
 pub fn line_changes(old: &[Line], new: &[Line]) -> LineChanges {
-    let has = |lines: &[Line], number: u32| lines.iter().any(|line| line.number == number);
-    LineChanges {
-        ended: old.iter().map(|line| line.number).filter(|&number| !has(new, number)).collect(),
-        begun: new.iter().filter(|line| !has(old, line.number)).cloned().collect(),
+    let mut out = LineChanges::default();
+    for line in new {
+        match old.iter().find(|before| before.id == line.id) {
+            None => out.begun.push(line.clone()),
+            Some(before) if !same_doses(before, line) || before.course != line.course => {
+                out.changed.push(line.clone());
+            }
+            Some(_) => {}
+        }
     }
+    out.ended = old.iter().filter(|line| !new.iter().any(|now| now.id == line.id)).cloned().collect();
+    out
 }
 
-/// Whether two lines mean the same doses of the same medicine, so that the second goes on under the number of
-/// the first. Instructions and quantity may differ.
+/// Whether two versions of a line mean the same doses of the same medicine. Instructions and quantity may differ.
 pub fn same_doses(old: &Line, new: &Line) -> bool {
     old.medicine_id == new.medicine_id
         && old.medicine_name == new.medicine_name
@@ -34,11 +42,13 @@ pub fn same_doses(old: &Line, new: &Line) -> bool {
         && old.schedule == new.schedule
         && old.meal_relation == new.meal_relation
         && old.start == new.start
-        && old.end == new.end
+        && old.first_at == new.first_at
+        && old.length == new.length
+        && old.doses == new.doses
 }
 
 /// For new lines, the old line of the same medicine that they stand for.
-fn stand_ins(old: &[Line], new: &[Line]) -> Vec<(MedicationId, MedicationId)> {
+pub fn stand_ins(old: &[Line], new: &[Line]) -> Vec<(MedicationId, MedicationId)> {
     let mut pairs: Vec<(MedicationId, MedicationId)> = Vec::new();
     for line in new.iter().filter(|line| !old.iter().any(|before| before.id == line.id)) {
         let free = |before: &&Line| {

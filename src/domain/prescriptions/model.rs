@@ -225,11 +225,20 @@ pub enum Length {
 pub struct Course {
     /// The first day with a dose; patterns of days are counted from it.
     pub first: NaiveDate,
-    /// Doses of that day whose time was over by then.
+    /// Doses of that day whose time was over by then; of an interval that was changed, those before `first_at`.
     pub passed: u32,
-    /// The first dose of an interval, from which all others are counted.
+    /// The first dose of an interval, from which all others are counted, and the time of a single dose.
     #[serde(default)]
     pub first_at: Option<Timestamp>,
+}
+
+/// An edition of a line from before lines kept their identity through changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// The id it had.
+    pub id: MedicationId,
+    /// The number it had, which its doses hold.
+    pub number: u32,
 }
 
 /// One medication line.
@@ -239,6 +248,9 @@ pub struct Line {
     pub id: MedicationId,
     /// Its number among all lines of the patient, part of its doses' ids. Kept with the id.
     pub number: u32,
+    /// What it was called in earlier versions, when an older program wrote them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formerly: Vec<Former>,
     /// The catalogue entry; `None` for a medicine a patient wrote down by name.
     pub medicine_id: Option<MedicineId>,
     /// The medicine's name as prescribed, with strength.
@@ -282,6 +294,21 @@ impl Line {
     /// Whether it is taken only as needed and so has no planned doses.
     pub const fn is_as_needed(&self) -> bool {
         matches!(self.schedule, Schedule::AsNeeded { .. })
+    }
+
+    /// Whether doses with this line number are doses of this line.
+    pub fn has_number(&self, number: u32) -> bool {
+        self.number == number || self.formerly.iter().any(|former| former.number == number)
+    }
+
+    /// Whether it is, or once was, called `id`.
+    pub fn has_id(&self, id: MedicationId) -> bool {
+        self.id == id || self.formerly.iter().any(|former| former.id == id)
+    }
+
+    /// Its number and those it had before.
+    pub fn numbers(&self) -> impl Iterator<Item = u32> + '_ {
+        std::iter::once(self.number).chain(self.formerly.iter().map(|former| former.number))
     }
 }
 

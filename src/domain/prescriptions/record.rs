@@ -148,7 +148,7 @@ pub struct Change {
     pub km: Phi<String>,
 }
 
-/// A version. Everything but its state is never changed again.
+/// A version. Everything but its state, and where its doses begin once it takes effect, is never changed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// Its number, from 1 without gaps.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::record::{Batch, Prescription, Version, VersionState};
+use super::record::{Batch, Content, Prescription, Version, VersionState};
 use super::state::Status;
 use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
@@ -22,7 +22,7 @@ pub const PRESCRIPTIONS: Table<PrescriptionKey, Prescription> =
 pub const BY_ID: Index<PrescriptionId, PrescriptionKey> = Index::unique(50, 1, "prescription_exists");
 /// Those of doctors, by author, oldest first.
 pub const BY_AUTHOR: Index<(UserId, PrescriptionId), PrescriptionKey> = Index::many(50, 2);
-/// By the ids of their current lines.
+/// By the ids of their current lines, those of earlier editions included.
 pub const BY_MEDICATION: Index<MedicationId, PrescriptionKey> = Index::unique(50, 3, "medication_exists");
 /// Running ones that have an end, by its day.
 pub const BY_END: Index<NaiveDate, PrescriptionKey> = Index::many(50, 4);
@@ -40,6 +40,9 @@ fn index_prescriptions(_: &PrescriptionKey, row: &Prescription, entries: &mut En
     }
     for line in &row.content.lines {
         entries.add(&BY_MEDICATION, &line.id);
+        for former in &line.formerly {
+            entries.add(&BY_MEDICATION, &former.id);
+        }
     }
     if let (Status::Active | Status::Paused, Some(end)) = (row.status, row.content.end()) {
         entries.add(&BY_END, &end);
@@ -63,7 +66,7 @@ pub fn patient_of(tx: &dyn Reader, id: PrescriptionId) -> Result<UserId> {
 /// Which prescription a medication line belongs to now.
 ///
 /// # Errors
-/// `medication_not_found`, also for lines that a newer version has replaced.
+/// `medication_not_found`, also for lines that a newer version has left out.
 pub fn prescription_of(tx: &dyn Reader, medication: MedicationId) -> Result<PrescriptionKey> {
     BY_MEDICATION.find(tx, &medication)?.ok_or_else(|| Error::not_found("medication_not_found"))
 }
@@ -168,7 +171,27 @@ pub fn add_version(
     VERSIONS.put(tx, &key, version)
 }
 
-/// Notes what became of a version; nothing else of it ever changes.
+/// Writes down how a version took effect: where the doses of its lines begin was not settled before. Nothing else of
+/// its content ever changes.
+///
+/// # Errors
+/// When there is no such version.
+pub fn settle_content(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    id: PrescriptionId,
+    number: u32,
+    content: &Content,
+) -> Result<()> {
+    let key = (access.patient(), id, number);
+    let version = VERSIONS.require(tx, &key, "version_not_found")?;
+    if version.content == *content {
+        return Ok(());
+    }
+    VERSIONS.put(tx, &key, &Version { content: content.clone(), ..version })
+}
+
+/// Notes what became of a version.
 ///
 /// # Errors
 /// When there is no such version.

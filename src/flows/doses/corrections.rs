@@ -1,9 +1,10 @@
 //! A doctor corrects the record of a dose. Both values are kept.
 
-use super::desk::{Desk, Hand, Recorded};
+use super::desk::{Desk, Hand, Opened, Recorded};
+use super::recording::judge;
 use crate::domain::auth::model::Caller;
-use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
-use crate::domain::doses::rules::{self, CLOCK_SKEW, EARLY};
+use crate::domain::doses::model::{DoseStatus, Outcome, SkipReason, Source};
+use crate::domain::doses::rules::{self, CLOCK_SKEW, EARLY, Early};
 use crate::domain::gate;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
@@ -19,7 +20,8 @@ pub const REASON_LENGTH_MAX: usize = 500;
 pub struct Correction {
     /// What became of the dose: taken, skipped or missed.
     pub status: DoseStatus,
-    /// When it was taken. May be left out for a dose taken on time: then its scheduled time.
+    /// When it was taken. May be left out for a dose taken on time: then its scheduled time, or now when that is
+    /// still to come.
     pub taken_at: Option<Timestamp>,
     /// Why the record is changed; the patient reads it.
     pub reason: Phi<String>,
@@ -28,7 +30,8 @@ pub struct Correction {
 /// Corrects the record of a dose, however long ago it was due.
 ///
 /// # Errors
-/// `dose_not_found`, `role_not_allowed` and the refusals of the access check; each bad field of the correction;
+/// `dose_not_found`, `role_not_allowed` and the refusals of the access check; each bad field of the correction, a
+/// time outside of 12 hours before to 24 hours after the dose's and a state that does not agree with it among them;
 /// `dose_cancelled`, `dose_too_early` for a dose that is not due yet.
 pub async fn correct(
     context: &Context,
@@ -43,8 +46,10 @@ pub async fn correct(
         tx.trail().reason = Some(correction.reason.reveal().clone());
         let now = tx.now();
         let old = opened.found.dose.clone();
-        let outcome = Outcome { by: desk.actor(), ..judged(&old, &correction, now)? };
-        if old.status == outcome.status && old.outcome().is_some_and(|held| held.at == outcome.at) {
+        let outcome = Outcome { by: desk.actor(), ..judged(&opened, &correction, now)? };
+        let is_same_time =
+            correction.taken_at.is_none() || old.outcome().is_some_and(|held| held.at == outcome.at);
+        if old.status == outcome.status && is_same_time {
             tx.trail().found_done();
         } else {
             let changed = rules::append(&old, outcome)?;
@@ -57,21 +62,32 @@ pub async fn correct(
     .await
 }
 
-fn judged(dose: &Dose, correction: &Correction, now: Timestamp) -> Result<Outcome> {
+/// What the correction says, judged like every record: when it was taken decides whether that was in time.
+fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Outcome> {
+    let dose = &opened.found.dose;
     let mut errors = FieldErrors::new();
     let at = match (correction.status, correction.taken_at) {
-        (DoseStatus::TakenOnTime, taken_at) => taken_at.unwrap_or_else(|| dose.scheduled()),
-        (DoseStatus::TakenLate, Some(taken_at)) => taken_at,
-        (DoseStatus::TakenLate, None) => {
+        (DoseStatus::TakenOnTime, taken_at) => taken_at.unwrap_or_else(|| dose.scheduled().min(now)),
+        (DoseStatus::TakenLate, Some(taken_at)) if !dose.as_needed => taken_at,
+        (DoseStatus::TakenLate, None) if !dose.as_needed => {
             errors.add("takenAt", "taken_at_required");
             now
         }
-        (DoseStatus::Skipped | DoseStatus::Missed, _) => dose.scheduled(),
+        (DoseStatus::Skipped, _) => dose.scheduled(),
+        (DoseStatus::Missed, _) if !dose.as_needed => dose.scheduled(),
+        (DoseStatus::TakenLate | DoseStatus::Missed, _) => {
+            errors.add("status", "correction_status_as_needed");
+            now
+        }
         (DoseStatus::Due | DoseStatus::Cancelled, _) => {
             errors.add("status", "correction_status_invalid");
             now
         }
     };
+    if correction.taken_at.is_some() && matches!(correction.status, DoseStatus::Skipped | DoseStatus::Missed)
+    {
+        errors.add("takenAt", "correction_taken_at_needless");
+    }
     let reason = correction.reason.reveal().trim();
     if reason.is_empty() {
         errors.add("reason", "correction_reason_required");
@@ -83,17 +99,27 @@ fn judged(dose: &Dose, correction: &Correction, now: Timestamp) -> Result<Outcom
         errors.add("takenAt", "taken_at_in_future");
     }
     errors.finish()?;
-    if dose.scheduled() > now.plus(EARLY) {
+    if correction.taken_at.is_none() && dose.scheduled() > now.plus(EARLY) {
         return Err(Error::conflict("dose_too_early"));
     }
+    if correction.status.is_taken() {
+        check_intake(opened, correction.status, at, now)?;
+    }
     Ok(Outcome {
-        status: correction.status,
-        at,
-        recorded_at: now,
-        by: None,
-        source: Source::Correction,
         skip_reason: (correction.status == DoseStatus::Skipped).then_some(SkipReason::Other),
         notes: Some(Phi::new(reason.to_owned())),
-        client_id: None,
+        ..Outcome::new(correction.status, at, now, Source::Correction)
     })
+}
+
+/// The time of an intake has the same bounds as when the patient records it, and agrees with the state. Only how
+/// long ago it was does not matter.
+fn check_intake(opened: &Opened, status: DoseStatus, at: Timestamp, now: Timestamp) -> Result<()> {
+    let judged = judge(opened, at, now, Early::Confirmed).map_err(|error| match error.code() {
+        "dose_too_far_ahead" | "dose_window_closed" => {
+            Error::invalid("takenAt", "correction_taken_at_out_of_bounds")
+        }
+        _ => error,
+    })?;
+    if judged == status { Ok(()) } else { Err(Error::invalid("status", "correction_status_contradicts")) }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
 use super::reminders;
+use super::successors;
 use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
 use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
@@ -70,6 +71,8 @@ pub(super) enum Hand {
     PatientOrFamily,
     /// A doctor, to correct.
     Doctor,
+    /// Whoever may record in one way or the other.
+    Recorder,
 }
 
 impl Desk {
@@ -257,7 +260,8 @@ impl Desk {
 }
 
 /// Puts a dose into its day, in the place of the one with its id if there is one, carries the day's counter
-/// along, withdraws the reminder that it answers and tells open screens.
+/// along, withdraws the reminder that it answers, takes back what a later version asks for in its place, and tells
+/// open screens.
 pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -269,12 +273,14 @@ pub(super) fn replace(
         .find(changed.id)
         .map(|old| (adherence_rules::tally_of(old), old.reminder_message))
         .unwrap_or_default();
+    let (id, has_successors) = (changed.id, successors::may_exist(day, &changed));
     adherence::change(tx, access, date, tally, adherence_rules::tally_of(&changed))?;
     let scheduled = changed.scheduled();
     let answered = message.filter(|_| changed.reminder_message.is_none());
     publish(tx, updated(access, date, &changed))?;
     doses::save(tx, access, date, day, changed)?;
-    reminders::withdraw_needless(tx, access, scheduled, answered)
+    reminders::withdraw_needless(tx, access, scheduled, answered)?;
+    if has_successors { successors::cover(tx, access, date, day, id) } else { Ok(()) }
 }
 
 /// Tells open screens what became of a dose.

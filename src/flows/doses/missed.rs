@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::lines::current_line_of;
 use super::sweep::Missed;
 use crate::domain::adherence::tables as adherence;
 use crate::domain::auth::model::Caller;
@@ -183,9 +184,12 @@ fn level_of(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<MissLev
 
 /// Doses of the line missed in a row up to this one, counted no further than needed.
 fn missed_in_a_row(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<u32> {
-    let line = missed.dose.line();
+    let line = current_line_of(tx, access, &missed.dose)?;
+    let is_of_line = |dose: &Dose| {
+        dose.line() == missed.dose.line() || line.as_ref().is_some_and(|line| line.has_number(dose.line()))
+    };
     let earlier_of_line = |dose: &&Dose| {
-        dose.line() == line
+        is_of_line(dose)
             && dose.id < missed.dose.id
             && !matches!(dose.status, DoseStatus::Cancelled | DoseStatus::Due)
     };

@@ -13,8 +13,10 @@ mod recording;
 mod reminders;
 mod review;
 mod rounds;
+mod successors;
 mod sweep;
 mod sync;
+mod undo;
 
 pub use corrections::{Correction, correct};
 pub use desk::Recorded;
@@ -22,10 +24,11 @@ pub use horizon::{ExtendHorizon, extend_horizon, start};
 pub use missed::{LateAlert, send_late_alert};
 pub use prn::{AsNeeded, PrnGuard, record_as_needed};
 pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
-pub use reminders::{SendDoseReminders, cancel_future, send_dose_reminders};
+pub use reminders::{SendDoseReminders, cancel_future, plan_changed, send_dose_reminders};
 pub use review::{ReviewTreatments, review_treatments};
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
-pub use sync::{Action, ActionKind, Conflict, Settled, Synced, sync};
+pub use sync::{Action, ActionKind, Conflict, Sent, Settled, Synced, sync};
+pub use undo::undo;
 
 use crate::platform::jobs::{Every, Jobs};
 

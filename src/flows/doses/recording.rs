@@ -4,7 +4,7 @@ use super::desk::{Desk, Hand, Opened, Recorded};
 use super::reminders;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
-use crate::domain::doses::rules::{self, Early};
+use crate::domain::doses::rules::{self, Early, OwnTime};
 use crate::domain::gate;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
@@ -15,8 +15,10 @@ use crate::platform::store::{Reader, WriteTx};
 /// A dose was taken.
 #[derive(Debug, Clone)]
 pub struct MarkTaken {
-    /// When; now when left out.
+    /// When, by the device's clock; now when left out.
     pub taken_at: Option<Timestamp>,
+    /// What the device's clock showed when it sent this.
+    pub sent_at: Option<Timestamp>,
     /// The actor's words.
     pub notes: Option<Phi<String>>,
     /// Whether an early intake was confirmed.
@@ -30,14 +32,18 @@ pub struct Skip {
     pub reason: SkipReason,
     /// The actor's words; needed for [`SkipReason::Other`].
     pub note: Option<Phi<String>>,
+    /// What the device's clock showed when it sent this.
+    pub sent_at: Option<Timestamp>,
 }
 
-/// Records that a dose was taken.
+/// Records that a dose was taken. Again without a time, or within five minutes of the one that holds, it is a
+/// repetition; with another time it is a correction.
 ///
 /// # Errors
 /// `dose_not_found` for whoever may not know of it; `doctor_only_corrects`, `write_not_allowed` and the other
-/// refusals of the access check; `takenAt` in the future; `dose_too_early`, `dose_window_closed`,
-/// `dose_cancelled`, `correction_window_closed`.
+/// refusals of the access check; `takenAt` in the future; `dose_too_far_ahead`, `dose_too_early`,
+/// `dose_window_closed`, `dose_cancelled`, `dose_taken_back`, `correction_window_closed`,
+/// `dose_corrected_too_often`.
 pub async fn mark_taken(
     context: &Context,
     caller: &Caller,
@@ -54,10 +60,10 @@ pub async fn mark_taken(
     .await
 }
 
-/// Records that a dose is left out.
+/// Records that a dose is left out. Again for the same reason it is a repetition, for another one a correction.
 ///
 /// # Errors
-/// As [`mark_taken`]; `note` missing for another reason than those listed.
+/// As [`mark_taken`]; `skip_too_far_ahead`; `note` missing for another reason than those listed.
 pub async fn skip(context: &Context, caller: &Caller, dose: String, request: Skip) -> Result<Recorded> {
     let has_note = request.note.as_ref().is_some_and(|note| !note.reveal().trim().is_empty());
     let desk = Desk::of(context, caller);
@@ -67,24 +73,7 @@ pub async fn skip(context: &Context, caller: &Caller, dose: String, request: Ski
         if request.reason == SkipReason::Other && !has_note {
             return Err(Error::invalid("note", "skip_note_required"));
         }
-        let now = tx.now();
-        let old = &opened.found.dose;
-        let changed = if old.status == DoseStatus::Skipped {
-            None
-        } else {
-            rules::judge_skip(old.scheduled(), now, now)?;
-            let outcome = Outcome {
-                status: DoseStatus::Skipped,
-                at: now,
-                recorded_at: now,
-                by: desk.actor(),
-                source: Source::Direct,
-                skip_reason: Some(request.reason),
-                notes: request.note.clone(),
-                client_id: None,
-            };
-            rules::record(old, outcome)?
-        };
+        let changed = left_out(&desk, tx, &opened, &request)?;
         settle(&desk, tx, &mut opened, changed)
     })
     .await
@@ -114,26 +103,51 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
 fn taken(desk: &Desk, tx: &WriteTx<'_>, opened: &Opened, request: &MarkTaken) -> Result<Option<Dose>> {
     let old = &opened.found.dose;
     // A repetition is answered as the first time, even when its own time would be judged otherwise by now.
-    if old.status.is_taken() && request.taken_at.is_none_or(|taken_at| Some(taken_at) == old.taken_at()) {
+    if old.status.is_taken() && request.taken_at.is_none() {
         return Ok(None);
     }
-    if old.status == DoseStatus::Cancelled {
-        return Err(Error::conflict("dose_cancelled"));
-    }
     let now = tx.now();
-    let taken_at = request.taken_at.unwrap_or(now);
-    let grace_minutes = opened.patient.preferences.grace_minutes_at(old.scheduled());
-    let status = rules::judge_intake(old.scheduled(), grace_minutes, taken_at, now, request.early)?;
+    let OwnTime { at, device_at } = OwnTime::of(request.taken_at, request.sent_at, now);
     let outcome = Outcome {
-        status,
-        at: taken_at,
-        recorded_at: now,
         by: desk.actor(),
-        source: Source::Direct,
-        skip_reason: None,
         notes: request.notes.clone(),
-        client_id: None,
+        device_at,
+        ..Outcome::new(DoseStatus::TakenOnTime, at, now, Source::Direct)
     };
+    if rules::is_repeat(old, &outcome) {
+        return Ok(None);
+    }
+    if !rules::stood_at(old, at) {
+        return rules::append(old, outcome).map(Some);
+    }
+    let status = judge(opened, at, now, request.early)?;
+    rules::record(old, Outcome { status, ..outcome })
+}
+
+/// The state of the dose when it was taken at `at`; an intake as needed has no time that it could be late for.
+pub(super) fn judge(opened: &Opened, at: Timestamp, now: Timestamp, early: Early) -> Result<DoseStatus> {
+    let dose = &opened.found.dose;
+    let grace_minutes = opened.patient.preferences.grace_minutes_at(dose.scheduled());
+    let status = rules::judge_intake(dose.scheduled(), grace_minutes, at, now, early)?;
+    Ok(if dose.as_needed { DoseStatus::TakenOnTime } else { status })
+}
+
+/// The dose left out, or nothing when that is recorded already.
+fn left_out(desk: &Desk, tx: &WriteTx<'_>, opened: &Opened, request: &Skip) -> Result<Option<Dose>> {
+    let old = &opened.found.dose;
+    let now = tx.now();
+    let OwnTime { at, device_at } = OwnTime::of(None, request.sent_at, now);
+    let outcome = Outcome {
+        by: desk.actor(),
+        skip_reason: Some(request.reason),
+        notes: request.note.clone(),
+        device_at,
+        ..Outcome::new(DoseStatus::Skipped, at, now, Source::Direct)
+    };
+    if rules::is_repeat(old, &outcome) {
+        return Ok(None);
+    }
+    rules::judge_skip(old.scheduled(), at, now)?;
     rules::record(old, outcome)
 }
 

@@ -21,11 +21,13 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::model::{Day, Dose, DoseStatus};
+use crate::domain::doses::plans::{self, Planned};
+use crate::domain::doses::reminders;
 use crate::domain::doses::rules::GRACE_MINUTES_MAX;
 use crate::domain::doses::tables::{self as doses, BY_REMINDER};
-use crate::domain::doses::{plans, reminders};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::{notify_until, withdraw};
+use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
@@ -252,6 +254,27 @@ pub fn cancel_future(
     let now = tx.now();
     withdraw_needless(tx, access, now, messages)?;
     Ok(count)
+}
+
+/// Plans the doses of changed lines anew, and ends the reminders of what is within its grace period and not named any
+/// more. Returns how many doses were cancelled or planned.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn plan_changed(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+) -> Result<u32> {
+    let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
+    let cancelled = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
+    let now = tx.now();
+    let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
+    let messages = plans::end_reminders_of_changed(tx, access, patient, planned, zone)?;
+    withdraw_needless(tx, access, now, messages)?;
+    Ok(cancelled.saturating_add(count))
 }
 
 /// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.

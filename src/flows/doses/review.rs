@@ -213,13 +213,16 @@ impl Review<'_> {
             for line in row.content.lines.iter().filter(|line| !line.is_as_needed()) {
                 let Some(quantity) = line.quantity else { continue };
                 let filling = Filling { line: line.number, quantity };
-                if !care.refills_told.contains(&filling) {
+                let is_told = |told: &&Filling| told.quantity == quantity && line.has_number(told.line);
+                if !care.refills_told.iter().any(|told| is_told(&told)) {
                     open.insert(line.number, (line, filling, row.id.to_string()));
                 }
             }
         }
         let Some(start) = open.values().map(|(line, ..)| line.start).min() else { return Ok(()) };
-        let uses = uses_of(tx, self.access, start, |line| open.contains_key(&line))?;
+        let numbers: BTreeMap<u32, u32> =
+            open.values().flat_map(|(line, ..)| line.numbers().map(|number| (number, line.number))).collect();
+        let uses = uses_of(tx, self.access, start, &numbers)?;
         for (number, (line, filling, prescription)) in open {
             let used = uses.get(&number).cloned().unwrap_or_default();
             let left = filling.quantity.as_ten_thousandths().saturating_sub(used.taken);
@@ -235,7 +238,7 @@ impl Review<'_> {
             let params = [("medicine", medicine), ("days", days.to_string())];
             let kind = (NotificationType::RefillDue, "default");
             self.tell(tx, self.patient.id, kind, &params, ("prescription", prescription))?;
-            care.refills_told.retain(|told| told.line != number);
+            care.refills_told.retain(|told| !line.has_number(told.line));
             care.refills_told.push(filling);
         }
         Ok(())
@@ -278,19 +281,20 @@ struct Uses {
     planned: Vec<(NaiveDate, Amount)>,
 }
 
-/// The uses of some lines since `start`.
+/// The uses of some lines since `start`, by their number. `numbers` leads to it from those that they had before.
 fn uses_of(
     tx: &dyn Reader,
     access: &Access,
     start: NaiveDate,
-    is_wanted: impl Fn(u32) -> bool,
+    numbers: &BTreeMap<u32, u32>,
 ) -> Result<BTreeMap<u32, Uses>> {
     let mut uses: BTreeMap<u32, Uses> = BTreeMap::new();
     // A meal just after midnight can put a dose on the day before its own.
     let first = start.checked_sub_days(Days::new(1)).unwrap_or(start);
     doses::visit_days(tx, access, first, Direction::Forward, |date, day| {
-        for dose in day.doses.iter().filter(|dose| is_wanted(dose.line())) {
-            let of_line = uses.entry(dose.line()).or_default();
+        for dose in &day.doses {
+            let Some(number) = numbers.get(&dose.line()) else { continue };
+            let of_line = uses.entry(*number).or_default();
             if dose.status.is_taken() {
                 of_line.taken = of_line.taken.saturating_add(dose.amount.as_ten_thousandths());
             } else if dose.status == DoseStatus::Due {

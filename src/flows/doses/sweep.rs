@@ -84,7 +84,8 @@ pub(super) fn mark_overdue(
     for (date, mut day, overdue) in look.overdue {
         for dose in overdue {
             let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
-            let changed = rules::append(&dose, missed_outcome(deadline, now))?;
+            let outcome = Outcome::new(DoseStatus::Missed, deadline, now, Source::Sweep);
+            let changed = rules::append(&dose, outcome)?;
             replace(tx, access, date, &mut day, changed.clone())?;
             missed.push(Missed { date, dose: changed });
         }
@@ -97,19 +98,6 @@ pub(super) fn mark_overdue(
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
     missed::alarm(tx, access, patient, &missed, zone)?;
     Ok(all)
-}
-
-fn missed_outcome(deadline: Timestamp, now: Timestamp) -> Outcome {
-    Outcome {
-        status: DoseStatus::Missed,
-        at: deadline,
-        recorded_at: now,
-        by: None,
-        source: Source::Sweep,
-        skip_reason: None,
-        notes: None,
-        client_id: None,
-    }
 }
 
 /// What the sweep found at one patient.

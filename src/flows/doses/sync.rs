@@ -1,7 +1,8 @@
 //! Actions that were recorded without a connection and are sent later, in one transaction.
 //!
-//! Each is judged by its own time. A replay is known by the client's id of the action and changes nothing. Of
-//! several intakes of one dose the earliest wins; an intake wins over a skip.
+//! Each is judged alone and by its own time: one that cannot be read or applied is a conflict with its reason and keeps
+//! no other back. A replay is known by the client's id of the action and changes nothing. Of several intakes of one
+//! dose the earliest wins; an intake wins over a skip.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, Hand, Opened};
 use super::missed::tell_taken_after_all;
+use super::recording::judge;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, SkipReason, Source};
-use crate::domain::doses::rules::{self, Early};
+use crate::domain::doses::rules::{self, Early, OwnTime};
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::users::model::User;
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
-use crate::platform::error::{Error, FieldError, FieldErrors, Kind, Result};
+use crate::platform::error::{Error, FieldError, Kind, Result};
+use crate::platform::i18n::{self, Language};
 use crate::platform::store::{Reader, WriteTx};
 
 /// Most actions in one call.
@@ -46,10 +49,26 @@ pub struct Action {
     pub dose_id: String,
     /// What was done.
     pub kind: ActionKind,
-    /// When.
+    /// When, by the device's clock.
     pub at: Timestamp,
     /// Why it was left out; OTHER when the client does not say.
     pub reason: Option<SkipReason>,
+}
+
+/// An action as it came in.
+#[derive(Debug, Clone)]
+pub enum Sent {
+    /// One that could be read.
+    Action(Action),
+    /// One that could not.
+    Unreadable {
+        /// The client's id for it, as far as it could be read.
+        client_id: String,
+        /// Which dose, as far as it could be read.
+        dose_id: String,
+        /// What is wrong with it.
+        error: Error,
+    },
 }
 
 /// An action that was applied, or that changed nothing.
@@ -61,6 +80,10 @@ pub struct Settled {
     pub dose_id: String,
     /// Where the dose stands now.
     pub status: DoseStatus,
+    /// When it took place by the device's clock, when that clock was wrong.
+    pub device_time: Option<Timestamp>,
+    /// By how many seconds the device's clock was behind ours, negative when it was ahead.
+    pub clock_shift_seconds: Option<i64>,
 }
 
 /// An action that could not be applied.
@@ -72,6 +95,14 @@ pub struct Conflict {
     pub dose_id: String,
     /// The code of the reason, as in errors.
     pub reason: String,
+    /// The field of the action that is wrong, if it is one.
+    pub field: Option<String>,
+    /// The reason in the caller's language.
+    pub message: String,
+    /// The action's place in the call, from 0.
+    pub place: usize,
+    /// Whether the same action may be applied when it is sent again later.
+    pub may_send_again: bool,
 }
 
 /// What became of the actions.
@@ -85,20 +116,28 @@ pub struct Synced {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Applies actions recorded without a connection, all in one transaction.
+/// Applies actions recorded without a connection, all in one transaction. `sent_at` is what the device's clock showed
+/// when it sent them.
 ///
 /// # Errors
-/// Each bad field of the request, more than 100 actions among them. What is wrong with a single action is a
-/// conflict in the answer.
-pub async fn sync(context: &Context, caller: &Caller, actions: Vec<Action>) -> Result<Synced> {
+/// More than 100 actions. What is wrong with a single action is a conflict in the answer.
+pub async fn sync(
+    context: &Context,
+    caller: &Caller,
+    sent_at: Option<Timestamp>,
+    actions: Vec<Sent>,
+) -> Result<Synced> {
     caller.active()?;
-    check(&actions)?;
+    if actions.len() > ACTIONS_MAX {
+        let fault = FieldError::new("actions", "too_many_items").with("max", ACTIONS_MAX);
+        return Err(Error::invalid_fields(vec![fault]));
+    }
     let desk = Desk::of(context, caller);
     gate::write(context, caller, "dose.sync", move |tx| {
-        let mut shift = Shift { desk: &desk, patients: BTreeMap::new(), after_all: BTreeMap::new() };
+        let mut shift = Shift { desk: &desk, sent_at, patients: BTreeMap::new(), after_all: BTreeMap::new() };
         let mut synced = Synced::default();
-        for action in &actions {
-            shift.settle(tx, action, &mut synced)?;
+        for (place, action) in actions.iter().enumerate() {
+            shift.settle(tx, place, action, &mut synced)?;
         }
         shift.tell(tx)?;
         tx.trail().change = Some(serde_json::json!({
@@ -112,23 +151,37 @@ pub async fn sync(context: &Context, caller: &Caller, actions: Vec<Action>) -> R
     .await
 }
 
-fn check(actions: &[Action]) -> Result<()> {
-    let mut errors = FieldErrors::new();
-    if actions.len() > ACTIONS_MAX {
-        errors.push(FieldError::new("actions", "too_many_items").with("max", ACTIONS_MAX));
+fn check(action: &Action) -> Result<()> {
+    if (1..=CLIENT_ID_LENGTH_MAX).contains(&action.client_id.len()) {
+        return Ok(());
     }
-    for (place, action) in actions.iter().enumerate().take(ACTIONS_MAX) {
-        if action.client_id.is_empty() || action.client_id.len() > CLIENT_ID_LENGTH_MAX {
-            let field = format!("actions[{place}].clientId");
-            errors.push(FieldError::new(field, "client_id_length").with("max", CLIENT_ID_LENGTH_MAX));
-        }
+    let fault = FieldError::new("clientId", "client_id_length").with("max", CLIENT_ID_LENGTH_MAX);
+    Err(Error::invalid_fields(vec![fault]))
+}
+
+/// What a client reads of an action that could not be applied.
+fn conflict(language: Language, place: usize, (client_id, dose_id): (&str, &str), error: &Error) -> Conflict {
+    let fault = error.fields().first();
+    let (reason, arguments) =
+        fault.map_or_else(|| (error.code(), error.args()), |fault| (fault.code, fault.args.as_slice()));
+    Conflict {
+        client_id: client_id.to_owned(),
+        dose_id: dose_id.to_owned(),
+        reason: reason.to_owned(),
+        // A dose's rules speak of `takenAt`; in an action that is `at`.
+        field: fault.map(|fault| if fault.field == "takenAt" { "at" } else { &fault.field }.to_owned()),
+        message: i18n::text(language, reason, arguments),
+        place,
+        // Only the device's clock was ahead: its time comes.
+        may_send_again: reason == "taken_at_in_future",
     }
-    errors.finish()
 }
 
 /// The actions of one call on their way through one transaction.
 struct Shift<'a> {
     desk: &'a Desk,
+    /// What the device's clock showed when it sent them.
+    sent_at: Option<Timestamp>,
     /// The patients of the call by their number, or the code with which the caller was refused: the access check
     /// is asked once for each.
     patients: BTreeMap<u32, Result<(Access, User), &'static str>>,
@@ -137,46 +190,50 @@ struct Shift<'a> {
 }
 
 impl Shift<'_> {
-    fn settle(&mut self, tx: &mut WriteTx<'_>, action: &Action, synced: &mut Synced) -> Result<()> {
-        match self.apply(tx, action) {
-            Ok((status, true)) => synced.applied.push(settled(action, status)),
-            Ok((status, false)) => synced.unchanged.push(settled(action, status)),
+    fn settle(&mut self, tx: &mut WriteTx<'_>, place: usize, sent: &Sent, synced: &mut Synced) -> Result<()> {
+        let (named, outcome) = match sent {
+            Sent::Action(action) => {
+                ((action.client_id.as_str(), action.dose_id.as_str()), self.apply(tx, action))
+            }
+            Sent::Unreadable { client_id, dose_id, error } => {
+                ((client_id.as_str(), dose_id.as_str()), Err(error.clone()))
+            }
+        };
+        match outcome {
+            Ok((settled, true)) => synced.applied.push(settled),
+            Ok((settled, false)) => synced.unchanged.push(settled),
+            // Faults of ours must not look like a conflict that the client drops its action for.
+            Err(error) if matches!(error.kind(), Kind::Internal | Kind::Unavailable) => return Err(error),
             Err(error) => {
-                // Faults of ours must not look like a conflict that the client drops its action for.
-                if matches!(error.kind(), Kind::Internal | Kind::Unavailable) {
-                    return Err(error);
-                }
-                let reason = error.fields().first().map_or(error.code(), |field| field.code);
-                synced.conflicts.push(Conflict {
-                    client_id: action.client_id.clone(),
-                    dose_id: action.dose_id.clone(),
-                    reason: reason.to_owned(),
-                });
+                synced.conflicts.push(conflict(self.desk.caller.language, place, named, &error));
             }
         }
         Ok(())
     }
 
     /// Where the dose stands after the action, and whether the action changed it.
-    fn apply(&mut self, tx: &mut WriteTx<'_>, action: &Action) -> Result<(DoseStatus, bool)> {
+    fn apply(&mut self, tx: &mut WriteTx<'_>, action: &Action) -> Result<(Settled, bool)> {
+        check(action)?;
         let (id, parts) = DoseParts::parse(&action.dose_id)?;
         let (access, patient) = self.enter(tx, parts.patient)?;
         let found = doses::require(tx, &access, id, self.desk.zone)?;
         let mut opened = Opened { access, patient, found };
         let old = opened.found.dose.clone();
-        let known = |outcome: &Outcome| outcome.client_id.as_deref() == Some(action.client_id.as_str());
-        if old.outcomes.iter().any(known) {
-            return Ok((old.status, false));
+        let known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(action.client_id.as_str());
+        if let Some(known) = old.outcomes.iter().find(known) {
+            return Ok((settled(action, &old, Some(known)), false));
         }
-        let Some(changed) = self.judge(tx, action, &opened)? else { return Ok((old.status, false)) };
-        let status = changed.status;
+        let Some(changed) = self.judge(tx, action, &opened)? else {
+            return Ok((settled(action, &old, None), false));
+        };
         Desk::replace(tx, &opened.access, &mut opened.found, changed.clone())?;
         let change = self.desk.before_and_after(tx, &opened.access, &opened.found)?;
         self.desk.praise(tx, &opened, change)?;
-        if old.status == DoseStatus::Missed && status.is_taken() {
+        let answer = settled(action, &changed, changed.outcome());
+        if old.status == DoseStatus::Missed && changed.status.is_taken() {
             self.after_all.entry(parts.patient).or_default().push(changed);
         }
-        Ok((status, true))
+        Ok((answer, true))
     }
 
     fn enter(&mut self, tx: &dyn Reader, number: u32) -> Result<(Access, User)> {
@@ -204,33 +261,28 @@ impl Shift<'_> {
     fn judge(&self, tx: &WriteTx<'_>, action: &Action, opened: &Opened) -> Result<Option<Dose>> {
         let old = &opened.found.dose;
         let now = tx.now();
-        let scheduled = old.scheduled();
+        let OwnTime { at, device_at } = OwnTime::of(Some(action.at), self.sent_at, now);
         let status = match action.kind {
-            ActionKind::Taken => {
-                let grace_minutes = opened.patient.preferences.grace_minutes_at(scheduled);
-                rules::judge_intake(scheduled, grace_minutes, action.at, now, Early::Unconfirmed)?
-            }
+            ActionKind::Taken => judge(opened, at, now, Early::Unconfirmed)?,
             ActionKind::Skipped => {
-                rules::judge_skip(scheduled, action.at, now)?;
+                rules::judge_skip(old.scheduled(), at, now)?;
                 DoseStatus::Skipped
             }
         };
         let skip_reason =
             (status == DoseStatus::Skipped).then_some(action.reason.unwrap_or(SkipReason::Other));
         let outcome = Outcome {
-            status,
-            at: action.at,
-            recorded_at: now,
             by: self.desk.actor(),
-            source: Source::Sync,
             skip_reason,
-            notes: None,
             client_id: Some(action.client_id.clone()),
+            device_at,
+            ..Outcome::new(status, at, now, Source::Sync)
         };
         match (old.taken_at(), action.kind) {
             (Some(_), ActionKind::Skipped) => Err(Error::conflict("dose_already_taken")),
-            (Some(taken_at), ActionKind::Taken) if taken_at <= action.at => Ok(None),
+            (Some(taken_at), ActionKind::Taken) if taken_at <= at => Ok(None),
             (Some(_), ActionKind::Taken) => rules::append(old, outcome).map(Some),
+            (None, ActionKind::Skipped) if old.status == DoseStatus::Skipped => Ok(None),
             (None, _) => rules::record(old, outcome),
         }
     }
@@ -257,6 +309,12 @@ fn refusal(code: &'static str) -> Error {
     if code == "dose_not_found" { Error::not_found(code) } else { Error::forbidden(code) }
 }
 
-fn settled(action: &Action, status: DoseStatus) -> Settled {
-    Settled { client_id: action.client_id.clone(), dose_id: action.dose_id.clone(), status }
+fn settled(action: &Action, dose: &Dose, outcome: Option<&Outcome>) -> Settled {
+    Settled {
+        client_id: action.client_id.clone(),
+        dose_id: action.dose_id.clone(),
+        status: dose.status,
+        device_time: outcome.and_then(|outcome| outcome.device_at),
+        clock_shift_seconds: outcome.and_then(Outcome::clock_shift_seconds),
+    }
 }

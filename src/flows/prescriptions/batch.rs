@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use super::NewPrescription;
+use super::lines::check_medicines;
 use super::scribe::{self, lead_to, note, only_author, reach};
 use super::telling::tell_patient;
 use crate::domain::auth::model::{Caller, Idempotency};
@@ -133,7 +134,7 @@ async fn dry_run(
         let by = caller.clone();
         let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
             access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
-            scribe::check_medicines(tx, &order.content)
+            check_medicines(tx, &order.content)
         })
         .await;
         results.push(BatchResult { patient, outcome: result(caller, looked.map(|()| None))? });

@@ -3,14 +3,15 @@
 
 use chrono_tz::Tz;
 
+use super::lines::{Ground, take_effect, write_lines};
 use super::scribe::{
-    Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, write_lines,
-    wrong_state,
+    Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
 use super::telling::{tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;
+use crate::domain::doses::plans::{Planned, plan_from};
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::diff::{changes, line_changes};
@@ -22,7 +23,6 @@ use crate::domain::prescriptions::record::{Author, Content, Prescription, Versio
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
 use crate::domain::users::model::Role;
-use crate::domain::{doses, users};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::{MedicationId, PrescriptionId};
@@ -209,7 +209,8 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         _ => row.content.clone(),
     };
     let author = author(tx, by)?;
-    let content = edited(tx, &access, &author, &base, change)?;
+    let ground = Ground::of(tx, &access, change.zone)?;
+    let mut content = edited(tx, &access, &author, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(row);
@@ -218,6 +219,9 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         && row.confirmed_at.is_some()
         && row.author.id != row.patient
         && matches!(status, Status::Active | Status::Paused);
+    if !waits && row.activated_at.is_some() {
+        content.lines = take_effect(tx, &access, &row.content.lines, content.lines, &ground)?;
+    }
     let version = Version {
         number: tables::last_version(tx, &access, id)?.saturating_add(1),
         author,
@@ -237,7 +241,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         if change.pace == Pace::Urgent {
             (row.urgent, row.urgent_reason) = (true, change.reason.clone());
         }
-        apply(tx, &access, &mut row, &version, target, change.zone)?;
+        apply(tx, &access, &mut row, &version, target, &ground)?;
     }
     if row.author.id == row.patient {
         check_limits(tx, &access, &change.limits, change.zone)?;
@@ -260,15 +264,16 @@ fn tell_of_change(tx: &mut WriteTx<'_>, by: &Caller, row: &Prescription, change:
     tell_patient(tx, by, row, kind, variant, change.reason.as_ref())
 }
 
-/// Brings a version into force: doses of lines that ended are cancelled, those of new lines planned, all others
-/// stay as they are.
+/// Brings a version whose lines have taken effect into force: doses of lines that ended are cancelled, those of
+/// changed lines planned anew but for what is recorded or still open, those of new lines planned, all others stay as
+/// they are.
 pub(super) fn apply(
     tx: &mut WriteTx<'_>,
     access: &Access,
     row: &mut Prescription,
     version: &Version,
     target: Status,
-    zone: Tz,
+    ground: &Ground,
 ) -> Result<()> {
     let lines = line_changes(&row.content.lines, &version.content.lines);
     row.content = version.content.clone();
@@ -276,16 +281,24 @@ pub(super) fn apply(
     if row.status == Status::Active && target == Status::Active {
         let mut moved = 0_u32;
         if !lines.ended.is_empty() {
-            moved = crate::flows::doses::cancel_future(tx, access, row.id, Some(&lines.ended))?;
+            let ended: Vec<u32> = lines.ended.iter().flat_map(Line::numbers).collect();
+            moved = crate::flows::doses::cancel_future(tx, access, row.id, Some(&ended))?;
+        }
+        let planned = |lines| Planned { prescription: row.id, version: row.version, lines };
+        let (patient, zone) = (&ground.patient, ground.zone);
+        if !lines.changed.is_empty() {
+            let planned = planned(&lines.changed);
+            let count = crate::flows::doses::plan_changed(tx, access, patient, planned, zone)?;
+            moved = moved.saturating_add(count);
         }
         if !lines.begun.is_empty() {
-            let patient = users::tables::require(tx, access.patient())?;
-            let planned = doses::plans::plan(tx, access, &patient, row.id, row.version, &lines.begun, zone)?;
-            moved = moved.saturating_add(planned);
+            let now = tx.now();
+            let count = plan_from(tx, access, patient, planned(&lines.begun), zone, now)?;
+            moved = moved.saturating_add(count);
         }
         tell_of_schedule(tx, row, moved)?;
     }
-    lead_to(tx, access, row, target, zone)
+    lead_to(tx, access, row, target, ground.zone)
 }
 
 /// The content after the edit.
@@ -295,20 +308,21 @@ fn edited(
     author: &Author,
     base: &Content,
     change: &Change,
+    ground: &Ground,
 ) -> Result<Content> {
     let today = tx.now().day_in(change.zone);
     let with_lines = |lines: Vec<Line>| Content { lines, ..base.clone() };
     let place = |id: MedicationId| {
         base.lines
             .iter()
-            .position(|line| line.id == id)
+            .position(|line| line.has_id(id))
             .ok_or_else(|| Error::not_found("medication_not_found"))
     };
     match &change.edit {
         Checked::Content(draft) => {
             let lines = match &draft.lines {
                 None => base.lines.clone(),
-                Some(drafts) => write_lines(tx, access, author, &base.lines, drafts, today)?,
+                Some(drafts) => write_lines(tx, access, author, &base.lines, drafts, ground)?,
             };
             let (old, new) = (base.clone(), draft.head.clone());
             Ok(Content {
@@ -328,7 +342,7 @@ fn edited(
                         .with("max", crate::domain::prescriptions::draft::MAX_LINES),
                 ]));
             }
-            lines.extend(write_lines(tx, access, author, &[], std::slice::from_ref(draft), today)?);
+            lines.extend(write_lines(tx, access, author, &[], std::slice::from_ref(draft), ground)?);
             Ok(with_lines(lines))
         }
         Checked::ChangeLine(id, patch) => {
@@ -337,7 +351,7 @@ fn edited(
             let Some(slot) = lines.get_mut(place) else { return Ok(base.clone()) };
             let draft = parse_line(&LineInput::of(slot).patched((**patch).clone()), "", today)?;
             let old = std::slice::from_ref(&*slot);
-            let written = write_lines(tx, access, author, old, std::slice::from_ref(&draft), today)?;
+            let written = write_lines(tx, access, author, old, std::slice::from_ref(&draft), ground)?;
             if let Some(line) = written.into_iter().next() {
                 *slot = line;
             }

@@ -4,6 +4,7 @@
 use chrono_tz::Tz;
 
 use super::change::apply;
+use super::lines::{Ground, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
 use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
@@ -34,9 +35,13 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
         let status = running(tx, &row, zone);
         match (row.pending_version, step(status, Event::Confirm)) {
             (Some(number), _) => {
-                let version = tables::settle_version(tx, &access, id, number, VersionState::Applied)?;
+                let mut version = tables::settle_version(tx, &access, id, number, VersionState::Applied)?;
                 row.pending_version = None;
-                apply(tx, &access, &mut row, &version, status, zone)?;
+                let ground = Ground::of(tx, &access, zone)?;
+                let (old, new) = (&row.content.lines, version.content.lines);
+                version.content.lines = take_effect(tx, &access, old, new, &ground)?;
+                tables::settle_content(tx, &access, id, number, &version.content)?;
+                apply(tx, &access, &mut row, &version, status, &ground)?;
             }
             (None, Some(Step::To(to))) => {
                 row.confirmed_at = Some(tx.now());

@@ -1,25 +1,21 @@
 //! The steps that writing, changing and deciding have in common. They run inside a flow's transaction.
 
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::lines::{Ground, take_effect, write_lines};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::connections::tables as connections;
 use crate::domain::doses;
-use crate::domain::medicines;
 use crate::domain::notifications::model::NotificationType;
-use crate::domain::prescriptions::diff::same_doses;
-use crate::domain::prescriptions::draft::{ContentDraft, LineDraft, LineFacts, MedicineChoice};
-use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::draft::ContentDraft;
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::users;
-use crate::domain::users::model::Role;
-use crate::platform::error::{Error, FieldErrors, Kind, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
 use crate::platform::settings::PlanSettings;
@@ -57,8 +53,12 @@ pub(super) fn create(
     let now = tx.now();
     let author = author(tx, by)?;
     let id: PrescriptionId = tx.new_id()?;
+    let ground = Ground::of(tx, &access, zone)?;
     let drafts = order.content.lines.as_deref().unwrap_or_default();
-    let lines = write_lines(tx, &access, &author, &[], drafts, now.day_in(zone))?;
+    let mut lines = write_lines(tx, &access, &author, &[], drafts, &ground)?;
+    if order.start == Start::AtOnce {
+        lines = take_effect(tx, &access, &[], lines, &ground)?;
+    }
     let content = Content { lines, ..order.content.head.clone() };
     let status = match order.start {
         Start::AtOnce => Status::Active,
@@ -95,7 +95,11 @@ pub(super) fn create(
         revision: 0,
     };
     tables::add_version(tx, &access, id, &version)?;
-    lead_to(tx, &access, &mut row, status, zone)?;
+    if status == Status::Active {
+        activate(tx, &access, &mut row, &ground)?;
+    } else {
+        lead_to(tx, &access, &mut row, status, zone)?;
+    }
     if !access.covers(id) {
         // A doctor to whom only chosen prescriptions are open sees what he has just written.
         connections::share_prescription(tx, access.patient(), row.author.id, id)?;
@@ -148,124 +152,6 @@ pub(super) fn wrong_state(status: Status) -> Error {
     Error::conflict("prescription_state_conflict").with("status", status.name())
 }
 
-/// Turns checked lines into lines with medicine, id and number. A line that means the same doses as one of
-/// `old` goes on under its id and number; any other is new.
-pub(super) fn write_lines(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    author: &Author,
-    old: &[Line],
-    drafts: &[LineDraft],
-    today: NaiveDate,
-) -> Result<Vec<Line>> {
-    let mut errors = FieldErrors::new();
-    let mut lines: Vec<Line> = Vec::with_capacity(old.len().max(drafts.len()));
-    let mut taken: Vec<u32> = Vec::new();
-    for draft in drafts {
-        let free = |line: &&Line| !taken.contains(&line.number);
-        let before = match draft.id {
-            Some(id) => old.iter().filter(free).find(|line| line.id == id),
-            None => old.iter().filter(free).find(|line| is_of(&draft.medicine, line)),
-        };
-        let known = before.filter(|line| is_of(&draft.medicine, line));
-        let Some(facts) = medicine_facts(tx, author, draft, known, &mut errors)? else { continue };
-        let line = match before {
-            Some(before) => {
-                let same = LineFacts { id: before.id, number: before.number, ..facts };
-                let kept = draft.finish(same.clone(), before.start);
-                let over = kept.end.is_some_and(|end| end < today);
-                let anew = !same_doses(before, &kept) && (over || draft.begins_anew());
-                if anew { draft.finish(same, today) } else { kept }
-            }
-            None => draft.finish(facts, today),
-        };
-        match before {
-            Some(before) if same_doses(before, &line) => {
-                taken.push(before.number);
-                lines.push(line);
-            }
-            before => {
-                if line.end.is_some_and(|end| end < today) {
-                    errors.add(format!("{}endDate", draft.prefix), "ends_in_past");
-                    continue;
-                }
-                taken.extend(before.map(|before| before.number));
-                let number = doses::plans::next_line_number(tx, access.patient())?;
-                lines.push(Line { id: tx.new_id()?, number, ..line });
-            }
-        }
-    }
-    errors.finish()?;
-    Ok(lines)
-}
-
-fn is_of(medicine: &MedicineChoice, line: &Line) -> bool {
-    match medicine {
-        MedicineChoice::Catalogue(id) => line.medicine_id == Some(*id),
-        MedicineChoice::Named(name) => {
-            line.medicine_id.is_none() && line.medicine_name.to_lowercase() == name.to_lowercase()
-        }
-    }
-}
-
-/// Name and id of the chosen medicine. `known` is a line that has it already: an entry that was withdrawn from
-/// the catalogue since then may go on.
-fn medicine_facts(
-    tx: &WriteTx<'_>,
-    author: &Author,
-    draft: &LineDraft,
-    known: Option<&Line>,
-    errors: &mut FieldErrors,
-) -> Result<Option<LineFacts>> {
-    let facts = |medicine_id, medicine_name, medicine_name_khmer| -> Result<Option<LineFacts>> {
-        let id = tx.new_id()?;
-        Ok(Some(LineFacts { id, number: 0, medicine_id, medicine_name, medicine_name_khmer }))
-    };
-    if let Some(line) = known {
-        return facts(line.medicine_id, line.medicine_name.clone(), line.medicine_name_khmer.clone());
-    }
-    let field = format!("{}medicineId", draft.prefix);
-    match &draft.medicine {
-        MedicineChoice::Named(name) if author.role == Role::Patient => facts(None, name.clone(), None),
-        MedicineChoice::Named(_) => {
-            errors.add(field, "medicine_id_required");
-            Ok(None)
-        }
-        MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, *id) {
-            Ok(medicine) => {
-                let content = medicine.content;
-                let name = format!("{} {}", content.generic, content.strength);
-                let khmer = format!("{} {}", content.khmer, content.strength);
-                facts(Some(*id), name.trim().to_owned(), Some(khmer.trim().to_owned()))
-            }
-            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
-                errors.add(field, error.code());
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        },
-    }
-}
-
-/// Checks that a doctor may prescribe these medicines.
-pub(super) fn check_medicines(tx: &dyn Reader, content: &ContentDraft) -> Result<()> {
-    let mut errors = FieldErrors::new();
-    for draft in content.lines.as_deref().unwrap_or_default() {
-        let field = format!("{}medicineId", draft.prefix);
-        match &draft.medicine {
-            MedicineChoice::Named(_) => errors.add(field, "medicine_id_required"),
-            MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, *id) {
-                Ok(_) => {}
-                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
-                    errors.add(field, error.code());
-                }
-                Err(error) => return Err(error),
-            },
-        }
-    }
-    errors.finish()
-}
-
 /// Brings a prescription into a state with everything that belongs to it, and writes it: doses planned or
 /// cancelled, times noted, a version that still waits withdrawn when there is nothing left to decide.
 pub(super) fn lead_to(
@@ -275,14 +161,12 @@ pub(super) fn lead_to(
     status: Status,
     zone: Tz,
 ) -> Result<()> {
+    if status == Status::Active && row.status != Status::Active {
+        let ground = Ground::of(tx, access, zone)?;
+        return activate(tx, access, row, &ground);
+    }
     let now = tx.now();
     let before = std::mem::replace(&mut row.status, status);
-    if status == Status::Active && before != Status::Active {
-        row.activated_at.get_or_insert(now);
-        let patient = users::tables::require(tx, access.patient())?;
-        let count = doses::plans::plan(tx, access, &patient, row.id, row.version, &row.content.lines, zone)?;
-        tell_of_schedule(tx, row, count)?;
-    }
     if before == Status::Active && status != Status::Active {
         let count = if status == Status::Completed {
             // Nothing lies ahead, and the last dose may still be reminded of.
@@ -296,6 +180,22 @@ pub(super) fn lead_to(
         row.ended_at = Some(now);
         withdraw_pending(tx, access, row)?;
     }
+    store(tx, access, row)
+}
+
+/// Lets a prescription take effect, for the first time or again: what has not begun yet begins now, and doses are
+/// planned.
+fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, ground: &Ground) -> Result<()> {
+    row.status = Status::Active;
+    row.activated_at.get_or_insert(tx.now());
+    if row.content.lines.iter().any(|line| line.course.is_none()) {
+        let before = row.content.lines.clone();
+        row.content.lines = take_effect(tx, access, &before, before.clone(), ground)?;
+        tables::settle_content(tx, access, row.id, row.version, &row.content)?;
+    }
+    let lines = &row.content.lines;
+    let count = doses::plans::plan(tx, access, &ground.patient, row.id, row.version, lines, ground.zone)?;
+    tell_of_schedule(tx, row, count)?;
     store(tx, access, row)
 }
 

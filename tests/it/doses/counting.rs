@@ -58,6 +58,9 @@ enum Event {
     Skip(usize),
     Sync(usize, i64),
     Correct(usize, &'static str),
+    Mend(usize, i64),
+    Undo(usize),
+    UndoCorrection(usize),
     Pass(i64),
 }
 
@@ -68,6 +71,10 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (0_usize..12, -30_i64..600).prop_map(|(dose, minutes)| Event::Sync(dose, minutes)),
         1 => (0_usize..12, prop::sample::select(vec!["TAKEN_ON_TIME", "SKIPPED", "MISSED"]))
             .prop_map(|(dose, status)| Event::Correct(dose, status)),
+        1 => (0_usize..12, -30_i64..600).prop_map(|(dose, minutes)| Event::Mend(dose, minutes)),
+        2 => (0_usize..12).prop_map(Event::Undo),
+        1 => (0_usize..12).prop_map(Event::UndoCorrection),
+        1 => (1_i64..10).prop_map(Event::Pass),
         3 => (10_i64..600).prop_map(Event::Pass),
     ];
     prop::collection::vec(event, 1..30)
@@ -109,6 +116,14 @@ async fn live(events: Vec<Event>) {
             Event::Correct(dose, status) => {
                 let body = json!({ "status": status, "reason": "seen in the pill box" });
                 drop(sok.post(format!("/doses/{}/correct", ids[dose]), body).await);
+            }
+            Event::Mend(dose, minutes) => {
+                let at = server.context().now().minus(Span::minutes(minutes)).to_utc().to_rfc3339();
+                drop(dara.post(format!("/doses/{}/mark-taken", ids[dose]), json!({ "takenAt": at })).await);
+            }
+            Event::Undo(dose) => drop(dara.post(format!("/doses/{}/undo", ids[dose]), json!({})).await),
+            Event::UndoCorrection(dose) => {
+                drop(sok.post(format!("/doses/{}/undo", ids[dose]), json!({})).await);
             }
             Event::Pass(minutes) => {
                 server.clock().advance(Span::minutes(minutes));

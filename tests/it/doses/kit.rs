@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use das_tern::domain::auth::model::Caller;
 use das_tern::domain::connections::access::{self, Access};
 use das_tern::domain::connections::model::{Mode, Scope};
+use das_tern::domain::doses::course::settle;
 use das_tern::domain::doses::plans;
 use das_tern::domain::prescriptions::model::{Amount, DayPattern, Line, Schedule, SlotAmounts};
 use das_tern::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
@@ -51,6 +52,8 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
     let id: PrescriptionId = tx.new_id().unwrap();
     let now = tx.now();
     let user = users::require(tx, patient).unwrap();
+    let meals = &user.preferences.meal_times;
+    let lines: Vec<Line> = lines.iter().map(|line| settle(line, meals, KHMER, now)).collect();
     let author = Author { id: patient, role: Role::Patient, name: user.full_name.clone() };
     let content = Content { lines: lines.clone(), ..Content::default() };
     let version = Version {

@@ -3,9 +3,13 @@
 mod after;
 mod alerts;
 mod counting;
+mod course;
+mod guard;
 mod ids;
 pub mod kit;
+mod marks;
 mod mornings;
+mod offline;
 mod planning;
 mod recording;
 mod reminders;

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
+use das_tern::domain::doses::course::settle;
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
 use das_tern::domain::prescriptions::model::{
     Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
@@ -18,6 +19,7 @@ pub fn line(schedule: Schedule, start: NaiveDate, end: Option<NaiveDate>) -> Lin
     Line {
         id: MedicationId(Uuid::from_u128(1)),
         number: 1,
+        formerly: Vec::new(),
         medicine_id: None,
         medicine_name: "Paracetamol 500 mg".to_owned(),
         medicine_name_khmer: None,
@@ -56,9 +58,14 @@ fn three_a_day() -> Schedule {
     Schedule::Slots { amounts, days: DayPattern::Daily }
 }
 
+/// The doses of a line that takes effect at `from`.
+fn planned(line: &Line, meals: &MealTimes, zone: Tz, from: Timestamp, to: Timestamp) -> Vec<Occurrence> {
+    occurrences(&settle(line, meals, zone, from), meals, zone, from, to)
+}
+
 /// The planned doses as wall-clock texts of Phnom Penh.
 fn shown(line: &Line, meals: &MealTimes, from: &str, to: &str) -> Vec<String> {
-    occurrences(line, meals, KHMER, at(from), at(to))
+    planned(line, meals, KHMER, at(from), at(to))
         .into_iter()
         .map(|dose| dose.at.local(KHMER).format("%d %H:%M").to_string())
         .collect()
@@ -73,7 +80,7 @@ fn slots_stand_at_their_times_and_nothing_lies_in_the_past() {
         ["02 17:30", "02 21:00", "03 07:00", "03 17:30", "03 21:00"]
     );
     assert_eq!(shown(&line, &meals, "2026-03-04 00:00", "2026-04-01 00:00"), [""; 0]);
-    let doses = occurrences(&line, &meals, KHMER, at("2026-03-03 00:00"), at("2026-03-04 00:00"));
+    let doses = planned(&line, &meals, KHMER, at("2026-03-03 00:00"), at("2026-03-04 00:00"));
     assert_eq!(
         doses.iter().map(|dose| dose.slot).collect::<Vec<_>>(),
         [Slot::Morning, Slot::Evening, Slot::Night].map(Some)
@@ -138,7 +145,8 @@ fn patterns_intervals_tapers_and_single_doses() {
     let interval = by(Schedule::EveryHours { hours: 10, amount: one });
     assert_eq!(
         shown(&interval, &meals, "2026-03-02 07:01", "2026-03-03 14:00"),
-        ["02 17:00", "03 03:00", "03 13:00"]
+        ["02 11:30", "02 21:30", "03 07:30"],
+        "from the next time of a slot"
     );
 
     let taper = by(Schedule::Taper {
@@ -171,7 +179,7 @@ fn summer_time_moves_intervals_but_not_slots() {
     let from = start_of_day(day("2026-03-28"), zone);
     let to = start_of_day(day("2026-03-31"), zone);
     let shown = |line: &Line| -> Vec<String> {
-        occurrences(line, &MealTimes::default(), zone, from, to)
+        planned(line, &MealTimes::default(), zone, from, to)
             .iter()
             .map(|dose| dose.at.local(zone).format("%d %H:%M").to_string())
             .collect()
@@ -206,7 +214,7 @@ fn clock_time() -> impl Strategy<Value = NaiveTime> {
     (0_u32..24, 0_u32..60).prop_map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0).unwrap())
 }
 
-fn schedules() -> impl Strategy<Value = Schedule> {
+pub fn schedules() -> impl Strategy<Value = Schedule> {
     prop_oneof![
         (amounts(), days()).prop_map(|(amounts, days)| Schedule::Slots { amounts, days }),
         (prop::collection::btree_set(clock_time(), 1..6), days()).prop_map(|(times, days)| Schedule::Times {
@@ -222,7 +230,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     ]
 }
 
-fn meals() -> impl Strategy<Value = MealTimes> {
+pub fn meals() -> impl Strategy<Value = MealTimes> {
     prop::array::uniform3(prop::option::of(clock_time())).prop_map(|[morning, afternoon, night]| MealTimes {
         morning,
         afternoon,
@@ -230,7 +238,7 @@ fn meals() -> impl Strategy<Value = MealTimes> {
     })
 }
 
-fn zones() -> impl Strategy<Value = Tz> {
+pub fn zones() -> impl Strategy<Value = Tz> {
     prop::sample::select(vec![
         KHMER,
         Tz::Europe__Paris,
@@ -241,7 +249,7 @@ fn zones() -> impl Strategy<Value = Tz> {
     ])
 }
 
-fn relations() -> impl Strategy<Value = MealRelation> {
+pub fn relations() -> impl Strategy<Value = MealRelation> {
     prop::sample::select(vec![
         MealRelation::Before,
         MealRelation::With,
@@ -271,6 +279,7 @@ proptest! {
         line.meal_relation = relation;
         let from = start_of_day(day("2026-03-01"), zone).plus(Span::minutes(from_minutes));
         let to = from.plus(Span::minutes(window_minutes));
+        let line = settle(&line, &meals, zone, from);
         let doses = occurrences(&line, &meals, zone, from, to);
         prop_assert!(doses.is_sorted_by(|a, b| a.at < b.at));
         for dose in &doses {
@@ -295,7 +304,7 @@ proptest! {
         let amounts = SlotAmounts { morning: Amount::whole(1), night: Amount::whole(1), ..SlotAmounts::default() };
         let line = line(Schedule::Slots { amounts, days: DayPattern::Daily }, date, Some(date));
         let from = start_of_day(date, zone);
-        let doses = occurrences(&line, &MealTimes::default(), zone, from, from.plus(Span::days(3)));
+        let doses = planned(&line, &MealTimes::default(), zone, from, from.plus(Span::days(3)));
         let shown: Vec<NaiveDateTime> = doses.iter().map(|dose| dose.at.local(zone)).collect();
         prop_assert_eq!(shown, vec![date.and_time(time("07:00")), date.and_time(time("21:00"))]);
     }

@@ -144,6 +144,11 @@ async fn a_filling_that_runs_out_is_told_of_once() {
     // On the 22nd ten doses were left for five days. On the 24th the four left last until the 26th.
     assert_eq!(on(&told), [("default", "24 08:00".to_owned())]);
     assert_eq!(told[0].params["days"], "3");
+    // Another change is not.
+    let changed = format!("/medications/{}", written["medications"][0]["id"].as_str().unwrap());
+    sok.patch(changed, json!({ "mealRelation": "AFTER" })).await.ok();
+    server.pass_days(1).await;
+    assert_eq!(server.notices(&dara, NotificationType::RefillDue).len(), 1);
     // A new quantity is a new filling.
     let id = written["id"].as_str().unwrap();
     let body = json!({ "medications": [line(&medicine, 21, Some(30))], "reason": "refilled" });

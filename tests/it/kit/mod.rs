@@ -49,16 +49,17 @@ use std::sync::Arc;
 
 use das_tern::app::{App, Parts, Work};
 use das_tern::domain::integrity;
+use das_tern::domain::migrations::MIGRATIONS;
 use das_tern::platform::clock::{ManualClock, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::PasswordCost;
 use das_tern::platform::random::Random;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
-use das_tern::platform::store::{RedbEngine, RedbOptions};
+use das_tern::platform::store::{RedbEngine, RedbOptions, prepare};
 use tempfile::TempDir;
 
-pub use client::{Answer, Client, http};
+pub use client::{Answer, Call, Client, http};
 pub use fcm::FcmService;
 pub use http::{HttpCall, Reply};
 pub use mail::{At, Letter, PostOffice, Trouble};
@@ -114,8 +115,22 @@ impl TestServer {
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
+        Self::open(settings, TempDir::new().unwrap(), beginning()).await
+    }
+
+    /// Starts a server at `now` over a data file that exists, brought to the newest schema first.
+    pub async fn start_on(file: &[u8], now: Timestamp) -> Self {
         let folder = TempDir::new().unwrap();
-        let clock = ManualClock::at(beginning());
+        let path = folder.path().join("das-tern.redb");
+        std::fs::write(&path, file).unwrap();
+        let engine = RedbEngine::open(path, RedbOptions::default()).unwrap();
+        prepare(&engine, MIGRATIONS, None, &ManualClock::at(now), &Random::seeded(3)).unwrap();
+        drop(engine);
+        Self::open(settings(), folder, now).await
+    }
+
+    async fn open(settings: Settings, folder: TempDir, now: Timestamp) -> Self {
+        let clock = ManualClock::at(now);
         let app = launch(settings, &clock, &folder).await;
         let (context, address) = (Arc::clone(app.context()), app.address());
         let http = http();

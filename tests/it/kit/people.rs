@@ -42,9 +42,8 @@ impl TestServer {
     pub async fn person(&self, name: &str, role: Role, status: Status) -> Client {
         let called = name.to_owned();
         let password_hash = self.password_hash().await;
-        let (keys, auth) = (Arc::clone(&self.context().keys), self.context().settings.auth.clone());
         // Past the gate, so that a test finds nothing in the audit but what it did itself.
-        let (id, token) = self
+        let user = self
             .context()
             .store
             .write(move |tx| {
@@ -53,17 +52,40 @@ impl TestServer {
                 tables::save(tx, &user)?;
                 let credentials = Credentials { password_hash: password_hash.clone(), changed_at: tx.now() };
                 CREDENTIALS.put(tx, &user.id, &credentials)?;
+                Ok(user)
+            })
+            .await
+            .unwrap();
+        self.sign_in(name, user).await
+    }
+
+    /// Somebody of a data file that existed before.
+    pub async fn known(&self, name: &str) -> Client {
+        let email = format!("{name}@example.com");
+        let users = self.context().store.read(|tx| tables::USERS.list_prefix(tx, &())).unwrap();
+        let is_it = |user: &User| user.email.as_ref().is_some_and(|known| *known.reveal() == email);
+        let (_, user) = users.into_iter().find(|(_, user)| is_it(user)).unwrap();
+        self.sign_in(name, user).await
+    }
+
+    async fn sign_in(&self, name: &str, user: User) -> Client {
+        let (keys, auth) = (Arc::clone(&self.context().keys), self.context().settings.auth.clone());
+        let id = user.id;
+        let token = self
+            .context()
+            .store
+            .write(move |tx| {
                 let session = open_session(tx, user.id, None, None, &auth)?;
                 let claims = Claims {
                     sub: user.id,
-                    role,
+                    role: user.role,
                     email: user.email.clone(),
                     sid: session.id,
                     jti: tx.new_id()?,
                     iat: tx.now().as_milliseconds() / 1_000,
                     exp: tx.now().plus(Span::days(365)).as_milliseconds() / 1_000,
                 };
-                Ok((user.id, keys.tokens.sign(&claims)?))
+                keys.tokens.sign(&claims)
             })
             .await
             .unwrap();

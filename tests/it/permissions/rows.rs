@@ -295,6 +295,7 @@ fn doses() -> Vec<Row> {
         row("skip_dose", |world, _| {
             with(format!("/doses/{}/skip", world.id("dose")), json!({"reason": "FORGOT"}))
         }),
+        row("undo_dose", |world, _| with(format!("/doses/{}/undo", world.id("dose")), json!({}))),
         row("snooze_dose", |world, _| {
             with(format!("/doses/{}/snooze", world.id("dose")), json!({"minutes": 10}))
         }),

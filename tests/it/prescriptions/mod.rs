@@ -1,6 +1,9 @@
 //! Prescriptions: writing, changing, deciding, seeing.
 
 mod batch;
+mod editions;
+mod identity;
+mod length;
 mod own;
 mod seeing;
 mod states;
@@ -74,6 +77,11 @@ fn id(thing: &Value) -> String {
 
 /// An entry of the catalogue.
 pub async fn medicine(server: &TestServer, generic: &str) -> String {
+    entry(server, generic, "500 mg").await
+}
+
+/// An entry of the catalogue in a strength.
+async fn entry(server: &TestServer, generic: &str, strength: &str) -> String {
     let content = Content {
         generic: generic.to_owned(),
         khmer: "ប៉ារ៉ាសេតាម៉ុល".to_owned(),
@@ -82,7 +90,7 @@ pub async fn medicine(server: &TestServer, generic: &str) -> String {
         synonyms: Vec::new(),
         form: Form::Tablet,
         release: Release::Plain,
-        strength: "500 mg".to_owned(),
+        strength: strength.to_owned(),
         route: Route::Oral,
         unit: DoseUnit::Tablet,
         atc_code: None,

@@ -43,7 +43,7 @@ async fn doses_are_never_in_the_past() {
     clinic.prescribe(json!({"durationDays": 30})).await;
     let now = das_tern::platform::clock::Clock::now(clinic.server.clock());
     let all = doses(&clinic.server, clinic.dara.id());
-    assert_eq!(all.len(), 88, "morning and noon of today are over");
+    assert_eq!(all.len(), 90, "morning and noon of today are over, and follow at the end");
     assert!(all.iter().all(|dose| dose.scheduled() >= now));
     clinic.server.finish().await;
 }

@@ -8,12 +8,12 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use das_tern::platform::clock::{Clock, SystemClock};
+use das_tern::platform::clock::{Clock, Span, SystemClock, Timestamp};
 use das_tern::platform::ids::UserId;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::doses::kit::{clinic, daily, prescribe};
+use crate::doses::kit::{KHMER, clinic, daily, prescribe};
 use crate::kit::http;
 
 /// Callers at once.
@@ -79,10 +79,19 @@ struct Patient {
     token: String,
 }
 
-/// The doses of the next month, with their states.
-async fn schedule(url: &str, patient: &Patient) -> Vec<(String, String)> {
+/// A dose as the program shows it.
+#[derive(Clone)]
+struct Planned {
+    id: String,
+    status: String,
+    scheduled: String,
+}
+
+/// The doses of the last month that are to be recorded or were.
+async fn schedule(url: &str, patient: &Patient) -> Vec<Planned> {
+    let begun = treated_since().day_in(KHMER);
     let answer = http()
-        .get(format!("{url}/api/doses/schedule?days=31"))
+        .get(format!("{url}/api/doses/schedule?date={begun}&days=31"))
         .bearer_auth(&patient.token)
         .send()
         .await
@@ -92,10 +101,23 @@ async fn schedule(url: &str, patient: &Patient) -> Vec<(String, String)> {
     assert!(status.is_success(), "{status} {text}");
     let answer: Value = serde_json::from_str(&text).unwrap();
     let text = |dose: &Value, name: &str| dose[name].as_str().unwrap().to_owned();
-    answer["doses"].as_array().unwrap().iter().map(|dose| (text(dose, "id"), text(dose, "status"))).collect()
+    let doses = answer["doses"].as_array().unwrap().iter();
+    doses
+        .map(|dose| Planned {
+            id: text(dose, "id"),
+            status: text(dose, "status"),
+            scheduled: text(dose, "scheduledTime"),
+        })
+        .filter(|dose| dose.scheduled < SystemClock.now().to_utc().to_rfc3339())
+        .collect()
 }
 
-type Intakes = Arc<Mutex<Vec<(Patient, String)>>>;
+/// The patients' treatment began so long ago: their doses lie in the past, where they can be recorded.
+fn treated_since() -> Timestamp {
+    SystemClock.now().minus(Span::days(29))
+}
+
+type Intakes = Arc<Mutex<Vec<(Patient, Planned)>>>;
 
 /// Marks doses taken, many at once, until the program is killed; returns what was acknowledged.
 async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
@@ -108,8 +130,8 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
             tokio::spawn(async move {
                 loop {
                     let Some((patient, dose)) = waiting.lock().unwrap().pop() else { break };
-                    let path = format!("{url}/api/doses/{dose}/mark-taken");
-                    let body = json!({ "confirmEarly": true });
+                    let path = format!("{url}/api/doses/{}/mark-taken", dose.id);
+                    let body = json!({ "takenAt": dose.scheduled });
                     // No answer: the program is dead, and the intake may or may not have been recorded.
                     let Ok(answer) = http.post(path).bearer_auth(&patient.token).json(&body).send().await
                     else {
@@ -120,7 +142,7 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
                         break;
                     }
                     let mut acknowledged = acknowledged.lock().unwrap();
-                    acknowledged.push(dose);
+                    acknowledged.push(dose.id);
                     if acknowledged.len() == ENOUGH {
                         enough.notify_one();
                     }
@@ -143,7 +165,7 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_acknowledged_intake_survives_kill_9() {
     let server = clinic().await;
-    server.clock().set(SystemClock.now());
+    server.clock().set(treated_since());
     let mut patients = Vec::new();
     for name in ["dara", "bopha", "kosal"] {
         let patient = server.patient(name).await;
@@ -161,15 +183,15 @@ async fn every_acknowledged_intake_survives_kill_9() {
     let mut program = Program::start(folder.path());
     let mut due = Vec::new();
     for patient in &patients {
-        for (dose, status) in schedule(&program.url, patient).await {
-            if status == "DUE" {
+        for dose in schedule(&program.url, patient).await {
+            if matches!(dose.status.as_str(), "DUE" | "MISSED") {
                 due.push((patient.clone(), dose));
             }
         }
     }
     assert!(due.len() > 2 * KILLS * ENOUGH, "only {} doses to take", due.len());
     // Mixed, so that writes of one patient and of several meet.
-    due.sort_by_key(|(patient, dose)| (dose[dose.len() - 6..].to_owned(), patient.id));
+    due.sort_by_key(|(patient, dose)| (dose.id[dose.id.len() - 6..].to_owned(), patient.id));
     let waiting: Intakes = Arc::new(Mutex::new(due));
 
     let mut acknowledged = BTreeSet::new();
@@ -189,7 +211,7 @@ async fn every_acknowledged_intake_survives_kill_9() {
     let mut taken = BTreeSet::new();
     for patient in &patients {
         let doses = schedule(&program.url, patient).await;
-        taken.extend(doses.into_iter().filter(|(_, status)| status == "TAKEN_ON_TIME").map(|(dose, _)| dose));
+        taken.extend(doses.into_iter().filter(|dose| dose.status == "TAKEN_ON_TIME").map(|dose| dose.id));
     }
     let lost: Vec<_> = acknowledged.difference(&taken).collect();
     assert!(lost.is_empty(), "{} of {} acknowledged intakes are lost", lost.len(), acknowledged.len());

@@ -113,6 +113,7 @@ impl LineDraft {
         Line {
             id: facts.id,
             number: facts.number,
+            formerly: Vec::new(),
             medicine_id: facts.medicine_id,
             medicine_name: facts.medicine_name,
             medicine_name_khmer: facts.medicine_name_khmer,

@@ -3,7 +3,7 @@
 use super::line::LineInput;
 use super::schedule::{SlotInput, StepInput, number_of};
 use crate::domain::prescriptions::grammar::{Timing, parse_frequency};
-use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
+use crate::domain::prescriptions::model::{DayPattern, Length, Line, Schedule};
 
 impl LineInput {
     /// The line as a client would have written it.
@@ -15,7 +15,14 @@ impl LineInput {
             dose_unit: Some(line.unit.clone()),
             meal_relation: Some(line.meal_relation),
             start: Some(line.start),
-            end: line.end,
+            duration_days: match line.length {
+                Length::Days(days) => Some(days),
+                Length::Ongoing | Length::Quantity | Length::Until(_) => None,
+            },
+            end: match line.length {
+                Length::Until(end) => Some(end),
+                Length::Ongoing | Length::Quantity | Length::Days(_) => None,
+            },
             quantity: line.quantity.map(number_of),
             instructions: line.instructions.clone(),
             instructions_khmer: line.instructions_khmer.clone(),
@@ -86,7 +93,7 @@ impl LineInput {
         if patch.says_when() {
             if self.has_own_length() || patch.has_own_length() {
                 // Its days were, or are now, told by the schedule itself.
-                (self.start, self.end) = (None, None);
+                (self.start, self.end, self.duration_days) = (None, None, None);
             }
             let dose = (self.dosage.take(), self.dose_amount.take().or_else(|| self.even_amount()));
             (self.dosage, self.dose_amount) = dose;

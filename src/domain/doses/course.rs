@@ -1,0 +1,253 @@
+//! Where the doses of a line begin, how many there are and when the last one is.
+
+use chrono::{Days, NaiveDate, NaiveDateTime};
+use chrono_tz::Tz;
+
+use super::planning::{Plan, default_minutes, next_minute, pattern_days};
+use crate::domain::prescriptions::model::{
+    Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
+};
+use crate::domain::users::model::MealTimes;
+use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
+
+/// Longest time to look for the first day of a pattern: the longest pattern is a year.
+const FIRST_DAY_WITHIN: usize = 370;
+
+/// How many doses a line has in all when its length was said in days; of one whose length is its quantity, as many
+/// as were counted from that. Nothing for what is ongoing, has a last day or is taken as needed.
+///
+/// Days are counted from the first day with a dose. Of an interval these are the doses that fall into so many times
+/// 24 hours.
+pub fn total_doses(line: &Line) -> Option<u32> {
+    let first = line.course.map_or(line.start, |course| course.first);
+    match (&line.schedule, line.length) {
+        (Schedule::AsNeeded { .. }, _) | (_, Length::Ongoing | Length::Until(_)) => None,
+        (_, Length::Quantity) => line.doses,
+        (Schedule::Once { .. }, Length::Days(_)) => Some(1),
+        (Schedule::Taper { steps }, Length::Days(_)) => Some(
+            steps
+                .iter()
+                .map(|step| step.days.saturating_mul(slots_of(&step.amounts)))
+                .fold(0, u32::saturating_add),
+        ),
+        (Schedule::EveryHours { hours, .. }, Length::Days(days)) => {
+            Some(days.saturating_mul(24).div_ceil((*hours).max(1)))
+        }
+        (Schedule::Slots { amounts, days: pattern }, Length::Days(days)) => {
+            Some(pattern_days(pattern, first, days).saturating_mul(slots_of(amounts)))
+        }
+        (Schedule::Times { times, days: pattern, .. }, Length::Days(days)) => {
+            let per_day = u32::try_from(times.len()).unwrap_or(u32::MAX);
+            Some(pattern_days(pattern, first, days).saturating_mul(per_day))
+        }
+    }
+}
+
+fn slots_of(amounts: &SlotAmounts) -> u32 {
+    Slot::ALL.iter().map(|slot| u32::from(!amounts.at(*slot).is_zero())).sum()
+}
+
+/// The line as it takes effect at `now`: with the day and the time at which its doses begin, how many there are,
+/// and the day of the last one.
+///
+/// A start that was not named is today. Doses begin on the first day of the pattern that still holds one, intervals
+/// with the next time of a slot. A start in the past was named on purpose: its days count from there.
+pub fn settle(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
+    let today = now.day_in(zone);
+    let start = if line.start_is_named { line.start } else { today };
+    let line = Line { start, ..line.clone() };
+    let course = begin(&line, meals, zone, now);
+    on_course(&line, course, meals, zone)
+}
+
+/// `new`, which takes the place of `old`, a line whose doses have begun: its days, patterns and number of doses go
+/// on from where those of `old` began. `last` is when the medicine was last taken, or was last to be taken: another
+/// interval counts from it.
+///
+/// A line with another start, and one that has not begun, begins anew.
+pub fn carry_on(
+    old: &Line,
+    new: &Line,
+    meals: &MealTimes,
+    zone: Tz,
+    now: Timestamp,
+    last: Option<Timestamp>,
+) -> Line {
+    let Some(before) = old.course.filter(|_| old.start == new.start) else {
+        return settle(new, meals, zone, now);
+    };
+    let begun_at = began_at(old, before, meals, zone);
+    let named_at = new.first_at.filter(|_| new.first_at != old.first_at);
+    if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
+        return on_course(new, before, meals, zone);
+    }
+    let course = match (begun_at, &new.schedule) {
+        (Some(begun_at), Schedule::EveryHours { hours, .. }) if named_at.is_some() => {
+            named_at.map(|first_at| count_on(first_at, begun_at, *hours, before.first))
+        }
+        (_, Schedule::EveryHours { hours, .. }) => {
+            last.map(|last| after(last, begun_at.unwrap_or(last), *hours, before.first, now))
+        }
+        (Some(begun_at), Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. })
+            if begun_at <= now =>
+        {
+            let course = Course { first: before.first, passed: 0, first_at: None };
+            let plan = Plan::with(new, course, meals, zone);
+            let passed = plan.times_on(course.first).into_iter().filter(|at| *at < begun_at).count();
+            Some(Course { passed: u32::try_from(passed).unwrap_or(0), ..course })
+        }
+        _ => None,
+    };
+    match course {
+        Some(course) => on_course(new, course, meals, zone),
+        None => settle(new, meals, zone, now),
+    }
+}
+
+/// The line of an interval, counted on from `last`, when the medicine was taken.
+pub fn count_from(line: &Line, last: Timestamp, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
+    let (Schedule::EveryHours { hours, .. }, Some(before)) = (&line.schedule, line.course) else {
+        return line.clone();
+    };
+    let begun_at = began_at(line, before, meals, zone).unwrap_or(last);
+    on_course(line, after(last, begun_at, *hours, before.first, now), meals, zone)
+}
+
+/// The course of an interval that counts on from `last`; never in the past.
+fn after(last: Timestamp, begun_at: Timestamp, hours: u32, first: NaiveDate, now: Timestamp) -> Course {
+    let first_at = next_minute(last.plus(Span::hours(i64::from(hours)))).max(next_minute(now));
+    count_on(first_at, begun_at, hours, first)
+}
+
+/// The course of an interval that began at `begun_at` and goes on at `first_at`.
+fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, first: NaiveDate) -> Course {
+    let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
+    let elapsed = first_at.since(begun_at).as_milliseconds().max(0);
+    let passed = elapsed.saturating_add(step / 2).div_euclid(step);
+    Course { first, passed: u32::try_from(passed).unwrap_or(0), first_at: Some(first_at) }
+}
+
+/// Whether the doses of both lie at the same times, however much is taken.
+fn has_same_times(old: &Schedule, new: &Schedule) -> bool {
+    let slots = |one: &SlotAmounts, other: &SlotAmounts| {
+        Slot::ALL.iter().all(|slot| one.at(*slot).is_zero() == other.at(*slot).is_zero())
+    };
+    let steps =
+        |one: &TaperStep, other: &TaperStep| one.days == other.days && slots(&one.amounts, &other.amounts);
+    match (old, new) {
+        (Schedule::Slots { amounts, days }, Schedule::Slots { amounts: others, days: pattern }) => {
+            slots(amounts, others) && days == pattern
+        }
+        (Schedule::Times { times, days, .. }, Schedule::Times { times: others, days: pattern, .. }) => {
+            times == others && days == pattern
+        }
+        (Schedule::Taper { steps: one }, Schedule::Taper { steps: other }) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| steps(one, other))
+        }
+        (Schedule::EveryHours { hours, .. }, Schedule::EveryHours { hours: others, .. }) => hours == others,
+        (Schedule::Once { .. }, Schedule::Once { .. }) => true,
+        (Schedule::AsNeeded { .. }, Schedule::AsNeeded { .. }) => true,
+        _ => false,
+    }
+}
+
+/// Whether a change from `old` to `new` counts from when the medicine was last taken.
+pub fn counts_from_last(old: &Line, new: &Line) -> bool {
+    matches!(new.schedule, Schedule::EveryHours { .. })
+        && old.start == new.start
+        && !has_same_times(&old.schedule, &new.schedule)
+}
+
+/// When the first dose of a line on this course was or will be.
+fn began_at(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Option<Timestamp> {
+    match &line.schedule {
+        Schedule::EveryHours { hours, .. } => {
+            let passed = Span::hours(i64::from(*hours).saturating_mul(i64::from(course.passed)));
+            course.first_at.map(|first_at| first_at.minus(passed))
+        }
+        _ => Plan::with(line, course, meals, zone)
+            .first_from(Timestamp::from_milliseconds(0))
+            .map(|dose| dose.at),
+    }
+}
+
+/// The line on a course, with what follows from it.
+fn on_course(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Line {
+    let mut line = Line { course: Some(course), ..line.clone() };
+    line.doses = total_doses(&line);
+    line.end = Plan::with(&line, course, meals, zone).last_day();
+    line
+}
+
+/// The course of a line whose doses were planned before courses were kept: counted from its first day, intervals from
+/// 07:00 of it.
+pub fn kept_course(line: &Line, zone: Tz) -> Course {
+    let has_time = matches!(line.schedule, Schedule::EveryHours { .. } | Schedule::Once { .. });
+    let first_at = has_time.then(|| slot_at(line.start, Slot::Morning, zone));
+    Course { first: line.start, passed: 0, first_at }
+}
+
+/// Whether any dose of the settled `line` lies at or after `from`.
+pub fn has_dose_from(line: &Line, meals: &MealTimes, zone: Tz, from: Timestamp) -> bool {
+    Plan::of(line, meals, zone).is_some_and(|plan| plan.first_from(from).is_some())
+}
+
+/// Where the doses of a line begin that takes effect at `now`.
+fn begin(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Course {
+    let (start, today) = (line.start, now.day_in(zone));
+    let is_past = start < today;
+    let floor = if is_past { start_of_day(start, zone) } else { now.max(start_of_day(start, zone)) };
+    let at =
+        |first_at: Timestamp| Course { first: first_at.day_in(zone), passed: 0, first_at: Some(first_at) };
+    match &line.schedule {
+        Schedule::AsNeeded { .. } => Course { first: start, passed: 0, first_at: None },
+        Schedule::EveryHours { .. } => at(line.first_at.unwrap_or_else(|| next_slot(floor, zone))),
+        Schedule::Once { .. } if start == today && floor > start_of_day(start, zone) => {
+            at(next_minute(floor))
+        }
+        Schedule::Once { .. } => at(slot_at(start, Slot::Morning, zone)),
+        Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. } => {
+            first_day(line, meals, zone, floor, is_past)
+        }
+    }
+}
+
+/// The first day from the line's start on that holds a dose at or after `floor`. The days of a start in the past all
+/// count, whatever lies on the first one.
+fn first_day(line: &Line, meals: &MealTimes, zone: Tz, floor: Timestamp, is_past: bool) -> Course {
+    let start = Course { first: line.start, passed: 0, first_at: None };
+    let weekdays = match &line.schedule {
+        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => {
+            matches!(days, DayPattern::Weekdays(_))
+        }
+        _ => false,
+    };
+    for day in line.start.iter_days().take(FIRST_DAY_WITHIN) {
+        let course = Course { first: day, ..start };
+        let plan = Plan::with(line, course, meals, zone);
+        if weekdays && !plan.runs_on(day) {
+            continue;
+        }
+        let times = plan.times_on(day);
+        let passed = times.iter().filter(|at| **at < floor).count();
+        if is_past || passed < times.len() {
+            return Course { passed: u32::try_from(passed).unwrap_or(0), ..course };
+        }
+        if times.is_empty() {
+            break;
+        }
+    }
+    start
+}
+
+/// The next time of a slot that is not over.
+fn next_slot(floor: Timestamp, zone: Tz) -> Timestamp {
+    let day = floor.day_in(zone);
+    let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+    let of_day = |day: NaiveDate| Slot::ALL.into_iter().map(move |slot| slot_at(day, slot, zone));
+    of_day(day).chain(of_day(next)).find(|at| *at >= floor).unwrap_or(floor)
+}
+
+fn slot_at(day: NaiveDate, slot: Slot, zone: Tz) -> Timestamp {
+    instant_of(NaiveDateTime::from(day) + default_minutes(slot), zone)
+}

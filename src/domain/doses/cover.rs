@@ -1,0 +1,81 @@
+//! What need not be asked for because something was already recorded, or is still asked for, in its place.
+
+use super::model::{Day, Dose, DoseStatus};
+use super::planning::Occurrence;
+use crate::domain::prescriptions::model::{Line, Schedule};
+use crate::platform::clock::Timestamp;
+
+/// Whether `dose` was planned, and perhaps taken, for the same time or the same slot of the day as `occurrence`.
+pub fn stands_for(dose: &Dose, occurrence: &Occurrence) -> bool {
+    dose.scheduled() == occurrence.at || (occurrence.slot.is_some() && dose.slot == occurrence.slot)
+}
+
+/// Of `all` doses of `line` on one day those that are to be planned: they lie at or after `from`, nothing else
+/// stands for them, and with what was taken on that day they are not more than the day holds. What is too much is
+/// left out next to what was taken.
+///
+/// Intervals do not go by days: theirs are counted from the intakes.
+pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> Vec<Occurrence> {
+    let standing: Vec<&Dose> = day.doses.iter().filter(|dose| is_standing(dose, line)).collect();
+    let is_open = |dose: &&Occurrence| !standing.iter().any(|other| stands_for(other, dose));
+    let mut ahead: Vec<Occurrence> =
+        all.iter().filter(|dose| dose.at >= from).filter(is_open).copied().collect();
+    if !goes_by_days(line) {
+        return ahead;
+    }
+    let taken: Vec<Timestamp> = standing.iter().filter_map(|dose| dose.taken_at()).collect();
+    let planned = standing.iter().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > from);
+    let most = all.len().saturating_sub(taken.len()).saturating_sub(planned.count());
+    while ahead.len() > most {
+        let distance = |dose: &Occurrence| {
+            taken.iter().map(|at| at.since(dose.at).as_milliseconds().abs()).min().unwrap_or(i64::MAX)
+        };
+        let nearest = ahead.iter().enumerate().min_by_key(|(_, dose)| distance(dose)).map(|(place, _)| place);
+        let Some(nearest) = nearest else { break };
+        ahead.remove(nearest);
+    }
+    ahead
+}
+
+/// Doses of the later version of the line on the same day that are needless now that `recorded` is: those of the
+/// same time or slot, a dose that is given once, and, after an intake, those that are more than the day holds.
+pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> Vec<Dose> {
+    let mut successors: Vec<&Dose> = day
+        .doses
+        .iter()
+        .filter(|dose| line.has_number(dose.line()) && is_successor(dose, recorded))
+        .collect();
+    let mut needless: Vec<Dose> = Vec::new();
+    successors.retain(|dose| {
+        let is_same = matches!(line.schedule, Schedule::Once { .. })
+            || dose.scheduled() == recorded.scheduled()
+            || (recorded.slot.is_some() && dose.slot == recorded.slot);
+        if is_same {
+            needless.push((*dose).clone());
+        }
+        !is_same
+    });
+    let Some(taken_at) = recorded.taken_at().filter(|_| goes_by_days(line)) else { return needless };
+    let taken = day.doses.iter().filter(|dose| is_standing(dose, line) && dose.status.is_taken()).count();
+    let most = all.len().saturating_sub(taken);
+    successors.sort_by_key(|dose| dose.scheduled().since(taken_at).as_milliseconds().abs());
+    let too_many = successors.len().saturating_sub(most);
+    needless.extend(successors.into_iter().take(too_many).cloned());
+    needless
+}
+
+/// Whether `dose` may stand for `recorded`, as a dose of a later version that nobody has recorded.
+pub fn is_successor(dose: &Dose, recorded: &Dose) -> bool {
+    dose.prescription == recorded.prescription
+        && dose.version > recorded.version
+        && !dose.as_needed
+        && matches!(dose.status, DoseStatus::Due | DoseStatus::Missed)
+}
+
+fn is_standing(dose: &Dose, line: &Line) -> bool {
+    line.has_number(dose.line()) && !dose.as_needed && dose.status != DoseStatus::Cancelled
+}
+
+const fn goes_by_days(line: &Line) -> bool {
+    matches!(line.schedule, Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. })
+}
