@@ -48,11 +48,12 @@ pub struct Profile {
     email: Option<String>,
     /// Phone, E.164.
     phone: Option<String>,
-    /// Name as shown to others.
+    /// Name as shown to others. A patient's is put together from his two parts, in the clinic's order: the family name
+    /// first unless it is configured otherwise.
     full_name: String,
-    /// Patients only.
+    /// Given name; patients only.
     first_name: Option<String>,
-    /// Patients only.
+    /// Family name; patients only.
     last_name: Option<String>,
     /// Patients only.
     gender: Option<Gender>,
@@ -263,7 +264,8 @@ pub struct GracePeriodUpdate {
     grace_period_minutes: u32,
 }
 
-/// When a person eats; what is left out stays, an empty text takes a time back to the clinic's.
+/// When a person eats; what is left out stays, an empty text takes a time back to the clinic's: 07:00, 11:30, 17:30. Meals
+/// are at least two hours apart, breakfast before lunch before dinner.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct MealTimesUpdate {

@@ -122,10 +122,10 @@ pub fn example(clinic: &ClinicSettings, name: &str, language: Language) -> Resul
     }
     let found = NotificationType::ALL.iter().find(|known| known.name().eq_ignore_ascii_case(kind));
     let Some(kind) = found else { return Ok(None) };
-    letters::of_message(clinic, &sample(*kind, variant), language).map(Some)
+    letters::of_message(clinic, &sample(*kind, variant, language), language).map(Some)
 }
 
-fn sample(kind: NotificationType, variant: &str) -> Notification {
+fn sample(kind: NotificationType, variant: &str, language: Language) -> Notification {
     Notification {
         id: NotificationId(uuid::Uuid::nil()),
         kind,
@@ -137,7 +137,18 @@ fn sample(kind: NotificationType, variant: &str) -> Notification {
             }
             _ => Urgency::Normal,
         },
-        params: SAMPLES.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        params: SAMPLES
+            .iter()
+            .map(|&(name, english, khmer)| {
+                let value = match language {
+                    Language::English => english,
+                    Language::Khmer => khmer,
+                };
+                // A reminder tells the time of day alone.
+                let is_clock = kind == NotificationType::DoseReminder && name == "time";
+                (name.to_owned(), if is_clock { "07:00" } else { value }.to_owned())
+            })
+            .collect(),
         patient: None,
         resource_kind: None,
         resource_id: None,
@@ -150,26 +161,38 @@ fn sample(kind: NotificationType, variant: &str) -> Notification {
     }
 }
 
-/// A value for each placeholder.
-const SAMPLES: [(&str, &str); 20] = [
-    ("amount", "2,000 KHR"),
-    ("count", "2"),
-    ("date", "2026-12-01"),
-    ("days", "7"),
-    ("device", "Chrome, Android"),
-    ("list", "Sok Dara: 2"),
-    ("location", "11.5564, 104.9282"),
-    ("medicine", "Metformin 500 mg"),
-    ("medicines", "Metformin 500 mg (1), Amlodipine 5 mg (1)"),
-    ("message", "Chest pain"),
-    ("name", "Sok Dara"),
-    ("patient", "Chan Sophea"),
-    ("rate", "72.5"),
-    ("reason", "High blood pressure"),
-    ("response", "@nudge_response.TAKEN"),
-    ("scope", "@scope.DOSES"),
-    ("time", "07:00"),
-    ("unit", "%"),
-    ("value", "86"),
-    ("vital", "SpO2"),
+/// A value for each placeholder, in English and in Khmer.
+const SAMPLES: [(&str, &str, &str); 28] = [
+    ("amount", "2,000 KHR", "2,000 រៀល"),
+    ("contact", "+855 12 345 678", "+855 12 345 678"),
+    ("count", "2", "2"),
+    ("date", "01/12/2026", "01/12/2026"),
+    ("days", "3", "3"),
+    ("device", "Chrome, Android", "Chrome, Android"),
+    ("from", "60.0", "60.0"),
+    ("gain", "2.0", "2.0"),
+    ("latest", "95 %", "95 %"),
+    ("latest_time", "22/11/2026 07:20", "22/11/2026 07:20"),
+    ("list", "Sok Dara: 2", "សុខ ដារ៉ា: 2"),
+    ("location", "11.5564, 104.9282", "11.5564, 104.9282"),
+    ("medicine", "Metformin 500 mg tablet", "ម៉េតហ្វ័រមីន 500 mg គ្រាប់"),
+    (
+        "medicines",
+        "Metformin 500 mg tablet: 1 tablet\nInsulin human, isophane 100 IU/mL injection (SC): 10 IU",
+        "ម៉េតហ្វ័រមីន 500 mg គ្រាប់៖ 1 គ្រាប់\nអាំងស៊ុយលីន អ៊ីសូហ្វាន 100 IU/mL ថ្នាំចាក់ (SC)៖ 10 IU",
+    ),
+    ("message", "Chest pain", "ឈឺទ្រូង"),
+    ("name", "Sok Dara", "សុខ ដារ៉ា"),
+    ("patient", "Chan Sophea", "ចាន់ សុភា"),
+    ("rate", "72.5", "72.5"),
+    ("reason", "High blood pressure", "លើសសម្ពាធឈាម"),
+    ("response", "@nudge_response.TAKEN", "@nudge_response.TAKEN"),
+    ("scope", "@scope.DOSES", "@scope.DOSES"),
+    ("take", "@take.ANY", "@take.ANY"),
+    ("time", "22/11/2026 07:00", "22/11/2026 07:00"),
+    ("to", "62.0", "62.0"),
+    ("told", "Chan Sophea", "ចាន់ សុភា"),
+    ("unit", "%", "%"),
+    ("value", "86", "86"),
+    ("vital", "@vital.SPO2", "@vital.SPO2"),
 ];

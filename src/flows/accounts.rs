@@ -81,6 +81,7 @@ pub async fn update(
     revision: Option<u64>,
 ) -> Result<User> {
     let (by, today) = (caller.clone(), context.now().day_in(context.zone()));
+    let order = context.settings.clinic.name_order;
     gate::write(context, caller, "user.update", move |tx| {
         let admin = by.with_role(Role::Admin)?;
         let before = users::require(tx, id)?;
@@ -88,7 +89,7 @@ pub async fn update(
         if revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::precondition_failed("revision_changed"));
         }
-        let mut user = save_change(tx, id, &change, today)?;
+        let mut user = save_change(tx, id, &change, today, order)?;
         if let Some(role) = role.filter(|&role| role != before.role) {
             if admin == id {
                 return Err(Error::conflict("own_account"));

@@ -15,7 +15,9 @@ use crate::domain::auth::rules::check_password;
 use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
 use crate::domain::users::model::{DoctorProfile, Gender, Preferences, Role, Specialty, Status, User};
-use crate::domain::users::rules::{check_date_of_birth, check_text, keep, parse_email, parse_phone};
+use crate::domain::users::rules::{
+    check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone,
+};
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::error::{FieldError, FieldErrors, Result};
@@ -160,7 +162,7 @@ pub(super) fn draft_patient(context: &Context, typed: PatientRegistration) -> Re
     errors.finish()?;
     let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
     let user = &mut draft.user;
-    user.full_name = Phi::new(format!("{first} {last}"));
+    user.full_name = Phi::new(full_name(context.settings.clinic.name_order, &first, &last));
     user.first_name = Some(Phi::new(first));
     user.last_name = Some(Phi::new(last));
     user.gender = typed.gender;

@@ -15,6 +15,7 @@ use crate::domain::notifications::model::Urgency;
 use crate::domain::prescriptions::state::Status as PrescriptionStatus;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::change::{ProfileChange, apply};
+use crate::domain::users::meals::too_close;
 use crate::domain::users::model::{GraceChange, MealTimes, Role, User};
 use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
 use crate::domain::users::tables as users;
@@ -23,6 +24,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
 use crate::platform::ids::UserId;
 use crate::platform::secret::Secret;
+use crate::platform::settings::NameOrder;
 use crate::platform::store::{Reader, WriteTx};
 
 /// Changes of the grace period that are remembered; doses older than that were judged long ago.
@@ -42,14 +44,15 @@ pub async fn update_own(
     let id = caller.user_id()?;
     let current = context.store.read(|tx| users::require(tx, id))?;
     let today = context.now().day_in(context.zone());
-    let changed = apply(&current, &change, today)?;
+    let order = context.settings.clinic.name_order;
+    let changed = apply(&current, &change, today, order)?;
     if changed.contact {
         let Some(password) = password else {
             return Err(Error::invalid("currentPassword", "password_needed"));
         };
         confirm_password(context, caller, ACTION, &password).await?;
     }
-    gate::write(context, caller, ACTION, move |tx| save_change(tx, id, &change, today)).await
+    gate::write(context, caller, ACTION, move |tx| save_change(tx, id, &change, today, order)).await
 }
 
 /// Applies a change to the row as it is now.
@@ -58,10 +61,11 @@ pub(super) fn save_change(
     id: UserId,
     change: &ProfileChange,
     today: NaiveDate,
+    order: NameOrder,
 ) -> Result<User> {
     let current = users::require(tx, id)?;
     note_account(tx, &current);
-    let mut changed = apply(&current, change, today)?;
+    let mut changed = apply(&current, change, today, order)?;
     if changed.fields.is_empty() {
         tx.trail().found_done();
         return Ok(current);
@@ -125,7 +129,7 @@ pub struct TypedMealTimes {
 /// Sets when the caller eats; what is not given stays. His doses from tomorrow on move with his meals.
 ///
 /// # Errors
-/// Names every time that cannot be read, and those that are not in order.
+/// Names every time that cannot be read, and one that is not two hours after the meal before it.
 pub async fn set_meal_times(context: &Context, caller: &Caller, typed: TypedMealTimes) -> Result<User> {
     let id = caller.active()?;
     let mut errors = FieldErrors::new();
@@ -143,10 +147,12 @@ pub async fn set_meal_times(context: &Context, caller: &Caller, typed: TypedMeal
             afternoon: afternoon.unwrap_or(before.afternoon),
             night: night.unwrap_or(before.night),
         };
-        let order: Vec<NaiveTime> =
-            [times.morning, times.afternoon, times.night].into_iter().flatten().collect();
-        if !order.is_sorted_by(|earlier, later| earlier < later) {
-            return Err(Error::invalid("nightMeal", "meal_times_order"));
+        if let Some((earlier, later)) = too_close(&times) {
+            let sent = [morning, afternoon, night].map(|meal| meal.is_some());
+            let is_sent = |place: usize| sent.get(place) == Some(&true);
+            let place = if is_sent(earlier) && !is_sent(later) { earlier } else { later };
+            let field = ["morningMeal", "afternoonMeal", "nightMeal"].get(place).copied();
+            return Err(Error::invalid(field.unwrap_or("nightMeal"), "meal_times_order"));
         }
         if times == before {
             tx.trail().found_done();

@@ -245,11 +245,29 @@ pub struct ClinicSettings {
     pub public_url: Option<String>,
     /// The clinic's time zone: every time of day is meant in it.
     pub time_zone: Tz,
+    /// How a patient's name is put together from its two parts.
+    pub name_order: NameOrder,
+}
+
+/// Which part of a person's name comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NameOrder {
+    /// As on Cambodian papers: Kong Vireak, of the family Kong.
+    #[default]
+    FamilyFirst,
+    /// As in the West: Vireak Kong.
+    GivenFirst,
 }
 
 impl Default for ClinicSettings {
     fn default() -> Self {
-        Self { name: "Das Tern".to_owned(), public_url: None, time_zone: Tz::Asia__Phnom_Penh }
+        Self {
+            name: "Das Tern".to_owned(),
+            public_url: None,
+            time_zone: Tz::Asia__Phnom_Penh,
+            name_order: NameOrder::default(),
+        }
     }
 }
 

@@ -222,8 +222,36 @@ fn message_texts_exist_in_both_languages() {
     assert!(missing.is_empty(), "codes without a text:\n{missing:#?}");
 }
 
+/// People read one spelling, one kind of digits and real plurals. Medicines are used, and swallowed only where all are
+/// known to be taken by mouth.
+#[test]
+fn message_texts_keep_one_style() {
+    let mut wrong = Vec::new();
+    for entry in std::fs::read_dir(Path::new(ROOT).join("assets/messages")).unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let messages: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(&text).unwrap();
+        for (key, languages) in messages {
+            let (en, km) = (&languages["en"], &languages["km"]);
+            // What a person may type on a prescription is shown as he may type it.
+            let shows_input =
+                key.contains("unreadable") || key.contains("dosage") || key.contains("frequency");
+            let digits = km.chars().any(|c| ('\u{17E0}'..='\u{17E9}').contains(&c)) && !shows_input;
+            let swallowed = km.contains("លេប") && key.starts_with("notification.");
+            let spelling = ["គ្រូពេទ្យ", "ទូរសព្ទ"].iter().any(|word| km.contains(word));
+            if digits || swallowed || spelling || en.contains("(s)") {
+                wrong.push(format!("{key}: {en} {km}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The names of the values that a text shows or counts by.
 fn placeholders(text: &str) -> BTreeSet<&str> {
-    text.match_indices('{').filter_map(|(at, _)| Some(&text[at..=at + text[at..].find('}')?])).collect()
+    text.match_indices('{')
+        .filter_map(|(at, _)| text[at + 1..].split_once('}').map(|(name, _)| name))
+        .map(|name| name.split_once('|').map_or(name, |(name, _)| name))
+        .collect()
 }
 
 #[test]

@@ -16,8 +16,9 @@ use crate::api::output::Listed;
 use crate::api::problem::Problem;
 use crate::api::types::Instant;
 use crate::domain::auth::model::Caller;
-use crate::domain::vitals::alert::{Alert, AlertState, Topic};
+use crate::domain::vitals::alert::{Alert, AlertReading, AlertState, Topic};
 use crate::domain::vitals::model::{Severity, VitalType};
+use crate::domain::vitals::trends::Gain;
 use crate::domain::vitals::units::unit_of;
 use crate::flows::vitals as flows;
 use crate::platform::context::Context;
@@ -57,6 +58,65 @@ impl AlertKind {
     }
 }
 
+/// A measurement that an alert shows.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", rename = "AlertReading")]
+pub struct AlertReadingView {
+    /// Which measurement.
+    vital_id: VitalId,
+    /// Its value in `unit`; systolic for a blood pressure.
+    value: f64,
+    /// Diastolic.
+    value_secondary: Option<f64>,
+    /// The unit that values of its type are kept in.
+    unit: String,
+    /// The value as typed.
+    typed_value: f64,
+    /// Diastolic as typed.
+    typed_value_secondary: Option<f64>,
+    /// The unit as typed.
+    typed_unit: String,
+    /// When it was measured.
+    measured_at: Instant,
+    /// How grave it is; null when it is in the range.
+    severity: Option<Severity>,
+}
+
+impl AlertReadingView {
+    fn of(shown: AlertReading) -> Self {
+        let reading = shown.reading;
+        Self {
+            vital_id: shown.vital,
+            value: reading.value.as_number(),
+            value_secondary: number(reading.secondary),
+            unit: unit_of(reading.vital_type).code().to_owned(),
+            typed_value: reading.typed_value.as_number(),
+            typed_value_secondary: number(reading.typed_secondary),
+            typed_unit: reading.typed_unit.code().to_owned(),
+            measured_at: shown.measured_at.into(),
+            severity: shown.severity,
+        }
+    }
+}
+
+/// A gain of weight.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", rename = "WeightGain")]
+pub struct WeightGainView {
+    /// The least weight of the three days before, kg.
+    from: f64,
+    /// The weight then, kg.
+    to: f64,
+    /// In how many days, each that was begun counted; 1 to 3.
+    days: i64,
+}
+
+impl WeightGainView {
+    fn of(gain: Gain) -> Self {
+        Self { from: gain.from.as_number(), to: gain.to.as_number(), days: gain.days() }
+    }
+}
+
 /// A health alert.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -75,18 +135,20 @@ pub struct HealthAlert {
     severity: Severity,
     /// Where it stands.
     state: AlertState,
-    /// The newest measurement that belongs to it; like all values null for clinic staff.
-    vital_id: Option<VitalId>,
-    /// Its value; systolic for a blood pressure.
-    value: Option<f64>,
-    /// Diastolic.
-    value_secondary: Option<f64>,
-    /// The unit of the value.
-    unit: Option<String>,
+    /// The gravest measurement since it opened; for EARLY_WARNING_SCORE one that the gravest score rests on. Like all
+    /// values null for clinic staff.
+    reading: Option<AlertReadingView>,
     /// Whether that measurement was marked as wrong since.
     reading_withdrawn: bool,
-    /// The early warning score, for EARLY_WARNING_SCORE.
+    /// The newest measurement of the type until the alert ended, whether or not it is in the range; the same as
+    /// `reading` when nothing was measured since. Null for EARLY_WARNING_SCORE and EMERGENCY.
+    latest: Option<AlertReadingView>,
+    /// The gravest early warning score since it opened, for EARLY_WARNING_SCORE.
     early_warning_score: Option<News2Score>,
+    /// The newest complete score until the alert ended, for EARLY_WARNING_SCORE.
+    latest_early_warning_score: Option<News2Score>,
+    /// The greatest gain since it opened, for WEIGHT_GAIN.
+    weight_gain: Option<WeightGainView>,
     /// The patient's words, for EMERGENCY.
     message: Option<String>,
     /// Where the patient is, for EMERGENCY.
@@ -115,7 +177,6 @@ impl HealthAlert {
     fn of(view: AlertView) -> Self {
         let AlertView { alert, patient_name, detail } = view;
         let full = detail == Detail::Full;
-        let reading = alert.reading.filter(|_| full);
         let words = |words: &Option<crate::platform::secret::Phi<String>>| {
             words.as_ref().map(|words| words.reveal().clone())
         };
@@ -127,12 +188,12 @@ impl HealthAlert {
             vital_type: alert.topic.vital_type(),
             severity: alert.severity,
             state: alert.state,
-            vital_id: alert.vital.filter(|_| full),
-            value: reading.map(|reading| reading.value.as_number()),
-            value_secondary: reading.and_then(|reading| number(reading.secondary)),
-            unit: reading.map(|reading| unit_of(reading.vital_type).code().to_owned()),
+            reading: alert.gravest().filter(|_| full).map(AlertReadingView::of),
             reading_withdrawn: alert.reading_withdrawn,
+            latest: alert.latest.filter(|_| full).map(AlertReadingView::of),
             early_warning_score: alert.score.as_ref().filter(|_| full).map(News2Score::of),
+            latest_early_warning_score: alert.latest_score.as_ref().filter(|_| full).map(News2Score::of),
+            weight_gain: alert.gain.filter(|_| full).map(WeightGainView::of),
             message: words(&alert.message),
             location: words(&alert.location),
             occasions: alert.occasions,

@@ -26,7 +26,8 @@ pub struct RecordVitalRequest {
     value: f64,
     /// Diastolic; needed for a blood pressure.
     value_secondary: Option<f64>,
-    /// The unit: `mmHg`, `mg/dL` or `mmol/L`, `bpm`, `Cel` or `[degF]`, `%`, `kg` or `[lb_av]`, `/min`.
+    /// The unit: `mmHg`, `mg/dL` or `mmol/L`, `bpm`, `Cel` or `[degF]`, `%`, `kg` or `[lb_av]`, `/min`. Signs such as `°C`,
+    /// `℃` and `℉` are understood. The value is judged in this unit: 70 to 180 mg/dL is 3.9 to 10.0 mmol/L.
     #[oai(validator(max_length = 20))]
     unit: String,
     /// In which circumstances.
@@ -35,7 +36,7 @@ pub struct RecordVitalRequest {
     on_oxygen: Option<bool>,
     /// How awake the patient was; for the early warning score.
     consciousness: Option<Consciousness>,
-    /// When; now when left out. A time without a zone is meant in the clinic's.
+    /// When; now when left out. Not in the future, at most ten years ago. A time without a zone is meant in the clinic's.
     measured_at: Option<Moment>,
     /// The words of who records it.
     #[oai(validator(max_length = 1000))]
@@ -159,7 +160,8 @@ pub struct SetThresholdsRequest {
     thresholds: Vec<ThresholdRequest>,
     /// Pregnant: there is no early warning score.
     pregnant: Option<bool>,
-    /// Which scale of the early warning score judges the oxygen saturation; SCALE1 when left out.
+    /// Which scale of the early warning score judges the oxygen saturation; SCALE1 when left out. With SCALE2 the target is
+    /// from 88 %, and HIGH begins below 88 % unless `highMin` of SPO2 is set.
     spo2_scale: Option<Spo2Scale>,
     /// Whether the patient breathes supplemental oxygen when a measurement does not say; unknown when left out.
     on_oxygen: Option<bool>,

@@ -91,7 +91,7 @@ impl ThresholdView {
     fn of(vital_type: VitalType, monitoring: &Monitoring) -> Self {
         let own = monitoring.bounds.get(&vital_type);
         let limits = |part| {
-            let ladder = ladder(vital_type, part, None, own);
+            let ladder = ladder(vital_type, part, None, monitoring);
             SeverityLimit::side(&ladder.below).chain(SeverityLimit::side(&ladder.above)).collect()
         };
         let two = vital_type.has_secondary();

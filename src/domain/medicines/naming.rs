@@ -5,6 +5,11 @@ use super::model::{Content, Form, Release, Route};
 use crate::platform::i18n::{Language, text};
 
 impl Content {
+    /// Whether it is swallowed. A gel for the mouth is rubbed in.
+    pub const fn is_swallowed(&self) -> bool {
+        matches!(self.route, Route::Oral) && !matches!(self.form, Form::Gel)
+    }
+
     /// Name, strength and form, with the route where the form does not tell it: `ciprofloxacin 0.3% eye drops`,
     /// `epinephrine 1 mg/mL injection (IM)`, `diazepam 5 mg rectal solution`, `gliclazide 30 mg modified-release tablet`.
     /// No two active entries of the shipped list share one.

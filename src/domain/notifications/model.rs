@@ -236,7 +236,7 @@ pub struct Notice {
     /// How pressing.
     pub urgency: Urgency,
     /// Values for the placeholders of the texts. One that starts with `@` names a message itself and is shown in
-    /// the reader's language: `@scope.DOSES`.
+    /// the reader's language: `@scope.DOSES`. One whose name ends with a language, `medicines.km`, is for its readers.
     pub params: BTreeMap<String, String>,
     /// Which patient it concerns.
     pub patient: Option<UserId>,

@@ -1,6 +1,6 @@
 //! The words of a message, in the reader's language.
 
-use super::model::Notification;
+use super::model::{Notification, NotificationType};
 use crate::platform::i18n::{self, Language};
 
 /// What a message says.
@@ -16,7 +16,8 @@ pub struct Texts {
 
 /// The words of `message` in `language`.
 pub fn texts(message: &Notification, language: Language) -> Texts {
-    let shown: Vec<(&str, String)> = message
+    let of_language = format!(".{}", language.tag());
+    let mut shown: Vec<(&str, String)> = message
         .params
         .iter()
         .map(|(name, value)| {
@@ -24,9 +25,13 @@ pub fn texts(message: &Notification, language: Language) -> Texts {
                 Some(key) if i18n::catalogue().contains_key(key) => i18n::text(language, key, &[]),
                 _ => value.clone(),
             };
-            (name.as_str(), value)
+            (name.strip_suffix(of_language.as_str()).unwrap_or(name), value)
         })
         .collect();
+    // Reminders of the first releases do not say how their medicines are taken.
+    if message.kind == NotificationType::DoseReminder && !message.params.contains_key("take") {
+        shown.push(("take", i18n::text(language, "take.ANY", &[])));
+    }
     let key = |part: &str| format!("notification.{}.{}.{part}", message.kind.name(), message.variant);
     let text = |part: &str| i18n::text(language, &key(part), &shown);
     // A type without a short text of its own has a title that gives nothing away.

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Weekday};
 
 use super::model::{Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts};
 use super::units::DoseUnit;
-use crate::platform::i18n::{Language, text};
+use crate::platform::i18n::{Language, day_text, text};
 
 /// An amount as it stands on a form: `½`, `1½`, `2`, `0.125`.
 pub fn amount_text(amount: Amount) -> String {
@@ -80,13 +80,13 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
     said
 }
 
-/// From when to when: `from 2026-11-22 to 2026-12-21`, `from 2026-11-22, ongoing`.
+/// From when to when: `from 22/11/2026 to 21/12/2026`, `from 22/11/2026, ongoing`.
 pub fn dates_text(language: Language, start: NaiveDate, end: Option<NaiveDate>) -> String {
     match end {
         Some(end) => {
-            text(language, "schedule.from_to", &[("start", start.to_string()), ("end", end.to_string())])
+            text(language, "schedule.from_to", &[("start", day_text(start)), ("end", day_text(end))])
         }
-        None => text(language, "schedule.ongoing", &[("start", start.to_string())]),
+        None => text(language, "schedule.ongoing", &[("start", day_text(start))]),
     }
 }
 
@@ -98,7 +98,8 @@ pub fn medicine_text(language: Language, line: &Line) -> String {
     }
 }
 
-fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
+/// An amount with its unit: `½ tablet`, `1 គ្រាប់`.
+pub fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
     format!("{} {}", amount_text(amount), unit_text(language, unit))
 }
 

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use super::model::{Gender, Role, Specialty, Theme, User};
-use super::rules::{check_date_of_birth, check_text, keep, parse_email, parse_phone};
+use super::rules::{check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone};
 use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
 use crate::platform::secret::Phi;
+use crate::platform::settings::NameOrder;
 
 /// What shall change, as typed; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -41,12 +42,12 @@ pub struct Changed {
 ///
 /// # Errors
 /// Names every field that is wrong, or that people of this role do not have.
-pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate) -> Result<Changed> {
+pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate, order: NameOrder) -> Result<Changed> {
     let mut new = user.clone();
     let mut errors = FieldErrors::new();
     set_contact(&mut new, change, &mut errors);
     match user.role {
-        Role::Patient => set_patient(&mut new, change, today, &mut errors),
+        Role::Patient => set_patient(&mut new, change, today, order, &mut errors),
         Role::Doctor => set_doctor(&mut new, change, &mut errors),
         Role::FamilyMember | Role::Admin => {}
     }
@@ -95,7 +96,13 @@ fn set_contact(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors)
     }
 }
 
-fn set_patient(new: &mut User, change: &ProfileChange, today: NaiveDate, errors: &mut FieldErrors) {
+fn set_patient(
+    new: &mut User,
+    change: &ProfileChange,
+    today: NaiveDate,
+    order: NameOrder,
+    errors: &mut FieldErrors,
+) {
     if let Some(first) = &change.first_name {
         new.first_name = keep(errors, check_text("firstName", first)).map(Phi::new).or(new.first_name.take());
     }
@@ -104,9 +111,9 @@ fn set_patient(new: &mut User, change: &ProfileChange, today: NaiveDate, errors:
     }
     if change.first_name.is_some() || change.last_name.is_some() {
         let part = |name: &Option<Phi<String>>| name.as_ref().map(|name| name.reveal().clone());
-        let parts: Vec<String> =
-            [part(&new.first_name), part(&new.last_name)].into_iter().flatten().collect();
-        new.full_name = Phi::new(parts.join(" "));
+        let (given, family) = (part(&new.first_name), part(&new.last_name));
+        let whole = full_name(order, given.as_deref().unwrap_or(""), family.as_deref().unwrap_or(""));
+        new.full_name = Phi::new(whole);
     }
     if let Some(date) = change.date_of_birth {
         new.date_of_birth =

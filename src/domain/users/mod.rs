@@ -1,6 +1,7 @@
 //! People: who they are, what they may be called upon for, how they like to be spoken to.
 
 pub mod change;
+pub mod meals;
 pub mod model;
 pub mod rules;
 pub mod tables;

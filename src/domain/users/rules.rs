@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use super::model::NotificationPreferences;
 use crate::platform::clock::{Timestamp, instant_of};
 use crate::platform::error::{FieldError, FieldErrors};
+use crate::platform::settings::NameOrder;
 
 /// The youngest age at which a person may have an account.
 pub const MINIMUM_AGE_YEARS: u32 = 13;
@@ -149,6 +150,15 @@ pub fn check_date_of_birth(
         }
         Some(_) => Ok(date),
     }
+}
+
+/// A patient's name from its two parts, of which one may be missing.
+pub fn full_name(order: NameOrder, given: &str, family: &str) -> String {
+    let (first, second) = match order {
+        NameOrder::FamilyFirst => (family, given),
+        NameOrder::GivenFirst => (given, family),
+    };
+    format!("{first} {second}").trim().to_owned()
 }
 
 /// A time of day as typed: `07:00`, `7AM`, `6:30 pm`, or a range such as `6-7AM`, which counts by its midpoint.
@@ -303,6 +313,14 @@ mod tests {
         assert_eq!(until("22:00", "06:00", "2026-11-22T06:00:00"), None);
         assert_eq!(until("12:00", "14:00", "2026-11-22T12:00:00"), Some(at("2026-11-22T14:00:00")));
         assert_eq!(until("12:00", "14:00", "2026-11-22T14:00:00"), None);
+    }
+
+    #[test]
+    fn names_are_put_together_in_the_order_of_the_clinic() {
+        assert_eq!(full_name(NameOrder::FamilyFirst, "វីរៈ", "គង់"), "គង់ វីរៈ");
+        assert_eq!(full_name(NameOrder::GivenFirst, "Vireak", "Kong"), "Vireak Kong");
+        assert_eq!(full_name(NameOrder::FamilyFirst, "Vireak", ""), "Vireak");
+        assert_eq!(full_name(NameOrder::FamilyFirst, "", "Kong"), "Kong");
     }
 
     #[test]

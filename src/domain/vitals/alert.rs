@@ -11,14 +11,21 @@
 //! has passed since people were last told: then it is OPEN again and they are told again. For an hour after the last
 //! telling a resolved alert also silences readings that are no graver, but never a CRITICAL one.
 //!
+//! # What it shows
+//! The gravest of its occasions since it opened, and beside it the latest reading of the type, normal or not: a later
+//! mild value never hides a grave one, and nobody is called for a value that has long been followed by a better one
+//! without being told so. An occasion that turns out to be wrong makes room for the gravest that is left, unless all
+//! that are left are milder than the alert: then it stays, marked as wrong, for a doctor to judge.
+//!
 //! # The ladder
 //! While a CRITICAL alert is OPEN, nobody is let off: every [`RUNG`] the doctors who were not told yet, else all of
 //! them, and the admins are told anew, [`RUNGS_MAX`] times; then the admins a last time.
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Reading, Severity, VitalType};
+use super::model::{Reading, Severity, Vital, VitalType};
 use super::news2::Score;
+use super::trends::Gain;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{AlertId, UserId, VitalId};
 use crate::platform::secret::Phi;
@@ -110,7 +117,41 @@ pub struct Hand {
     pub at: Timestamp,
 }
 
-/// An alert as stored.
+/// How grave an occasion is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gravity {
+    /// First of all.
+    pub severity: Severity,
+    /// Among those of one severity and topic: distance from the target, systolic pressure, gain or score.
+    pub extent: i64,
+}
+
+/// A measurement as an alert shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertReading {
+    /// Which measurement.
+    pub vital: VitalId,
+    /// What was measured.
+    pub reading: Reading,
+    /// When.
+    pub measured_at: Timestamp,
+    /// How grave it is; nothing when it is in the range.
+    pub severity: Option<Severity>,
+}
+
+impl AlertReading {
+    /// That of a measurement.
+    pub const fn of(vital: &Vital) -> Self {
+        Self {
+            vital: vital.id,
+            reading: vital.reading,
+            measured_at: vital.measured_at,
+            severity: vital.severity,
+        }
+    }
+}
+
+/// An alert as stored. Fields with a default are missing in rows of the first releases.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
     /// Its id.
@@ -125,19 +166,34 @@ pub struct Alert {
     pub severity: Severity,
     /// Where it stands.
     pub state: AlertState,
-    /// The newest measurement that belongs to it.
+    /// The measurement of its gravest occasion.
     pub vital: Option<VitalId>,
     /// That measurement.
     pub reading: Option<Reading>,
-    /// The score, for [`Topic::News2`].
+    /// When it was taken.
+    #[serde(default)]
+    pub measured_at: Option<Timestamp>,
+    /// How grave that occasion is.
+    #[serde(default)]
+    pub gravity: Option<Gravity>,
+    /// The newest measurement of the type until the alert ended, normal or not.
+    #[serde(default)]
+    pub latest: Option<AlertReading>,
+    /// The gravest score, for [`Topic::News2`].
     pub score: Option<Score>,
+    /// The newest score until the alert ended, for [`Topic::News2`].
+    #[serde(default)]
+    pub latest_score: Option<Score>,
+    /// The greatest gain, for [`Topic::WeightGain`].
+    #[serde(default)]
+    pub gain: Option<Gain>,
     /// How many readings, scores or presses belong to it.
     pub occasions: u32,
     /// The patient's words, for [`Topic::Emergency`].
     pub message: Option<Phi<String>>,
     /// Where the patient is, in his words, for [`Topic::Emergency`].
     pub location: Option<Phi<String>>,
-    /// Whether its newest measurement was marked as wrong since.
+    /// Whether the measurement of its gravest occasion was marked as wrong since.
     pub reading_withdrawn: bool,
     /// When it opened first.
     pub opened_at: Timestamp,
@@ -163,6 +219,21 @@ impl Alert {
     /// Whether its ladder runs.
     pub fn is_pressing(&self) -> bool {
         self.state == AlertState::Open && self.severity == Severity::Critical
+    }
+
+    /// How grave its gravest occasion is.
+    pub fn gravity(&self) -> Gravity {
+        self.gravity.unwrap_or(Gravity { severity: self.severity, extent: 0 })
+    }
+
+    /// The measurement of its gravest occasion.
+    pub fn gravest(&self) -> Option<AlertReading> {
+        Some(AlertReading {
+            vital: self.vital?,
+            reading: self.reading?,
+            measured_at: self.measured_at.unwrap_or(self.alerted_at),
+            severity: Some(self.gravity().severity),
+        })
     }
 }
 

@@ -327,6 +327,8 @@ impl Vital {
     }
 }
 
+/// Readings older than this, in years, are refused: their year is a slip of the pen.
+pub const YEARS_MAX: u32 = 10;
 /// Readings older than this are kept and judged, but open no alert: what was measured on a device without a
 /// connection a week ago is history.
 pub const ALERTING_AGE: Span = Span::hours(24);

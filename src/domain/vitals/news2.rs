@@ -4,8 +4,9 @@
 //! acute-illness severity in the NHS. Updated report of a working party. London: RCP, 2017. The chart is reproduced
 //! unmodified with acknowledgement to the Royal College of Physicians. Not for people under 16 and not in pregnancy.
 //!
-//! What was not measured scores nothing and makes the score incomplete; it is never taken for normal. Temperature is
-//! rounded to a tenth of a degree and the other values to whole numbers before they are banded, halves up.
+//! What was not measured scores nothing and makes the score incomplete; it is never taken for normal. The chart bands
+//! whole numbers, and tenths of a degree. A value between two of them scores as the graver of the two, so that no score
+//! is milder than the value.
 
 use serde::{Deserialize, Serialize};
 
@@ -126,18 +127,25 @@ pub struct Score {
 
 /// Scores what is there.
 pub fn score(inputs: &Inputs) -> SubScores {
+    let graver = |value: Option<Milli>, step: i32, band: fn(i32) -> u8| {
+        value.map(|value| neighbours(value, step).map(band).into_iter().max().unwrap_or_default())
+    };
     SubScores {
-        respiratory_rate: inputs.respiratory_rate.map(|rate| respiratory_rate(units(rate))),
+        respiratory_rate: graver(inputs.respiratory_rate, UNIT, respiratory_rate),
         spo2: inputs.spo2.and_then(|spo2| match inputs.spo2_scale {
-            Spo2Scale::Scale1 => Some(spo2_on_scale_1(units(spo2))),
-            Spo2Scale::Scale2 => spo2_on_scale_2(units(spo2), inputs.breathing),
+            Spo2Scale::Scale1 => graver(Some(spo2), UNIT, spo2_on_scale_1),
+            Spo2Scale::Scale2 => {
+                let [lower, upper] =
+                    neighbours(spo2, UNIT).map(|value| spo2_on_scale_2(value, inputs.breathing));
+                Some(lower?.max(upper?))
+            }
         }),
         breathing: inputs.breathing.map(|breathing| match breathing {
             Breathing::Air => 0,
             Breathing::Oxygen => 2,
         }),
-        systolic: inputs.systolic.map(|systolic| pressure(units(systolic))),
-        pulse: inputs.pulse.map(|rate| pulse(units(rate))),
+        systolic: graver(inputs.systolic, UNIT, pressure),
+        pulse: graver(inputs.pulse, UNIT, pulse),
         consciousness: inputs.consciousness.map(|consciousness| match consciousness {
             Consciousness::Alert => 0,
             Consciousness::Confusion
@@ -145,17 +153,19 @@ pub fn score(inputs: &Inputs) -> SubScores {
             | Consciousness::Pain
             | Consciousness::Unresponsive => 3,
         }),
-        temperature: inputs.temperature.map(|celsius| temperature(rounded(celsius, 100))),
+        temperature: graver(inputs.temperature, TENTH, temperature),
     }
 }
 
-/// How many `step`s of a thousandth, rounded to the nearest, halves up.
-const fn rounded(value: Milli, step: i32) -> i32 {
-    (value.0 + step / 2).div_euclid(step)
-}
+/// Thousandths in one, and in a tenth.
+const UNIT: i32 = 1_000;
+const TENTH: i32 = 100;
 
-const fn units(value: Milli) -> i32 {
-    rounded(value, 1_000)
+/// The numbers of the chart, so many thousandths apart, between which a value lies; twice the same where it is one.
+const fn neighbours(value: Milli, step: i32) -> [i32; 2] {
+    let lower = value.0.div_euclid(step);
+    let upper = if value.0.rem_euclid(step) == 0 { lower } else { lower + 1 };
+    [lower, upper]
 }
 
 const fn respiratory_rate(per_minute: i32) -> u8 {

@@ -9,11 +9,18 @@
 //! `min` and `max` take the place of the default range. What lies inside them is neither LOW nor MEDIUM; what lies
 //! outside is at least LOW (blood pressure, respiratory rate) or MEDIUM (the others), and MEDIUM begins no sooner
 //! than they do. HIGH and CRITICAL stay as in the table, even inside a wider range, unless the doctor sets these
-//! levels too: a forgotten limit never hides what is dangerous.
+//! levels too: a forgotten limit never hides what is dangerous. Only for a patient on scale 2 of NEWS2, whose
+//! target is 88 to 92 %, does HIGH begin below 88 % unless the doctor says otherwise (RCP, NEWS2, 2017).
+//!
+//! # Other units
+//! A value is judged in the unit in which it was typed, by limits with the one decimal that displays in that unit
+//! show. Lower limits are rounded up, to the safe side: below 60 mg/dL is below 3.4 mmol/L. Upper limits are rounded
+//! to the nearest tenth, which gives the pairs that are published and taught: 180 mg/dL is 10.0 mmol/L, 300 is 16.7 and
+//! 400 is 22.2. So the ends of a range are in the range whichever unit is typed.
 
-use super::model::{Milli, Reading, Severity, VitalContext, VitalType};
-use super::monitoring::{Monitoring, OwnBounds, PartBounds};
-use super::units::{PLAUSIBLE_DIASTOLIC, plausible};
+use super::model::{Milli, Reading, Severity, Unit, VitalContext, VitalType};
+use super::monitoring::{Monitoring, OwnBounds, PartBounds, Spo2Scale};
+use super::units::{PLAUSIBLE_DIASTOLIC, Rounding, limit_in, plausible};
 use crate::platform::error::{FieldError, FieldErrors};
 
 /// What a value must pass to count as abnormal on one side.
@@ -45,6 +52,16 @@ impl Limit {
         }
     }
 
+    /// The same limit for a value typed in this unit.
+    fn in_unit(self, unit: Unit) -> Self {
+        match self {
+            Self::Below(limit) => Self::Below(limit_in(limit, unit, Rounding::Up)),
+            Self::AtMost(limit) => Self::AtMost(limit_in(limit, unit, Rounding::Up)),
+            Self::Above(limit) => Self::Above(limit_in(limit, unit, Rounding::Nearest)),
+            Self::AtLeast(limit) => Self::AtLeast(limit_in(limit, unit, Rounding::Nearest)),
+        }
+    }
+
     /// The limit that is passed later.
     fn later(self, other: Self) -> Self {
         let first = match self {
@@ -66,8 +83,8 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// The gravest limit that is passed.
-    fn judge(&self, value: Milli) -> Option<Severity> {
+    /// The gravest limit that a value typed in this unit passes.
+    fn judge(&self, value: Milli, unit: Unit) -> Option<Severity> {
         let steps = [
             (self.critical, Severity::Critical),
             (self.high, Severity::High),
@@ -76,7 +93,7 @@ impl Steps {
         ];
         steps
             .into_iter()
-            .find(|(limit, _)| limit.is_some_and(|limit| limit.is_passed_by(value)))
+            .find(|(limit, _)| limit.is_some_and(|limit| limit.in_unit(unit).is_passed_by(value)))
             .map(|(_, severity)| severity)
     }
 
@@ -103,8 +120,8 @@ pub struct Ladder {
 }
 
 impl Ladder {
-    fn judge(&self, value: Milli) -> Option<Severity> {
-        self.below.judge(value).max(self.above.judge(value))
+    fn judge(&self, value: Milli, unit: Unit) -> Option<Severity> {
+        self.below.judge(value, unit).max(self.above.judge(value, unit))
     }
 
     fn with_own(self, own: &PartBounds) -> Self {
@@ -189,15 +206,21 @@ pub const fn default_ladder(vital_type: VitalType, part: Part, context: Option<V
     Ladder { below, above }
 }
 
-/// The limits that hold for a patient.
+/// Least saturation of the target of scale 2, 88 to 92 %. Source: RCP, NEWS2, 2017.
+const SCALE_2_TARGET_MIN: Milli = Milli::whole(88);
+
+/// The limits that hold for a patient, in the unit that the type is kept in.
 pub fn ladder(
     vital_type: VitalType,
     part: Part,
     context: Option<VitalContext>,
-    own: Option<&OwnBounds>,
+    monitoring: &Monitoring,
 ) -> Ladder {
-    let ladder = default_ladder(vital_type, part, context);
-    match (own, part) {
+    let mut ladder = default_ladder(vital_type, part, context);
+    if vital_type == VitalType::Spo2 && monitoring.spo2_scale == Spo2Scale::Scale2 {
+        ladder.below.high = Some(Limit::Below(SCALE_2_TARGET_MIN));
+    }
+    match (monitoring.bounds.get(&vital_type), part) {
         (Some(own), Part::Value) => ladder.with_own(&own.value),
         (Some(own), Part::Secondary) => ladder.with_own(&own.secondary),
         (None, _) => ladder,
@@ -206,10 +229,25 @@ pub fn ladder(
 
 /// How grave a measurement is; the worse of both values counts. Nothing when it is in the range.
 pub fn judge(reading: &Reading, context: Option<VitalContext>, monitoring: &Monitoring) -> Option<Severity> {
-    let own = monitoring.bounds.get(&reading.vital_type);
-    let part = |part, value| ladder(reading.vital_type, part, context, own).judge(value);
-    part(Part::Value, reading.value)
-        .max(reading.secondary.and_then(|secondary| part(Part::Secondary, secondary)))
+    let part =
+        |part, typed| ladder(reading.vital_type, part, context, monitoring).judge(typed, reading.typed_unit);
+    part(Part::Value, reading.typed_value)
+        .max(reading.typed_secondary.and_then(|secondary| part(Part::Secondary, secondary)))
+}
+
+/// How far a measurement lies outside its target, to order those of one severity: the proportion between value and the
+/// end of the target that it has passed, in thousandths; 1,000 and less is inside. The worse of both values counts.
+pub fn distance(reading: &Reading, monitoring: &Monitoring) -> i64 {
+    let proportion =
+        |greater: Milli, lesser: Milli| i64::from(greater.0) * 1_000 / i64::from(lesser.0.max(1));
+    let part = |part, value| {
+        let band = target(reading.vital_type, part, monitoring);
+        let below = band.min.map_or(0, |min| proportion(min, value));
+        let above = band.max.map_or(0, |max| proportion(value, max));
+        below.max(above)
+    };
+    let secondary = reading.secondary.map_or(0, |secondary| part(Part::Secondary, secondary));
+    part(Part::Value, reading.value).max(secondary)
 }
 
 /// A target band; an end that does not exist is open.
@@ -229,6 +267,9 @@ pub fn target(vital_type: VitalType, part: Part, monitoring: &Monitoring) -> Ban
         (VitalType::Glucose, _) => whole(70, 180),
         (VitalType::HeartRate, _) => whole(50, 120),
         (VitalType::Temperature, _) => Band { min: Some(Milli(35_500)), max: Some(Milli(38_000)) },
+        (VitalType::Spo2, _) if monitoring.spo2_scale == Spo2Scale::Scale2 => {
+            Band { min: Some(SCALE_2_TARGET_MIN), max: Some(Milli::whole(100)) }
+        }
         (VitalType::Spo2, _) => whole(92, 100),
         (VitalType::Weight, _) => Band::default(),
         (VitalType::RespiratoryRate, _) => whole(12, 20),

@@ -1,6 +1,7 @@
 //! What shows only over time: pressures that rise, weight that climbs, and the figures of a day, a week, a month.
 
 use chrono::{Datelike, Days, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 use super::model::{Milli, Vital, VitalType};
 use crate::platform::clock::Span;
@@ -26,13 +27,41 @@ pub fn is_rising(newest_first: &[Vital], target_max: Milli) -> bool {
         && last.measured_at.since(first.measured_at) <= RISING_WINDOW
 }
 
-/// Whether the newest weight is so much above the least of the days before it.
-pub fn has_gained(newest_first: &[Vital]) -> bool {
-    let Some((last, earlier)) = newest_first.split_first() else { return false };
-    earlier
+/// A gain of weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gain {
+    /// The least weight of the days before, kg.
+    pub from: Milli,
+    /// The newest weight, kg.
+    pub to: Milli,
+    /// In which time.
+    pub within: Span,
+}
+
+impl Gain {
+    /// How much, kg.
+    pub const fn amount(self) -> Milli {
+        Milli(self.to.0 - self.from.0)
+    }
+
+    /// In how many days, each that was begun counted.
+    pub const fn days(self) -> i64 {
+        let day = Span::days(1).as_milliseconds();
+        let begun = (self.within.as_milliseconds() + day - 1).div_euclid(day);
+        if begun < 1 { 1 } else { begun }
+    }
+}
+
+/// The gain from the least weight of three days to the newest, when it calls for attention.
+pub fn gain(newest_first: &[Vital]) -> Option<Gain> {
+    let (last, earlier) = newest_first.split_first()?;
+    let least = earlier
         .iter()
         .take_while(|weight| last.measured_at.since(weight.measured_at) <= WEIGHT_WINDOW)
-        .any(|weight| last.reading.value.0 - weight.reading.value.0 >= WEIGHT_GAIN.0)
+        .min_by_key(|weight| weight.reading.value)?;
+    let within = last.measured_at.since(least.measured_at);
+    let gain = Gain { from: least.reading.value, to: last.reading.value, within };
+    (gain.amount() >= WEIGHT_GAIN).then_some(gain)
 }
 
 /// A step of a series, on the clinic's calendar.

@@ -1,5 +1,7 @@
 //! Units, conversion and plausibility: what may be written down at all.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::model::{Milli, NumberFault, Reading, Unit, VitalType};
 use crate::platform::error::{FieldError, FieldErrors, Result};
 
@@ -40,8 +42,8 @@ impl Unit {
         match self {
             Self::MillimetresOfMercury => &["mm[Hg]"],
             Self::BeatsPerMinute => &["/min"],
-            Self::Celsius => &["°C", "C"],
-            Self::Fahrenheit => &["°F", "F"],
+            Self::Celsius => &["°C", "C", "degC"],
+            Self::Fahrenheit => &["°F", "F", "degF"],
             Self::Pounds => &["lb"],
             _ => &[],
         }
@@ -147,12 +149,50 @@ pub fn reading(typed: &Typed) -> Result<Reading> {
 }
 
 fn find_unit(vital_type: VitalType, text: &str) -> Option<Unit> {
-    let text = text.trim();
+    let text = plain_unit(text);
     let is_named = |unit: &Unit| {
-        unit.code().eq_ignore_ascii_case(text)
-            || unit.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(text))
+        unit.code().eq_ignore_ascii_case(&text)
+            || unit.aliases().iter().any(|alias| alias.eq_ignore_ascii_case(&text))
     };
     units_of(vital_type).iter().copied().find(is_named)
+}
+
+/// A unit without spaces and with its signs taken apart, so that ℃ is °C, ％ is % and ㎏ is kg. The signs º and ˚ are
+/// typed for the degree sign by keyboards that have no other.
+fn plain_unit(text: &str) -> String {
+    text.chars()
+        .map(|sign| if matches!(sign, 'º' | '˚') { '°' } else { sign })
+        .nfkc()
+        .filter(|sign| !sign.is_whitespace())
+        .collect()
+}
+
+/// Where a limit comes to lie between two numbers that a display can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// At the greater one.
+    Up,
+    /// At the nearer one; halves go up.
+    Nearest,
+}
+
+/// A limit, kept in the unit of its type, in the unit in which a value was typed. Displays in mmol/L, °F and lb show
+/// one decimal, so the limit is rounded to one.
+pub fn limit_in(limit: Milli, unit: Unit, rounding: Rounding) -> Milli {
+    const TENTH: i64 = 100;
+    let thousandths = i64::from(limit.0);
+    let (numerator, denominator) = match unit {
+        Unit::MillimolesPerLitre => (thousandths * 1_000, GLUCOSE_FACTOR),
+        Unit::Fahrenheit => (thousandths * 9 + 160_000, 5),
+        Unit::Pounds => (thousandths * 100_000_000, POUND),
+        _ => return limit,
+    };
+    let step = denominator * TENTH;
+    let tenths = match rounding {
+        Rounding::Up => (numerator + step - 1).div_euclid(step),
+        Rounding::Nearest => (numerator * 2 + step).div_euclid(step * 2),
+    };
+    i32::try_from(tenths * TENTH).map_or(Milli(i32::MAX), Milli)
 }
 
 /// A number as typed and in the unit that the type is kept in, or a complaint.
@@ -214,6 +254,42 @@ mod tests {
         assert_eq!(kept(VitalType::Temperature, 100.4, "[degF]"), Some(38_000));
         assert_eq!(kept(VitalType::Weight, 150.0, "lb"), Some(68_039));
         assert_eq!(kept(VitalType::Temperature, 36.65, "Cel"), Some(36_650));
+    }
+
+    #[test]
+    fn a_unit_is_known_by_its_like_signs() {
+        for sign in ["Cel", "cel", "°C", "℃", "C", "ºC", "˚C", "° C", " °c ", "degC"] {
+            assert_eq!(find_unit(VitalType::Temperature, sign), Some(Unit::Celsius), "{sign}");
+        }
+        for sign in ["[degF]", "°F", "℉", "f", "ºF", "degF"] {
+            assert_eq!(find_unit(VitalType::Temperature, sign), Some(Unit::Fahrenheit), "{sign}");
+        }
+        assert_eq!(find_unit(VitalType::Spo2, "％"), Some(Unit::Percent));
+        assert_eq!(find_unit(VitalType::Weight, "㎏"), Some(Unit::Kilograms));
+        assert_eq!(find_unit(VitalType::BloodPressure, "mm Hg"), Some(Unit::MillimetresOfMercury));
+        assert_eq!(find_unit(VitalType::Glucose, "mmol／L"), Some(Unit::MillimolesPerLitre));
+        for sign in ["", "K", "°", "℃℃", "Ce l sius", "°R"] {
+            assert_eq!(find_unit(VitalType::Temperature, sign), None, "{sign}");
+        }
+        assert_eq!(find_unit(VitalType::Weight, "℃"), None);
+    }
+
+    #[test]
+    fn limits_have_the_precision_of_the_display() {
+        let tenths = |limit, unit, rounding| limit_in(Milli::whole(limit), unit, rounding).0;
+        for (limit, up, nearest) in [(54, 3_000, 3_000), (60, 3_400, 3_300), (70, 3_900, 3_900)] {
+            assert_eq!(tenths(limit, Unit::MillimolesPerLitre, Rounding::Up), up, "{limit}");
+            assert_eq!(tenths(limit, Unit::MillimolesPerLitre, Rounding::Nearest), nearest, "{limit}");
+        }
+        for (limit, nearest) in [(140, 7_800), (180, 10_000), (250, 13_900), (300, 16_700), (400, 22_200)] {
+            assert_eq!(tenths(limit, Unit::MillimolesPerLitre, Rounding::Nearest), nearest, "{limit}");
+        }
+        assert_eq!(limit_in(Milli(35_500), Unit::Fahrenheit, Rounding::Up), Milli(95_900));
+        assert_eq!(limit_in(Milli(38_000), Unit::Fahrenheit, Rounding::Nearest), Milli(100_400));
+        assert_eq!(limit_in(Milli(36_100), Unit::Fahrenheit, Rounding::Up), Milli(97_000));
+        assert_eq!(limit_in(Milli(37_800), Unit::Fahrenheit, Rounding::Nearest), Milli(100_000));
+        assert_eq!(limit_in(Milli(80_000), Unit::Pounds, Rounding::Nearest), Milli(176_400));
+        assert_eq!(limit_in(Milli(80_123), Unit::Kilograms, Rounding::Up), Milli(80_123));
     }
 
     #[test]

@@ -63,7 +63,7 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
         }
         let count: u64 = by_name.values().sum();
         let list: Vec<String> = by_name.iter().map(|(name, count)| format!("{name}: {count}")).collect();
-        let params = [("count", count.to_string()), ("list", list.join(", "))];
+        let params = [("count", count.to_string()), ("list", list.join("; "))];
         let notice = Notice {
             to,
             kind,

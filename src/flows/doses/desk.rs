@@ -28,6 +28,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::i18n;
+use crate::platform::i18n::moment_text;
 use crate::platform::ids::UserId;
 use crate::platform::settings::AdherenceSettings;
 use crate::platform::store::{Reader, WriteTx};
@@ -206,7 +207,7 @@ impl Desk {
         let rate = adherence_rules::taking(&after).map(percent_text).unwrap_or_default();
         let mut params = vec![("rate", rate)];
         if let (true, Some(outcome)) = (reconnected, outcome) {
-            params.push(("time", outcome.at.local(self.zone).format("%Y-%m-%d %H:%M").to_string()));
+            params.push(("time", moment_text(outcome.at.local(self.zone))));
         }
         let notice = Notice {
             to: opened.access.patient(),

@@ -27,6 +27,7 @@ use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
+use crate::platform::i18n::moment_text;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
@@ -149,7 +150,7 @@ fn write(
     let params = BTreeMap::from([
         ("name".to_owned(), patient.full_name.reveal().clone()),
         ("count".to_owned(), told.doses.to_string()),
-        ("time".to_owned(), told.since.local(zone).format("%Y-%m-%d %H:%M").to_string()),
+        ("time".to_owned(), moment_text(told.since.local(zone))),
     ]);
     let notice = Notice {
         to: carer.carer,
@@ -303,7 +304,7 @@ pub(super) fn tell_taken_after_all(
         let params = BTreeMap::from([
             ("name".to_owned(), patient.full_name.reveal().clone()),
             ("count".to_owned(), taken.iter().filter(shared).count().to_string()),
-            ("time".to_owned(), first.local(zone).format("%Y-%m-%d %H:%M").to_string()),
+            ("time".to_owned(), moment_text(first.local(zone))),
         ]);
         let notice = Notice {
             to: carer.carer,

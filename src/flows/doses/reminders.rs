@@ -25,22 +25,25 @@ use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::reminders;
 use crate::domain::doses::rules::GRACE_MINUTES_MAX;
 use crate::domain::doses::tables::{self as doses, BY_REMINDER};
+use crate::domain::medicines::model::Content;
+use crate::domain::medicines::tables as catalogue;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::{notify_until, withdraw};
+use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::i18n::Language;
+use crate::platform::i18n::{Language, text};
 use crate::platform::ids::{NotificationId, PrescriptionId, UserId};
 use crate::platform::jobs::{self, Job};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// Patients done in one transaction.
 const BATCH: usize = 200;
-/// Medicines named in one message; of more only the number is told.
+/// Doses named in one message; of more only the number is told.
 const NAMES_MAX: usize = 5;
 
 /// Sends the reminders whose time has come, each minute.
@@ -194,11 +197,11 @@ fn write_message(
     } else {
         "default"
     };
-    let params = BTreeMap::from([
+    let mut params = BTreeMap::from([
         ("count".to_owned(), all.len().to_string()),
         ("time".to_owned(), first.dose.scheduled().local(zone).format("%H:%M").to_string()),
-        ("medicines".to_owned(), medicines(tx, access, patient.preferences.language, &all)?),
     ]);
+    params.extend(medicines(tx, access, &all)?);
     let notice = Notice {
         to: patient.id,
         kind: NotificationType::DoseReminder,
@@ -213,23 +216,46 @@ fn write_message(
     notify_until(tx, notice, over_at).map(Some)
 }
 
-/// The names of the medicines in the patient's language, each once.
-fn medicines(tx: &dyn Reader, access: &Access, language: Language, due: &[&Due]) -> Result<String> {
-    let mut names: Vec<String> = Vec::new();
+/// What is to be taken: in each language one medicine a line, with amount and unit. And how: `take.ORAL` when every one of
+/// them is taken by mouth, else `take.ANY`.
+fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due]) -> Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
     for due in due {
         let Some(line) = line_of(tx, access, &due.dose)? else { continue };
-        let name = match (language, line.medicine_name_khmer) {
-            (Language::Khmer, Some(khmer)) => khmer,
-            _ => line.medicine_name,
-        };
-        if !names.contains(&name) {
-            names.push(name);
-        }
+        let entry = line.medicine_id.map(|id| catalogue::get(tx, id)).transpose()?.flatten();
+        found.push((due, line, entry.map(|entry| entry.content)));
     }
-    let more = names.len().saturating_sub(NAMES_MAX);
-    names.truncate(NAMES_MAX);
-    let named = names.join(", ");
-    Ok(if more == 0 { named } else { format!("{named} + {more}") })
+    let is_swallowed = |content: &Option<Content>| content.as_ref().is_some_and(Content::is_swallowed);
+    let all_oral = !found.is_empty() && found.iter().all(|(_, _, content)| is_swallowed(content));
+    let take = if all_oral { "@take.ORAL" } else { "@take.ANY" };
+    let mut params = vec![("take".to_owned(), take.to_owned())];
+    let more = found.len().saturating_sub(NAMES_MAX);
+    for language in Language::ALL {
+        let said = found.iter().take(NAMES_MAX).map(|(due, line, content)| {
+            let medicine = named(language, line, content.as_ref());
+            let dose = dose_text(language, due.dose.amount, &line.unit);
+            text(language, "reminder.medicine", &[("medicine", medicine), ("dose", dose)])
+        });
+        let more = (more > 0).then(|| text(language, "reminder.more", &[("count", more.to_string())]));
+        let lines: Vec<String> = said.chain(more).collect();
+        params.push((format!("medicines.{}", language.tag()), lines.join("\n")));
+    }
+    Ok(params)
+}
+
+/// The medicine's name as it stands on the prescription. Lines of the first releases have name and strength alone: they
+/// are shown with the form that the catalogue knows.
+fn named(language: Language, line: &Line, content: Option<&Content>) -> String {
+    let (name, known) = match (language, &line.medicine_name_khmer) {
+        (Language::Khmer, Some(khmer)) => (khmer, content.map(|content| &content.khmer)),
+        _ => (&line.medicine_name, content.map(|content| &content.generic)),
+    };
+    match (content, known) {
+        (Some(content), Some(known)) if format!("{known} {}", content.strength).trim() == name => {
+            content.display_name(language)
+        }
+        _ => name.clone(),
+    }
 }
 
 /// Sees to it that the next reminder of a patient comes at `at` at the latest.

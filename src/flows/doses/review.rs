@@ -34,6 +34,7 @@ use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::Language;
+use crate::platform::i18n::day_text;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::Job;
 use crate::platform::settings::{AdherenceSettings, NoticeSettings};
@@ -166,7 +167,7 @@ impl Review<'_> {
         for row in self.rows.iter().filter(issued) {
             let Some(date) = row.content.follow_up else { continue };
             let resource = ("prescription", row.id.to_string());
-            let on = ("date", date.to_string());
+            let on = ("date", day_text(date));
             match FollowUp::of(date, self.last, self.today) {
                 Some(FollowUp::Near) if seen.insert((self.patient.id, date)) => {
                     let kind = (NotificationType::FollowUpDue, "default");

@@ -1,6 +1,7 @@
 //! The emergency button.
 
-use super::ward::{Occasion, Ward, note};
+use super::occasion::Occasion;
+use super::ward::Ward;
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::users::model::Role;
@@ -33,6 +34,7 @@ pub async fn press(context: &Context, caller: &Caller, press: Press) -> Result<A
         let patient = by.with_role(Role::Patient)?;
         let ward = Ward::enter(tx, &by, patient, zone)?;
         let now = tx.now();
+        let call = Occasion::call(press.message.clone(), press.location.clone());
         let last = tables::last_alert(tx, &ward.access, Topic::Emergency)?;
         let alert = match last {
             Some(alert) if now < alert.alerted_at.plus(EMERGENCY_PAUSE) => {
@@ -41,10 +43,9 @@ pub async fn press(context: &Context, caller: &Caller, press: Press) -> Result<A
             }
             Some(mut alert) if alert.state != AlertState::Resolved => {
                 reopen(&mut alert, Severity::Critical, now);
-                note(&mut alert, occasion(&press));
-                ward.sound(tx, alert, Severity::Critical, "alert.updated")?
+                ward.sound(tx, alert, &call, "alert.updated")?
             }
-            _ => ward.open(tx, occasion(&press))?,
+            _ => ward.open(tx, &call)?,
         };
         let mut trail = tx.trail();
         trail.patient = Some(patient.into());
@@ -53,15 +54,4 @@ pub async fn press(context: &Context, caller: &Caller, press: Press) -> Result<A
         Ok(alert)
     })
     .await
-}
-
-fn occasion(press: &Press) -> Occasion<'static> {
-    Occasion {
-        topic: Topic::Emergency,
-        severity: Severity::Critical,
-        vital: None,
-        score: None,
-        message: press.message.clone(),
-        location: press.location.clone(),
-    }
 }

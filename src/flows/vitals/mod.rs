@@ -7,6 +7,7 @@ mod alerts;
 mod emergency;
 mod escalation;
 mod monitoring;
+mod occasion;
 mod recording;
 mod review;
 mod telling;

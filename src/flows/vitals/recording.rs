@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::ward::{Occasion, Ward, publish_alert};
+use super::occasion::{Occasion, followed, leave};
+use super::ward::{Ward, publish_alert};
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access, Basis};
 use crate::domain::connections::model::{Mode, Scope};
@@ -15,17 +16,17 @@ use crate::domain::users::model::Role;
 use crate::domain::vitals::alert::{AlertState, Topic};
 use crate::domain::vitals::model::{
     ALERTING_AGE, Breathing, CORRECTION_WINDOW, Consciousness, Severity, Vital, VitalContext, VitalSource,
-    VitalType, Withdrawal,
+    VitalType, Withdrawal, YEARS_MAX,
 };
 use crate::domain::vitals::monitoring::Monitoring;
 use crate::domain::vitals::observations::{TYPES, exclusion, gather};
 use crate::domain::vitals::severity::{self, Part, target};
-use crate::domain::vitals::tables::{self, ALERTS};
-use crate::domain::vitals::trends::{RISING_READINGS, has_gained, is_rising};
+use crate::domain::vitals::tables;
+use crate::domain::vitals::trends::{RISING_READINGS, gain, is_rising};
 use crate::domain::vitals::units::{Typed, reading};
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
-use crate::platform::error::{Error, FieldErrors, Kind, Result};
+use crate::platform::error::{Error, FieldError, FieldErrors, Kind, Result};
 use crate::platform::i18n;
 use crate::platform::ids::{UserId, VitalId};
 use crate::platform::secret::Phi;
@@ -68,7 +69,7 @@ pub struct Recorded {
 ///
 /// # Errors
 /// The refusals of the access check; each bad field: an unknown unit, an implausible value, a circumstance that does
-/// not fit, `measuredAt` in the future.
+/// not fit, `measuredAt` in the future or more than ten years ago.
 pub async fn record(context: &Context, caller: &Caller, new: NewVital) -> Result<Recorded> {
     let (by, zone) = (caller.clone(), context.zone());
     gate::write(context, caller, "vital.record", move |tx| {
@@ -79,6 +80,7 @@ pub async fn record(context: &Context, caller: &Caller, new: NewVital) -> Result
         vital.severity = severity::judge(&vital.reading, vital.context, &monitoring);
         tables::save(tx, &ward.access, &vital)?;
         watch(tx, &ward, &monitoring, &mut vital)?;
+        follow_up(tx, &ward, vital.vital_type())?;
         let data = json!({
             "vitalId": vital.id,
             "vitalType": vital.vital_type(),
@@ -110,6 +112,10 @@ fn accepted(tx: &mut WriteTx<'_>, by: &Caller, access: &Access, new: &NewVital) 
     if measured_at > now.plus(CLOCK_SKEW) {
         errors.add("measuredAt", "vital_measured_in_future");
     }
+    let oldest = now.to_utc().checked_sub_months(chrono::Months::new(YEARS_MAX * 12));
+    if oldest.is_some_and(|oldest| measured_at < oldest.into()) {
+        errors.push(FieldError::new("measuredAt", "vital_measured_too_long_ago").with("years", YEARS_MAX));
+    }
     errors.finish()?;
     let reading = reading.ok_or_else(|| Error::internal("a reading was refused without a reason"))?;
     Ok(Vital {
@@ -138,42 +144,74 @@ fn person(caller: &Caller) -> Option<UserId> {
     }
 }
 
-/// Opens what alerts a new measurement calls for. One that is old, or that a newer one of its type has overtaken,
-/// calls for none.
+/// Opens what alerts a new measurement calls for. One that is old calls for none; one that a newer one of its type has
+/// overtaken does when it is CRITICAL, or was taken since an alert opened that is not resolved.
 fn watch(tx: &mut WriteTx<'_>, ward: &Ward, monitoring: &Monitoring, vital: &mut Vital) -> Result<()> {
-    let newest = tables::latest(tx, &ward.access)?.of(vital.vital_type()).map(|latest| latest.vital);
-    if newest != Some(vital.id) || vital.measured_at < tx.now().minus(ALERTING_AGE) {
+    if vital.measured_at < tx.now().minus(ALERTING_AGE) {
         return Ok(());
     }
-    if let Some(severity) = vital.severity {
-        let topic = Topic::Reading(vital.vital_type());
-        if let Some(alert) = ward.raise(tx, Occasion::of(topic, severity, vital))? {
+    let newest = tables::latest(tx, &ward.access)?.of(vital.vital_type()).map(|latest| latest.vital);
+    let is_newest = newest == Some(vital.id);
+    if let Some(severity) = vital.severity
+        && (is_newest || severity == Severity::Critical || is_within_alert(tx, ward, vital)?)
+    {
+        let occasion = Occasion::reading(vital, severity, monitoring);
+        if let Some(alert) = ward.raise(tx, &occasion)? {
             vital.alert = Some(alert.id);
             tables::save(tx, &ward.access, vital)?;
         }
     }
-    if let Some(topic) = trend(tx, ward, monitoring, vital.vital_type())? {
-        ward.raise(tx, Occasion::of(topic, Severity::Medium, vital))?;
+    if !is_newest {
+        return Ok(());
+    }
+    if let Some(occasion) = trend(tx, ward, monitoring, vital)? {
+        ward.raise(tx, &occasion)?;
     }
     score(tx, ward, monitoring, vital)
 }
 
+/// Puts a measurement that is the newest of its type beside what the alerts of the type show.
+fn follow_up(tx: &mut WriteTx<'_>, ward: &Ward, vital_type: VitalType) -> Result<()> {
+    for topic in topics_of(vital_type) {
+        if let Some(alert) = followed(tx, &ward.access, topic)? {
+            tables::save_alert(tx, &alert)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a measurement was taken since an alert opened that is not resolved.
+fn is_within_alert(tx: &dyn Reader, ward: &Ward, vital: &Vital) -> Result<bool> {
+    let last = tables::last_alert(tx, &ward.access, Topic::Reading(vital.vital_type()))?;
+    Ok(last.is_some_and(|alert| alert.state != AlertState::Resolved && alert.opened_at <= vital.measured_at))
+}
+
+/// What a measurement of a type can be alerted for.
+fn topics_of(vital_type: VitalType) -> Vec<Topic> {
+    let mut topics = vec![Topic::Reading(vital_type)];
+    match vital_type {
+        VitalType::BloodPressure => topics.push(Topic::RisingBloodPressure),
+        VitalType::Weight => topics.push(Topic::WeightGain),
+        _ => {}
+    }
+    if TYPES.contains(&vital_type) {
+        topics.push(Topic::News2);
+    }
+    topics
+}
+
 /// What the newest measurements of a type show together.
-fn trend(
-    tx: &dyn Reader,
-    ward: &Ward,
-    monitoring: &Monitoring,
-    vital_type: VitalType,
-) -> Result<Option<Topic>> {
+fn trend(tx: &dyn Reader, ward: &Ward, monitoring: &Monitoring, vital: &Vital) -> Result<Option<Occasion>> {
+    let vital_type = vital.vital_type();
     match vital_type {
         VitalType::BloodPressure => {
             let Some(max) = target(vital_type, Part::Value, monitoring).max else { return Ok(None) };
             let newest = tables::newest(tx, &ward.access, vital_type, RISING_READINGS)?;
-            Ok(is_rising(&newest, max).then_some(Topic::RisingBloodPressure))
+            Ok(is_rising(&newest, max).then(|| Occasion::rising(vital)))
         }
         VitalType::Weight => {
             let newest = tables::newest(tx, &ward.access, vital_type, WEIGHTS_MAX)?;
-            Ok(has_gained(&newest).then_some(Topic::WeightGain))
+            Ok(gain(&newest).map(|gain| Occasion::gain(vital, gain)))
         }
         _ => Ok(None),
     }
@@ -195,8 +233,7 @@ fn score(tx: &mut WriteTx<'_>, ward: &Ward, monitoring: &Monitoring, vital: &Vit
     let Some(score) = observations.complete() else { return Ok(()) };
     tables::save_score(tx, &ward.access, vital.id, &score)?;
     if let Some(severity) = score.parts.risk().and_then(|risk| risk.severity()) {
-        let occasion = Occasion { score: Some(score), ..Occasion::of(Topic::News2, severity, vital) };
-        ward.raise(tx, occasion)?;
+        ward.raise(tx, &Occasion::score(vital, severity, score))?;
     }
     Ok(())
 }
@@ -249,21 +286,20 @@ pub async fn withdraw(context: &Context, caller: &Caller, id: VitalId) -> Result
         tables::drop_scores(tx, &access, &vital)?;
         tx.trail().change = Some(json!({ "vitalType": vital.vital_type(), "enteredInError": true }));
         let ward = Ward { access, patient: crate::domain::users::tables::require(tx, patient)?, zone };
-        mark_alert(tx, &ward, &vital)
+        mark_alerts(tx, &ward, &vital)
     })
     .await
 }
 
-/// Shows on an alert that its newest measurement was wrong.
-fn mark_alert(tx: &mut WriteTx<'_>, ward: &Ward, vital: &Vital) -> Result<()> {
-    let Some(alert) = vital.alert else { return Ok(()) };
-    let mine = |alert: &crate::domain::vitals::alert::Alert| {
-        alert.vital == Some(vital.id)
-            && alert.state != AlertState::Resolved
-            && alert.patient == ward.patient.id
-    };
-    let Some(mut alert) = ALERTS.get(tx, &alert)?.filter(mine) else { return Ok(()) };
-    alert.reading_withdrawn = true;
-    tables::save_alert(tx, &alert)?;
-    publish_alert(tx, &alert, "alert.updated")
+/// Takes a measurement that was wrong out of the alerts that show it.
+fn mark_alerts(tx: &mut WriteTx<'_>, ward: &Ward, vital: &Vital) -> Result<()> {
+    for topic in topics_of(vital.vital_type()) {
+        let last = tables::last_alert(tx, &ward.access, topic)?;
+        let Some(mut alert) = last.filter(|alert| alert.state != AlertState::Resolved) else { continue };
+        if leave(tx, ward, &mut alert, vital.id)? {
+            tables::save_alert(tx, &alert)?;
+            publish_alert(tx, &alert, "alert.updated")?;
+        }
+    }
+    Ok(())
 }

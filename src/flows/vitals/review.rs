@@ -2,12 +2,12 @@
 
 use chrono_tz::Tz;
 
-use super::ward::{Occasion, Ward};
+use super::occasion::Occasion;
+use super::ward::Ward;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::users::model::User;
-use crate::domain::vitals::alert::Topic;
 use crate::domain::vitals::model::ALERTING_AGE;
 use crate::domain::vitals::tables;
 use crate::platform::error::Result;
@@ -29,11 +29,12 @@ pub fn review_after_dose(tx: &mut WriteTx<'_>, patient: &User, zone: Tz) -> Resu
         return Ok(());
     }
     let ward = Ward { access, patient: patient.clone(), zone };
+    let monitoring = tables::monitoring(tx, &ward.access)?;
     for reading in waiting {
         let mut vital = tables::require(tx, &ward.access, reading.vital)?;
         let Some(severity) = vital.severity else { continue };
-        let topic = Topic::Reading(vital.vital_type());
-        if let Some(alert) = ward.raise(tx, Occasion::of(topic, severity, &vital))? {
+        let occasion = Occasion::reading(&vital, severity, &monitoring);
+        if let Some(alert) = ward.raise(tx, &occasion)? {
             vital.alert = Some(alert.id);
             tables::save(tx, &ward.access, &vital)?;
         }

@@ -5,9 +5,14 @@
 //! - The patient: from HIGH, what to do.
 //! - Admins: when a CRITICAL alert finds no doctor, and on the ladder.
 //! - An emergency: everybody connected with the patient, whatever he shares with them, and the admins.
+//!
+//! Whoever is told of an occasion reads its value and time, the gravest value of the alert when that was graver, and
+//! the latest when there is a later one. Whoever is told because nobody answers reads the gravest. Admins may not look
+//! into records: they read whom it is about, how to reach him, since when, and who has not answered.
 
 use std::collections::BTreeMap;
 
+use super::occasion::Occasion;
 use super::ward::Ward;
 use crate::domain::connections::model::{Connection, ConnectionKind, Scope};
 use crate::domain::connections::tables as connections;
@@ -15,28 +20,105 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
 use crate::domain::users::tables::{self as users, BY_ROLE, role_key};
-use crate::domain::vitals::alert::{Alert, Topic};
-use crate::domain::vitals::model::Severity;
+use crate::domain::vitals::alert::{Alert, AlertReading, Topic};
+use crate::domain::vitals::model::{Milli, Severity};
+use crate::domain::vitals::news2::Score;
+use crate::domain::vitals::trends::Gain;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
+use crate::platform::i18n::moment_text;
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// Tells those who must know that an alert opened or worsened, by an occasion of this severity.
-pub(super) fn tell(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert, severity: Severity) -> Result<()> {
+/// What a message is about: an occasion, or the gravest of an alert.
+pub(super) struct Told {
+    severity: Severity,
+    reading: Option<AlertReading>,
+    score: Option<Score>,
+    gain: Option<Gain>,
+}
+
+impl Told {
+    /// What has just happened.
+    pub(super) fn of(occasion: &Occasion) -> Self {
+        Self {
+            severity: occasion.severity(),
+            reading: occasion.vital.as_ref().map(AlertReading::of),
+            score: occasion.score.clone(),
+            gain: occasion.gain,
+        }
+    }
+
+    /// The gravest of an alert.
+    fn gravest(alert: &Alert) -> Self {
+        Self {
+            severity: alert.severity,
+            reading: alert.gravest(),
+            score: alert.score.clone(),
+            gain: alert.gain,
+        }
+    }
+
+    /// What happened, in words, and when.
+    fn value(&self, topic: Topic) -> Option<Value> {
+        match (topic, &self.score, &self.reading) {
+            (Topic::News2, Some(score), _) => Some(Value::of_score(score)),
+            (_, _, Some(reading)) => Some(Value::of_reading(reading)),
+            _ => None,
+        }
+    }
+}
+
+/// A value with its unit as people read it, and when it was measured.
+#[derive(PartialEq)]
+struct Value {
+    number: String,
+    unit: &'static str,
+    at: Timestamp,
+}
+
+impl Value {
+    fn of_reading(reading: &AlertReading) -> Self {
+        Self {
+            number: reading.reading.to_string(),
+            unit: reading.reading.typed_unit.label(),
+            at: reading.measured_at,
+        }
+    }
+
+    fn of_score(score: &Score) -> Self {
+        let total = score.parts.total().map(|total| total.to_string());
+        Self { number: total.unwrap_or_default(), unit: "", at: score.at }
+    }
+
+    fn with_unit(&self) -> String {
+        format!("{} {}", self.number, self.unit).trim_end().to_owned()
+    }
+}
+
+/// Tells those who must know that an alert opened or worsened.
+pub(super) fn tell(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert, told: &Told) -> Result<()> {
     if alert.topic == Topic::Emergency {
         return tell_everybody(tx, ward, alert);
     }
+    let severity = told.severity;
+    let params = params_of(ward, alert, told);
+    let variant = variant_of(alert.topic, severity);
     let doctors = doctors_of(tx, ward)?;
     for doctor in &doctors {
-        send(tx, ward, alert, *doctor, variant_of(alert, severity), urgency_of(severity))?;
+        send(tx, ward, alert, *doctor, variant, params.clone(), urgency_of(severity))?;
     }
     remember(alert, &doctors);
     if severity >= Severity::High {
         for family in family_of(tx, ward)? {
-            send(tx, ward, alert, family, variant_of(alert, severity), urgency_of(severity))?;
+            send(tx, ward, alert, family, variant, params.clone(), urgency_of(severity))?;
         }
-        let advice = if severity == Severity::Critical { "patient_critical" } else { "patient" };
-        send(tx, ward, alert, ward.patient.id, advice, urgency_of(severity))?;
+        let advice = match severity {
+            Severity::Critical if params.contains_key("latest") => "patient_critical_followed",
+            Severity::Critical => "patient_critical",
+            _ => "patient",
+        };
+        send(tx, ward, alert, ward.patient.id, advice, params, urgency_of(severity))?;
     }
     if severity == Severity::Critical && doctors.is_empty() {
         tell_admins(tx, ward, alert)?;
@@ -51,17 +133,21 @@ pub(super) fn tell_again(
     alert: &mut Alert,
     doctors: &[UserId],
 ) -> Result<()> {
+    let params = params_of(ward, alert, &Told::gravest(alert));
     for doctor in doctors {
-        send(tx, ward, alert, *doctor, "escalated", Urgency::Critical)?;
+        send(tx, ward, alert, *doctor, "escalated", params.clone(), Urgency::Critical)?;
     }
+    // Whom nobody had told before has had no time to answer.
+    tell_admins(tx, ward, alert)?;
     remember(alert, doctors);
-    tell_admins(tx, ward, alert)
+    Ok(())
 }
 
 fn tell_everybody(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<()> {
     let circle = connections::active_of(tx, ward.patient.id)?;
+    let params = params_of(ward, alert, &Told::gravest(alert));
     for connection in &circle {
-        send(tx, ward, alert, connection.carer, "default", Urgency::Critical)?;
+        send(tx, ward, alert, connection.carer, "default", params.clone(), Urgency::Critical)?;
     }
     let doctors: Vec<UserId> =
         circle.iter().filter(|one| one.kind == ConnectionKind::Doctor).map(|one| one.carer).collect();
@@ -70,8 +156,12 @@ fn tell_everybody(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Resul
 }
 
 fn tell_admins(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<()> {
+    let params = match alert.topic {
+        Topic::Emergency => params_of(ward, alert, &Told::gravest(alert)),
+        _ => staff_params(tx, ward, alert)?,
+    };
     for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
-        send(tx, ward, alert, admin, "escalated", Urgency::Critical)?;
+        send(tx, ward, alert, admin, "escalated_staff", params.clone(), Urgency::Critical)?;
         alert.admins_told = true;
     }
     Ok(())
@@ -117,9 +207,12 @@ const fn urgency_of(severity: Severity) -> Urgency {
     }
 }
 
-const fn variant_of(alert: &Alert, severity: Severity) -> &'static str {
-    match (alert.topic, severity) {
-        (Topic::RisingBloodPressure | Topic::WeightGain, _) => "trend",
+const fn variant_of(topic: Topic, severity: Severity) -> &'static str {
+    match (topic, severity) {
+        (Topic::RisingBloodPressure, _) => "trend",
+        (Topic::WeightGain, _) => "weight_gain",
+        // The risk LOW_MEDIUM: one value alone scores 3.
+        (Topic::News2, Severity::Low | Severity::Medium) => "news2_low_medium",
         (Topic::News2, _) => "news2",
         (_, Severity::Low) => "low",
         (_, Severity::Medium) => "medium",
@@ -128,12 +221,15 @@ const fn variant_of(alert: &Alert, severity: Severity) -> &'static str {
     }
 }
 
+type Params = BTreeMap<String, String>;
+
 fn send(
     tx: &mut WriteTx<'_>,
     ward: &Ward,
     alert: &Alert,
     to: UserId,
     variant: &'static str,
+    params: Params,
     urgency: Urgency,
 ) -> Result<()> {
     let emergency = alert.topic == Topic::Emergency;
@@ -142,38 +238,84 @@ fn send(
         kind: if emergency { NotificationType::EmergencyAlert } else { NotificationType::VitalAnomaly },
         variant: if emergency { "default" } else { variant },
         urgency,
-        params: params_of(ward, alert),
+        params,
         patient: Some(ward.patient.id),
         resource: Some(("alert", alert.id.to_string())),
     };
     notify(tx, notice).map(drop)
 }
 
-fn params_of(ward: &Ward, alert: &Alert) -> BTreeMap<String, String> {
-    let said = |words: &Option<crate::platform::secret::Phi<String>>, nothing: &str| {
-        words.as_ref().map_or_else(|| nothing.to_owned(), |words| words.reveal().clone())
-    };
-    let at = alert.alerted_at.local(ward.zone).format("%Y-%m-%d %H:%M").to_string();
-    let mut params = vec![("name", ward.patient.full_name.reveal().clone()), ("time", at)];
+fn params_of(ward: &Ward, alert: &Alert, told: &Told) -> Params {
+    let mut params = Params::new();
+    let mut put = |name: &str, value: String| drop(params.insert(name.to_owned(), value));
+    put("name", ward.patient.full_name.reveal().clone());
     if alert.topic == Topic::Emergency {
-        params.push(("message", said(&alert.message, "@emergency.no_message")));
-        params.push(("location", said(&alert.location, "@emergency.no_location")));
-    } else {
-        let measured = match (&alert.score, alert.topic, &alert.reading) {
-            (Some(score), Topic::News2, _) => {
-                let total = score.parts.total().map(|total| total.to_string());
-                ("NEWS2", total.unwrap_or_default(), "")
-            }
-            (_, topic, Some(reading)) => (
-                topic.vital_type().unwrap_or(reading.vital_type).name(),
-                reading.to_string(),
-                reading.typed_unit.label(),
-            ),
-            (_, topic, None) => (topic.vital_type().map_or("NEWS2", |kind| kind.name()), String::new(), ""),
+        let said = |words: &Option<crate::platform::secret::Phi<String>>, nothing: &str| {
+            words.as_ref().map_or_else(|| nothing.to_owned(), |words| words.reveal().clone())
         };
-        params.push(("vital", format!("@vital.{}", measured.0)));
-        params.push(("value", measured.1));
-        params.push(("unit", measured.2.to_owned()));
+        put("time", shown_time(alert.alerted_at, ward));
+        put("message", said(&alert.message, "@emergency.no_message"));
+        put("location", said(&alert.location, "@emergency.no_location"));
+        return params;
     }
-    params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    put("vital", format!("@vital.{}", alert.topic.vital_type().map_or("NEWS2", |kind| kind.name())));
+    let Some(value) = told.value(alert.topic) else {
+        put("time", shown_time(alert.alerted_at, ward));
+        return params;
+    };
+    put("value", value.number.clone());
+    put("unit", value.unit.to_owned());
+    put("time", shown_time(value.at, ward));
+    if let Some(gravest) = Told::gravest(alert).value(alert.topic).filter(|gravest| *gravest != value) {
+        put("gravest", gravest.with_unit());
+        put("gravest_time", shown_time(gravest.at, ward));
+    }
+    let latest = match alert.topic {
+        Topic::News2 => alert.latest_score.as_ref().map(Value::of_score),
+        _ => alert.latest.as_ref().map(Value::of_reading),
+    };
+    if let Some(latest) = latest.filter(|latest| latest.at > value.at) {
+        put("latest", latest.with_unit());
+        put("latest_time", shown_time(latest.at, ward));
+    }
+    if let Some(gain) = told.gain {
+        let (from, to) = (tenths(gain.from), tenths(gain.to));
+        put("gain", shown_tenths(to - from));
+        put("from", shown_tenths(from));
+        put("to", shown_tenths(to));
+        put("days", gain.days().to_string());
+    }
+    params
+}
+
+/// What admins may know: whom it is about, how to reach him, since when, and who was told and has not answered.
+fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
+    let mut params = Params::new();
+    let mut put = |name: &str, value: String| drop(params.insert(name.to_owned(), value));
+    let patient = &ward.patient;
+    let contacts = [&patient.phone, &patient.email].into_iter().flatten();
+    let contacts: Vec<&str> = contacts.map(|contact| contact.reveal().as_str()).collect();
+    let mut told = Vec::new();
+    for doctor in &alert.told {
+        told.push(users::require(tx, *doctor)?.full_name.reveal().clone());
+    }
+    let since = Told::gravest(alert).value(alert.topic).map_or(alert.alerted_at, |value| value.at);
+    put("name", patient.full_name.reveal().clone());
+    put("contact", contacts.join(", "));
+    put("time", shown_time(since, ward));
+    put("told", told.join("; "));
+    Ok(params)
+}
+
+fn shown_time(at: Timestamp, ward: &Ward) -> String {
+    moment_text(at.local(ward.zone))
+}
+
+/// Tenths of a unit, to the nearest.
+const fn tenths(value: Milli) -> i32 {
+    (value.0 + 50).div_euclid(100)
+}
+
+fn shown_tenths(tenths: i32) -> String {
+    format!("{}.{}", tenths.div_euclid(10), tenths.rem_euclid(10))
 }

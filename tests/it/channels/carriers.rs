@@ -103,7 +103,7 @@ async fn a_browser_that_is_gone_is_dropped_and_its_owner_told() {
     world.server.run_jobs().await;
     let devices = items(&world.dara, "/notifications/devices").await;
     assert_eq!(devices.iter().map(|device| device["kind"].clone()).collect::<Vec<_>>(), ["FCM"]);
-    assert!(titles(&world.dara).await.contains(&"A device gets no messages any more".to_owned()));
+    assert!(titles(&world.dara).await.contains(&"A device no longer receives messages".to_owned()));
     assert_eq!(world.counts(), [0, 2, 2, 0], "the message, and the one about the browser");
     world.fcm.answer_next(FcmService::unregistered());
     world.server.notify(ordinary(&world.dara)).await;

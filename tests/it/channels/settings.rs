@@ -104,7 +104,7 @@ async fn single_missed_doses_are_told_once_a_day_to_who_wants_it_so() {
     server.after(Span::hours(13)).await;
     let letters = post.letters();
     assert_eq!(letters.len(), 2, "at eight in the evening");
-    assert!(letters[1].text().contains("4 (Dara: 2, Sokha: 2)"), "{}", letters[1].text());
+    assert!(letters[1].text().contains("4 (Dara: 2; Sokha: 2)"), "{}", letters[1].text());
     assert_eq!(titles(&mother).await[0], "Missed doses of the day");
     server.after(Span::days(1)).await;
     assert_eq!(post.letters().len(), 2, "nothing was missed on the next day");

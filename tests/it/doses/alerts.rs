@@ -206,7 +206,7 @@ async fn what_was_taken_offline_is_told_to_those_who_worried() {
     let messages = server.messages(&mother);
     assert_eq!(messages.len(), 2);
     let after_all = messages.iter().find(|message| message.variant == "reconnected").unwrap();
-    assert_eq!(after_all.params["time"], "2026-11-22 07:05");
+    assert_eq!(after_all.params["time"], "22/11/2026 07:05");
     let own = server.messages(&dara);
     assert_eq!((own[0].kind, own[0].variant.as_str()), (NotificationType::AdherenceImproved, "reconnected"));
     server.finish().await;

@@ -12,6 +12,7 @@ mod mornings;
 mod offline;
 mod planning;
 mod recording;
+mod reminder_texts;
 mod reminders;
 mod sync;
 mod tables;

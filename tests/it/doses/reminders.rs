@@ -108,11 +108,11 @@ async fn doses_of_one_minute_make_one_message() {
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].params["count"], "2");
     assert_eq!(messages[0].params["time"], "07:10");
-    assert_eq!(messages[0].params["medicines"], "aspirin, insulin");
+    assert_eq!(messages[0].params["medicines.en"], "aspirin: 1 tablet\ninsulin: 1 tablet");
     let page = dara.get("/notifications").await.ok();
     assert_eq!(
         page["items"][0]["body"],
-        "It is time to take your medicine. Planned for 07:10: aspirin, insulin"
+        "It is time to take your medicine. Planned for 07:10:\naspirin: 1 tablet\ninsulin: 1 tablet"
     );
     // One of the two is taken: the other is still asked for, with what has come due since.
     let ids = doses_of(&dara, TODAY).await;
@@ -121,7 +121,7 @@ async fn doses_of_one_minute_make_one_message() {
     server.live(10).await;
     let messages = server.reminders(&dara);
     assert_eq!(shown(&messages)[1], ("default", "07:20:00".to_owned(), true));
-    assert_eq!(messages[1].params["medicines"], "insulin, iron");
+    assert_eq!(messages[1].params["medicines.en"], "insulin: 1 tablet\niron: 1 tablet");
     server.finish().await;
 }
 

@@ -70,7 +70,7 @@ async fn a_visit_is_told_of_the_day_before_and_on_the_day_and_to_the_doctor_when
     let kind = NotificationType::FollowUpDue;
     let to_patient = server.notices(&dara, kind);
     assert_eq!(on(&to_patient), [("default", "26 08:00".to_owned()), ("default", "27 08:00".to_owned())]);
-    assert_eq!(to_patient[0].params["date"], "2026-11-27");
+    assert_eq!(to_patient[0].params["date"], "27/11/2026");
     let to_doctor = server.notices(&sok, kind);
     assert_eq!(on(&to_doctor), [("doctor", "28 08:00".to_owned())]);
     assert_eq!(to_doctor[0].params["name"], "dara");
@@ -115,7 +115,7 @@ async fn after_downtime_a_visit_is_told_of_once_and_only_while_it_makes_sense() 
     let to_patient = server.notices(&dara, NotificationType::FollowUpDue);
     assert_eq!(on(&to_patient), [("default", "29 12:00".to_owned())]);
     let to_doctor = server.notices(&sok, NotificationType::FollowUpDue);
-    assert_eq!(to_doctor.iter().map(|one| one.params["date"].as_str()).collect::<Vec<_>>(), ["2026-11-26"]);
+    assert_eq!(to_doctor.iter().map(|one| one.params["date"].as_str()).collect::<Vec<_>>(), ["26/11/2026"]);
     server.finish().await;
 }
 

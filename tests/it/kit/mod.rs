@@ -240,7 +240,10 @@ fn check_words(context: &Context) {
             for text in [words.title, words.body, words.short] {
                 let named = format!("{:?} {}: {text}", message.kind, message.variant);
                 assert!(!text.starts_with("notification."), "a message without words: {named}");
-                assert!(!text.contains(['{', '@']), "a placeholder was not filled: {named}");
+                // A contact holds an @, the name of a message begins with one.
+                let names_a_message = text.split_whitespace().any(|word| word.starts_with('@'));
+                let is_filled = !text.contains('{') && !text.contains("[[") && !names_a_message;
+                assert!(is_filled, "a placeholder was not filled: {named}");
             }
         }
     }

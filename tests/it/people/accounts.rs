@@ -17,7 +17,7 @@ async fn a_person_changes_his_own_profile() {
     let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
     let change = json!({"firstName": "Dara", "lastName": " Chan ", "gender": "MALE", "language": "ENGLISH", "theme": "DARK"});
     let me = dara.patch("/users/me", change).await.ok();
-    assert_eq!(me["fullName"], "Dara Chan");
+    assert_eq!(me["fullName"], "Chan Dara");
     assert_eq!((&me["language"], &me["theme"]), (&json!("ENGLISH"), &json!("DARK")));
     assert_eq!(dara.get("/users/me").await.ok(), me, "no stale profile");
 
@@ -58,7 +58,10 @@ async fn preferences_are_checked_and_kept() {
         dara.patch("/users/settings/meal-times", json!({"morningMeal": "soon", "nightMeal": "26:00"})).await;
     assert_eq!(refused.bad_fields(), ["morningMeal", "nightMeal"]);
     let refused = dara.patch("/users/settings/meal-times", json!({"morningMeal": "20:00"})).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["morningMeal"]);
+    let refused = dara.patch("/users/settings/meal-times", json!({"nightMeal": "13:59"})).await.expect(400);
     assert_eq!(refused.bad_fields(), ["nightMeal"]);
+    assert_eq!(dara.get("/users/settings/meal-times").await.ok(), times);
     let times = dara.patch("/users/settings/meal-times", json!({"nightMeal": ""})).await.ok();
     assert_eq!(times["nightMeal"], json!(null));
 

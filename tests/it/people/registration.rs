@@ -24,8 +24,20 @@ async fn a_patient_registers_and_sees_only_his_own_status_until_confirmed() {
     assert_eq!(me["status"], "PENDING_VERIFICATION");
     assert_eq!(me["email"], "dara@example.com");
     assert_eq!(me["phone"], "+85512345678");
-    assert_eq!(me["fullName"], "Dara Sok");
+    assert_eq!(me["fullName"], "Sok Dara");
     assert_eq!(dara.get("/auth/me").await.ok()["id"], made["userId"]);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn names_follow_the_order_of_the_clinic_from_then_on() {
+    use das_tern::platform::settings::NameOrder;
+    let server = TestServer::start_with(|settings| settings.clinic.name_order = NameOrder::GivenFirst).await;
+    let stranger = server.stranger();
+    stranger.post("/auth/register/patient", patient_form("dara@example.com")).await.expect(201);
+    let tokens = login(&stranger, "dara@example.com", "mekong-sunrise-42").await.expect(200).json;
+    let dara = stranger.with_token(Some(super::access(&tokens)));
+    assert_eq!(dara.get("/users/me").await.ok()["fullName"], "Dara Sok");
     server.finish().await;
 }
 

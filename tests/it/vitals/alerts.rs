@@ -20,7 +20,8 @@ async fn a_low_saturation_is_stored_published_and_told_in_one_go() {
     assert_eq!(open.len(), 1);
     assert_eq!(open[0]["id"], made["alertId"]);
     assert_eq!(open[0]["patientName"], "dara");
-    assert_eq!((&open[0]["value"], &open[0]["severity"]), (&json!(86.0), &json!("CRITICAL")));
+    assert_eq!((&open[0]["reading"]["value"], &open[0]["severity"]), (&json!(86.0), &json!("CRITICAL")));
+    assert_eq!(open[0]["latest"], open[0]["reading"]);
     let events = server.health_events(&dara);
     let kinds: Vec<&str> = events.iter().map(|(kind, _)| kind.as_str()).collect();
     assert_eq!(kinds, ["alert.opened", "vital.recorded"]);
@@ -136,8 +137,12 @@ async fn old_and_overtaken_readings_are_judged_but_not_alarmed() {
     let made = send(&dara, body_with("SPO2 80", old)).await.ok();
     assert_eq!((&made["severity"], &made["alertId"]), (&json!("CRITICAL"), &json!(null)));
     measure(&dara, "SPO2 97").await;
+    // 91 % is HIGH, and was followed by a better value: no alert. So was a CRITICAL one that is a day and a second old.
     let overtaken = json!({"measuredAt": "2026-11-21T23:00:00Z"});
-    send(&dara, body_with("SPO2 80", overtaken)).await.expect(201);
+    let made = send(&dara, body_with("SPO2 91", overtaken)).await.ok();
+    assert_eq!((&made["severity"], &made["alertId"]), (&json!("HIGH"), &json!(null)));
+    let yesterday = json!({"measuredAt": "2026-11-20T23:59:59Z"});
+    send(&dara, body_with("SPO2 80", yesterday)).await.expect(201);
     assert_eq!(server.variants(&sok).len(), 0);
     server.finish().await;
 }
@@ -234,7 +239,7 @@ async fn a_dose_brings_an_abnormal_reading_to_light() {
     server.clock().advance(Span::hours(10));
     take(&dara, &doses[1]).await;
     let found = alerts(&sok, "OPEN").await;
-    assert_eq!((found.len(), &found[0]["value"]), (1, &json!(135.0)));
+    assert_eq!((found.len(), &found[0]["reading"]["value"]), (1, &json!(135.0)));
     assert_eq!(server.variants(&sok), ["low"]);
     // It is covered now: the next dose opens nothing more, also after the alert has ended.
     let alert = only_alert(&sok, "OPEN").await;

@@ -2,8 +2,10 @@
 
 use das_tern::domain::connections::model::{Permission, PermissionLevel, Scope};
 use das_tern::domain::notifications::model::{NotificationType, Urgency};
+use das_tern::domain::notifications::texts::texts;
 use das_tern::domain::vitals::tables::ALERTS;
 use das_tern::platform::clock::Span;
+use das_tern::platform::i18n::Language;
 use serde_json::json;
 
 use super::kit::{acknowledge, alerts, chosen, clinic, resolve};
@@ -29,6 +31,9 @@ async fn everybody_connected_hears_whatever_is_shared_with_him() {
         assert_eq!((told[0].kind, told[0].urgency), (NotificationType::EmergencyAlert, Urgency::Critical));
         assert_eq!(told[0].params["message"], "I fell in the bathroom");
         assert!(!told[0].params.contains_key("value"));
+        // Who has but an SMS knows whom to call.
+        assert_eq!(texts(&told[0], Language::English).short, "Emergency: dara asks for help.");
+        assert_eq!(texts(&told[0], Language::Khmer).short, "បន្ទាន់៖ dara សុំជំនួយ។");
     }
     assert_eq!(server.warnings(&pending).len(), 0);
     // Who may not read vital signs has the message, not the record.

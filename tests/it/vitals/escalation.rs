@@ -34,7 +34,7 @@ async fn the_doctor_gets_an_email_and_after_ten_minutes_everybody_hears() {
     server.run_jobs().await;
     assert_eq!(screen.expect("alert.updated").await.data["state"], "OPEN");
     assert_eq!(server.variants(&sok), ["critical", "escalated"]);
-    assert_eq!(server.variants(&admin), ["escalated"]);
+    assert_eq!(server.variants(&admin), ["escalated_staff"]);
     assert!(server.warnings(&admin).iter().all(|message| message.urgency == Urgency::Critical));
     assert_eq!(alerts(&sok, "OPEN").await[0]["escalations"], 1);
     server.finish().await;
@@ -101,11 +101,11 @@ async fn without_a_doctor_the_admins_hear_at_once_and_may_take_over() {
     let server = clinic().await;
     let (dara, admin) = (server.patient("dara").await, server.admin().await);
     measure(&dara, "SPO2 86").await;
-    assert_eq!(server.variants(&admin), ["escalated"]);
+    assert_eq!(server.variants(&admin), ["escalated_staff"]);
     let shown = alerts(&admin, "OPEN").await;
     assert_eq!(shown.len(), 1);
     // Staff see that there is an alert, not what was measured.
-    assert_eq!((&shown[0]["patientName"], &shown[0]["value"]), (&json!("dara"), &json!(null)));
+    assert_eq!((&shown[0]["patientName"], &shown[0]["reading"]), (&json!("dara"), &json!(null)));
     let alert = shown[0]["id"].as_str().unwrap().to_owned();
     let taken = acknowledge(&admin, &alert).await.ok();
     assert_eq!(taken["acknowledgedBy"], json!(admin.id()));

@@ -4,6 +4,7 @@ mod alerts;
 mod bounds;
 mod emergency;
 mod escalation;
+mod gravest;
 mod kit;
 mod news2;
 mod recording;

@@ -38,17 +38,15 @@ fn every_edge_of_the_chart() {
         let parts = scored(|inputs| inputs.pulse = Some(Milli::whole(value)));
         assert_eq!(parts.pulse, Some(points), "pulse {value}");
     }
-    // Rounded to a tenth before it is banded: 35.04 is 35.0, 35.05 is 35.1.
     let warmth = [
         (35_000, 3),
-        (35_049, 3),
-        (35_050, 1),
+        (35_100, 1),
         (36_000, 1),
-        (36_050, 0),
-        (38_049, 0),
-        (38_050, 1),
-        (39_049, 1),
-        (39_050, 2),
+        (36_100, 0),
+        (38_000, 0),
+        (38_100, 1),
+        (39_000, 1),
+        (39_100, 2),
     ];
     for (value, points) in warmth {
         let parts = scored(|inputs| inputs.temperature = Some(Milli(value)));
@@ -59,6 +57,46 @@ fn every_edge_of_the_chart() {
         assert_eq!(scored(|inputs| inputs.consciousness = Some(how)).consciousness, Some(points));
     }
     assert_eq!(scored(|inputs| inputs.breathing = Some(Breathing::Oxygen)).breathing, Some(2));
+}
+
+#[test]
+fn between_two_numbers_of_the_chart_the_graver_counts() {
+    let rate = [(8_001, 3), (8_500, 3), (8_999, 3), (11_500, 1), (20_001, 2), (24_500, 3)];
+    for (value, points) in rate {
+        let parts = scored(|inputs| inputs.respiratory_rate = Some(Milli(value)));
+        assert_eq!(parts.respiratory_rate, Some(points), "rate {value}");
+    }
+    for (value, points) in [(91_500, 3), (91_999, 3), (93_500, 2), (95_999, 1), (96_500, 0)] {
+        let parts = scored(|inputs| inputs.spo2 = Some(Milli(value)));
+        assert_eq!(parts.spo2, Some(points), "SpO2 {value}");
+    }
+    for (value, points) in [(90_500, 3), (100_500, 2), (110_999, 1), (219_001, 3), (150_500, 0)] {
+        let parts = scored(|inputs| inputs.systolic = Some(Milli(value)));
+        assert_eq!(parts.systolic, Some(points), "systolic {value}");
+    }
+    for (value, points) in [(40_500, 3), (50_500, 1), (90_001, 1), (110_001, 2), (130_001, 3)] {
+        let parts = scored(|inputs| inputs.pulse = Some(Milli(value)));
+        assert_eq!(parts.pulse, Some(points), "pulse {value}");
+    }
+    let warmth = [(35_001, 3), (35_050, 3), (36_056, 1), (36_500, 0), (38_001, 1), (38_056, 1), (39_001, 2)];
+    for (value, points) in warmth {
+        let parts = scored(|inputs| inputs.temperature = Some(Milli(value)));
+        assert_eq!(parts.temperature, Some(points), "temperature {value}");
+    }
+    let second = |value, breathing| {
+        let inputs = Inputs {
+            spo2: Some(Milli(value)),
+            spo2_scale: Spo2Scale::Scale2,
+            breathing,
+            ..Inputs::default()
+        };
+        score(&inputs).spo2
+    };
+    assert_eq!(second(87_500, None), Some(1));
+    assert_eq!(second(92_500, Some(Breathing::Oxygen)), Some(1));
+    assert_eq!(second(92_500, Some(Breathing::Air)), Some(0));
+    assert_eq!(second(92_500, None), None);
+    assert_eq!(second(96_001, Some(Breathing::Oxygen)), Some(3));
 }
 
 #[test]
@@ -158,11 +196,27 @@ async fn a_single_three_and_seven_in_all_are_alerted() {
     last.await.expect(201);
     assert_eq!(dara.get("/health-monitoring/news2").await.ok()["total"], 7);
     assert_eq!(alerts(&sok, "OPEN").await[0]["severity"], "CRITICAL");
+    // A better score later does not hide it.
+    server.clock().advance(Span::minutes(1));
+    let better = json!({"onOxygen": false, "consciousness": "ALERT"});
+    send(&dara, body_with("RESPIRATORY_RATE 16", better)).await.expect(201);
+    let shown = &alerts(&sok, "OPEN").await[0];
+    assert_eq!((&shown["earlyWarningScore"]["total"], &shown["severity"]), (&json!(7), &json!("CRITICAL")));
+    assert_eq!(shown["latestEarlyWarningScore"]["total"], 2);
+    let told = sok.get("/notifications").await.ok();
+    let bodies: Vec<&str> =
+        told["items"].as_array().unwrap().iter().map(|row| row["body"].as_str().unwrap()).collect();
+    let single = "dara: early warning score (NEWS2) 3 (22/11/2026 07:00). One value alone scores 3. Please review the \
+                  patient without delay.";
+    assert!(bodies.contains(&single), "{bodies:#?}");
+    assert!(told["items"].as_array().unwrap().iter().any(|row| row["title"] == "One value needs review"));
+    assert!(bodies.iter().all(|body| !body.contains("  ")), "{bodies:#?}");
     // A value that turns out to be wrong takes its score along.
     let latest = dara.get("/health-monitoring/vitals?vitalType=HEART_RATE&limit=1").await.ok();
     let id = latest["items"][0]["id"].as_str().unwrap();
     dara.delete(format!("/health-monitoring/vitals/{id}")).await.expect(204);
     assert_eq!(dara.get("/health-monitoring/news2").await.ok()["recent"].as_array().unwrap().len(), 1);
+    assert_eq!(alerts(&sok, "OPEN").await[0]["readingWithdrawn"], true);
     server.finish().await;
 }
 

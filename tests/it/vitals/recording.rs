@@ -23,7 +23,9 @@ async fn a_measurement_is_kept_as_typed_and_in_the_unit_of_its_type() {
     assert_eq!(shown["context"], "FASTING");
     assert_eq!(shown["source"], "DEVICE");
     assert_eq!(shown["recordedBy"], json!(dara.id()));
-    let warm = measure(&dara, "TEMPERATURE 98.6 [degF]").await;
+    assert_eq!(measure(&dara, "TEMPERATURE 36.6 ℃").await["typedUnit"], "Cel");
+    let warm = measure(&dara, "TEMPERATURE 98.6 ℉").await;
+    assert_eq!(warm["typedUnit"], "[degF]");
     assert_eq!((&warm["value"], &warm["unit"]), (&json!(37.0), &json!("Cel")));
     let pressure = measure(&dara, "BLOOD_PRESSURE 120/80").await;
     assert_eq!((&pressure["value"], &pressure["valueSecondary"]), (&json!(120.0), &json!(80.0)));
@@ -71,6 +73,11 @@ async fn what_cannot_be_true_is_refused_with_the_field_and_the_range() {
         .body("application/json", endless)
         .await
         .expect(400);
+    let early = |at: &str| body_with("HEART_RATE 70", json!({ "measuredAt": at }));
+    let refused = send(&dara, early("2016-11-21T23:59:59.999Z")).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["measuredAt"]);
+    send(&dara, early("1026-11-22T00:00:00Z")).await.expect(400);
+    send(&dara, early("2016-11-22T00:00:00Z")).await.expect(201);
     let skewed = json!({"measuredAt": "2026-11-22T00:02:00Z"});
     send(&dara, body_with("HEART_RATE 70", skewed)).await.expect(201);
     server.finish().await;

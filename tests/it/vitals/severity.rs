@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use das_tern::domain::vitals::model::{Milli, Reading, Severity, VitalContext, VitalType};
-use das_tern::domain::vitals::monitoring::{Monitoring, OwnBounds, PartBounds};
+use das_tern::domain::vitals::monitoring::{Monitoring, OwnBounds, PartBounds, Spo2Scale};
 use das_tern::domain::vitals::severity::judge;
 use das_tern::domain::vitals::units::{Typed, plausible, reading, units_of};
 use das_tern::platform::clock::Timestamp;
@@ -134,6 +134,98 @@ fn every_other_boundary_of_the_table() {
     assert_eq!(in_symptoms(94.0), Some(Medium));
     assert_eq!(in_symptoms(92.0), Some(Medium));
     assert_eq!(in_symptoms(91.0), Some(High));
+}
+
+fn in_unit(vital_type: VitalType, value: f64, unit: &str, monitoring: &Monitoring) -> Option<Severity> {
+    let typed = Typed { vital_type, value, secondary: None, unit: unit.to_owned() };
+    judge(&reading(&typed).unwrap(), None, monitoring)
+}
+
+#[test]
+fn a_value_is_judged_in_the_unit_that_was_typed() {
+    let usual = Monitoring::default();
+    for (value, expected) in [
+        (2.9, Some(Critical)),
+        (2.99, Some(Critical)),
+        (3.0, Some(High)),
+        (3.3, Some(High)),
+        (3.4, Some(Medium)),
+        (3.8, Some(Medium)),
+        (3.89, Some(Medium)),
+        (3.9, None),
+        (10.0, None),
+        (10.01, Some(Medium)),
+        (10.1, Some(Medium)),
+        (16.7, Some(Medium)),
+        (16.8, Some(High)),
+        (22.2, Some(High)),
+        (22.3, Some(Critical)),
+    ] {
+        assert_eq!(in_unit(Glucose, value, "mmol/L", &usual), expected, "{value} mmol/L");
+    }
+    for (value, expected) in [
+        (94.9, Some(Critical)),
+        (95.0, Some(Medium)),
+        (95.8, Some(Medium)),
+        (95.9, None),
+        (100.4, None),
+        (100.5, Some(Medium)),
+        (102.2, Some(Medium)),
+        (102.3, Some(High)),
+        (104.9, Some(High)),
+        (105.0, Some(Critical)),
+    ] {
+        assert_eq!(in_unit(Temperature, value, "[degF]", &usual), expected, "{value} °F");
+    }
+    // A doctor's own range: 80 to 140 mg/dL is 4.5 to 7.8 mmol/L, at most 80 kg is at most 176.4 lb.
+    let sugar = own(Glucose, PartBounds { min: limit(80), max: limit(140), ..PartBounds::default() });
+    for (value, expected) in [(4.4, Some(Medium)), (4.5, None), (7.8, None), (7.9, Some(Medium))] {
+        assert_eq!(in_unit(Glucose, value, "mmol/L", &sugar), expected, "{value} mmol/L");
+    }
+    let heavy = own(Weight, PartBounds { max: limit(80), ..PartBounds::default() });
+    assert_eq!(in_unit(Weight, 176.4, "lb", &heavy), None);
+    assert_eq!(in_unit(Weight, 176.5, "lb", &heavy), Some(Medium));
+}
+
+#[test]
+fn low_values_are_never_milder_in_another_unit() {
+    let usual = Monitoring::default();
+    for tenths in 6..555_i32 {
+        let value = f64::from(tenths) / 10.0;
+        let in_own = severity(Glucose, (value * 18.016 * 1_000.0).round() / 1_000.0);
+        let judged = in_unit(Glucose, value, "mmol/L", &usual);
+        if value < 7.0 {
+            assert!(judged >= in_own, "{value} mmol/L: {judged:?}, {in_own:?}");
+        } else {
+            // Above the range the published pairs hold, which are nearer than a meter can measure.
+            let nearly = severity(Glucose, (value * 18.016 - 0.9).floor());
+            assert!(judged >= nearly, "{value} mmol/L: {judged:?}, {nearly:?}");
+        }
+    }
+}
+
+#[test]
+fn the_second_scale_moves_the_high_limit_unless_a_doctor_sets_it() {
+    let second = |value: PartBounds| Monitoring { spo2_scale: Spo2Scale::Scale2, ..own(Spo2, value) };
+    let judged = |value, monitoring: &Monitoring| judge(&of(Spo2, value, None), None, monitoring);
+    let target = Monitoring { spo2_scale: Spo2Scale::Scale2, ..Monitoring::default() };
+    let with_min = second(PartBounds { min: limit(88), ..PartBounds::default() });
+    for monitoring in [&target, &with_min] {
+        for (value, expected) in [(87.0, Some(Critical)), (88.0, None), (91.0, None), (92.0, None)] {
+            assert_eq!(judged(value, monitoring), expected, "{value}");
+        }
+    }
+    let lower = PartBounds { min: limit(88), critical_min: limit(84), ..PartBounds::default() };
+    for (value, expected) in [(83.0, Some(Critical)), (84.0, Some(High)), (87.0, Some(High)), (88.0, None)] {
+        assert_eq!(judged(value, &second(lower)), expected, "{value}");
+    }
+    let said = second(PartBounds { high_min: limit(90), ..PartBounds::default() });
+    assert_eq!(judged(89.0, &said), Some(High));
+    assert_eq!(judged(90.0, &said), None);
+    // On the first scale nothing moves, and with symptoms a value is still looked at.
+    assert_eq!(judged(91.0, &Monitoring::default()), Some(High));
+    let unwell = judge(&of(Spo2, 90.0, None), Some(VitalContext::Symptoms), &target);
+    assert_eq!(unwell, Some(Medium));
 }
 
 fn own(vital_type: VitalType, value: PartBounds) -> Monitoring {
