@@ -24,8 +24,8 @@ impl MedicationsApi {
     /// Change a medication line
     ///
     /// For the author; what is left out stays. The line keeps its id, and what was recorded for it stands: a dose
-    /// that was taken is not asked for again. Only a medicine with another ingredient makes a new line. The change is
-    /// a new version of the prescription, which is the answer.
+    /// that was taken is not asked for again. Only a medicine with another ingredient makes a new line. `endDate: null`
+    /// makes it ongoing again. The change is a new version of the prescription, which is the answer.
     #[oai(path = "/:id", method = "patch", operation_id = "change_medication")]
     async fn change(
         &self,
@@ -33,10 +33,10 @@ impl MedicationsApi {
         id: Path<MedicationId>,
         Body(body): Body<LineBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let edit = Edit::ChangeLine(id.0, Box::new(body.into()));
+        let edit = Edit::ChangeLine(id.0, Box::new(body.input(self.0.zone())));
         let request = ChangeRequest { edit, reason: None, pace: Pace::Ordinary, if_match: None };
-        let row = flows::change_medication(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let written = flows::change_medication(&self.0, &caller, id.0, request).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Remove a medication line
@@ -51,7 +51,7 @@ impl MedicationsApi {
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
         let edit = Edit::RemoveLine(id.0);
         let request = ChangeRequest { edit, reason: None, pace: Pace::Ordinary, if_match: None };
-        let row = flows::change_medication(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let written = flows::change_medication(&self.0, &caller, id.0, request).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 }

@@ -106,7 +106,8 @@ fn collect_schemas(document: &Value, node: &Value, found: &mut BTreeSet<String>)
             if let Some(name) = reference.and_then(|path| path.strip_prefix("#/components/schemas/"))
                 && found.insert(name.to_owned())
             {
-                collect_schemas(document, &document["components"]["schemas"][name], found);
+                let schema = document.pointer(&format!("/components/schemas/{name}"));
+                collect_schemas(document, schema.unwrap_or(&Value::Null), found);
             }
             members.values().for_each(|member| collect_schemas(document, member, found));
         }

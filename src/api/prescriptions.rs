@@ -17,7 +17,7 @@ use super::input::Body;
 use super::output::Listed;
 use super::problem::Problem;
 use crate::domain::prescriptions::state::Status;
-use crate::flows::prescriptions::{self as flows, ChangeRequest, Edit, Pace, Start};
+use crate::flows::prescriptions::{self as flows, ChangeRequest, Edit, Pace};
 use crate::platform::context::Context;
 use crate::platform::error::Error;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
@@ -50,8 +50,9 @@ impl PrescriptionsApi {
     ///
     /// For a verified doctor with write access to the patient. The short form is one line: `medicineId`, `dosage`
     /// ("500 mg", "½ tablet", "២ គ្រាប់") and `frequency` ("BID", "1-0-1", "2 fois par jour", "3ដង/១ថ្ងៃ"); the
-    /// full form has `medications`. Without a duration, end or quantity the treatment is ongoing. The answer
-    /// comes when everything is durable: the prescription, its first version, its doses, the audit record and the
+    /// full form has `medications`. Words are understood whole or refused with the part that was not; what was
+    /// understood comes back in `understood`, with `notices` and `findings`. Two fields that say different things are
+    /// refused. Without a duration, end or quantity the treatment is ongoing. The answer comes when everything is durable: the prescription, its first version, its doses, the audit record and the
     /// patient's notification. With `requiresConfirmation` there are no doses until the patient confirms.
     #[oai(path = "/", method = "post", operation_id = "create_prescription")]
     async fn create(
@@ -59,8 +60,8 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         Body(body): Body<PrescriptionBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let row = flows::create(&self.0, &caller, body.for_patient()).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let written = flows::create(&self.0, &caller, body.for_patient(self.0.zone())).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Write down an own prescription
@@ -73,8 +74,8 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         Body(body): Body<PreviewBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let row = flows::create_own(&self.0, &caller, body.own()).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let written = flows::create_own(&self.0, &caller, body.own(self.0.zone())).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Preview doses
@@ -88,7 +89,7 @@ impl PrescriptionsApi {
         Body(body): Body<PreviewBody>,
     ) -> Result<Json<PreviewAnswer>, Problem> {
         let patient = body.patient_id;
-        let preview = views::preview(&self.0, &caller, patient, &body.content()).await?;
+        let preview = views::preview(&self.0, &caller, patient, &body.content(self.0.zone())).await?;
         Ok(Json(PreviewAnswer::of(preview)))
     }
 
@@ -161,9 +162,9 @@ impl PrescriptionsApi {
 
     /// Change a prescription
     ///
-    /// For its author. Makes a new version; fields left out stay. Lines that mean the same doses as before keep
-    /// their id and their doses; future doses of the others are cancelled and those of new lines planned. When
-    /// the patient has confirmed the prescription, the version waits for him (`pendingVersion`).
+    /// For its author. Makes a new version; fields left out stay. A line keeps its id through every change, and
+    /// what was taken of it stays taken: it is not planned again. When the patient has confirmed the prescription, the
+    /// version waits for him (`pendingVersion`).
     #[oai(path = "/:id", method = "patch", operation_id = "change_prescription")]
     async fn change(
         &self,
@@ -174,9 +175,9 @@ impl PrescriptionsApi {
         if_match: Header<Option<String>>,
         Body(body): Body<ChangeBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let request = body.request(revision(if_match.0.as_deref())?);
-        let row = flows::change(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone());
+        let written = flows::change(&self.0, &caller, id.0, request).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Change a prescription urgently
@@ -193,9 +194,9 @@ impl PrescriptionsApi {
         if_match: Header<Option<String>>,
         Body(body): Body<UrgentChangeBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let request = body.request(revision(if_match.0.as_deref())?);
-        let row = flows::change(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone());
+        let written = flows::change(&self.0, &caller, id.0, request).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Add a medicine
@@ -208,10 +209,10 @@ impl PrescriptionsApi {
         id: Path<PrescriptionId>,
         Body(body): Body<LineBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let edit = Edit::AddLine(Box::new(body.into()));
+        let edit = Edit::AddLine(Box::new(body.input(self.0.zone())));
         let request = ChangeRequest { edit, reason: None, pace: Pace::Ordinary, if_match: None };
-        let row = flows::change(&self.0, &caller, id.0, request).await?;
-        Ok(PrescriptionAnswer::tagged(row))
+        let written = flows::change(&self.0, &caller, id.0, request).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Issue a draft
@@ -224,9 +225,8 @@ impl PrescriptionsApi {
         id: Path<PrescriptionId>,
         Body(body): Body<Option<IssueBody>>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let ask = body.and_then(|body| body.requires_confirmation) == Some(true);
-        let start = if ask { Start::AskPatient } else { Start::AtOnce };
-        Ok(PrescriptionAnswer::tagged(flows::issue(&self.0, &caller, id.0, start).await?))
+        let written = flows::issue(&self.0, &caller, id.0, IssueBody::request(body)).await?;
+        Ok(PrescriptionAnswer::written(written))
     }
 
     /// Discard a draft
@@ -330,7 +330,7 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         Body(body): Body<BatchBody>,
     ) -> Result<Json<BatchAnswer>, Problem> {
-        let done = flows::write_batch(&self.0, &caller, body.request()).await?;
+        let done = flows::write_batch(&self.0, &caller, body.request(self.0.zone())).await?;
         Ok(Json(BatchAnswer::of(done)))
     }
 

@@ -2,7 +2,8 @@
 //! (pure functions), `tables.rs` (its tables and the only code that touches them).
 //!
 //! Absences: a folder never imports its neighbour, except the types of a neighbour's `model.rs`; nothing here
-//! names poem. `gate.rs`, `integrity.rs` and the migrations stand beside the folders and may see all of them.
+//! names poem. `gate.rs`, `integrity.rs`, `prescribable.rs` and the migrations stand beside the folders and may see
+//! all of them.
 
 pub mod adherence;
 pub mod audit;
@@ -16,6 +17,7 @@ pub mod line_identity;
 pub mod medicines;
 pub mod migrations;
 pub mod notifications;
+pub mod prescribable;
 pub mod prescriptions;
 pub mod users;
 pub mod vitals;

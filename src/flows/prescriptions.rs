@@ -10,10 +10,11 @@ mod telling;
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
-pub use change::{ChangeRequest, Edit, Pace, change, change_medication, issue};
+pub use change::{ChangeRequest, Edit, IssueRequest, Pace, change, change_medication, issue};
 pub use decide::{confirm, discard, pause, reject, resume, retake, stop};
 pub use scribe::Start;
 
@@ -21,7 +22,10 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
-use crate::domain::prescriptions::draft::{ContentInput, parse_content, parse_reason};
+use crate::domain::prescribable::find_medicine;
+use crate::domain::prescriptions::draft::{
+    ContentInput, MedicineChoice, Remark, findings, parse_content, parse_reason, settle_overrides,
+};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::{Event, Step, step};
 use crate::domain::prescriptions::tables;
@@ -30,7 +34,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{Every, Job, Jobs};
-use crate::platform::store::Reader as _;
+use crate::platform::store::Reader;
 use scribe::Order;
 
 /// Running prescriptions whose end was reached, completed in one run of the job.
@@ -49,14 +53,24 @@ pub struct NewPrescription {
     pub urgent: Option<Option<String>>,
 }
 
+/// A prescription that was written, with what its author is told about it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Written {
+    /// As it stands.
+    pub prescription: Prescription,
+    /// How words were understood, and what is unusual about doses.
+    pub remarks: Vec<Remark>,
+}
+
 impl NewPrescription {
-    /// Checks everything that needs no store.
-    fn order(&self, context: &Context, prefix: &str) -> Result<Order> {
+    /// Checks all fields, for an author of this role.
+    fn order(&self, tx: &dyn Reader, author: Role, zone: Tz, prefix: &str) -> Result<Order> {
         let mut errors = FieldErrors::new();
         let mut wanted = self.content.clone();
         // Nothing exists yet that a line could stand for.
         wanted.lines.iter_mut().flatten().for_each(|line| line.id = None);
-        let content = errors.take(parse_content(&wanted, prefix, context.now().day_in(context.zone())))?;
+        let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
+        let content = errors.take(parse_content(&wanted, prefix, tx.now().day_in(zone), &find))?;
         if content.as_ref().is_some_and(|content| content.lines.is_none()) {
             errors.add(format!("{prefix}medications"), "required");
         }
@@ -65,7 +79,11 @@ impl NewPrescription {
             Some(reason) => errors.take(parse_reason(&format!("{prefix}urgentReason"), reason.as_deref()))?,
         };
         errors.finish()?;
-        let content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
+        let mut content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
+        if self.start != Start::AsDraft {
+            let found = findings(content.lines.as_deref().unwrap_or_default());
+            content.head.overrides = settle_overrides(&[], &content.head.overrides, &found, prefix)?;
+        }
         Ok(Order { patient: self.patient, content, start: self.start, urgent_reason, batch: None })
     }
 }
@@ -74,15 +92,16 @@ impl NewPrescription {
 /// the prescription with its first version, its doses, the audit record and the patient's notification.
 ///
 /// # Errors
-/// `role_not_allowed`, `account_not_active`; as `access::check`; every bad field, an unknown medicine included.
-pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) -> Result<Prescription> {
+/// `role_not_allowed`, `account_not_active`; as `access::check`; every bad field, an unknown medicine and a finding
+/// that needs a reason included.
+pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) -> Result<Written> {
     let (by, zone) = (caller.clone(), context.zone());
-    let order = new.order(context, "");
     gate::write(context, caller, "prescription.create", move |tx| {
         by.with_role(Role::Doctor)?;
-        let order = order.as_ref().map_err(Error::clone)?;
+        let order = new.order(tx, Role::Doctor, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        scribe::create(tx, &by, access, order, zone)
+        let prescription = scribe::create(tx, &by, access, &order, zone)?;
+        Ok(Written { prescription, remarks: order.content.remarks() })
     })
     .await
 }
@@ -91,24 +110,19 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
 ///
 /// # Errors
 /// `role_not_allowed`; every bad field; `plan_limit_reached`.
-pub async fn create_own(
-    context: &Context,
-    caller: &Caller,
-    mut new: NewPrescription,
-) -> Result<Prescription> {
+pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescription) -> Result<Written> {
     let (by, zone) = (caller.clone(), context.zone());
     let limits = context.settings.plans.clone();
     if let Ok(own) = caller.user_id() {
         new.patient = own;
     }
-    let order = new.order(context, "");
     gate::write(context, caller, "prescription.create_own", move |tx| {
         by.with_role(Role::Patient)?;
-        let order = order.as_ref().map_err(Error::clone)?;
+        let order = new.order(tx, Role::Patient, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let row = scribe::create(tx, &by, access.clone(), order, zone)?;
+        let prescription = scribe::create(tx, &by, access.clone(), &order, zone)?;
         scribe::check_limits(tx, &access, &limits, zone)?;
-        Ok(row)
+        Ok(Written { prescription, remarks: order.content.remarks() })
     })
     .await
 }

@@ -20,7 +20,7 @@ mod tests {
         let known = ["maxPer24h", "durationDays", "dosage"];
         assert_eq!(nearest("maxPer24H", known), Some("maxPer24h"));
         assert_eq!(nearest("duration", known), Some("durationDays"));
-        assert_eq!(nearest("dosis", known), Some("dosage"));
+        assert_eq!(nearest("doseage", known), Some("dosage"));
         assert_eq!(nearest("weather", known), None);
     }
 }

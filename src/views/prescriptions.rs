@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::course::settle;
+use crate::domain::doses::course::{field_of_length, has_dose_from, settle};
 use crate::domain::doses::planning::{Occurrence, occurrences};
 use crate::domain::gate;
-use crate::domain::prescriptions::draft::{ContentInput, LineFacts, MedicineChoice, parse_content};
+use crate::domain::prescribable::find_medicine;
+use crate::domain::prescriptions::draft::{ContentInput, MedicineChoice, Remark, parse_content};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
+use crate::domain::users;
 use crate::domain::users::model::{MealTimes, Role};
-use crate::domain::{medicines, users};
 use crate::platform::cache::Region;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
@@ -227,6 +229,8 @@ pub struct Preview {
     pub lines: Vec<Line>,
     /// Each dose with the place of its line, in order of time.
     pub doses: Vec<(usize, Occurrence)>,
+    /// How words were understood, and what is unusual about doses.
+    pub remarks: Vec<Remark>,
 }
 
 /// Tells what a prescription would make, and writes nothing.
@@ -248,7 +252,9 @@ pub async fn preview(
         }
         let own = (by.role() == Some(Role::Patient)).then_some(reader);
         let today = tx.now().day_in(zone);
-        let draft = parse_content(content, "", today)?;
+        let author = if own.is_some() { Role::Patient } else { Role::Doctor };
+        let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
+        let draft = parse_content(content, "", today, &find)?;
         let meals = match patient.or(own) {
             None => MealTimes::default(),
             Some(patient) => {
@@ -256,12 +262,17 @@ pub async fn preview(
                 users::tables::require(tx, access.patient())?.preferences.meal_times
             }
         };
+        let remarks = draft.remarks();
         let drafts = draft.lines.ok_or_else(|| Error::invalid("medications", "required"))?;
+        let lines: Vec<Line> = drafts
+            .iter()
+            .map(|draft| settle(&draft.finish(MedicationId(Uuid::nil()), 0, today), &meals, zone, tx.now()))
+            .collect();
         let mut errors = FieldErrors::new();
-        let mut lines = Vec::with_capacity(drafts.len());
-        for draft in &drafts {
-            if let Some(facts) = facts(tx, draft.medicine.clone(), &draft.prefix, &mut errors)? {
-                lines.push(settle(&draft.finish(facts, today), &meals, zone, tx.now()));
+        for (draft, line) in drafts.iter().zip(&lines) {
+            if !line.is_as_needed() && !has_dose_from(line, &meals, zone, tx.now()) {
+                let field = format!("{}{}", draft.prefix, field_of_length(line, today));
+                errors.add(field, "line_without_doses");
             }
         }
         errors.finish()?;
@@ -274,33 +285,7 @@ pub async fn preview(
             })
             .collect();
         doses.sort_by_key(|(place, dose)| (dose.at, *place));
-        Ok(Preview { from, to, lines, doses })
+        Ok(Preview { from, to, lines, doses, remarks })
     })
     .await
-}
-
-/// A medicine for a preview, whose lines have no ids yet.
-fn facts(
-    tx: &dyn Reader,
-    medicine: MedicineChoice,
-    prefix: &str,
-    errors: &mut FieldErrors,
-) -> Result<Option<LineFacts>> {
-    let (medicine_id, medicine_name, medicine_name_khmer) = match medicine {
-        MedicineChoice::Named(name) => (None, name, None),
-        MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, id) {
-            Ok(medicine) => {
-                let (content, id) = (medicine.content, medicine.id);
-                let khmer = format!("{} {}", content.khmer, content.strength);
-                (Some(id), format!("{} {}", content.generic, content.strength), Some(khmer))
-            }
-            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
-                errors.add(format!("{prefix}medicineId"), error.code());
-                return Ok(None);
-            }
-            Err(error) => return Err(error),
-        },
-    };
-    let id = MedicationId(uuid::Uuid::nil());
-    Ok(Some(LineFacts { id, number: 0, medicine_id, medicine_name, medicine_name_khmer }))
 }

@@ -1,13 +1,14 @@
 //! What clients send.
 
+use chrono_tz::Tz;
 use poem_openapi::Object;
 
 use super::lines::LineBody;
-use crate::api::types::{Day, named_lists};
+use crate::api::types::{Day, Moment, named_lists};
 use crate::domain::prescriptions::draft::{ContentInput, LineInput};
 use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
-    BatchMode, BatchRequest, ChangeRequest, Edit, NewPrescription, Pace, Start,
+    BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, Start,
 };
 use crate::platform::ids::{MedicineId, UserId};
 
@@ -25,8 +26,8 @@ named_lists! {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "SafetyOverride", rename_all = "camelCase")]
 pub struct OverrideBody {
-    /// Which finding.
-    pub finding: String,
+    /// Which finding: its `id` in an answer or in the error.
+    pub finding_id: String,
     /// Why it is prescribed nevertheless.
     pub reason: String,
 }
@@ -46,8 +47,18 @@ pub struct PrescriptionBody {
     frequency: Option<String>,
     /// Short form: for so many days; ongoing when left out.
     duration_days: Option<u32>,
-    /// Short form: first day; today when left out.
+    /// Short form: first day; the day on which it takes effect when left out.
     start_date: Option<Day>,
+    /// Short form: how much in all; tells the duration when that is left out.
+    quantity: Option<f64>,
+    /// Short form, as needed: most intakes in 24 hours.
+    #[oai(rename = "maxPer24h")]
+    max_per_24h: Option<u32>,
+    /// Short form, as needed: least hours between two intakes.
+    min_interval_hours: Option<u32>,
+    /// Short form, every so many hours: when the first dose is to be taken; the next time of day ahead (07:00, 11:30,
+    /// 17:30, 21:00) when left out.
+    first_at: Option<Moment>,
     /// Full form: the lines, 1 to 30.
     medications: Option<Vec<LineBody>>,
     /// What for.
@@ -72,7 +83,7 @@ pub struct PrescriptionBody {
 
 impl PrescriptionBody {
     /// As the flow takes it.
-    pub fn for_patient(self) -> NewPrescription {
+    pub fn for_patient(self, zone: Tz) -> NewPrescription {
         let patient_id = self.patient_id;
         PreviewBody {
             patient_id: Some(patient_id),
@@ -82,6 +93,10 @@ impl PrescriptionBody {
             frequency: self.frequency,
             duration_days: self.duration_days,
             start_date: self.start_date,
+            quantity: self.quantity,
+            max_per_24h: self.max_per_24h,
+            min_interval_hours: self.min_interval_hours,
+            first_at: self.first_at,
             medications: self.medications,
             diagnosis: self.diagnosis,
             symptoms: self.symptoms,
@@ -93,7 +108,7 @@ impl PrescriptionBody {
             urgent_reason: self.urgent_reason,
             overrides: self.overrides,
         }
-        .written_for(patient_id)
+        .written_for(patient_id, zone)
     }
 }
 
@@ -113,8 +128,18 @@ pub struct PreviewBody {
     frequency: Option<String>,
     /// Short form: for so many days; ongoing when left out.
     duration_days: Option<u32>,
-    /// Short form: first day; today when left out.
+    /// Short form: first day; the day on which it takes effect when left out.
     start_date: Option<Day>,
+    /// Short form: how much in all; tells the duration when that is left out.
+    quantity: Option<f64>,
+    /// Short form, as needed: most intakes in 24 hours.
+    #[oai(rename = "maxPer24h")]
+    max_per_24h: Option<u32>,
+    /// Short form, as needed: least hours between two intakes.
+    min_interval_hours: Option<u32>,
+    /// Short form, every so many hours: when the first dose is to be taken; the next time of day ahead (07:00, 11:30,
+    /// 17:30, 21:00) when left out.
+    first_at: Option<Moment>,
     /// Full form: the lines, 1 to 30.
     medications: Option<Vec<LineBody>>,
     /// What for.
@@ -139,7 +164,7 @@ pub struct PreviewBody {
 
 impl PreviewBody {
     /// What is prescribed.
-    pub fn content(self) -> ContentInput {
+    pub fn content(self, zone: Tz) -> ContentInput {
         let short = LineInput {
             medicine_id: self.medicine_id,
             medicine_name: self.medicine_name,
@@ -147,6 +172,10 @@ impl PreviewBody {
             frequency: self.frequency,
             duration_days: self.duration_days,
             start: self.start_date.map(|day| day.0),
+            quantity: self.quantity,
+            max_per_24h: self.max_per_24h,
+            min_interval_hours: self.min_interval_hours,
+            first_at: self.first_at.map(|first_at| first_at.resolve(zone)),
             ..LineInput::default()
         };
         ContentInput {
@@ -155,43 +184,43 @@ impl PreviewBody {
             clinical_note: self.clinical_note,
             follow_up: self.follow_up_date.map(|day| day.0),
             overrides: pairs(self.overrides),
-            lines: lines(self.medications),
+            lines: lines(self.medications, zone),
             short: Some(short),
         }
     }
 
-    fn written_for(self, patient: UserId) -> NewPrescription {
+    fn written_for(self, patient: UserId, zone: Tz) -> NewPrescription {
         let start = match (self.is_draft, self.requires_confirmation) {
             (Some(true), _) => Start::AsDraft,
             (_, Some(true)) => Start::AskPatient,
             _ => Start::AtOnce,
         };
         let urgent = (self.is_urgent == Some(true)).then(|| self.urgent_reason.clone());
-        NewPrescription { patient, content: self.content(), start, urgent }
+        NewPrescription { patient, content: self.content(zone), start, urgent }
     }
 
     /// As the flow takes a patient's own, which needs nobody's consent.
-    pub fn own(self) -> NewPrescription {
+    pub fn own(self, zone: Tz) -> NewPrescription {
         let draft = self.is_draft == Some(true);
         let start = if draft { Start::AsDraft } else { Start::AtOnce };
         // The flow puts the caller in the patient's place.
-        NewPrescription { start, urgent: None, ..self.written_for(UserId(uuid::Uuid::nil())) }
+        NewPrescription { start, urgent: None, ..self.written_for(UserId(uuid::Uuid::nil()), zone) }
     }
 }
 
-fn lines(lines: Option<Vec<LineBody>>) -> Option<Vec<LineInput>> {
-    lines.map(|lines| lines.into_iter().map(LineInput::from).collect())
+fn lines(lines: Option<Vec<LineBody>>, zone: Tz) -> Option<Vec<LineInput>> {
+    lines.map(|lines| lines.into_iter().map(|line| line.input(zone)).collect())
 }
 
-fn pairs(overrides: Option<Vec<OverrideBody>>) -> Vec<(String, String)> {
-    overrides.unwrap_or_default().into_iter().map(|one| (one.finding, one.reason)).collect()
+pub(super) fn pairs(overrides: Option<Vec<OverrideBody>>) -> Vec<(String, String)> {
+    overrides.unwrap_or_default().into_iter().map(|one| (one.finding_id, one.reason)).collect()
 }
 
 /// What changes. Fields left out stay; `medications` replaces all lines.
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "PrescriptionChange", rename_all = "camelCase")]
 pub struct ChangeBody {
-    /// All lines. One that means the same doses as before keeps its id.
+    /// All lines. One that names the `id` of a line, or has its medicine, goes on from it and keeps its id.
     medications: Option<Vec<LineBody>>,
     /// What for.
     diagnosis: Option<String>,
@@ -209,14 +238,14 @@ pub struct ChangeBody {
 
 impl ChangeBody {
     /// As the flow takes it.
-    pub fn request(self, if_match: Option<u64>) -> ChangeRequest {
+    pub fn request(self, if_match: Option<u64>, zone: Tz) -> ChangeRequest {
         let content = ContentInput {
             diagnosis: self.diagnosis,
             symptoms: self.symptoms,
             clinical_note: self.clinical_note,
             follow_up: self.follow_up_date.map(|day| day.0),
             overrides: pairs(self.overrides),
-            lines: lines(self.medications),
+            lines: lines(self.medications, zone),
             short: None,
         };
         let edit = Edit::Content(Box::new(content));
@@ -228,7 +257,7 @@ impl ChangeBody {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "UrgentPrescriptionChange", rename_all = "camelCase")]
 pub struct UrgentChangeBody {
-    /// All lines. One that means the same doses as before keeps its id.
+    /// All lines. One that names the `id` of a line, or has its medicine, goes on from it and keeps its id.
     medications: Option<Vec<LineBody>>,
     /// What for.
     diagnosis: Option<String>,
@@ -248,7 +277,7 @@ pub struct UrgentChangeBody {
 
 impl UrgentChangeBody {
     /// As the flow takes it.
-    pub fn request(self, if_match: Option<u64>) -> ChangeRequest {
+    pub fn request(self, if_match: Option<u64>, zone: Tz) -> ChangeRequest {
         let change = ChangeBody {
             medications: self.medications,
             diagnosis: self.diagnosis,
@@ -258,7 +287,7 @@ impl UrgentChangeBody {
             overrides: self.overrides,
             reason: self.reason.or(self.urgent_reason),
         };
-        ChangeRequest { pace: Pace::Urgent, ..change.request(if_match) }
+        ChangeRequest { pace: Pace::Urgent, ..change.request(if_match, zone) }
     }
 }
 
@@ -283,7 +312,18 @@ pub struct PauseBody {
 #[oai(rename = "IssueRequest", rename_all = "camelCase")]
 pub struct IssueBody {
     /// Whether the patient has to confirm it first.
-    pub requires_confirmation: Option<bool>,
+    requires_confirmation: Option<bool>,
+    /// Safety findings overridden, each with its reason.
+    overrides: Option<Vec<OverrideBody>>,
+}
+
+impl IssueBody {
+    /// As the flow takes it.
+    pub fn request(body: Option<Self>) -> IssueRequest {
+        let (ask, given) = body.map_or((None, None), |body| (body.requires_confirmation, body.overrides));
+        let start = if ask == Some(true) { Start::AskPatient } else { Start::AtOnce };
+        IssueRequest { start, overrides: pairs(given) }
+    }
 }
 
 /// The same prescription for several patients.
@@ -300,9 +340,9 @@ pub struct BatchBody {
 
 impl BatchBody {
     /// As the flow takes it.
-    pub fn request(self) -> BatchRequest {
+    pub fn request(self, zone: Tz) -> BatchRequest {
         let mode = if self.dry_run == Some(true) { BatchMode::DryRun } else { BatchMode::Apply };
-        let prescription = self.prescription.written_for(UserId(uuid::Uuid::nil()));
+        let prescription = self.prescription.written_for(UserId(uuid::Uuid::nil()), zone);
         BatchRequest { patients: self.patient_ids, prescription, mode }
     }
 }

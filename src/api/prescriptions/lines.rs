@@ -1,13 +1,16 @@
 //! Medication lines as clients send and get them.
 
 use chrono::Weekday;
+use chrono_tz::Tz;
+use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Enum, Object};
 
-use crate::api::types::{Day, TimeOfDay};
-use crate::domain::prescriptions::describe::{dates_text, schedule_text};
-use crate::domain::prescriptions::draft::{LineInput, SlotInput, StepInput, number_of};
+use super::bodies::{OverrideBody, pairs};
+use crate::api::types::{Day, Instant, Moment, TimeOfDay};
+use crate::domain::prescriptions::describe::{dates_text, schedule_text, understood};
+use crate::domain::prescriptions::draft::{Inherited, LineInput, SlotInput, StepInput, number_of};
 use crate::domain::prescriptions::model::{
-    Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts,
+    Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts,
 };
 use crate::platform::i18n::Language;
 use crate::platform::ids::{MedicationId, MedicineId};
@@ -121,25 +124,32 @@ pub struct LineBody {
     every_n_hours: Option<u32>,
     /// A taper: amounts that change step by step.
     steps: Option<Vec<StepBody>>,
-    /// First day; today when left out.
+    /// Every so many hours: when the first dose is to be taken; the next time of day ahead (07:00, 11:30, 17:30,
+    /// 21:00) when left out.
+    first_at: Option<Moment>,
+    /// First day; the day on which it takes effect when left out.
     start_date: Option<Day>,
-    /// For so many days from the start.
+    /// As many times the doses of a day: what the first day no longer holds follows at the end.
     duration_days: Option<u32>,
-    /// Last day, included.
-    end_date: Option<Day>,
+    /// Last day, included. `null` makes a line that is changed ongoing again.
+    end_date: MaybeUndefined<Day>,
     /// How much in all; counted units tell the duration when it is left out.
     quantity: Option<f64>,
     /// What the patient is told, in English or French.
     instructions: Option<String>,
     /// What the patient is told, in Khmer.
     instructions_khmer: Option<String>,
+    /// Safety findings about this line that are overridden, each with its reason.
+    overrides: Option<Vec<OverrideBody>>,
 }
 
-impl From<LineBody> for LineInput {
-    fn from(body: LineBody) -> Self {
+impl LineBody {
+    /// As the flow takes it.
+    pub fn input(self, zone: Tz) -> LineInput {
+        let body = self;
         let times = body.times.unwrap_or_default();
         let steps = body.steps.unwrap_or_default();
-        Self {
+        LineInput {
             id: body.id,
             medicine_id: body.medicine_id,
             medicine_name: body.medicine_name,
@@ -159,10 +169,15 @@ impl From<LineBody> for LineInput {
             steps: steps.iter().map(|step| StepInput { days: step.days, slots: step.slots.into() }).collect(),
             start: body.start_date.map(|day| day.0),
             duration_days: body.duration_days,
-            end: body.end_date.map(|day| day.0),
+            // Beside another length, `null` is a field that the client leaves out.
+            ongoing: body.end_date.is_null() && body.duration_days.is_none() && body.quantity.is_none(),
+            end: body.end_date.take().map(|day| day.0),
+            first_at: body.first_at.map(|first_at| first_at.resolve(zone)),
             quantity: body.quantity,
             instructions: body.instructions,
             instructions_khmer: body.instructions_khmer,
+            overrides: pairs(body.overrides),
+            inherited: Inherited::default(),
         }
     }
 }
@@ -239,9 +254,13 @@ pub struct LineAnswer {
     min_interval_hours: Option<u32>,
     /// Relation to meals.
     meal_relation: MealRelation,
+    /// Every so many hours: when the first dose was to be taken, when that was said.
+    first_at: Option<Instant>,
     /// First day.
     start_date: Day,
-    /// Last day; left out for ongoing treatment.
+    /// For so many days, when the length was said so.
+    duration_days: Option<u32>,
+    /// Day of the last dose; left out for ongoing treatment.
     end_date: Option<Day>,
     /// How much in all.
     quantity: Option<f64>,
@@ -251,6 +270,9 @@ pub struct LineAnswer {
     instructions_khmer: Option<String>,
     /// When and how much, in words.
     schedule_text: Texts,
+    /// The whole line as it was understood: medicine, amount, when, meals and length. To be read back before and after
+    /// signing.
+    understood: Texts,
 }
 
 impl LineAnswer {
@@ -261,6 +283,10 @@ impl LineAnswer {
         };
         let mut shown = Self {
             schedule_text: Texts { khmer: texts(Language::Khmer), english: texts(Language::English) },
+            understood: Texts {
+                khmer: understood(Language::Khmer, &line),
+                english: understood(Language::English, &line),
+            },
             id: line.id,
             medicine_id: line.medicine_id,
             medicine_name: line.medicine_name,
@@ -278,7 +304,12 @@ impl LineAnswer {
             max_per_24h: None,
             min_interval_hours: None,
             meal_relation: line.meal_relation,
+            first_at: line.first_at.map(Instant),
             start_date: line.start.into(),
+            duration_days: match line.length {
+                Length::Days(days) => Some(days),
+                Length::Ongoing | Length::Quantity | Length::Until(_) => None,
+            },
             end_date: line.end.map(Day),
             quantity: line.quantity.map(number_of),
             instructions: line.instructions,

@@ -6,13 +6,13 @@ use super::bodies::OverrideBody;
 use super::lines::{LineAnswer, Texts};
 use super::payloads::Tagged;
 use crate::api::types::{Day, Instant, named_lists};
-use crate::domain::prescriptions::describe::{dates_text, schedule_text};
-use crate::domain::prescriptions::draft::number_of;
+use crate::domain::prescriptions::describe::understood;
+use crate::domain::prescriptions::draft::{self, Remark, number_of};
 use crate::domain::prescriptions::model::{Line, Slot};
 use crate::domain::prescriptions::record::{self, Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users::model::Role;
-use crate::flows::prescriptions::BatchDone;
+use crate::flows::prescriptions::{BatchDone, Written};
 use crate::platform::i18n::Language;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
@@ -39,6 +39,55 @@ impl AuthorAnswer {
     fn of(author: Author) -> Self {
         Self { id: author.id, role: author.role, full_name: author.name.into_inner() }
     }
+}
+
+named_lists! {
+    /// How grave a finding is: only STOP asks for a reason.
+    draft::Tier as "FindingTier": Note, Warn, Stop;
+}
+
+/// How words were understood that are easily misread, or what was decided where they left it open.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionNotice", rename_all = "camelCase")]
+pub struct NoticeAnswer {
+    /// The field that it is about, as in errors.
+    field: String,
+    /// Stable code.
+    code: String,
+    /// What it says.
+    text: Texts,
+}
+
+/// Something unusual about a dose. One of tier STOP is written only with an override: its id and a reason.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriptionFinding", rename_all = "camelCase")]
+pub struct FindingAnswer {
+    /// What an override names. Another dose or medicine has another id.
+    id: String,
+    /// How grave it is.
+    tier: draft::Tier,
+    /// The field that it is about, as in errors.
+    field: String,
+    /// What it says.
+    text: Texts,
+}
+
+/// A line as it was understood, in both languages.
+fn read_back(line: &Line) -> Texts {
+    Texts { khmer: understood(Language::Khmer, line), english: understood(Language::English, line) }
+}
+
+/// Remarks as the API shows them: notices and findings.
+fn remarks_shown(remarks: Vec<Remark>) -> (Vec<NoticeAnswer>, Vec<FindingAnswer>) {
+    let (mut notices, mut findings) = (Vec::new(), Vec::new());
+    for remark in remarks {
+        let text = Texts { khmer: remark.khmer, english: remark.english };
+        match remark.finding {
+            Some(id) => findings.push(FindingAnswer { id, tier: remark.tier, field: remark.field, text }),
+            None => notices.push(NoticeAnswer { field: remark.field, code: remark.code, text }),
+        }
+    }
+    (notices, findings)
 }
 
 /// A prescription as it stands.
@@ -91,6 +140,14 @@ pub struct PrescriptionAnswer {
     overrides: Vec<OverrideBody>,
     /// The lines.
     medications: Vec<LineAnswer>,
+    /// Each line as it was understood, to be read back; only in the answer to what was written or changed. The same
+    /// stands with each line.
+    understood: Option<Vec<Texts>>,
+    /// How words of this request were understood that are easily misread; only in the answer to what was written or
+    /// changed.
+    notices: Option<Vec<NoticeAnswer>>,
+    /// What is unusual about the doses of this request; only in the answer to what was written or changed.
+    findings: Option<Vec<FindingAnswer>>,
     /// Counts the changes; the `ETag`.
     revision: u64,
 }
@@ -103,7 +160,7 @@ fn overrides(content: &Content) -> Vec<OverrideBody> {
     content
         .overrides
         .iter()
-        .map(|one| OverrideBody { finding: one.finding.clone(), reason: one.reason.reveal().clone() })
+        .map(|one| OverrideBody { finding_id: one.finding.clone(), reason: one.reason.reveal().clone() })
         .collect()
 }
 
@@ -134,8 +191,22 @@ impl PrescriptionAnswer {
             ended_at: row.ended_at.map(Instant),
             batch_id: row.batch,
             medications: row.content.lines.into_iter().map(LineAnswer::of).collect(),
+            understood: None,
+            notices: None,
+            findings: None,
             revision: row.revision,
         }
+    }
+
+    /// The answer to what was written, with its `ETag`.
+    pub fn written(written: Written) -> Tagged<Self> {
+        let (notices, findings) = remarks_shown(written.remarks);
+        let revision = written.prescription.revision;
+        let read_back = written.prescription.content.lines.iter().map(read_back).collect();
+        let shown = Self::of(written.prescription);
+        let body =
+            Self { understood: Some(read_back), notices: Some(notices), findings: Some(findings), ..shown };
+        Tagged { revision, body }
     }
 
     /// The same with its `ETag`.
@@ -234,8 +305,14 @@ pub struct PreviewAnswer {
     to: Instant,
     /// The doses in order of time.
     doses: Vec<PreviewDose>,
-    /// Each line in words.
+    /// Each line in words; the same as `understood`.
     lines: Vec<Texts>,
+    /// Each line as it was understood, to be read back before signing.
+    understood: Vec<Texts>,
+    /// How words were understood that are easily misread.
+    notices: Vec<NoticeAnswer>,
+    /// What is unusual about doses; one of tier STOP will need a reason.
+    findings: Vec<FindingAnswer>,
 }
 
 impl PreviewAnswer {
@@ -252,19 +329,15 @@ impl PreviewAnswer {
                 unit: line.unit.clone(),
             })
         });
-        let text = |language, line: &Line| {
-            let dates = dates_text(language, line.start, line.end);
-            format!("{}: {}, {dates}", line.medicine_name, schedule_text(language, line))
-        };
-        let lines = preview
-            .lines
-            .iter()
-            .map(|line| Texts { khmer: text(Language::Khmer, line), english: text(Language::English, line) });
+        let (notices, findings) = remarks_shown(preview.remarks);
         Self {
             from: preview.from.into(),
             to: preview.to.into(),
             doses: doses.collect(),
-            lines: lines.collect(),
+            lines: preview.lines.iter().map(read_back).collect(),
+            understood: preview.lines.iter().map(read_back).collect(),
+            notices,
+            findings,
         }
     }
 }

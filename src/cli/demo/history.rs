@@ -196,7 +196,7 @@ fn doctors_of(lives: &[Life]) -> Vec<Person> {
 
 async fn prescribe(context: &Context, life: &Life, content: ContentInput) -> Result<PrescriptionId> {
     let new = NewPrescription { patient: life.person.id, content, start: Start::AtOnce, urgent: None };
-    Ok(flows::prescriptions::create(context, &life.doctor.caller(), new).await?.id)
+    Ok(flows::prescriptions::create(context, &life.doctor.caller(), new).await?.prescription.id)
 }
 
 /// A patient's round: most doses on time, some late, a few left out with a reason, the others forgotten.

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::planning::{Plan, default_minutes, next_minute, pattern_days};
+use super::planning::{Plan, default_minutes, next_minute};
 use crate::domain::prescriptions::model::{
     Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
@@ -19,32 +19,14 @@ const FIRST_DAY_WITHIN: usize = 370;
 /// Days are counted from the first day with a dose. Of an interval these are the doses that fall into so many times
 /// 24 hours.
 pub fn total_doses(line: &Line) -> Option<u32> {
-    let first = line.course.map_or(line.start, |course| course.first);
-    match (&line.schedule, line.length) {
-        (Schedule::AsNeeded { .. }, _) | (_, Length::Ongoing | Length::Until(_)) => None,
-        (_, Length::Quantity) => line.doses,
-        (Schedule::Once { .. }, Length::Days(_)) => Some(1),
-        (Schedule::Taper { steps }, Length::Days(_)) => Some(
-            steps
-                .iter()
-                .map(|step| step.days.saturating_mul(slots_of(&step.amounts)))
-                .fold(0, u32::saturating_add),
-        ),
-        (Schedule::EveryHours { hours, .. }, Length::Days(days)) => {
-            Some(days.saturating_mul(24).div_ceil((*hours).max(1)))
-        }
-        (Schedule::Slots { amounts, days: pattern }, Length::Days(days)) => {
-            Some(pattern_days(pattern, first, days).saturating_mul(slots_of(amounts)))
-        }
-        (Schedule::Times { times, days: pattern, .. }, Length::Days(days)) => {
-            let per_day = u32::try_from(times.len()).unwrap_or(u32::MAX);
-            Some(pattern_days(pattern, first, days).saturating_mul(per_day))
+    match line.length {
+        Length::Ongoing | Length::Until(_) => None,
+        Length::Quantity => line.doses.filter(|_| !line.is_as_needed()),
+        Length::Days(days) => {
+            let first = line.course.map_or(line.start, |course| course.first);
+            line.schedule.doses_in(first, days)
         }
     }
-}
-
-fn slots_of(amounts: &SlotAmounts) -> u32 {
-    Slot::ALL.iter().map(|slot| u32::from(!amounts.at(*slot).is_zero())).sum()
 }
 
 /// The line as it takes effect at `now`: with the day and the time at which its doses begin, how many there are,
@@ -185,6 +167,16 @@ pub fn kept_course(line: &Line, zone: Tz) -> Course {
     let has_time = matches!(line.schedule, Schedule::EveryHours { .. } | Schedule::Once { .. });
     let first_at = has_time.then(|| slot_at(line.start, Slot::Morning, zone));
     Course { first: line.start, passed: 0, first_at }
+}
+
+/// The field of a line that leaves it without any dose.
+pub fn field_of_length(line: &Line, today: NaiveDate) -> &'static str {
+    match line.length {
+        Length::Until(_) => "endDate",
+        _ if line.start < today => "startDate",
+        Length::Quantity => "quantity",
+        Length::Days(_) | Length::Ongoing => "durationDays",
+    }
 }
 
 /// Whether any dose of the settled `line` lies at or after `from`.

@@ -91,20 +91,6 @@ pub fn occurrences(
     Plan::of(line, meals, zone).map(|plan| plan.between(from, to)).unwrap_or_default()
 }
 
-/// How many of the days from `first` on, `first` included, are days of the pattern.
-pub(super) fn pattern_days(pattern: &DayPattern, first: NaiveDate, days: u32) -> u32 {
-    match pattern {
-        DayPattern::Daily => days,
-        DayPattern::EveryDays(every) => days.div_ceil((*every).max(1)),
-        DayPattern::Weekdays(weekdays) => {
-            let (weeks, rest) = (days / 7, days % 7);
-            let of_week = u32::try_from(weekdays.len()).unwrap_or(7);
-            let rest = first.iter_days().zip(0..rest).filter(|(day, _)| weekdays.contains(&day.weekday()));
-            weeks.saturating_mul(of_week).saturating_add(u32::try_from(rest.count()).unwrap_or(0))
-        }
-    }
-}
-
 /// Minutes since midnight, slot and amount of a dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Intake {
@@ -234,7 +220,7 @@ impl<'a> Plan<'a> {
         let Some(pattern) = self.pattern() else { return 0 };
         let first = self.course.first;
         let days = u32::try_from((day - first).num_days()).unwrap_or(0);
-        let all = usize::try_from(pattern_days(pattern, first, days)).unwrap_or(0).saturating_mul(per_day);
+        let all = usize::try_from(pattern.days_within(first, days)).unwrap_or(0).saturating_mul(per_day);
         let passed = if self.runs_on(first) { usize::try_from(self.course.passed).unwrap_or(0) } else { 0 };
         all.saturating_sub(passed.min(per_day))
     }

@@ -2,21 +2,49 @@
 
 use chrono::{NaiveDate, Weekday};
 
-use super::model::{Amount, DayPattern, Line, MealRelation, Schedule, Slot, SlotAmounts};
+use super::model::{Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts};
 use super::units::DoseUnit;
 use crate::platform::i18n::{Language, day_text, text};
 
-/// An amount as it stands on a form: `½`, `1½`, `2`, `0.125`.
-pub fn amount_text(amount: Amount) -> String {
+/// An amount of this unit as it is read: pieces as fractions (`½`, `1½`, `2`), measures as decimals with thousands apart
+/// (`0.5`, `100 000`; the space does not break and is read back as one number).
+pub fn amount_text(amount: Amount, unit: &str) -> String {
     let (whole, part) = (amount.as_ten_thousandths() / 10_000, amount.as_ten_thousandths() % 10_000);
+    let fractions = DoseUnit::from_code(unit).is_some_and(DoseUnit::has_fractions);
     let sign = match part {
-        0 => return whole.to_string(),
-        2_500 => "¼",
-        5_000 => "½",
-        7_500 => "¾",
+        0 => return grouped(whole),
+        2_500 if fractions => "¼",
+        5_000 if fractions => "½",
+        7_500 if fractions => "¾",
         _ => return format!("{whole}.{}", format!("{part:04}").trim_end_matches('0')),
     };
-    if whole == 0 { sign.to_owned() } else { format!("{whole}{sign}") }
+    if whole == 0 { sign.to_owned() } else { format!("{}{sign}", grouped(whole)) }
+}
+
+/// Thousands apart where there are at least two digits of them.
+fn grouped(whole: u32) -> String {
+    let digits = whole.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// An amount with its unit: `2 tablets`, `½ គ្រាប់`, `0.5 mg`.
+pub fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
+    let name = match DoseUnit::from_code(unit) {
+        Some(known) if amount > Amount::whole(1) => text(language, known.plural_key(), &[]),
+        Some(known) => text(language, known.message_key(), &[]),
+        None => unit.to_owned(),
+    };
+    format!("{} {name}", amount_text(amount, unit))
 }
 
 /// A unit's name: `tablet`, `គ្រាប់`.
@@ -24,6 +52,28 @@ pub fn unit_text(language: Language, code: &str) -> String {
     match DoseUnit::from_code(code) {
         Some(unit) => text(language, unit.message_key(), &[]),
         None => code.to_owned(),
+    }
+}
+
+/// What was understood, in one sentence for the reader to confirm: medicine, amount, when, meals, for how long.
+pub fn understood(language: Language, line: &Line) -> String {
+    let args = [
+        ("medicine", medicine_text(language, line)),
+        ("schedule", schedule_text(language, line)),
+        ("length", length_text(language, line)),
+    ];
+    text(language, "understood", &args)
+}
+
+/// For how long: `for 5 days, from 22/11/2026 to 26/11/2026`.
+fn length_text(language: Language, line: &Line) -> String {
+    let dates = dates_text(language, line.start, line.end);
+    match line.length {
+        Length::Days(1) => format!("{}, {dates}", text(language, "schedule.for_day", &[])),
+        Length::Days(days) => {
+            format!("{}, {dates}", text(language, "schedule.for_days", &[("days", days.to_string())]))
+        }
+        _ => dates,
     }
 }
 
@@ -41,16 +91,25 @@ pub const fn slot_key(slot: Slot) -> &'static str {
 pub fn schedule_text(language: Language, line: &Line) -> String {
     let mut said = match &line.schedule {
         Schedule::Slots { amounts, days } => {
-            format!("{}{}", slots_text(language, amounts, &line.unit), days_text(language, days))
+            let slots = slots_text(language, amounts, &line.unit);
+            // Days stand in front of amounts, so that they hold for all of them.
+            match day_pattern_text(language, days) {
+                Some(days) => text(language, "schedule.on_days", &[("days", days), ("dose", slots)]),
+                None => slots,
+            }
         }
         Schedule::Times { times, amount, days } => {
             let times: Vec<String> = times.iter().map(|time| time.format("%H:%M").to_string()).collect();
             let args = [("dose", dose_text(language, *amount, &line.unit)), ("times", times.join(", "))];
-            format!("{}{}", text(language, "schedule.times", &args), days_text(language, days))
+            let times = text(language, "schedule.times", &args);
+            match day_pattern_text(language, days) {
+                Some(days) => format!("{times}, {days}"),
+                None => times,
+            }
         }
         Schedule::EveryHours { hours, amount } => {
             let args = [("dose", dose_text(language, *amount, &line.unit)), ("hours", hours.to_string())];
-            text(language, "schedule.every_hours", &args)
+            text(language, if *hours == 1 { "schedule.every_hour" } else { "schedule.every_hours" }, &args)
         }
         Schedule::AsNeeded { amount, max_per_24h, min_interval_hours } => {
             needed_text(language, dose_text(language, *amount, &line.unit), *max_per_24h, *min_interval_hours)
@@ -67,7 +126,8 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
                         ("dose", slots_text(language, &step.amounts, &line.unit)),
                         ("days", step.days.to_string()),
                     ];
-                    text(language, "schedule.taper_step", &args)
+                    let key = if step.days == 1 { "schedule.taper_day" } else { "schedule.taper_step" };
+                    text(language, key, &args)
                 })
                 .collect();
             steps.join(&then)
@@ -80,13 +140,13 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
     said
 }
 
-/// From when to when: `from 22/11/2026 to 21/12/2026`, `from 22/11/2026, ongoing`.
+/// From when to when: `from 22/11/2026 to 21/12/2026`, `on 22/11/2026`, `from 22/11/2026, ongoing`.
 pub fn dates_text(language: Language, start: NaiveDate, end: Option<NaiveDate>) -> String {
+    let from = ("start", day_text(start));
     match end {
-        Some(end) => {
-            text(language, "schedule.from_to", &[("start", day_text(start)), ("end", day_text(end))])
-        }
-        None => text(language, "schedule.ongoing", &[("start", day_text(start))]),
+        Some(end) if end == start => text(language, "schedule.on_day", &[from]),
+        Some(end) => text(language, "schedule.from_to", &[from, ("end", day_text(end))]),
+        None => text(language, "schedule.ongoing", &[from]),
     }
 }
 
@@ -96,11 +156,6 @@ pub fn medicine_text(language: Language, line: &Line) -> String {
         (Language::Khmer, Some(khmer)) => format!("{khmer} ({})", line.medicine_name),
         _ => line.medicine_name.clone(),
     }
-}
-
-/// An amount with its unit: `½ tablet`, `1 គ្រាប់`.
-pub fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
-    format!("{} {}", amount_text(amount), unit_text(language, unit))
 }
 
 fn slots_text(language: Language, amounts: &SlotAmounts, unit: &str) -> String {
@@ -114,15 +169,16 @@ fn slots_text(language: Language, amounts: &SlotAmounts, unit: &str) -> String {
     taken.join(", ")
 }
 
-fn days_text(language: Language, days: &DayPattern) -> String {
+/// On which days; nothing for each day.
+fn day_pattern_text(language: Language, days: &DayPattern) -> Option<String> {
     match days {
-        DayPattern::Daily => String::new(),
+        DayPattern::Daily => None,
         DayPattern::EveryDays(days) => {
-            format!(", {}", text(language, "schedule.every_days", &[("days", days.to_string())]))
+            Some(text(language, "schedule.every_days", &[("days", days.to_string())]))
         }
         DayPattern::Weekdays(days) => {
             let days: Vec<String> = days.iter().map(|day| text(language, weekday_key(*day), &[])).collect();
-            format!(", {}", days.join(" "))
+            Some(days.join(" "))
         }
     }
 }
@@ -130,10 +186,12 @@ fn days_text(language: Language, days: &DayPattern) -> String {
 fn needed_text(language: Language, dose: String, max: Option<u32>, hours: Option<u32>) -> String {
     let mut said = text(language, "schedule.as_needed", &[("dose", dose)]);
     if let Some(max) = max {
-        said.push_str(&text(language, "schedule.max_per_24h", &[("max", max.to_string())]));
+        let key = if max == 1 { "schedule.max_once_per_24h" } else { "schedule.max_per_24h" };
+        said.push_str(&text(language, key, &[("max", max.to_string())]));
     }
     if let Some(hours) = hours {
-        said.push_str(&text(language, "schedule.min_interval", &[("hours", hours.to_string())]));
+        let key = if hours == 1 { "schedule.min_hour" } else { "schedule.min_interval" };
+        said.push_str(&text(language, key, &[("hours", hours.to_string())]));
     }
     said
 }
@@ -159,3 +217,6 @@ const fn weekday_key(day: Weekday) -> &'static str {
         Weekday::Sun => "weekday.SUNDAY",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What differs between two versions, in words that doctor and patient read.
 
-use super::describe::{dates_text, medicine_text, schedule_text};
+use super::describe::{amount_text, dates_text, medicine_text, schedule_text};
 use super::model::Line;
 use super::record::{Change, Content};
 use crate::platform::i18n::{Language, text};
@@ -126,7 +126,9 @@ fn line_differences(old: &Line, new: &Line, out: &mut Vec<Change>) {
             .join(" / ")
     };
     note("change.instructions", &|_| told(old), &|_| told(new));
-    let total = |line: &Line| line.quantity.map_or_else(|| "-".to_owned(), super::describe::amount_text);
+    let total = |line: &Line| {
+        line.quantity.map_or_else(|| "-".to_owned(), |quantity| amount_text(quantity, &line.unit))
+    };
     note("change.quantity", &|_| total(old), &|_| total(new));
 }
 

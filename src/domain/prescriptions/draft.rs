@@ -1,15 +1,26 @@
 //! What a client wrote, checked as a whole: every bad field is named, and what passes can be prescribed.
 
+mod agree;
+mod checks;
+mod length;
 mod line;
+mod medicine;
+mod needed;
 mod patch;
+mod remark;
 mod schedule;
+mod words;
 
 use chrono::NaiveDate;
 
-pub use line::{LineDraft, LineFacts, LineInput, MedicineChoice};
+pub use line::{Inherited, LineDraft, LineInput};
+pub use medicine::{ChosenMedicine, FindMedicine, Maximum, MedicineChoice};
+pub use remark::{Finding, Remark, Tier};
 pub use schedule::{SlotInput, StepInput, amount_of, number_of};
 
+use super::model::Line;
 use super::record::{Content, Override};
+use super::units::DoseUnit;
 use crate::platform::error::{FieldError, FieldErrors, Result};
 use crate::platform::secret::Phi;
 
@@ -47,11 +58,72 @@ pub struct ContentDraft {
     pub lines: Option<Vec<LineDraft>>,
 }
 
-/// Checks a content. Field names start with `prefix`; `today` is the clinic's calendar day.
+impl ContentDraft {
+    /// What the prescriber is told about all lines.
+    pub fn remarks(&self) -> Vec<Remark> {
+        remarks(self.lines.as_deref().unwrap_or_default())
+    }
+}
+
+/// What the prescriber is told about these lines.
+pub fn remarks(lines: &[LineDraft]) -> Vec<Remark> {
+    let of_line = |line: &LineDraft| {
+        let findings: Vec<Remark> = line.findings.iter().map(Finding::remark).collect();
+        line.notices.iter().cloned().chain(findings).collect::<Vec<_>>()
+    };
+    lines.iter().flat_map(of_line).collect()
+}
+
+/// All findings about these lines.
+pub fn findings(lines: &[LineDraft]) -> Vec<Finding> {
+    lines.iter().flat_map(|line| line.findings.iter().cloned()).collect()
+}
+
+/// What is unusual about the doses of a line that is written already.
+pub fn findings_of_line(medicine: &ChosenMedicine, line: &Line, prefix: &str) -> Vec<Finding> {
+    match DoseUnit::from_code(&line.unit) {
+        Some(unit) => checks::unusual(medicine, &line.schedule, unit, prefix),
+        None => Vec::new(),
+    }
+}
+
+/// The overrides of a version: those that are given now, and those from before.
 ///
 /// # Errors
-/// Names every bad field.
-pub fn parse_content(input: &ContentInput, prefix: &str, today: NaiveDate) -> Result<ContentDraft> {
+/// Names each finding of the gravest tier for which there is none, and says what to send when it is meant.
+pub fn settle_overrides(
+    before: &[Override],
+    given: &[Override],
+    findings: &[Finding],
+    prefix: &str,
+) -> Result<Vec<Override>> {
+    let mut all: Vec<Override> = Vec::with_capacity(before.len() + given.len());
+    for new in given.iter().chain(before) {
+        if !all.iter().any(|known| known.finding == new.finding) {
+            all.push(new.clone());
+        }
+    }
+    let mut errors = FieldErrors::new();
+    for finding in findings.iter().filter(|finding| finding.tier == Tier::Stop) {
+        if !all.iter().any(|given| given.finding == finding.id) {
+            finding.refuse(&mut errors, prefix);
+        }
+    }
+    errors.finish()?;
+    Ok(all)
+}
+
+/// Checks a content. Field names start with `prefix`; `today` is the clinic's calendar day; `find` knows the
+/// medicines.
+///
+/// # Errors
+/// Names every bad field. Findings that need a reason are not refused yet: see [`settle_overrides`].
+pub fn parse_content(
+    input: &ContentInput,
+    prefix: &str,
+    today: NaiveDate,
+    find: &FindMedicine<'_>,
+) -> Result<ContentDraft> {
     let mut errors = FieldErrors::new();
     let head = Content {
         diagnosis: text(&mut errors, format!("{prefix}diagnosis"), input.diagnosis.as_deref(), MAX_TEXT),
@@ -69,10 +141,13 @@ pub fn parse_content(input: &ContentInput, prefix: &str, today: NaiveDate) -> Re
     if input.follow_up.is_some_and(|day| day < today) {
         errors.add(format!("{prefix}followUpDate"), "date_in_past");
     }
+    if input.lines.is_some() && input.short.as_ref().is_some_and(LineInput::says_anything) {
+        errors.add(format!("{prefix}medications"), "short_form_beside_lines");
+    }
     let lines = match (&input.lines, &input.short) {
         (None, None) => None,
         (None, Some(line)) => {
-            let checked = line::parse_line(line, prefix, today);
+            let checked = line::parse_line(line, prefix, today, find);
             Some(errors.take(checked)?.into_iter().collect())
         }
         (Some(lines), _) => {
@@ -83,22 +158,29 @@ pub fn parse_content(input: &ContentInput, prefix: &str, today: NaiveDate) -> Re
             }
             let mut drafts = Vec::with_capacity(lines.len().min(MAX_LINES));
             for (index, line) in lines.iter().take(MAX_LINES).enumerate() {
-                let checked = line::parse_line(line, &format!("{prefix}medications[{index}]."), today);
+                let checked = line::parse_line(line, &format!("{prefix}medications[{index}]."), today, find);
                 drafts.extend(errors.take(checked)?);
             }
             Some(drafts)
         }
     };
     errors.finish()?;
-    Ok(ContentDraft { head, lines })
+    let of_lines = lines.iter().flatten().flat_map(|line: &LineDraft| line.overrides.iter().cloned());
+    let overrides = head.overrides.iter().cloned().chain(of_lines).collect();
+    Ok(ContentDraft { head: Content { overrides, ..head }, lines })
 }
 
 /// Checks one line by itself, as when it is added to a prescription. Field names start with `prefix`.
 ///
 /// # Errors
 /// Names every bad field.
-pub fn parse_line(input: &LineInput, prefix: &str, today: NaiveDate) -> Result<LineDraft> {
-    line::parse_line(input, prefix, today)
+pub fn parse_line(
+    input: &LineInput,
+    prefix: &str,
+    today: NaiveDate,
+    find: &FindMedicine<'_>,
+) -> Result<LineDraft> {
+    line::parse_line(input, prefix, today, find)
 }
 
 /// A reason that the other side reads: 3 to 500 characters.
@@ -127,6 +209,17 @@ fn text(errors: &mut FieldErrors, field: String, text: Option<&str>, max: usize)
     Some(Phi::new(text.to_owned()))
 }
 
+/// Checks overrides by themselves, as when a draft is issued.
+///
+/// # Errors
+/// Names every bad field.
+pub fn parse_overrides(given: &[(String, String)]) -> Result<Vec<Override>> {
+    let mut errors = FieldErrors::new();
+    let read = overrides(&mut errors, "", given);
+    errors.finish()?;
+    Ok(read)
+}
+
 fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[(String, String)]) -> Vec<Override> {
     if overrides.len() > MAX_OVERRIDES {
         errors
@@ -135,11 +228,11 @@ fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[(String, Strin
     }
     let mut out = Vec::with_capacity(overrides.len());
     for (index, (finding, reason)) in overrides.iter().enumerate() {
-        let finding = text(errors, format!("{prefix}overrides[{index}].finding"), Some(finding), MAX_TEXT);
+        let finding = text(errors, format!("{prefix}overrides[{index}].findingId"), Some(finding), MAX_TEXT);
         let said = parse_reason(&format!("{prefix}overrides[{index}].reason"), Some(reason));
         match (finding, said) {
             (Some(finding), Ok(reason)) => out.push(Override { finding: finding.into_inner(), reason }),
-            (None, _) => errors.add(format!("{prefix}overrides[{index}].finding"), "required"),
+            (None, _) => errors.add(format!("{prefix}overrides[{index}].findingId"), "required"),
             (_, Err(error)) => error.fields().iter().for_each(|field| errors.push(field.clone())),
         }
     }

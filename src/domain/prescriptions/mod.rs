@@ -5,6 +5,8 @@ pub mod diff;
 pub mod draft;
 pub mod grammar;
 pub mod model;
+pub mod notice;
+pub mod product;
 pub mod record;
 pub mod state;
 pub mod tables;

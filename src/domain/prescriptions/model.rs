@@ -1,5 +1,7 @@
 //! What is prescribed: medication lines and their schedules.
 
+mod counting;
+
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -53,6 +53,16 @@ pub struct Content {
 }
 
 impl Content {
+    /// Takes over what `new` says of everything but the lines; what it leaves out stays, and overrides are those that
+    /// it gives.
+    pub fn take_over(&mut self, new: Self) {
+        self.diagnosis = new.diagnosis.or(self.diagnosis.take());
+        self.symptoms = new.symptoms.or(self.symptoms.take());
+        self.clinical_note = new.clinical_note.or(self.clinical_note.take());
+        self.follow_up = new.follow_up.or(self.follow_up);
+        self.overrides = new.overrides;
+    }
+
     /// The last day of the last line; `None` while any line goes on without end.
     pub fn end(&self) -> Option<NaiveDate> {
         self.lines.iter().map(|line| line.end).collect::<Option<Vec<_>>>()?.into_iter().max()

@@ -18,6 +18,12 @@ pub enum DoseUnit {
     Puff,
     Spray,
     Application,
+    /// Vaginal tablet, capsule or ovule.
+    Pessary,
+    /// As the product measures it out, as a vaccine.
+    Dose,
+    /// Of what has no name of its own: an enema, an implant, an inhalation capsule.
+    Piece,
     /// 5 ml.
     Teaspoon,
     /// 15 ml.
@@ -34,7 +40,7 @@ pub enum DoseUnit {
 
 impl DoseUnit {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Tablet,
         Self::Capsule,
         Self::Sachet,
@@ -46,6 +52,9 @@ impl DoseUnit {
         Self::Puff,
         Self::Spray,
         Self::Application,
+        Self::Pessary,
+        Self::Dose,
+        Self::Piece,
         Self::Teaspoon,
         Self::Tablespoon,
         Self::Ml,
@@ -70,6 +79,9 @@ impl DoseUnit {
             Self::Puff => "PUFF",
             Self::Spray => "SPRAY",
             Self::Application => "APPLICATION",
+            Self::Pessary => "PESSARY",
+            Self::Dose => "DOSE",
+            Self::Piece => "PIECE",
             Self::Teaspoon => "TEASPOON",
             Self::Tablespoon => "TABLESPOON",
             Self::Ml => "ML",
@@ -95,6 +107,9 @@ impl DoseUnit {
             Self::Puff => "unit.PUFF",
             Self::Spray => "unit.SPRAY",
             Self::Application => "unit.APPLICATION",
+            Self::Pessary => "unit.PESSARY",
+            Self::Dose => "unit.DOSE",
+            Self::Piece => "unit.PIECE",
             Self::Teaspoon => "unit.TEASPOON",
             Self::Tablespoon => "unit.TABLESPOON",
             Self::Ml => "unit.ML",
@@ -122,6 +137,43 @@ impl DoseUnit {
                 | Self::Ampoule
                 | Self::Vial
                 | Self::Patch
+                | Self::Pessary
+                | Self::Dose
+                | Self::Piece
         )
+    }
+
+    /// The message key of its name for more than one: `units.TABLET`.
+    pub const fn plural_key(self) -> &'static str {
+        match self {
+            Self::Tablet => "units.TABLET",
+            Self::Capsule => "units.CAPSULE",
+            Self::Sachet => "units.SACHET",
+            Self::Suppository => "units.SUPPOSITORY",
+            Self::Ampoule => "units.AMPOULE",
+            Self::Vial => "units.VIAL",
+            Self::Patch => "units.PATCH",
+            Self::Drop => "units.DROP",
+            Self::Puff => "units.PUFF",
+            Self::Spray => "units.SPRAY",
+            Self::Application => "units.APPLICATION",
+            Self::Pessary => "units.PESSARY",
+            Self::Dose => "units.DOSE",
+            Self::Piece => "units.PIECE",
+            Self::Teaspoon => "units.TEASPOON",
+            Self::Tablespoon => "units.TABLESPOON",
+            Self::Ml | Self::Mg | Self::G | Self::Mcg | Self::Iu | Self::Miu => self.message_key(),
+        }
+    }
+
+    /// Whether it is a measure (mg, ml, IU), which is written with decimals, and not a piece, which is counted.
+    pub const fn is_measure(self) -> bool {
+        matches!(self, Self::Ml | Self::Mg | Self::G | Self::Mcg | Self::Iu | Self::Miu)
+    }
+
+    /// Whether a part of one can be given, so that it is written as a fraction: ½ tablet, ½ sachet, 1½ teaspoons.
+    /// Whether a certain tablet may be split is for [`super::product::Product`] to say.
+    pub const fn has_fractions(self) -> bool {
+        matches!(self, Self::Tablet | Self::Suppository | Self::Sachet | Self::Teaspoon | Self::Tablespoon)
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::doses::rules::{CLOCK_SKEW, LATE, OUTCOMES_MAX, OwnTime};
 use crate::domain::doses::tables::{self as doses, Found};
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
-use crate::domain::prescriptions::describe::{amount_text, unit_text};
+use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
@@ -298,11 +298,11 @@ impl Counted {
     }
 }
 
-/// So many portions of `amount` in words: `2 tablet`.
+/// So many portions of `amount` in words: `2 tablets`.
 fn said(language: Language, amount: Amount, portions: u64, unit: &str) -> String {
     let parts = u128::from(amount.as_ten_thousandths()) * u128::from(portions) / u128::from(PORTION);
     let amount = Amount::from_ten_thousandths(u32::try_from(parts).unwrap_or(u32::MAX));
-    format!("{} {}", amount_text(amount), unit_text(language, unit))
+    dose_text(language, amount, unit)
 }
 
 fn product_of(tx: &dyn Reader, line: &Line) -> Result<Product> {

@@ -4,7 +4,6 @@
 use sha2::{Digest, Sha256};
 
 use super::NewPrescription;
-use super::lines::check_medicines;
 use super::scribe::{self, lead_to, note, only_author, reach};
 use super::telling::tell_patient;
 use crate::domain::auth::model::{Caller, Idempotency};
@@ -21,7 +20,7 @@ use crate::platform::error::{Error, FieldError, Kind, Result};
 use crate::platform::i18n::{Language, text};
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
-use crate::platform::store::Reader as _;
+use crate::platform::store::Reader;
 
 /// Most patients of one batch.
 pub const PATIENTS_MAX: usize = 100;
@@ -80,38 +79,40 @@ pub struct BatchDone {
 /// stands in his result.
 pub async fn write_batch(context: &Context, caller: &Caller, request: BatchRequest) -> Result<BatchDone> {
     let patients = distinct(&request.patients);
-    let order = request.prescription.order(context, "prescription.").and_then(|order| {
-        if patients.is_empty() || patients.len() > PATIENTS_MAX || patients.len() != request.patients.len() {
-            return Err(Error::invalid_fields(vec![
-                FieldError::new("patientIds", "patients_count").with("max", PATIENTS_MAX),
-            ]));
+    let (by, zone) = (caller.clone(), context.zone());
+    let repeated = patients.len() != request.patients.len();
+    let count = patients.len();
+    let prescription = request.prescription;
+    let check = move |tx: &dyn Reader| {
+        let order = prescription.order(tx, Role::Doctor, zone, "prescription.")?;
+        if count == 0 || count > PATIENTS_MAX || repeated {
+            let error = FieldError::new("patientIds", "patients_count").with("max", PATIENTS_MAX);
+            return Err(Error::invalid_fields(vec![error]));
         }
         Ok(order)
-    });
-    let by = caller.clone();
+    };
     if request.mode == BatchMode::DryRun {
-        return dry_run(context, caller, patients, order).await;
+        return dry_run(context, caller, patients, check).await;
     }
-    let checked = order.clone().map(drop);
+    let checked = check.clone();
     let id = gate::write(context, caller, "prescription.batch", move |tx| {
         let author = by.with_role(Role::Doctor)?;
-        checked.clone()?;
+        checked(tx)?;
         let id: BatchId = tx.new_id()?;
         tables::BATCHES.put(tx, &id, &Batch { id, author, created_at: tx.now() })?;
         tx.trail().resource = Some(("prescription_batch", id.to_string()));
         Ok(id)
     })
     .await?;
-    let order = order?;
-    let zone = context.zone();
     let mut results = Vec::with_capacity(patients.len());
     for patient in patients {
-        let order = scribe::Order { patient, batch: Some(id), ..order.clone() };
+        let check = check.clone();
         let own = for_patient(caller, patient);
         let by = own.clone();
         let written = gate::write(context, &own, "prescription.create", move |tx| {
             by.with_role(Role::Doctor)?;
             let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
+            let order = scribe::Order { patient, batch: Some(id), ..check(tx)? };
             scribe::create(tx, &by, access, &order, zone)
         })
         .await;
@@ -124,17 +125,19 @@ async fn dry_run(
     context: &Context,
     caller: &Caller,
     patients: Vec<UserId>,
-    order: Result<scribe::Order>,
+    check: impl Fn(&dyn Reader) -> Result<scribe::Order>,
 ) -> Result<BatchDone> {
     let mut results = Vec::with_capacity(patients.len());
     let by = caller.clone();
-    gate::read(context, caller, "prescription.batch_dry_run", |_| by.with_role(Role::Doctor)).await?;
-    let order = order?;
+    gate::read(context, caller, "prescription.batch_dry_run", |tx| {
+        by.with_role(Role::Doctor)?;
+        check(tx).map(drop)
+    })
+    .await?;
     for patient in patients {
         let by = caller.clone();
         let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
-            access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
-            check_medicines(tx, &order.content)
+            access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write).map(drop)
         })
         .await;
         results.push(BatchResult { patient, outcome: result(caller, looked.map(|()| None))? });

@@ -3,6 +3,7 @@
 
 use chrono_tz::Tz;
 
+use super::Written;
 use super::lines::{Ground, take_effect, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
@@ -14,17 +15,19 @@ use crate::domain::connections::model::Mode;
 use crate::domain::doses::plans::{Planned, plan_from};
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
+use crate::domain::prescribable::{find_medicine, findings_of};
 use crate::domain::prescriptions::diff::{changes, line_changes};
 use crate::domain::prescriptions::draft::{
-    ContentDraft, ContentInput, LineDraft, LineInput, parse_content, parse_line, parse_reason,
+    ContentInput, Finding, LineInput, MAX_LINES, MedicineChoice, Remark, findings, parse_content, parse_line,
+    parse_overrides, parse_reason, remarks, settle_overrides,
 };
 use crate::domain::prescriptions::model::Line;
-use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
+use crate::domain::prescriptions::record::{Content, Override, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
-use crate::platform::error::{Error, FieldErrors, Result};
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::{MedicationId, PrescriptionId};
 use crate::platform::secret::Phi;
 use crate::platform::store::{Reader as _, WriteTx};
@@ -64,17 +67,8 @@ pub struct ChangeRequest {
     pub if_match: Option<u64>,
 }
 
-/// [`Edit`], checked as far as that goes without the store.
-#[derive(Debug, Clone)]
-enum Checked {
-    Content(ContentDraft),
-    AddLine(LineDraft),
-    ChangeLine(MedicationId, Box<LineInput>),
-    RemoveLine(MedicationId),
-}
-
 struct Change {
-    edit: Checked,
+    edit: Edit,
     reason: Option<Phi<String>>,
     pace: Pace,
     if_match: Option<u64>,
@@ -84,23 +78,13 @@ struct Change {
 
 impl ChangeRequest {
     fn check(self, context: &Context) -> Result<Change> {
-        let today = context.now().day_in(context.zone());
-        let mut errors = FieldErrors::new();
-        let edit = match self.edit {
-            Edit::Content(input) => errors.take(parse_content(&input, "", today).map(Checked::Content))?,
-            Edit::AddLine(input) => errors.take(parse_line(&input, "", today).map(Checked::AddLine))?,
-            Edit::ChangeLine(id, input) => Some(Checked::ChangeLine(id, input)),
-            Edit::RemoveLine(id) => Some(Checked::RemoveLine(id)),
-        };
         let said = self.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty());
         let reason = match self.pace {
             Pace::Ordinary if !said => None,
-            Pace::Ordinary | Pace::Urgent => errors.take(parse_reason("reason", self.reason.as_deref()))?,
+            Pace::Ordinary | Pace::Urgent => Some(parse_reason("reason", self.reason.as_deref())?),
         };
-        errors.finish()?;
-        let edit = edit.ok_or_else(|| Error::internal("a checked change without content"))?;
-        let limits = context.settings.plans.clone();
-        Ok(Change { edit, reason, pace: self.pace, if_match: self.if_match, zone: context.zone(), limits })
+        let (limits, zone) = (context.settings.plans.clone(), context.zone());
+        Ok(Change { edit: self.edit, reason, pace: self.pace, if_match: self.if_match, zone, limits })
     }
 }
 
@@ -114,7 +98,7 @@ pub async fn change(
     caller: &Caller,
     id: PrescriptionId,
     request: ChangeRequest,
-) -> Result<Prescription> {
+) -> Result<Written> {
     let by = caller.clone();
     let action = match request.pace {
         Pace::Ordinary => "prescription.change",
@@ -140,7 +124,7 @@ pub async fn change_medication(
     caller: &Caller,
     medication: MedicationId,
     request: ChangeRequest,
-) -> Result<Prescription> {
+) -> Result<Written> {
     let by = caller.clone();
     let change = request.check(context);
     gate::write(context, caller, "prescription.change_line", move |tx| {
@@ -155,41 +139,56 @@ pub async fn change_medication(
     .await
 }
 
-/// Issues a draft: it takes effect or asks the patient.
+/// How a draft is issued.
+#[derive(Debug, Clone)]
+pub struct IssueRequest {
+    /// Whether it takes effect at once or asks the patient.
+    pub start: Start,
+    /// Findings that are overridden, each with its reason.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// Issues a draft: it takes effect or asks the patient. A finding that needs a reason must have one now.
 ///
 /// # Errors
-/// `prescription_not_found`, `not_author`, `prescription_state_conflict`.
+/// `prescription_not_found`, `not_author`, `prescription_state_conflict`; findings without a reason.
 pub async fn issue(
     context: &Context,
     caller: &Caller,
     id: PrescriptionId,
-    start: Start,
-) -> Result<Prescription> {
+    request: IssueRequest,
+) -> Result<Written> {
     let (by, zone) = (caller.clone(), context.zone());
     gate::write(context, caller, "prescription.issue", move |tx| {
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
         only_author(&by, &row)?;
-        let event = match start {
+        let event = match request.start {
             Start::AtOnce => Event::Issue,
             Start::AskPatient | Start::AsDraft => Event::AskConfirmation,
         };
-        match step(row.status, event) {
+        let status = match step(row.status, event) {
             None => return Err(wrong_state(row.status)),
             Some(Step::Repeated) => {
                 tx.trail().found_done();
-                return Ok(row);
+                return Ok(Written { prescription: row, remarks: Vec::new() });
             }
-            Some(Step::To(status)) => lead_to(tx, &access, &mut row, status, zone)?,
-        }
+            Some(Step::To(status)) => status,
+        };
+        let found = findings_of(tx, row.author.role, &row.content.lines)?;
+        let given = parse_overrides(&request.overrides)?;
+        row.content.overrides = settle_overrides(&row.content.overrides, &given, &found, "")?;
+        tables::settle_content(tx, &access, row.id, row.version, &row.content)?;
+        lead_to(tx, &access, &mut row, status, zone)?;
         let variant = if row.status == Status::Active { "default" } else { "confirm" };
         tell_patient(tx, &by, &row, NotificationType::PrescriptionShared, variant, None)?;
         note(tx, &row, None);
-        Ok(row)
+        let remarks = found.iter().map(Finding::remark).collect();
+        Ok(Written { prescription: row, remarks })
     })
     .await
 }
 
-fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Change) -> Result<Prescription> {
+fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Change) -> Result<Written> {
     let (access, mut row) = reach(tx, by, id, Mode::Write)?;
     only_author(by, &row)?;
     if change.if_match.is_some_and(|seen| seen != row.revision) {
@@ -210,10 +209,10 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     };
     let author = author(tx, by)?;
     let ground = Ground::of(tx, &access, change.zone)?;
-    let mut content = edited(tx, &access, &author, &base, change, &ground)?;
+    let Edited { mut content, remarks } = edited(tx, &access, author.role, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
-        return Ok(row);
+        return Ok(Written { prescription: row, remarks });
     }
     let waits = change.pace == Pace::Ordinary
         && row.confirmed_at.is_some()
@@ -248,7 +247,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     }
     tell_of_change(tx, by, &row, change)?;
     note(tx, &row, change.reason.as_ref());
-    Ok(row)
+    Ok(Written { prescription: row, remarks })
 }
 
 fn tell_of_change(tx: &mut WriteTx<'_>, by: &Caller, row: &Prescription, change: &Change) -> Result<()> {
@@ -301,70 +300,90 @@ pub(super) fn apply(
     lead_to(tx, access, row, target, ground.zone)
 }
 
-/// The content after the edit.
+/// The content after an edit, with what the author is told about it.
+struct Edited {
+    content: Content,
+    remarks: Vec<Remark>,
+}
+
 fn edited(
     tx: &mut WriteTx<'_>,
     access: &Access,
-    author: &Author,
+    author: Role,
     base: &Content,
     change: &Change,
     ground: &Ground,
-) -> Result<Content> {
+) -> Result<Edited> {
     let today = tx.now().day_in(change.zone);
-    let with_lines = |lines: Vec<Line>| Content { lines, ..base.clone() };
     let place = |id: MedicationId| {
         base.lines
             .iter()
             .position(|line| line.has_id(id))
             .ok_or_else(|| Error::not_found("medication_not_found"))
     };
-    match &change.edit {
-        Checked::Content(draft) => {
-            let lines = match &draft.lines {
-                None => base.lines.clone(),
-                Some(drafts) => write_lines(tx, access, author, &base.lines, drafts, ground)?,
+    let mut content = base.clone();
+    let drafts = match &change.edit {
+        Edit::Content(input) => {
+            let mut draft = {
+                let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &base.lines, id, choice);
+                parse_content(&reread(input, &base.lines), "", today, &find)?
             };
-            let (old, new) = (base.clone(), draft.head.clone());
-            Ok(Content {
-                diagnosis: new.diagnosis.or(old.diagnosis),
-                symptoms: new.symptoms.or(old.symptoms),
-                clinical_note: new.clinical_note.or(old.clinical_note),
-                follow_up: new.follow_up.or(old.follow_up),
-                overrides: if new.overrides.is_empty() { old.overrides } else { new.overrides },
-                lines,
-            })
-        }
-        Checked::AddLine(draft) => {
-            let mut lines = base.lines.clone();
-            if lines.len() >= crate::domain::prescriptions::draft::MAX_LINES {
-                return Err(Error::invalid_fields(vec![
-                    crate::platform::error::FieldError::new("medications", "lines_count")
-                        .with("max", crate::domain::prescriptions::draft::MAX_LINES),
-                ]));
+            let drafts = draft.lines.take();
+            if let Some(drafts) = &drafts {
+                content.lines = write_lines(tx, access, &base.lines, drafts, ground)?;
             }
-            lines.extend(write_lines(tx, access, author, &[], std::slice::from_ref(draft), ground)?);
-            Ok(with_lines(lines))
+            content.take_over(draft.head);
+            drafts.unwrap_or_default()
         }
-        Checked::ChangeLine(id, patch) => {
+        Edit::AddLine(input) => {
+            if base.lines.len() >= MAX_LINES {
+                let error = FieldError::new("medications", "lines_count").with("max", MAX_LINES);
+                return Err(Error::invalid_fields(vec![error]));
+            }
+            let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
+            let draft = parse_line(input, "", today, &find)?;
+            content.lines.extend(write_lines(tx, access, &[], std::slice::from_ref(&draft), ground)?);
+            vec![draft]
+        }
+        Edit::ChangeLine(id, patch) => {
             let place = place(*id)?;
-            let mut lines = base.lines.clone();
-            let Some(slot) = lines.get_mut(place) else { return Ok(base.clone()) };
-            let draft = parse_line(&LineInput::of(slot).patched((**patch).clone()), "", today)?;
+            let Some(slot) = content.lines.get_mut(place) else {
+                return Err(Error::not_found("medication_not_found"));
+            };
             let old = std::slice::from_ref(&*slot);
-            let written = write_lines(tx, access, author, old, std::slice::from_ref(&draft), ground)?;
+            let draft = {
+                let find = |id, choice: &MedicineChoice| find_medicine(tx, author, old, id, choice);
+                parse_line(&LineInput::of(slot).patched((**patch).clone()), "", today, &find)?
+            };
+            let written = write_lines(tx, access, old, std::slice::from_ref(&draft), ground)?;
             if let Some(line) = written.into_iter().next() {
                 *slot = line;
             }
-            Ok(with_lines(lines))
+            vec![draft]
         }
-        Checked::RemoveLine(id) => {
+        Edit::RemoveLine(id) => {
             let place = place(*id)?;
             if base.lines.len() == 1 {
                 return Err(Error::conflict("last_line"));
             }
-            let mut lines = base.lines.clone();
-            lines.remove(place);
-            Ok(with_lines(lines))
+            content.lines.remove(place);
+            Vec::new()
+        }
+    };
+    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
+    let given: Vec<Override> = of_lines.chain(std::mem::take(&mut content.overrides)).collect();
+    content.overrides = settle_overrides(&base.overrides, &given, &findings(&drafts), "")?;
+    Ok(Edited { content, remarks: remarks(&drafts) })
+}
+
+/// The input, in which lines that were read and are sent back as they were say nothing new.
+fn reread(input: &ContentInput, old: &[Line]) -> ContentInput {
+    let mut input = input.clone();
+    for line in input.lines.iter_mut().flatten() {
+        let before = line.id.and_then(|id| old.iter().find(|before| before.has_id(id)));
+        if let Some(before) = before {
+            *line = std::mem::take(line).reread(before);
         }
     }
+    input
 }

@@ -4,16 +4,15 @@
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{carry_on, counts_from_last, has_dose_from, settle};
+use crate::domain::doses::course::{carry_on, counts_from_last, field_of_length, has_dose_from, settle};
 use crate::domain::doses::plans;
 use crate::domain::prescriptions::diff::same_doses;
-use crate::domain::prescriptions::draft::{ContentDraft, LineDraft, LineFacts, MedicineChoice};
+use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
 use crate::domain::prescriptions::model::{Length, Line, Schedule};
-use crate::domain::prescriptions::record::Author;
-use crate::domain::users::model::{MealTimes, Role, User};
+use crate::domain::users::model::{MealTimes, User};
 use crate::domain::{medicines, users};
 use crate::platform::clock::Timestamp;
-use crate::platform::error::{FieldErrors, Kind, Result};
+use crate::platform::error::{FieldErrors, Result};
 use crate::platform::ids::MedicineId;
 use crate::platform::store::{Reader, WriteTx};
 
@@ -38,7 +37,6 @@ impl Ground {
 pub(super) fn write_lines(
     tx: &mut WriteTx<'_>,
     access: &Access,
-    author: &Author,
     old: &[Line],
     drafts: &[LineDraft],
     ground: &Ground,
@@ -47,17 +45,15 @@ pub(super) fn write_lines(
     let mut errors = FieldErrors::new();
     let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
     for (draft, before) in drafts.iter().zip(partners(tx, old, drafts)?) {
-        let known = before.filter(|line| is_of(&draft.medicine, line));
-        let Some(facts) = medicine_facts(tx, author, draft, known, &mut errors)? else { continue };
         let written = match before {
-            Some(before) => changed(before, draft, facts, ground, now),
-            None => begun(draft.finish(facts, now.day_in(ground.zone)), ground, now),
+            Some(before) => changed(before, draft, ground, now),
+            None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
         };
         match written {
             Ok(line) if before.is_some() => lines.push(line),
             Ok(line) => {
                 let number = plans::next_line_number(tx, access.patient())?;
-                lines.push(Line { id: tx.new_id()?, number, ..line });
+                lines.push(Line { number, ..line });
             }
             Err(refused) => errors.add(format!("{}{}", draft.prefix, refused.field), refused.code),
         }
@@ -83,16 +79,10 @@ fn begun(line: Line, ground: &Ground, now: Timestamp) -> Result<Line, Refused> {
 
 /// The line in place of `before`, which it goes on from, with its end and its number of doses as if it took effect
 /// now.
-fn changed(
-    before: &Line,
-    draft: &LineDraft,
-    facts: LineFacts,
-    ground: &Ground,
-    now: Timestamp,
-) -> Result<Line, Refused> {
+fn changed(before: &Line, draft: &LineDraft, ground: &Ground, now: Timestamp) -> Result<Line, Refused> {
     let today = now.day_in(ground.zone);
-    let facts = LineFacts { id: before.id, number: before.number, ..facts };
-    let line = keep(before, draft.finish(facts.clone(), before.start));
+    let finished = |start| draft.finish(before.id, before.number, start);
+    let line = keep(before, finished(before.start));
     let line = match before.course {
         Some(course) => {
             let ahead = carry_on(before, &line, ground.meals(), ground.zone, now, None);
@@ -114,7 +104,7 @@ fn changed(
     }
     let is_over = line.end.is_some_and(|end| end < today);
     let line = if is_over || draft.begins_anew() {
-        begun(Line { formerly: before.formerly.clone(), ..draft.finish(facts, today) }, ground, now)?
+        begun(Line { formerly: before.formerly.clone(), ..finished(today) }, ground, now)?
     } else {
         line
     };
@@ -142,13 +132,7 @@ fn keep(before: &Line, mut line: Line) -> Line {
 }
 
 fn without_doses(line: &Line, ground: &Ground, now: Timestamp) -> Refused {
-    let field = match line.length {
-        Length::Until(_) => "endDate",
-        _ if line.start < now.day_in(ground.zone) => "startDate",
-        Length::Quantity => "quantity",
-        Length::Days(_) | Length::Ongoing => "durationDays",
-    };
-    Refused { field, code: "line_without_doses" }
+    Refused { field: field_of_length(line, now.day_in(ground.zone)), code: "line_without_doses" }
 }
 
 /// Lines as they take effect now in place of `old`: where doses begin is settled, or goes on from before.
@@ -218,84 +202,20 @@ enum Match {
     SameIngredient,
 }
 
-fn is_of(medicine: &MedicineChoice, line: &Line) -> bool {
-    match medicine {
-        MedicineChoice::Catalogue(id) => line.medicine_id == Some(*id),
-        MedicineChoice::Named(name) => {
-            line.medicine_id.is_none() && line.medicine_name.to_lowercase() == name.to_lowercase()
-        }
-    }
+fn is_of(medicine: &ChosenMedicine, line: &Line) -> bool {
+    line.medicine_id == medicine.id
+        && (medicine.id.is_some() || line.medicine_name.to_lowercase() == medicine.name.to_lowercase())
 }
 
 /// Whether the chosen medicine has the ingredient of the line's, perhaps in another strength or form.
-fn has_ingredient(tx: &dyn Reader, medicine: &MedicineChoice, line: &Line) -> Result<bool> {
+fn has_ingredient(tx: &dyn Reader, medicine: &ChosenMedicine, line: &Line) -> Result<bool> {
     if is_of(medicine, line) {
         return Ok(true);
     }
-    let (MedicineChoice::Catalogue(chosen), Some(before)) = (medicine, line.medicine_id) else {
-        return Ok(false);
-    };
+    let (Some(chosen), Some(before)) = (medicine.id, line.medicine_id) else { return Ok(false) };
     let generic = |id: MedicineId| -> Result<Option<String>> {
         Ok(medicines::tables::get(tx, id)?.map(|medicine| medicine.content.generic.to_lowercase()))
     };
-    let chosen = generic(*chosen)?;
+    let chosen = generic(chosen)?;
     Ok(chosen.is_some() && chosen == generic(before)?)
-}
-
-/// Name and id of the chosen medicine. `known` is a line that has it already: an entry that was withdrawn from
-/// the catalogue since then may go on.
-fn medicine_facts(
-    tx: &WriteTx<'_>,
-    author: &Author,
-    draft: &LineDraft,
-    known: Option<&Line>,
-    errors: &mut FieldErrors,
-) -> Result<Option<LineFacts>> {
-    let facts = |medicine_id, medicine_name, medicine_name_khmer| -> Result<Option<LineFacts>> {
-        let id = tx.new_id()?;
-        Ok(Some(LineFacts { id, number: 0, medicine_id, medicine_name, medicine_name_khmer }))
-    };
-    if let Some(line) = known {
-        return facts(line.medicine_id, line.medicine_name.clone(), line.medicine_name_khmer.clone());
-    }
-    let field = format!("{}medicineId", draft.prefix);
-    match &draft.medicine {
-        MedicineChoice::Named(name) if author.role == Role::Patient => facts(None, name.clone(), None),
-        MedicineChoice::Named(_) => {
-            errors.add(field, "medicine_id_required");
-            Ok(None)
-        }
-        MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, *id) {
-            Ok(medicine) => {
-                let content = medicine.content;
-                let name = format!("{} {}", content.generic, content.strength);
-                let khmer = format!("{} {}", content.khmer, content.strength);
-                facts(Some(*id), name.trim().to_owned(), Some(khmer.trim().to_owned()))
-            }
-            Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
-                errors.add(field, error.code());
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        },
-    }
-}
-
-/// Checks that a doctor may prescribe these medicines.
-pub(super) fn check_medicines(tx: &dyn Reader, content: &ContentDraft) -> Result<()> {
-    let mut errors = FieldErrors::new();
-    for draft in content.lines.as_deref().unwrap_or_default() {
-        let field = format!("{}medicineId", draft.prefix);
-        match &draft.medicine {
-            MedicineChoice::Named(_) => errors.add(field, "medicine_id_required"),
-            MedicineChoice::Catalogue(id) => match medicines::tables::require_active(tx, *id) {
-                Ok(_) => {}
-                Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
-                    errors.add(field, error.code());
-                }
-                Err(error) => return Err(error),
-            },
-        }
-    }
-    errors.finish()
 }

@@ -55,7 +55,7 @@ pub(super) fn create(
     let id: PrescriptionId = tx.new_id()?;
     let ground = Ground::of(tx, &access, zone)?;
     let drafts = order.content.lines.as_deref().unwrap_or_default();
-    let mut lines = write_lines(tx, &access, &author, &[], drafts, &ground)?;
+    let mut lines = write_lines(tx, &access, &[], drafts, &ground)?;
     if order.start == Start::AtOnce {
         lines = take_effect(tx, &access, &[], lines, &ground)?;
     }

@@ -29,7 +29,7 @@ async fn amounts_count_and_the_warning_says_what_was_taken() {
     let warned = record(&english, &line, json!({ "doseAmount": 20 })).await.expect(409).code("prn_limit");
     let text = warned.json["message"].as_str().unwrap();
     assert!(text.contains("at most 1 tablet at a time"), "{text}");
-    assert!(text.contains("at most 4 tablet in 24 hours"), "{text}");
+    assert!(text.contains("at most 4 tablets in 24 hours"), "{text}");
     assert!(text.contains("Nothing else is recorded"), "{text}");
     record(&dara, &line, json!({ "doseAmount": 2 })).await.expect(409).code("prn_limit");
     record(&dara, &line, json!({ "doseAmount": 2, "confirm": true })).await.ok();
@@ -37,7 +37,7 @@ async fn amounts_count_and_the_warning_says_what_was_taken() {
     let warned = record(&english, &line, json!({})).await.expect(409).code("prn_limit");
     let text = warned.json["message"].as_str().unwrap();
     assert!(text.contains("at least 4 hours between two intakes"), "{text}");
-    assert!(text.contains("2 tablet. Last taken on 22/11/2026 at 07:00"), "{text}");
+    assert!(text.contains("2 tablets. Last taken on 22/11/2026 at 07:00"), "{text}");
     let khmer = record(&dara.speaking(Some("km")), &line, json!({})).await.expect(409);
     let text = khmer.json["message"].as_str().unwrap();
     assert!(text.contains("4 ម៉ោង") && text.contains("2 គ្រាប់") && !text.contains(" h"), "{text}");
@@ -82,7 +82,7 @@ async fn lines_with_the_same_substance_share_their_limit() {
     // One tablet and 1000 mg are more than the two tablets of 500 mg.
     let warned =
         record(&dara.speaking(Some("en")), &line(&first), json!({})).await.expect(409).code("prn_limit");
-    assert!(warned.json["message"].as_str().unwrap().contains("3 tablet."), "{:?}", warned.json);
+    assert!(warned.json["message"].as_str().unwrap().contains("3 tablets."), "{:?}", warned.json);
     // 500 mg and 1000 mg and 500 mg are the two times 1000 mg.
     record(&dara, &line(&second), json!({ "doseAmount": 500 })).await.ok();
     server.clock().advance(Span::hours(5));

@@ -1,6 +1,6 @@
 //! What a reminder says: how much of which medicine in which form, and how it is taken.
 
-use das_tern::domain::medicines::model::{Content, Form, Route};
+use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Route};
 use das_tern::domain::medicines::{rules, tables as medicines};
 use das_tern::domain::notifications::model::NotificationType;
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
@@ -16,10 +16,16 @@ use crate::prescriptions::medicine;
 async fn entry(server: &TestServer, names: (&str, &str), strength: &str, form: Form, route: Route) -> String {
     let id: MedicineId = medicine(server, names.0).await.parse().unwrap();
     let (khmer, strength) = (names.1.to_owned(), strength.to_owned());
+    let unit = match form {
+        Form::Injection => DoseUnit::Milliliter,
+        Form::Suppository => DoseUnit::Suppository,
+        Form::EyeDrops => DoseUnit::Drop,
+        _ => DoseUnit::Tablet,
+    };
     let change = move |tx: &mut das_tern::platform::store::WriteTx<'_>| {
         let mut entry = medicines::require(tx, id)?;
         entry.content =
-            Content { khmer: khmer.clone(), strength: strength.clone(), form, route, ..entry.content };
+            Content { khmer: khmer.clone(), strength: strength.clone(), form, route, unit, ..entry.content };
         entry.id = rules::id_of(&entry.content);
         medicines::save(tx, entry)
     };

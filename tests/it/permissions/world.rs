@@ -183,7 +183,7 @@ impl World {
         let paused = write(json!({})).await;
         self.keep("paused", &paused["id"]);
         doctor.post(format!("/prescriptions/{}/pause", self.id("paused")), json!({})).await.ok();
-        let as_needed = json!([{"medicineId": medicine, "dosage": "500 mg", "frequency": "PRN"}]);
+        let as_needed = json!([{"medicineId": medicine, "dosage": "500 mg", "frequency": "PRN max 4"}]);
         self.keep("as_needed", &write(json!({"medications": as_needed})).await["medications"][0]["id"]);
         let batch =
             json!({"patientIds": [owner.id()], "prescription": {"medications": [line]}, "dryRun": false});

@@ -333,7 +333,7 @@ async fn only_another_ingredient_makes_another_line() {
     clinic.take("07:00").await;
     let stronger = clinic.edit(&written, json!({"medicineId": forte})).await;
     assert_eq!(line(&stronger), line(&written));
-    assert_eq!(stronger["medications"][0]["medicineName"], "paracetamol 1 g");
+    assert_eq!(stronger["medications"][0]["medicineName"], "paracetamol 1 g tablet");
     assert_eq!(clinic.day(TODAY).await, ["07:00 TAKEN_ON_TIME 1 tablet", "17:30 DUE 1 tablet"]);
     // Sent as a whole, without ids, lines are known by their ingredient.
     let path = format!("/prescriptions/{}", id(&written));

@@ -12,7 +12,8 @@ use crate::kit::Answer;
 async fn stroll(clinic: &Clinic, second: &str, random: &Random, known: &mut Vec<String>) {
     let below = |bound| random.below(bound).unwrap();
     let pick = |known: &Vec<String>| known[usize::try_from(below(known.len() as u64)).unwrap()].clone();
-    let frequency = ["OD", "TID", "Q8H", "QOD", "1-0-1-1", "PRN", "STAT"][usize::try_from(below(7)).unwrap()];
+    let frequency =
+        ["OD", "TID", "Q8H", "QOD", "1-0-1-1", "PRN max 4", "STAT"][usize::try_from(below(7)).unwrap()];
     let line = json!({"medicineId": second, "dosage": "1 cp", "frequency": frequency, "durationDays": if frequency == "STAT" { 1 } else { 5 + below(20) }});
     let caller = if below(2) == 0 { &clinic.sok } else { &clinic.dara };
     if known.is_empty() || below(6) == 0 {

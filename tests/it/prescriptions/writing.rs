@@ -14,7 +14,7 @@ async fn a_doctor_prescribes_in_short_form() {
     let written = written.ok();
     assert_eq!(written["status"], "ACTIVE");
     assert!(written["id"].is_string() && written["createdAt"].is_string());
-    assert_eq!(written["medications"][0]["medicineName"], "paracetamol 500 mg");
+    assert_eq!(written["medications"][0]["medicineName"], "paracetamol 500 mg tablet");
     assert!(written.get("endDate").is_none(), "ongoing without a duration");
     // It is 07:00: today's morning slot has begun, all three doses of today are ahead of or at the clock.
     let planned = clinic.count(DoseStatus::Due);
@@ -57,11 +57,11 @@ async fn the_full_grid_is_understood() {
         "medications": [
             {"medicineId": clinic.paracetamol, "doseUnit": "cp", "slots": {"morning": 1, "evening": 0.5},
              "mealRelation": "AFTER", "durationDays": 7, "instructionsKhmer": "លេបជាមួយទឹក"},
-            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "CAPSULE", "isPRN": true, "maxPer24h": 3},
-            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "CAPSULE", "times": ["20:15", "08:15"],
+            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "TABLET", "isPRN": true, "maxPer24h": 3},
+            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "TABLET", "times": ["20:15", "08:15"],
              "weekdays": ["MONDAY", "THURSDAY"], "quantity": 20},
-            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "CAPSULE", "everyNHours": 8, "durationDays": 2},
-            {"medicineId": amoxicillin, "doseUnit": "CAPSULE",
+            {"medicineId": amoxicillin, "doseAmount": 1, "doseUnit": "TABLET", "everyNHours": 8, "durationDays": 2},
+            {"medicineId": amoxicillin, "doseUnit": "TABLET",
              "steps": [{"days": 3, "slots": {"morning": 2}}, {"days": 4, "slots": {"morning": 1}}]},
         ],
     });
@@ -142,7 +142,8 @@ async fn a_preview_tells_and_writes_nothing() {
         clinic.sok.post("/prescriptions/preview", clinic.short_with(json!({"durationDays": 3}))).await.ok();
     assert_eq!(answer["doses"].as_array().unwrap().len(), 9);
     assert_eq!(answer["doses"][0]["slot"], "MORNING");
-    assert_eq!(answer["lines"][0]["english"].as_str().unwrap().split(':').next(), Some("paracetamol 500 mg"));
+    let read_back = answer["understood"][0]["english"].as_str().unwrap();
+    assert!(read_back.starts_with("paracetamol 500 mg tablet: "), "{read_back}");
     clinic
         .dara
         .post("/prescriptions/preview", json!({"medicineName": "tea", "dosage": "5 ml", "frequency": "OD"}))

@@ -1,19 +1,25 @@
 //! One medication line as a client writes it.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
+use super::checks::unusual;
+use super::length::{Span, parse_length};
+use super::medicine::{ChosenMedicine, FindMedicine, MedicineChoice};
+use super::remark::{Finding, Remark};
 use super::schedule::{SlotInput, StepInput, amount_of, parse_schedule};
-use super::{MAX_TEXT, text};
-use crate::domain::prescriptions::grammar::{accepted_dosages, parse_dosage, parse_unit};
-use crate::domain::prescriptions::model::{self, Amount, DayPattern, Line, MealRelation, Schedule, Slot};
+use super::words::{Words, read_words};
+use super::{MAX_TEXT, overrides, text};
+use crate::domain::prescriptions::describe::dose_text;
+use crate::domain::prescriptions::grammar::Refusal;
+use crate::domain::prescriptions::model::{Amount, Line, MealRelation, Schedule};
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::record::Override;
 use crate::domain::prescriptions::units::DoseUnit;
-use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{Error, FieldError, FieldErrors, Kind, Result};
+use crate::platform::i18n::Language;
 use crate::platform::ids::{MedicationId, MedicineId};
 
-/// Longest treatment that can be written with an end: ten years.
-const MAX_DAYS: u32 = 3_660;
-/// How far a start may lie from today, in days.
-const START_DAYS_MAX: u64 = 366;
 /// Longest name of a medicine in characters.
 const MAX_NAME: usize = 200;
 
@@ -25,7 +31,7 @@ pub struct LineInput {
     pub id: Option<MedicationId>,
     pub medicine_id: Option<MedicineId>,
     pub medicine_name: Option<String>,
-    /// Amount and unit in words: `500 mg`. In place of `dose_amount` and `dose_unit`.
+    /// Amount and unit in words: `500 mg`. Beside `dose_amount` and `dose_unit` it must say the same.
     pub dosage: Option<String>,
     pub dose_amount: Option<f64>,
     pub dose_unit: Option<String>,
@@ -39,30 +45,34 @@ pub struct LineInput {
     pub every_n_days: Option<u32>,
     pub weekdays: Vec<chrono::Weekday>,
     pub every_n_hours: Option<u32>,
+    /// When the first dose of an interval is to be taken.
+    pub first_at: Option<Timestamp>,
     pub steps: Vec<StepInput>,
     pub start: Option<NaiveDate>,
     pub duration_days: Option<u32>,
     pub end: Option<NaiveDate>,
+    /// Without an end, although a quantity is given or the line had an end before.
+    pub ongoing: bool,
     pub quantity: Option<f64>,
     pub instructions: Option<String>,
     pub instructions_khmer: Option<String>,
+    /// Findings of this line that are overridden, each with its reason.
+    pub overrides: Vec<(String, String)>,
+    /// What the line said before it was changed and the change does not name.
+    pub inherited: Inherited,
 }
 
-/// Which medicine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MedicineChoice {
-    /// From the catalogue.
-    Catalogue(MedicineId),
-    /// By name, as patients may write their own.
-    Named(String),
-}
-
-/// How long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Length {
-    Ongoing,
-    Days(u32),
-    Until(NaiveDate),
+/// What a changed line has from before: the words of a change outweigh it, where they would contradict what was said
+/// beside them.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Inherited {
+    pub start: bool,
+    pub duration: bool,
+    pub dose: bool,
+    pub meal: bool,
+    /// Each slot gets the dose: the slots stay, and the dose is new.
+    pub slots_of_dose: bool,
 }
 
 /// A checked line that lacks what only the store knows.
@@ -71,28 +81,25 @@ pub struct LineDraft {
     /// The line it replaces, when a prescription is changed.
     pub id: Option<MedicationId>,
     /// Which medicine.
-    pub medicine: MedicineChoice,
+    pub medicine: ChosenMedicine,
     /// What field names of this line start with.
     pub prefix: String,
+    /// How its words were understood, where that is worth saying.
+    pub notices: Vec<Remark>,
+    /// What is unusual about its doses.
+    pub findings: Vec<Finding>,
+    /// Findings of this line that the prescriber gives a reason for.
+    pub overrides: Vec<Override>,
     unit: DoseUnit,
     schedule: Schedule,
     meal_relation: MealRelation,
     start: Option<NaiveDate>,
-    length: Length,
+    start_is_named: bool,
+    first_at: Option<Timestamp>,
+    span: Span,
     quantity: Option<Amount>,
     instructions: Option<String>,
     instructions_khmer: Option<String>,
-}
-
-/// What the store adds to a line.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "as in Line")]
-pub struct LineFacts {
-    pub id: MedicationId,
-    pub number: u32,
-    pub medicine_id: Option<MedicineId>,
-    pub medicine_name: String,
-    pub medicine_name_khmer: Option<String>,
 }
 
 impl LineDraft {
@@ -102,35 +109,27 @@ impl LineDraft {
         matches!(self.schedule, Schedule::Once { .. } | Schedule::Taper { .. })
     }
 
-    /// The line, starting on `start` unless the client named another day.
-    pub fn finish(&self, facts: LineFacts, start: NaiveDate) -> Line {
+    /// The line, starting on `start` unless the client named another day. Where its doses begin and end is settled
+    /// by planning.
+    pub fn finish(&self, id: MedicationId, number: u32, start: NaiveDate) -> Line {
         let start = self.start.unwrap_or(start);
-        let end = match self.length {
-            Length::Ongoing => None,
-            Length::Days(days) => start.checked_add_days(Days::new(u64::from(days.saturating_sub(1)))),
-            Length::Until(end) => Some(end),
-        };
         Line {
-            id: facts.id,
-            number: facts.number,
+            id,
+            number,
             formerly: Vec::new(),
-            medicine_id: facts.medicine_id,
-            medicine_name: facts.medicine_name,
-            medicine_name_khmer: facts.medicine_name_khmer,
+            medicine_id: self.medicine.id,
+            medicine_name: self.medicine.name.clone(),
+            medicine_name_khmer: self.medicine.name_khmer.clone(),
             unit: self.unit.code().to_owned(),
             schedule: self.schedule.clone(),
             meal_relation: self.meal_relation,
             start,
-            start_is_named: self.start.is_some(),
-            first_at: None,
-            length: match self.length {
-                Length::Ongoing => model::Length::Ongoing,
-                Length::Days(days) => model::Length::Days(days),
-                Length::Until(end) => model::Length::Until(end),
-            },
-            doses: None,
+            start_is_named: self.start_is_named,
+            first_at: self.first_at,
+            length: self.span.length,
+            doses: self.span.doses,
             course: None,
-            end,
+            end: self.span.end_from(start),
             quantity: self.quantity,
             instructions: self.instructions.clone(),
             instructions_khmer: self.instructions_khmer.clone(),
@@ -138,186 +137,173 @@ impl LineDraft {
     }
 }
 
+/// A line while it is checked: what is wrong with it, and what is to be said about it.
+pub(super) struct Check<'a> {
+    pub(super) errors: FieldErrors,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) input: &'a LineInput,
+    pub(super) prefix: &'a str,
+}
+
+impl Check<'_> {
+    /// The full name of a field.
+    pub(super) fn field(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    pub(super) fn refuse(&mut self, name: &str, code: &'static str) {
+        self.errors.add(self.field(name), code);
+    }
+
+    pub(super) fn refuse_with(
+        &mut self,
+        name: &str,
+        code: &'static str,
+        argument: &'static str,
+        value: impl ToString,
+    ) {
+        self.errors.push(FieldError::new(self.field(name), code).with(argument, value));
+    }
+
+    /// Two fields that say different things of one fact; the message stands at the first and names the second.
+    pub(super) fn contradiction(&mut self, name: &str, other: &str) {
+        let other = self.field(other);
+        self.refuse_with(name, "contradicts", "other", other);
+    }
+
+    /// What both fields say; an error when they differ.
+    pub(super) fn agreed<T: PartialEq>(
+        &mut self,
+        (name, said): (&str, Option<T>),
+        (other, also): (&str, Option<T>),
+    ) -> Option<T> {
+        if said.is_some() && also.is_some() && said != also {
+            self.contradiction(name, other);
+        }
+        said.or(also)
+    }
+
+    pub(super) fn note(&mut self, name: &str, notice: &Notice) {
+        let remark = Remark::notice(self.field(name), notice);
+        self.remarks.push(remark);
+    }
+
+    pub(super) fn refusal(&mut self, name: &str, refusal: Refusal) {
+        let error = refusal.field(self.field(name));
+        self.errors.push(error);
+    }
+
+    /// A dose that does not fit the medicine.
+    pub(super) fn misfit(&mut self, name: &str, refusal: Refusal, amount: Amount, unit: DoseUnit) {
+        let said = dose_text(Language::English, amount, unit.code());
+        self.refusal(name, refusal.of(&said).of_dosage());
+    }
+}
+
 /// Checks a line; see [`super::parse_line`].
-pub(super) fn parse_line(input: &LineInput, prefix: &str, today: NaiveDate) -> Result<LineDraft> {
-    let mut errors = FieldErrors::new();
-    let field = |name: &str| format!("{prefix}{name}");
-    let medicine = medicine(&mut errors, input, prefix);
-    let (amount, unit) = dose(&mut errors, input, prefix);
-    let schedule = parse_schedule(&mut errors, input, amount, prefix);
-    let quantity = input.quantity.and_then(|quantity| {
-        let quantity = amount_of(quantity).filter(|amount| !amount.is_zero());
-        if quantity.is_none() {
-            errors.push(FieldError::new(field("quantity"), "amount_invalid").with("max", 100_000));
-        }
-        quantity
-    });
-    let instructions = text(&mut errors, field("instructions"), input.instructions.as_deref(), MAX_TEXT);
-    let instructions_khmer =
-        text(&mut errors, field("instructionsKhmer"), input.instructions_khmer.as_deref(), MAX_TEXT);
-    let length = length(&mut errors, input, schedule.as_ref().map(|(schedule, _)| schedule), prefix, today);
-    errors.finish()?;
-    let (Some(medicine), Some(unit), Some((schedule, meal_said)), Some(length)) =
-        (medicine, unit, schedule, length)
-    else {
-        return Err(crate::platform::error::Error::invalid(field("medicineId"), "required"));
+pub(super) fn parse_line(
+    input: &LineInput,
+    prefix: &str,
+    today: NaiveDate,
+    find: &FindMedicine<'_>,
+) -> Result<LineDraft> {
+    let mut check = Check { errors: FieldErrors::new(), remarks: Vec::new(), input, prefix };
+    let medicine = medicine(&mut check, find)?;
+    // Words are read even when the medicine is not known, so that every bad field is named.
+    let unknown = ChosenMedicine::named(String::new());
+    let product = &medicine.as_ref().unwrap_or(&unknown).product;
+    let words = read_words(&mut check, product);
+    let schedule = words
+        .as_ref()
+        .and_then(|words| parse_schedule(&mut check, words, medicine.as_ref().unwrap_or(&unknown)));
+    let meal_said = words.as_ref().and_then(Words::meal);
+    let outweighed = input.inherited.meal && meal_said.is_some();
+    let meal_field = input.meal_relation.filter(|_| !outweighed);
+    let meal = check.agreed(("mealRelation", meal_field), ("frequency", meal_said));
+    let quantity = quantity(&mut check);
+    let instructions =
+        text(&mut check.errors, format!("{prefix}instructions"), input.instructions.as_deref(), MAX_TEXT);
+    let khmer = text(
+        &mut check.errors,
+        format!("{prefix}instructionsKhmer"),
+        input.instructions_khmer.as_deref(),
+        MAX_TEXT,
+    );
+    let duration_said = words.as_ref().and_then(Words::duration_days);
+    let dosed = schedule.as_ref().map(|(schedule, unit)| (schedule, *unit));
+    let span = parse_length(&mut check, dosed, product, quantity, duration_said, today);
+    let overrides = overrides(&mut check.errors, prefix, &input.overrides);
+    check.errors.finish()?;
+    let (Some(medicine), Some((schedule, unit)), Some(span)) = (medicine, schedule, span) else {
+        return Err(Error::invalid(format!("{prefix}medicineId"), "required"));
     };
-    let length = match (length, quantity) {
-        // Forms write the total only: the days follow from it.
-        (Length::Ongoing, Some(quantity)) if unit.is_counted() => {
-            days_of(&schedule, quantity).map_or(length, Length::Days)
+    let findings = unusual(&medicine, &schedule, unit, prefix);
+    let condition = words.as_ref().and_then(Words::condition_texts);
+    let plain = crate::platform::secret::Phi::into_inner;
+    let told = |said: Option<String>, condition: Option<&String>| match (condition, said) {
+        (Some(condition), Some(said)) if !said.contains(condition.as_str()) => {
+            Some(format!("{condition}. {said}"))
         }
-        _ => length,
+        (Some(condition), None) => Some(condition.clone()),
+        (_, said) => said,
     };
     Ok(LineDraft {
         id: input.id,
         medicine,
         prefix: prefix.to_owned(),
+        notices: check.remarks,
+        findings,
+        overrides,
         unit,
         schedule,
-        meal_relation: input.meal_relation.or(meal_said).unwrap_or_default(),
+        meal_relation: meal.unwrap_or_default(),
         start: input.start,
-        length,
+        start_is_named: input.start.is_some() && !input.inherited.start,
+        first_at: input.first_at,
+        span,
         quantity,
-        instructions: instructions.map(crate::platform::secret::Phi::into_inner),
-        instructions_khmer: instructions_khmer.map(crate::platform::secret::Phi::into_inner),
+        instructions: told(instructions.map(plain), condition.as_ref().map(|(english, _)| english)),
+        instructions_khmer: told(khmer.map(plain), condition.as_ref().map(|(_, khmer)| khmer)),
     })
 }
 
-fn medicine(errors: &mut FieldErrors, input: &LineInput, prefix: &str) -> Option<MedicineChoice> {
-    let name = input.medicine_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-    match (input.medicine_id, name) {
-        (Some(id), _) => Some(MedicineChoice::Catalogue(id)),
-        (None, Some(name)) if name.chars().count() <= MAX_NAME => {
-            Some(MedicineChoice::Named(name.to_owned()))
-        }
+fn quantity(check: &mut Check<'_>) -> Option<Amount> {
+    let quantity = check.input.quantity?;
+    let amount = amount_of(quantity).filter(|amount| !amount.is_zero());
+    if amount.is_none() {
+        check.refuse_with("quantity", "amount_invalid", "max", 100_000);
+    }
+    amount
+}
+
+/// The medicine that the line names, by id or by name. Both are said of one medicine.
+fn medicine(check: &mut Check<'_>, find: &FindMedicine<'_>) -> Result<Option<ChosenMedicine>> {
+    let name = check.input.medicine_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let choice = match (check.input.medicine_id, name) {
+        (Some(id), _) => MedicineChoice::Catalogue(id),
+        (None, Some(name)) if name.chars().count() <= MAX_NAME => MedicineChoice::Named(name.to_owned()),
         (None, Some(_)) => {
-            errors.push(
-                FieldError::new(format!("{prefix}medicineName"), "text_too_long").with("max", MAX_NAME),
-            );
-            None
+            check.refuse_with("medicineName", "text_too_long", "max", MAX_NAME);
+            return Ok(None);
         }
         (None, None) => {
-            errors.add(format!("{prefix}medicineId"), "medicine_required");
-            None
+            check.refuse("medicineId", "medicine_required");
+            return Ok(None);
         }
-    }
-}
-
-/// Amount and unit, from words or from two fields.
-fn dose(errors: &mut FieldErrors, input: &LineInput, prefix: &str) -> (Option<Amount>, Option<DoseUnit>) {
-    if let Some(text) = &input.dosage {
-        let dosage = parse_dosage(text);
-        if dosage.is_none() {
-            errors.push(
-                FieldError::new(format!("{prefix}dosage"), "dosage_not_understood")
-                    .with("accepted", accepted_dosages()),
-            );
-        }
-        return (dosage.map(|dosage| dosage.amount), dosage.map(|dosage| dosage.unit));
-    }
-    let amount = input.dose_amount.and_then(|amount| {
-        let amount = amount_of(amount).filter(|amount| !amount.is_zero());
-        if amount.is_none() {
-            errors
-                .push(FieldError::new(format!("{prefix}doseAmount"), "amount_invalid").with("max", 100_000));
-        }
-        amount
-    });
-    let unit = match input.dose_unit.as_deref() {
-        None if amount.is_none() && prefix.is_empty() => {
-            errors.push(FieldError::new("dosage", "dosage_required").with("accepted", accepted_dosages()));
-            None
-        }
-        None => {
-            errors.add(format!("{prefix}doseUnit"), "required");
-            None
-        }
-        Some(text) => {
-            let unit = DoseUnit::from_code(text).or_else(|| parse_unit(text));
-            if unit.is_none() {
-                let accepted = DoseUnit::ALL.map(DoseUnit::code).join(", ");
-                errors.push(
-                    FieldError::new(format!("{prefix}doseUnit"), "unit_unknown").with("accepted", accepted),
-                );
+    };
+    match find(check.input.id, &choice) {
+        Ok(medicine) => {
+            let differs =
+                |name: &str| medicine.id.is_some() && medicine.name.to_lowercase() != name.to_lowercase();
+            if name.is_some_and(differs) {
+                check.refuse_with("medicineName", "medicine_name_contradicts", "name", &medicine.name);
             }
-            unit
+            Ok(Some(medicine))
         }
-    };
-    (amount, unit)
-}
-
-fn length(
-    errors: &mut FieldErrors,
-    input: &LineInput,
-    schedule: Option<&Schedule>,
-    prefix: &str,
-    today: NaiveDate,
-) -> Option<Length> {
-    let start = input.start.unwrap_or(today);
-    let earliest = today.checked_sub_days(Days::new(START_DAYS_MAX))?;
-    let latest = today.checked_add_days(Days::new(START_DAYS_MAX))?;
-    // A line that exists may have begun, and even ended, whenever it did.
-    let exists = input.id.is_some();
-    if !exists && !(earliest..=latest).contains(&start) {
-        errors.push(
-            FieldError::new(format!("{prefix}startDate"), "start_out_of_range").with("days", START_DAYS_MAX),
-        );
+        Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {
+            check.refuse("medicineId", error.code());
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    let by_schedule = match schedule {
-        Some(Schedule::Once { .. }) => Some(1),
-        Some(Schedule::Taper { steps }) => Some(steps.iter().map(|step| step.days).sum::<u32>()),
-        _ => None,
-    };
-    let days = match (input.duration_days, by_schedule) {
-        (Some(days), Some(other)) if days != other => {
-            errors.push(
-                FieldError::new(format!("{prefix}durationDays"), "duration_contradicts").with("days", other),
-            );
-            None
-        }
-        (Some(0) | Some(MAX_DAYS..), _) => {
-            errors.push(
-                FieldError::new(format!("{prefix}durationDays"), "duration_out_of_range")
-                    .with("max", MAX_DAYS),
-            );
-            None
-        }
-        (days, other) => days.or(other),
-    };
-    let end = days.and_then(|days| start.checked_add_days(Days::new(u64::from(days.saturating_sub(1)))));
-    if let Some(until) = input.end {
-        if until < start || until > start.checked_add_days(Days::new(u64::from(MAX_DAYS)))? {
-            errors.add(format!("{prefix}endDate"), "end_before_start");
-        } else if end.is_some_and(|end| end != until) {
-            errors.add(format!("{prefix}endDate"), "end_contradicts_duration");
-        }
-    }
-    if !exists && input.end.or(end).is_some_and(|end| end < today) {
-        errors.add(
-            format!("{prefix}{}", if input.end.is_some() { "endDate" } else { "startDate" }),
-            "ends_in_past",
-        );
-    }
-    Some(match (input.end, days) {
-        (Some(end), _) => Length::Until(end),
-        (None, Some(days)) => Length::Days(days),
-        (None, None) => Length::Ongoing,
-    })
-}
-
-/// For how many days a total lasts, when that comes out even.
-fn days_of(schedule: &Schedule, total: Amount) -> Option<u32> {
-    let per_day: u32 = match schedule {
-        Schedule::Slots { amounts, days: DayPattern::Daily } => {
-            Slot::ALL.iter().map(|&slot| amounts.at(slot).as_ten_thousandths()).sum()
-        }
-        Schedule::Times { times, amount, days: DayPattern::Daily } => {
-            amount.as_ten_thousandths().checked_mul(u32::try_from(times.len()).ok()?)?
-        }
-        _ => return None,
-    };
-    let whole = per_day > 0 && total.as_ten_thousandths().is_multiple_of(per_day);
-    let days = if whole { total.as_ten_thousandths() / per_day } else { return None };
-    (1..MAX_DAYS).contains(&days).then_some(days)
 }

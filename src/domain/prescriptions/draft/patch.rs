@@ -1,33 +1,30 @@
 //! A line that exists with a client's changes on top.
 
-use super::line::LineInput;
+use super::line::{Inherited, LineInput};
 use super::schedule::{SlotInput, StepInput, number_of};
 use crate::domain::prescriptions::grammar::{Timing, parse_frequency};
 use crate::domain::prescriptions::model::{DayPattern, Length, Line, Schedule};
+use crate::domain::prescriptions::product::Product;
 
 impl LineInput {
     /// The line as a client would have written it.
     pub fn of(line: &Line) -> Self {
+        let named = line.medicine_id.is_none().then(|| line.medicine_name.clone());
         let mut input = Self {
             id: Some(line.id),
             medicine_id: line.medicine_id,
-            medicine_name: Some(line.medicine_name.clone()),
+            medicine_name: named,
             dose_unit: Some(line.unit.clone()),
             meal_relation: Some(line.meal_relation),
             start: Some(line.start),
-            duration_days: match line.length {
-                Length::Days(days) => Some(days),
-                Length::Ongoing | Length::Quantity | Length::Until(_) => None,
-            },
-            end: match line.length {
-                Length::Until(end) => Some(end),
-                Length::Ongoing | Length::Quantity | Length::Days(_) => None,
-            },
+            first_at: line.first_at,
             quantity: line.quantity.map(number_of),
             instructions: line.instructions.clone(),
             instructions_khmer: line.instructions_khmer.clone(),
+            inherited: Inherited { start: !line.start_is_named, ..Inherited::default() },
             ..Self::default()
         };
+        input.set_length(line);
         match &line.schedule {
             Schedule::Slots { amounts, days } => {
                 input.slots = Some(SlotInput::of(amounts));
@@ -62,6 +59,17 @@ impl LineInput {
         input
     }
 
+    fn set_length(&mut self, line: &Line) {
+        let by_itself = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
+        (self.duration_days, self.end, self.ongoing) = match line.length {
+            _ if by_itself => (None, None, false),
+            Length::Days(days) => (Some(days), None, false),
+            Length::Until(end) => (None, Some(end), false),
+            Length::Quantity => (None, None, false),
+            Length::Ongoing => (None, None, true),
+        };
+    }
+
     fn set_days(&mut self, days: &DayPattern) {
         match days {
             DayPattern::Daily => {}
@@ -70,19 +78,31 @@ impl LineInput {
         }
     }
 
-    /// Whether it says when to take the medicine.
-    fn says_when(&self) -> bool {
-        self.slots.is_some()
-            || !self.times.is_empty()
-            || self.every_n_hours.is_some()
-            || !self.steps.is_empty()
-            || self.frequency.is_some()
-            || self.is_prn.is_some()
+    /// This line, in which what was read of `line` and sent back as it was says nothing new: the last day that the
+    /// answer shows follows from the length, it does not set one.
+    #[must_use]
+    pub fn reread(mut self, line: &Line) -> Self {
+        let days = match line.length {
+            Length::Days(days) => Some(days),
+            _ => None,
+        };
+        let same = self.start.is_none_or(|start| start == line.start)
+            && self.duration_days == days
+            && self.end == line.end
+            && self.quantity == line.quantity.map(number_of)
+            && !self.ongoing;
+        if same {
+            self.set_length(line);
+            self.inherited.start = !line.start_is_named;
+        }
+        self
     }
 
     /// Whether its schedule tells how long it lasts: a taper or a single dose.
     fn has_own_length(&self) -> bool {
-        let once = |text: &String| parse_frequency(text).is_some_and(|said| said.timing == Timing::Now);
+        let once = |text: &String| {
+            parse_frequency(text, &Product::named()).is_ok_and(|said| said.timing == Timing::Now)
+        };
         !self.steps.is_empty() || self.frequency.as_ref().is_some_and(once)
     }
 
@@ -90,46 +110,76 @@ impl LineInput {
     #[must_use]
     pub fn patched(mut self, patch: Self) -> Self {
         let new_dose = patch.dosage.is_some() || patch.dose_amount.is_some();
-        if patch.says_when() {
-            if self.has_own_length() || patch.has_own_length() {
-                // Its days were, or are now, told by the schedule itself.
-                (self.start, self.end, self.duration_days) = (None, None, None);
-            }
-            let dose = (self.dosage.take(), self.dose_amount.take().or_else(|| self.even_amount()));
-            (self.dosage, self.dose_amount) = dose;
-            (self.slots, self.times, self.every_n_hours) = (patch.slots, patch.times, patch.every_n_hours);
-            (self.steps, self.frequency, self.is_prn) = (patch.steps, patch.frequency, patch.is_prn);
-            (self.every_n_days, self.weekdays) = (patch.every_n_days, patch.weekdays);
-            (self.max_per_24h, self.min_interval_hours) = (patch.max_per_24h, patch.min_interval_hours);
-            if self.slots.is_some() && !new_dose {
-                self.dose_amount = None;
-            }
-        } else {
-            if new_dose && self.even_amount().is_some() {
-                // The same times of day with the new dose.
-                self.frequency = self.slots.take().map(|slots| slots.grid());
-            }
-            self.every_n_days = patch.every_n_days.or(self.every_n_days);
-            self.weekdays = if patch.weekdays.is_empty() { self.weekdays } else { patch.weekdays };
-            self.max_per_24h = patch.max_per_24h.or(self.max_per_24h);
-            self.min_interval_hours = patch.min_interval_hours.or(self.min_interval_hours);
-        }
+        self.patch_schedule(&patch, new_dose);
+        self.patch_length(&patch);
         if new_dose {
-            (self.dosage, self.dose_amount) = (patch.dosage, patch.dose_amount);
+            (self.dosage, self.dose_amount, self.inherited.dose) = (patch.dosage, patch.dose_amount, false);
         }
+        // Words say their unit themselves.
+        let own_unit = self.dose_unit.filter(|_| self.dosage.is_none());
+        self.dose_unit = patch.dose_unit.or(own_unit);
         if patch.medicine_id.is_some() || patch.medicine_name.is_some() {
             (self.medicine_id, self.medicine_name) = (patch.medicine_id, patch.medicine_name);
         }
-        if patch.duration_days.is_some() || patch.end.is_some() {
-            (self.duration_days, self.end) = (patch.duration_days, patch.end);
-        }
-        self.dose_unit = patch.dose_unit.or(self.dose_unit);
         self.meal_relation = patch.meal_relation.or(self.meal_relation);
-        self.start = patch.start.or(self.start);
-        self.quantity = patch.quantity.or(self.quantity);
         self.instructions = patch.instructions.or(self.instructions);
         self.instructions_khmer = patch.instructions_khmer.or(self.instructions_khmer);
+        self.overrides = patch.overrides;
         self
+    }
+
+    fn patch_schedule(&mut self, patch: &Self, new_dose: bool) {
+        if patch.says_when() {
+            if self.has_own_length() || patch.has_own_length() {
+                // Its days were, or are now, told by the schedule itself.
+                (self.start, self.end, self.duration_days, self.ongoing) = (None, None, None, false);
+            }
+            self.dose_amount = self.dose_amount.take().or_else(|| self.even_amount());
+            self.inherited.dose = true;
+            self.slots = patch.slots;
+            self.times.clone_from(&patch.times);
+            self.every_n_hours = patch.every_n_hours;
+            self.steps.clone_from(&patch.steps);
+            self.frequency.clone_from(&patch.frequency);
+            self.is_prn = patch.is_prn;
+            self.every_n_days = patch.every_n_days;
+            self.weekdays.clone_from(&patch.weekdays);
+            (self.max_per_24h, self.min_interval_hours) = (patch.max_per_24h, patch.min_interval_hours);
+            self.first_at = patch.first_at;
+            if (self.slots.is_some() || !self.steps.is_empty()) && !new_dose {
+                self.dose_amount = None;
+            }
+            if patch.frequency.is_some() && patch.meal_relation.is_none() {
+                // Words may name a meal, and name none when there is none any more.
+                self.inherited.meal = true;
+            }
+            return;
+        }
+        self.inherited.slots_of_dose = new_dose && self.even_amount().is_some();
+        self.every_n_days = patch.every_n_days.or(self.every_n_days);
+        if patch.every_n_days.is_some() {
+            self.weekdays.clear();
+        }
+        if !patch.weekdays.is_empty() {
+            self.weekdays.clone_from(&patch.weekdays);
+            self.every_n_days = patch.every_n_days;
+        }
+        self.max_per_24h = patch.max_per_24h.or(self.max_per_24h);
+        self.min_interval_hours = patch.min_interval_hours.or(self.min_interval_hours);
+        self.first_at = patch.first_at.or(self.first_at);
+    }
+
+    fn patch_length(&mut self, patch: &Self) {
+        if patch.duration_days.is_some() || patch.end.is_some() || patch.ongoing {
+            (self.duration_days, self.end) = (patch.duration_days, patch.end);
+            self.ongoing = patch.ongoing;
+        } else {
+            self.inherited.duration = true;
+        }
+        if patch.start.is_some() {
+            (self.start, self.inherited.start) = (patch.start, false);
+        }
+        self.quantity = patch.quantity.or(self.quantity);
     }
 
     /// The one amount that all its slots share.

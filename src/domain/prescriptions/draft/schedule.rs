@@ -1,13 +1,16 @@
-//! The schedule of a line, from the full grid or from words.
+//! The schedule of a line, from the full grid or from words. What two fields say must agree.
 
 use chrono::NaiveTime;
 
-use super::line::LineInput;
-use crate::domain::prescriptions::grammar::{Frequency, accepted_frequencies, parse_frequency};
-use crate::domain::prescriptions::model::{
-    Amount, DayPattern, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
-};
-use crate::platform::error::{FieldError, FieldErrors};
+use super::agree;
+use super::line::{Check, LineInput};
+use super::medicine::ChosenMedicine;
+use super::needed;
+use super::words::{Pattern, Words, refuse_without_dose};
+use crate::domain::prescriptions::grammar::{Dosage, Frequency, Timing, accepted_frequencies};
+use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts, TaperStep};
+use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
 
 /// Amounts for the slots as a client writes them, in the line's unit.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -27,11 +30,15 @@ impl SlotInput {
         Self { morning, noon, evening, night }
     }
 
-    /// Which slots are taken, as `1-0-1-0`.
-    pub(super) fn grid(&self) -> String {
-        [self.morning, self.noon, self.evening, self.night]
-            .map(|amount| if amount.is_some_and(|amount| amount > 0.0) { "1" } else { "0" })
-            .join("-")
+    /// The same slots with another amount in each.
+    pub(super) fn each(self, amount: f64) -> Self {
+        let set = |old: Option<f64>| old.filter(|old| *old > 0.0).map(|_| amount);
+        Self {
+            morning: set(self.morning),
+            noon: set(self.noon),
+            evening: set(self.evening),
+            night: set(self.night),
+        }
     }
 }
 
@@ -43,13 +50,14 @@ pub struct StepInput {
     pub slots: SlotInput,
 }
 
-/// Names of patterns that stand in `frequency` when the grid says the rest.
-const PATTERN_NAMES: &[&str] =
-    &["EVERY_N_DAYS", "WEEKDAYS", "EVERY_N_HOURS", "TAPER", "SLOTS", "TIMES", "SPECIFIC_DAYS", "CUSTOM"];
 /// Most times of day on one line.
 const MAX_TIMES: usize = 24;
 /// Most steps of a taper.
 const MAX_STEPS: usize = 24;
+/// Most days from one dose to the next.
+const MAX_INTERVAL_DAYS: u32 = 366;
+/// Most hours from one dose to the next of an interval in hours.
+const MAX_INTERVAL_HOURS: u32 = 72;
 
 /// An amount from a number with at most four decimals; `None` for others, negative ones and those past
 /// [`Amount::MAX`].
@@ -70,71 +78,50 @@ pub fn number_of(amount: Amount) -> f64 {
     amount.as_units()
 }
 
-/// What fields of one line have in common while they are checked.
-struct Fields<'a> {
-    errors: &'a mut FieldErrors,
-    input: &'a LineInput,
-    prefix: &'a str,
-}
-
-impl Fields<'_> {
-    fn refuse(&mut self, name: &str, code: &'static str) {
-        self.errors.add(format!("{}{name}", self.prefix), code);
-    }
-
-    fn refuse_with(&mut self, name: &str, code: &'static str, arg: &'static str, value: impl ToString) {
-        self.errors.push(FieldError::new(format!("{}{name}", self.prefix), code).with(arg, value));
-    }
-}
-
-/// The schedule, and the meal relation when the frequency's words say one. `None` when a field is bad, which
-/// is noted in `errors`.
+/// Reads the schedule with the unit of its amounts.
 pub(super) fn parse_schedule(
-    errors: &mut FieldErrors,
-    input: &LineInput,
-    amount: Option<Amount>,
-    prefix: &str,
-) -> Option<(Schedule, Option<MealRelation>)> {
-    let mut fields = Fields { errors, input, prefix };
-    let frequency = match input.frequency.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        None => None,
-        Some(name) if PATTERN_NAMES.contains(&name.to_ascii_uppercase().as_str()) => None,
-        Some(text) => {
-            let read = parse_frequency(text);
-            if read.is_none() {
-                fields.refuse_with(
-                    "frequency",
-                    "frequency_not_understood",
-                    "accepted",
-                    accepted_frequencies(),
-                );
-                return None;
-            }
-            read
-        }
-    };
-    let meal = frequency.as_ref().and_then(|frequency| frequency.meal);
-    one_way_only(&mut fields)?;
-    let as_needed = input.is_prn == Some(true) || frequency.as_ref().is_some_and(|said| said.as_needed);
-    let schedule = if as_needed {
-        needed(&mut fields, frequency, amount)
-    } else if !input.steps.is_empty() {
-        taper(&mut fields)
-    } else if let Some(hours) = input.every_n_hours {
-        if !(1..=72).contains(&hours) {
-            fields.refuse_with("everyNHours", "number_out_of_range", "max", 72);
+    check: &mut Check<'_>,
+    words: &Words,
+    medicine: &ChosenMedicine,
+) -> Option<(Schedule, DoseUnit)> {
+    one_way_only(check)?;
+    announced(check, words)?;
+    let input = check.input;
+    let as_needed = input.is_prn == Some(true) || words.frequency.as_ref().is_some_and(|said| said.as_needed);
+    if input.is_prn == Some(false) && as_needed {
+        check.contradiction("isPRN", "frequency");
+        return None;
+    }
+    if as_needed {
+        return needed::parse(check, words, medicine);
+    }
+    for (name, said) in
+        [("maxPer24h", input.max_per_24h.is_some()), ("minIntervalHours", input.min_interval_hours.is_some())]
+    {
+        if said {
+            check.refuse(name, "limit_without_prn");
             return None;
         }
-        Some(Schedule::EveryHours { hours, amount: required(&mut fields, amount)? })
+    }
+    let product = &medicine.product;
+    let read = if !input.steps.is_empty() {
+        steps(check, words, product)
+    } else if let Some(hours) = input.every_n_hours {
+        every_hours(check, words, hours)
     } else {
-        by_clock(&mut fields, frequency, amount)
+        by_clock(check, words, product)
     }?;
-    Some((schedule, meal))
+    let interval = matches!(read.0, Schedule::EveryHours { .. });
+    if input.first_at.is_some() && !interval {
+        check.refuse("firstAt", "first_at_without_interval");
+        return None;
+    }
+    Some(read)
 }
 
 /// Refuses a line that says in two ways when its doses are due.
-fn one_way_only(fields: &mut Fields<'_>) -> Option<()> {
-    let input = fields.input;
+fn one_way_only(check: &mut Check<'_>) -> Option<()> {
+    let input = check.input;
     let ways = [
         ("slots", input.slots.is_some()),
         ("times", !input.times.is_empty()),
@@ -142,137 +129,217 @@ fn one_way_only(fields: &mut Fields<'_>) -> Option<()> {
         ("steps", !input.steps.is_empty()),
     ];
     let mut said = ways.iter().filter(|(_, said)| *said).map(|(name, _)| *name);
-    let (_, second) = (said.next(), said.next());
-    if let Some(second) = second {
-        fields.refuse(second, "schedule_said_twice");
-        return None;
-    }
-    if input.every_n_days.is_some() && !input.weekdays.is_empty() {
-        fields.refuse("weekdays", "schedule_said_twice");
-        return None;
-    }
-    Some(())
-}
-
-fn required(fields: &mut Fields<'_>, amount: Option<Amount>) -> Option<Amount> {
-    if amount.is_none() && fields.input.dosage.is_none() && fields.input.dose_amount.is_none() {
-        fields.refuse("doseAmount", "required");
-    }
-    amount
-}
-
-fn needed(fields: &mut Fields<'_>, frequency: Option<Frequency>, amount: Option<Amount>) -> Option<Schedule> {
-    let input = fields.input;
-    if input.max_per_24h.is_some_and(|max| !(1..=24).contains(&max)) {
-        fields.refuse_with("maxPer24h", "number_out_of_range", "max", 24);
-        return None;
-    }
-    if input.min_interval_hours.is_some_and(|hours| !(1..=72).contains(&hours)) {
-        fields.refuse_with("minIntervalHours", "number_out_of_range", "max", 72);
-        return None;
-    }
-    let amount = required(fields, amount)?;
-    let said = frequency
-        .map(|frequency| Frequency { as_needed: true, ..frequency })
-        .and_then(|frequency| frequency.schedule(amount));
-    let (max_said, min_said) = match said {
-        Some(Schedule::AsNeeded { max_per_24h, min_interval_hours, .. }) => (max_per_24h, min_interval_hours),
-        _ => (None, None),
+    let days = [("everyNDays", input.every_n_days.is_some()), ("weekdays", !input.weekdays.is_empty())];
+    let mut days = days.iter().filter(|(_, said)| *said).map(|(name, _)| *name);
+    let (first, second) = (said.next(), said.next());
+    let (day, other_day) = (days.next(), days.next());
+    let runs_by_itself = first.filter(|first| ["everyNHours", "steps"].contains(first));
+    let clash = match (first, second, day, other_day) {
+        (Some(first), Some(second), ..) => Some((second, first)),
+        (_, _, Some(day), Some(other)) => Some((other, day)),
+        (_, _, Some(day), None) => runs_by_itself.map(|first| (day, first)),
+        _ => None,
     };
-    Some(Schedule::AsNeeded {
-        amount,
-        max_per_24h: input.max_per_24h.or(max_said),
-        min_interval_hours: input.min_interval_hours.or(min_said),
-    })
+    let Some((name, other)) = clash else { return Some(()) };
+    let other = check.field(other);
+    check.refuse_with(name, "schedule_said_twice", "other", other);
+    None
 }
 
-fn taper(fields: &mut Fields<'_>) -> Option<Schedule> {
-    let input = fields.input;
-    if input.steps.len() > MAX_STEPS {
-        fields.refuse_with("steps", "too_many_items", "max", MAX_STEPS);
+/// The name of a pattern must be followed by the field that it announces.
+fn announced(check: &mut Check<'_>, words: &Words) -> Option<()> {
+    let input = check.input;
+    let any = input.slots.is_some()
+        || !input.times.is_empty()
+        || input.every_n_hours.is_some()
+        || !input.steps.is_empty();
+    let (field, given) = match words.pattern {
+        None => return Some(()),
+        Some(Pattern::EveryNDays) => ("everyNDays", input.every_n_days.is_some()),
+        Some(Pattern::Weekdays) => ("weekdays", !input.weekdays.is_empty()),
+        Some(Pattern::EveryNHours) => ("everyNHours", input.every_n_hours.is_some()),
+        Some(Pattern::Steps) => ("steps", !input.steps.is_empty()),
+        Some(Pattern::Slots) => ("slots", input.slots.is_some()),
+        Some(Pattern::Times) => ("times", !input.times.is_empty()),
+        Some(Pattern::Any) => ("slots", any),
+    };
+    if !given {
+        check.refuse(field, "required");
+    }
+    given.then_some(())
+}
+
+/// The amount of each intake, which the dose or the words of the frequency say.
+pub(super) fn required(check: &mut Check<'_>, words: &Words) -> Option<Dosage> {
+    let dose = words.dose.clone();
+    if dose.is_none() {
+        refuse_without_dose(check, words);
+    }
+    dose
+}
+
+fn every_hours(check: &mut Check<'_>, words: &Words, hours: u32) -> Option<(Schedule, DoseUnit)> {
+    if !(1..=MAX_INTERVAL_HOURS).contains(&hours) {
+        check.refuse_with("everyNHours", "number_out_of_range", "max", MAX_INTERVAL_HOURS);
         return None;
     }
+    if words.frequency.as_ref().is_some_and(|said| said.timing != Timing::EveryHours(hours)) {
+        check.contradiction("everyNHours", "frequency");
+        return None;
+    }
+    let dose = required(check, words)?;
+    Some((Schedule::EveryHours { hours, amount: dose.amount }, dose.unit))
+}
+
+fn steps(check: &mut Check<'_>, words: &Words, product: &Product) -> Option<(Schedule, DoseUnit)> {
+    let input = check.input;
+    if words.frequency.is_some() {
+        check.contradiction("steps", "frequency");
+        return None;
+    }
+    if input.steps.len() > MAX_STEPS {
+        check.refuse_with("steps", "too_many_items", "max", MAX_STEPS);
+        return None;
+    }
+    let unit = unit_of_slots(check, words)?;
     let mut steps = Vec::with_capacity(input.steps.len());
     for (index, step) in input.steps.iter().enumerate() {
-        let amounts = slot_amounts(fields, &format!("steps[{index}].slots"), &step.slots);
+        let amounts = slot_amounts(check, &format!("steps[{index}].slots"), &step.slots, unit, product);
         if !(1..=366).contains(&step.days) {
-            fields.refuse_with(&format!("steps[{index}].days"), "number_out_of_range", "max", 366);
+            check.refuse_with(&format!("steps[{index}].days"), "number_out_of_range", "max", 366);
         } else if let Some(amounts) = amounts {
             steps.push(TaperStep { days: step.days, amounts });
         }
     }
-    (steps.len() == input.steps.len()).then_some(Schedule::Taper { steps })
+    if let Some(dose) = &words.dose
+        && !(dose.amount == Amount::whole(1) && dose.unit.is_counted())
+    {
+        check.refuse("doseAmount", "slots_contradict_dose");
+        return None;
+    }
+    (steps.len() == input.steps.len()).then_some((Schedule::Taper { steps }, unit))
+}
+
+fn unit_of_slots(check: &mut Check<'_>, words: &Words) -> Option<DoseUnit> {
+    if words.unit.is_none() {
+        check.refuse("doseUnit", "required");
+    }
+    words.unit
 }
 
 /// Slots, exact times, or what the words of the frequency say, on the days that the line says.
-fn by_clock(
-    fields: &mut Fields<'_>,
-    frequency: Option<Frequency>,
-    amount: Option<Amount>,
-) -> Option<Schedule> {
-    let days = days(fields, frequency.as_ref())?;
-    let intakes = frequency.as_ref().and_then(Frequency::intakes_per_day);
-    // "daily" says which days, not how often on each of them.
-    let daily_only =
-        fields.input.frequency.as_deref().is_some_and(|text| text.trim().eq_ignore_ascii_case("daily"));
-    let agrees = |count: usize| daily_only || intakes.is_none_or(|said| said == count);
-    if let Some(slots) = fields.input.slots {
-        let amounts = slot_amounts(fields, "slots", &slots)?;
-        let given: Vec<Amount> =
-            Slot::ALL.iter().map(|&slot| amounts.at(slot)).filter(|amount| !amount.is_zero()).collect();
-        if amount.is_some_and(|dose| !given.contains(&dose)) {
-            fields.refuse("slots", "slots_contradict_dose");
-            return None;
-        }
-        if !agrees(given.len()) {
-            fields.refuse("frequency", "frequency_contradicts_slots");
-            return None;
-        }
-        return Some(Schedule::Slots { amounts, days });
+fn by_clock(check: &mut Check<'_>, words: &Words, product: &Product) -> Option<(Schedule, DoseUnit)> {
+    let days = days(check, words.frequency.as_ref())?;
+    if let Some(slots) = check.input.slots {
+        return by_slots(check, words, product, slots, days);
     }
-    if !fields.input.times.is_empty() {
-        let times = times(fields)?;
-        if !agrees(times.len()) {
-            fields.refuse("frequency", "frequency_contradicts_slots");
-            return None;
-        }
-        return Some(Schedule::Times { times, amount: required(fields, amount)?, days });
+    if !check.input.times.is_empty() {
+        return by_times(check, words, days);
     }
-    let Some(frequency) = frequency else {
-        fields.refuse_with("frequency", "frequency_required", "accepted", accepted_frequencies());
+    let Some(frequency) = &words.frequency else {
+        check.refuse_with("frequency", "frequency_required", "accepted", accepted_frequencies());
+        if words.dose.is_none() {
+            refuse_without_dose(check, words);
+        }
         return None;
     };
-    let amount = required(fields, amount)?;
-    let schedule = Frequency { days, ..frequency }.schedule(amount);
-    if schedule.is_none() {
-        fields.refuse_with("frequency", "amount_invalid", "max", 100_000);
+    if words.dose.is_none() && frequency.dose.is_none() {
+        refuse_without_dose(check, words);
+        return None;
     }
-    schedule
+    match (Frequency { days, ..frequency.clone() }).schedule(words.dose.as_ref(), product) {
+        Ok(schedule) => Some(schedule),
+        Err(refusal) => {
+            check.refusal("frequency", refusal);
+            None
+        }
+    }
 }
 
-fn days(fields: &mut Fields<'_>, frequency: Option<&Frequency>) -> Option<DayPattern> {
-    let input = fields.input;
-    if let Some(days) = input.every_n_days {
-        if !(1..=90).contains(&days) {
-            fields.refuse_with("everyNDays", "number_out_of_range", "max", 90);
+fn by_slots(
+    check: &mut Check<'_>,
+    words: &Words,
+    product: &Product,
+    slots: SlotInput,
+    days: DayPattern,
+) -> Option<(Schedule, DoseUnit)> {
+    let unit = unit_of_slots(check, words)?;
+    let slots = match &words.dose {
+        Some(dose) if check.input.inherited.slots_of_dose => slots.each(number_of(dose.amount)),
+        _ => slots,
+    };
+    let amounts = slot_amounts(check, "slots", &slots, unit, product)?;
+    let given: Vec<Amount> =
+        Slot::ALL.iter().map(|&slot| amounts.at(slot)).filter(|amount| !amount.is_zero()).collect();
+    // One piece beside a grid says what is counted, not how much.
+    let one_piece = |dose: &Dosage| dose.amount == Amount::whole(1) && dose.unit.is_counted();
+    if let Some(dose) = &words.dose
+        && !one_piece(dose)
+        && given.iter().any(|amount| *amount != dose.amount)
+    {
+        check.refuse("slots", "slots_contradict_dose");
+        return None;
+    }
+    if words.frequency.as_ref().is_some_and(|said| !agree::with_slots(said, &amounts)) {
+        check.contradiction("frequency", "slots");
+        return None;
+    }
+    Some((Schedule::Slots { amounts, days }, unit))
+}
+
+fn by_times(check: &mut Check<'_>, words: &Words, days: DayPattern) -> Option<(Schedule, DoseUnit)> {
+    let times = times(check)?;
+    if words.frequency.as_ref().is_some_and(|said| !agree::with_times(said, &times)) {
+        check.contradiction("frequency", "times");
+        return None;
+    }
+    let dose = required(check, words)?;
+    Some((Schedule::Times { times, amount: dose.amount, days }, dose.unit))
+}
+
+/// The days, which field and words must say alike.
+fn days(check: &mut Check<'_>, frequency: Option<&Frequency>) -> Option<DayPattern> {
+    let input = check.input;
+    let (name, days) = if let Some(days) = input.every_n_days {
+        if !(1..=MAX_INTERVAL_DAYS).contains(&days) {
+            check.refuse_with("everyNDays", "number_out_of_range", "max", MAX_INTERVAL_DAYS);
             return None;
         }
-        return Some(if days == 1 { DayPattern::Daily } else { DayPattern::EveryDays(days) });
-    }
-    if !input.weekdays.is_empty() {
+        ("everyNDays", if days == 1 { DayPattern::Daily } else { DayPattern::EveryDays(days) })
+    } else if !input.weekdays.is_empty() {
         let mut weekdays = input.weekdays.clone();
         weekdays.sort_by_key(chrono::Weekday::num_days_from_monday);
         weekdays.dedup();
-        return Some(if weekdays.len() == 7 { DayPattern::Daily } else { DayPattern::Weekdays(weekdays) });
+        ("weekdays", if weekdays.len() == 7 { DayPattern::Daily } else { DayPattern::Weekdays(weekdays) })
+    } else {
+        return Some(frequency.map_or(DayPattern::Daily, |said| said.days.clone()));
+    };
+    if frequency.is_some_and(|said| !agree::with_days(said, &days)) {
+        check.contradiction(name, "frequency");
+        return None;
     }
-    Some(frequency.map_or(DayPattern::Daily, |frequency| frequency.days.clone()))
+    Some(days)
 }
 
-fn slot_amounts(fields: &mut Fields<'_>, name: &str, slots: &SlotInput) -> Option<SlotAmounts> {
+fn slot_amounts(
+    check: &mut Check<'_>,
+    name: &str,
+    slots: &SlotInput,
+    unit: DoseUnit,
+    product: &Product,
+) -> Option<SlotAmounts> {
     let mut amount = |part: &str, number: Option<f64>| {
         let amount = amount_of(number.unwrap_or(0.0));
-        if amount.is_none() {
-            fields.refuse_with(&format!("{name}.{part}"), "amount_invalid", "max", 100_000);
+        let field = format!("{name}.{part}");
+        match amount {
+            None => check.refuse_with(&field, "amount_invalid", "max", 100_000),
+            Some(amount) if !amount.is_zero() => {
+                if let Err(refusal) = product.fits(amount, unit) {
+                    check.misfit(&field, refusal, amount, unit);
+                    return None;
+                }
+            }
+            Some(_) => {}
         }
         amount
     };
@@ -284,16 +351,16 @@ fn slot_amounts(fields: &mut Fields<'_>, name: &str, slots: &SlotInput) -> Optio
     );
     let amounts = SlotAmounts { morning: morning?, noon: noon?, evening: evening?, night: night? };
     if Slot::ALL.iter().all(|&slot| amounts.at(slot).is_zero()) {
-        fields.refuse(name, "slots_empty");
+        check.refuse(name, "slots_empty");
         return None;
     }
     Some(amounts)
 }
 
-fn times(fields: &mut Fields<'_>) -> Option<Vec<NaiveTime>> {
-    let input = fields.input;
+fn times(check: &mut Check<'_>) -> Option<Vec<NaiveTime>> {
+    let input = check.input;
     if input.times.len() > MAX_TIMES {
-        fields.refuse_with("times", "too_many_items", "max", MAX_TIMES);
+        check.refuse_with("times", "too_many_items", "max", MAX_TIMES);
         return None;
     }
     let mut times = Vec::with_capacity(input.times.len());
@@ -302,12 +369,38 @@ fn times(fields: &mut Fields<'_>) -> Option<Vec<NaiveTime>> {
         match NaiveTime::parse_from_str(text, "%H:%M")
             .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"))
         {
+            Ok(time) if times.contains(&time) => check.refuse(&format!("times[{index}]"), "time_repeated"),
             Ok(time) => times.push(time),
-            Err(_) => fields.refuse(&format!("times[{index}]"), "time_invalid"),
+            Err(_) => check.refuse(&format!("times[{index}]"), "time_invalid"),
         }
     }
     let complete = times.len() == input.times.len();
     times.sort_unstable();
-    times.dedup();
     complete.then_some(times)
+}
+
+impl LineInput {
+    /// Whether any field of the short form is given.
+    pub(super) fn says_anything(&self) -> bool {
+        self.medicine_id.is_some()
+            || self.medicine_name.is_some()
+            || self.dosage.is_some()
+            || self.says_when()
+            || self.duration_days.is_some()
+            || self.start.is_some()
+            || self.quantity.is_some()
+            || self.max_per_24h.is_some()
+            || self.min_interval_hours.is_some()
+            || self.first_at.is_some()
+    }
+
+    /// Whether it says when to take the medicine.
+    pub(super) fn says_when(&self) -> bool {
+        self.slots.is_some()
+            || !self.times.is_empty()
+            || self.every_n_hours.is_some()
+            || !self.steps.is_empty()
+            || self.frequency.is_some()
+            || self.is_prn.is_some()
+    }
 }

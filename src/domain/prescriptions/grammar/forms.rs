@@ -1,120 +1,56 @@
-//! The frequencies that are documented to be understood, each with what it means. A test reads every one.
+//! Forms that are shown to whoever wrote one that cannot be read, each with what it means. A test reads every one.
 
-/// What an accepted form means, in the notation of the tests: slots as `morning-noon-evening-night`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Meaning {
-    /// What is written.
-    pub text: &'static str,
-    /// What it means: `1-0-1-0`, `1-0-0-0 every 2 days`, `every 8 hours`, `as needed`, `once`, with ` BEFORE`,
-    /// ` WITH`, ` AFTER` or ` EMPTY_STOMACH` for meals.
-    pub meaning: &'static str,
-    /// Whether it is among the examples of the error message.
-    pub shown: bool,
-}
-
-const fn shown(text: &'static str, meaning: &'static str) -> Meaning {
-    Meaning { text, meaning, shown: true }
-}
-
-const fn also(text: &'static str, meaning: &'static str) -> Meaning {
-    Meaning { text, meaning, shown: false }
-}
-
-/// Forms of a frequency and their meanings.
-pub const ACCEPTED_FREQUENCIES: &[Meaning] = &[
-    shown("OD", "1-0-0-0"),
-    also("QD", "1-0-0-0"),
-    also("BD", "1-0-1-0"),
-    shown("BID", "1-0-1-0"),
-    also("b.i.d.", "1-0-1-0"),
-    also("TDS", "1-1-1-0"),
-    shown("TID", "1-1-1-0"),
-    shown("QID", "1-1-1-1"),
-    also("QDS", "1-1-1-1"),
-    shown("HS", "0-0-0-1"),
-    also("nocte", "0-0-0-1"),
-    also("mane", "1-0-0-0"),
-    shown("QOD", "1-0-0-0 every 2 days"),
-    also("Q4H", "every 4 hours"),
-    also("Q6H", "every 6 hours"),
-    shown("Q8H", "every 8 hours"),
-    also("Q12H", "every 12 hours"),
-    also("every 8 hours", "every 8 hours"),
-    also("8 hourly", "every 8 hours"),
-    shown("WEEKLY", "1-0-0-0 every 7 days"),
-    also("once a week", "1-0-0-0 every 7 days"),
-    shown("PRN", "as needed"),
-    also("SOS", "as needed"),
-    also("as needed", "as needed"),
-    also("Q6H PRN", "as needed, 4 in 24 hours, 6 hours apart"),
-    also("TID PRN", "as needed, 3 in 24 hours"),
-    shown("STAT", "once"),
-    shown("1-0-1", "1-0-1-0"),
-    shown("1-0-1-1", "1-0-1-1"),
-    shown("½-0-½", "½-0-½-0"),
-    also("1/2 - 0 - 1", "½-0-1-0"),
-    also("1+0+1", "1-0-1-0"),
-    also("2-0-1", "2-0-1-0"),
-    also("0-0-0-1", "0-0-0-1"),
-    also("០-០-១", "0-0-1-0"),
-    shown("2x/day", "1-0-1-0"),
-    also("3 x / day", "1-1-1-0"),
-    also("x2/j", "1-0-1-0"),
-    shown("x3/j", "1-1-1-0"),
-    also("1×/j", "1-0-0-0"),
-    also("2/j", "1-0-1-0"),
-    also("once daily", "1-0-0-0"),
-    also("once a day", "1-0-0-0"),
-    also("daily", "1-0-0-0"),
-    shown("twice a day", "1-0-1-0"),
-    also("twice daily", "1-0-1-0"),
-    also("three times a day", "1-1-1-0"),
-    also("3 times daily", "1-1-1-0"),
-    also("4 times per day", "1-1-1-1"),
-    also("5x/day", "at 06:00 10:00 14:00 18:00 22:00"),
-    shown("2 fois par jour", "1-0-1-0"),
-    also("une fois par jour", "1-0-0-0"),
-    also("trois fois par jour après repas", "1-1-1-0 AFTER"),
-    also("1j/2", "1-0-0-0 every 2 days"),
-    also("un jour sur deux", "1-0-0-0 every 2 days"),
-    also("tous les 3 jours", "1-0-0-0 every 3 days"),
-    also("toutes les 8 heures", "every 8 hours"),
-    also("1x/sem", "1-0-0-0 every 7 days"),
-    also("1 fois par semaine", "1-0-0-0 every 7 days"),
-    shown("matin et soir", "1-0-1-0"),
-    also("matin, midi, soir", "1-1-1-0"),
-    also("matin midi soir coucher", "1-1-1-1"),
-    also("au coucher", "0-0-0-1"),
-    also("à midi", "0-1-0-0"),
-    also("1 matin, 1/2 soir", "1-0-½-0"),
-    also("si besoin", "as needed"),
-    also("matin à jeun", "1-0-0-0 EMPTY_STOMACH"),
-    also("every other day", "1-0-0-0 every 2 days"),
-    also("every 2 days at bedtime", "0-0-0-1 every 2 days"),
-    also("every 3 days", "1-0-0-0 every 3 days"),
-    shown("at bedtime", "0-0-0-1"),
-    also("every morning", "1-0-0-0"),
-    also("in the morning and at night", "1-0-0-1"),
-    also("before breakfast", "1-0-0-0 BEFORE"),
-    also("BID ac", "1-0-1-0 BEFORE"),
-    also("TID pc", "1-1-1-0 AFTER"),
-    also("Mon Wed Fri", "1-0-0-0 on Mon Wed Fri"),
-    shown("3ដង/១ថ្ងៃ", "1-1-1-0"),
-    also("៣ដង/១ថ្ងៃ", "1-1-1-0"),
-    also("១ថ្ងៃ ២ដង", "1-0-1-0"),
-    also("២ដងក្នុងមួយថ្ងៃ", "1-0-1-0"),
-    also("ក្នុងមួយថ្ងៃ ៣ដង", "1-1-1-0"),
-    also("មួយថ្ងៃម្តង", "1-0-0-0"),
-    also("២ថ្ងៃម្តង", "1-0-0-0 every 2 days"),
-    also("រាល់ថ្ងៃ", "1-0-0-0"),
-    also("រាល់ ៨ ម៉ោងម្តង", "every 8 hours"),
-    also("រៀងរាល់ ៦ម៉ោង", "every 6 hours"),
-    shown("ព្រឹក ល្ងាច", "1-0-1-0"),
-    also("ព្រឹក ថ្ងៃត្រង់ ល្ងាច យប់", "1-1-1-1"),
-    also("ព្រឹក ថ្ងៃ ល្ងាច", "1-1-1-0"),
-    also("ព្រឹក និងល្ងាច ក្រោយបាយ", "1-0-1-0 AFTER"),
-    also("ពេលព្រឹក", "1-0-0-0"),
-    also("មុនគេង", "0-0-0-1"),
-    also("តាមតម្រូវការ", "as needed"),
-    also("១ដង/សប្តាហ៍", "1-0-0-0 every 7 days"),
+/// Forms of a dosage.
+pub const ACCEPTED_DOSAGES: &[&str] = &[
+    "500 mg",
+    "1 tablet",
+    "½ tablet",
+    "1/2 cp",
+    "1 1/2 cp",
+    "2 gél",
+    "1 sachet",
+    "5 ml",
+    "1 càc",
+    "0.25 mg",
+    "10 IU",
+    "3 drops",
+    "2 puffs",
+    "2 គ្រាប់",
+    "១ គ្រាប់",
 ];
+
+/// Forms of a frequency.
+pub const ACCEPTED_FREQUENCIES: &[&str] = &[
+    "OD",
+    "BID",
+    "TID",
+    "QID",
+    "at bedtime",
+    "1-0-1",
+    "½-0-½",
+    "2x/day",
+    "x3/j",
+    "2 fois par jour",
+    "matin et soir",
+    "1 cp le matin, 2 cp le soir",
+    "every 8 hours",
+    "08:00 and 20:00",
+    "every other day",
+    "once weekly on Monday",
+    "BID x 5 days",
+    "PRN max 4",
+    "si douleur, max 4/j",
+    "STAT",
+    "3ដង/១ថ្ងៃ",
+    "ព្រឹក ល្ងាច ក្រោយបាយ",
+];
+
+/// The accepted dosages as one line for messages.
+pub fn accepted_dosages() -> String {
+    ACCEPTED_DOSAGES.join(", ")
+}
+
+/// Some accepted frequencies as one line for messages.
+pub fn accepted_frequencies() -> String {
+    ACCEPTED_FREQUENCIES.join("; ")
+}

@@ -1,22 +1,40 @@
-//! What doctors write, understood: dosages and frequencies in the words of English, French and Khmer
-//! prescriptions. What could mean two things is not guessed.
+//! What doctors write, understood: dosages and frequencies in the words of English, French and Khmer prescriptions.
+//!
+//! A text becomes tokens (`tokens`), tokens become statements that each carry their whole meaning (`statements`), and
+//! statements are put together (`reading`). What is not understood whole, or could mean two things, is refused with the
+//! part that is to be written otherwise. Short forms that are easily misread are those of the ISMP list of error-prone
+//! abbreviations, symbols and dose designations.
 
+mod amounts;
+mod clock;
+mod condition;
+mod counts;
+mod days;
 mod dosage;
 mod forms;
 mod frequency;
+mod hours;
+mod intervals;
+mod number;
+mod reading;
+mod refusal;
+mod said_once;
+mod sequence;
+mod slots;
+mod statements;
+mod taper;
 mod text;
+mod tokens;
 mod words;
+mod words_french;
+mod words_khmer;
+mod words_units;
 
-pub use dosage::{ACCEPTED_DOSAGES, Dosage, parse_dosage, parse_unit};
-pub use forms::{ACCEPTED_FREQUENCIES, Meaning};
-pub use frequency::{Frequency, Timing, parse_frequency};
+pub use condition::{Complaint, Condition};
+pub use dosage::{Dosage, parse_dosage, parse_unit};
+pub use forms::{ACCEPTED_DOSAGES, ACCEPTED_FREQUENCIES, accepted_dosages, accepted_frequencies};
+pub use frequency::{Frequency, SaidAmount, Timing, parse_frequency};
+pub use refusal::Refusal;
 
-/// The accepted dosages as one line for messages.
-pub fn accepted_dosages() -> String {
-    ACCEPTED_DOSAGES.iter().map(|&(text, ..)| text).collect::<Vec<_>>().join(", ")
-}
-
-/// Some accepted frequencies as one line for messages.
-pub fn accepted_frequencies() -> String {
-    ACCEPTED_FREQUENCIES.iter().filter(|form| form.shown).map(|form| form.text).collect::<Vec<_>>().join(", ")
-}
+#[cfg(test)]
+mod tests;

@@ -1,130 +1,235 @@
-//! Text made plain before it is read: one case, one kind of digit, dash and accent.
+//! Text made plain before it is read: one case, one kind of digit, dash and accent, each letter with its place in
+//! the original.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Longest text that is looked at, in characters. What is longer is not understood.
-pub(super) const MAX_CHARACTERS: usize = 120;
+/// Longest text that is looked at, in characters.
+pub(super) const MAX_CHARACTERS: usize = 300;
 
-/// Lower case, Khmer digits as 0-9, accents of Latin letters and zero-width marks dropped, all dashes as `-`,
-/// all multiplication signs as `x`, dots of abbreviations (`b.i.d.`) dropped, white space single.
-pub(super) fn plain(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut last = ' ';
-    for letter in text.nfd().take(MAX_CHARACTERS * 3).flat_map(char::to_lowercase) {
+/// A plain text that knows where each of its letters stood.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plain {
+    /// Lower case, digits 0-9, no Latin accents and zero-width marks, one kind of dash and of multiplication sign, no
+    /// dots of abbreviations, single spaces; a space between digits that must not break stays U+00A0.
+    pub text: String,
+    original: String,
+    /// For each byte of `text` the byte of `original` that it comes from.
+    origins: Vec<usize>,
+}
+
+impl Plain {
+    /// What stood in the original between two places of the plain text.
+    pub(super) fn part(&self, from: usize, to: usize) -> String {
+        let start = self.origins.get(from).copied().unwrap_or(self.original.len());
+        let end = self.origins.get(to).copied().unwrap_or(self.original.len());
+        self.original.get(start..end).unwrap_or_default().trim().to_owned()
+    }
+
+    fn push(&mut self, letter: char, origin: usize) {
+        self.text.push(letter);
+        self.origins.resize(self.text.len(), origin);
+    }
+}
+
+/// Makes a text plain.
+pub(super) fn plain(text: &str) -> Plain {
+    let letters = khmer_order(letters(text));
+    let mut out = Plain { original: text.to_owned(), ..Plain::default() };
+    let at = |index: usize| letters.get(index).map(|&(letter, _)| letter);
+    for (index, &(letter, origin)) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(at);
+        let after = at(index + 1);
         let letter = match letter {
-            '\u{200b}'..='\u{200d}' | '\u{feff}' => continue,
-            // Khmer signs are letters of their own; only Latin accents may go.
-            accent if is_combining_mark(accent) && ('\u{0300}'..='\u{036f}').contains(&accent) => continue,
-            digit @ '០'..='៩' => latin_digit(digit),
-            '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
-            '×' | '✕' | '✖' | '*' => 'x',
-            '⁄' | '÷' => '/',
-            '’' | '‘' => '\'',
-            '។' | ';' => ',',
-            space if space.is_whitespace() => ' ',
+            '.' => match dot(&letters, index) {
+                Some(kept) => kept,
+                None => continue,
+            },
+            // Between digits it is a clock, elsewhere it introduces.
+            ':' if !(is_digit(before) && is_digit(after)) => ' ',
+            // Binds the digits of one number.
+            '\u{a0}' if !(is_digit(before) && is_digit(after)) => ' ',
             other => other,
         };
-        let dot_of_abbreviation = letter == '.' && !last.is_ascii_digit();
-        if dot_of_abbreviation || (letter == ' ' && last == ' ') {
+        if letter == ' ' && (out.text.is_empty() || out.text.ends_with(' ')) {
             continue;
         }
-        out.push(letter);
-        last = letter;
+        out.push(letter, origin);
     }
-    out.truncate(out.trim_end().len());
+    let end = out.text.trim_end().len();
+    out.text.truncate(end);
+    out.origins.truncate(end);
     out
 }
 
-fn latin_digit(khmer: char) -> char {
-    u32::from(khmer)
-        .checked_sub(u32::from('០'))
-        .and_then(|digit| char::from_digit(digit, 10))
-        .unwrap_or(khmer)
+fn is_digit(letter: Option<char>) -> bool {
+    letter.is_some_and(|letter| letter.is_ascii_digit())
 }
 
-/// What was read at the start of a text, and the rest of it.
-pub(super) type Read<'a, T> = Option<(T, &'a str)>;
-
-/// A number in thousandths at the start of plain text: `2`, `0.5`, `0,125`, `1/2`, `1 1/2`, `½`, `1½`.
-///
-/// `1,000` and `1.000` are not numbers here: one reader takes them for a thousand, the next for one.
-pub(super) fn number(text: &str) -> Read<'_, u32> {
-    if let Some((part, rest)) = vulgar_fraction(text) {
-        return Some((part, rest));
+/// What becomes of a dot: it stays in numbers, ends a word, or goes without trace inside `b.i.d.`.
+fn dot(letters: &[(char, usize)], index: usize) -> Option<char> {
+    let at = |index: usize| letters.get(index).map(|&(letter, _)| letter);
+    let before = index.checked_sub(1).and_then(at);
+    if is_digit(at(index + 1)) {
+        return Some('.');
     }
-    let (whole, rest) = digits(text)?;
-    if let Some((part, rest)) = vulgar_fraction(rest) {
-        return Some((whole.checked_mul(1_000)?.checked_add(part)?, rest));
-    }
-    if let Some((part, after)) = fraction_after(whole, rest) {
-        return Some((part, after));
-    }
-    if let Some((numerator, after)) = rest.strip_prefix(' ').and_then(digits)
-        && let Some((part, after)) = fraction_after(numerator, after)
-        && part < 1_000
-    {
-        return Some((whole.checked_mul(1_000)?.checked_add(part)?, after));
-    }
-    decimals(whole, rest)
-}
-
-fn digits(text: &str) -> Read<'_, u32> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let (digits, rest) = text.split_at_checked(end)?;
-    (digits.len() <= 6).then(|| digits.parse().ok()).flatten().map(|number| (number, rest))
-}
-
-fn vulgar_fraction(text: &str) -> Read<'_, u32> {
-    let mut letters = text.chars();
-    let part = match letters.next()? {
-        '½' => 500,
-        '¼' => 250,
-        '¾' => 750,
-        _ => return None,
-    };
-    Some((part, letters.as_str()))
-}
-
-/// `/2` after a numerator, when it comes out even in thousandths and is no larger than 8.
-fn fraction_after(numerator: u32, text: &str) -> Read<'_, u32> {
-    let (denominator, rest) = digits(text.strip_prefix('/')?)?;
-    let thousandths = numerator.checked_mul(1_000)?;
-    let whole = (2..=8).contains(&denominator) && thousandths.is_multiple_of(denominator);
-    (whole && numerator > 0).then(|| (thousandths / denominator, rest))
-}
-
-fn decimals(whole: u32, text: &str) -> Read<'_, u32> {
-    let thousandths = whole.checked_mul(1_000)?;
-    let Some(separator @ (',' | '.')) = text.chars().next() else { return Some((thousandths, text)) };
-    let after = text.get(1..).unwrap_or_default();
-    let end = after.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(after.len());
-    let (part, rest) = after.split_at_checked(end)?;
-    let looks_like_thousands = part.len() == 3 && whole > 0 && (separator == ',' || part == "000");
-    match part.len() {
-        // A comma that ends the number belongs to the sentence.
-        0 if separator == ',' => Some((thousandths, text)),
-        1..=3 if !looks_like_thousands => {
-            let scale = [100, 10, 1].get(part.len() - 1)?;
-            Some((thousandths.checked_add(part.parse::<u32>().ok()? * scale)?, rest))
+    match before {
+        Some(letter) if letter.is_alphabetic() => {
+            let single = index.checked_sub(2).and_then(at).is_none_or(|letter| !letter.is_alphanumeric());
+            if single { None } else { Some(' ') }
         }
-        _ => None,
+        // The end of the sentence behind a number.
+        Some(letter) if letter.is_ascii_digit() => {
+            let ends =
+                letters.get(index + 1..).is_none_or(|rest| rest.iter().all(|(letter, _)| *letter == ' '));
+            Some(if ends { ' ' } else { '.' })
+        }
+        // A point and a space before digits is a number without its zero.
+        _ => Some('.'),
     }
 }
 
-/// The longest phrase of `table` at the start of plain text. A phrase that ends in a Latin letter must not be
-/// followed by another, so that `od` is not found in `odd`; Khmer is written without spaces and needs no gap.
-pub(super) fn phrase<'a, T: Copy>(text: &'a str, table: &[(&str, T)]) -> Read<'a, T> {
-    table
-        .iter()
-        .filter_map(|&(phrase, meaning)| {
-            let rest = text.strip_prefix(phrase)?;
-            let joined = phrase.ends_with(|last: char| last.is_ascii_lowercase())
-                && rest.starts_with(|next: char| next.is_ascii_lowercase());
-            // A Khmer sign that follows makes it another syllable.
-            let cut = rest.starts_with(|next: char| ('\u{17b4}'..='\u{17d3}').contains(&next));
-            (!joined && !cut).then_some((phrase.len(), meaning, rest))
-        })
-        .max_by_key(|&(length, ..)| length)
-        .map(|(_, meaning, rest)| (meaning, rest))
+/// Every letter in its plain form with the byte where it stood.
+fn letters(text: &str) -> Vec<(char, usize)> {
+    let mut out = Vec::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        for letter in letter.to_lowercase().nfd() {
+            let plain = match letter {
+                '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '°' => continue,
+                // Khmer signs are letters of their own; only Latin accents may go.
+                accent if is_combining_mark(accent) && ('\u{0300}'..='\u{036f}').contains(&accent) => {
+                    continue;
+                }
+                digit @ '០'..='៩' => from_block(digit, '០', '0'),
+                wide @ '\u{ff01}'..='\u{ff5e}' => from_block(wide, '\u{ff01}', '!').to_ascii_lowercase(),
+                '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
+                '×' | '✕' | '✖' | '*' => {
+                    out.extend([(' ', at), ('x', at), (' ', at)]);
+                    continue;
+                }
+                '⁄' | '÷' | '∕' => '/',
+                '’' | '‘' | '`' => '\'',
+                '។' | ';' => ',',
+                '៖' => ':',
+                'µ' => 'μ',
+                'ſ' => 's',
+                '(' | ')' => ' ',
+                '\u{a0}' | '\u{202f}' => '\u{a0}',
+                space if space.is_whitespace() => ' ',
+                other => other,
+            };
+            out.push((plain, at));
+        }
+    }
+    out
+}
+
+/// The letter that stands as far behind `to` as `letter` behind `from`.
+fn from_block(letter: char, from: char, to: char) -> char {
+    let distance = u32::from(letter).saturating_sub(u32::from(from));
+    char::from_u32(u32::from(to) + distance).unwrap_or(letter)
+}
+
+/// Khmer as it ought to be typed: the sign that shifts the register before the vowel, ដ for ត below another letter,
+/// one vowel for its two halves. Each pair looks the same on paper.
+fn khmer_order(letters: Vec<(char, usize)>) -> Vec<(char, usize)> {
+    let mut out: Vec<(char, usize)> = Vec::with_capacity(letters.len());
+    for (letter, at) in letters {
+        match (out.last().map(|&(last, _)| last), letter) {
+            (Some('\u{17d2}'), 'ដ') => out.push(('ត', at)),
+            (Some('\u{17c1}'), '\u{17b6}') => replace_last(&mut out, '\u{17c4}'),
+            (Some('\u{17c1}'), '\u{17b8}') => replace_last(&mut out, '\u{17be}'),
+            (Some('\u{17b6}'..='\u{17c5}'), '\u{17c9}' | '\u{17ca}') => {
+                let vowel = out.pop();
+                out.push((letter, at));
+                out.extend(vowel);
+            }
+            _ => out.push((letter, at)),
+        }
+    }
+    out
+}
+
+fn replace_last(letters: &mut [(char, usize)], letter: char) {
+    if let Some(last) = letters.last_mut() {
+        last.0 = letter;
+    }
+}
+
+/// The longest phrase of the tables at the start of plain text, and what follows. A phrase that ends in a Latin
+/// letter may take the s of the plural and must not be followed by another letter, so that `od` is not found in
+/// `odd`; Khmer is written without spaces and needs no gap.
+pub(super) fn phrase<'a, T: Copy>(text: &'a str, tables: &[&[(&str, T)]]) -> Option<(T, &'a str)> {
+    let mut best: Option<(T, &str)> = None;
+    for &(phrase, meaning) in tables.iter().flat_map(|table| table.iter()) {
+        let Some(mut rest) = text.strip_prefix(phrase) else { continue };
+        let is_latin = phrase.ends_with(|last: char| last.is_ascii_lowercase() || last == 'μ');
+        if is_latin && phrase.len() > 2 {
+            rest = rest.strip_prefix('s').filter(|rest| ends_word(rest)).unwrap_or(rest);
+        }
+        let joined = is_latin && !ends_word(rest);
+        // A Khmer sign that follows makes it another syllable.
+        let cut = rest.starts_with(|next: char| ('\u{17b4}'..='\u{17d3}').contains(&next));
+        if !joined && !cut && best.is_none_or(|(_, longest)| rest.len() < longest.len()) {
+            best = Some((meaning, rest));
+        }
+    }
+    best
+}
+
+fn ends_word(rest: &str) -> bool {
+    // "1cpx2/j"
+    let sign =
+        rest.strip_prefix('x').is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()));
+    sign || !rest.starts_with(|next: char| next.is_ascii_lowercase() || next == '\'' || next == 'μ')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_parts_as_they_were_written() {
+        let read = plain("1 Gél.  à  8H");
+        assert_eq!(read.text, "1 gel a 8h");
+        assert_eq!(read.part(2, 5), "Gél");
+        assert_eq!(read.part(6, 10), "à  8H");
+    }
+
+    #[test]
+    fn dots_belong_to_numbers_words_or_nothing() {
+        for (text, expected) in [
+            ("b.i.d.", "bid"),
+            ("P.R.N.", "prn"),
+            ("c. à c.", "c a c"),
+            (".5 mg", ".5 mg"),
+            ("p.o. .5", "po .5"),
+            ("1.5 mg.", "1.5 mg"),
+            ("1 cp. matin", "1 cp matin"),
+            ("BD x 5.", "bd x 5"),
+            ("9 p.m.", "9 pm"),
+            ("matin: 1, 08:00", "matin 1, 08:00"),
+        ] {
+            assert_eq!(plain(text).text, expected);
+        }
+    }
+
+    #[test]
+    fn khmer_that_looks_the_same_is_the_same() {
+        assert_eq!(plain("ម្ដង").text, plain("ម្តង").text);
+        assert_eq!(plain("មោ៉ង").text, plain("ម៉ោង").text);
+        assert_eq!(plain("ព្រឹក\u{200b}ល្ងាច ៣").text, "ព្រឹកល្ងាច 3");
+        assert_eq!(plain("１０ ｍｇ").text, "10 mg");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics_and_keeps_places(text in ".{0,60}") {
+            let once = plain(&text);
+            prop_assert_eq!(once.origins.len(), once.text.len());
+            let _ = once.part(0, once.text.len());
+        }
+    }
 }

@@ -1,0 +1,216 @@
+//! How long a line runs: until a day, for so many days, as long as a quantity lasts, or without an end.
+
+use chrono::{Days, NaiveDate};
+
+use super::line::Check;
+use crate::domain::prescriptions::model::{Amount, DayPattern, Length, Schedule, Slot};
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
+
+/// Longest treatment that can be written with an end: ten years.
+const MAX_DAYS: u32 = 3_660;
+/// How far a start may lie from today, in days.
+const START_DAYS_MAX: u64 = 366;
+
+/// The length of a line as it was said, and how many doses that makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) length: Length,
+    pub(super) doses: Option<u32>,
+}
+
+impl Span {
+    /// The last day as far as it is known before planning has counted the doses.
+    pub(super) fn end_from(self, start: NaiveDate) -> Option<NaiveDate> {
+        match self.length {
+            Length::Ongoing | Length::Quantity => None,
+            Length::Days(days) => start.checked_add_days(Days::new(u64::from(days.saturating_sub(1)))),
+            Length::Until(end) => Some(end),
+        }
+    }
+}
+
+/// Checks start, duration, end and quantity against each other and the schedule. `said` is the duration that the
+/// words of the frequency name.
+pub(super) fn parse_length(
+    check: &mut Check<'_>,
+    dosed: Option<(&Schedule, DoseUnit)>,
+    product: &Product,
+    quantity: Option<Amount>,
+    said: Option<u32>,
+    today: NaiveDate,
+) -> Option<Span> {
+    let start = start(check, today)?;
+    let days = days(check, dosed.map(|(schedule, _)| schedule), said)?;
+    let end = check.input.end;
+    if let Some(until) = end {
+        check_end(check, start, until, days);
+    } else if check.input.id.is_none()
+        && days.and_then(|days| last_of(start, days)).is_some_and(|last| last < today)
+    {
+        check.refuse("startDate", "ends_in_past");
+    }
+    if end.is_some_and(|end| end < today) && check.input.id.is_none() {
+        check.refuse("endDate", "ends_in_past");
+    }
+    let (schedule, unit) = dosed?;
+    let as_needed = matches!(schedule, Schedule::AsNeeded { .. });
+    let by_quantity = quantity.and_then(|quantity| Supply::of(schedule, unit, quantity, product));
+    let length = match (end, days) {
+        (Some(end), _) => Length::Until(end),
+        (None, Some(days)) => Length::Days(days),
+        (None, None) if check.input.ongoing || as_needed => Length::Ongoing,
+        (None, None) if by_quantity.is_some() => Length::Quantity,
+        (None, None) => Length::Ongoing,
+    };
+    let doses = match length {
+        Length::Quantity => by_quantity.map(|supply| supply.doses),
+        Length::Days(days) => schedule.doses_in(start, days),
+        Length::Ongoing | Length::Until(_) => None,
+    };
+    if doses == Some(0) && !as_needed {
+        let field = if length == Length::Quantity { "quantity" } else { "durationDays" };
+        check.refuse(field, "no_dose_in_length");
+        return None;
+    }
+    tell_of_quantity(check, length, doses, by_quantity, quantity);
+    Some(Span { length, doses: doses.filter(|_| !as_needed) })
+}
+
+/// The first day. A line that exists may have begun, and even ended, whenever it did.
+fn start(check: &mut Check<'_>, today: NaiveDate) -> Option<NaiveDate> {
+    let start = check.input.start.unwrap_or(today);
+    let earliest = today.checked_sub_days(Days::new(START_DAYS_MAX))?;
+    let latest = today.checked_add_days(Days::new(START_DAYS_MAX))?;
+    if check.input.id.is_none() && !(earliest..=latest).contains(&start) {
+        check.refuse_with("startDate", "start_out_of_range", "days", START_DAYS_MAX);
+    }
+    Some(start)
+}
+
+/// The duration, which field, words and a schedule with a length of its own must say alike.
+#[expect(clippy::option_option, reason = "nothing said is not an error")]
+fn days(check: &mut Check<'_>, schedule: Option<&Schedule>, said: Option<u32>) -> Option<Option<u32>> {
+    let by_schedule = match schedule {
+        Some(Schedule::Once { .. }) => Some(1),
+        Some(Schedule::Taper { steps }) => Some(steps.iter().map(|step| step.days).sum::<u32>()),
+        _ => None,
+    };
+    let inherited = check.input.inherited.duration && said.is_some();
+    let field = check.input.duration_days.filter(|_| !inherited);
+    if field.is_some() && said.is_some() && field != said {
+        check.contradiction("durationDays", "frequency");
+        return None;
+    }
+    let days = field.or(said);
+    if let (Some(days), Some(other)) = (days, by_schedule)
+        && days != other
+    {
+        check.refuse_with("durationDays", "duration_contradicts", "days", other);
+        return None;
+    }
+    if days.is_some_and(|days| !(1..MAX_DAYS).contains(&days)) {
+        check.refuse_with("durationDays", "duration_out_of_range", "max", MAX_DAYS);
+        return None;
+    }
+    Some(days.or(by_schedule))
+}
+
+fn last_of(start: NaiveDate, days: u32) -> Option<NaiveDate> {
+    start.checked_add_days(Days::new(u64::from(days.saturating_sub(1))))
+}
+
+fn check_end(check: &mut Check<'_>, start: NaiveDate, until: NaiveDate, days: Option<u32>) {
+    let latest = start.checked_add_days(Days::new(u64::from(MAX_DAYS)));
+    if until < start || latest.is_some_and(|latest| until > latest) {
+        check.refuse("endDate", "end_before_start");
+    } else if days.is_some() && days.and_then(|days| last_of(start, days)) != Some(until) {
+        check.refuse("endDate", "end_contradicts_duration");
+    }
+}
+
+/// How long a quantity lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Supply {
+    doses: u32,
+    /// Days of a daily schedule.
+    days: Option<u32>,
+    /// Whether something is left over.
+    remainder: bool,
+}
+
+impl Supply {
+    /// As many days with doses as the quantity has whole needs for, or doses of an interval. The quantity is in
+    /// what the pharmacy counts; a dose in another unit is converted by the medicine's strength.
+    fn of(schedule: &Schedule, unit: DoseUnit, quantity: Amount, product: &Product) -> Option<Self> {
+        let counted = product.counting_unit().unwrap_or(unit);
+        if !counted.is_counted() {
+            return None;
+        }
+        let pieces = |amount: Amount| -> Option<u64> {
+            let as_is = unit == counted || amount.is_zero();
+            let pieces = if as_is { Some(amount) } else { product.pieces(amount, unit) };
+            pieces.map(|pieces| u64::from(pieces.as_ten_thousandths()))
+        };
+        let total = u64::from(quantity.as_ten_thousandths());
+        let (need, doses_each, daily) = match schedule {
+            Schedule::Slots { amounts, days } => {
+                let need = Slot::ALL.iter().map(|&slot| pieces(amounts.at(slot))).sum::<Option<u64>>()?;
+                (need, amounts.taken(), *days == DayPattern::Daily)
+            }
+            Schedule::Times { times, amount, days } => {
+                let count = u32::try_from(times.len()).ok()?;
+                (pieces(*amount)?.checked_mul(u64::from(count))?, count, *days == DayPattern::Daily)
+            }
+            Schedule::EveryHours { amount, .. } => (pieces(*amount)?, 1, false),
+            Schedule::AsNeeded { .. } | Schedule::Once { .. } | Schedule::Taper { .. } => return None,
+        };
+        if need == 0 {
+            return None;
+        }
+        let needs = u32::try_from(total / need).ok()?;
+        let doses = needs.checked_mul(doses_each)?;
+        Some(Self { doses, days: daily.then_some(needs), remainder: !total.is_multiple_of(need) })
+    }
+}
+
+/// Says what the quantity was taken for, and whether it fits a length that was said.
+fn tell_of_quantity(
+    check: &mut Check<'_>,
+    length: Length,
+    doses: Option<u32>,
+    supply: Option<Supply>,
+    quantity: Option<Amount>,
+) {
+    let Some(supply) = supply else {
+        if quantity.is_some() && length == Length::Ongoing {
+            check.note("quantity", &Notice::new("notice_quantity_without_length"));
+        }
+        return;
+    };
+    match length {
+        Length::Quantity => {
+            let code = match (supply.days, supply.remainder) {
+                (Some(_), false) => "notice_quantity_days",
+                (Some(_), true) => "notice_quantity_days_remainder",
+                (None, false) => "notice_quantity_doses",
+                (None, true) => "notice_quantity_doses_remainder",
+            };
+            let count = supply.days.unwrap_or(supply.doses);
+            check.note("quantity", &Notice::new(code).with("count", count.to_string()));
+        }
+        Length::Days(_) if doses.is_some_and(|doses| doses > supply.doses || doses_left(doses, supply)) => {
+            let notice = Notice::new("notice_quantity_disagrees")
+                .with("doses", doses.unwrap_or_default().to_string())
+                .with("supply", supply.doses.to_string());
+            check.note("quantity", &notice);
+        }
+        Length::Ongoing => check.note("quantity", &Notice::new("notice_quantity_ongoing")),
+        Length::Days(_) | Length::Until(_) => {}
+    }
+}
+
+const fn doses_left(doses: u32, supply: Supply) -> bool {
+    supply.doses > doses || supply.remainder
+}

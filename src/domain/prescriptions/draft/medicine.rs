@@ -1,0 +1,67 @@
+//! The medicine of a line: what a line's words are held against.
+
+use crate::domain::prescriptions::model::Amount;
+use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
+use crate::platform::error::Result;
+use crate::platform::ids::{MedicationId, MedicineId};
+
+/// Which medicine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MedicineChoice {
+    /// From the catalogue.
+    Catalogue(MedicineId),
+    /// By name, as patients may write their own.
+    Named(String),
+}
+
+/// The most that may be given of a medicine, by its named source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maximum {
+    /// How much.
+    pub amount: Amount,
+    /// Its unit.
+    pub unit: DoseUnit,
+    /// Who says so.
+    pub source: String,
+}
+
+/// A medicine with what its doses are held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenMedicine {
+    /// The catalogue entry; `None` for a medicine that a patient wrote down by name.
+    pub id: Option<MedicineId>,
+    /// How lines name it: name, strength and form.
+    pub name: String,
+    /// The same in Khmer.
+    pub name_khmer: Option<String>,
+    /// Form, route, unit and strength.
+    pub product: Product,
+    /// Pieces of one intake that are ordinary for this entry, least and most, when the entry says so.
+    pub usual_pieces: Option<(Amount, Amount)>,
+    /// Most at once.
+    pub single_maximum: Option<Maximum>,
+    /// Most in a day.
+    pub daily_maximum: Option<Maximum>,
+}
+
+impl ChosenMedicine {
+    /// A medicine of which nothing is known but its name.
+    pub fn named(name: String) -> Self {
+        Self {
+            id: None,
+            name,
+            name_khmer: None,
+            product: Product::named(),
+            usual_pieces: None,
+            single_maximum: None,
+            daily_maximum: None,
+        }
+    }
+}
+
+/// Finds the medicine that a line names. The line is given when one is changed: an entry that was withdrawn from the
+/// catalogue since it was prescribed may go on.
+///
+/// Fails with `medicine_not_found`, `medicine_inactive` or `medicine_id_required`, which become errors of the field.
+pub type FindMedicine<'a> = dyn Fn(Option<MedicationId>, &MedicineChoice) -> Result<ChosenMedicine> + 'a;

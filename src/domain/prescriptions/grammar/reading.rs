@@ -1,0 +1,433 @@
+//! Statements put together to a frequency. Two statements about the same thing must agree.
+
+use chrono::Weekday;
+
+use super::condition::Condition;
+use super::frequency::{Frequency, SaidAmount, Timing};
+use super::sequence::{Entry, Link, Sequence};
+use super::statements::{Most, S, Said, Statement, statements};
+use super::tokens::{T, Token, Tokens, UnitWord, Way};
+use super::{Refusal, amounts};
+use crate::domain::medicines::model::Route;
+use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Slot};
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
+
+/// What was said so far.
+#[derive(Default)]
+pub(super) struct Reading {
+    pub sequence: Sequence,
+    /// So many intakes a day, and whether that was a bare number.
+    pub count: Option<(u32, bool)>,
+    pub divided: Option<u32>,
+    pub per_day: Option<SaidAmount>,
+    pub hours: Option<(u32, u32)>,
+    pub each_meal: bool,
+    pub meal: Option<MealRelation>,
+    /// How many times of day had been said when the meal was, for each time it was said.
+    pub meal_places: Vec<usize>,
+    /// How many times of day had been said when a length, a day or "as needed" was, for each time one was said.
+    pub places: Vec<usize>,
+    /// Whether a day was said behind a time of day.
+    pub day_behind: bool,
+    /// "One evening in two": of that time alone.
+    pub slot_every: bool,
+    /// Times of day that were named by their meals.
+    pub slots_of_meals: usize,
+    pub now: bool,
+    every_day: bool,
+    every_days: Option<u32>,
+    weekdays: Vec<Weekday>,
+    except: Option<Vec<Weekday>>,
+    per_week: Option<u32>,
+    as_needed: bool,
+    conditions: Vec<Condition>,
+    most: Option<Most>,
+    apart: Option<u32>,
+    duration: Option<u32>,
+}
+
+/// Says a thing once, or again in the same way.
+fn once<V: PartialEq>(place: &mut Option<V>, value: V) -> Result<(), &'static str> {
+    match place {
+        Some(said) if *said != value => Err("words_contradict"),
+        _ => {
+            *place = Some(value);
+            Ok(())
+        }
+    }
+}
+
+/// Reads the statements of a frequency.
+pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refusal> {
+    if product.is_for_eye_or_ear()
+        && let Some(at) = tokens.list.iter().position(|token| token.what == T::Od)
+    {
+        return Err(Refusal::new("words_right_eye", tokens.part(at, at + 1)));
+    }
+    let tokens = &without_ways(tokens, product)?;
+    let (found, mut notices) = statements(tokens)?;
+    let mut reading = Reading::default();
+    let mut link = Link::None;
+    for (index, statement) in found.iter().enumerate() {
+        let part = || tokens.part(statement.from, statement.to);
+        let code = match &statement.what {
+            S::Comma => {
+                link = link.max(Link::Comma);
+                continue;
+            }
+            S::And | S::Dash => {
+                let next = if statement.what == S::And { Link::And } else { Link::Dash };
+                if !joins(&found, index) {
+                    Err("words_unknown")
+                } else {
+                    link = link.max(next);
+                    continue;
+                }
+            }
+            S::Amount(said) if said.unit.is_none() && !bare_is_clear(&found, index) => {
+                Err("words_number_unclear")
+            }
+            S::AmountPerDay(said) => {
+                let (amount, unit) =
+                    amounts::said(*said, product, &mut notices).map_err(|refusal| refusal.of(&part()))?;
+                once(&mut reading.per_day, SaidAmount { amount, unit: Some(unit) })
+            }
+            what => reading.take(what, link, statement),
+        };
+        code.map_err(|code| Refusal::new(code, part()))?;
+        link = Link::None;
+    }
+    if link > Link::Comma {
+        return Err(Refusal::new(
+            "words_unknown",
+            tokens.part(tokens.list.len().saturating_sub(1), tokens.list.len()),
+        ));
+    }
+    reading.finish(tokens, product, notices)
+}
+
+/// Whether both neighbours of an "and" are of the kinds that make lists.
+fn joins(found: &[Statement], index: usize) -> bool {
+    let listed = |statement: Option<&Statement>| {
+        statement.is_some_and(|statement| {
+            matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
+        })
+    };
+    // "1 matin avant repas et 1 soir avant repas"
+    let before = index.checked_sub(1).and_then(|before| found.get(before));
+    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_)))
+        && index
+            .checked_sub(2)
+            .and_then(|before| found.get(before))
+            .is_some_and(|slot| matches!(slot.what, S::Slot(..)));
+    (listed(before) || meal_of_slot) && listed(found.get(index + 1))
+}
+
+/// Whether a bare number stands where only an amount can: at a time of day, or right before how often.
+fn bare_is_clear(found: &[Statement], index: usize) -> bool {
+    let at = |index: usize| found.get(index).map(|statement| &statement.what);
+    let before = index.checked_sub(1).and_then(at);
+    let slot_before = matches!(before, Some(S::Slot(..) | S::Clock(..) | S::SlotMeals(..)));
+    let begins = matches!(before, None | Some(S::Comma | S::And | S::Dash));
+    let often = matches!(
+        at(index + 1),
+        Some(
+            S::PerDay(_)
+                | S::EveryHours(..)
+                | S::EveryDays(_)
+                | S::EveryDay
+                | S::SlotEvery(..)
+                | S::AsNeeded(_)
+                | S::Slot(..)
+                | S::SlotMeals(..)
+                | S::EachMeal(_)
+                | S::PerWeek(_)
+                | S::Clock(..)
+                | S::Now
+        )
+    );
+    slot_before || (begins && often)
+}
+
+impl Reading {
+    fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
+        match what {
+            S::Amount(said) => self.sequence.push(Entry::Amount(*said), link, statement),
+            S::Slot(slot, kind) => self.sequence.push(Entry::Slot(*slot, *kind), link, statement),
+            S::AmountPerDays(said, days) => {
+                once(&mut self.every_days, *days)?;
+                self.sequence.push(Entry::Amount(*said), link, statement);
+            }
+            S::SlotEvery(slot, kind, days) => {
+                once(&mut self.every_days, *days)?;
+                self.slot_every = true;
+                self.sequence.push(Entry::Slot(*slot, *kind), link, statement);
+            }
+            S::Clock(time, certain) => self.sequence.push(Entry::Clock(*time, *certain), link, statement),
+            S::Grid(cells) => {
+                if self.sequence.grid.is_some() {
+                    return Err("words_contradict");
+                }
+                self.sequence.grid = Some((cells.clone(), statement.from, statement.to));
+            }
+            S::SlotMeals(slots, relation) => {
+                once(&mut self.meal, *relation)?;
+                self.slots_of_meals += slots.len();
+                for (index, slot) in slots.iter().enumerate() {
+                    let link = if index == 0 { link } else { Link::And };
+                    self.sequence.push(Entry::Slot(*slot, super::tokens::Kind::Latin), link, statement);
+                }
+            }
+            S::Meal(relation) => {
+                once(&mut self.meal, *relation)?;
+                self.meal_places.push(self.sequence.times());
+            }
+            S::EachMeal(relation) => {
+                once(&mut self.meal, *relation)?;
+                self.each_meal = true;
+            }
+            S::PerDay(n) => once(&mut self.count, (*n, false))?,
+            S::BarePerDay(n) => once(&mut self.count, (*n, true))?,
+            S::Divided(n) => once(&mut self.divided, *n)?,
+            S::EveryHours(low, high) => once(&mut self.hours, (*low, *high))?,
+            S::Now => self.now = true,
+            S::Stop => return if self.duration.is_some() { Ok(()) } else { Err("words_unknown") },
+            S::Duration(days) => {
+                self.places.push(self.sequence.times());
+                once(&mut self.duration, *days)?;
+            }
+            S::AsNeeded(conditions) => {
+                self.places.push(self.sequence.times());
+                self.as_needed = true;
+                self.conditions.extend(conditions.iter().copied());
+            }
+            S::Most(most) => once(&mut self.most, *most)?,
+            S::Apart(hours) => once(&mut self.apart, *hours)?,
+            other => return self.take_days(other),
+        }
+        Ok(())
+    }
+
+    fn take_days(&mut self, what: &S) -> Result<(), &'static str> {
+        if !matches!(what, S::EveryDay) {
+            self.places.push(self.sequence.times());
+            self.day_behind |= self.sequence.times() > 0;
+        }
+        match what {
+            S::EveryDay => self.every_day = true,
+            S::EveryDays(n) => once(&mut self.every_days, *n)?,
+            S::PerWeek(n) => once(&mut self.per_week, *n)?,
+            S::DaysExcept(days) => once(&mut self.except, days.clone())?,
+            S::Weekdays(days) => {
+                if days.iter().any(|day| self.weekdays.contains(day)) {
+                    return Err("words_said_twice");
+                }
+                self.weekdays.extend(days.iter().copied());
+            }
+            // Strengths and products of them belong into the dosage.
+            _ => return Err("words_unknown"),
+        }
+        Ok(())
+    }
+
+    fn finish(
+        self,
+        tokens: &Tokens,
+        product: &Product,
+        mut notices: Vec<Notice>,
+    ) -> Result<Frequency, Refusal> {
+        let whole = || tokens.part(0, tokens.list.len());
+        let refuse = |code: &'static str| Refusal::new(code, whole());
+        let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
+        let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
+        self.holds_for_all(&timing).map_err(refuse)?;
+        let daily = days == DayPattern::Daily;
+        if !daily && matches!(timing, Timing::EveryHours(_) | Timing::Now) {
+            return Err(refuse("words_contradict"));
+        }
+        if timing == Timing::Now
+            && (self.as_needed || self.duration.is_some_and(|days| days > 1) || self.every_day)
+        {
+            return Err(refuse("words_contradict"));
+        }
+        if timing == Timing::Unsaid && !days_said && !self.as_needed {
+            return Err(refuse("words_no_frequency"));
+        }
+        if !self.as_needed && (self.most.is_some() || self.apart.is_some()) {
+            return Err(refuse("words_limit_without_prn"));
+        }
+        if self.as_needed
+            && (!matches!(days, DayPattern::Daily | DayPattern::EveryDays(_)) || times_per_week.is_some())
+        {
+            return Err(refuse("words_prn_days"));
+        }
+        if self.hours.is_some_and(|(low, high)| low != high) && !self.as_needed {
+            return Err(refuse("words_choose_one"));
+        }
+        let slots_are_named = self.sequence.times() > 0;
+        let mut frequency = Frequency {
+            timing,
+            slots_are_named,
+            days,
+            times_per_week,
+            meal: self.meal,
+            as_needed: self.as_needed,
+            max_per_24h: None,
+            max_is_bare: false,
+            max_amount: None,
+            min_interval_hours: self.apart,
+            duration_days: self.duration,
+            dose,
+            count_is_bare: self.count.is_some_and(|(_, bare)| bare),
+            conditions: self.conditions,
+            notices,
+        };
+        if let Some(most) = self.most {
+            frequency.set_most(most, product).map_err(|refusal| refusal.of(&whole()))?;
+        }
+        frequency.notices.iter_mut().for_each(|notice| notice.about(&whole()));
+        Ok(frequency)
+    }
+
+    /// Lengths, days and "as needed" hold for all times of day: they stand before or behind them, and where each time has
+    /// its own amount, days stand before. `Monday morning and Thursday evening` are two lines.
+    fn holds_for_all(&self, timing: &Timing) -> Result<(), &'static str> {
+        let times = self.sequence.times();
+        let own_amounts = matches!(timing, Timing::Grid { .. }) && times > 1;
+        if self.places.iter().any(|&place| place > 0 && place < times)
+            || (own_amounts && self.day_behind)
+            || (self.slot_every && times > 1)
+        {
+            return Err("words_for_some_times");
+        }
+        let several = match timing {
+            Timing::Slots(slots) => slots.len() > 1,
+            Timing::Grid { .. } => times > 1,
+            _ => false,
+        };
+        if self.as_needed && several && times > 0 { Err("words_prn_times") } else { Ok(()) }
+    }
+
+    /// The days, how often in a week when their names were not said, and whether anything was said about days.
+    fn days(&self, notices: &mut Vec<Notice>) -> Result<(DayPattern, Option<u32>, bool), &'static str> {
+        let mut weekdays = self.weekdays.clone();
+        weekdays.sort_by_key(Weekday::num_days_from_monday);
+        let named = u32::try_from(weekdays.len()).unwrap_or(u32::MAX);
+        if let Some(except) = &self.except {
+            let free = self.every_days.is_none() && self.per_week.is_none_or(|n| n as usize == except.len());
+            notices.retain(|notice| !notice.code.ends_with("_a_week"));
+            return if free && named == 0 {
+                Ok((DayPattern::Weekdays(except.clone()), None, true))
+            } else {
+                Err("words_contradict")
+            };
+        }
+        if self.every_day && (self.every_days.is_some() || named > 0 || self.per_week.is_some()) {
+            return Err("words_contradict");
+        }
+        match (self.every_days, self.per_week) {
+            (Some(_), Some(_)) => Err("words_contradict"),
+            (Some(7), None) if named == 1 => Ok((DayPattern::Weekdays(weekdays), None, true)),
+            (Some(_), None) if named > 0 => Err("words_contradict"),
+            (Some(1), None) => Ok((DayPattern::Daily, None, true)),
+            (Some(days), None) => Ok((DayPattern::EveryDays(days), None, true)),
+            (None, Some(n)) if named > 0 => {
+                notices.retain(|notice| !notice.code.ends_with("_a_week"));
+                if n == named {
+                    Ok((DayPattern::Weekdays(weekdays), None, true))
+                } else {
+                    Err("words_contradict")
+                }
+            }
+            (None, Some(n)) => Ok((DayPattern::Weekdays(chosen(n)), Some(n), true)),
+            (None, None) if named == 7 => Ok((DayPattern::Daily, None, true)),
+            (None, None) if named > 0 => Ok((DayPattern::Weekdays(weekdays), None, true)),
+            (None, None) => Ok((DayPattern::Daily, None, self.every_day)),
+        }
+    }
+}
+
+/// The days that a count in the week is put on; a notice names them.
+fn chosen(times: u32) -> Vec<Weekday> {
+    use Weekday::{Fri, Mon, Sat, Thu, Tue, Wed};
+    match times {
+        2 => vec![Mon, Thu],
+        3 => vec![Mon, Wed, Fri],
+        5 => vec![Mon, Tue, Wed, Thu, Fri],
+        _ => vec![Mon, Tue, Wed, Thu, Fri, Sat],
+    }
+}
+
+impl Frequency {
+    fn set_most(&mut self, most: Most, product: &Product) -> Result<(), Refusal> {
+        match most {
+            Most::Intakes(n) => self.max_per_24h = Some(n),
+            Most::Bare(n) => (self.max_per_24h, self.max_is_bare) = (Some(n), true),
+            Most::Amount(said) => self.max_amount = Some(amounts::said(said, product, &mut self.notices)?),
+        }
+        Ok(())
+    }
+}
+
+/// The tokens without the words of how the medicine is given, which may stand anywhere (`1 tab po bd`, `១ថ្ងៃលេប៣ដង`)
+/// and must agree with how it is given.
+pub(super) fn without_ways(tokens: &Tokens, product: &Product) -> Result<Tokens, Refusal> {
+    let mut list = Vec::with_capacity(tokens.list.len());
+    for (index, token) in tokens.list.iter().enumerate() {
+        let counted = matches!(list.last(), Some(Token { what: T::N(_) | T::KhmerHalf, .. }));
+        match token.what {
+            T::Way(way) => {
+                way_fits(way, product).map_err(|refusal| refusal.of(&tokens.part(index, index + 1)))?;
+            }
+            // A Khmer unit without its number is the verb.
+            T::Unit(UnitWord::OrVerb(unit)) if !counted => {
+                let fits = product.unit_fits(unit).then_some(());
+                fits.ok_or_else(|| Refusal::new("words_unknown", tokens.part(index, index + 1)))?;
+            }
+            _ => list.push(*token),
+        }
+    }
+    Ok(tokens.only(&list))
+}
+
+/// Whether a word of how the medicine is given agrees with how it is given.
+fn way_fits(way: Way, product: &Product) -> Result<(), Refusal> {
+    use Route::{
+        Inhaled, Intradermal, Intramuscular, Intravenous, Nasal, Ophthalmic, Oral, Otic, Rectal,
+        Subcutaneous, Sublingual, Topical, Transdermal, Vaginal,
+    };
+    let Some(route) = product.route() else { return Ok(()) };
+    let fitting: &[Route] = match way {
+        Way::Any => return Ok(()),
+        Way::Oral => &[Oral],
+        Way::UnderTongue => &[Sublingual],
+        Way::Rectal => &[Rectal],
+        Way::Vaginal => &[Vaginal],
+        Way::Inserted => &[Rectal, Vaginal],
+        Way::Vein => &[Intravenous],
+        Way::Muscle => &[Intramuscular],
+        Way::UnderSkin => &[Subcutaneous],
+        Way::Injected => &[Intravenous, Intramuscular, Subcutaneous, Intradermal],
+        Way::Inhaled => &[Inhaled],
+        Way::Nasal => &[Nasal],
+        Way::Dropped => &[Ophthalmic, Otic, Nasal],
+        Way::OnSkin => &[Topical, Transdermal, Ophthalmic, Vaginal],
+    };
+    if fitting.contains(&route) {
+        Ok(())
+    } else {
+        Err(Refusal::new("words_route", "").with("route", route.name()))
+    }
+}
+
+/// An amount without a unit, as it was said.
+pub(super) fn bare(said: &Said) -> Option<Amount> {
+    let value = u32::try_from(said.number.value).ok()?;
+    let plain = !matches!(said.number.form, super::number::Form::Spaced | super::number::Form::ThreeDecimals);
+    let amount = Amount::from_ten_thousandths(value);
+    (plain && amount <= Amount::whole(1_000)).then_some(amount)
+}
+
+/// The slots of three meals.
+pub(super) const MEALS: [Slot; 3] = [Slot::Morning, Slot::Noon, Slot::Evening];

@@ -1,0 +1,328 @@
+//! Times of day and amounts in the order in which they were said, and which amount belongs to which time.
+
+use chrono::NaiveTime;
+
+use super::frequency::{SaidAmount, Timing};
+use super::hours::{count, count_agrees, grid, of_pairs};
+use super::number::{Form, ONE};
+use super::reading::{MEALS, Reading, bare};
+use super::statements::{Certainty, Said, Statement};
+use super::tokens::{Kind, Tokens};
+use super::{Refusal, amounts, dosage};
+use crate::domain::prescriptions::model::{Amount, Slot};
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
+
+/// What stands between two entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Link {
+    None,
+    Comma,
+    And,
+    Dash,
+}
+
+/// One time of day or amount.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Entry {
+    Amount(Said),
+    Slot(Slot, Kind),
+    Clock(NaiveTime, Certainty),
+}
+
+/// An entry and its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    pub entry: Entry,
+    pub link: Link,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// The entries of a text.
+#[derive(Default)]
+pub(super) struct Sequence {
+    list: Vec<Placed>,
+    /// The cells of a grid and the tokens that they are.
+    pub grid: Option<(Vec<Said>, usize, usize)>,
+}
+
+impl Sequence {
+    pub(super) fn push(&mut self, entry: Entry, link: Link, statement: &Statement) {
+        self.list.push(Placed { entry, link, from: statement.from, to: statement.to });
+    }
+
+    /// How many times of day there are.
+    pub(super) fn times(&self) -> usize {
+        self.list.iter().filter(|placed| !matches!(placed.entry, Entry::Amount(_))).count()
+    }
+}
+
+/// A time of day with the amount that belongs to it.
+pub(super) type Pair = (Placed, Option<Said>);
+
+/// The hours of the day and the dose that was said with them.
+pub(super) fn timing(
+    reading: &Reading,
+    tokens: &Tokens,
+    product: &Product,
+    notices: &mut Vec<Notice>,
+) -> Result<(Timing, Option<SaidAmount>), Refusal> {
+    let whole = |code: &'static str| Refusal::new(code, tokens.part(0, tokens.list.len()));
+    let list = one_night(&reading.sequence.list).map_err(whole)?;
+    let (pairs, dose) = pairs(&list, product, tokens, notices)?;
+    meal_is_clear(reading, pairs.len()).map_err(whole)?;
+    let (pairs, dose) = clock_dose(pairs, dose, product, notices)?;
+    let dose = per_day_dose(reading, pairs.len(), dose, product).map_err(whole)?;
+    let given = usize::from(!pairs.is_empty())
+        + usize::from(reading.sequence.grid.is_some())
+        + usize::from(reading.hours.is_some())
+        + usize::from(reading.now)
+        + usize::from(reading.each_meal && pairs.is_empty());
+    if given > 1 {
+        return Err(whole("words_contradict"));
+    }
+    let timing = if let Some((cells, from, to)) = &reading.sequence.grid {
+        grid(cells, product, notices).map_err(|refusal| refusal.of(&tokens.part(*from, *to)))?
+    } else if reading.now {
+        Timing::Now
+    } else if let Some((hours, _)) = reading.hours {
+        Timing::EveryHours(hours)
+    } else if !pairs.is_empty() {
+        of_pairs(&pairs, product, tokens, notices)?
+    } else if reading.each_meal {
+        Timing::Slots(MEALS.to_vec())
+    } else {
+        count(reading).map_err(whole)?
+    };
+    count_agrees(reading, &timing).map_err(whole)?;
+    Ok((timing, dose))
+}
+
+/// An evening word beside a bedtime word is one time, at night. A row of all four columns is four.
+fn one_night(list: &[Placed]) -> Result<Vec<Placed>, &'static str> {
+    let is_row = matches!(
+        list,
+        [
+            Placed { entry: Entry::Slot(Slot::Morning, _), .. },
+            Placed { entry: Entry::Slot(Slot::Noon, _), .. },
+            Placed { entry: Entry::Slot(Slot::Evening, _), .. },
+            Placed { entry: Entry::Slot(Slot::Night, _), .. },
+        ]
+    );
+    let mut out: Vec<Placed> = Vec::with_capacity(list.len());
+    for &placed in list {
+        let Some(last) = out.last_mut() else {
+            out.push(placed);
+            continue;
+        };
+        let (Entry::Slot(before, before_kind), Entry::Slot(slot, kind)) = (last.entry, placed.entry) else {
+            out.push(placed);
+            continue;
+        };
+        let bed = kind == Kind::Bedtime || before_kind == Kind::Bedtime;
+        let late = |slot: Slot| matches!(slot, Slot::Evening | Slot::Night);
+        // Other words between them keep them apart.
+        let beside = last.to + usize::from(placed.link == Link::Dash) == placed.from;
+        let one_night = beside && bed && late(before) && late(slot) && !is_row;
+        match placed.link {
+            Link::None if slot == before && kind == before_kind => return Err("words_said_twice"),
+            Link::None if one_night => {
+                last.entry = Entry::Slot(Slot::Night, Kind::Bedtime);
+                last.to = placed.to;
+            }
+            // "In the morning before breakfast."
+            Link::None if beside && slot == before && kind != before_kind => last.to = placed.to,
+            Link::Dash if one_night => return Err("words_contradict"),
+            _ => out.push(placed),
+        }
+    }
+    Ok(out)
+}
+
+/// Which amount belongs to which time, or the one dose of all.
+fn pairs(
+    list: &[Placed],
+    product: &Product,
+    tokens: &Tokens,
+    notices: &mut Vec<Notice>,
+) -> Result<(Vec<Pair>, Option<SaidAmount>), Refusal> {
+    let part = |placed: &Placed| tokens.part(placed.from, placed.to);
+    let is_amount = |placed: &Placed| matches!(placed.entry, Entry::Amount(_));
+    let amounts: Vec<(usize, Said)> = list
+        .iter()
+        .enumerate()
+        .filter_map(|(index, placed)| match placed.entry {
+            Entry::Amount(said) => Some((index, said)),
+            _ => None,
+        })
+        .collect();
+    let times: Vec<Placed> = list.iter().filter(|placed| !is_amount(placed)).copied().collect();
+    let alone = |times: Vec<Placed>| times.into_iter().map(|time| (time, None)).collect::<Vec<Pair>>();
+    clock_is_no_amount(list, tokens)?;
+    match amounts.as_slice() {
+        [] => Ok((alone(times), None)),
+        [(index, said)] => {
+            let placed = list.get(*index).ok_or_else(|| Refusal::new("words_unknown", ""))?;
+            let last = *index + 1 == list.len();
+            if (*index != 0 && !last) || (*index != 0 && times.len() > 1 && placed.link == Link::Comma) {
+                return Err(Refusal::new("words_amount_unclear", part(placed)));
+            }
+            let dose = dose(said, product, notices).map_err(|refusal| refusal.of(&part(placed)))?;
+            Ok((alone(times), Some(dose)))
+        }
+        // "1 cp (500 mg) matin et soir"
+        [(0, first), (1, second)] if matches!(list, [one, other, ..] if one.to == other.from) => {
+            let refuse = |refusal: Refusal| {
+                refusal.of(&tokens.part(
+                    list.first().map_or(0, |placed| placed.from),
+                    list.get(1).map_or(0, |placed| placed.to),
+                ))
+            };
+            let both = [
+                amounts::said(*first, product, notices).map_err(refuse)?,
+                amounts::said(*second, product, notices).map_err(refuse)?,
+            ];
+            let (amount, unit) = dosage::same_dose(&both, product)
+                .ok_or("words_unknown")
+                .flatten()
+                .map_err(|code| refuse(Refusal::new(code, "")))?;
+            Ok((alone(times), Some(SaidAmount { amount, unit: Some(unit) })))
+        }
+        _ => Ok((each(list, &part)?, None)),
+    }
+}
+
+/// Clock times that all have the same amount have one dose.
+fn clock_dose(
+    pairs: Vec<Pair>,
+    dose: Option<SaidAmount>,
+    product: &Product,
+    notices: &mut Vec<Notice>,
+) -> Result<(Vec<Pair>, Option<SaidAmount>), Refusal> {
+    let clocks = pairs.iter().all(|(placed, _)| matches!(placed.entry, Entry::Clock(..)));
+    let Some((_, Some(first))) = pairs.first().copied() else { return Ok((pairs, dose)) };
+    if !clocks || pairs.iter().any(|(_, said)| *said != Some(first)) {
+        return Ok((pairs, dose));
+    }
+    let dose = self::dose(&first, product, notices)?;
+    Ok((pairs.into_iter().map(|(placed, _)| (placed, None)).collect(), Some(dose)))
+}
+
+/// Several amounts: each before its times, or each behind its one time.
+fn each(list: &[Placed], part: &impl Fn(&Placed) -> String) -> Result<Vec<Pair>, Refusal> {
+    let mut pairs: Vec<Pair> = Vec::new();
+    let amount_first = matches!(list.first(), Some(Placed { entry: Entry::Amount(_), .. }));
+    let mut waiting: Option<Said> = None;
+    for (index, placed) in list.iter().enumerate() {
+        let unclear = || Refusal::new("words_amount_unclear", part(placed));
+        let next_is_amount = matches!(list.get(index + 1), Some(Placed { entry: Entry::Amount(_), .. }));
+        match placed.entry {
+            Entry::Amount(said) if amount_first => {
+                // An amount must have a time behind it.
+                if next_is_amount || index + 1 == list.len() {
+                    return Err(unclear());
+                }
+                waiting = Some(said);
+            }
+            Entry::Amount(_) => {}
+            _ if amount_first => pairs.push((*placed, waiting)),
+            _ => match list.get(index + 1).map(|next| next.entry) {
+                Some(Entry::Amount(said)) => pairs.push((*placed, Some(said))),
+                _ => return Err(unclear()),
+            },
+        }
+        if matches!(placed.entry, Entry::Amount(_)) && next_is_amount {
+            return Err(unclear());
+        }
+    }
+    Ok(pairs)
+}
+
+/// `8 in the morning` may be a time: a bare number from 4 on beside a word that is said of clocks is refused.
+fn clock_is_no_amount(list: &[Placed], tokens: &Tokens) -> Result<(), Refusal> {
+    for pair in list.windows(2) {
+        let (number, from, to) = match pair {
+            [
+                amount @ Placed { entry: Entry::Amount(said), .. },
+                slot @ Placed { entry: Entry::Slot(_, Kind::Time), .. },
+            ]
+            | [
+                slot @ Placed { entry: Entry::Slot(_, Kind::Time), .. },
+                amount @ Placed { entry: Entry::Amount(said), .. },
+            ] if said.unit.is_none() => (said.number, amount.from.min(slot.from), amount.to.max(slot.to)),
+            _ => continue,
+        };
+        if number.form == Form::Whole && number.value >= 4 * ONE {
+            return Err(Refusal::new("words_clock_unclear", tokens.part(from, to)));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn dose(said: &Said, product: &Product, notices: &mut Vec<Notice>) -> Result<SaidAmount, Refusal> {
+    if said.unit.is_some() {
+        let (amount, unit) = amounts::said(*said, product, notices)?;
+        return Ok(SaidAmount { amount, unit: Some(unit) });
+    }
+    match bare(said) {
+        Some(amount) if !amount.is_zero() => Ok(SaidAmount { amount, unit: None }),
+        _ => Err(Refusal::new("words_number_unclear", "")),
+    }
+}
+
+/// A relation to meals holds for all times: it stands before or behind them, or at each.
+fn meal_is_clear(reading: &Reading, times: usize) -> Result<(), &'static str> {
+    let all = reading.sequence.times();
+    let outside = reading.meal_places.iter().all(|&place| place == 0 || place == all);
+    let at_each = reading.meal_places.len() == all;
+    let meals = reading.slots_of_meals;
+    if !(outside || at_each) || (meals > 0 && meals < times) {
+        return Err("words_meal_unclear");
+    }
+    // "ac, hs" is before meals and at bedtime, which is four times.
+    let relation = reading
+        .meal
+        .is_some_and(|meal| meal != crate::domain::prescriptions::model::MealRelation::EmptyStomach);
+    let bedtime = |placed: &Placed| matches!(placed.entry, Entry::Slot(_, Kind::Bedtime));
+    let only_bed = times > 0 && reading.sequence.list.iter().any(bedtime) && meals == 0;
+    let meal_first = reading.meal_places.first().is_some_and(|&place| place < all);
+    if relation && only_bed && (meal_first || times == 1) { Err("words_meal_unclear") } else { Ok(()) }
+}
+
+/// `1 cp/j`, `3 cp/j en 3 prises`: the dose of one intake.
+fn per_day_dose(
+    reading: &Reading,
+    times: usize,
+    dose: Option<SaidAmount>,
+    product: &Product,
+) -> Result<Option<SaidAmount>, &'static str> {
+    let Some(per_day) = reading.per_day else {
+        return if reading.divided.is_some_and(|n| n > 1) { Err("words_per_day_unclear") } else { Ok(dose) };
+    };
+    if dose.is_some() || reading.sequence.grid.is_some() || reading.hours.is_some() || reading.each_meal {
+        return Err("words_per_day_unclear");
+    }
+    let intakes = match (reading.divided, times, reading.count) {
+        (Some(n), 0, None) => n,
+        (Some(n), times, None) if usize::try_from(n).is_ok_and(|n| n == times) => n,
+        (None, 0 | 1, None | Some((1, _))) => {
+            let one = per_day.unit.and_then(|unit| product.pieces(per_day.amount, unit));
+            let single = one.is_some_and(|one| one <= Amount::whole(1))
+                || (one.is_none()
+                    && per_day.amount <= Amount::whole(1)
+                    && per_day.unit.is_some_and(DoseUnit::is_counted));
+            if single { 1 } else { return Err("words_per_day_unclear") }
+        }
+        _ => return Err("words_per_day_unclear"),
+    };
+    let all = per_day.amount.as_ten_thousandths();
+    if intakes == 0 || !all.is_multiple_of(intakes) {
+        return Err("words_per_day_unclear");
+    }
+    let amount = Amount::from_ten_thousandths(all / intakes);
+    let unit = per_day.unit.ok_or("words_per_day_unclear")?;
+    product.fits(amount, unit).map_err(|_| "words_per_day_unclear")?;
+    Ok(Some(SaidAmount { amount, unit: Some(unit) }))
+}

@@ -1,0 +1,348 @@
+//! The smallest pieces of a text that mean something.
+
+use chrono::{NaiveTime, Weekday};
+
+use super::Refusal;
+use super::condition::Complaint;
+use super::number::{Number, number};
+use super::text::{MAX_CHARACTERS, Plain, phrase, plain};
+use super::words::ENGLISH;
+use super::words_french::FRENCH;
+use super::words_khmer::KHMER;
+use super::words_units::UNITS;
+use crate::domain::prescriptions::model::{MealRelation, Slot};
+use crate::domain::prescriptions::units::DoseUnit;
+
+/// A unit as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UnitWord {
+    /// One certain unit.
+    Is(DoseUnit),
+    /// One certain unit, written in a way that is easily misread: `µg`, `cc`.
+    Misread(DoseUnit),
+    /// គ្រាប់, pill: whichever solid piece the medicine comes in.
+    Pill,
+    /// Unit, unité: international units of insulin, pieces of an implant.
+    Unit,
+    /// `U`: easily read as 0.
+    U,
+    /// A unit that is also a verb in Khmer: លាប, បាញ់.
+    OrVerb(DoseUnit),
+}
+
+/// How a medicine is given, as far as a word says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Take, give, use: any way.
+    Any,
+    Oral,
+    UnderTongue,
+    Rectal,
+    Vaginal,
+    /// Insert, សុល.
+    Inserted,
+    Vein,
+    Muscle,
+    UnderSkin,
+    Injected,
+    Inhaled,
+    Nasal,
+    /// Instil, បន្តក់.
+    Dropped,
+    /// Apply, លាប.
+    OnSkin,
+}
+
+/// What kind of word names a time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Matin, morning: also said behind the hour of a clock.
+    Time,
+    /// Mane, nocte: never said of a clock.
+    Latin,
+    /// Going to bed.
+    Bedtime,
+}
+
+/// A token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum T {
+    N(Number),
+    Unit(UnitWord),
+    /// The multiplication sign.
+    X,
+    /// Times, fois, ដង.
+    Times,
+    /// Intakes, prises: a count of them.
+    Intakes,
+    /// Twice, thrice.
+    Fold(u32),
+    /// Once, ម្តង.
+    Once,
+    /// Per, par, ក្នុង.
+    Per,
+    /// `a`: per, one or the French "at".
+    A,
+    Slash,
+    Every,
+    Other,
+    Hour,
+    Minute,
+    Day,
+    /// ថ្ងៃ: a day, or noon on forms that write ព្រឹក ថ្ងៃ ល្ងាច.
+    DayOrNoon,
+    Week,
+    Month,
+    Dash,
+    Plus,
+    Comma,
+    And,
+    Or,
+    /// At: before clock times and times of day.
+    At,
+    /// `au`: at the, to the.
+    Au,
+    To,
+    For,
+    /// Pendant, during: for so long, or with a meal.
+    During,
+    Max,
+    AtLeast,
+    Apart,
+    Slot(Slot, Kind),
+    /// Am or pm behind an hour.
+    HalfDay(bool),
+    Clock(NaiveTime),
+    /// Before, with or after what follows.
+    Relation(MealRelation),
+    /// Meals in general.
+    Meals,
+    /// Breakfast, lunch or dinner.
+    MealOf(Slot),
+    Meal(MealRelation),
+    PerDay(u32),
+    /// `OD`, which is also the right eye.
+    Od,
+    /// `QD`, `QOD`, easily misread.
+    Qd,
+    Qod,
+    EveryDay,
+    EveryDays(u32),
+    Hourly,
+    Weekly,
+    Monthly,
+    Weekday(Weekday),
+    Except,
+    AsNeeded,
+    /// If, when: introduces a complaint.
+    If,
+    Complaint(Complaint),
+    Above,
+    Celsius,
+    Now,
+    Then,
+    /// "Then stop": nothing follows a length.
+    Stop,
+    /// `on`: of a weekday, or omni nocte.
+    On,
+    /// `sur`, out of.
+    OutOf,
+    Way(Way),
+    /// A half behind a piece: "et demi".
+    AndHalf,
+    /// កន្លះ: half a piece before one, a half more behind one.
+    KhmerHalf,
+    /// `en`: in so many intakes.
+    En,
+}
+
+/// A token and where it stands in the plain text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Token {
+    pub what: T,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// A text cut into tokens.
+pub(super) struct Tokens {
+    pub list: Vec<Token>,
+    pub plain: Plain,
+}
+
+impl Tokens {
+    /// Some of the tokens with the same text.
+    pub(super) fn only(&self, list: &[Token]) -> Self {
+        Self { list: list.to_vec(), plain: self.plain.clone() }
+    }
+
+    /// The original text of some of the tokens.
+    pub(super) fn part(&self, from: usize, to: usize) -> String {
+        let start = self.list.get(from).map_or(self.plain.text.len(), |token| token.from);
+        let end = to.checked_sub(1).and_then(|last| self.list.get(last)).map_or(start, |token| token.to);
+        self.plain.part(start, end.max(start))
+    }
+}
+
+/// Words that say nothing by themselves.
+const FILLERS: &[(&str, ())] = &[
+    ("the", ()),
+    ("of", ()),
+    ("in", ()),
+    ("le", ()),
+    ("la", ()),
+    ("les", ()),
+    ("seule", ()),
+    ("l'", ()),
+    ("de", ()),
+    ("d'", ()),
+    ("du", ()),
+    ("des", ()),
+    ("please", ()),
+    ("នៅ", ()),
+];
+
+/// Cuts a text into tokens.
+///
+/// # Errors
+/// The text is too long, or begins somewhere with what is no known word.
+pub(super) fn tokens(text: &str) -> Result<Tokens, Refusal> {
+    if text.chars().count() > MAX_CHARACTERS {
+        return Err(Refusal::new("text_too_long", "").with("max", MAX_CHARACTERS.to_string()));
+    }
+    let plain = plain(text);
+    let mut list = Vec::new();
+    let mut at = 0;
+    loop {
+        let rest = plain.text.get(at..).unwrap_or_default();
+        let trimmed = rest.trim_start();
+        at += rest.len() - trimmed.len();
+        if trimmed.is_empty() {
+            break;
+        }
+        naked_comma(&plain, at)?;
+        let (found, left) =
+            token(trimmed).map_err(|refusal| refusal.of(&plain.part(at, unknown_end(&plain, at))))?;
+        let to = at + trimmed.len() - left.len();
+        list.extend(found.map(|what| Token { what, from: at, to }));
+        at = to;
+    }
+    settle_noon(&mut list);
+    settle_half(&mut list);
+    settle_half_days(&mut list);
+    Ok(Tokens { list, plain })
+}
+
+/// `,5` is a decimal without its zero; a comma that ends a word and stands before another number is none.
+fn naked_comma(plain: &Plain, at: usize) -> Result<(), Refusal> {
+    let (before, rest) = plain.text.split_at_checked(at).unwrap_or_default();
+    let Some(digits) = rest.strip_prefix(',') else { return Ok(()) };
+    let end = digits.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(digits.len());
+    let digits = digits.get(..end).unwrap_or_default();
+    let ends_word = before.ends_with(char::is_alphabetic);
+    let decimal = matches!(digits, "5" | "25" | "50" | "75" | "125" | "250" | "500" | "625" | "0625");
+    if digits.is_empty() || (ends_word && !decimal) {
+        return Ok(());
+    }
+    Err(Refusal::new("words_leading_zero", format!(",{digits}")).with("write", format!("0.{digits}")))
+}
+
+/// Where a word that is not known ends.
+fn unknown_end(plain: &Plain, from: usize) -> usize {
+    let rest = plain.text.get(from..).unwrap_or_default();
+    let end = rest.char_indices().skip(1).find(|(_, letter)| letter.is_whitespace() || *letter == ',');
+    from + end.map_or(rest.len(), |(at, _)| at)
+}
+
+/// The token at the start of the text; nothing for a word that says nothing.
+fn token(text: &str) -> Result<(Option<T>, &str), Refusal> {
+    if let Some((time, rest)) = super::clock::clock_digits(text) {
+        return Ok((Some(T::Clock(time?)), rest));
+    }
+    let word = phrase(text, &[ENGLISH, FRENCH, KHMER]);
+    let unit = phrase(text, &[UNITS]).map(|(unit, rest)| (T::Unit(unit), rest));
+    let filler = phrase(text, &[FILLERS]);
+    let longest = [word, unit].into_iter().flatten().min_by_key(|(_, rest)| rest.len());
+    if let Some((_, rest)) = filler
+        && longest.is_none_or(|(_, other)| other.len() > rest.len())
+    {
+        return Ok((None, rest));
+    }
+    if let Some((what, rest)) = longest {
+        return Ok((Some(what), rest));
+    }
+    if let Some(read) = number(text) {
+        return read.map(|(number, rest)| (Some(T::N(number)), rest));
+    }
+    // "q8h", "q 8 h", "q4-6h"
+    if let Some(rest) = text.strip_prefix('q')
+        && rest.trim_start().starts_with(|next: char| next.is_ascii_digit())
+    {
+        return Ok((Some(T::Every), rest));
+    }
+    Err(Refusal::new("words_unknown", ""))
+}
+
+/// Whether each ថ្ងៃ is a day or, as on forms with ព្រឹក ថ្ងៃ ល្ងាច, noon.
+fn settle_noon(list: &mut [Token]) {
+    let time = |token: &Token| matches!(token.what, T::Slot(_, Kind::Time));
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        if at(index) != Some(T::DayOrNoon) {
+            continue;
+        }
+        let before = list.get(..index).is_some_and(|before| before.iter().any(time));
+        let after = list.get(index + 1..).is_some_and(|after| after.iter().any(time));
+        let rate = matches!(
+            index.checked_sub(1).and_then(at),
+            Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
+        );
+        let counted = matches!(at(index + 1), Some(T::Once))
+            || matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), Some(T::Times)));
+        let numbered = matches!(index.checked_sub(1).and_then(at), Some(T::N(_)));
+        let duration =
+            matches!(index.checked_sub(2).and_then(at), Some(T::For | T::X | T::During | T::Every));
+        let noon = match (rate || counted, numbered) {
+            (true, _) => false,
+            (false, true) => before && after && !duration,
+            (false, false) => before || after,
+        };
+        if let Some(token) = list.get_mut(index) {
+            token.what = if noon { T::Slot(Slot::Noon, Kind::Time) } else { T::Day };
+        }
+    }
+}
+
+/// `1 tab AM, 1 tab PM`: am and pm are times of day where no number stands beside them that could be an hour.
+fn settle_half_days(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let Some(T::HalfDay(pm)) = at(index) else { continue };
+        let hour_before = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Clock(_) | T::Hour));
+        let number_behind = matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), next) if !matches!(next, Some(T::Unit(_))));
+        if !hour_before
+            && !number_behind
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);
+        }
+    }
+}
+
+/// "And a half" is more of the piece before it; behind a time of day it begins the next amount.
+fn settle_half(list: &mut Vec<Token>) {
+    let mut index = 0;
+    while index < list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let belongs = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Unit(_)));
+        if at(index) == Some(T::AndHalf)
+            && !belongs
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::And;
+            let half = Token { what: super::words::HALF, ..*token };
+            list.insert(index + 1, half);
+        }
+        index += 1;
+    }
+}

@@ -1,0 +1,39 @@
+//! What a reader is told about a text that was understood: a short form that is easily misread, a choice that the
+//! words left open.
+
+use crate::platform::i18n::{Language, text};
+
+/// Something worth saying about what was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The message key: `notice_trailing_zero`.
+    pub code: &'static str,
+    /// Values for the placeholders of the message, the same in both languages.
+    pub params: Vec<(&'static str, String)>,
+}
+
+impl Notice {
+    /// A notice whose message has no placeholders.
+    pub const fn new(code: &'static str) -> Self {
+        Self { code, params: Vec::new() }
+    }
+
+    /// Fills a placeholder of the message.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.params.push((name, value.into()));
+        self
+    }
+
+    /// Names the part of the text that it is about, unless it names one.
+    pub(super) fn about(&mut self, part: &str) {
+        if self.params.iter().all(|(name, _)| *name != "part") {
+            self.params.push(("part", part.to_owned()));
+        }
+    }
+
+    /// As it is read.
+    pub fn text(&self, language: Language) -> String {
+        text(language, self.code, &self.params)
+    }
+}

@@ -1,0 +1,263 @@
+//! What dosages and frequencies are held against: the form, route, counting unit and strength of the chosen medicine.
+
+use super::grammar::Refusal;
+use super::model::Amount;
+use super::units::DoseUnit;
+use crate::domain::medicines::model::{self as medicines, Form, Release, Route};
+
+mod compare;
+mod strength;
+
+use strength::{Per, Strength, Substance, substance};
+
+/// The chosen medicine, as far as a dose depends on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Product(Option<Entry>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    form: Form,
+    route: Route,
+    counting: DoseUnit,
+    strength: Option<Strength>,
+    release: Release,
+}
+
+impl Product {
+    /// An entry of the catalogue. A `strength` that is not written as `500 mg`, `250 mg/5 mL`, `40 mg + 5 mg`,
+    /// `100 000 IU` or `2%` leaves only its counting unit to prescribe in.
+    pub fn new(
+        form: Form,
+        route: Route,
+        unit: medicines::DoseUnit,
+        strength: &str,
+        release: Release,
+    ) -> Self {
+        let counting = Self::counting_unit_of(form, unit);
+        Self(Some(Entry { form, route, counting, strength: Strength::parse(strength), release }))
+    }
+
+    /// A medicine that a patient wrote down by name: nothing is known of it.
+    pub const fn named() -> Self {
+        Self(None)
+    }
+
+    /// What an entry with this form is counted in.
+    pub fn counting_unit_of(form: Form, unit: medicines::DoseUnit) -> DoseUnit {
+        match unit {
+            medicines::DoseUnit::Tablet => DoseUnit::Tablet,
+            medicines::DoseUnit::Capsule => DoseUnit::Capsule,
+            medicines::DoseUnit::Milliliter => DoseUnit::Ml,
+            medicines::DoseUnit::Drop => DoseUnit::Drop,
+            medicines::DoseUnit::Sachet => DoseUnit::Sachet,
+            medicines::DoseUnit::Suppository => DoseUnit::Suppository,
+            medicines::DoseUnit::Ampoule => DoseUnit::Ampoule,
+            medicines::DoseUnit::Vial => DoseUnit::Vial,
+            medicines::DoseUnit::Puff => DoseUnit::Puff,
+            medicines::DoseUnit::Application => DoseUnit::Application,
+            medicines::DoseUnit::Patch => DoseUnit::Patch,
+            medicines::DoseUnit::Dose => DoseUnit::Dose,
+            medicines::DoseUnit::Unit if form == Form::Pessary => DoseUnit::Pessary,
+            medicines::DoseUnit::Unit => DoseUnit::Piece,
+        }
+    }
+
+    /// What it is counted in; nothing for a medicine that is known by name only.
+    pub fn counting_unit(&self) -> Option<DoseUnit> {
+        self.0.as_ref().map(|entry| entry.counting)
+    }
+
+    /// How it gets into or onto the body, when that is known.
+    pub fn route(&self) -> Option<Route> {
+        self.0.as_ref().map(|entry| entry.route)
+    }
+
+    /// Whether `OD` could mean the right eye or ear.
+    pub fn is_for_eye_or_ear(&self) -> bool {
+        matches!(self.route(), Some(Route::Ophthalmic | Route::Otic))
+    }
+
+    /// Whether its strength is in international units.
+    pub fn is_in_units(&self) -> bool {
+        self.strength().is_some_and(|strength| strength.single_is(Substance::Units))
+    }
+
+    /// Whether a part of one piece may be given: of plain tablets, suppositories and sachets; spoons can be half
+    /// full. Not of capsules and patches, nor of tablets with modified release or a gastro-resistant coat.
+    pub fn may_be_split(&self) -> bool {
+        let Some(entry) = &self.0 else { return true };
+        let whole_only = entry.counting == DoseUnit::Tablet && entry.release != Release::Plain;
+        !whole_only && (entry.counting.has_fractions() || entry.counting == DoseUnit::Ml)
+    }
+
+    /// Whether the dose can be given of this medicine: in its counting unit, or in one that its strength converts.
+    ///
+    /// # Errors
+    /// Names the units that fit, or says that pieces of this medicine stay whole.
+    pub fn fits(&self, dosage: Amount, unit: DoseUnit) -> Result<(), Refusal> {
+        self.unit_fits(unit).then_some(()).ok_or_else(|| self.unit_refusal(unit))?;
+        if unit.is_measure() {
+            return self.measure_fits(dosage, unit);
+        }
+        let whole = dosage.as_ten_thousandths().is_multiple_of(10_000);
+        let possible = match unit {
+            DoseUnit::Tablet => self.may_be_split() && eighths(dosage),
+            DoseUnit::Ampoule | DoseUnit::Vial => true,
+            unit => unit.has_fractions() && eighths(dosage),
+        };
+        if whole || possible {
+            return Ok(());
+        }
+        Err(Refusal::new("words_not_split", "").with("unit", unit.code()))
+    }
+
+    /// A dose in a measure must come out in whole pieces where pieces stay whole, and name a combination's tablet.
+    fn measure_fits(&self, dosage: Amount, unit: DoseUnit) -> Result<(), Refusal> {
+        let Some(entry) = &self.0 else { return Ok(()) };
+        if unit == DoseUnit::Ml || unit == entry.counting {
+            return Ok(());
+        }
+        let pieces = self.pieces(dosage, unit);
+        if entry.strength.as_ref().is_some_and(|strength| strength.parts.len() > 1) && pieces.is_none() {
+            return Err(self.unit_refusal(unit));
+        }
+        let stays_whole = matches!(entry.counting, DoseUnit::Capsule | DoseUnit::Pessary | DoseUnit::Puff)
+            || (entry.counting == DoseUnit::Tablet && !self.may_be_split());
+        let is_whole = pieces.is_some_and(|pieces| pieces.as_ten_thousandths().is_multiple_of(10_000));
+        if stays_whole && !is_whole {
+            return Err(Refusal::new("words_not_split", "").with("unit", entry.counting.code()));
+        }
+        Ok(())
+    }
+
+    /// The same dose in counting units, millilitres for liquids: 500 mg of a tablet of 500 mg is 1. `None` where it
+    /// does not come out exactly or is not known.
+    pub fn pieces(&self, amount: Amount, unit: DoseUnit) -> Option<Amount> {
+        let entry = self.0.as_ref()?;
+        if unit == entry.counting || (is_puff(unit) && is_puff(entry.counting)) {
+            return Some(amount);
+        }
+        let amount_given = u128::from(amount.as_ten_thousandths());
+        if entry.counting == DoseUnit::Ml && matches!(unit, DoseUnit::Teaspoon | DoseUnit::Tablespoon) {
+            let ml = if unit == DoseUnit::Teaspoon { 5 } else { 15 };
+            return amount_of(amount_given * ml);
+        }
+        let (kind, base) = substance(amount_given, unit)?;
+        let strength = entry.strength.as_ref()?;
+        let per_piece = match (&strength.per, entry.counting) {
+            (Per::Piece, DoseUnit::Ml) | (Per::Hours | Per::Gram, _) => return None,
+            (Per::Piece, _) => 10_000,
+            (Per::Ml(ml), DoseUnit::Ml) => u128::from(*ml),
+            (Per::Ml(_), _) => return None,
+        };
+        let mut found: Vec<Amount> = strength
+            .readings(kind)
+            .into_iter()
+            .filter(|one| *one > 0 && (base * per_piece).is_multiple_of(*one))
+            .filter_map(|one| amount_of(base * per_piece / one))
+            .filter(|pieces| strength.parts.len() == 1 || pieces.as_ten_thousandths().is_multiple_of(5_000))
+            .collect();
+        found.dedup();
+        if found.len() == 1 { found.pop() } else { None }
+    }
+
+    /// The dose that `a/b mg` or `a mg/b mg` names when it is exactly the strength of this combination: one piece.
+    pub fn piece_of_strength(&self, numbers: &[(u64, DoseUnit)]) -> Option<(Amount, DoseUnit)> {
+        let entry = self.0.as_ref()?;
+        let strength = entry.strength.as_ref()?;
+        let said: Option<Vec<(Substance, u128)>> =
+            numbers.iter().map(|&(number, unit)| substance(u128::from(number), unit)).collect();
+        let same = strength.per == Per::Piece && strength.parts.len() > 1 && said? == strength.parts;
+        same.then_some((Amount::whole(1), entry.counting))
+    }
+
+    /// Whether the amount is the strength of one piece, or of one millilitre or spoon as the pack says, or its half or
+    /// its quarter.
+    pub(super) fn is_part_of_strength(&self, number: u64, unit: DoseUnit) -> bool {
+        let Some((kind, base)) = substance(u128::from(number), unit) else { return false };
+        self.strength().is_some_and(|strength| {
+            strength.readings(kind).iter().any(|one| [1, 2, 4].iter().any(|part| base * part == *one))
+        })
+    }
+
+    fn strength(&self) -> Option<&Strength> {
+        self.0.as_ref()?.strength.as_ref()
+    }
+
+    /// Whether doses can be in this unit at all.
+    pub fn unit_fits(&self, unit: DoseUnit) -> bool {
+        let Some(entry) = &self.0 else { return true };
+        if unit == entry.counting {
+            return true;
+        }
+        match unit {
+            DoseUnit::Mg | DoseUnit::G | DoseUnit::Mcg => entry.has_doses_of(Substance::Mass),
+            DoseUnit::Iu | DoseUnit::Miu => entry.has_doses_of(Substance::Units),
+            DoseUnit::Ml => entry.is_measured_in_ml(),
+            DoseUnit::Teaspoon | DoseUnit::Tablespoon => {
+                entry.counting == DoseUnit::Ml
+                    && entry.route == Route::Oral
+                    && matches!(entry.form, Form::Syrup | Form::Suspension | Form::Solution)
+            }
+            DoseUnit::Puff | DoseUnit::Spray => is_puff(entry.counting),
+            DoseUnit::Piece => entry.counting == DoseUnit::Pessary,
+            _ => false,
+        }
+    }
+
+    fn unit_refusal(&self, unit: DoseUnit) -> Refusal {
+        let fitting: Vec<&str> =
+            DoseUnit::ALL.into_iter().filter(|&unit| self.unit_fits(unit)).map(DoseUnit::code).collect();
+        Refusal::new("words_unit_does_not_fit", "")
+            .with("unit", unit.code())
+            .with("accepted", fitting.join(", "))
+    }
+}
+
+impl Entry {
+    /// Whether its strength tells how much of a substance is in what is counted.
+    fn has_doses_of(&self, kind: Substance) -> bool {
+        let Some(strength) = &self.strength else { return false };
+        let countable = !matches!(
+            self.counting,
+            DoseUnit::Application | DoseUnit::Drop | DoseUnit::Patch | DoseUnit::Piece
+        );
+        // A liquid combination has no one substance that a millilitre could be counted in.
+        let liquid_mixture = strength.parts.len() > 1 && strength.per != Per::Piece;
+        let measured = matches!(strength.per, Per::Piece | Per::Ml(_));
+        countable
+            && measured
+            && !liquid_mixture
+            && strength.parts.first().is_some_and(|(first, _)| *first == kind)
+            // A bottle whose strength lacks its volume.
+            && !(self.counting == DoseUnit::Ml && strength.per == Per::Piece)
+    }
+
+    fn is_measured_in_ml(&self) -> bool {
+        match self.form {
+            Form::Vaccine | Form::Drops => true,
+            Form::Injection => self
+                .strength
+                .as_ref()
+                .is_none_or(|strength| matches!(strength.per, Per::Ml(_)) || strength.parts.is_empty()),
+            _ => false,
+        }
+    }
+}
+
+const fn is_puff(unit: DoseUnit) -> bool {
+    matches!(unit, DoseUnit::Puff | DoseUnit::Spray)
+}
+
+/// Whether it comes out in eighths, the smallest part that is ever given of a piece.
+const fn eighths(amount: Amount) -> bool {
+    amount.as_ten_thousandths().is_multiple_of(1_250)
+}
+
+fn amount_of(ten_thousandths: u128) -> Option<Amount> {
+    let amount = Amount::from_ten_thousandths(u32::try_from(ten_thousandths).ok()?);
+    (amount <= Amount::MAX && !amount.is_zero()).then_some(amount)
+}
+
+#[cfg(test)]
+mod tests;

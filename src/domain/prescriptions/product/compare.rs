@@ -1,0 +1,82 @@
+//! Two doses of one medicine in different units, held against each other.
+
+use super::strength::{Per, Substance, substance};
+use super::{Product, is_puff};
+use crate::domain::prescriptions::model::Amount;
+use crate::domain::prescriptions::units::DoseUnit;
+
+impl Product {
+    /// Both doses in one measure, so that they can be compared: 2 tablets of 500 mg and 4000 mg are as 1 to 4. `None`
+    /// where one cannot be expressed in what the other is counted in.
+    pub fn compare(&self, one: (Amount, DoseUnit), other: (Amount, DoseUnit)) -> Option<(u128, u128)> {
+        let plain = |(amount, _): (Amount, DoseUnit)| u128::from(amount.as_ten_thousandths());
+        if one.1 == other.1 || (is_puff(one.1) && is_puff(other.1)) {
+            return Some((plain(one), plain(other)));
+        }
+        let (first, second) = (self.content(one)?, self.content(other)?);
+        (first.kind == second.kind)
+            .then(|| Some((first.parts.checked_mul(second.of)?, second.parts.checked_mul(first.of)?)))?
+    }
+
+    /// How much of its substance a dose holds; nothing for combinations, whose parts have no common measure.
+    fn content(&self, (amount, unit): (Amount, DoseUnit)) -> Option<Content> {
+        let amount = u128::from(amount.as_ten_thousandths());
+        if let Some((kind, parts)) = substance(amount, unit) {
+            return Some(Content { kind, parts, of: 1 });
+        }
+        let entry = self.0.as_ref()?;
+        let strength = entry.strength.as_ref()?;
+        let [(kind, one)] = strength.parts.as_slice() else { return None };
+        let in_millilitres = match unit {
+            DoseUnit::Teaspoon => Some(5),
+            DoseUnit::Tablespoon => Some(15),
+            DoseUnit::Ml => Some(1),
+            _ => None,
+        };
+        let (count, of) = match (&strength.per, in_millilitres) {
+            (Per::Ml(ml), Some(factor)) => (amount.checked_mul(factor)?, u128::from(*ml)),
+            (Per::Piece, None) if unit == entry.counting || (is_puff(unit) && is_puff(entry.counting)) => {
+                (amount, 10_000)
+            }
+            _ => return None,
+        };
+        (of > 0).then_some(Content { kind: *kind, parts: count.checked_mul(*one)?, of })
+    }
+}
+
+/// An amount of a substance as a fraction.
+struct Content {
+    kind: Substance,
+    parts: u128,
+    of: u128,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::medicines::model::{DoseUnit as Counted, Form, Release, Route};
+
+    fn share(product: &Product, one: (u32, DoseUnit), other: (u32, DoseUnit)) -> Option<f64> {
+        let amount = |(units, unit)| (Amount::whole(units), unit);
+        let (one, other) = product.compare(amount(one), amount(other))?;
+        Some(one as f64 / other as f64)
+    }
+
+    #[test]
+    fn doses_are_compared_by_what_they_hold() {
+        let tablet = Product::new(Form::Tablet, Route::Oral, Counted::Tablet, "500 mg", Release::Plain);
+        assert_eq!(share(&tablet, (2, DoseUnit::Tablet), (4000, DoseUnit::Mg)), Some(0.25));
+        assert_eq!(share(&tablet, (2, DoseUnit::G), (8, DoseUnit::Tablet)), Some(0.5));
+        assert_eq!(share(&tablet, (3, DoseUnit::Tablet), (6, DoseUnit::Tablet)), Some(0.5));
+        assert_eq!(share(&tablet, (1, DoseUnit::Ml), (4000, DoseUnit::Mg)), None);
+        let syrup =
+            Product::new(Form::Syrup, Route::Oral, Counted::Milliliter, "120 mg/5 mL", Release::Plain);
+        assert_eq!(share(&syrup, (10, DoseUnit::Ml), (960, DoseUnit::Mg)), Some(0.25));
+        assert_eq!(share(&syrup, (2, DoseUnit::Teaspoon), (960, DoseUnit::Mg)), Some(0.25));
+        let combined =
+            Product::new(Form::Tablet, Route::Oral, Counted::Tablet, "40 mg + 5 mg", Release::Plain);
+        assert_eq!(share(&combined, (1, DoseUnit::Tablet), (80, DoseUnit::Mg)), None);
+        assert_eq!(share(&combined, (1, DoseUnit::Tablet), (2, DoseUnit::Tablet)), Some(0.5));
+        assert_eq!(share(&Product::named(), (1, DoseUnit::Tablet), (80, DoseUnit::Mg)), None);
+    }
+}
