@@ -9,6 +9,7 @@
 //! A field that the schema does not know is an error in every body, with the known name that is nearest: a limit
 //! that is lost in silence may be a life. Only what browsers fill in by themselves may hold more ([`OPEN_SCHEMAS`]).
 
+mod json;
 mod names;
 
 use std::any::TypeId;
@@ -24,7 +25,7 @@ use regex::Regex;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub(super) use names::OPEN_SCHEMAS;
+pub(super) use names::{OPEN_SCHEMAS, unknown_name};
 
 use super::caller::info_of;
 use super::problem::{Problem, unsupported_media_type};
@@ -87,9 +88,10 @@ pub fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, Error> {
     let value: Value = if bytes.is_empty() {
         Value::Null
     } else {
-        serde_json::from_slice(bytes).map_err(|error| {
+        let read = json::read(bytes).map_err(|error| {
             Error::invalid("body", "body_unreadable").context(format!("line {}", error.line()))
-        })?
+        })?;
+        read.map_err(|name| Error::invalid(name, "field_twice"))?
     };
     let registry = registry_of::<T>();
     let unknown = names::unknown_in(&registry, &T::schema_ref(), &value);

@@ -94,7 +94,8 @@ impl MedicinesApi {
 
     /// Add a medicine
     ///
-    /// For clinic staff. The same medicine with the same form, strength and route cannot be added twice.
+    /// For clinic staff. The same medicine with the same form, strength and route cannot be added twice. A strength or a
+    /// maximum that cannot be read is refused, because doses would be held against nothing.
     #[oai(path = "/", method = "post", operation_id = "create_medicine")]
     async fn create(
         &self,
@@ -122,7 +123,9 @@ impl MedicinesApi {
     ///
     /// For clinic staff. The body is a CSV file with the columns of the shipped list. All rows are taken or none: when
     /// anything is wrong, every fault is named with its line and column. With `dryRun=true` nothing is written and
-    /// the faults are part of the answer. Importing the same list again changes nothing.
+    /// the faults are part of the answer. Importing the same list again changes nothing. A column that the list does not
+    /// have leaves what the entries say; an empty cell under a column that it has clears the value. Only `yes` under
+    /// `active` takes an entry back that is not in use.
     #[oai(path = "/import", method = "post", operation_id = "import_medicines")]
     async fn import(
         &self,

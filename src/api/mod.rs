@@ -79,6 +79,7 @@ mod pages;
 pub mod patients;
 pub mod prescriptions;
 pub mod problem;
+mod query;
 mod realtime;
 pub mod request;
 pub mod routes;

@@ -21,8 +21,8 @@ pub fn document(context: &Arc<Context>) -> String {
         .description(concat!(
             "Medication management and adherence for clinics.\n\n",
             "Every failure is `application/problem+json`. Lists answer `{items, nextCursor}`. Instants are UTC; one ",
-            "that is sent without a zone is read in the clinic's. A field of a body that is not named here is refused ",
-            "with the nearest known name. `/api/v1` serves the same as `/api`.",
+            "that is sent without a zone is read in the clinic's. A field of a body or a query parameter that is not ",
+            "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
         ))
         .license(LicenseObject::new("MIT OR Apache-2.0"))
         .server("/api")

@@ -194,7 +194,7 @@ impl PrescriptionsApi {
         if_match: Header<Option<String>>,
         Body(body): Body<UrgentChangeBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone());
+        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone())?;
         let written = flows::change(&self.0, &caller, id.0, request).await?;
         Ok(PrescriptionAnswer::written(written))
     }
@@ -330,7 +330,7 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         Body(body): Body<BatchBody>,
     ) -> Result<Json<BatchAnswer>, Problem> {
-        let done = flows::write_batch(&self.0, &caller, body.request(self.0.zone())).await?;
+        let done = flows::write_batch(&self.0, &caller, body.request(self.0.zone())?).await?;
         Ok(Json(BatchAnswer::of(done)))
     }
 

@@ -12,9 +12,12 @@ use poem::http::Method;
 use poem::{Endpoint, Request, Response, Result, Route};
 use poem_openapi::__private::UrlQuery;
 use poem_openapi::OpenApi;
+use poem_openapi::registry::{MetaOperation, MetaPath};
 
 use super::caller::info_of;
 use super::metrics::OperationCounts;
+use super::problem::Problem;
+use super::query::KnownParameters;
 
 /// Where the API is mounted.
 pub const PREFIXES: [&str; 2] = ["/api", "/api/v1"];
@@ -66,10 +69,10 @@ fn router_pattern(pattern: &str) -> String {
 /// Adds every operation of the API to `route`, under each prefix, and lists them. `make` builds the API anew for
 /// each prefix.
 pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> (Route, Vec<Arc<RouteInfo>>) {
-    let patterns: HashMap<String, String> = A::meta()
+    let declared: HashMap<String, Declared> = A::meta()
         .into_iter()
         .flat_map(|api| api.paths)
-        .map(|path| (router_pattern(&path.path), path.path))
+        .map(|path| (router_pattern(&path.path), Declared::of(path)))
         .collect();
     let mut known: BTreeMap<String, Arc<RouteInfo>> = BTreeMap::new();
     for prefix in PREFIXES {
@@ -77,19 +80,38 @@ pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> (Route, Vec<
         make().add_routes(&mut table);
         for (path, methods) in table {
             let info = known.entry(path.clone()).or_insert_with(|| {
-                let pattern = patterns.get(&path).unwrap_or(&path).clone();
+                let pattern = declared.get(&path).map_or(&path, |declared| &declared.pattern).clone();
                 Arc::new(RouteInfo::new(pattern, methods.keys().cloned().collect()))
             });
-            let operations = Operations { info: Arc::clone(info), methods: methods.into_iter().collect() };
+            let operations = Operations {
+                info: Arc::clone(info),
+                parameters: declared.get(&path).map(|path| Arc::clone(&path.parameters)).unwrap_or_default(),
+                methods: methods.into_iter().collect(),
+            };
             route = route.at(format!("{prefix}{path}"), operations);
         }
     }
     (route, known.into_values().collect())
 }
 
+/// What the API's description says of one path.
+struct Declared {
+    pattern: String,
+    parameters: Arc<HashMap<Method, KnownParameters>>,
+}
+
+impl Declared {
+    fn of(path: MetaPath) -> Self {
+        let known = |operation: &MetaOperation| (operation.method.clone(), KnownParameters::of(operation));
+        let parameters = Arc::new(path.operations.iter().map(known).collect());
+        Self { pattern: path.path, parameters }
+    }
+}
+
 /// The operations of one path.
 struct Operations {
     info: Arc<RouteInfo>,
+    parameters: Arc<HashMap<Method, KnownParameters>>,
     methods: Vec<(Method, BoxEndpoint<'static>)>,
 }
 
@@ -106,10 +128,13 @@ impl Endpoint for Operations {
             return Err(poem::error::MethodNotAllowedError.into());
         };
         // The parameter extractors of poem-openapi look for the parsed query here.
-        let query = match request.uri().query() {
-            Some(_) => request.params().unwrap_or_default(),
+        let query: Vec<(String, String)> = match request.uri().query() {
+            Some(_) => request.params()?,
             None => Vec::new(),
         };
+        if let Some(known) = self.parameters.get(&wanted) {
+            known.check(&query).map_err(Problem::from)?;
+        }
         request.set_data(UrlQuery(query));
         operation.call(request).await
     }

@@ -1,6 +1,7 @@
 //! `das-tern catalog`: the medicine catalogue from the command line, while the server is stopped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
@@ -8,9 +9,15 @@ use super::{ConfigurationArguments, Outcome, complain, say};
 use crate::app::Parts;
 use crate::domain::auth::model::Caller;
 use crate::domain::medicines::list::{Fault, LIST_MAX_BYTES};
+use crate::domain::migrations::MIGRATIONS;
 use crate::flows::medicines::{self, ImportMode, ImportReport, List};
+use crate::platform::clock::SystemClock;
 use crate::platform::error::Error;
 use crate::platform::i18n::{Language, text};
+use crate::platform::random::Random;
+use crate::platform::store::{
+    Engine, MemoryEngine, RedbEngine, Store, StoreOptions, newest_schema, prepare, schema_of,
+};
 
 /// What can be said on the command line.
 #[derive(Debug, Args)]
@@ -43,23 +50,29 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
     let flags = data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string())).collect();
     let sources = configuration.sources(flags)?;
     let settings = sources.load()?;
-    let root_key = sources.root_key(&settings.store.directory)?;
     let size = std::fs::metadata(file).map_err(|error| format!("{}: {error}", file.display()))?.len();
     if size > LIST_MAX_BYTES as u64 {
         return Err(format!("{}: larger than {} MB", file.display(), LIST_MAX_BYTES / 1024 / 1024).into());
     }
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mode = if *dry_run { ImportMode::DryRun } else { ImportMode::Apply };
-    let runtime = tokio::runtime::Runtime::new()?;
-    let report = runtime.block_on(async {
-        let (context, _signal) = Parts::of_system(settings, root_key)?.assemble()?;
-        medicines::settle(&context).await?;
-        let caller = Caller::system("catalog-import");
-        let report = medicines::import(&context, &caller, List { name, bytes }, mode).await;
-        context.store.close();
+    let list = List { name, bytes };
+    let report = if *dry_run {
+        let store = store_for_reading(&settings.store.file())?;
+        let report = medicines::dry_run(&store, &list);
+        store.close();
         report
-    });
+    } else {
+        let root_key = sources.root_key(&settings.store.directory)?;
+        tokio::runtime::Runtime::new()?.block_on(async {
+            let (context, _signal) = Parts::of_system(settings, root_key)?.assemble()?;
+            medicines::settle(&context).await?;
+            let caller = Caller::system("catalog-import");
+            let report = medicines::import(&context, &caller, list, ImportMode::Apply).await;
+            context.store.close();
+            report
+        })
+    };
     match report {
         Ok(report) if report.faults.is_empty() => {
             tell(&report);
@@ -74,7 +87,36 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
     }
 }
 
+/// What a dry run compares with: the data file, opened for reading alone, or nothing where there is none yet.
+fn store_for_reading(path: &Path) -> Result<Store, Box<dyn std::error::Error>> {
+    let engine: Arc<dyn Engine> = if path.exists() {
+        let engine = RedbEngine::open_for_reading(path)
+            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let (schema, newest) = (schema_of(&engine)?, newest_schema(MIGRATIONS));
+        if schema != Some(newest) {
+            let place = path.display();
+            return Err(
+                format!("{place}: written by another version; start its server once with this one").into()
+            );
+        }
+        Arc::new(engine)
+    } else {
+        let engine = MemoryEngine::new();
+        prepare(&engine, MIGRATIONS, None, &SystemClock, &Random::System)?;
+        Arc::new(engine)
+    };
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(Random::System));
+    Ok(Store::new(engine, clock, random, StoreOptions::default(), Box::new(|_| {}))?)
+}
+
 fn tell(report: &ImportReport) {
+    for change in &report.changes {
+        say(&format!("{}: {}", change.name, change.columns.join(", ")));
+    }
+    let named = u64::try_from(report.changes.len()).unwrap_or(u64::MAX);
+    if report.counts.changed > named {
+        say(&format!("and {} more changed entries", report.counts.changed - named));
+    }
     let counts = report.counts;
     let verb = if report.number.is_some() { "imported" } else { "would import" };
     say(&format!(

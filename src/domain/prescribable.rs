@@ -4,7 +4,9 @@
 use super::medicines::limits::{Limit, Measure};
 use super::medicines::model::{Content, Medicine};
 use super::medicines::tables;
-use super::prescriptions::draft::{ChosenMedicine, Finding, Maximum, MedicineChoice, findings_of_line};
+use super::prescriptions::draft::{
+    ChosenMedicine, Finding, Maximum, MedicineChoice, UsualPieces, findings_of_line,
+};
 use super::prescriptions::model::{Amount, Line};
 use super::prescriptions::product::Product;
 use super::prescriptions::units::DoseUnit;
@@ -82,14 +84,18 @@ fn of_entry(medicine: Medicine) -> ChosenMedicine {
             .map(Amount::from_ten_thousandths)
             .filter(|amount| *amount <= Amount::MAX)
     };
-    let usual_pieces =
-        content.piece_range().and_then(|range| Some((amount(range.least)?, amount(range.most)?)));
+    let usual_pieces = content.piece_range().and_then(|range| {
+        Some(UsualPieces { least: amount(range.least)?, most: amount(range.most)?, weekly: range.weekly })
+    });
+    let maxima = [content.max_single_dose.as_deref(), content.max_daily_dose.as_deref()];
+    let maximum_text = maxima.into_iter().flatten().collect::<Vec<_>>().join("; ");
     ChosenMedicine {
         id: Some(medicine.id),
         name: content.display_name(Language::English),
         name_khmer: Some(content.display_name(Language::Khmer)),
         product: Product::new(content.form, content.route, content.unit, &content.strength, content.release),
         usual_pieces,
+        maximum_text: Some(maximum_text).filter(|text| !text.is_empty()),
         single_maximum: maximum(&content, &content.single_limits()),
         daily_maximum: maximum(&content, &content.daily_limits()),
     }

@@ -11,6 +11,7 @@ use crate::domain::medicines::list::Fault;
 use crate::domain::medicines::model::{
     Catalogue, Content, ImportCounts, Medicine, Origin, RefreshCatalogue, Source, UpdateSearch,
 };
+use crate::domain::medicines::staging::EntryChange;
 use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, search, staging, tables};
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
@@ -139,6 +140,30 @@ pub struct ImportReport {
     /// The first of them.
     #[serde(skip)]
     pub faults: Vec<Fault>,
+    /// The first [`staging::CHANGES_MAX`] entries that say something else, and where.
+    #[serde(skip)]
+    pub changes: Vec<EntryChange>,
+}
+
+impl ImportReport {
+    fn of_dry_run(examined: staging::Examined) -> Self {
+        Self {
+            number: None,
+            counts: examined.counts,
+            fault_count: examined.findings.fault_count,
+            faults: examined.findings.faults,
+            changes: examined.changes,
+        }
+    }
+}
+
+/// Tells what an import by the command line would do, and writes nothing.
+///
+/// # Errors
+/// When the bytes are no text, or the store cannot be read.
+pub fn dry_run(store: &Store, list: &List) -> Result<ImportReport> {
+    rules::check_list_name(&list.name)?;
+    staging::examine(store, &list.bytes, Origin::Imported).map(ImportReport::of_dry_run)
 }
 
 fn staff(caller: &Caller) -> Result<()> {
@@ -188,7 +213,11 @@ pub async fn update(
         let old = tables::require(tx, id)?;
         let mut content = old.content.clone();
         edit(&mut content);
-        let content = rules::tidied(content);
+        let mut content = rules::tidied(content);
+        if rules::id_of(&content) != id {
+            // An entry from before strengths were written in one way keeps its own, which makes its id.
+            content.strength.clone_from(&old.content.strength);
+        }
         rules::check(&content, json_name)?;
         if rules::id_of(&content) != id {
             return Err(Error::internal("an edit changed the identity of a medicine"));
@@ -222,6 +251,7 @@ pub async fn import(
     mode: ImportMode,
 ) -> Result<ImportReport> {
     may_import(context, caller).await?;
+    rules::check_list_name(&list.name)?;
     run_import(context, caller, list, Origin::Imported, mode).await
 }
 
@@ -277,19 +307,14 @@ async fn run_import(
         })
         .await?;
         if mode == ImportMode::DryRun {
-            return Ok(ImportReport {
-                number: None,
-                counts: examined.counts,
-                fault_count: examined.findings.fault_count,
-                faults: examined.findings.faults,
-            });
+            return Ok(ImportReport::of_dry_run(examined));
         }
         examined.findings.finish()?;
-        let (base, counts) = (examined.base, examined.counts);
+        let (base, counts, changes) = (examined.base, examined.counts, examined.changes);
         let outcome = stage_and_switch(context, caller, &list, &sha256, origin, base, counts).await;
         match outcome {
             Err(error) if error.code() == "catalogue_changed" && attempt < IMPORT_ATTEMPTS => {}
-            outcome => return outcome,
+            outcome => return outcome.map(|report| ImportReport { changes, ..report }),
         }
     }
 }
@@ -312,7 +337,13 @@ async fn stage_and_switch(
         tx.trail().resource = Some(("catalogue", number.to_string()));
         tx.trail().change = Some(serde_json::json!({ "list": &name, "sha256": &sha256, "counts": counts }));
         staging::switch(tx, &base, &source)?;
-        Ok(ImportReport { number: Some(number), counts, fault_count: 0, faults: Vec::new() })
+        Ok(ImportReport {
+            number: Some(number),
+            counts,
+            fault_count: 0,
+            faults: Vec::new(),
+            changes: Vec::new(),
+        })
     })
     .await;
     let store = context.store.clone();

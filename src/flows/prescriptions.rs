@@ -31,7 +31,7 @@ use crate::domain::prescriptions::state::{Event, Step, step};
 use crate::domain::prescriptions::tables;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
-use crate::platform::error::{Error, FieldErrors, Result};
+use crate::platform::error::{Error, FieldError, FieldErrors, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{Every, Job, Jobs};
 use crate::platform::store::Reader;
@@ -49,8 +49,19 @@ pub struct NewPrescription {
     pub content: ContentInput,
     /// How it begins.
     pub start: Start,
-    /// Why it is urgent; `None` when it is not.
-    pub urgent: Option<Option<String>>,
+    /// Whether it is urgent.
+    pub urgent: Urgency,
+}
+
+/// Whether a new prescription is urgent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Urgency {
+    /// It is not.
+    Ordinary,
+    /// It is, for this reason, which must be there.
+    Urgent(Option<String>),
+    /// It is not said to be, and yet there is a reason.
+    ReasonAlone,
 }
 
 /// A prescription that was written, with what its author is told about it.
@@ -75,8 +86,15 @@ impl NewPrescription {
             errors.add(format!("{prefix}medications"), "required");
         }
         let urgent_reason = match &self.urgent {
-            None => None,
-            Some(reason) => errors.take(parse_reason(&format!("{prefix}urgentReason"), reason.as_deref()))?,
+            Urgency::Ordinary => None,
+            Urgency::Urgent(reason) => {
+                errors.take(parse_reason(&format!("{prefix}urgentReason"), reason.as_deref()))?
+            }
+            Urgency::ReasonAlone => {
+                let error = FieldError::new(format!("{prefix}urgentReason"), "contradicts");
+                errors.push(error.with("other", "isUrgent"));
+                None
+            }
         };
         errors.finish()?;
         let mut content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
@@ -114,6 +132,9 @@ pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescrip
     let (by, zone) = (caller.clone(), context.zone());
     let limits = context.settings.plans.clone();
     if let Ok(own) = caller.user_id() {
+        if !new.patient.0.is_nil() && new.patient != own {
+            return Err(Error::invalid("patientId", "own_prescription_of_another"));
+        }
         new.patient = own;
     }
     gate::write(context, caller, "prescription.create_own", move |tx| {

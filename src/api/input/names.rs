@@ -89,9 +89,14 @@ impl<'r> Search<'r> {
 }
 
 fn unknown(path: String, name: &str, shape: &Shape<'_>) -> FieldError {
-    let known = || shape.properties.iter().map(|(name, _)| *name);
-    match nearest(name, known()) {
+    let known: Vec<&str> = shape.properties.iter().map(|(name, _)| *name).collect();
+    unknown_name(path, name, &known)
+}
+
+/// The fault of a name that is not among the `known` ones, with the nearest of them.
+pub(in crate::api) fn unknown_name(path: String, name: &str, known: &[&str]) -> FieldError {
+    match nearest(name, known.iter().copied()) {
         Some(nearest) => FieldError::new(path, "field_unknown_near").with("nearest", nearest),
-        None => FieldError::new(path, "field_unknown").with("known", known().collect::<Vec<_>>().join(", ")),
+        None => FieldError::new(path, "field_unknown").with("known", known.join(", ")),
     }
 }

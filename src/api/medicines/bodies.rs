@@ -7,6 +7,7 @@ use crate::domain::medicines::list::Fault;
 use crate::domain::medicines::model::{
     Content, DoseUnit, Form, ImportCounts, LevelOfCare, Medicine, Origin, Release, Route, Source, Ven,
 };
+use crate::domain::medicines::staging::EntryChange;
 use crate::flows::medicines::ImportReport;
 use crate::platform::i18n::{Language, text};
 use crate::platform::ids::{MedicineId, UserId};
@@ -52,7 +53,7 @@ pub struct MedicineView {
     pub(in crate::api) max_daily_dose: Option<String>,
     /// Who says so.
     pub(in crate::api) dose_source: Option<String>,
-    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`; `1-10 weekly` where it is taken once a week.
     pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
@@ -140,7 +141,7 @@ pub struct NewMedicine {
     pub(in crate::api) max_single_dose: Option<String>,
     pub(in crate::api) max_daily_dose: Option<String>,
     pub(in crate::api) dose_source: Option<String>,
-    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`; `1-10 weekly` where it is taken once a week.
     pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
@@ -200,7 +201,7 @@ pub struct MedicineChange {
     pub(in crate::api) max_single_dose: Option<String>,
     pub(in crate::api) max_daily_dose: Option<String>,
     pub(in crate::api) dose_source: Option<String>,
-    /// How many pieces of one intake are ordinary for this medicine: `1-12`.
+    /// How many pieces of one intake are ordinary for this medicine: `1-12`; `1-10 weekly` where it is taken once a week.
     pub(in crate::api) usual_pieces: Option<String>,
     pub(in crate::api) pregnancy_note: Option<String>,
     pub(in crate::api) renal_note: Option<String>,
@@ -314,6 +315,30 @@ pub struct ReportView {
     pub(in crate::api) error_count: u64,
     /// The first 200 of them.
     pub(in crate::api) errors: Vec<FaultView>,
+    /// The first 100 entries that say something else, and in which columns; `counts.changed` counts all.
+    pub(in crate::api) changes: Vec<ChangeView>,
+}
+
+/// An entry that a list changes.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase", rename = "ImportChange")]
+pub struct ChangeView {
+    /// The entry.
+    pub(in crate::api) medicine_id: MedicineId,
+    /// As it is shown.
+    pub(in crate::api) display_name: String,
+    /// The columns of the list in which it says something else.
+    pub(in crate::api) columns: Vec<String>,
+}
+
+impl ChangeView {
+    fn of(change: &EntryChange) -> Self {
+        Self {
+            medicine_id: change.id,
+            display_name: change.name.clone(),
+            columns: change.columns.iter().map(|&column| column.to_owned()).collect(),
+        }
+    }
 }
 
 impl ReportView {
@@ -323,6 +348,7 @@ impl ReportView {
             counts: CountsView::of(report.counts),
             error_count: report.fault_count,
             errors: report.faults.iter().map(FaultView::of).collect(),
+            changes: report.changes.iter().map(ChangeView::of).collect(),
         }
     }
 }

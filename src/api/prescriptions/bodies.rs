@@ -8,8 +8,9 @@ use crate::api::types::{Day, Moment, named_lists};
 use crate::domain::prescriptions::draft::{ContentInput, LineInput};
 use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
-    BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, Start,
+    BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, Start, Urgency,
 };
+use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::{MedicineId, UserId};
 
 named_lists! {
@@ -195,7 +196,12 @@ impl PreviewBody {
             (_, Some(true)) => Start::AskPatient,
             _ => Start::AtOnce,
         };
-        let urgent = (self.is_urgent == Some(true)).then(|| self.urgent_reason.clone());
+        // A reason says that it is urgent, unless that is denied: then the flow names the contradiction.
+        let urgent = match (self.is_urgent, &self.urgent_reason) {
+            (Some(true), reason) => Urgency::Urgent(reason.clone()),
+            (_, None) => Urgency::Ordinary,
+            (_, Some(_)) => Urgency::ReasonAlone,
+        };
         NewPrescription { patient, content: self.content(zone), start, urgent }
     }
 
@@ -204,7 +210,8 @@ impl PreviewBody {
         let draft = self.is_draft == Some(true);
         let start = if draft { Start::AsDraft } else { Start::AtOnce };
         // The flow puts the caller in the patient's place.
-        NewPrescription { start, urgent: None, ..self.written_for(UserId(uuid::Uuid::nil()), zone) }
+        let patient = self.patient_id.unwrap_or(UserId(uuid::Uuid::nil()));
+        NewPrescription { start, ..self.written_for(patient, zone) }
     }
 }
 
@@ -277,7 +284,14 @@ pub struct UrgentChangeBody {
 
 impl UrgentChangeBody {
     /// As the flow takes it.
-    pub fn request(self, if_match: Option<u64>, zone: Tz) -> ChangeRequest {
+    ///
+    /// # Errors
+    /// Two reasons that differ.
+    pub fn request(self, if_match: Option<u64>, zone: Tz) -> Result<ChangeRequest> {
+        if self.reason.is_some() && self.urgent_reason.is_some() && self.reason != self.urgent_reason {
+            let error = FieldError::new("urgentReason", "contradicts").with("other", "reason");
+            return Err(Error::invalid_fields(vec![error]));
+        }
         let change = ChangeBody {
             medications: self.medications,
             diagnosis: self.diagnosis,
@@ -287,7 +301,7 @@ impl UrgentChangeBody {
             overrides: self.overrides,
             reason: self.reason.or(self.urgent_reason),
         };
-        ChangeRequest { pace: Pace::Urgent, ..change.request(if_match, zone) }
+        Ok(ChangeRequest { pace: Pace::Urgent, ..change.request(if_match, zone) })
     }
 }
 
@@ -340,9 +354,16 @@ pub struct BatchBody {
 
 impl BatchBody {
     /// As the flow takes it.
-    pub fn request(self, zone: Tz) -> BatchRequest {
+    ///
+    /// # Errors
+    /// The prescription names a patient beside `patientIds`.
+    pub fn request(self, zone: Tz) -> Result<BatchRequest> {
+        if self.prescription.patient_id.is_some() {
+            let error = FieldError::new("prescription.patientId", "contradicts").with("other", "patientIds");
+            return Err(Error::invalid_fields(vec![error]));
+        }
         let mode = if self.dry_run == Some(true) { BatchMode::DryRun } else { BatchMode::Apply };
         let prescription = self.prescription.written_for(UserId(uuid::Uuid::nil()), zone);
-        BatchRequest { patients: self.patient_ids, prescription, mode }
+        Ok(BatchRequest { patients: self.patient_ids, prescription, mode })
     }
 }

@@ -7,7 +7,7 @@ use poem_openapi::{Enum, Object};
 
 use super::bodies::{OverrideBody, pairs};
 use crate::api::types::{Day, Instant, Moment, TimeOfDay};
-use crate::domain::prescriptions::describe::{dates_text, schedule_text, understood};
+use crate::domain::prescriptions::describe::{dates_text, first_day, schedule_text, understood};
 use crate::domain::prescriptions::draft::{Inherited, LineInput, SlotInput, StepInput, number_of};
 use crate::domain::prescriptions::model::{
     Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts,
@@ -279,7 +279,11 @@ impl LineAnswer {
     /// As the API shows it.
     pub fn of(line: Line) -> Self {
         let texts = |language| {
-            format!("{}, {}", schedule_text(language, &line), dates_text(language, line.start, line.end))
+            format!(
+                "{}, {}",
+                schedule_text(language, &line),
+                dates_text(language, first_day(&line), line.end)
+            )
         };
         let mut shown = Self {
             schedule_text: Texts { khmer: texts(Language::Khmer), english: texts(Language::English) },

@@ -18,7 +18,7 @@ use crate::domain::prescriptions::draft::{ContentInput, LineInput};
 use crate::domain::users::model::{Gender, Specialty};
 use crate::flows;
 use crate::flows::doses::{SendDoseReminders, SweepMissedDoses};
-use crate::flows::prescriptions::{NewPrescription, Start};
+use crate::flows::prescriptions::{NewPrescription, Start, Urgency};
 use crate::platform::clock::{Clock, ManualClock, Span, SystemClock, Timestamp, start_of_day};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
@@ -211,6 +211,7 @@ async fn new_patient(clinic: Arc<Clinic>, doctor: Option<Person>, number: u32) -
     };
     let lines = medicines.into_iter().map(line).collect();
     let content = ContentInput { lines: Some(lines), ..ContentInput::default() };
-    let new = NewPrescription { patient: patient.id, content, start: Start::AtOnce, urgent: None };
+    let new =
+        NewPrescription { patient: patient.id, content, start: Start::AtOnce, urgent: Urgency::Ordinary };
     flows::prescriptions::create_own(&clinic.context, &patient.caller(), new).await.map(drop)
 }

@@ -18,7 +18,7 @@ use crate::domain::prescriptions::draft::{ContentInput, LineInput};
 use crate::domain::users::model::{Gender, Specialty};
 use crate::flows;
 use crate::flows::medicines::{ImportMode, List};
-use crate::flows::prescriptions::{NewPrescription, Start};
+use crate::flows::prescriptions::{NewPrescription, Start, Urgency};
 use crate::platform::clock::{Clock, ManualClock, Span, SystemClock, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
@@ -167,7 +167,8 @@ async fn new_patient(clinic: Arc<Clinic>, doctor: Person, number: u32) -> Result
             ..LineInput::default()
         };
         let content = ContentInput { lines: Some(vec![line]), ..ContentInput::default() };
-        let new = NewPrescription { patient: patient.id, content, start: Start::AtOnce, urgent: None };
+        let new =
+            NewPrescription { patient: patient.id, content, start: Start::AtOnce, urgent: Urgency::Ordinary };
         flows::prescriptions::create(&clinic.context, &doctor.caller(), new).await?;
     }
     Ok((patient, doctor))

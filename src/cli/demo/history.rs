@@ -16,7 +16,7 @@ use crate::domain::medicines::rules::medicine_id;
 use crate::domain::prescriptions::draft::{ContentInput, LineInput};
 use crate::flows;
 use crate::flows::doses::{MarkTaken, Skip};
-use crate::flows::prescriptions::{ChangeRequest, Edit, NewPrescription, Pace, Start};
+use crate::flows::prescriptions::{ChangeRequest, Edit, NewPrescription, Pace, Start, Urgency};
 use crate::platform::clock::{ManualClock, Span, Timestamp, instant_of};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -195,7 +195,8 @@ fn doctors_of(lives: &[Life]) -> Vec<Person> {
 }
 
 async fn prescribe(context: &Context, life: &Life, content: ContentInput) -> Result<PrescriptionId> {
-    let new = NewPrescription { patient: life.person.id, content, start: Start::AtOnce, urgent: None };
+    let new =
+        NewPrescription { patient: life.person.id, content, start: Start::AtOnce, urgent: Urgency::Ordinary };
     Ok(flows::prescriptions::create(context, &life.doctor.caller(), new).await?.prescription.id)
 }
 

@@ -51,7 +51,7 @@ pub const TREATMENTS: [Treatment; 8] = [
         diagnosis: "Heart failure, stable",
         lines: &[
             ("bisoprolol", "2.5 mg", "1 tablet", "OD", MealRelation::None),
-            ("furosemide", "40 mg", "½ tablet", "1-0-0", MealRelation::None),
+            ("furosemide", "40 mg", "½ tablet", "mane", MealRelation::None),
             ("acetylsalicylic acid", "100 mg", "1 tablet", "0-1-0", MealRelation::After),
         ],
         revised_frequency: "BID",
@@ -65,7 +65,7 @@ pub const TREATMENTS: [Treatment; 8] = [
         diagnosis: "Gout",
         lines: &[
             ("allopurinol", "100 mg", "1 tablet", "1-0-0", MealRelation::After),
-            ("paracetamol", "500 mg", "1 tablet", "PRN", MealRelation::None),
+            ("paracetamol", "500 mg", "1 tablet", "PRN max 4", MealRelation::None),
         ],
         revised_frequency: "1-0-1",
     },
@@ -108,4 +108,48 @@ pub enum Revision {
     First,
     /// With the first line changed.
     Revised,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::domain::medicines::list;
+    use crate::domain::medicines::model::Content;
+    use crate::domain::prescriptions::draft::{ChosenMedicine, MedicineChoice, parse_content};
+    use crate::domain::prescriptions::product::Product;
+    use crate::platform::error::Error;
+    use crate::platform::ids::MedicineId;
+
+    #[test]
+    fn every_treatment_can_be_prescribed() {
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/data/medicines.csv")).unwrap();
+        let mut entries: HashMap<MedicineId, Content> = HashMap::new();
+        list::read(&text, |id, content| {
+            entries.insert(id, content);
+            Ok(())
+        })
+        .unwrap();
+        let find = |_, choice: &MedicineChoice| {
+            let MedicineChoice::Catalogue(id) = choice else {
+                return Err(Error::not_found("medicine_not_found"));
+            };
+            let entry = entries.get(id).filter(|entry| entry.active);
+            let entry = entry.ok_or_else(|| Error::not_found("medicine_not_found"))?;
+            let product = Product::new(entry.form, entry.route, entry.unit, &entry.strength, entry.release);
+            Ok(ChosenMedicine { id: Some(*id), product, ..ChosenMedicine::named(entry.generic.clone()) })
+        };
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        for treatment in &TREATMENTS {
+            for revision in [Revision::First, Revision::Revised] {
+                let content = treatment.content(revision);
+                let checked = parse_content(&content, "", day, &find);
+                assert!(checked.is_ok(), "{}: {:?}", treatment.diagnosis, checked.err());
+            }
+        }
+    }
 }

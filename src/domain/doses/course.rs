@@ -3,7 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::planning::{Plan, default_minutes, next_minute};
+use super::model::{Dose, DoseStatus};
+use super::planning::{Plan, default_minutes, next_minute, occurrences};
 use crate::domain::prescriptions::model::{
     Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
@@ -43,39 +44,47 @@ pub fn settle(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line 
 }
 
 /// `new`, which takes the place of `old`, a line whose doses have begun: its days, patterns and number of doses go
-/// on from where those of `old` began. `last` is when the medicine was last taken, or was last to be taken: another
-/// interval counts from it.
+/// on from where those of `old` began. `standing` are the doses of the line that were recorded, missed or are open: an
+/// interval counts from when the medicine was last taken, or was last to be taken; another pattern of days from the day
+/// of the last intake.
 ///
-/// A line with another start, and one that has not begun, begins anew.
+/// A line with another start, and one that has not begun, begins anew. What was taken or left out before its time has
+/// begun with that.
 pub fn carry_on(
     old: &Line,
     new: &Line,
     meals: &MealTimes,
     zone: Tz,
     now: Timestamp,
-    last: Option<Timestamp>,
+    standing: &[Dose],
 ) -> Line {
     let Some(before) = old.course.filter(|_| old.start == new.start) else {
         return settle(new, meals, zone, now);
     };
-    let begun_at = began_at(old, before, meals, zone);
     let named_at = new.first_at.filter(|_| new.first_at != old.first_at);
     if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
         return on_course(new, before, meals, zone);
     }
+    let begun_at = began_at(old, before, meals, zone);
+    let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now)
+        || standing.iter().any(|dose| dose.status != DoseStatus::Due);
     let course = match (begun_at, &new.schedule) {
         (Some(begun_at), Schedule::EveryHours { hours, .. }) if named_at.is_some() => {
             named_at.map(|first_at| count_on(first_at, begun_at, *hours, before.first))
         }
-        (_, Schedule::EveryHours { hours, .. }) => {
-            last.map(|last| after(last, begun_at.unwrap_or(last), *hours, before.first, now))
+        (_, Schedule::EveryHours { hours, .. }) => last_intake(standing, now)
+            .map(|last| after(last, begun_at.unwrap_or(last), *hours, before.first, now)),
+        (Some(_), Schedule::Taper { .. }) => {
+            let goes_on = has_begun && has_same_doses_until(old, new, before, meals, zone, now);
+            goes_on.then_some(before)
         }
-        (Some(begun_at), Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. })
-            if begun_at <= now =>
-        {
-            let course = Course { first: before.first, passed: 0, first_at: None };
-            let plan = Plan::with(new, course, meals, zone);
-            let passed = plan.times_on(course.first).into_iter().filter(|at| *at < begun_at).count();
+        (Some(begun_at), Schedule::Slots { days, .. } | Schedule::Times { days, .. }) if has_begun => {
+            let taken_on = last_day_taken(standing, zone);
+            let anew = taken_on.filter(|_| is_another_interval_of_days(&old.schedule, days));
+            let first = anew.unwrap_or(before.first);
+            let course = Course { first, passed: 0, first_at: None };
+            let times = Plan::with(new, course, meals, zone).times_on(first);
+            let passed = times.into_iter().filter(|at| anew.is_none() && *at < begun_at).count();
             Some(Course { passed: u32::try_from(passed).unwrap_or(0), ..course })
         }
         _ => None,
@@ -84,6 +93,43 @@ pub fn carry_on(
         Some(course) => on_course(new, course, meals, zone),
         None => settle(new, meals, zone, now),
     }
+}
+
+/// When the medicine was last taken or, when it never was, when it was last to be taken.
+pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
+    let taken = standing.iter().filter_map(Dose::taken_at).max();
+    taken.or_else(|| standing.iter().map(Dose::scheduled).filter(|at| *at <= now).max())
+}
+
+/// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
+fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
+    let taken = standing.iter().filter_map(|dose| dose.taken_at().map(|at| at.max(dose.scheduled())));
+    taken.max().map(|at| at.day_in(zone))
+}
+
+/// Whether `days` are every so many days, and those of `old` were others.
+fn is_another_interval_of_days(old: &Schedule, days: &DayPattern) -> bool {
+    let before = match old {
+        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => Some(days),
+        _ => None,
+    };
+    matches!(days, DayPattern::EveryDays(_)) && before != Some(days)
+}
+
+/// Whether both lines, on the same course, have asked for the same until now.
+fn has_same_doses_until(
+    old: &Line,
+    new: &Line,
+    course: Course,
+    meals: &MealTimes,
+    zone: Tz,
+    now: Timestamp,
+) -> bool {
+    let until_now = |line: &Line| {
+        let line = Line { course: Some(course), ..line.clone() };
+        occurrences(&line, meals, zone, start_of_day(course.first, zone), now)
+    };
+    matches!(old.schedule, Schedule::Taper { .. }) && until_now(old) == until_now(new)
 }
 
 /// The line of an interval, counted on from `last`, when the medicine was taken.
@@ -131,13 +177,6 @@ fn has_same_times(old: &Schedule, new: &Schedule) -> bool {
         (Schedule::AsNeeded { .. }, Schedule::AsNeeded { .. }) => true,
         _ => false,
     }
-}
-
-/// Whether a change from `old` to `new` counts from when the medicine was last taken.
-pub fn counts_from_last(old: &Line, new: &Line) -> bool {
-    matches!(new.schedule, Schedule::EveryHours { .. })
-        && old.start == new.start
-        && !has_same_times(&old.schedule, &new.schedule)
 }
 
 /// When the first dose of a line on this course was or will be.

@@ -2,17 +2,40 @@
 
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::Occurrence;
+use super::rules::GRACE_MINUTES_MAX;
 use crate::domain::prescriptions::model::{Line, Schedule};
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 
 /// Whether `dose` was planned, and perhaps taken, for the same time or the same slot of the day as `occurrence`.
 pub fn stands_for(dose: &Dose, occurrence: &Occurrence) -> bool {
     dose.scheduled() == occurrence.at || (occurrence.slot.is_some() && dose.slot == occurrence.slot)
 }
 
+/// Which of `all` doses of `line` on one day is meant by `dose`, an open one of an earlier version whose time is over:
+/// that of its time or slot, or one whose new time is over as well; of an interval that counts from it the dose itself.
+pub fn named(day: &Day, line: &Line, all: &[Occurrence], dose: &Dose, now: Timestamp) -> Option<Occurrence> {
+    let at = dose.scheduled();
+    if let Some(same) = all.iter().find(|occurrence| stands_for(dose, occurrence)) {
+        return Some(*same);
+    }
+    if let (Schedule::EveryHours { hours, amount }, Some(course)) = (&line.schedule, line.course) {
+        let next_at = at.plus(Span::hours(i64::from(*hours)));
+        let counts_from_it = course.passed > 0 && course.first_at.is_some_and(|first_at| next_at <= first_at);
+        return counts_from_it.then_some(Occurrence { at, slot: None, amount: *amount });
+    }
+    let distance = |occurrence: &Occurrence| occurrence.at.since(at).as_milliseconds().abs();
+    let near = Span::minutes(i64::from(GRACE_MINUTES_MAX)).as_milliseconds();
+    let is_free = |occurrence: &&Occurrence| {
+        let mut others = day.doses.iter().filter(|other| other.id != dose.id && is_standing(other, line));
+        !others.any(|other| stands_for(other, occurrence))
+    };
+    let over = all.iter().filter(|occurrence| occurrence.at <= now && distance(occurrence) <= near);
+    over.filter(is_free).min_by_key(|occurrence| distance(occurrence)).copied()
+}
+
 /// Of `all` doses of `line` on one day those that are to be planned: they lie at or after `from`, nothing else
-/// stands for them, and with what was taken on that day they are not more than the day holds. What is too much is
-/// left out next to what was taken.
+/// stands for them, and with what was recorded or missed on that day they are not more than the day holds. What is too
+/// much is left out next to what was recorded.
 ///
 /// Intervals do not go by days: theirs are counted from the intakes.
 pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> Vec<Occurrence> {
@@ -23,12 +46,12 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
     if !goes_by_days(line) {
         return ahead;
     }
-    let taken: Vec<Timestamp> = standing.iter().filter_map(|dose| dose.taken_at()).collect();
-    let planned = standing.iter().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > from);
-    let most = all.len().saturating_sub(taken.len()).saturating_sub(planned.count());
+    let stood_at: Vec<Timestamp> =
+        standing.iter().map(|dose| dose.taken_at().unwrap_or_else(|| dose.scheduled())).collect();
+    let most = all.len().saturating_sub(standing.len());
     while ahead.len() > most {
         let distance = |dose: &Occurrence| {
-            taken.iter().map(|at| at.since(dose.at).as_milliseconds().abs()).min().unwrap_or(i64::MAX)
+            stood_at.iter().map(|at| at.since(dose.at).as_milliseconds().abs()).min().unwrap_or(i64::MAX)
         };
         let nearest = ahead.iter().enumerate().min_by_key(|(_, dose)| distance(dose)).map(|(place, _)| place);
         let Some(nearest) = nearest else { break };
@@ -38,7 +61,7 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
 }
 
 /// Doses of the later version of the line on the same day that are needless now that `recorded` is: those of the
-/// same time or slot, a dose that is given once, and, after an intake, those that are more than the day holds.
+/// same time or slot, a dose that is given once, and those that are more than the day holds.
 pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> Vec<Dose> {
     let mut successors: Vec<&Dose> = day
         .doses
@@ -55,10 +78,13 @@ pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> 
         }
         !is_same
     });
-    let Some(taken_at) = recorded.taken_at().filter(|_| goes_by_days(line)) else { return needless };
-    let taken = day.doses.iter().filter(|dose| is_standing(dose, line) && dose.status.is_taken()).count();
-    let most = all.len().saturating_sub(taken);
-    successors.sort_by_key(|dose| dose.scheduled().since(taken_at).as_milliseconds().abs());
+    if !goes_by_days(line) {
+        return needless;
+    }
+    let stood_at = recorded.taken_at().unwrap_or_else(|| recorded.scheduled());
+    let is_settled = |dose: &&Dose| is_standing(dose, line) && !is_successor(dose, recorded);
+    let most = all.len().saturating_sub(day.doses.iter().filter(is_settled).count());
+    successors.sort_by_key(|dose| dose.scheduled().since(stood_at).as_milliseconds().abs());
     let too_many = successors.len().saturating_sub(most);
     needless.extend(successors.into_iter().take(too_many).cloned());
     needless

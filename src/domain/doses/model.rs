@@ -1,8 +1,9 @@
 //! Doses and what is recorded about them.
 
+mod care;
+
 use std::str::FromStr;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,6 +12,8 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
+
+pub use care::{Care, Filling, MissLevel, MissedAlert, MissedMessage};
 
 /// What a [`DoseId`] holds. It is a UUID version 7 made by rule, not by chance: after the 48 bits of the
 /// scheduled time the 74 free bits are line number (32), patient number (32) and ten zeros. So one line has one
@@ -323,6 +326,26 @@ pub struct Reminder {
 }
 
 impl Dose {
+    /// A dose that is due and of which nothing is recorded.
+    pub const fn due(id: DoseId, prescription: PrescriptionId, version: u32, amount: Amount) -> Self {
+        Self {
+            id,
+            prescription,
+            version,
+            amount,
+            slot: None,
+            as_needed: false,
+            status: DoseStatus::Due,
+            outcomes: Vec::new(),
+            snoozes: 0,
+            snoozed_until: None,
+            reminders: Vec::new(),
+            reminder_message: None,
+            reminders_ended: false,
+            cancelled_at: None,
+        }
+    }
+
     /// What the id holds.
     pub fn parts(&self) -> DoseParts {
         // Every id in the store was made by the rule; verify() checks it.
@@ -403,85 +426,4 @@ impl Day {
             }
         }
     }
-}
-
-/// What sweep, reminders and planning need to know about a patient without reading his doses.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Care {
-    /// When the sweep must look at him next: never later than the earliest deadline of his open doses.
-    #[serde(default)]
-    pub sweep_at: Option<Timestamp>,
-    /// When a reminder is to be sent to him next: never later than the earliest of his open doses.
-    #[serde(default)]
-    pub remind_at: Option<Timestamp>,
-    /// The number of his next medication line.
-    #[serde(default)]
-    pub next_line: u32,
-    /// The clinic's time zone by which his doses are planned.
-    #[serde(default)]
-    pub zone: Option<String>,
-    /// When the horizon of all his active prescriptions was last extended.
-    #[serde(default)]
-    pub extended_at: Option<Timestamp>,
-    /// The last message about missed doses.
-    #[serde(default)]
-    pub missed_alert: Option<MissedAlert>,
-    /// When he was last congratulated.
-    #[serde(default)]
-    pub praised_at: Option<Timestamp>,
-    /// When his treatment is to be looked over next; nothing while he has none.
-    #[serde(default)]
-    pub review_at: Option<Timestamp>,
-    /// The day on which it was looked over last.
-    #[serde(default)]
-    pub reviewed_on: Option<NaiveDate>,
-    /// When he was last told that he misses too much.
-    #[serde(default)]
-    pub low_told_at: Option<Timestamp>,
-    /// The fillings of whose end he was told.
-    #[serde(default)]
-    pub refills_told: Vec<Filling>,
-}
-
-/// What was handed out for a medication line; another quantity is another filling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Filling {
-    /// The line's number.
-    pub line: u32,
-    /// How much was prescribed in all.
-    pub quantity: Amount,
-}
-
-/// A message about missed doses, to which those of the next ten minutes are added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissedAlert {
-    /// When the first of them was written.
-    pub at: Timestamp,
-    /// One message for each recipient.
-    pub messages: Vec<MissedMessage>,
-}
-
-/// What one recipient was told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissedMessage {
-    /// Who.
-    pub to: UserId,
-    /// The message.
-    pub id: NotificationId,
-    /// How many doses it tells of.
-    pub doses: u32,
-    /// How grave it is.
-    pub level: MissLevel,
-}
-
-/// How grave missed doses are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum MissLevel {
-    /// A single dose: family only.
-    Single,
-    /// Two doses of one line in a row.
-    Warning,
-    /// Three in a row, or misses on three days in a row.
-    Critical,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::cover::{stands_for, to_plan};
+use super::cover::{named, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
@@ -14,7 +14,7 @@ use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
 use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
-use crate::domain::users::model::User;
+use crate::domain::users::model::{MealTimes, User};
 use crate::platform::clock::{Span, Timestamp, start_of_day};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
@@ -128,22 +128,8 @@ fn look_at_planned(
 }
 
 fn due_dose(id: DoseId, planned: &Planned<'_>, occurrence: &Occurrence) -> Dose {
-    Dose {
-        id,
-        prescription: planned.prescription,
-        version: planned.version,
-        amount: occurrence.amount,
-        slot: occurrence.slot,
-        as_needed: false,
-        status: DoseStatus::Due,
-        outcomes: Vec::new(),
-        snoozes: 0,
-        snoozed_until: None,
-        reminders: Vec::new(),
-        reminder_message: None,
-        reminders_ended: false,
-        cancelled_at: None,
-    }
+    let dose = Dose::due(id, planned.prescription, planned.version, occurrence.amount);
+    Dose { slot: occurrence.slot, ..dose }
 }
 
 /// Whether a line that is taken once has its dose, in whatever version.
@@ -160,30 +146,6 @@ fn has_single_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool
         Ok(if found { Step::Stop } else { Step::Continue })
     })?;
     Ok(found)
-}
-
-/// When the medicine of a line was last taken or, when it never was, when it was last to be taken.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn last_intake(tx: &dyn Reader, access: &Access, line: &Line) -> Result<Option<Timestamp>> {
-    let now = tx.now();
-    let (mut taken, mut planned) = (None, None);
-    let next = now.day_in(Tz::UTC).checked_add_days(Days::new(2)).unwrap_or(NaiveDate::MAX);
-    let first = line.course.map_or(line.start, |course| course.first.min(line.start));
-    visit_days(tx, access, next, Direction::Backward, |date, day| {
-        let of_line = |dose: &&Dose| {
-            line.has_number(dose.line()) && !dose.as_needed && dose.status != DoseStatus::Cancelled
-        };
-        for dose in day.doses.iter().filter(of_line) {
-            taken = taken.max(dose.taken_at());
-            planned = planned.max(Some(dose.scheduled()).filter(|scheduled| *scheduled <= now));
-        }
-        // An intake late at night may be that of the day before.
-        let is_found = taken.is_some_and(|taken: Timestamp| taken.day_in(Tz::UTC) > date);
-        Ok(if is_found || date < first { Step::Stop } else { Step::Continue })
-    })?;
-    Ok(taken.or(planned))
 }
 
 /// Marks what is due after now CANCELLED: all doses of the prescription, or of some of its lines. Returns how
@@ -242,71 +204,115 @@ pub fn cancel_after(
     Ok(count)
 }
 
-/// Ends the reminders of doses that are past their time and within their grace period, all of the prescription or
-/// of some of its lines: it was paused, stopped or changed. They stay due, so that they can be recorded. Returns
-/// the messages that have become needless.
+/// Cancels doses that are past their time and within their grace period, all of the prescription or of some of its
+/// lines: it was paused or stopped. What was done before then can still be recorded. Returns how many there were, with
+/// the messages that remind of them.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn end_reminders(
+pub fn cancel_open(
     tx: &mut WriteTx<'_>,
     access: &Access,
+    patient: &User,
     prescription: PrescriptionId,
     lines: Option<&[u32]>,
-) -> Result<Vec<NotificationId>> {
-    end_reminders_if(tx, access, |dose| {
-        dose.prescription == prescription && lines.is_none_or(|lines| lines.contains(&dose.line()))
-    })
+) -> Result<(u32, Vec<NotificationId>)> {
+    let now = tx.now();
+    let old = change_open(tx, access, patient, |_, _, dose| {
+        let is_concerned =
+            dose.prescription == prescription && lines.is_none_or(|lines| lines.contains(&dose.line()));
+        Ok(is_concerned.then(|| cancelled(dose, now)))
+    })?;
+    let count = u32::try_from(old.len()).unwrap_or(u32::MAX);
+    Ok((count, old.into_iter().filter_map(|dose| dose.reminder_message).collect()))
 }
 
-/// [`end_reminders`] of those doses of changed lines that the new version does not name any more.
+/// Hands doses that are past their time and within their grace period to the version that took the place of their own:
+/// what it still names has its amount and its medicine from now on, what it does not name any more is cancelled. Returns
+/// how many were cancelled, with the messages that say what is no longer true; `says_otherwise` tells whether the line
+/// names another medicine than the dose did.
 ///
 /// # Errors
-/// As [`end_reminders`].
-pub fn end_reminders_of_changed(
+/// When the store cannot be read.
+pub fn hand_over_open(
     tx: &mut WriteTx<'_>,
     access: &Access,
     patient: &User,
     planned: Planned<'_>,
     zone: Tz,
-) -> Result<Vec<NotificationId>> {
-    let is_named = |line: &Line, dose: &Dose| {
-        let from = start_of_day(dose.scheduled().day_in(zone), zone);
-        let to = from.plus(Span::days(1));
-        occurrences(line, &patient.preferences.meal_times, zone, from, to)
-            .iter()
-            .any(|occurrence| stands_for(dose, occurrence))
-    };
-    end_reminders_if(tx, access, |dose| {
+    says_otherwise: impl Fn(&dyn Reader, &Dose, &Line) -> Result<bool>,
+) -> Result<(u32, Vec<NotificationId>)> {
+    let now = tx.now();
+    let meals = &patient.preferences.meal_times;
+    let mut untrue = Vec::new();
+    let mut count = 0_u32;
+    change_open(tx, access, patient, |tx, day, dose| {
         let line = planned.lines.iter().find(|line| line.has_number(dose.line()));
-        dose.prescription == planned.prescription && line.is_some_and(|line| !is_named(line, dose))
-    })
+        let Some(line) = line.filter(|_| dose.prescription == planned.prescription) else { return Ok(None) };
+        let Some(named) = named_by(line, meals, zone, day, dose, now) else {
+            untrue.extend(dose.reminder_message);
+            count = count.saturating_add(1);
+            return Ok(Some(cancelled(dose, now)));
+        };
+        if dose.amount != named.amount || says_otherwise(tx, dose, line)? {
+            untrue.extend(dose.reminder_message);
+        }
+        let (version, amount, slot) = (planned.version, named.amount, named.slot);
+        Ok(Some(Dose { version, amount, slot, ..dose.clone() }))
+    })?;
+    Ok((count, untrue))
 }
 
-fn end_reminders_if(
+/// What `line` asks for in the place of `dose`, whose time is over; nothing when it does not name its time any more.
+pub fn named_by(
+    line: &Line,
+    meals: &MealTimes,
+    zone: Tz,
+    day: &Day,
+    dose: &Dose,
+    now: Timestamp,
+) -> Option<Occurrence> {
+    let from = start_of_day(dose.scheduled().day_in(zone), zone);
+    named(day, line, &occurrences(line, meals, zone, from, from.plus(Span::days(1))), dose, now)
+}
+
+fn cancelled(dose: &Dose, now: Timestamp) -> Dose {
+    let mut dose = dose.clone();
+    dose.cancel(now);
+    dose.reminder_message = None;
+    dose
+}
+
+/// Puts what `change` makes of them in the place of doses that are past their time and within their grace period.
+/// Returns those that were changed, as they were.
+fn change_open(
     tx: &mut WriteTx<'_>,
     access: &Access,
-    is_over: impl Fn(&Dose) -> bool,
-) -> Result<Vec<NotificationId>> {
+    patient: &User,
+    mut change: impl FnMut(&dyn Reader, &Day, &Dose) -> Result<Option<Dose>>,
+) -> Result<Vec<Dose>> {
     let now = tx.now();
-    let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX)));
-    let concerned = |dose: &Dose| {
-        dose.status == DoseStatus::Due && (earliest..=now).contains(&dose.scheduled()) && is_over(dose)
+    let is_open = |dose: &&Dose| {
+        let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
+        dose.status == DoseStatus::Due && dose.scheduled() <= now && dose.deadline(grace_minutes) > now
     };
     let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
-    let mut messages = Vec::new();
+    let mut old = Vec::new();
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
-    visit_days(tx, access, day_before(earliest), Direction::Forward, |date, mut day| {
+    let first = day_before(now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))));
+    let reader: &dyn Reader = &*tx;
+    visit_days(reader, access, first, Direction::Forward, |date, mut day| {
         if date > last {
             return Ok(Step::Stop);
         }
-        let mut hit = false;
-        for dose in day.doses.iter_mut().filter(|dose| concerned(dose)) {
-            dose.reminders_ended = true;
-            messages.extend(dose.reminder_message.take());
-            hit = true;
+        let before = old.len();
+        for dose in day.doses.iter().filter(is_open).cloned().collect::<Vec<_>>() {
+            if let Some(new) = change(reader, &day, &dose)? {
+                day.set(new);
+                old.push(dose);
+            }
         }
-        if hit {
+        if old.len() > before {
             changed.push((date, day));
         }
         Ok(Step::Continue)
@@ -314,7 +320,39 @@ fn end_reminders_if(
     for (date, day) in &changed {
         DAYS.put(tx, &(access.patient(), *date), day)?;
     }
-    Ok(messages)
+    if !changed.is_empty() {
+        touch(tx, access);
+    }
+    Ok(old)
+}
+
+/// All doses of `line` that were recorded, have counted as missed or are open, in the order of their times: what stands of
+/// it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn standing(tx: &dyn Reader, access: &Access, patient: &User, line: &Line) -> Result<Vec<Dose>> {
+    let now = tx.now();
+    let first = line.course.map_or(line.start, |course| course.first.min(line.start));
+    let first = first.pred_opt().unwrap_or(first);
+    let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
+    let mut found = Vec::new();
+    visit_days(tx, access, first, Direction::Forward, |date, day| {
+        let is_standing = |dose: &&Dose| {
+            line.has_number(dose.line())
+                && !dose.as_needed
+                && dose.status != DoseStatus::Cancelled
+                && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
+        };
+        for dose in day.doses.iter().filter(is_standing) {
+            let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
+            let is_over = dose.status == DoseStatus::Due && dose.deadline(grace_minutes) <= now;
+            let status = if is_over { DoseStatus::Missed } else { dose.status };
+            found.push(Dose { status, ..dose.clone() });
+        }
+        Ok(if date > last { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(found)
 }
 
 /// Cancels the prescription's doses from `from` on and plans them anew, for example because meal times have

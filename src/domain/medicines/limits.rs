@@ -1,6 +1,7 @@
 //! What an entry says about amounts, read as numbers: its maximum doses and its ordinary number of pieces.
 
-use super::model::Content;
+use super::model::{Content, DoseUnit};
+use super::strength::{number, unit};
 
 /// In what a maximum dose is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct PieceRange {
     pub least: u64,
     /// Most.
     pub most: u64,
+    /// Whether one intake is a week's: the medicine is taken once a week and no more often.
+    pub weekly: bool,
 }
 
 impl Content {
@@ -60,24 +63,23 @@ fn limits(text: Option<&str>) -> Vec<Limit> {
 
 fn limit(part: &str) -> Option<Limit> {
     let mut words = part.split_whitespace().peekable();
-    let mut number = ten_thousandths(words.next()?)?;
+    let mut number = number(words.next()?)?;
     if words.next_if(|word| word.eq_ignore_ascii_case("million")).is_some() {
         number = number.checked_mul(1_000_000)?;
     }
-    let (measure, times, divided_by) = match words.next()?.to_lowercase().as_str() {
-        "mg" => (Measure::Milligram, 1, 1),
-        "g" => (Measure::Milligram, 1_000, 1),
-        "mcg" | "microgram" | "micrograms" => (Measure::Milligram, 1, 1_000),
-        "ml" => (Measure::Milliliter, 1, 1),
-        "iu" => (Measure::InternationalUnit, 1, 1),
-        "tablet" | "tablets" | "capsule" | "capsules" | "sachet" | "sachets" | "suppository"
-        | "suppositories" | "patch" | "patches" | "puff" | "puffs" | "piece" | "pieces" => {
-            (Measure::Piece, 1, 1)
-        }
+    let name = words.next()?;
+    let (measure, times, divided_by) = match unit(name) {
+        Some("mg") => (Measure::Milligram, 1, 1),
+        Some("g") => (Measure::Milligram, 1_000, 1),
+        Some("mcg") => (Measure::Milligram, 1, 1_000),
+        Some("mL") => (Measure::Milliliter, 1, 1),
+        Some("IU") => (Measure::InternationalUnit, 1, 1),
+        _ if is_piece(name) => (Measure::Piece, 1, 1),
         _ => return None,
     };
     let ingredient = words.collect::<Vec<_>>().join(" ");
-    let ten_thousandths = number.checked_mul(times)? / divided_by;
+    let number = number.checked_mul(times)?;
+    let ten_thousandths = number.is_multiple_of(divided_by).then_some(number / divided_by)?;
     Some(Limit {
         ingredient: Some(ingredient).filter(|name| !name.is_empty()),
         ten_thousandths: Some(ten_thousandths).filter(|amount| *amount > 0)?,
@@ -85,21 +87,70 @@ fn limit(part: &str) -> Option<Limit> {
     })
 }
 
-/// `1-12`: the fewest and the most, both above 0, with at most four decimals.
-pub(super) fn pieces(text: &str) -> Option<PieceRange> {
-    let (least, most) = text.split_once('-')?;
-    let (least, most) = (ten_thousandths(least.trim())?, ten_thousandths(most.trim())?);
-    (least > 0 && least <= most).then_some(PieceRange { least, most })
+fn is_piece(name: &str) -> bool {
+    const PIECES: [&str; 14] = [
+        "tablet",
+        "tablets",
+        "capsule",
+        "capsules",
+        "sachet",
+        "sachets",
+        "suppository",
+        "suppositories",
+        "patch",
+        "patches",
+        "puff",
+        "puffs",
+        "piece",
+        "pieces",
+    ];
+    PIECES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// A decimal number with a point and at most four decimals, in ten-thousandths.
-fn ten_thousandths(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 4 {
-        return None;
-    }
-    whole.parse::<u64>().ok()?.checked_mul(10_000)?.checked_add(format!("{part:0<4}").parse().ok()?)
+/// Whether a maximum of this entry is one that doses can be held against: one amount for the whole, or for each named
+/// part of a combination one amount. Behind the unit stands nothing but the name of such a part; pieces are those in
+/// which the entry is counted.
+pub(super) fn is_maximum_of(content: &Content, text: &str) -> bool {
+    let found = limits(Some(text));
+    let counted = content.unit.name().to_lowercase();
+    let pieces_fit = text.split_whitespace().map(str::to_lowercase).filter(|word| is_piece(word)).all(
+        |word| match content.unit {
+            DoseUnit::Milliliter | DoseUnit::Drop => false,
+            _ => word.starts_with("piece") || word.starts_with(counted.trim_end_matches('y')),
+        },
+    );
+    let parts: Vec<&str> = content.generic.split(" + ").collect();
+    let named: Vec<String> =
+        found.iter().filter_map(|limit| limit.ingredient.as_deref().map(str::to_lowercase)).collect();
+    let named_once = named.iter().all(|name| named.iter().filter(|other| *other == name).count() == 1);
+    let names_fit = match found.len() {
+        0 => false,
+        1 if named.is_empty() => true,
+        count => {
+            parts.len() > 1
+                && count == named.len()
+                && named_once
+                && named.iter().all(|name| parts.contains(&name.as_str()))
+        }
+    };
+    pieces_fit && names_fit
+}
+
+/// A maximum with its units as they are written here.
+pub(super) fn tidied(text: &str) -> String {
+    text.split_whitespace().map(|word| unit(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// `1-12`, `1-10 weekly`: the fewest and the most, both above 0, with at most four decimals.
+pub(super) fn pieces(text: &str) -> Option<PieceRange> {
+    let (range, weekly) = match text.split_once(' ') {
+        Some((range, "weekly")) => (range, true),
+        Some(_) => return None,
+        None => (text, false),
+    };
+    let (least, most) = range.split_once('-')?;
+    let (least, most) = (number(least)?, number(most)?);
+    (least <= most).then_some(PieceRange { least, most, weekly })
 }
 
 #[cfg(test)]
@@ -132,9 +183,20 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_whole_limits_nothing() {
-        for text in
-            ["", "4000", "lots", "4,000 mg", "4.00000 mg", "0 mg", "-4 mg", "4 spoons", "20 mg a + much b"]
-        {
+        for text in [
+            "",
+            "4000",
+            "lots",
+            "4,000 mg",
+            "4.000 mg",
+            "4.00000 mg",
+            "0 mg",
+            "-4 mg",
+            "1e9 mg",
+            "4 spoons",
+            "4 mg/day",
+            "20 mg a + much b",
+        ] {
             assert_eq!(limits(Some(text)), [], "{text}");
         }
         assert_eq!(limits(None), []);
@@ -142,9 +204,22 @@ mod tests {
 
     #[test]
     fn a_range_of_pieces_has_two_ends() {
-        assert_eq!(pieces("1-12"), Some(PieceRange { least: 10_000, most: 120_000 }));
-        assert_eq!(pieces("0.25-2"), Some(PieceRange { least: 2_500, most: 20_000 }));
-        for text in ["", "3", "0-2", "5-1", "1-", "a-b", "1-2-3"] {
+        assert_eq!(pieces("1-12"), Some(PieceRange { least: 10_000, most: 120_000, weekly: false }));
+        assert_eq!(pieces("0.25-2"), Some(PieceRange { least: 2_500, most: 20_000, weekly: false }));
+        assert_eq!(pieces("1-10 weekly"), Some(PieceRange { least: 10_000, most: 100_000, weekly: true }));
+        for text in [
+            "",
+            "3",
+            "0-2",
+            "5-1",
+            "1-",
+            "a-b",
+            "1-2-3",
+            "1-2 daily",
+            "1-2 weekly weekly",
+            "weekly",
+            "1-2weekly",
+        ] {
             assert_eq!(pieces(text), None, "{text}");
         }
     }

@@ -7,6 +7,7 @@ pub mod naming;
 pub mod rules;
 pub mod search;
 pub mod staging;
+pub mod strength;
 pub mod tables;
 
 /// The list that the product ships, as CSV.

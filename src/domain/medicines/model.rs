@@ -191,7 +191,8 @@ pub struct Content {
     /// Who says so.
     #[serde(default)]
     pub dose_source: Option<String>,
-    /// How many pieces of one intake are ordinary for this entry, `1-12`; empty where the common range holds.
+    /// How many pieces of one intake are ordinary for this entry, `1-12`, or `1-10 weekly` where one intake is a week's;
+    /// empty where the common range holds.
     #[serde(default)]
     pub usual_pieces: Option<String>,
     /// What to know in pregnancy. Like the renal note only with a source.

@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::limits;
 use super::model::{Content, Form, Release, Route};
+use super::strength;
 use crate::platform::error::{FieldError, FieldErrors, Result};
 use crate::platform::ids::MedicineId;
 
@@ -43,12 +44,16 @@ pub fn id_of(content: &Content) -> MedicineId {
     identity(&content.generic, content.form, &content.strength, content.route, content.release)
 }
 
-/// Trims the texts, turns empty ones into absent ones and the generic name into lower case.
+/// Trims the texts, turns empty ones into absent ones and the generic name into lower case, and writes the units of the
+/// strength and the maxima in one way.
 #[must_use]
 pub fn tidied(mut content: Content) -> Content {
     content.generic = single_spaced(&content.generic).to_lowercase();
     content.khmer = single_spaced(&content.khmer);
     content.strength = single_spaced(&content.strength);
+    if let Some(strength) = strength::canonical(&content.strength) {
+        content.strength = strength;
+    }
     for names in [&mut content.brands, &mut content.synonyms] {
         *names = names.iter().map(|name| single_spaced(name)).filter(|name| !name.is_empty()).collect();
     }
@@ -70,6 +75,9 @@ pub fn tidied(mut content: Content) -> Content {
         &mut content.withdrawn,
     ] {
         *text = text.take().map(|text| single_spaced(&text)).filter(|text| !text.is_empty());
+    }
+    for maximum in [&mut content.max_single_dose, &mut content.max_daily_dose] {
+        *maximum = maximum.take().map(|text| limits::tidied(&text));
     }
     content
 }
@@ -161,8 +169,18 @@ pub fn check(content: &Content, name: FieldName) -> Result<()> {
     if content.withdrawn.is_some() && content.active {
         errors.add(name(Field::Withdrawn), "medicine_withdrawn_but_active");
     }
+    check_strength(&mut errors, content, name);
     check_limits(&mut errors, content, name);
     errors.finish()
+}
+
+/// Doses are held against the strength (see [`strength`]). An entry that is not prescribed any more may keep one that
+/// was written before this was checked, so that it can be retired.
+fn check_strength(errors: &mut FieldErrors, content: &Content, name: FieldName) {
+    let text = content.strength.as_str();
+    if content.active && !text.is_empty() && strength::canonical(text).as_deref() != Some(text) {
+        errors.add(name(Field::Strength), "medicine_strength_invalid");
+    }
 }
 
 /// Doses and notes are clinical statements: each has a source, and a maximum is an amount.
@@ -178,23 +196,13 @@ fn check_limits(errors: &mut FieldErrors, content: &Content, name: FieldName) {
     for (field, limit) in
         [(Field::MaxSingleDose, &content.max_single_dose), (Field::MaxDailyDose, &content.max_daily_dose)]
     {
-        if limit.as_deref().is_some_and(|limit| !is_limit(limit)) {
+        if limit.as_deref().is_some_and(|limit| !limits::is_maximum_of(content, limit)) {
             errors.add(name(field), "medicine_limit_invalid");
         }
     }
     if content.usual_pieces.as_deref().is_some_and(|pieces| limits::pieces(pieces).is_none()) {
         errors.add(name(Field::UsualPieces), "medicine_pieces_invalid");
     }
-}
-
-/// `4000 mg`, `8 tablets`, `20 mg glibenclamide + 2000 mg metformin`: each part a positive number and a unit.
-fn is_limit(text: &str) -> bool {
-    text.split('+').all(|part| {
-        let mut words = part.split_whitespace();
-        let amount = words.next().and_then(|number| number.parse::<f64>().ok());
-        amount.is_some_and(|amount| amount > 0.0 && amount.is_finite())
-            && words.next().is_some_and(|unit| unit.chars().any(char::is_alphabetic))
-    })
 }
 
 /// Level 4 (`N02BE`) or level 5 (`N02BE01`) of the classification.
@@ -220,7 +228,36 @@ fn check_length(errors: &mut FieldErrors, field: &str, text: &str, max: usize) {
     if text.chars().count() > max {
         errors.push(FieldError::new(field, "medicine_text_too_long").with("max", max));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(char::is_control) || has_invisible(text) {
         errors.add(field, "medicine_control_character");
     }
+}
+
+/// Characters that turn the direction of writing or are not seen at all: a text with them is read as another one than
+/// is shown. Only Khmer has a use for some of them, between words that it writes without a space.
+fn has_invisible(text: &str) -> bool {
+    let in_khmer = text.chars().any(is_khmer);
+    text.chars().any(|letter| match letter {
+        '\u{200B}'..='\u{200D}' => !in_khmer,
+        '\u{AD}'
+        | '\u{61C}'
+        | '\u{180E}'
+        | '\u{200E}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}'
+        | '\u{FEFF}'
+        | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E007F}' => true,
+        _ => false,
+    })
+}
+
+/// Checks the name under which a list is shown among the sources.
+///
+/// # Errors
+/// When it is too long or holds control characters.
+pub fn check_list_name(list_name: &str) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    check_length(&mut errors, "name", list_name, SHORT_MAX);
+    errors.finish()
 }

@@ -13,12 +13,27 @@ use super::model::{Catalogue, Content, ImportCounts, Medicine, Origin, Source, U
 use super::tables::{self, CATALOGUE, EPOCH_KEY, MEDICINES, SOURCES, STAGED, catalogue, next_revision};
 use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
+use crate::platform::i18n::Language;
 use crate::platform::ids::MedicineId;
 use crate::platform::jobs;
 use crate::platform::store::{Direction, Reader, Step, Store, WriteTx};
 
 /// Rows of one stage.
 pub const CHUNK_ROWS: usize = 250;
+
+/// Changed entries that are described one by one; the rest is only counted.
+pub const CHANGES_MAX: usize = 100;
+
+/// An entry that a list changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryChange {
+    /// Which.
+    pub id: MedicineId,
+    /// As it is shown.
+    pub name: String,
+    /// The columns in which it says something else.
+    pub columns: Vec<&'static str>,
+}
 
 /// What a row of a list means for the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +198,8 @@ pub struct Examined {
     pub findings: Findings,
     /// What it would change.
     pub counts: ImportCounts,
+    /// The first [`CHANGES_MAX`] entries that would say something else.
+    pub changes: Vec<EntryChange>,
     /// The catalogue it was compared with.
     pub base: Catalogue,
 }
@@ -196,14 +213,29 @@ pub fn examine(store: &Store, bytes: &[u8], origin: Origin) -> Result<Examined> 
     store.read(|tx| {
         let base = catalogue(tx)?;
         let mut counts = ImportCounts::default();
-        let mut findings = list::read(text, |id, content| {
-            compare(tables::get(tx, id)?.as_ref(), &content, origin).count(&mut counts);
+        let mut changes = Vec::new();
+        let mut findings = list::read_over(text, unsaid(tx, origin), |id, content| {
+            let existing = tables::get(tx, id)?;
+            let verdict = compare(existing.as_ref(), &content, origin);
+            verdict.count(&mut counts);
+            if let (Verdict::Changed, Some(entry), true) = (verdict, existing, changes.len() < CHANGES_MAX) {
+                let columns = list::changed_columns(&entry.content, &content);
+                changes.push(EntryChange { id, name: content.display_name(Language::English), columns });
+            }
             Ok(())
         })?;
         counts.rows = findings.rows;
         findings.refuse_empty();
-        Ok(Examined { findings, counts, base })
+        Ok(Examined { findings, counts, changes, base })
     })
+}
+
+/// The entries that hold what a list says nothing about. The shipped list says all there is to say.
+fn unsaid(tx: &dyn Reader, origin: Origin) -> impl FnMut(MedicineId) -> Result<Option<Content>> {
+    move |id| match origin {
+        Origin::Shipped => Ok(None),
+        Origin::Imported | Origin::Staff => Ok(tables::get(tx, id)?.map(|entry| entry.content)),
+    }
 }
 
 /// Stages every row that the catalogue does not have yet, and returns the import's number. Not for asynchronous
@@ -220,7 +252,7 @@ pub fn stage_list(store: &Store, bytes: &[u8], origin: Origin, base: &Catalogue)
         if catalogue(tx)?.mark != base.mark {
             return Err(Error::conflict("catalogue_changed"));
         }
-        list::read(text, |id, content| {
+        list::read_over(text, unsaid(tx, origin), |id, content| {
             if compare(tables::get(tx, id)?.as_ref(), &content, origin).is_written() {
                 chunk.push((id, content));
             }

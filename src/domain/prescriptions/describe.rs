@@ -47,6 +47,15 @@ pub fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
     format!("{} {name}", amount_text(amount, unit))
 }
 
+/// An amount of a line with its unit, and what that is in what is counted: `375 mg (7.5 ml)`, `1 tablet`.
+pub fn line_dose_text(language: Language, line: &Line, amount: Amount) -> String {
+    let said = dose_text(language, amount, &line.unit);
+    match (&line.counted, line.counted(amount)) {
+        (Some(counted), Some(pieces)) => format!("{said} ({})", dose_text(language, pieces, &counted.unit)),
+        _ => said,
+    }
+}
+
 /// A unit's name: `tablet`, `គ្រាប់`.
 pub fn unit_text(language: Language, code: &str) -> String {
     match DoseUnit::from_code(code) {
@@ -62,12 +71,25 @@ pub fn understood(language: Language, line: &Line) -> String {
         ("schedule", schedule_text(language, line)),
         ("length", length_text(language, line)),
     ];
-    text(language, "understood", &args)
+    let said = text(language, "understood", &args);
+    let told = match language {
+        Language::English => line.instructions.as_ref(),
+        Language::Khmer => line.instructions_khmer.as_ref().or(line.instructions.as_ref()),
+    };
+    match told {
+        Some(told) => format!("{said}. {told}"),
+        None => said,
+    }
+}
+
+/// The day of the first dose, once that is settled.
+pub fn first_day(line: &Line) -> NaiveDate {
+    line.course.map_or(line.start, |course| course.first.max(line.start))
 }
 
 /// For how long: `for 5 days, from 22/11/2026 to 26/11/2026`.
 fn length_text(language: Language, line: &Line) -> String {
-    let dates = dates_text(language, line.start, line.end);
+    let dates = dates_text(language, first_day(line), line.end);
     match line.length {
         Length::Days(1) => format!("{}, {dates}", text(language, "schedule.for_day", &[])),
         Length::Days(days) => {
@@ -91,7 +113,7 @@ pub const fn slot_key(slot: Slot) -> &'static str {
 pub fn schedule_text(language: Language, line: &Line) -> String {
     let mut said = match &line.schedule {
         Schedule::Slots { amounts, days } => {
-            let slots = slots_text(language, amounts, &line.unit);
+            let slots = slots_text(language, line, amounts);
             // Days stand in front of amounts, so that they hold for all of them.
             match day_pattern_text(language, days) {
                 Some(days) => text(language, "schedule.on_days", &[("days", days), ("dose", slots)]),
@@ -100,7 +122,7 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
         }
         Schedule::Times { times, amount, days } => {
             let times: Vec<String> = times.iter().map(|time| time.format("%H:%M").to_string()).collect();
-            let args = [("dose", dose_text(language, *amount, &line.unit)), ("times", times.join(", "))];
+            let args = [("dose", line_dose_text(language, line, *amount)), ("times", times.join(", "))];
             let times = text(language, "schedule.times", &args);
             match day_pattern_text(language, days) {
                 Some(days) => format!("{times}, {days}"),
@@ -108,14 +130,14 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
             }
         }
         Schedule::EveryHours { hours, amount } => {
-            let args = [("dose", dose_text(language, *amount, &line.unit)), ("hours", hours.to_string())];
+            let args = [("dose", line_dose_text(language, line, *amount)), ("hours", hours.to_string())];
             text(language, if *hours == 1 { "schedule.every_hour" } else { "schedule.every_hours" }, &args)
         }
         Schedule::AsNeeded { amount, max_per_24h, min_interval_hours } => {
-            needed_text(language, dose_text(language, *amount, &line.unit), *max_per_24h, *min_interval_hours)
+            needed_text(language, line_dose_text(language, line, *amount), *max_per_24h, *min_interval_hours)
         }
         Schedule::Once { amount } => {
-            text(language, "schedule.once", &[("dose", dose_text(language, *amount, &line.unit))])
+            text(language, "schedule.once", &[("dose", line_dose_text(language, line, *amount))])
         }
         Schedule::Taper { steps } => {
             let then = text(language, "schedule.then", &[]);
@@ -123,7 +145,7 @@ pub fn schedule_text(language: Language, line: &Line) -> String {
                 .iter()
                 .map(|step| {
                     let args = [
-                        ("dose", slots_text(language, &step.amounts, &line.unit)),
+                        ("dose", slots_text(language, line, &step.amounts)),
                         ("days", step.days.to_string()),
                     ];
                     let key = if step.days == 1 { "schedule.taper_day" } else { "schedule.taper_step" };
@@ -158,12 +180,16 @@ pub fn medicine_text(language: Language, line: &Line) -> String {
     }
 }
 
-fn slots_text(language: Language, amounts: &SlotAmounts, unit: &str) -> String {
+fn slots_text(language: Language, line: &Line, amounts: &SlotAmounts) -> String {
     let taken: Vec<String> = Slot::ALL
         .into_iter()
         .filter(|&slot| !amounts.at(slot).is_zero())
         .map(|slot| {
-            format!("{} {}", text(language, slot_key(slot), &[]), dose_text(language, amounts.at(slot), unit))
+            format!(
+                "{} {}",
+                text(language, slot_key(slot), &[]),
+                line_dose_text(language, line, amounts.at(slot))
+            )
         })
         .collect();
     taken.join(", ")

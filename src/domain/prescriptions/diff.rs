@@ -1,6 +1,6 @@
 //! What differs between two versions, in words that doctor and patient read.
 
-use super::describe::{amount_text, dates_text, medicine_text, schedule_text};
+use super::describe::{amount_text, dates_text, first_day, medicine_text, schedule_text};
 use super::model::Line;
 use super::record::{Change, Content};
 use crate::platform::i18n::{Language, text};
@@ -77,7 +77,7 @@ pub fn changes(old: &Content, new: &Content) -> Vec<Change> {
                 let args = [
                     ("medicine", medicine_text(language, line)),
                     ("schedule", schedule_text(language, line)),
-                    ("dates", dates_text(language, line.start, line.end)),
+                    ("dates", dates_text(language, first_day(line), line.end)),
                 ];
                 text(language, "change.line_added", &args)
             })),
@@ -115,8 +115,8 @@ fn line_differences(old: &Line, new: &Line, out: &mut Vec<Change>) {
     note("change.schedule", &|language| schedule_text(language, old), &|language| {
         schedule_text(language, new)
     });
-    note("change.dates", &|language| dates_text(language, old.start, old.end), &|language| {
-        dates_text(language, new.start, new.end)
+    note("change.dates", &|language| dates_text(language, first_day(old), old.end), &|language| {
+        dates_text(language, first_day(new), new.end)
     });
     let told = |line: &Line| {
         [line.instructions_khmer.clone(), line.instructions.clone()]

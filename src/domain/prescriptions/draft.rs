@@ -14,7 +14,7 @@ mod words;
 use chrono::NaiveDate;
 
 pub use line::{Inherited, LineDraft, LineInput};
-pub use medicine::{ChosenMedicine, FindMedicine, Maximum, MedicineChoice};
+pub use medicine::{ChosenMedicine, FindMedicine, Maximum, MedicineChoice, UsualPieces};
 pub use remark::{Finding, Remark, Tier};
 pub use schedule::{SlotInput, StepInput, amount_of, number_of};
 
@@ -97,13 +97,25 @@ pub fn settle_overrides(
     findings: &[Finding],
     prefix: &str,
 ) -> Result<Vec<Override>> {
+    let mut errors = FieldErrors::new();
     let mut all: Vec<Override> = Vec::with_capacity(before.len() + given.len());
     for new in given.iter().chain(before) {
-        if !all.iter().any(|known| known.finding == new.finding) {
-            all.push(new.clone());
+        match all.iter().find(|known| known.finding == new.finding) {
+            Some(known) if known.reason != new.reason && given.contains(new) => {
+                let error = FieldError::new(format!("{prefix}overrides"), "override_said_twice");
+                errors.push(error.with("finding", &new.finding));
+            }
+            Some(_) => {}
+            None => all.push(new.clone()),
         }
     }
-    let mut errors = FieldErrors::new();
+    // A reason in advance would silence what is found later.
+    for new in given.iter().filter(|new| !before.contains(new)) {
+        if !findings.iter().any(|finding| finding.id == new.finding) {
+            let error = FieldError::new(format!("{prefix}overrides"), "override_without_finding");
+            errors.push(error.with("finding", &new.finding));
+        }
+    }
     for finding in findings.iter().filter(|finding| finding.tier == Tier::Stop) {
         if !all.iter().any(|given| given.finding == finding.id) {
             finding.refuse(&mut errors, prefix);
@@ -190,7 +202,9 @@ pub fn parse_line(
 pub fn parse_reason(field: &str, reason: Option<&str>) -> Result<Phi<String>> {
     let reason = reason.map(str::trim).unwrap_or_default();
     let length = reason.chars().count();
-    if (3..=MAX_TEXT).contains(&length) {
+    // What cannot be seen is no reason.
+    let letters = reason.chars().filter(|letter| letter.is_alphanumeric()).count();
+    if letters >= 3 && length <= MAX_TEXT {
         return Ok(Phi::new(reason.to_owned()));
     }
     let code = if length == 0 { "reason_required" } else { "reason_length" };

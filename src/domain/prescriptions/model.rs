@@ -243,6 +243,17 @@ pub struct Former {
     pub number: u32,
 }
 
+/// What one unit of a line's amounts is in what the pharmacy counts: a milligram of a tablet of 500 mg is 1/500 tablet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// What is counted: `TABLET`, `ML`.
+    pub unit: String,
+    /// Parts of it in one unit of the line's amounts ...
+    pub parts: u64,
+    /// ... of which so many are a whole.
+    pub of: u64,
+}
+
 /// One medication line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -261,6 +272,9 @@ pub struct Line {
     pub medicine_name_khmer: Option<String>,
     /// The unit of the amounts: `TABLET`, `ML`, `MG`.
     pub unit: String,
+    /// What that is in what the pharmacy counts, when the two differ and the strength says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// When and how much.
     pub schedule: Schedule,
     /// Relation to meals.
@@ -298,6 +312,13 @@ impl Line {
         matches!(self.schedule, Schedule::AsNeeded { .. })
     }
 
+    /// An amount of the line in what the pharmacy counts, rounded down; nothing when the strength does not say it.
+    pub fn counted(&self, amount: Amount) -> Option<Amount> {
+        let counted = self.counted.as_ref()?;
+        let parts = u64::from(amount.as_ten_thousandths()).checked_mul(counted.parts)?;
+        u32::try_from(parts.checked_div(counted.of)?).ok().map(Amount::from_ten_thousandths)
+    }
+
     /// Whether doses with this line number are doses of this line.
     pub fn has_number(&self, number: u32) -> bool {
         self.number == number || self.formerly.iter().any(|former| former.number == number)
@@ -332,5 +353,47 @@ mod tests {
         assert_eq!(rmp_serde::from_slice::<Amount>(&packed).unwrap(), Amount::from_ten_thousandths(2_500));
         assert!(serde_json::from_str::<Amount>("-1").is_err());
         assert!(serde_json::from_str::<Amount>("100000001").is_err());
+    }
+
+    #[test]
+    fn amounts_are_the_same_in_every_unit_of_counting() {
+        let half = Amount::from_thousandths(500);
+        assert_eq!((half.as_ten_thousandths(), half.as_thousandths()), (5_000, 500));
+        assert!((half.as_units() - 0.5).abs() < f64::EPSILON);
+        assert!((Amount::whole(3).as_units() - 3.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_line_answers_to_the_names_that_it_had() {
+        let id = |id| MedicationId(uuid::Uuid::from_u128(id));
+        let line = Line {
+            id: id(3),
+            number: 3,
+            formerly: vec![Former { id: id(1), number: 1 }, Former { id: id(2), number: 2 }],
+            medicine_id: None,
+            medicine_name: "Paracetamol 500 mg".to_owned(),
+            medicine_name_khmer: None,
+            unit: "TABLET".to_owned(),
+            counted: None,
+            schedule: Schedule::Once { amount: Amount::whole(1) },
+            meal_relation: MealRelation::None,
+            start: NaiveDate::MIN,
+            start_is_named: false,
+            first_at: None,
+            length: Length::Ongoing,
+            doses: None,
+            course: None,
+            end: None,
+            quantity: None,
+            instructions: None,
+            instructions_khmer: None,
+        };
+        assert!((1..=3).all(|number| line.has_number(number) && line.has_id(id(u128::from(number)))));
+        assert!(!line.has_number(4) && !line.has_id(id(4)));
+        assert_eq!(line.numbers().collect::<Vec<_>>(), [3, 1, 2]);
+        assert!(!line.is_as_needed());
+        let needed =
+            Schedule::AsNeeded { amount: Amount::whole(1), max_per_24h: None, min_interval_hours: None };
+        assert!(Line { schedule: needed, ..line }.is_as_needed());
     }
 }

@@ -72,9 +72,20 @@ impl Product {
         self.0.as_ref().map(|entry| entry.route)
     }
 
+    /// What it looks like, when that is known.
+    pub fn form(&self) -> Option<Form> {
+        self.0.as_ref().map(|entry| entry.form)
+    }
+
     /// Whether `OD` could mean the right eye or ear.
     pub fn is_for_eye_or_ear(&self) -> bool {
         matches!(self.route(), Some(Route::Ophthalmic | Route::Otic))
+    }
+
+    /// Whether it is given with a needle.
+    pub fn is_injected(&self) -> bool {
+        use Route::{Intradermal, Intramuscular, Intravenous, Subcutaneous};
+        matches!(self.route(), Some(Intravenous | Intramuscular | Subcutaneous | Intradermal))
     }
 
     /// Whether its strength is in international units.
@@ -111,16 +122,13 @@ impl Product {
         Err(Refusal::new("words_not_split", "").with("unit", unit.code()))
     }
 
-    /// A dose in a measure must come out in whole pieces where pieces stay whole, and name a combination's tablet.
+    /// A dose in a measure must come out in whole pieces where pieces stay whole.
     fn measure_fits(&self, dosage: Amount, unit: DoseUnit) -> Result<(), Refusal> {
         let Some(entry) = &self.0 else { return Ok(()) };
         if unit == DoseUnit::Ml || unit == entry.counting {
             return Ok(());
         }
         let pieces = self.pieces(dosage, unit);
-        if entry.strength.as_ref().is_some_and(|strength| strength.parts.len() > 1) && pieces.is_none() {
-            return Err(self.unit_refusal(unit));
-        }
         let stays_whole = matches!(entry.counting, DoseUnit::Capsule | DoseUnit::Pessary | DoseUnit::Puff)
             || (entry.counting == DoseUnit::Tablet && !self.may_be_split());
         let is_whole = pieces.is_some_and(|pieces| pieces.as_ten_thousandths().is_multiple_of(10_000));
@@ -150,15 +158,8 @@ impl Product {
             (Per::Ml(ml), DoseUnit::Ml) => u128::from(*ml),
             (Per::Ml(_), _) => return None,
         };
-        let mut found: Vec<Amount> = strength
-            .readings(kind)
-            .into_iter()
-            .filter(|one| *one > 0 && (base * per_piece).is_multiple_of(*one))
-            .filter_map(|one| amount_of(base * per_piece / one))
-            .filter(|pieces| strength.parts.len() == 1 || pieces.as_ten_thousandths().is_multiple_of(5_000))
-            .collect();
-        found.dedup();
-        if found.len() == 1 { found.pop() } else { None }
+        let one = strength.of_one(kind).filter(|&one| one > 0 && (base * per_piece).is_multiple_of(one))?;
+        amount_of(base * per_piece / one)
     }
 
     /// The dose that `a/b mg` or `a mg/b mg` names when it is exactly the strength of this combination: one piece.
@@ -176,7 +177,7 @@ impl Product {
     pub(super) fn is_part_of_strength(&self, number: u64, unit: DoseUnit) -> bool {
         let Some((kind, base)) = substance(u128::from(number), unit) else { return false };
         self.strength().is_some_and(|strength| {
-            strength.readings(kind).iter().any(|one| [1, 2, 4].iter().any(|part| base * part == *one))
+            strength.of_one(kind).is_some_and(|one| [1, 2, 4].iter().any(|part| base * part == one))
         })
     }
 
@@ -206,11 +207,15 @@ impl Product {
     }
 
     fn unit_refusal(&self, unit: DoseUnit) -> Refusal {
+        let mixed = self.strength().is_some_and(|strength| strength.parts.len() > 1);
+        let code = if mixed && unit.is_measure() && unit != DoseUnit::Ml {
+            "words_combination"
+        } else {
+            "words_unit_does_not_fit"
+        };
         let fitting: Vec<&str> =
             DoseUnit::ALL.into_iter().filter(|&unit| self.unit_fits(unit)).map(DoseUnit::code).collect();
-        Refusal::new("words_unit_does_not_fit", "")
-            .with("unit", unit.code())
-            .with("accepted", fitting.join(", "))
+        Refusal::new(code, "").with("unit", unit.code()).with("accepted", fitting.join(", "))
     }
 }
 
@@ -222,12 +227,12 @@ impl Entry {
             self.counting,
             DoseUnit::Application | DoseUnit::Drop | DoseUnit::Patch | DoseUnit::Piece
         );
-        // A liquid combination has no one substance that a millilitre could be counted in.
-        let liquid_mixture = strength.parts.len() > 1 && strength.per != Per::Piece;
+        // Of a combination "500 mg" may be its first substance, its second or their sum.
+        let single = strength.parts.len() == 1;
         let measured = matches!(strength.per, Per::Piece | Per::Ml(_));
         countable
             && measured
-            && !liquid_mixture
+            && single
             && strength.parts.first().is_some_and(|(first, _)| *first == kind)
             // A bottle whose strength lacks its volume.
             && !(self.counting == DoseUnit::Ml && strength.per == Per::Piece)

@@ -125,22 +125,9 @@ fn open(desk: &Desk, tx: &dyn Reader, intake: &AsNeeded) -> Result<(Opened, Line
     if outcomes.len() > OUTCOMES_MAX {
         return Err(Error::conflict("dose_corrected_too_often"));
     }
-    let dose = Dose {
-        id,
-        prescription: prescription.id,
-        version: prescription.version,
-        amount: intake.amount.unwrap_or(amount),
-        slot: None,
-        as_needed: true,
-        status: DoseStatus::TakenOnTime,
-        outcomes,
-        snoozes: 0,
-        snoozed_until: None,
-        reminders: Vec::new(),
-        reminder_message: None,
-        reminders_ended: false,
-        cancelled_at: None,
-    };
+    let amount = intake.amount.unwrap_or(amount);
+    let due = Dose::due(id, prescription.id, prescription.version, amount);
+    let dose = Dose { as_needed: true, status: DoseStatus::TakenOnTime, outcomes, ..due };
     Ok((Opened { access, patient, found: Found { date, day, dose } }, line))
 }
 

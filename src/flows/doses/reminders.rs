@@ -29,7 +29,7 @@ use crate::domain::medicines::model::Content;
 use crate::domain::medicines::tables as catalogue;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::{notify_until, withdraw};
-use crate::domain::prescriptions::describe::dose_text;
+use crate::domain::prescriptions::describe::line_dose_text;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
@@ -233,7 +233,7 @@ fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due]) -> Result<Vec<(Stri
     for language in Language::ALL {
         let said = found.iter().take(NAMES_MAX).map(|(due, line, content)| {
             let medicine = named(language, line, content.as_ref());
-            let dose = dose_text(language, due.dose.amount, &line.unit);
+            let dose = line_dose_text(language, line, due.dose.amount);
             text(language, "reminder.medicine", &[("medicine", medicine), ("dose", dose)])
         });
         let more = (more > 0).then(|| text(language, "reminder.more", &[("count", more.to_string())]));
@@ -264,8 +264,8 @@ pub(super) fn remind_at(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp) ->
     come_in_time(tx, at)
 }
 
-/// Cancels what is due from now on, of the prescription or of some of its lines, and ends the reminders of what
-/// is within its grace period. Returns how many doses were cancelled.
+/// Cancels what is due, of the prescription or of some of its lines: what lies ahead and what is within its grace
+/// period, of which nobody is reminded any more. Returns how many doses were cancelled.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -275,15 +275,15 @@ pub fn cancel_future(
     prescription: PrescriptionId,
     lines: Option<&[u32]>,
 ) -> Result<u32> {
-    let count = plans::cancel_future(tx, access, prescription, lines)?;
-    let messages = plans::end_reminders(tx, access, prescription, lines)?;
-    let now = tx.now();
-    withdraw_needless(tx, access, now, messages)?;
-    Ok(count)
+    let patient = users::require(tx, access.patient())?;
+    let ahead = plans::cancel_future(tx, access, prescription, lines)?;
+    let (open, messages) = plans::cancel_open(tx, access, &patient, prescription, lines)?;
+    say_anew(tx, access, messages)?;
+    Ok(ahead.saturating_add(open))
 }
 
-/// Plans the doses of changed lines anew, and ends the reminders of what is within its grace period and not named any
-/// more. Returns how many doses were cancelled or planned.
+/// Plans the doses of changed lines anew and hands over what is within its grace period, of which the reminder says
+/// from now on what the new version says. Returns how many doses were cancelled or planned.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -295,12 +295,52 @@ pub fn plan_changed(
     zone: Tz,
 ) -> Result<u32> {
     let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
-    let cancelled = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
+    let ahead = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
+    // First, for what stands of a day decides what it still holds.
+    let (open, messages) = plans::hand_over_open(tx, access, patient, planned, zone, |tx, dose, line| {
+        let before = line_of(tx, access, dose)?;
+        Ok(before.is_none_or(|before| !is_called_alike(&before, line)))
+    })?;
     let now = tx.now();
     let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
-    let messages = plans::end_reminders_of_changed(tx, access, patient, planned, zone)?;
-    withdraw_needless(tx, access, now, messages)?;
-    Ok(cancelled.saturating_add(count))
+    say_anew(tx, access, messages)?;
+    Ok(ahead.saturating_add(open).saturating_add(count))
+}
+
+fn is_called_alike(before: &Line, line: &Line) -> bool {
+    before.medicine_id == line.medicine_id
+        && before.medicine_name == line.medicine_name
+        && before.medicine_name_khmer == line.medicine_name_khmer
+        && before.unit == line.unit
+}
+
+/// Withdraws reminders that say what is no longer true. What they also reminded of, and is still due, is reminded of
+/// again at once, as if they had not been sent.
+fn say_anew(tx: &mut WriteTx<'_>, access: &Access, untrue: Vec<NotificationId>) -> Result<()> {
+    if untrue.is_empty() {
+        return Ok(());
+    }
+    let now = tx.now();
+    let day = now.day_in(Tz::UTC);
+    let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
+    let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
+    let is_untrue = |dose: &Dose| dose.reminder_message.is_some_and(|message| untrue.contains(&message));
+    for (date, mut day) in doses::days(tx, access, first, last)? {
+        let mut is_changed = false;
+        for dose in day.doses.iter_mut().filter(|dose| is_untrue(dose)) {
+            dose.reminder_message = None;
+            dose.reminders.pop();
+            is_changed = true;
+        }
+        if is_changed {
+            doses::save_day(tx, access, date, &day)?;
+            remind_at(tx, access, now)?;
+        }
+    }
+    for message in untrue {
+        withdraw(tx, access.patient(), message)?;
+    }
+    Ok(())
 }
 
 /// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.

@@ -28,6 +28,7 @@ use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
+use crate::domain::prescriptions::units::DoseUnit;
 use crate::domain::users::model::{Role, Status as AccountStatus, User};
 use crate::domain::users::tables as users;
 use crate::platform::clock::Span;
@@ -212,7 +213,7 @@ impl Review<'_> {
         let mut open: BTreeMap<u32, (&Line, Filling, String)> = BTreeMap::new();
         for row in self.rows.iter().filter(|row| row.status_on(self.today) == Status::Active) {
             for line in row.content.lines.iter().filter(|line| !line.is_as_needed()) {
-                let Some(quantity) = line.quantity else { continue };
+                let Some(quantity) = line.quantity.filter(|_| is_counted(line)) else { continue };
                 let filling = Filling { line: line.number, quantity };
                 let is_told = |told: &&Filling| told.quantity == quantity && line.has_number(told.line);
                 if !care.refills_told.iter().any(|told| is_told(&told)) {
@@ -226,8 +227,13 @@ impl Review<'_> {
         let uses = uses_of(tx, self.access, start, &numbers)?;
         for (number, (line, filling, prescription)) in open {
             let used = uses.get(&number).cloned().unwrap_or_default();
-            let left = filling.quantity.as_ten_thousandths().saturating_sub(used.taken);
-            let out_on = runs_out_on(Amount::from_ten_thousandths(left), &used.planned);
+            // A quantity is in what the pharmacy counts, and so are the doses that are held against it.
+            let counted = |amount: Amount| line.counted(amount).unwrap_or(amount);
+            let taken = counted(Amount::from_ten_thousandths(used.taken)).as_ten_thousandths();
+            let left = filling.quantity.as_ten_thousandths().saturating_sub(taken);
+            let planned: Vec<(NaiveDate, Amount)> =
+                used.planned.iter().map(|(date, amount)| (*date, counted(*amount))).collect();
+            let out_on = runs_out_on(Amount::from_ten_thousandths(left), &planned);
             let Some(out_on) = out_on else { continue };
             let days = (out_on - self.today).num_days().max(0);
             if days > i64::from(self.rules.notices.refill_days) {
@@ -273,6 +279,12 @@ impl Review<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether the amounts of a line can be held against its quantity.
+fn is_counted(line: &Line) -> bool {
+    line.counted.is_some()
+        || DoseUnit::from_code(&line.unit).is_some_and(|unit| unit.is_counted() || unit == DoseUnit::Ml)
 }
 
 /// What was taken of a line, in ten-thousandths, and what is planned of it, in order.

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use super::desk::replace;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::count_from;
+use crate::domain::doses::course::{count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
 use crate::domain::doses::planning::occurrences;
 use crate::domain::doses::plans::{self, Planned};
@@ -99,7 +99,8 @@ fn count_on(
     let Changed { mut treatment, line, patient, zone } = changed;
     let first_at = line.course.and_then(|course| course.first_at);
     let Some(first_at) = first_at.filter(|first_at| recorded.scheduled() < *first_at) else { return Ok(()) };
-    let Some(last) = plans::last_intake(tx, access, &line)? else { return Ok(()) };
+    let standing = plans::standing(tx, access, &patient, &line)?;
+    let Some(last) = last_intake(&standing, tx.now()) else { return Ok(()) };
     if recorded.taken_at() != Some(last) {
         return Ok(());
     }
@@ -116,14 +117,49 @@ fn count_on(
     for needless in day.doses.iter().filter(is_needless).cloned().collect::<Vec<_>>() {
         take_back(tx, access, date, day, needless)?;
     }
-    for own in treatment.content.lines.iter_mut().filter(|own| own.id == line.id) {
-        own.clone_from(&counted);
-    }
-    prescriptions::save(tx, access, &treatment)?;
-    prescriptions::settle_content(tx, access, treatment.id, treatment.version, &treatment.content)?;
-    let lines = std::slice::from_ref(&counted);
-    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    super::reminders::plan_changed(tx, access, &patient, planned, zone)?;
+    recount(tx, access, &mut treatment, &counted, &patient, zone)?;
     *day = doses::day(tx, access, date)?;
     Ok(())
+}
+
+/// Counts a changed interval from the time of a dose instead of its intake, which is taken back. Nothing when the interval
+/// does not count from that intake.
+pub(super) fn count_without(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &mut Prescription,
+    dose: &Dose,
+    patient: &User,
+    zone: Tz,
+) -> Result<Option<()>> {
+    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line())).cloned();
+    let (Some(line), Some(taken_at)) = (line, dose.taken_at()) else { return Ok(None) };
+    let meals = &patient.preferences.meal_times;
+    let counted = |from| count_from(&line, from, meals, zone, tx.now());
+    let first_at = |line: &Line| line.course.and_then(|course| course.first_at);
+    let is_interval = matches!(line.schedule, Schedule::EveryHours { .. });
+    if !is_interval || first_at(&counted(taken_at)) != first_at(&line) {
+        return Ok(None);
+    }
+    let counted = counted(dose.scheduled());
+    recount(tx, access, treatment, &counted, patient, zone).map(Some)
+}
+
+/// Writes down how a line counts from now on, and plans its doses anew.
+fn recount(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &mut Prescription,
+    counted: &Line,
+    patient: &User,
+    zone: Tz,
+) -> Result<()> {
+    for own in treatment.content.lines.iter_mut().filter(|own| own.id == counted.id) {
+        own.clone_from(counted);
+    }
+    prescriptions::save(tx, access, treatment)?;
+    prescriptions::settle_content(tx, access, treatment.id, treatment.version, &treatment.content)?;
+    let lines = std::slice::from_ref(counted);
+    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
+    super::reminders::plan_changed(tx, access, patient, planned, zone).map(drop)
 }

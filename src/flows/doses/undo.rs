@@ -3,12 +3,14 @@
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::missed;
 use super::reminders as messages;
+use super::successors;
 use super::sweep::Missed;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::tables as doses;
 use crate::domain::doses::{plans, reminders, rules};
 use crate::domain::gate;
+use crate::domain::prescriptions::model::Schedule;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
@@ -43,12 +45,12 @@ pub async fn undo(context: &Context, caller: &Caller, dose: String) -> Result<Re
     .await
 }
 
-/// Writes the dose and has it reminded of and swept again when it is due. What the treatment does not ask for any
-/// more, as it was paused, stopped or changed after the mark, is not asked for: before its time it is cancelled, and
-/// what the treatment asks for now is planned in its place; after its time it can be recorded but is not reminded of.
+/// Writes the dose and has it reminded of and swept again when it is due. When the treatment was changed after the mark,
+/// the dose is what the new version says; what the treatment does not ask for any more, as it was paused, stopped or
+/// moved, is cancelled, and what it asks for now is planned in its place.
 fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: Dose) -> Result<()> {
     let now = tx.now();
-    let treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
+    let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
     if undone.status == DoseStatus::Cancelled && !undone.as_needed {
         // It was of an earlier version and had stood for what the later one asks for.
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
@@ -57,18 +59,34 @@ fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: 
     if undone.status != DoseStatus::Due {
         return Desk::replace(tx, &opened.access, &mut opened.found, undone);
     }
-    if treatment.status == Status::Active && treatment.version == undone.version {
+    let is_active = treatment.status == Status::Active;
+    if is_active && treatment.version == undone.version {
         return wait_for(tx, opened, undone);
     }
-    if undone.scheduled() > now {
-        undone.cancel(now);
-        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
-        return plan_anew(desk, tx, opened, &treatment);
+    if is_active {
+        let (access, old) = (&opened.access, &opened.found.dose);
+        let counted = successors::count_without(tx, access, &mut treatment, old, &opened.patient, desk.zone)?;
+        if counted.is_some() {
+            opened.found = doses::require(tx, &opened.access, undone.id, desk.zone)?;
+        }
     }
-    let is_asked_for = treatment.status == Status::Active
-        && treatment.content.lines.iter().any(|line| line.has_number(undone.line()));
-    undone.reminders_ended |= !is_asked_for;
-    wait_for(tx, opened, undone)?;
+    let line = treatment.content.lines.iter().find(|line| line.has_number(undone.line()));
+    let named = line.filter(|_| is_active).and_then(|line| {
+        let meals = &opened.patient.preferences.meal_times;
+        let counts_from_it = matches!(line.schedule, Schedule::EveryHours { .. });
+        let asked = plans::named_by(line, meals, desk.zone, &opened.found.day, &undone, now)?;
+        (undone.scheduled() <= now || counts_from_it || asked.at == undone.scheduled()).then_some(asked)
+    });
+    match named {
+        Some(named) => {
+            (undone.version, undone.amount, undone.slot) = (treatment.version, named.amount, named.slot);
+            wait_for(tx, opened, undone)?;
+        }
+        None => {
+            undone.cancel(now);
+            Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
+        }
+    }
     // What the mark stood for in a later version is asked for again.
     plan_anew(desk, tx, opened, &treatment)
 }

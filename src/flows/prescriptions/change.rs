@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 
 use super::Written;
-use super::lines::{Ground, take_effect, write_lines};
+use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
@@ -209,7 +209,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     };
     let author = author(tx, by)?;
     let ground = Ground::of(tx, &access, change.zone)?;
-    let Edited { mut content, remarks } = edited(tx, &access, author.role, &base, change, &ground)?;
+    let Edited { mut content, remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(Written { prescription: row, remarks });
@@ -219,7 +219,9 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         && row.author.id != row.patient
         && matches!(status, Status::Active | Status::Paused);
     if !waits && row.activated_at.is_some() {
-        content.lines = take_effect(tx, &access, &row.content.lines, content.lines, &ground)?;
+        let removed = removed_lines(tx, &access, id, &row.content.lines)?;
+        let earlier = Earlier { old: &row.content.lines, removed: &removed };
+        content.lines = take_effect(tx, &access, earlier, content.lines, &ground)?;
     }
     let version = Version {
         number: tables::last_version(tx, &access, id)?.saturating_add(1),
@@ -308,7 +310,7 @@ struct Edited {
 
 fn edited(
     tx: &mut WriteTx<'_>,
-    access: &Access,
+    (access, id): (&Access, PrescriptionId),
     author: Role,
     base: &Content,
     change: &Change,
@@ -321,6 +323,8 @@ fn edited(
             .position(|line| line.has_id(id))
             .ok_or_else(|| Error::not_found("medication_not_found"))
     };
+    let removed = removed_lines(tx, access, id, &base.lines)?;
+    let earlier = |old| Earlier { old, removed: &removed };
     let mut content = base.clone();
     let drafts = match &change.edit {
         Edit::Content(input) => {
@@ -330,7 +334,7 @@ fn edited(
             };
             let drafts = draft.lines.take();
             if let Some(drafts) = &drafts {
-                content.lines = write_lines(tx, access, &base.lines, drafts, ground)?;
+                content.lines = write_lines(tx, access, earlier(&base.lines), drafts, ground)?;
             }
             content.take_over(draft.head);
             drafts.unwrap_or_default()
@@ -342,7 +346,8 @@ fn edited(
             }
             let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
             let draft = parse_line(input, "", today, &find)?;
-            content.lines.extend(write_lines(tx, access, &[], std::slice::from_ref(&draft), ground)?);
+            let written = write_lines(tx, access, earlier(&[]), std::slice::from_ref(&draft), ground)?;
+            content.lines.extend(written);
             vec![draft]
         }
         Edit::ChangeLine(id, patch) => {
@@ -353,9 +358,10 @@ fn edited(
             let old = std::slice::from_ref(&*slot);
             let draft = {
                 let find = |id, choice: &MedicineChoice| find_medicine(tx, author, old, id, choice);
-                parse_line(&LineInput::of(slot).patched((**patch).clone()), "", today, &find)?
+                let patch = (**patch).clone().reread(slot);
+                parse_line(&LineInput::of(slot).patched(patch), "", today, &find)?
             };
-            let written = write_lines(tx, access, old, std::slice::from_ref(&draft), ground)?;
+            let written = write_lines(tx, access, earlier(old), std::slice::from_ref(&draft), ground)?;
             if let Some(line) = written.into_iter().next() {
                 *slot = line;
             }

@@ -4,7 +4,7 @@
 use chrono_tz::Tz;
 
 use super::change::apply;
-use super::lines::{Ground, take_effect};
+use super::lines::{Earlier, Ground, removed_lines, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
 use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
@@ -39,7 +39,9 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
                 row.pending_version = None;
                 let ground = Ground::of(tx, &access, zone)?;
                 let (old, new) = (&row.content.lines, version.content.lines);
-                version.content.lines = take_effect(tx, &access, old, new, &ground)?;
+                let removed = removed_lines(tx, &access, id, old)?;
+                let earlier = Earlier { old, removed: &removed };
+                version.content.lines = take_effect(tx, &access, earlier, new, &ground)?;
                 tables::settle_content(tx, &access, id, number, &version.content)?;
                 apply(tx, &access, &mut row, &version, status, &ground)?;
             }

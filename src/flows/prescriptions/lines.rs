@@ -4,16 +4,19 @@
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{carry_on, counts_from_last, field_of_length, has_dose_from, settle};
+use crate::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle};
+use crate::domain::doses::model::Dose;
 use crate::domain::doses::plans;
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
 use crate::domain::prescriptions::model::{Length, Line, Schedule};
+use crate::domain::prescriptions::record::VersionState;
+use crate::domain::prescriptions::tables;
 use crate::domain::users::model::{MealTimes, User};
 use crate::domain::{medicines, users};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{FieldErrors, Result};
-use crate::platform::ids::MedicineId;
+use crate::platform::ids::{MedicineId, PrescriptionId};
 use crate::platform::store::{Reader, WriteTx};
 
 /// By whose meals and in which zone doses lie.
@@ -32,21 +35,57 @@ impl Ground {
     }
 }
 
-/// Turns checked lines into lines with medicine, id and number. A line of `old` with the same ingredient keeps both,
-/// whatever else changes; any other line is new.
+/// The lines that new ones may stand for.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Earlier<'a> {
+    /// Those that are changed.
+    pub(super) old: &'a [Line],
+    /// Those of earlier versions that are there no more; see [`removed_lines`].
+    pub(super) removed: &'a [Line],
+}
+
+/// Lines that were in force in earlier versions of a prescription and that `base` has no more, as they were last. One
+/// that is put back goes on where it was.
+pub(super) fn removed_lines(
+    tx: &dyn Reader,
+    access: &Access,
+    id: PrescriptionId,
+    base: &[Line],
+) -> Result<Vec<Line>> {
+    let mut removed: Vec<Line> = Vec::new();
+    for number in (1..=tables::last_version(tx, access, id)?).rev() {
+        let version = tables::version(tx, access, id, number)?;
+        if version.state != VersionState::Applied {
+            continue;
+        }
+        for line in version.content.lines {
+            let is_same = |other: &Line| other.has_id(line.id) || line.has_id(other.id);
+            if line.course.is_some() && !base.iter().chain(&removed).any(is_same) {
+                removed.push(line);
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// Turns checked lines into lines with medicine, id and number. A line that was there with the same ingredient keeps
+/// both, whatever else changes; any other line is new.
 pub(super) fn write_lines(
     tx: &mut WriteTx<'_>,
     access: &Access,
-    old: &[Line],
+    earlier: Earlier<'_>,
     drafts: &[LineDraft],
     ground: &Ground,
 ) -> Result<Vec<Line>> {
     let now = tx.now();
     let mut errors = FieldErrors::new();
     let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
-    for (draft, before) in drafts.iter().zip(partners(tx, old, drafts)?) {
+    for (draft, before) in drafts.iter().zip(partners(tx, earlier, drafts)?) {
         let written = match before {
-            Some(before) => changed(before, draft, ground, now),
+            Some(before) => {
+                let standing = plans::standing(tx, access, &ground.patient, before)?;
+                changed(before, draft, ground, now, &standing)
+            }
             None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
         };
         match written {
@@ -72,25 +111,34 @@ struct Refused {
 fn begun(line: Line, ground: &Ground, now: Timestamp) -> Result<Line, Refused> {
     let settled = settle(&line, ground.meals(), ground.zone, now);
     if !line.is_as_needed() && !has_dose_from(&settled, ground.meals(), ground.zone, now) {
-        return Err(without_doses(&line, ground, now));
+        return Err(without_doses(&settled, ground, now));
     }
     Ok(Line { doses: settled.doses, end: settled.end, ..line })
 }
 
 /// The line in place of `before`, which it goes on from, with its end and its number of doses as if it took effect
 /// now.
-fn changed(before: &Line, draft: &LineDraft, ground: &Ground, now: Timestamp) -> Result<Line, Refused> {
+fn changed(
+    before: &Line,
+    draft: &LineDraft,
+    ground: &Ground,
+    now: Timestamp,
+    standing: &[Dose],
+) -> Result<Line, Refused> {
     let today = now.day_in(ground.zone);
     let finished = |start| draft.finish(before.id, before.number, start);
     let line = keep(before, finished(before.start));
+    let mut begins_anew = draft.begins_anew();
     let line = match before.course {
         Some(course) => {
-            let ahead = carry_on(before, &line, ground.meals(), ground.zone, now, None);
+            let ahead = carry_on(before, &line, ground.meals(), ground.zone, now, standing);
             if !line.is_as_needed()
                 && !has_dose_from(&ahead, ground.meals(), ground.zone, Timestamp::default())
             {
                 return Err(without_doses(&line, ground, now));
             }
+            let goes_on = ahead.course.is_some_and(|ahead| ahead.first == course.first);
+            begins_anew = draft.begins_anew() && !goes_on;
             let course = (line.start == before.start).then_some(course);
             Line { course, doses: ahead.doses, end: ahead.end, ..line }
         }
@@ -103,7 +151,7 @@ fn changed(before: &Line, draft: &LineDraft, ground: &Ground, now: Timestamp) ->
         return Ok(line);
     }
     let is_over = line.end.is_some_and(|end| end < today);
-    let line = if is_over || draft.begins_anew() {
+    let line = if is_over || begins_anew {
         begun(Line { formerly: before.formerly.clone(), ..finished(today) }, ground, now)?
     } else {
         line
@@ -136,62 +184,82 @@ fn without_doses(line: &Line, ground: &Ground, now: Timestamp) -> Refused {
 }
 
 /// Lines as they take effect now in place of `old`: where doses begin is settled, or goes on from before.
+///
+/// # Errors
+/// `line_without_doses` for a line that takes effect so late that none of its doses lies ahead.
 pub(super) fn take_effect(
     tx: &dyn Reader,
     access: &Access,
-    old: &[Line],
+    old: Earlier<'_>,
     new: Vec<Line>,
     ground: &Ground,
 ) -> Result<Vec<Line>> {
     let now = tx.now();
+    let mut errors = FieldErrors::new();
     let mut lines = Vec::with_capacity(new.len());
-    for line in new {
-        let before = old.iter().find(|before| before.id == line.id && before.course.is_some());
-        lines.push(match before {
-            None => settle(&line, ground.meals(), ground.zone, now),
-            Some(before) => {
-                let last = if counts_from_last(before, &line) {
-                    plans::last_intake(tx, access, before)?
-                } else {
-                    None
-                };
-                carry_on(before, &line, ground.meals(), ground.zone, now, last)
+    for (place, line) in new.into_iter().enumerate() {
+        let mut known = old.old.iter().chain(old.removed);
+        let before = known.find(|before| before.id == line.id && before.course.is_some());
+        let Some(before) = before else {
+            match begun(line.clone(), ground, now) {
+                Ok(_) => lines.push(settle(&line, ground.meals(), ground.zone, now)),
+                Err(refused) => errors.add(format!("medications[{place}].{}", refused.field), refused.code),
             }
-        });
+            continue;
+        };
+        let standing = plans::standing(tx, access, &ground.patient, before)?;
+        lines.push(carry_on(before, &line, ground.meals(), ground.zone, now, &standing));
     }
+    errors.finish()?;
     Ok(lines)
 }
 
-/// For each draft the line of `old` that it stands for: the one it names, else one of the same medicine, else one of
-/// the same ingredient; each once.
-fn partners<'a>(tx: &dyn Reader, old: &'a [Line], drafts: &[LineDraft]) -> Result<Vec<Option<&'a Line>>> {
+/// For each draft the line that it stands for: the one it names, else one of the same medicine, else one of the same
+/// ingredient; each once. Lines that were removed come last.
+fn partners<'a>(
+    tx: &dyn Reader,
+    earlier: Earlier<'a>,
+    drafts: &[LineDraft],
+) -> Result<Vec<Option<&'a Line>>> {
     let mut partners: Vec<Option<&'a Line>> = vec![None; drafts.len()];
     let is_free =
         |line: &Line, taken: &[Option<&Line>]| !taken.iter().flatten().any(|other| other.id == line.id);
-    for pass in [Match::Named, Match::SameMedicine, Match::SameIngredient] {
-        for (place, draft) in drafts.iter().enumerate() {
-            if partners.get(place).is_some_and(Option::is_some)
-                || draft.id.is_some() != (pass == Match::Named)
-            {
-                continue;
-            }
-            for line in old.iter().filter(|line| is_free(line, &partners)).collect::<Vec<_>>() {
-                let is_match = match pass {
-                    Match::Named => {
-                        draft.id.is_some_and(|id| line.has_id(id))
-                            && has_ingredient(tx, &draft.medicine, line)?
+    for (lines, is_removed) in [(earlier.old, false), (earlier.removed, true)] {
+        for pass in [Match::Named, Match::SameMedicine, Match::SameIngredient] {
+            for (place, draft) in drafts.iter().enumerate() {
+                // What names a line that is still there means that one or none of those.
+                let is_of_pass = is_removed || draft.id.is_some() == (pass == Match::Named);
+                if partners.get(place).is_some_and(Option::is_some) || !is_of_pass {
+                    continue;
+                }
+                for line in lines.iter().filter(|line| is_free(line, &partners)).collect::<Vec<_>>() {
+                    let is_match = match pass {
+                        Match::Named => {
+                            draft.id.is_some_and(|id| line.has_id(id))
+                                && (has_ingredient(tx, &draft.medicine, line)? || is_renamed(draft, line))
+                        }
+                        Match::SameMedicine => is_of(&draft.medicine, line),
+                        Match::SameIngredient => has_ingredient(tx, &draft.medicine, line)?,
+                    };
+                    if is_match && let Some(partner) = partners.get_mut(place) {
+                        *partner = Some(line);
+                        break;
                     }
-                    Match::SameMedicine => is_of(&draft.medicine, line),
-                    Match::SameIngredient => has_ingredient(tx, &draft.medicine, line)?,
-                };
-                if is_match && let Some(partner) = partners.get_mut(place) {
-                    *partner = Some(line);
-                    break;
                 }
             }
         }
     }
     Ok(partners)
+}
+
+/// Whether nothing but the name of a medicine that is known by name alone was changed: it was corrected.
+fn is_renamed(draft: &LineDraft, line: &Line) -> bool {
+    let written = keep(line, draft.finish(line.id, line.number, line.start));
+    let medicine_name = line.medicine_name.clone();
+    let doses = line.doses;
+    line.medicine_id.is_none()
+        && written.medicine_id.is_none()
+        && same_doses(line, &Line { medicine_name, doses, ..written })
 }
 
 /// By what a draft finds the line it stands for.

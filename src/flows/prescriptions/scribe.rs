@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::lines::{Ground, take_effect, write_lines};
+use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -55,9 +55,9 @@ pub(super) fn create(
     let id: PrescriptionId = tx.new_id()?;
     let ground = Ground::of(tx, &access, zone)?;
     let drafts = order.content.lines.as_deref().unwrap_or_default();
-    let mut lines = write_lines(tx, &access, &[], drafts, &ground)?;
+    let mut lines = write_lines(tx, &access, Earlier::default(), drafts, &ground)?;
     if order.start == Start::AtOnce {
-        lines = take_effect(tx, &access, &[], lines, &ground)?;
+        lines = take_effect(tx, &access, Earlier::default(), lines, &ground)?;
     }
     let content = Content { lines, ..order.content.head.clone() };
     let status = match order.start {
@@ -190,7 +190,9 @@ fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, groun
     row.activated_at.get_or_insert(tx.now());
     if row.content.lines.iter().any(|line| line.course.is_none()) {
         let before = row.content.lines.clone();
-        row.content.lines = take_effect(tx, access, &before, before.clone(), ground)?;
+        let removed = removed_lines(tx, access, row.id, &before)?;
+        let earlier = Earlier { old: &before, removed: &removed };
+        row.content.lines = take_effect(tx, access, earlier, before.clone(), ground)?;
         tables::settle_content(tx, access, row.id, row.version, &row.content)?;
     }
     let lines = &row.content.lines;

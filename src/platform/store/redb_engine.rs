@@ -58,7 +58,7 @@ trait Source: Send + Sync {
 /// What can be done at present.
 enum Handle {
     Writable(Arc<Database>),
-    /// The file could not be opened for writing; reads go on beside it.
+    /// The file could not be opened for writing, or was not to be; reads go on beside it.
     ReadOnly(Arc<Database>),
     Closed,
 }
@@ -99,6 +99,17 @@ impl RedbEngine {
     ) -> Result<Self, EngineError> {
         let sync_every = options.sync_every;
         Self::over(Box::new(BackendSource { backend, options }), sync_every)
+    }
+
+    /// Opens a file that is there for reading alone; not even a repair is written to it.
+    ///
+    /// # Errors
+    /// When the file is missing, in use or damaged.
+    pub fn open_for_reading(path: &Path) -> Result<Self, EngineError> {
+        let source = FileSource { path: path.to_path_buf(), options: RedbOptions::default() };
+        let database = guarded(|| source.open_aside())?;
+        let handle = RwLock::new(Handle::ReadOnly(Arc::new(database)));
+        Ok(Self { handle, source: Box::new(source), sync_every: 1, commits: AtomicU32::new(0) })
     }
 
     fn over(source: Box<dyn Source>, sync_every: u32) -> Result<Self, EngineError> {

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use das_tern::domain::doses::course::{carry_on, settle, total_doses};
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
 use das_tern::domain::prescriptions::model::{
-    Amount, DayPattern, Length, Line, MealRelation, Schedule, SlotAmounts, TaperStep,
+    Amount, Length, Line, MealRelation, Schedule, SlotAmounts, TaperStep,
 };
 use das_tern::domain::users::model::MealTimes;
 use das_tern::platform::clock::{Span, Timestamp, start_of_day};
 use proptest::prelude::*;
 
-use super::planning::{line, zones};
+use super::planning::{self, days, line, zones};
 
 /// Long enough for every course here.
 const LATER: Span = Span::days(800);
@@ -43,28 +43,12 @@ fn relations() -> impl Strategy<Value = MealRelation> {
 }
 
 fn amounts() -> impl Strategy<Value = SlotAmounts> {
-    prop::array::uniform4(0_u32..3)
-        .prop_filter("something is taken", |all| all.iter().any(|one| *one > 0))
-        .prop_map(|[morning, noon, evening, night]| SlotAmounts {
-            morning: Amount::whole(morning),
-            noon: Amount::whole(noon),
-            evening: Amount::whole(evening),
-            night: Amount::whole(night),
-        })
-}
-
-fn patterns() -> impl Strategy<Value = DayPattern> {
-    prop_oneof![
-        Just(DayPattern::Daily),
-        (2_u32..30).prop_map(DayPattern::EveryDays),
-        prop::sample::subsequence(vec![Weekday::Mon, Weekday::Wed, Weekday::Sat, Weekday::Sun], 1..4)
-            .prop_map(DayPattern::Weekdays),
-    ]
+    planning::amounts().prop_filter("something is taken", |amounts| amounts.taken() > 0)
 }
 
 fn schedules() -> impl Strategy<Value = Schedule> {
     prop_oneof![
-        (amounts(), patterns()).prop_map(|(amounts, days)| Schedule::Slots { amounts, days }),
+        (amounts(), days()).prop_map(|(amounts, days)| Schedule::Slots { amounts, days }),
         (1_u32..73).prop_map(|hours| Schedule::EveryHours { hours, amount: Amount::whole(1) }),
         prop::collection::vec((1_u32..6, amounts()), 1..5).prop_map(|steps| Schedule::Taper {
             steps: steps.into_iter().map(|(days, amounts)| TaperStep { days, amounts }).collect()
@@ -98,7 +82,7 @@ fn another_first_dose_of_an_interval_moves_what_follows() {
     let old = settle(&course(schedule, MealRelation::None, 2), &meals, zone, now);
     let first_at = now.plus(Span::hours(10));
     let new = Line { first_at: Some(first_at), ..old.clone() };
-    let new = carry_on(&old, &new, &meals, zone, now.plus(Span::hours(1)), None);
+    let new = carry_on(&old, &new, &meals, zone, now.plus(Span::hours(1)), &[]);
     let doses = occurrences(&new, &meals, zone, now, now.plus(LATER));
     // Six doses in all; one was to be taken before.
     assert_eq!((doses.len(), doses[0].at, new.doses), (5, first_at, Some(6)));
@@ -187,7 +171,7 @@ proptest! {
             other => other,
         };
         let changed_at = now.plus(Span::minutes(later));
-        let new = carry_on(&old, &Line { schedule: doubled, ..old.clone() }, &meals, zone, changed_at, None);
+        let new = carry_on(&old, &Line { schedule: doubled, ..old.clone() }, &meals, zone, changed_at, &[]);
         let times = |line: &Line| -> Vec<Timestamp> {
             occurrences(line, &meals, zone, now, now.plus(LATER)).iter().map(|dose| dose.at).collect()
         };

@@ -2,8 +2,10 @@
 
 mod after;
 mod alerts;
+mod carrying;
 mod counting;
 mod course;
+mod cover;
 mod guard;
 mod ids;
 pub mod kit;

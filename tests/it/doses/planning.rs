@@ -24,6 +24,7 @@ pub fn line(schedule: Schedule, start: NaiveDate, end: Option<NaiveDate>) -> Lin
         medicine_name: "Paracetamol 500 mg".to_owned(),
         medicine_name_khmer: None,
         unit: "TABLET".to_owned(),
+        counted: None,
         schedule,
         meal_relation: MealRelation::None,
         start,
@@ -192,7 +193,7 @@ fn summer_time_moves_intervals_but_not_slots() {
     assert_eq!(shown(&interval), ["28 07:00", "29 08:00", "30 08:00"]);
 }
 
-fn amounts() -> impl Strategy<Value = SlotAmounts> {
+pub fn amounts() -> impl Strategy<Value = SlotAmounts> {
     prop::array::uniform4(0_u32..3).prop_map(|[morning, noon, evening, night]| SlotAmounts {
         morning: Amount::whole(morning),
         noon: Amount::whole(noon),
@@ -201,10 +202,10 @@ fn amounts() -> impl Strategy<Value = SlotAmounts> {
     })
 }
 
-fn days() -> impl Strategy<Value = DayPattern> {
+pub fn days() -> impl Strategy<Value = DayPattern> {
     prop_oneof![
         Just(DayPattern::Daily),
-        (2_u32..90).prop_map(DayPattern::EveryDays),
+        (2_u32..=366).prop_map(DayPattern::EveryDays),
         prop::sample::subsequence(vec![Weekday::Mon, Weekday::Wed, Weekday::Sat, Weekday::Sun], 1..4)
             .prop_map(DayPattern::Weekdays),
     ]

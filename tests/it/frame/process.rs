@@ -28,7 +28,7 @@ async fn it_says_when_it_is_ready_and_stops_in_order_when_told() {
         out.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("Das Tern is ready on ").unwrap_or_else(|| panic!("{line}"));
         assert_eq!(reqwest::get(format!("{url}/readyz")).await.unwrap().status(), 200, "round {round}");
-        let missing = reqwest::get(format!("{url}/api/users/me?secret=1")).await.unwrap();
+        let missing = reqwest::get(format!("{url}/api/users?search=secret")).await.unwrap();
         assert_eq!(missing.status(), 401);
         assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
         let mut log = String::new();
@@ -37,8 +37,7 @@ async fn it_says_when_it_is_ready_and_stops_in_order_when_told() {
         // Every line is JSON with what is needed to find a request again, and without what it asked.
         let lines: Vec<serde_json::Value> =
             log.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
-        let request =
-            lines.iter().find(|line| line["route"] == "/users/me").unwrap_or_else(|| panic!("{log}"));
+        let request = lines.iter().find(|line| line["route"] == "/users").unwrap_or_else(|| panic!("{log}"));
         assert_eq!((&request["status"], &request["method"]), (&401.into(), &"GET".into()));
         assert!(request["request.id"].is_string());
         assert!(!log.contains("secret") && !log.contains("127.0.0.1:0"), "{log}");
@@ -63,4 +62,22 @@ fn a_wrong_configuration_is_explained_before_anything_starts() {
     assert!(output.status.success());
     let shown = das_tern().args(["config", "show", "--set", "server.listen=127.0.0.1:81"]).output().unwrap();
     assert!(String::from_utf8(shown.stdout).unwrap().contains("127.0.0.1:81"));
+}
+
+#[test]
+fn the_demonstration_prepares_its_clinic() {
+    let mut child = das_tern()
+        .args(["demo", "--patients", "12", "--port", "0", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    child.wait().unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}{log}"));
+    assert!(said["url"].is_string(), "{said}");
 }

@@ -66,6 +66,9 @@ impl SampleApi {
     async fn echo(
         &self,
         Anyone(caller): Anyone,
+        /// Makes another request of it.
+        #[oai(name = "x")]
+        _x: Query<Option<u32>>,
         body: Body<Sample>,
     ) -> Result<Json<serde_json::Value>, Problem> {
         let Sample { name, code, gender, patient, born, at, meal, age, agrees, medications } = body.0;

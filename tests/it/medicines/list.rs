@@ -302,8 +302,35 @@ fn limits_and_ordinary_pieces_are_understood() {
         row.and_then(|row| row.usual_pieces.clone())
     };
     assert_eq!(pieces("prednisolone", "5 mg").as_deref(), Some("1-12"));
-    assert_eq!(pieces("methotrexate", "2.5 mg").as_deref(), Some("1-10"));
+    assert_eq!(pieces("methotrexate", "2.5 mg").as_deref(), Some("1-10 weekly"));
+    let mut weekly: Vec<String> =
+        rows.iter().filter(|row| row.piece_range().is_some_and(|range| range.weekly)).map(shown).collect();
+    weekly.sort();
+    assert_eq!(weekly.len(), 3, "{weekly:?}");
+    assert_eq!(pieces("alendronic acid", "70 mg").as_deref(), Some("1-1 weekly"));
+    assert_eq!(pieces("risedronic acid", "35 mg").as_deref(), Some("1-1 weekly"));
     assert_eq!(pieces("rifampicin + isoniazid", "150 mg + 75 mg").as_deref(), Some("1-5"));
+}
+
+/// A daily maximum is of the medicine, not of one pack of it.
+#[test]
+fn every_plain_oral_form_carries_the_maximum_of_its_ingredient() {
+    let rows = active();
+    let oral: Vec<_> =
+        rows.iter().filter(|row| row.route == Route::Oral && row.release == Release::Plain).collect();
+    let limited =
+        |generic: &str| oral.iter().find(|row| row.generic == generic && row.max_daily_dose.is_some());
+    none(
+        oral.iter()
+            .filter(|row| {
+                limited(&row.generic).is_some_and(|known| {
+                    (&known.max_daily_dose, &known.dose_source) != (&row.max_daily_dose, &row.dose_source)
+                })
+            })
+            .map(|row| shown(row))
+            .collect(),
+    );
+    assert!(oral.iter().filter(|row| row.generic == "paracetamol").count() >= 4);
 }
 
 /// Descriptions that once told the wrong thing.

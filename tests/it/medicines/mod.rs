@@ -3,6 +3,7 @@
 mod api;
 mod import;
 mod list;
+mod partial;
 mod rebuild;
 mod search;
 mod spreadsheets;

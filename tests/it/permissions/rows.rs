@@ -336,8 +336,7 @@ fn adherence() -> Vec<Row> {
             bare(format!("{path}&patientId={}", world.user("owner")))
         }),
         row("get_prescription_adherence", |world, _| {
-            let path = format!("/adherence/prescriptions/{}", world.id("prescription"));
-            bare(format!("{path}?patientId={}", world.user("owner")))
+            bare(format!("/adherence/prescriptions/{}", world.id("prescription")))
         }),
     ]
 }

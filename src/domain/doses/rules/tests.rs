@@ -10,22 +10,8 @@ const SCHEDULED: Timestamp = Timestamp::from_milliseconds(1_795_305_600_000);
 const GRACE: u32 = 30;
 
 fn dose() -> Dose {
-    Dose {
-        id: DoseParts { scheduled: SCHEDULED, line: 1, patient: 1 }.id().unwrap(),
-        prescription: PrescriptionId(Uuid::from_u128(1)),
-        version: 1,
-        amount: Amount::whole(1),
-        slot: None,
-        as_needed: false,
-        status: DoseStatus::Due,
-        outcomes: Vec::new(),
-        snoozes: 0,
-        snoozed_until: None,
-        reminders: Vec::new(),
-        reminder_message: None,
-        reminders_ended: false,
-        cancelled_at: None,
-    }
+    let id = DoseParts { scheduled: SCHEDULED, line: 1, patient: 1 }.id().unwrap();
+    Dose::due(id, PrescriptionId(Uuid::from_u128(1)), 1, Amount::whole(1))
 }
 
 fn person(number: u128) -> Option<UserId> {

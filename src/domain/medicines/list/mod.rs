@@ -1,11 +1,13 @@
 //! Lists of medicines as CSV: reading them row by row, naming each fault with its line, its column and how to mend it.
 
 mod cells;
+mod compare;
 mod row;
 
 use std::collections::HashMap;
 
 use cells::{Lines, layout};
+pub use compare::changed_columns;
 
 use super::model::Content;
 use super::rules;
@@ -132,12 +134,26 @@ pub fn text_of(bytes: &[u8]) -> Result<&str> {
     })
 }
 
-/// Reads a whole list and shows each good row once. Bad rows, repeated ones and a bad header are in the
+/// Reads a whole list by itself and shows each good row once. Bad rows, repeated ones and a bad header are in the
 /// findings; whoever must not take half a list looks at them first. Rows without any text are no rows.
 ///
 /// # Errors
 /// The visitor's.
-pub fn read(text: &str, mut visit: impl FnMut(MedicineId, Content) -> Result<()>) -> Result<Findings> {
+pub fn read(text: &str, visit: impl FnMut(MedicineId, Content) -> Result<()>) -> Result<Findings> {
+    read_over(text, |_| Ok(None), visit)
+}
+
+/// Reads a list over the entries that are there: what a row says nothing about, because the list has no such column,
+/// stays as its entry says. An empty cell under a column that is there clears the value, except of `active`, which
+/// only `yes` and `no` change. `yes` takes an entry back into use, and with it its withdrawn note away.
+///
+/// # Errors
+/// Those of looking up an entry, and the visitor's.
+pub fn read_over(
+    text: &str,
+    mut entry: impl FnMut(MedicineId) -> Result<Option<Content>>,
+    mut visit: impl FnMut(MedicineId, Content) -> Result<()>,
+) -> Result<Findings> {
     let mut findings = Findings::default();
     let Some(layout) = layout(text, &mut findings) else { return Ok(findings) };
     let mut lines = Lines::new(text);
@@ -176,7 +192,7 @@ pub fn read(text: &str, mut visit: impl FnMut(MedicineId, Content) -> Result<()>
             findings.note(line, "", "catalogue_too_many_rows", &[("max", &LIST_MAX_ROWS.to_string())]);
             break;
         }
-        let Some(content) = row::read(columns, &record, line, &mut findings) else { continue };
+        let Some(content) = row::read(columns, &record, line, &mut entry, &mut findings)? else { continue };
         let id = rules::id_of(&content);
         if let Some(first) = seen.insert(id, line) {
             findings.note(line, "", "catalogue_row_repeated", &[("first", &first.to_string())]);
@@ -203,6 +219,10 @@ impl Header {
 
     fn optional(&self, record: &csv::StringRecord, column: &str) -> Option<String> {
         Some(self.value(record, column)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn has(&self, column: &str) -> bool {
+        self.places.contains_key(column)
     }
 }
 

@@ -10,6 +10,11 @@ fn pieces_are_fractions_and_measures_decimals() {
         (5_000, "TABLET", "½ tablet"),
         (10_000, "TABLET", "1 tablet"),
         (15_000, "TABLET", "1½ tablets"),
+        (2_500, "TABLET", "¼ tablet"),
+        (27_500, "TABLET", "2¾ tablets"),
+        (2_500, "MG", "0.25 mg"),
+        (7_500, "ML", "0.75 ml"),
+        (100_000_000, "IU", "10\u{a0}000 IU"),
         (20_000, "SUPPOSITORY", "2 suppositories"),
         (1_250, "TABLET", "0.125 tablet"),
         (15_000, "TEASPOON", "1½ teaspoons of 5 ml"),
@@ -44,4 +49,50 @@ fn one_is_said_as_one() {
         needed_text(Language::English, said("2 tablets"), Some(4), Some(6)),
         "2 tablets as needed, at most 4 times in 24 hours, at least 6 hours apart"
     );
+}
+
+#[test]
+fn what_was_understood_names_medicine_amounts_and_length() {
+    let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+    let mut line = Line {
+        id: crate::platform::ids::MedicationId(uuid::Uuid::nil()),
+        number: 1,
+        formerly: Vec::new(),
+        medicine_id: None,
+        medicine_name: "Paracetamol 500 mg".to_owned(),
+        medicine_name_khmer: Some("ប៉ារ៉ាសេតាមុល".to_owned()),
+        unit: "TABLET".to_owned(),
+        counted: None,
+        schedule: Schedule::Slots {
+            amounts: SlotAmounts {
+                morning: amount(10_000),
+                evening: amount(5_000),
+                ..SlotAmounts::default()
+            },
+            days: DayPattern::Daily,
+        },
+        meal_relation: MealRelation::After,
+        start: day(22),
+        start_is_named: false,
+        first_at: None,
+        length: Length::Days(5),
+        doses: None,
+        course: None,
+        end: Some(day(26)),
+        quantity: None,
+        instructions: None,
+        instructions_khmer: None,
+    };
+    let english = understood(Language::English, &line);
+    assert!(english.starts_with("Paracetamol 500 mg: "), "{english}");
+    assert!(english.contains("1 tablet") && english.contains("½ tablet"), "{english}");
+    assert!(english.ends_with("for 5 days, from 22/11/2026 to 26/11/2026"), "{english}");
+    let khmer = understood(Language::Khmer, &line);
+    assert!(khmer.starts_with("ប៉ារ៉ាសេតាមុល (Paracetamol 500 mg)៖ "), "{khmer}");
+    (line.length, line.end) = (Length::Days(1), Some(day(22)));
+    assert!(understood(Language::English, &line).ends_with("for 1 day, on 22/11/2026"));
+    (line.length, line.end) = (Length::Ongoing, None);
+    assert!(understood(Language::English, &line).ends_with(", from 22/11/2026, ongoing"));
+    assert_eq!(unit_text(Language::English, "TABLET"), "tablet");
+    assert_eq!(unit_text(Language::English, "FIZZ"), "FIZZ", "what is not known is shown as it is");
 }

@@ -5,6 +5,13 @@ use chrono::NaiveTime;
 use crate::domain::prescriptions::grammar::{Frequency, Timing};
 use crate::domain::prescriptions::model::{DayPattern, Slot, SlotAmounts};
 
+/// Whether the words say on which days: "daily", "every 3 days", weekdays, or what has no days.
+pub(super) fn says_days(said: &Frequency) -> bool {
+    said.as_needed
+        || said.days != DayPattern::Daily
+        || matches!(said.timing, Timing::Unsaid | Timing::EveryHours(_) | Timing::Now | Timing::Taper(..))
+}
+
 /// Whether the words allow this pattern of days. Words that name no days leave them open; "daily" is one.
 pub(super) fn with_days(said: &Frequency, days: &DayPattern) -> bool {
     if let (Some(times), DayPattern::Weekdays(weekdays)) = (said.times_per_week, days) {

@@ -1,12 +1,15 @@
 //! Whether a dose is a sane one for its medicine.
 //!
-//! Pieces: for what is counted in pieces, more than 4 or less than a quarter at once is worth a look, more than 10 or
-//! less than an eighth is not written without a reason, unless the entry names its own range. The limits are the
-//! product's own choice; liquids, insulins and vials have none. Maxima: above the sourced maximum is worth a look, one
-//! and a half times of it and more is not written without a reason.
+//! All bounds here are the product's own choice; a pharmacist has to sign them. Pieces (tablets, capsules, puffs, ...):
+//! more than 4 or less than a quarter at once is worth a look, more than 10 or less than an eighth is not written
+//! without a reason, unless the entry names its own range. Volumes: what is swallowed from 30 ml and from 100 ml, what is
+//! injected under the skin or into a muscle from 2 ml and from 5 ml, so that a mistaken unit is seen; infusions and what
+//! goes into a vein have no such bound. Maxima: above the sourced maximum is worth a look, one and a half times of it and
+//! more is not written without a reason. What is taken once a week is not written for more often without one.
 
 use super::medicine::{ChosenMedicine, Maximum};
 use super::remark::{Finding, Tier};
+use crate::domain::medicines::model::{Form, Route};
 use crate::domain::prescriptions::describe::{amount_text, dose_text};
 use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
 use crate::domain::prescriptions::notice::Notice;
@@ -14,10 +17,43 @@ use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::i18n::Language;
 
-const FEW: Amount = Amount::from_ten_thousandths(2_500);
-const VERY_FEW: Amount = Amount::from_ten_thousandths(1_250);
-const MANY: Amount = Amount::whole(4);
-const VERY_MANY: Amount = Amount::whole(10);
+/// From where on an amount of what is counted is worth a look, and from where on it needs a reason.
+struct Bounds {
+    few: Amount,
+    very_few: Amount,
+    many: Amount,
+    very_many: Amount,
+}
+
+/// Of whatever is counted in pieces.
+const PIECES: Bounds = Bounds {
+    few: Amount::from_ten_thousandths(2_500),
+    very_few: Amount::from_ten_thousandths(1_250),
+    many: Amount::whole(4),
+    very_many: Amount::whole(10),
+};
+
+impl Bounds {
+    const fn volume(many: u32, very_many: u32) -> Self {
+        let none = Amount::ZERO;
+        Self { few: none, very_few: none, many: Amount::whole(many), very_many: Amount::whole(very_many) }
+    }
+
+    /// Of this medicine, by what it is counted in and how it is given.
+    fn of(product: &Product) -> Option<Self> {
+        match (product.counting_unit()?, product.form()?, product.route()?) {
+            (DoseUnit::Ml, Form::Infusion, _) => None,
+            (DoseUnit::Ml, _, Route::Oral) => Some(Self::volume(30, 100)),
+            (DoseUnit::Ml, _, Route::Subcutaneous | Route::Intramuscular | Route::Intradermal) => {
+                Some(Self::volume(2, 5))
+            }
+            (DoseUnit::Puff | DoseUnit::Spray, ..) => Some(PIECES),
+            (DoseUnit::Ampoule | DoseUnit::Vial, ..) => None,
+            (unit, ..) if unit.is_counted() => Some(PIECES),
+            _ => None,
+        }
+    }
+}
 
 /// What is unusual about the doses of a line, whose field names start with `prefix`.
 pub(super) fn unusual(
@@ -31,8 +67,11 @@ pub(super) fn unusual(
     let amounts = single_amounts(schedule);
     let (Some(least), Some(most)) = (amounts.iter().min(), amounts.iter().max()) else { return Vec::new() };
     let mut found: Vec<Finding> = check.pieces(*least, *most).into_iter().collect();
+    found.extend(check.odd_pieces(&amounts));
+    found.extend(check.weekly(schedule, *most));
     found.extend(check.single(*most));
     found.extend(check.daily(schedule));
+    found.extend(check.not_compared(schedule, *most));
     found
 }
 
@@ -44,38 +83,72 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// A reason given for one dose is none for another, so the dose is part of the id.
+    /// A reason given for one dose is none for another, so the dose and how often it is taken are part of the id.
     fn finding(
         &self,
         tier: Tier,
         code: &'static str,
-        dose: Amount,
+        (dose, times): (Amount, u32),
         params: Vec<(&'static str, String)>,
     ) -> Finding {
-        let dose = amount_text(dose, self.unit.code());
+        let often = if times == 1 { String::new() } else { format!(" x{times}") };
         Finding {
-            id: format!("{code}:{}:{dose} {}", self.name, self.unit.code()),
+            id: format!("{code}:{}:{} {}{often}", self.name, dose.as_units(), self.unit.code()),
             tier,
             field: format!("{}dosage", self.prefix),
             notice: Notice { code, params },
         }
     }
 
+    /// An amount in what is counted, rounded down where it does not come out even.
+    fn counted(&self, amount: Amount) -> Option<Amount> {
+        match self.medicine.product.counted(self.unit) {
+            None => self.medicine.product.pieces(amount, self.unit),
+            Some((_, parts, of)) => {
+                let parts = u64::from(amount.as_ten_thousandths()).checked_mul(parts)?;
+                u32::try_from(parts.checked_div(of)?).ok().map(Amount::from_ten_thousandths)
+            }
+        }
+    }
+
     fn pieces(&self, least: Amount, most: Amount) -> Option<Finding> {
         let product = &self.medicine.product;
-        let counted = product.counting_unit().filter(|unit| unit.is_counted() && !is_container(*unit))?;
-        let in_pieces = |amount| product.pieces(amount, self.unit);
-        let (given_least, given_most) = (least, most);
-        let (least, most) = (in_pieces(least)?, in_pieces(most)?);
-        let (few, many) = self.medicine.usual_pieces.unwrap_or((FEW, MANY));
+        let counted = product.counting_unit()?;
+        let bounds = Bounds::of(product)?;
+        let (little, much) = (self.counted(least)?, self.counted(most)?);
+        let usual = self.medicine.usual_pieces.as_ref();
+        let (few, many) = usual.map_or((bounds.few, bounds.many), |usual| (usual.least, usual.most));
         let said = |amount: Amount| vec![("pieces", amount_text(amount, counted.code()))];
-        if most > many {
-            let tier = if most > VERY_MANY.max(many) { Tier::Stop } else { Tier::Note };
-            return Some(self.finding(tier, "dose_of_many_pieces", given_most, said(most)));
+        if much > many {
+            let tier = if much > bounds.very_many.max(many) { Tier::Stop } else { Tier::Note };
+            let code = if counted == DoseUnit::Ml { "dose_of_much_volume" } else { "dose_of_many_pieces" };
+            return Some(self.finding(tier, code, (most, 1), said(much)));
         }
-        (least < few).then(|| {
-            let tier = if least < VERY_FEW.min(few) { Tier::Stop } else { Tier::Note };
-            self.finding(tier, "dose_of_few_pieces", given_least, said(least))
+        (little < few).then(|| {
+            let tier = if little < bounds.very_few.min(few) { Tier::Stop } else { Tier::Note };
+            self.finding(tier, "dose_of_few_pieces", (least, 1), said(little))
+        })
+    }
+
+    /// Milligrams that come out in no part of a piece that can be given.
+    fn odd_pieces(&self, amounts: &[Amount]) -> Option<Finding> {
+        let product = &self.medicine.product;
+        let counted = product.counting_unit().filter(|unit| unit.has_fractions() && *unit != self.unit)?;
+        let (_, parts, of) = product.counted(self.unit)?;
+        let is_odd = |amount: &&Amount| {
+            let eighths = u64::from(amount.as_ten_thousandths()).saturating_mul(parts).saturating_mul(8);
+            !eighths.is_multiple_of(of.saturating_mul(10_000))
+        };
+        let odd = amounts.iter().find(is_odd)?;
+        let pieces = dose_text(Language::English, self.counted(*odd)?, counted.code());
+        Some(self.finding(Tier::Warn, "dose_in_odd_pieces", (*odd, 1), vec![("pieces", pieces)]))
+    }
+
+    fn weekly(&self, schedule: &Schedule, most: Amount) -> Option<Finding> {
+        let is_weekly = self.medicine.usual_pieces.as_ref().is_some_and(|usual| usual.weekly);
+        let often = is_weekly && !at_most_weekly(schedule);
+        often.then(|| {
+            self.finding(Tier::Stop, "dose_not_weekly", (most, intakes_a_week(schedule)), Vec::new())
         })
     }
 
@@ -102,7 +175,23 @@ impl Check<'_> {
             ("maximum", dose_text(Language::English, maximum.amount, maximum.unit.code())),
             ("source", maximum.source.clone()),
         ];
-        Some(self.finding(tier, code, amount, params))
+        Some(self.finding(tier, code, (amount, times), params))
+    }
+
+    /// An entry names a maximum that this dose cannot be held against: said, never passed over.
+    fn not_compared(&self, schedule: &Schedule, most: Amount) -> Option<Finding> {
+        let product = &self.medicine.product;
+        let compared = |maximum: &Option<Maximum>| {
+            maximum.as_ref().is_some_and(|maximum| share_of(product, maximum, most, self.unit).is_some())
+        };
+        let named = self.medicine.maximum_text.as_ref()?;
+        let by_day = most_in_a_day(schedule).is_some();
+        let done =
+            compared(&self.medicine.single_maximum) || (by_day && compared(&self.medicine.daily_maximum));
+        (by_day && !done).then(|| {
+            let params = vec![("maximum", named.clone())];
+            self.finding(Tier::Note, "dose_maximum_not_checked", (most, 1), params)
+        })
     }
 }
 
@@ -115,9 +204,26 @@ fn share_of(product: &Product, maximum: &Maximum, amount: Amount, unit: DoseUnit
     (most > 0).then(|| given.saturating_mul(WHOLE).div_ceil(most))
 }
 
-/// Whether part of it or many of it are ordinary.
-const fn is_container(unit: DoseUnit) -> bool {
-    matches!(unit, DoseUnit::Ampoule | DoseUnit::Vial)
+/// Whether it is taken no more often than once in seven days.
+fn at_most_weekly(schedule: &Schedule) -> bool {
+    let once = |intakes: u32, days: &DayPattern| match days {
+        DayPattern::EveryDays(days) => *days >= 7 && intakes == 1,
+        DayPattern::Weekdays(days) => days.len() == 1 && intakes == 1,
+        DayPattern::Daily => false,
+    };
+    match schedule {
+        Schedule::Slots { amounts, days } => once(amounts.taken(), days),
+        Schedule::Times { times, days, .. } => once(u32::try_from(times.len()).unwrap_or(u32::MAX), days),
+        Schedule::AsNeeded { min_interval_hours, .. } => min_interval_hours.is_some_and(|hours| hours >= 168),
+        Schedule::Once { .. } => true,
+        Schedule::EveryHours { .. } | Schedule::Taper { .. } => false,
+    }
+}
+
+/// How often something is taken in a week at the most, for the id of a finding.
+fn intakes_a_week(schedule: &Schedule) -> u32 {
+    let monday = chrono::NaiveDate::default();
+    schedule.doses_in(monday, 7).or_else(|| most_in_a_day(schedule).map(|(_, times)| times * 7)).unwrap_or(0)
 }
 
 /// Every amount that is taken at once.

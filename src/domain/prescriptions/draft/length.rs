@@ -58,8 +58,9 @@ pub(super) fn parse_length(
     let as_needed = matches!(schedule, Schedule::AsNeeded { .. });
     let by_quantity = quantity.and_then(|quantity| Supply::of(schedule, unit, quantity, product));
     let length = match (end, days) {
-        (Some(end), _) => Length::Until(end),
-        (None, Some(days)) => Length::Days(days),
+        // Beside a duration that it agrees with, the last day says nothing more: all doses of the days are planned.
+        (_, Some(days)) => Length::Days(days),
+        (Some(end), None) => Length::Until(end),
         (None, None) if check.input.ongoing || as_needed => Length::Ongoing,
         (None, None) if by_quantity.is_some() => Length::Quantity,
         (None, None) => Length::Ongoing,

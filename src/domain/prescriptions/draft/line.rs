@@ -11,7 +11,7 @@ use super::words::{Words, read_words};
 use super::{MAX_TEXT, overrides, text};
 use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Refusal;
-use crate::domain::prescriptions::model::{Amount, Line, MealRelation, Schedule};
+use crate::domain::prescriptions::model::{Amount, Counted, Line, MealRelation, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Override;
 use crate::domain::prescriptions::units::DoseUnit;
@@ -68,6 +68,8 @@ pub struct LineInput {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Inherited {
     pub start: bool,
+    pub first_at: bool,
+    pub days: bool,
     pub duration: bool,
     pub dose: bool,
     pub meal: bool,
@@ -109,6 +111,13 @@ impl LineDraft {
         matches!(self.schedule, Schedule::Once { .. } | Schedule::Taper { .. })
     }
 
+    /// What its unit is in what is counted. Insulin and heparins are measured in their units, not in millilitres.
+    fn counted(&self) -> Option<Counted> {
+        let (unit, parts, of) = self.medicine.product.counted(self.unit)?;
+        let in_units = matches!(self.unit, DoseUnit::Iu | DoseUnit::Miu) && unit == DoseUnit::Ml;
+        (!in_units).then(|| Counted { unit: unit.code().to_owned(), parts, of })
+    }
+
     /// The line, starting on `start` unless the client named another day. Where its doses begin and end is settled
     /// by planning.
     pub fn finish(&self, id: MedicationId, number: u32, start: NaiveDate) -> Line {
@@ -121,6 +130,7 @@ impl LineDraft {
             medicine_name: self.medicine.name.clone(),
             medicine_name_khmer: self.medicine.name_khmer.clone(),
             unit: self.unit.code().to_owned(),
+            counted: self.counted(),
             schedule: self.schedule.clone(),
             meal_relation: self.meal_relation,
             start,
@@ -215,7 +225,7 @@ pub(super) fn parse_line(
     let words = read_words(&mut check, product);
     let schedule = words
         .as_ref()
-        .and_then(|words| parse_schedule(&mut check, words, medicine.as_ref().unwrap_or(&unknown)));
+        .and_then(|words| parse_schedule(&mut check, words, medicine.as_ref().unwrap_or(&unknown), today));
     let meal_said = words.as_ref().and_then(Words::meal);
     let outweighed = input.inherited.meal && meal_said.is_some();
     let meal_field = input.meal_relation.filter(|_| !outweighed);
@@ -238,7 +248,7 @@ pub(super) fn parse_line(
         return Err(Error::invalid(format!("{prefix}medicineId"), "required"));
     };
     let findings = unusual(&medicine, &schedule, unit, prefix);
-    let condition = words.as_ref().and_then(Words::condition_texts);
+    let needed = words.as_ref().and_then(Words::needed_texts);
     let plain = crate::platform::secret::Phi::into_inner;
     let told = |said: Option<String>, condition: Option<&String>| match (condition, said) {
         (Some(condition), Some(said)) if !said.contains(condition.as_str()) => {
@@ -262,8 +272,8 @@ pub(super) fn parse_line(
         first_at: input.first_at,
         span,
         quantity,
-        instructions: told(instructions.map(plain), condition.as_ref().map(|(english, _)| english)),
-        instructions_khmer: told(khmer.map(plain), condition.as_ref().map(|(_, khmer)| khmer)),
+        instructions: told(instructions.map(plain), needed.as_ref().map(|(english, _)| english)),
+        instructions_khmer: told(khmer.map(plain), needed.as_ref().map(|(_, khmer)| khmer)),
     })
 }
 

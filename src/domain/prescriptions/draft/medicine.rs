@@ -26,6 +26,17 @@ pub struct Maximum {
     pub source: String,
 }
 
+/// How many pieces of one intake are ordinary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsualPieces {
+    /// Fewest.
+    pub least: Amount,
+    /// Most.
+    pub most: Amount,
+    /// Whether it is taken once a week and no more often.
+    pub weekly: bool,
+}
+
 /// A medicine with what its doses are held against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChosenMedicine {
@@ -37,8 +48,10 @@ pub struct ChosenMedicine {
     pub name_khmer: Option<String>,
     /// Form, route, unit and strength.
     pub product: Product,
-    /// Pieces of one intake that are ordinary for this entry, least and most, when the entry says so.
-    pub usual_pieces: Option<(Amount, Amount)>,
+    /// Pieces of one intake that are ordinary for this entry, when it says so.
+    pub usual_pieces: Option<UsualPieces>,
+    /// What the entry says of its maxima, to be shown where they cannot be compared.
+    pub maximum_text: Option<String>,
     /// Most at once.
     pub single_maximum: Option<Maximum>,
     /// Most in a day.
@@ -54,6 +67,7 @@ impl ChosenMedicine {
             name_khmer: None,
             product: Product::named(),
             usual_pieces: None,
+            maximum_text: None,
             single_maximum: None,
             daily_maximum: None,
         }

@@ -3,7 +3,7 @@
 use super::line::Check;
 use super::medicine::ChosenMedicine;
 use super::schedule::required;
-use super::words::{Words, refuse_without_dose};
+use super::words::{Words, scheduled};
 use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Frequency;
 use crate::domain::prescriptions::model::{Amount, Schedule};
@@ -25,7 +25,8 @@ pub(super) fn parse(
     in_range(check)?;
     let (amount, unit, max_said, min_said) = said(check, words, medicine)?;
     let input = check.input;
-    let by_hours = input.every_n_hours.or(input.every_n_days.map(|days| days.saturating_mul(24)));
+    let days = input.every_n_days.filter(|_| !input.inherited.days);
+    let by_hours = input.every_n_hours.or(days.map(|days| days.saturating_mul(24)));
     let name = if input.every_n_hours.is_some() { "everyNHours" } else { "everyNDays" };
     let min_field = check.agreed(("minIntervalHours", input.min_interval_hours), (name, by_hours));
     let max = check.agreed(("maxPer24h", input.max_per_24h), ("frequency", max_said));
@@ -44,7 +45,7 @@ fn only_limits(check: &mut Check<'_>) -> Option<()> {
         ("slots", input.slots.is_some()),
         ("times", !input.times.is_empty()),
         ("steps", !input.steps.is_empty()),
-        ("weekdays", !input.weekdays.is_empty()),
+        ("weekdays", !input.weekdays.is_empty() && !input.inherited.days),
         ("firstAt", input.first_at.is_some()),
     ];
     let (name, _) =
@@ -81,21 +82,13 @@ fn said(
         let dose = required(check, words)?;
         return Some((dose.amount, dose.unit, None, None));
     };
-    if words.dose.is_none() && frequency.dose.is_none() {
-        refuse_without_dose(check, words);
-        return None;
-    }
     let needed = Frequency { as_needed: true, ..frequency.clone() };
-    match needed.schedule(words.dose.as_ref(), &medicine.product) {
-        Ok((Schedule::AsNeeded { amount, max_per_24h, min_interval_hours }, unit)) => {
+    match scheduled(check, words, needed, &medicine.product)? {
+        (Schedule::AsNeeded { amount, max_per_24h, min_interval_hours }, unit) => {
             Some((amount, unit, max_per_24h, min_interval_hours))
         }
-        Ok(_) => {
+        _ => {
             check.contradiction("isPRN", "frequency");
-            None
-        }
-        Err(refusal) => {
-            check.refusal("frequency", refusal);
             None
         }
     }

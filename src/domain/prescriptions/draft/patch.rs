@@ -21,7 +21,7 @@ impl LineInput {
             quantity: line.quantity.map(number_of),
             instructions: line.instructions.clone(),
             instructions_khmer: line.instructions_khmer.clone(),
-            inherited: Inherited { start: !line.start_is_named, ..Inherited::default() },
+            inherited: Inherited { start: !line.start_is_named, first_at: true, ..Inherited::default() },
             ..Self::default()
         };
         input.set_length(line);
@@ -142,10 +142,9 @@ impl LineInput {
             self.steps.clone_from(&patch.steps);
             self.frequency.clone_from(&patch.frequency);
             self.is_prn = patch.is_prn;
-            self.every_n_days = patch.every_n_days;
-            self.weekdays.clone_from(&patch.weekdays);
+            self.patch_days(patch);
             (self.max_per_24h, self.min_interval_hours) = (patch.max_per_24h, patch.min_interval_hours);
-            self.first_at = patch.first_at;
+            (self.first_at, self.inherited.first_at) = (patch.first_at, false);
             if (self.slots.is_some() || !self.steps.is_empty()) && !new_dose {
                 self.dose_amount = None;
             }
@@ -156,17 +155,24 @@ impl LineInput {
             return;
         }
         self.inherited.slots_of_dose = new_dose && self.even_amount().is_some();
-        self.every_n_days = patch.every_n_days.or(self.every_n_days);
-        if patch.every_n_days.is_some() {
-            self.weekdays.clear();
-        }
-        if !patch.weekdays.is_empty() {
-            self.weekdays.clone_from(&patch.weekdays);
-            self.every_n_days = patch.every_n_days;
-        }
+        self.patch_days(patch);
         self.max_per_24h = patch.max_per_24h.or(self.max_per_24h);
         self.min_interval_hours = patch.min_interval_hours.or(self.min_interval_hours);
+        self.inherited.first_at &= patch.first_at.is_none();
         self.first_at = patch.first_at.or(self.first_at);
+    }
+
+    /// The days of a new time or dose: those that the change names, else those from before. What runs by itself has
+    /// none; words have to say their days again, which is checked when they are read.
+    fn patch_days(&mut self, patch: &Self) {
+        if patch.every_n_days.is_some() || !patch.weekdays.is_empty() {
+            self.every_n_days = patch.every_n_days;
+            self.weekdays.clone_from(&patch.weekdays);
+        } else if patch.every_n_hours.is_some() || !patch.steps.is_empty() || patch.is_prn == Some(true) {
+            (self.every_n_days, self.weekdays) = (None, Vec::new());
+        } else {
+            self.inherited.days = self.every_n_days.is_some() || !self.weekdays.is_empty();
+        }
     }
 
     fn patch_length(&mut self, patch: &Self) {

@@ -1,12 +1,12 @@
 //! The schedule of a line, from the full grid or from words. What two fields say must agree.
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::agree;
 use super::line::{Check, LineInput};
 use super::medicine::ChosenMedicine;
 use super::needed;
-use super::words::{Pattern, Words, refuse_without_dose};
+use super::words::{Pattern, Words, refuse_without_dose, scheduled};
 use crate::domain::prescriptions::grammar::{Dosage, Frequency, Timing, accepted_frequencies};
 use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts, TaperStep};
 use crate::domain::prescriptions::product::Product;
@@ -83,6 +83,7 @@ pub(super) fn parse_schedule(
     check: &mut Check<'_>,
     words: &Words,
     medicine: &ChosenMedicine,
+    today: NaiveDate,
 ) -> Option<(Schedule, DoseUnit)> {
     one_way_only(check)?;
     announced(check, words)?;
@@ -116,7 +117,27 @@ pub(super) fn parse_schedule(
         check.refuse("firstAt", "first_at_without_interval");
         return None;
     }
+    first_at_in_range(check, today)?;
     Some(read)
+}
+
+/// The first dose of an interval lies on the first day, when one is named, and within a year. Days are compared in
+/// UTC, so one more on either side is another clinic's same day.
+fn first_at_in_range(check: &mut Check<'_>, today: NaiveDate) -> Option<()> {
+    let input = check.input;
+    let Some(first_at) = input.first_at.filter(|_| !input.inherited.first_at) else { return Some(()) };
+    let day = first_at.day_in(chrono_tz::Tz::UTC);
+    let ahead = (day - today).num_days();
+    if !(-1..=i64::from(MAX_INTERVAL_DAYS)).contains(&ahead) {
+        check.refuse_with("firstAt", "first_at_out_of_range", "days", MAX_INTERVAL_DAYS);
+        return None;
+    }
+    let start = input.start.filter(|_| !input.inherited.start);
+    if start.is_some_and(|start| (day - start).num_days().abs() > 1) {
+        check.contradiction("firstAt", "startDate");
+        return None;
+    }
+    Some(())
 }
 
 /// Refuses a line that says in two ways when its doses are due.
@@ -243,17 +264,7 @@ fn by_clock(check: &mut Check<'_>, words: &Words, product: &Product) -> Option<(
         }
         return None;
     };
-    if words.dose.is_none() && frequency.dose.is_none() {
-        refuse_without_dose(check, words);
-        return None;
-    }
-    match (Frequency { days, ..frequency.clone() }).schedule(words.dose.as_ref(), product) {
-        Ok(schedule) => Some(schedule),
-        Err(refusal) => {
-            check.refusal("frequency", refusal);
-            None
-        }
-    }
+    scheduled(check, words, Frequency { days, ..frequency.clone() }, product)
 }
 
 fn by_slots(
@@ -300,6 +311,14 @@ fn by_times(check: &mut Check<'_>, words: &Words, days: DayPattern) -> Option<(S
 /// The days, which field and words must say alike.
 fn days(check: &mut Check<'_>, frequency: Option<&Frequency>) -> Option<DayPattern> {
     let input = check.input;
+    if let Some(said) = frequency.filter(|_| input.inherited.days) {
+        // A weekly medicine must not become a daily one because its new words name no days.
+        if agree::says_days(said) {
+            return Some(said.days.clone());
+        }
+        check.refuse("frequency", "frequency_without_days");
+        return None;
+    }
     let (name, days) = if let Some(days) = input.every_n_days {
         if !(1..=MAX_INTERVAL_DAYS).contains(&days) {
             check.refuse_with("everyNDays", "number_out_of_range", "max", MAX_INTERVAL_DAYS);

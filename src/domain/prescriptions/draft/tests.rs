@@ -35,7 +35,11 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
             ..entry(1, "paracetamol 500 mg tablet", tablet("500 mg"))
         }),
         MedicineChoice::Catalogue(id) if *id == medicine_id(2) => Ok(ChosenMedicine {
-            usual_pieces: Some((Amount::whole(1), Amount::whole(12))),
+            usual_pieces: Some(UsualPieces {
+                least: Amount::whole(1),
+                most: Amount::whole(12),
+                weekly: true,
+            }),
             ..entry(2, "methotrexate 2.5 mg tablet", tablet("2.5 mg"))
         }),
         MedicineChoice::Catalogue(id) if *id == medicine_id(3) => {
@@ -289,6 +293,12 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     };
     let says = |tier, code: &str| vec![(tier, code.to_owned())];
     assert_eq!(found(2, "4 cp", "weekly"), []);
+    assert_eq!(found(2, "10 mg", "every Monday"), []);
+    assert_eq!(found(2, "4 cp", "OD"), says(Tier::Stop, "dose_not_weekly"));
+    assert_eq!(found(2, "4 cp", "2x/week"), says(Tier::Stop, "dose_not_weekly"));
+    assert_eq!(found(2, "4 cp", "stat"), []);
+    assert_eq!(found(1, "300 mg", "OD"), says(Tier::Warn, "dose_in_odd_pieces"));
+    assert_eq!(found(1, "250 mg", "OD"), []);
     assert_eq!(found(2, "13 cp", "weekly"), says(Tier::Stop, "dose_of_many_pieces"));
     assert_eq!(found(2, "½ cp", "weekly"), says(Tier::Note, "dose_of_few_pieces"));
     assert_eq!(found(1, "1/4 cp", "OD"), []);
@@ -300,7 +310,9 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     assert_eq!(found(1, "1 g", "QID"), []);
     assert_eq!(found(1, "1 g", "5x/day"), says(Tier::Warn, "dose_above_daily_maximum"));
     assert_eq!(found(1, "1 g", "q4h"), says(Tier::Stop, "dose_above_daily_maximum"));
-    assert_eq!(found(3, "200 ml", "TID"), [], "liquids have no pieces");
+    assert_eq!(found(3, "30 ml", "TID"), []);
+    assert_eq!(found(3, "31 ml", "TID"), says(Tier::Note, "dose_of_much_volume"));
+    assert_eq!(found(3, "5 g", "OD"), says(Tier::Stop, "dose_of_much_volume"), "a litre and more");
 
     let meant = LineInput { medicine_id: Some(medicine_id(2)), ..words("13 cp", "weekly") };
     let findings = draft(&meant).findings;
@@ -316,6 +328,20 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     );
     let other = draft(&LineInput { dosage: Some("14 cp".to_owned()), ..meant }).findings;
     assert!(settle_overrides(&reason, &[], &other, "").is_err(), "but not for another dose");
+    assert!(settle_overrides(&[], &reason, &other, "").is_err(), "nor in advance");
+    let as_needed = |max| {
+        let input = LineInput { max_per_24h: Some(max), ..words("9 cp", "PRN") };
+        draft(&input).findings.into_iter().map(|finding| finding.id).collect::<Vec<_>>()
+    };
+    assert!(
+        as_needed(2).iter().all(|id| !as_needed(20).contains(id) || id.starts_with("dose_of_many_pieces"))
+    );
+    let twice = parse_overrides(&[
+        (findings[0].id.clone(), "rheumatologist's letter".to_owned()),
+        (findings[0].id.clone(), "another reason".to_owned()),
+    ]);
+    assert!(settle_overrides(&[], &twice.unwrap(), &findings, "").is_err());
+    assert!(parse_overrides(&[(findings[0].id.clone(), "\u{200b}\u{200b}\u{200b}".to_owned())]).is_err());
 }
 
 #[test]
@@ -343,6 +369,53 @@ fn a_change_goes_on_from_what_the_line_says() {
     let refilled =
         LineInput::of(&supplied).patched(LineInput { quantity: Some(28.0), ..LineInput::default() });
     assert_eq!(finished(&refilled).doses, Some(28), "what was derived from the quantity follows it");
+}
+
+#[test]
+fn a_new_time_keeps_the_days() {
+    let weekly = finished(&LineInput { medicine_id: Some(medicine_id(2)), ..words("4 cp", "once weekly") });
+    let changed = |patch: LineInput| parse_line(&LineInput::of(&weekly).patched(patch), "", today(), &find);
+    let days = |patch: LineInput| match changed(patch).unwrap().finish(weekly.id, 1, today()).schedule {
+        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => days,
+        other => panic!("{other:?}"),
+    };
+    let evening = Some(SlotInput { evening: Some(4.0), ..SlotInput::default() });
+    assert_eq!(days(LineInput { slots: evening, ..LineInput::default() }), DayPattern::EveryDays(7));
+    assert_eq!(
+        days(LineInput { times: vec!["09:00".to_owned()], ..LineInput::default() }),
+        DayPattern::EveryDays(7)
+    );
+    let said = |text: &str| LineInput { frequency: Some(text.to_owned()), ..LineInput::default() };
+    assert_eq!(days(said("daily")), DayPattern::Daily);
+    assert_eq!(days(said("every 3 days")), DayPattern::EveryDays(3));
+    for unclear in ["HS", "OD", "BID", "morning"] {
+        let error = changed(said(unclear)).unwrap_err();
+        assert_eq!(error.fields()[0].code, "frequency_without_days", "{unclear}");
+    }
+}
+
+#[test]
+fn unequal_amounts_are_said_in_the_frequency_alone() {
+    let input = LineInput { dosage: None, ..words("", "1 cp le matin, 1/2 cp le soir") };
+    let line = finished(&input);
+    assert!(matches!(line.schedule, Schedule::Slots { amounts, .. }
+        if (amounts.morning, amounts.evening) == (Amount::whole(1), Amount::from_ten_thousandths(5_000))));
+    let bare = LineInput { dosage: None, dose_unit: Some("TABLET".to_owned()), ..words("", "2-0-1") };
+    assert!(
+        matches!(finished(&bare).schedule, Schedule::Slots { amounts, .. } if amounts.morning == Amount::whole(2))
+    );
+    assert_eq!(bad_fields(&LineInput { dosage: None, ..words("", "BID") }), ["dosage:dosage_required"]);
+}
+
+#[test]
+fn what_a_medicine_as_needed_is_for_stands_in_the_instructions() {
+    let told = |frequency: &str| finished(&words("500 mg", frequency)).instructions.unwrap_or_default();
+    assert_eq!(told("prn for pain max 4"), "For pain");
+    assert!(told("si fièvre > 38,5, max 4/j").contains("38.5"), "{}", told("si fièvre > 38,5, max 4/j"));
+    assert_eq!(told("HS PRN"), "At bedtime");
+    assert_eq!(told("BID"), "");
+    let line = finished(&words("250 mg", "BID"));
+    assert_eq!(line.counted(Amount::whole(250)), Some(Amount::from_ten_thousandths(5_000)), "half a tablet");
 }
 
 #[test]

@@ -3,12 +3,12 @@
 use super::line::Check;
 use super::schedule::amount_of;
 use crate::domain::prescriptions::grammar::{
-    Dosage, Frequency, accepted_dosages, parse_dosage, parse_frequency, parse_unit,
+    Dosage, Frequency, Timing, accepted_dosages, parse_dosage, parse_frequency, parse_unit,
 };
-use crate::domain::prescriptions::model::MealRelation;
+use crate::domain::prescriptions::model::{MealRelation, Schedule, Slot};
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
-use crate::platform::i18n::Language;
+use crate::platform::i18n::{Language, text};
 
 /// Names that stand in `frequency` when other fields say the rest, each with the field that it announces.
 const PATTERNS: &[(&str, Pattern)] = &[
@@ -55,10 +55,38 @@ impl Words {
         self.frequency.as_ref().and_then(|frequency| frequency.duration_days)
     }
 
-    /// What a medicine as needed is for, in English and Khmer.
-    pub(super) fn condition_texts(&self) -> Option<(String, String)> {
-        let frequency = self.frequency.as_ref()?;
-        Some((frequency.condition(Language::English)?, frequency.condition(Language::Khmer)?))
+    /// When a medicine as needed is taken beyond its limits: for which complaint, at which time of day. In English and
+    /// Khmer, for the instructions.
+    pub(super) fn needed_texts(&self) -> Option<(String, String)> {
+        let frequency = self.frequency.as_ref().filter(|frequency| frequency.as_needed)?;
+        let said = |language| {
+            let condition = frequency.condition(language);
+            let reason = condition.map(|condition| text(language, "needed.for", &[("condition", condition)]));
+            let time = single_slot(frequency).map(|slot| text(language, needed_key(slot), &[]));
+            let all: Vec<String> = [reason, time].into_iter().flatten().collect();
+            (!all.is_empty()).then(|| all.join(". "))
+        };
+        Some((said(Language::English)?, said(Language::Khmer)?))
+    }
+}
+
+/// The one time of day that a medicine as needed is for, when it was named.
+fn single_slot(frequency: &Frequency) -> Option<Slot> {
+    match &frequency.timing {
+        Timing::Slots(slots) if frequency.slots_are_named && slots.len() == 1 => slots.first().copied(),
+        Timing::Grid { amounts, .. } if amounts.taken() == 1 => {
+            Slot::ALL.into_iter().find(|&slot| !amounts.at(slot).is_zero())
+        }
+        _ => None,
+    }
+}
+
+const fn needed_key(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Morning => "needed.MORNING",
+        Slot::Noon => "needed.NOON",
+        Slot::Evening => "needed.EVENING",
+        Slot::Night => "needed.NIGHT",
     }
 }
 
@@ -160,5 +188,32 @@ pub(super) fn refuse_without_dose(check: &mut Check<'_>, words: &Words) {
         (true, None) => check.refuse_with("dosage", "dosage_required", "accepted", accepted_dosages()),
         (false, None) => check.refuse("doseUnit", "required"),
         (_, Some(_)) => check.refuse("doseAmount", "required"),
+    }
+}
+
+/// The schedule of a frequency in words, with the dose that the dosage or the words say. Bare numbers of a grid are in
+/// the unit that stands beside it.
+pub(super) fn scheduled(
+    check: &mut Check<'_>,
+    words: &Words,
+    frequency: Frequency,
+    product: &Product,
+) -> Option<(Schedule, DoseUnit)> {
+    let timing = match (frequency.timing, words.unit) {
+        (Timing::Grid { amounts, unit: None }, unit) if words.dose.is_none() => {
+            Timing::Grid { amounts, unit }
+        }
+        (timing, _) => timing,
+    };
+    match (Frequency { timing, ..frequency }).schedule(words.dose.as_ref(), product) {
+        Ok(schedule) => Some(schedule),
+        Err(refusal) if refusal.code == "dosage_required" => {
+            refuse_without_dose(check, words);
+            None
+        }
+        Err(refusal) => {
+            check.refusal("frequency", refusal);
+            None
+        }
     }
 }

@@ -70,6 +70,21 @@ fn one_unit(mut cells: Vec<Said>) -> Option<Vec<Said>> {
     Some(cells)
 }
 
+/// `1-2 tablets`, `5 à 10 ml`: whoever gives it would have to choose.
+pub(super) fn range(tokens: &[T]) -> Option<Found> {
+    match tokens {
+        [T::N(low), T::Dash | T::To | T::A | T::Or, T::N(high), T::Unit(_), ..] if low.value < high.value => {
+            Some(Refused("words_range", 4))
+        }
+        [T::N(low), T::Unit(unit), T::To | T::A | T::Or, T::N(high), T::Unit(same), ..]
+            if low.value < high.value && unit == same =>
+        {
+            Some(Refused("words_range", 5))
+        }
+        _ => None,
+    }
+}
+
 /// `1 cp/j`, `2 tablets a day`: so much in a day, in how many intakes is not said.
 pub(super) fn amount_per_day(tokens: &[T]) -> Option<Found> {
     let (said, length) = with_unit(tokens)?;
@@ -89,19 +104,42 @@ pub(super) fn amount_per_day(tokens: &[T]) -> Option<Found> {
     }
 }
 
-/// `2 x 500 mg`; `40/5 mg` and `40 mg/5 mg`.
+/// `2 x 500 mg`; `2 tabs of 500 mg`, `2 cp à 500 mg`, `one 500 mg tablet`; `40/5 mg` and `40 mg/5 mg`.
 pub(super) fn pieces(tokens: &[T]) -> Option<Found> {
+    let is_measure = |unit: &UnitWord| matches!(unit, UnitWord::Is(unit) if unit.is_measure());
+    let strength = |number: &Number, unit: &UnitWord| Said { number: *number, unit: Some(*unit) };
     match tokens {
-        [T::N(times), T::X, T::N(number), T::Unit(unit), ..] => {
-            return Some(Is(S::Pieces(*times, Said { number: *number, unit: Some(*unit) }), 4));
-        }
-        [T::N(times), T::Unit(_), T::X, T::N(number), T::Unit(unit @ UnitWord::Is(measure)), ..]
-            if measure.is_measure() =>
+        [T::N(times), T::N(number), T::Unit(unit), T::Unit(piece), ..]
+            if is_measure(unit) && !is_measure(piece) =>
         {
-            return Some(Is(S::Pieces(*times, Said { number: *number, unit: Some(*unit) }), 5));
+            let pieces = Said { number: *times, unit: Some(*piece) };
+            return Some(Is(S::PiecesOf(pieces, vec![*number], Some(*unit)), 4));
+        }
+        [T::N(times), T::X, T::N(number), T::Unit(unit), T::Unit(piece), ..]
+            if is_measure(unit) && !is_measure(piece) =>
+        {
+            let pieces = Said { number: *times, unit: Some(*piece) };
+            return Some(Is(S::PiecesOf(pieces, vec![*number], Some(*unit)), 5));
+        }
+        [T::N(times), T::X, T::N(number), T::Unit(unit), ..] => {
+            return Some(Is(S::Pieces(*times, strength(number, unit)), 4));
         }
         _ => {}
     }
+    if let Some((pieces, length)) = with_unit(tokens)
+        && pieces.unit.is_some_and(|unit| !is_measure(&unit))
+        && let Some([T::X | T::Of | T::A, rest @ ..]) = tokens.get(length..)
+        && let Some((numbers, unit, more)) = numbers(rest)
+        && (numbers.len() > 1 || unit.as_ref().is_some_and(is_measure))
+    {
+        return Some(Is(S::PiecesOf(pieces, numbers, unit), length + 1 + more));
+    }
+    let (numbers, unit, length) = numbers(tokens)?;
+    (numbers.len() > 1).then_some(Is(S::Strength(numbers, unit), length))
+}
+
+/// The numbers of a strength, their one unit and how many tokens they are.
+fn numbers(tokens: &[T]) -> Option<(Vec<Number>, Option<UnitWord>, usize)> {
     let mut numbers = Vec::new();
     let mut unit = None;
     let mut length = 0;
@@ -123,14 +161,14 @@ pub(super) fn pieces(tokens: &[T]) -> Option<Found> {
     }
     let rate =
         matches!(tokens.get(length), Some(T::Hour | T::Day | T::Week | T::Month | T::Times | T::Minute));
-    (numbers.len() > 1 && !rate).then_some(Is(S::Strength(numbers, unit), length))
+    (!rate).then_some((numbers, unit, length))
 }
 
 /// An amount with its unit, and bare numbers.
 pub(super) fn amount(tokens: &[T]) -> Option<Found> {
     let (lead, rest) = match tokens {
         // "ម្តង ១គ្រាប់", "each time 1 tablet"
-        [T::Once, T::N(_), T::Unit(_), ..] => (1, tokens.get(1..)?),
+        [T::Once | T::EachTime, T::N(_) | T::KhmerHalf, T::Unit(_), ..] => (1, tokens.get(1..)?),
         [T::Every, T::Times, T::N(_), T::Unit(_), ..] => (2, tokens.get(2..)?),
         _ => (0, tokens),
     };
@@ -138,7 +176,8 @@ pub(super) fn amount(tokens: &[T]) -> Option<Found> {
         return Some(Is(S::Amount(said), lead + length));
     }
     match rest {
-        [T::A, T::Unit(unit), ..] => {
+        // "a mg" lacks its number; "a tablet" and "a teaspoon" are one.
+        [T::A, T::Unit(unit), ..] if is_piece(*unit) => {
             Some(Is(S::Amount(Said { number: Number::of(ONE), unit: Some(*unit) }), 2))
         }
         // "2 x 3/j" is two three times, or three twice.
@@ -220,6 +259,25 @@ pub(super) fn unit(
             _ => Err(Refusal::new("words_unit_unclear", "")),
         },
         UnitWord::U => Err(Refusal::new("words_unit_unclear", "")),
+        UnitWord::CubicCentimetre if product.is_injected() => {
+            notices.push(Notice::new("notice_abbreviation").with("write", "ml"));
+            Ok(DoseUnit::Ml)
+        }
+        UnitWord::CubicCentimetre => Err(Refusal::new("words_cubic_centimetre", "")),
+        UnitWord::MilliOrMillion => Err(Refusal::new("words_million", "")),
+    }
+}
+
+/// Whether "a" before it can only be one: not of a measure, which lost its number.
+const fn is_piece(word: UnitWord) -> bool {
+    match word {
+        UnitWord::Is(unit) | UnitWord::OrVerb(unit) => !unit.is_measure(),
+        UnitWord::Pill => true,
+        UnitWord::Misread(_)
+        | UnitWord::Unit
+        | UnitWord::U
+        | UnitWord::CubicCentimetre
+        | UnitWord::MilliOrMillion => false,
     }
 }
 
@@ -286,7 +344,11 @@ pub(super) fn said(
 }
 
 /// Pieces of a strength, or the strength of a combination, as an amount.
-pub(super) fn strength(what: &S, product: &Product) -> Result<(Amount, DoseUnit), Refusal> {
+pub(super) fn strength(
+    what: &S,
+    product: &Product,
+    notices: &mut Vec<Notice>,
+) -> Result<(Amount, DoseUnit), Refusal> {
     let refusal = || Refusal::new("words_strength", "");
     match what {
         S::Pieces(times, Said { number, unit: Some(UnitWord::Is(unit)) }) => {
@@ -297,18 +359,37 @@ pub(super) fn strength(what: &S, product: &Product) -> Result<(Amount, DoseUnit)
             let all = all.filter(|all| is_strength && *all <= Amount::MAX).ok_or_else(refusal)?;
             product.fits(all, one.1).map(|()| (all, one.1))
         }
-        S::Strength(numbers, word) => {
-            let unit = match word {
-                None => DoseUnit::Mg,
-                Some(UnitWord::Is(unit)) => *unit,
-                Some(_) => return Err(refusal()),
+        S::PiecesOf(pieces, numbers, word) => {
+            let dose = said(*pieces, product, notices)?;
+            let one = match (numbers.as_slice(), word) {
+                ([number], Some(UnitWord::Is(unit) | UnitWord::Misread(unit))) => {
+                    let one = amount_of(*number, *unit, product, notices)?;
+                    product.pieces(one.0, one.1) == Some(Amount::whole(1))
+                }
+                _ => one_of_strength(numbers, *word, product)?.0 == Amount::whole(1),
             };
-            if numbers.len() == 2 && !unit.is_measure() {
-                return Err(Refusal::new("words_fraction_unknown", ""));
-            }
-            let numbers: Vec<(u64, DoseUnit)> = numbers.iter().map(|number| (number.value, unit)).collect();
-            product.piece_of_strength(&numbers).ok_or_else(refusal)
+            one.then_some(dose).ok_or_else(refusal)
         }
+        S::Strength(numbers, word) => one_of_strength(numbers, *word, product),
         _ => Err(refusal()),
     }
+}
+
+/// One piece, when the numbers are the written strength of a combination.
+fn one_of_strength(
+    numbers: &[Number],
+    word: Option<UnitWord>,
+    product: &Product,
+) -> Result<(Amount, DoseUnit), Refusal> {
+    let refusal = || Refusal::new("words_strength", "");
+    let unit = match word {
+        None => DoseUnit::Mg,
+        Some(UnitWord::Is(unit)) => unit,
+        Some(_) => return Err(refusal()),
+    };
+    if numbers.len() == 2 && !unit.is_measure() {
+        return Err(Refusal::new("words_fraction_unknown", ""));
+    }
+    let numbers: Vec<(u64, DoseUnit)> = numbers.iter().map(|number| (number.value, unit)).collect();
+    product.piece_of_strength(&numbers).ok_or_else(refusal)
 }

@@ -25,6 +25,8 @@ pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &s
 
 /// A time of day.
 pub(super) fn time(tokens: &[T]) -> Option<Found> {
+    let tokens: Vec<T> = tokens.iter().map(|&token| by_clock(token)).collect();
+    let tokens = tokens.as_slice();
     if let [T::Slot(slot, Kind::Time), rest @ ..] = tokens {
         return behind_slot(*slot, rest);
     }
@@ -60,6 +62,14 @@ pub(super) fn time(tokens: &[T]) -> Option<Found> {
         Some((time, certain)) => Is(S::Clock(time, certain), lead + length),
         None => Refused("words_clock_unclear", lead + length),
     })
+}
+
+/// Beside a clock the afternoon is as clear as noon.
+const fn by_clock(token: T) -> T {
+    match token {
+        T::Slot(slot, Kind::Afternoon) => T::Slot(slot, Kind::Time),
+        other => other,
+    }
 }
 
 /// `matin 8h`, `soir (20:00)`.

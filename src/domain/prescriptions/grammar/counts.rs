@@ -76,6 +76,16 @@ fn counted(times: u32, period: Period, length: usize) -> Found {
 
 /// `3x/day`, `x3/j`, `twice daily`, `once a week`, `១ថ្ងៃ ៣ដង`, `TDS`.
 pub(super) fn count(tokens: &[T]) -> Option<Found> {
+    // "In 3 divided doses": of an amount that is the day's.
+    match tokens {
+        [T::En, T::N(n), T::DividedDoses, ..] => return Some(Is(S::Divided(n.whole()?), 3)),
+        [T::N(n), T::DividedDoses, ..] => return Some(Is(S::Divided(n.whole()?), 2)),
+        [T::Per, T::Day, T::En, T::N(_), T::DividedDoses | T::Intakes, ..] => {
+            return Some(Refused("words_per_day_unclear", 5));
+        }
+        [T::Per, T::Day, T::N(_), T::DividedDoses, ..] => return Some(Refused("words_per_day_unclear", 4)),
+        _ => {}
+    }
     if let Some((times, said)) = times(tokens) {
         let rest = tokens.get(said..)?;
         if let Some((period, length)) = period(rest) {
@@ -113,6 +123,11 @@ fn backwards(tokens: &[T]) -> Option<Found> {
         _ => period(tokens).filter(|_| !matches!(tokens, [T::N(_) | T::Slash, ..]))?,
     };
     match tokens.get(length..)? {
+        // "ថ្ងៃ ១ដង" is once a day or once at noon.
+        [T::N(n), T::Times, ..] if matches!(tokens, [T::Day, ..]) && n.value == ONE => {
+            Some(Refused("words_days_or_noon", 3))
+        }
+        [T::Once, ..] if matches!(tokens, [T::Day, ..]) => Some(Refused("words_days_or_noon", 2)),
         [T::N(n), T::Times | T::Intakes, ..] => Some(counted(n.whole()?, period, length + 2)),
         // "every day once" is said; "every week once" too.
         [T::Once, ..] => Some(counted(1, period, length + 1)),
@@ -148,6 +163,32 @@ fn short(tokens: &[T]) -> Option<Found> {
 
 /// The most in 24 hours: `max 4/j`, `at most 4 times in 24 hours`, `4 cp/j max`.
 pub(super) fn most(tokens: &[T]) -> Option<Found> {
+    period_first(tokens).or_else(|| most_of_a_day(tokens))
+}
+
+/// The period before the maximum: `១ថ្ងៃមិនលើស៤ដង`, `par jour au maximum 3 cp`. Of two days there is none.
+fn period_first(tokens: &[T]) -> Option<Found> {
+    let (one, lead) = match tokens {
+        [T::N(n), T::Day, T::Max, ..] => (n.value == ONE, 2),
+        [T::Per | T::Slash | T::A | T::N(_), ..] => {
+            let (period, lead) = period(tokens)?;
+            (period == Period::Day, lead)
+        }
+        _ => return None,
+    };
+    let rest = tokens.get(lead..)?;
+    if !matches!(rest, [T::Max, ..]) {
+        return None;
+    }
+    match most_of_a_day(rest)? {
+        Told(what, length, _) if one => Some(Is(what, lead + length)),
+        Told(_, length, _) => Some(Refused("words_maximum_unclear", lead + length)),
+        // It has its own period, so the days before it are another statement.
+        _ => None,
+    }
+}
+
+fn most_of_a_day(tokens: &[T]) -> Option<Found> {
     let (first, rest) = match tokens {
         [T::Max, rest @ ..] => (1, rest),
         _ => (0, tokens),
@@ -164,8 +205,11 @@ pub(super) fn most(tokens: &[T]) -> Option<Found> {
         _ => return None,
     };
     let after = rest.get(said..)?;
+    let day_behind = matches!(after, [T::N(one), T::Day, next @ ..]
+        if one.value == ONE && first == 1 && !matches!(next, [T::Once | T::N(_), ..]));
     let length = match period(after) {
         Some((Period::Day, length)) => length,
+        None if day_behind => 2,
         Some(_) => return (first == 1).then_some(Refused("words_maximum_unclear", 1 + said)),
         None if first == 1 => 0,
         None => return None,
@@ -175,7 +219,11 @@ pub(super) fn most(tokens: &[T]) -> Option<Found> {
         return last.then_some(Is(S::Most(most), said + length + 1));
     }
     let zero = matches!(most, Most::Intakes(0 | 25..) | Most::Bare(0 | 25..));
-    Some(if zero { Refused("words_out_of_range", 1 + said) } else { Is(S::Most(most), 1 + said + length) })
+    Some(match (zero, length) {
+        (true, _) => Refused("words_out_of_range", 1 + said),
+        (false, 0) => Told(S::Most(most), 1 + said, Notice::new("notice_maximum_of_a_day")),
+        (false, _) => Is(S::Most(most), 1 + said + length),
+    })
 }
 
 /// The least time between two intakes: `at least 4 hours apart`, `espacées de 6h`.

@@ -2,7 +2,7 @@
 
 use chrono::Weekday;
 
-use super::number::Number;
+use super::number::{Number, ONE};
 use super::statements::Found::{self, Is, Refused, Told};
 use super::statements::S;
 use super::tokens::T;
@@ -45,6 +45,10 @@ pub(super) fn weekdays(tokens: &[T]) -> Option<Found> {
         return Some(Refused("words_days_unclear", lead + 3));
     }
     let (days, length) = list(rest)?;
+    // "On Monday" may be this Monday only.
+    if days.len() == 1 && !matches!(tokens, [T::Every, ..]) {
+        return Some(Told(S::Weekdays(days), lead + length, Notice::new("notice_every_weekday")));
+    }
     Some(Is(S::Weekdays(days), lead + length))
 }
 
@@ -79,7 +83,12 @@ pub(super) fn duration(tokens: &[T]) -> Option<Found> {
     if let [T::N(_), T::Dash | T::To | T::A, T::N(_), T::Day | T::Week | T::Month, ..] = rest {
         return Some(Refused("words_choose_one", lead + 4));
     }
+    let one = Number::of(ONE);
     let (n, scale, length) = match rest {
+        // "For a week"
+        [T::A, T::Day, ..] if lead > 0 => (&one, 1, 2),
+        [T::A, T::Week, ..] if lead > 0 => (&one, 7, 2),
+        [T::A, T::Month, ..] if lead > 0 => (&one, 30, 2),
         [T::N(n), T::Day, ..] => (n, 1, 2),
         [T::N(n), T::Week, ..] => (n, 7, 2),
         [T::N(n), T::Month, ..] => (n, 30, 2),

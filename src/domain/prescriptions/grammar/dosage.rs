@@ -2,7 +2,7 @@
 
 use super::statements::{S, Statement, statements};
 use super::tokens::{T, Token, Tokens, UnitWord, tokens};
-use super::{Refusal, amounts, reading};
+use super::{Refusal, amounts, ways};
 use crate::domain::prescriptions::model::Amount;
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
@@ -24,11 +24,11 @@ pub struct Dosage {
 /// # Errors
 /// Names the part that means nothing or could mean two things, and what to write instead.
 pub fn parse_dosage(text: &str, product: &Product) -> Result<Dosage, Refusal> {
-    read(text, product).map_err(Refusal::of_dosage)
+    read(text, product).map_err(|refusal| refusal.of(text.trim()).of_dosage())
 }
 
 fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
-    let tokens = amount_first(reading::without_ways(&tokens(text)?, product)?);
+    let tokens = amount_first(ways::without_ways(&tokens(text)?, product)?);
     let (found, mut notices) = statements(&tokens)?;
     let mut doses: Vec<(Amount, DoseUnit)> = Vec::new();
     for statement in &found {
@@ -36,6 +36,8 @@ fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
         let dose = dose(statement, product, &mut notices);
         notices.iter_mut().for_each(|notice| notice.about(&part));
         match dose {
+            // "1 cp (500/125 mg)"
+            Some(Ok(dose)) if matches!(statement.what, S::Strength(..)) && doses.last() == Some(&dose) => {}
             Some(Ok(dose)) => doses.push(dose),
             Some(Err(refusal)) => return Err(refusal.of(&part)),
             None if matches!(statement.what, S::Comma) => {}
@@ -57,8 +59,8 @@ fn dose(
 ) -> Option<Result<(Amount, DoseUnit), Refusal>> {
     match &statement.what {
         S::Amount(said) => Some(amounts::said(*said, product, notices)),
-        what @ (S::Pieces(..) | S::Strength(..)) => {
-            let dose = amounts::strength(what, product);
+        what @ (S::Pieces(..) | S::PiecesOf(..) | S::Strength(..)) => {
+            let dose = amounts::strength(what, product, notices);
             if matches!(what, S::Strength(..)) && dose.is_ok() {
                 notices.push(Notice::new("notice_strength_is_piece"));
             }
@@ -68,7 +70,8 @@ fn dose(
     }
 }
 
-/// The one dose that two statements in a row name, as in `1 cp (500 mg)`; nothing when there is none.
+/// The one dose that two statements in a row name, as in `1 cp (500 mg)` of a tablet of 500 mg; nothing when there is
+/// none. `2 cp (500 mg)` may be one tablet or two.
 pub(super) fn same_dose(
     doses: &[(Amount, DoseUnit)],
     product: &Product,
@@ -78,20 +81,8 @@ pub(super) fn same_dose(
         [only] => Some(Ok(*only)),
         [first, second] => {
             let pieces = |dose: &(Amount, DoseUnit)| product.pieces(dose.0, dose.1);
-            let (one, other) = (pieces(first), pieces(second));
-            let is_strength = |dose: &(Amount, DoseUnit), pieces: Option<Amount>| {
-                dose.1.is_measure() && dose.1 != DoseUnit::Ml && pieces == Some(Amount::whole(1))
-            };
-            Some(if first.1.is_measure() == second.1.is_measure() {
-                Err("words_amount_twice")
-            } else if (one.is_some() && one == other) || (is_strength(second, other) && !first.1.is_measure())
-            {
-                Ok(*first)
-            } else if is_strength(first, one) && !second.1.is_measure() {
-                Ok(*second)
-            } else {
-                Err("words_amount_twice")
-            })
+            let equal = first.1 != second.1 && pieces(first).is_some() && pieces(first) == pieces(second);
+            Some(if equal { Ok(*first) } else { Err("words_amount_twice") })
         }
         _ => Some(Err("words_amount_twice")),
     }
@@ -115,7 +106,9 @@ pub fn parse_unit(text: &str) -> Option<DoseUnit> {
         [Token { what: T::Unit(word), .. }] => match word {
             UnitWord::Is(unit) | UnitWord::Misread(unit) | UnitWord::OrVerb(unit) => Some(*unit),
             UnitWord::Pill => Some(DoseUnit::Tablet),
-            UnitWord::Unit | UnitWord::U => None,
+            // The code of the unit; elsewhere it may be thousandths.
+            UnitWord::MilliOrMillion => DoseUnit::from_code(text),
+            UnitWord::Unit | UnitWord::U | UnitWord::CubicCentimetre => None,
         },
         _ => None,
     }

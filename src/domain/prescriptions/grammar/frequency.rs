@@ -77,6 +77,8 @@ pub struct Frequency {
     pub conditions: Vec<Condition>,
     /// What the reader is to be told about how it was written.
     pub notices: Vec<Notice>,
+    /// The words themselves, for what is refused later.
+    pub text: String,
 }
 
 impl Frequency {
@@ -111,5 +113,5 @@ pub fn parse_frequency(text: &str, product: &Product) -> Result<Frequency, Refus
             None => reading::read(&tokens, product),
         }
     };
-    read().map_err(Refusal::of_frequency)
+    read().map_err(|refusal| refusal.of(text.trim()).of_frequency())
 }

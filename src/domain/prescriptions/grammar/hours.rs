@@ -111,7 +111,8 @@ pub(super) fn grid(cells: &[Said], product: &Product, notices: &mut Vec<Notice>)
     }
     let hours: Vec<u64> = cells.iter().map(|cell| cell.number.value / ONE).collect();
     let rising = hours.windows(2).all(|pair| matches!(pair, [before, after] if before < after));
-    if unit.is_none() && rising && hours.iter().all(|hour| (5..=24).contains(hour)) {
+    // Units of insulin may rise through the day; pieces of a medicine are not six, fourteen and twenty-two.
+    if unit.is_none_or(DoseUnit::is_counted) && rising && hours.iter().all(|hour| (5..=24).contains(hour)) {
         return Err(Refusal::new("words_clock_unclear", ""));
     }
     if amounts == SlotAmounts::default() {

@@ -130,6 +130,10 @@ fn every(tokens: &[T]) -> Option<Found> {
         [T::Every, T::Other, T::Week, ..] => Some(Is(S::EveryDays(14), 3)),
         [T::Every, T::Other, T::Month, ..] => Some(monthly(60, 3)),
         [T::Every, T::Other, T::Slot(slot, kind), ..] => Some(Is(S::SlotEvery(*slot, *kind, 2), 3)),
+        [T::Alternate, T::Slot(slot, kind), ..] => Some(Is(S::SlotEvery(*slot, *kind, 2), 2)),
+        [T::Every | T::On, T::Alternate, T::Slot(slot, kind), ..] => {
+            Some(Is(S::SlotEvery(*slot, *kind, 2), 3))
+        }
         [T::Every, T::Day, ..] => Some(Is(S::EveryDay, 2)),
         [T::Every, T::Week, ..] => Some(Is(S::EveryDays(7), 2)),
         [T::Every, T::Month, ..] => Some(monthly(30, 2)),

@@ -4,11 +4,11 @@ use chrono::Weekday;
 
 use super::condition::Condition;
 use super::frequency::{Frequency, SaidAmount, Timing};
+use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
-use super::tokens::{T, Token, Tokens, UnitWord, Way};
-use super::{Refusal, amounts};
-use crate::domain::medicines::model::Route;
+use super::tokens::{Kind, T, Tokens};
+use super::{Refusal, amounts, limits, ways};
 use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Slot};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
@@ -32,6 +32,8 @@ pub(super) struct Reading {
     pub day_behind: bool,
     /// "One evening in two": of that time alone.
     pub slot_every: bool,
+    /// Whether the count was once a day, in words that name the day.
+    once_a_day: bool,
     /// Times of day that were named by their meals.
     pub slots_of_meals: usize,
     pub now: bool,
@@ -65,7 +67,7 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
     {
         return Err(Refusal::new("words_right_eye", tokens.part(at, at + 1)));
     }
-    let tokens = &without_ways(tokens, product)?;
+    let tokens = &ways::without_ways(tokens, product)?;
     let (found, mut notices) = statements(tokens)?;
     let mut reading = Reading::default();
     let mut link = Link::None;
@@ -85,6 +87,7 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
                     continue;
                 }
             }
+            S::PerDay(2..) if day_is_total(tokens, &found, index) => Err("words_per_day_unclear"),
             S::Amount(said) if said.unit.is_none() && !bare_is_clear(&found, index) => {
                 Err("words_number_unclear")
             }
@@ -93,7 +96,10 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
                     amounts::said(*said, product, &mut notices).map_err(|refusal| refusal.of(&part()))?;
                 once(&mut reading.per_day, SaidAmount { amount, unit: Some(unit) })
             }
-            what => reading.take(what, link, statement),
+            what => {
+                reading.once_a_day |= *what == S::PerDay(1) && names_the_day(tokens, statement);
+                reading.take(what, link, statement)
+            }
         };
         code.map_err(|code| Refusal::new(code, part()))?;
         link = Link::None;
@@ -107,53 +113,14 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
     reading.finish(tokens, product, notices)
 }
 
-/// Whether both neighbours of an "and" are of the kinds that make lists.
-fn joins(found: &[Statement], index: usize) -> bool {
-    let listed = |statement: Option<&Statement>| {
-        statement.is_some_and(|statement| {
-            matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
-        })
-    };
-    // "1 matin avant repas et 1 soir avant repas"
-    let before = index.checked_sub(1).and_then(|before| found.get(before));
-    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_)))
-        && index
-            .checked_sub(2)
-            .and_then(|before| found.get(before))
-            .is_some_and(|slot| matches!(slot.what, S::Slot(..)));
-    (listed(before) || meal_of_slot) && listed(found.get(index + 1))
-}
-
-/// Whether a bare number stands where only an amount can: at a time of day, or right before how often.
-fn bare_is_clear(found: &[Statement], index: usize) -> bool {
-    let at = |index: usize| found.get(index).map(|statement| &statement.what);
-    let before = index.checked_sub(1).and_then(at);
-    let slot_before = matches!(before, Some(S::Slot(..) | S::Clock(..) | S::SlotMeals(..)));
-    let begins = matches!(before, None | Some(S::Comma | S::And | S::Dash));
-    let often = matches!(
-        at(index + 1),
-        Some(
-            S::PerDay(_)
-                | S::EveryHours(..)
-                | S::EveryDays(_)
-                | S::EveryDay
-                | S::SlotEvery(..)
-                | S::AsNeeded(_)
-                | S::Slot(..)
-                | S::SlotMeals(..)
-                | S::EachMeal(_)
-                | S::PerWeek(_)
-                | S::Clock(..)
-                | S::Now
-        )
-    );
-    slot_before || (begins && often)
-}
-
 impl Reading {
     fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
         match what {
             S::Amount(said) => self.sequence.push(Entry::Amount(*said), link, statement),
+            // No column of a form; beside a clock it was read with the clock.
+            S::Slot(_, Kind::Afternoon) | S::SlotEvery(_, Kind::Afternoon, _) => {
+                return Err("words_afternoon");
+            }
             S::Slot(slot, kind) => self.sequence.push(Entry::Slot(*slot, *kind), link, statement),
             S::AmountPerDays(said, days) => {
                 once(&mut self.every_days, *days)?;
@@ -176,7 +143,7 @@ impl Reading {
                 self.slots_of_meals += slots.len();
                 for (index, slot) in slots.iter().enumerate() {
                     let link = if index == 0 { link } else { Link::And };
-                    self.sequence.push(Entry::Slot(*slot, super::tokens::Kind::Latin), link, statement);
+                    self.sequence.push(Entry::Slot(*slot, Kind::Latin), link, statement);
                 }
             }
             S::Meal(relation) => {
@@ -242,6 +209,8 @@ impl Reading {
         let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
         let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
         self.holds_for_all(&timing).map_err(refuse)?;
+        let (timing, dose, one_slot) =
+            if self.as_needed { limits::one_slot(timing, dose) } else { (timing, dose, false) };
         let daily = days == DayPattern::Daily;
         if !daily && matches!(timing, Timing::EveryHours(_) | Timing::Now) {
             return Err(refuse("words_contradict"));
@@ -265,7 +234,7 @@ impl Reading {
         if self.hours.is_some_and(|(low, high)| low != high) && !self.as_needed {
             return Err(refuse("words_choose_one"));
         }
-        let slots_are_named = self.sequence.times() > 0;
+        let slots_are_named = self.sequence.times() > 0 || one_slot;
         let mut frequency = Frequency {
             timing,
             slots_are_named,
@@ -282,7 +251,11 @@ impl Reading {
             count_is_bare: self.count.is_some_and(|(_, bare)| bare),
             conditions: self.conditions,
             notices,
+            text: whole(),
         };
+        if let Some((low, high)) = self.hours.filter(|(low, high)| low != high) {
+            frequency.between(low, high, self.most.is_some());
+        }
         if let Some(most) = self.most {
             frequency.set_most(most, product).map_err(|refusal| refusal.of(&whole()))?;
         }
@@ -301,12 +274,15 @@ impl Reading {
         {
             return Err("words_for_some_times");
         }
+        let named = times > 0 || self.sequence.grid.is_some();
         let several = match timing {
             Timing::Slots(slots) => slots.len() > 1,
-            Timing::Grid { .. } => times > 1,
+            Timing::Grid { amounts, .. } => {
+                times > 1 || Slot::ALL.into_iter().filter(|&slot| !amounts.at(slot).is_zero()).count() > 1
+            }
             _ => false,
         };
-        if self.as_needed && several && times > 0 { Err("words_prn_times") } else { Ok(()) }
+        if self.as_needed && several && named { Err("words_prn_times") } else { Ok(()) }
     }
 
     /// The days, how often in a week when their names were not said, and whether anything was said about days.
@@ -316,7 +292,7 @@ impl Reading {
         let named = u32::try_from(weekdays.len()).unwrap_or(u32::MAX);
         if let Some(except) = &self.except {
             let free = self.every_days.is_none() && self.per_week.is_none_or(|n| n as usize == except.len());
-            notices.retain(|notice| !notice.code.ends_with("_a_week"));
+            certain(notices);
             return if free && named == 0 {
                 Ok((DayPattern::Weekdays(except.clone()), None, true))
             } else {
@@ -328,12 +304,17 @@ impl Reading {
         }
         match (self.every_days, self.per_week) {
             (Some(_), Some(_)) => Err("words_contradict"),
-            (Some(7), None) if named == 1 => Ok((DayPattern::Weekdays(weekdays), None, true)),
+            (Some(7), None) if named == 1 => {
+                certain(notices);
+                Ok((DayPattern::Weekdays(weekdays), None, true))
+            }
             (Some(_), None) if named > 0 => Err("words_contradict"),
             (Some(1), None) => Ok((DayPattern::Daily, None, true)),
+            // "1 fois par jour, 1 fois par semaine"
+            (Some(_), None) if self.once_a_day => Err("words_contradict"),
             (Some(days), None) => Ok((DayPattern::EveryDays(days), None, true)),
             (None, Some(n)) if named > 0 => {
-                notices.retain(|notice| !notice.code.ends_with("_a_week"));
+                certain(notices);
                 if n == named {
                     Ok((DayPattern::Weekdays(weekdays), None, true))
                 } else {
@@ -342,10 +323,20 @@ impl Reading {
             }
             (None, Some(n)) => Ok((DayPattern::Weekdays(chosen(n)), Some(n), true)),
             (None, None) if named == 7 => Ok((DayPattern::Daily, None, true)),
-            (None, None) if named > 0 => Ok((DayPattern::Weekdays(weekdays), None, true)),
+            (None, None) if named > 0 => {
+                if named > 1 {
+                    certain(notices);
+                }
+                Ok((DayPattern::Weekdays(weekdays), None, true))
+            }
             (None, None) => Ok((DayPattern::Daily, None, self.every_day)),
         }
     }
+}
+
+/// The days were named, so nothing was chosen.
+fn certain(notices: &mut Vec<Notice>) {
+    notices.retain(|notice| !notice.code.ends_with("_a_week") && notice.code != "notice_every_weekday");
 }
 
 /// The days that a count in the week is put on; a notice names them.
@@ -356,68 +347,6 @@ fn chosen(times: u32) -> Vec<Weekday> {
         3 => vec![Mon, Wed, Fri],
         5 => vec![Mon, Tue, Wed, Thu, Fri],
         _ => vec![Mon, Tue, Wed, Thu, Fri, Sat],
-    }
-}
-
-impl Frequency {
-    fn set_most(&mut self, most: Most, product: &Product) -> Result<(), Refusal> {
-        match most {
-            Most::Intakes(n) => self.max_per_24h = Some(n),
-            Most::Bare(n) => (self.max_per_24h, self.max_is_bare) = (Some(n), true),
-            Most::Amount(said) => self.max_amount = Some(amounts::said(said, product, &mut self.notices)?),
-        }
-        Ok(())
-    }
-}
-
-/// The tokens without the words of how the medicine is given, which may stand anywhere (`1 tab po bd`, `១ថ្ងៃលេប៣ដង`)
-/// and must agree with how it is given.
-pub(super) fn without_ways(tokens: &Tokens, product: &Product) -> Result<Tokens, Refusal> {
-    let mut list = Vec::with_capacity(tokens.list.len());
-    for (index, token) in tokens.list.iter().enumerate() {
-        let counted = matches!(list.last(), Some(Token { what: T::N(_) | T::KhmerHalf, .. }));
-        match token.what {
-            T::Way(way) => {
-                way_fits(way, product).map_err(|refusal| refusal.of(&tokens.part(index, index + 1)))?;
-            }
-            // A Khmer unit without its number is the verb.
-            T::Unit(UnitWord::OrVerb(unit)) if !counted => {
-                let fits = product.unit_fits(unit).then_some(());
-                fits.ok_or_else(|| Refusal::new("words_unknown", tokens.part(index, index + 1)))?;
-            }
-            _ => list.push(*token),
-        }
-    }
-    Ok(tokens.only(&list))
-}
-
-/// Whether a word of how the medicine is given agrees with how it is given.
-fn way_fits(way: Way, product: &Product) -> Result<(), Refusal> {
-    use Route::{
-        Inhaled, Intradermal, Intramuscular, Intravenous, Nasal, Ophthalmic, Oral, Otic, Rectal,
-        Subcutaneous, Sublingual, Topical, Transdermal, Vaginal,
-    };
-    let Some(route) = product.route() else { return Ok(()) };
-    let fitting: &[Route] = match way {
-        Way::Any => return Ok(()),
-        Way::Oral => &[Oral],
-        Way::UnderTongue => &[Sublingual],
-        Way::Rectal => &[Rectal],
-        Way::Vaginal => &[Vaginal],
-        Way::Inserted => &[Rectal, Vaginal],
-        Way::Vein => &[Intravenous],
-        Way::Muscle => &[Intramuscular],
-        Way::UnderSkin => &[Subcutaneous],
-        Way::Injected => &[Intravenous, Intramuscular, Subcutaneous, Intradermal],
-        Way::Inhaled => &[Inhaled],
-        Way::Nasal => &[Nasal],
-        Way::Dropped => &[Ophthalmic, Otic, Nasal],
-        Way::OnSkin => &[Topical, Transdermal, Ophthalmic, Vaginal],
-    };
-    if fitting.contains(&route) {
-        Ok(())
-    } else {
-        Err(Refusal::new("words_route", "").with("route", route.name()))
     }
 }
 

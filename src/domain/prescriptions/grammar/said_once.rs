@@ -25,7 +25,7 @@ impl Frequency {
         product: &Product,
     ) -> Result<(Schedule, DoseUnit), Refusal> {
         schedule(self, dosage.map(|dosage| (dosage.amount, dosage.unit)), product)
-            .map_err(Refusal::of_frequency)
+            .map_err(|refusal| refusal.of(&self.text).of_frequency())
     }
 }
 
@@ -166,10 +166,8 @@ fn grid(
     }
     let ones = all(&|cell| cell == Amount::whole(1));
     if dosage.1.is_measure() {
-        // Milligrams, millilitres and units multiply ones; other cells must be their number of pieces.
-        let pieces = product.pieces(dosage.0, dosage.1);
-        let agrees = ones || (pieces.is_some() && all(&|cell| Some(cell) == pieces));
-        return if agrees { Ok(every(dosage)) } else { Err(twice(Some(dosage))) };
+        // Milligrams, millilitres and units multiply ones alone: "1 g" beside "2-2-2" may be 1 g or 2 g each time.
+        return if ones { Ok(every(dosage)) } else { Err(twice(Some(dosage))) };
     }
     if dosage.0 == Amount::whole(1) { checked(dosage.1) } else { Err(twice(Some(dosage))) }
 }

@@ -124,7 +124,7 @@ fn one_night(list: &[Placed]) -> Result<Vec<Placed>, &'static str> {
         let bed = kind == Kind::Bedtime || before_kind == Kind::Bedtime;
         let late = |slot: Slot| matches!(slot, Slot::Evening | Slot::Night);
         // Other words between them keep them apart.
-        let beside = last.to + usize::from(placed.link == Link::Dash) == placed.from;
+        let beside = last.to + usize::from(matches!(placed.link, Link::Dash | Link::Comma)) == placed.from;
         let one_night = beside && bed && late(before) && late(slot) && !is_row;
         match placed.link {
             Link::None if slot == before && kind == before_kind => return Err("words_said_twice"),
@@ -135,6 +135,8 @@ fn one_night(list: &[Placed]) -> Result<Vec<Placed>, &'static str> {
             // "In the morning before breakfast."
             Link::None if beside && slot == before && kind != before_kind => last.to = placed.to,
             Link::Dash if one_night => return Err("words_contradict"),
+            // "Le soir, au coucher" is one dose to some and two to others.
+            Link::Comma if one_night => return Err("words_one_night"),
             _ => out.push(placed),
         }
     }
@@ -240,16 +242,17 @@ fn each(list: &[Placed], part: &impl Fn(&Placed) -> String) -> Result<Vec<Pair>,
     Ok(pairs)
 }
 
-/// `8 in the morning` may be a time: a bare number from 4 on beside a word that is said of clocks is refused.
+/// `8 in the morning` may be a time: a bare number from 4 on beside a word that is said of clocks, or beside another
+/// time (`8 in the morning 8:30`), is refused.
 fn clock_is_no_amount(list: &[Placed], tokens: &Tokens) -> Result<(), Refusal> {
     for pair in list.windows(2) {
         let (number, from, to) = match pair {
             [
                 amount @ Placed { entry: Entry::Amount(said), .. },
-                slot @ Placed { entry: Entry::Slot(_, Kind::Time), .. },
+                slot @ Placed { entry: Entry::Slot(_, Kind::Time) | Entry::Clock(..), .. },
             ]
             | [
-                slot @ Placed { entry: Entry::Slot(_, Kind::Time), .. },
+                slot @ Placed { entry: Entry::Slot(_, Kind::Time) | Entry::Clock(..), .. },
                 amount @ Placed { entry: Entry::Amount(said), .. },
             ] if said.unit.is_none() => (said.number, amount.from.min(slot.from), amount.to.max(slot.to)),
             _ => continue,

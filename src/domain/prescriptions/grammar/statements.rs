@@ -4,7 +4,7 @@
 use chrono::{NaiveTime, Weekday};
 
 use super::condition::Condition;
-use super::number::Number;
+use super::number::{Form, Number, ONE, written};
 use super::tokens::{Kind, T, Tokens, UnitWord};
 use super::{Refusal, amounts, clock, counts, days, intervals, slots};
 use crate::domain::prescriptions::model::{MealRelation, Slot};
@@ -47,6 +47,8 @@ pub(super) enum S {
     Amount(Said),
     /// `2 x 500 mg`: so many pieces of a strength.
     Pieces(Number, Said),
+    /// `2 tabs of 500 mg`: so many pieces, whose strength is the numbers.
+    PiecesOf(Said, Vec<Number>, Option<UnitWord>),
     /// `40/5 mg`: the strength of a combination.
     Strength(Vec<Number>, Option<UnitWord>),
     /// Three or four numbers for morning, noon, evening and night.
@@ -115,6 +117,7 @@ type Rule = fn(&[T]) -> Option<Found>;
 
 /// The rules, in the order in which they are tried: those that need more tokens first.
 const RULES: &[Rule] = &[
+    amounts::range,
     amounts::grid,
     counts::most,
     counts::apart,
@@ -155,6 +158,7 @@ fn single(tokens: &[T]) -> Option<Found> {
 /// Names the first tokens that belong to no statement or could mean two things.
 pub(super) fn statements(tokens: &Tokens) -> Result<(Vec<Statement>, Vec<Notice>), Refusal> {
     let kinds: Vec<T> = tokens.list.iter().map(|token| token.what).collect();
+    two_meanings(tokens)?;
     let (mut found, mut notices) = (Vec::new(), Vec::new());
     let mut at = 0;
     while let Some(rest) = kinds.get(at..)
@@ -171,10 +175,54 @@ pub(super) fn statements(tokens: &Tokens) -> Result<(Vec<Statement>, Vec<Notice>
             }
             None => return Err(unread(tokens, rest, at)),
         };
+        notices.extend(misread(tokens, &what, at, at + length));
         found.push(Statement { what, from: at, to: at + length });
         at += length;
     }
     Ok((found, notices))
+}
+
+/// Words that settled on two meanings.
+fn two_meanings(tokens: &Tokens) -> Result<(), Refusal> {
+    for (index, token) in tokens.list.iter().enumerate() {
+        let (code, from) = match token.what {
+            T::DaysOrNoon => ("words_days_or_noon", index.saturating_sub(2)),
+            T::WeekOrSunday => ("words_week_or_sunday", index.saturating_sub(1)),
+            T::OnceOrEachTime => ("words_once_or_each_time", index.saturating_sub(2)),
+            _ => continue,
+        };
+        return Err(Refusal::new(code, tokens.part(from, index + 1)));
+    }
+    Ok(())
+}
+
+/// Short forms that are easily misread: `q2d` as four times a day, `1/2 tabs` as one or two.
+fn misread(tokens: &Tokens, what: &S, from: usize, to: usize) -> Option<Notice> {
+    let plain = |index: usize| {
+        let token = tokens.list.get(index)?;
+        tokens.plain.text.get(token.from..token.to)
+    };
+    let of_days = matches!(tokens.list.get(from + 2).map(|token| token.what), Some(T::Day));
+    match what {
+        S::EveryDay | S::EveryDays(_) if plain(from) == Some("q") && of_days => {
+            let write = match what {
+                S::EveryDays(days) => format!("every {days} days"),
+                _ => "daily".to_owned(),
+            };
+            Some(Notice::new("notice_abbreviation").with("write", write).with("part", tokens.part(from, to)))
+        }
+        S::Amount(Said { number, unit: Some(_) }) if number.form == Form::Fraction && number.value < ONE => {
+            let slash = plain(from)?.contains('/');
+            let unit = plain(from + 1)?;
+            let plural = unit.len() > 3 && unit.ends_with('s') && !matches!(unit, "dose" | "cps");
+            (slash && plural).then(|| {
+                Notice::new("notice_fraction")
+                    .with("write", written(number.value))
+                    .with("part", tokens.part(from, to))
+            })
+        }
+        _ => None,
+    }
 }
 
 fn unread(tokens: &Tokens, rest: &[T], at: usize) -> Refusal {

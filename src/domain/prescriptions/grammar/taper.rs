@@ -50,6 +50,7 @@ pub(super) fn steps(tokens: &Tokens, product: &Product) -> Result<Option<Frequen
         dose: None,
         duration_days: Some(total),
         count_is_bare: false,
+        text: tokens.part(0, tokens.list.len()),
         ..last
     }))
 }

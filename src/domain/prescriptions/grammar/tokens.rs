@@ -2,7 +2,6 @@
 
 use chrono::{NaiveTime, Weekday};
 
-use super::Refusal;
 use super::condition::Complaint;
 use super::number::{Number, number};
 use super::text::{MAX_CHARACTERS, Plain, phrase, plain};
@@ -10,6 +9,7 @@ use super::words::ENGLISH;
 use super::words_french::FRENCH;
 use super::words_khmer::KHMER;
 use super::words_units::UNITS;
+use super::{Refusal, settle};
 use crate::domain::prescriptions::model::{MealRelation, Slot};
 use crate::domain::prescriptions::units::DoseUnit;
 
@@ -18,7 +18,7 @@ use crate::domain::prescriptions::units::DoseUnit;
 pub(super) enum UnitWord {
     /// One certain unit.
     Is(DoseUnit),
-    /// One certain unit, written in a way that is easily misread: `µg`, `cc`.
+    /// One certain unit, written in a way that is easily misread: `µg`.
     Misread(DoseUnit),
     /// គ្រាប់, pill: whichever solid piece the medicine comes in.
     Pill,
@@ -26,6 +26,10 @@ pub(super) enum UnitWord {
     Unit,
     /// `U`: easily read as 0.
     U,
+    /// `cc`: millilitres in a syringe; of a syrup it is said of spoons as well.
+    CubicCentimetre,
+    /// `mIU`: thousandths or millions of a unit.
+    MilliOrMillion,
     /// A unit that is also a verb in Khmer: លាប, បាញ់.
     OrVerb(DoseUnit),
 }
@@ -58,6 +62,8 @@ pub(super) enum Way {
 pub(super) enum Kind {
     /// Matin, morning: also said behind the hour of a clock.
     Time,
+    /// Afternoon, រសៀល: said behind the hour of a clock, and no column of a form.
+    Afternoon,
     /// Mane, nocte: never said of a clock.
     Latin,
     /// Going to bed.
@@ -75,10 +81,16 @@ pub(super) enum T {
     Times,
     /// Intakes, prises: a count of them.
     Intakes,
+    /// Divided doses: intakes of an amount that is the day's.
+    DividedDoses,
     /// Twice, thrice.
     Fold(u32),
     /// Once, ម្តង.
     Once,
+    /// ម្តង before an amount that it belongs to: each time.
+    EachTime,
+    /// ម្តង that may belong to the days before it or to the amount behind it.
+    OnceOrEachTime,
     /// Per, par, ក្នុង.
     Per,
     /// `a`: per, one or the French "at".
@@ -86,12 +98,18 @@ pub(super) enum T {
     Slash,
     Every,
     Other,
+    /// Alternate, of nights and mornings.
+    Alternate,
     Hour,
     Minute,
     Day,
     /// ថ្ងៃ: a day, or noon on forms that write ព្រឹក ថ្ងៃ ល្ងាច.
     DayOrNoon,
+    /// ថ្ងៃ behind a number that may belong to the time of day before it: days, or noon.
+    DaysOrNoon,
     Week,
+    /// អាទិត្យ: a week, or Sunday.
+    WeekOrSunday,
     Month,
     Dash,
     Plus,
@@ -154,6 +172,8 @@ pub(super) enum T {
     KhmerHalf,
     /// `en`: in so many intakes.
     En,
+    /// Of, de between a piece and its strength.
+    Of,
 }
 
 /// A token and where it stands in the plain text.
@@ -187,15 +207,12 @@ impl Tokens {
 /// Words that say nothing by themselves.
 const FILLERS: &[(&str, ())] = &[
     ("the", ()),
-    ("of", ()),
     ("in", ()),
     ("le", ()),
     ("la", ()),
     ("les", ()),
     ("seule", ()),
     ("l'", ()),
-    ("de", ()),
-    ("d'", ()),
     ("du", ()),
     ("des", ()),
     ("please", ()),
@@ -227,9 +244,7 @@ pub(super) fn tokens(text: &str) -> Result<Tokens, Refusal> {
         list.extend(found.map(|what| Token { what, from: at, to }));
         at = to;
     }
-    settle_noon(&mut list);
-    settle_half(&mut list);
-    settle_half_days(&mut list);
+    settle::settle(&mut list);
     Ok(Tokens { list, plain })
 }
 
@@ -281,68 +296,4 @@ fn token(text: &str) -> Result<(Option<T>, &str), Refusal> {
         return Ok((Some(T::Every), rest));
     }
     Err(Refusal::new("words_unknown", ""))
-}
-
-/// Whether each ថ្ងៃ is a day or, as on forms with ព្រឹក ថ្ងៃ ល្ងាច, noon.
-fn settle_noon(list: &mut [Token]) {
-    let time = |token: &Token| matches!(token.what, T::Slot(_, Kind::Time));
-    for index in 0..list.len() {
-        let at = |index: usize| list.get(index).map(|token| token.what);
-        if at(index) != Some(T::DayOrNoon) {
-            continue;
-        }
-        let before = list.get(..index).is_some_and(|before| before.iter().any(time));
-        let after = list.get(index + 1..).is_some_and(|after| after.iter().any(time));
-        let rate = matches!(
-            index.checked_sub(1).and_then(at),
-            Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
-        );
-        let counted = matches!(at(index + 1), Some(T::Once))
-            || matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), Some(T::Times)));
-        let numbered = matches!(index.checked_sub(1).and_then(at), Some(T::N(_)));
-        let duration =
-            matches!(index.checked_sub(2).and_then(at), Some(T::For | T::X | T::During | T::Every));
-        let noon = match (rate || counted, numbered) {
-            (true, _) => false,
-            (false, true) => before && after && !duration,
-            (false, false) => before || after,
-        };
-        if let Some(token) = list.get_mut(index) {
-            token.what = if noon { T::Slot(Slot::Noon, Kind::Time) } else { T::Day };
-        }
-    }
-}
-
-/// `1 tab AM, 1 tab PM`: am and pm are times of day where no number stands beside them that could be an hour.
-fn settle_half_days(list: &mut [Token]) {
-    for index in 0..list.len() {
-        let at = |index: usize| list.get(index).map(|token| token.what);
-        let Some(T::HalfDay(pm)) = at(index) else { continue };
-        let hour_before = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Clock(_) | T::Hour));
-        let number_behind = matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), next) if !matches!(next, Some(T::Unit(_))));
-        if !hour_before
-            && !number_behind
-            && let Some(token) = list.get_mut(index)
-        {
-            token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);
-        }
-    }
-}
-
-/// "And a half" is more of the piece before it; behind a time of day it begins the next amount.
-fn settle_half(list: &mut Vec<Token>) {
-    let mut index = 0;
-    while index < list.len() {
-        let at = |index: usize| list.get(index).map(|token| token.what);
-        let belongs = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Unit(_)));
-        if at(index) == Some(T::AndHalf)
-            && !belongs
-            && let Some(token) = list.get_mut(index)
-        {
-            token.what = T::And;
-            let half = Token { what: super::words::HALF, ..*token };
-            list.insert(index + 1, half);
-        }
-        index += 1;
-    }
 }

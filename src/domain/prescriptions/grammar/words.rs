@@ -4,7 +4,7 @@ use chrono::Weekday;
 
 use super::condition::Complaint;
 use super::number::Number;
-use super::tokens::Kind::{Bedtime, Latin, Time};
+use super::tokens::Kind::{Afternoon, Bedtime, Latin, Time};
 use super::tokens::T::{self, N};
 use super::tokens::Way;
 use crate::domain::prescriptions::model::MealRelation::{After, Before, EmptyStomach, With};
@@ -56,6 +56,7 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("po", T::Way(Way::Oral)),
     ("per os", T::Way(Way::Oral)),
     ("sl", T::Way(Way::UnderTongue)),
+    ("s/l", T::Way(Way::UnderTongue)),
     ("pr", T::Way(Way::Rectal)),
     ("pv", T::Way(Way::Vaginal)),
     ("im", T::Way(Way::Muscle)),
@@ -83,7 +84,7 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("dose unique", T::Now),
     ("single dose", T::Now),
     ("one dose only", T::Now),
-    ("divided doses", T::Intakes),
+    ("divided doses", T::DividedDoses),
     ("intake", T::Intakes),
     ("hour", T::Hour),
     ("hr", T::Hour),
@@ -110,7 +111,8 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("monthly", T::Monthly),
     ("alternate day", T::EveryDays(2)),
     ("on alternate days", T::EveryDays(2)),
-    ("alternate night", T::EveryDays(2)),
+    ("alternate", T::Alternate),
+    ("alt", T::Alternate),
     ("alt day", T::EveryDays(2)),
     ("every third day", T::EveryDays(3)),
     ("every 3rd day", T::EveryDays(3)),
@@ -125,6 +127,7 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("followed by", T::Then),
     ("except", T::Except),
     ("out of", T::OutOf),
+    ("of", T::Of),
     // As needed.
     ("as needed", T::AsNeeded),
     ("when needed", T::AsNeeded),
@@ -213,7 +216,7 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("midday", T::Slot(Noon, Time)),
     ("noontime", T::Slot(Noon, Time)),
     ("lunchtime", T::Slot(Noon, Time)),
-    ("afternoon", T::Slot(Noon, Time)),
+    ("afternoon", T::Slot(Noon, Afternoon)),
     ("evening", T::Slot(Evening, Time)),
     ("night", T::Slot(Night, Time)),
     ("nightly", T::Slot(Night, Latin)),
@@ -300,6 +303,10 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("inject", T::Way(Way::Injected)),
     ("injection", T::Way(Way::Injected)),
     ("inhale", T::Way(Way::Inhaled)),
+    ("inhaled", T::Way(Way::Inhaled)),
+    ("neb", T::Way(Way::Inhaled)),
+    ("nebulised", T::Way(Way::Inhaled)),
+    ("nebulized", T::Way(Way::Inhaled)),
     ("intranasal", T::Way(Way::Nasal)),
     ("instil", T::Way(Way::Dropped)),
     ("instill", T::Way(Way::Dropped)),

@@ -3,7 +3,7 @@
 use chrono::Weekday;
 
 use super::condition::Complaint;
-use super::tokens::Kind::{Bedtime, Time};
+use super::tokens::Kind::{Afternoon, Bedtime, Time};
 use super::tokens::T;
 use super::tokens::Way;
 use super::words::{HALF, QUARTER, n};
@@ -14,6 +14,11 @@ use crate::domain::prescriptions::model::Slot::{Evening, Morning, Night, Noon};
 pub(super) const FRENCH: &[(&str, T)] = &[
     ("fois", T::Times),
     ("prise", T::Intakes),
+    ("prises fractionnees", T::DividedDoses),
+    ("doses fractionnees", T::DividedDoses),
+    ("doses divisees", T::DividedDoses),
+    ("de", T::Of),
+    ("d'", T::Of),
     ("par", T::Per),
     ("chaque", T::Every),
     ("toutes les", T::Every),
@@ -112,7 +117,7 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("en prise unique", T::Now),
     ("matin", T::Slot(Morning, Time)),
     ("midi", T::Slot(Noon, Time)),
-    ("apres-midi", T::Slot(Noon, Time)),
+    ("apres-midi", T::Slot(Noon, Afternoon)),
     ("soir", T::Slot(Evening, Time)),
     ("soiree", T::Slot(Evening, Time)),
     ("nuit", T::Slot(Night, Time)),

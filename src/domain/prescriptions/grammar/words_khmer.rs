@@ -3,7 +3,7 @@
 use chrono::Weekday;
 
 use super::condition::Complaint;
-use super::tokens::Kind::{Bedtime, Time};
+use super::tokens::Kind::{Afternoon, Bedtime, Time};
 use super::tokens::T;
 use super::tokens::Way;
 use super::words::{QUARTER, n};
@@ -26,7 +26,7 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ថ្ងៃ", T::DayOrNoon),
     ("ប្រចាំថ្ងៃ", T::EveryDay),
     ("សប្តាហ៍", T::Week),
-    ("អាទិត្យ", T::Week),
+    ("អាទិត្យ", T::WeekOrSunday),
     ("ប្រចាំសប្តាហ៍", T::Weekly),
     ("ខែ", T::Month),
     ("ប្រចាំខែ", T::Monthly),
@@ -101,7 +101,7 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ពេលព្រឹក", T::Slot(Morning, Time)),
     ("ថ្ងៃត្រង់", T::Slot(Noon, Time)),
     ("ត្រង់", T::Slot(Noon, Time)),
-    ("រសៀល", T::Slot(Noon, Time)),
+    ("រសៀល", T::Slot(Noon, Afternoon)),
     ("ល្ងាច", T::Slot(Evening, Time)),
     ("យប់", T::Slot(Night, Time)),
     ("មុនគេង", T::Slot(Night, Bedtime)),

@@ -1,6 +1,6 @@
 //! The words of units in English, French and Khmer, as [`super::text`] leaves them.
 
-use super::tokens::UnitWord::{self, Is, Misread, OrVerb, Pill, U, Unit};
+use super::tokens::UnitWord::{self, CubicCentimetre, Is, MilliOrMillion, Misread, OrVerb, Pill, U, Unit};
 use crate::domain::prescriptions::units::DoseUnit::{
     Ampoule, Application, Capsule, Dose, Drop, G, Iu, Mcg, Mg, Miu, Ml, Patch, Pessary, Piece, Puff, Sachet,
     Spray, Suppository, Tablespoon, Tablet, Teaspoon, Vial,
@@ -123,7 +123,7 @@ pub(super) const UNITS: &[(&str, UnitWord)] = &[
     ("mls", Is(Ml)),
     ("millilitre", Is(Ml)),
     ("milliliter", Is(Ml)),
-    ("cc", Misread(Ml)),
+    ("cc", CubicCentimetre),
     ("មីលីលីត្រ", Is(Ml)),
     ("ម.ល", Is(Ml)),
     ("mg", Is(Mg)),
@@ -156,7 +156,7 @@ pub(super) const UNITS: &[(&str, UnitWord)] = &[
     ("unites internationales", Is(Iu)),
     ("ឯកតាអន្តរជាតិ", Is(Iu)),
     ("ឯកតា iu", Is(Iu)),
-    ("miu", Is(Miu)),
+    ("miu", MilliOrMillion),
     ("mui", Is(Miu)),
     ("million iu", Is(Miu)),
     ("millions iu", Is(Miu)),
@@ -168,6 +168,6 @@ pub(super) const UNITS: &[(&str, UnitWord)] = &[
     ("million d'unites", Is(Miu)),
     ("millions d'unites", Is(Miu)),
     ("m ui", Is(Miu)),
-    ("m iu", Is(Miu)),
+    ("m iu", MilliOrMillion),
     ("លានឯកតា", Is(Miu)),
 ];

@@ -18,6 +18,16 @@ impl Product {
             .then(|| Some((first.parts.checked_mul(second.of)?, second.parts.checked_mul(first.of)?)))?
     }
 
+    /// What one of `unit` is in what is counted, as parts and of how many; nothing when it is counted in `unit` itself
+    /// or the strength does not say it.
+    pub fn counted(&self, unit: DoseUnit) -> Option<(DoseUnit, u64, u64)> {
+        let counting = self.counting_unit().filter(|counting| *counting != unit && !is_puff(unit))?;
+        let whole = Amount::whole(1);
+        let (parts, of) = self.compare((whole, unit), (whole, counting))?;
+        let divisor = greatest_common_divisor(parts, of).max(1);
+        Some((counting, u64::try_from(parts / divisor).ok()?, u64::try_from(of / divisor).ok()?))
+    }
+
     /// How much of its substance a dose holds; nothing for combinations, whose parts have no common measure.
     fn content(&self, (amount, unit): (Amount, DoseUnit)) -> Option<Content> {
         let amount = u128::from(amount.as_ten_thousandths());
@@ -42,6 +52,13 @@ impl Product {
         };
         (of > 0).then_some(Content { kind: *kind, parts: count.checked_mul(*one)?, of })
     }
+}
+
+const fn greatest_common_divisor(mut one: u128, mut other: u128) -> u128 {
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }
 
 /// An amount of a substance as a fraction.
@@ -77,6 +94,10 @@ mod tests {
             Product::new(Form::Tablet, Route::Oral, Counted::Tablet, "40 mg + 5 mg", Release::Plain);
         assert_eq!(share(&combined, (1, DoseUnit::Tablet), (80, DoseUnit::Mg)), None);
         assert_eq!(share(&combined, (1, DoseUnit::Tablet), (2, DoseUnit::Tablet)), Some(0.5));
+        assert_eq!(tablet.counted(DoseUnit::Mg), Some((DoseUnit::Tablet, 1, 500)));
+        assert_eq!(tablet.counted(DoseUnit::Tablet), None);
+        assert_eq!(syrup.counted(DoseUnit::Mg), Some((DoseUnit::Ml, 1, 24)));
+        assert_eq!(syrup.counted(DoseUnit::Teaspoon), Some((DoseUnit::Ml, 5, 1)));
         assert_eq!(share(&Product::named(), (1, DoseUnit::Tablet), (80, DoseUnit::Mg)), None);
     }
 }

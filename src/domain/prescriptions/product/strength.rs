@@ -55,25 +55,11 @@ impl Strength {
         matches!(self.parts.as_slice(), [(only, _)] if *only == kind)
     }
 
-    /// What an amount "of one" may mean: of the only substance; of a combination all together or its first.
-    pub(super) fn readings(&self, kind: Substance) -> Vec<u128> {
+    /// How much of its only substance one holds; nothing of a combination.
+    pub(super) fn of_one(&self, kind: Substance) -> Option<u128> {
         match self.parts.as_slice() {
-            [] => Vec::new(),
-            [(only, one)] => {
-                if *only == kind {
-                    vec![*one]
-                } else {
-                    Vec::new()
-                }
-            }
-            [(first, one), ..] if *first == kind => {
-                let mut readings = vec![*one];
-                if self.parts.iter().all(|(part, _)| *part == kind) {
-                    readings.push(self.parts.iter().map(|(_, part)| *part).sum());
-                }
-                readings
-            }
-            _ => Vec::new(),
+            [(only, one)] if *only == kind => Some(*one),
+            _ => None,
         }
     }
 }

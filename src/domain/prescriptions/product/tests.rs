@@ -33,8 +33,12 @@ fn combinations_are_counted_whole() {
     assert_eq!(amlodipine.piece_of_strength(&[(800_000, DoseUnit::Mg), (50_000, DoseUnit::Mg)]), None);
     assert_eq!(amlodipine.piece_of_strength(&[(50_000, DoseUnit::Mg), (400_000, DoseUnit::Mg)]), None);
     assert_eq!(pieces(&amlodipine, 50_000, DoseUnit::Mg), None, "the second substance");
-    assert_eq!(pieces(&tablet("500 mg + 125 mg"), 6_250_000, DoseUnit::Mg), Some(10_000), "their sum");
-    assert_eq!(pieces(&tablet("500 mg + 125 mg"), 5_000_000, DoseUnit::Mg), Some(10_000), "the first");
+    let amoxicillin = tablet("500 mg + 125 mg");
+    assert_eq!(pieces(&amoxicillin, 6_250_000, DoseUnit::Mg), None, "their sum");
+    assert_eq!(pieces(&amoxicillin, 5_000_000, DoseUnit::Mg), None, "the first");
+    let refusal = amoxicillin.fits(Amount::whole(625), DoseUnit::Mg).unwrap_err();
+    assert_eq!(refusal.code, "words_combination");
+    assert!(refusal.params.contains(&("accepted", "TABLET".to_owned())), "{:?}", refusal.params);
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn line(schedule: Schedule, unit: DoseUnit, meal_relation: MealRelation) -> Line
         medicine_name: "paracetamol".to_owned(),
         medicine_name_khmer: None,
         unit: unit.code().to_owned(),
+        counted: None,
         schedule,
         meal_relation,
         start,

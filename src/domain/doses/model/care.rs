@@ -1,0 +1,89 @@
+//! What is known about a patient's doses as a whole.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::prescriptions::model::Amount;
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::{NotificationId, UserId};
+
+/// What sweep, reminders and planning need to know about a patient without reading his doses.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Care {
+    /// When the sweep must look at him next: never later than the earliest deadline of his open doses.
+    #[serde(default)]
+    pub sweep_at: Option<Timestamp>,
+    /// When a reminder is to be sent to him next: never later than the earliest of his open doses.
+    #[serde(default)]
+    pub remind_at: Option<Timestamp>,
+    /// The number of his next medication line.
+    #[serde(default)]
+    pub next_line: u32,
+    /// The clinic's time zone by which his doses are planned.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// When the horizon of all his active prescriptions was last extended.
+    #[serde(default)]
+    pub extended_at: Option<Timestamp>,
+    /// The last message about missed doses.
+    #[serde(default)]
+    pub missed_alert: Option<MissedAlert>,
+    /// When he was last congratulated.
+    #[serde(default)]
+    pub praised_at: Option<Timestamp>,
+    /// When his treatment is to be looked over next; nothing while he has none.
+    #[serde(default)]
+    pub review_at: Option<Timestamp>,
+    /// The day on which it was looked over last.
+    #[serde(default)]
+    pub reviewed_on: Option<NaiveDate>,
+    /// When he was last told that he misses too much.
+    #[serde(default)]
+    pub low_told_at: Option<Timestamp>,
+    /// The fillings of whose end he was told.
+    #[serde(default)]
+    pub refills_told: Vec<Filling>,
+}
+
+/// What was handed out for a medication line; another quantity is another filling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filling {
+    /// The line's number.
+    pub line: u32,
+    /// How much was prescribed in all.
+    pub quantity: Amount,
+}
+
+/// A message about missed doses, to which those of the next ten minutes are added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedAlert {
+    /// When the first of them was written.
+    pub at: Timestamp,
+    /// One message for each recipient.
+    pub messages: Vec<MissedMessage>,
+}
+
+/// What one recipient was told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedMessage {
+    /// Who.
+    pub to: UserId,
+    /// The message.
+    pub id: NotificationId,
+    /// How many doses it tells of.
+    pub doses: u32,
+    /// How grave it is.
+    pub level: MissLevel,
+}
+
+/// How grave missed doses are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MissLevel {
+    /// A single dose: family only.
+    Single,
+    /// Two doses of one line in a row.
+    Warning,
+    /// Three in a row, or misses on three days in a row.
+    Critical,
+}

@@ -1,0 +1,62 @@
+//! What statements mean beside others.
+
+use super::statements::{S, Statement};
+use super::tokens::{T, Token, Tokens};
+
+/// "2 g daily bd": 2 g may be the amount of the day or of each dose.
+pub(super) fn day_is_total(tokens: &Tokens, found: &[Statement], index: usize) -> bool {
+    let short = found.get(index).and_then(|statement| tokens.list.get(statement.from));
+    let before = found.get(..index).and_then(|before| before.iter().rfind(|before| before.what != S::Comma));
+    matches!(short, Some(Token { what: T::PerDay(_), .. }))
+        && matches!(before, Some(Statement { what: S::EveryDay, .. }))
+}
+
+/// Whether the words of a count say "a day", as "1 fois le soir" does not.
+pub(super) fn names_the_day(tokens: &Tokens, statement: &Statement) -> bool {
+    tokens.list.get(statement.from..statement.to).is_some_and(|said| {
+        said.iter().any(|token| matches!(token.what, T::Day | T::EveryDay | T::Od | T::Qd))
+    })
+}
+
+/// Whether both neighbours of an "and" are of the kinds that make lists.
+pub(super) fn joins(found: &[Statement], index: usize) -> bool {
+    let listed = |statement: Option<&Statement>| {
+        statement.is_some_and(|statement| {
+            matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
+        })
+    };
+    // "1 matin avant repas et 1 soir avant repas"
+    let before = index.checked_sub(1).and_then(|before| found.get(before));
+    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_)))
+        && index
+            .checked_sub(2)
+            .and_then(|before| found.get(before))
+            .is_some_and(|slot| matches!(slot.what, S::Slot(..)));
+    (listed(before) || meal_of_slot) && listed(found.get(index + 1))
+}
+
+/// Whether a bare number stands where only an amount can: at a time of day, or right before how often.
+pub(super) fn bare_is_clear(found: &[Statement], index: usize) -> bool {
+    let at = |index: usize| found.get(index).map(|statement| &statement.what);
+    let before = index.checked_sub(1).and_then(at);
+    let slot_before = matches!(before, Some(S::Slot(..) | S::Clock(..) | S::SlotMeals(..)));
+    let begins = matches!(before, None | Some(S::Comma | S::And | S::Dash));
+    let often = matches!(
+        at(index + 1),
+        Some(
+            S::PerDay(_)
+                | S::EveryHours(..)
+                | S::EveryDays(_)
+                | S::EveryDay
+                | S::SlotEvery(..)
+                | S::AsNeeded(_)
+                | S::Slot(..)
+                | S::SlotMeals(..)
+                | S::EachMeal(_)
+                | S::PerWeek(_)
+                | S::Clock(..)
+                | S::Now
+        )
+    );
+    slot_before || (begins && often)
+}

@@ -1,0 +1,165 @@
+//! Words that mean one thing or another by what stands beside them, settled once the text is cut into tokens.
+
+use super::number::ONE;
+use super::tokens::{Kind, T, Token};
+use crate::domain::prescriptions::model::Slot;
+
+/// Gives each such word its one meaning, or the mark that it has two.
+pub(super) fn settle(list: &mut Vec<Token>) {
+    settle_of(list);
+    settle_sunday(list);
+    settle_each_time(list);
+    settle_noon(list);
+    settle_half(list);
+    settle_half_days(list);
+}
+
+const fn is_time(what: T) -> bool {
+    matches!(what, T::Slot(_, Kind::Time | Kind::Afternoon))
+}
+
+/// Of, de: of a piece and its strength (`2 tabs of 500 mg`); elsewhere it says nothing.
+fn settle_of(list: &mut Vec<Token>) {
+    let strength = |index: usize| {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        matches!(index.checked_sub(1).and_then(at), Some(T::Unit(_)))
+            && matches!(at(index + 1), Some(T::N(_)))
+    };
+    let keep: Vec<bool> =
+        list.iter().enumerate().map(|(index, token)| token.what != T::Of || strength(index)).collect();
+    let mut keep = keep.into_iter();
+    list.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// "រាល់អាទិត្យ" is every week or every Sunday, unless "once" follows; elsewhere the word is a week.
+fn settle_sunday(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let two = index.checked_sub(1).and_then(at) == Some(T::Every) && at(index + 1) != Some(T::Once);
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::WeekOrSunday
+            && !two
+        {
+            token.what = T::Week;
+        }
+    }
+}
+
+/// "៥ថ្ងៃ ម្តង១គ្រាប់" is one tablet each time, "៥ថ្ងៃម្តង ១គ្រាប់" every five days: ម្តង belongs to what it is written to.
+fn settle_each_time(list: &mut [Token]) {
+    let slots = list.iter().filter(|token| matches!(token.what, T::Slot(..))).count();
+    let often = slots > 1 || list.iter().any(|token| matches!(token.what, T::Times | T::PerDay(_)));
+    for index in 1..list.len() {
+        let [before, once, behind] = [index - 1, index, index + 1].map(|index| list.get(index).copied());
+        let (Some(before), Some(once), Some(behind)) = (before, once, behind) else { continue };
+        let counts = matches!(behind.what, T::N(_) | T::KhmerHalf)
+            && matches!(list.get(index + 2).map(|token| token.what), Some(T::Unit(_)))
+            || matches!(behind.what, T::KhmerHalf);
+        let days = matches!(before.what, T::DayOrNoon | T::Day | T::Week | T::Month);
+        if once.what != T::Once || !counts || !days {
+            continue;
+        }
+        let one = index
+            .checked_sub(2)
+            .and_then(|index| list.get(index))
+            .is_some_and(|token| matches!(token.what, T::N(n) if n.value == ONE));
+        let (to_days, to_amount) = (before.to == once.from, once.to == behind.from);
+        let what = match (to_days, to_amount) {
+            // "១ថ្ងៃម្តង១គ្រាប់" is once a day; "១ថ្ងៃ៣ដង ៥ថ្ងៃម្តង១គ្រាប់" is not every five days.
+            (true, false) => continue,
+            (true, true) if one || !often => continue,
+            (false, false) if one => continue,
+            (false, true) if !one => T::EachTime,
+            _ => T::OnceOrEachTime,
+        };
+        if let Some(token) = list.get_mut(index) {
+            token.what = what;
+        }
+    }
+}
+
+/// Whether each ថ្ងៃ is a day or, as on forms with ព្រឹក ថ្ងៃ ល្ងាច, noon.
+fn settle_noon(list: &mut [Token]) {
+    let time = |token: &Token| is_time(token.what);
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        if at(index) != Some(T::DayOrNoon) {
+            continue;
+        }
+        let before = list.get(..index).is_some_and(|before| before.iter().any(time));
+        let after = list.get(index + 1..).is_some_and(|after| after.iter().any(time));
+        let rate = matches!(
+            index.checked_sub(1).and_then(at),
+            Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
+        );
+        let counted = matches!(at(index + 1), Some(T::Once))
+            || matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), Some(T::Times)));
+        let numbered = matches!(index.checked_sub(1).and_then(at), Some(T::N(_)));
+        let duration =
+            matches!(index.checked_sub(2).and_then(at), Some(T::For | T::X | T::During | T::Every));
+        let noon = match (rate || counted, numbered) {
+            (true, _) => false,
+            (false, true) => before && after && !duration,
+            (false, false) => before || after,
+        };
+        let unclear = numbered && !noon && !rate && number_may_be_amount(list, index);
+        if let Some(token) = list.get_mut(index) {
+            token.what = match (noon, unclear) {
+                (true, _) => T::Slot(Slot::Noon, Kind::Time),
+                (false, true) => T::DaysOrNoon,
+                (false, false) => T::Day,
+            };
+        }
+    }
+}
+
+/// `1 tab AM, 1 tab PM`: am and pm are times of day where no number stands beside them that could be an hour.
+fn settle_half_days(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let Some(T::HalfDay(pm)) = at(index) else { continue };
+        let hour_before = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Clock(_) | T::Hour));
+        let number_behind = matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), next) if !matches!(next, Some(T::Unit(_))));
+        if !hour_before
+            && !number_behind
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);
+        }
+    }
+}
+
+/// "And a half" is more of the piece before it; behind a time of day it begins the next amount.
+fn settle_half(list: &mut Vec<Token>) {
+    let mut index = 0;
+    while index < list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let belongs = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Unit(_)));
+        if at(index) == Some(T::AndHalf)
+            && !belongs
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::And;
+            let half = Token { what: super::words::HALF, ..*token };
+            list.insert(index + 1, half);
+        }
+        index += 1;
+    }
+}
+
+/// "ព្រឹក១ថ្ងៃ": one in the morning and noon, or in the morning for a day. A number of more than two that stands apart
+/// from the time of day counts days: "ល្ងាច ៥ថ្ងៃ".
+fn number_may_be_amount(list: &[Token], index: usize) -> bool {
+    let (Some(time), Some(number)) = (
+        index.checked_sub(2).and_then(|index| list.get(index)),
+        index.checked_sub(1).and_then(|index| list.get(index)),
+    ) else {
+        return false;
+    };
+    let small = matches!(number.what, T::N(n) if n.value <= 2 * ONE);
+    let counted = matches!(
+        (list.get(index + 1).map(|token| token.what), list.get(index + 2).map(|token| token.what)),
+        (Some(T::Once), _) | (Some(T::N(_)), Some(T::Times))
+    );
+    is_time(time.what) && !counted && (small || time.to == number.from)
+}

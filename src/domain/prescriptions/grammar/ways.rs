@@ -1,0 +1,57 @@
+//! Words of how the medicine is given, held against how it is given.
+
+use super::Refusal;
+use super::tokens::{T, Token, Tokens, UnitWord, Way};
+use crate::domain::medicines::model::Route;
+use crate::domain::prescriptions::product::Product;
+
+/// The tokens without the words of how the medicine is given, which may stand anywhere (`1 tab po bd`, `១ថ្ងៃលេប៣ដង`)
+/// and must agree with how it is given.
+pub(super) fn without_ways(tokens: &Tokens, product: &Product) -> Result<Tokens, Refusal> {
+    let mut list = Vec::with_capacity(tokens.list.len());
+    for (index, token) in tokens.list.iter().enumerate() {
+        let counted = matches!(list.last(), Some(Token { what: T::N(_) | T::KhmerHalf, .. }));
+        match token.what {
+            T::Way(way) => {
+                way_fits(way, product).map_err(|refusal| refusal.of(&tokens.part(index, index + 1)))?;
+            }
+            // A Khmer unit without its number is the verb.
+            T::Unit(UnitWord::OrVerb(unit)) if !counted => {
+                let fits = product.unit_fits(unit).then_some(());
+                fits.ok_or_else(|| Refusal::new("words_unknown", tokens.part(index, index + 1)))?;
+            }
+            _ => list.push(*token),
+        }
+    }
+    Ok(tokens.only(&list))
+}
+
+/// Whether a word of how the medicine is given agrees with how it is given.
+fn way_fits(way: Way, product: &Product) -> Result<(), Refusal> {
+    use Route::{
+        Inhaled, Intradermal, Intramuscular, Intravenous, Nasal, Ophthalmic, Oral, Otic, Rectal,
+        Subcutaneous, Sublingual, Topical, Transdermal, Vaginal,
+    };
+    let Some(route) = product.route() else { return Ok(()) };
+    let fitting: &[Route] = match way {
+        Way::Any => return Ok(()),
+        Way::Oral => &[Oral],
+        Way::UnderTongue => &[Sublingual],
+        Way::Rectal => &[Rectal],
+        Way::Vaginal => &[Vaginal],
+        Way::Inserted => &[Rectal, Vaginal],
+        Way::Vein => &[Intravenous],
+        Way::Muscle => &[Intramuscular],
+        Way::UnderSkin => &[Subcutaneous],
+        Way::Injected => &[Intravenous, Intramuscular, Subcutaneous, Intradermal],
+        Way::Inhaled => &[Inhaled],
+        Way::Nasal => &[Nasal],
+        Way::Dropped => &[Ophthalmic, Otic, Nasal],
+        Way::OnSkin => &[Topical, Transdermal, Ophthalmic, Vaginal],
+    };
+    if fitting.contains(&route) {
+        Ok(())
+    } else {
+        Err(Refusal::new("words_route", "").with("route", route.name()))
+    }
+}
