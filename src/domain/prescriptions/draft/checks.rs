@@ -23,6 +23,8 @@ struct Bounds {
     very_few: Amount,
     many: Amount,
     very_many: Amount,
+    /// Whether the amounts are millilitres, whatever is counted.
+    is_volume: bool,
 }
 
 /// Of whatever is counted in pieces.
@@ -31,22 +33,26 @@ const PIECES: Bounds = Bounds {
     very_few: Amount::from_ten_thousandths(1_250),
     many: Amount::whole(4),
     very_many: Amount::whole(10),
+    is_volume: false,
 };
 
 impl Bounds {
     const fn volume(many: u32, very_many: u32) -> Self {
         let none = Amount::ZERO;
-        Self { few: none, very_few: none, many: Amount::whole(many), very_many: Amount::whole(very_many) }
+        let (many, very_many) = (Amount::whole(many), Amount::whole(very_many));
+        Self { few: none, very_few: none, many, very_many, is_volume: true }
     }
 
     /// Of this medicine, by what it is counted in and how it is given.
     fn of(product: &Product) -> Option<Self> {
         match (product.counting_unit()?, product.form()?, product.route()?) {
-            (DoseUnit::Ml, Form::Infusion, _) => None,
+            (_, Form::Infusion, _) => None,
             (DoseUnit::Ml, _, Route::Oral) => Some(Self::volume(30, 100)),
-            (DoseUnit::Ml, _, Route::Subcutaneous | Route::Intramuscular | Route::Intradermal) => {
-                Some(Self::volume(2, 5))
-            }
+            (
+                DoseUnit::Ml | DoseUnit::Vial | DoseUnit::Ampoule,
+                _,
+                Route::Subcutaneous | Route::Intramuscular | Route::Intradermal,
+            ) => Some(Self::volume(2, 5)),
             (DoseUnit::Puff | DoseUnit::Spray, ..) => Some(PIECES),
             (DoseUnit::Ampoule | DoseUnit::Vial, ..) => None,
             (unit, ..) if unit.is_counted() => Some(PIECES),
@@ -111,17 +117,26 @@ impl Check<'_> {
         }
     }
 
+    /// An amount in millilitres, rounded down.
+    fn millilitres(&self, amount: Amount) -> Option<Amount> {
+        let one = (Amount::whole(1), DoseUnit::Ml);
+        let (given, one) = self.medicine.product.compare((amount, self.unit), one)?;
+        u32::try_from(given.checked_mul(10_000)?.checked_div(one)?).ok().map(Amount::from_ten_thousandths)
+    }
+
     fn pieces(&self, least: Amount, most: Amount) -> Option<Finding> {
         let product = &self.medicine.product;
-        let counted = product.counting_unit()?;
         let bounds = Bounds::of(product)?;
-        let (little, much) = (self.counted(least)?, self.counted(most)?);
+        let counted = if bounds.is_volume { DoseUnit::Ml } else { product.counting_unit()? };
+        let measured =
+            |amount| if bounds.is_volume { self.millilitres(amount) } else { self.counted(amount) };
+        let (little, much) = (measured(least)?, measured(most)?);
         let usual = self.medicine.usual_pieces.as_ref();
         let (few, many) = usual.map_or((bounds.few, bounds.many), |usual| (usual.least, usual.most));
         let said = |amount: Amount| vec![("pieces", amount_text(amount, counted.code()))];
         if much > many {
             let tier = if much > bounds.very_many.max(many) { Tier::Stop } else { Tier::Note };
-            let code = if counted == DoseUnit::Ml { "dose_of_much_volume" } else { "dose_of_many_pieces" };
+            let code = if bounds.is_volume { "dose_of_much_volume" } else { "dose_of_many_pieces" };
             return Some(self.finding(tier, code, (most, 1), said(much)));
         }
         (little < few).then(|| {

@@ -18,7 +18,7 @@ fn medicine_id(number: u128) -> MedicineId {
     MedicineId(uuid::Uuid::from_u128(number))
 }
 
-/// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup.
+/// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin.
 fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedicine> {
     let entry = |number, name: &str, product| ChosenMedicine {
         id: Some(medicine_id(number)),
@@ -46,6 +46,16 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
             let syrup =
                 Product::new(Form::Syrup, Route::Oral, Counted::Milliliter, "120 mg/5 mL", Release::Plain);
             Ok(entry(3, "paracetamol 120 mg/5 mL syrup", syrup))
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(4) => {
+            let insulin = Product::new(
+                Form::Injection,
+                Route::Subcutaneous,
+                Counted::Vial,
+                "100 IU/mL",
+                Release::Plain,
+            );
+            Ok(entry(4, "insulin human 100 IU/mL injection (SC)", insulin))
         }
         MedicineChoice::Catalogue(_) => Err(Error::not_found("medicine_not_found")),
     }
@@ -313,6 +323,12 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     assert_eq!(found(3, "30 ml", "TID"), []);
     assert_eq!(found(3, "31 ml", "TID"), says(Tier::Note, "dose_of_much_volume"));
     assert_eq!(found(3, "5 g", "OD"), says(Tier::Stop, "dose_of_much_volume"), "a litre and more");
+    // By the strength, whatever the pharmacy counts: 200 IU are 2 ml.
+    assert_eq!(found(4, "20 IU", "BID"), []);
+    assert_eq!(found(4, "200 IU", "BID"), []);
+    assert_eq!(found(4, "300 IU", "BID"), says(Tier::Note, "dose_of_much_volume"));
+    assert_eq!(found(4, "1000 IU", "BID"), says(Tier::Stop, "dose_of_much_volume"));
+    assert_eq!(found(4, "10 ml", "TID"), says(Tier::Stop, "dose_of_much_volume"));
 
     let meant = LineInput { medicine_id: Some(medicine_id(2)), ..words("13 cp", "weekly") };
     let findings = draft(&meant).findings;
