@@ -33,7 +33,7 @@ const PATIENTS_PER_DOCTOR: u32 = 20;
 /// Prescriptions of each patient, 90 doses each.
 const PRESCRIPTIONS: [(&str, Form, &str); 3] = [
     ("metformin", Form::Tablet, "500 mg"),
-    ("amlodipine", Form::Tablet, "5 mg"),
+    ("losartan", Form::Tablet, "50 mg"),
     ("paracetamol", Form::Tablet, "500 mg"),
 ];
 /// Patients and doctors who are signed in and drive the load.
