@@ -69,10 +69,8 @@ pub fn findings_of(tx: &dyn Reader, author: Role, lines: &[Line]) -> Result<Vec<
 
 fn is_of(choice: &MedicineChoice, line: &Line) -> bool {
     match choice {
-        MedicineChoice::Catalogue(id) => line.medicine_id == Some(*id),
-        MedicineChoice::Named(name) => {
-            line.medicine_id.is_none() && line.medicine_name.to_lowercase() == name.to_lowercase()
-        }
+        MedicineChoice::Catalogue(id) => line.is_of(Some(*id), ""),
+        MedicineChoice::Named(name) => line.is_of(None, name),
     }
 }
 

@@ -56,6 +56,11 @@ impl Amount {
     pub const fn as_thousandths(self) -> u32 {
         self.0 / 10
     }
+    /// So many parts of it, of which `of` are the whole, rounded down; nothing past what an amount holds.
+    pub fn share(self, parts: u64, of: u64) -> Option<Self> {
+        let parts = u64::from(self.0).checked_mul(parts)?.checked_div(of)?;
+        u32::try_from(parts).ok().map(Self)
+    }
     /// Whether there is nothing to take.
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -314,9 +319,13 @@ impl Line {
 
     /// An amount of the line in what the pharmacy counts, rounded down; nothing when the strength does not say it.
     pub fn counted(&self, amount: Amount) -> Option<Amount> {
-        let counted = self.counted.as_ref()?;
-        let parts = u64::from(amount.as_ten_thousandths()).checked_mul(counted.parts)?;
-        u32::try_from(parts.checked_div(counted.of)?).ok().map(Amount::from_ten_thousandths)
+        self.counted.as_ref().and_then(|counted| amount.share(counted.parts, counted.of))
+    }
+
+    /// Whether it is of this catalogue entry, or of the medicine that was written down by this name.
+    pub fn is_of(&self, medicine: Option<MedicineId>, name: &str) -> bool {
+        self.medicine_id == medicine
+            && (medicine.is_some() || self.medicine_name.to_lowercase() == name.to_lowercase())
     }
 
     /// Whether doses with this line number are doses of this line.

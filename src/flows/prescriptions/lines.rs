@@ -271,8 +271,7 @@ enum Match {
 }
 
 fn is_of(medicine: &ChosenMedicine, line: &Line) -> bool {
-    line.medicine_id == medicine.id
-        && (medicine.id.is_some() || line.medicine_name.to_lowercase() == medicine.name.to_lowercase())
+    line.is_of(medicine.id, &medicine.name)
 }
 
 /// Whether the chosen medicine has the ingredient of the line's, perhaps in another strength or form.

@@ -53,22 +53,8 @@ fn all(line: &Line) -> Vec<Occurrence> {
 }
 
 fn dose(number: u32, version: u32, text: &str, slot: Option<Slot>) -> Dose {
-    Dose {
-        id: DoseParts { scheduled: at(text), line: number, patient: 1 }.id().unwrap(),
-        prescription: PrescriptionId(Uuid::from_u128(5)),
-        version,
-        amount: ONE,
-        slot,
-        as_needed: false,
-        status: DoseStatus::Due,
-        outcomes: Vec::new(),
-        snoozes: 0,
-        snoozed_until: None,
-        reminders: Vec::new(),
-        reminder_message: None,
-        reminders_ended: false,
-        cancelled_at: None,
-    }
+    let id = DoseParts { scheduled: at(text), line: number, patient: 1 }.id().unwrap();
+    Dose { slot, ..Dose::due(id, PrescriptionId(Uuid::from_u128(5)), version, ONE) }
 }
 
 /// The dose with what was recorded about it.

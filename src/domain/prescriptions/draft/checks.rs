@@ -110,10 +110,7 @@ impl Check<'_> {
     fn counted(&self, amount: Amount) -> Option<Amount> {
         match self.medicine.product.counted(self.unit) {
             None => self.medicine.product.pieces(amount, self.unit),
-            Some((_, parts, of)) => {
-                let parts = u64::from(amount.as_ten_thousandths()).checked_mul(parts)?;
-                u32::try_from(parts.checked_div(of)?).ok().map(Amount::from_ten_thousandths)
-            }
+            Some((_, parts, of)) => amount.share(parts, of),
         }
     }
 
