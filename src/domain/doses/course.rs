@@ -3,10 +3,12 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::model::{Dose, DoseStatus};
+use super::cover::{handed_over, to_plan};
+use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Plan, default_minutes, next_minute, occurrences};
+use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{
-    Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
@@ -24,8 +26,9 @@ pub fn total_doses(line: &Line) -> Option<u32> {
         Length::Ongoing | Length::Until(_) => None,
         Length::Quantity => line.doses.filter(|_| !line.is_as_needed()),
         Length::Days(days) => {
-            let first = line.course.map_or(line.start, |course| course.first);
-            line.schedule.doses_in(first, days)
+            let (first, before) =
+                line.course.map_or((line.start, 0), |course| (course.first, course.days_before));
+            line.schedule.doses_in(first, days.saturating_sub(before))
         }
     }
 }
@@ -43,56 +46,118 @@ pub fn settle(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line 
     on_course(&line, course, meals, zone)
 }
 
+/// By whose meals, in which zone and at what time a line is changed, and what stands of it.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// The patient's meal times.
+    pub meals: &'a MealTimes,
+    /// The clinic's zone.
+    pub zone: Tz,
+    /// When the change takes effect.
+    pub now: Timestamp,
+    /// The doses of the line that were recorded, missed or are open.
+    pub standing: &'a [Dose],
+    /// What those that are not open any more have used, in what the pharmacy counts; see [`super::supply::used`].
+    pub used: Amount,
+}
+
 /// `new`, which takes the place of `old`, a line whose doses have begun: its days, patterns and number of doses go
-/// on from where those of `old` began. `standing` are the doses of the line that were recorded, missed or are open: an
-/// interval counts from when the medicine was last taken, or was last to be taken; another pattern of days from the day
-/// of the last intake.
+/// on from where those of `old` began. An interval counts from when the medicine was last taken, or was last to be
+/// taken; another pattern of days from the day of the last intake. A quantity has as many doses left as what was not
+/// used is enough for.
 ///
 /// A line with another start, and one that has not begun, begins anew. What was taken or left out before its time has
 /// begun with that.
-pub fn carry_on(
-    old: &Line,
-    new: &Line,
-    meals: &MealTimes,
-    zone: Tz,
-    now: Timestamp,
-    standing: &[Dose],
-) -> Line {
+pub fn carry_on(old: &Line, new: &Line, change: Change<'_>) -> Line {
+    let Change { meals, zone, now, .. } = change;
     let Some(before) = old.course.filter(|_| old.start == new.start) else {
         return settle(new, meals, zone, now);
     };
+    let line = match course_of(old, before, new, change) {
+        Some(course) => on_course(new, course, meals, zone),
+        None => settle(new, meals, zone, now),
+    };
+    hold_to_quantity(old, line, change)
+}
+
+/// Where the course of `old` goes on when `new` takes its place; nothing when it begins anew.
+fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Option<Course> {
+    let Change { meals, zone, now, standing, .. } = change;
     let named_at = new.first_at.filter(|_| new.first_at != old.first_at);
     if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
-        return on_course(new, before, meals, zone);
+        return Some(before);
     }
     let begun_at = began_at(old, before, meals, zone);
     let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now)
         || standing.iter().any(|dose| dose.status != DoseStatus::Due);
-    let course = match (begun_at, &new.schedule) {
+    match (begun_at, &new.schedule) {
         (Some(begun_at), Schedule::EveryHours { hours, .. }) if named_at.is_some() => {
-            named_at.map(|first_at| count_on(first_at, begun_at, *hours, before.first))
+            named_at.map(|first_at| count_on(first_at, begun_at, *hours, before))
         }
-        (_, Schedule::EveryHours { hours, .. }) => last_intake(standing, now)
-            .map(|last| after(last, begun_at.unwrap_or(last), *hours, before.first, now)),
+        (_, Schedule::EveryHours { hours, .. }) => {
+            last_intake(standing, now).map(|last| after(last, begun_at.unwrap_or(last), *hours, before, now))
+        }
         (Some(_), Schedule::Taper { .. }) => {
-            let goes_on = has_begun && has_same_doses_until(old, new, before, meals, zone, now);
+            let goes_on = has_begun && has_same_doses_until(old, new, before, change);
             goes_on.then_some(before)
         }
         (Some(begun_at), Schedule::Slots { days, .. } | Schedule::Times { days, .. }) if has_begun => {
             let taken_on = last_day_taken(standing, zone);
-            let anew = taken_on.filter(|_| is_another_interval_of_days(&old.schedule, days));
-            let first = anew.unwrap_or(before.first);
-            let course = Course { first, passed: 0, first_at: None };
-            let times = Plan::with(new, course, meals, zone).times_on(first);
-            let passed = times.into_iter().filter(|at| anew.is_none() && *at < begun_at).count();
-            Some(Course { passed: u32::try_from(passed).unwrap_or(0), ..course })
+            match taken_on.filter(|_| is_another_interval_of_days(&old.schedule, days)) {
+                Some(taken_on) => {
+                    let gone = u32::try_from((taken_on - before.first).num_days()).unwrap_or(0);
+                    let days_before = before.days_before.saturating_add(gone);
+                    Some(Course { days_before, ..Course::beginning(taken_on) })
+                }
+                None => Some(by_other_times(old, before, begun_at, new, change)),
+            }
         }
         _ => None,
-    };
-    match course {
-        Some(course) => on_course(new, course, meals, zone),
-        None => settle(new, meals, zone, now),
     }
+}
+
+/// The course of a line that goes by days when its times become others: the days stay, the first one keeps as many
+/// doses as it had, and what the day of the change no longer holds follows at the end.
+fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, change: Change<'_>) -> Course {
+    let Change { meals, zone, now, standing, .. } = change;
+    let course = Course { passed: 0, first_at: None, ..before };
+    let each = Plan::with(new, course, meals, zone).times_on(course.first);
+    let passed = match &old.schedule {
+        Schedule::EveryHours { .. } => each.iter().filter(|at| **at < begun_at).count(),
+        _ if before.passed == 0 => 0,
+        _ => {
+            let all = Plan::with(old, before, meals, zone).times_on(before.first).len();
+            let held = all.saturating_sub(usize::try_from(before.passed).unwrap_or(all));
+            each.len().saturating_sub(held)
+        }
+    };
+    let course = Course { passed: u32::try_from(passed).unwrap_or(0), ..course };
+    let today = now.day_in(zone);
+    let endless = |line: &Line, course: Course| Line {
+        course: Some(course),
+        length: Length::Ongoing,
+        doses: None,
+        ..line.clone()
+    };
+    let asked = |line: &Line| {
+        let end = today.succ_opt().unwrap_or(today);
+        occurrences(line, meals, zone, start_of_day(today, zone), start_of_day(end, zone))
+    };
+    let (was, line) = (endless(old, before), endless(new, course));
+    let all = asked(&line);
+    let stands = handed_over(&line, meals, zone, standing, now);
+    let is_of_today = |dose: &&Dose| dose.scheduled().day_in(zone) == today;
+    let of_past = |doses: &[Dose]| doses.iter().filter(|dose| dose.scheduled().day_in(zone) < today).count();
+    let mut day = Day::default();
+    for dose in stands.iter().filter(is_of_today) {
+        day.set(dose.clone());
+    }
+    let wanted = if today == course.first { all.len() } else { all.len().min(asked(&was).len()) };
+    let held = day.doses.len().saturating_add(to_plan(&day, &line, &all, now).len());
+    // An open dose of yesterday evening that is not named any more was not given either.
+    let gone = of_past(standing).saturating_sub(of_past(&stands));
+    let unheld = u32::try_from(wanted.saturating_sub(held).saturating_add(gone)).unwrap_or(0);
+    Course { unheld: course.unheld.saturating_add(unheld), ..course }
 }
 
 /// When the medicine was last taken or, when it never was, when it was last to be taken.
@@ -117,14 +182,8 @@ fn is_another_interval_of_days(old: &Schedule, days: &DayPattern) -> bool {
 }
 
 /// Whether both lines, on the same course, have asked for the same until now.
-fn has_same_doses_until(
-    old: &Line,
-    new: &Line,
-    course: Course,
-    meals: &MealTimes,
-    zone: Tz,
-    now: Timestamp,
-) -> bool {
+fn has_same_doses_until(old: &Line, new: &Line, course: Course, change: Change<'_>) -> bool {
+    let Change { meals, zone, now, .. } = change;
     let until_now = |line: &Line| {
         let line = Line { course: Some(course), ..line.clone() };
         occurrences(&line, meals, zone, start_of_day(course.first, zone), now)
@@ -132,27 +191,32 @@ fn has_same_doses_until(
     matches!(old.schedule, Schedule::Taper { .. }) && until_now(old) == until_now(new)
 }
 
-/// The line of an interval, counted on from `last`, when the medicine was taken.
+/// The line of an interval, counted on from `last`, when the medicine was taken. A quantity has as many doses left as
+/// before.
 pub fn count_from(line: &Line, last: Timestamp, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
     let (Schedule::EveryHours { hours, .. }, Some(before)) = (&line.schedule, line.course) else {
         return line.clone();
     };
     let begun_at = began_at(line, before, meals, zone).unwrap_or(last);
-    on_course(line, after(last, begun_at, *hours, before.first, now), meals, zone)
+    let course = after(last, begun_at, *hours, before, now);
+    let ahead = line.doses.map(|doses| doses.saturating_sub(before.passed).saturating_add(course.passed));
+    let doses = if line.length == Length::Quantity { ahead } else { line.doses };
+    on_course(&Line { doses, ..line.clone() }, course, meals, zone)
 }
 
 /// The course of an interval that counts on from `last`; never in the past.
-fn after(last: Timestamp, begun_at: Timestamp, hours: u32, first: NaiveDate, now: Timestamp) -> Course {
+fn after(last: Timestamp, begun_at: Timestamp, hours: u32, before: Course, now: Timestamp) -> Course {
     let first_at = next_minute(last.plus(Span::hours(i64::from(hours)))).max(next_minute(now));
-    count_on(first_at, begun_at, hours, first)
+    count_on(first_at, begun_at, hours, before)
 }
 
 /// The course of an interval that began at `begun_at` and goes on at `first_at`.
-fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, first: NaiveDate) -> Course {
+fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, before: Course) -> Course {
     let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
     let elapsed = first_at.since(begun_at).as_milliseconds().max(0);
     let passed = elapsed.saturating_add(step / 2).div_euclid(step);
-    Course { first, passed: u32::try_from(passed).unwrap_or(0), first_at: Some(first_at) }
+    let passed = u32::try_from(passed).unwrap_or(0);
+    Course { passed, first_at: Some(first_at), unheld: 0, ..before }
 }
 
 /// Whether the doses of both lie at the same times, however much is taken.
@@ -193,7 +257,7 @@ fn began_at(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Option<
 }
 
 /// The line on a course, with what follows from it.
-fn on_course(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Line {
+pub(super) fn on_course(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Line {
     let mut line = Line { course: Some(course), ..line.clone() };
     line.doses = total_doses(&line);
     line.end = Plan::with(&line, course, meals, zone).last_day();
@@ -205,7 +269,7 @@ fn on_course(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Line {
 pub fn kept_course(line: &Line, zone: Tz) -> Course {
     let has_time = matches!(line.schedule, Schedule::EveryHours { .. } | Schedule::Once { .. });
     let first_at = has_time.then(|| slot_at(line.start, Slot::Morning, zone));
-    Course { first: line.start, passed: 0, first_at }
+    Course { first_at, ..Course::beginning(line.start) }
 }
 
 /// The field of a line that leaves it without any dose.
@@ -229,9 +293,9 @@ fn begin(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Course {
     let is_past = start < today;
     let floor = if is_past { start_of_day(start, zone) } else { now.max(start_of_day(start, zone)) };
     let at =
-        |first_at: Timestamp| Course { first: first_at.day_in(zone), passed: 0, first_at: Some(first_at) };
+        |first_at: Timestamp| Course { first_at: Some(first_at), ..Course::beginning(first_at.day_in(zone)) };
     match &line.schedule {
-        Schedule::AsNeeded { .. } => Course { first: start, passed: 0, first_at: None },
+        Schedule::AsNeeded { .. } => Course::beginning(start),
         Schedule::EveryHours { .. } => at(line.first_at.unwrap_or_else(|| next_slot(floor, zone))),
         Schedule::Once { .. } if start == today && floor > start_of_day(start, zone) => {
             at(next_minute(floor))
@@ -246,7 +310,7 @@ fn begin(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Course {
 /// The first day from the line's start on that holds a dose at or after `floor`. The days of a start in the past all
 /// count, whatever lies on the first one.
 fn first_day(line: &Line, meals: &MealTimes, zone: Tz, floor: Timestamp, is_past: bool) -> Course {
-    let start = Course { first: line.start, passed: 0, first_at: None };
+    let start = Course::beginning(line.start);
     let weekdays = match &line.schedule {
         Schedule::Slots { days, .. } | Schedule::Times { days, .. } => {
             matches!(days, DayPattern::Weekdays(_))

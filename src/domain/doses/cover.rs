@@ -1,19 +1,58 @@
 //! What need not be asked for because something was already recorded, or is still asked for, in its place.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
 use super::model::{Day, Dose, DoseStatus};
-use super::planning::Occurrence;
+use super::planning::{Occurrence, occurrences};
 use super::rules::GRACE_MINUTES_MAX;
 use crate::domain::prescriptions::model::{Line, Schedule};
-use crate::platform::clock::{Span, Timestamp};
+use crate::domain::users::model::MealTimes;
+use crate::platform::clock::{Span, Timestamp, start_of_day};
 
 /// Whether `dose` was planned, and perhaps taken, for the same time or the same slot of the day as `occurrence`.
 pub fn stands_for(dose: &Dose, occurrence: &Occurrence) -> bool {
     dose.scheduled() == occurrence.at || (occurrence.slot.is_some() && dose.slot == occurrence.slot)
 }
 
+/// What `line` asks for in the place of `dose`, whose time is over; nothing when it does not name its time any more.
+pub fn named_by(
+    line: &Line,
+    meals: &MealTimes,
+    zone: Tz,
+    day: &Day,
+    dose: &Dose,
+    now: Timestamp,
+) -> Option<Occurrence> {
+    let from = start_of_day(dose.scheduled().day_in(zone), zone);
+    named(day, line, &occurrences(line, meals, zone, from, from.plus(Span::days(1))), dose, now)
+}
+
+/// What will stand of `standing` once `line` has taken the place of the one that they are of: open doses have what it
+/// asks for in their place, and those that it does not name any more are gone.
+pub fn handed_over(line: &Line, meals: &MealTimes, zone: Tz, standing: &[Dose], now: Timestamp) -> Vec<Dose> {
+    let mut days: BTreeMap<NaiveDate, Day> = BTreeMap::new();
+    for dose in standing {
+        days.entry(dose.scheduled().day_in(zone)).or_default().set(dose.clone());
+    }
+    let mut stands = Vec::with_capacity(standing.len());
+    for day in days.values() {
+        for dose in &day.doses {
+            if dose.status != DoseStatus::Due {
+                stands.push(dose.clone());
+            } else if let Some(named) = named_by(line, meals, zone, day, dose, now) {
+                stands.push(Dose { amount: named.amount, slot: named.slot, ..dose.clone() });
+            }
+        }
+    }
+    stands
+}
+
 /// Which of `all` doses of `line` on one day is meant by `dose`, an open one of an earlier version whose time is over:
 /// that of its time or slot, or one whose new time is over as well; of an interval that counts from it the dose itself.
-pub fn named(day: &Day, line: &Line, all: &[Occurrence], dose: &Dose, now: Timestamp) -> Option<Occurrence> {
+fn named(day: &Day, line: &Line, all: &[Occurrence], dose: &Dose, now: Timestamp) -> Option<Occurrence> {
     let at = dose.scheduled();
     if let Some(same) = all.iter().find(|occurrence| stands_for(dose, occurrence)) {
         return Some(*same);

@@ -15,5 +15,6 @@ pub mod plans;
 pub mod reminders;
 pub mod review;
 pub mod rules;
+pub mod supply;
 pub mod tables;
 pub mod verify;

@@ -206,7 +206,8 @@ impl<'a> Plan<'a> {
         let per_day = self.intakes().len();
         let begin = self.course.first.max(from);
         let left = self.line.doses.map_or(usize::MAX, |doses| {
-            usize::try_from(doses).unwrap_or(usize::MAX).saturating_sub(self.given_before(begin, per_day))
+            let all = usize::try_from(doses.saturating_add(self.course.unheld)).unwrap_or(usize::MAX);
+            all.saturating_sub(self.given_before(begin, per_day))
         });
         if per_day == 0 {
             return Box::new(std::iter::empty());

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::cover::{named, to_plan};
+use super::cover::{named_by, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
@@ -14,7 +14,7 @@ use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
 use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
-use crate::domain::users::model::{MealTimes, User};
+use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp, start_of_day};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
@@ -261,19 +261,6 @@ pub fn hand_over_open(
         Ok(Some(Dose { version, amount, slot, ..dose.clone() }))
     })?;
     Ok((count, untrue))
-}
-
-/// What `line` asks for in the place of `dose`, whose time is over; nothing when it does not name its time any more.
-pub fn named_by(
-    line: &Line,
-    meals: &MealTimes,
-    zone: Tz,
-    day: &Day,
-    dose: &Dose,
-    now: Timestamp,
-) -> Option<Occurrence> {
-    let from = start_of_day(dose.scheduled().day_in(zone), zone);
-    named(day, line, &occurrences(line, meals, zone, from, from.plus(Span::days(1))), dose, now)
 }
 
 fn cancelled(dose: &Dose, now: Timestamp) -> Dose {

@@ -1,88 +1,16 @@
 //! What is prescribed: medication lines and their schedules.
 
+mod amount;
 mod counting;
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+
+pub use amount::Amount;
+pub use counting::Supplied;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{MedicationId, MedicineId};
-
-/// An amount of medicine in ten-thousandths of its unit: a quarter tablet is 2,500, a digoxin dose of 0.0625 mg is 625.
-///
-/// It is stored in thousandths, with a decimal where it needs one, as every version of the program reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Amount(u32);
-
-impl Amount {
-    /// Nothing.
-    pub const ZERO: Self = Self(0);
-    /// The largest amount that can be written on a line: 100,000 units.
-    pub const MAX: Self = Self(1_000_000_000);
-    /// Decimals that an amount has at most.
-    pub const DECIMALS: usize = 4;
-
-    /// From ten-thousandths of the unit.
-    pub const fn from_ten_thousandths(ten_thousandths: u32) -> Self {
-        Self(ten_thousandths)
-    }
-    /// From thousandths of the unit.
-    pub const fn from_thousandths(thousandths: u32) -> Self {
-        Self(thousandths.saturating_mul(10))
-    }
-    /// Whole units.
-    pub const fn whole(units: u32) -> Self {
-        Self(units.saturating_mul(10_000))
-    }
-    /// From a number of units as a client sent it, rounded to ten-thousandths; nothing when it is negative, not a
-    /// number, or larger than [`Amount::MAX`].
-    pub fn from_units(units: f64) -> Option<Self> {
-        let ten_thousandths = (units * 10_000.0).round();
-        if !(0.0..=f64::from(Self::MAX.0)).contains(&ten_thousandths) {
-            return None;
-        }
-        format!("{ten_thousandths:.0}").parse().ok().map(Self)
-    }
-    /// In ten-thousandths of the unit.
-    pub const fn as_ten_thousandths(self) -> u32 {
-        self.0
-    }
-    /// In whole units and parts of one.
-    pub fn as_units(self) -> f64 {
-        f64::from(self.0) / 10_000.0
-    }
-    /// In thousandths of the unit.
-    pub const fn as_thousandths(self) -> u32 {
-        self.0 / 10
-    }
-    /// So many parts of it, of which `of` are the whole, rounded down; nothing past what an amount holds.
-    pub fn share(self, parts: u64, of: u64) -> Option<Self> {
-        let parts = u64::from(self.0).checked_mul(parts)?.checked_div(of)?;
-        u32::try_from(parts).ok().map(Self)
-    }
-    /// Whether there is nothing to take.
-    pub const fn is_zero(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl Serialize for Amount {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_multiple_of(10) {
-            serializer.serialize_u32(self.0 / 10)
-        } else {
-            serializer.serialize_f64(f64::from(self.0) / 10.0)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Amount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let thousandths = f64::deserialize(deserializer)?;
-        Self::from_units(thousandths / 1_000.0).ok_or_else(|| D::Error::custom("not an amount of medicine"))
-    }
-}
 
 /// The four times of day on a Cambodian prescription form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -237,6 +165,24 @@ pub struct Course {
     /// The first dose of an interval, from which all others are counted, and the time of a single dose.
     #[serde(default)]
     pub first_at: Option<Timestamp>,
+    /// Days of the line's length that lay before `first`, since its pattern of days was changed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub days_before: u32,
+    /// Doses by this count that days on which the times were changed could no longer hold: they follow at the end.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unheld: u32,
+}
+
+impl Course {
+    /// A course that begins on a day, all of whose doses lie ahead.
+    pub const fn beginning(first: NaiveDate) -> Self {
+        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0 }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// An edition of a line from before lines kept their identity through changes.
@@ -347,30 +293,6 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn amounts_are_stored_as_before_and_exactly() {
-        for (ten_thousandths, json) in [(0, "0"), (5_000, "500"), (10_000, "1000"), (625, "62.5"), (1, "0.1")]
-        {
-            let amount = Amount::from_ten_thousandths(ten_thousandths);
-            assert_eq!(serde_json::to_string(&amount).unwrap(), json);
-            assert_eq!(serde_json::from_str::<Amount>(json).unwrap(), amount);
-            let packed = rmp_serde::to_vec(&amount).unwrap();
-            assert_eq!(rmp_serde::from_slice::<Amount>(&packed).unwrap(), amount);
-        }
-        let packed = rmp_serde::to_vec(&250_u32).unwrap();
-        assert_eq!(rmp_serde::from_slice::<Amount>(&packed).unwrap(), Amount::from_ten_thousandths(2_500));
-        assert!(serde_json::from_str::<Amount>("-1").is_err());
-        assert!(serde_json::from_str::<Amount>("100000001").is_err());
-    }
-
-    #[test]
-    fn amounts_are_the_same_in_every_unit_of_counting() {
-        let half = Amount::from_thousandths(500);
-        assert_eq!((half.as_ten_thousandths(), half.as_thousandths()), (5_000, 500));
-        assert!((half.as_units() - 0.5).abs() < f64::EPSILON);
-        assert!((Amount::whole(3).as_units() - 3.0).abs() < f64::EPSILON);
-    }
 
     #[test]
     fn a_line_answers_to_the_names_that_it_had() {

@@ -8,7 +8,7 @@ use super::sweep::Missed;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::tables as doses;
-use crate::domain::doses::{plans, reminders, rules};
+use crate::domain::doses::{cover, plans, reminders, rules};
 use crate::domain::gate;
 use crate::domain::prescriptions::model::Schedule;
 use crate::domain::prescriptions::record::Prescription;
@@ -74,7 +74,7 @@ fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: 
     let named = line.filter(|_| is_active).and_then(|line| {
         let meals = &opened.patient.preferences.meal_times;
         let counts_from_it = matches!(line.schedule, Schedule::EveryHours { .. });
-        let asked = plans::named_by(line, meals, desk.zone, &opened.found.day, &undone, now)?;
+        let asked = cover::named_by(line, meals, desk.zone, &opened.found.day, &undone, now)?;
         (undone.scheduled() <= now || counts_from_it || asked.at == undone.scheduled()).then_some(asked)
     });
     match named {

@@ -4,12 +4,12 @@
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle};
+use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
 use crate::domain::doses::model::Dose;
-use crate::domain::doses::plans;
+use crate::domain::doses::{plans, supply};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
-use crate::domain::prescriptions::model::{Length, Line, Schedule};
+use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::record::VersionState;
 use crate::domain::prescriptions::tables;
 use crate::domain::users::model::{MealTimes, User};
@@ -32,6 +32,10 @@ impl Ground {
 
     const fn meals(&self) -> &MealTimes {
         &self.patient.preferences.meal_times
+    }
+
+    const fn change<'a>(&'a self, now: Timestamp, standing: &'a [Dose], used: Amount) -> Change<'a> {
+        Change { meals: self.meals(), zone: self.zone, now, standing, used }
     }
 }
 
@@ -84,7 +88,9 @@ pub(super) fn write_lines(
         let written = match before {
             Some(before) => {
                 let standing = plans::standing(tx, access, &ground.patient, before)?;
-                changed(before, draft, ground, now, &standing)
+                let line = going_on(before, draft);
+                let used = supply::used(tx, access, &line, &standing)?;
+                changed(before, line, draft, ground, ground.change(now, &standing, used))
             }
             None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
         };
@@ -116,27 +122,33 @@ fn begun(line: Line, ground: &Ground, now: Timestamp) -> Result<Line, Refused> {
     Ok(Line { doses: settled.doses, end: settled.end, ..line })
 }
 
-/// The line in place of `before`, which it goes on from, with its end and its number of doses as if it took effect
+/// The line that `draft` makes of `before`, from the same day on.
+fn going_on(before: &Line, draft: &LineDraft) -> Line {
+    keep(before, draft.finish(before.id, before.number, before.start))
+}
+
+/// `line` in place of `before`, which it goes on from, with its end and its number of doses as if it took effect
 /// now.
 fn changed(
     before: &Line,
+    line: Line,
     draft: &LineDraft,
     ground: &Ground,
-    now: Timestamp,
-    standing: &[Dose],
+    change: Change<'_>,
 ) -> Result<Line, Refused> {
+    let now = change.now;
     let today = now.day_in(ground.zone);
-    let finished = |start| draft.finish(before.id, before.number, start);
-    let line = keep(before, finished(before.start));
     let mut begins_anew = draft.begins_anew();
+    let mut is_used_up = false;
     let line = match before.course {
         Some(course) => {
-            let ahead = carry_on(before, &line, ground.meals(), ground.zone, now, standing);
-            if !line.is_as_needed()
-                && !has_dose_from(&ahead, ground.meals(), ground.zone, Timestamp::default())
-            {
+            let ahead = carry_on(before, &line, change);
+            let has_dose_after = |from| has_dose_from(&ahead, ground.meals(), ground.zone, from);
+            if !line.is_as_needed() && !has_dose_after(Timestamp::default()) {
                 return Err(without_doses(&line, ground, now));
             }
+            let was_over = before.end.is_some_and(|end| end < today);
+            is_used_up = line.length == Length::Quantity && !was_over && !has_dose_after(now);
             let goes_on = ahead.course.is_some_and(|ahead| ahead.first == course.first);
             begins_anew = draft.begins_anew() && !goes_on;
             let course = (line.start == before.start).then_some(course);
@@ -150,9 +162,13 @@ fn changed(
     if same_doses(before, &line) {
         return Ok(line);
     }
+    if is_used_up {
+        return Err(Refused { field: "quantity", code: "quantity_used_up" });
+    }
     let is_over = line.end.is_some_and(|end| end < today);
     let line = if is_over || begins_anew {
-        begun(Line { formerly: before.formerly.clone(), ..finished(today) }, ground, now)?
+        let anew = draft.finish(before.id, before.number, today);
+        begun(Line { formerly: before.formerly.clone(), ..anew }, ground, now)?
     } else {
         line
     };
@@ -208,7 +224,8 @@ pub(super) fn take_effect(
             continue;
         };
         let standing = plans::standing(tx, access, &ground.patient, before)?;
-        lines.push(carry_on(before, &line, ground.meals(), ground.zone, now, &standing));
+        let used = supply::used(tx, access, &line, &standing)?;
+        lines.push(carry_on(before, &line, ground.change(now, &standing, used)));
     }
     errors.finish()?;
     Ok(lines)

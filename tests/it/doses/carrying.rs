@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use das_tern::domain::doses::course::{
-    carry_on, count_from, field_of_length, has_dose_from, settle, total_doses,
+    Change, carry_on, count_from, field_of_length, has_dose_from, settle, total_doses,
 };
 use das_tern::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
 use das_tern::domain::doses::planning::occurrences;
@@ -68,7 +68,13 @@ fn begun(line: &Line, now: &str) -> Line {
 fn changed(old: &Line, schedule: Schedule, now: &str, last: Option<&str>) -> Line {
     let new = Line { schedule, course: None, ..old.clone() };
     let standing: Vec<Dose> = last.map(|last| taken(at(last))).into_iter().collect();
-    carry_on(old, &new, &MealTimes::default(), KHMER, at(now), &standing)
+    carry_on(old, &new, changed_at(now, &standing, 0))
+}
+
+/// A change at `now` when these doses stand, which have used so many pieces.
+fn changed_at<'a>(now: &str, standing: &'a [Dose], pieces: u32) -> Change<'a> {
+    static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None };
+    Change { meals: &MEALS, zone: KHMER, now: at(now), standing, used: Amount::whole(pieces) }
 }
 
 /// A dose that was taken at its time.
@@ -95,11 +101,15 @@ fn other_times_of_a_course_that_has_begun_keep_its_first_day() {
         shown(&old, "02 00:00"),
         ["02 11:30", "02 17:30", "03 07:00", "03 11:30", "03 17:30", "04 07:00"]
     );
-    // Twice a day instead, said on Tuesday: four doses, counted from Monday noon, when the first was taken.
-    let new = changed(&old, slots("1-0-1-0"), "03 08:00", None);
-    assert_eq!(new.course.unwrap(), Course { first: day("2026-03-02"), passed: 1, first_at: None });
-    assert_eq!(shown(&new, "02 00:00"), ["02 17:30", "03 07:00", "03 17:30", "04 07:00"]);
-    assert_eq!((new.doses, new.end), (Some(4), Some(day("2026-03-04"))));
+    // Twice a day instead, said on Tuesday: four doses. Monday held two and so has had all of its own.
+    let new = changed(&old, slots("1-0-1-0"), "03 08:00", Some("03 07:00"));
+    assert_eq!(new.course.unwrap(), Course::beginning(day("2026-03-02")));
+    assert_eq!(shown(&new, "03 08:00"), ["03 17:30"]);
+    assert_eq!((new.doses, new.end), (Some(4), Some(day("2026-03-03"))));
+    // Four times a day: of the first day's doses two were there, the others follow at the end.
+    let more = changed(&old, slots("1-1-1-1"), "03 08:00", Some("03 07:00"));
+    assert_eq!(more.course.unwrap(), Course { passed: 2, ..Course::beginning(day("2026-03-02")) });
+    assert_eq!(shown(&more, "03 08:00"), ["03 11:30", "03 17:30", "03 21:00", "04 07:00", "04 11:30"]);
     // A dose at the very time at which the old ones began is not over.
     let same = changed(&old, slots("0-1-0-1"), "03 08:00", None);
     assert_eq!(same.course.unwrap().passed, 0);
@@ -206,7 +216,7 @@ fn only_other_times_count_as_another_schedule() {
 
 /// Whether a course that began at 09:00 goes on untouched when its schedule is changed at 03:00 of the fifth day.
 fn carries_over(one: Schedule, other: Schedule) -> bool {
-    let mark = Course { first: day("2026-03-02"), passed: 0, first_at: Some(at("02 09:01")) };
+    let mark = Course { first_at: Some(at("02 09:01")), ..Course::beginning(day("2026-03-02")) };
     let old = Line { course: Some(mark), ..of_days(one, 30) };
     changed(&old, other, "06 03:00", None).course == Some(mark)
 }
@@ -279,7 +289,7 @@ fn a_single_dose_today_is_given_now_and_one_of_another_day_in_the_morning() {
 #[test]
 fn the_first_day_is_the_first_that_still_holds_a_dose() {
     let first = |schedule: Schedule, now: &str| begun(&of_days(schedule, 3), now).course.unwrap();
-    let course = |date: &str, passed| Course { first: day(date), passed, first_at: None };
+    let course = |date: &str, passed| Course { passed, ..Course::beginning(day(date)) };
     assert_eq!(first(slots("1-0-0-0"), "02 07:00"), course("2026-03-02", 0), "its very time is not over");
     assert_eq!(first(slots("1-0-0-0"), "02 07:01"), course("2026-03-03", 0));
     assert_eq!(first(slots("1-0-1-0"), "02 07:01"), course("2026-03-02", 1));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use das_tern::domain::doses::course::{carry_on, settle, total_doses};
+use das_tern::domain::doses::course::{Change, carry_on, settle, total_doses};
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
 use das_tern::domain::prescriptions::model::{
     Amount, Length, Line, MealRelation, Schedule, SlotAmounts, TaperStep,
@@ -74,6 +74,11 @@ fn slots(doses: &[Occurrence], zone: Tz) -> BTreeSet<(NaiveDate, String)> {
     doses.iter().map(|dose| (dose.at.day_in(zone), format!("{:?}", dose.slot))).collect()
 }
 
+/// A change of which nothing stands.
+const fn change(meals: &MealTimes, zone: Tz, now: Timestamp) -> Change<'_> {
+    Change { meals, zone, now, standing: &[], used: Amount::ZERO }
+}
+
 #[test]
 fn another_first_dose_of_an_interval_moves_what_follows() {
     let (zone, meals) = (Tz::Asia__Phnom_Penh, MealTimes::default());
@@ -82,7 +87,7 @@ fn another_first_dose_of_an_interval_moves_what_follows() {
     let old = settle(&course(schedule, MealRelation::None, 2), &meals, zone, now);
     let first_at = now.plus(Span::hours(10));
     let new = Line { first_at: Some(first_at), ..old.clone() };
-    let new = carry_on(&old, &new, &meals, zone, now.plus(Span::hours(1)), &[]);
+    let new = carry_on(&old, &new, change(&meals, zone, now.plus(Span::hours(1))));
     let doses = occurrences(&new, &meals, zone, now, now.plus(LATER));
     // Six doses in all; one was to be taken before.
     assert_eq!((doses.len(), doses[0].at, new.doses), (5, first_at, Some(6)));
@@ -171,7 +176,8 @@ proptest! {
             other => other,
         };
         let changed_at = now.plus(Span::minutes(later));
-        let new = carry_on(&old, &Line { schedule: doubled, ..old.clone() }, &meals, zone, changed_at, &[]);
+        let new = Line { schedule: doubled, ..old.clone() };
+        let new = carry_on(&old, &new, change(&meals, zone, changed_at));
         let times = |line: &Line| -> Vec<Timestamp> {
             occurrences(line, &meals, zone, now, now.plus(LATER)).iter().map(|dose| dose.at).collect()
         };

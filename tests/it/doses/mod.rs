@@ -3,6 +3,7 @@
 mod after;
 mod alerts;
 mod carrying;
+mod changing;
 mod counting;
 mod course;
 mod cover;

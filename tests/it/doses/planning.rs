@@ -54,8 +54,12 @@ fn time(text: &str) -> NaiveTime {
 
 fn three_a_day() -> Schedule {
     let one = Amount::whole(1);
-    let amounts =
-        SlotAmounts { morning: one, noon: Amount::ZERO, evening: Amount::from_thousandths(500), night: one };
+    let amounts = SlotAmounts {
+        morning: one,
+        noon: Amount::ZERO,
+        evening: Amount::from_ten_thousandths(5_000),
+        night: one,
+    };
     Schedule::Slots { amounts, days: DayPattern::Daily }
 }
 
@@ -86,7 +90,7 @@ fn slots_stand_at_their_times_and_nothing_lies_in_the_past() {
         doses.iter().map(|dose| dose.slot).collect::<Vec<_>>(),
         [Slot::Morning, Slot::Evening, Slot::Night].map(Some)
     );
-    assert_eq!(doses[1].amount, Amount::from_thousandths(500));
+    assert_eq!(doses[1].amount, Amount::from_ten_thousandths(5_000));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod own;
 mod put_back;
 mod seeing;
 mod states;
+mod totals;
 mod versions;
 mod walk;
 mod writing;

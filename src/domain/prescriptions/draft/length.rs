@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::line::Check;
-use crate::domain::prescriptions::model::{Amount, DayPattern, Length, Schedule, Slot};
+use crate::domain::prescriptions::model::{Amount, Length, Schedule, Supplied};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
@@ -56,7 +56,7 @@ pub(super) fn parse_length(
     }
     let (schedule, unit) = dosed?;
     let as_needed = matches!(schedule, Schedule::AsNeeded { .. });
-    let by_quantity = quantity.and_then(|quantity| Supply::of(schedule, unit, quantity, product));
+    let by_quantity = quantity.and_then(|quantity| supplied(schedule, unit, quantity, product));
     let length = match (end, days) {
         // Beside a duration that it agrees with, the last day says nothing more: all doses of the days are planned.
         (_, Some(days)) => Length::Days(days),
@@ -75,7 +75,12 @@ pub(super) fn parse_length(
         check.refuse(field, "no_dose_in_length");
         return None;
     }
-    tell_of_quantity(check, length, doses, by_quantity, quantity);
+    if by_quantity.is_none() && quantity.is_some() && length == Length::Ongoing {
+        check.note("quantity", &Notice::new("notice_quantity_without_length"));
+    }
+    if let Some(supplied) = by_quantity {
+        tell_of_quantity(check, length, doses, supplied, schedule.is_daily());
+    }
     Some(Span { length, doses: doses.filter(|_| !as_needed) })
 }
 
@@ -131,49 +136,12 @@ fn check_end(check: &mut Check<'_>, start: NaiveDate, until: NaiveDate, days: Op
     }
 }
 
-/// How long a quantity lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Supply {
-    doses: u32,
-    /// Days of a daily schedule.
-    days: Option<u32>,
-    /// Whether something is left over.
-    remainder: bool,
-}
-
-impl Supply {
-    /// As many days with doses as the quantity has whole needs for, or doses of an interval. The quantity is in
-    /// what the pharmacy counts; a dose in another unit is converted by the medicine's strength.
-    fn of(schedule: &Schedule, unit: DoseUnit, quantity: Amount, product: &Product) -> Option<Self> {
-        let counted = product.counting_unit().unwrap_or(unit);
-        if !counted.is_counted() {
-            return None;
-        }
-        let pieces = |amount: Amount| -> Option<u64> {
-            let as_is = unit == counted || amount.is_zero();
-            let pieces = if as_is { Some(amount) } else { product.pieces(amount, unit) };
-            pieces.map(|pieces| u64::from(pieces.as_ten_thousandths()))
-        };
-        let total = u64::from(quantity.as_ten_thousandths());
-        let (need, doses_each, daily) = match schedule {
-            Schedule::Slots { amounts, days } => {
-                let need = Slot::ALL.iter().map(|&slot| pieces(amounts.at(slot))).sum::<Option<u64>>()?;
-                (need, amounts.taken(), *days == DayPattern::Daily)
-            }
-            Schedule::Times { times, amount, days } => {
-                let count = u32::try_from(times.len()).ok()?;
-                (pieces(*amount)?.checked_mul(u64::from(count))?, count, *days == DayPattern::Daily)
-            }
-            Schedule::EveryHours { amount, .. } => (pieces(*amount)?, 1, false),
-            Schedule::AsNeeded { .. } | Schedule::Once { .. } | Schedule::Taper { .. } => return None,
-        };
-        if need == 0 {
-            return None;
-        }
-        let needs = u32::try_from(total / need).ok()?;
-        let doses = needs.checked_mul(doses_each)?;
-        Some(Self { doses, days: daily.then_some(needs), remainder: !total.is_multiple_of(need) })
-    }
+/// How long a quantity lasts. It is in what the pharmacy counts; a dose in another unit is converted by the medicine's
+/// strength.
+fn supplied(schedule: &Schedule, unit: DoseUnit, quantity: Amount, product: &Product) -> Option<Supplied> {
+    let counted = product.counting_unit().unwrap_or(unit);
+    let pieces = |amount: Amount| if unit == counted { Some(amount) } else { product.pieces(amount, unit) };
+    counted.is_counted().then(|| schedule.supplied(quantity, pieces)).flatten()
 }
 
 /// Says what the quantity was taken for, and whether it fits a length that was said.
@@ -181,24 +149,22 @@ fn tell_of_quantity(
     check: &mut Check<'_>,
     length: Length,
     doses: Option<u32>,
-    supply: Option<Supply>,
-    quantity: Option<Amount>,
+    supply: Supplied,
+    is_daily: bool,
 ) {
-    let Some(supply) = supply else {
-        if quantity.is_some() && length == Length::Ongoing {
-            check.note("quantity", &Notice::new("notice_quantity_without_length"));
-        }
-        return;
-    };
     match length {
+        // Of a line that is changed, something may have been used.
+        Length::Quantity if check.input.id.is_some() => {
+            check.note("quantity", &Notice::new("notice_quantity_of_line"));
+        }
         Length::Quantity => {
-            let code = match (supply.days, supply.remainder) {
-                (Some(_), false) => "notice_quantity_days",
-                (Some(_), true) => "notice_quantity_days_remainder",
-                (None, false) => "notice_quantity_doses",
-                (None, true) => "notice_quantity_doses_remainder",
+            let code = match (is_daily, supply.remainder) {
+                (true, false) => "notice_quantity_days",
+                (true, true) => "notice_quantity_days_remainder",
+                (false, false) => "notice_quantity_doses",
+                (false, true) => "notice_quantity_doses_remainder",
             };
-            let count = supply.days.unwrap_or(supply.doses);
+            let count = if is_daily { supply.needs } else { supply.doses };
             check.note("quantity", &Notice::new(code).with("count", count.to_string()));
         }
         Length::Days(_) if doses.is_some_and(|doses| doses > supply.doses || doses_left(doses, supply)) => {
@@ -212,6 +178,6 @@ fn tell_of_quantity(
     }
 }
 
-const fn doses_left(doses: u32, supply: Supply) -> bool {
+const fn doses_left(doses: u32, supply: Supplied) -> bool {
     supply.doses > doses || supply.remainder
 }

@@ -109,9 +109,9 @@ fn reads_unequal_amounts_and_quarters() {
     let line = finished(&LineInput { slots: Some(slots), frequency: None, ..line() });
     let amounts = SlotAmounts {
         morning: Amount::whole(1),
-        noon: Amount::from_thousandths(250),
+        noon: Amount::from_ten_thousandths(2_500),
         evening: Amount::ZERO,
-        night: Amount::from_thousandths(500),
+        night: Amount::from_ten_thousandths(5_000),
     };
     assert_eq!(line.schedule, Schedule::Slots { amounts, days: DayPattern::Daily });
 }

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{DayPattern, Schedule, Slot, SlotAmounts};
+use super::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
 
 impl SlotAmounts {
     /// In how many slots there is something to take.
@@ -28,7 +28,51 @@ impl DayPattern {
     }
 }
 
+/// What a quantity is enough for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Supplied {
+    /// Whole needs of a day with doses, or of a dose of an interval.
+    pub needs: u32,
+    /// Doses in those.
+    pub doses: u32,
+    /// Whether something is left over.
+    pub remainder: bool,
+}
+
 impl Schedule {
+    /// As many days with doses as `quantity` has whole needs for, or doses of an interval. `pieces` converts an amount
+    /// to what the quantity is in. Nothing for what has a length of its own or is taken as needed, and where nothing
+    /// is to be taken or `pieces` does not know.
+    pub fn supplied(&self, quantity: Amount, pieces: impl Fn(Amount) -> Option<Amount>) -> Option<Supplied> {
+        let pieces = |amount: Amount| -> Option<u64> {
+            if amount.is_zero() { Some(0) } else { pieces(amount).map(|it| it.as_ten_thousandths().into()) }
+        };
+        let (need, doses_each) = match self {
+            Self::Slots { amounts, .. } => {
+                let need = Slot::ALL.iter().map(|&slot| pieces(amounts.at(slot))).sum::<Option<u64>>()?;
+                (need, amounts.taken())
+            }
+            Self::Times { times, amount, .. } => {
+                let count = u32::try_from(times.len()).ok()?;
+                (pieces(*amount)?.checked_mul(u64::from(count))?, count)
+            }
+            Self::EveryHours { amount, .. } => (pieces(*amount)?, 1),
+            Self::AsNeeded { .. } | Self::Once { .. } | Self::Taper { .. } => return None,
+        };
+        let total = u64::from(quantity.as_ten_thousandths());
+        let needs = u32::try_from(total.checked_div(need)?).ok()?;
+        let doses = needs.checked_mul(doses_each)?;
+        Some(Supplied { needs, doses, remainder: !total.is_multiple_of(need) })
+    }
+
+    /// Whether it is taken each day, at times of day.
+    pub const fn is_daily(&self) -> bool {
+        matches!(
+            self,
+            Self::Slots { days: DayPattern::Daily, .. } | Self::Times { days: DayPattern::Daily, .. }
+        )
+    }
+
     /// How many doses there are in so many days from `first` on; of an interval those that fall into so many times 24
     /// hours, of a taper and a single dose their own number. Nothing for what is taken as needed.
     pub fn doses_in(&self, first: NaiveDate, days: u32) -> Option<u32> {

@@ -1,0 +1,216 @@
+//! How many doses a course has in all when its times, its days or its amounts are changed while it runs.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use das_tern::domain::doses::course::{Change, carry_on, has_dose_from, settle};
+use das_tern::domain::doses::cover::{handed_over, to_plan};
+use das_tern::domain::doses::model::{Day, Dose, DoseParts, DoseStatus, Outcome, Source};
+use das_tern::domain::doses::planning::{Occurrence, occurrences};
+use das_tern::domain::doses::rules::GRACE_MINUTES_MAX;
+use das_tern::domain::prescriptions::model::{Amount, DayPattern, Length, Line, Schedule, Slot, SlotAmounts};
+use das_tern::domain::users::model::MealTimes;
+use das_tern::platform::clock::{Span, Timestamp, start_of_day};
+use das_tern::platform::ids::PrescriptionId;
+use proptest::prelude::*;
+
+use super::planning::line;
+
+const KHMER: Tz = Tz::Asia__Phnom_Penh;
+static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None };
+
+/// A line that is taken as it is planned, and what of it stands.
+struct Course {
+    line: Line,
+    standing: Vec<Dose>,
+    now: Timestamp,
+}
+
+impl Course {
+    /// Begins so many minutes after the first midnight.
+    fn begin(schedule: Schedule, length: Length, minutes: i64) -> Self {
+        let day: NaiveDate = "2026-03-02".parse().unwrap();
+        let now = start_of_day(day, KHMER).plus(Span::minutes(minutes));
+        let quantity = match length {
+            Length::Quantity => Some(Amount::whole(40)),
+            _ => None,
+        };
+        let doses = quantity.and_then(|quantity| schedule.supplied(quantity, Some)).map(|it| it.doses);
+        let new = Line { start_is_named: false, length, quantity, doses, ..line(schedule, day, None) };
+        Self { line: settle(&new, &MEALS, KHMER, now), standing: Vec::new(), now }
+    }
+
+    fn take(&mut self, occurrence: &Occurrence, at: Timestamp) {
+        let id = DoseParts { scheduled: occurrence.at, line: 1, patient: 1 }.id().unwrap();
+        let outcome = Outcome::new(DoseStatus::TakenOnTime, at, at, Source::Direct);
+        let due = Dose::due(id, PrescriptionId(uuid::Uuid::nil()), 1, occurrence.amount);
+        let slot = occurrence.slot;
+        self.standing.push(Dose { slot, status: DoseStatus::TakenOnTime, outcomes: vec![outcome], ..due });
+    }
+
+    /// What is planned from now on, by days.
+    fn planned(&self) -> BTreeMap<NaiveDate, Vec<Occurrence>> {
+        let since = start_of_day(self.now.day_in(KHMER), KHMER);
+        let mut days: BTreeMap<NaiveDate, Vec<Occurrence>> = BTreeMap::new();
+        for occurrence in occurrences(&self.line, &MEALS, KHMER, since, self.now.plus(Span::days(400))) {
+            days.entry(occurrence.at.day_in(KHMER)).or_default().push(occurrence);
+        }
+        for (date, all) in &mut days {
+            let mut day = Day::default();
+            for dose in self.standing.iter().filter(|dose| dose.scheduled().day_in(KHMER) == *date) {
+                day.set(dose.clone());
+            }
+            *all = to_plan(&day, &self.line, all, self.now);
+        }
+        days.retain(|_, doses| !doses.is_empty());
+        days
+    }
+
+    /// Goes on for so many minutes, in which each dose is taken at its time, but perhaps the last one is left open; then
+    /// takes the next ones early.
+    fn go_on(&mut self, minutes: i64, early: usize, is_open: bool) {
+        let until = self.now.plus(Span::minutes(minutes));
+        let ahead: Vec<Occurrence> = self.planned().into_values().flatten().collect();
+        for dose in ahead.iter().filter(|dose| dose.at <= until) {
+            self.take(dose, dose.at);
+        }
+        self.now = until;
+        let grace = Span::minutes(i64::from(GRACE_MINUTES_MAX));
+        let may_be_open = |dose: &&mut Dose| {
+            let at = dose.scheduled();
+            is_open && at <= until && at.plus(grace) > until
+        };
+        if let Some(last) = self.standing.last_mut().filter(may_be_open) {
+            (last.status, last.outcomes) = (DoseStatus::Due, Vec::new());
+        }
+        let today = until.day_in(KHMER);
+        let rest = ahead.iter().filter(|dose| dose.at > until && dose.at.day_in(KHMER) == today);
+        for dose in rest.take(early) {
+            self.take(dose, until);
+        }
+    }
+
+    /// Changes the schedule; `false` when nothing would be left to take, which is refused.
+    fn change(&mut self, schedule: Schedule) -> bool {
+        let new = Line { schedule, course: None, ..self.line.clone() };
+        let used = self.used();
+        let (standing, now) = (&self.standing, self.now);
+        let change = Change { meals: &MEALS, zone: KHMER, now, standing, used };
+        let changed = carry_on(&self.line, &new, change);
+        if matches!(changed.length, Length::Quantity) && !has_dose_from(&changed, &MEALS, KHMER, self.now) {
+            return false;
+        }
+        self.line = changed;
+        self.standing = handed_over(&self.line, &MEALS, KHMER, &self.standing, self.now);
+        true
+    }
+
+    fn used(&self) -> Amount {
+        let used = self.standing.iter().filter(|dose| dose.status != DoseStatus::Due);
+        used.fold(Amount::ZERO, |sum, dose| sum.plus(dose.amount))
+    }
+
+    /// How many doses stand and are planned, and how much that is.
+    fn total(&self) -> (usize, Amount) {
+        let planned: Vec<Occurrence> = self.planned().into_values().flatten().collect();
+        let standing = self.standing.iter().map(|dose| dose.amount);
+        let amount = standing.chain(planned.iter().map(|dose| dose.amount)).fold(Amount::ZERO, Amount::plus);
+        (self.standing.len() + planned.len(), amount)
+    }
+}
+
+/// Schedules of so many doses a day.
+fn daily(each: usize) -> impl Strategy<Value = Schedule> {
+    let slots =
+        (prop::sample::subsequence(Slot::ALL.to_vec(), each), 1_u32..4).prop_map(|(slots, amount)| {
+            let at = |slot| if slots.contains(&slot) { Amount::whole(amount) } else { Amount::ZERO };
+            let amounts = SlotAmounts {
+                morning: at(Slot::Morning),
+                noon: at(Slot::Noon),
+                evening: at(Slot::Evening),
+                night: at(Slot::Night),
+            };
+            Schedule::Slots { amounts, days: DayPattern::Daily }
+        });
+    let times = (prop::sample::subsequence((0..24_u32).collect::<Vec<_>>(), each), 1_u32..4).prop_map(
+        |(hours, amount)| {
+            let times = hours.into_iter().filter_map(|hour| NaiveTime::from_hms_opt(hour, 5, 0)).collect();
+            Schedule::Times { times, amount: Amount::whole(amount), days: DayPattern::Daily }
+        },
+    );
+    prop_oneof![slots, times]
+}
+
+fn some_daily() -> impl Strategy<Value = Schedule> {
+    (1_usize..5).prop_flat_map(daily)
+}
+
+fn per_day(schedule: &Schedule) -> usize {
+    let one_day = schedule.doses_in("2026-03-02".parse().unwrap(), 1);
+    usize::try_from(one_day.unwrap()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn other_times_leave_a_course_its_number_of_doses(
+        (each, old, new) in (1_usize..5).prop_flat_map(|each| (Just(each), daily(each), daily(each))),
+        days in 1_u32..12,
+        begin in 0_i64..1_440,
+        later in 0_i64..9_000,
+        (early, is_open) in (0_usize..3, any::<bool>()),
+    ) {
+        let mut course = Course::begin(old, Length::Days(days), begin);
+        course.go_on(later, early, is_open);
+        course.change(new);
+        prop_assert_eq!(course.total().0, each * usize::try_from(days).unwrap());
+    }
+
+    #[test]
+    fn a_change_never_makes_a_day_hold_more_than_its_doses(
+        (old, new) in (some_daily(), some_daily()),
+        days in 1_u32..12,
+        begin in 0_i64..1_440,
+        later in 0_i64..9_000,
+        (early, is_open) in (0_usize..3, any::<bool>()),
+    ) {
+        let mut course = Course::begin(old, Length::Days(days), begin);
+        course.go_on(later, early, is_open);
+        course.change(new.clone());
+        for (date, planned) in course.planned() {
+            let stood = course.standing.iter().filter(|dose| dose.scheduled().day_in(KHMER) == date).count();
+            prop_assert!(planned.len() + stood <= per_day(&new).max(stood), "{date}");
+        }
+    }
+
+    #[test]
+    fn a_changed_line_asks_for_what_is_left_of_its_quantity(
+        (old, new, third) in (some_daily(), some_daily(), some_daily()),
+        begin in 0_i64..1_440,
+        (later, again) in (0_i64..9_000, 0_i64..9_000),
+        (early, is_open) in (0_usize..3, any::<bool>()),
+    ) {
+        let mut course = Course::begin(old, Length::Quantity, begin);
+        for (schedule, minutes) in [(new, later), (third, again)] {
+            course.go_on(minutes, early, is_open);
+            if !course.change(schedule.clone()) {
+                return Ok(());
+            }
+            let (_, amount) = course.total();
+            let whole = Amount::whole(40);
+            prop_assert!(amount <= whole, "{amount:?}");
+            let need: u32 = match &schedule {
+                Schedule::Slots { amounts, .. } => {
+                    Slot::ALL.iter().map(|slot| amounts.at(*slot).as_ten_thousandths()).sum()
+                }
+                Schedule::Times { times, amount, .. } => {
+                    amount.as_ten_thousandths() * u32::try_from(times.len()).unwrap()
+                }
+                _ => 0,
+            };
+            prop_assert!(whole.minus(amount).as_ten_thousandths() < need, "left: {:?}", whole.minus(amount));
+        }
+    }
+}
