@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::types::{Instant, Moment, named_lists};
 use crate::domain::connections::model::{self, AccessRequestState, ConnectionKind, ConnectionState};
 use crate::domain::connections::rules::{PermissionChange, Setting};
-use crate::flows::connections::AlertSwitch;
+use crate::flows::connections::{AlertSwitch, Asked};
 use crate::flows::{access_requests, connection_codes, connections as flows, nudges};
 use crate::platform::context::Context;
 use crate::platform::ids::{AccessRequestId, ConnectionId};
@@ -26,7 +26,7 @@ use crate::views::connections::{self as views, ConnectionFilter};
 use bodies::{
     AccessRequestAnswer, AlertsUpdate, ConnectionAcceptance, ConnectionAnswer, ConnectionCodePreview,
     ConnectionCodeRequest, ConnectionRequest, NewConnectionCode, NudgeAnswer, NudgeReply, NudgeRequest,
-    PermissionUpdate, Revocation, TypedConnectionCode, set, setting,
+    PermissionUpdate, RedeemedConnectionCode, Revocation, TypedConnectionCode, set, setting,
 };
 
 named_lists! {
@@ -73,14 +73,15 @@ impl ConnectionsApi {
 
     /// Ask for a connection
     ///
-    /// Between a patient and a verified doctor or a family member. The one who is asked accepts or declines; the
-    /// patient alone says what is shared.
+    /// Between a patient and a verified doctor who treats them, or anybody who cares for them as family. The one who is
+    /// asked accepts or declines; the patient alone says what is shared.
     #[oai(path = "/", method = "post", operation_id = "request_connection")]
     async fn request(
         &self,
         SignedIn(caller): SignedIn,
         Body(wish): Body<ConnectionRequest>,
     ) -> Result<Created<ConnectionAnswer>, Problem> {
+        let asked = Asked { target: wish.target_user_id, kind: wish.kind, patient: wish.patient_id };
         let change = PermissionChange {
             level: wish.permission_level,
             scopes: wish.scopes,
@@ -88,7 +89,7 @@ impl ConnectionsApi {
             expires_at: set(wish.expires_at.map(|end| self.instant(end))),
             may_record_doses: wish.may_record_doses,
         };
-        let connection = flows::request(&self.0, &caller, wish.target_user_id, change).await?;
+        let connection = flows::request(&self.0, &caller, asked, change).await?;
         Ok(Created(views::shown(&self.0, &caller, connection)?.into()))
     }
 
@@ -226,9 +227,10 @@ impl ConnectionsApi {
     async fn redeem_code(
         &self,
         SignedIn(caller): SignedIn,
-        Body(typed): Body<TypedConnectionCode>,
+        Body(typed): Body<RedeemedConnectionCode>,
     ) -> Result<Json<ConnectionAnswer>, Problem> {
-        let connection = connection_codes::redeem(&self.0, &caller, Secret::new(typed.code)).await?;
+        let connection =
+            connection_codes::redeem(&self.0, &caller, Secret::new(typed.code), typed.kind).await?;
         Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
     }
 

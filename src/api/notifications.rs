@@ -191,7 +191,8 @@ impl NotificationsApi {
         id: Path<NotificationId>,
     ) -> Result<Json<NotificationAnswer>, Problem> {
         let message = flows::mark_read(&self.0, &caller, id.0).await?;
-        Ok(Json(NotificationAnswer::of(NotificationView::of(message), caller.language)))
+        let shown = views::shown(&self.0, &caller, message)?;
+        Ok(Json(NotificationAnswer::of(shown, caller.language)))
     }
 
     /// Mark all messages read

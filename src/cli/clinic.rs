@@ -198,9 +198,9 @@ impl Clinic {
         scopes: &[Scope],
     ) -> Result<Connection> {
         let context = &self.context;
-        let asked =
-            flows::connections::request(context, &carer.caller(), patient.id, PermissionChange::default())
-                .await?;
+        let request = flows::connections::Asked { target: patient.id, kind: None, patient: None };
+        let change = PermissionChange::default();
+        let asked = flows::connections::request(context, &carer.caller(), request, change).await?;
         let wish = PermissionChange {
             level: Some(level),
             scopes: (!scopes.is_empty()).then(|| scopes.to_vec()),

@@ -162,7 +162,7 @@ fn sample(kind: NotificationType, variant: &str, language: Language) -> Notifica
 }
 
 /// A value for each placeholder, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 28] = [
+const SAMPLES: [(&str, &str, &str); 29] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
@@ -186,6 +186,7 @@ const SAMPLES: [(&str, &str, &str); 28] = [
     ("patient", "Chan Sophea", "ចាន់ សុភា"),
     ("rate", "72.5", "72.5"),
     ("reason", "High blood pressure", "លើសសម្ពាធឈាម"),
+    ("records", "3", "3"),
     ("response", "@nudge_response.TAKEN", "@nudge_response.TAKEN"),
     ("scope", "@scope.DOSES", "@scope.DOSES"),
     ("take", "@take.ANY", "@take.ANY"),

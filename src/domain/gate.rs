@@ -8,11 +8,14 @@
 //! `Idempotency-Key` is honoured here too, in the transaction of the change: closures run one after another, so
 //! of two requests with one key the second finds the first one's answer, however close they are. Only answers
 //! are kept: a request that failed changed nothing and may be tried again under its key. A key used for another
-//! request is refused. Keys are remembered for [`ANSWER_LIFE`].
+//! request is refused. An answer is given again only to whoever still has the right by which it was given, and stands in
+//! the audit each time. Keys are remembered for [`ANSWER_LIFE`].
 //!
 //! A refusal at level REQUEST also asks the patient here, because the refused read itself can write nothing.
 //!
 //! Absence: flows and views never call `store.read` or `store.write` themselves (`tests/it/tidy.rs`).
+
+mod right;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,11 +24,13 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use right::Right;
+
 use super::audit::model::Outcome;
 use super::audit::tables::{NewRecord, append};
 use super::auth::model::{Actor, Caller};
 use super::connections::access::REQUEST_PENDING;
-use super::connections::model::Scope;
+use super::connections::model::{Connection, PermissionLevel, Scope};
 use super::notifications::model::{Notice, NotificationType, Urgency};
 use super::users::model::Role;
 use super::{connections, notifications, users};
@@ -47,6 +52,9 @@ pub const ANSWER_LIFE: Span = Span::hours(24);
 pub struct KeptAnswer {
     /// Tells a replay from another request under the same key.
     pub fingerprint: [u8; 32],
+    /// The right by which it was given; nothing in answers of earlier programs, which are not given again.
+    #[serde(default)]
+    pub right: Option<Right>,
     /// The flow's result.
     pub answer: serde_json::Value,
     /// When it was given.
@@ -76,15 +84,18 @@ where
     let outcome = context
         .store
         .write(move |tx| {
-            if let Some(answer) = replay(tx, &by)? {
-                return Ok(answer);
-            }
-            let done = change(tx);
+            let done = match replay(tx, &by) {
+                Ok(None) => change(tx).map(|answer| (answer, Answer::First)),
+                Ok(Some(answer)) => Ok((answer, Answer::Again)),
+                Err(refusal) => Err(refusal),
+            };
             let trail = tx.take_trail();
             match done {
-                Ok(answer) => {
+                Ok((answer, given)) => {
                     record(tx, &by, action, &trail, trail.refused)?;
-                    keep(tx, &by, &answer)?;
+                    if given == Answer::First {
+                        keep(tx, &by, &answer, Right::of(&by, &trail))?;
+                    }
                     Ok(answer)
                 }
                 Err(error) => {
@@ -99,6 +110,13 @@ where
         record_refusal(context, caller, action, trail, error).await?;
     }
     outcome
+}
+
+/// Whether an answer is given for the first time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    First,
+    Again,
 }
 
 /// The end of a change that stands although the caller may be refused.
@@ -228,7 +246,9 @@ async fn record_refusal(
 fn ask_patient(tx: &mut WriteTx<'_>, caller: &Caller, look: &ForeignAccess) -> Result<()> {
     let (carer, patient) = (caller.user_id()?, UserId::from(look.patient));
     let Some(scope) = Scope::from_name(look.scope) else { return Ok(()) };
-    let Some(connection) = connections::tables::live(tx, patient, carer)? else { return Ok(()) };
+    let asking = connections::tables::live_of_pair(tx, patient, carer)?;
+    let is_asking = |one: &Connection| one.permission.level == PermissionLevel::Request;
+    let Some(connection) = asking.into_iter().find(is_asking) else { return Ok(()) };
     let Some(request) = connections::tables::open_request(tx, &connection, scope)? else { return Ok(()) };
     let name = users::tables::require(tx, carer)?.full_name.into_inner();
     let params = [("name", name), ("scope", format!("@scope.{}", scope.name()))];
@@ -368,6 +388,7 @@ fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {
     Some((hash.finalize().into(), idempotency.fingerprint))
 }
 
+/// The answer that was given under the caller's key, if the right by which it was given is still there.
 fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller) -> Result<Option<T>> {
     let Some((key, fingerprint)) = answer_key(caller) else { return Ok(None) };
     let now = tx.now();
@@ -377,14 +398,17 @@ fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller) -> Result<Opti
     if kept.fingerprint != fingerprint {
         return Err(Error::unprocessable("idempotency_key_reused"));
     }
+    let right = kept.right.ok_or_else(|| Error::conflict("idempotency_answer_gone"))?;
+    right.check(tx, caller)?;
+    tx.trail().change = Some(serde_json::json!({ "replayed": right.resource() }));
     serde_json::from_value(kept.answer)
         .map(Some)
         .map_err(|error| Error::internal(format!("kept answer unreadable: {error}")))
 }
 
-fn keep<T: Serialize>(tx: &mut WriteTx<'_>, caller: &Caller, answer: &T) -> Result<()> {
+fn keep<T: Serialize>(tx: &mut WriteTx<'_>, caller: &Caller, answer: &T, right: Right) -> Result<()> {
     let Some((key, fingerprint)) = answer_key(caller) else { return Ok(()) };
     let answer = serde_json::to_value(answer)
         .map_err(|error| Error::internal(format!("answer cannot be kept: {error}")))?;
-    ANSWERS.put(tx, &key, &KeptAnswer { fingerprint, answer, at: tx.now() })
+    ANSWERS.put(tx, &key, &KeptAnswer { fingerprint, right: Some(right), answer, at: tx.now() })
 }

@@ -2,16 +2,19 @@
 //! (pure functions), `tables.rs` (its tables and the only code that touches them).
 //!
 //! Absences: a folder never imports its neighbour, except the types of a neighbour's `model.rs`; nothing here
-//! names poem. `gate.rs`, `integrity.rs`, `prescribable.rs` and the migrations stand beside the folders and may see
-//! all of them.
+//! names poem. What needs several stands beside them as a file of its own, such as `gate.rs`, `care.rs` and the
+//! migrations, and may see all of them.
 
 pub mod adherence;
 pub mod audit;
 pub mod auth;
+pub mod care;
 pub mod connections;
 pub mod doses;
 pub mod events;
+pub mod figures;
 pub mod gate;
+pub mod hearing;
 pub mod integrity;
 pub mod line_identity;
 pub mod medicines;

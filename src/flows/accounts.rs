@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::care::end_care;
 use super::codes::confirm_contact;
 use super::registration::{self, Draft};
 use super::sessions::{note_account, security_notice};
@@ -67,7 +68,8 @@ async fn allow(context: &Context, caller: &Caller, action: &'static str) -> Resu
     allowed.map(drop)
 }
 
-/// Changes a person's profile, and his role if `role` is given; with another role his sessions end.
+/// Changes a person's profile, and their role if `role` is given; with another role their sessions end, and the
+/// connections with those for whom they care.
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`; names every bad field; `own_account` for the admin's own role;
@@ -125,6 +127,7 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
     user.role = role;
     users::update(tx, user)?;
     end_sessions(tx, user.id, None, EndReason::AccountChanged)?;
+    end_care(tx, user.id)?;
     security_notice(tx, user.id, "role_changed", Urgency::Normal)
 }
 
@@ -159,7 +162,7 @@ pub async fn verify(context: &Context, caller: &Caller, id: UserId) -> Result<Us
     .await
 }
 
-/// Refuses a doctor, with a reason that he can read; his sessions end.
+/// Refuses a doctor, with a reason that they can read; their sessions and the connections with their patients end.
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`, `not_a_doctor`; a bad field when the reason is missing or too long.
@@ -177,6 +180,7 @@ pub async fn reject(context: &Context, caller: &Caller, id: UserId, reason: &str
         user.status = Status::Rejected;
         users::update(tx, &mut user)?;
         end_sessions(tx, id, None, EndReason::AccountChanged)?;
+        end_care(tx, id)?;
         notify(
             tx,
             Notice {
@@ -194,7 +198,8 @@ pub async fn reject(context: &Context, caller: &Caller, id: UserId, reason: &str
     .await
 }
 
-/// Locks an account until an admin opens it; its sessions end.
+/// Locks an account until an admin opens it; its sessions end, and its connections rest: the access check refuses it and
+/// nobody is told anything until it is open again.
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`, `own_account`, `already_locked`; a bad field when the reason is missing.

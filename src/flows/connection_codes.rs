@@ -128,12 +128,11 @@ pub async fn create(
 /// Shows a carer whose code it is and what it would give, without using it up.
 ///
 /// # Errors
-/// `connection_code_invalid` when it is wrong, used or void; `too_many_wrong_codes`; `role_not_allowed` for
-/// patients and admins.
+/// `connection_code_invalid` when it is wrong, used or void; `too_many_wrong_codes`; `account_not_active`.
 pub async fn preview(context: &Context, caller: &Caller, typed: Secret<String>) -> Result<CodePreview> {
     let by = caller.clone();
     let attempt = gate::write(context, caller, "connection_code.preview", move |tx| {
-        let (carer, _) = carer_of(tx, &by)?;
+        let carer = carer_of(tx, &by)?.id;
         codes::check_guesses(tx, carer)?;
         let Some((code, patient)) = find(tx, typed.reveal())? else { return wrong(tx, carer) };
         tx.trail().patient = Some(code.patient.into());
@@ -153,13 +152,27 @@ pub async fn preview(context: &Context, caller: &Caller, typed: Secret<String>) 
 /// at the same time.
 ///
 /// # Errors
-/// As [`preview`]; `connection_exists` when the two are connected already: the code is not used up then.
-pub async fn redeem(context: &Context, caller: &Caller, typed: Secret<String>) -> Result<Connection> {
+/// As [`preview`]; a bad `kind` when who is to treat is no doctor; `connection_exists` when the two are connected in
+/// this way already: the code is not used up then.
+pub async fn redeem(
+    context: &Context,
+    caller: &Caller,
+    typed: Secret<String>,
+    kind: Option<ConnectionKind>,
+) -> Result<Connection> {
     let by = caller.clone();
     let attempt = gate::write(context, caller, "connection_code.redeem", move |tx| {
-        let (carer, kind) = carer_of(tx, &by)?;
+        let carer = carer_of(tx, &by)?;
+        let kind = kind.unwrap_or_else(|| ConnectionKind::usual(carer.role));
+        if !kind.serves(carer.role, carer.status) {
+            return Err(Error::invalid("kind", "connection_kind_needs_doctor"));
+        }
+        let carer = carer.id;
         codes::check_guesses(tx, carer)?;
         let Some((code, _)) = find(tx, typed.reveal())? else { return wrong(tx, carer) };
+        if code.patient == carer {
+            return Err(Error::invalid("code", "connection_with_self"));
+        }
         let connection = connect(tx, &code, carer, kind)?;
         codes::use_up(tx, typed.reveal(), &code, carer)?;
         note(
@@ -183,7 +196,7 @@ fn connect(
 ) -> Result<Connection> {
     let permission =
         Permission { level: code.level, scopes: code.scopes.clone(), ..kind.default_permission() };
-    let mut connection = match tables::live(tx, code.patient, carer)? {
+    let mut connection = match tables::live(tx, code.patient, carer, kind)? {
         Some(pending) if pending.state == ConnectionState::Pending => pending,
         Some(_) => return Err(Error::conflict("connection_exists")),
         None => open(tx, (code.patient, carer, kind), carer, permission.clone())?,
@@ -197,13 +210,11 @@ fn connect(
     Ok(connection)
 }
 
-/// The doctor or family member who calls.
-fn carer_of(tx: &dyn Reader, caller: &Caller) -> Result<(UserId, ConnectionKind)> {
+/// Who calls, to care for somebody.
+fn carer_of(tx: &dyn Reader, caller: &Caller) -> Result<User> {
     let me = caller.active()?;
     let user = USERS.get(tx, &me)?.filter(is_in_use);
-    let user = user.ok_or_else(|| Error::forbidden("account_not_active"))?;
-    let kind = ConnectionKind::of(user.role).ok_or_else(|| Error::forbidden("role_not_allowed"))?;
-    Ok((me, kind))
+    user.ok_or_else(|| Error::forbidden("account_not_active"))
 }
 
 /// The open code that was typed, with its patient, whose account must still be in use.

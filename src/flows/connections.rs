@@ -20,20 +20,33 @@ use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::{ConnectionId, PrescriptionId, UserId};
 use crate::platform::store::{Reader, WriteTx};
 
-/// Asks somebody for a connection. A patient may say at once what he shares.
+/// What a connection is asked for as, and with whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// The other one of the pair.
+    pub target: UserId,
+    /// What the carer is to be to the patient; a doctor treats unless it says otherwise, others are family.
+    pub kind: Option<ConnectionKind>,
+    /// Whose record it is, when both are patients.
+    pub patient: Option<UserId>,
+}
+
+/// Asks somebody for a connection. A patient may say at once what they share.
 ///
 /// # Errors
 /// - `user_not_found` when the other one has no account in use, or is a doctor whose licence is not approved;
-/// - a bad `targetUserId` when it is the caller himself, or the two are not a patient and a carer;
-/// - `connection_exists` when the pair has a pending or accepted connection;
+/// - a bad `targetUserId` when it is the caller, or neither is a patient; a bad `patientId` when both are and it does
+///   not say who is cared for; a bad `kind` when who is to treat is no doctor;
+/// - `connection_exists` when the pair has a pending or accepted connection of this kind;
 /// - `only_patient_sets_permission`.
 pub async fn request(
     context: &Context,
     caller: &Caller,
-    target: UserId,
+    request: Asked,
     wish: PermissionChange,
 ) -> Result<Connection> {
     let by = caller.clone();
+    let target = request.target;
     gate::write(context, caller, "connection.request", move |tx| {
         let me = by.active()?;
         tx.trail().resource = Some(("user", target.to_string()));
@@ -43,8 +56,7 @@ pub async fn request(
         let asking = users::require(tx, me)?;
         let asked = USERS.get(tx, &target)?.filter(is_in_use);
         let asked = asked.ok_or_else(|| Error::not_found("user_not_found"))?;
-        let (patient, carer, kind) =
-            pair(&asking, &asked).ok_or_else(|| Error::invalid("targetUserId", "connection_pair_invalid"))?;
+        let (patient, carer, kind) = pair(&asking, &asked, &request)?;
         let permission = wished(kind, kind.default_permission(), &wish, (me, patient), tx)?;
         let connection = open(tx, (patient, carer, kind), me, permission)?;
         note(tx, &connection, json!({ "state": "PENDING" }));
@@ -72,7 +84,10 @@ pub async fn accept(
         let mut connection = require(tx, id, me)?;
         rules::accept(&mut connection, me, tx.now())?;
         let other = USERS.get(tx, &connection.other(me))?.filter(is_in_use);
-        if other.is_none() {
+        // Whoever is to care may have another role since they asked.
+        let carer = USERS.get(tx, &connection.carer)?;
+        let serves = carer.is_some_and(|carer| connection.kind.serves(carer.role, carer.status));
+        if other.is_none() || !serves {
             return Err(Error::not_found("user_not_found"));
         }
         let before = connection.permission.clone();
@@ -230,13 +245,26 @@ pub(super) fn is_in_use(user: &User) -> bool {
     }
 }
 
-/// Patient, carer and kind of the connection that two people can have.
-fn pair(one: &User, other: &User) -> Option<(UserId, UserId, ConnectionKind)> {
-    match (one.role, other.role) {
-        (Role::Patient, role) => Some((one.id, other.id, ConnectionKind::of(role)?)),
-        (role, Role::Patient) => Some((other.id, one.id, ConnectionKind::of(role)?)),
-        _ => None,
+/// Patient, carer and kind of the connection that one asks the other for.
+fn pair(asking: &User, other: &User, request: &Asked) -> Result<(UserId, UserId, ConnectionKind)> {
+    let is_patient = |user: &User| user.role == Role::Patient;
+    let patient = match (is_patient(asking), is_patient(other), request.patient) {
+        (false, false, _) => return Err(Error::invalid("targetUserId", "connection_pair_invalid")),
+        (true, true, None) => return Err(Error::invalid("patientId", "connection_patient_unclear")),
+        (asks, answers, Some(id)) => [(asks, asking), (answers, other)]
+            .into_iter()
+            .find(|(is_patient, user)| *is_patient && user.id == id)
+            .map(|(_, user)| user)
+            .ok_or_else(|| Error::invalid("patientId", "connection_patient_not_of_pair"))?,
+        (true, false, None) => asking,
+        (false, true, None) => other,
+    };
+    let carer = if patient.id == asking.id { other } else { asking };
+    let kind = request.kind.unwrap_or_else(|| ConnectionKind::usual(carer.role));
+    if !kind.serves(carer.role, carer.status) {
+        return Err(Error::invalid("kind", "connection_kind_needs_doctor"));
     }
+    Ok((patient.id, carer.id, kind))
 }
 
 /// The permission that `by` wishes for; only the patient may wish.

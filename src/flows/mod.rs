@@ -4,6 +4,7 @@ pub mod access_requests;
 pub mod accounts;
 pub mod auth;
 pub mod break_glass;
+mod care;
 pub mod codes;
 pub mod connection_codes;
 pub mod connections;

@@ -227,11 +227,19 @@ pub struct LimitSettings {
     pub sign_in_per_ip: u32,
     /// Of one address to everything else without sign-in.
     pub anonymous_per_ip: u32,
+    /// So many records that one doctor opens in emergencies within an hour are usual; more alarm the clinic staff.
+    pub emergency_records_per_hour: u32,
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { enabled: true, per_person: 100, sign_in_per_ip: 20, anonymous_per_ip: 120 }
+        Self {
+            enabled: true,
+            per_person: 100,
+            sign_in_per_ip: 20,
+            anonymous_per_ip: 120,
+            emergency_records_per_hour: 10,
+        }
     }
 }
 

@@ -8,11 +8,11 @@ use chrono::{Days, NaiveDate};
 use super::schedule::enter;
 use crate::domain::adherence::model::{Colour, DayTally, Permille, Tally, Trend};
 use crate::domain::adherence::rules::{self, Runs};
-use crate::domain::adherence::tables as adherence;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::model::DoseStatus;
+use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::tables as doses;
+use crate::domain::figures;
 use crate::domain::gate;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::platform::cache::Region;
@@ -272,24 +272,22 @@ fn tallies(
     today: NaiveDate,
     prescription: Option<PrescriptionId>,
 ) -> Result<Vec<DayTally>> {
-    if access.is_limited() || prescription.is_some() {
-        let counts = |dose: &&crate::domain::doses::model::Dose| {
-            access.covers(dose.prescription) && prescription.is_none_or(|only| dose.prescription == only)
-        };
-        return Ok(doses::days(tx, access, from, to)?
-            .into_iter()
-            .map(|(date, day)| DayTally { date, tally: rules::recount(day.doses.iter().filter(counts)) })
-            .collect());
+    if let Some(only) = prescription {
+        let counts = |dose: &Dose| access.covers(dose.prescription) && dose.prescription == only;
+        return figures::counted(tx, access, (from, to), counts);
+    }
+    if access.is_limited() {
+        return figures::tallies(tx, access, from, to);
     }
     let kept: Arc<Kept> = context.cache.get_or_load(Region::Adherence, access.patient().as_u128(), || {
         // A snapshot of its own: the request's may be older than the cache expects.
         let from = rules::window_start(today, KEPT_DAYS);
         let to = today.checked_add_days(Days::new(2)).unwrap_or(today);
-        context.store.read(|tx| Ok(Kept { from, to, days: adherence::tallies(tx, access, from, to)? }))
+        context.store.read(|tx| Ok(Kept { from, to, days: figures::tallies(tx, access, from, to)? }))
     })?;
     if kept.from <= from && to <= kept.to {
         let wanted = |day: &&DayTally| from <= day.date && day.date <= to;
         return Ok(kept.days.iter().filter(wanted).copied().collect());
     }
-    adherence::tallies(tx, access, from, to)
+    figures::tallies(tx, access, from, to)
 }

@@ -6,7 +6,6 @@ use super::vitals::IdPage;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::connections::tables as connections;
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables as users;
@@ -78,7 +77,7 @@ pub async fn list(
             }
             (Actor::Person { role: Role::Patient, .. }, None) => of_patient(tx, caller, me, query, page)?,
             (_, Some(patient)) => of_patient(tx, caller, patient, query, page)?,
-            (_, None) => of_all(tx, me, query, page)?,
+            (_, None) => of_all(tx, caller, query, page)?,
         };
         let shown = page.cut(found, |alert| alert.id);
         check_each(tx, caller, &shown.items)?;
@@ -100,13 +99,13 @@ fn of_patient(
 }
 
 /// The newest alerts of everybody whose vital signs are shared with the carer now.
-fn of_all(tx: &ReadTx, carer: UserId, query: AlertQuery, page: IdPage<AlertId>) -> Result<Vec<Alert>> {
+fn of_all(tx: &ReadTx, caller: &Caller, query: AlertQuery, page: IdPage<AlertId>) -> Result<Vec<Alert>> {
     let most = page.limit.saturating_add(1);
     let now = tx.now();
     // Ids rise with time; the newest of all patients are kept, never more than a page and one.
     let mut newest: BTreeMap<AlertId, Alert> = BTreeMap::new();
-    for connection in connections::active_of(tx, carer)? {
-        if connection.carer != carer || !connection.shares(Scope::Vitals, now) {
+    for connection in access::patients_of(tx, caller)? {
+        if !connection.shares(Scope::Vitals, now) {
             continue;
         }
         for alert in tables::alerts_of(tx, connection.patient, query.state, page.after, most)? {

@@ -3,6 +3,8 @@
 use crate::domain::audit::model::{AuditRecord, Outcome};
 use crate::domain::audit::tables::{BY_ACTOR, BY_PATIENT, HEAD, RECORDS, verify_chain};
 use crate::domain::auth::model::Caller;
+use crate::domain::connections::access;
+use crate::domain::connections::model::Connection;
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables::USERS;
@@ -151,7 +153,14 @@ pub async fn verify(context: &Context, caller: &Caller) -> Result<ChainState> {
 
 fn note_look(tx: &dyn Reader, patient: UserId, refused: bool) {
     let basis = if refused { "role_not_allowed" } else { "STAFF" };
-    tx.trail().foreign.push(ForeignAccess { patient: patient.into(), scope: "AUDIT", basis, refused });
+    tx.trail().foreign.push(ForeignAccess {
+        patient: patient.into(),
+        scope: "AUDIT",
+        writes: false,
+        only: None,
+        basis,
+        refused,
+    });
 }
 
 /// One page, by the narrowest order that the filter allows.
@@ -169,11 +178,44 @@ fn records(
             .page(tx, &(), Direction::Backward, page, |_, record| filter.fits(record))?
             .map(|(_, record)| record),
     };
+    let mut shared = access::patients_of(tx, caller)?;
+    shared.retain(|connection| connection.is_active(tx.now()));
     let mut items = Vec::with_capacity(found.items.len());
     for record in found.items {
+        let record = shown_to(caller, &shared, record)?;
         items.push(view(tx, record, caller.language)?);
     }
     Ok(Page { items, next_cursor: found.next_cursor })
+}
+
+/// Actions whose details say nothing of anybody's health: those of accounts and of running the clinic.
+const ADMINISTRATIVE: [&str; 8] =
+    ["user.", "auth.", "job.", "queue.", "medicine.", "audit.", "device.", "record.break_glass"];
+
+/// What the caller may read of a record. That something was done, by whom and by what right, is for everybody who may
+/// see the record at all. What was changed and why is for staff only where it tells nothing clinical, and for those who
+/// did it only while the record is shared with them. An address is for staff and for whoever sat there.
+fn shown_to(caller: &Caller, shared: &[Connection], record: AuditRecord) -> Result<AuditRecord> {
+    let me = caller.user_id()?;
+    let is_staff = caller.role() == Some(Role::Admin);
+    let is_administrative = ADMINISTRATIVE.iter().any(|area| record.action.starts_with(area));
+    let reads_details = match record.patient {
+        None => true,
+        Some(patient) if patient == me && !is_staff => true,
+        Some(_) if is_administrative => true,
+        Some(_) if is_staff => false,
+        Some(patient) => shared.iter().any(|connection| connection.patient == patient),
+    };
+    let is_refusal = record.outcome == Outcome::Refused;
+    // What is shared with whom is no secret of the record; why it was ended may be.
+    let reads_change = reads_details || record.action.starts_with("connection");
+    Ok(AuditRecord {
+        change: record.change.filter(|_| reads_change),
+        // The code of a refusal is ours.
+        reason: record.reason.filter(|_| reads_details || is_refusal),
+        ip: record.ip.filter(|_| is_staff || record.actor == Some(me)),
+        ..record
+    })
 }
 
 fn view(tx: &dyn Reader, record: AuditRecord, language: Language) -> Result<AuditView> {

@@ -1,15 +1,20 @@
 //! Messages as their recipient sees them.
 
+use std::collections::BTreeMap;
+
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
+use crate::domain::hearing::may_hear;
 use crate::domain::notifications::model::Notification;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD, UNREAD_ROWS};
 use crate::domain::notifications::texts::{Texts, texts};
+use crate::domain::users::model::User;
+use crate::domain::users::tables as users;
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::i18n::Language;
-use crate::platform::store::{Direction, Page, PageRequest};
+use crate::platform::i18n::{self, Language};
+use crate::platform::store::{Direction, Page, PageRequest, Reader};
 
 /// A message with its words.
 #[derive(Debug, Clone)]
@@ -23,9 +28,26 @@ pub struct NotificationView {
 }
 
 impl NotificationView {
-    /// A message as its flow returns it, with its words.
-    pub fn of(message: Notification) -> Self {
+    fn of(message: Notification) -> Self {
         let (khmer, english) = (texts(&message, Language::Khmer), texts(&message, Language::English));
+        Self { message, khmer, english }
+    }
+
+    /// A message about somebody's record that is not shared any more: that it came, and nothing of what it said.
+    fn hidden(message: Notification) -> Self {
+        let words = |language| {
+            let text = |key| i18n::text(language, key, &[]);
+            let title = text("notification_hidden_title");
+            Texts { short: title.clone(), title, body: text("notification_hidden_body") }
+        };
+        let (khmer, english) = (words(Language::Khmer), words(Language::English));
+        let message = Notification {
+            params: BTreeMap::new(),
+            patient: None,
+            resource_kind: None,
+            resource_id: None,
+            ..message
+        };
         Self { message, khmer, english }
     }
 
@@ -67,9 +89,25 @@ pub async fn list(
                 UNREAD_ROWS.page(tx, &me, Direction::Backward, page, |key| NOTIFICATIONS.get(tx, &key))?
             }
         };
-        Ok(found.map(NotificationView::of))
+        let user = users::require(tx, me)?;
+        let items = found.items.into_iter().map(|message| view(tx, &user, message));
+        Ok(Page { items: items.collect::<Result<_>>()?, next_cursor: found.next_cursor })
     })
     .await
+}
+
+/// One of the caller's messages as its flow returns it, with its words.
+///
+/// # Errors
+/// `sign_in_required`; when the store cannot be read.
+pub fn shown(context: &Context, caller: &Caller, message: Notification) -> Result<NotificationView> {
+    let me = caller.user_id()?;
+    context.store.read(|tx| view(tx, &users::require(tx, me)?, message))
+}
+
+fn view(tx: &dyn Reader, user: &User, message: Notification) -> Result<NotificationView> {
+    let is_heard = may_hear(tx, user, &message)?;
+    Ok(if is_heard { NotificationView::of(message) } else { NotificationView::hidden(message) })
 }
 
 /// How many of the caller's messages are not read, from the cache.

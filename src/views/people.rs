@@ -123,6 +123,8 @@ pub async fn list(
         tx.trail().foreign.extend(patients.map(|user| ForeignAccess {
             patient: user.id.into(),
             scope: Scope::Profile.name(),
+            writes: false,
+            only: None,
             basis: "STAFF",
             refused: false,
         }));

@@ -7,6 +7,7 @@
 //! `200` and other successes, `400`, `409` mean that the door was open: the request was refused, if at all, for
 //! what it said and not for who said it.
 
+mod lost;
 mod rows;
 mod world;
 

@@ -123,8 +123,13 @@ impl From<ConnectionView> for ConnectionAnswer {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct ConnectionRequest {
-    /// A doctor or family member when a patient asks, a patient when they ask.
+    /// Who is to care when a patient asks, the patient when a doctor or family asks.
     pub(in crate::api) target_user_id: UserId,
+    /// What the carer is to be to the patient. Left out, a doctor treats and anybody else is family; a doctor of the
+    /// family says FAMILY.
+    pub(in crate::api) kind: Option<ConnectionKind>,
+    /// Whose record it is. Needed only when both are patients and one cares for the other.
+    pub(in crate::api) patient_id: Option<UserId>,
     /// How much to share; for a patient who asks.
     pub(in crate::api) permission_level: Option<PermissionLevel>,
     /// Which parts, at SELECTED.
@@ -214,6 +219,17 @@ pub struct TypedConnectionCode {
     /// The code; case, blanks and hyphens do not matter.
     #[oai(validator(min_length = 1, max_length = 64))]
     pub(in crate::api) code: String,
+}
+
+/// A code to redeem.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct RedeemedConnectionCode {
+    /// The code; case, blanks and hyphens do not matter.
+    #[oai(validator(min_length = 1, max_length = 64))]
+    pub(in crate::api) code: String,
+    /// What the caller is to be to the patient. Left out, a doctor treats and anybody else is family.
+    pub(in crate::api) kind: Option<ConnectionKind>,
 }
 
 /// What a code would give.

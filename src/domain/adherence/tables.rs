@@ -36,11 +36,17 @@ pub fn change(tx: &mut WriteTx<'_>, access: &Access, date: NaiveDate, old: Tally
     Ok(())
 }
 
-/// The counters of the days from `from` to `to`, both included, in order; days without a row are left out.
+/// The counters of the days from `from` to `to`, both included, in order; days without a row are left out. They count all
+/// that the patient takes: what may be shown of them is asked of [`crate::domain::figures`].
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn tallies(tx: &dyn Reader, access: &Access, from: NaiveDate, to: NaiveDate) -> Result<Vec<DayTally>> {
+pub(crate) fn tallies(
+    tx: &dyn Reader,
+    access: &Access,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<DayTally>> {
     let patient = access.patient();
     let end = to.succ_opt().unwrap_or(NaiveDate::MAX);
     let rows = TALLIES.list_range(tx, &(patient, from), &(patient, end))?;

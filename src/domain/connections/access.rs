@@ -1,6 +1,9 @@
 //! The one access check. Every module asks here, and what it gets back, an [`Access`], is the only key to a
 //! patient's rows: the tables of prescriptions, doses and adherence take it where they would take an id.
 //!
+//! Rights follow from the role and status that somebody has now, and from the connection as it stands now: a connection
+//! of a doctor serves only a VERIFIED doctor, one of family anybody whose account is in use.
+//!
 //! Who may do what, once the account is in use (a doctor: VERIFIED):
 //!
 //! | who | read | write |
@@ -14,7 +17,7 @@
 //! | SELECTED with the scope, or ALLOWED: family | the scope | doses when the patient lets him, nothing else |
 //! | doctor who broke the glass in the last hour | all | 403 |
 //! | admin | profiles only | profiles only |
-//! | another patient | 404 | 404 |
+//! | anybody else, another patient too | 404 | 404 |
 //!
 //! `Profile` (name and contact) is open to both sides of an accepted connection, from REQUEST up. Chosen
 //! prescriptions narrow `Prescriptions` and `Doses`: see [`Access::covers`].
@@ -75,11 +78,24 @@ pub struct Access {
     scope: Scope,
     mode: Mode,
     basis: Basis,
+    /// What the connection is that gives the right, when one does.
+    kind: Option<ConnectionKind>,
     /// When listed, only these prescriptions and their doses.
     only: Option<Vec<PrescriptionId>>,
 }
 
 impl Access {
+    /// What the one who acts is to the patient, when a connection gives the right.
+    pub const fn kind(&self) -> Option<ConnectionKind> {
+        self.kind
+    }
+
+    /// The right of the server to keep the books of this record after somebody's action: what is shared with whom limits
+    /// what they are told, never what is counted.
+    pub fn of_server(&self) -> Self {
+        Self { basis: Basis::System, kind: None, only: None, ..self.clone() }
+    }
+
     /// Whose record.
     pub const fn patient(&self) -> UserId {
         self.patient
@@ -127,9 +143,9 @@ impl Access {
 /// - `account_not_active` for pending, refused and locked accounts; `role_not_allowed` when somebody who is no
 ///   patient asks for a patient's record of his own.
 pub fn check(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope, mode: Mode) -> Result<Access> {
-    let granted = |basis, only| Access { patient, scope, mode, basis, only };
+    let granted = |Grant { basis, kind, only }| Access { patient, scope, mode, basis, kind, only };
     let (id, role, status) = match caller.actor {
-        Actor::System(_) => return Ok(granted(Basis::System, None)),
+        Actor::System(_) => return Ok(granted(Grant::whole(Basis::System))),
         Actor::Person { id, role, status, .. } => (id, role, status),
         Actor::Anonymous => return Err(Error::unauthenticated("sign_in_required")),
     };
@@ -138,16 +154,20 @@ pub fn check(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope, mo
         if role != Role::Patient && scope != Scope::Profile {
             return Err(Error::forbidden("role_not_allowed"));
         }
-        return Ok(granted(Basis::Own, None));
+        return Ok(granted(Grant::whole(Basis::Own)));
     }
     let decided = decide(tx, caller, Carer { id, role, status }, patient, scope, mode);
     let (basis, refused) = match &decided {
-        Ok((basis, _)) => (basis.name(), false),
+        Ok(grant) => (grant.basis.name(), false),
         Err(error) => (error.code(), true),
     };
     let patient_id = patient.into();
-    tx.trail().foreign.push(ForeignAccess { patient: patient_id, scope: scope.name(), basis, refused });
-    decided.map(|(basis, only)| granted(basis, only))
+    let writes = mode == Mode::Write;
+    let only = decided.as_ref().ok().and_then(|grant| grant.only.as_ref());
+    let only = only.map(|only| only.iter().map(|id| id.0).collect());
+    let look = ForeignAccess { patient: patient_id, scope: scope.name(), writes, only, basis, refused };
+    tx.trail().foreign.push(look);
+    decided.map(granted)
 }
 
 /// Somebody who asks for another person's data.
@@ -158,7 +178,19 @@ struct Carer {
     status: Status,
 }
 
-type Grant = (Basis, Option<Vec<PrescriptionId>>);
+/// What was found to give a right.
+struct Grant {
+    basis: Basis,
+    kind: Option<ConnectionKind>,
+    only: Option<Vec<PrescriptionId>>,
+}
+
+impl Grant {
+    /// The right to all of a record, which no connection gives.
+    const fn whole(basis: Basis) -> Self {
+        Self { basis, kind: None, only: None }
+    }
+}
 
 fn decide(
     tx: &dyn Reader,
@@ -175,16 +207,37 @@ fn decide(
     if scope == Scope::Profile {
         return profile(tx, carer, patient, mode);
     }
-    let refusal = match tables::live(tx, patient, carer.id)? {
-        Some(connection) if connection.state == ConnectionState::Accepted => {
-            match by_connection(tx, &connection, scope, mode) {
-                Ok(grant) => return Ok(grant),
-                Err(refusal) => refusal,
-            }
+    let mut refusal = Error::not_found("patient_not_found");
+    for connection in serving(tx, carer, patient)? {
+        match by_connection(tx, &connection, scope, mode) {
+            Ok(grant) => return Ok(grant),
+            // Who treats somebody and is family too hears what was refused to them as family.
+            Err(refused) => refusal = refused,
         }
-        _ => Error::not_found("patient_not_found"),
-    };
+    }
     by_emergency(tx, carer, patient, mode)?.ok_or(refusal)
+}
+
+/// Everybody for whom the caller may care now, as their connections say; what each shares is asked of [`check`] or of the
+/// connection. Nobody for callers who are no persons.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn patients_of(tx: &dyn Reader, caller: &Caller) -> Result<Vec<Connection>> {
+    match caller.actor {
+        Actor::Person { id, role, status, .. } => tables::patients_of(tx, id, role, status),
+        Actor::Anonymous | Actor::System(_) => Ok(Vec::new()),
+    }
+}
+
+/// The accepted connections of `patient` with somebody who cares for them that serve the role and status that they have
+/// now.
+fn serving(tx: &dyn Reader, carer: Carer, patient: UserId) -> Result<Vec<Connection>> {
+    let mut found = tables::live_of_pair(tx, patient, carer.id)?;
+    found.retain(|connection| {
+        connection.state == ConnectionState::Accepted && connection.kind.serves(carer.role, carer.status)
+    });
+    Ok(found)
 }
 
 /// What the connection itself allows.
@@ -212,7 +265,7 @@ fn by_connection(tx: &dyn Reader, connection: &Connection, scope: Scope, mode: M
         Scope::Prescriptions | Scope::Doses => connection.only().cloned(),
         Scope::Vitals | Scope::Notes | Scope::Profile => None,
     };
-    Ok((basis, only))
+    Ok(Grant { basis, kind: Some(connection.kind), only })
 }
 
 /// The column "write" of the table above.
@@ -242,7 +295,7 @@ fn by_emergency(tx: &dyn Reader, carer: Carer, patient: UserId, mode: Mode) -> R
         return Ok(None);
     }
     match mode {
-        Mode::Read => Ok(Some((Basis::BreakGlass, None))),
+        Mode::Read => Ok(Some(Grant::whole(Basis::BreakGlass))),
         Mode::Write => Err(Error::forbidden("break_glass_read_only")),
     }
 }
@@ -250,23 +303,36 @@ fn by_emergency(tx: &dyn Reader, carer: Carer, patient: UserId, mode: Mode) -> R
 /// Name and contact: admins look after accounts, and both sides of a connection may know each other.
 fn profile(tx: &dyn Reader, carer: Carer, person: UserId, mode: Mode) -> Result<Grant> {
     if carer.role == Role::Admin {
-        return Ok((Basis::Staff, None));
+        return Ok(Grant::whole(Basis::Staff));
     }
-    let connection = match tables::live(tx, person, carer.id)? {
-        Some(connection) => Some(connection),
-        // A patient asks who treats him.
-        None => tables::live(tx, carer.id, person)?,
-    };
-    let accepted = connection.filter(|connection| connection.state == ConnectionState::Accepted);
-    let refusal = match accepted {
-        None => Error::not_found("patient_not_found"),
-        Some(_) if mode == Mode::Write => Error::forbidden("write_not_allowed"),
-        Some(connection) if connection.patient == carer.id => return Ok((Basis::Connection, None)),
-        Some(connection) if connection.permission.has_expired(tx.now()) => Error::forbidden("access_expired"),
-        Some(connection) if connection.permission.level == PermissionLevel::NotAllowed => {
-            Error::forbidden("access_not_allowed")
+    let mut refusal = Error::not_found("patient_not_found");
+    for connection in serving(tx, carer, person)? {
+        match knowing(tx, &connection, mode) {
+            Ok(grant) => return Ok(grant),
+            Err(refused) => refusal = refused,
         }
-        Some(_) => return Ok((Basis::Connection, None)),
-    };
+    }
+    // A patient asks who treats them.
+    let cares = tables::live_of_pair(tx, carer.id, person)?;
+    if let Some(connection) = cares.iter().find(|connection| connection.state == ConnectionState::Accepted) {
+        if mode == Mode::Read {
+            return Ok(Grant { basis: Basis::Connection, kind: Some(connection.kind), only: None });
+        }
+        refusal = Error::forbidden("write_not_allowed");
+    }
     by_emergency(tx, carer, person, mode)?.ok_or(refusal)
+}
+
+/// Whether a carer may know who the patient is.
+fn knowing(tx: &dyn Reader, connection: &Connection, mode: Mode) -> Result<Grant> {
+    if mode == Mode::Write {
+        return Err(Error::forbidden("write_not_allowed"));
+    }
+    if connection.permission.has_expired(tx.now()) {
+        return Err(Error::forbidden("access_expired"));
+    }
+    if connection.permission.level == PermissionLevel::NotAllowed {
+        return Err(Error::forbidden("access_not_allowed"));
+    }
+    Ok(Grant { basis: Basis::Connection, kind: Some(connection.kind), only: None })
 }

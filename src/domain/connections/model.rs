@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::users::model::Role;
+use crate::domain::users::model::{Role, Status};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
@@ -63,23 +63,45 @@ pub enum Mode {
     Write,
 }
 
-/// What the carer is to the patient. Follows from his role.
+/// What the carer is to the patient: what was asked for when they were connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConnectionKind {
-    /// Treats him.
+    /// Treats them.
     Doctor,
-    /// Cares for him at home.
+    /// Cares for them at home, whatever they are otherwise.
     Family,
 }
 
 impl ConnectionKind {
-    /// The kind that a carer of this role has; patients and admins are no carers.
-    pub const fn of(role: Role) -> Option<Self> {
+    /// Both, what gives more first.
+    pub const ALL: [Self; 2] = [Self::Doctor, Self::Family];
+
+    /// The kind that is meant when a carer of this role does not say.
+    pub const fn usual(role: Role) -> Self {
         match role {
-            Role::Doctor => Some(Self::Doctor),
-            Role::FamilyMember => Some(Self::Family),
-            Role::Patient | Role::Admin => None,
+            Role::Doctor => Self::Doctor,
+            Role::Patient | Role::FamilyMember | Role::Admin => Self::Family,
+        }
+    }
+
+    /// Whether a connection of this kind serves somebody who has this role and status now: a doctor's only a VERIFIED
+    /// doctor, family's anybody whose account is in use.
+    pub const fn serves(self, role: Role, status: Status) -> bool {
+        let is_verified_doctor = matches!((role, status), (Role::Doctor, Status::Verified));
+        match self {
+            Self::Doctor => is_verified_doctor,
+            Self::Family => {
+                is_verified_doctor || !matches!(role, Role::Doctor) && matches!(status, Status::Active)
+            }
+        }
+    }
+
+    /// As keys hold it.
+    pub(super) const fn key(self) -> u8 {
+        match self {
+            Self::Doctor => 0,
+            Self::Family => 1,
         }
     }
 
@@ -220,7 +242,7 @@ pub struct Connection {
     pub answered_at: Option<Timestamp>,
     /// When it was revoked.
     pub ended_at: Option<Timestamp>,
-    /// Who revoked it.
+    /// Who revoked it; nobody when the clinic ended it with the carer's role.
     pub ended_by: Option<UserId>,
     /// Why, in his words.
     pub end_reason: Option<Phi<String>>,

@@ -96,8 +96,15 @@ pub fn changed_permission(
     if change.may_record_doses == Some(true) && kind == ConnectionKind::Doctor {
         errors.add("mayRecordDoses", "family_only");
     }
-    errors.finish()?;
     let selected = level == PermissionLevel::Selected;
+    // A choice that would not count must not be taken for one that does.
+    if !selected && change.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
+        errors.add("scopes", "selected_only");
+    }
+    if !selected && matches!(change.prescriptions, Setting::Set(_)) {
+        errors.add("prescriptionIds", "selected_only");
+    }
+    errors.finish()?;
     Ok(Permission {
         level,
         scopes: if selected { scopes } else { Vec::new() },
@@ -136,6 +143,13 @@ fn answer(connection: &mut Connection, by: UserId, now: Timestamp, state: Connec
     Ok(())
 }
 
+/// Ends a connection without one of the two having done it.
+pub const fn end(connection: &mut Connection, now: Timestamp) {
+    connection.state = ConnectionState::Revoked;
+    connection.ended_at = Some(now);
+    connection.updated_at = now;
+}
+
 /// Ends a connection, or takes a request back.
 ///
 /// # Errors
@@ -144,11 +158,9 @@ pub fn revoke(connection: &mut Connection, by: UserId, reason: Option<String>, n
     if !connection.state.is_live() {
         return Err(Error::conflict("connection_ended"));
     }
-    connection.state = ConnectionState::Revoked;
-    connection.ended_at = Some(now);
+    end(connection, now);
     connection.ended_by = Some(by);
     connection.end_reason = reason.map(Phi::new);
-    connection.updated_at = now;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! The connections' tables.
 
 use super::model::{
-    AccessRequest, AccessRequestState, BreakGlass, Connection, ConnectionState, Nudge, Scope,
+    AccessRequest, AccessRequestState, BreakGlass, Connection, ConnectionKind, ConnectionState, Nudge, Scope,
 };
+use crate::domain::users::model::{Role, Status};
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -12,8 +13,8 @@ use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, Wri
 /// All connections, ended ones too.
 pub const CONNECTIONS: Table<ConnectionId, Connection> =
     Table::new(30, "connections").indexed(index_connections);
-/// The live one of a pair: `(patient, carer)`.
-pub const LIVE: Index<(UserId, UserId), ConnectionId> = Index::unique(30, 1, "connection_exists");
+/// The live one of a pair and kind: `(patient, carer, kind)`.
+pub const LIVE: Index<(UserId, UserId, u8), ConnectionId> = Index::unique(30, 1, "connection_exists");
 /// Both people's connections, oldest first.
 pub const BY_PERSON: Index<UserId, ConnectionId> = Index::many(30, 2);
 
@@ -26,7 +27,10 @@ pub const REQUESTS_BY_CONNECTION: Index<(ConnectionId, u8), AccessRequestId> = I
 pub const REQUESTS_BY_PATIENT: Index<UserId, AccessRequestId> = Index::many(31, 2);
 
 /// The last emergency opening of a record: `(patient, doctor)`. Earlier ones are in the audit.
-pub const BREAK_GLASS: Table<(UserId, UserId), BreakGlass> = Table::new(32, "break_glass");
+pub const BREAK_GLASS: Table<(UserId, UserId), BreakGlass> =
+    Table::new(32, "break_glass").indexed(index_openings);
+/// By `(doctor, when)`, oldest first.
+pub const OPENINGS_BY_DOCTOR: Index<(UserId, Timestamp), (UserId, UserId)> = Index::many(32, 1);
 
 /// Nudges by their id.
 pub const NUDGES: Table<NudgeId, Nudge> = Table::new(35, "nudges").indexed(index_nudges);
@@ -36,10 +40,14 @@ pub const NUDGES_BY_DOSE: Index<(DoseId, UserId), NudgeId> = Index::many(35, 1);
 fn index_connections(id: &ConnectionId, connection: &Connection, entries: &mut Entries) {
     debug_assert_eq!(*id, connection.id);
     if connection.state.is_live() {
-        entries.add(&LIVE, &(connection.patient, connection.carer));
+        entries.add(&LIVE, &(connection.patient, connection.carer, connection.kind.key()));
     }
     entries.add(&BY_PERSON, &connection.patient);
     entries.add(&BY_PERSON, &connection.carer);
+}
+
+fn index_openings((_, doctor): &(UserId, UserId), glass: &BreakGlass, entries: &mut Entries) {
+    entries.add(&OPENINGS_BY_DOCTOR, &(*doctor, glass.opened_at));
 }
 
 fn index_requests(_: &AccessRequestId, request: &AccessRequest, entries: &mut Entries) {
@@ -62,15 +70,53 @@ pub fn save(tx: &mut WriteTx<'_>, connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// The pending or accepted connection of a pair.
+/// The pending or accepted connection of a pair and kind.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn live(tx: &dyn Reader, patient: UserId, carer: UserId) -> Result<Option<Connection>> {
-    match LIVE.find(tx, &(patient, carer))? {
+pub fn live(
+    tx: &dyn Reader,
+    patient: UserId,
+    carer: UserId,
+    kind: ConnectionKind,
+) -> Result<Option<Connection>> {
+    match LIVE.find(tx, &(patient, carer, kind.key()))? {
         Some(id) => CONNECTIONS.get(tx, &id),
         None => Ok(None),
     }
+}
+
+/// The pending and accepted connections of a pair, at most one of each kind, what gives more first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn live_of_pair(tx: &dyn Reader, patient: UserId, carer: UserId) -> Result<Vec<Connection>> {
+    let mut found = Vec::new();
+    for kind in ConnectionKind::ALL {
+        found.extend(live(tx, patient, carer, kind)?);
+    }
+    Ok(found)
+}
+
+/// The patients for whom somebody with this role and status may care now: their accepted connections as carer that
+/// serve it, also those that have come to their end. Does not depend on the time.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn patients_of(tx: &dyn Reader, carer: UserId, role: Role, status: Status) -> Result<Vec<Connection>> {
+    let mut patients = accepted_of(tx, carer)?;
+    patients.retain(|connection| connection.carer == carer && connection.kind.serves(role, status));
+    Ok(patients)
+}
+
+/// Puts each live connection under its pair and kind, earlier there was one for each pair, and each emergency opening
+/// under its doctor.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn tell_kinds_apart(tx: &mut WriteTx<'_>) -> Result<()> {
+    CONNECTIONS.rebuild_indexes(tx)?;
+    BREAK_GLASS.rebuild_indexes(tx)
 }
 
 /// A person's accepted connections that have not come to their end, oldest first: the doctors and family of a
@@ -171,6 +217,20 @@ pub fn open_glass(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Op
     Ok(BREAK_GLASS.get(tx, &(patient, doctor))?.filter(|glass| tx.now() < glass.until))
 }
 
+/// How many records `doctor` opened in an emergency from `since` on.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn openings_since(tx: &dyn Reader, doctor: UserId, since: Timestamp) -> Result<usize> {
+    let mut count = 0;
+    OPENINGS_BY_DOCTOR.visit_prefix(tx, &doctor, Direction::Backward, |(_, opened_at), _| {
+        let is_recent = opened_at >= since;
+        count += usize::from(is_recent);
+        Ok(if is_recent { Step::Continue } else { Step::Stop })
+    })?;
+    Ok(count)
+}
+
 /// Adds a prescription that the carer himself wrote to those the patient chose to share with him, so that a
 /// doctor at SELECTED sees what he has just prescribed. Does nothing when no choice limits him.
 ///
@@ -182,7 +242,7 @@ pub fn share_prescription(
     carer: UserId,
     prescription: PrescriptionId,
 ) -> Result<()> {
-    let Some(mut connection) = live(tx, patient, carer)? else { return Ok(()) };
+    let Some(mut connection) = live(tx, patient, carer, ConnectionKind::Doctor)? else { return Ok(()) };
     match &mut connection.permission.prescriptions {
         Some(chosen) if !chosen.contains(&prescription) => chosen.push(prescription),
         _ => return Ok(()),
@@ -229,7 +289,7 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
 /// When the store cannot be read.
 pub fn are_connected(tx: &dyn Reader, one: UserId, other: UserId, now: Timestamp) -> Result<bool> {
     for (patient, carer) in [(one, other), (other, one)] {
-        if live(tx, patient, carer)?.is_some_and(|connection| connection.is_active(now)) {
+        if live_of_pair(tx, patient, carer)?.iter().any(|connection| connection.is_active(now)) {
             return Ok(true);
         }
     }

@@ -57,7 +57,7 @@ pub struct Change<'a> {
     pub now: Timestamp,
     /// The doses of the line that were recorded, missed or are open.
     pub standing: &'a [Dose],
-    /// What those that are not open any more have used, in what the pharmacy counts; see [`super::supply::used`].
+    /// What those that are not open any more have used, in what the pharmacy counts.
     pub used: Amount,
 }
 

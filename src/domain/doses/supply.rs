@@ -6,51 +6,16 @@ use chrono::{Days, NaiveDate};
 
 use super::course::{Change, on_course};
 use super::cover::{handed_over, to_plan};
-use super::model::{Day, Dose, DoseStatus};
+use super::model::{Day, DoseStatus};
 use super::planning::{Occurrence, occurrences};
-use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Amount, Course, Length, Line, Schedule};
-use crate::domain::prescriptions::tables::version;
 use crate::platform::clock::start_of_day;
-use crate::platform::error::Result;
-use crate::platform::store::Reader;
 
 /// Days from today on in which something may have been recorded before its time, and the day after them.
 const RECORDED_AHEAD: Days = Days::new(9);
 
-/// What the `standing` doses of a line have used of the medicine of `line`, in what the pharmacy counts, each by the
-/// version that planned it. Another strength or form is another medicine, of which nothing was used. Open doses are
-/// left out: what they use is what the new version asks for.
-///
-/// Nothing for a line that does not last as long as its quantity.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
-    if line.length != Length::Quantity {
-        return Ok(Amount::ZERO);
-    }
-    let mut editions: BTreeMap<u32, Vec<Line>> = BTreeMap::new();
-    let mut used = Amount::ZERO;
-    for dose in standing.iter().filter(|dose| dose.status != DoseStatus::Due) {
-        let lines = match editions.entry(dose.version) {
-            std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
-            std::collections::btree_map::Entry::Vacant(new) => {
-                new.insert(version(tx, access, dose.prescription, dose.version)?.content.lines)
-            }
-        };
-        let planned_by = lines.iter().find(|edition| edition.has_number(dose.line()));
-        if let Some(edition) =
-            planned_by.filter(|edition| line.is_of(edition.medicine_id, &edition.medicine_name))
-        {
-            used = used.plus(pieces(edition, dose.amount).unwrap_or(Amount::ZERO));
-        }
-    }
-    Ok(used)
-}
-
 /// An amount of a line in what the pharmacy counts.
-fn pieces(line: &Line, amount: Amount) -> Option<Amount> {
+pub fn pieces(line: &Line, amount: Amount) -> Option<Amount> {
     if line.counted.is_some() { line.counted(amount) } else { Some(amount) }
 }
 

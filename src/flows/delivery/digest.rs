@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::over;
 use crate::domain::notifications::model::{Delivery, Notice, Notification, NotificationType, Urgency};
 use crate::domain::notifications::tables::{NOTIFICATIONS, notify};
+use crate::domain::users::tables::USERS;
 use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
@@ -40,6 +42,7 @@ pub async fn send_digest(context: Arc<Context>, job: SendDigest) -> Result<()> {
 }
 
 fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
+    let Some(user) = USERS.get(tx, &to)? else { return Ok(()) };
     let oldest = tx.now().minus(LOOK_BACK);
     let mut gathered: Vec<Notification> = Vec::new();
     NOTIFICATIONS.visit_prefix(tx, &to, Direction::Backward, |_, message| {
@@ -51,6 +54,13 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
         }
         Ok(Step::Continue)
     })?;
+    // What they may not hear of any more is left out.
+    let (mut told, mut withdrawn) = (Vec::new(), Vec::new());
+    for message in gathered {
+        let list = if over(tx, &user, &message)?.is_none() { &mut told } else { &mut withdrawn };
+        list.push(message);
+    }
+    let gathered = told;
     for kind in [NotificationType::FamilyAlert, NotificationType::MissedDoseAlert] {
         let of_kind: Vec<&Notification> = gathered.iter().filter(|message| message.kind == kind).collect();
         if of_kind.is_empty() {
@@ -75,9 +85,11 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
         };
         notify(tx, notice)?;
     }
-    for mut message in gathered {
-        message.delivery = Delivery::Summarised;
-        NOTIFICATIONS.put(tx, &(to, message.id), &message)?;
+    let states = [(gathered, Delivery::Summarised), (withdrawn, Delivery::Withdrawn)];
+    for (messages, delivery) in states {
+        for message in messages {
+            NOTIFICATIONS.put(tx, &(to, message.id), &Notification { delivery, ..message })?;
+        }
     }
     Ok(())
 }

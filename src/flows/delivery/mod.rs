@@ -34,9 +34,12 @@ pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
 pub use watch::{WatchDeliveries, watch_deliveries};
 
 use crate::domain::auth::tables::is_open;
+use crate::domain::hearing::may_hear;
 use crate::domain::notifications::devices;
-use crate::domain::notifications::model::{Carrier, Notice, Notification, NotificationType, Urgency};
-use crate::domain::notifications::rules::{Configured, Means, Route};
+use crate::domain::notifications::model::{
+    Carrier, Delivery, Notice, Notification, NotificationType, Urgency,
+};
+use crate::domain::notifications::rules::{self, Configured, Means, Route};
 use crate::domain::notifications::tables::{DeliverNotification, notify};
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables::{BY_ROLE, role_key};
@@ -61,6 +64,12 @@ pub fn register(jobs: &mut Jobs) {
     jobs.register::<SendSms, _, _>(send::send_sms);
     jobs.register::<WatchDeliveries, _, _>(watch_deliveries);
     jobs.recurring("watch-deliveries", Every::minutes(1), WatchDeliveries {});
+}
+
+/// Whether nothing more of a message is to be sent to `user`: it is over, or they may not hear of it any more.
+fn over(tx: &dyn Reader, user: &User, message: &Notification) -> Result<Option<Delivery>> {
+    let over = rules::over(message, tx.now());
+    Ok(if over.is_none() && !may_hear(tx, user, message)? { Some(Delivery::Withdrawn) } else { over })
 }
 
 /// What the clinic has configured.

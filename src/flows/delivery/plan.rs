@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::digest::SendDigest;
 use super::send::{self, Errand};
-use super::{configured, means, tell_admins};
+use super::{configured, means, over, tell_admins};
 use crate::domain::notifications::model::{Delivery, Notification, Urgency};
 use crate::domain::notifications::rules::{self, Configured, Start};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
@@ -54,7 +54,7 @@ fn plan(tx: &mut WriteTx<'_>, clinic: Clinic, job: &DeliverNotification) -> Resu
         return Ok(());
     }
     let preferences = &user.preferences.notifications;
-    if let Some(over) = rules::over(&message, tx.now()) {
+    if let Some(over) = over(tx, &user, &message)? {
         return save(tx, &user, message, over);
     }
     if rules::keeps_quiet(&message)
@@ -122,7 +122,7 @@ pub(super) fn go_on(
     user: &User,
     mut message: Notification,
 ) -> Result<()> {
-    if rules::over(&message, tx.now()).is_none() {
+    if over(tx, user, &message)?.is_none() {
         let preferences = &user.preferences.notifications;
         let means = means(tx, clinic.configured, user)?;
         let starts = rules::next_routes(&message, &message.passages, preferences, &means);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::carriers::{self, Parcel, To};
+use super::over;
 use super::plan::{Clinic, go_on};
 use super::tell_owner;
 use crate::domain::auth::tables::is_open;
@@ -205,7 +206,7 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
     let preferences = &user.preferences.notifications;
     let is_quiet =
         rules::keeps_quiet(&message) && quiet_until(preferences, tx.now(), context.zone()).is_some();
-    if is_quiet || rules::over(&message, tx.now()).is_some() {
+    if is_quiet || over(tx, &user, &message)?.is_some() {
         return Ok(Task::Leave);
     }
     let to = match route.carrier {
@@ -238,7 +239,7 @@ async fn leave(context: &Context, route: Route, errand: Errand) -> Result<()> {
         .write(move |tx| {
             let Some((mut message, user)) = find(tx, errand)? else { return Ok(()) };
             let now = tx.now();
-            if let Some(over) = rules::over(&message, now) {
+            if let Some(over) = over(tx, &user, &message)? {
                 set_state(&mut message, route, over, None, now);
                 message.delivery = match rules::overall(&message.passages) {
                     Delivery::NoChannel => over,

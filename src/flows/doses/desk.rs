@@ -13,15 +13,16 @@ use crate::domain::adherence::model::{Tally, Trend};
 use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
-use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
 use crate::domain::doses::card::DoseCard;
 use crate::domain::doses::model::{Day, Dose, DoseParts, Source};
 use crate::domain::doses::tables::{self as doses, Found};
 use crate::domain::events::model::{Audience, NewEvent, kinds};
 use crate::domain::events::tables::publish;
+use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
-use crate::domain::users::model::{Role, User};
+use crate::domain::users::model::User;
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
 use crate::flows::vitals::review_after_dose;
 use crate::platform::clock::Timestamp;
@@ -100,11 +101,11 @@ impl Desk {
             access::check(tx, &self.caller, patient, Scope::Doses, Mode::Write).map_err(|error| {
                 if error.kind() == Kind::NotFound { Error::not_found("dose_not_found") } else { error }
             })?;
-        match (hand, self.caller.role()) {
-            (Hand::PatientOrFamily, Some(Role::Doctor)) => Err(Error::forbidden("doctor_only_corrects")),
-            (Hand::Doctor, Some(Role::Patient | Role::FamilyMember | Role::Admin) | None) => {
-                Err(Error::forbidden("role_not_allowed"))
+        match (hand, access.kind()) {
+            (Hand::PatientOrFamily, Some(ConnectionKind::Doctor)) => {
+                Err(Error::forbidden("doctor_only_corrects"))
             }
+            (Hand::Doctor, Some(ConnectionKind::Family) | None) => Err(Error::forbidden("role_not_allowed")),
             _ => Ok(access),
         }
     }
@@ -133,6 +134,7 @@ impl Desk {
     /// that the sweep has not seen yet count as missed, and who cares for him is told; an abnormal
     /// measurement that no alert covers opens its alert. Comes before the figures of the answer are counted.
     pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
+        let access = &access.of_server();
         let missed = mark_overdue(tx, access, patient, self.zone)?;
         if !missed.is_empty()
             && let Some(serde_json::Value::Object(change)) = &mut tx.trail().change
@@ -160,7 +162,7 @@ impl Desk {
         trail.patient = Some(opened.access.patient().into());
     }
 
-    /// The counters of the last 30 days, without and with what holds of the dose.
+    /// The counters of the last 30 days, without and with what holds of the dose, over what `access` covers.
     pub(super) fn before_and_after(
         &self,
         tx: &dyn Reader,
@@ -181,16 +183,13 @@ impl Desk {
     fn window(&self, tx: &dyn Reader, access: &Access) -> Result<Tally> {
         let today = tx.now().day_in(self.zone);
         let first = adherence_rules::window_start(today, RATE_DAYS);
-        Ok(adherence_rules::sum(&adherence::tallies(tx, access, first, today)?))
+        Ok(adherence_rules::sum(&figures::tallies(tx, access, first, today)?))
     }
 
-    /// Congratulates the patient when his adherence passed a mark, at most once a day.
-    pub(super) fn praise(
-        &self,
-        tx: &mut WriteTx<'_>,
-        opened: &Opened,
-        (before, after): (Tally, Tally),
-    ) -> Result<()> {
+    /// Congratulates the patient when their adherence passed a mark, at most once a day. What counts is all they take,
+    /// whoever recorded it.
+    pub(super) fn praise(&self, tx: &mut WriteTx<'_>, opened: &Opened) -> Result<()> {
+        let (before, after) = self.before_and_after(tx, &opened.access.of_server(), &opened.found)?;
         if !adherence_rules::deserves_praise(&before, &after, &self.settings) {
             return Ok(());
         }
@@ -222,27 +221,18 @@ impl Desk {
     }
 
     /// The answer for a dose as it stands. It depends on what holds, not on the request, so that a repetition
-    /// gets the same answer as the first.
+    /// gets the same answer as the first. Its figures count what is shared with the one who asks.
     pub(super) fn answer(&self, tx: &dyn Reader, opened: &Opened) -> Result<Recorded> {
-        let change = self.before_and_after(tx, &opened.access, &opened.found)?;
-        self.answer_with(tx, opened, change)
-    }
-
-    /// [`Desk::answer`], when the counters without and with the dose are known.
-    pub(super) fn answer_with(
-        &self,
-        tx: &dyn Reader,
-        opened: &Opened,
-        (before, after): (Tally, Tally),
-    ) -> Result<Recorded> {
+        let (before, after) = self.before_and_after(tx, &opened.access, &opened.found)?;
         let line = line_of(tx, &opened.access, &opened.found.dose)?;
         let dose = &opened.found.dose;
         let rate = adherence_rules::taking(&after);
+        let shared = opened.found.day.doses.iter().filter(|dose| opened.access.covers(dose.prescription));
         Ok(Recorded {
             adherence_rate: rate.map(adherence_percent),
             message: self.message(dose, &before, &after),
             dose: DoseCard::new(dose, line.as_ref(), opened.access.patient(), self.zone),
-            daily_progress: adherence_rules::daily_progress(&opened.found.day).map(adherence_percent),
+            daily_progress: adherence_rules::progress_of(shared).map(adherence_percent),
         })
     }
 

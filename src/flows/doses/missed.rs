@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::current_line_of;
 use super::sweep::Missed;
-use crate::domain::adherence::tables as adherence;
 use crate::domain::auth::model::Caller;
+use crate::domain::care::carers_of;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Connection, ConnectionKind, Mode, Scope};
-use crate::domain::connections::tables as connections;
 use crate::domain::doses::model::{Dose, DoseStatus, MissLevel, MissedAlert, MissedMessage};
 use crate::domain::doses::tables as doses;
+use crate::domain::figures;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::{amend, notify};
@@ -56,7 +56,7 @@ pub(super) fn alarm(
     if missed.is_empty() {
         return Ok(());
     }
-    let carers = connections::active_of(tx, access.patient())?;
+    let carers = carers_of(tx, access.patient())?;
     if carers.is_empty() {
         return Ok(());
     }
@@ -212,7 +212,7 @@ fn missed_in_a_row(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<
 /// Whether doses were missed on this day and on both days before it.
 fn missed_three_days(tx: &dyn Reader, access: &Access, date: NaiveDate) -> Result<bool> {
     let first = crate::domain::adherence::rules::window_start(date, 3);
-    let days = adherence::tallies(tx, access, first, date)?;
+    let days = figures::tallies(tx, access, first, date)?;
     Ok(days.len() == 3 && days.iter().all(|day| day.tally.missed > 0))
 }
 
@@ -223,6 +223,9 @@ pub struct LateAlert {
     pub patient: UserId,
     /// Whom to tell.
     pub carer: UserId,
+    /// As what; jobs of earlier programs do not say.
+    #[serde(default)]
+    pub kind: Option<ConnectionKind>,
     /// Doses marked missed from then on.
     pub since: Timestamp,
 }
@@ -233,8 +236,8 @@ impl Job for LateAlert {
 }
 
 fn tell_later(tx: &mut WriteTx<'_>, access: &Access, carer: &Connection, now: Timestamp) -> Result<()> {
-    let job = LateAlert { patient: access.patient(), carer: carer.carer, since: now };
-    let key = format!("late-missed-dose-alert:{}:{}", job.patient, job.carer);
+    let job = LateAlert { patient: access.patient(), carer: carer.carer, kind: Some(carer.kind), since: now };
+    let key = format!("late-missed-dose-alert:{}:{}:{:?}", job.patient, job.carer, carer.kind);
     let due_at = now.plus(Span::minutes(i64::from(carer.alerts.delay_minutes)));
     jobs::enqueue_once(tx, &job, key, due_at).map(drop)
 }
@@ -250,9 +253,11 @@ pub async fn send_late_alert(context: Arc<Context>, job: LateAlert) -> Result<()
         let access = access::check(tx, &by, job.patient, Scope::Doses, Mode::Read)?;
         tx.trail().patient = Some(job.patient.into());
         let now = tx.now();
-        let carer = connections::live(tx, job.patient, job.carer)?
-            .filter(|carer| carer.is_active(now) && carer.alerts.enabled);
-        let Some(carer) = carer else { return Ok(()) };
+        let carers = carers_of(tx, job.patient)?;
+        let is_meant = |carer: &Connection| {
+            carer.carer == job.carer && job.kind.is_none_or(|kind| kind == carer.kind) && carer.alerts.enabled
+        };
+        let Some(carer) = carers.into_iter().find(is_meant) else { return Ok(()) };
         let missed = still_missed(tx, &access, job.since, zone)?;
         let judged = missed
             .iter()
@@ -295,7 +300,7 @@ pub(super) fn tell_taken_after_all(
     let care = doses::care(tx, access)?;
     let alert = care.missed_alert.filter(|alert| now < alert.at.plus(Span::days(1)));
     let Some(alert) = alert else { return Ok(()) };
-    for carer in connections::active_of(tx, access.patient())? {
+    for carer in carers_of(tx, access.patient())? {
         let shared = |dose: &&Dose| carer.shares_prescription(dose.prescription, Scope::Doses, now);
         let Some(first) = taken.iter().filter(shared).filter_map(Dose::taken_at).min() else { continue };
         if !carer.alerts.enabled || !alert.messages.iter().any(|message| message.to == carer.carer) {

@@ -160,7 +160,6 @@ fn settle(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Optio
     Desk::note(tx, &opened.access, &opened.found.dose, &changed);
     Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
     desk.follow_up(tx, &opened.access, &opened.patient)?;
-    let change = desk.before_and_after(tx, &opened.access, &opened.found)?;
-    desk.praise(tx, opened, change)?;
-    desk.answer_with(tx, opened, change)
+    desk.praise(tx, opened)?;
+    desk.answer(tx, opened)
 }

@@ -12,16 +12,17 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::percent_text;
 use super::rounds::{self, Round};
-use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
+use crate::domain::adherence::rules as adherence_rules;
 use crate::domain::auth::model::Caller;
+use crate::domain::care::carers_of;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
-use crate::domain::connections::tables as connections;
 use crate::domain::doses::model::{Care, DoseStatus, Filling};
 use crate::domain::doses::review::{
     FollowUp, LOW_ADHERENCE_DAYS, LOW_ADHERENCE_DOSES_MIN, next_review, runs_out_on,
 };
 use crate::domain::doses::tables::{self as doses, BY_REVIEW};
+use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::model::{Amount, Line};
@@ -194,9 +195,10 @@ impl Review<'_> {
             return Ok(false);
         }
         let now = tx.now();
-        let connection = connections::live(tx, self.patient.id, row.author.id)?;
-        let treats = connection.is_some_and(|connection| {
-            connection.is_active(now) && connection.shares_prescription(row.id, Scope::Prescriptions, now)
+        let treats = carers_of(tx, self.patient.id)?.iter().any(|connection| {
+            connection.carer == row.author.id
+                && connection.kind == ConnectionKind::Doctor
+                && connection.shares_prescription(row.id, Scope::Prescriptions, now)
         });
         let since = date.pred_opt().unwrap_or(date);
         for own in self.rows.iter().filter(|own| own.author.id == row.author.id) {
@@ -259,7 +261,7 @@ impl Review<'_> {
         }
         let last = self.today.pred_opt().unwrap_or(self.today);
         let first = adherence_rules::window_start(last, LOW_ADHERENCE_DAYS);
-        let tally = adherence_rules::sum(&adherence::tallies(tx, self.access, first, last)?);
+        let tally = adherence_rules::sum(&figures::tallies(tx, self.access, first, last)?);
         let Some(rate) = adherence_rules::taking(&tally) else { return Ok(()) };
         if tally.counted() < LOW_ADHERENCE_DOSES_MIN || rate.0 >= self.rules.adherence.yellow_from_permille {
             return Ok(());
@@ -269,7 +271,7 @@ impl Review<'_> {
         let resource = ("patient", self.patient.id.to_string());
         let kind = NotificationType::LowAdherence;
         self.tell(tx, self.patient.id, (kind, "default"), &[rate.clone(), days.clone()], resource.clone())?;
-        for carer in connections::active_of(tx, self.patient.id)? {
+        for carer in carers_of(tx, self.patient.id)? {
             let sees_all = carer.shares(Scope::Doses, now) && carer.only().is_none();
             if carer.kind == ConnectionKind::Doctor && carer.alerts.enabled && sees_all {
                 let name = ("name", self.patient.full_name.reveal().clone());

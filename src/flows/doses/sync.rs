@@ -227,8 +227,7 @@ impl Shift<'_> {
             return Ok((settled(action, &old, None), false));
         };
         Desk::replace(tx, &opened.access, &mut opened.found, changed.clone())?;
-        let change = self.desk.before_and_after(tx, &opened.access, &opened.found)?;
-        self.desk.praise(tx, &opened, change)?;
+        self.desk.praise(tx, &opened)?;
         let answer = settled(action, &changed, changed.outcome());
         if old.status == DoseStatus::Missed && changed.status.is_taken() {
             self.after_all.entry(parts.patient).or_default().push(changed);

@@ -18,7 +18,6 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::connections::tables as connections;
 use crate::domain::events::model::Audience;
 use crate::domain::events::tables::{self as events, Found};
 use crate::domain::gate;
@@ -238,7 +237,7 @@ impl Feed {
     async fn refollow(&mut self) -> Result<()> {
         let noted = &self.noted;
         let (rooms, heard) = gate::read(&self.context, &self.caller, ACTION, |tx| {
-            let rooms = rooms_of(tx, self.me)?;
+            let rooms = rooms_of(tx, &self.caller, self.me)?;
             let mut heard = BTreeSet::new();
             for patient in rooms.iter().filter(|room| **room != self.me && !noted.contains(*room)) {
                 for scope in SCOPES {
@@ -297,10 +296,9 @@ impl Feed {
 
 /// His own room and those of the patients with whom he is connected, at whatever level: what he hears is decided
 /// event by event.
-fn rooms_of(tx: &dyn Reader, me: UserId) -> Result<BTreeSet<UserId>> {
-    let accepted = connections::accepted_of(tx, me)?;
-    let patients = accepted.into_iter().filter(|connection| connection.carer == me);
-    Ok(patients.map(|connection| connection.patient).chain([me]).collect())
+fn rooms_of(tx: &dyn Reader, caller: &Caller, me: UserId) -> Result<BTreeSet<UserId>> {
+    let patients = access::patients_of(tx, caller)?;
+    Ok(patients.into_iter().map(|connection| connection.patient).chain([me]).collect())
 }
 
 /// The right to hear of this part of a patient's record, nothing when there is none.

@@ -1,11 +1,14 @@
 //! Medication lines as they are written: with medicine, id and number, and from when they take effect with the day
 //! on which their doses begin.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
-use crate::domain::doses::model::Dose;
+use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::{plans, supply};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
@@ -89,7 +92,7 @@ pub(super) fn write_lines(
             Some(before) => {
                 let standing = plans::standing(tx, access, &ground.patient, before)?;
                 let line = going_on(before, draft);
-                let used = supply::used(tx, access, &line, &standing)?;
+                let used = used(tx, access, &line, &standing)?;
                 changed(before, line, draft, ground, ground.change(now, &standing, used))
             }
             None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
@@ -105,6 +108,37 @@ pub(super) fn write_lines(
     }
     errors.finish()?;
     Ok(lines)
+}
+
+/// What the `standing` doses of a line have used of the medicine of `line`, in what the pharmacy counts, each by the
+/// version that planned it. Another strength or form is another medicine, of which nothing was used. Open doses are
+/// left out: what they use is what the new version asks for.
+///
+/// Nothing for a line that does not last as long as its quantity.
+///
+/// # Errors
+/// When the store cannot be read.
+fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
+    if line.length != Length::Quantity {
+        return Ok(Amount::ZERO);
+    }
+    let mut editions: BTreeMap<u32, Vec<Line>> = BTreeMap::new();
+    let mut used = Amount::ZERO;
+    for dose in standing.iter().filter(|dose| dose.status != DoseStatus::Due) {
+        let lines = match editions.entry(dose.version) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                new.insert(tables::version(tx, access, dose.prescription, dose.version)?.content.lines)
+            }
+        };
+        let planned_by = lines.iter().find(|edition| edition.has_number(dose.line()));
+        if let Some(edition) =
+            planned_by.filter(|edition| line.is_of(edition.medicine_id, &edition.medicine_name))
+        {
+            used = used.plus(supply::pieces(edition, dose.amount).unwrap_or(Amount::ZERO));
+        }
+    }
+    Ok(used)
 }
 
 /// Why a line cannot be written.
@@ -224,7 +258,7 @@ pub(super) fn take_effect(
             continue;
         };
         let standing = plans::standing(tx, access, &ground.patient, before)?;
-        let used = supply::used(tx, access, &line, &standing)?;
+        let used = used(tx, access, &line, &standing)?;
         lines.push(carry_on(before, &line, ground.change(now, &standing, used)));
     }
     errors.finish()?;

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 use super::occasion::Occasion;
 use super::ward::Ward;
+use crate::domain::care::carers_of;
 use crate::domain::connections::model::{Connection, ConnectionKind, Scope};
-use crate::domain::connections::tables as connections;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
@@ -144,7 +144,7 @@ pub(super) fn tell_again(
 }
 
 fn tell_everybody(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<()> {
-    let circle = connections::active_of(tx, ward.patient.id)?;
+    let circle = carers_of(tx, ward.patient.id)?;
     let params = params_of(ward, alert, &Told::gravest(alert));
     for connection in &circle {
         send(tx, ward, alert, connection.carer, "default", params.clone(), Urgency::Critical)?;
@@ -194,7 +194,7 @@ fn family_of(tx: &dyn Reader, ward: &Ward) -> Result<Vec<UserId>> {
 
 fn sharing(tx: &dyn Reader, ward: &Ward, kind: ConnectionKind) -> Result<Vec<Connection>> {
     let now = tx.now();
-    let mut circle = connections::active_of(tx, ward.patient.id)?;
+    let mut circle = carers_of(tx, ward.patient.id)?;
     circle.retain(|one| one.patient == ward.patient.id && one.kind == kind && one.shares(Scope::Vitals, now));
     Ok(circle)
 }

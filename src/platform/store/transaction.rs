@@ -24,6 +24,10 @@ pub struct ForeignAccess {
     pub patient: Uuid,
     /// Which part of it.
     pub scope: &'static str,
+    /// Whether it was to be changed.
+    pub writes: bool,
+    /// When the right is limited to some prescriptions, which these are.
+    pub only: Option<Vec<Uuid>>,
     /// By what right, or why refused.
     pub basis: &'static str,
     /// Whether it was refused.

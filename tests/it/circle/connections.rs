@@ -66,9 +66,9 @@ async fn only_a_patient_and_a_verified_carer_connect() {
         from.post("/connections", json!({"targetUserId": to.id()}))
     };
     assert_eq!(ask(&dara, &dara).await.expect(400).bad_fields(), ["targetUserId"]);
-    assert_eq!(ask(&dara, &bopha).await.expect(400).bad_fields(), ["targetUserId"]);
+    assert_eq!(ask(&dara, &bopha).await.expect(400).bad_fields(), ["patientId"], "who cares for whom?");
     assert_eq!(ask(&sok, &srey).await.expect(400).bad_fields(), ["targetUserId"]);
-    assert_eq!(ask(&dara, &admin).await.expect(400).bad_fields(), ["targetUserId"]);
+    assert_eq!(ask(&admin, &srey).await.expect(400).bad_fields(), ["targetUserId"]);
     ask(&dara, &unverified).await.expect(404).code("user_not_found");
     ask(&unverified, &dara).await.expect(403).code("account_not_active");
     server.stranger().post("/connections", json!({"targetUserId": dara.id()})).await.expect(401);

@@ -6,6 +6,7 @@ mod codes;
 mod connections;
 mod idempotency;
 mod messages;
+mod present;
 mod requests;
 
 use das_tern::domain::auth::model::{Actor, Caller};

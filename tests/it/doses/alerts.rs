@@ -36,7 +36,7 @@ impl TestServer {
                     id: tx.new_id()?,
                     patient,
                     carer,
-                    kind: ConnectionKind::of(role).unwrap(),
+                    kind: ConnectionKind::usual(role),
                     state: ConnectionState::Accepted,
                     requested_by: carer,
                     permission: permission.clone(),

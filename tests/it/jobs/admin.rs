@@ -114,7 +114,7 @@ async fn kept_answers_are_forgotten_after_a_day() {
         let at = server.context().now();
         let mut key = [0; 32];
         key[..4].copy_from_slice(&n.to_be_bytes());
-        let answer = KeptAnswer { fingerprint: [0; 32], answer: json!(n), at };
+        let answer = KeptAnswer { fingerprint: [0; 32], right: None, answer: json!(n), at };
         server.context().store.write(move |tx| ANSWERS.put(tx, &key, &answer)).await.unwrap();
         if n == 1_100 {
             server.clock().advance(das_tern::platform::clock::Span::hours(12));
