@@ -12,6 +12,9 @@ use crate::domain::prescriptions::model::Slot;
 pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &str)> {
     let end = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (hour, rest) = text.split_at_checked(end)?;
+    if let Some(military) = four_digits(hour, rest) {
+        return Some(military);
+    }
     let rest = rest.strip_prefix([':', 'h'])?;
     let minutes = rest.get(..2).filter(|minutes| minutes.bytes().all(|digit| digit.is_ascii_digit()))?;
     let rest = rest.get(2..)?;
@@ -20,6 +23,18 @@ pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &s
     }
     let time = NaiveTime::from_hms_opt(hour.parse().ok()?, minutes.parse().ok()?, 0);
     let rest = rest.strip_prefix('h').filter(|rest| !rest.starts_with(char::is_alphanumeric)).unwrap_or(rest);
+    Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
+}
+
+/// `0800h`, `2000 hrs`: hours and minutes without a sign between them.
+fn four_digits<'a>(digits: &str, rest: &'a str) -> Option<(Result<NaiveTime, Refusal>, &'a str)> {
+    let (hour, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
+    let behind = rest.trim_start();
+    let rest = ["hrs", "hr", "h"].iter().find_map(|word| behind.strip_prefix(word))?;
+    if rest.starts_with(|next: char| next.is_alphanumeric()) {
+        return None;
+    }
+    let time = NaiveTime::from_hms_opt(hour.parse().ok()?, minutes.parse().ok()?, 0);
     Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
 }
 

@@ -4,8 +4,8 @@ use super::condition::{Complaint, Condition};
 use super::number::ONE;
 use super::statements::Found::{self, Is, Refused, Told};
 use super::statements::{Most, S, Said};
-use super::tokens::{T, UnitWord};
-use crate::domain::prescriptions::model::MealRelation;
+use super::tokens::{Kind, T, UnitWord};
+use crate::domain::prescriptions::model::{MealRelation, Slot};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::units::DoseUnit;
 
@@ -93,6 +93,9 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
             return Some(counted(times, period, said + length));
         }
         let number_first = matches!(tokens, [T::N(_) | T::Fold(_) | T::Once, ..]);
+        if matches!(tokens, [T::X, ..]) && times > 1 && is_of_nights(rest) {
+            return None;
+        }
         match rest {
             // "3x jour", "twice day"
             // "1 fois le soir", "2 fois, matin et soir": the times that follow must be as many.
@@ -112,6 +115,12 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
         }
     }
     backwards(tokens).or_else(|| short(tokens))
+}
+
+/// "x 3 nights" is a length; "x 2 soir et matin" counts.
+fn is_of_nights(tokens: &[T]) -> bool {
+    let [T::Slot(Slot::Evening | Slot::Night, Kind::Time), rest @ ..] = tokens else { return false };
+    !matches!(rest, [T::Slot(..) | T::And | T::Comma | T::Dash | T::Slash | T::Plus, ..])
 }
 
 /// The period first: `១ថ្ងៃ ៣ដង`, `ក្នុងមួយសប្តាហ៍ម្តង`, `par jour 3 fois`.
@@ -252,9 +261,11 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         _ => return None,
     };
     let mut conditions = Vec::new();
+    let mut and = false;
     while let Some((condition, said)) = tokens.get(length..).and_then(condition) {
-        conditions.push(condition?);
+        conditions.push(Condition { and, ..condition? });
         length += said;
+        and = matches!(tokens.get(length), Some(T::And));
         let more = match tokens.get(length..)? {
             [T::Or | T::Slash | T::And | T::Comma, T::If | T::For, T::Complaint(_), ..] => 2,
             [T::Or | T::Slash | T::And | T::Comma, T::Complaint(_), ..] => 1,
@@ -269,11 +280,11 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
 fn condition(tokens: &[T]) -> Option<(Option<Condition>, usize)> {
     let [T::Complaint(complaint), rest @ ..] = tokens else { return None };
     let [T::Above, T::N(degrees), after @ ..] = rest else {
-        return Some((Some(Condition { complaint: *complaint, above: None }), 1));
+        return Some((Some(Condition { complaint: *complaint, above: None, and: false }), 1));
     };
     let is_temperature = *complaint == Complaint::Fever && (37 * ONE..=41 * ONE).contains(&degrees.value);
     let above = u32::try_from(degrees.value).ok();
-    let known = is_temperature.then_some(Condition { complaint: *complaint, above });
+    let known = is_temperature.then_some(Condition { complaint: *complaint, above, and: false });
     let celsius = usize::from(matches!(after, [T::Celsius, ..]));
     Some((known, 3 + celsius))
 }

@@ -25,9 +25,9 @@ pub(super) fn joins(found: &[Statement], index: usize) -> bool {
             matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
         })
     };
-    // "1 matin avant repas et 1 soir avant repas"
+    // "1 matin avant repas et 1 soir avant repas", "matin dans l'œil droit et soir dans l'œil droit"
     let before = index.checked_sub(1).and_then(|before| found.get(before));
-    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_)))
+    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_) | S::Direction(_)))
         && index
             .checked_sub(2)
             .and_then(|before| found.get(before))

@@ -3,6 +3,7 @@
 use chrono::Weekday;
 
 use super::condition::Condition;
+use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
 use super::sequence::{Entry, Link, Sequence};
@@ -28,6 +29,10 @@ pub(super) struct Reading {
     pub meal_places: Vec<usize>,
     /// How many times of day had been said when a length, a day or "as needed" was, for each time one was said.
     pub places: Vec<usize>,
+    /// Whether a meal or a direction stands between the first amount and its time of day.
+    pub of_first: bool,
+    /// Where and how, each with how many times of day had been said when it was.
+    pub directions: Vec<(Direction, usize)>,
     /// Whether a day was said behind a time of day.
     pub day_behind: bool,
     /// "One evening in two": of that time alone.
@@ -37,16 +42,19 @@ pub(super) struct Reading {
     /// Times of day that were named by their meals.
     pub slots_of_meals: usize,
     pub now: bool,
+    applied: bool,
     every_day: bool,
     every_days: Option<u32>,
     weekdays: Vec<Weekday>,
     except: Option<Vec<Weekday>>,
     per_week: Option<u32>,
-    as_needed: bool,
+    pub as_needed: bool,
     conditions: Vec<Condition>,
     most: Option<Most>,
     apart: Option<u32>,
     duration: Option<u32>,
+    /// "For 3 nights": their time of day, unless another was said.
+    pub nights: Option<(Slot, Statement)>,
 }
 
 /// Says a thing once, or again in the same way.
@@ -67,9 +75,10 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
     {
         return Err(Refusal::new("words_right_eye", tokens.part(at, at + 1)));
     }
+    let applied = ways::is_applied(tokens);
     let tokens = &ways::without_ways(tokens, product)?;
     let (found, mut notices) = statements(tokens)?;
-    let mut reading = Reading::default();
+    let mut reading = Reading { applied, ..Reading::default() };
     let mut link = Link::None;
     for (index, statement) in found.iter().enumerate() {
         let part = || tokens.part(statement.from, statement.to);
@@ -88,6 +97,11 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
                 }
             }
             S::PerDay(2..) if day_is_total(tokens, &found, index) => Err("words_per_day_unclear"),
+            // "1 cp de 500 mg matin et soir"
+            pieces @ S::PiecesOf(said, ..) => {
+                amounts::strength(pieces, product, &mut Vec::new()).map_err(|refusal| refusal.of(&part()))?;
+                reading.take(&S::Amount(*said), link, statement)
+            }
             S::Amount(said) if said.unit.is_none() && !bare_is_clear(&found, index) => {
                 Err("words_number_unclear")
             }
@@ -114,7 +128,27 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
 }
 
 impl Reading {
+    /// What was said of meals, once. An empty stomach before a meal is one thing, of which the other part is told too.
+    fn take_meal(&mut self, relation: MealRelation) -> Result<(), &'static str> {
+        use MealRelation::{Before, EmptyStomach};
+        let times = self.sequence.times();
+        let together = match self.meal_places.last() {
+            Some(place) => *place == times,
+            None => self.slots_of_meals == times,
+        };
+        match (self.meal, relation) {
+            (Some(EmptyStomach), Before) | (Some(Before), EmptyStomach) if together => {
+                self.meal = Some(EmptyStomach);
+                self.directions.push((Direction::BeforeTheMeal, 0));
+                Ok(())
+            }
+            _ => once(&mut self.meal, relation),
+        }
+    }
+
     fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
+        let of_amount = matches!(what, S::Meal(_) | S::Direction(_)) && self.sequence.waits_for_time();
+        self.of_first |= of_amount;
         match what {
             S::Amount(said) => self.sequence.push(Entry::Amount(*said), link, statement),
             // No column of a form; beside a clock it was read with the clock.
@@ -139,7 +173,12 @@ impl Reading {
                 self.sequence.grid = Some((cells.clone(), statement.from, statement.to));
             }
             S::SlotMeals(slots, relation) => {
-                once(&mut self.meal, *relation)?;
+                self.take_meal(*relation)?;
+                // "Le matin à jeun avant le petit déjeuner" names its time twice.
+                if link == Link::None && matches!(slots.as_slice(), [slot] if self.sequence.ends_in(*slot)) {
+                    self.meal_places.push(self.sequence.times());
+                    return Ok(());
+                }
                 self.slots_of_meals += slots.len();
                 for (index, slot) in slots.iter().enumerate() {
                     let link = if index == 0 { link } else { Link::And };
@@ -147,11 +186,11 @@ impl Reading {
                 }
             }
             S::Meal(relation) => {
-                once(&mut self.meal, *relation)?;
+                self.take_meal(*relation)?;
                 self.meal_places.push(self.sequence.times());
             }
             S::EachMeal(relation) => {
-                once(&mut self.meal, *relation)?;
+                self.take_meal(*relation)?;
                 self.each_meal = true;
             }
             S::PerDay(n) => once(&mut self.count, (*n, false))?,
@@ -164,10 +203,25 @@ impl Reading {
                 self.places.push(self.sequence.times());
                 once(&mut self.duration, *days)?;
             }
+            S::Nights(slot, nights) => {
+                self.places.push(self.sequence.times());
+                once(&mut self.duration, *nights)?;
+                self.nights = Some((*slot, statement.clone()));
+            }
             S::AsNeeded(conditions) => {
                 self.places.push(self.sequence.times());
                 self.as_needed = true;
                 self.conditions.extend(conditions.iter().copied());
+            }
+            S::Direction(direction) => {
+                self.directions.push((*direction, self.sequence.times()));
+                match direction {
+                    Direction::BetweenMeals => self.take_meal(MealRelation::EmptyStomach)?,
+                    Direction::OnWaking => {
+                        self.sequence.push(Entry::Slot(Slot::Morning, Kind::Latin), link, statement);
+                    }
+                    _ => {}
+                }
             }
             S::Most(most) => once(&mut self.most, *most)?,
             S::Apart(hours) => once(&mut self.apart, *hours)?,
@@ -199,16 +253,25 @@ impl Reading {
     }
 
     fn finish(
-        self,
+        mut self,
         tokens: &Tokens,
         product: &Product,
         mut notices: Vec<Notice>,
     ) -> Result<Frequency, Refusal> {
         let whole = || tokens.part(0, tokens.list.len());
         let refuse = |code: &'static str| Refusal::new(code, whole());
+        self.settle_nights().map_err(refuse)?;
+        let long_term = self.directions.iter().any(|(direction, _)| *direction == Direction::LongTerm);
+        if long_term && self.duration.is_some() {
+            return Err(refuse("words_contradict"));
+        }
         let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
         let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
         self.holds_for_all(&timing).map_err(refuse)?;
+        let mut directions = Vec::new();
+        for (direction, _) in &self.directions {
+            directions::note(&mut directions, *direction, product).map_err(|refusal| refusal.of(&whole()))?;
+        }
         let (timing, dose, one_slot) =
             if self.as_needed { limits::one_slot(timing, dose) } else { (timing, dose, false) };
         let daily = days == DayPattern::Daily;
@@ -234,6 +297,7 @@ impl Reading {
         if self.hours.is_some_and(|(low, high)| low != high) && !self.as_needed {
             return Err(refuse("words_choose_one"));
         }
+        let hour_like_amount = if dose.is_none() { self.sequence.small_hour(&mut notices) } else { None };
         let slots_are_named = self.sequence.times() > 0 || one_slot;
         let mut frequency = Frequency {
             timing,
@@ -249,6 +313,9 @@ impl Reading {
             duration_days: self.duration,
             dose,
             count_is_bare: self.count.is_some_and(|(_, bare)| bare),
+            hour_like_amount,
+            directions,
+            applied: self.applied,
             conditions: self.conditions,
             notices,
             text: whole(),
@@ -261,28 +328,6 @@ impl Reading {
         }
         frequency.notices.iter_mut().for_each(|notice| notice.about(&whole()));
         Ok(frequency)
-    }
-
-    /// Lengths, days and "as needed" hold for all times of day: they stand before or behind them, and where each time has
-    /// its own amount, days stand before. `Monday morning and Thursday evening` are two lines.
-    fn holds_for_all(&self, timing: &Timing) -> Result<(), &'static str> {
-        let times = self.sequence.times();
-        let own_amounts = matches!(timing, Timing::Grid { .. }) && times > 1;
-        if self.places.iter().any(|&place| place > 0 && place < times)
-            || (own_amounts && self.day_behind)
-            || (self.slot_every && times > 1)
-        {
-            return Err("words_for_some_times");
-        }
-        let named = times > 0 || self.sequence.grid.is_some();
-        let several = match timing {
-            Timing::Slots(slots) => slots.len() > 1,
-            Timing::Grid { amounts, .. } => {
-                times > 1 || Slot::ALL.into_iter().filter(|&slot| !amounts.at(slot).is_zero()).count() > 1
-            }
-            _ => false,
-        };
-        if self.as_needed && several && named { Err("words_prn_times") } else { Ok(()) }
     }
 
     /// The days, how often in a week when their names were not said, and whether anything was said about days.

@@ -7,11 +7,15 @@ use crate::domain::prescriptions::model::Slot;
 /// Gives each such word its one meaning, or the mark that it has two.
 pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
+    settle_in(list);
+    settle_british_length(list);
+    settle_hours(list);
     settle_sunday(list);
     settle_each_time(list);
     settle_noon(list);
     settle_half(list);
     settle_half_days(list);
+    settle_meals(list);
 }
 
 const fn is_time(what: T) -> bool {
@@ -29,6 +33,63 @@ fn settle_of(list: &mut Vec<Token>) {
         list.iter().enumerate().map(|(index, token)| token.what != T::Of || strength(index)).collect();
     let mut keep = keep.into_iter();
     list.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// "TDS 5/7" is for 5 days and "BD 2/52" for 2 weeks, where the British short form of a count stands before it.
+fn settle_british_length(list: &mut Vec<Token>) {
+    let mut index = 1;
+    while index < list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let of = matches!((at(index), at(index + 1), at(index + 2)),
+            (Some(T::N(n)), Some(T::Slash), Some(T::N(of)))
+                if n.whole().is_some_and(|n| n != 24) && matches!(of.whole(), Some(7 | 52)));
+        // "tds pc 5/7"
+        let counted = match at(index - 1) {
+            Some(T::Meal(_)) => index.checked_sub(2).and_then(at),
+            before => before,
+        };
+        if of
+            && matches!(counted, Some(T::PerDay(_)))
+            && let Some(from) = list.get(index).map(|token| token.from)
+        {
+            list.insert(index, Token { what: T::For, from, to: from });
+        }
+        index += 1;
+    }
+}
+
+/// "8h/20h" are two times; behind an hour a stroke begins no interval.
+fn settle_hours(list: &mut [Token]) {
+    for index in 1..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let hours = (at(index - 1), at(index + 1), at(index + 2));
+        if at(index) == Some(T::Slash)
+            && matches!(hours, (Some(T::Hour), Some(T::N(_)), Some(T::Hour)))
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::And;
+        }
+    }
+}
+
+/// "Twice in 3 days" counts in days, "bd in 2 days" is no length: the number must not be read without its "in".
+fn settle_in(list: &mut Vec<Token>) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let days = matches!(at(index + 1), Some(T::N(_)))
+            && matches!(at(index + 2), Some(T::Day | T::Week | T::Month));
+        let counted = matches!(
+            index.checked_sub(1).and_then(at),
+            Some(T::Times | T::Fold(_) | T::Once | T::X | T::Intakes)
+        ) || list.iter().any(|token| token.what == T::Max);
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::In
+            && days
+        {
+            token.what = if counted { T::Per } else { T::Into };
+        }
+    }
+    list.retain(|token| token.what != T::In);
 }
 
 /// "រាល់អាទិត្យ" is every week or every Sunday, unless "once" follows; elsewhere the word is a week.
@@ -125,6 +186,20 @@ fn settle_half_days(list: &mut [Token]) {
             && let Some(token) = list.get_mut(index)
         {
             token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);
+        }
+    }
+}
+
+/// "ក្រោយបាយព្រឹក និងបាយល្ងាច": after the word of one meal the next names its time of day only.
+fn settle_meals(list: &mut [Token]) {
+    for index in 3..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let first = (at(index - 3), at(index - 2), at(index - 1));
+        if let Some(T::MealOf(slot)) = at(index)
+            && matches!(first, (Some(T::Meal(_)), Some(T::Slot(_, Kind::Time)), Some(T::And | T::Comma)))
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::Slot(slot, Kind::Time);
         }
     }
 }
