@@ -67,6 +67,11 @@ pub(super) fn pieces(tokens: &[T]) -> Option<Found> {
             let pieces = Said { number: *times, unit: Some(*piece) };
             return Some(Is(S::PiecesOf(pieces, vec![*number], Some(*unit)), 4));
         }
+        // "500 mg tablet" is one, of this strength.
+        [T::N(number), T::Unit(unit), T::Unit(piece), ..] if is_measure(unit) && !is_measure(piece) => {
+            let piece = Said { number: Number::of(ONE), unit: Some(*piece) };
+            return Some(Is(S::PiecesOf(piece, vec![*number], Some(*unit)), 3));
+        }
         [T::N(times), T::X, T::N(number), T::Unit(unit), T::Unit(piece), ..]
             if is_measure(unit) && !is_measure(piece) =>
         {

@@ -257,7 +257,7 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         [T::AsNeeded, T::For | T::If, T::Complaint(_), ..] => (2, true),
         [T::AsNeeded, ..] => (1, false),
         [T::If, T::Complaint(_), ..] => (1, true),
-        [T::For, T::Complaint(_), ..] => return Some(Refused("words_reason_without_prn", 2)),
+        [T::For, T::Complaint(_), ..] => (1, true),
         _ => return None,
     };
     let mut conditions = Vec::new();
@@ -273,7 +273,11 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         };
         length += more;
     }
-    (!required || !conditions.is_empty()).then_some(Is(S::AsNeeded(conditions), length))
+    if required && conditions.is_empty() {
+        return None;
+    }
+    let what = if matches!(tokens, [T::For, ..]) { S::Reason(conditions) } else { S::AsNeeded(conditions) };
+    Some(Is(what, length))
 }
 
 /// A complaint; the outer one is nothing where there is none, the inner one where its number makes no sense.

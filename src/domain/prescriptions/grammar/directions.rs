@@ -42,6 +42,10 @@ pub enum Direction {
     Site(Organ, Side),
     /// On the skin that is ill.
     AffectedArea,
+    /// Where it hurts.
+    PainfulArea,
+    /// On the skin, wherever it is needed.
+    Skin,
     /// On wounds and spots.
     Lesions,
     /// On the face.
@@ -58,6 +62,10 @@ pub enum Direction {
     BetweenMeals,
     /// When the patient wakes up, which is planned as the morning.
     OnWaking,
+    /// With its first bites.
+    AtStartOfMeal,
+    /// Meals do not matter.
+    WithOrWithoutFood,
     /// Said beside an empty stomach.
     BeforeTheMeal,
     /// Without an end.
@@ -67,7 +75,7 @@ pub enum Direction {
 impl Direction {
     /// Those that say where.
     pub fn sites() -> Vec<Self> {
-        let mut all = vec![Self::AffectedArea, Self::Lesions, Self::Face];
+        let mut all = vec![Self::AffectedArea, Self::PainfulArea, Self::Skin, Self::Lesions, Self::Face];
         for organ in [Organ::Eye, Organ::Ear, Organ::Nostril] {
             let sides = [Side::Left, Side::Right, Side::Both, Side::Each, Side::Affected, Side::Unsaid];
             all.extend(sides.map(|side| Self::Site(organ, side)));
@@ -77,7 +85,8 @@ impl Direction {
 
     /// Whether it says where: a line has one site.
     pub const fn is_site(self) -> bool {
-        matches!(self, Self::Site(..) | Self::AffectedArea | Self::Lesions | Self::Face)
+        use Direction::{AffectedArea, Face, Lesions, PainfulArea, Site, Skin};
+        matches!(self, Site(..) | AffectedArea | PainfulArea | Skin | Lesions | Face)
     }
 
     fn message_key(self) -> &'static str {
@@ -103,6 +112,8 @@ impl Direction {
             Self::Site(Nostril, Affected) => "direction.AFFECTED_NOSTRIL",
             Self::Site(Nostril, Unsaid) => "direction.NOSE",
             Self::AffectedArea => "direction.AFFECTED_AREA",
+            Self::PainfulArea => "direction.PAINFUL_AREA",
+            Self::Skin => "direction.SKIN",
             Self::Lesions => "direction.LESIONS",
             Self::Face => "direction.FACE",
             Self::Thinly => "direction.THINLY",
@@ -111,6 +122,8 @@ impl Direction {
             Self::Chewed => "direction.CHEWED",
             Self::BetweenMeals => "direction.BETWEEN_MEALS",
             Self::OnWaking => "direction.ON_WAKING",
+            Self::AtStartOfMeal => "direction.AT_START_OF_MEAL",
+            Self::WithOrWithoutFood => "direction.WITH_OR_WITHOUT_FOOD",
             Self::BeforeTheMeal => "direction.BEFORE_THE_MEAL",
             Self::LongTerm => "direction.LONG_TERM",
         }
@@ -128,10 +141,17 @@ impl Direction {
             Self::Site(Organ::Eye, _) => route == Route::Ophthalmic,
             Self::Site(Organ::Ear, _) => route == Route::Otic,
             Self::Site(Organ::Nostril, _) => route == Route::Nasal,
-            Self::AffectedArea | Self::Lesions | Self::Face | Self::Thinly => route == Route::Topical,
-            Self::InWater | Self::WithWater | Self::Chewed | Self::BetweenMeals | Self::BeforeTheMeal => {
-                route == Route::Oral
+            Self::AffectedArea | Self::PainfulArea | Self::Lesions | Self::Face | Self::Thinly => {
+                route == Route::Topical
             }
+            Self::Skin => matches!(route, Route::Topical | Route::Transdermal),
+            Self::InWater
+            | Self::WithWater
+            | Self::Chewed
+            | Self::BetweenMeals
+            | Self::BeforeTheMeal
+            | Self::AtStartOfMeal
+            | Self::WithOrWithoutFood => route == Route::Oral,
             Self::OnWaking | Self::LongTerm => true,
         };
         if fits { Ok(()) } else { Err(Refusal::new("words_route", "").with("route", route.name())) }

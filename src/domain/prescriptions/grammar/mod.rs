@@ -6,6 +6,7 @@
 //! abbreviations, symbols and dose designations.
 
 mod amounts;
+mod calendar;
 mod clock;
 mod columns;
 mod condition;
@@ -18,6 +19,7 @@ mod frequency;
 mod hours;
 mod intervals;
 mod limits;
+mod meals;
 mod neighbours;
 mod number;
 mod reading;

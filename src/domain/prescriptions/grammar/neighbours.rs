@@ -1,5 +1,6 @@
 //! What statements mean beside others.
 
+use super::directions::Direction;
 use super::statements::{S, Statement};
 use super::tokens::{T, Token, Tokens};
 
@@ -22,7 +23,15 @@ pub(super) fn names_the_day(tokens: &Tokens, statement: &Statement) -> bool {
 pub(super) fn joins(found: &[Statement], index: usize) -> bool {
     let listed = |statement: Option<&Statement>| {
         statement.is_some_and(|statement| {
-            matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
+            matches!(
+                statement.what,
+                S::Slot(..)
+                    | S::SlotMeals(..)
+                    | S::Clock(..)
+                    | S::Amount(_)
+                    | S::Comma
+                    | S::Direction(Direction::OnWaking)
+            )
         })
     };
     // "1 matin avant repas et 1 soir avant repas", "matin dans l'œil droit et soir dans l'œil droit"

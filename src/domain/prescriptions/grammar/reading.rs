@@ -38,17 +38,18 @@ pub(super) struct Reading {
     /// "One evening in two": of that time alone.
     pub slot_every: bool,
     /// Whether the count was once a day, in words that name the day.
-    once_a_day: bool,
+    pub once_a_day: bool,
     /// Times of day that were named by their meals.
     pub slots_of_meals: usize,
     pub now: bool,
     applied: bool,
-    every_day: bool,
-    every_days: Option<u32>,
-    weekdays: Vec<Weekday>,
-    except: Option<Vec<Weekday>>,
-    per_week: Option<u32>,
+    pub every_day: bool,
+    pub every_days: Option<u32>,
+    pub weekdays: Vec<Weekday>,
+    pub except: Option<Vec<Weekday>>,
+    pub per_week: Option<u32>,
     pub as_needed: bool,
+    has_reason: bool,
     conditions: Vec<Condition>,
     most: Option<Most>,
     apart: Option<u32>,
@@ -58,7 +59,7 @@ pub(super) struct Reading {
 }
 
 /// Says a thing once, or again in the same way.
-fn once<V: PartialEq>(place: &mut Option<V>, value: V) -> Result<(), &'static str> {
+pub(super) fn once<V: PartialEq>(place: &mut Option<V>, value: V) -> Result<(), &'static str> {
     match place {
         Some(said) if *said != value => Err("words_contradict"),
         _ => {
@@ -128,24 +129,6 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
 }
 
 impl Reading {
-    /// What was said of meals, once. An empty stomach before a meal is one thing, of which the other part is told too.
-    fn take_meal(&mut self, relation: MealRelation) -> Result<(), &'static str> {
-        use MealRelation::{Before, EmptyStomach};
-        let times = self.sequence.times();
-        let together = match self.meal_places.last() {
-            Some(place) => *place == times,
-            None => self.slots_of_meals == times,
-        };
-        match (self.meal, relation) {
-            (Some(EmptyStomach), Before) | (Some(Before), EmptyStomach) if together => {
-                self.meal = Some(EmptyStomach);
-                self.directions.push((Direction::BeforeTheMeal, 0));
-                Ok(())
-            }
-            _ => once(&mut self.meal, relation),
-        }
-    }
-
     fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
         let of_amount = matches!(what, S::Meal(_) | S::Direction(_)) && self.sequence.waits_for_time();
         self.of_first |= of_amount;
@@ -172,26 +155,15 @@ impl Reading {
                 }
                 self.sequence.grid = Some((cells.clone(), statement.from, statement.to));
             }
-            S::SlotMeals(slots, relation) => {
-                self.take_meal(*relation)?;
-                // "Le matin à jeun avant le petit déjeuner" names its time twice.
-                if link == Link::None && matches!(slots.as_slice(), [slot] if self.sequence.ends_in(*slot)) {
-                    self.meal_places.push(self.sequence.times());
-                    return Ok(());
-                }
-                self.slots_of_meals += slots.len();
-                for (index, slot) in slots.iter().enumerate() {
-                    let link = if index == 0 { link } else { Link::And };
-                    self.sequence.push(Entry::Slot(*slot, Kind::Latin), link, statement);
-                }
+            S::SlotMeals(..) | S::Meal(_) | S::EachMeal(_) | S::Direction(_) => {
+                return self.take_meals(what, link, statement);
             }
-            S::Meal(relation) => {
-                self.take_meal(*relation)?;
-                self.meal_places.push(self.sequence.times());
-            }
-            S::EachMeal(relation) => {
-                self.take_meal(*relation)?;
-                self.each_meal = true;
+            S::AsNeeded(conditions) | S::Reason(conditions) => {
+                self.places.push(self.sequence.times());
+                let needed = matches!(what, S::AsNeeded(_));
+                self.as_needed |= needed;
+                self.has_reason |= !needed;
+                self.conditions.extend(conditions.iter().copied());
             }
             S::PerDay(n) => once(&mut self.count, (*n, false))?,
             S::BarePerDay(n) => once(&mut self.count, (*n, true))?,
@@ -208,46 +180,9 @@ impl Reading {
                 once(&mut self.duration, *nights)?;
                 self.nights = Some((*slot, statement.clone()));
             }
-            S::AsNeeded(conditions) => {
-                self.places.push(self.sequence.times());
-                self.as_needed = true;
-                self.conditions.extend(conditions.iter().copied());
-            }
-            S::Direction(direction) => {
-                self.directions.push((*direction, self.sequence.times()));
-                match direction {
-                    Direction::BetweenMeals => self.take_meal(MealRelation::EmptyStomach)?,
-                    Direction::OnWaking => {
-                        self.sequence.push(Entry::Slot(Slot::Morning, Kind::Latin), link, statement);
-                    }
-                    _ => {}
-                }
-            }
             S::Most(most) => once(&mut self.most, *most)?,
             S::Apart(hours) => once(&mut self.apart, *hours)?,
             other => return self.take_days(other),
-        }
-        Ok(())
-    }
-
-    fn take_days(&mut self, what: &S) -> Result<(), &'static str> {
-        if !matches!(what, S::EveryDay) {
-            self.places.push(self.sequence.times());
-            self.day_behind |= self.sequence.times() > 0;
-        }
-        match what {
-            S::EveryDay => self.every_day = true,
-            S::EveryDays(n) => once(&mut self.every_days, *n)?,
-            S::PerWeek(n) => once(&mut self.per_week, *n)?,
-            S::DaysExcept(days) => once(&mut self.except, days.clone())?,
-            S::Weekdays(days) => {
-                if days.iter().any(|day| self.weekdays.contains(day)) {
-                    return Err("words_said_twice");
-                }
-                self.weekdays.extend(days.iter().copied());
-            }
-            // Strengths and products of them belong into the dosage.
-            _ => return Err("words_unknown"),
         }
         Ok(())
     }
@@ -261,10 +196,6 @@ impl Reading {
         let whole = || tokens.part(0, tokens.list.len());
         let refuse = |code: &'static str| Refusal::new(code, whole());
         self.settle_nights().map_err(refuse)?;
-        let long_term = self.directions.iter().any(|(direction, _)| *direction == Direction::LongTerm);
-        if long_term && self.duration.is_some() {
-            return Err(refuse("words_contradict"));
-        }
         let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
         let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
         self.holds_for_all(&timing).map_err(refuse)?;
@@ -274,28 +205,9 @@ impl Reading {
         }
         let (timing, dose, one_slot) =
             if self.as_needed { limits::one_slot(timing, dose) } else { (timing, dose, false) };
-        let daily = days == DayPattern::Daily;
-        if !daily && matches!(timing, Timing::EveryHours(_) | Timing::Now) {
-            return Err(refuse("words_contradict"));
-        }
-        if timing == Timing::Now
-            && (self.as_needed || self.duration.is_some_and(|days| days > 1) || self.every_day)
-        {
-            return Err(refuse("words_contradict"));
-        }
-        if timing == Timing::Unsaid && !days_said && !self.as_needed {
-            return Err(refuse("words_no_frequency"));
-        }
-        if !self.as_needed && (self.most.is_some() || self.apart.is_some()) {
-            return Err(refuse("words_limit_without_prn"));
-        }
-        if self.as_needed
-            && (!matches!(days, DayPattern::Daily | DayPattern::EveryDays(_)) || times_per_week.is_some())
-        {
+        self.agrees(&timing, &days, days_said || times_per_week.is_some()).map_err(refuse)?;
+        if self.as_needed && times_per_week.is_some() {
             return Err(refuse("words_prn_days"));
-        }
-        if self.hours.is_some_and(|(low, high)| low != high) && !self.as_needed {
-            return Err(refuse("words_choose_one"));
         }
         let hour_like_amount = if dose.is_none() { self.sequence.small_hour(&mut notices) } else { None };
         let slots_are_named = self.sequence.times() > 0 || one_slot;
@@ -330,68 +242,29 @@ impl Reading {
         Ok(frequency)
     }
 
-    /// The days, how often in a week when their names were not said, and whether anything was said about days.
-    fn days(&self, notices: &mut Vec<Notice>) -> Result<(DayPattern, Option<u32>, bool), &'static str> {
-        let mut weekdays = self.weekdays.clone();
-        weekdays.sort_by_key(Weekday::num_days_from_monday);
-        let named = u32::try_from(weekdays.len()).unwrap_or(u32::MAX);
-        if let Some(except) = &self.except {
-            let free = self.every_days.is_none() && self.per_week.is_none_or(|n| n as usize == except.len());
-            certain(notices);
-            return if free && named == 0 {
-                Ok((DayPattern::Weekdays(except.clone()), None, true))
-            } else {
-                Err("words_contradict")
-            };
-        }
-        if self.every_day && (self.every_days.is_some() || named > 0 || self.per_week.is_some()) {
+    /// Whether its statements go together.
+    fn agrees(&self, timing: &Timing, days: &DayPattern, days_said: bool) -> Result<(), &'static str> {
+        let long_term = self.directions.iter().any(|(direction, _)| *direction == Direction::LongTerm);
+        let by_itself = matches!(timing, Timing::EveryHours(_) | Timing::Now);
+        let now = *timing == Timing::Now
+            && (self.as_needed || self.duration.is_some_and(|days| days > 1) || self.every_day);
+        if (long_term && self.duration.is_some()) || (by_itself && *days != DayPattern::Daily) || now {
             return Err("words_contradict");
         }
-        match (self.every_days, self.per_week) {
-            (Some(_), Some(_)) => Err("words_contradict"),
-            (Some(7), None) if named == 1 => {
-                certain(notices);
-                Ok((DayPattern::Weekdays(weekdays), None, true))
-            }
-            (Some(_), None) if named > 0 => Err("words_contradict"),
-            (Some(1), None) => Ok((DayPattern::Daily, None, true)),
-            // "1 fois par jour, 1 fois par semaine"
-            (Some(_), None) if self.once_a_day => Err("words_contradict"),
-            (Some(days), None) => Ok((DayPattern::EveryDays(days), None, true)),
-            (None, Some(n)) if named > 0 => {
-                certain(notices);
-                if n == named {
-                    Ok((DayPattern::Weekdays(weekdays), None, true))
-                } else {
-                    Err("words_contradict")
-                }
-            }
-            (None, Some(n)) => Ok((DayPattern::Weekdays(chosen(n)), Some(n), true)),
-            (None, None) if named == 7 => Ok((DayPattern::Daily, None, true)),
-            (None, None) if named > 0 => {
-                if named > 1 {
-                    certain(notices);
-                }
-                Ok((DayPattern::Weekdays(weekdays), None, true))
-            }
-            (None, None) => Ok((DayPattern::Daily, None, self.every_day)),
+        if self.as_needed {
+            let counts = matches!(days, DayPattern::Daily | DayPattern::EveryDays(_));
+            return if counts { Ok(()) } else { Err("words_prn_days") };
         }
-    }
-}
-
-/// The days were named, so nothing was chosen.
-fn certain(notices: &mut Vec<Notice>) {
-    notices.retain(|notice| !notice.code.ends_with("_a_week") && notice.code != "notice_every_weekday");
-}
-
-/// The days that a count in the week is put on; a notice names them.
-fn chosen(times: u32) -> Vec<Weekday> {
-    use Weekday::{Fri, Mon, Sat, Thu, Tue, Wed};
-    match times {
-        2 => vec![Mon, Thu],
-        3 => vec![Mon, Wed, Fri],
-        5 => vec![Mon, Tue, Wed, Thu, Fri],
-        _ => vec![Mon, Tue, Wed, Thu, Fri, Sat],
+        if self.has_reason {
+            return Err("words_reason_without_prn");
+        }
+        if *timing == Timing::Unsaid && !days_said {
+            return Err("words_no_frequency");
+        }
+        if self.most.is_some() || self.apart.is_some() {
+            return Err("words_limit_without_prn");
+        }
+        if self.hours.is_some_and(|(low, high)| low != high) { Err("words_choose_one") } else { Ok(()) }
     }
 }
 

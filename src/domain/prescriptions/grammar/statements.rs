@@ -84,6 +84,8 @@ pub(super) enum S {
     /// For so many nights or evenings.
     Nights(Slot, u32),
     AsNeeded(Vec<Condition>),
+    /// For pain: what it is taken for, where it is taken as needed.
+    Reason(Vec<Condition>),
     /// Where or how.
     Direction(Direction),
     Most(Most),

@@ -1,7 +1,8 @@
 //! The words of where and how a medicine is given in English, French and Khmer, as [`super::text`] leaves them.
 
 use super::directions::Direction::{
-    AffectedArea, BetweenMeals, Chewed, Face, InWater, Lesions, LongTerm, OnWaking, Site, Thinly, WithWater,
+    AffectedArea, AtStartOfMeal, BetweenMeals, Chewed, Face, InWater, Lesions, LongTerm, OnWaking,
+    PainfulArea, Site, Skin, Thinly, WithOrWithoutFood, WithWater,
 };
 use super::directions::Organ::{Ear, Eye, Nostril};
 use super::directions::Side::{Affected, Both, Each, Left, Right};
@@ -180,4 +181,32 @@ pub(super) const DIRECTIONS: &[(&str, T)] = &[
     ("a dissoudre dans l'eau", T::Direction(InWater)),
     ("a dissoudre", T::Direction(InWater)),
     ("a diluer dans l'eau", T::Direction(InWater)),
+    ("painful area", T::Direction(PainfulArea)),
+    ("painful part", T::Direction(PainfulArea)),
+    ("zone douloureuse", T::Direction(PainfulArea)),
+    ("zones douloureuses", T::Direction(PainfulArea)),
+    ("partie douloureuse", T::Direction(PainfulArea)),
+    ("កន្លែងឈឺចាប់", T::Direction(PainfulArea)),
+    ("skin", T::Direction(Skin)),
+    ("la peau", T::Direction(Skin)),
+    ("peau", T::Direction(Skin)),
+    ("លើស្បែក", T::Direction(Skin)),
+    ("au debut des repas", T::Direction(AtStartOfMeal)),
+    ("au debut du repas", T::Direction(AtStartOfMeal)),
+    ("en debut de repas", T::Direction(AtStartOfMeal)),
+    ("at the start of meals", T::Direction(AtStartOfMeal)),
+    ("at the start of the meal", T::Direction(AtStartOfMeal)),
+    ("at the start of a meal", T::Direction(AtStartOfMeal)),
+    ("with or without food", T::Direction(WithOrWithoutFood)),
+    ("with or without meals", T::Direction(WithOrWithoutFood)),
+    ("avec ou sans nourriture", T::Direction(WithOrWithoutFood)),
+    ("pendant ou en dehors des repas", T::Direction(WithOrWithoutFood)),
+    ("r eye", T::Direction(Site(Eye, Right))),
+    ("rt eye", T::Direction(Site(Eye, Right))),
+    ("l eye", T::Direction(Site(Eye, Left))),
+    ("lt eye", T::Direction(Site(Eye, Left))),
+    ("r ear", T::Direction(Site(Ear, Right))),
+    ("rt ear", T::Direction(Site(Ear, Right))),
+    ("l ear", T::Direction(Site(Ear, Left))),
+    ("lt ear", T::Direction(Site(Ear, Left))),
 ];

@@ -65,6 +65,7 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ឃ្លាតគ្នា", T::Apart),
     ("ឃ្លាតគ្នាយ៉ាងតិច", T::Apart),
     ("លើសពី", T::Above),
+    ("លើស", T::Above),
     ("ឈឺ", T::Complaint(Complaint::Pain)),
     ("ឈឺខ្លាំង", T::Complaint(Complaint::Pain)),
     ("ឈឺចាប់", T::Complaint(Complaint::Pain)),
