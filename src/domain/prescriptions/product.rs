@@ -88,9 +88,11 @@ impl Product {
         matches!(self.route(), Some(Intravenous | Intramuscular | Subcutaneous | Intradermal))
     }
 
-    /// Whether it stays on the body or runs into it for hours, so that two times may be its beginning and its end.
+    /// Whether it stays on the body or runs into it for hours, or nothing is known of it, so that two times may be its beginning and its end.
     pub fn is_worn_or_runs(&self) -> bool {
-        matches!(self.route(), Some(Route::Transdermal | Route::Intravenous | Route::Subcutaneous))
+        self.route().is_none_or(|route| {
+            matches!(route, Route::Transdermal | Route::Intravenous | Route::Subcutaneous)
+        })
     }
 
     /// Whether its strength is in international units.

@@ -4,8 +4,8 @@ use super::condition::{Complaint, Condition};
 use super::number::ONE;
 use super::statements::Found::{self, Is, Refused, Told};
 use super::statements::{Most, S, Said};
-use super::tokens::{Kind, T, UnitWord};
-use crate::domain::prescriptions::model::{MealRelation, Slot};
+use super::tokens::{T, UnitWord};
+use crate::domain::prescriptions::model::MealRelation;
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::units::DoseUnit;
 
@@ -93,9 +93,6 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
             return Some(counted(times, period, said + length));
         }
         let number_first = matches!(tokens, [T::N(_) | T::Fold(_) | T::Once, ..]);
-        if matches!(tokens, [T::X, ..]) && times > 1 && is_of_nights(rest) {
-            return None;
-        }
         match rest {
             // "3x jour", "twice day"
             // "1 fois le soir", "2 fois, matin et soir": the times that follow must be as many.
@@ -115,12 +112,6 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
         }
     }
     backwards(tokens).or_else(|| short(tokens))
-}
-
-/// "x 3 nights" is a length; "x 2 soir et matin" counts.
-fn is_of_nights(tokens: &[T]) -> bool {
-    let [T::Slot(Slot::Evening | Slot::Night, Kind::Time), rest @ ..] = tokens else { return false };
-    !matches!(rest, [T::Slot(..) | T::And | T::Comma | T::Dash | T::Slash | T::Plus, ..])
 }
 
 /// The period first: `១ថ្ងៃ ៣ដង`, `ក្នុងមួយសប្តាហ៍ម្តង`, `par jour 3 fois`.

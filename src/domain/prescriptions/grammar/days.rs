@@ -5,8 +5,7 @@ use chrono::Weekday;
 use super::number::{Number, ONE};
 use super::statements::Found::{self, Is, Refused, Told};
 use super::statements::S;
-use super::tokens::{Kind, T};
-use crate::domain::prescriptions::model::Slot;
+use super::tokens::T;
 use crate::domain::prescriptions::notice::Notice;
 
 /// Longest treatment that words can state, in days.
@@ -85,9 +84,7 @@ pub(super) fn duration(tokens: &[T]) -> Option<Found> {
         return Some(Refused("words_choose_one", lead + 4));
     }
     // "For 3 nights"
-    if let [T::N(n), T::Slot(slot @ (Slot::Evening | Slot::Night), Kind::Time), ..] = rest
-        && lead > 0
-    {
+    if let [T::N(n), T::Nights(slot), ..] = rest {
         return Some(match n.whole() {
             Some(nights @ 1..=MAX_DURATION) => Is(S::Nights(*slot, nights), lead + 2),
             _ => Refused("words_out_of_range", lead + 2),

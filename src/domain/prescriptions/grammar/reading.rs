@@ -130,8 +130,12 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
 
 impl Reading {
     fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
-        let of_amount = matches!(what, S::Meal(_) | S::Direction(_)) && self.sequence.waits_for_time();
-        self.of_first |= of_amount;
+        let of_amount = match what {
+            S::Direction(direction) => *direction != Direction::OnWaking,
+            S::Meal(_) => true,
+            _ => false,
+        };
+        self.of_first |= of_amount && self.sequence.waits_for_time();
         match what {
             S::Amount(said) => self.sequence.push(Entry::Amount(*said), link, statement),
             // No column of a form; beside a clock it was read with the clock.

@@ -7,6 +7,7 @@ use crate::domain::prescriptions::model::Slot;
 /// Gives each such word its one meaning, or the mark that it has two.
 pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
+    settle_nights(list);
     settle_in(list);
     settle_british_length(list);
     settle_hours(list);
@@ -42,7 +43,7 @@ fn settle_british_length(list: &mut Vec<Token>) {
         let at = |index: usize| list.get(index).map(|token| token.what);
         let of = matches!((at(index), at(index + 1), at(index + 2)),
             (Some(T::N(n)), Some(T::Slash), Some(T::N(of)))
-                if n.whole().is_some_and(|n| n != 24) && matches!(of.whole(), Some(7 | 52)));
+                if is_british_length(n.whole(), of.whole()));
         // "tds pc 5/7"
         let counted = match at(index - 1) {
             Some(T::Meal(_)) => index.checked_sub(2).and_then(at),
@@ -56,6 +57,27 @@ fn settle_british_length(list: &mut Vec<Token>) {
         }
         index += 1;
     }
+}
+
+/// "For 3 nights" counts days; elsewhere the plural is the time of day.
+fn settle_nights(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let number = index.checked_sub(1).and_then(at);
+        let lead = index.checked_sub(2).and_then(at);
+        let counts = matches!(number, Some(T::N(_))) && matches!(lead, Some(T::For | T::During | T::X));
+        if let Some(token) = list.get_mut(index)
+            && let T::Nights(slot) = token.what
+            && !counts
+        {
+            token.what = T::Slot(slot, Kind::Time);
+        }
+    }
+}
+
+/// Days that treatments last, of 7, and weeks, of 52; "24/7" is always, and "25/7" looks like a date.
+const fn is_british_length(number: Option<u32>, of: Option<u32>) -> bool {
+    matches!((number, of), (Some(1..=14 | 21 | 28), Some(7)) | (Some(1..=52), Some(52)))
 }
 
 /// "8h/20h" are two times; behind an hour a stroke begins no interval.

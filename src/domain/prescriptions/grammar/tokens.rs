@@ -132,6 +132,8 @@ pub(super) enum T {
     AtLeast,
     Apart,
     Slot(Slot, Kind),
+    /// Nights, soirs: times of day, or behind a number how many days.
+    Nights(Slot),
     /// Am or pm behind an hour.
     HalfDay(bool),
     Clock(NaiveTime),

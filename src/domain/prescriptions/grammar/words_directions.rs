@@ -209,4 +209,10 @@ pub(super) const DIRECTIONS: &[(&str, T)] = &[
     ("rt ear", T::Direction(Site(Ear, Right))),
     ("l ear", T::Direction(Site(Ear, Left))),
     ("lt ear", T::Direction(Site(Ear, Left))),
+    ("long-term treatment", T::Direction(LongTerm)),
+    ("long term treatment", T::Direction(LongTerm)),
+    ("ពេលចាប់ផ្តើមញ៉ាំបាយ", T::Direction(AtStartOfMeal)),
+    ("ជាមួយ ឬគ្មានអាហារ", T::Direction(WithOrWithoutFood)),
+    ("លើកន្លែងឈឺចាប់", T::Direction(PainfulArea)),
+    ("លើកន្លែងរមាស់", T::Direction(AffectedArea)),
 ];

@@ -127,6 +127,8 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("matin", T::Slot(Morning, Time)),
     ("midi", T::Slot(Noon, Time)),
     ("apres-midi", T::Slot(Noon, Afternoon)),
+    ("soirs", T::Nights(Evening)),
+    ("nuits", T::Nights(Night)),
     ("soir", T::Slot(Evening, Time)),
     ("soiree", T::Slot(Evening, Time)),
     ("nuit", T::Slot(Night, Time)),
