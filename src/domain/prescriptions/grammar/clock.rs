@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::Refusal;
+use super::intervals::longer;
 use super::statements::Found::{self, Is, Refused};
 use super::statements::{Certainty, S};
 use super::tokens::{Kind, T};
@@ -44,6 +45,10 @@ pub(super) fn time(tokens: &[T]) -> Option<Found> {
     let tokens = tokens.as_slice();
     if let [T::Slot(slot, Kind::Time), rest @ ..] = tokens {
         return behind_slot(*slot, rest);
+    }
+    // "At night at 9 pm", "tous les soirs à 20h"
+    if let [T::At | T::Every | T::A | T::Au | T::If, T::Slot(slot, Kind::Time), rest @ ..] = tokens {
+        return behind_slot(*slot, rest).map(|found| longer(found, 1));
     }
     let lead = usize::from(matches!(tokens, [T::At | T::A | T::Hour | T::If, ..]));
     let named = lead > 0;
@@ -96,6 +101,14 @@ fn behind_slot(slot: Slot, rest: &[T]) -> Option<Found> {
     };
     let behind = rest.get(lead..)?;
     let (time, length) = match behind {
+        // "In the evening at 8 pm": both words name the half of the day, and must agree.
+        [T::Clock(time), T::HalfDay(pm), ..] => {
+            let named = half_day(hour_of(*time)?, minute_of(*time), *pm);
+            (named.and_then(|(time, _)| written_out(time, slot)), 2)
+        }
+        [T::N(n), T::HalfDay(pm), ..] if lead > 0 => {
+            (half_day(n.whole()?, 0, *pm).and_then(|(time, _)| written_out(time, slot)), 2)
+        }
         [T::Clock(time), ..] => (written_out(*time, slot), 1),
         [T::N(_), T::Hour, T::Once | T::Apart | T::Relation(_), ..] => return None,
         [T::N(n), T::Hour, ..] => (by_slot(n.whole()?, 0, slot), 2),

@@ -169,8 +169,11 @@ fn settle_noon(list: &mut [Token]) {
         if at(index) != Some(T::DayOrNoon) {
             continue;
         }
-        let before = list.get(..index).is_some_and(|before| before.iter().any(time));
-        let after = list.get(index + 1..).is_some_and(|after| after.iter().any(time));
+        // Of a taper each step is a form of its own.
+        let same_step = |token: &&Token| token.what != T::Then;
+        let before =
+            list.get(..index).is_some_and(|before| before.iter().rev().take_while(same_step).any(time));
+        let after = list.get(index + 1..).is_some_and(|after| after.iter().take_while(same_step).any(time));
         let rate = matches!(
             index.checked_sub(1).and_then(at),
             Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
