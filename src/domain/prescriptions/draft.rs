@@ -9,6 +9,7 @@ mod needed;
 mod patch;
 mod remark;
 mod schedule;
+mod told;
 mod words;
 
 use chrono::NaiveDate;

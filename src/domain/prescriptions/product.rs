@@ -88,6 +88,13 @@ impl Product {
         matches!(self.route(), Some(Intravenous | Intramuscular | Subcutaneous | Intradermal))
     }
 
+    /// Whether it stays on the body or runs into it for hours, or nothing is known of it, so that two times may be its beginning and its end.
+    pub fn is_worn_or_runs(&self) -> bool {
+        self.route().is_none_or(|route| {
+            matches!(route, Route::Transdermal | Route::Intravenous | Route::Subcutaneous)
+        })
+    }
+
     /// Whether its strength is in international units.
     pub fn is_in_units(&self) -> bool {
         self.strength().is_some_and(|strength| strength.single_is(Substance::Units))

@@ -32,12 +32,12 @@ impl Span {
 }
 
 /// Checks start, duration, end and quantity against each other and the schedule. `said` is the duration that the
-/// words of the frequency name.
+/// words of the frequency name; a quantity may not tell how long it lasts.
 pub(super) fn parse_length(
     check: &mut Check<'_>,
     dosed: Option<(&Schedule, DoseUnit)>,
     product: &Product,
-    quantity: Option<Amount>,
+    (quantity, tells_length): (Option<Amount>, bool),
     said: Option<u32>,
     today: NaiveDate,
 ) -> Option<Span> {
@@ -56,7 +56,8 @@ pub(super) fn parse_length(
     }
     let (schedule, unit) = dosed?;
     let as_needed = matches!(schedule, Schedule::AsNeeded { .. });
-    let by_quantity = quantity.and_then(|quantity| supplied(schedule, unit, quantity, product));
+    let by_quantity =
+        quantity.filter(|_| tells_length).and_then(|quantity| supplied(schedule, unit, quantity, product));
     let length = match (end, days) {
         // Beside a duration that it agrees with, the last day says nothing more: all doses of the days are planned.
         (_, Some(days)) => Length::Days(days),

@@ -8,7 +8,7 @@ use super::medicine::{ChosenMedicine, FindMedicine, MedicineChoice};
 use super::remark::{Finding, Remark};
 use super::schedule::{SlotInput, StepInput, amount_of, parse_schedule};
 use super::words::{Words, read_words};
-use super::{MAX_TEXT, overrides, text};
+use super::{overrides, told};
 use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Refusal;
 use crate::domain::prescriptions::model::{Amount, Counted, Line, MealRelation, Schedule};
@@ -73,6 +73,7 @@ pub struct Inherited {
     pub duration: bool,
     pub dose: bool,
     pub meal: bool,
+    pub instructions: bool,
     /// Each slot gets the dose: the slots stay, and the dose is new.
     pub slots_of_dose: bool,
 }
@@ -231,32 +232,20 @@ pub(super) fn parse_line(
     let meal_field = input.meal_relation.filter(|_| !outweighed);
     let meal = check.agreed(("mealRelation", meal_field), ("frequency", meal_said));
     let quantity = quantity(&mut check);
-    let instructions =
-        text(&mut check.errors, format!("{prefix}instructions"), input.instructions.as_deref(), MAX_TEXT);
-    let khmer = text(
-        &mut check.errors,
-        format!("{prefix}instructionsKhmer"),
-        input.instructions_khmer.as_deref(),
-        MAX_TEXT,
-    );
+    let (instructions, instructions_khmer) = told::instructions(&mut check, words.as_ref());
     let duration_said = words.as_ref().and_then(Words::duration_days);
     let dosed = schedule.as_ref().map(|(schedule, unit)| (schedule, *unit));
-    let span = parse_length(&mut check, dosed, product, quantity, duration_said, today);
+    let is_long_term = words.as_ref().is_some_and(Words::is_long_term);
+    if is_long_term {
+        not_limited(&mut check);
+    }
+    let span = parse_length(&mut check, dosed, product, (quantity, !is_long_term), duration_said, today);
     let overrides = overrides(&mut check.errors, prefix, &input.overrides);
     check.errors.finish()?;
     let (Some(medicine), Some((schedule, unit)), Some(span)) = (medicine, schedule, span) else {
         return Err(Error::invalid(format!("{prefix}medicineId"), "required"));
     };
     let findings = unusual(&medicine, &schedule, unit, prefix);
-    let needed = words.as_ref().and_then(Words::needed_texts);
-    let plain = crate::platform::secret::Phi::into_inner;
-    let told = |said: Option<String>, condition: Option<&String>| match (condition, said) {
-        (Some(condition), Some(said)) if !said.contains(condition.as_str()) => {
-            Some(format!("{condition}. {said}"))
-        }
-        (Some(condition), None) => Some(condition.clone()),
-        (_, said) => said,
-    };
     Ok(LineDraft {
         id: input.id,
         medicine,
@@ -272,9 +261,18 @@ pub(super) fn parse_line(
         first_at: input.first_at,
         span,
         quantity,
-        instructions: told(instructions.map(plain), needed.as_ref().map(|(english, _)| english)),
-        instructions_khmer: told(khmer.map(plain), needed.as_ref().map(|(_, khmer)| khmer)),
+        instructions,
+        instructions_khmer,
     })
+}
+
+/// A long-term treatment has no length that the same request names.
+fn not_limited(check: &mut Check<'_>) {
+    if check.input.duration_days.is_some() {
+        check.contradiction("durationDays", "frequency");
+    } else if check.input.end.is_some() {
+        check.contradiction("endDate", "frequency");
+    }
 }
 
 fn quantity(check: &mut Check<'_>) -> Option<Amount> {

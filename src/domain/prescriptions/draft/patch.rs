@@ -79,9 +79,11 @@ impl LineInput {
     }
 
     /// This line, in which what was read of `line` and sent back as it was says nothing new: the last day that the
-    /// answer shows follows from the length, it does not set one.
+    /// answer shows follows from the length, it does not set one, and instructions hold what words said before.
     #[must_use]
     pub fn reread(mut self, line: &Line) -> Self {
+        self.inherited.instructions =
+            self.instructions == line.instructions && self.instructions_khmer == line.instructions_khmer;
         let days = match line.length {
             Length::Days(days) => Some(days),
             _ => None,
@@ -122,6 +124,9 @@ impl LineInput {
             (self.medicine_id, self.medicine_name) = (patch.medicine_id, patch.medicine_name);
         }
         self.meal_relation = patch.meal_relation.or(self.meal_relation);
+        let inherited = |said: &Option<String>, before: &Option<String>| said.is_none() || said == before;
+        self.inherited.instructions = inherited(&patch.instructions, &self.instructions)
+            && inherited(&patch.instructions_khmer, &self.instructions_khmer);
         self.instructions = patch.instructions.or(self.instructions);
         self.instructions_khmer = patch.instructions_khmer.or(self.instructions_khmer);
         self.overrides = patch.overrides;

@@ -1,3 +1,5 @@
+mod told;
+
 use chrono::Weekday;
 use proptest::prelude::*;
 
@@ -18,7 +20,8 @@ fn medicine_id(number: u128) -> MedicineId {
     MedicineId(uuid::Uuid::from_u128(number))
 }
 
-/// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin.
+/// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin; 5: eye
+/// drops; 6: a nasal spray; 7: a cream.
 fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedicine> {
     let entry = |number, name: &str, product| ChosenMedicine {
         id: Some(medicine_id(number)),
@@ -56,6 +59,20 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
                 Release::Plain,
             );
             Ok(entry(4, "insulin human 100 IU/mL injection (SC)", insulin))
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(5) => {
+            let drops =
+                Product::new(Form::EyeDrops, Route::Ophthalmic, Counted::Drop, "0.5%", Release::Plain);
+            Ok(entry(5, "timolol 0.5% eye drops", drops))
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(6) => {
+            let spray =
+                Product::new(Form::NasalSpray, Route::Nasal, Counted::Puff, "50 mcg/spray", Release::Plain);
+            Ok(entry(6, "fluticasone 50 mcg nasal spray", spray))
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(7) => {
+            let cream = Product::new(Form::Cream, Route::Topical, Counted::Application, "1%", Release::Plain);
+            Ok(entry(7, "hydrocortisone 1% cream", cream))
         }
         MedicineChoice::Catalogue(_) => Err(Error::not_found("medicine_not_found")),
     }

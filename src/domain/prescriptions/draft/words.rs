@@ -3,12 +3,11 @@
 use super::line::Check;
 use super::schedule::amount_of;
 use crate::domain::prescriptions::grammar::{
-    Dosage, Frequency, Timing, accepted_dosages, parse_dosage, parse_frequency, parse_unit,
+    Direction, Dosage, Frequency, Timing, accepted_dosages, parse_dosage, parse_frequency, parse_unit,
 };
-use crate::domain::prescriptions::model::{MealRelation, Schedule, Slot};
+use crate::domain::prescriptions::model::{MealRelation, Schedule};
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
-use crate::platform::i18n::{Language, text};
 
 /// Names that stand in `frequency` when other fields say the rest, each with the field that it announces.
 const PATTERNS: &[(&str, Pattern)] = &[
@@ -55,38 +54,28 @@ impl Words {
         self.frequency.as_ref().and_then(|frequency| frequency.duration_days)
     }
 
-    /// When a medicine as needed is taken beyond its limits: for which complaint, at which time of day. In English and
-    /// Khmer, for the instructions.
-    pub(super) fn needed_texts(&self) -> Option<(String, String)> {
-        let frequency = self.frequency.as_ref().filter(|frequency| frequency.as_needed)?;
-        let said = |language| {
-            let condition = frequency.condition(language);
-            let reason = condition.map(|condition| text(language, "needed.for", &[("condition", condition)]));
-            let time = single_slot(frequency).map(|slot| text(language, needed_key(slot), &[]));
-            let all: Vec<String> = [reason, time].into_iter().flatten().collect();
-            (!all.is_empty()).then(|| all.join(". "))
-        };
-        Some((said(Language::English)?, said(Language::Khmer)?))
-    }
-}
-
-/// The one time of day that a medicine as needed is for, when it was named.
-fn single_slot(frequency: &Frequency) -> Option<Slot> {
-    match &frequency.timing {
-        Timing::Slots(slots) if frequency.slots_are_named && slots.len() == 1 => slots.first().copied(),
-        Timing::Grid { amounts, .. } if amounts.taken() == 1 => {
-            Slot::ALL.into_iter().find(|&slot| !amounts.at(slot).is_zero())
+    /// Where and how, from both texts, each once.
+    pub(super) fn directions(&self) -> Vec<Direction> {
+        let dosage = self.dose.iter().flat_map(|dose| dose.directions.iter().copied());
+        let frequency = self.frequency.iter().flat_map(|said| said.directions.iter().copied());
+        let mut all = Vec::new();
+        for direction in dosage.chain(frequency) {
+            if !all.contains(&direction) {
+                all.push(direction);
+            }
         }
-        _ => None,
+        all
     }
-}
 
-const fn needed_key(slot: Slot) -> &'static str {
-    match slot {
-        Slot::Morning => "needed.MORNING",
-        Slot::Noon => "needed.NOON",
-        Slot::Evening => "needed.EVENING",
-        Slot::Night => "needed.NIGHT",
+    /// Whether it goes on with the next pack, so that a quantity is no length.
+    pub(super) fn is_long_term(&self) -> bool {
+        self.directions().contains(&Direction::LongTerm)
+    }
+
+    /// Whether dosage and frequency name different places.
+    pub(super) fn sites_differ(&self) -> bool {
+        let mut sites = self.directions().into_iter().filter(|direction| direction.is_site());
+        sites.next().is_some_and(|first| sites.any(|other| other != first))
     }
 }
 
@@ -98,7 +87,12 @@ pub(super) fn read_words(check: &mut Check<'_>, product: &Product) -> Option<Wor
     // The words of a change that say an amount outweigh the dose from before.
     let outweighed = check.input.inherited.dose && frequency.as_ref().is_some_and(|said| said.dose.is_some());
     let dose = dose.filter(|_| !outweighed);
-    Some(Words { dose, unit, frequency, pattern })
+    let words = Words { dose, unit, frequency, pattern };
+    if words.sites_differ() {
+        check.contradiction("frequency", "dosage");
+        return None;
+    }
+    Some(words)
 }
 
 /// Amount and unit, from words, from two fields, or from both when they say the same.
@@ -151,7 +145,12 @@ fn read_dose(check: &mut Check<'_>, product: &Product) -> Option<(Option<Dosage>
         check.refuse("doseUnit", "required");
         return None;
     }
-    let numbers = amount.zip(unit).map(|(amount, unit)| Dosage { amount, unit, notices: Vec::new() });
+    let numbers = amount.zip(unit).map(|(amount, unit)| Dosage {
+        amount,
+        unit,
+        directions: Vec::new(),
+        notices: Vec::new(),
+    });
     let dose = words.or(numbers);
     if let Some(dose) = &dose
         && let Err(refusal) = product.fits(dose.amount, dose.unit)

@@ -10,66 +10,6 @@ use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
-/// `1-0-1`, `½-0-½`, `1+0+1+1`, `10-0-8 IU`: one cell for each column of the form.
-pub(super) fn grid(tokens: &[T]) -> Option<Found> {
-    let mut cells = Vec::new();
-    let mut length = 0;
-    let mut dash = None;
-    loop {
-        let rest = tokens.get(length..)?;
-        let (number, unit, said) = match rest {
-            [T::N(number), T::Unit(unit), ..] => (*number, Some(*unit), 2),
-            [T::N(number), ..] => (*number, None, 1),
-            _ => return None,
-        };
-        cells.push(Said { number, unit });
-        length += said;
-        match tokens.get(length) {
-            Some(next @ (T::Dash | T::Plus)) if dash.is_none_or(|dash| dash == *next) => {
-                if !matches!(tokens.get(length + 1), Some(T::N(_))) {
-                    break;
-                }
-                dash = Some(*next);
-                length += 1;
-            }
-            _ => break,
-        }
-    }
-    let behind = tokens.get(length);
-    let other = matches!(
-        behind,
-        Some(
-            T::Hour
-                | T::Hourly
-                | T::Day
-                | T::Week
-                | T::Month
-                | T::Times
-                | T::HalfDay(_)
-                | T::Slot(..)
-                | T::Slash
-                | T::Minute
-                | T::Dash
-        )
-    );
-    match cells.len() {
-        0..=2 => None,
-        3 | 4 if !other => Some(Is(S::Grid(one_unit(cells)?), length)),
-        _ => Some(Refused("words_grid", length)),
-    }
-}
-
-/// A unit behind the last cell is the unit of all; two units are none.
-fn one_unit(mut cells: Vec<Said>) -> Option<Vec<Said>> {
-    let mut units = cells.iter().filter_map(|cell| cell.unit);
-    let Some(unit) = units.next() else { return Some(cells) };
-    if units.any(|other| other != unit) {
-        return None;
-    }
-    cells.iter_mut().for_each(|cell| cell.unit = Some(unit));
-    Some(cells)
-}
-
 /// `1-2 tablets`, `5 à 10 ml`: whoever gives it would have to choose.
 pub(super) fn range(tokens: &[T]) -> Option<Found> {
     match tokens {
@@ -87,10 +27,22 @@ pub(super) fn range(tokens: &[T]) -> Option<Found> {
 
 /// `1 cp/j`, `2 tablets a day`: so much in a day, in how many intakes is not said.
 pub(super) fn amount_per_day(tokens: &[T]) -> Option<Found> {
+    // "១ថ្ងៃ ១គ្រាប់"
+    if let [T::N(one), T::Day, rest @ ..] = tokens
+        && one.value == ONE
+        && let Some((said, length)) = with_unit(rest)
+    {
+        return Some(Is(S::AmountPerDay(said), 2 + length));
+    }
     let (said, length) = with_unit(tokens)?;
     let rest = tokens.get(length..)?;
     if !matches!(rest, [T::Per | T::Slash | T::A, ..]) {
         return None;
+    }
+    // "១គ្រាប់ ក្នុង១ថ្ងៃ ២ដង" is one tablet each time; of two tablets each time or both are meant.
+    let (_, period) = super::counts::period(rest)?;
+    if let Some([T::N(_), T::Times, ..]) = rest.get(period..) {
+        return (said.number.value != ONE).then_some(Refused("words_per_day_unclear", length + period + 2));
     }
     match super::counts::period(rest)? {
         (super::counts::Period::Day, more) => Some(Is(S::AmountPerDay(said), length + more)),
@@ -114,6 +66,11 @@ pub(super) fn pieces(tokens: &[T]) -> Option<Found> {
         {
             let pieces = Said { number: *times, unit: Some(*piece) };
             return Some(Is(S::PiecesOf(pieces, vec![*number], Some(*unit)), 4));
+        }
+        // "500 mg tablet" is one, of this strength.
+        [T::N(number), T::Unit(unit), T::Unit(piece), ..] if is_measure(unit) && !is_measure(piece) => {
+            let piece = Said { number: Number::of(ONE), unit: Some(*piece) };
+            return Some(Is(S::PiecesOf(piece, vec![*number], Some(*unit)), 3));
         }
         [T::N(times), T::X, T::N(number), T::Unit(unit), T::Unit(piece), ..]
             if is_measure(unit) && !is_measure(piece) =>
@@ -173,7 +130,7 @@ pub(super) fn amount(tokens: &[T]) -> Option<Found> {
         _ => (0, tokens),
     };
     if let Some((said, length)) = with_unit(rest) {
-        return Some(Is(S::Amount(said), lead + length));
+        return Some(Is(S::Amount(said), lead + length + per_intake(rest.get(length..)?)));
     }
     match rest {
         // "a mg" lacks its number; "a tablet" and "a teaspoon" are one.
@@ -198,6 +155,15 @@ pub(super) fn amount(tokens: &[T]) -> Option<Found> {
         [T::N(n), ..] => Some(Is(S::Amount(Said { number: *n, unit: None }), 1)),
         [T::KhmerHalf, ..] => Some(Is(S::Amount(Said { number: Number::of(ONE / 2), unit: None }), 1)),
         _ => None,
+    }
+}
+
+/// "1 cp par prise", "1 cp à chaque prise": what an amount is anyway.
+fn per_intake(tokens: &[T]) -> usize {
+    match tokens {
+        [T::A, T::Every, T::Intakes, ..] => 3,
+        [T::Per | T::Every, T::Intakes, ..] => 2,
+        _ => 0,
     }
 }
 

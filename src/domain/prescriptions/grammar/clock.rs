@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::Refusal;
+use super::intervals::longer;
 use super::statements::Found::{self, Is, Refused};
 use super::statements::{Certainty, S};
 use super::tokens::{Kind, T};
@@ -12,6 +13,9 @@ use crate::domain::prescriptions::model::Slot;
 pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &str)> {
     let end = text.find(|letter: char| !letter.is_ascii_digit())?;
     let (hour, rest) = text.split_at_checked(end)?;
+    if let Some(military) = four_digits(hour, rest) {
+        return Some(military);
+    }
     let rest = rest.strip_prefix([':', 'h'])?;
     let minutes = rest.get(..2).filter(|minutes| minutes.bytes().all(|digit| digit.is_ascii_digit()))?;
     let rest = rest.get(2..)?;
@@ -23,12 +27,28 @@ pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &s
     Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
 }
 
+/// `0800h`, `2000 hrs`: hours and minutes without a sign between them.
+fn four_digits<'a>(digits: &str, rest: &'a str) -> Option<(Result<NaiveTime, Refusal>, &'a str)> {
+    let (hour, minutes) = digits.split_at_checked(2).filter(|_| digits.len() == 4)?;
+    let behind = rest.trim_start();
+    let rest = ["hrs", "hr", "h"].iter().find_map(|word| behind.strip_prefix(word))?;
+    if rest.starts_with(|next: char| next.is_alphanumeric()) {
+        return None;
+    }
+    let time = NaiveTime::from_hms_opt(hour.parse().ok()?, minutes.parse().ok()?, 0);
+    Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
+}
+
 /// A time of day.
 pub(super) fn time(tokens: &[T]) -> Option<Found> {
     let tokens: Vec<T> = tokens.iter().map(|&token| by_clock(token)).collect();
     let tokens = tokens.as_slice();
     if let [T::Slot(slot, Kind::Time), rest @ ..] = tokens {
         return behind_slot(*slot, rest);
+    }
+    // "At night at 9 pm", "tous les soirs à 20h"
+    if let [T::At | T::Every | T::A | T::Au | T::If, T::Slot(slot, Kind::Time), rest @ ..] = tokens {
+        return behind_slot(*slot, rest).map(|found| longer(found, 1));
     }
     let lead = usize::from(matches!(tokens, [T::At | T::A | T::Hour | T::If, ..]));
     let named = lead > 0;
@@ -81,6 +101,14 @@ fn behind_slot(slot: Slot, rest: &[T]) -> Option<Found> {
     };
     let behind = rest.get(lead..)?;
     let (time, length) = match behind {
+        // "In the evening at 8 pm": both words name the half of the day, and must agree.
+        [T::Clock(time), T::HalfDay(pm), ..] => {
+            let named = half_day(hour_of(*time)?, minute_of(*time), *pm);
+            (named.and_then(|(time, _)| written_out(time, slot)), 2)
+        }
+        [T::N(n), T::HalfDay(pm), ..] if lead > 0 => {
+            (half_day(n.whole()?, 0, *pm).and_then(|(time, _)| written_out(time, slot)), 2)
+        }
         [T::Clock(time), ..] => (written_out(*time, slot), 1),
         [T::N(_), T::Hour, T::Once | T::Apart | T::Relation(_), ..] => return None,
         [T::N(n), T::Hour, ..] => (by_slot(n.whole()?, 0, slot), 2),

@@ -89,6 +89,8 @@ pub struct Condition {
     pub complaint: Complaint,
     /// Of fever: the temperature above which it counts, in ten-thousandths of a degree Celsius.
     pub above: Option<u32>,
+    /// Whether "and" stood before it, not "or".
+    pub and: bool,
 }
 
 impl Condition {

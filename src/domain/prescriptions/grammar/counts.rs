@@ -248,13 +248,15 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         [T::AsNeeded, T::For | T::If, T::Complaint(_), ..] => (2, true),
         [T::AsNeeded, ..] => (1, false),
         [T::If, T::Complaint(_), ..] => (1, true),
-        [T::For, T::Complaint(_), ..] => return Some(Refused("words_reason_without_prn", 2)),
+        [T::For, T::Complaint(_), ..] => (1, true),
         _ => return None,
     };
     let mut conditions = Vec::new();
+    let mut and = false;
     while let Some((condition, said)) = tokens.get(length..).and_then(condition) {
-        conditions.push(condition?);
+        conditions.push(Condition { and, ..condition? });
         length += said;
+        and = matches!(tokens.get(length), Some(T::And));
         let more = match tokens.get(length..)? {
             [T::Or | T::Slash | T::And | T::Comma, T::If | T::For, T::Complaint(_), ..] => 2,
             [T::Or | T::Slash | T::And | T::Comma, T::Complaint(_), ..] => 1,
@@ -262,18 +264,22 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         };
         length += more;
     }
-    (!required || !conditions.is_empty()).then_some(Is(S::AsNeeded(conditions), length))
+    if required && conditions.is_empty() {
+        return None;
+    }
+    let what = if matches!(tokens, [T::For, ..]) { S::Reason(conditions) } else { S::AsNeeded(conditions) };
+    Some(Is(what, length))
 }
 
 /// A complaint; the outer one is nothing where there is none, the inner one where its number makes no sense.
 fn condition(tokens: &[T]) -> Option<(Option<Condition>, usize)> {
     let [T::Complaint(complaint), rest @ ..] = tokens else { return None };
     let [T::Above, T::N(degrees), after @ ..] = rest else {
-        return Some((Some(Condition { complaint: *complaint, above: None }), 1));
+        return Some((Some(Condition { complaint: *complaint, above: None, and: false }), 1));
     };
     let is_temperature = *complaint == Complaint::Fever && (37 * ONE..=41 * ONE).contains(&degrees.value);
     let above = u32::try_from(degrees.value).ok();
-    let known = is_temperature.then_some(Condition { complaint: *complaint, above });
+    let known = is_temperature.then_some(Condition { complaint: *complaint, above, and: false });
     let celsius = usize::from(matches!(after, [T::Celsius, ..]));
     Some((known, 3 + celsius))
 }

@@ -83,6 +83,13 @@ pub(super) fn duration(tokens: &[T]) -> Option<Found> {
     if let [T::N(_), T::Dash | T::To | T::A, T::N(_), T::Day | T::Week | T::Month, ..] = rest {
         return Some(Refused("words_choose_one", lead + 4));
     }
+    // "For 3 nights"
+    if let [T::N(n), T::Nights(slot), ..] = rest {
+        return Some(match n.whole() {
+            Some(nights @ 1..=MAX_DURATION) => Is(S::Nights(*slot, nights), lead + 2),
+            _ => Refused("words_out_of_range", lead + 2),
+        });
+    }
     let one = Number::of(ONE);
     let (n, scale, length) = match rest {
         // "For a week"
@@ -93,10 +100,16 @@ pub(super) fn duration(tokens: &[T]) -> Option<Found> {
         [T::N(n), T::Week, ..] => (n, 7, 2),
         [T::N(n), T::Month, ..] => (n, 30, 2),
         // The British way: days out of 7, weeks out of 52.
-        [T::N(n), T::Slash, T::N(of), ..] if lead > 0 && is(of, 7) => (n, 1, 3),
+        [T::N(n), T::Slash, T::N(of), ..] if lead > 0 && is(of, 7) && !is(n, 24) => (n, 1, 3),
         [T::N(n), T::Slash, T::N(of), ..] if lead > 0 && is(of, 52) => (n, 7, 3),
+        [T::N(n), T::Slash, T::N(of), ..] if lead > 0 && is(of, 12) => (n, 30, 3),
+        // "OD 5/7" is for 5 days to one reader and on 5 days of each week to the next.
+        [T::N(_), T::Slash, T::N(of), ..] if is(of, 7) => return Some(Refused("words_n_of_seven", 3)),
         _ => return None,
     };
+    if lead == 0 && may_be_how_often(rest, n, length) {
+        return Some(Refused("words_days_or_length", length));
+    }
     let after = rest.get(length);
     if matches!(after, Some(T::Slash | T::OutOf | T::Per | T::A | T::Once | T::Times | T::Dash | T::Apart))
         || matches!(rest.get(length..), Some([T::N(_), T::Times, ..]))
@@ -114,6 +127,15 @@ pub(super) fn duration(tokens: &[T]) -> Option<Found> {
         Some(days @ 1..=MAX_DURATION) => Is(S::Duration(days), length),
         _ => Refused("words_out_of_range", length),
     })
+}
+
+/// "១ថ្ងៃ" by itself is a day as often as it is for a day; "២ថ្ងៃ ១គ្រាប់" is one tablet in two days, or two days of them.
+fn may_be_how_often(rest: &[T], n: &Number, length: usize) -> bool {
+    let behind = rest.get(length..).unwrap_or_default();
+    let amount = matches!(behind, [T::N(_), T::Unit(_), ..] | [T::KhmerHalf, ..]);
+    let each = matches!(behind, [T::Once | T::EachTime, T::N(_) | T::KhmerHalf, ..]);
+    let one = n.whole() == Some(1);
+    amount || (one && (each || matches!(rest.get(1), Some(T::Day))))
 }
 
 fn is(number: &Number, whole: u32) -> bool {

@@ -1,5 +1,6 @@
 //! How much: `500 mg`, `1 tablet`, `½ cp`, `២ គ្រាប់`.
 
+use super::directions::{self, Direction};
 use super::statements::{S, Statement, statements};
 use super::tokens::{T, Token, Tokens, UnitWord, tokens};
 use super::{Refusal, amounts, ways};
@@ -15,6 +16,8 @@ pub struct Dosage {
     pub amount: Amount,
     /// The unit.
     pub unit: DoseUnit,
+    /// Where and how.
+    pub directions: Vec<Direction>,
     /// What the reader is to be told about how it was written.
     pub notices: Vec<Notice>,
 }
@@ -28,11 +31,21 @@ pub fn parse_dosage(text: &str, product: &Product) -> Result<Dosage, Refusal> {
 }
 
 fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
-    let tokens = amount_first(ways::without_ways(&tokens(text)?, product)?);
+    let tokens = tokens(text)?;
+    let applied = ways::is_applied(&tokens);
+    let tokens = amount_first(ways::without_ways(&tokens, product)?);
     let (found, mut notices) = statements(&tokens)?;
     let mut doses: Vec<(Amount, DoseUnit)> = Vec::new();
+    let mut directions = Vec::new();
     for statement in &found {
         let part = tokens.part(statement.from, statement.to);
+        // A time of day belongs to the frequency.
+        if let S::Direction(direction) = statement.what
+            && direction != Direction::OnWaking
+        {
+            directions::note(&mut directions, direction, product).map_err(|refusal| refusal.of(&part))?;
+            continue;
+        }
         let dose = dose(statement, product, &mut notices);
         notices.iter_mut().for_each(|notice| notice.about(&part));
         match dose {
@@ -45,10 +58,13 @@ fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
         }
     }
     let whole = || tokens.part(0, tokens.list.len());
+    if doses.is_empty() {
+        doses.extend(directions::one_application(applied, product));
+    }
     let (amount, unit) = same_dose(&doses, product)
         .ok_or_else(|| Refusal::new("words_no_amount", whole()))?
         .map_err(|code| Refusal::new(code, whole()))?;
-    Ok(Dosage { amount, unit, notices })
+    Ok(Dosage { amount, unit, directions, notices })
 }
 
 /// The dose that a statement is, when it is one.

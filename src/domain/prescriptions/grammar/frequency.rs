@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::condition::Condition;
+use super::directions::Direction;
 use super::tokens::tokens;
 use super::{Refusal, reading, taper};
 use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Slot, SlotAmounts, TaperStep};
@@ -73,6 +74,12 @@ pub struct Frequency {
     pub dose: Option<SaidAmount>,
     /// Whether the count a day was a bare number (`2/j`), which may count pieces as well.
     pub count_is_bare: bool,
+    /// The hour of a lone `2 PM`, which an amount of the same number would make an amount.
+    pub hour_like_amount: Option<Amount>,
+    /// Where and how.
+    pub directions: Vec<Direction>,
+    /// Whether it is applied, which is an amount where applications are counted.
+    pub applied: bool,
     /// For which complaints it is taken as needed.
     pub conditions: Vec<Condition>,
     /// What the reader is to be told about how it was written.
@@ -96,8 +103,15 @@ impl Frequency {
 
     /// The complaints in one phrase: `pain or fever above 38.5 °C`.
     pub fn condition(&self, language: Language) -> Option<String> {
-        let said: Vec<String> = self.conditions.iter().map(|condition| condition.text(language)).collect();
-        (!said.is_empty()).then(|| said.join(&text(language, "complaint.or", &[])))
+        let mut said = String::new();
+        for condition in &self.conditions {
+            if !said.is_empty() {
+                let key = if condition.and { "complaint.and" } else { "complaint.or" };
+                said.push_str(&text(language, key, &[]));
+            }
+            said.push_str(&condition.text(language));
+        }
+        (!said.is_empty()).then_some(said)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The hours of a day: from slots and clock times with their amounts, from a grid, or from a count.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta};
 
 use super::Refusal;
 use super::frequency::{SaidAmount, Timing};
@@ -33,16 +33,20 @@ pub(super) fn of_pairs(
     if clocks.is_empty() {
         return slots(pairs, product, &part, notices);
     }
-    // "8h à 20h" may be from one to the other.
-    let range = pairs.iter().skip(1).any(|(placed, _)| {
-        placed.link == Link::None
-            && matches!(tokens.list.get(placed.from).map(|token| token.what), Some(T::A | T::At))
-    });
-    let dash_pair = pairs.len() == 2 && pairs.iter().any(|(placed, _)| placed.link == Link::Dash);
     let any = |certainty: Certainty| clocks.iter().any(|(_, other)| *other == certainty);
-    let sure = any(Certainty::Sure) || (clocks.len() > 1 && !any(Certainty::Small));
-    if clocks.len() < pairs.len() || dash_pair || range || !sure {
+    // Alone, `2 PM` is held against the dosage, which tells whether it can be an amount.
+    let sure = any(Certainty::Sure) || (any(Certainty::Small) == (clocks.len() == 1));
+    if clocks.len() < pairs.len() || is_range(pairs, tokens) || !sure {
         return Err(whole("words_clock_unclear"));
+    }
+    if pairs.iter().any(|(placed, _)| placed.link == Link::Dash)
+        && let [(first, _), (second, _)] = clocks.as_slice()
+    {
+        if !twelve_hours_apart(*first, *second) || product.is_worn_or_runs() {
+            return Err(whole("words_clock_unclear"));
+        }
+        let notice = Notice::new("notice_two_hours").with("first", first.format("%H:%M").to_string());
+        notices.push(notice.with("second", second.format("%H:%M").to_string()));
     }
     // One line has one amount for all its clock times.
     if pairs.iter().any(|(_, said)| said.is_some()) {
@@ -58,6 +62,21 @@ pub(super) fn of_pairs(
     Ok(Timing::Times(times))
 }
 
+/// "8h à 20h" may be from one to the other. An amount between them keeps them apart.
+fn is_range(pairs: &[Pair], tokens: &Tokens) -> bool {
+    pairs.windows(2).any(|two| {
+        let [(before, _), (placed, _)] = two else { return false };
+        placed.link == Link::None
+            && before.to == placed.from
+            && matches!(tokens.list.get(placed.from).map(|token| token.what), Some(T::A | T::At))
+    })
+}
+
+/// "8h-20h" of what is taken is twice a day; other hours with a dash between them may be a span of time.
+fn twelve_hours_apart(first: NaiveTime, second: NaiveTime) -> bool {
+    second - first == TimeDelta::hours(12)
+}
+
 fn slots(
     pairs: &[Pair],
     product: &Product,
@@ -67,6 +86,7 @@ fn slots(
     let mut amounts = SlotAmounts::default();
     let mut named = Vec::new();
     let mut unit: Option<Option<DoseUnit>> = None;
+    let mut zero = false;
     for (placed, said) in pairs {
         let Entry::Slot(slot, _) = placed.entry else { continue };
         if named.contains(&slot) {
@@ -74,6 +94,11 @@ fn slots(
         }
         named.push(slot);
         let Some(said) = said else { continue };
+        // "matin 1, midi 0, soir 1"
+        if said.number.value == 0 {
+            zero = true;
+            continue;
+        }
         let dose = dose(said, product, notices).map_err(|refusal| refusal.of(&part(placed)))?;
         // "2 cp matin, 1 soir": the unit was said with the first.
         let dose = SaidAmount { unit: dose.unit.or(unit.flatten()), ..dose };
@@ -88,6 +113,7 @@ fn slots(
     }
     named.sort_unstable();
     Ok(match unit {
+        None if zero => return Err(Refusal::new("words_zero", "")),
         None => Timing::Slots(named),
         Some(unit) => Timing::Grid { amounts, unit },
     })

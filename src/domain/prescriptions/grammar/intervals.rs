@@ -15,12 +15,12 @@ const MAX_HOURS: u32 = 72;
 pub(super) fn hours(tokens: &[T]) -> Option<Found> {
     match tokens {
         [T::Once, T::Every, ..] | [T::Once, T::N(_), T::Hourly, ..] => {
-            return longer(hours(tokens.get(1..)?)?, 1);
+            return Some(longer(hours(tokens.get(1..)?)?, 1));
         }
         [T::N(one), T::Times | T::X, T::Every | T::Slash | T::Per, T::N(_), T::Hour, ..]
             if one.value == ONE =>
         {
-            return longer(hours(tokens.get(2..)?)?, 2);
+            return Some(longer(hours(tokens.get(2..)?)?, 2));
         }
         _ => {}
     }
@@ -61,22 +61,23 @@ pub(super) fn hours(tokens: &[T]) -> Option<Found> {
     })
 }
 
-fn longer(found: Found, by: usize) -> Option<Found> {
-    Some(match found {
+/// The same statement with tokens in front of it.
+pub(super) fn longer(found: Found, by: usize) -> Found {
+    match found {
         Is(what, length) => Is(what, length + by),
         Told(what, length, notice) => Told(what, length + by, notice),
         Refused(code, length) => Refused(code, length + by),
-    })
+    }
 }
 
 /// `QOD`, `every 3 days`, `1j/2`, `២ថ្ងៃម្តង`, `weekly`, `tous les 2 mois`, `daily`.
 pub(super) fn days(tokens: &[T]) -> Option<Found> {
     match tokens {
         [T::Once, T::Every, ..] | [T::Once, T::EveryDays(_) | T::Qod, ..] => {
-            return longer(days(tokens.get(1..)?)?, 1);
+            return Some(longer(days(tokens.get(1..)?)?, 1));
         }
         [T::N(one), T::Times | T::X, T::Every | T::Qod, ..] if one.value == ONE => {
-            return longer(days(tokens.get(2..)?)?, 2);
+            return Some(longer(days(tokens.get(2..)?)?, 2));
         }
         _ => {}
     }

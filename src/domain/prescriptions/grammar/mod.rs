@@ -6,21 +6,26 @@
 //! abbreviations, symbols and dose designations.
 
 mod amounts;
+mod calendar;
 mod clock;
+mod columns;
 mod condition;
 mod counts;
 mod days;
+mod directions;
 mod dosage;
 mod forms;
 mod frequency;
 mod hours;
 mod intervals;
 mod limits;
+mod meals;
 mod neighbours;
 mod number;
 mod reading;
 mod refusal;
 mod said_once;
+mod scope;
 mod sequence;
 mod settle;
 mod slots;
@@ -30,11 +35,13 @@ mod text;
 mod tokens;
 mod ways;
 mod words;
+mod words_directions;
 mod words_french;
 mod words_khmer;
 mod words_units;
 
 pub use condition::{Complaint, Condition};
+pub use directions::Direction;
 pub use dosage::{Dosage, parse_dosage, parse_unit};
 pub use forms::{ACCEPTED_DOSAGES, ACCEPTED_FREQUENCIES, accepted_dosages, accepted_frequencies};
 pub use frequency::{Frequency, SaidAmount, Timing, parse_frequency};

@@ -1,5 +1,6 @@
 //! What statements mean beside others.
 
+use super::directions::Direction;
 use super::statements::{S, Statement};
 use super::tokens::{T, Token, Tokens};
 
@@ -22,12 +23,20 @@ pub(super) fn names_the_day(tokens: &Tokens, statement: &Statement) -> bool {
 pub(super) fn joins(found: &[Statement], index: usize) -> bool {
     let listed = |statement: Option<&Statement>| {
         statement.is_some_and(|statement| {
-            matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..) | S::Amount(_) | S::Comma)
+            matches!(
+                statement.what,
+                S::Slot(..)
+                    | S::SlotMeals(..)
+                    | S::Clock(..)
+                    | S::Amount(_)
+                    | S::Comma
+                    | S::Direction(Direction::OnWaking)
+            )
         })
     };
-    // "1 matin avant repas et 1 soir avant repas"
+    // "1 matin avant repas et 1 soir avant repas", "matin dans l'œil droit et soir dans l'œil droit"
     let before = index.checked_sub(1).and_then(|before| found.get(before));
-    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_)))
+    let meal_of_slot = matches!(before.map(|before| &before.what), Some(S::Meal(_) | S::Direction(_)))
         && index
             .checked_sub(2)
             .and_then(|before| found.get(before))

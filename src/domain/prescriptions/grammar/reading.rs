@@ -3,6 +3,7 @@
 use chrono::Weekday;
 
 use super::condition::Condition;
+use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
 use super::sequence::{Entry, Link, Sequence};
@@ -28,29 +29,37 @@ pub(super) struct Reading {
     pub meal_places: Vec<usize>,
     /// How many times of day had been said when a length, a day or "as needed" was, for each time one was said.
     pub places: Vec<usize>,
+    /// Whether a meal or a direction stands between the first amount and its time of day.
+    pub of_first: bool,
+    /// Where and how, each with how many times of day had been said when it was.
+    pub directions: Vec<(Direction, usize)>,
     /// Whether a day was said behind a time of day.
     pub day_behind: bool,
     /// "One evening in two": of that time alone.
     pub slot_every: bool,
     /// Whether the count was once a day, in words that name the day.
-    once_a_day: bool,
+    pub once_a_day: bool,
     /// Times of day that were named by their meals.
     pub slots_of_meals: usize,
     pub now: bool,
-    every_day: bool,
-    every_days: Option<u32>,
-    weekdays: Vec<Weekday>,
-    except: Option<Vec<Weekday>>,
-    per_week: Option<u32>,
-    as_needed: bool,
+    applied: bool,
+    pub every_day: bool,
+    pub every_days: Option<u32>,
+    pub weekdays: Vec<Weekday>,
+    pub except: Option<Vec<Weekday>>,
+    pub per_week: Option<u32>,
+    pub as_needed: bool,
+    has_reason: bool,
     conditions: Vec<Condition>,
     most: Option<Most>,
     apart: Option<u32>,
     duration: Option<u32>,
+    /// "For 3 nights": their time of day, unless another was said.
+    pub nights: Option<(Slot, Statement)>,
 }
 
 /// Says a thing once, or again in the same way.
-fn once<V: PartialEq>(place: &mut Option<V>, value: V) -> Result<(), &'static str> {
+pub(super) fn once<V: PartialEq>(place: &mut Option<V>, value: V) -> Result<(), &'static str> {
     match place {
         Some(said) if *said != value => Err("words_contradict"),
         _ => {
@@ -67,9 +76,10 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
     {
         return Err(Refusal::new("words_right_eye", tokens.part(at, at + 1)));
     }
+    let applied = ways::is_applied(tokens);
     let tokens = &ways::without_ways(tokens, product)?;
     let (found, mut notices) = statements(tokens)?;
-    let mut reading = Reading::default();
+    let mut reading = Reading { applied, ..Reading::default() };
     let mut link = Link::None;
     for (index, statement) in found.iter().enumerate() {
         let part = || tokens.part(statement.from, statement.to);
@@ -88,6 +98,11 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
                 }
             }
             S::PerDay(2..) if day_is_total(tokens, &found, index) => Err("words_per_day_unclear"),
+            // "1 cp de 500 mg matin et soir"
+            pieces @ S::PiecesOf(said, ..) => {
+                amounts::strength(pieces, product, &mut Vec::new()).map_err(|refusal| refusal.of(&part()))?;
+                reading.take(&S::Amount(*said), link, statement)
+            }
             S::Amount(said) if said.unit.is_none() && !bare_is_clear(&found, index) => {
                 Err("words_number_unclear")
             }
@@ -115,6 +130,12 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
 
 impl Reading {
     fn take(&mut self, what: &S, link: Link, statement: &Statement) -> Result<(), &'static str> {
+        let of_amount = match what {
+            S::Direction(direction) => *direction != Direction::OnWaking,
+            S::Meal(_) => true,
+            _ => false,
+        };
+        self.of_first |= of_amount && self.sequence.waits_for_time();
         match what {
             S::Amount(said) => self.sequence.push(Entry::Amount(*said), link, statement),
             // No column of a form; beside a clock it was read with the clock.
@@ -138,21 +159,15 @@ impl Reading {
                 }
                 self.sequence.grid = Some((cells.clone(), statement.from, statement.to));
             }
-            S::SlotMeals(slots, relation) => {
-                once(&mut self.meal, *relation)?;
-                self.slots_of_meals += slots.len();
-                for (index, slot) in slots.iter().enumerate() {
-                    let link = if index == 0 { link } else { Link::And };
-                    self.sequence.push(Entry::Slot(*slot, Kind::Latin), link, statement);
-                }
+            S::SlotMeals(..) | S::Meal(_) | S::EachMeal(_) | S::Direction(_) => {
+                return self.take_meals(what, link, statement);
             }
-            S::Meal(relation) => {
-                once(&mut self.meal, *relation)?;
-                self.meal_places.push(self.sequence.times());
-            }
-            S::EachMeal(relation) => {
-                once(&mut self.meal, *relation)?;
-                self.each_meal = true;
+            S::AsNeeded(conditions) | S::Reason(conditions) => {
+                self.places.push(self.sequence.times());
+                let needed = matches!(what, S::AsNeeded(_));
+                self.as_needed |= needed;
+                self.has_reason |= !needed;
+                self.conditions.extend(conditions.iter().copied());
             }
             S::PerDay(n) => once(&mut self.count, (*n, false))?,
             S::BarePerDay(n) => once(&mut self.count, (*n, true))?,
@@ -164,10 +179,10 @@ impl Reading {
                 self.places.push(self.sequence.times());
                 once(&mut self.duration, *days)?;
             }
-            S::AsNeeded(conditions) => {
+            S::Nights(slot, nights) => {
                 self.places.push(self.sequence.times());
-                self.as_needed = true;
-                self.conditions.extend(conditions.iter().copied());
+                once(&mut self.duration, *nights)?;
+                self.nights = Some((*slot, statement.clone()));
             }
             S::Most(most) => once(&mut self.most, *most)?,
             S::Apart(hours) => once(&mut self.apart, *hours)?,
@@ -176,64 +191,29 @@ impl Reading {
         Ok(())
     }
 
-    fn take_days(&mut self, what: &S) -> Result<(), &'static str> {
-        if !matches!(what, S::EveryDay) {
-            self.places.push(self.sequence.times());
-            self.day_behind |= self.sequence.times() > 0;
-        }
-        match what {
-            S::EveryDay => self.every_day = true,
-            S::EveryDays(n) => once(&mut self.every_days, *n)?,
-            S::PerWeek(n) => once(&mut self.per_week, *n)?,
-            S::DaysExcept(days) => once(&mut self.except, days.clone())?,
-            S::Weekdays(days) => {
-                if days.iter().any(|day| self.weekdays.contains(day)) {
-                    return Err("words_said_twice");
-                }
-                self.weekdays.extend(days.iter().copied());
-            }
-            // Strengths and products of them belong into the dosage.
-            _ => return Err("words_unknown"),
-        }
-        Ok(())
-    }
-
     fn finish(
-        self,
+        mut self,
         tokens: &Tokens,
         product: &Product,
         mut notices: Vec<Notice>,
     ) -> Result<Frequency, Refusal> {
         let whole = || tokens.part(0, tokens.list.len());
         let refuse = |code: &'static str| Refusal::new(code, whole());
+        self.settle_nights().map_err(refuse)?;
         let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
         let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
         self.holds_for_all(&timing).map_err(refuse)?;
+        let mut directions = Vec::new();
+        for (direction, _) in &self.directions {
+            directions::note(&mut directions, *direction, product).map_err(|refusal| refusal.of(&whole()))?;
+        }
         let (timing, dose, one_slot) =
             if self.as_needed { limits::one_slot(timing, dose) } else { (timing, dose, false) };
-        let daily = days == DayPattern::Daily;
-        if !daily && matches!(timing, Timing::EveryHours(_) | Timing::Now) {
-            return Err(refuse("words_contradict"));
-        }
-        if timing == Timing::Now
-            && (self.as_needed || self.duration.is_some_and(|days| days > 1) || self.every_day)
-        {
-            return Err(refuse("words_contradict"));
-        }
-        if timing == Timing::Unsaid && !days_said && !self.as_needed {
-            return Err(refuse("words_no_frequency"));
-        }
-        if !self.as_needed && (self.most.is_some() || self.apart.is_some()) {
-            return Err(refuse("words_limit_without_prn"));
-        }
-        if self.as_needed
-            && (!matches!(days, DayPattern::Daily | DayPattern::EveryDays(_)) || times_per_week.is_some())
-        {
+        self.agrees(&timing, &days, days_said || times_per_week.is_some()).map_err(refuse)?;
+        if self.as_needed && times_per_week.is_some() {
             return Err(refuse("words_prn_days"));
         }
-        if self.hours.is_some_and(|(low, high)| low != high) && !self.as_needed {
-            return Err(refuse("words_choose_one"));
-        }
+        let hour_like_amount = if dose.is_none() { self.sequence.small_hour(&mut notices) } else { None };
         let slots_are_named = self.sequence.times() > 0 || one_slot;
         let mut frequency = Frequency {
             timing,
@@ -249,6 +229,9 @@ impl Reading {
             duration_days: self.duration,
             dose,
             count_is_bare: self.count.is_some_and(|(_, bare)| bare),
+            hour_like_amount,
+            directions,
+            applied: self.applied,
             conditions: self.conditions,
             notices,
             text: whole(),
@@ -263,90 +246,29 @@ impl Reading {
         Ok(frequency)
     }
 
-    /// Lengths, days and "as needed" hold for all times of day: they stand before or behind them, and where each time has
-    /// its own amount, days stand before. `Monday morning and Thursday evening` are two lines.
-    fn holds_for_all(&self, timing: &Timing) -> Result<(), &'static str> {
-        let times = self.sequence.times();
-        let own_amounts = matches!(timing, Timing::Grid { .. }) && times > 1;
-        if self.places.iter().any(|&place| place > 0 && place < times)
-            || (own_amounts && self.day_behind)
-            || (self.slot_every && times > 1)
-        {
-            return Err("words_for_some_times");
-        }
-        let named = times > 0 || self.sequence.grid.is_some();
-        let several = match timing {
-            Timing::Slots(slots) => slots.len() > 1,
-            Timing::Grid { amounts, .. } => {
-                times > 1 || Slot::ALL.into_iter().filter(|&slot| !amounts.at(slot).is_zero()).count() > 1
-            }
-            _ => false,
-        };
-        if self.as_needed && several && named { Err("words_prn_times") } else { Ok(()) }
-    }
-
-    /// The days, how often in a week when their names were not said, and whether anything was said about days.
-    fn days(&self, notices: &mut Vec<Notice>) -> Result<(DayPattern, Option<u32>, bool), &'static str> {
-        let mut weekdays = self.weekdays.clone();
-        weekdays.sort_by_key(Weekday::num_days_from_monday);
-        let named = u32::try_from(weekdays.len()).unwrap_or(u32::MAX);
-        if let Some(except) = &self.except {
-            let free = self.every_days.is_none() && self.per_week.is_none_or(|n| n as usize == except.len());
-            certain(notices);
-            return if free && named == 0 {
-                Ok((DayPattern::Weekdays(except.clone()), None, true))
-            } else {
-                Err("words_contradict")
-            };
-        }
-        if self.every_day && (self.every_days.is_some() || named > 0 || self.per_week.is_some()) {
+    /// Whether its statements go together.
+    fn agrees(&self, timing: &Timing, days: &DayPattern, days_said: bool) -> Result<(), &'static str> {
+        let long_term = self.directions.iter().any(|(direction, _)| *direction == Direction::LongTerm);
+        let by_itself = matches!(timing, Timing::EveryHours(_) | Timing::Now);
+        let now = *timing == Timing::Now
+            && (self.as_needed || self.duration.is_some_and(|days| days > 1) || self.every_day);
+        if (long_term && self.duration.is_some()) || (by_itself && *days != DayPattern::Daily) || now {
             return Err("words_contradict");
         }
-        match (self.every_days, self.per_week) {
-            (Some(_), Some(_)) => Err("words_contradict"),
-            (Some(7), None) if named == 1 => {
-                certain(notices);
-                Ok((DayPattern::Weekdays(weekdays), None, true))
-            }
-            (Some(_), None) if named > 0 => Err("words_contradict"),
-            (Some(1), None) => Ok((DayPattern::Daily, None, true)),
-            // "1 fois par jour, 1 fois par semaine"
-            (Some(_), None) if self.once_a_day => Err("words_contradict"),
-            (Some(days), None) => Ok((DayPattern::EveryDays(days), None, true)),
-            (None, Some(n)) if named > 0 => {
-                certain(notices);
-                if n == named {
-                    Ok((DayPattern::Weekdays(weekdays), None, true))
-                } else {
-                    Err("words_contradict")
-                }
-            }
-            (None, Some(n)) => Ok((DayPattern::Weekdays(chosen(n)), Some(n), true)),
-            (None, None) if named == 7 => Ok((DayPattern::Daily, None, true)),
-            (None, None) if named > 0 => {
-                if named > 1 {
-                    certain(notices);
-                }
-                Ok((DayPattern::Weekdays(weekdays), None, true))
-            }
-            (None, None) => Ok((DayPattern::Daily, None, self.every_day)),
+        if self.as_needed {
+            let counts = matches!(days, DayPattern::Daily | DayPattern::EveryDays(_));
+            return if counts { Ok(()) } else { Err("words_prn_days") };
         }
-    }
-}
-
-/// The days were named, so nothing was chosen.
-fn certain(notices: &mut Vec<Notice>) {
-    notices.retain(|notice| !notice.code.ends_with("_a_week") && notice.code != "notice_every_weekday");
-}
-
-/// The days that a count in the week is put on; a notice names them.
-fn chosen(times: u32) -> Vec<Weekday> {
-    use Weekday::{Fri, Mon, Sat, Thu, Tue, Wed};
-    match times {
-        2 => vec![Mon, Thu],
-        3 => vec![Mon, Wed, Fri],
-        5 => vec![Mon, Tue, Wed, Thu, Fri],
-        _ => vec![Mon, Tue, Wed, Thu, Fri, Sat],
+        if self.has_reason {
+            return Err("words_reason_without_prn");
+        }
+        if *timing == Timing::Unsaid && !days_said {
+            return Err("words_no_frequency");
+        }
+        if self.most.is_some() || self.apart.is_some() {
+            return Err("words_limit_without_prn");
+        }
+        if self.hours.is_some_and(|(low, high)| low != high) { Err("words_choose_one") } else { Ok(()) }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The amount is said once: what the dosage, the frequency and its cells say about it must be the same.
 
-use super::Refusal;
 use super::dosage::Dosage;
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::hours::set;
+use super::{Refusal, directions};
 use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
@@ -43,6 +43,9 @@ pub(super) fn schedule(
         return Ok((Schedule::Taper { steps: steps.clone() }, unit));
     }
     let days = said.days.clone();
+    let says_amount = said.dose.is_some() || matches!(said.timing, Timing::Grid { .. });
+    let applied = said.applied && !says_amount;
+    let dosage = dosage.or_else(|| directions::one_application(applied, product));
     if let Timing::Grid { amounts, unit } = &said.timing {
         // "1 cp 1-0-1" says beside the cells what a dosage says.
         let beside = if said.dose.is_some() { Some(dose(said.dose, dosage, product)?) } else { dosage };
@@ -54,6 +57,12 @@ pub(super) fn schedule(
         return Ok((Schedule::Slots { amounts, days }, unit));
     }
     let dose = dose(said.dose, dosage, product)?;
+    if said
+        .hour_like_amount
+        .is_some_and(|hour| hour == dose.0 || product.pieces(dose.0, dose.1) == Some(hour))
+    {
+        return Err(Refusal::new("words_clock_unclear", ""));
+    }
     if said.count_is_bare && !dose.1.is_measure() && dose.0 != Amount::whole(1) {
         return Err(Refusal::new("words_per_day_unclear", ""));
     }

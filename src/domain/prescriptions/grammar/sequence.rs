@@ -6,6 +6,7 @@ use super::frequency::{SaidAmount, Timing};
 use super::hours::{count, count_agrees, grid, of_pairs};
 use super::number::{Form, ONE};
 use super::reading::{MEALS, Reading, bare};
+use super::scope::at_each;
 use super::statements::{Certainty, Said, Statement};
 use super::tokens::{Kind, Tokens};
 use super::{Refusal, amounts, dosage};
@@ -51,6 +52,39 @@ pub(super) struct Sequence {
 impl Sequence {
     pub(super) fn push(&mut self, entry: Entry, link: Link, statement: &Statement) {
         self.list.push(Placed { entry, link, from: statement.from, to: statement.to });
+    }
+
+    /// The number of a lone hour that is as small as an amount, with the notice that it was read as an hour.
+    pub(super) fn small_hour(&self, notices: &mut Vec<Notice>) -> Option<Amount> {
+        let [Placed { entry: Entry::Clock(time, Certainty::Small), .. }] = self.list.as_slice() else {
+            return None;
+        };
+        notices.push(Notice::new("notice_hour_is_clock").with("time", time.format("%H:%M").to_string()));
+        Some(Amount::whole(chrono::Timelike::hour12(time).1))
+    }
+
+    /// Whether amounts were said and no time of day yet.
+    pub(super) fn waits_for_time(&self) -> bool {
+        !self.list.is_empty() && self.times() == 0
+    }
+
+    /// Whether several times have an amount each. Two amounts in a row are one: `1 cp (500 mg) matin et soir`.
+    pub(super) fn has_own_amounts(&self) -> bool {
+        let is_amount = |placed: &Placed| matches!(placed.entry, Entry::Amount(_));
+        let amounts = self.list.iter().filter(|placed| is_amount(placed)).count();
+        let in_a_row = amounts == 2 && self.list.iter().take(2).all(is_amount);
+        amounts > 1 && !in_a_row && self.times() > 1
+    }
+
+    /// Whether this time of day was said last.
+    pub(super) fn ends_in(&self, slot: Slot) -> bool {
+        matches!(self.list.last(), Some(Placed { entry: Entry::Slot(last, Kind::Time), .. }) if *last == slot)
+    }
+
+    /// Whether its only time of day is in the evening or at night.
+    pub(super) fn is_late(&self) -> bool {
+        let late = |placed: &Placed| matches!(placed.entry, Entry::Slot(Slot::Evening | Slot::Night, _));
+        self.times() == self.list.iter().filter(|placed| late(placed)).count() && self.times() > 0
     }
 
     /// How many times of day there are.
@@ -279,7 +313,7 @@ pub(super) fn dose(said: &Said, product: &Product, notices: &mut Vec<Notice>) ->
 fn meal_is_clear(reading: &Reading, times: usize) -> Result<(), &'static str> {
     let all = reading.sequence.times();
     let outside = reading.meal_places.iter().all(|&place| place == 0 || place == all);
-    let at_each = reading.meal_places.len() == all;
+    let at_each = at_each(&reading.meal_places, all);
     let meals = reading.slots_of_meals;
     if !(outside || at_each) || (meals > 0 && meals < times) {
         return Err("words_meal_unclear");

@@ -7,11 +7,16 @@ use crate::domain::prescriptions::model::Slot;
 /// Gives each such word its one meaning, or the mark that it has two.
 pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
+    settle_nights(list);
+    settle_in(list);
+    settle_british_length(list);
+    settle_hours(list);
     settle_sunday(list);
     settle_each_time(list);
     settle_noon(list);
     settle_half(list);
     settle_half_days(list);
+    settle_meals(list);
 }
 
 const fn is_time(what: T) -> bool {
@@ -29,6 +34,84 @@ fn settle_of(list: &mut Vec<Token>) {
         list.iter().enumerate().map(|(index, token)| token.what != T::Of || strength(index)).collect();
     let mut keep = keep.into_iter();
     list.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// "TDS 5/7" is for 5 days and "BD 2/52" for 2 weeks, where the British short form of a count stands before it.
+fn settle_british_length(list: &mut Vec<Token>) {
+    let mut index = 1;
+    while index < list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let of = matches!((at(index), at(index + 1), at(index + 2)),
+            (Some(T::N(n)), Some(T::Slash), Some(T::N(of)))
+                if is_british_length(n.whole(), of.whole()));
+        // "tds pc 5/7"
+        let counted = match at(index - 1) {
+            Some(T::Meal(_)) => index.checked_sub(2).and_then(at),
+            before => before,
+        };
+        if of
+            && matches!(counted, Some(T::PerDay(_)))
+            && let Some(from) = list.get(index).map(|token| token.from)
+        {
+            list.insert(index, Token { what: T::For, from, to: from });
+        }
+        index += 1;
+    }
+}
+
+/// "For 3 nights" counts days; elsewhere the plural is the time of day.
+fn settle_nights(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let number = index.checked_sub(1).and_then(at);
+        let lead = index.checked_sub(2).and_then(at);
+        let counts = matches!(number, Some(T::N(_))) && matches!(lead, Some(T::For | T::During | T::X));
+        if let Some(token) = list.get_mut(index)
+            && let T::Nights(slot) = token.what
+            && !counts
+        {
+            token.what = T::Slot(slot, Kind::Time);
+        }
+    }
+}
+
+/// Days that treatments last, of 7, and weeks, of 52; "24/7" is always, and "25/7" looks like a date.
+const fn is_british_length(number: Option<u32>, of: Option<u32>) -> bool {
+    matches!((number, of), (Some(1..=14 | 21 | 28), Some(7)) | (Some(1..=52), Some(52)))
+}
+
+/// "8h/20h" are two times; behind an hour a stroke begins no interval.
+fn settle_hours(list: &mut [Token]) {
+    for index in 1..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let hours = (at(index - 1), at(index + 1), at(index + 2));
+        if at(index) == Some(T::Slash)
+            && matches!(hours, (Some(T::Hour), Some(T::N(_)), Some(T::Hour)))
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::And;
+        }
+    }
+}
+
+/// "Twice in 3 days" counts in days, "bd in 2 days" is no length: the number must not be read without its "in".
+fn settle_in(list: &mut Vec<Token>) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let days = matches!(at(index + 1), Some(T::N(_)))
+            && matches!(at(index + 2), Some(T::Day | T::Week | T::Month));
+        let counted = matches!(
+            index.checked_sub(1).and_then(at),
+            Some(T::Times | T::Fold(_) | T::Once | T::X | T::Intakes)
+        ) || list.iter().any(|token| token.what == T::Max);
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::In
+            && days
+        {
+            token.what = if counted { T::Per } else { T::Into };
+        }
+    }
+    list.retain(|token| token.what != T::In);
 }
 
 /// "រាល់អាទិត្យ" is every week or every Sunday, unless "once" follows; elsewhere the word is a week.
@@ -86,8 +169,11 @@ fn settle_noon(list: &mut [Token]) {
         if at(index) != Some(T::DayOrNoon) {
             continue;
         }
-        let before = list.get(..index).is_some_and(|before| before.iter().any(time));
-        let after = list.get(index + 1..).is_some_and(|after| after.iter().any(time));
+        // Of a taper each step is a form of its own.
+        let same_step = |token: &&Token| token.what != T::Then;
+        let before =
+            list.get(..index).is_some_and(|before| before.iter().rev().take_while(same_step).any(time));
+        let after = list.get(index + 1..).is_some_and(|after| after.iter().take_while(same_step).any(time));
         let rate = matches!(
             index.checked_sub(1).and_then(at),
             Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
@@ -125,6 +211,20 @@ fn settle_half_days(list: &mut [Token]) {
             && let Some(token) = list.get_mut(index)
         {
             token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);
+        }
+    }
+}
+
+/// "ក្រោយបាយព្រឹក និងបាយល្ងាច": after the word of one meal the next names its time of day only.
+fn settle_meals(list: &mut [Token]) {
+    for index in 3..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let first = (at(index - 3), at(index - 2), at(index - 1));
+        if let Some(T::MealOf(slot)) = at(index)
+            && matches!(first, (Some(T::Meal(_)), Some(T::Slot(_, Kind::Time)), Some(T::And | T::Comma)))
+            && let Some(token) = list.get_mut(index)
+        {
+            token.what = T::Slot(slot, Kind::Time);
         }
     }
 }

@@ -27,6 +27,32 @@ pub(super) fn slot(tokens: &[T]) -> Option<Found> {
 /// `ac`, `après repas`, `à chaque repas`, `before breakfast and dinner`, `30 min before meals`.
 pub(super) fn meal(tokens: &[T]) -> Option<Found> {
     match tokens {
+        // "មុនបាយ ៣០នាទី"
+        [T::Meal(meal @ (MealRelation::Before | MealRelation::After)), T::N(n), T::Minute, ..] => {
+            return Some(if n.whole() == Some(30) {
+                Is(S::Meal(*meal), 3)
+            } else {
+                Refused("words_meal_minutes", 3)
+            });
+        }
+        // "មុនអាហារព្រឹក ៣០នាទី"
+        [
+            T::Meal(meal @ (MealRelation::Before | MealRelation::After)),
+            T::Slot(slot, super::tokens::Kind::Time),
+            T::N(n),
+            T::Minute,
+            ..,
+        ] => {
+            return Some(if n.whole() == Some(30) {
+                Is(S::SlotMeals(vec![*slot], *meal), 4)
+            } else {
+                Refused("words_meal_minutes", 4)
+            });
+        }
+        // "មុនបាយ ២ម៉ោង" is no clock.
+        [T::Meal(MealRelation::Before | MealRelation::After), T::N(n), T::Hour, ..] if n.value <= 3 * ONE => {
+            return Some(Refused("words_meal_minutes", 3));
+        }
         [T::Meal(meal), ..] => return Some(Is(S::Meal(*meal), 1)),
         [T::Every, T::Meals, ..] => return Some(Is(S::EachMeal(MealRelation::With), 2)),
         // The product itself plans half an hour before and after meals.

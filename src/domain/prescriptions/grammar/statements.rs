@@ -4,9 +4,10 @@
 use chrono::{NaiveTime, Weekday};
 
 use super::condition::Condition;
+use super::directions::Direction;
 use super::number::{Form, Number, ONE, written};
 use super::tokens::{Kind, T, Tokens, UnitWord};
-use super::{Refusal, amounts, clock, counts, days, intervals, slots};
+use super::{Refusal, amounts, clock, columns, counts, days, directions, intervals, slots};
 use crate::domain::prescriptions::model::{MealRelation, Slot};
 use crate::domain::prescriptions::notice::Notice;
 
@@ -80,7 +81,13 @@ pub(super) enum S {
     EachMeal(MealRelation),
     /// For so many days.
     Duration(u32),
+    /// For so many nights or evenings.
+    Nights(Slot, u32),
     AsNeeded(Vec<Condition>),
+    /// For pain: what it is taken for, where it is taken as needed.
+    Reason(Vec<Condition>),
+    /// Where or how.
+    Direction(Direction),
     Most(Most),
     /// At least so many hours between two intakes.
     Apart(u32),
@@ -117,8 +124,9 @@ type Rule = fn(&[T]) -> Option<Found>;
 
 /// The rules, in the order in which they are tried: those that need more tokens first.
 const RULES: &[Rule] = &[
+    directions::direction,
     amounts::range,
-    amounts::grid,
+    columns::grid,
     counts::most,
     counts::apart,
     slots::meal,

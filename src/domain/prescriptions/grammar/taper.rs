@@ -3,7 +3,7 @@
 use super::frequency::{Frequency, Timing};
 use super::reading::read;
 use super::tokens::{T, Tokens};
-use super::{Refusal, said_once};
+use super::{Refusal, directions, said_once};
 use crate::domain::prescriptions::model::{DayPattern, Schedule, TaperStep};
 use crate::domain::prescriptions::product::Product;
 
@@ -38,6 +38,10 @@ pub(super) fn steps(tokens: &Tokens, product: &Product) -> Result<Option<Frequen
         steps.push(TaperStep { days, amounts });
         let mut step = step;
         if let Some(last) = last {
+            let own = std::mem::replace(&mut step.directions, last.directions);
+            for direction in own {
+                directions::note(&mut step.directions, direction, product)?;
+            }
             step.meal = step.meal.or(last.meal);
             step.notices = last.notices.into_iter().chain(step.notices).collect();
         }

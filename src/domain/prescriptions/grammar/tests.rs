@@ -8,6 +8,7 @@ use crate::domain::medicines::model::Release;
 use crate::domain::medicines::model::{DoseUnit as CatalogueUnit, Form, Route};
 use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Schedule, Slot, SlotAmounts};
 use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::i18n::Language;
 
 /// A product from its short description: `TABLET ORAL TABLET 500 mg`, with `MODIFIED` or `GASTRO_RESISTANT` before it;
@@ -90,10 +91,17 @@ fn refused(refusal: &Refusal) -> String {
     format!("refused: {}", refusal.code)
 }
 
+fn directions<'a>(directions: impl Iterator<Item = &'a Direction>) -> String {
+    directions.map(|direction| format!(" @ {}", direction.text(Language::English))).collect()
+}
+
 /// What a dosage means in the notation of the table: `500 MG`.
 pub(super) fn dosage_meaning(text: &str, product: &Product) -> String {
     match parse_dosage(text, product) {
-        Ok(dosage) => format!("{} {}{}", number(dosage.amount), dosage.unit.code(), notices(&dosage.notices)),
+        Ok(dosage) => {
+            let said = format!("{} {}", number(dosage.amount), dosage.unit.code());
+            said + &directions(dosage.directions.iter()) + &notices(&dosage.notices)
+        }
         Err(refusal) => refused(&refusal),
     }
 }
@@ -107,10 +115,12 @@ pub(super) fn frequency_meaning(text: &str, dosage: Option<&str>, product: &Prod
             frequency.dose.is_some() || matches!(frequency.timing, Timing::Grid { .. } | Timing::Taper(..));
         let one = Dosage {
             amount: Amount::whole(1),
-            unit: product.counting_unit().unwrap_or(crate::domain::prescriptions::units::DoseUnit::Tablet),
+            unit: product.counting_unit().unwrap_or(DoseUnit::Tablet),
+            directions: Vec::new(),
             notices: Vec::new(),
         };
-        let beside = given.as_ref().or((!says_amount).then_some(&one));
+        let applied = frequency.applied && product.counting_unit() == Some(DoseUnit::Application);
+        let beside = given.as_ref().or((!says_amount && !applied).then_some(&one));
         let (schedule, unit) = match frequency.schedule(beside, product) {
             // Bare numbers of a medicine that is known by name only.
             Err(refusal) if refusal.code == "dosage_required" && product.counting_unit().is_none() => {
@@ -119,7 +129,7 @@ pub(super) fn frequency_meaning(text: &str, dosage: Option<&str>, product: &Prod
             other => other?,
         };
         let mut said = schedule_meaning(&schedule);
-        if dosage.is_some() || says_amount {
+        if dosage.is_some() || says_amount || applied {
             said = format!("{said} {}", unit.code());
         }
         said += match frequency.meal {
@@ -135,6 +145,8 @@ pub(super) fn frequency_meaning(text: &str, dosage: Option<&str>, product: &Prod
         if let Some(condition) = frequency.condition(Language::English) {
             said += &format!(" if {condition}");
         }
+        let of_dosage = given.iter().flat_map(|dosage| &dosage.directions);
+        said += &directions(of_dosage.chain(&frequency.directions));
         Ok(said + &notices(&frequency.notices))
     };
     read().unwrap_or_else(|refusal| refused(&refusal))
@@ -207,7 +219,6 @@ fn refusals_name_the_part_and_the_accepted_forms() {
 
 #[test]
 fn units_are_read_alone() {
-    use crate::domain::prescriptions::units::DoseUnit;
     for unit in DoseUnit::ALL {
         assert_eq!(parse_unit(unit.code()), Some(unit));
     }

@@ -3,9 +3,11 @@
 use chrono::{NaiveTime, Weekday};
 
 use super::condition::Complaint;
+use super::directions::{Direction, Organ, Side};
 use super::number::{Number, number};
 use super::text::{MAX_CHARACTERS, Plain, phrase, plain};
 use super::words::ENGLISH;
+use super::words_directions::DIRECTIONS;
 use super::words_french::FRENCH;
 use super::words_khmer::KHMER;
 use super::words_units::UNITS;
@@ -93,6 +95,8 @@ pub(super) enum T {
     OnceOrEachTime,
     /// Per, par, ក្នុង.
     Per,
+    /// In: of a number of days it counts them, elsewhere it says nothing.
+    In,
     /// `a`: per, one or the French "at".
     A,
     Slash,
@@ -128,6 +132,8 @@ pub(super) enum T {
     AtLeast,
     Apart,
     Slot(Slot, Kind),
+    /// Nights, soirs: times of day, or behind a number how many days.
+    Nights(Slot),
     /// Am or pm behind an hour.
     HalfDay(bool),
     Clock(NaiveTime),
@@ -166,6 +172,13 @@ pub(super) enum T {
     /// `sur`, out of.
     OutOf,
     Way(Way),
+    /// Into, dans: before an eye, an ear, a nostril.
+    Into,
+    /// An eye, an ear or a nostril; the flag is set for more than one.
+    Organ(Organ, bool),
+    Side(Side),
+    /// Where or how, as a whole.
+    Direction(Direction),
     /// A half behind a piece: "et demi".
     AndHalf,
     /// កន្លះ: half a piece before one, a half more behind one.
@@ -207,7 +220,6 @@ impl Tokens {
 /// Words that say nothing by themselves.
 const FILLERS: &[(&str, ())] = &[
     ("the", ()),
-    ("in", ()),
     ("le", ()),
     ("la", ()),
     ("les", ()),
@@ -274,7 +286,7 @@ fn token(text: &str) -> Result<(Option<T>, &str), Refusal> {
     if let Some((time, rest)) = super::clock::clock_digits(text) {
         return Ok((Some(T::Clock(time?)), rest));
     }
-    let word = phrase(text, &[ENGLISH, FRENCH, KHMER]);
+    let word = phrase(text, &[ENGLISH, FRENCH, KHMER, DIRECTIONS]);
     let unit = phrase(text, &[UNITS]).map(|(unit, rest)| (T::Unit(unit), rest));
     let filler = phrase(text, &[FILLERS]);
     let longest = [word, unit].into_iter().flatten().min_by_key(|(_, rest)| rest.len());

@@ -1,9 +1,11 @@
 //! Words of how the medicine is given, held against how it is given.
 
 use super::Refusal;
+use super::directions::Direction;
 use super::tokens::{T, Token, Tokens, UnitWord, Way};
 use crate::domain::medicines::model::Route;
 use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::units::DoseUnit;
 
 /// The tokens without the words of how the medicine is given, which may stand anywhere (`1 tab po bd`, `១ថ្ងៃលេប៣ដង`)
 /// and must agree with how it is given.
@@ -24,6 +26,19 @@ pub(super) fn without_ways(tokens: &Tokens, product: &Product) -> Result<Tokens,
         }
     }
     Ok(tokens.only(&list))
+}
+
+/// Whether it is said to be applied, in a verb.
+pub(super) fn is_applied(tokens: &Tokens) -> bool {
+    let numbered = |index: usize| {
+        let before = index.checked_sub(1).and_then(|index| tokens.list.get(index));
+        matches!(before, Some(Token { what: T::N(_) | T::KhmerHalf, .. }))
+    };
+    tokens.list.iter().enumerate().any(|(index, token)| match token.what {
+        T::Way(Way::OnSkin) | T::Direction(Direction::Thinly) => true,
+        T::Unit(UnitWord::OrVerb(DoseUnit::Application)) => !numbered(index),
+        _ => false,
+    })
 }
 
 /// Whether a word of how the medicine is given agrees with how it is given.

@@ -65,6 +65,29 @@ fn reads_back(line: &Line, unit: DoseUnit, product: &Product) -> Result<(), Stri
     Ok(())
 }
 
+#[test]
+fn every_direction_in_both_languages() {
+    use super::super::directions::Direction::{self, *};
+    use super::super::directions::Organ;
+    let manners =
+        [Thinly, InWater, WithWater, Chewed, BetweenMeals, AtStartOfMeal, WithOrWithoutFood, LongTerm];
+    for direction in Direction::sites().into_iter().chain(manners) {
+        let (dose, product) = match direction {
+            Site(Organ::Eye, _) => ("1 drop", product("EYE_DROPS OPHTHALMIC DROP 0.5%")),
+            Site(Organ::Ear, _) => ("1 drop", product("EAR_DROPS OTIC DROP 0.3%")),
+            Site(Organ::Nostril, _) => ("1 spray", product("NASAL_SPRAY NASAL PUFF 50 mcg/spray")),
+            Thinly => ("apply", product("CREAM TOPICAL APPLICATION 1%")),
+            other if other.is_site() => ("apply", product("CREAM TOPICAL APPLICATION 1%")),
+            _ => ("1 cp", product("TABLET ORAL TABLET 500 mg")),
+        };
+        for language in Language::ALL {
+            let text = format!("{dose} BD. {}", direction.text(language));
+            let read = parse_frequency(&text, &product).map(|frequency| frequency.directions);
+            assert_eq!(read, Ok(vec![direction]), "{text}");
+        }
+    }
+}
+
 fn time(hour: u32, minute: u32) -> NaiveTime {
     NaiveTime::from_hms_opt(hour, minute, 0).unwrap()
 }
