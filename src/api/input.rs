@@ -106,6 +106,8 @@ pub fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, Error> {
             (walk.faults, refusal.into_message())
         }
     };
+    let is_new = |fault: &FieldError| !faults.iter().any(|known| known.field == fault.field);
+    let unknown: Vec<FieldError> = unknown.into_iter().filter(is_new).collect();
     faults.extend(unknown);
     if faults.is_empty() {
         faults.push(FieldError::new("body", "body_invalid"));

@@ -64,6 +64,7 @@ mod doses;
 mod form;
 pub mod frame;
 mod health_monitoring;
+mod if_match;
 pub mod input;
 mod jobs;
 mod limits;

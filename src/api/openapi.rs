@@ -12,6 +12,10 @@ use crate::platform::context::Context;
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
+/// Operations whose number a person's plan limits.
+const LIMITED: [&str; 4] =
+    ["add_medication", "change_medication", "change_prescription", "create_own_prescription"];
+
 /// A body for each operation that takes one, by operation id.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
 
@@ -24,7 +28,9 @@ pub fn document(context: &Arc<Context>) -> String {
             "that is sent without a zone is read in the clinic's. A field of a body or a query parameter that is not ",
             "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
         ))
-        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .license(
+            LicenseObject::new("MIT OR Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"),
+        )
         .server("/api")
         .spec();
     match serde_json::from_str(&spec) {
@@ -32,6 +38,8 @@ pub fn document(context: &Arc<Context>) -> String {
             make_readable(&mut document);
             add_examples(&mut document);
             close_requests(&mut document);
+            allow_null(&mut document);
+            add_failures(&mut document);
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
@@ -55,6 +63,10 @@ fn make_readable(node: &mut Value) {
             }
             if let Some(schema) = members.remove("application/json; charset=utf-8") {
                 members.insert("application/json".to_owned(), schema);
+            }
+            // Generators take a property with a default for one that is always there.
+            if members.get("default").is_some_and(Value::is_null) {
+                members.remove("default");
             }
             members.values_mut().for_each(make_readable);
         }
@@ -94,6 +106,68 @@ fn close_requests(document: &mut Value) {
         };
         if schema.contains_key("properties") {
             schema.entry("additionalProperties").or_insert(Value::Bool(false));
+        }
+    }
+}
+
+/// Says of every member of an answer that may be missing that it may be null: the server writes it so.
+fn allow_null(document: &mut Value) {
+    let mut answered = BTreeSet::new();
+    for path in document["paths"].as_object().into_iter().flat_map(serde_json::Map::values) {
+        for operation in path.as_object().into_iter().flat_map(serde_json::Map::values) {
+            collect_schemas(document, &operation["responses"], &mut answered);
+        }
+    }
+    for name in answered {
+        let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
+        let Some(Value::Object(schema)) = schema else { continue };
+        let required: BTreeSet<String> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !required.contains(*name)) {
+            let Value::Object(members) = property else { continue };
+            if let Some(reference) = members.remove("$ref") {
+                members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+            }
+            members.insert("nullable".to_owned(), Value::Bool(true));
+        }
+    }
+}
+
+/// Documents the failures that come with a body and with `If-Match`, and says of operations without a sign-in that they
+/// need none.
+fn add_failures(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in path.as_object_mut().into_iter().flat_map(|path| path.values_mut()) {
+            let Value::Object(operation) = operation else { continue };
+            let has_body = operation.contains_key("requestBody");
+            let has_tag = operation
+                .get("parameters")
+                .and_then(Value::as_array)
+                .is_some_and(|all| all.iter().any(|one| one["name"] == "If-Match"));
+            operation.entry("security").or_insert_with(|| json!([]));
+            let writes_own =
+                operation.get("operationId").and_then(Value::as_str).is_some_and(|id| LIMITED.contains(&id));
+            let Some(Value::Object(responses)) = operation.get_mut("responses") else { continue };
+            let failures = [
+                ("402", writes_own, "The person's plan does not hold any more of these."),
+                ("412", has_tag, "Somebody else was first: the revision is another one now."),
+                ("413", has_body, "The body is larger than the server takes."),
+                ("415", has_body, "The body is missing, or not of a type that this operation takes."),
+            ];
+            let problem = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            for (status, _, description) in failures.into_iter().filter(|(_, holds, _)| *holds) {
+                let response = json!({
+                    "description": description, "content": { "application/problem+json": problem },
+                });
+                responses.entry(status).or_insert(response);
+            }
         }
     }
 }

@@ -13,13 +13,13 @@ use poem_openapi::payload::Json;
 
 use super::Area;
 use super::caller::SignedIn;
+use super::if_match;
 use super::input::Body;
 use super::output::Listed;
 use super::problem::Problem;
 use crate::domain::prescriptions::state::Status;
 use crate::flows::prescriptions::{self as flows, ChangeRequest, Edit, Pace};
 use crate::platform::context::Context;
-use crate::platform::error::Error;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::store::PageRequest;
 use crate::views::prescriptions::{self as views, Wanted};
@@ -32,17 +32,6 @@ use shown::{BatchAnswer, PrescriptionAnswer, PreviewAnswer, VersionAnswer};
 
 /// Prescriptions.
 pub struct PrescriptionsApi(pub Arc<Context>);
-
-/// The revision that `If-Match` names; nothing for `*` and when it is left out.
-pub(super) fn revision(if_match: Option<&str>) -> Result<Option<u64>, Error> {
-    match if_match.map(str::trim) {
-        None | Some("*") => Ok(None),
-        Some(tag) => {
-            let inner = tag.trim_start_matches("W/").trim_matches('"');
-            inner.parse().map(Some).map_err(|_| Error::invalid("If-Match", "if_match_invalid"))
-        }
-    }
-}
 
 #[OpenApi(prefix_path = "/prescriptions", tag = "Area::Prescriptions")]
 impl PrescriptionsApi {
@@ -175,7 +164,7 @@ impl PrescriptionsApi {
         if_match: Header<Option<String>>,
         Body(body): Body<ChangeBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone());
+        let request = body.request(if_match::revision(if_match.0.as_deref())?, self.0.zone());
         let written = flows::change(&self.0, &caller, id.0, request).await?;
         Ok(PrescriptionAnswer::written(written))
     }
@@ -194,7 +183,7 @@ impl PrescriptionsApi {
         if_match: Header<Option<String>>,
         Body(body): Body<UrgentChangeBody>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        let request = body.request(revision(if_match.0.as_deref())?, self.0.zone())?;
+        let request = body.request(if_match::revision(if_match.0.as_deref())?, self.0.zone())?;
         let written = flows::change(&self.0, &caller, id.0, request).await?;
         Ok(PrescriptionAnswer::written(written))
     }

@@ -71,8 +71,7 @@ pub struct ProblemDocument {
     code: String,
     /// The same text as `detail`.
     message: String,
-    /// Every bad field of the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Every bad field of the request; empty when none is.
     errors: Vec<ProblemField>,
 }
 
@@ -103,8 +102,8 @@ const fn status_of(kind: Kind) -> StatusCode {
     }
 }
 
-/// The failures that every operation documents.
-const DOCUMENTED: [(u16, &str); 8] = [
+/// The failures that every operation documents. Those of bodies and of `If-Match` are documented where these are.
+const DOCUMENTED: [(u16, &str); 9] = [
     (400, "The request is not valid; `errors` names every bad field."),
     (401, "Nobody is signed in, or the token is wrong or has ended."),
     (403, "The caller may not do this."),
@@ -112,6 +111,7 @@ const DOCUMENTED: [(u16, &str); 8] = [
     (409, "The state of things does not allow it."),
     (422, "Understood but not processable, for example an `Idempotency-Key` used for another request."),
     (429, "Too many requests; `Retry-After` says when to come back."),
+    (500, "A fault of the server; `instance` names the request in its log."),
     (503, "Not possible now; `Retry-After` says when to come back."),
 ];
 

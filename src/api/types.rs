@@ -18,16 +18,19 @@ use crate::platform::jobs::{JobState, Priority};
 /// Implements the framework's `Type` for a type that is one JSON string.
 macro_rules! string_type {
     ($name:ty, $format:literal) => {
+        string_type!($name, $format, MetaSchema::new_with_format("string", $format));
+    };
+    ($name:ty, $kind:literal, $schema:expr) => {
         impl Type for $name {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;
             type RawElementValueType = Self;
 
             fn name() -> Cow<'static, str> {
-                concat!("string_", $format).into()
+                concat!("string_", $kind).into()
             }
             fn schema_ref() -> MetaSchemaRef {
-                MetaSchemaRef::Inline(Box::new(MetaSchema::new_with_format("string", $format)))
+                MetaSchemaRef::Inline(Box::new($schema))
             }
             fn as_raw_value(&self) -> Option<&Self> {
                 Some(self)
@@ -151,7 +154,16 @@ impl ToJSON for Day {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(pub NaiveTime);
 
-string_type!(TimeOfDay, "time");
+string_type!(TimeOfDay, "time_of_day", time_of_day());
+
+/// Not the format `time`, which asks for seconds and a zone.
+fn time_of_day() -> MetaSchema {
+    MetaSchema {
+        pattern: Some("^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$".to_owned()),
+        ..MetaSchema::new("string")
+    }
+}
+
 read_string!(
     TimeOfDay,
     |text| {
@@ -175,8 +187,8 @@ impl ToJSON for TimeOfDay {
 
 /// Lets identifiers stand in requests and answers.
 macro_rules! id_types {
-    ($($name:ident),* $(,)?) => {$(
-        string_type!(ids::$name, "uuid");
+    ($($name:ident as $kind:literal: $schema:expr),* $(,)?) => {$(
+        string_type!(ids::$name, $kind, $schema);
         read_string!(ids::$name, |text| text.parse().ok(), "not an id");
         impl ToJSON for ids::$name {
             fn to_json(&self) -> Option<Value> { Some(Value::String(self.to_string())) }
@@ -184,22 +196,27 @@ macro_rules! id_types {
     )*};
 }
 
+fn uuid() -> MetaSchema {
+    MetaSchema::new_with_format("string", "uuid")
+}
+
+// A dose id holds its time, line and patient, and is shown as it is read: programs keep it as they get it.
 id_types!(
-    UserId,
-    SessionId,
-    ConnectionId,
-    AccessRequestId,
-    MedicineId,
-    PrescriptionId,
-    MedicationId,
-    DoseId,
-    NotificationId,
-    DeviceId,
-    NudgeId,
-    JobId,
-    BatchId,
-    VitalId,
-    AlertId,
+    UserId as "uuid": uuid(),
+    SessionId as "uuid": uuid(),
+    ConnectionId as "uuid": uuid(),
+    AccessRequestId as "uuid": uuid(),
+    MedicineId as "uuid": uuid(),
+    PrescriptionId as "uuid": uuid(),
+    MedicationId as "uuid": uuid(),
+    DoseId as "dose_id": MetaSchema::new("string"),
+    NotificationId as "uuid": uuid(),
+    DeviceId as "uuid": uuid(),
+    NudgeId as "uuid": uuid(),
+    JobId as "uuid": uuid(),
+    BatchId as "uuid": uuid(),
+    VitalId as "uuid": uuid(),
+    AlertId as "uuid": uuid(),
 );
 
 /// Lets closed lists of the domain stand in requests and answers under a name in the OpenAPI document. A list

@@ -12,6 +12,7 @@ use super::Area;
 use super::auth::registration::{RegistrationResult, contact, doctor_of, named_of, patient_of};
 use super::caller::SignedIn;
 use super::form::{Checked, Form};
+use super::if_match;
 use super::input::Body;
 use super::output::{Created, Listed};
 use super::problem::Problem;
@@ -543,7 +544,7 @@ impl UsersApi {
         if_match: Header<Option<String>>,
         Body(wanted): Body<ProfileUpdate>,
     ) -> Result<Json<Profile>, Problem> {
-        let revision = revision_of(if_match.0.as_deref())?;
+        let revision = if_match::revision(if_match.0.as_deref())?;
         let user =
             flows::accounts::update(&self.0, &caller, id.0, wanted.change(), wanted.role, revision).await?;
         Ok(Json(Profile::of(&user, self.0.now())))
@@ -606,16 +607,5 @@ impl UsersApi {
     ) -> Result<Json<Profile>, Problem> {
         let user = flows::accounts::end_all_sessions(&self.0, &caller, id.0).await?;
         Ok(Json(Profile::of(&user, self.0.now())))
-    }
-}
-
-/// The number in `If-Match`; `*` and nothing mean any.
-fn revision_of(header: Option<&str>) -> Result<Option<u64>, Error> {
-    match header.map(str::trim) {
-        None | Some("*") => Ok(None),
-        Some(text) => match text.trim_start_matches("W/").trim_matches('"').parse() {
-            Ok(revision) => Ok(Some(revision)),
-            Err(_) => Err(Error::precondition_failed("revision_changed")),
-        },
     }
 }

@@ -84,7 +84,7 @@ pub async fn list(
         let found = if filter.state == Some(ConnectionState::Accepted) {
             let all = accepted(context, me)?;
             let all: Vec<Connection> = all.iter().filter(|one| wanted(one)).cloned().collect();
-            page.newest_of(&all, |connection| connection.id)
+            page.newest_of(&all, |connection| connection.id)?
         } else {
             BY_PERSON.page(tx, &me, Direction::Backward, page, |id| {
                 Ok(CONNECTIONS.get(tx, &id)?.filter(|connection| wanted(connection)))

@@ -18,10 +18,10 @@ use standards::{MonitoringView, News2View};
 
 use super::Area;
 use super::caller::SignedIn;
+use super::if_match::revision;
 use super::input::Body;
 use super::output::{Created, Listed, NoContent};
 use super::prescriptions::payloads::Tagged;
-use super::prescriptions::revision;
 use super::problem::Problem;
 use super::types::{Day, Moment, named_lists};
 use crate::domain::vitals::alert::AlertState;

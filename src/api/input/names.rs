@@ -1,4 +1,4 @@
-//! Fields that a schema does not know.
+//! Fields that a schema does not know, and numbers where it asks for text.
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
@@ -9,7 +9,8 @@ use crate::platform::text::nearest;
 /// Schemas that may hold fields that are not named: browsers write a push subscription and add their own.
 pub(in crate::api) const OPEN_SCHEMAS: [&str; 2] = ["DeviceRequest", "SubscriptionKeys"];
 
-/// Every field of `value` that `schema` does not know, at any depth, each with the known name that is nearest.
+/// Every field of `value` that `schema` does not know, at any depth, each with the known name that is nearest, and every
+/// one that holds a number or a truth value in the place of text.
 pub(super) fn unknown_in(registry: &Registry, schema: &MetaSchemaRef, value: &Value) -> Vec<FieldError> {
     let mut search = Search { registry, faults: Vec::new() };
     search.value(schema, value, "");
@@ -26,6 +27,8 @@ struct Search<'r> {
 struct Shape<'r> {
     properties: Vec<(&'static str, &'r MetaSchemaRef)>,
     items: Option<&'r MetaSchemaRef>,
+    /// The type, where one part names it.
+    ty: &'static str,
     /// Values of fields that are not named.
     others: Option<&'r MetaSchemaRef>,
     /// Whether fields that are not named are left alone.
@@ -43,6 +46,7 @@ impl<'r> Shape<'r> {
             }
         };
         self.properties.extend(schema.properties.iter().map(|(name, property)| (*name, property)));
+        self.ty = if self.ty.is_empty() { schema.ty } else { self.ty };
         self.items = self.items.or(schema.items.as_deref());
         self.others = self.others.or(schema.additional_properties.as_deref());
         for part in schema.all_of.iter().chain(&schema.any_of).chain(&schema.one_of) {
@@ -56,7 +60,7 @@ impl<'r> Search<'r> {
     where
         'r: 'v,
     {
-        if !value.is_object() && !value.is_array() {
+        if value.is_null() || value.is_string() {
             return;
         }
         let mut shape = Shape::default();
@@ -68,6 +72,11 @@ impl<'r> Search<'r> {
                 for (place, item) in items.iter().enumerate() {
                     self.value(item_schema, item, &format!("{path}[{place}]"));
                 }
+            }
+            // The framework would take a number or a truth value for its text.
+            Value::Number(_) | Value::Bool(_) if shape.ty == "string" => {
+                let field = if path.is_empty() { "body" } else { path };
+                self.faults.push(FieldError::new(field, "field_string"));
             }
             _ => {}
         }

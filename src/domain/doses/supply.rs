@@ -20,7 +20,7 @@ pub fn pieces(line: &Line, amount: Amount) -> Option<Amount> {
 }
 
 /// `new`, in place of `old`, with as many doses as what is left of its quantity is enough for. What was not changed
-/// keeps the number that it had.
+/// keeps the number that it had; none when more was used than there is.
 pub(super) fn hold_to_quantity(old: &Line, new: Line, change: Change<'_>) -> Line {
     let (Length::Quantity, Some(course), Some(quantity)) = (new.length, new.course, new.quantity) else {
         return new;
@@ -46,6 +46,9 @@ pub(super) fn hold_to_quantity(old: &Line, new: Line, change: Change<'_>) -> Lin
     let today =
         days.get(&change.now.day_in(change.zone)).map(|of_day| of_day.ahead.as_slice()).unwrap_or_default();
     let needed = today.iter().filter_map(|dose| pieces(&new, dose.amount)).fold(Amount::ZERO, Amount::plus);
+    if used > quantity {
+        return on_course(&Line { doses: Some(0), ..new }, course, change.meals, change.zone);
+    }
     let left = quantity.minus(used);
     let Some(later) = new.schedule.supplied(left.minus(needed), |amount| pieces(&new, amount)) else {
         return new;

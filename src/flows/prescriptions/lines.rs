@@ -178,6 +178,9 @@ fn changed(
         Some(course) => {
             let ahead = carry_on(before, &line, change);
             let has_dose_after = |from| has_dose_from(&ahead, ground.meals(), ground.zone, from);
+            if ahead.length == Length::Quantity && ahead.doses == Some(0) {
+                return Err(Refused { field: "quantity", code: "quantity_used_up" });
+            }
             if !line.is_as_needed() && !has_dose_after(Timestamp::default()) {
                 return Err(without_doses(&line, ground, now));
             }

@@ -49,6 +49,16 @@ impl<I: Key, K: Key> Index<I, K> {
         Ok((entry, key))
     }
 
+    /// Whether some bytes are the raw key of an entry.
+    fn is_entry(&self) -> impl Fn(&[u8]) -> bool + '_ {
+        |raw_key| {
+            let mut reader = KeyReader::new(raw_key.get(3..).unwrap_or_default());
+            let is_whole =
+                I::decode(&mut reader).is_ok() && (self.taken.is_some() || K::decode(&mut reader).is_ok());
+            is_whole && reader.finish().is_ok()
+        }
+    }
+
     /// The key of the row that holds `entry`, the first of them when several do.
     ///
     /// # Errors
@@ -156,7 +166,9 @@ impl<I: Key, K: Key> Index<I, K> {
     ) -> Result<Page<T>> {
         let mut raw = self.prefix();
         prefix.encode(&mut raw);
-        page_of(tx, &raw, direction, request, |raw_key, value| load(self.decode(raw_key, value)?.1))
+        page_of(tx, &raw, self.is_entry(), (direction, request), |raw_key, value| {
+            load(self.decode(raw_key, value)?.1)
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use super::Direction;
 use super::engine::{KeyRange, Step};
-use super::key::Key;
+use super::key::{Key, KeyReader};
 use super::transaction::Reader;
 use crate::platform::error::{Error, FieldError, Result};
 
@@ -46,8 +46,8 @@ impl PageRequest {
         };
         let after = match cursor.map(|cursor| BASE64_URL_SAFE_NO_PAD.decode(cursor)) {
             None => None,
-            Some(Ok(after)) => Some(after),
-            Some(Err(_)) => {
+            Some(Ok(after)) if !after.is_empty() => Some(after),
+            Some(Ok(_) | Err(_)) => {
                 errors.add("cursor", "cursor_invalid");
                 None
             }
@@ -68,7 +68,17 @@ impl PageRequest {
 
     /// One page of items that are at hand in ascending order of their keys, the last one first. Its cursors are
     /// those of an index over the same keys walked backward.
-    pub fn newest_of<T: Clone, K: Key>(&self, items: &[T], key_of: impl Fn(&T) -> K) -> Page<T> {
+    ///
+    /// # Errors
+    /// When the cursor is not one of ours.
+    pub fn newest_of<T: Clone, K: Key>(&self, items: &[T], key_of: impl Fn(&T) -> K) -> Result<Page<T>> {
+        let is_key = |bytes: &Vec<u8>| {
+            let mut reader = KeyReader::new(bytes);
+            K::decode(&mut reader).is_ok() && reader.finish().is_ok()
+        };
+        if self.after.as_ref().is_some_and(|after| !is_key(after)) {
+            return Err(Error::invalid("cursor", "cursor_invalid"));
+        }
         let mut page = Page { items: Vec::new(), next_cursor: None };
         let mut last_key = Vec::new();
         for item in items.iter().rev() {
@@ -83,7 +93,7 @@ impl PageRequest {
             page.items.push(item.clone());
             last_key = key;
         }
-        page
+        Ok(page)
     }
 }
 
@@ -124,18 +134,18 @@ pub(super) fn visit_entries(
 }
 
 /// One page of the raw entries under `prefix`, each turned into an item by `load`; entries for which it returns
-/// `None` are passed over.
+/// `None` are passed over. `is_key` tells whether some bytes are the key of such an entry.
 ///
 /// # Errors
 /// Those of `load`; when the cursor is not one of ours, or the storage cannot be read.
 pub(super) fn page_of<T>(
     tx: &dyn Reader,
     prefix: &[u8],
-    direction: Direction,
-    request: &PageRequest,
+    is_key: impl Fn(&[u8]) -> bool,
+    (direction, request): (Direction, &PageRequest),
     mut load: impl FnMut(&[u8], &[u8]) -> Result<Option<T>>,
 ) -> Result<Page<T>> {
-    let range = resume(prefix, direction, request)?;
+    let range = resume(prefix, is_key, direction, request)?;
     let mut items = Vec::new();
     let mut last_key = Vec::new();
     let mut more = false;
@@ -152,15 +162,21 @@ pub(super) fn page_of<T>(
     Ok(Page { items, next_cursor: more.then(|| cursor_of(prefix, &last_key)) })
 }
 
-/// The range that continues after the request's cursor. Whatever the cursor holds, it stays under `prefix`.
-fn resume(prefix: &[u8], direction: Direction, request: &PageRequest) -> Result<KeyRange> {
+/// The range that continues after the request's cursor, which must end a key of the list that is asked for. Whatever
+/// the cursor holds, the range stays under `prefix`.
+fn resume(
+    prefix: &[u8],
+    is_key: impl Fn(&[u8]) -> bool,
+    direction: Direction,
+    request: &PageRequest,
+) -> Result<KeyRange> {
     let mut range = KeyRange::prefix(prefix);
     if let Some(after) = &request.after {
-        if after.len() > 512 {
-            return Err(Error::invalid("cursor", "cursor_invalid"));
-        }
         let mut key = prefix.to_vec();
         key.extend_from_slice(after);
+        if !is_key(&key) {
+            return Err(Error::invalid("cursor", "cursor_invalid"));
+        }
         match direction {
             Direction::Forward => range.from = Bound::Excluded(key),
             Direction::Backward => range.to = Bound::Excluded(key),

@@ -289,7 +289,8 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
     ) -> Result<Page<(K, V)>> {
         let mut raw = self.row_prefix();
         prefix.encode(&mut raw);
-        page_of(tx, &raw, direction, request, |raw_key, value| {
+        let is_key = |raw_key: &[u8]| self.decode_key(raw_key).is_ok();
+        page_of(tx, &raw, is_key, (direction, request), |raw_key, value| {
             Ok(Some(self.decode(raw_key, value)?).filter(|(key, row)| keep(key, row)))
         })
     }

@@ -1,8 +1,10 @@
 //! The OpenAPI document is complete and is the one that is checked in.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::sample::context;
+use crate::kit::TestServer;
+use crate::kit::contract::check;
 
 fn document() -> Value {
     serde_json::from_str(&das_tern::api::document(&context(|_| {}))).unwrap()
@@ -34,7 +36,7 @@ fn every_operation_is_described_with_all_its_failures() {
         require(snake, "needs an operation_id in snake case");
         require(operation["tags"].as_array().is_some_and(|tags| tags.len() == 1), "needs one tag");
         require(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "needs a doc comment");
-        for status in ["400", "401", "403", "404", "409", "422", "429", "503"] {
+        for status in ["400", "401", "403", "404", "409", "422", "429", "500", "503"] {
             let schema = &operation["responses"][status]["content"]["application/problem+json"]["schema"];
             require(schema["$ref"] == "#/components/schemas/Problem", &format!("does not document {status}"));
         }
@@ -97,45 +99,6 @@ fn the_checked_in_document_is_the_one_that_is_served() {
     );
 }
 
-/// What is wrong with `value` as an instance of `schema`, as far as the document can say.
-fn misfits(document: &Value, schema: &Value, value: &Value, place: &str, wrong: &mut Vec<String>) {
-    let schema = schema["allOf"].get(0).unwrap_or(schema);
-    let schema = match schema["$ref"].as_str() {
-        Some(name) => document.pointer(name.trim_start_matches('#')).unwrap(),
-        None => schema,
-    };
-    let of_type = match schema["type"].as_str() {
-        Some("object") => value.is_object(),
-        Some("array") => value.is_array(),
-        Some("string") => value.is_string(),
-        Some("integer") => value.is_i64(),
-        Some("number") => value.is_number(),
-        Some("boolean") => value.is_boolean(),
-        _ => true,
-    };
-    if !of_type || schema["enum"].as_array().is_some_and(|list| !list.contains(value)) {
-        wrong.push(format!("{place}: {value} does not fit"));
-    }
-    for required in schema["required"].as_array().into_iter().flatten() {
-        if value.get(required.as_str().unwrap()).is_none() {
-            wrong.push(format!("{place}: {required} is missing"));
-        }
-    }
-    for (name, member) in value.as_object().into_iter().flatten() {
-        match schema["properties"].get(name) {
-            Some(schema) => misfits(document, schema, member, &format!("{place}.{name}"), wrong),
-            None if schema["additionalProperties"].is_object() => {
-                let schema = &schema["additionalProperties"];
-                misfits(document, schema, member, &format!("{place}.{name}"), wrong);
-            }
-            None => wrong.push(format!("{place}: there is no {name}")),
-        }
-    }
-    for (n, item) in value.as_array().into_iter().flatten().enumerate() {
-        misfits(document, &schema["items"], item, &format!("{place}[{n}]"), wrong);
-    }
-}
-
 #[test]
 fn bodies_say_that_they_have_no_other_fields() {
     let document = document();
@@ -161,10 +124,52 @@ fn every_body_has_an_example_that_fits() {
         if body.is_object() {
             let id = operation["operationId"].as_str().unwrap();
             match body.get("example") {
-                Some(example) => misfits(&document, &body["schema"], example, id, &mut wrong),
+                Some(example) => check(&body["schema"], example, id, &mut wrong),
                 None => wrong.push(format!("{id}: no example, add one to src/api/openapi/examples.json")),
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn text_takes_only_text() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await;
+    for (path, body, field) in [
+        ("/health-monitoring/emergency", json!({"message": false}), "message"),
+        (
+            "/doses/sync",
+            json!({"actions": [{"clientId": 5, "doseId": "x", "action": "taken"}]}),
+            "actions[0].clientId",
+        ),
+    ] {
+        let refused = dara.post(path, body).await.expect(400);
+        assert!(refused.bad_fields().contains(&field.to_owned()), "{path}: {}", refused.text);
+    }
+    dara.patch("/users/settings/meal-times", json!({"morningMeal": 0})).await.expect(400);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_none_of_the_list_is_refused() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await;
+    for path in ["/prescriptions", "/notifications", "/connections", "/audit", "/audit/record"] {
+        for cursor in ["", "abc", "AAAA", "zzz!"] {
+            let refused = dara.get(format!("{path}?cursor={cursor}")).await.expect(400);
+            assert_eq!(refused.bad_fields(), ["cursor"], "{path} {cursor}");
+        }
+    }
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn every_failure_lists_its_bad_fields_also_when_there_are_none() {
+    let server = TestServer::start().await;
+    let refused = server.stranger().get("/users/me").await.expect(401);
+    assert_eq!(refused.json["errors"], json!([]));
+    let missing = server.patient("dara").await.get("/no/such/thing").await.expect(404);
+    assert_eq!(missing.json["errors"], json!([]));
+    server.finish().await;
 }

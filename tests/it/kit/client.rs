@@ -10,6 +10,8 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use super::contract;
+
 /// A plain HTTP client: no proxy, an answer within 20 seconds.
 pub fn http() -> reqwest::Client {
     // Another test may have been first.
@@ -106,7 +108,7 @@ impl Client {
         if let Some(language) = self.language {
             request = request.header("accept-language", language);
         }
-        Call { request, label: format!("{} {method} {path}", self.name) }
+        Call { request, label: format!("{} {method} {path}", self.name), method: method.to_string(), path }
     }
 }
 
@@ -114,6 +116,8 @@ impl Client {
 pub struct Call {
     request: reqwest::RequestBuilder,
     label: String,
+    method: String,
+    path: String,
 }
 
 impl Call {
@@ -163,6 +167,15 @@ impl IntoFuture for Call {
             let is_stream = headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
             let text = if is_stream { String::new() } else { response.text().await.unwrap() };
             let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+            if !self.path.starts_with('!') {
+                let kind = headers.get("content-type").map_or("", |kind| kind.to_str().unwrap());
+                let wrong = contract::misfits(&self.method, &self.path, status, kind, &json);
+                assert!(
+                    wrong.is_empty(),
+                    "{}: the answer is not as documented: {wrong:#?}\n{text}",
+                    self.label
+                );
+            }
             Answer { label: self.label, status, headers, text, json }
         })
     }

@@ -35,6 +35,7 @@
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
 
 mod client;
+pub mod contract;
 mod fcm;
 mod http;
 mod mail;

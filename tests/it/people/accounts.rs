@@ -189,7 +189,10 @@ async fn admins_list_search_make_and_change_people() {
     let change = json!({"hospitalClinic": "Kep"});
     let changed = admin.patch(&path, change.clone()).header("if-match", format!("\"{revision}\"")).await.ok();
     assert_eq!(changed["hospitalClinic"], "Kep");
-    admin.patch(&path, change).header("if-match", revision).await.expect(412).code("revision_changed");
+    let bare = admin.patch(&path, change.clone()).header("if-match", &revision).await.expect(400);
+    assert_eq!(bare.bad_fields(), ["If-Match"]);
+    let old = format!("\"{revision}\"");
+    admin.patch(&path, change).header("if-match", old).await.expect(412).code("revision_changed");
     // Another role, and the old tokens are worth nothing.
     let tokens = login(&server.stranger(), "srey@example.com", "kampot-pepper-8").await.ok();
     assert_eq!(admin.patch(&path, json!({"role": "ADMIN"})).await.ok()["role"], "ADMIN");
