@@ -155,6 +155,8 @@ impl DevicesApi {
     }
 
     /// The key that browsers subscribe with
+    ///
+    /// What a browser needs to subscribe to push messages of this clinic.
     #[oai(path = "/push-key", method = "get", operation_id = "get_push_key")]
     async fn push_key(&self, SignedIn(caller): SignedIn) -> Result<Json<PushKey>, Problem> {
         caller.active()?;

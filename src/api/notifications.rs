@@ -178,12 +178,16 @@ impl NotificationsApi {
     }
 
     /// How many messages I have not read
+    ///
+    /// Kept up to date as messages come and are read, so it costs nothing to ask often.
     #[oai(path = "/unread-count", method = "get", operation_id = "count_unread_notifications")]
     async fn unread_count(&self, SignedIn(caller): SignedIn) -> Result<Json<UnreadCount>, Problem> {
         Ok(Json(UnreadCount { unread_count: views::unread_count(&self.0, &caller)? }))
     }
 
     /// Mark a message read
+    ///
+    /// A message that was read stays as it is.
     #[oai(path = "/:id/read", method = "post", operation_id = "read_notification")]
     async fn read(
         &self,
@@ -196,6 +200,8 @@ impl NotificationsApi {
     }
 
     /// Mark all messages read
+    ///
+    /// Answers how many were unread until now.
     #[oai(path = "/read-all", method = "post", operation_id = "read_all_notifications")]
     async fn read_all(&self, SignedIn(caller): SignedIn) -> Result<Json<MarkedRead>, Problem> {
         Ok(Json(MarkedRead { marked: flows::mark_all_read(&self.0, &caller).await? }))

@@ -1,9 +1,9 @@
 //! The OpenAPI document: what poem-openapi knows, and the headers that belong to every operation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use poem_openapi::{LicenseObject, OpenApiService};
+use poem_openapi::{ContactObject, LicenseObject, OpenApiService};
 use serde_json::{Value, json};
 
 use super::input::OPEN_SCHEMAS;
@@ -28,6 +28,7 @@ pub fn document(context: &Arc<Context>) -> String {
             "that is sent without a zone is read in the clinic's. A field of a body or a query parameter that is not ",
             "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
         ))
+        .contact(ContactObject::new().name("The clinic that runs this server"))
         .license(
             LicenseObject::new("MIT OR Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"),
         )
@@ -118,6 +119,12 @@ fn allow_null(document: &mut Value) {
             collect_schemas(document, &operation["responses"], &mut answered);
         }
     }
+    let types: BTreeMap<String, Value> = document["components"]["schemas"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone())))
+        .collect();
     for name in answered {
         let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
         let Some(Value::Object(schema)) = schema else { continue };
@@ -133,6 +140,12 @@ fn allow_null(document: &mut Value) {
             let Value::Object(members) = property else { continue };
             if let Some(reference) = members.remove("$ref") {
                 members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+            }
+            // What is nullable has to name its type.
+            let referenced = members.get("allOf").and_then(|parts| parts[0]["$ref"].as_str());
+            let name = referenced.and_then(|path| path.strip_prefix("#/components/schemas/"));
+            if let Some(kind) = name.and_then(|name| types.get(name)) {
+                members.insert("type".to_owned(), kind.clone());
             }
             members.insert("nullable".to_owned(), Value::Bool(true));
         }

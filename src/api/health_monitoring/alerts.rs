@@ -240,6 +240,8 @@ impl HealthAlertsApi {
     }
 
     /// A health alert
+    ///
+    /// With the gravest reading since it opened, the latest one, and who took it over.
     #[oai(path = "/alerts/:id", method = "get", operation_id = "get_health_alert")]
     async fn get(&self, SignedIn(caller): SignedIn, id: Path<AlertId>) -> Result<Json<HealthAlert>, Problem> {
         Ok(Json(HealthAlert::of(views::get(&self.0, &caller, id.0).await?)))

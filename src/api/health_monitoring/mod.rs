@@ -162,6 +162,8 @@ impl HealthMonitoringApi {
     }
 
     /// A measurement
+    ///
+    /// Also one that was entered in error, which says so.
     #[oai(path = "/vitals/:id", method = "get", operation_id = "get_vital")]
     async fn get(&self, SignedIn(caller): SignedIn, id: Path<VitalId>) -> Result<Json<VitalView>, Problem> {
         Ok(Json(VitalView::of(&views::get(&self.0, &caller, id.0).await?)))
