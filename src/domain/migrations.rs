@@ -3,6 +3,7 @@
 //! A new optional field of a row needs no step; a new meaning, key or index of existing rows does.
 
 use super::line_identity::link_lines;
+use super::users::tables::one_spelling_of_emails;
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
@@ -10,4 +11,5 @@ use crate::platform::store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 2, name: "order jobs by priority", apply: jobs::order_by_priority },
     Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
+    Migration { to: 4, name: "one spelling of e-mail addresses", apply: one_spelling_of_emails },
 ];

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Clinic, go_on};
-use super::send::Errand;
+use super::send::{Errand, end_unsent};
+use super::wanted;
+use crate::domain::notifications::health::{forget_trouble, old_troubles};
 use crate::domain::notifications::model::{Carrier, Delivery, Urgency};
 use crate::domain::notifications::rules::Route;
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
@@ -47,6 +49,10 @@ pub async fn watch_deliveries(context: Arc<Context>, _: WatchDeliveries) -> Resu
                 batch.iter().try_for_each(|&(carrier, errand)| bury(tx, clinic, carrier, errand))
             })
             .await?;
+    }
+    let old = context.store.read(|tx| old_troubles(tx))?;
+    if !old.is_empty() {
+        context.store.write(move |tx| old.iter().try_for_each(|place| forget_trouble(tx, place))).await?;
     }
     Ok(())
 }
@@ -94,6 +100,10 @@ fn bury(tx: &mut WriteTx<'_>, clinic: Clinic, carrier: Option<Carrier>, errand: 
     let now = tx.now();
     if let Some(carrier) = carrier {
         let route = Route { carrier, device: errand.device };
+        if let Some(ended) = wanted::ended(tx, &message, &user)? {
+            end_unsent(tx, &mut message, route, ended)?;
+            return NOTIFICATIONS.put(tx, &(errand.to, message.id), &message);
+        }
         for passage in message.passages.iter_mut().filter(|passage| route.is_of(passage)) {
             passage.state = Delivery::Failed;
             passage.at = now;
