@@ -31,7 +31,7 @@ const EVIDENCE_FOR: Span = Span::hours(24);
 /// So long an address that may be the reason is tried.
 pub const TRIED_FOR: Span = Span::days(3);
 
-/// So long a trouble is remembered after it was last seen.
+/// So long a trouble, or a server that addresses named, is remembered after it was last seen.
 const KEPT_FOR: Span = Span::days(30);
 
 /// One address of a person: the queue of the carrier, whose it is, and the device for push.
@@ -212,6 +212,30 @@ pub fn old_troubles(tx: &dyn Reader) -> Result<Vec<Place>> {
         Ok(Step::Continue)
     })?;
     Ok(old)
+}
+
+/// Servers named by addresses that have taken nothing for long.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn old_servers(tx: &dyn Reader) -> Result<Vec<(String, String)>> {
+    let oldest = tx.now().minus(KEPT_FOR);
+    let mut old = Vec::new();
+    ACCEPTED.visit_prefix(tx, &(), Direction::Forward, |key, accepted| {
+        if !key.1.is_empty() && accepted.at < oldest {
+            old.push(key);
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(old)
+}
+
+/// Forgets what a server has taken.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn forget_server(tx: &mut WriteTx<'_>, key: &(String, String)) -> Result<()> {
+    ACCEPTED.delete(tx, key).map(drop)
 }
 
 /// Counts a message that ended before it was sent, EXPIRED or WITHDRAWN.

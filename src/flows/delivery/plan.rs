@@ -126,14 +126,13 @@ fn set_out(tx: &mut WriteTx<'_>, user: &User, message: &mut Notification, starts
 
 /// Writes the message with its state as a whole, and tells the admins when a CRITICAL one has nowhere to go.
 fn settle(tx: &mut WriteTx<'_>, user: &User, mut message: Notification) -> Result<()> {
-    let key = (user.id, message.id);
-    let was_lost = NOTIFICATIONS.get(tx, &key)?.is_some_and(|before| is_lost(&before));
     message.delivery = rules::overall(&message.passages);
-    NOTIFICATIONS.put(tx, &key, &message)?;
-    if message.urgency == Urgency::Critical && !was_lost && is_lost(&message) {
+    let is_news = message.urgency == Urgency::Critical && message.lost_at.is_none() && is_lost(&message);
+    if is_news {
+        message.lost_at = Some(tx.now());
         tell_admins(tx, user, &message)?;
     }
-    Ok(())
+    NOTIFICATIONS.put(tx, &(user.id, message.id), &message)
 }
 
 /// Whether it has nowhere to go. An address that is refused and only perhaps works is nowhere.

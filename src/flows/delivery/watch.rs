@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Clinic, go_on};
 use super::send::{Errand, end_unsent};
 use super::wanted;
-use crate::domain::notifications::health::{forget_trouble, old_troubles};
+use crate::domain::notifications::health::{forget_server, forget_trouble, old_servers, old_troubles};
 use crate::domain::notifications::model::{Carrier, Delivery, Urgency};
 use crate::domain::notifications::rules::Route;
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
@@ -50,11 +50,15 @@ pub async fn watch_deliveries(context: Arc<Context>, _: WatchDeliveries) -> Resu
             })
             .await?;
     }
-    let old = context.store.read(|tx| old_troubles(tx))?;
-    if !old.is_empty() {
-        context.store.write(move |tx| old.iter().try_for_each(|place| forget_trouble(tx, place))).await?;
+    let (troubles, servers) = context.store.read(|tx| Ok((old_troubles(tx)?, old_servers(tx)?)))?;
+    if troubles.is_empty() && servers.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let forget = move |tx: &mut WriteTx<'_>| {
+        troubles.iter().try_for_each(|place| forget_trouble(tx, place))?;
+        servers.iter().try_for_each(|key| forget_server(tx, key))
+    };
+    context.store.write(forget).await
 }
 
 /// The errands that are dead while their message still says otherwise. Without a carrier: that were never planned.

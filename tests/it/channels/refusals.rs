@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::kit::{channel, critical, header, notice, ordinary, titles, with_mail};
 use crate::doses::kit::{daily, doses_of, prescribe, take};
-use crate::kit::{At, Client, PostOffice, TestServer};
+use crate::kit::{At, Client, PostOffice, TestServer, Trouble};
 use crate::people::patient_form;
 
 impl TestServer {
@@ -215,6 +215,11 @@ async fn whom_only_a_doubtful_address_could_reach_the_admins_hear_of_at_once() {
     server.notify(critical(&dara)).await;
     server.run_jobs().await;
     server.after(Span::minutes(5)).await;
+    // The server hangs up in between, and then refuses the address again.
+    post.trouble_next(At::Recipient, Trouble::Close);
+    for _ in 0..3 {
+        server.after(Span::hours(1)).await;
+    }
     assert_eq!(titles(&admin).await, ["A person could not be reached"], "once");
     server.finish().await;
 }
