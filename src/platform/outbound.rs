@@ -3,6 +3,8 @@
 //!
 //! Absence: no address, token or text of a message is in an error; a log shows codes only.
 
+use chrono::{DateTime, NaiveDateTime};
+
 use super::clock::{Span, Timestamp};
 use super::error::Error;
 use super::http_client::Unanswered;
@@ -70,9 +72,20 @@ pub(super) fn retry_after(header: Option<&str>, now: Timestamp) -> Option<Span> 
     let header = header?.trim();
     let wait = match header.parse::<u32>() {
         Ok(seconds) => Span::seconds(i64::from(seconds)),
-        Err(_) => Timestamp::from(chrono::DateTime::parse_from_rfc2822(header).ok()?.to_utc()).since(now),
+        Err(_) => http_date(header)?.since(now),
     };
     Some(wait.clamp(Span::ZERO, WAIT_MAX))
+}
+
+/// An instant in one of the three forms of RFC 9110, 5.6.7: that of mail, and the two old ones of RFC 850 and of
+/// the C library, which recipients must understand too.
+fn http_date(text: &str) -> Option<Timestamp> {
+    if let Ok(time) = DateTime::parse_from_rfc2822(text) {
+        return Some(time.to_utc().into());
+    }
+    let old = ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let time = old.into_iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())?;
+    Some(time.and_utc().into())
 }
 
 #[cfg(test)]
@@ -87,6 +100,8 @@ mod tests {
         assert_eq!(wait("120"), Some(120));
         assert_eq!(wait(" 0 "), Some(0));
         assert_eq!(wait("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
+        assert_eq!(wait("Sunday, 06-Nov-94 08:51:37 GMT"), Some(120));
+        assert_eq!(wait("Sun Nov  6 08:51:37 1994"), Some(120));
         assert_eq!(wait("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "a date that has passed");
         assert_eq!(wait("4000000000"), Some(86_400), "not for longer than a day");
         assert_eq!(wait("-5"), None);
