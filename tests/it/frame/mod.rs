@@ -1,5 +1,6 @@
 //! The frame around every request.
 
+mod addresses;
 mod config;
 mod contract;
 mod failures;
@@ -7,5 +8,6 @@ mod life;
 mod limits;
 mod post;
 mod process;
+mod proxies;
 mod requests;
 mod sample;
