@@ -3,6 +3,7 @@
 mod addresses;
 mod config;
 mod contract;
+mod crowds;
 mod failures;
 mod life;
 mod limits;
