@@ -108,6 +108,8 @@ pub enum ConnectionState {
     Declined,
     /// Ended by either side. The pair may ask again and gets a new row.
     Revoked,
+    /// Nobody answered the request in time.
+    Expired,
 }
 
 impl ConnectionState {
@@ -218,7 +220,7 @@ pub struct Connection {
     pub created_at: Timestamp,
     /// When it was accepted or declined.
     pub answered_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When it was revoked, or ended without an answer.
     pub ended_at: Option<Timestamp>,
     /// Who revoked it.
     pub ended_by: Option<UserId>,
