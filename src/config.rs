@@ -338,15 +338,12 @@ fn contradictions(settings: &Settings) -> Vec<String> {
             errors.push(error.to_owned());
         }
     };
-    let (server, limits, adherence) = (&settings.server, &settings.limits, &settings.adherence);
+    let (server, adherence) = (&settings.server, &settings.adherence);
     require(server.body_limit_bytes >= 1024, "`server.body_limit_bytes` must be at least 1024");
     require(server.request_seconds >= 1, "`server.request_seconds` must be at least 1");
     require(server.connections_max >= 1, "`server.connections_max` must be at least 1");
+    require(server.header_seconds >= 1, "`server.header_seconds` must be at least 1");
     require(server.idle_seconds >= 1, "`server.idle_seconds` must be at least 1");
-    require(
-        limits.per_person >= 1 && limits.sign_in_per_ip >= 1 && limits.anonymous_per_ip >= 1,
-        "each of `limits` must be at least 1; use `limits.enabled = false` to switch them off",
-    );
     require(
         adherence.yellow_from_permille < adherence.green_from_permille
             && adherence.green_from_permille <= 1000,
@@ -379,5 +376,6 @@ fn contradictions(settings: &Settings) -> Vec<String> {
         "`log.filter` is not a filter such as `info` or `info,das_tern::request=warn`",
     );
     errors.extend(ways_out::faults(settings));
+    errors.extend(settings.limits.faults());
     errors
 }

@@ -32,6 +32,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &connections::tables::BREAK_GLASS,
         &connections::codes::CODES,
         &connections::codes::GUESSES,
+        &connections::pace::ASKED,
+        &connections::pace::REFUSED,
         &connections::tables::NUDGES,
         &prescriptions::tables::PRESCRIPTIONS,
         &prescriptions::tables::VERSIONS,

@@ -333,7 +333,7 @@ pub async fn reset_password(
         })?
     };
     let password_hash = match right {
-        true => Some(context.passwords.hash(new, context.random.bytes()?).await?),
+        true => Some(context.passwords.of(caller.ip).hash(new, context.random.bytes()?).await?),
         false => None,
     };
     gate::judge(context, caller, ACTION, move |tx| {

@@ -200,3 +200,40 @@ fn settings_that_would_send_nothing_are_told_before_the_start() {
     }
     assert_eq!(errors.len(), 9, "{all}");
 }
+
+#[test]
+fn the_header_that_names_the_client_is_one_of_three() {
+    use das_tern::platform::settings::ClientAddressHeader;
+    let set = |value: &str| {
+        let flags = vec![pair("server.client_address_header", value)];
+        Sources { flags, ..Sources::default() }.load()
+    };
+    assert_eq!(Sources::default().load().unwrap().server.client_address_header.name(), "x-forwarded-for");
+    for (value, expected) in [
+        ("X-Forwarded-For", ClientAddressHeader::XForwardedFor),
+        ("Forwarded", ClientAddressHeader::Forwarded),
+        ("X-Real-IP", ClientAddressHeader::XRealIp),
+    ] {
+        assert_eq!(set(value).unwrap().server.client_address_header, expected);
+    }
+    for bad in ["", "CF-Connecting-IP", "Forwarded, X-Real-IP"] {
+        let error = set(bad).unwrap_err().to_string();
+        assert!(error.contains("X-Forwarded-For") && error.contains("X-Real-IP"), "{error}");
+    }
+}
+
+#[test]
+fn bounds_that_let_nobody_do_anything_are_refused() {
+    for key in [
+        "server.header_seconds",
+        "limits.connection_requests_unanswered",
+        "limits.connection_requests_per_day",
+        "limits.doctor_requests_unanswered",
+        "limits.doctor_requests_per_day",
+        "limits.connection_request_days",
+    ] {
+        let flags = vec![pair(key, "0")];
+        let errors = Sources { flags, ..Sources::default() }.load().unwrap_err().0;
+        assert_eq!(errors.len(), 1, "{key}: {errors:?}");
+    }
+}
