@@ -4,17 +4,18 @@
 //! Whoever registers an address that is taken is told so (409): he needs to know that he should sign in instead.
 //! Everything else that could tell whether an account exists, codes and resets, does not.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::codes;
-use crate::domain::auth::model::{Caller, Credentials, Purpose, SendCause};
+use super::contacts::confirm_all;
+use super::one_time::{Sender, Spot};
+use crate::domain::auth::model::{Caller, Credentials, SendCause};
 use crate::domain::auth::rules::check_password;
 use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
+use crate::domain::users::contacts::{ContactKind, Contacts};
 use crate::domain::users::model::{DoctorProfile, Gender, Preferences, Role, Specialty, Status, User};
+use crate::domain::users::names::check_name;
 use crate::domain::users::rules::{
     check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone,
 };
@@ -144,8 +145,8 @@ pub fn check_family(typed: FamilyRegistration) -> Result<()> {
 
 pub(super) fn draft_patient(context: &Context, typed: PatientRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let first = keep(&mut errors, check_text("firstName", &typed.first_name));
-    let last = keep(&mut errors, check_text("lastName", &typed.last_name));
+    let first = keep(&mut errors, check_name("firstName", &typed.first_name));
+    let last = keep(&mut errors, check_name("lastName", &typed.last_name));
     let today = context.now().day_in(context.zone());
     match typed.date_of_birth {
         Some(date) => drop(keep(&mut errors, check_date_of_birth("dateOfBirth", date, today))),
@@ -173,8 +174,8 @@ pub(super) fn draft_patient(context: &Context, typed: PatientRegistration) -> Re
 
 pub(super) fn draft_doctor(typed: DoctorRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let name = keep(&mut errors, check_text("fullName", &typed.full_name));
-    let clinic = keep(&mut errors, check_text("hospitalClinic", &typed.hospital_clinic));
+    let name = keep(&mut errors, check_name("fullName", &typed.full_name));
+    let clinic = keep(&mut errors, check_name("hospitalClinic", &typed.hospital_clinic));
     let license = keep(&mut errors, check_number("licenseNumber", &typed.license_number));
     let photo = match typed.license_photo {
         Some(photo) => keep(&mut errors, check_text("licensePhoto", &photo)),
@@ -199,7 +200,7 @@ pub(super) fn draft_doctor(typed: DoctorRegistration) -> Result<Draft> {
 /// A family member or an admin: a name and a contact.
 pub(super) fn draft_named(role: Role, typed: FamilyRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let name = keep(&mut errors, check_text("fullName", &typed.full_name));
+    let name = keep(&mut errors, check_name("fullName", &typed.full_name));
     let mut draft = draft(role, &typed.contact, &mut errors);
     errors.finish()?;
     draft.user.full_name = Phi::new(name.unwrap_or_default());
@@ -238,6 +239,7 @@ fn draft(role: Role, contact: &Contact, errors: &mut FieldErrors) -> Draft {
         preferences: Preferences { language: contact.language.unwrap_or_default(), ..Preferences::default() },
         email: email.map(Phi::new),
         phone: phone.map(Phi::new),
+        contacts: Some(Contacts::default()),
         ..User::blank(role)
     };
     Draft { user, password: password.unwrap_or_default() }
@@ -250,15 +252,22 @@ async fn register(
     draft: Draft,
 ) -> Result<Registered> {
     let password_hash = context.passwords.hash(draft.password, context.random.bytes()?).await?;
-    let keys = Arc::clone(&context.keys);
+    let sender = Sender::of(context);
     let user = draft.user;
     gate::write(context, caller, action, move |tx| {
         let user = insert(tx, user.clone(), &password_hash)?;
-        let subject = crate::domain::auth::rules::subject_of_user(&keys, user.id)?;
-        codes::send_to(tx, subject, &user, Purpose::VerifyContact, SendCause::Registration)?;
+        send_codes(tx, &sender, &user)?;
         Ok(Registered { user_id: user.id, status: user.status, requires_verification: true })
     })
     .await
+}
+
+/// Sends the codes that confirm a new person's contacts.
+pub(super) fn send_codes(tx: &mut WriteTx<'_>, sender: &Sender, user: &User) -> Result<()> {
+    for kind in ContactKind::ALL {
+        sender.send_contact_code(tx, user, (kind, Spot::Present), SendCause::Registration)?;
+    }
+    Ok(())
 }
 
 /// Writes a new person with his password.
@@ -277,14 +286,15 @@ pub(super) fn insert(tx: &mut WriteTx<'_>, mut user: User, password_hash: &Secre
     Ok(user)
 }
 
-/// Makes the first admin, or another one, from the command line of the server: the only way that needs no admin.
+/// Makes the first admin, or another one, from the command line of the server: the only way that needs no admin. Who
+/// commands the server vouches for the contact.
 ///
 /// # Errors
 /// Names every bad field; `email_taken`, `phone_taken`.
 pub async fn admin_from_command_line(context: &Context, typed: FamilyRegistration) -> Result<UserId> {
     let Draft { mut user, password } = draft_named(Role::Admin, typed)?;
     user.status = Status::Active;
-    user.contact_confirmed_at = Some(context.now());
+    confirm_all(&mut user, context.now());
     let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
     let caller = Caller::system("admin-create");
     gate::write(context, &caller, "user.create_admin", move |tx| {

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::digest::SendDigest;
 use super::send::{self, Errand};
 use super::{configured, means, tell_admins};
-use crate::domain::notifications::model::{Delivery, Notification, Urgency};
+use crate::domain::notifications::model::{Delivery, Notification, NotificationType, Urgency};
 use crate::domain::notifications::rules::{self, Configured, Start};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
 use crate::domain::users::model::User;
@@ -109,7 +109,8 @@ fn settle(tx: &mut WriteTx<'_>, user: &User, mut message: Notification) -> Resul
     message.delivery = rules::overall(&message.passages);
     NOTIFICATIONS.put(tx, &(user.id, message.id), &message)?;
     let is_lost = message.delivery == Delivery::NoChannel && before != Delivery::NoChannel;
-    if is_lost && message.urgency == Urgency::Critical {
+    // What concerns the account is not what others can help with.
+    if is_lost && message.urgency == Urgency::Critical && message.kind != NotificationType::AccountSecurity {
         tell_admins(tx, user, &message)?;
     }
     Ok(())

@@ -13,8 +13,10 @@ use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices::{Address, DEVICES};
 use crate::domain::notifications::health::{is_failing, note_failure, note_success};
 use crate::domain::notifications::model::{Carrier, Delivery, Notification, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::rules::{self, Route};
 use crate::domain::notifications::tables::NOTIFICATIONS;
+use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
 use crate::domain::users::rules::quiet_until;
 use crate::domain::users::tables as users;
@@ -210,7 +212,7 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
     }
     let to = match route.carrier {
         Carrier::Email => user.working_email().cloned().map(To::Email),
-        Carrier::Sms => user.phone.clone().map(To::Phone),
+        Carrier::Sms => user.confirmed(ContactKind::Phone).cloned().map(To::Phone),
         Carrier::WebPush | Carrier::Fcm => address_of(tx, errand)?.map(To::Device),
     };
     Ok(match to {
@@ -294,12 +296,15 @@ fn forget_address(tx: &mut WriteTx<'_>, route: Route, errand: Errand, user: &mut
         (Carrier::Email, _) => {
             user.refused_email.clone_from(&user.email);
             users::save(tx, user)?;
-            tell_owner(tx, user.id, "email_refused", None)
+            tell_owner(tx, user.id, "email_refused", Params::new())
         }
         (_, Some(id)) => {
             let Some(device) = DEVICES.delete(tx, &(errand.to, id))? else { return Ok(()) };
-            let name = device.name.unwrap_or_else(|| format!("@carrier.{}", route.carrier.queue()));
-            tell_owner(tx, user.id, "device_gone", Some(("device", name)))
+            let params = match device.name {
+                Some(name) => Params::new().text("device", name),
+                None => Params::new().word("device", Word::new("carrier", route.carrier.queue())),
+            };
+            tell_owner(tx, user.id, "device_gone", params)
         }
         _ => Ok(()),
     }

@@ -34,7 +34,7 @@ async fn a_person_changes_his_own_profile() {
         dara.patch("/users/me", json!({"email": "", "currentPassword": PASSWORD})).await.expect(400);
     assert_eq!(refused.bad_fields(), ["email"]);
     let me = dara.patch("/users/me", with("new@example.com", PASSWORD)).await.ok();
-    assert_eq!((&me["email"], &me["contactConfirmedAt"]), (&json!("new@example.com"), &json!(null)));
+    assert_eq!((&me["email"], &me["waitingEmail"]), (&json!("dara@example.com"), &json!("new@example.com")));
     let clinic =
         sok.patch("/users/me", json!({"hospitalClinic": "Kantha Bopha", "fullName": "Sok"})).await.ok();
     assert_eq!(clinic["hospitalClinic"], "Kantha Bopha");
@@ -118,7 +118,7 @@ async fn an_admin_verifies_refuses_locks_and_opens() {
     admin.post(path("unlock"), json!({})).await.expect(409).code("not_locked");
     login(&stranger, "sok@example.com", PASSWORD).await.expect(200);
 
-    // An admin opens what five wrong passwords locked.
+    // An admin opens what five wrong passwords closed.
     for _ in 0..5 {
         login(&stranger, "sok@example.com", "wrong-password").await.expect(401);
     }
