@@ -22,7 +22,9 @@ use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::{Gender, Role, Specialty, Status, Theme, User};
 use crate::flows;
 use crate::flows::accounts::NewPerson;
-use crate::flows::registration::{DoctorRegistration, FamilyRegistration, PatientRegistration, Registered};
+use crate::flows::registration::{
+    Contact, DoctorRegistration, FamilyRegistration, Keeper, PatientRegistration, Registered,
+};
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::Error;
@@ -87,6 +89,9 @@ pub struct Profile {
     email_confirmed_at: Option<Instant>,
     /// When the phone was confirmed. Until then nothing but its code is sent there.
     phone_confirmed_at: Option<Instant>,
+    /// Whether e-mail and phone are a carer's, who shares them: no codes and messages go there, and nobody signs in by
+    /// them.
+    shared_contact: bool,
     /// The address that is to replace the present one, once its code was entered.
     waiting_email: Option<String>,
     /// The phone that is to replace the present one, once its code was entered.
@@ -144,6 +149,7 @@ impl Profile {
             contact_confirmed_at: user.contact_confirmed_at.map(Instant),
             email_confirmed_at: user.confirmed_at(ContactKind::Email).map(Instant),
             phone_confirmed_at: user.confirmed_at(ContactKind::Phone).map(Instant),
+            shared_contact: user.shares_contacts(),
             waiting_email: user.waiting(ContactKind::Email).map(|email| email.reveal().clone()),
             waiting_phone: user.waiting(ContactKind::Phone).map(|phone| phone.reveal().clone()),
             deletion_requested_at: user.deletion_requested_at.map(Instant),
@@ -334,22 +340,28 @@ pub struct NewPersonRequest {
     /// Doctors.
     #[oai(validator(max_length = 40))]
     license_number: Option<String>,
-    /// E-mail or phone, or both.
+    /// E-mail or phone, or both; a patient may have neither.
     #[oai(validator(max_length = 254))]
     email: Option<String>,
-    /// E-mail or phone, or both.
+    /// E-mail or phone, or both; a patient may have neither.
     #[oai(validator(max_length = 40))]
     phone: Option<String>,
-    /// First password: 8 to 128 characters, not one of the common ones.
+    /// Whether e-mail and phone are a carer's, who shares them with the patient: no codes and messages go there, and
+    /// nobody signs in by them.
+    shared_contact: Option<bool>,
+    /// First password: 8 to 128 characters, not one of the common ones. A patient without a contact of his own needs
+    /// none.
     #[oai(validator(min_length = 8, max_length = 128))]
-    password: String,
+    password: Option<String>,
     /// Language of texts; Khmer when not given.
     language: Option<Language>,
 }
 
 impl NewPersonRequest {
     fn typed(self) -> NewPerson {
-        let contact = contact(self.email, self.phone, self.password, self.language);
+        let password = self.password.unwrap_or_default();
+        let keeper = keeper(self.shared_contact);
+        let contact = Contact { keeper, ..contact(self.email, self.phone, password, self.language) };
         let named = |contact, full_name: Option<String>| FamilyRegistration {
             contact,
             full_name: full_name.unwrap_or_default(),
@@ -379,13 +391,31 @@ impl NewPersonRequest {
 
 impl Form for NewPersonRequest {
     fn check(context: &Context, raw: &Value) -> Result<(), Error> {
+        let keeper = keeper(raw.get("sharedContact").and_then(Value::as_bool));
         match raw.get("role").and_then(Value::as_str) {
-            Some("PATIENT") => flows::registration::check_patient(context, patient_of(raw)),
-            Some("DOCTOR") => flows::registration::check_doctor(doctor_of(raw)),
-            Some("FAMILY_MEMBER" | "ADMIN") => flows::registration::check_family(named_of(raw)),
+            Some("PATIENT") => {
+                let mut typed = patient_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_patient(context, typed)
+            }
+            Some("DOCTOR") => {
+                let mut typed = doctor_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_doctor(typed)
+            }
+            Some("FAMILY_MEMBER" | "ADMIN") => {
+                let mut typed = named_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_family(typed)
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Whose contact staff register.
+fn keeper(shared: Option<bool>) -> Keeper {
+    if shared == Some(true) { Keeper::Carer } else { Keeper::Desk }
 }
 
 /// Why an admin does this to an account.

@@ -217,5 +217,6 @@ fn contact(email: &str, password: &str) -> Contact {
         phone: None,
         password: Secret::new(password.to_owned()),
         language: Some(Language::English),
+        ..Contact::default()
     }
 }

@@ -51,10 +51,10 @@ pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Re
     };
     let Draft { mut user, password } = draft?;
     user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
-    let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
+    let password_hash = registration::hash(context, password).await?;
     let sender = Sender::of(context);
     gate::write(context, caller, ACTION, move |tx| {
-        let user = registration::insert(tx, user.clone(), &password_hash)?;
+        let user = registration::insert(tx, user.clone(), password_hash.as_ref())?;
         registration::send_codes(tx, &sender, &user)?;
         Ok(user)
     })

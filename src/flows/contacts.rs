@@ -117,8 +117,10 @@ fn settle(
 ) -> Result<Judgement<Status>> {
     let becomes_owner = !user.has_confirmed() && !step.is_proven;
     if becomes_owner {
-        // Staff looked at this person's licence or made him one of theirs: that is not handed to whoever has a code.
-        if user.role == Role::Admin || user.status == Status::Verified {
+        // Staff looked at this person's licence or made him one of theirs: that is not handed to whoever has a code,
+        // unless they saw him with this very contact.
+        let is_trusted = user.role == Role::Admin || user.status == Status::Verified;
+        if is_trusted && !user.was_seen(step.identifier.kind()) {
             return Ok(Judgement::refused(Error::invalid("password", "contact_password_needed")));
         }
         if new_password.is_none() {

@@ -137,7 +137,9 @@ impl Sender {
             Spot::Present => user.contact(kind),
             Spot::Waiting => user.waiting(kind),
         };
-        let Some(contact) = contact else { return Ok(()) };
+        // A carer's contact gets no codes of others.
+        let is_open = spot == Spot::Waiting || !user.shares_contacts();
+        let Some(contact) = contact.filter(|_| is_open) else { return Ok(()) };
         let at = tx.now();
         let asked = subjects::subject_of_identifier(&self.keys, contact.reveal())?;
         SENDS.put(tx, &asked, &LastSend { at, cause })?;

@@ -38,6 +38,20 @@ pub struct Contact {
     pub password: Secret<String>,
     /// Language of texts; Khmer when not said.
     pub language: Option<Language>,
+    /// Whose contact it is, and who registers.
+    pub keeper: Keeper,
+}
+
+/// Whose contact is registered, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeper {
+    /// The person registers: a contact and a password are needed.
+    #[default]
+    Own,
+    /// Staff register somebody. A patient may have no contact, and then needs no password.
+    Desk,
+    /// Staff register a patient with the contact of a carer, who shares it.
+    Carer,
 }
 
 /// A patient's registration as typed.
@@ -86,7 +100,8 @@ pub struct Registered {
 /// A person to be, checked.
 pub(super) struct Draft {
     pub(super) user: User,
-    pub(super) password: Secret<String>,
+    /// None where nobody could sign in with it.
+    pub(super) password: Option<Secret<String>>,
 }
 
 /// Longest identity card or licence number in characters.
@@ -231,18 +246,28 @@ fn draft(role: Role, contact: &Contact, errors: &mut FieldErrors) -> Draft {
             errors.add("phone", "phone_invalid");
         }
     }
-    if !given(&contact.email) && !given(&contact.phone) {
+    let has_contact = given(&contact.email) || given(&contact.phone);
+    let at_desk = role == Role::Patient && contact.keeper == Keeper::Desk;
+    if !has_contact && !at_desk {
         errors.add("email", "contact_required");
     }
-    let password = keep(errors, check_password("password", contact.password.reveal()));
+    if contact.keeper == Keeper::Carer && role != Role::Patient {
+        errors.add("sharedContact", "field_not_yours");
+    }
+    let may_lack_password = contact.keeper == Keeper::Carer || (at_desk && !has_contact);
+    let password = match contact.password.reveal().as_str() {
+        "" if may_lack_password => None,
+        typed => keep(errors, check_password("password", typed)),
+    };
+    let contacts = Contacts { shared: contact.keeper == Keeper::Carer, ..Contacts::default() };
     let user = User {
         preferences: Preferences { language: contact.language.unwrap_or_default(), ..Preferences::default() },
         email: email.map(Phi::new),
         phone: phone.map(Phi::new),
-        contacts: Some(Contacts::default()),
+        contacts: Some(contacts),
         ..User::blank(role)
     };
-    Draft { user, password: password.unwrap_or_default() }
+    Draft { user, password }
 }
 
 async fn register(
@@ -251,11 +276,11 @@ async fn register(
     action: &'static str,
     draft: Draft,
 ) -> Result<Registered> {
-    let password_hash = context.passwords.hash(draft.password, context.random.bytes()?).await?;
+    let password_hash = hash(context, draft.password).await?;
     let sender = Sender::of(context);
     let user = draft.user;
     gate::write(context, caller, action, move |tx| {
-        let user = insert(tx, user.clone(), &password_hash)?;
+        let user = insert(tx, user.clone(), password_hash.as_ref())?;
         send_codes(tx, &sender, &user)?;
         Ok(Registered { user_id: user.id, status: user.status, requires_verification: true })
     })
@@ -270,8 +295,23 @@ pub(super) fn send_codes(tx: &mut WriteTx<'_>, sender: &Sender, user: &User) -> 
     Ok(())
 }
 
+/// The hash of a password, if there is one.
+pub(super) async fn hash(
+    context: &Context,
+    password: Option<Secret<String>>,
+) -> Result<Option<Secret<String>>> {
+    match password {
+        Some(password) => context.passwords.hash(password, context.random.bytes()?).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Writes a new person with his password.
-pub(super) fn insert(tx: &mut WriteTx<'_>, mut user: User, password_hash: &Secret<String>) -> Result<User> {
+pub(super) fn insert(
+    tx: &mut WriteTx<'_>,
+    mut user: User,
+    password_hash: Option<&Secret<String>>,
+) -> Result<User> {
     let now = tx.now();
     user.id = tx.new_id()?;
     user.created_at = now;
@@ -281,7 +321,9 @@ pub(super) fn insert(tx: &mut WriteTx<'_>, mut user: User, password_hash: &Secre
         user.patient_number = Some(users::next_patient_number(tx)?);
     }
     users::save(tx, &user)?;
-    CREDENTIALS.put(tx, &user.id, &Credentials { password_hash: password_hash.clone(), changed_at: now })?;
+    if let Some(password_hash) = password_hash.cloned() {
+        CREDENTIALS.put(tx, &user.id, &Credentials { password_hash, changed_at: now })?;
+    }
     super::sessions::note_account(tx, &user);
     Ok(user)
 }
@@ -295,10 +337,10 @@ pub async fn admin_from_command_line(context: &Context, typed: FamilyRegistratio
     let Draft { mut user, password } = draft_named(Role::Admin, typed)?;
     user.status = Status::Active;
     confirm_all(&mut user, context.now());
-    let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
+    let password_hash = hash(context, password).await?;
     let caller = Caller::system("admin-create");
     gate::write(context, &caller, "user.create_admin", move |tx| {
-        insert(tx, user.clone(), &password_hash).map(|user| user.id)
+        insert(tx, user.clone(), password_hash.as_ref()).map(|user| user.id)
     })
     .await
 }

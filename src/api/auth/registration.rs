@@ -111,7 +111,7 @@ pub(in crate::api) fn contact_of(raw: &Value) -> Contact {
         email: text(raw, "email"),
         phone: text(raw, "phone"),
         password: Secret::new(text(raw, "password").unwrap_or_default()),
-        language: None,
+        ..Contact::default()
     }
 }
 
@@ -200,7 +200,7 @@ pub(in crate::api) fn contact(
     password: String,
     language: Option<Language>,
 ) -> Contact {
-    Contact { email, phone, password: Secret::new(password), language }
+    Contact { email, phone, password: Secret::new(password), language, ..Contact::default() }
 }
 
 /// What a registration made.

@@ -59,6 +59,8 @@ pub struct Contacts {
     pub former: Vec<Former>,
     /// Whether e-mail and phone are a carer's, who shares them: no codes, and nobody signs in by them.
     pub shared: bool,
+    /// The contact that staff recorded when they saw the person, until it is confirmed.
+    pub seen: Option<ContactKind>,
 }
 
 /// A contact that ended and has yet to be told.
@@ -175,6 +177,7 @@ impl User {
         let contacts = self.contacts_mut();
         let number = contacts.former.iter().map(|former| former.number).max().unwrap_or(0) + 1;
         contacts.former.extend(old.iter().map(|old| Former { number, kind, address: old.clone() }));
+        contacts.seen = contacts.seen.filter(|seen| *seen != kind);
         match kind {
             ContactKind::Email => {
                 (contacts.email_confirmed_at, contacts.waiting_email) = (confirmed_at, None)
@@ -187,14 +190,14 @@ impl User {
             ContactKind::Email => self.email = address,
             ContactKind::Phone => self.phone = address,
         }
-        if let Some(now) = confirmed_at {
-            // His own contact takes the place of what a carer shared.
-            if std::mem::take(&mut self.contacts_mut().shared) {
-                match kind {
-                    ContactKind::Email => self.phone = None,
-                    ContactKind::Phone => self.email = None,
-                }
+        // His own contact takes the place of what a carer shared.
+        if self.contact(kind).is_some() && std::mem::take(&mut self.contacts_mut().shared) {
+            match kind {
+                ContactKind::Email => self.phone = None,
+                ContactKind::Phone => self.email = None,
             }
+        }
+        if let Some(now) = confirmed_at {
             self.contact_confirmed_at.get_or_insert(now);
         }
         old.map(|_| number)
@@ -215,9 +218,14 @@ impl User {
         self.contacts_mut().former.retain(|former| former.number != number);
     }
 
-    /// Marks the contacts as a carer's.
-    pub fn share_contacts(&mut self) {
-        self.contacts_mut().shared = true;
+    /// Notes that staff saw the person whose contact this is.
+    pub fn note_seen(&mut self, kind: ContactKind) {
+        self.contacts_mut().seen = Some(kind);
+    }
+
+    /// Whether staff saw the person whose contact this is.
+    pub fn was_seen(&self, kind: ContactKind) -> bool {
+        self.contacts.as_ref().is_some_and(|contacts| contacts.seen == Some(kind))
     }
 }
 

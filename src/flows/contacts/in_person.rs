@@ -126,6 +126,7 @@ pub async fn record_seen_in_person(
         for kind in ContactKind::ALL {
             user.set_waiting(kind, None);
         }
+        user.note_seen(contact.kind());
         users::update(tx, &mut user)?;
         end_sessions(tx, id, None, EndReason::EndedByAdmin)?;
         if let Some(number) = former {

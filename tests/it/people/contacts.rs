@@ -195,6 +195,63 @@ async fn a_licence_that_was_approved_is_not_had_for_a_code() {
     let refused = confirm(&stranger, "typo@example.com", &code, chosen).await.expect(400);
     assert_eq!(refused.bad_fields(), ["password"]);
     confirm(&stranger, "typo@example.com", &code, json!({"password": PASSWORD})).await.expect(200);
+    // Whom staff saw in person chooses a new one all the same.
+    let seen = json!({
+        "email": "right@example.com", "document": "licence", "reason": "mistyped", "currentPassword": PASSWORD,
+    });
+    admin.post(format!("/users/{}/seen-in-person", made["userId"].as_str().unwrap()), seen).await.ok();
+    server.run_jobs().await;
+    let code = post.last_to("right@example.com").code();
+    let chosen = json!({"newPassword": "tonle-sap-77"});
+    confirm(&stranger, "right@example.com", &code, chosen).await.expect(200);
+    login(&stranger, "right@example.com", "tonle-sap-77").await.expect(200);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn staff_register_patients_without_a_contact_or_with_a_carers() {
+    let (server, post) = with_post().await;
+    let (admin, stranger) = (server.admin().await, server.stranger());
+    // The carer has an account by the same phone and address.
+    server.family("mother").await;
+    let patient = |more: Value| {
+        let mut body = json!({
+            "role": "PATIENT", "firstName": "Dara", "lastName": "Sok", "gender": "MALE", "dateOfBirth": "1950-04-14",
+        });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        admin.post("/users", body)
+    };
+    let alone = patient(json!({})).await.expect(201).json;
+    assert_eq!(alone["status"], "ACTIVE");
+    let own = json!({"email": "dara@example.com"});
+    assert_eq!(patient(own).await.expect(400).bad_fields(), ["password"]);
+    let shared = json!({"email": "mother@example.com", "sharedContact": true});
+    let first = patient(shared.clone()).await.expect(201).json;
+    patient(shared).await.expect(201);
+    assert_eq!(patient(json!({"sharedContact": true})).await.expect(400).bad_fields(), ["email"]);
+    let family = json!({
+        "role": "FAMILY_MEMBER", "fullName": "Srey", "email": "srey@example.com", "password": PASSWORD,
+        "sharedContact": true,
+    });
+    assert_eq!(admin.post("/users", family).await.expect(400).bad_fields(), ["sharedContact"]);
+    for purpose in ["VERIFY_CONTACT", "RESET_PASSWORD", "SIGN_IN"] {
+        ask(&stranger, "mother@example.com", purpose).await.expect(200);
+        server.clock().advance(Span::minutes(1));
+    }
+    server.run_jobs().await;
+    assert_eq!(post.letters_to("mother@example.com").len(), 2, "what she asked for herself");
+    // He gets an address of his own, and chooses his password with its code.
+    let path = format!("/users/{}", first["userId"].as_str().unwrap());
+    let seen = json!({
+        "email": "dara@example.com", "document": "identity card", "reason": "has a telephone now",
+        "currentPassword": PASSWORD,
+    });
+    let done = admin.post(format!("{path}/seen-in-person"), seen).await.ok();
+    assert_eq!(done["profile"]["sharedContact"], false);
+    server.run_jobs().await;
+    let code = post.last_to("dara@example.com").code();
+    confirm(&stranger, "dara@example.com", &code, json!({"newPassword": "tonle-sap-77"})).await.expect(200);
+    login(&stranger, "dara@example.com", "tonle-sap-77").await.expect(200);
     server.finish().await;
 }
 
