@@ -244,6 +244,9 @@ pub struct ProfileUpdate {
     /// Doctors.
     #[oai(validator(max_length = 100))]
     hospital_clinic: Option<String>,
+    /// Doctors: another number waits for an admin to check it, as at the registration.
+    #[oai(validator(max_length = 40))]
+    license_number: Option<String>,
     /// Doctors.
     specialty: Option<Specialty>,
     /// Language of texts.
@@ -269,6 +272,7 @@ impl ProfileUpdate {
             date_of_birth: self.date_of_birth.map(|day| day.0),
             id_card_number: self.id_card_number.clone(),
             hospital_clinic: self.hospital_clinic.clone(),
+            license_number: self.license_number.clone(),
             specialty: self.specialty,
             language: self.language,
             theme: self.theme,

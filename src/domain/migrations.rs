@@ -3,6 +3,7 @@
 //! A new optional field of a row needs no step; a new meaning, key or index of existing rows does.
 
 use super::line_identity::link_lines;
+use super::users::tables::{free_unapproved_licenses, unify_emails};
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
@@ -10,4 +11,6 @@ use crate::platform::store::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 2, name: "order jobs by priority", apply: jobs::order_by_priority },
     Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
+    Migration { to: 4, name: "free licence numbers that were not approved", apply: free_unapproved_licenses },
+    Migration { to: 5, name: "write the domains of e-mail addresses in one form", apply: unify_emails },
 ];

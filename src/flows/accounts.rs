@@ -138,7 +138,8 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
 /// Takes a person into use, or approves a doctor's licence. A doctor's sessions end: his new status counts from his next sign-in.
 ///
 /// # Errors
-/// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`.
+/// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`; `license_taken` when a doctor
+/// who was verified before holds the number.
 pub async fn verify(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
     change_account(context, caller, "user.verify", id, move |tx, mut user| {
         if user.status == Status::Locked {

@@ -285,7 +285,7 @@ pub async fn change_password(
         note_account(tx, &account);
         set_password(tx, &keys, &account, &password_hash)?;
         end_sessions(tx, user, Some(session), EndReason::PasswordChanged)?;
-        security_notice(tx, user, "password_changed", Urgency::Normal)
+        security_notice(tx, user, "password_changed", Urgency::Critical)
     })
     .await
 }

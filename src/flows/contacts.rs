@@ -134,6 +134,8 @@ fn settle(
     let former = user.replace_contact(step.identifier.kind(), Some(address), Some(now));
     if becomes_owner {
         user.drop_unconfirmed();
+        // Nor is the account erased because somebody else wished so.
+        user.deletion_requested_at = None;
     }
     if user.status == Status::PendingVerification && user.role != Role::Doctor {
         user.status = Status::Active;

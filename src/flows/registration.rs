@@ -15,13 +15,13 @@ use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
 use crate::domain::users::contacts::{ContactKind, Contacts};
 use crate::domain::users::model::{DoctorProfile, Gender, Preferences, Role, Specialty, Status, User};
-use crate::domain::users::names::check_name;
+use crate::domain::users::names::{check_name, check_number};
 use crate::domain::users::rules::{
     check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone,
 };
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
-use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
 use crate::platform::secret::{Phi, Secret};
@@ -104,9 +104,6 @@ pub(super) struct Draft {
     pub(super) password: Option<Secret<String>>,
 }
 
-/// Longest identity card or licence number in characters.
-const NUMBER_MAX: usize = 40;
-
 /// Registers a patient: PENDING_VERIFICATION until his contact is confirmed.
 ///
 /// # Errors
@@ -119,7 +116,7 @@ pub async fn patient(context: &Context, caller: &Caller, typed: PatientRegistrat
 /// Registers a doctor: PENDING_VERIFICATION until an admin has checked his licence.
 ///
 /// # Errors
-/// Names every bad field; `email_taken`, `phone_taken`, `license_taken`; `sign_in_busy`.
+/// Names every bad field; `email_taken`, `phone_taken`; `sign_in_busy`.
 pub async fn doctor(context: &Context, caller: &Caller, typed: DoctorRegistration) -> Result<Registered> {
     let draft = draft_doctor(typed)?;
     register(context, caller, "user.register_doctor", draft).await
@@ -220,13 +217,6 @@ pub(super) fn draft_named(role: Role, typed: FamilyRegistration) -> Result<Draft
     errors.finish()?;
     draft.user.full_name = Phi::new(name.unwrap_or_default());
     Ok(draft)
-}
-
-fn check_number(field: &'static str, typed: &str) -> Result<String, FieldError> {
-    let number = check_text(field, typed)?;
-    let fits = number.chars().count() <= NUMBER_MAX
-        && number.chars().all(|c| c.is_alphanumeric() || " -/.()".contains(c));
-    if fits { Ok(number) } else { Err(FieldError::new(field, "number_unreadable")) }
 }
 
 /// The part that all registrations share. The row is complete only when `errors` stays empty.

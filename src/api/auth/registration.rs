@@ -64,7 +64,7 @@ pub struct RegisterDoctor {
     pub(in crate::api) hospital_clinic: String,
     /// His field.
     pub(in crate::api) specialty: Specialty,
-    /// Unique among doctors.
+    /// Of the licence to practise. Whoever is verified first with a number holds it.
     #[oai(validator(max_length = 40))]
     pub(in crate::api) license_number: String,
     /// Where the photograph of the licence can be seen, for the admin who checks it.

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::contacts::ContactKind;
-use super::model::{Gender, Role, Specialty, Theme, User};
-use super::names::check_name;
+use super::model::{Gender, Role, Specialty, Status, Theme, User};
+use super::names::{check_name, check_number};
 use super::rules::{check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone};
 use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
@@ -24,6 +24,7 @@ pub struct ProfileChange {
     pub date_of_birth: Option<NaiveDate>,
     pub id_card_number: Option<String>,
     pub hospital_clinic: Option<String>,
+    pub license_number: Option<String>,
     pub specialty: Option<Specialty>,
     pub language: Option<Language>,
     pub theme: Option<Theme>,
@@ -154,6 +155,18 @@ fn set_doctor(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) 
         set(&mut doctor.hospital_clinic, keep(errors, check_name("hospitalClinic", clinic)));
     }
     set(&mut doctor.specialty, change.specialty);
+    let number = change.license_number.as_ref();
+    let number = number.and_then(|number| keep(errors, check_number("licenseNumber", number)));
+    if let Some(number) = number.filter(|number| *number != doctor.license_number) {
+        doctor.license_number = number;
+        doctor.rejection_reason = None;
+        // An approval was of the number that it was given for.
+        for status in std::iter::once(&mut new.status).chain(&mut new.status_before_lock) {
+            if matches!(status, Status::Verified | Status::Rejected) {
+                *status = Status::PendingVerification;
+            }
+        }
+    }
 }
 
 /// Fields that people of this role do not have.
@@ -165,8 +178,11 @@ fn refuse_foreign(role: Role, change: &ProfileChange, errors: &mut FieldErrors) 
         ("dateOfBirth", change.date_of_birth.is_some()),
         ("idCardNumber", change.id_card_number.is_some()),
     ];
-    let of_doctors =
-        [("hospitalClinic", change.hospital_clinic.is_some()), ("specialty", change.specialty.is_some())];
+    let of_doctors = [
+        ("hospitalClinic", change.hospital_clinic.is_some()),
+        ("licenseNumber", change.license_number.is_some()),
+        ("specialty", change.specialty.is_some()),
+    ];
     let foreign = of_patients
         .iter()
         .filter(|_| role != Role::Patient)
@@ -180,6 +196,7 @@ fn refuse_foreign(role: Role, change: &ProfileChange, errors: &mut FieldErrors) 
 fn differing(old: &User, new: &User) -> Vec<&'static str> {
     let contact = |kind| old.contact(kind) != new.contact(kind) || old.waiting(kind) != new.waiting(kind);
     let clinic = |user: &User| user.doctor.as_ref().map(|doctor| doctor.hospital_clinic.clone());
+    let license = |user: &User| user.doctor.as_ref().map(|doctor| doctor.license_number.clone());
     let specialty = |user: &User| user.doctor.as_ref().map(|doctor| doctor.specialty);
     [
         ("email", contact(ContactKind::Email)),
@@ -191,6 +208,7 @@ fn differing(old: &User, new: &User) -> Vec<&'static str> {
         ("dateOfBirth", old.date_of_birth != new.date_of_birth),
         ("idCardNumber", old.id_card_number != new.id_card_number),
         ("hospitalClinic", clinic(old) != clinic(new)),
+        ("licenseNumber", license(old) != license(new)),
         ("specialty", specialty(old) != specialty(new)),
         ("language", old.preferences.language != new.preferences.language),
         ("theme", old.preferences.theme != new.preferences.theme),

@@ -112,7 +112,7 @@ pub struct DoctorProfile {
     pub hospital_clinic: String,
     /// His field.
     pub specialty: Specialty,
-    /// Unique among doctors.
+    /// Unique among doctors whose licence was approved.
     pub license_number: String,
     /// The photograph of the licence, as stored.
     #[serde(default)]

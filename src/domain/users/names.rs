@@ -38,6 +38,20 @@ pub fn check_name(field: &'static str, typed: &str) -> Result<String, FieldError
     if holds_address(&name) { Err(FieldError::new(field, "name_holds_address")) } else { Ok(name) }
 }
 
+/// Longest identity card or licence number in characters.
+const NUMBER_MAX: usize = 40;
+
+/// The number of a document.
+///
+/// # Errors
+/// Says what is wrong with `field`.
+pub fn check_number(field: &'static str, typed: &str) -> Result<String, FieldError> {
+    let number = check_text(field, typed)?;
+    let fits = number.chars().count() <= NUMBER_MAX
+        && number.chars().all(|c| c.is_alphanumeric() || " -/.()".contains(c));
+    if fits { Ok(number) } else { Err(FieldError::new(field, "number_unreadable")) }
+}
+
 /// Changes the direction of writing, or breaks the line.
 const fn turns_or_breaks(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}')

@@ -45,10 +45,13 @@ impl Identifier {
 }
 
 /// An e-mail address in lower case, or nothing when it is not one: one `@`, a local part of at most 64 characters,
-/// a domain with a dot, at most 254 characters, no spaces.
+/// a domain with a dot, at most 254 characters, no spaces. The domain is written as the network writes it, whatever
+/// its script: `xn--...`.
 pub fn parse_email(typed: &str) -> Option<String> {
-    let email = typed.trim().to_lowercase();
-    let (local, domain) = email.split_once('@')?;
+    let typed = typed.trim().to_lowercase();
+    let (local, domain) = typed.split_once('@')?;
+    let domain = idna::domain_to_ascii(domain).ok()?;
+    let email = format!("{local}@{domain}");
     let local_fits = (1..=64).contains(&local.len())
         && local.split('.').all(|part| !part.is_empty())
         && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
@@ -263,6 +266,16 @@ mod tests {
     #[test]
     fn emails_are_told_from_what_is_not_one() {
         assert_eq!(parse_email(" Sok.Dara@Example.COM ").as_deref(), Some("sok.dara@example.com"));
+        for (typed, stored) in [
+            ("dara@bücher.example", "dara@xn--bcher-kva.example"),
+            ("dara@XN--BCHER-KVA.example", "dara@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse_email(typed).as_deref(), Some(stored), "{typed}");
+        }
+        for typed in ["sokha@ខេត្ត.example", "dara@ខ្មែរ.example", "x@example.ដប"] {
+            let stored = parse_email(typed).unwrap();
+            assert!(stored.is_ascii() && stored.contains("xn--"), "{stored}");
+        }
         for typed in [
             "not-an-email",
             "a@b",

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::contacts::ContactKind;
 use super::model::{Role, Status, User};
-use super::rules::Identifier;
+use super::rules::{Identifier, parse_email};
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
+use crate::platform::secret::Phi;
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// All people.
@@ -17,7 +18,7 @@ pub const USERS: Table<UserId, User> = Table::new(20, "users").indexed(index);
 pub const BY_EMAIL: Index<String, UserId> = Index::unique(20, 1, "email_taken");
 /// By phone, E.164.
 pub const BY_PHONE: Index<String, UserId> = Index::unique(20, 2, "phone_taken");
-/// Doctors by licence number, upper case.
+/// Doctors whose licence was approved, by its number, upper case. Applicants may give the same one.
 pub const BY_LICENSE: Index<String, UserId> = Index::unique(20, 3, "license_taken");
 /// By `(role, status)`.
 pub const BY_ROLE: Index<(u8, u8), UserId> = Index::many(20, 4);
@@ -38,13 +39,47 @@ fn index(id: &UserId, user: &User, entries: &mut Entries) {
     for waiting in ContactKind::ALL.into_iter().filter_map(|kind| user.waiting(kind)) {
         entries.add(&BY_WAITING_CONTACT, waiting.reveal());
     }
-    if let Some(doctor) = &user.doctor {
+    if let Some(doctor) = user.doctor.as_ref().filter(|_| holds_license(user)) {
         entries.add(&BY_LICENSE, &doctor.license_number.to_uppercase());
     }
     entries.add(&BY_ROLE, &role_key(user.role, user.status));
     if let Some(number) = user.patient_number {
         entries.add(&BY_PATIENT_NUMBER, &number);
     }
+}
+
+/// Whether the number of his licence is his alone: from its approval on, also while staff lock the account.
+fn holds_license(user: &User) -> bool {
+    let locked_while_verified = user.status_before_lock == Some(Status::Verified);
+    let is_approved =
+        user.status == Status::Verified || (user.status == Status::Locked && locked_while_verified);
+    user.role == Role::Doctor && is_approved
+}
+
+/// Gives licence numbers back to those whose licence was not approved: the first releases let whoever gave one first
+/// hold it.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn free_unapproved_licenses(tx: &mut WriteTx<'_>) -> Result<()> {
+    USERS.rebuild_indexes(tx)
+}
+
+/// Writes e-mail addresses as they are written today. One whose form of today belongs to somebody else stays as it is:
+/// its owner cannot be told apart from a twin, and staff give him a contact in person.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn unify_emails(tx: &mut WriteTx<'_>) -> Result<()> {
+    for (id, mut user) in USERS.list_prefix(tx, &())? {
+        let Some(stored) = user.email.as_ref().map(|email| email.reveal().clone()) else { continue };
+        let Some(unified) = parse_email(&stored).filter(|unified| *unified != stored) else { continue };
+        if BY_EMAIL.find(tx, &unified)?.is_none() {
+            user.email = Some(Phi::new(unified));
+            USERS.put(tx, &id, &user)?;
+        }
+    }
+    Ok(())
 }
 
 /// The entry of [`BY_ROLE`].

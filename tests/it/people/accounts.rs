@@ -135,6 +135,37 @@ async fn an_admin_verifies_refuses_locks_and_opens() {
 }
 
 #[tokio::test]
+async fn whoever_is_verified_first_holds_a_licence_number() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let apply = async |name: &str| {
+        let doctor = server.person(name, Role::Doctor, Status::PendingVerification).await;
+        let me = doctor.patch("/users/me", json!({"licenseNumber": "KH-7"})).await.ok();
+        assert_eq!((&me["licenseNumber"], &me["status"]), (&json!("KH-7"), &json!("PENDING_VERIFICATION")));
+        doctor
+    };
+    let (impostor, sok) = (apply("impostor").await, apply("sok").await);
+    let verify =
+        |doctor: &crate::kit::Client| admin.post(format!("/users/{}/verify", doctor.id()), json!({}));
+    verify(&sok).await.expect(200);
+    verify(&impostor).await.expect(409).code("license_taken");
+    // A lock takes nothing away, another number needs a new verification.
+    let path = format!("/users/{}", sok.id());
+    admin.post(format!("{path}/lock"), json!({"reason": "on leave"})).await.expect(200);
+    verify(&impostor).await.expect(409).code("license_taken");
+    admin.post(format!("{path}/unlock"), json!({})).await.expect(200);
+    let tokens = login(&server.stranger(), "sok@example.com", PASSWORD).await.ok();
+    let sok = server.stranger().with_token(Some(access(&tokens)));
+    sok.get("/doctors/search").await.expect(200);
+    let me = sok.patch("/users/me", json!({"licenseNumber": "KH-8"})).await.ok();
+    assert_eq!(me["status"], "PENDING_VERIFICATION");
+    sok.get("/doctors/search").await.expect(403).code("account_not_active");
+    verify(&impostor).await.expect(200);
+    admin.post(format!("{path}/verify"), json!({})).await.expect(200);
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn an_admin_confirms_a_contact_where_no_mail_can_be_sent() {
     let server = TestServer::start().await;
     let (admin, stranger) = (server.admin().await, server.stranger());

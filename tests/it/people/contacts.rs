@@ -157,6 +157,7 @@ async fn whoever_has_the_code_alone_becomes_the_owner_of_what_was_prepared() {
     let attacker_in = attacker.with_token(Some(access(&session)));
     let other = json!({"phone": "099 999 999", "currentPassword": PASSWORD});
     attacker_in.patch("/users/me", other).await.ok();
+    attacker_in.delete("/users/me").await.expect(200);
     victim.post("/auth/register/patient", patient_form("victim@example.com")).await.expect(409);
     server.run_jobs().await;
     let code = post.last_to("victim@example.com").code();
@@ -172,8 +173,12 @@ async fn whoever_has_the_code_alone_becomes_the_owner_of_what_was_prepared() {
     login(&attacker, "victim@example.com", PASSWORD).await.expect(401);
     let session = login(&victim, "victim@example.com", "tonle-sap-77").await.ok();
     let me = victim.with_token(Some(access(&session))).get("/users/me").await.ok();
-    for (field, value) in [("phone", json!(null)), ("waitingPhone", json!(null)), ("status", json!("ACTIVE"))]
-    {
+    for (field, value) in [
+        ("phone", json!(null)),
+        ("waitingPhone", json!(null)),
+        ("deletionRequestedAt", json!(null)),
+        ("status", json!("ACTIVE")),
+    ] {
         assert_eq!(me[field], value, "{field}");
     }
     server.finish().await;
