@@ -109,7 +109,7 @@ impl<'a> ApiExtractor<'a> for Anyone {
     }
 }
 
-/// Any caller, with who he is when he shows a token that holds. One that does not makes him nobody.
+/// Any caller, with who they are when they show a token that holds. One that does not makes them nobody.
 pub struct Whoever(pub Caller);
 
 impl<'a> ApiExtractor<'a> for Whoever {

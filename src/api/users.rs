@@ -353,7 +353,7 @@ pub struct NewPersonRequest {
     /// Whether e-mail and phone are a carer's, who shares them with the patient: no codes and messages go there, and
     /// nobody signs in by them.
     shared_contact: Option<bool>,
-    /// First password: 8 to 128 characters, not one of the common ones. A patient without a contact of his own needs
+    /// First password: 8 to 128 characters, not one of the common ones. A patient without a contact of their own needs
     /// none.
     #[oai(validator(min_length = 8, max_length = 128))]
     password: Option<String>,
@@ -649,8 +649,8 @@ impl UsersApi {
     /// Record that a person was seen
     ///
     /// For admins, with their own password: the person stood before them with a document and has a new e-mail address
-    /// or phone. The old one is told and ends at once, all his sessions end, and the new one counts when its code was
-    /// entered. Where nothing can be sent the answer holds a code to be printed for him.
+    /// or phone. The old one is told and ends at once, all their sessions end, and the new one counts when its code was
+    /// entered. Where nothing can be sent the answer holds a code to be printed for them.
     #[oai(path = "/:id/seen-in-person", method = "post", operation_id = "record_seen_in_person")]
     async fn seen_in_person(
         &self,

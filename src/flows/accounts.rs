@@ -22,7 +22,7 @@ use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// A person whom an admin makes: he vouches for licence and name, so the account is in use at once. Contacts count when
+/// A person whom an admin makes, who vouches for licence and name: so the account is in use at once. Contacts count when
 /// their owner has confirmed them.
 #[derive(Debug, Clone)]
 pub enum NewPerson {

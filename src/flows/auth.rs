@@ -64,7 +64,7 @@ impl Claimant {
         }
     }
 
-    /// What his tries are counted by: what he typed, and from where. Whether there is such an account makes no
+    /// What their tries are counted by: what they typed, and from where. Whether there is such an account makes no
     /// difference.
     fn subject(&self, tx: &dyn Reader, keys: &Keys, ip: Option<IpAddr>) -> Result<Subject> {
         let typed = match self {

@@ -154,7 +154,7 @@ pub async fn forgot_password(
 /// Uses a code for its purpose.
 ///
 /// # Errors
-/// `code_wrong` for wrong, expired, void and never sent codes alike; those of [`contacts::confirm`].
+/// `code_wrong` for wrong, expired, void and never sent codes alike; those of confirming a contact in `contacts.rs`.
 pub async fn verify(context: &Context, caller: &Caller, typed: TypedCode) -> Result<CodeAccepted> {
     let identifier = parse(&typed.identifier)?;
     let TypedCode { code, purpose, proof, device, .. } = typed;

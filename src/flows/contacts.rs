@@ -2,8 +2,8 @@
 //!
 //! # Why the code alone makes an owner
 //! Anybody can register with somebody else's address and wait. Who shows the code that went there owns the address. At
-//! the first confirmation he must also show that it was he who registered: by the password, or by a session. Otherwise
-//! he is another, and everything that was prepared before him ends.
+//! the first confirmation they must also show that it was they who registered: by the password, or by a session.
+//! Otherwise they are others, and everything that was prepared before them ends.
 
 mod former;
 mod in_person;
@@ -117,8 +117,8 @@ fn settle(
 ) -> Result<Judgement<Status>> {
     let becomes_owner = !user.has_confirmed() && !step.is_proven;
     if becomes_owner {
-        // Staff looked at this person's licence or made him one of theirs: that is not handed to whoever has a code,
-        // unless they saw him with this very contact.
+        // Staff looked at this licence or made this person one of them: that is not handed to whoever has a code,
+        // unless they saw the person with this very contact.
         let is_trusted = user.role == Role::Admin || user.status == Status::Verified;
         if is_trusted && !user.was_seen(step.identifier.kind()) {
             return Ok(Judgement::refused(Error::invalid("password", "contact_password_needed")));

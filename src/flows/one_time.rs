@@ -72,7 +72,7 @@ pub(super) fn unconfirmed_spot(user: &User, identifier: &Identifier) -> Option<S
 pub struct SendCode {
     /// To whom.
     pub user: UserId,
-    /// Which of his codes.
+    /// Which of their codes.
     pub purpose: Purpose,
     /// The contact that was typed, as the code's row is keyed by it.
     #[serde(default)]

@@ -2,7 +2,7 @@
 //!
 //! # Why addresses
 //! Five wrong passwords in a row close the sign-in by password for a while. If they closed it for everybody, anybody
-//! could keep a doctor out of his own account. So they close it for the addresses that the account has not used, all of
+//! could keep doctors out of their own accounts. So they close it for the addresses that the account has not used, all of
 //! them together; each address that it has used has five of its own, and so has each session.
 
 use std::net::IpAddr;

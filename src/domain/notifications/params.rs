@@ -2,8 +2,8 @@
 //!
 //! # Why two types
 //! A word of ours (`scope.DOSES`) is looked up in the reader's language when the message is shown; what a person wrote
-//! is shown as it is. Were both text, a person could call himself `@notification...` and have our own sentences said
-//! in his place. A [`Word`] can be made of constants only, so that mistaking the one for the other does not compile.
+//! is shown as it is. Were both text, people could call themselves `@notification...` and have our own sentences said
+//! in their place. A [`Word`] can be made of constants only, so that mistaking the one for the other does not compile.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use super::rules::Identifier;
 use crate::platform::clock::Timestamp;
 use crate::platform::secret::Phi;
 
-/// By what a person is reached, and by what he names his account.
+/// By what people are reached, and by what they name their account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ContactKind {
@@ -127,7 +127,7 @@ impl User {
         self.contact(kind).filter(|_| self.confirmed_at(kind).is_some())
     }
 
-    /// Whether anything that counts reaches him: from the first confirmation on.
+    /// Whether anything that counts reaches them: from the first confirmation on.
     pub fn has_confirmed(&self) -> bool {
         ContactKind::ALL.into_iter().any(|kind| self.confirmed(kind).is_some())
     }
@@ -190,7 +190,7 @@ impl User {
             ContactKind::Email => self.email = address,
             ContactKind::Phone => self.phone = address,
         }
-        // His own contact takes the place of what a carer shared.
+        // Their own contact takes the place of what a carer shared.
         if self.contact(kind).is_some() && std::mem::take(&mut self.contacts_mut().shared) {
             match kind {
                 ContactKind::Email => self.phone = None,

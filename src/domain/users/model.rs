@@ -285,7 +285,7 @@ pub struct User {
     /// The e-mail address that a mail server refused for good; nothing is sent there until it changes.
     #[serde(default)]
     pub refused_email: Option<Phi<String>>,
-    /// When a contact of his was confirmed for the first time.
+    /// When a contact of theirs was confirmed for the first time.
     #[serde(default)]
     pub contact_confirmed_at: Option<Timestamp>,
     /// Which contacts count, and which wait; rows of the first releases have none.

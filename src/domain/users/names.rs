@@ -86,7 +86,7 @@ fn without_unseen(text: &str) -> String {
     cleaned
 }
 
-/// Whether a reader, or his mail program, would take part of it for an address.
+/// Whether readers, or their mail programs, would take part of it for an address.
 fn holds_address(name: &str) -> bool {
     // The points that browsers take for one.
     let name = name.to_lowercase().replace(['\u{3002}', '\u{FF0E}', '\u{FF61}', '\u{2024}'], ".");

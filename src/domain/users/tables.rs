@@ -29,7 +29,7 @@ pub const BY_WAITING_CONTACT: Index<String, UserId> = Index::many(20, 6);
 
 fn index(id: &UserId, user: &User, entries: &mut Entries) {
     debug_assert_eq!(*id, user.id);
-    // A carer's contact names the carer's account, if he has one.
+    // A carer's contact names the carer's account, if there is one.
     if let Some(email) = user.email.as_ref().filter(|_| !user.shares_contacts()) {
         entries.add(&BY_EMAIL, email.reveal());
     }
@@ -48,7 +48,7 @@ fn index(id: &UserId, user: &User, entries: &mut Entries) {
     }
 }
 
-/// Whether the number of his licence is his alone: from its approval on, also while staff lock the account.
+/// Whether the number of their licence is theirs alone: from its approval on, also while staff lock the account.
 fn holds_license(user: &User) -> bool {
     let locked_while_verified = user.status_before_lock == Some(Status::Verified);
     let is_approved =
@@ -66,7 +66,7 @@ pub fn free_unapproved_licenses(tx: &mut WriteTx<'_>) -> Result<()> {
 }
 
 /// Writes e-mail addresses as they are written today. One whose form of today belongs to somebody else stays as it is:
-/// its owner cannot be told apart from a twin, and staff give him a contact in person.
+/// its owner cannot be told apart from a twin, and staff give them a contact in person.
 ///
 /// # Errors
 /// When the store cannot be read or written.

@@ -23,7 +23,7 @@ use crate::platform::store::WriteTx;
 pub struct TellFormer {
     /// Whose it was.
     pub user: UserId,
-    /// Which of his former contacts.
+    /// Which of their former contacts.
     pub number: u32,
     /// What happened.
     pub end: FormerEnd,
