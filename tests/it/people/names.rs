@@ -23,11 +23,13 @@ async fn rename(server: &TestServer, person: &Client, name: &'static str) {
 async fn names_and_reasons_are_shown_as_they_were_written() {
     let post = PostOffice::open().await;
     let server = TestServer::start_with(|settings| settings.mail = Some(post.settings())).await;
-    let (dara, mother, sok) =
-        (server.patient("dara").await, server.family("mother").await, server.doctor("sok").await);
+    let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
     dara.patch("/users/me", json!({"language": "ENGLISH"})).await.expect(200);
     let key = "@notification.ACCOUNT_SECURITY.password_changed.body";
-    for name in [key, "{rate} {name} [[x]]", "<b>Sok</b><script>", "សុខ\u{200B}ដារ៉ា"] {
+    for (number, name) in
+        [key, "{rate} {name} [[x]]", "<b>Sok</b><script>", "សុខ\u{200B}ដារ៉ា"].into_iter().enumerate()
+    {
+        let mother = server.family(&format!("mother-{number}")).await;
         rename(&server, &mother, name).await;
         let asked = mother.post("/connections", json!({"targetUserId": dara.id()})).await.ok();
         let told = dara.get("/notifications").await.ok();

@@ -194,6 +194,11 @@ async fn a_right_that_is_gone_lets_nobody_hear() {
         }
         // Whoever may still sign in comes back and asks for all that they missed.
         let again = world.server.known(who).await;
+        if how == "licence refused" {
+            again.get("/events").await.expect(403).code("account_not_active");
+            world.finish().await;
+            continue;
+        }
         let mut streams = vec![world.server.events_after(&again, Some("0")).await];
         if !ends {
             streams.push(open);
