@@ -1,14 +1,8 @@
 "use strict";
-// Interactive documentation from /openapi.json. Text only ever enters the page as text.
+// Interactive documentation from /openapi.json.
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
-
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
+const LIMITS = ["minLength", "maxLength", "minimum", "maximum", "multipleOf", "pattern", "minItems", "maxItems"];
 
 let documentation = {};
 
@@ -17,28 +11,37 @@ function resolve(schema) {
   return schema.$ref.split("/").slice(1).reduce((place, part) => place[part], documentation);
 }
 
-function nameOf(schema) {
-  if (!schema) return "";
-  if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.allOf) return nameOf(schema.allOf[0]);
-  if (schema.type === "array") return "list of " + nameOf(schema.items);
-  return [schema.type, schema.format].filter(Boolean).join(" ");
+// The schema that a described or nullable reference stands for.
+function inner(schema) {
+  const whole = resolve(schema);
+  return whole.allOf ? { ...inner(whole.allOf[0]), ...whole } : whole;
 }
 
-// A value that fits a schema, to start from.
+function nameOf(schema) {
+  if (!schema) return "";
+  const orNull = schema.nullable ? " or null" : "";
+  if (schema.$ref) return schema.$ref.split("/").pop();
+  if (schema.allOf) return nameOf(schema.allOf[0]) + orNull;
+  const branches = schema.oneOf || schema.anyOf;
+  if (branches) return branches.map(nameOf).join(" or ") + orNull;
+  if (schema.type === "array") return "list of " + nameOf(schema.items) + orNull;
+  return [schema.type, schema.format].filter(Boolean).join(" ") + orNull;
+}
+
+// A value that fits a schema, to start from where the document shows none.
 function example(schema, depth) {
-  const whole = resolve(schema);
+  const whole = inner(schema);
   if (whole.example !== undefined) return whole.example;
   if (whole.default !== undefined) return whole.default;
   if (whole.enum) return whole.enum[0];
-  const branch = (whole.allOf || whole.oneOf || whole.anyOf || [])[0];
+  const branch = (whole.oneOf || whole.anyOf || [])[0];
   if (branch) return example(branch, depth);
   if (depth > 5) return null;
   switch (whole.type) {
     case "object":
       return Object.fromEntries(
         Object.entries(whole.properties || {})
-          .filter(([name, property]) => (whole.required || []).includes(name) || depth === 0)
+          .filter(([name]) => (whole.required || []).includes(name))
           .map(([name, property]) => [name, example(property, depth + 1)]),
       );
     case "array":
@@ -49,90 +52,67 @@ function example(schema, depth) {
     case "boolean":
       return false;
     default:
-      return { uuid: "00000000-0000-7000-8000-000000000000", date: "2026-11-22", "date-time": "2026-11-22T07:00:00+07:00", time: "07:00" }[whole.format] || "";
+      return { uuid: "00000000-0000-7000-8000-000000000000", date: "2026-11-22", "date-time": "2026-11-22T07:00:00+07:00" }[whole.format] || "";
   }
 }
 
+function limitsOf(schema) {
+  return LIMITS.filter((limit) => schema[limit] !== undefined).map((limit) => limit + " " + schema[limit]).join("; ");
+}
+
 function describeSchema(schema, depth) {
-  const whole = resolve(schema);
+  const whole = inner(schema);
   if (whole.type === "array") return describeSchema(whole.items, depth);
-  if (whole.allOf) return describeSchema(whole.allOf[0], depth);
+  const branches = whole.oneOf || whole.anyOf;
+  if (branches) {
+    return make("div", {}, ...branches.flatMap((branch) => [make("h4", {}, nameOf(branch)), describeSchema(branch, depth)]));
+  }
   if (!whole.properties) {
-    return whole.enum ? make("p", {}, "One of: " + whole.enum.join(", ")) : make("p", {}, nameOf(whole));
+    return make("p", {}, whole.enum ? "One of: " + whole.enum.join(", ") : nameOf(whole));
   }
   const rows = Object.entries(whole.properties).map(([name, property]) => {
-    const inner = resolve(property);
-    const limits = ["minLength", "maxLength", "minimum", "maximum", "pattern", "maxItems"]
-      .filter((limit) => inner[limit] !== undefined)
-      .map((limit) => limit + " " + inner[limit]);
-    const values = inner.enum ? ["one of " + inner.enum.join(", ")] : [];
-    const text = [property.description || inner.description, ...values, ...limits].filter(Boolean).join("; ");
-    const required = (whole.required || []).includes(name) ? " *" : "";
-    const cell = make("td", {}, text);
-    const nested = inner.type === "array" ? resolve(inner.items) : inner;
+    const meant = inner(property);
+    const cell = make("td", {}, ...inline(property.description || meant.description || ""));
+    const more = [meant.enum && "one of " + meant.enum.join(", "), limitsOf(meant)].filter(Boolean).join("; ");
+    if (more) cell.append(make("div", { class: "limits" }, more));
+    const nested = meant.type === "array" ? inner(meant.items) : meant;
     if (nested.properties && depth < 3) cell.append(describeSchema(nested, depth + 1));
+    const required = (whole.required || []).includes(name) ? " *" : "";
     return make("tr", {}, make("td", {}, make("code", {}, name + required)), make("td", {}, nameOf(property)), cell);
   });
   return make("table", {}, ...rows);
 }
 
 function parameterField(parameter) {
-  const schema = resolve(parameter.schema);
+  const schema = inner(parameter.schema);
   let input;
   if (schema.enum) {
     input = make("select", {}, make("option", { value: "" }, ""), ...schema.enum.map((value) => make("option", { value }, value)));
   } else {
-    input = make("input", { placeholder: nameOf(parameter.schema) });
+    input = make("input", { placeholder: [nameOf(parameter.schema), limitsOf(schema)].filter(Boolean).join("; ") });
   }
+  input.setAttribute("name", parameter.name);
   const label = parameter.name + (parameter.required ? " *" : "");
   const row = make("label", { class: "field" }, make("code", {}, label), input);
-  if (parameter.description) row.append(make("small", {}, parameter.description));
+  if (parameter.description) row.append(make("small", {}, ...inline(parameter.description)));
   return { row, read: () => input.value.trim() };
 }
 
-async function send(method, path, parameters, body, output) {
-  let url = documentation.servers[0].url + path;
-  const query = new URLSearchParams();
-  const headers = new Headers({ "Accept-Language": document.getElementById("language").value });
-  for (const [parameter, read] of parameters) {
-    const value = read();
-    if (parameter.in === "path") url = url.replace("{" + parameter.name + "}", encodeURIComponent(value));
-    else if (value && parameter.in === "query") query.append(parameter.name, value);
-    else if (value && parameter.in === "header") headers.set(parameter.name, value);
+// What is sent, as the type that the operation takes: typed, or for anything but JSON a file as it is.
+function bodyField(type, media) {
+  const text = make("textarea", { spellcheck: "false", "aria-label": "Body" });
+  if (type.endsWith("json")) {
+    const start = media.example !== undefined ? media.example : example(media.schema, 0);
+    text.value = JSON.stringify(start, null, 2);
+    return { elements: [text], type: () => type, read: () => text.value };
   }
-  if (query.size) url += "?" + query;
-  const token = document.getElementById("token").value.trim();
-  if (token) headers.set("Authorization", "Bearer " + token);
-  const options = { method: method.toUpperCase(), headers };
-  if (body) {
-    headers.set("Content-Type", "application/json");
-    options.body = body.value;
-  }
-  output.replaceChildren("…");
-  try {
-    const answer = await fetch(url, options);
-    const text = await answer.text();
-    let shown = text;
-    try {
-      const value = JSON.parse(text);
-      shown = JSON.stringify(value, null, 2);
-      if (value.accessToken) document.getElementById("token").value = value.accessToken;
-    } catch (error) {
-      // Not JSON: shown as it came.
-    }
-    const kind = answer.ok ? "good" : "bad";
-    output.replaceChildren(
-      make("p", { class: "status " + kind }, answer.status + " " + answer.statusText),
-      make("pre", {}, [...answer.headers].map(([name, value]) => name + ": " + value).join("\n")),
-      make("pre", {}, shown),
-    );
-  } catch (error) {
-    output.replaceChildren(make("p", { class: "status bad" }, String(error)));
-  }
+  const file = make("input", { type: "file", "aria-label": "File", accept: type });
+  const row = make("label", { class: "field" }, "A file, in place of the text:", file);
+  return { elements: [text, row], type: () => type, read: () => file.files[0] || text.value };
 }
 
 function fill(inside, method, path, operation) {
-  if (operation.description) inside.append(make("p", {}, operation.description));
+  if (operation.description) inside.append(...markdown(operation.description));
   const parameters = (operation.parameters || []).map(resolve).filter((parameter) => parameter.name !== "Accept-Language");
   const fields = parameters.map((parameter) => {
     const { row, read } = parameterField(parameter);
@@ -140,26 +120,34 @@ function fill(inside, method, path, operation) {
     return [parameter, read];
   });
   let body = null;
-  const content = operation.requestBody && Object.values(operation.requestBody.content)[0];
+  const content = operation.requestBody && Object.entries(operation.requestBody.content)[0];
   if (content) {
-    inside.append(make("h3", {}, "Body: " + nameOf(content.schema)), describeSchema(content.schema, 0));
-    body = make("textarea", { spellcheck: "false", "aria-label": "Body" });
-    body.value = JSON.stringify(example(content.schema, 0), null, 2);
-    inside.append(body);
+    const [type, media] = content;
+    inside.append(make("h3", {}, "Body: " + (type.endsWith("json") ? nameOf(media.schema) : type)));
+    if (operation.requestBody.description) inside.append(...markdown(operation.requestBody.description));
+    if (type.endsWith("json")) inside.append(describeSchema(media.schema, 0));
+    body = bodyField(type, media);
+    inside.append(...body.elements);
   }
-  const output = make("div", { "aria-live": "polite" });
-  const button = make("button", { type: "button" }, "Send");
-  button.addEventListener("click", () => send(method, path, fields, body, output));
-  inside.append(make("p", {}, button), output, make("h3", {}, "Answers"));
+  if (operation.responses["101"]) {
+    inside.append(make("p", {}, "A WebSocket is opened by a program, not from this page."));
+  } else {
+    const output = make("div", { class: "output", "aria-live": "polite" });
+    const buttons = { send: make("button", { type: "button" }, "Send"), stop: make("button", { type: "button", class: "stop" }, "Stop") };
+    buttons.stop.hidden = true;
+    buttons.send.addEventListener("click", () => send([method, path, fields, body], output, buttons));
+    inside.append(make("p", {}, buttons.send, " ", buttons.stop), output);
+  }
+  inside.append(make("h3", {}, "Answers"));
   for (const [status, answer] of Object.entries(operation.responses)) {
     const kind = answer.content && Object.values(answer.content)[0];
-    inside.append(make("p", {}, make("code", {}, status), " " + (answer.description || "") + (kind ? " " + nameOf(kind.schema) : "")));
+    inside.append(make("p", {}, make("code", {}, status), " ", ...inline(answer.description || ""), kind ? " " + nameOf(kind.schema) : ""));
     if (kind && status < 300) inside.append(describeSchema(kind.schema, 0));
   }
 }
 
 function operationElement(method, path, operation) {
-  const lock = operation.security ? " 🔒" : "";
+  const lock = operation.security && operation.security.length ? " 🔒" : "";
   const summary = make(
     "summary",
     {},
@@ -179,6 +167,8 @@ function operationElement(method, path, operation) {
 }
 
 function show() {
+  const { title, version, description } = documentation.info;
+  const introduction = make("section", { id: "introduction" }, make("h2", {}, title + " " + version), ...markdown(description || ""));
   const groups = new Map();
   for (const [path, methods] of Object.entries(documentation.paths)) {
     for (const method of METHODS.filter((method) => methods[method])) {
@@ -190,12 +180,12 @@ function show() {
   }
   const descriptions = Object.fromEntries((documentation.tags || []).map((tag) => [tag.name, tag.description]));
   const sections = [...groups].map(([tag, elements]) => {
-    const text = descriptions[tag] ? [make("p", {}, descriptions[tag])] : [];
-    return make("section", {}, make("h2", {}, tag), ...text, ...elements);
+    return make("section", {}, make("h2", {}, tag), ...markdown(descriptions[tag] || ""), ...elements);
   });
-  document.getElementById("operations").replaceChildren(...sections);
+  document.getElementById("operations").replaceChildren(introduction, ...sections);
   document.getElementById("search").addEventListener("input", (event) => {
     const wanted = event.target.value.toLowerCase();
+    introduction.hidden = wanted !== "";
     for (const section of sections) {
       let any = false;
       for (const element of section.querySelectorAll("details")) {

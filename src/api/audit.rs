@@ -78,7 +78,7 @@ pub struct AuditAnswer {
 }
 
 impl AuditAnswer {
-    fn of(view: AuditView) -> Self {
+    pub(super) fn of(view: AuditView) -> Self {
         let record = view.record;
         Self {
             id: record.sequence,

@@ -1,6 +1,6 @@
 //! Registration, sign-in, sessions.
 
-mod bodies;
+pub(super) mod bodies;
 pub(super) mod registration;
 
 use std::sync::Arc;
@@ -188,15 +188,7 @@ impl AuthApi {
     async fn sessions(&self, SignedIn(caller): SignedIn) -> Result<Json<Listed<SessionView>>, Problem> {
         let sessions = views::profile::sessions(&self.0, &caller).await?;
         let current = flows::sessions::own_session(&caller)?;
-        let show = |session: auth::Session| SessionView {
-            id: session.id,
-            device: session.device,
-            ip: session.ip,
-            created_at: session.created_at.into(),
-            last_used_at: session.last_used_at.into(),
-            expires_at: session.expires_at.into(),
-            current: session.id == current,
-        };
+        let show = |session| SessionView::of(session, current);
         Ok(Json(Listed::whole(sessions.into_iter().map(show).collect())))
     }
 

@@ -1,6 +1,6 @@
 //! Connections, what they allow, codes, requests to see and nudges.
 
-mod bodies;
+pub(super) mod bodies;
 
 use std::sync::Arc;
 

@@ -92,7 +92,7 @@ pub struct DeviceAnswer {
 }
 
 impl DeviceAnswer {
-    fn of(device: Device) -> Self {
+    pub(super) fn of(device: Device) -> Self {
         let kind = match device.address {
             Address::WebPush(_) => DeviceKind::WebPush,
             Address::Fcm(_) => DeviceKind::Fcm,

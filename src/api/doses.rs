@@ -2,7 +2,7 @@
 
 mod actions;
 mod bodies;
-mod shown;
+pub(super) mod shown;
 
 use std::sync::Arc;
 

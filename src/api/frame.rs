@@ -29,7 +29,7 @@ use crate::platform::context::Context;
 use crate::platform::error::Error;
 
 /// Longest `Idempotency-Key`.
-const KEY_MAX: usize = 128;
+pub(super) const KEY_MAX: usize = 128;
 
 /// Shorter answers are sent as they are.
 const COMPRESS_FROM_BYTES: usize = 1024;

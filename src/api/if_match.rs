@@ -23,15 +23,22 @@ pub(super) fn revision(header: Option<&str>) -> Result<Option<u64>> {
     inner.parse().map(Some).map_err(|_| changed())
 }
 
+/// The tag of a revision, as `ETag` answers it.
+pub(super) fn tag(revision: u64) -> String {
+    format!("\"{revision}\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn one_strong_tag_is_read() {
-        let read = |header| revision(Some(header)).map_err(|error| error.code());
+        let read = |header: &str| revision(Some(header)).map_err(|error| error.code());
         assert_eq!(revision(None).unwrap(), None);
         assert_eq!((read("*"), read(" \"7\" ")), (Ok(None), Ok(Some(7))));
+        let tagged = tag(7);
+        assert_eq!(read(&tagged), Ok(Some(7)));
         for malformed in ["", "7", "abc", "\"7", "\"7\", \"8\"", "W/7"] {
             assert_eq!(read(malformed), Err("validation_failed"), "{malformed}");
         }

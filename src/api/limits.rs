@@ -40,6 +40,7 @@
 //! | sessions of one person | 10 (`auth.sessions_per_user_max`) | the oldest ends | `domain/auth` |
 //! | attempts of a job | 8 unless its kind says otherwise | dead letter | `platform/jobs` |
 //! | counted persons and addresses | 51,200 | the least recently used is forgotten | `platform/rate_limits.rs` |
+//! | whole records being gathered for their owners | 2 | wait | `views/record.rs` |
 //! | pages of the data file in memory | 64 MiB (`store.cache_mib`) | read again | `platform/store` |
 //!
 //! Requests are counted in a sliding window, exactly, also under concurrency; a refused one is not counted, and

@@ -83,6 +83,7 @@ pub mod prescriptions;
 pub mod problem;
 mod query;
 mod realtime;
+mod record;
 pub mod request;
 pub mod routes;
 mod server;
@@ -140,6 +141,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     let people = (
         auth::AuthApi(Arc::clone(context)),
         doctors::DoctorsApi(Arc::clone(context)),
+        record::RecordApi(Arc::clone(context)),
         users::UsersApi(Arc::clone(context)),
     );
     let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));

@@ -64,7 +64,7 @@ pub struct NotificationSettings {
 }
 
 impl NotificationSettings {
-    fn of(preferences: &Preferences) -> Self {
+    pub(super) fn of(preferences: &Preferences) -> Self {
         let settings = &preferences.notifications;
         let named = |name: &String| serde_json::from_value(Value::String(name.clone())).ok();
         let usual = || chrono::NaiveTime::from_hms_opt(DEFAULT_DIGEST_HOUR, 0, 0).unwrap_or_default();

@@ -120,7 +120,7 @@ impl From<Passage> for PassageAnswer {
 }
 
 impl NotificationAnswer {
-    fn of(view: NotificationView, language: Language) -> Self {
+    pub(super) fn of(view: NotificationView, language: Language) -> Self {
         let Texts { title, body, .. } = view.in_language(language).clone();
         let message = view.message;
         Self {

@@ -1,11 +1,14 @@
 //! The OpenAPI document: what poem-openapi knows, and the headers that belong to every operation.
 
+mod bounds;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApiService};
 use serde_json::{Value, json};
 
+use super::frame::KEY_MAX;
 use super::input::OPEN_SCHEMAS;
 use crate::platform::context::Context;
 
@@ -38,6 +41,7 @@ pub fn document(context: &Arc<Context>) -> String {
         Ok(mut document) => {
             make_readable(&mut document);
             add_examples(&mut document);
+            bounds::add(&mut document);
             close_requests(&mut document);
             allow_null(&mut document);
             add_failures(&mut document);
@@ -119,8 +123,9 @@ fn allow_null(document: &mut Value) {
             collect_schemas(document, &operation["responses"], &mut answered);
         }
     }
-    let types: BTreeMap<String, Value> = document["components"]["schemas"]
-        .as_object()
+    let types: BTreeMap<String, Value> = document
+        .pointer("/components/schemas")
+        .and_then(Value::as_object)
         .into_iter()
         .flatten()
         .filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone())))
@@ -142,7 +147,8 @@ fn allow_null(document: &mut Value) {
                 members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
             }
             // What is nullable has to name its type.
-            let referenced = members.get("allOf").and_then(|parts| parts[0]["$ref"].as_str());
+            let part = members.get("allOf").and_then(|parts| parts.pointer("/0/$ref"));
+            let referenced = part.and_then(Value::as_str);
             let name = referenced.and_then(|path| path.strip_prefix("#/components/schemas/"));
             if let Some(kind) = name.and_then(|name| types.get(name)) {
                 members.insert("type".to_owned(), kind.clone());
@@ -236,9 +242,9 @@ fn header_parameters() -> Value {
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Makes a repetition harmless: the same key with the same request gets the first answer.",
+            "description": "Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters.",
             "required": false,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128}
+            "schema": {"type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": "^[!-~]+$"}
         }
     })
 }

@@ -18,12 +18,16 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
 
 /// Path, type and content of each page and what it needs.
-const FILES: [(&str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str); 8] = [
     ("/", HTML, include_str!("../../assets/pages/home.html")),
     ("/docs", HTML, include_str!("../../assets/pages/docs.html")),
     ("/docs/docs.js", SCRIPT, include_str!("../../assets/pages/docs.js")),
+    ("/docs/text.js", SCRIPT, include_str!("../../assets/pages/text.js")),
+    ("/docs/sending.js", SCRIPT, include_str!("../../assets/pages/sending.js")),
+    ("/docs/icon.svg", PICTURE, include_str!("../../assets/pages/icon.svg")),
     ("/docs/style.css", STYLE, include_str!("../../assets/pages/style.css")),
     ("/docs/home.js", SCRIPT, include_str!("../../assets/pages/home.js")),
 ];

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
-use poem_openapi::types::Any;
-use poem_openapi::{Object, OpenApi, Union};
+use poem_openapi::{ApiResponse, Object, OpenApi, Union};
 use serde_json::Value;
 
 use super::Area;
@@ -15,6 +14,7 @@ use super::form::{Checked, Form};
 use super::if_match;
 use super::input::Body;
 use super::output::{Created, Listed};
+use super::prescriptions::payloads::Tagged;
 use super::problem::Problem;
 use super::types::{Day, Instant, TimeOfDay};
 use super::users_in_person::{SeenInPersonRequest, SeenInPersonResult};
@@ -214,6 +214,19 @@ pub enum SeenPerson {
     Profile(Profile),
     /// Name and contact.
     PersonCard(PersonCard),
+}
+
+/// A person who was found.
+#[derive(ApiResponse)]
+pub enum SeenPersonAnswer {
+    /// Done.
+    #[oai(status = 200)]
+    Found(
+        Json<SeenPerson>,
+        /// What `If-Match` of a change expects; only with everything.
+        #[oai(header = "ETag")]
+        Option<String>,
+    ),
 }
 
 /// What shall change; what is left out stays.
@@ -434,29 +447,41 @@ pub struct AccountReason {
 /// Bytes of uploads in the free plan: 5 GiB.
 const FREE_STORAGE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 
+impl UsersApi {
+    /// A profile with its `ETag`.
+    fn tagged(&self, user: &User) -> Tagged<Profile> {
+        Tagged { body: Profile::of(user, self.0.now()), revision: user.revision }
+    }
+}
+
 #[OpenApi(prefix_path = "/users", tag = "Area::Users")]
 impl UsersApi {
     /// Own profile
     ///
     /// Also while the account waits for its verification.
     #[oai(path = "/me", method = "get", operation_id = "get_own_profile")]
-    async fn me(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
-        Ok(Json(Profile::of(&*views::profile::own(&self.0, &caller)?, self.0.now())))
+    async fn me(&self, SignedIn(caller): SignedIn) -> Result<Tagged<Profile>, Problem> {
+        Ok(self.tagged(&*views::profile::own(&self.0, &caller)?))
     }
 
     /// Change the own profile
     ///
     /// A new e-mail or phone needs the current password. It waits beside the old one until its code, which is sent at
-    /// once, was entered; the old one is told of both. One change a minute.
+    /// once, was entered; the old one is told of both. One change a minute. With `If-Match: "<revision>"` only if it was
+    /// not changed meanwhile, by an admin or on another device.
     #[oai(path = "/me", method = "patch", operation_id = "update_own_profile")]
     async fn update_me(
         &self,
         SignedIn(caller): SignedIn,
+        /// The revision the change is based on.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
         Body(wanted): Body<ProfileUpdate>,
-    ) -> Result<Json<Profile>, Problem> {
+    ) -> Result<Tagged<Profile>, Problem> {
+        let revision = if_match::revision(if_match.0.as_deref())?;
         let password = wanted.current_password.clone().map(Secret::new);
-        let user = flows::users::update_own(&self.0, &caller, wanted.change(), password).await?;
-        Ok(Json(Profile::of(&user, self.0.now())))
+        let user = flows::users::update_own(&self.0, &caller, wanted.change(), password, revision).await?;
+        Ok(self.tagged(&user))
     }
 
     /// Ask for the own account to be deleted
@@ -475,14 +500,6 @@ impl UsersApi {
     async fn cancel_deletion(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
         let user = flows::deletion::cancel(&self.0, &caller).await?;
         Ok(Json(Profile::of(&user, self.0.now())))
-    }
-
-    /// All data kept about oneself
-    ///
-    /// Profile, devices, connections, messages, actions, and a patient's prescriptions and doses, as JSON.
-    #[oai(path = "/me/export", method = "get", operation_id = "export_own_data")]
-    async fn export(&self, SignedIn(caller): SignedIn) -> Result<Json<Any<Value>>, Problem> {
-        Ok(Json(Any(views::people::export(&self.0, &caller).await?)))
     }
 
     /// Own storage
@@ -572,13 +589,22 @@ impl UsersApi {
 
     /// A person
     ///
-    /// Everything for himself and admins; name and contact for those who are connected with him.
+    /// Everything for himself and admins, with its `ETag`; name and contact for those who are connected with him.
     #[oai(path = "/:id", method = "get", operation_id = "get_person")]
-    async fn get(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<SeenPerson>, Problem> {
-        Ok(Json(match views::people::get(&self.0, &caller, id.0).await? {
-            Seen::Whole(user) => SeenPerson::Profile(Profile::of(&user, self.0.now())),
-            Seen::Card(user) => SeenPerson::PersonCard(PersonCard::of(&user)),
-        }))
+    async fn get(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<SeenPersonAnswer, Problem> {
+        Ok(match views::people::get(&self.0, &caller, id.0).await? {
+            Seen::Whole(user) => {
+                let profile = Profile::of(&user, self.0.now());
+                SeenPersonAnswer::Found(
+                    Json(SeenPerson::Profile(profile)),
+                    Some(if_match::tag(user.revision)),
+                )
+            }
+            // Who only sees name and contact changes nothing, and does not learn how often the rest changed.
+            Seen::Card(user) => {
+                SeenPersonAnswer::Found(Json(SeenPerson::PersonCard(PersonCard::of(&user))), None)
+            }
+        })
     }
 
     /// Change a person
@@ -594,11 +620,11 @@ impl UsersApi {
         #[oai(name = "If-Match")]
         if_match: Header<Option<String>>,
         Body(wanted): Body<ProfileUpdate>,
-    ) -> Result<Json<Profile>, Problem> {
+    ) -> Result<Tagged<Profile>, Problem> {
         let revision = if_match::revision(if_match.0.as_deref())?;
         let user =
             flows::accounts::update(&self.0, &caller, id.0, wanted.change(), wanted.role, revision).await?;
-        Ok(Json(Profile::of(&user, self.0.now())))
+        Ok(self.tagged(&user))
     }
 
     /// Verify a person

@@ -35,16 +35,23 @@ const GRACE_CHANGES_MAX: usize = 100;
 /// confirmed.
 ///
 /// # Errors
-/// Names every bad field; `email_taken`, `phone_taken`; `wrong_credentials`; `code_sent_recently`.
+/// Names every bad field; `email_taken`, `phone_taken`; `wrong_credentials`; `code_sent_recently`; `revision_changed` when
+/// the profile has another revision than the one named.
 pub async fn update_own(
     context: &Context,
     caller: &Caller,
     change: ProfileChange,
     password: Option<Secret<String>>,
+    revision: Option<u64>,
 ) -> Result<User> {
     const ACTION: &str = "user.update_own";
     let id = caller.user_id()?;
     let current = context.store.read(|tx| users::require(tx, id))?;
+    let is_other = move |user: &User| revision.is_some_and(|revision| revision != user.revision);
+    let changed_meanwhile = || Error::precondition_failed("revision_changed");
+    if is_other(&current) {
+        return Err(changed_meanwhile());
+    }
     let today = context.now().day_in(context.zone());
     let order = context.settings.clinic.name_order;
     let changed = apply(&current, &change, today, order)?;
@@ -56,6 +63,9 @@ pub async fn update_own(
     }
     let sender = Sender::of(context, caller)?;
     gate::write(context, caller, ACTION, move |tx| {
+        if is_other(&users::require(tx, id)?) {
+            return Err(changed_meanwhile());
+        }
         let changed = save_change(tx, id, &change, today, order)?;
         follow_change(tx, &sender, &changed)?;
         Ok(changed.user)

@@ -14,7 +14,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::i18n::{self, Language};
 use crate::platform::ids::UserId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Direction, ForeignAccess, Page, PageRequest, Reader};
+use crate::platform::store::{Direction, ForeignAccess, Page, PageRequest, Reader, Step};
 
 /// A record with the words a person needs to understand it.
 #[derive(Debug, Clone)]
@@ -178,14 +178,41 @@ fn records(
             .page(tx, &(), Direction::Backward, page, |_, record| filter.fits(record))?
             .map(|(_, record)| record),
     };
-    let mut shared = access::patients_of(tx, caller)?;
-    shared.retain(|connection| connection.is_active(tx.now()));
+    let shared = shared_now(tx, caller)?;
     let mut items = Vec::with_capacity(found.items.len());
     for record in found.items {
-        let record = shown_to(caller, &shared, record)?;
-        items.push(view(tx, record, caller.language)?);
+        let actor_name = name_of(tx, record.actor)?;
+        items.push(view(actor_name, shown_to(caller, &shared, record)?, caller.language));
     }
     Ok(Page { items, next_cursor: found.next_cursor })
+}
+
+/// Everything that the caller did, oldest first.
+pub(super) fn all_own(tx: &dyn Reader, caller: &Caller) -> Result<Vec<AuditView>> {
+    let me = caller.user_id()?;
+    let (shared, name) = (shared_now(tx, caller)?, name_of(tx, Some(me))?);
+    let mut found = Vec::new();
+    BY_ACTOR.visit_prefix(tx, &me, Direction::Forward, |_, sequence| {
+        if let Some(record) = RECORDS.get(tx, &sequence)? {
+            found.push(view(name.clone(), shown_to(caller, &shared, record)?, caller.language));
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(found)
+}
+
+/// What is shared with the caller at this moment.
+fn shared_now(tx: &dyn Reader, caller: &Caller) -> Result<Vec<Connection>> {
+    let mut shared = access::patients_of(tx, caller)?;
+    shared.retain(|connection| connection.is_active(tx.now()));
+    Ok(shared)
+}
+
+fn name_of(tx: &dyn Reader, actor: Option<UserId>) -> Result<Option<Phi<String>>> {
+    match actor {
+        Some(actor) => Ok(USERS.get(tx, &actor)?.map(|user| user.full_name)),
+        None => Ok(None),
+    }
 }
 
 /// Actions whose details say nothing of anybody's health: those of accounts and of running the clinic.
@@ -218,21 +245,17 @@ fn shown_to(caller: &Caller, shared: &[Connection], record: AuditRecord) -> Resu
     })
 }
 
-fn view(tx: &dyn Reader, record: AuditRecord, language: Language) -> Result<AuditView> {
-    let actor_name = match record.actor {
-        Some(actor) => USERS.get(tx, &actor)?.map(|user| user.full_name),
-        None => None,
-    };
+fn view(actor_name: Option<Phi<String>>, record: AuditRecord, language: Language) -> AuditView {
     let action = |language| i18n::text(language, &format!("audit.{}", record.action), &[]);
     let why = match record.outcome {
         Outcome::Refused => record.reason.as_deref().map(|code| i18n::text(language, code, &[])),
         Outcome::Done => record.reason.clone(),
     };
-    Ok(AuditView {
+    AuditView {
         actor_name,
         action_khmer: action(Language::Khmer),
         action_english: action(Language::English),
         why,
         record,
-    })
+    }
 }

@@ -16,6 +16,7 @@ use crate::domain::gate;
 use crate::domain::users::model::{Role, Specialty};
 use crate::domain::users::tables::USERS;
 use crate::platform::cache::Region;
+use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -109,6 +110,28 @@ pub async fn list(
 pub fn shown(context: &Context, caller: &Caller, connection: Connection) -> Result<ConnectionView> {
     let me = caller.user_id()?;
     context.store.read(|tx| view(tx, connection, me))
+}
+
+/// All connections of a person, ended ones too, oldest first; `life` is how long a request waits for its answer.
+pub(super) fn all_of(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<ConnectionView>> {
+    let mut found = Vec::new();
+    for id in BY_PERSON.keys(tx, &person)? {
+        if let Some(connection) = CONNECTIONS.get(tx, &id)? {
+            found.push(view(tx, settled(connection, tx.now(), life), person)?);
+        }
+    }
+    Ok(found)
+}
+
+/// All requests to see a patient's record, oldest first.
+pub(super) fn requests_to(tx: &dyn Reader, patient: UserId) -> Result<Vec<AccessRequestView>> {
+    let mut found = Vec::new();
+    for id in REQUESTS_BY_PATIENT.keys(tx, &patient)? {
+        if let Some(request) = ACCESS_REQUESTS.get(tx, &id)? {
+            found.push(with_carer(tx, request)?);
+        }
+    }
+    Ok(found)
 }
 
 fn view(tx: &dyn Reader, connection: Connection, me: UserId) -> Result<ConnectionView> {

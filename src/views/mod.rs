@@ -12,6 +12,7 @@ pub mod notifications;
 pub mod people;
 pub mod prescriptions;
 pub mod profile;
+pub mod record;
 pub mod schedule;
 pub mod status;
 pub mod vitals;

@@ -14,7 +14,7 @@ use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::{self, Language};
-use crate::platform::store::{Direction, Page, PageRequest, Reader};
+use crate::platform::store::{Direction, Page, PageRequest, Reader, Step};
 
 /// A message with its words.
 #[derive(Debug, Clone)]
@@ -103,6 +103,16 @@ pub async fn list(
 pub fn shown(context: &Context, caller: &Caller, message: Notification) -> Result<NotificationView> {
     let me = caller.user_id()?;
     context.store.read(|tx| view(tx, &users::require(tx, me)?, message))
+}
+
+/// All messages of a person as they may be read now, oldest first.
+pub(super) fn all_of(tx: &dyn Reader, user: &User) -> Result<Vec<NotificationView>> {
+    let mut found = Vec::new();
+    NOTIFICATIONS.visit_prefix(tx, &user.id, Direction::Forward, |_, message| {
+        found.push(view(tx, user, message)?);
+        Ok(Step::Continue)
+    })?;
+    Ok(found)
 }
 
 fn view(tx: &dyn Reader, user: &User, message: Notification) -> Result<NotificationView> {

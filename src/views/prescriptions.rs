@@ -82,7 +82,7 @@ impl List {
 }
 
 /// The prescription with the state that it has on a day.
-fn on(row: Prescription, today: NaiveDate) -> Prescription {
+pub(super) fn on(row: Prescription, today: NaiveDate) -> Prescription {
     Prescription { status: row.status_on(today), ..row }
 }
 

@@ -323,11 +323,11 @@ fn shown_days(
 
 /// The lines met so far, by the version that has them, so that each version is read once.
 #[derive(Default)]
-struct Lines(HashMap<(PrescriptionId, u32), Vec<Line>>);
+pub(super) struct Lines(HashMap<(PrescriptionId, u32), Vec<Line>>);
 
 impl Lines {
     /// Reads the lines of the version that planned a dose; none when it cannot be found.
-    fn learn(&mut self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<()> {
+    pub(super) fn learn(&mut self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<()> {
         if let Entry::Vacant(unknown) = self.0.entry((dose.prescription, dose.version)) {
             let lines = match prescriptions::version(tx, access, dose.prescription, dose.version) {
                 Ok(version) => version.content.lines,
@@ -339,7 +339,7 @@ impl Lines {
         Ok(())
     }
 
-    fn card(&self, access: &Access, dose: &Dose, zone: Tz) -> Arc<DoseCard> {
+    pub(super) fn card(&self, access: &Access, dose: &Dose, zone: Tz) -> Arc<DoseCard> {
         let lines = self.0.get(&(dose.prescription, dose.version));
         let line = lines.and_then(|lines| lines.iter().find(|line| line.number == dose.line()));
         Arc::new(DoseCard::new(dose, line, access.patient(), zone))

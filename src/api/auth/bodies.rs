@@ -188,3 +188,18 @@ pub struct SessionView {
     /// Whether it is the one that asks.
     pub(in crate::api) current: bool,
 }
+
+impl SessionView {
+    /// A session as the one that is `current` sees it.
+    pub(in crate::api) fn of(session: auth::Session, current: SessionId) -> Self {
+        Self {
+            current: session.id == current,
+            id: session.id,
+            device: session.device,
+            ip: session.ip,
+            created_at: session.created_at.into(),
+            last_used_at: session.last_used_at.into(),
+            expires_at: session.expires_at.into(),
+        }
+    }
+}

@@ -174,7 +174,7 @@ pub struct HealthAlert {
 }
 
 impl HealthAlert {
-    fn of(view: AlertView) -> Self {
+    pub(in crate::api) fn of(view: AlertView) -> Self {
         let AlertView { alert, patient_name, detail } = view;
         let full = detail == Detail::Full;
         let words = |words: &Option<crate::platform::secret::Phi<String>>| {

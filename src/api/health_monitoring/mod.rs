@@ -11,10 +11,12 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Enum, OpenApi};
 
-pub use alerts::HealthAlertsApi;
+pub use alerts::{HealthAlert, HealthAlertsApi};
 use bodies::{RecordVitalRequest, SetThresholdsRequest};
-use shown::{VitalTrend, VitalView};
-use standards::{MonitoringView, News2View};
+use shown::VitalTrend;
+pub use shown::VitalView;
+use standards::News2View;
+pub use standards::{MonitoringView, News2Score};
 
 use super::Area;
 use super::caller::SignedIn;

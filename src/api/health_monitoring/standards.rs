@@ -206,7 +206,7 @@ pub struct News2Score {
 }
 
 impl News2Score {
-    pub(super) fn of(score: &Score) -> Self {
+    pub(in crate::api) fn of(score: &Score) -> Self {
         Self {
             at: score.at.into(),
             total: score.parts.total(),

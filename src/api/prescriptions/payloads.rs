@@ -12,6 +12,7 @@ use poem_openapi::registry::{
 use poem_openapi::types::{ToJSON, Type};
 
 use super::shown::PrescriptionAnswer;
+use crate::api::if_match::tag;
 use crate::api::output::Listed;
 use crate::views::prescriptions::List;
 
@@ -26,7 +27,7 @@ pub struct Tagged<T> {
 impl<T: ToJSON> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
         let mut response = Json(self.body).into_response();
-        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.revision)) {
+        if let Ok(tag) = HeaderValue::from_str(&tag(self.revision)) {
             response.headers_mut().insert(header::ETAG, tag);
         }
         response

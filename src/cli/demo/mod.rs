@@ -6,6 +6,7 @@ mod people;
 mod treatments;
 mod vitals;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -76,7 +77,8 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArgume
         return Err(format!("{} is not empty: the demo writes a new clinic", directory.display()).into());
     }
     let sources = configuration.sources(arguments.flags(&directory))?;
-    let settings = sources.load()?;
+    let mut settings = sources.load()?;
+    settings.server.admin_listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 0)));
     telemetry::start(&settings.log)?;
     let root_key = sources.root_key(&directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -136,7 +138,8 @@ async fn write_history(
 fn announce(accounts: &Accounts, app: &App, arguments: &DemoArguments) {
     let url = format!("http://{}", app.address());
     if arguments.json {
-        say(&accounts.as_json(&url, PASSWORD).to_string());
+        let admin_url = app.admin_address().map(|address| format!("http://{address}"));
+        say(&accounts.as_json(&url, admin_url.as_deref(), PASSWORD).to_string());
         return;
     }
     say(&format!("\nDas Tern is ready on {url}"));

@@ -42,8 +42,8 @@ impl Accounts {
         })
     }
 
-    /// For programs.
-    pub fn as_json(&self, url: &str, password: &str) -> Value {
+    /// For programs: where the API is, where `/metrics` is, and whom to sign in as.
+    pub fn as_json(&self, url: &str, admin_url: Option<&str>, password: &str) -> Value {
         let accounts: Vec<Value> = self
             .people
             .iter()
@@ -63,7 +63,7 @@ impl Accounts {
                 })
             })
             .collect();
-        json!({ "url": url, "adminUrl": url, "accounts": accounts })
+        json!({ "url": url, "adminUrl": admin_url, "accounts": accounts })
     }
 
     /// For people: everybody who is not a patient, and the first patients.

@@ -29,6 +29,8 @@ use crate::platform::secret::Phi;
 pub const MAX_LINES: usize = 30;
 /// Longest diagnosis, symptoms, reason or instruction in characters.
 pub const MAX_TEXT: usize = 500;
+/// Fewest letters and digits of a reason.
+pub const REASON_MIN: usize = 3;
 /// Longest clinical note in characters.
 pub const MAX_NOTE: usize = 4_000;
 /// Most overridden safety findings.
@@ -205,12 +207,12 @@ pub fn parse_reason(field: &str, reason: Option<&str>) -> Result<Phi<String>> {
     let length = reason.chars().count();
     // What cannot be seen is no reason.
     let letters = reason.chars().filter(|letter| letter.is_alphanumeric()).count();
-    if letters >= 3 && length <= MAX_TEXT {
+    if letters >= REASON_MIN && length <= MAX_TEXT {
         return Ok(Phi::new(reason.to_owned()));
     }
     let code = if length == 0 { "reason_required" } else { "reason_length" };
     Err(crate::platform::error::Error::invalid_fields(vec![
-        FieldError::new(field, code).with("min", 3).with("max", MAX_TEXT),
+        FieldError::new(field, code).with("min", REASON_MIN).with("max", MAX_TEXT),
     ]))
 }
 

@@ -27,7 +27,7 @@ pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
 pub use reminders::{SendDoseReminders, cancel_future, plan_changed, send_dose_reminders};
 pub use review::{ReviewTreatments, review_treatments};
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
-pub use sync::{Action, ActionKind, Conflict, Sent, Settled, Synced, sync};
+pub use sync::{Action, ActionKind, CLIENT_ID_LENGTH_MAX, Conflict, Sent, Settled, Synced, sync};
 pub use undo::undo;
 
 use crate::platform::jobs::{Every, Jobs};

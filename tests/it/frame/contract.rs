@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::sample::context;
-use crate::kit::TestServer;
 use crate::kit::contract::check;
+use crate::kit::{PASSWORD, TestServer};
 
 fn document() -> Value {
     serde_json::from_str(&das_tern::api::document(&context(|_| {}))).unwrap()
@@ -171,5 +171,58 @@ async fn every_failure_lists_its_bad_fields_also_when_there_are_none() {
     assert_eq!(refused.json["errors"], json!([]));
     let missing = server.patient("dara").await.get("/no/such/thing").await.expect(404);
     assert_eq!(missing.json["errors"], json!([]));
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn the_bounds_that_are_documented_are_those_that_hold() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await;
+    let document = document();
+    let mut held = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for parameter in methods["get"]["parameters"].as_array().into_iter().flatten() {
+            let bounds = (parameter["schema"]["minimum"].as_u64(), parameter["schema"]["maximum"].as_u64());
+            let (Some(min), Some(max)) = bounds else { continue };
+            held += 1;
+            // Of what is not there nothing is said, not even how much of it one may ask for.
+            if path.contains('{') {
+                continue;
+            }
+            let name = parameter["name"].as_str().unwrap();
+            for (number, is_good) in [(min - 1, false), (min, true), (max, true), (max + 1, false)] {
+                let answer = dara.get(format!("{path}?{name}={number}")).await;
+                let is_refused = answer.status == 400 && answer.bad_fields().contains(&name.to_owned());
+                assert_eq!(is_refused, !is_good, "{path}?{name}={number}: {}", answer.text);
+            }
+        }
+    }
+    assert!(held >= 19, "only {held} parameters have bounds");
+    let bounds =
+        |schema: &str, member: &str| document["components"]["schemas"][schema]["properties"][member].clone();
+    let minutes = bounds("GracePeriodUpdate", "gracePeriodMinutes");
+    let of = |schema: &Value| ["minimum", "maximum", "multipleOf"].map(|name| schema[name].as_u64());
+    assert_eq!(of(&minutes), [Some(10), Some(60), Some(10)]);
+    assert_eq!(of(&bounds("SnoozeDoseRequest", "minutes")), [Some(5), Some(15), Some(5)]);
+    for (minutes, status) in [(9, 400), (10, 200), (15, 400), (20, 200), (60, 200), (61, 400)] {
+        let wanted = json!({ "gracePeriodMinutes": minutes });
+        dara.patch("/users/me/grace-period", wanted).await.expect(status);
+    }
+    let lengths = |schema: &Value| ["minLength", "maxLength"].map(|name| schema[name].as_u64());
+    let password = bounds("ChangePasswordRequest", "newPassword");
+    assert_eq!(lengths(&password), [Some(8), Some(128)]);
+    for length in [7, 129] {
+        let wanted = json!({ "currentPassword": PASSWORD, "newPassword": "x7".repeat(80)[..length] });
+        assert_eq!(dara.post("/auth/password", wanted).await.expect(400).bad_fields(), ["newPassword"]);
+    }
+    assert_eq!(lengths(&bounds("SyncAction", "clientId")), [Some(1), Some(64)]);
+    assert_eq!(document["components"]["schemas"]["ReasonRequest"]["required"], json!(["reason"]));
+    let key = &document["components"]["parameters"]["IdempotencyKey"]["schema"];
+    let pattern = regex::Regex::new(key["pattern"].as_str().unwrap()).unwrap();
+    for (text, is_good) in [("a~!Z", true), ("a b", false), ("", false)] {
+        assert_eq!(pattern.is_match(text), is_good, "{text}");
+        let marked = dara.post("/notifications/read-all", json!({})).idempotent(text).await;
+        assert_eq!(marked.status == 200, is_good, "{text}: {}", marked.text);
+    }
     server.finish().await;
 }

@@ -84,6 +84,8 @@ async fn pages_come_from_the_binary_under_a_strict_policy() {
         ("!/", "text/html; charset=utf-8"),
         ("!/docs", "text/html; charset=utf-8"),
         ("!/docs/docs.js", "text/javascript; charset=utf-8"),
+        ("!/docs/text.js", "text/javascript; charset=utf-8"),
+        ("!/docs/sending.js", "text/javascript; charset=utf-8"),
         ("!/docs/home.js", "text/javascript; charset=utf-8"),
         ("!/docs/style.css", "text/css; charset=utf-8"),
     ] {
@@ -98,6 +100,7 @@ async fn pages_come_from_the_binary_under_a_strict_policy() {
         }
         assert!(!text.contains("<script>"), "{path} holds an inline script");
     }
+    assert_eq!(stranger.get("!/docs/icon.svg").await.expect(200).header("content-type"), "image/svg+xml");
     let document = stranger.get("!/openapi.json").await.ok();
     assert_eq!(document["info"]["title"], "Das Tern");
     server.finish().await;

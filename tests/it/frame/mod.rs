@@ -4,6 +4,7 @@ mod addresses;
 mod config;
 mod contract;
 mod crowds;
+mod docs;
 mod failures;
 mod life;
 mod limits;

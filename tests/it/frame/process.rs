@@ -79,5 +79,6 @@ fn the_demonstration_prepares_its_clinic() {
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     child.wait().unwrap();
     let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}{log}"));
-    assert!(said["url"].is_string(), "{said}");
+    assert!(said["url"].is_string() && said["adminUrl"].is_string(), "{said}");
+    assert_ne!(said["url"], said["adminUrl"], "/metrics has a listener of its own");
 }

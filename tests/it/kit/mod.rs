@@ -37,6 +37,7 @@
 
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
 
+mod browser;
 mod client;
 pub mod contract;
 mod fcm;
@@ -65,6 +66,7 @@ use das_tern::platform::settings::Settings;
 use das_tern::platform::store::{RedbEngine, RedbOptions, prepare};
 use tempfile::TempDir;
 
+pub use browser::Page;
 pub use client::{Answer, Call, Client, http};
 pub use fcm::FcmService;
 pub use http::{HttpCall, Reply};

@@ -276,7 +276,7 @@ async fn a_deleted_person_is_erased_after_thirty_days_and_the_audit_stands() {
     let dara = server.patient("dara").await;
     let export = dara.get("/users/me/export").await.ok();
     assert_eq!(export["profile"]["email"], "dara@example.com");
-    assert!(export["prescriptions"].is_array() && export["doseDays"].is_array());
+    assert!(export["health"]["prescriptions"].is_array() && export["health"]["doseDays"].is_array());
     assert!(!export.to_string().contains("seed") && !export.to_string().contains("argon2"));
 
     dara.delete("/users/me").await.expect(200);

@@ -79,7 +79,7 @@ async fn who_is_erased_leaves_no_address_behind() {
     let call = json!({"message": "I am Dara, in bed", "location": "House 12, Street 271"});
     dara.post("/health-monitoring/emergency", call).await.ok();
     let mine = dara.get("/users/me/export").await.ok();
-    assert_eq!(mine["monitoring"]["alerts"][0]["location"], "House 12, Street 271");
+    assert_eq!(mine["health"]["healthAlerts"][0]["location"], "House 12, Street 271");
     dara.delete("/users/me").await.ok();
     server.clock().advance(Span::days(30));
     server.run_jobs().await;

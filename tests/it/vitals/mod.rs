@@ -5,7 +5,7 @@ mod bounds;
 mod emergency;
 mod escalation;
 mod gravest;
-mod kit;
+pub mod kit;
 mod news2;
 mod recording;
 mod series;
