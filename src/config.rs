@@ -16,6 +16,7 @@ use crate::platform::secret_file::{self, is_private};
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSettings;
 use crate::platform::text::nearest;
+use crate::platform::ways_out;
 
 /// Keys whose values are secrets.
 const SECRETS: [(&str, &str); 4] =
@@ -164,14 +165,19 @@ pub fn known_keys() -> Table {
         user_name: Some(String::new()),
         password: secret(),
         messages_per_minute: Some(60),
+        hello_name: Some(String::new()),
+        ca_file: Some(PathBuf::new()),
         ..MailSettings::new("localhost", "Das Tern <clinic@example.org>")
     });
     settings.push.contact = Some(String::new());
     settings.push.private_key = secret();
+    settings.push.ca_file = Some(PathBuf::new());
     settings.fcm.service_account = secret();
+    settings.fcm.ca_file = Some(PathBuf::new());
     settings.sms = Some(SmsSettings {
         token: secret(),
         success_body: Some(String::new()),
+        ca_file: Some(PathBuf::new()),
         ..SmsSettings::new("https://sms.example.org/send", r#"{"to": "{to}", "text": "{text}"}"#)
     });
     Table::try_from(settings).unwrap_or_default()
@@ -332,15 +338,12 @@ fn contradictions(settings: &Settings) -> Vec<String> {
             errors.push(error.to_owned());
         }
     };
-    let (server, limits, adherence) = (&settings.server, &settings.limits, &settings.adherence);
+    let (server, adherence) = (&settings.server, &settings.adherence);
     require(server.body_limit_bytes >= 1024, "`server.body_limit_bytes` must be at least 1024");
     require(server.request_seconds >= 1, "`server.request_seconds` must be at least 1");
     require(server.connections_max >= 1, "`server.connections_max` must be at least 1");
+    require(server.header_seconds >= 1, "`server.header_seconds` must be at least 1");
     require(server.idle_seconds >= 1, "`server.idle_seconds` must be at least 1");
-    require(
-        limits.per_person >= 1 && limits.sign_in_per_ip >= 1 && limits.anonymous_per_ip >= 1,
-        "each of `limits` must be at least 1; use `limits.enabled = false` to switch them off",
-    );
     require(
         adherence.yellow_from_permille < adherence.green_from_permille
             && adherence.green_from_permille <= 1000,
@@ -372,28 +375,7 @@ fn contradictions(settings: &Settings) -> Vec<String> {
         tracing_subscriber::EnvFilter::try_new(&settings.log.filter).is_ok(),
         "`log.filter` is not a filter such as `info` or `info,das_tern::request=warn`",
     );
-    ways_out(settings, &mut require);
-    errors.extend(settings.sms.iter().flat_map(SmsSettings::faults));
+    errors.extend(ways_out::faults(settings));
+    errors.extend(settings.limits.faults());
     errors
-}
-
-/// The settings of e-mail, Web Push and FCM.
-fn ways_out(settings: &Settings, require: &mut impl FnMut(bool, &str)) {
-    let (push, fcm) = (&settings.push, &settings.fcm);
-    let timeouts = [push.timeout_seconds, fcm.timeout_seconds];
-    let timeouts = timeouts.into_iter().chain(settings.mail.iter().map(|mail| mail.timeout_seconds));
-    let mut timeouts = timeouts.chain(settings.sms.iter().map(|sms| sms.timeout_seconds));
-    require(
-        timeouts.all(|seconds| (1..=240).contains(&seconds)),
-        "`timeout_seconds` of mail, push, fcm and sms must be from 1 to 240",
-    );
-    let is_contact = |contact: &String| contact.starts_with("mailto:") || contact.starts_with("https://");
-    require(
-        push.contact.as_ref().is_none_or(is_contact),
-        "`push.contact` must be like mailto:clinic@example.org, or an https page",
-    );
-    require(
-        settings.mail.as_ref().is_none_or(|mail| mail.messages_per_minute != Some(0)),
-        "`mail.messages_per_minute` must be at least 1; leave it out for no limit",
-    );
 }

@@ -9,6 +9,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
+use super::server::Door;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::flows::sessions;
 use crate::platform::error::Error;
@@ -86,6 +87,9 @@ impl<'a> ApiExtractor<'a> for SignedIn {
             }
         };
         limits::count_actor(info, actor).map_err(Problem::from)?;
+        if let Some(door) = request.data::<Arc<Door>>() {
+            door.note_signed_in();
+        }
         if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }

@@ -30,8 +30,8 @@ use bodies::{
 };
 
 named_lists! {
-    /// Where a connection stands.
-    model::ConnectionState as "ConnectionStatus": Pending, Accepted, Declined, Revoked;
+    /// Where a connection stands. EXPIRED: nobody answered the request for 30 days (`limits.connection_request_days`).
+    model::ConnectionState as "ConnectionStatus": Pending, Accepted, Declined, Revoked, Expired;
     /// What the carer is to the patient.
     model::ConnectionKind as "ConnectionKind": Doctor, Family;
     /// How much the patient shares.
@@ -75,6 +75,10 @@ impl ConnectionsApi {
     ///
     /// Between a patient and a verified doctor who treats them, or anybody who cares for them as family. The one who is
     /// asked accepts or declines; the patient alone says what is shared.
+    ///
+    /// Bounded: 5 requests that wait for an answer at a time (409) and 20 new ones a day (429), of a doctor 200 and
+    /// 100; to somebody who declined, or whose request was taken back, not before the next day (429). Whoever was
+    /// asked may always ask back, and codes are never bounded so. A request that nobody answers ends after 30 days.
     #[oai(path = "/", method = "post", operation_id = "request_connection")]
     async fn request(
         &self,
@@ -118,7 +122,7 @@ impl ConnectionsApi {
 
     /// Decline a connection
     ///
-    /// By the one who was asked. The pair may ask again.
+    /// By the one who was asked, who may ask back at any time; the other one may ask again the next day.
     #[oai(path = "/:id/decline", method = "post", operation_id = "decline_connection")]
     async fn decline(
         &self,

@@ -22,6 +22,7 @@ use super::metrics::Metrics;
 use super::origins::Origins;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
+use super::routes;
 use crate::domain::auth::model::Idempotency;
 use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::context::Context;
@@ -156,7 +157,9 @@ async fn take_idempotency_key(request: &mut Request, info: &RequestInfo, limit: 
     let mut hash = Sha256::new();
     hash.update(request.method().as_str());
     hash.update([0]);
-    hash.update(request.uri().path_and_query().map_or("", |path| path.as_str()));
+    hash.update(routes::unversioned(request.uri().path()));
+    hash.update([0]);
+    hash.update(request.uri().query().unwrap_or_default());
     hash.update([0]);
     hash.update(&body);
     request.set_body(body);

@@ -7,9 +7,11 @@
 //! | other requests without sign-in of one address | 120 in any 60 s (`limits.anonymous_per_ip`) | 429 | this file |
 //! | request body | 1 MiB (`server.body_limit_bytes`) | 413 | `frame.rs`, `input.rs` |
 //! | time of a request | 30 s (`server.request_seconds`) | 503 | `frame.rs` |
-//! | connections | 4,096 (`server.connections_max`) | wait | `server.rs` |
-//! | silence on a connection | 75 s (`server.idle_seconds`) | closed | `server.rs` |
-//! | a request that arrives slowly | 30 s more than it may take | closed | `server.rs` |
+//! | connections | 4,096 (`server.connections_max`) | take the place of one not in use, or wait | `server/doors.rs` |
+//! | connections of one address, when more than half are taken | an eighth; of trusted proxies any number | take the place of its own, or closed | `server/doors.rs` |
+//! | the head of a request, and the first after connecting | 10 s (`server.header_seconds`) | closed | `server/connection.rs` |
+//! | silence on a connection | 75 s (`server.idle_seconds`) | closed | `server/connection.rs` |
+//! | a request that arrives slowly | 30 s more than it may take | closed | `server/connection.rs` |
 //! | header bytes of a request | 16 KiB (HTTP/2), 400 KiB (HTTP/1) | 431 | hyper |
 //! | end of requests in flight when stopping | 20 s (`server.drain_seconds`) | cut off | `server.rs` |
 //! | items on a page | 100, 50 when not said | 400 | `platform/store/page.rs` |
@@ -28,7 +30,11 @@
 //! | frames of a WebSocket client | 8 KiB each, 60 between two pings | closed | `realtime/socket.rs` |
 //! | silence of a WebSocket client | two pings, 15 s each (`real_time.heartbeat_seconds`) | closed | `realtime/socket.rs` |
 //! | passwords being hashed | 1 (`auth.hash_threads`) | wait | `platform/crypto` |
-//! | passwords waiting to be hashed | `auth.hash_queue` | 503 | `platform/crypto` |
+//! | passwords waiting to be hashed | 256 (`auth.hash_queue`), of one address as many as are free: at most half | 503 | `platform/crypto/shares.rs` |
+//! | requests for a connection that wait for an answer | 5 of one person, 200 of a doctor (`limits.*_requests_unanswered`) | 409 | `domain/connections/pace.rs` |
+//! | new requests for a connection a day | 20 of one person, 100 of a doctor (`limits.*_requests_per_day`) | 429 | `domain/connections/pace.rs` |
+//! | asking somebody again after a refusal or withdrawal | the next day | 429 | `domain/connections/pace.rs` |
+//! | a request for a connection without an answer | 30 days (`limits.connection_request_days`) | EXPIRED | `domain/connections/rules.rs` |
 //! | sessions of one person | 10 (`auth.sessions_per_user_max`) | the oldest ends | `domain/auth` |
 //! | attempts of a job | 8 unless its kind says otherwise | dead letter | `platform/jobs` |
 //! | counted persons and addresses | 51,200 | the least recently used is forgotten | `platform/rate_limits.rs` |

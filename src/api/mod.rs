@@ -57,6 +57,7 @@ mod adherence;
 pub mod audit;
 mod auth;
 pub mod caller;
+pub mod client_address;
 pub mod connections;
 mod devices;
 mod doctors;

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use ipnet::IpNet;
 use poem::Request;
 use poem::http::HeaderMap;
 
+use super::client_address::client_ip;
 use super::routes::RouteInfo;
 use crate::domain::auth::model::{Actor, Caller, Idempotency};
 use crate::platform::context::Context;
@@ -44,7 +44,7 @@ pub struct RequestInfo {
 impl RequestInfo {
     /// Reads the headers of `request`.
     pub fn of(request: &Request, context: &Arc<Context>) -> Self {
-        let headers = request.headers();
+        let (headers, server) = (request.headers(), &context.settings.server);
         let peer = request.remote_addr().as_socket_addr().map(|address| address.ip());
         let language = headers
             .get("accept-language")
@@ -53,7 +53,7 @@ impl RequestInfo {
         let info = Self {
             context: Arc::clone(context),
             id: request_id(headers, context),
-            ip: client_ip(peer, headers, &context.settings.server.trusted_proxies),
+            ip: client_ip(peer, headers, server.client_address_header, &server.trusted_proxies),
             is_probe: matches!(request.uri().path(), "/livez" | "/readyz"),
             idempotency: OnceLock::new(),
             standing: OnceLock::new(),
@@ -105,59 +105,4 @@ fn request_id(headers: &HeaderMap, context: &Context) -> String {
         Some(id) => id.to_owned(),
         None => new_uuid(context.now(), &context.random).map(|id| id.to_string()).unwrap_or_default(),
     }
-}
-
-/// The address of the client. Only what a trusted proxy wrote is believed: the chain is read from its near end
-/// and the first address that is not a trusted proxy's own is the client.
-pub fn client_ip(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
-    let peer = peer?.to_canonical();
-    let is_trusted = |ip: &IpAddr| trusted.iter().any(|network| network.contains(ip));
-    if !is_trusted(&peer) {
-        return Some(peer);
-    }
-    let mut client = peer;
-    for hop in forwarded_hops(headers).into_iter().rev() {
-        // What cannot be read cannot be believed, nor anything before it.
-        let Some(hop) = hop else { break };
-        client = hop.to_canonical();
-        if !is_trusted(&client) {
-            break;
-        }
-    }
-    Some(client)
-}
-
-/// The addresses of `Forwarded` (RFC 7239), or else of `X-Forwarded-For`, farthest first.
-fn forwarded_hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let all = |name: &'static str| {
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",")
-    };
-    if headers.contains_key("forwarded") {
-        return all("forwarded")
-            .split(',')
-            .map(|element| {
-                let node = element.split(';').find_map(|pair| {
-                    let (name, value) = pair.trim().split_once('=')?;
-                    name.eq_ignore_ascii_case("for").then_some(value)
-                })?;
-                parse_node(node)
-            })
-            .collect();
-    }
-    if headers.contains_key("x-forwarded-for") {
-        return all("x-forwarded-for").split(',').map(parse_node).collect();
-    }
-    Vec::new()
-}
-
-/// An address with or without quotes, brackets and port.
-fn parse_node(node: &str) -> Option<IpAddr> {
-    let node = node.trim().trim_matches('"');
-    if let Ok(ip) = node.parse() {
-        return Some(ip);
-    }
-    if let Some((inner, _)) = node.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        return inner.parse().ok();
-    }
-    node.rsplit_once(':').and_then(|(ip, _)| ip.parse().ok())
 }

@@ -22,6 +22,13 @@ use super::query::KnownParameters;
 /// Where the API is mounted.
 pub const PREFIXES: [&str; 2] = ["/api", "/api/v1"];
 
+/// A path without the prefix under which the API was reached, which is one API under either.
+pub fn unversioned(path: &str) -> &str {
+    let below = |prefix: &str| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/'));
+    // The longer prefix first: the other one begins it too.
+    PREFIXES.iter().rev().find_map(|prefix| below(prefix)).unwrap_or(path)
+}
+
 /// One path of the API.
 #[derive(Debug)]
 pub struct RouteInfo {

@@ -1,27 +1,34 @@
 //! Listening: bounded connections, silent ones closed, requests in flight finished when the server stops.
 
+mod connection;
+mod doors;
+
 use std::convert::Infallible;
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
-use poem::Server;
+use futures_util::{Stream as _, stream};
 use poem::http::uri::Scheme;
+use poem::http::{HeaderValue, StatusCode, Version, header};
 use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use poem::{Body, Endpoint, IntoResponse, Request, Response, Server};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use connection::{Connection, Patience, Place};
+pub use doors::Door;
+use doors::{Admission, Doors};
 
 use crate::platform::context::Context;
 
 /// Pause after the operating system refused a connection, so that a lack of files does not become a lack of
-/// processor.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_millis(50);
+/// processor. Also how often is looked whether one of the connections that hold all places has fallen silent.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Time for a request to arrive, in addition to the time for answering it. Whoever sends a byte now and then would
 /// otherwise keep his place for ever. A stream that is upgraded must be written to within it, as pings do.
@@ -53,175 +60,159 @@ pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()
     };
     let (application, metrics) = super::application(&context);
     let drain = Some(Duration::from_secs(settings.drain_seconds));
-    let patience = Patience {
-        silence: Duration::from_secs(settings.idle_seconds),
-        request: Duration::from_secs(settings.request_seconds) + ARRIVAL,
-    };
-    let bounded = |listener| Bounded::new(listener, settings.connections_max, patience);
-    let api = Server::<Infallible, _>::new_with_acceptor(bounded(listeners.api)?)
+    let doors = || Arc::new(Doors::new(settings.connections_max, settings.trusted_proxies.clone()));
+    let bounded = |listener, doors: &Arc<Doors>| Bounded::new(listener, Arc::clone(doors), &context);
+    let public = doors();
+    let api = Server::<Infallible, _>::new_with_acceptor(bounded(listeners.api, &public)?)
         .name("api")
-        .run_with_graceful_shutdown(application, stop(), drain);
+        .run_with_graceful_shutdown(Attended { inner: application, doors: public }, stop(), drain);
     let Some(listener) = listeners.admin else { return api.await };
-    let admin = Server::<Infallible, _>::new_with_acceptor(bounded(listener)?)
+    let (metrics, private) = (super::metrics::application(&context, metrics), doors());
+    let admin = Server::<Infallible, _>::new_with_acceptor(bounded(listener, &private)?)
         .name("admin")
-        .run_with_graceful_shutdown(super::metrics::application(&context, metrics), stop(), drain);
+        .run_with_graceful_shutdown(Attended { inner: metrics, doors: private }, stop(), drain);
     tokio::try_join!(api, admin).map(|_| ())
 }
 
-/// How long a connection is waited for.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    /// Without any traffic.
-    silence: Duration,
-    /// From a request's first byte to the first byte of the answer.
-    request: Duration,
+/// Notes at the door of each connection what is asked and answered on it.
+struct Attended<E> {
+    inner: E,
+    doors: Arc<Doors>,
 }
 
-/// Accepts while fewer than so many connections are open.
+impl<E: Endpoint> Endpoint for Attended<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let peer = request.remote_addr().as_socket_addr().copied();
+        let Some((door, _answering)) = peer.and_then(|peer| self.doors.note_request(peer)) else {
+            return self.inner.call(request).await.map(IntoResponse::into_response);
+        };
+        let version = request.version();
+        if version == Version::HTTP_2 {
+            door.note_frames();
+        }
+        request.set_data(Arc::clone(&door));
+        let body = Reading::watch(&mut request);
+        let mut response = self.inner.call(request).await?.into_response();
+        if version != Version::HTTP_2 && !body.is_read() {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+        if upgraded {
+            door.note_frames();
+        }
+        if upgraded || response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
+            door.note_streams();
+        }
+        Ok(response)
+    }
+}
+
+/// Whether the body of a request has been read to its end.
+///
+/// A connection on which a refused body may still arrive is closed after the answer. A proxy has to be told, else it
+/// sends the next request, perhaps somebody else's, on a connection that is about to end.
+struct Reading(Option<Arc<AtomicBool>>);
+
+impl Reading {
+    fn watch(request: &mut Request) -> Self {
+        let body = request.take_body();
+        if body.is_empty() {
+            request.set_body(body);
+            return Self(None);
+        }
+        let ended = Arc::new(AtomicBool::new(false));
+        let (note, mut stream) = (Arc::clone(&ended), Box::pin(body.into_bytes_stream()));
+        request.set_body(Body::from_bytes_stream(stream::poll_fn(move |waker| {
+            let next = stream.as_mut().poll_next(waker);
+            if matches!(next, Poll::Ready(None)) {
+                note.store(true, Ordering::Relaxed);
+            }
+            next
+        })));
+        Self(Some(ended))
+    }
+
+    fn is_read(&self) -> bool {
+        self.0.as_ref().is_none_or(|ended| ended.load(Ordering::Relaxed))
+    }
+}
+
+/// Accepts whoever finds a place.
 struct Bounded {
     inner: TcpAcceptor,
-    places: Arc<Semaphore>,
+    doors: Arc<Doors>,
     patience: Patience,
 }
 
 impl Bounded {
-    fn new(listener: TcpListener, connections_max: usize, patience: Patience) -> io::Result<Self> {
-        Ok(Self {
-            inner: TcpAcceptor::from_tokio(listener)?,
-            places: Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS))),
-            patience,
-        })
+    fn new(listener: TcpListener, doors: Arc<Doors>, context: &Context) -> io::Result<Self> {
+        let settings = &context.settings.server;
+        let patience = Patience {
+            head: Duration::from_secs(settings.header_seconds),
+            silence: Duration::from_secs(settings.idle_seconds),
+            request: Duration::from_secs(settings.request_seconds) + ARRIVAL,
+        };
+        Ok(Self { inner: TcpAcceptor::from_tokio(listener)?, doors, patience })
+    }
+
+    /// A place for a connection from `peer`; waits for one when all are in use. Nothing when its address has as
+    /// many as it may have.
+    async fn place(&self, peer: SocketAddr) -> Option<Place> {
+        loop {
+            match self.doors.admit(peer) {
+                Admission::Admitted(door) => {
+                    return Some(Place { doors: Arc::clone(&self.doors), peer, door });
+                }
+                Admission::TurnedAway => return None,
+                Admission::Full => drop(timeout(PAUSE, self.doors.freed()).await),
+            }
+        }
     }
 }
 
 impl Acceptor for Bounded {
-    type Io = Connection;
+    type Io = Connection<TcpStream>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
         self.inner.local_addr()
     }
 
-    async fn accept(&mut self) -> io::Result<(Connection, LocalAddr, RemoteAddr, Scheme)> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, local, remote, scheme) = match self.inner.accept().await {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                sleep_until(Instant::now() + PAUSE_AFTER_FAILURE).await;
-                return Err(error);
-            }
-        };
-        // Answers are small and complete: waiting for more to send would only delay them.
-        stream.set_nodelay(true)?;
-        Ok((Connection::new(stream, place, self.patience), local, remote, scheme))
-    }
-}
-
-/// A connection that ends by itself when it tries our patience, and then gives its place back.
-struct Connection {
-    stream: TcpStream,
-    patience: Patience,
-    active_at: Instant,
-    /// When the request began that has no answer yet.
-    asked_at: Option<Instant>,
-    timer: Pin<Box<Sleep>>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    fn new(stream: TcpStream, place: OwnedSemaphorePermit, patience: Patience) -> Self {
-        let now = Instant::now();
-        let timer = Box::pin(sleep_until(now + patience.silence));
-        Self { stream, patience, active_at: now, asked_at: None, timer, _place: place }
-    }
-
-    fn note_read(&mut self) {
-        self.active_at = Instant::now();
-        self.asked_at.get_or_insert(self.active_at);
-    }
-
-    fn note_written(&mut self) {
-        self.active_at = Instant::now();
-        self.asked_at = None;
-    }
-
-    /// Whoever does not read what he asked for tries our patience too.
-    fn after_write(
-        &mut self,
-        written: Poll<io::Result<usize>>,
-        waker: &mut task::Context<'_>,
-    ) -> Poll<io::Result<usize>> {
-        if written.is_pending() {
-            return self.poll_patience(waker).map(|ended| ended.map(|()| 0));
-        }
-        self.note_written();
-        written
-    }
-
-    /// When patience ends.
-    fn end(&self) -> Instant {
-        let silent = self.active_at + self.patience.silence;
-        self.asked_at.map_or(silent, |asked_at| silent.min(asked_at + self.patience.request))
-    }
-
-    /// The timer is set anew only when it fires, not on each byte, so the end may come up to one time of silence
-    /// late.
-    fn poll_patience(&mut self, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        while self.timer.as_mut().poll(waker).is_ready() {
-            let end = self.end();
-            if end <= Instant::now() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            self.timer.as_mut().reset(end);
-        }
-        Poll::Pending
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        waker: &mut task::Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(waker, buffer) {
-            Poll::Pending => self.poll_patience(waker),
-            ready => {
-                self.note_read();
-                ready
-            }
+    async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
+        loop {
+            let (stream, local, remote, scheme) = match self.inner.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep_until(Instant::now() + PAUSE).await;
+                    return Err(error);
+                }
+            };
+            let peer = stream.peer_addr()?;
+            let Some(place) = self.place(peer).await else {
+                tracing::debug!("a connection was turned away: its address has its share");
+                continue;
+            };
+            // Answers are small and complete: waiting for more to send would only delay them.
+            stream.set_nodelay(true)?;
+            // A telephone that lost its network says no farewell. What is sent to it counts as traffic here, but the
+            // system knows that it was never confirmed. Longer than our own patience: who is only slow still gets
+            // what is on its way.
+            set_unconfirmed(&stream, self.patience.silence + self.patience.request)?;
+            return Ok((Connection::new(stream, place, self.patience), local, remote, scheme));
         }
     }
 }
 
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        waker: &mut task::Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(waker, bytes);
-        self.after_write(written, waker)
-    }
+#[cfg(target_os = "linux")]
+fn set_unconfirmed(stream: &TcpStream, time: Duration) -> io::Result<()> {
+    let milliseconds = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+    rustix::net::sockopt::set_tcp_user_timeout(stream, milliseconds).map_err(io::Error::from)
+}
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        waker: &mut task::Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(waker, parts);
-        self.after_write(written, waker)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(waker)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(waker)
-    }
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems have no such time to set")]
+fn set_unconfirmed(_: &TcpStream, _: Duration) -> io::Result<()> {
+    Ok(())
 }

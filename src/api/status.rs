@@ -94,6 +94,10 @@ pub struct ChannelStatus {
     waiting_jobs: u64,
     /// Messages whose attempts are used up.
     dead_letters: u64,
+    /// Messages that became needless before they could be sent, and one-time codes that were used or replaced.
+    withdrawn: u64,
+    /// Messages and one-time codes whose time was over before they could be sent.
+    expired: u64,
 }
 
 impl ChannelStatus {
@@ -104,6 +108,8 @@ impl ChannelStatus {
             last_error: status.failing.as_ref().map(|failing| failing.code.clone()),
             waiting_jobs: status.waiting_jobs,
             dead_letters: status.dead_letters,
+            withdrawn: status.unsent.withdrawn,
+            expired: status.unsent.expired,
         }
     }
 }

@@ -158,6 +158,7 @@ fn sample(kind: NotificationType, variant: &str, language: Language) -> Notifica
         passages: Vec::new(),
         expires_at: None,
         withdrawn_at: None,
+        lost_at: None,
     }
 }
 

@@ -84,7 +84,7 @@ where
     let outcome = context
         .store
         .write(move |tx| {
-            let done = match replay(tx, &by) {
+            let done = match replay(tx, &by, action) {
                 Ok(None) => change(tx).map(|answer| (answer, Answer::First)),
                 Ok(Some(answer)) => Ok((answer, Answer::Again)),
                 Err(refusal) => Err(refusal),
@@ -94,7 +94,7 @@ where
                 Ok((answer, given)) => {
                     record(tx, &by, action, &trail, trail.refused)?;
                     if given == Answer::First {
-                        keep(tx, &by, &answer, Right::of(&by, &trail))?;
+                        keep(tx, &by, action, &answer, Right::of(&by, &trail))?;
                     }
                     Ok(answer)
                 }
@@ -368,16 +368,23 @@ fn old_answers(tx: &dyn Reader, before: Timestamp, most: usize) -> Result<Vec<[u
     Ok(keys)
 }
 
-fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {
+fn answer_key(caller: &Caller, action: &str) -> Option<([u8; 32], [u8; 32])> {
     let idempotency = caller.idempotency.as_ref()?;
     let mut hash = Sha256::new();
-    // A person's keys are his own; those of people who are not signed in are apart from everybody's.
+    // A person's keys are their own. Strangers choose the same keys without knowing of one another: theirs count at
+    // their address and for one operation only.
     match caller.actor {
         Actor::Person { id, .. } => {
             hash.update([1]);
             hash.update(id.0.as_bytes());
         }
-        Actor::Anonymous => hash.update([2]),
+        Actor::Anonymous => {
+            hash.update([2]);
+            hash.update(caller.ip.map(|ip| ip.to_string()).unwrap_or_default());
+            hash.update([0]);
+            hash.update(action);
+            hash.update([0]);
+        }
         Actor::System(name) => {
             hash.update([3]);
             hash.update(name.as_bytes());
@@ -389,8 +396,8 @@ fn answer_key(caller: &Caller) -> Option<([u8; 32], [u8; 32])> {
 }
 
 /// The answer that was given under the caller's key, if the right by which it was given is still there.
-fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller) -> Result<Option<T>> {
-    let Some((key, fingerprint)) = answer_key(caller) else { return Ok(None) };
+fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller, action: &str) -> Result<Option<T>> {
+    let Some((key, fingerprint)) = answer_key(caller, action) else { return Ok(None) };
     let now = tx.now();
     let Some(kept) = ANSWERS.get(tx, &key)?.filter(|kept| now < kept.at.plus(ANSWER_LIFE)) else {
         return Ok(None);
@@ -406,8 +413,14 @@ fn replay<T: DeserializeOwned>(tx: &WriteTx<'_>, caller: &Caller) -> Result<Opti
         .map_err(|error| Error::internal(format!("kept answer unreadable: {error}")))
 }
 
-fn keep<T: Serialize>(tx: &mut WriteTx<'_>, caller: &Caller, answer: &T, right: Right) -> Result<()> {
-    let Some((key, fingerprint)) = answer_key(caller) else { return Ok(()) };
+fn keep<T: Serialize>(
+    tx: &mut WriteTx<'_>,
+    caller: &Caller,
+    action: &str,
+    answer: &T,
+    right: Right,
+) -> Result<()> {
+    let Some((key, fingerprint)) = answer_key(caller, action) else { return Ok(()) };
     let answer = serde_json::to_value(answer)
         .map_err(|error| Error::internal(format!("answer cannot be kept: {error}")))?;
     ANSWERS.put(tx, &key, &KeptAnswer { fingerprint, right: Some(right), answer, at: tx.now() })

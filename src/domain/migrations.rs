@@ -4,6 +4,7 @@
 
 use super::connections::tables::tell_kinds_apart;
 use super::line_identity::link_lines;
+use super::users::tables::one_spelling_of_emails;
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
@@ -12,4 +13,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 2, name: "order jobs by priority", apply: jobs::order_by_priority },
     Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
     Migration { to: 4, name: "tell the kinds of connections of a pair apart", apply: tell_kinds_apart },
+    Migration { to: 5, name: "one spelling of e-mail addresses", apply: one_spelling_of_emails },
 ];

@@ -51,7 +51,7 @@ pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Re
     };
     let Draft { mut user, password } = draft?;
     user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
-    let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
+    let password_hash = context.passwords.of(caller.ip).hash(password, context.random.bytes()?).await?;
     gate::write(context, caller, ACTION, move |tx| {
         let confirmed = User { contact_confirmed_at: Some(tx.now()), ..user.clone() };
         registration::insert(tx, confirmed, &password_hash)

@@ -98,7 +98,7 @@ async fn try_password(
     password: &Secret<String>,
 ) -> Result<Tried> {
     let subject = context.store.read(|tx| claimant.subject(&context.keys, claimant.user(tx)?.as_ref()))?;
-    let _turn = context.passwords.turn(&subject).await?;
+    let _turn = context.passwords.of(caller.ip).turn(&subject).await?;
     let reserved = context.store.write(move |tx| reserve(tx, subject, &claimant)).await?;
     let (user, credentials, attempts) = match reserved {
         Reserved::Go { user, credentials, attempts } => (user, credentials, attempts),
@@ -106,10 +106,10 @@ async fn try_password(
     };
     let changed_at = credentials.as_ref().map(|credentials| credentials.changed_at);
     let stored = credentials.map(|credentials| credentials.password_hash);
-    let verdict = context.passwords.verify(password.clone(), stored).await?;
+    let verdict = context.passwords.of(caller.ip).verify(password.clone(), stored).await?;
     let renewed = match verdict {
         Verdict::RightButCheap => {
-            Some(context.passwords.hash(password.clone(), context.random.bytes()?).await?)
+            Some(context.passwords.of(caller.ip).hash(password.clone(), context.random.bytes()?).await?)
         }
         Verdict::Right | Verdict::Wrong => None,
     };
@@ -249,7 +249,7 @@ pub async fn change_password(
     let new = new.ok_or_else(|| Error::internal("a checked password is missing"))?;
     let caller = &Caller { idempotency: None, ..caller.clone() };
     confirm_password(context, caller, ACTION, &current).await?;
-    let password_hash = context.passwords.hash(new, context.random.bytes()?).await?;
+    let password_hash = context.passwords.of(caller.ip).hash(new, context.random.bytes()?).await?;
     let keys = Arc::clone(&context.keys);
     gate::write(context, caller, ACTION, move |tx| {
         let account = users::require(tx, user)?;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::auth::{second_factor, set_password};
-use super::letters;
 use super::sessions::{SignedIn, TokenMaker, note_account, security_notice};
+use super::{delivery, letters};
 use crate::domain::auth::model::{Caller, EndReason, LastSend, OneTimeCode, Purpose, SendCause, Subject};
 use crate::domain::auth::rules;
 use crate::domain::auth::tables::{CODES, SENDS, end_sessions};
@@ -15,9 +15,10 @@ use crate::domain::notifications::model::Urgency;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::rules::{Identifier, keep};
 use crate::domain::users::tables as users;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::crypto::Keys;
-use crate::platform::error::{Error, FieldErrors, Kind, Result};
+use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Job, Jobs};
 use crate::platform::mail::Mail;
@@ -63,17 +64,20 @@ pub struct SendCode {
     pub user: UserId,
     /// Which of his codes.
     pub purpose: Purpose,
+    /// The end of its life, which tells it from the one before. Jobs of the first releases do not say.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Job for SendCode {
     const NAME: &'static str = "send-code";
-    const QUEUE: &'static str = "mail";
+    const QUEUE: &'static str = delivery::CODES;
     const MAX_ATTEMPTS: u32 = 5;
 }
 
 /// Registers what this file does as a job.
 pub fn register(jobs: &mut Jobs) {
-    jobs.queue("mail", 2);
+    jobs.queue(delivery::CODES, 2);
     jobs.register::<SendCode, _, _>(deliver_job);
 }
 
@@ -180,37 +184,32 @@ pub(super) fn send_to(
         wrong_tries: 0,
     };
     CODES.put(tx, &(subject, purpose.number()), &row)?;
-    jobs::enqueue(tx, &SendCode { user: user.id, purpose }).map(|_| ())
+    jobs::enqueue(tx, &SendCode { user: user.id, purpose, expires_at: Some(row.expires_at) }).map(|_| ())
 }
 
-/// Hands a code to the mail server. A code that has expired or was used meanwhile is not sent any more.
+/// Hands a code to the mail server. A code that has expired, was used or replaced meanwhile is not sent any more, but
+/// counted.
 ///
 /// # Errors
-/// `channel_not_configured`, `mail_failed`: the job is tried again while the code is good.
+/// `channel_not_configured`, `mail_failed` and the like: the job is tried again while the code is good.
 pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
     let subject = rules::subject_of_user(&context.keys, job.user)?;
     let found = context.store.read(|tx| {
-        let row = CODES.get(tx, &(subject, job.purpose.number()))?.filter(|row| tx.now() < row.expires_at);
-        Ok(row.map(|row| users::require(tx, job.user).map(|user| (row, user))))
+        let row = CODES.get(tx, &(subject, job.purpose.number()))?;
+        let row = row.filter(|row| job.expires_at.is_none_or(|end| end == row.expires_at));
+        Ok(row.filter(|row| tx.now() < row.expires_at).zip(users::USERS.get(tx, &job.user)?))
     })?;
-    let Some((row, user)) = found.transpose()? else { return Ok(()) };
     // Staff may have confirmed the contact meanwhile.
-    if job.purpose == Purpose::VerifyContact && user.contact_confirmed_at.is_some() {
-        return Ok(());
-    }
-    let Some(to) = user.email.clone() else { return Ok(()) };
+    let found = found
+        .filter(|(_, user)| job.purpose != Purpose::VerifyContact || user.contact_confirmed_at.is_none());
+    let Some((row, user)) = found else { return delivery::count_code(context, job.expires_at).await };
+    let Some(to) = user.working_email().cloned() else { return Ok(()) };
     let code = rules::code(&context.keys, job.purpose, &row)?;
     let language = user.preferences.language;
     let letter = letters::of_code(&context.settings.clinic, job.purpose, language, code.reveal())?;
-    let mail = Mail::new(to, letter.subject, letter.text, letter.html);
-    match context.mail.send(&mail).await.map_err(Error::from) {
-        // An address that will never take it is not asked again.
-        Err(error) if error.kind() == Kind::Unprocessable => {
-            tracing::warn!(user.id = %job.user, %error, "the mail server refused a code for good");
-            Ok(())
-        }
-        sent => sent,
-    }
+    let mail = Mail::new(to.clone(), letter.subject, letter.text, letter.html);
+    let sent = context.mail.send(&mail).await;
+    delivery::note_code(context, job.user, &to, sent).await
 }
 
 /// Whether a right code is used up by looking at it.
@@ -334,7 +333,7 @@ pub async fn reset_password(
         })?
     };
     let password_hash = match right {
-        true => Some(context.passwords.hash(new, context.random.bytes()?).await?),
+        true => Some(context.passwords.of(caller.ip).hash(new, context.random.bytes()?).await?),
         false => None,
     };
     gate::judge(context, caller, ACTION, move |tx| {

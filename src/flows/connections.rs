@@ -6,6 +6,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::{
     AlertSettings, Connection, ConnectionKind, ConnectionState, Permission,
 };
+use crate::domain::connections::pace::{self, Pace};
 use crate::domain::connections::rules::{self, PermissionChange, REVOKE_REASON_CHARS_MAX, Setting};
 use crate::domain::connections::tables;
 use crate::domain::gate;
@@ -15,6 +16,7 @@ use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables::{self as users, USERS};
 use crate::flows::events::save_connection;
+use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::ids::{ConnectionId, PrescriptionId, UserId};
@@ -38,6 +40,7 @@ pub struct Asked {
 /// - a bad `targetUserId` when it is the caller, or neither is a patient; a bad `patientId` when both are and it does
 ///   not say who is cared for; a bad `kind` when who is to treat is no doctor;
 /// - `connection_exists` when the pair has a pending or accepted connection of this kind;
+/// - `connection_requests_unanswered`, `connection_requests_per_day`, `connection_asked_today` when it is one too many;
 /// - `only_patient_sets_permission`.
 pub async fn request(
     context: &Context,
@@ -45,7 +48,7 @@ pub async fn request(
     request: Asked,
     wish: PermissionChange,
 ) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, limits, zone) = (caller.clone(), context.settings.limits.clone(), context.zone());
     let target = request.target;
     gate::write(context, caller, "connection.request", move |tx| {
         let me = by.active()?;
@@ -58,7 +61,10 @@ pub async fn request(
         let asked = asked.ok_or_else(|| Error::not_found("user_not_found"))?;
         let (patient, carer, kind) = pair(&asking, &asked, &request)?;
         let permission = wished(kind, kind.default_permission(), &wish, (me, patient), tx)?;
+        end_unanswered(tx, (patient, carer, kind), limits.request_life())?;
+        let asked = Pace::of(asking.role, &limits, zone).check(tx, me, target)?;
         let connection = open(tx, (patient, carer, kind), me, permission)?;
+        pace::note_request(tx, asked, &connection)?;
         note(tx, &connection, json!({ "state": "PENDING" }));
         tell(tx, &connection, me, NotificationType::ConnectionRequest, "default")?;
         Ok(connection)
@@ -78,10 +84,10 @@ pub async fn accept(
     id: ConnectionId,
     wish: PermissionChange,
 ) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, life) = (caller.clone(), context.settings.limits.request_life());
     gate::write(context, caller, "connection.accept", move |tx| {
         let me = by.active()?;
-        let mut connection = require(tx, id, me)?;
+        let mut connection = require(tx, id, me, life)?;
         rules::accept(&mut connection, me, tx.now())?;
         let other = USERS.get(tx, &connection.other(me))?.filter(is_in_use);
         // Whoever is to care may have another role since they asked.
@@ -109,12 +115,13 @@ pub async fn accept(
 /// # Errors
 /// As [`accept`].
 pub async fn decline(context: &Context, caller: &Caller, id: ConnectionId) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, life) = (caller.clone(), context.settings.limits.request_life());
     gate::write(context, caller, "connection.decline", move |tx| {
         let me = by.active()?;
-        let mut connection = require(tx, id, me)?;
+        let mut connection = require(tx, id, me, life)?;
         rules::decline(&mut connection, me, tx.now())?;
         save_connection(tx, &connection)?;
+        pace::note_refusal(tx, &connection)?;
         note(tx, &connection, json!({ "state": ["PENDING", "DECLINED"] }));
         tell(tx, &connection, me, NotificationType::ConnectionRevoked, "declined")?;
         Ok(connection)
@@ -132,10 +139,10 @@ pub async fn revoke(
     id: ConnectionId,
     reason: Option<String>,
 ) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, life) = (caller.clone(), context.settings.limits.request_life());
     gate::write(context, caller, "connection.revoke", move |tx| {
         let me = by.active()?;
-        let mut connection = require(tx, id, me)?;
+        let mut connection = require(tx, id, me, life)?;
         let reason = match &reason {
             Some(reason) if !reason.trim().is_empty() => {
                 Some(rules::typed_reason("reason", reason, 1..=REVOKE_REASON_CHARS_MAX)?)
@@ -145,6 +152,9 @@ pub async fn revoke(
         let before = connection.state;
         rules::revoke(&mut connection, me, reason.clone(), tx.now())?;
         save_connection(tx, &connection)?;
+        if before == ConnectionState::Pending {
+            pace::note_refusal(tx, &connection)?;
+        }
         tables::withdraw_requests(tx, id)?;
         note(tx, &connection, json!({ "state": [before, "REVOKED"] }));
         tx.trail().reason = reason;
@@ -164,9 +174,9 @@ pub async fn set_permission(
     id: ConnectionId,
     wish: PermissionChange,
 ) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, life) = (caller.clone(), context.settings.limits.request_life());
     gate::write(context, caller, "connection.set_permission", move |tx| {
-        let mut connection = require_own(tx, id, &by)?;
+        let mut connection = require_own(tx, id, &by, life)?;
         let before = connection.permission.clone();
         connection.permission =
             wished(connection.kind, before.clone(), &wish, (connection.patient, connection.patient), tx)?;
@@ -194,9 +204,9 @@ pub async fn set_alerts(
     enabled: AlertSwitch,
     delay_minutes: Option<u32>,
 ) -> Result<Connection> {
-    let by = caller.clone();
+    let (by, life) = (caller.clone(), context.settings.limits.request_life());
     gate::write(context, caller, "connection.set_alerts", move |tx| {
-        let mut connection = require_own(tx, id, &by)?;
+        let mut connection = require_own(tx, id, &by, life)?;
         let before = connection.alerts;
         let enabled = enabled == AlertSwitch::On;
         connection.alerts = rules::alert_settings(before, enabled, delay_minutes)?;
@@ -218,16 +228,34 @@ pub enum AlertSwitch {
     Off,
 }
 
-/// The connection, if `person` is one of the pair; to others it does not exist.
-fn require(tx: &dyn Reader, id: ConnectionId, person: UserId) -> Result<Connection> {
+/// The connection as it stands now, if `person` is one of the pair; to others it does not exist.
+fn require(tx: &dyn Reader, id: ConnectionId, person: UserId, life: Span) -> Result<Connection> {
     let found = tables::CONNECTIONS.get(tx, &id)?.filter(|connection| connection.concerns(person));
-    found.ok_or_else(|| Error::not_found("connection_not_found"))
+    let found = found.ok_or_else(|| Error::not_found("connection_not_found"))?;
+    Ok(rules::settled(found, tx.now(), life))
+}
+
+/// Writes down the end of a request that nobody answered, so that the pair may ask again.
+///
+/// # Errors
+/// `connection_exists` when the pair has a connection of this kind, or a request that still waits.
+fn end_unanswered(
+    tx: &mut WriteTx<'_>,
+    (patient, carer, kind): (UserId, UserId, ConnectionKind),
+    life: Span,
+) -> Result<()> {
+    let Some(connection) = tables::live(tx, patient, carer, kind)? else { return Ok(()) };
+    let connection = rules::settled(connection, tx.now(), life);
+    if connection.state != ConnectionState::Expired {
+        return Err(Error::conflict("connection_exists"));
+    }
+    save_connection(tx, &connection)
 }
 
 /// A live connection of the patient who calls.
-fn require_own(tx: &dyn Reader, id: ConnectionId, caller: &Caller) -> Result<Connection> {
+fn require_own(tx: &dyn Reader, id: ConnectionId, caller: &Caller, life: Span) -> Result<Connection> {
     let me = caller.active()?;
-    let connection = require(tx, id, me)?;
+    let connection = require(tx, id, me, life)?;
     if connection.patient != me {
         return Err(Error::forbidden("only_patient_sets_permission"));
     }

@@ -15,9 +15,9 @@ use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::rules::subject_of_user;
 use crate::domain::auth::tables::{ATTEMPTS, CREDENTIALS, end_sessions, purge, void_codes};
 use crate::domain::gate;
-use crate::domain::notifications::devices;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
+use crate::domain::notifications::{devices, health};
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
 use crate::domain::vitals::tables as vitals;
@@ -141,6 +141,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     let id = user.id;
     end_sessions(tx, id, None, EndReason::AccountChanged)?;
     devices::forget_all(tx, id)?;
+    health::forget_person(tx, id)?;
     CREDENTIALS.delete(tx, &id)?;
     let subject = subject_of_user(keys, id)?;
     ATTEMPTS.delete(tx, &subject)?;

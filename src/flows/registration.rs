@@ -249,7 +249,7 @@ async fn register(
     action: &'static str,
     draft: Draft,
 ) -> Result<Registered> {
-    let password_hash = context.passwords.hash(draft.password, context.random.bytes()?).await?;
+    let password_hash = context.passwords.of(caller.ip).hash(draft.password, context.random.bytes()?).await?;
     let keys = Arc::clone(&context.keys);
     let user = draft.user;
     gate::write(context, caller, action, move |tx| {
@@ -285,8 +285,8 @@ pub async fn admin_from_command_line(context: &Context, typed: FamilyRegistratio
     let Draft { mut user, password } = draft_named(Role::Admin, typed)?;
     user.status = Status::Active;
     user.contact_confirmed_at = Some(context.now());
-    let password_hash = context.passwords.hash(password, context.random.bytes()?).await?;
     let caller = Caller::system("admin-create");
+    let password_hash = context.passwords.of(caller.ip).hash(password, context.random.bytes()?).await?;
     gate::write(context, &caller, "user.create_admin", move |tx| {
         insert(tx, user.clone(), &password_hash).map(|user| user.id)
     })

@@ -15,6 +15,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use reqwest::{Method, Url};
 use rustls::{ClientConfig, RootCertStore};
 
 use super::error::{Error, Result};
+use super::trust;
 
 /// Most bytes that are kept of an answer; the rest is not read.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -86,13 +88,14 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// A client that may reach so far and gives up a request after `timeout`.
+    /// A client that may reach so far, gives up a request after `timeout`, and trusts the certificates of `ca_file`
+    /// besides the public ones.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(reach: Reach, timeout: Duration) -> Result<Self> {
+    /// When TLS cannot be set up, or the file cannot be read.
+    pub fn new(reach: Reach, timeout: Duration, ca_file: Option<&Path>) -> Result<Self> {
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls(ca_file)?)
             .user_agent(concat!("das-tern/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
@@ -110,6 +113,11 @@ impl HttpClient {
     /// Whether a request may go to `url`, as far as can be said without resolving its name.
     pub fn allows(&self, url: &Url) -> bool {
         Self::may_reach(self.reach, url)
+    }
+
+    /// Whether a header can be sent.
+    pub fn is_header(name: &str, value: &str) -> bool {
+        HeaderName::from_bytes(name.as_bytes()).is_ok() && HeaderValue::from_str(value).is_ok()
     }
 
     /// As [`HttpClient::allows`], for settings that are checked before there is a client.
@@ -155,8 +163,11 @@ impl HttpClient {
     }
 }
 
-fn tls() -> Result<ClientConfig> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+fn tls(ca_file: Option<&Path>) -> Result<ClientConfig> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for certificate in ca_file.map(trust::read).transpose()?.unwrap_or_default() {
+        roots.add(certificate).map_err(|error| Error::internal(format!("`ca_file`: {error}")))?;
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -332,7 +343,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_to_this_machine_is_found_out_when_it_is_resolved() {
-        let public = HttpClient::new(Reach::Public, CONNECT_TIMEOUT).unwrap();
+        let public = HttpClient::new(Reach::Public, CONNECT_TIMEOUT, None).unwrap();
         // As if the name were not known for what it is.
         let client = HttpClient { reach: Reach::ConfiguredWithoutTls, ..public };
         let url = Url::parse("http://localhost:1/").unwrap();

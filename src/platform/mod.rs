@@ -28,3 +28,5 @@ pub mod stopping;
 pub mod store;
 pub mod telemetry;
 pub mod text;
+pub mod trust;
+pub mod ways_out;

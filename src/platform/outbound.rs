@@ -20,15 +20,33 @@ pub enum Undelivered {
     },
     /// This message will never be accepted at this address; another one may be.
     Refused(Error),
+    /// The other side said no, and it may mean this address, this message or us: what becomes of others will tell.
+    Doubtful {
+        /// What it said.
+        error: Error,
+        /// What the address is called if it is the reason, `mail_address_gone`. None when it would be the message.
+        condemns: Option<&'static str>,
+    },
     /// Not now.
     Later {
         /// What is in the way.
         error: Error,
         /// How long the other side asked to wait, if it said so.
         after: Option<Span>,
+        /// Whose fault it is.
+        fault: Fault,
     },
     /// The clinic has not configured this channel.
     NotConfigured,
+}
+
+/// Whose fault it is that a message did not leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// That of the server which carries everybody's messages, or ours towards it: all of them wait.
+    Carrier,
+    /// That of this address or of the server that it names: it says nothing about the others.
+    Address,
 }
 
 impl Undelivered {
@@ -41,7 +59,25 @@ impl Undelivered {
     pub(super) fn later(code: &'static str, context: impl std::fmt::Display, after: Option<Span>) -> Self {
         let seconds = after.map_or(0, Span::as_seconds_rounded_up);
         let error = Error::unavailable(code, u64::try_from(seconds).unwrap_or(0)).context(context);
-        Self::Later { error, after }
+        Self::Later { error, after, fault: Fault::Carrier }
+    }
+
+    /// It may be the address, the message or us, with the code of the refusal; `context` is for the log.
+    pub(super) fn doubtful(
+        code: &'static str,
+        context: impl std::fmt::Display,
+        condemns: Option<&'static str>,
+    ) -> Self {
+        Self::Doubtful { error: Error::unavailable(code, 0).context(context), condemns }
+    }
+
+    /// The same, but a wait is the fault of the address.
+    #[must_use]
+    pub(super) fn of_address(self) -> Self {
+        match self {
+            Self::Later { error, after, .. } => Self::Later { error, after, fault: Fault::Address },
+            other => other,
+        }
     }
 
     /// No answer came: never, when the request itself is the reason, else not now.
@@ -59,18 +95,24 @@ impl From<Undelivered> for Error {
     fn from(undelivered: Undelivered) -> Self {
         match undelivered {
             Undelivered::Gone { code } => Self::unprocessable(code),
-            Undelivered::Refused(error) | Undelivered::Later { error, .. } => error,
+            Undelivered::Refused(error)
+            | Undelivered::Doubtful { error, .. }
+            | Undelivered::Later { error, .. } => error,
             Undelivered::NotConfigured => Self::unavailable("channel_not_configured", 3600),
         }
     }
 }
 
-/// The wait that a `Retry-After` header asks for, in seconds or until a date (RFC 9110, 10.2.3); at most a day.
+/// The wait that a `Retry-After` header asks for, in seconds or until a date in any of the three forms (RFC 9110,
+/// 10.2.3 and 5.6.7); at most a day.
 pub(super) fn retry_after(header: Option<&str>, now: Timestamp) -> Option<Span> {
     let header = header?.trim();
     let wait = match header.parse::<u32>() {
         Ok(seconds) => Span::seconds(i64::from(seconds)),
-        Err(_) => Timestamp::from(chrono::DateTime::parse_from_rfc2822(header).ok()?.to_utc()).since(now),
+        Err(_) => {
+            let until = httpdate::parse_http_date(header).ok()?;
+            Timestamp::from(chrono::DateTime::<chrono::Utc>::from(until)).since(now)
+        }
     };
     Some(wait.clamp(Span::ZERO, WAIT_MAX))
 }
@@ -87,6 +129,8 @@ mod tests {
         assert_eq!(wait("120"), Some(120));
         assert_eq!(wait(" 0 "), Some(0));
         assert_eq!(wait("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
+        assert_eq!(wait("Sunday, 06-Nov-94 08:51:37 GMT"), Some(120), "RFC 850");
+        assert_eq!(wait("Sun Nov  6 08:51:37 1994"), Some(120), "asctime");
         assert_eq!(wait("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0), "a date that has passed");
         assert_eq!(wait("4000000000"), Some(86_400), "not for longer than a day");
         assert_eq!(wait("-5"), None);

@@ -46,7 +46,8 @@ impl Counted {
     }
 }
 
-fn network(ip: IpAddr) -> IpAddr {
+/// The network that counts as one address: an IPv4 address, or an IPv6 /64.
+pub fn network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(ip) => IpAddr::V6((ip.to_bits() >> 64 << 64).into()),

@@ -1,11 +1,11 @@
 //! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
 
-use std::net::SocketAddr;
+mod http;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::Tz;
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::clock::Span;
@@ -14,6 +14,7 @@ use super::fcm::FcmSettings;
 use super::mail::MailSettings;
 use super::push::PushSettings;
 use super::sms::SmsSettings;
+pub use http::{ClientAddressHeader, LimitSettings, ServerSettings};
 
 /// All settings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -172,77 +173,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// HTTP: where to listen, whom to believe, how much to take.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServerSettings {
-    /// Address and port of the API.
-    pub listen: SocketAddr,
-    /// Address and port of `/metrics`; none switches it off.
-    pub admin_listen: Option<SocketAddr>,
-    /// Networks of the reverse proxies whose `Forwarded` and `X-Forwarded-For` are believed.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Origins of web applications that may call the API, `https://app.example`; `*` means all.
-    pub cors_origins: Vec<String>,
-    /// Largest request body in bytes.
-    pub body_limit_bytes: usize,
-    /// Longest time a request may take, in seconds.
-    pub request_seconds: u64,
-    /// How long, in seconds, `/readyz` answers 503 before the server stops listening, so that a balancer notices.
-    pub leave_seconds: u64,
-    /// Longest time for requests in flight to finish when the server stops, in seconds.
-    pub drain_seconds: u64,
-    /// A connection without traffic is closed after so many seconds.
-    pub idle_seconds: u64,
-    /// Most connections at the same time; others wait in the operating system's queue.
-    pub connections_max: usize,
-}
-
-impl Default for ServerSettings {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([0, 0, 0, 0], 3000)),
-            admin_listen: None,
-            trusted_proxies: Vec::new(),
-            cors_origins: Vec::new(),
-            body_limit_bytes: 1024 * 1024,
-            request_seconds: 30,
-            leave_seconds: 0,
-            drain_seconds: 20,
-            idle_seconds: 75,
-            connections_max: 4096,
-        }
-    }
-}
-
-/// Requests in any sixty seconds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LimitSettings {
-    /// Whether requests are counted at all.
-    pub enabled: bool,
-    /// Of one signed-in person.
-    pub per_person: u32,
-    /// Of one address to the sign-in endpoints.
-    pub sign_in_per_ip: u32,
-    /// Of one address to everything else without sign-in.
-    pub anonymous_per_ip: u32,
-    /// So many records that one doctor opens in emergencies within an hour are usual; more alarm the clinic staff.
-    pub emergency_records_per_hour: u32,
-}
-
-impl Default for LimitSettings {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            per_person: 100,
-            sign_in_per_ip: 20,
-            anonymous_per_ip: 120,
-            emergency_records_per_hour: 10,
-        }
-    }
-}
-
 /// The clinic.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -293,7 +223,7 @@ pub struct AuthSettings {
     pub sessions_per_user_max: u32,
     /// Passwords hashed at the same time.
     pub hash_threads: u32,
-    /// Passwords that may wait to be hashed; one more is answered with 503.
+    /// Passwords that may wait to be hashed, of one address at most half as many; one more is answered with 503.
     pub hash_queue: u32,
     /// What one password hash costs.
     pub password_cost: PasswordCost,
@@ -307,7 +237,7 @@ impl Default for AuthSettings {
             refresh_absolute_days: 90,
             sessions_per_user_max: 10,
             hash_threads: 1,
-            hash_queue: 128,
+            hash_queue: 256,
             password_cost: PasswordCost::default(),
         }
     }

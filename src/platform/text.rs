@@ -11,9 +11,18 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
+/// The name of a domain as A-labels in small letters (RFC 5891, mapped by UTS 46): one spelling for each
+/// domain, however it was typed. None when it is not a name.
+pub fn ascii_domain(name: &str) -> Option<String> {
+    use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+    let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+    let domain = Uts46::new().to_ascii(name.as_bytes(), deny, hyphens, DnsLength::Verify).ok()?;
+    Some(domain.into_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{ascii_domain, nearest};
 
     #[test]
     fn finds_the_name_that_was_meant() {
@@ -22,5 +31,23 @@ mod tests {
         assert_eq!(nearest("duration", known), Some("durationDays"));
         assert_eq!(nearest("doseage", known), Some("dosage"));
         assert_eq!(nearest("weather", known), None);
+    }
+
+    #[test]
+    fn a_domain_has_one_spelling() {
+        for typed in ["bücher.example", "BÜCHER.Example", "xn--bcher-kva.example", "bu\u{308}cher。example"]
+        {
+            assert_eq!(ascii_domain(typed).as_deref(), Some("xn--bcher-kva.example"), "{typed}");
+        }
+        for khmer in ["ខ្មែរ.example", "ខេត្ត.example", "example.ដប"] {
+            let ascii = ascii_domain(khmer).unwrap();
+            assert!(ascii.is_ascii() && ascii.contains("xn--"), "{khmer}: {ascii}");
+            assert_eq!(ascii_domain(&ascii), Some(ascii));
+        }
+        for wrong in
+            ["", "a..b", "-a.example", "a_b.example", "a b.example", "xn--a-.example", "\u{301}a.example"]
+        {
+            assert_eq!(ascii_domain(wrong), None, "{wrong}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::{
     AccessRequest, AccessRequestState, Connection, ConnectionKind, ConnectionState,
 };
+use crate::domain::connections::rules::settled;
 use crate::domain::connections::tables::{
     self, ACCESS_REQUESTS, BY_PERSON, CONNECTIONS, REQUESTS_BY_PATIENT,
 };
@@ -77,6 +78,7 @@ pub async fn list(
 ) -> Result<Page<ConnectionView>> {
     gate::read(context, caller, "connection.list", |tx| {
         let me = caller.active()?;
+        let (now, life) = (tx.now(), context.settings.limits.request_life());
         let wanted = |connection: &Connection| {
             filter.state.is_none_or(|state| state == connection.state)
                 && filter.kind.is_none_or(|kind| kind == connection.kind)
@@ -87,7 +89,8 @@ pub async fn list(
             page.newest_of(&all, |connection| connection.id)?
         } else {
             BY_PERSON.page(tx, &me, Direction::Backward, page, |id| {
-                Ok(CONNECTIONS.get(tx, &id)?.filter(|connection| wanted(connection)))
+                let found = CONNECTIONS.get(tx, &id)?.map(|connection| settled(connection, now, life));
+                Ok(found.filter(|connection| wanted(connection)))
             })?
         };
         let mut items = Vec::with_capacity(found.items.len());

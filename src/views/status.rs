@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
-use crate::domain::notifications::health::{FAILING, Failing};
+use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
 use crate::domain::users::model::Role;
 use crate::platform::cache::Region;
@@ -71,6 +71,8 @@ pub struct CarrierStatus {
     pub waiting_jobs: u64,
     /// Messages whose attempts are used up.
     pub dead_letters: u64,
+    /// Messages that ended before they were sent.
+    pub unsent: Unsent,
 }
 
 /// How the server is doing.
@@ -97,14 +99,18 @@ pub struct Overview {
 /// # Errors
 /// `role_not_allowed`, or when the storage cannot be read.
 pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
-    let (jobs, failing) = gate::read(context, caller, "server.status", |tx| {
+    let (jobs, failing, unsent) = gate::read(context, caller, "server.status", |tx| {
         caller.with_role(Role::Admin)?;
-        Ok((count_jobs(tx)?, FAILING.list_prefix(tx, &())?))
+        Ok((count_jobs(tx)?, FAILING.list_prefix(tx, &())?, UNSENT.list_prefix(tx, &())?))
     })
     .await?;
     let carriers = Carrier::ALL.map(|carrier| {
         let failing = failing.iter().find(|(name, _)| name == carrier.queue());
-        carrier_status(context, carrier, failing.map(|(_, failing)| failing.clone()), &jobs)
+        let unsent = unsent.iter().find(|(name, _)| name == carrier.queue());
+        CarrierStatus {
+            unsent: unsent.map(|(_, unsent)| *unsent).unwrap_or_default(),
+            ..carrier_status(context, carrier, failing.map(|(_, failing)| failing.clone()), &jobs)
+        }
     });
     let (commits, writes) = context.store.counts();
     let cache = Region::ALL.map(|region| {
@@ -148,6 +154,7 @@ fn carrier_status(
         failing: failing.filter(|_| is_configured),
         waiting_jobs: count(&["WAITING", "RUNNING"]),
         dead_letters: count(&["DEAD"]),
+        unsent: Unsent::default(),
     }
 }
 

@@ -230,7 +230,10 @@ const PROMISES: &[Promise] = &[
     (
         47,
         "it runs behind a proxy as well as alone",
-        &["frame::requests::forwarded_addresses_are_believed_only_from_trusted_proxies"],
+        &[
+            "frame::addresses::forwarded_addresses_are_believed_only_from_trusted_proxies",
+            "frame::proxies::behind_the_shipped_nginx_nobody_chooses_their_address",
+        ],
     ),
     (
         48,

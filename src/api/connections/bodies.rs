@@ -72,7 +72,7 @@ pub struct ConnectionAnswer {
     pub(in crate::api) created_at: Instant,
     /// When it was accepted or declined.
     pub(in crate::api) answered_at: Option<Instant>,
-    /// When it was revoked.
+    /// When it was revoked, or ended without an answer.
     pub(in crate::api) ended_at: Option<Instant>,
     /// Who revoked it.
     pub(in crate::api) ended_by: Option<UserId>,

@@ -3,5 +3,6 @@
 pub mod access;
 pub mod codes;
 pub mod model;
+pub mod pace;
 pub mod rules;
 pub mod tables;

@@ -130,6 +130,8 @@ pub enum ConnectionState {
     Declined,
     /// Ended by either side. The pair may ask again and gets a new row.
     Revoked,
+    /// Nobody answered the request in time.
+    Expired,
 }
 
 impl ConnectionState {
@@ -240,7 +242,7 @@ pub struct Connection {
     pub created_at: Timestamp,
     /// When it was accepted or declined.
     pub answered_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// When it was revoked, or ended without an answer.
     pub ended_at: Option<Timestamp>,
     /// Who revoked it; nobody when the clinic ended it with the carer's role.
     pub ended_by: Option<UserId>,

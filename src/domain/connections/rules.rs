@@ -3,7 +3,7 @@
 use super::model::{
     AlertSettings, Connection, ConnectionKind, ConnectionState, Permission, PermissionLevel, Scope,
 };
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
 use crate::platform::ids::{PrescriptionId, UserId};
 use crate::platform::secret::Phi;
@@ -112,6 +112,17 @@ pub fn changed_permission(
         expires_at: change.expires_at.apply(current.expires_at),
         may_record_doses: change.may_record_doses.unwrap_or(current.may_record_doses),
     })
+}
+
+/// The connection as it stands at `now`: a request that nobody answered for `life` has ended.
+#[must_use]
+pub fn settled(mut connection: Connection, now: Timestamp, life: Span) -> Connection {
+    let end = connection.created_at.plus(life);
+    if connection.state == ConnectionState::Pending && end <= now {
+        connection.state = ConnectionState::Expired;
+        connection.ended_at = Some(end);
+    }
+    connection
 }
 
 /// Accepts. Only the one who was asked can.

@@ -270,4 +270,7 @@ pub struct Notification {
     /// When it became needless, so that nothing more of it is sent: the dose was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn_at: Option<Timestamp>,
+    /// When the admins were told that it reaches nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_at: Option<Timestamp>,
 }

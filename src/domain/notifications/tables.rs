@@ -84,6 +84,7 @@ pub fn notify_until(
         passages: Vec::new(),
         expires_at,
         withdrawn_at: None,
+        lost_at: None,
     };
     NOTIFICATIONS.put(tx, &(notice.to, id), &row)?;
     let unread = UNREAD.get(tx, &notice.to)?.unwrap_or(0);

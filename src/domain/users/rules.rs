@@ -2,11 +2,14 @@
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use chrono_tz::Tz;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::model::NotificationPreferences;
 use crate::platform::clock::{Timestamp, instant_of};
 use crate::platform::error::{FieldError, FieldErrors};
 use crate::platform::settings::NameOrder;
+use crate::platform::text::ascii_domain;
 
 /// The youngest age at which a person may have an account.
 pub const MINIMUM_AGE_YEARS: u32 = 13;
@@ -44,25 +47,20 @@ impl Identifier {
     }
 }
 
-/// An e-mail address in lower case, or nothing when it is not one: one `@`, a local part of at most 64 characters,
-/// a domain with a dot, at most 254 characters, no spaces.
+/// An e-mail address as it is compared and stored, or nothing when it is not one: in small letters, the local part in
+/// NFC (RFC 6532) with at most 64 bytes, the domain as A-labels (RFC 5891), so that each mailbox has one spelling;
+/// at most 254 bytes, no spaces, no signs that cannot be seen.
 pub fn parse_email(typed: &str) -> Option<String> {
-    let email = typed.trim().to_lowercase();
-    let (local, domain) = email.split_once('@')?;
+    let (local, domain) = typed.trim().split_once('@')?;
+    let local: String = local.to_lowercase().nfc().collect();
+    let is_letter = |c: char| c.is_alphanumeric() || is_combining_mark(c);
     let local_fits = (1..=64).contains(&local.len())
-        && local.split('.').all(|part| !part.is_empty())
-        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c));
-    let labels: Vec<&str> = domain.split('.').collect();
-    let domain_fits = labels.len() >= 2
-        && labels.iter().all(|label| {
-            (1..=63).contains(&label.len())
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-        })
-        && labels
-            .last()
-            .is_some_and(|top| top.chars().count() >= 2 && !top.chars().all(|c| c.is_ascii_digit()));
+        && local.split('.').all(|part| part.chars().next().is_some_and(|first| !is_combining_mark(first)))
+        && local.chars().all(|c| is_letter(c) || "!#$%&'*+-/=?^_`{|}~.".contains(c));
+    let domain = ascii_domain(domain)?;
+    let (_, top) = domain.rsplit_once('.')?;
+    let domain_fits = top.len() >= 2 && !top.chars().all(|c| c.is_ascii_digit());
+    let email = format!("{local}@{domain}");
     (email.len() <= 254 && local_fits && domain_fits).then_some(email)
 }
 
@@ -257,6 +255,25 @@ mod tests {
         }
         for typed in ["", "12", "012345", "abc", "0123456789012", "+0123456789", "1+855123", "012 34x 678"] {
             assert_eq!(parse_phone(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn each_mailbox_has_one_spelling() {
+        for (typed, stored) in [
+            ("dara@BÜCHER.example", "dara@xn--bcher-kva.example"),
+            ("dara@xn--bcher-kva.example", "dara@xn--bcher-kva.example"),
+            ("ដារា@example.org", "ដារា@example.org"),
+            ("ស្រីមុំ@Example.org", "ស្រីមុំ@example.org"),
+            ("re\u{301}ne@example.org", "réne@example.org"),
+        ] {
+            assert_eq!(parse_email(typed).as_deref(), Some(stored), "{typed}");
+        }
+        for khmer in ["sokha@ខេត្ត.example", "dara@ខ្មែរ.example", "x@example.ដប"] {
+            assert!(parse_email(khmer).is_some_and(|email| email.is_ascii()), "{khmer}");
+        }
+        for hidden in ["da\u{200B}ra@example.org", "dara@exa\u{202E}mple.org", "\u{17D2}a@example.org"] {
+            assert_eq!(parse_email(hidden), None, "{hidden:?}");
         }
     }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::model::{Role, Status, User};
-use super::rules::Identifier;
+use super::rules::{Identifier, parse_email};
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
+use crate::platform::secret::Phi;
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// All people.
@@ -117,4 +118,28 @@ pub fn update(tx: &mut WriteTx<'_>, user: &mut User) -> Result<()> {
     user.revision += 1;
     user.updated_at = tx.now();
     save(tx, user)
+}
+
+/// Writes e-mail addresses from before domains had one spelling in that spelling. One whose mailbox another account has
+/// by now stays as it is.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn one_spelling_of_emails(tx: &mut WriteTx<'_>) -> Result<()> {
+    for (_, mut user) in USERS.list_prefix(tx, &())? {
+        let Some(written) = user.email.clone() else { continue };
+        let Some(spelt) = parse_email(written.reveal()).filter(|spelt| spelt != written.reveal()) else {
+            continue;
+        };
+        if BY_EMAIL.find(tx, &spelt)?.is_some() {
+            continue;
+        }
+        let spelt = Some(Phi::new(spelt));
+        if user.refused_email == user.email {
+            user.refused_email.clone_from(&spelt);
+        }
+        user.email = spelt;
+        USERS.put(tx, &user.id, &user)?;
+    }
+    Ok(())
 }

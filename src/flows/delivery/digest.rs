@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::over;
+use super::wanted;
 use crate::domain::notifications::model::{Delivery, Notice, Notification, NotificationType, Urgency};
 use crate::domain::notifications::tables::{NOTIFICATIONS, notify};
 use crate::domain::users::tables::USERS;
@@ -57,7 +57,7 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
     // What they may not hear of any more is left out.
     let (mut told, mut withdrawn) = (Vec::new(), Vec::new());
     for message in gathered {
-        let list = if over(tx, &user, &message)?.is_none() { &mut told } else { &mut withdrawn };
+        let list = if wanted::ended(tx, &message, &user)?.is_none() { &mut told } else { &mut withdrawn };
         list.push(message);
     }
     let gathered = told;

@@ -6,16 +6,18 @@
 //! stays unsent is found by the watch (`watch.rs`).
 //!
 //! # What happens on bad days
-//! - The server on the other side fails: the job comes back, later each time, for more than a day; the first failure
-//!   opens the carrier's row in `health`, which the status page shows. As long as it fails, the gravest of what failed tries first;
-//!   when it works again, what waits goes at once, in order of severity.
-//! - It will never take the message: the next channel of the person steps in. A dead address is not used again and the
-//!   person is told.
+//! - The server on the other side fails, or refuses us: the job comes back, later each time, for more than three days;
+//!   the first failure opens the carrier's row in `health`, which the status page shows. As long as it fails, the
+//!   gravest of what failed tries first; when it works again, what waits goes at once, in order of severity.
+//! - It will never take the message: the next channel of the person steps in. A dead address is not used again; the
+//!   person is told, of an e-mail address also the admins.
+//! - It refuses, and may mean the address or us: `weigh.rs` decides by what becomes of the others.
 //! - Nothing is left: the message says NO_CHANNEL; when it is CRITICAL, the admins are told whom nobody could reach.
 //! - The process dies between sending and writing it down: the message is sent again when the lease ends. It carries
 //!   the same Message-ID, push topic, FCM tag or SMS id, by which the receiver shows it once. Nothing can do
 //!   better: the other side may or may not have taken it.
-//! - The person recorded the dose, or the time is over: WITHDRAWN, EXPIRED, and nothing more is sent.
+//! - The person recorded the dose, or the time is over (`wanted.rs`): WITHDRAWN, EXPIRED, counted, and nothing more is
+//!   sent.
 //!
 //! # Why one job for each carrier
 //! Each has its own pace, limits and failures. One that hangs holds up none of the others, and an admin can pause it.
@@ -24,25 +26,26 @@
 
 mod carriers;
 mod digest;
+mod outcome;
 mod plan;
 mod send;
+mod wanted;
 mod watch;
+mod weigh;
 
 pub use digest::{SendDigest, send_digest};
 pub use plan::deliver;
 pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
 pub use watch::{WatchDeliveries, watch_deliveries};
+pub(super) use weigh::{CODES, count_code, note_code};
 
 use crate::domain::auth::tables::is_open;
-use crate::domain::hearing::may_hear;
 use crate::domain::notifications::devices;
-use crate::domain::notifications::model::{
-    Carrier, Delivery, Notice, Notification, NotificationType, Urgency,
-};
-use crate::domain::notifications::rules::{self, Configured, Means, Route};
+use crate::domain::notifications::model::{Carrier, Notice, Notification, NotificationType, Urgency};
+use crate::domain::notifications::rules::{Configured, Means, Route};
 use crate::domain::notifications::tables::{DeliverNotification, notify};
 use crate::domain::users::model::{Role, Status, User};
-use crate::domain::users::tables::{BY_ROLE, role_key};
+use crate::domain::users::tables::{BY_ROLE, USERS, role_key};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -64,12 +67,6 @@ pub fn register(jobs: &mut Jobs) {
     jobs.register::<SendSms, _, _>(send::send_sms);
     jobs.register::<WatchDeliveries, _, _>(watch_deliveries);
     jobs.recurring("watch-deliveries", Every::minutes(1), WatchDeliveries {});
-}
-
-/// Whether nothing more of a message is to be sent to `user`: it is over, or they may not hear of it any more.
-fn over(tx: &dyn Reader, user: &User, message: &Notification) -> Result<Option<Delivery>> {
-    let over = rules::over(message, tx.now());
-    Ok(if over.is_none() && !may_hear(tx, user, message)? { Some(Delivery::Withdrawn) } else { over })
 }
 
 /// What the clinic has configured.
@@ -123,18 +120,35 @@ const UNREACHABLE: &str = "unreachable";
 
 /// Tells the admins that a CRITICAL message did not reach its recipient. What it says is none of their business.
 fn tell_admins(tx: &mut WriteTx<'_>, user: &User, message: &Notification) -> Result<()> {
+    let resource = ("notification", message.id.to_string());
+    tell_each_admin(tx, user, (UNREACHABLE, Urgency::Warning), resource)
+}
+
+/// Tells the admins of a person whose e-mail address is dead (`email_dead`), or refused for days by a server that does
+/// not say why (`email_doubtful`).
+fn tell_admins_of_email(tx: &mut WriteTx<'_>, person: UserId, variant: &'static str) -> Result<()> {
+    let Some(user) = USERS.get(tx, &person)? else { return Ok(()) };
+    tell_each_admin(tx, &user, (variant, Urgency::Normal), ("user", person.to_string()))
+}
+
+fn tell_each_admin(
+    tx: &mut WriteTx<'_>,
+    of: &User,
+    (variant, urgency): (&'static str, Urgency),
+    resource: (&'static str, String),
+) -> Result<()> {
     for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
-        if admin == user.id {
+        if admin == of.id {
             continue;
         }
         let notice = Notice {
             to: admin,
             kind: NotificationType::AccountSecurity,
-            variant: UNREACHABLE,
-            urgency: Urgency::Warning,
-            params: [("name".to_owned(), user.full_name.reveal().clone())].into(),
+            variant,
+            urgency,
+            params: [("name".to_owned(), of.full_name.reveal().clone())].into(),
             patient: None,
-            resource: Some(("notification", message.id.to_string())),
+            resource: Some(resource.clone()),
         };
         notify(tx, notice)?;
     }

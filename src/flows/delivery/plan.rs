@@ -7,9 +7,10 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::digest::SendDigest;
+use super::outcome::name_of_unsent;
 use super::send::{self, Errand};
-use super::{configured, means, over, tell_admins};
-use crate::domain::notifications::model::{Delivery, Notification, Urgency};
+use super::{configured, means, tell_admins, wanted};
+use crate::domain::notifications::model::{Delivery, Notification, Passage, Urgency};
 use crate::domain::notifications::rules::{self, Configured, Start};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
 use crate::domain::users::model::User;
@@ -17,8 +18,11 @@ use crate::domain::users::rules::quiet_until;
 use crate::domain::users::tables::USERS;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::jobs;
+use crate::platform::jobs::{self, Job};
 use crate::platform::store::{Reader, WriteTx};
+
+/// The code of a refusal that may be the address's or ours.
+const DOUBTED: &str = "mail_recipient_refused";
 
 /// What planning needs to know besides the message.
 #[derive(Debug, Clone, Copy)]
@@ -42,40 +46,57 @@ impl Clinic {
 /// When the store cannot be read or written.
 pub async fn deliver(context: Arc<Context>, job: DeliverNotification) -> Result<()> {
     let clinic = Clinic::of(&context);
-    context.store.write(move |tx| plan(tx, clinic, &job)).await
+    if let Some(ended) = context.store.write(move |tx| plan(tx, clinic, &job)).await? {
+        context.metrics.deliveries.add(DeliverNotification::QUEUE, name_of_unsent(ended));
+    }
+    Ok(())
 }
 
-fn plan(tx: &mut WriteTx<'_>, clinic: Clinic, job: &DeliverNotification) -> Result<()> {
+/// Plans a message, or says how it ended before it was.
+fn plan(tx: &mut WriteTx<'_>, clinic: Clinic, job: &DeliverNotification) -> Result<Option<Delivery>> {
     // The person or the message is gone: nothing is left to do.
-    let Some(mut message) = NOTIFICATIONS.get(tx, &(job.to, job.notification))? else { return Ok(()) };
-    let Some(user) = USERS.get(tx, &job.to)? else { return Ok(()) };
+    let Some(message) = NOTIFICATIONS.get(tx, &(job.to, job.notification))? else { return Ok(None) };
+    let Some(user) = USERS.get(tx, &job.to)? else { return Ok(None) };
     let is_planned = !message.passages.is_empty();
     if is_planned || !matches!(message.delivery, Delivery::Pending | Delivery::Held | Delivery::Retrying) {
-        return Ok(());
+        return Ok(None);
     }
+    let ended = wanted::ended(tx, &message, &user)?;
+    match ended {
+        Some(state) => save(tx, &user, message, state)?,
+        None => choose(tx, clinic, job, &user, message)?,
+    }
+    Ok(ended)
+}
+
+/// Chooses the carriers of a message that is still to be sent, or the time at which it is looked at again.
+fn choose(
+    tx: &mut WriteTx<'_>,
+    clinic: Clinic,
+    job: &DeliverNotification,
+    user: &User,
+    mut message: Notification,
+) -> Result<()> {
     let preferences = &user.preferences.notifications;
-    if let Some(over) = over(tx, &user, &message)? {
-        return save(tx, &user, message, over);
-    }
     if rules::keeps_quiet(&message)
         && let Some(morning) = quiet_until(preferences, tx.now(), clinic.zone)
     {
         jobs::enqueue_at(tx, job, morning)?;
-        return save(tx, &user, message, Delivery::Held);
+        return save(tx, user, message, Delivery::Held);
     }
     if rules::is_for_digest(&message, preferences) {
         let at = rules::next_digest(preferences, tx.now(), clinic.zone);
         jobs::enqueue_once(tx, &SendDigest { to: job.to }, format!("digest:{}", job.to), at)?;
-        return save(tx, &user, message, Delivery::Gathered);
+        return save(tx, user, message, Delivery::Gathered);
     }
     let wanted = rules::wanted(preferences, message.kind, message.urgency);
     if wanted.is_empty() {
-        return save(tx, &user, message, Delivery::Muted);
+        return save(tx, user, message, Delivery::Muted);
     }
-    let means = means(tx, clinic.configured, &user)?;
+    let means = means(tx, clinic.configured, user)?;
     let starts = rules::first_routes(&message, &wanted, preferences, &means);
-    set_out(tx, &user, &mut message, starts)?;
-    settle(tx, &user, message)
+    set_out(tx, user, &mut message, starts)?;
+    settle(tx, user, message)
 }
 
 /// Writes a state that is not made of carriers' states.
@@ -105,14 +126,20 @@ fn set_out(tx: &mut WriteTx<'_>, user: &User, message: &mut Notification, starts
 
 /// Writes the message with its state as a whole, and tells the admins when a CRITICAL one has nowhere to go.
 fn settle(tx: &mut WriteTx<'_>, user: &User, mut message: Notification) -> Result<()> {
-    let before = message.delivery;
     message.delivery = rules::overall(&message.passages);
-    NOTIFICATIONS.put(tx, &(user.id, message.id), &message)?;
-    let is_lost = message.delivery == Delivery::NoChannel && before != Delivery::NoChannel;
-    if is_lost && message.urgency == Urgency::Critical {
+    let is_news = message.urgency == Urgency::Critical && message.lost_at.is_none() && is_lost(&message);
+    if is_news {
+        message.lost_at = Some(tx.now());
         tell_admins(tx, user, &message)?;
     }
-    Ok(())
+    NOTIFICATIONS.put(tx, &(user.id, message.id), &message)
+}
+
+/// Whether it has nowhere to go. An address that is refused and only perhaps works is nowhere.
+fn is_lost(message: &Notification) -> bool {
+    let is_hope = |passage: &Passage| passage.state.is_live() && passage.code.as_deref() != Some(DOUBTED);
+    message.delivery == Delivery::NoChannel
+        || (!message.passages.is_empty() && !message.passages.iter().any(is_hope))
 }
 
 /// After a way failed: takes the next one that the person has, if the message needs it, and writes the message.
@@ -122,7 +149,7 @@ pub(super) fn go_on(
     user: &User,
     mut message: Notification,
 ) -> Result<()> {
-    if over(tx, user, &message)?.is_none() {
+    if wanted::ended(tx, &message, user)?.is_none() {
         let preferences = &user.preferences.notifications;
         let means = means(tx, clinic.configured, user)?;
         let starts = rules::next_routes(&message, &message.passages, preferences, &means);

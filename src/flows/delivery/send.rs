@@ -7,12 +7,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::carriers::{self, Parcel, To};
-use super::over;
+use super::outcome::{Outcome, name_of_unsent};
 use super::plan::{Clinic, go_on};
-use super::tell_owner;
+use super::wanted;
+use super::weigh::{Target, digest, give_up, weigh};
 use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices::{Address, DEVICES};
-use crate::domain::notifications::health::{is_failing, note_failure, note_success};
+use crate::domain::notifications::health::{count_unsent, is_failing};
 use crate::domain::notifications::model::{Carrier, Delivery, Notification, Urgency};
 use crate::domain::notifications::rules::{self, Route};
 use crate::domain::notifications::tables::NOTIFICATIONS;
@@ -24,7 +25,6 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DeviceId, NotificationId, UserId};
 use crate::platform::jobs::{self, Job, Priority};
-use crate::platform::outbound::Undelivered;
 use crate::platform::store::{Reader, WriteTx};
 
 /// What a job of a carrier is to bring where.
@@ -41,10 +41,9 @@ pub struct Errand {
     pub urgency: Urgency,
 }
 
-/// Attempts of an errand: with the waits of `jobs::backoff` they last for more than a day.
-const ATTEMPTS_MAX: u32 = 40;
-/// Errands that are brought forward when a carrier works again; more than that come by themselves.
-const HASTENED_MAX: usize = 5_000;
+/// Attempts of an errand: with the waits of `jobs::backoff` they last for more than the three days for which an
+/// address that may be the reason is tried.
+const ATTEMPTS_MAX: u32 = 90;
 
 macro_rules! errands {
     ($($(#[doc = $doc:literal])* $name:ident as $text:literal by $carrier:ident: $handler:ident;)*) => {$(
@@ -93,54 +92,6 @@ errands! {
     SendSms as "send-sms" by Sms: send_sms;
 }
 
-/// How an attempt ended.
-#[derive(Debug, Clone)]
-enum Outcome {
-    Sent,
-    Gone(&'static str),
-    Refused(Error),
-    Later(Error),
-    NotConfigured,
-    /// The address that was planned for is not there any more.
-    NoAddress,
-}
-
-impl Outcome {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Gone(_) => "gone",
-            Self::Refused(_) => "refused",
-            Self::Later(_) => "later",
-            Self::NotConfigured => "not_configured",
-            Self::NoAddress => "no_address",
-        }
-    }
-
-    fn state(&self) -> (Delivery, Option<&str>) {
-        match self {
-            Self::Sent => (Delivery::Sent, None),
-            Self::Gone(code) => (Delivery::Gone, Some(code)),
-            Self::Refused(error) => (Delivery::Refused, Some(error.code())),
-            Self::Later(error) => (Delivery::Retrying, Some(error.code())),
-            Self::NotConfigured => (Delivery::NotConfigured, None),
-            Self::NoAddress => (Delivery::NoAddress, None),
-        }
-    }
-}
-
-impl From<Result<(), Undelivered>> for Outcome {
-    fn from(sent: Result<(), Undelivered>) -> Self {
-        match sent {
-            Ok(()) => Self::Sent,
-            Err(Undelivered::Gone { code }) => Self::Gone(code),
-            Err(Undelivered::Refused(error)) => Self::Refused(error),
-            Err(Undelivered::Later { error, .. }) => Self::Later(error),
-            Err(Undelivered::NotConfigured) => Self::NotConfigured,
-        }
-    }
-}
-
 /// What there is to do for an errand.
 enum Task {
     Send {
@@ -158,25 +109,41 @@ enum Task {
 /// Does an errand. One that was done is not done again.
 async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Result<()> {
     let route = Route { carrier, device: errand.device };
-    let outcome = match context.store.read(|tx| look(tx, context, route, errand))? {
+    let (target, outcome) = match context.store.read(|tx| look(tx, context, route, errand))? {
         Task::Nothing => return Ok(()),
         Task::Leave => return leave(context, route, errand).await,
-        Task::NoAddress => Outcome::NoAddress,
+        Task::NoAddress => (None, Outcome::NoAddress),
         // Whoever has not failed himself tries at once: one bad address must not hold up the others.
         Task::Send { again: true, .. } if stand_back(context, carrier, errand).await? => {
             return Err(Error::unavailable("graver_message_first", 0));
         }
-        Task::Send { parcel, .. } => Outcome::from(carriers::hand_over(context, *parcel).await),
+        Task::Send { parcel, .. } => {
+            let target = target_of(route, &parcel);
+            (Some(target), Outcome::from(carriers::hand_over(context, *parcel).await))
+        }
     };
-    context.metrics.deliveries.add(carrier.queue(), outcome.name());
     let clinic = Clinic::of(context);
-    let noted = outcome.clone();
-    context.store.write(move |tx| note(tx, clinic, route, errand, &noted)).await?;
+    let noted =
+        context.store.write(move |tx| note(tx, clinic, (route, errand), target.as_ref(), outcome.clone()));
+    let outcome = noted.await?;
+    context.metrics.deliveries.add(carrier.queue(), outcome.name());
     match outcome {
         // The job comes again.
-        Outcome::Later(error) => Err(error),
+        Outcome::Later { error, .. } => Err(error),
         _ => Ok(()),
     }
+}
+
+fn target_of(route: Route, parcel: &Parcel) -> Target {
+    let (server, address) = match &parcel.to {
+        To::Email(address) => return Target::email(parcel.user.id, address),
+        To::Phone(number) => (String::new(), digest(number.reveal())),
+        To::Device(Address::Fcm(token)) => (String::new(), digest(token.reveal())),
+        To::Device(Address::WebPush(subscription)) => {
+            (subscription.service(), digest(subscription.endpoint().reveal()))
+        }
+    };
+    Target { carrier: route.carrier, person: parcel.user.id, device: route.device, server, address }
 }
 
 /// Whether a graver message that failed as well goes first, as long as the carrier fails; it gets this turn then.
@@ -206,7 +173,7 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
     let preferences = &user.preferences.notifications;
     let is_quiet =
         rules::keeps_quiet(&message) && quiet_until(preferences, tx.now(), context.zone()).is_some();
-    if is_quiet || over(tx, &user, &message)?.is_some() {
+    if is_quiet || wanted::ended(tx, &message, &user)?.is_some() {
         return Ok(Task::Leave);
     }
     let to = match route.carrier {
@@ -234,23 +201,37 @@ fn address_of(tx: &dyn Reader, errand: Errand) -> Result<Option<Address>> {
 /// Leaves a message that is over, or waits for the morning.
 async fn leave(context: &Context, route: Route, errand: Errand) -> Result<()> {
     let zone = context.zone();
-    context
-        .store
-        .write(move |tx| {
-            let Some((mut message, user)) = find(tx, errand)? else { return Ok(()) };
-            let now = tx.now();
-            if let Some(over) = over(tx, &user, &message)? {
-                set_state(&mut message, route, over, None, now);
-                message.delivery = match rules::overall(&message.passages) {
-                    Delivery::NoChannel => over,
-                    state => state,
-                };
-                return NOTIFICATIONS.put(tx, &(errand.to, message.id), &message);
-            }
-            let morning = quiet_until(&user.preferences.notifications, now, zone);
-            enqueue(tx, route.carrier, errand, morning.unwrap_or(now))
-        })
-        .await
+    let left = context.store.write(move |tx| {
+        let Some((mut message, user)) = find(tx, errand)? else { return Ok(None) };
+        let now = tx.now();
+        if let Some(ended) = wanted::ended(tx, &message, &user)? {
+            end_unsent(tx, &mut message, route, ended)?;
+            NOTIFICATIONS.put(tx, &(errand.to, message.id), &message)?;
+            return Ok(Some(ended));
+        }
+        let morning = quiet_until(&user.preferences.notifications, now, zone);
+        enqueue(tx, route.carrier, errand, morning.unwrap_or(now))?;
+        Ok(None)
+    });
+    if let Some(ended) = left.await? {
+        context.metrics.deliveries.add(route.carrier.queue(), name_of_unsent(ended));
+    }
+    Ok(())
+}
+
+/// Writes on a message that it is not sent this way any more, and counts it.
+pub(super) fn end_unsent(
+    tx: &mut WriteTx<'_>,
+    message: &mut Notification,
+    route: Route,
+    ended: Delivery,
+) -> Result<()> {
+    set_state(message, route, ended, None, tx.now());
+    message.delivery = match rules::overall(&message.passages) {
+        Delivery::NoChannel => ended,
+        state => state,
+    };
+    count_unsent(tx, route.carrier, ended)
 }
 
 fn set_state(message: &mut Notification, route: Route, state: Delivery, code: Option<&str>, now: Timestamp) {
@@ -262,46 +243,24 @@ fn set_state(message: &mut Notification, route: Route, state: Delivery, code: Op
 }
 
 /// Writes down how an attempt ended, and what follows from it.
-fn note(tx: &mut WriteTx<'_>, clinic: Clinic, route: Route, errand: Errand, outcome: &Outcome) -> Result<()> {
-    note_health(tx, route.carrier, outcome)?;
+fn note(
+    tx: &mut WriteTx<'_>,
+    clinic: Clinic,
+    (route, errand): (Route, Errand),
+    target: Option<&Target>,
+    outcome: Outcome,
+) -> Result<Outcome> {
+    let outcome = match target {
+        Some(target) => weigh(tx, target, outcome)?,
+        None => outcome,
+    };
+    if let (Outcome::Gone(_), Some(target)) = (&outcome, target) {
+        give_up(tx, target)?;
+    }
     // The person may have read it meanwhile: the row is read again.
-    let Some((mut message, mut user)) = find(tx, errand)? else { return Ok(()) };
+    let Some((mut message, user)) = find(tx, errand)? else { return Ok(outcome) };
     let (state, code) = outcome.state();
     set_state(&mut message, route, state, code, tx.now());
-    if let Outcome::Gone(_) = outcome {
-        forget_address(tx, route, errand, &mut user)?;
-    }
-    go_on(tx, clinic, &user, message)
-}
-
-/// A carrier that works again sends at once what waited for it.
-fn note_health(tx: &mut WriteTx<'_>, carrier: Carrier, outcome: &Outcome) -> Result<()> {
-    match outcome {
-        Outcome::Sent => {
-            if note_success(tx, carrier)? {
-                jobs::hasten(tx, carrier.queue(), HASTENED_MAX)?;
-            }
-            Ok(())
-        }
-        Outcome::Later(error) => note_failure(tx, carrier, error.code()),
-        // The other side works: it said no.
-        Outcome::Gone(_) | Outcome::Refused(_) | Outcome::NotConfigured | Outcome::NoAddress => Ok(()),
-    }
-}
-
-/// Gives a dead address up and tells its owner.
-fn forget_address(tx: &mut WriteTx<'_>, route: Route, errand: Errand, user: &mut User) -> Result<()> {
-    match (route.carrier, route.device) {
-        (Carrier::Email, _) => {
-            user.refused_email.clone_from(&user.email);
-            users::save(tx, user)?;
-            tell_owner(tx, user.id, "email_refused", None)
-        }
-        (_, Some(id)) => {
-            let Some(device) = DEVICES.delete(tx, &(errand.to, id))? else { return Ok(()) };
-            let name = device.name.unwrap_or_else(|| format!("@carrier.{}", route.carrier.queue()));
-            tell_owner(tx, user.id, "device_gone", Some(("device", name)))
-        }
-        _ => Ok(()),
-    }
+    go_on(tx, clinic, &user, message)?;
+    Ok(outcome)
 }

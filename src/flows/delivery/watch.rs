@@ -10,7 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Clinic, go_on};
-use super::send::Errand;
+use super::send::{Errand, end_unsent};
+use super::wanted;
+use crate::domain::notifications::health::{forget_server, forget_trouble, old_servers, old_troubles};
 use crate::domain::notifications::model::{Carrier, Delivery, Urgency};
 use crate::domain::notifications::rules::Route;
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
@@ -48,7 +50,15 @@ pub async fn watch_deliveries(context: Arc<Context>, _: WatchDeliveries) -> Resu
             })
             .await?;
     }
-    Ok(())
+    let (troubles, servers) = context.store.read(|tx| Ok((old_troubles(tx)?, old_servers(tx)?)))?;
+    if troubles.is_empty() && servers.is_empty() {
+        return Ok(());
+    }
+    let forget = move |tx: &mut WriteTx<'_>| {
+        troubles.iter().try_for_each(|place| forget_trouble(tx, place))?;
+        servers.iter().try_for_each(|key| forget_server(tx, key))
+    };
+    context.store.write(forget).await
 }
 
 /// The errands that are dead while their message still says otherwise. Without a carrier: that were never planned.
@@ -94,6 +104,10 @@ fn bury(tx: &mut WriteTx<'_>, clinic: Clinic, carrier: Option<Carrier>, errand: 
     let now = tx.now();
     if let Some(carrier) = carrier {
         let route = Route { carrier, device: errand.device };
+        if let Some(ended) = wanted::ended(tx, &message, &user)? {
+            end_unsent(tx, &mut message, route, ended)?;
+            return NOTIFICATIONS.put(tx, &(errand.to, message.id), &message);
+        }
         for passage in message.passages.iter_mut().filter(|passage| route.is_of(passage)) {
             passage.state = Delivery::Failed;
             passage.at = now;

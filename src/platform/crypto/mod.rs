@@ -4,10 +4,11 @@
 
 mod keys;
 mod passwords;
+mod shares;
 mod signed_token;
 mod tokens;
 
 pub use keys::Keys;
-pub use passwords::{PasswordCost, PasswordPool, Verdict};
+pub use passwords::{PasswordCost, PasswordDesk, PasswordPool, Verdict};
 pub use signed_token::signed_token;
 pub use tokens::TokenKey;

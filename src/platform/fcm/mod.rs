@@ -5,6 +5,7 @@
 mod access;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,11 +29,18 @@ pub struct FcmSettings {
     pub api_base: String,
     /// Longest time for one message to be handed over.
     pub timeout_seconds: u64,
+    /// A file of certificates (PEM) that are trusted besides the public ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for FcmSettings {
     fn default() -> Self {
-        Self { service_account: None, api_base: "https://fcm.googleapis.com".to_owned(), timeout_seconds: 15 }
+        Self {
+            service_account: None,
+            api_base: "https://fcm.googleapis.com".to_owned(),
+            timeout_seconds: 15,
+            ca_file: None,
+        }
     }
 }
 
@@ -81,7 +89,8 @@ impl Fcm {
     /// # Errors
     /// When the service account's file or the address is not one.
     pub fn new(settings: &FcmSettings, clock: Arc<dyn Clock>) -> Result<Self> {
-        let client = HttpClient::new(Reach::Configured, Duration::from_secs(settings.timeout_seconds))?;
+        let timeout = Duration::from_secs(settings.timeout_seconds);
+        let client = HttpClient::new(Reach::Configured, timeout, settings.ca_file.as_deref())?;
         let project = match &settings.service_account {
             None => None,
             Some(file) => {
@@ -105,7 +114,7 @@ impl Fcm {
     /// Hands a message for one device to Google.
     ///
     /// # Errors
-    /// See [`Undelivered`]; `Gone` when the app was removed or has got another token.
+    /// See [`Undelivered`]; `Gone` when the app was removed, or its token is another one or another sender's.
     pub async fn send(&self, device: &Phi<String>, message: &FcmMessage) -> Result<(), Undelivered> {
         let project = self.project.as_ref().ok_or(Undelivered::NotConfigured)?;
         let body = json!({"message": described(device, message)}).to_string().into_bytes();
@@ -143,12 +152,12 @@ impl Fcm {
         match (answer.status, code.as_deref()) {
             (200..=299, _) => Ok(()),
             (_, Some("UNREGISTERED")) => Err(Undelivered::Gone { code: "fcm_token_gone" }),
-            // The token is another sender's: ours will never reach it.
-            (_, Some("SENDER_ID_MISMATCH")) => Err(Undelivered::refused("fcm_refused", context)),
+            // The token was given for another sender: ours will never reach it.
+            (_, Some("SENDER_ID_MISMATCH")) => Err(Undelivered::Gone { code: "fcm_key_mismatch" }),
             // The service account or the project is not set up right: a person has to see to it.
             (401 | 403 | 404, _) => Err(Undelivered::later("fcm_no_access", context, after())),
             (408 | 429 | 500..=599, _) => Err(Undelivered::later("fcm_failed", context, after())),
-            _ => Err(Undelivered::refused("fcm_refused", context)),
+            _ => Err(Undelivered::doubtful("fcm_refused", context, None)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Makes the letter that goes over the line. No value can add a header: line breaks become spaces, and what is not
 //! ASCII is encoded.
 
+use lettre::address::Envelope;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
@@ -9,15 +10,19 @@ use super::Mail;
 use crate::platform::error::{Error, Result};
 use crate::platform::http_client::Url;
 use crate::platform::outbound::Undelivered;
+use crate::platform::text::ascii_domain;
 
 /// Longest URL in a header: a line of a letter has at most 998 characters (RFC 5322, 2.1.1).
 const URL_LENGTH_MAX: usize = 900;
 
 /// The letter from `sender`.
 pub(super) fn compose(sender: &Mailbox, mail: &Mail) -> Result<Message, Undelivered> {
-    let gone = |_| Undelivered::Gone { code: "mail_address_gone" };
-    let to: Address = mail.to.reveal().parse().map_err(gone)?;
+    let to = recipient(mail.to.reveal()).ok_or(Undelivered::Gone { code: "mail_address_gone" })?;
+    let cannot = |error| Undelivered::Refused(Error::internal(format!("mail cannot be composed: {error}")));
+    // Given, since lettre would read it from the header again, by its own check of addresses.
+    let envelope = Envelope::new(Some(sender.email.clone()), vec![to.clone()]).map_err(cannot)?;
     let mut letter = Message::builder()
+        .envelope(envelope)
         .from(sender.clone())
         .to(Mailbox::new(None, to))
         .subject(one_line(&mail.subject))
@@ -32,9 +37,17 @@ pub(super) fn compose(sender: &Mailbox, mail: &Mail) -> Result<Message, Undelive
             .raw_header(plain("List-Unsubscribe", &format!("<{url}>")))
             .raw_header(plain("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
-    letter
-        .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
-        .map_err(|error| Undelivered::Refused(Error::internal(format!("mail cannot be composed: {error}"))))
+    letter.multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone())).map_err(cannot)
+}
+
+/// An address as it goes over the line, or nothing when it is not one. Lettre's own check knows no combining signs,
+/// of which Khmer names are full (RFC 6532 lets them stand).
+fn recipient(typed: &str) -> Option<Address> {
+    let (local, domain) = typed.split_once('@')?;
+    let is_plain = |c: char| !c.is_control() && !c.is_whitespace() && !"()<>[]:;@\\,\"".contains(c);
+    let fits = (1..=64).contains(&local.len()) && local.chars().all(is_plain);
+    let domain = ascii_domain(domain)?;
+    fits.then(|| Address::new_dangerous(local, domain))
 }
 
 fn one_line(text: &str) -> String {

@@ -3,11 +3,15 @@
 //! Absence: nothing outside this folder names lettre.
 
 mod letter;
+mod refusal;
 mod template;
 mod transport;
 
 pub use template::{Letter, MailContent, Tone, code_letter, message_letter};
 
+use std::path::PathBuf;
+
+use lettre::Address;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +20,7 @@ use self::transport::Transport;
 use super::error::{Error, Result};
 use super::outbound::Undelivered;
 use super::secret::{Phi, Secret};
+use super::text::ascii_domain;
 
 /// How the connection to the mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -50,6 +55,13 @@ pub struct MailSettings {
     pub password: Option<Secret<String>>,
     /// The sender, `Das Tern <clinic@example.org>`.
     pub from: String,
+    /// Who we are to the mail server (EHLO): the full name of this machine, `tern.clinic.example`. Without it the
+    /// host name, when that is a full one, else the domain of `from`.
+    #[serde(default)]
+    pub hello_name: Option<String>,
+    /// A file of certificates (PEM) that are trusted besides the public ones.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// Longest time for one e-mail to be handed over.
     #[serde(default = "timeout_seconds")]
     pub timeout_seconds: u64,
@@ -72,9 +84,42 @@ impl MailSettings {
             user_name: None,
             password: None,
             from: from.into(),
+            hello_name: None,
+            ca_file: None,
             timeout_seconds: timeout_seconds(),
             messages_per_minute: None,
         }
+    }
+
+    /// What is wrong with them, each with its mend.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut require = |holds: bool, fault: &str| {
+            if !holds {
+                faults.push(fault.to_owned());
+            }
+        };
+        let is_host = !self.host.is_empty() && !self.host.contains(|c: char| c.is_whitespace() || c == '/');
+        require(is_host, "`mail.host` must be the name of the mail server, such as smtp.example.org");
+        require(sender(self).is_ok(), "`mail.from` must be like \"Das Tern <clinic@example.org>\"");
+        require(
+            self.user_name.is_none() || self.password.is_some(),
+            "`mail.user_name` is set, but there is no `mail.password`: put it into the credentials directory",
+        );
+        let is_here = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+        require(
+            self.encryption != MailEncryption::None || self.password.is_none() || is_here,
+            "`mail.encryption` is none: a password must not leave this machine in the clear",
+        );
+        require(
+            self.hello_name.as_deref().is_none_or(is_full_name),
+            "`mail.hello_name` must be a full name such as tern.clinic.example, or an address such as [203.0.113.7]",
+        );
+        require(
+            self.messages_per_minute != Some(0),
+            "`mail.messages_per_minute` must be at least 1; leave it out for no limit",
+        );
+        faults
     }
 
     /// The port to connect to.
@@ -120,7 +165,7 @@ impl Mailer {
     /// With or without a mail server.
     ///
     /// # Errors
-    /// `mail_settings_invalid` when the sender's address is not one; when TLS cannot be set up.
+    /// When the settings are wrong, see [`MailSettings::faults`]; when TLS cannot be set up.
     pub fn new(settings: Option<MailSettings>) -> Result<Self> {
         Ok(Self { server: settings.map(Transport::new).transpose()? })
     }
@@ -133,7 +178,8 @@ impl Mailer {
     /// Hands one e-mail to the mail server.
     ///
     /// # Errors
-    /// See [`Undelivered`]; `Gone` when the server says that there is no such mailbox, or the address is not one.
+    /// See [`Undelivered`]; `Gone` when the server says that there is no such mailbox, or the address is not one;
+    /// `Doubtful` when it refuses the recipient and may mean us.
     pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
         let server = self.server.as_ref().ok_or(Undelivered::NotConfigured)?;
         let message = compose(server.sender(), mail)?;
@@ -143,5 +189,21 @@ impl Mailer {
 
 /// The sender of the settings.
 fn sender(settings: &MailSettings) -> Result<Mailbox> {
-    settings.from.parse().map_err(|error| Error::invalid("mail.from", "mail_settings_invalid").context(error))
+    let wrong = |what: String| Error::invalid("mail.from", "mail_settings_invalid").context(what);
+    let mailbox: Mailbox = settings.from.parse().map_err(|error| wrong(format!("{error}")))?;
+    let address = on_the_line(&mailbox.email).ok_or_else(|| wrong("no such domain".to_owned()))?;
+    Ok(Mailbox::new(mailbox.name, address))
+}
+
+/// An address as it goes over the line: its domain as A-labels (RFC 5891), which every mail server understands.
+fn on_the_line(address: &Address) -> Option<Address> {
+    Address::new(address.user(), ascii_domain(address.domain())?).ok()
+}
+
+/// A name with a dot, or an address in brackets (RFC 5321, 4.1.3).
+fn is_full_name(name: &str) -> bool {
+    match name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.strip_prefix("IPv6:").unwrap_or(address).parse::<std::net::IpAddr>().is_ok(),
+        None => name.is_ascii() && ascii_domain(name).is_some_and(|domain| domain.contains('.')),
+    }
 }

@@ -1,25 +1,26 @@
 //! The way of a letter to the mail server.
 //!
 //! # Why lettre's own transport is not used
-//! It does not say at which step a server refused: `550` for a recipient means that the mailbox is gone, `550` for the
-//! content or the sender says nothing about the mailbox, and addresses would be dropped for the clinic's own fault. So
-//! the steps are taken here, over lettre's connection, and connections are kept here too.
+//! It does not say at which step a server refused, and `refusal.rs` needs to know: addresses would be dropped for the
+//! clinic's own fault. So the steps are taken here, over lettre's connection, and connections are kept here too.
 
 use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use lettre::Message;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
-use lettre::transport::smtp::{Error as SmtpError, response::Code};
+use lettre::{Address, Message};
 
-use super::{MailEncryption, MailSettings, sender};
+use super::refusal::{Step, meaning};
+use super::{MailEncryption, MailSettings, is_full_name, sender};
 use crate::platform::error::{Error, Result};
 use crate::platform::outbound::Undelivered;
+use crate::platform::trust;
 
 /// Connections kept for the next letter.
 const IDLE_MAX: usize = 4;
@@ -28,33 +29,24 @@ const IDLE_MAX: usize = 4;
 pub(super) struct Transport {
     settings: MailSettings,
     sender: Mailbox,
+    hello: ClientId,
     tls: Option<TlsParameters>,
     idle: Mutex<Vec<AsyncSmtpConnection>>,
-}
-
-/// Where in the conversation the server said no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    /// Greeting, TLS, sign-in: nothing about this letter.
-    Connection,
-    /// The recipient.
-    Recipient,
-    /// The sender or the content.
-    Letter,
 }
 
 impl Transport {
     /// Connects to nothing yet.
     pub(super) fn new(settings: MailSettings) -> Result<Self> {
+        if let Some(fault) = settings.faults().first() {
+            return Err(Error::internal(fault));
+        }
         let tls = match settings.encryption {
             MailEncryption::None => None,
-            MailEncryption::StartTls | MailEncryption::Tls => {
-                let tls = TlsParameters::new(settings.host.clone());
-                Some(tls.map_err(|error| Error::internal(format!("TLS for mail: {error}")))?)
-            }
+            MailEncryption::StartTls | MailEncryption::Tls => Some(tls(&settings)?),
         };
         let sender = sender(&settings)?;
-        Ok(Self { settings, sender, tls, idle: Mutex::default() })
+        let hello = hello(&settings, &sender);
+        Ok(Self { settings, sender, hello, tls, idle: Mutex::default() })
     }
 
     /// Who sends.
@@ -67,13 +59,17 @@ impl Transport {
         let limit = Duration::from_secs(self.settings.timeout_seconds);
         match tokio::time::timeout(limit, self.hand_over(letter)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err((step, error))) => Err(judge(step, &error)),
+            Ok(Err(Trouble::Said(step, error))) => Err(judge(step, &error)),
+            Ok(Err(Trouble::LacksSmtpUtf8)) => {
+                Err(Undelivered::refused("mail_lacks_smtputf8", "the mail server does not offer SMTPUTF8"))
+            }
             Err(_) => Err(Undelivered::later("mail_failed", "the mail server did not answer in time", None)),
         }
     }
 
-    async fn hand_over(&self, letter: &Message) -> Result<(), (Step, SmtpError)> {
-        let mut connection = self.connection().await.map_err(|error| (Step::Connection, error))?;
+    async fn hand_over(&self, letter: &Message) -> Result<(), Trouble> {
+        let mut connection =
+            self.connection().await.map_err(|error| Trouble::Said(Step::Connection, error))?;
         match converse(&mut connection, letter).await {
             Ok(()) => {
                 let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,13 +102,13 @@ impl Transport {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
         let settings = &self.settings;
-        let hello = ClientId::default();
         let at_once = self.tls.clone().filter(|_| settings.encryption == MailEncryption::Tls);
         let server = (settings.host.as_str(), settings.effective_port());
-        let mut connection = AsyncSmtpConnection::connect_tokio1(server, None, &hello, at_once, None).await?;
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, at_once, None).await?;
         if let Some(tls) = self.tls.clone().filter(|_| settings.encryption == MailEncryption::StartTls) {
             // Fails when the server does not offer it: nothing is ever said in the clear.
-            connection.starttls(tls, &hello).await?;
+            connection.starttls(tls, &self.hello).await?;
         }
         if let (Some(name), Some(password)) = (&settings.user_name, &settings.password) {
             let credentials = Credentials::new(name.clone(), password.reveal().clone());
@@ -122,70 +118,70 @@ impl Transport {
     }
 }
 
-async fn converse(connection: &mut AsyncSmtpConnection, letter: &Message) -> Result<(), (Step, SmtpError)> {
-    let of_letter = |error| (Step::Letter, error);
+/// The letter was not handed over.
+enum Trouble {
+    /// The server said no, or nothing.
+    Said(Step, SmtpError),
+    /// The address is not ASCII, and the server does not offer what that needs (RFC 6531).
+    LacksSmtpUtf8,
+}
+
+fn tls(settings: &MailSettings) -> Result<TlsParameters> {
+    let wrong = |error: SmtpError| Error::internal(format!("TLS for mail: {error}"));
+    let mut builder = TlsParameters::builder(settings.host.clone());
+    for certificate in settings.ca_file.as_deref().map(trust::read).transpose()?.unwrap_or_default() {
+        builder = builder.add_root_certificate(Certificate::from_der(certificate.to_vec()).map_err(wrong)?);
+    }
+    builder.build().map_err(wrong)
+}
+
+/// Who we are: a full name (RFC 5321, 4.1.1.1), for many servers refuse the bare name of a machine.
+fn hello(settings: &MailSettings, sender: &Mailbox) -> ClientId {
+    match (&settings.hello_name, ClientId::default()) {
+        (Some(name), _) => ClientId::Domain(name.clone()),
+        (None, ClientId::Domain(name)) if is_full_name(&name) => ClientId::Domain(name),
+        (None, _) => ClientId::Domain(sender.email.domain().to_owned()),
+    }
+}
+
+async fn converse(connection: &mut AsyncSmtpConnection, letter: &Message) -> Result<(), Trouble> {
+    let at = |step| move |error| Trouble::Said(step, error);
     let content = letter.formatted();
+    let envelope = letter.envelope();
     let mut parameters = Vec::new();
     if !content.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
-    let envelope = letter.envelope();
-    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(of_letter)?;
+    let is_plain = |address: &Address| address.to_string().is_ascii();
+    if !envelope.from().into_iter().chain(envelope.to()).all(is_plain) {
+        if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
+            return Err(Trouble::LacksSmtpUtf8);
+        }
+        parameters.push(MailParameter::SmtpUtfEight);
+    }
+    connection.command(Mail::new(envelope.from().cloned(), parameters)).await.map_err(at(Step::Sender))?;
     for recipient in envelope.to() {
         let command = Rcpt::new(recipient.clone(), Vec::new());
-        connection.command(command).await.map_err(|error| (Step::Recipient, error))?;
+        connection.command(command).await.map_err(at(Step::Recipient))?;
     }
-    connection.command(Data).await.map_err(of_letter)?;
-    connection.message(&content).await.map_err(of_letter)?;
+    connection.command(Data).await.map_err(at(Step::Letter))?;
+    connection.message(&content).await.map_err(at(Step::Letter))?;
     Ok(())
 }
 
 /// What a failure means for the letter and its recipient. The server's words may repeat the address: only codes go
 /// on.
 fn judge(step: Step, error: &SmtpError) -> Undelivered {
-    let code = error.status().map(|code| code.to_string());
-    let context = match (&code, step) {
-        (Some(code), Step::Connection) => format!("the mail server does not serve us: status {code}"),
-        (Some(code), _) => format!("status {code}"),
-        (None, _) if error.is_tls() => "no TLS connection with the mail server".to_owned(),
-        (None, _) if error.is_client() => "the mail server lacks STARTTLS or a way to sign in".to_owned(),
-        (None, _) => "the connection with the mail server failed".to_owned(),
+    if let Some(code) = error.status() {
+        let words = error.source().map(ToString::to_string).unwrap_or_default();
+        return meaning(step, u16::from(code), &words);
+    }
+    let context = if error.is_tls() {
+        "no TLS connection with the mail server"
+    } else if error.is_client() {
+        "the mail server lacks STARTTLS or a way to sign in"
+    } else {
+        "the connection with the mail server failed"
     };
-    if !error.is_permanent() || step == Step::Connection {
-        return Undelivered::later("mail_failed", context, None);
-    }
-    let words = error.source().map(ToString::to_string).unwrap_or_default();
-    let is_gone = step == Step::Recipient && error.status().is_some_and(|code| mailbox_is_gone(code, &words));
-    if is_gone {
-        return Undelivered::Gone { code: "mail_address_gone" };
-    }
-    Undelivered::refused("mail_refused", context)
-}
-
-/// Whether a refusal of a recipient says that there is no such mailbox: 550, 551 or 553 (RFC 5321, 4.2.3), unless the
-/// enhanced code says that it is full (5.2.2) or that the server's policy is the reason (5.7; RFC 3463).
-fn mailbox_is_gone(code: Code, words: &str) -> bool {
-    let of_mailbox = matches!(u16::from(code), 550 | 551 | 553);
-    let word = words.split_whitespace().find(|word| word.starts_with("5.")).unwrap_or_default();
-    of_mailbox && word != "5.2.2" && !word.starts_with("5.7.")
-}
-
-#[cfg(test)]
-mod tests {
-    use lettre::transport::smtp::response::{Category, Detail, Severity};
-
-    use super::*;
-
-    #[test]
-    fn only_a_missing_mailbox_is_gone() {
-        let code = |detail| Code::new(Severity::PermanentNegativeCompletion, Category::MailSystem, detail);
-        let gone = |detail, words| mailbox_is_gone(code(detail), words);
-        assert!(gone(Detail::Zero, "5.1.1 no such user"));
-        assert!(gone(Detail::Zero, "no such user"));
-        assert!(gone(Detail::Three, "mailbox name not allowed"));
-        assert!(!gone(Detail::Zero, "5.7.1 your server is on a list"));
-        assert!(!gone(Detail::Zero, "5.2.2 mailbox full"));
-        assert!(!gone(Detail::Two, "mailbox full"));
-        assert!(!gone(Detail::Four, "5.7.1 relay access denied"));
-    }
+    Undelivered::later("mail_failed", context, None)
 }

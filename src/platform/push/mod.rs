@@ -7,7 +7,7 @@ mod vapid;
 
 pub use encryption::PLAINTEXT_BYTES_MAX;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,11 +43,19 @@ pub struct PushSettings {
     pub allow_private_endpoints: bool,
     /// Longest time for one message to be handed over.
     pub timeout_seconds: u64,
+    /// A file of certificates (PEM) that are trusted besides the public ones.
+    pub ca_file: Option<PathBuf>,
 }
 
 impl Default for PushSettings {
     fn default() -> Self {
-        Self { contact: None, private_key: None, allow_private_endpoints: false, timeout_seconds: 15 }
+        Self {
+            contact: None,
+            private_key: None,
+            allow_private_endpoints: false,
+            timeout_seconds: 15,
+            ca_file: None,
+        }
     }
 }
 
@@ -57,12 +65,21 @@ pub struct Subscription {
     endpoint: Phi<String>,
     p256dh: Phi<String>,
     auth: Phi<String>,
+    /// Our public key when it was registered; not known of those of the first releases.
+    #[serde(default)]
+    sender_key: Option<String>,
 }
 
 impl Subscription {
     /// The address at the push service.
     pub const fn endpoint(&self) -> &Phi<String> {
         &self.endpoint
+    }
+
+    /// The push service: the host of the address.
+    pub fn service(&self) -> String {
+        let url = Url::parse(self.endpoint.reveal()).ok();
+        url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
     }
 
     fn receiver(&self) -> Option<ReceiverKeys> {
@@ -132,7 +149,8 @@ impl WebPush {
         let contact = settings.contact.clone();
         let vapid = contact.map(|contact| Vapid::new(contact, key, &directory.join(KEY_FILE))).transpose()?;
         let reach = if settings.allow_private_endpoints { Reach::Configured } else { Reach::Public };
-        let client = HttpClient::new(reach, Duration::from_secs(settings.timeout_seconds))?;
+        let timeout = Duration::from_secs(settings.timeout_seconds);
+        let client = HttpClient::new(reach, timeout, settings.ca_file.as_deref())?;
         Ok(Self { vapid, client, clock, random })
     }
 
@@ -168,19 +186,21 @@ impl WebPush {
         }
         errors.finish()?;
         let kept = |text: &str| Phi::new(text.to_owned());
-        Ok(Subscription { endpoint: kept(endpoint), p256dh: kept(p256dh), auth: kept(auth) })
+        let sender_key = self.public_key_base64url().map(str::to_owned);
+        Ok(Subscription { endpoint: kept(endpoint), p256dh: kept(p256dh), auth: kept(auth), sender_key })
     }
 
     /// Hands a message to the push service of the subscription.
     ///
     /// # Errors
-    /// See [`Undelivered`]; `Gone` when the subscription has ended.
+    /// See [`Undelivered`]; `Gone` when the subscription has ended, or was made with another key than ours.
     pub async fn send(&self, to: &Subscription, message: &PushMessage) -> Result<(), Undelivered> {
         let vapid = self.vapid.as_ref().ok_or(Undelivered::NotConfigured)?;
         let request = self.request(vapid, to, message).map_err(Undelivered::Refused)?;
         match self.client.send(request).await {
-            Ok(answer) => self.judge(&answer),
-            Err(why) => Err(Undelivered::unanswered("push_refused", "push_failed", why)),
+            Ok(answer) => self.judge(to, &answer),
+            // Each subscription names a server of its own.
+            Err(why) => Err(Undelivered::unanswered("push_refused", "push_failed", why).of_address()),
         }
     }
 
@@ -202,18 +222,43 @@ impl WebPush {
         Ok(HttpRequest { method: Method::POST, url, headers, body })
     }
 
-    fn judge(&self, answer: &HttpAnswer) -> Result<(), Undelivered> {
+    fn judge(&self, to: &Subscription, answer: &HttpAnswer) -> Result<(), Undelivered> {
         let context = format!("status {}", answer.status);
+        let is_of_other_key =
+            to.sender_key.as_deref().is_some_and(|key| Some(key) != self.public_key_base64url());
         match answer.status {
             200..=299 => Ok(()),
             404 | 410 => Err(Undelivered::Gone { code: "push_endpoint_gone" }),
+            400 | 401 | 403 if is_of_other_key || names_key_mismatch(&answer.body) => {
+                Err(Undelivered::Gone { code: MISMATCH })
+            }
+            // Our signature is not taken: of this subscription alone, or of all.
+            401 | 403 => Err(Undelivered::doubtful("push_not_allowed", context, Some(MISMATCH))),
             408 | 425 | 429 | 500..=599 => {
                 let after = retry_after(answer.retry_after.as_deref(), self.clock.now());
-                Err(Undelivered::later("push_failed", context, after))
+                Err(Undelivered::later("push_failed", context, after).of_address())
             }
-            _ => Err(Undelivered::refused("push_refused", context)),
+            _ => Err(Undelivered::doubtful("push_refused", context, None)),
         }
     }
+}
+
+/// The subscription was made with another key than ours.
+const MISMATCH: &str = "push_key_mismatch";
+
+/// Whether a push service says that the subscription was made with another key: Apple by `VapidPkHashMismatch`,
+/// Google by "do not correspond to the credentials used to create the subscriptions", Mozilla by "VAPID public key
+/// mismatch".
+fn names_key_mismatch(body: &[u8]) -> bool {
+    let words = String::from_utf8_lossy(body).to_ascii_lowercase();
+    [
+        "vapidpkhashmismatch",
+        "credentials used to create the subscription",
+        "does not correspond to the sender id",
+        "vapid public key mismatch",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign))
 }
 
 /// At most 32 characters of base64url (RFC 8030, 5.4): the beginning of a digest.

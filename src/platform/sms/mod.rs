@@ -5,6 +5,7 @@ mod template;
 mod text;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +75,9 @@ pub struct SmsSettings {
     /// Whether the gateway may be asked without TLS. Then everybody on the way can read the messages.
     #[serde(default)]
     pub without_tls: bool,
+    /// A file of certificates (PEM) that are trusted besides the public ones.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
     /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
@@ -116,6 +120,7 @@ impl SmsSettings {
             requests_per_minute: requests_per_minute(),
             timeout_seconds: timeout_seconds(),
             without_tls: false,
+            ca_file: None,
             headers: BTreeMap::new(),
         }
     }
@@ -128,12 +133,23 @@ impl SmsSettings {
                 faults.push(fault.to_owned());
             }
         };
-        let told = format!("{} {}", self.url, self.body);
+        // With GET no body is sent: what stands only there is never said.
+        let (told, places) = match self.method {
+            SmsMethod::Get => (self.url.clone(), "`sms.url`, since `sms.method` is GET and sends no body,"),
+            SmsMethod::Post | SmsMethod::Put => {
+                (format!("{} {}", self.url, self.body), "`sms.url` or `sms.body`")
+            }
+        };
+        let has_number = has_place(&told, "{to}") || has_place(&told, "{to_digits}");
+        require(has_number, &format!("{places} must have the place {{to}} or {{to_digits}}"));
+        require(has_place(&told, "{text}"), &format!("{places} must have the place {{text}}"));
         require(
-            has_place(&told, "{to}") || has_place(&told, "{to_digits}"),
-            "`sms.url` or `sms.body` must have the place {to} or {to_digits}",
+            self.method != SmsMethod::Get || self.body.is_empty(),
+            "`sms.body` is not sent with `sms.method` GET: leave it out, or use POST",
         );
-        require(has_place(&told, "{text}"), "`sms.url` or `sms.body` must have the place {text}");
+        for fault in self.header_faults().into_iter().chain(self.body_fault()) {
+            require(false, &fault);
+        }
         require(
             escape_of(&self.content_type).is_some(),
             "`sms.content_type` must be of JSON, application/x-www-form-urlencoded, XML or text/plain",
@@ -162,15 +178,47 @@ impl SmsSettings {
         faults
     }
 
+    fn header_faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (name, value) in &self.headers {
+            let example = Template::new(value, Escape::Header).fill(&EXAMPLE);
+            if !HttpClient::is_header(name, &example) {
+                faults
+                    .push(format!("`sms.headers`: `{name}` with its value is not a header that can be sent"));
+            } else if name.eq_ignore_ascii_case("content-type") {
+                faults.push("`sms.headers`: the type of the body belongs into `sms.content_type`".to_owned());
+            } else if ["content-length", "host", "transfer-encoding"]
+                .contains(&name.to_ascii_lowercase().as_str())
+            {
+                faults.push(format!("`sms.headers`: `{name}` is set by the server itself"));
+            }
+        }
+        faults
+    }
+
+    /// What is wrong with the form of the body, for types that have one.
+    fn body_fault(&self) -> Option<String> {
+        if self.method == SmsMethod::Get || escape_of(&self.content_type) != Some(Escape::Json) {
+            return None;
+        }
+        let example = Template::new(&self.body, Escape::Json).fill(&EXAMPLE);
+        let error = serde_json::from_str::<serde_json::Value>(&example).err()?;
+        Some(format!(
+            "`sms.body` is not JSON once its places are filled ({error}): places stand in quotes, \"{{to}}\""
+        ))
+    }
+
     const fn reach(&self) -> Reach {
         if self.without_tls { Reach::ConfiguredWithoutTls } else { Reach::Configured }
     }
 
     fn example_url(&self) -> Option<Url> {
-        let values = Values { to: "+85510000000", text: "x", from: "x", id: "x", token: None };
-        Url::parse(&Template::new(&self.url, Escape::Url).fill(&values)).ok()
+        Url::parse(&Template::new(&self.url, Escape::Url).fill(&EXAMPLE)).ok()
     }
 }
+
+/// Values that show what a template becomes.
+const EXAMPLE: Values<'static> = Values { to: "+85510000000", text: "x", from: "x", id: "x", token: None };
 
 /// How values in a body of this type are escaped; `None` for a type that is not known.
 fn escape_of(content_type: &str) -> Option<Escape> {
@@ -217,7 +265,7 @@ impl SmsSender {
     /// With or without a gateway.
     ///
     /// # Errors
-    /// When the settings are wrong; see [`SmsSettings::faults`].
+    /// When the settings are wrong, see [`SmsSettings::faults`]; when `ca_file` cannot be read.
     pub fn new(settings: Option<SmsSettings>, clock: Arc<dyn Clock>) -> Result<Self> {
         Ok(Self { gateway: settings.map(Gateway::new).transpose()?, clock })
     }
@@ -249,7 +297,11 @@ impl Gateway {
         let headers = settings.headers.iter();
         let success_body = settings.success_body.as_deref().map(Regex::new).transpose();
         Ok(Self {
-            client: HttpClient::new(settings.reach(), Duration::from_secs(settings.timeout_seconds))?,
+            client: HttpClient::new(
+                settings.reach(),
+                Duration::from_secs(settings.timeout_seconds),
+                settings.ca_file.as_deref(),
+            )?,
             method: match settings.method {
                 SmsMethod::Get => Method::GET,
                 SmsMethod::Post => Method::POST,
@@ -310,6 +362,7 @@ impl Gateway {
         if is_passing {
             return Err(Undelivered::later("sms_failed", context, after));
         }
-        Err(Undelivered::refused("sms_refused", context))
+        // A number that is none and a message that is not formed as the gateway wants it are refused alike.
+        Err(Undelivered::doubtful("sms_refused", context, None))
     }
 }

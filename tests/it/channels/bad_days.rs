@@ -5,12 +5,8 @@ use das_tern::domain::users::tables as users;
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
-use super::kit::{critical, items, notice, ordinary, titles, with_mail};
+use super::kit::{channel, critical, items, notice, ordinary, titles, with_mail};
 use crate::kit::{Client, Letter, TestServer};
-
-async fn channel(admin: &Client, name: &str) -> Value {
-    admin.get("/admin/status").await.ok()["channels"][name].clone()
-}
 
 async fn dead_letters(admin: &Client, queue: &str) -> Vec<Value> {
     items(admin, &format!("/admin/jobs?queue={queue}&state=DEAD")).await
@@ -96,7 +92,7 @@ async fn a_day_without_mail_server_ends_in_dead_letters_and_the_admins_know() {
         server.after(Span::hours(1)).await;
         assert_eq!(server.message(&dara, id).delivery, Delivery::Retrying, "hour {hour}");
     }
-    for _ in 0..100 {
+    for _ in 0..160 {
         server.after(Span::hours(1)).await;
     }
     assert_eq!(server.message(&dara, id).delivery, Delivery::NoChannel);
@@ -121,14 +117,14 @@ async fn an_address_that_is_dead_is_left_and_its_owner_told() {
     let refused = server.notify(ordinary(&dara)).await;
     server.notify(ordinary(&sok)).await;
     server.run_jobs().await;
-    assert_eq!(post.letters().len(), 1, "the others get theirs");
+    assert_eq!(post.letters_to("sok@example.com").len(), 1, "the others get theirs");
     let message = server.message(&dara, refused);
     assert_eq!((message.delivery, message.passages[0].state), (Delivery::NoChannel, Delivery::Gone));
     assert!(titles(&dara).await.contains(&"Your e-mail address does not work".to_owned()));
-    assert_eq!(titles(&admin).await.len(), 0, "nobody's life hangs on it");
+    assert_eq!(titles(&admin).await, ["A person's e-mail address does not work"]);
     server.notify(critical(&dara)).await;
     server.run_jobs().await;
-    assert_eq!(titles(&admin).await, ["A person could not be reached"]);
+    assert!(titles(&admin).await.contains(&"A person could not be reached".to_owned()));
     let id = dara.id();
     server
         .context()
@@ -150,7 +146,7 @@ async fn an_address_that_is_dead_is_left_and_its_owner_told() {
 async fn a_letter_that_is_refused_says_so_and_the_address_stays() {
     let (server, post) = with_mail().await;
     let dara = server.patient("dara").await;
-    post.refuse_next("554 5.7.1 looks like spam");
+    post.refuse_next("552 5.3.4 too large");
     let refused = server.notify(ordinary(&dara)).await;
     let next = server.notify(notice(&dara, NotificationType::FamilyAlert, "default", Urgency::Normal)).await;
     server.run_jobs().await;

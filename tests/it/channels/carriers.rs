@@ -2,24 +2,31 @@
 
 use das_tern::domain::notifications::model::{Delivery, NotificationType, Urgency};
 use das_tern::platform::clock::Span;
+use das_tern::platform::mail::MailEncryption;
 use serde_json::{Value, json};
 
 use super::kit::{critical, items, notice, ordinary, titles};
-use crate::kit::{Client, FcmService, PostOffice, PushService, Reply, SmsGateway, TestServer};
+use crate::kit::{Authority, Client, FcmService, PostOffice, PushService, Reply, SmsGateway, TestServer};
 
-struct World {
-    server: TestServer,
-    post: PostOffice,
-    push: PushService,
-    fcm: FcmService,
-    sms: SmsGateway,
-    dara: Client,
+pub struct World {
+    pub server: TestServer,
+    pub post: PostOffice,
+    pub push: PushService,
+    pub fcm: FcmService,
+    pub sms: SmsGateway,
+    pub dara: Client,
 }
 
 /// A clinic with every channel, and Dara with a browser, a telephone, an e-mail address and a number.
-async fn world() -> World {
-    let (post, push) = (PostOffice::open().await, PushService::open().await);
-    let (fcm, sms) = (FcmService::open().await, SmsGateway::open().await);
+pub async fn world() -> World {
+    world_over(MailEncryption::None, None).await
+}
+
+/// The same, with TLS on every way.
+pub async fn world_over(encryption: MailEncryption, authority: Option<&Authority>) -> World {
+    let post = PostOffice::open_with(encryption, authority, "127.0.0.1").await;
+    let push = PushService::open_over(authority).await;
+    let (fcm, sms) = (FcmService::open_over(authority).await, SmsGateway::open_over(authority).await);
     let server = TestServer::start_with(|settings| {
         settings.mail = Some(post.settings());
         settings.push = push.settings();
@@ -30,16 +37,21 @@ async fn world() -> World {
     let dara = server.patient("dara").await;
     server.contact(&dara, Some("dara@example.com"), Some("+85512345678")).await;
     dara.patch("/users/settings/notifications", json!({"language": "ENGLISH"})).await.ok();
-    let key = dara.get("/notifications/push-key").await.ok();
-    let browser = push.browser("dara", key["publicKey"].as_str().unwrap());
-    let subscription = json!({
-        "kind": "WEB_PUSH", "endpoint": browser.endpoint, "name": "Chrome",
-        "keys": {"p256dh": browser.p256dh, "auth": browser.auth},
-    });
-    dara.post("/notifications/devices", subscription).await.expect(201);
+    subscribe(&push, &dara, "dara").await;
     let telephone = json!({"kind": "FCM", "token": "token-of-dara"});
     dara.post("/notifications/devices", telephone).await.expect(201);
     World { server, post, push, fcm, sms, dara }
+}
+
+/// A person's browser subscribes; its name tells it from others.
+pub async fn subscribe(push: &PushService, person: &Client, name: &str) {
+    let key = person.get("/notifications/push-key").await.ok();
+    let browser = push.browser(name, key["publicKey"].as_str().unwrap());
+    let subscription = json!({
+        "kind": "WEB_PUSH", "endpoint": browser.endpoint, "name": name,
+        "keys": {"p256dh": browser.p256dh, "auth": browser.auth},
+    });
+    person.post("/notifications/devices", subscription).await.expect(201);
 }
 
 impl World {
@@ -49,7 +61,7 @@ impl World {
     }
 
     /// How many messages came by push, FCM, e-mail and SMS.
-    fn counts(&self) -> [usize; 4] {
+    pub fn counts(&self) -> [usize; 4] {
         let texts = self.sms.texts_to("+85512345678").len();
         [
             self.pushed().len(),

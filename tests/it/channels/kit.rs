@@ -86,6 +86,11 @@ impl TestServer {
     }
 }
 
+/// How a channel is doing, by the status page.
+pub async fn channel(admin: &Client, name: &str) -> Value {
+    admin.get("/admin/status").await.ok()["channels"][name].clone()
+}
+
 /// The items of a list, newest first.
 pub async fn items(client: &Client, path: &str) -> Vec<Value> {
     client.get(path).await.ok()["items"].as_array().unwrap().clone()

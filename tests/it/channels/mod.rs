@@ -7,4 +7,6 @@ mod devices;
 mod kit;
 mod letters;
 mod outbox;
+mod refusals;
 mod settings;
+mod troubles;

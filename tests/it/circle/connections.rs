@@ -45,7 +45,12 @@ async fn a_pair_has_one_live_connection_and_may_ask_again_after_its_end() {
         .await
         .expect(409)
         .code("connection_ended");
-    server.clock().advance(das_tern::platform::clock::Span::seconds(1));
+    // Once was declined today: the one who asked then asks again tomorrow.
+    sok.post("/connections", json!({"targetUserId": dara.id()}))
+        .await
+        .expect(429)
+        .code("connection_asked_today");
+    server.clock().advance(das_tern::platform::clock::Span::hours(24));
     let third = text(&sok.post("/connections", json!({"targetUserId": dara.id()})).await.ok(), "id");
     let listed: Vec<String> = items(&sok, "/connections").await.iter().map(|one| text(one, "id")).collect();
     assert_eq!(listed, [third, second, first], "newest first");

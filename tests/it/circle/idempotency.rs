@@ -43,11 +43,42 @@ async fn a_key_belongs_to_one_person_and_one_request() {
     // What failed is not kept: the same key may try again.
     sok.post("/connections", body.clone()).idempotent("again").await.expect(409);
     sok.post(&path, json!({})).await.ok();
+    server.clock().advance(Span::hours(17));
     sok.post("/connections", body.clone()).idempotent("again").await.expect(201);
     // After a day the key is forgotten.
     server.clock().advance(Span::hours(24));
     sok.post("/connections", body).idempotent("key").await.expect(409).code("connection_exists");
     let bad = sok.post(&path, json!({})).idempotent(&"x".repeat(200)).await.expect(400);
     assert_eq!(bad.bad_fields(), ["Idempotency-Key"]);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn strangers_who_choose_the_same_key_do_not_meet() {
+    let server = TestServer::start().await;
+    let form = |name: &str| {
+        json!({
+            "firstName": name, "lastName": "Sok", "gender": "MALE", "dateOfBirth": "1990-04-14",
+            "email": format!("{name}@example.com"), "password": "mekong-sunrise-42",
+        })
+    };
+    let family = json!({"fullName": "Srey", "email": "srey@example.com", "password": "mekong-sunrise-42"});
+    let from = |last: u8| server.stranger().coming_from([127, 0, 0, last].into());
+    let (one, other) = (from(1), from(2));
+    let first = one.post("/auth/register/patient", form("dara")).idempotent("1").await.expect(201).ok();
+    let second = other.post("/auth/register/patient", form("bopha")).idempotent("1").await.expect(201).ok();
+    assert_ne!(first["userId"], second["userId"]);
+    // Nor do two operations at one address.
+    one.post("/auth/register/family", family).idempotent("1").await.expect(201);
+    // The same request at the same address is the same, under either name of the API.
+    for path in ["!/api/auth/register/patient", "!/api/v1/auth/register/patient"] {
+        let again = one.post(path, form("dara")).idempotent("1").await.expect(201).ok();
+        assert_eq!(again["userId"], first["userId"], "{path}");
+    }
+    one.post("/auth/register/patient", form("vuthy"))
+        .idempotent("1")
+        .await
+        .expect(422)
+        .code("idempotency_key_reused");
     server.finish().await;
 }

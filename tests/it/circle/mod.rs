@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod codes;
 mod connections;
+mod floods;
 mod idempotency;
 mod messages;
 mod present;

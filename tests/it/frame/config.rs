@@ -150,7 +150,8 @@ fn the_example_file_names_every_setting_with_its_default() {
     for (section, keys) in &table {
         for (key, value) in keys.as_table().unwrap() {
             // These have no default: the file shows an example.
-            let has_none = section == "mail" || ["admin_listen", "contact"].contains(&key.as_str());
+            let has_none =
+                section == "mail" || ["admin_listen", "contact", "ca_file"].contains(&key.as_str());
             if !has_none {
                 assert_eq!(*value, known[section][key], "{section}.{key}");
             }
@@ -162,4 +163,77 @@ fn the_example_file_names_every_setting_with_its_default() {
 fn a_section_that_lacks_something_is_named() {
     let sources = Sources { flags: vec![pair("mail.host", "post.example")], ..Sources::default() };
     assert_eq!(sources.load().unwrap_err().0, ["[mail]: missing field `from`"]);
+}
+
+#[test]
+fn settings_that_would_send_nothing_are_told_before_the_start() {
+    let folder = TempDir::new().unwrap();
+    let text = r#"
+        [mail]
+        host = ""
+        from = "not an address"
+        user_name = "clinic"
+        hello_name = "vm"
+        ca_file = "/nowhere/ca.pem"
+        [sms]
+        url = "https://sms.example.org/send"
+        method = "GET"
+        body = '{"to": {to}, "message": "{text}"}'
+        headers = {"X Bad" = "1"}
+    "#;
+    let sources =
+        Sources { file: Some(write(folder.path(), "wrong.toml", 0o600, text)), ..Sources::default() };
+    let errors = sources.load().unwrap_err().0;
+    let all = errors.join("\n");
+    for expected in [
+        "`mail.host`",
+        "`mail.from`",
+        "`mail.password`",
+        "`mail.hello_name`",
+        "/nowhere/ca.pem",
+        "must have the place {to}",
+        "must have the place {text}",
+        "`sms.body` is not sent",
+        "`X Bad`",
+    ] {
+        assert!(all.contains(expected), "{expected} is missing in:\n{all}");
+    }
+    assert_eq!(errors.len(), 9, "{all}");
+}
+
+#[test]
+fn the_header_that_names_the_client_is_one_of_three() {
+    use das_tern::platform::settings::ClientAddressHeader;
+    let set = |value: &str| {
+        let flags = vec![pair("server.client_address_header", value)];
+        Sources { flags, ..Sources::default() }.load()
+    };
+    assert_eq!(Sources::default().load().unwrap().server.client_address_header.name(), "x-forwarded-for");
+    for (value, expected) in [
+        ("X-Forwarded-For", ClientAddressHeader::XForwardedFor),
+        ("Forwarded", ClientAddressHeader::Forwarded),
+        ("X-Real-IP", ClientAddressHeader::XRealIp),
+    ] {
+        assert_eq!(set(value).unwrap().server.client_address_header, expected);
+    }
+    for bad in ["", "CF-Connecting-IP", "Forwarded, X-Real-IP"] {
+        let error = set(bad).unwrap_err().to_string();
+        assert!(error.contains("X-Forwarded-For") && error.contains("X-Real-IP"), "{error}");
+    }
+}
+
+#[test]
+fn bounds_that_let_nobody_do_anything_are_refused() {
+    for key in [
+        "server.header_seconds",
+        "limits.connection_requests_unanswered",
+        "limits.connection_requests_per_day",
+        "limits.doctor_requests_unanswered",
+        "limits.doctor_requests_per_day",
+        "limits.connection_request_days",
+    ] {
+        let flags = vec![pair(key, "0")];
+        let errors = Sources { flags, ..Sources::default() }.load().unwrap_err().0;
+        assert_eq!(errors.len(), 1, "{key}: {errors:?}");
+    }
 }

@@ -1,11 +1,14 @@
 //! The frame around every request.
 
+mod addresses;
 mod config;
 mod contract;
+mod crowds;
 mod failures;
 mod life;
 mod limits;
 mod post;
 mod process;
+mod proxies;
 mod requests;
 mod sample;

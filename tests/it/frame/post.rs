@@ -24,6 +24,6 @@ async fn letters_arrive_and_are_refused_when_told() {
     post.refuse_next("451 try later");
     assert_eq!(Error::from(mailer.send(&mail).await.unwrap_err()).code(), "mail_failed");
     post.refuse_next("550 never");
-    assert_eq!(Error::from(mailer.send(&mail).await.unwrap_err()).code(), "mail_refused");
+    assert_eq!(Error::from(mailer.send(&mail).await.unwrap_err()).code(), "mail_refuses_us");
     assert_eq!(post.letters().len(), 1);
 }

@@ -44,6 +44,13 @@ impl Client {
         Self { address, ..self.clone() }
     }
 
+    /// The same caller at another address of this machine.
+    pub fn coming_from(&self, address: std::net::IpAddr) -> Self {
+        let http = reqwest::Client::builder().no_proxy().local_address(address);
+        let http = http.timeout(std::time::Duration::from_secs(60)).build().unwrap();
+        Self { http, ..self.clone() }
+    }
+
     /// His name in the test.
     pub fn name(&self) -> &str {
         &self.name

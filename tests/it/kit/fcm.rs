@@ -1,7 +1,6 @@
 //! Google's servers as far as messages to telephones need them: tokens for signed assertions (RFC 7523), and
 //! `messages:send` of FCM HTTP v1.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -11,7 +10,8 @@ use ring::rsa::KeyPair;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-use super::http::{HttpCall, Reply, Script, claims_of, serve};
+use super::http::{HttpCall, Reply, Script, claims_of, serve_over};
+use super::tls::Authority;
 
 const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/fcm-test-key.pem");
 const EMAIL: &str = "sender@das-tern-test.iam.gserviceaccount.com";
@@ -29,7 +29,8 @@ struct State {
 /// The servers. They end with the test's runtime.
 #[derive(Clone)]
 pub struct FcmService {
-    address: SocketAddr,
+    url: String,
+    authority: Option<Authority>,
     state: Arc<Mutex<State>>,
     replies: Script,
     token_replies: Script,
@@ -38,13 +39,19 @@ pub struct FcmService {
 impl FcmService {
     /// Opens on a free port.
     pub async fn open() -> Self {
+        Self::open_over(None).await
+    }
+
+    /// The same over TLS.
+    pub async fn open_over(authority: Option<&Authority>) -> Self {
         let state = Arc::<Mutex<State>>::default();
         let (replies, token_replies) = (Script::default(), Script::default());
         let (kept, ordered, ordered_tokens) = (Arc::clone(&state), replies.clone(), token_replies.clone());
-        let address = serve(move |call| {
+        let scheme = if authority.is_some() { "https" } else { "http" };
+        let address = serve_over(authority, move |call| {
             let mut state = kept.lock().unwrap();
             match call.target.as_str() {
-                "/token" => ordered_tokens.next().unwrap_or_else(|| state.give_token(&call)),
+                "/token" => ordered_tokens.next().unwrap_or_else(|| state.give_token(&call, scheme)),
                 SEND => {
                     state.sends += 1;
                     ordered.next().unwrap_or_else(|| state.send(&call))
@@ -53,7 +60,13 @@ impl FcmService {
             }
         })
         .await;
-        Self { address, state, replies, token_replies }
+        Self {
+            url: format!("{scheme}://{address}"),
+            authority: authority.cloned(),
+            state,
+            replies,
+            token_replies,
+        }
     }
 
     /// Settings that lead here.
@@ -64,11 +77,12 @@ impl FcmService {
             "private_key_id": "test-key",
             "private_key": std::fs::read_to_string(KEY).unwrap(),
             "client_email": EMAIL,
-            "token_uri": format!("http://{}/token", self.address),
+            "token_uri": format!("{}/token", self.url),
         });
         FcmSettings {
             service_account: Some(Secret::new(file.to_string())),
-            api_base: format!("http://{}", self.address),
+            api_base: self.url.clone(),
+            ca_file: self.authority.as_ref().map(|authority| authority.file().to_owned()),
             ..FcmSettings::default()
         }
     }
@@ -126,11 +140,11 @@ fn error(status: u16, general: &str, own: Option<&str>) -> Reply {
 }
 
 impl State {
-    fn give_token(&mut self, call: &HttpCall) -> Reply {
+    fn give_token(&mut self, call: &HttpCall, scheme: &str) -> Reply {
         let form = call.text();
         let field = |name: &str| form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
         let is_right = field("grant_type") == Some("urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer")
-            && field("assertion").is_some_and(|assertion| is_assertion(assertion, call));
+            && field("assertion").is_some_and(|assertion| is_assertion(assertion, call, scheme));
         if call.method != "POST" || !is_right {
             return Reply::json(400, &json!({"error": "invalid_grant"}));
         }
@@ -159,7 +173,7 @@ impl State {
 }
 
 /// Whether the service account signed this for us, for an hour at the most.
-fn is_assertion(assertion: &str, call: &HttpCall) -> bool {
+fn is_assertion(assertion: &str, call: &HttpCall, scheme: &str) -> bool {
     let pem = std::fs::read_to_string(KEY).unwrap();
     let body = pem.split("-----").nth(2).unwrap();
     let packed: String = body.split_whitespace().collect();
@@ -170,6 +184,6 @@ fn is_assertion(assertion: &str, call: &HttpCall) -> bool {
     let life = claims["exp"].as_i64().unwrap_or_default() - claims["iat"].as_i64().unwrap_or_default();
     claims["iss"] == EMAIL
         && claims["scope"] == "https://www.googleapis.com/auth/firebase.messaging"
-        && claims["aud"] == format!("http://{}/token", call.header("host").unwrap_or_default())
+        && claims["aud"] == format!("{scheme}://{}/token", call.header("host").unwrap_or_default())
         && (1..=3_600).contains(&life)
 }

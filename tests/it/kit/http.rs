@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+
+use super::tls::{Authority, Connection, accept};
 
 /// What came in.
 #[derive(Debug, Clone)]
@@ -39,6 +41,8 @@ pub enum Reply {
     Answer(u16, Vec<(&'static str, String)>, String),
     /// Nothing: the connection is closed.
     Close,
+    /// The connection is closed in the middle of the answer.
+    CloseInside,
     /// Nothing, and the connection stays open.
     Hang,
 }
@@ -87,19 +91,31 @@ impl Script {
 
 /// Serves on a free port until the test's runtime ends.
 pub async fn serve(answer: impl Fn(HttpCall) -> Reply + Send + Sync + 'static) -> SocketAddr {
+    serve_over(None, answer).await
+}
+
+/// The same over TLS, with a certificate of `authority` for 127.0.0.1.
+pub async fn serve_over(
+    authority: Option<&Authority>,
+    answer: impl Fn(HttpCall) -> Reply + Send + Sync + 'static,
+) -> SocketAddr {
+    let acceptor = authority.map(|authority| authority.acceptor("127.0.0.1"));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let answer = Arc::new(answer);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let answer = Arc::clone(&answer);
-            tokio::spawn(async move { converse(stream, answer.as_ref()).await });
+            let acceptor = acceptor.clone();
+            tokio::spawn(
+                async move { converse(accept(stream, acceptor.as_ref()).await?, answer.as_ref()).await },
+            );
         }
     });
     address
 }
 
-async fn converse(stream: TcpStream, answer: &(impl Fn(HttpCall) -> Reply + Send + Sync)) -> Option<()> {
+async fn converse(stream: Connection, answer: &(impl Fn(HttpCall) -> Reply + Send + Sync)) -> Option<()> {
     let mut stream = BufReader::new(stream);
     while let Some(call) = read(&mut stream).await {
         match answer(call) {
@@ -112,13 +128,18 @@ async fn converse(stream: TcpStream, answer: &(impl Fn(HttpCall) -> Reply + Send
                 stream.flush().await.ok()?;
             }
             Reply::Close => return None,
+            Reply::CloseInside => {
+                stream.write_all(b"HTTP/1.1 200 Told\r\nContent-Le").await.ok()?;
+                stream.flush().await.ok()?;
+                return None;
+            }
             Reply::Hang => std::future::pending().await,
         }
     }
     None
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<HttpCall> {
+async fn read(stream: &mut BufReader<Connection>) -> Option<HttpCall> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok().filter(|length| *length > 0)?;
     let mut words = line.split_whitespace();

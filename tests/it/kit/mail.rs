@@ -3,46 +3,25 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
 use das_tern::platform::mail::{MailEncryption, MailSettings};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Split};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
-/// One delivered e-mail.
-#[derive(Debug, Clone)]
-pub struct Letter {
-    /// Envelope sender.
-    pub from: String,
-    /// Envelope recipients.
-    pub to: Vec<String>,
-    /// Headers and body as they came.
-    pub raw: String,
-}
-
-impl Letter {
-    /// The plain text part.
-    pub fn text(&self) -> String {
-        plain_part(&self.raw).unwrap_or_default()
-    }
-
-    /// The first run of exactly six digits in the text: a one-time code.
-    pub fn find_code(&self) -> Option<String> {
-        let text = self.text();
-        text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6).map(str::to_owned)
-    }
-
-    /// As [`Letter::find_code`], for a letter that must have one.
-    pub fn code(&self) -> String {
-        self.find_code().unwrap_or_else(|| panic!("no code in: {}", self.text()))
-    }
-}
+use super::letter::Letter;
+use super::tls::{Authority, Connection, accept};
 
 /// Where in a conversation something happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
     /// In place of the greeting.
     Greeting,
+    /// In answer to `EHLO`.
+    Hello,
+    /// In answer to `STARTTLS`.
+    StartTls,
+    /// In answer to `AUTH`.
+    SignIn,
     /// In answer to `MAIL FROM`.
     Sender,
     /// In answer to `RCPT TO`.
@@ -74,8 +53,15 @@ struct State {
     troubles: VecDeque<(At, Trouble)>,
     /// Addresses that are refused, and with which line.
     unknown: HashMap<String, &'static str>,
+    /// What is said at a step to everybody.
+    refusal: Option<(At, &'static str)>,
     is_shut: bool,
+    offers_smtputf8: bool,
     connections: u32,
+    /// Who the senders said they were.
+    hellos: Vec<String>,
+    /// The `MAIL` lines.
+    senders: Vec<String>,
 }
 
 impl State {
@@ -83,6 +69,9 @@ impl State {
     fn trouble(&mut self, at: At) -> Option<Trouble> {
         if self.is_shut {
             return Some(Trouble::Say("421 closed"));
+        }
+        if let Some((_, line)) = self.refusal.filter(|(step, _)| *step == at) {
+            return Some(Trouble::Say(line));
         }
         let ordered = self.troubles.front().is_some_and(|(step, _)| *step == at);
         ordered.then(|| self.troubles.pop_front()).flatten().map(|(_, trouble)| trouble)
@@ -93,19 +82,32 @@ impl State {
 #[derive(Clone)]
 pub struct PostOffice {
     port: u16,
+    encryption: MailEncryption,
+    authority: Option<Authority>,
     state: Arc<Mutex<State>>,
 }
 
 impl PostOffice {
     /// Opens on a free port.
     pub async fn open() -> Self {
+        Self::open_with(MailEncryption::None, None, "127.0.0.1").await
+    }
+
+    /// The same with TLS, and a certificate of `authority` for `name`.
+    pub async fn open_with(encryption: MailEncryption, authority: Option<&Authority>, name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let office = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
+        let office = Self {
+            port: listener.local_addr().unwrap().port(),
+            encryption,
+            authority: authority.cloned(),
+            state: Arc::default(),
+        };
         let state = Arc::clone(&office.state);
+        let acceptor = authority.map(|authority| authority.acceptor(name));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 state.lock().unwrap().connections += 1;
-                tokio::spawn(converse(stream, Arc::clone(&state)));
+                tokio::spawn(receive(stream, encryption, acceptor.clone(), Arc::clone(&state)));
             }
         });
         office
@@ -115,9 +117,35 @@ impl PostOffice {
     pub fn settings(&self) -> MailSettings {
         MailSettings {
             port: Some(self.port),
-            encryption: MailEncryption::None,
+            encryption: self.encryption,
+            ca_file: self.authority.as_ref().map(|authority| authority.file().to_owned()),
             ..MailSettings::new("127.0.0.1", "Das Tern <clinic@example.org>")
         }
+    }
+
+    /// Says this line to everybody who gets to this step, until it relents.
+    pub fn refuse_all(&self, at: At, line: &'static str) {
+        self.state.lock().unwrap().refusal = Some((at, line));
+    }
+
+    /// Works again.
+    pub fn relent(&self) {
+        self.state.lock().unwrap().refusal = None;
+    }
+
+    /// Offers SMTPUTF8 from now on.
+    pub fn offer_smtputf8(&self) {
+        self.state.lock().unwrap().offers_smtputf8 = true;
+    }
+
+    /// Who the senders said they were, oldest first.
+    pub fn hellos(&self) -> Vec<String> {
+        self.state.lock().unwrap().hellos.clone()
+    }
+
+    /// The `MAIL` lines, oldest first.
+    pub fn senders(&self) -> Vec<String> {
+        self.state.lock().unwrap().senders.clone()
     }
 
     /// Answers the next e-mail with this line, `451 try later`, instead of taking it.
@@ -172,43 +200,95 @@ impl PostOffice {
 
 /// One conversation.
 struct Conversation {
-    lines: Split<BufReader<OwnedReadHalf>>,
-    write: OwnedWriteHalf,
+    stream: BufReader<Connection>,
     state: Arc<Mutex<State>>,
 }
 
-async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) -> Option<()> {
-    let (read, write) = stream.into_split();
-    let mut talk = Conversation { lines: BufReader::new(read).split(b'\n'), write, state };
+async fn receive(
+    stream: TcpStream,
+    encryption: MailEncryption,
+    acceptor: Option<TlsAcceptor>,
+    state: Arc<Mutex<State>>,
+) -> Option<()> {
+    let at_once = acceptor.as_ref().filter(|_| encryption == MailEncryption::Tls);
+    let stream = BufReader::new(accept(stream, at_once).await?);
+    let mut talk = Conversation { stream, state };
     talk.say(At::Greeting, "220 post.example ESMTP").await?;
-    let (mut from, mut to) = (String::new(), Vec::new());
-    loop {
-        let line = talk.line().await?;
-        let verb = line.get(..4).unwrap_or(&line).to_ascii_uppercase();
-        match verb.as_str() {
-            "EHLO" => talk.write("250-post.example\r\n250 8BITMIME").await?,
-            "MAIL" => {
-                (from, to) = (address_of(&line), Vec::new());
-                talk.say(At::Sender, "250 ok").await?;
-            }
-            "RCPT" => {
-                let address = address_of(&line);
-                let refusal = talk.state.lock().unwrap().unknown.get(&address).copied();
-                to.push(address);
-                talk.say(At::Recipient, refusal.unwrap_or("250 ok")).await?;
-            }
-            "DATA" if talk.say(At::Data, "354 go ahead").await? == Said::AsUsual => {
-                let raw = talk.letter().await?;
-                let letter = Letter { from: from.clone(), to: to.clone(), raw };
-                if talk.say(At::Letter, "").await? == Said::AsUsual {
-                    talk.state.lock().unwrap().letters.push(letter);
-                    talk.say(At::Taken, "250 taken").await?;
+    let mut offered = acceptor.filter(|_| encryption == MailEncryption::StartTls);
+    while let Some(acceptor) = talk.converse(offered.take()).await? {
+        let stream = BufReader::new(accept(talk.stream.into_inner(), Some(&acceptor)).await?);
+        talk = Conversation { stream, state: talk.state };
+    }
+    Some(())
+}
+
+impl Conversation {
+    /// Talks until the end, or until TLS begins, with what is `offered`.
+    async fn converse(&mut self, offered: Option<TlsAcceptor>) -> Option<Option<TlsAcceptor>> {
+        let (mut from, mut to) = (String::new(), Vec::new());
+        loop {
+            let line = self.line().await?;
+            let verb = line.get(..4).unwrap_or(&line).to_ascii_uppercase();
+            match verb.as_str() {
+                "EHLO" => self.greet(&line, offered.is_some()).await?,
+                "STAR" if offered.is_some() => {
+                    if self.say(At::StartTls, "220 go ahead").await? == Said::AsUsual {
+                        return Some(offered);
+                    }
                 }
+                "AUTH" => {
+                    self.say(At::SignIn, "235 2.7.0 welcome").await?;
+                }
+                "MAIL" => {
+                    (from, to) = (address_of(&line), Vec::new());
+                    self.state.lock().unwrap().senders.push(line);
+                    self.say(At::Sender, "250 ok").await?;
+                }
+                "RCPT" => to.push(self.recipient(&line).await?),
+                "DATA" if self.say(At::Data, "354 go ahead").await? == Said::AsUsual => {
+                    let raw = self.letter().await?;
+                    let letter = Letter { from: from.clone(), to: to.clone(), raw };
+                    if self.say(At::Letter, "").await? == Said::AsUsual {
+                        self.state.lock().unwrap().letters.push(letter);
+                        self.say(At::Taken, "250 taken").await?;
+                    }
+                }
+                "DATA" => {}
+                "QUIT" => {
+                    self.write("221 bye").await?;
+                    return Some(None);
+                }
+                _ => self.write("250 ok").await?,
             }
-            "DATA" => {}
-            "QUIT" => return talk.write("221 bye").await,
-            _ => talk.write("250 ok").await?,
         }
+    }
+
+    async fn greet(&mut self, line: &str, offers_tls: bool) -> Option<()> {
+        let mut offers = vec!["post.example", "8BITMIME", "AUTH PLAIN LOGIN"];
+        {
+            let mut state = self.state.lock().unwrap();
+            state.hellos.push(line.get(5..).unwrap_or_default().to_owned());
+            offers.extend(state.offers_smtputf8.then_some("SMTPUTF8"));
+        }
+        offers.extend(offers_tls.then_some("STARTTLS"));
+        let last = offers.pop().unwrap();
+        let mut lines: Vec<String> = offers.iter().map(|offer| format!("250-{offer}")).collect();
+        lines.push(format!("250 {last}"));
+        self.say(At::Hello, &lines.join("\r\n")).await.map(drop)
+    }
+
+    /// As strict as a server may be: an address that is not ASCII needs SMTPUTF8 (RFC 6531).
+    async fn recipient(&mut self, line: &str) -> Option<String> {
+        let address = address_of(line);
+        let refusal = {
+            let state = self.state.lock().unwrap();
+            let is_declared = state.senders.last().is_some_and(|line| line.ends_with("SMTPUTF8"));
+            let undeclared =
+                (!address.is_ascii() && !is_declared).then_some("553 5.6.7 Must declare SMTPUTF8");
+            state.unknown.get(&address).copied().or(undeclared)
+        };
+        self.say(At::Recipient, refusal.unwrap_or("250 ok")).await?;
+        Some(address)
     }
 }
 
@@ -220,12 +300,14 @@ enum Said {
 
 impl Conversation {
     async fn line(&mut self) -> Option<String> {
-        let line = self.lines.next_segment().await.ok()??;
-        Some(String::from_utf8_lossy(&line).trim_end_matches('\r').to_owned())
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).await.ok().filter(|read| *read > 0)?;
+        Some(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned())
     }
 
     async fn write(&mut self, line: &str) -> Option<()> {
-        self.write.write_all(format!("{line}\r\n").as_bytes()).await.ok()
+        self.stream.write_all(format!("{line}\r\n").as_bytes()).await.ok()?;
+        self.stream.flush().await.ok()
     }
 
     /// Says the usual line, if it is not empty, or makes the trouble that was ordered.
@@ -259,53 +341,4 @@ impl Conversation {
 fn address_of(line: &str) -> String {
     let rest = line.split_once('<').map_or("", |(_, rest)| rest);
     rest.split_once('>').map_or(rest, |(address, _)| address).to_owned()
-}
-
-/// The decoded text/plain part of a message, found in any depth of multipart.
-fn plain_part(entity: &str) -> Option<String> {
-    let (head, body) = entity.split_once("\r\n\r\n")?;
-    let head = head.replace("\r\n ", " ").replace("\r\n\t", " ");
-    let header = |name: &str| {
-        head.lines().find_map(|line| {
-            let (found, value) = line.split_once(':')?;
-            found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-        })
-    };
-    let kind = header("content-type").unwrap_or_else(|| "text/plain".to_owned());
-    if kind.starts_with("multipart/") {
-        let boundary = kind.split_once("boundary=\"")?.1.split('"').next()?.to_owned();
-        let separator = format!("--{boundary}");
-        let parts = body.split(&separator).skip(1);
-        return parts.map(|part| part.trim_start_matches("\r\n")).find_map(plain_part);
-    }
-    if !kind.starts_with("text/plain") {
-        return None;
-    }
-    let encoding = header("content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
-    let bytes = match encoding.as_str() {
-        "base64" => {
-            let packed: String = body.split_whitespace().collect();
-            base64::prelude::BASE64_STANDARD.decode(packed).unwrap()
-        }
-        "quoted-printable" => unquote(body),
-        _ => body.as_bytes().to_vec(),
-    };
-    Some(String::from_utf8(bytes).unwrap())
-}
-
-fn unquote(text: &str) -> Vec<u8> {
-    let joined = text.replace("=\r\n", "");
-    let bytes = joined.as_bytes();
-    let (mut out, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        if bytes[at] == b'=' && at + 2 < bytes.len() {
-            let pair = std::str::from_utf8(&bytes[at + 1..at + 3]).unwrap();
-            out.push(u8::from_str_radix(pair, 16).unwrap());
-            at += 3;
-        } else {
-            out.push(bytes[at]);
-            at += 1;
-        }
-    }
-    out
 }

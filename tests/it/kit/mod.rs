@@ -20,7 +20,10 @@
 //!   by search after `run_jobs`.
 //! - Jobs run when told: `server.run_jobs().await`.
 //! - E-mail: `let post = PostOffice::open().await;` and `TestServer::start_with(|s| s.mail = Some(post.settings()))`.
-//!   It refuses, closes and hangs when told: `post.trouble_next(At::Recipient, Trouble::Say("550 no such user"))`.
+//!   It refuses, closes and hangs when told: `post.trouble_next(At::Recipient, Trouble::Say("550 no such user"))`,
+//!   `post.refuse_all(At::Sender, "530 5.7.0 sign in")` until `post.relent()`.
+//! - TLS: `let authority = Authority::new();`, then `PostOffice::open_with(MailEncryption::Tls, Some(&authority),
+//!   "127.0.0.1")`, `SmsGateway::open_over(Some(&authority))` and so on; their settings trust it.
 //! - Browsers: `let push = PushService::open().await;`, `s.push = push.settings()`, `push.browser("dara", server_key)`,
 //!   then `push.pushed_to("dara")`, decrypted; `push.answer_next(Reply::status(429).retry_after(30))`.
 //! - Telephones: `let fcm = FcmService::open().await;`, `s.fcm = fcm.settings()`, then `fcm.messages()`;
@@ -38,12 +41,14 @@ mod client;
 pub mod contract;
 mod fcm;
 mod http;
+mod letter;
 mod mail;
 mod people;
 mod push;
 mod realtime;
 mod redact;
 mod sms;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -63,12 +68,14 @@ use tempfile::TempDir;
 pub use client::{Answer, Call, Client, http};
 pub use fcm::FcmService;
 pub use http::{HttpCall, Reply};
-pub use mail::{At, Letter, PostOffice, Trouble};
+pub use letter::Letter;
+pub use mail::{At, PostOffice, Trouble};
 pub use people::PASSWORD;
 pub use push::{Browser, PushService, Pushed};
 pub use realtime::{Events, Heard, MARK, Socket};
 pub use redact::redacted;
 pub use sms::SmsGateway;
+pub use tls::Authority;
 
 /// Compares an answer with its snapshot, ids and times replaced by placeholders.
 #[macro_export]

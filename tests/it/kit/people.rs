@@ -94,7 +94,7 @@ impl TestServer {
 
     /// The hash of [`PASSWORD`].
     async fn password_hash(&self) -> Secret<String> {
-        self.context().passwords.hash(Secret::new(PASSWORD.to_owned()), [7; 16]).await.unwrap()
+        self.context().passwords.of(None).hash(Secret::new(PASSWORD.to_owned()), [7; 16]).await.unwrap()
     }
 
     /// The same person after a restart, which takes another port.

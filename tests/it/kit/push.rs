@@ -2,7 +2,6 @@
 //! with other code than the product's.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
@@ -16,7 +15,8 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::http::{HttpCall, Reply, Script, claims_of, serve};
+use super::http::{HttpCall, Reply, Script, claims_of, serve_over};
+use super::tls::Authority;
 
 /// A browser that has subscribed.
 #[derive(Clone)]
@@ -52,6 +52,8 @@ pub struct Pushed {
 #[derive(Default)]
 struct State {
     browsers: HashMap<String, Browser>,
+    /// What is answered for a browser, whatever comes.
+    answers: HashMap<String, Reply>,
     arrived: HashMap<String, Vec<Pushed>>,
     calls: u32,
 }
@@ -59,7 +61,8 @@ struct State {
 /// The push service. It ends with the test's runtime.
 #[derive(Clone)]
 pub struct PushService {
-    address: SocketAddr,
+    url: String,
+    authority: Option<Authority>,
     state: Arc<Mutex<State>>,
     script: Script,
 }
@@ -67,15 +70,21 @@ pub struct PushService {
 impl PushService {
     /// Opens on a free port.
     pub async fn open() -> Self {
+        Self::open_over(None).await
+    }
+
+    /// The same over TLS.
+    pub async fn open_over(authority: Option<&Authority>) -> Self {
         let (state, script) = (Arc::<Mutex<State>>::default(), Script::default());
         let (kept, ordered) = (Arc::clone(&state), script.clone());
-        let address = serve(move |call| {
+        let scheme = if authority.is_some() { "https" } else { "http" };
+        let address = serve_over(authority, move |call| {
             let mut state = kept.lock().unwrap();
             state.calls += 1;
-            ordered.next().unwrap_or_else(|| state.take(&call))
+            ordered.next().unwrap_or_else(|| state.take(&call, scheme))
         })
         .await;
-        Self { address, state, script }
+        Self { url: format!("{scheme}://{address}"), authority: authority.cloned(), state, script }
     }
 
     /// Settings with which a server may send here.
@@ -83,6 +92,7 @@ impl PushService {
         PushSettings {
             contact: Some("mailto:clinic@example.org".to_owned()),
             allow_private_endpoints: true,
+            ca_file: self.authority.as_ref().map(|authority| authority.file().to_owned()),
             ..PushSettings::default()
         }
     }
@@ -93,7 +103,7 @@ impl PushService {
         let seed = <Sha256 as sha2::Digest>::digest(name);
         let secret = SecretKey::from_slice(&seed).unwrap();
         let browser = Browser {
-            endpoint: format!("http://{}{path}", self.address),
+            endpoint: format!("{}{path}", self.url),
             p256dh: BASE64URL.encode(secret.public_key().to_sec1_point(false).as_bytes()),
             auth: BASE64URL.encode(&seed[..16]),
             secret,
@@ -106,6 +116,11 @@ impl PushService {
     /// The browser is gone: its endpoint answers 410 from now on.
     pub fn unsubscribe(&self, name: &str) {
         self.state.lock().unwrap().browsers.remove(&format!("/push/{name}"));
+    }
+
+    /// Answers everything for this browser so from now on.
+    pub fn answer_for(&self, name: &str, reply: Reply) {
+        self.state.lock().unwrap().answers.insert(format!("/push/{name}"), reply);
     }
 
     /// Orders the reply to the next message, whoever sends it: `Reply::status(429).retry_after(30)`.
@@ -126,10 +141,13 @@ impl PushService {
 }
 
 impl State {
-    fn take(&mut self, call: &HttpCall) -> Reply {
+    fn take(&mut self, call: &HttpCall, scheme: &str) -> Reply {
+        if let Some(answer) = self.answers.get(&call.target) {
+            return answer.clone();
+        }
         let Some(browser) = self.browsers.get(&call.target) else { return Reply::status(410) };
         let host = call.header("host").unwrap_or_default();
-        let Some(claims) = claims_of_sender(call, browser, &format!("http://{host}")) else {
+        let Some(claims) = claims_of_sender(call, browser, &format!("{scheme}://{host}")) else {
             return Reply::status(403);
         };
         let ttl = call.header("ttl").and_then(|ttl| ttl.parse().ok());

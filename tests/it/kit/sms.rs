@@ -7,12 +7,14 @@ use das_tern::platform::secret::Secret;
 use das_tern::platform::sms::SmsSettings;
 use serde_json::{Value, json};
 
-use super::http::{HttpCall, Reply, Script, serve};
+use super::http::{HttpCall, Reply, Script, serve_over};
+use super::tls::Authority;
 
 /// The gateway. It ends with the test's runtime.
 #[derive(Clone)]
 pub struct SmsGateway {
     address: SocketAddr,
+    authority: Option<Authority>,
     calls: Arc<Mutex<Vec<HttpCall>>>,
     taken: Arc<Mutex<Vec<HttpCall>>>,
     script: Script,
@@ -21,10 +23,15 @@ pub struct SmsGateway {
 impl SmsGateway {
     /// Opens on a free port.
     pub async fn open() -> Self {
+        Self::open_over(None).await
+    }
+
+    /// The same over TLS.
+    pub async fn open_over(authority: Option<&Authority>) -> Self {
         let script = Script::default();
         let (calls, taken) = (Arc::<Mutex<Vec<HttpCall>>>::default(), Arc::<Mutex<Vec<HttpCall>>>::default());
         let (all, kept, ordered) = (Arc::clone(&calls), Arc::clone(&taken), script.clone());
-        let address = serve(move |call| {
+        let address = serve_over(authority, move |call| {
             all.lock().unwrap().push(call.clone());
             ordered.next().unwrap_or_else(|| {
                 kept.lock().unwrap().push(call);
@@ -32,12 +39,13 @@ impl SmsGateway {
             })
         })
         .await;
-        Self { address, calls, taken, script }
+        Self { address, authority: authority.cloned(), calls, taken, script }
     }
 
     /// Where it is, `http://127.0.0.1:port`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.authority.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Settings that lead here: JSON with `to`, `from`, `text` and `id`, a bearer token, and `queued` in the answer.
@@ -46,6 +54,7 @@ impl SmsGateway {
         SmsSettings {
             from: "Das Tern".to_owned(),
             token: Some(Secret::new("gateway-secret".to_owned())),
+            ca_file: self.authority.as_ref().map(|authority| authority.file().to_owned()),
             success_body: Some(r#""status": ?"queued""#.to_owned()),
             headers: [("Authorization".to_owned(), "Bearer {token}".to_owned())].into(),
             ..SmsSettings::new(format!("{}/send", self.url()), body)

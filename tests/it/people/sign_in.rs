@@ -1,8 +1,12 @@
 //! Passwords, locks, and what a wrong one tells.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use das_tern::platform::clock::Span;
+use das_tern::platform::crypto::PasswordCost;
 use serde_json::{Value, json};
 
 use super::{access, login};
@@ -135,5 +139,41 @@ async fn a_changed_password_ends_the_other_sessions() {
     tablet.get("/users/me").await.expect(401).code("session_ended");
     login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(401);
     login(&server.stranger(), "dara@example.com", "tonle-sap-77").await.expect(200);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn who_floods_the_sign_in_from_one_address_shuts_nobody_else_out() {
+    let server = TestServer::start_with(|settings| {
+        settings.auth.hash_queue = 16;
+        settings.auth.password_cost = PasswordCost::default();
+    })
+    .await;
+    server.patient("dara").await;
+    let attacker = server.stranger().coming_from([127, 0, 0, 4].into());
+    let refused = Arc::new(AtomicU32::new(0));
+    let flood: Vec<_> = (0..60)
+        .map(|number| {
+            let (attacker, refused) = (attacker.clone(), Arc::clone(&refused));
+            tokio::spawn(async move {
+                for round in 0.. {
+                    let who = format!("nobody{number}-{round}@example.com");
+                    if login(&attacker, &who, "wrong-password").await.status == 503 {
+                        refused.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            })
+        })
+        .collect();
+    while refused.load(Ordering::Relaxed) < 60 {
+        tokio::task::yield_now().await;
+    }
+    let dara = server.stranger().coming_from([127, 0, 0, 5].into());
+    for _ in 0..3 {
+        login(&dara, "dara@example.com", PASSWORD).await.expect(200);
+    }
+    for one in flood {
+        one.abort();
+    }
     server.finish().await;
 }

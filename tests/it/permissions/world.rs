@@ -15,7 +15,7 @@ use das_tern::platform::store::Reader;
 use serde_json::{Value, json};
 
 use crate::circle::look;
-use crate::kit::{Client, TestServer};
+use crate::kit::{Client, TestServer, beginning};
 use crate::prescriptions::medicine;
 
 /// Everybody who calls, in this order. Those who may change things come last.
@@ -242,7 +242,7 @@ fn connection(relation: &str, patient: UserId, carer: UserId) -> Option<Connecti
         requested_by: carer,
         permission,
         alerts: AlertSettings::default(),
-        created_at: Default::default(),
+        created_at: beginning(),
         answered_at: None,
         ended_at: None,
         ended_by: None,

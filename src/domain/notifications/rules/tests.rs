@@ -21,6 +21,7 @@ fn message(kind: NotificationType, urgency: Urgency) -> Notification {
         passages: Vec::new(),
         expires_at: None,
         withdrawn_at: None,
+        lost_at: None,
     }
 }
 

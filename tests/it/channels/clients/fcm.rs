@@ -98,8 +98,8 @@ async fn every_bad_answer_has_its_meaning() {
     let (service, fcm, _) = world(|settings| settings.timeout_seconds = 1).await;
     for (reply, expected) in [
         (FcmService::unregistered(), "gone fcm_token_gone"),
-        (FcmService::error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"), "refused fcm_refused"),
-        (FcmService::error(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), "refused fcm_refused"),
+        (FcmService::error(400, "INVALID_ARGUMENT", "INVALID_ARGUMENT"), "doubtful fcm_refused"),
+        (FcmService::error(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"), "gone fcm_key_mismatch"),
         (
             FcmService::error(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED").retry_after(60),
             "later fcm_failed 60 s",
@@ -109,7 +109,10 @@ async fn every_bad_answer_has_its_meaning() {
         (Reply::html(502, "<html>Bad gateway</html>"), "later fcm_failed"),
         (Reply::html(404, "<html>no such project</html>"), "later fcm_no_access"),
         (Reply::status(403), "later fcm_no_access"),
+        (Reply::status(503).retry_after("Sunday, 22-Nov-26 00:02:00 GMT"), "later fcm_failed 120 s"),
+        (Reply::status(503).retry_after("Sun Nov 22 00:02:00 2026"), "later fcm_failed 120 s"),
         (Reply::Close, "later fcm_failed"),
+        (Reply::CloseInside, "later fcm_failed"),
         (Reply::Hang, "later fcm_failed"),
     ] {
         let told = format!("{reply:?}");

@@ -21,8 +21,8 @@ fn shared(clock: &ManualClock) -> Arc<dyn Clock> {
     Arc::new(clock.clone())
 }
 
-/// How a message fared, in a word: `sent`, `gone mail_address_gone`, `refused sms_refused`, `later push_failed`,
-/// `later push_failed 30 s`.
+/// How a message fared, in a word: `sent`, `gone mail_address_gone`, `refused push_too_long`, `doubtful sms_refused`,
+/// `later push_failed`, `later push_failed 30 s`.
 #[track_caller]
 fn fate(sent: Result<(), Undelivered>) -> String {
     match sent {
@@ -33,7 +33,11 @@ fn fate(sent: Result<(), Undelivered>) -> String {
             check_log(&error.to_string());
             format!("refused {}", error.code())
         }
-        Err(Undelivered::Later { error, after }) => {
+        Err(Undelivered::Doubtful { error, .. }) => {
+            check_log(&error.to_string());
+            format!("doubtful {}", error.code())
+        }
+        Err(Undelivered::Later { error, after, .. }) => {
             check_log(&error.to_string());
             let wait = after.map(|after| format!(" {} s", after.as_seconds_rounded_up()));
             assert_eq!(error.retry_after_seconds(), Some(seconds(after)));

@@ -10,6 +10,7 @@ use das_tern::platform::push::{
 use das_tern::platform::random::Random;
 use das_tern::platform::secret::Phi;
 use proptest::prelude::*;
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{clock, fate, shared};
@@ -69,7 +70,7 @@ async fn a_message_arrives_as_it_was_written_and_says_who_sends_it() {
     // Another server cannot send to a browser that subscribed here.
     let other = TempDir::new().unwrap();
     let other = web_push(&world.service.settings(), &world.clock, other.path());
-    assert_eq!(fate(other.send(&world.dara, &message("3")).await), "refused push_refused");
+    assert_eq!(fate(other.send(&world.dara, &message("3")).await), "gone push_key_mismatch");
     assert_eq!(world.service.pushed_to("dara").len(), 2);
 }
 
@@ -82,13 +83,31 @@ async fn every_bad_answer_has_its_meaning() {
         (Reply::status(429).retry_after(30), "later push_failed 30 s"),
         (Reply::status(503).retry_after("Sun, 22 Nov 2026 00:02:00 GMT"), "later push_failed 120 s"),
         (Reply::status(500), "later push_failed"),
-        (Reply::status(400), "refused push_refused"),
-        (Reply::status(413), "refused push_refused"),
-        (Reply::status(403), "refused push_refused"),
+        (Reply::status(503).retry_after("Sunday, 22-Nov-26 00:02:00 GMT"), "later push_failed 120 s"),
+        (Reply::status(429).retry_after("Sun Nov 22 00:02:00 2026"), "later push_failed 120 s"),
+        (Reply::status(400), "doubtful push_refused"),
+        (Reply::status(413), "doubtful push_refused"),
+        (Reply::status(403), "doubtful push_not_allowed"),
+        (Reply::status(401), "doubtful push_not_allowed"),
+        (Reply::json(400, &json!({"reason": "VapidPkHashMismatch"})), "gone push_key_mismatch"),
+        (Reply::json(403, &json!({"reason": "BadJwtToken"})), "doubtful push_not_allowed"),
+        (
+            Reply::json(401, &json!({"errno": 109, "message": "VAPID public key mismatch"})),
+            "gone push_key_mismatch",
+        ),
+        (
+            Reply::html(
+                403,
+                "the VAPID credentials in the authorization header do not correspond to the credentials used to \
+                 create the subscriptions.",
+            ),
+            "gone push_key_mismatch",
+        ),
         (
             Reply::Answer(302, vec![("Location", "http://127.0.0.1:1/".to_owned())], String::new()),
-            "refused push_refused",
+            "doubtful push_refused",
         ),
+        (Reply::CloseInside, "later push_failed"),
         (Reply::Close, "later push_failed"),
         (Reply::Hang, "later push_failed"),
         (Reply::status(202), "sent"),
@@ -97,7 +116,7 @@ async fn every_bad_answer_has_its_meaning() {
         world.service.answer_next(reply);
         assert_eq!(fate(world.push.send(&world.dara, &message("oxygen")).await), expected, "{told}");
     }
-    assert_eq!(world.service.calls(), 12, "each was asked once: no redirect was followed");
+    assert_eq!(world.service.calls(), 20, "each was asked once: no redirect was followed");
     world.service.unsubscribe("dara");
     assert_eq!(fate(world.push.send(&world.dara, &message("x")).await), "gone push_endpoint_gone");
     let longest = "x".repeat(PLAINTEXT_BYTES_MAX + 1);

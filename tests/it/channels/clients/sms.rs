@@ -72,11 +72,15 @@ async fn every_bad_answer_has_its_meaning() {
         (Reply::status(204), "later sms_failed"),
         (Reply::status(500), "later sms_failed"),
         (Reply::status(429).retry_after(15), "later sms_failed 15 s"),
+        (Reply::status(503).retry_after("Sun, 22 Nov 2026 00:02:00 GMT"), "later sms_failed 120 s"),
+        (Reply::status(503).retry_after("Sunday, 22-Nov-26 00:02:00 GMT"), "later sms_failed 120 s"),
+        (Reply::status(503).retry_after("Sun Nov 22 00:02:00 2026"), "later sms_failed 120 s"),
         (Reply::status(401), "later sms_failed"),
+        (Reply::CloseInside, "later sms_failed"),
         (Reply::status(402), "later sms_failed"),
         (Reply::Answer(302, vec![("Location", "/login".to_owned())], String::new()), "later sms_failed"),
-        (Reply::json(400, &json!({"error": "bad number"})), "refused sms_refused"),
-        (Reply::json(422, &json!({"error": "+85512345678"})), "refused sms_refused"),
+        (Reply::json(400, &json!({"error": "bad number"})), "doubtful sms_refused"),
+        (Reply::json(422, &json!({"error": "+85512345678"})), "doubtful sms_refused"),
         (Reply::Close, "later sms_failed"),
         (Reply::Hang, "later sms_failed"),
         (Reply::html(500, &"x".repeat(1_000_000)), "later sms_failed"),
@@ -101,6 +105,11 @@ async fn wrong_settings_are_named_with_their_mend() {
     assert_eq!(fate(none.send(&message("x")).await), "not configured");
     let good = gateway.settings();
     assert!(good.faults().is_empty());
+    let with_header = |name: &str, value: &str| {
+        let mut settings = good.clone();
+        settings.headers.insert(name.to_owned(), value.to_owned());
+        settings
+    };
     for (settings, expected) in [
         (SmsSettings { body: r#"{"text": "{text}"}"#.to_owned(), ..good.clone() }, "{to}"),
         (SmsSettings { body: r#"{"to": "{to}"}"#.to_owned(), ..good.clone() }, "{text}"),
@@ -111,10 +120,22 @@ async fn wrong_settings_are_named_with_their_mend() {
         (SmsSettings { segments_max: 0, ..good.clone() }, "sms.segments_max"),
         (SmsSettings { requests_per_minute: 0, ..good.clone() }, "sms.requests_per_minute"),
         (SmsSettings { url: "http://sms.example/send".to_owned(), ..good.clone() }, "sms.without_tls"),
+        (SmsSettings { body: r#"{"to": {to}, "text": "{text}"}"#.to_owned(), ..good.clone() }, "not JSON"),
+        (SmsSettings { body: "to={to}&text={text}".to_owned(), ..good.clone() }, "not JSON"),
+        (with_header("X Bad", "1"), "`X Bad`"),
+        (with_header("X-Text", "a\nb"), "`X-Text`"),
+        (with_header("content-TYPE", "text/plain"), "sms.content_type"),
+        (with_header("Content-Length", "7"), "`Content-Length`"),
         (SmsSettings { url: "sms.example".to_owned(), ..good.clone() }, "https"),
     ] {
         let faults = settings.faults();
         assert!(faults.len() == 1 && faults[0].contains(expected), "{faults:?}");
         assert!(SmsSender::new(Some(settings), shared(&clock())).is_err());
     }
+    // What stands in a body that is not sent is never said.
+    let silent = SmsSettings { method: SmsMethod::Get, ..good };
+    let faults = silent.faults();
+    let about = |word: &str| faults.iter().any(|fault| fault.contains("GET") && fault.contains(word));
+    assert!(faults.len() == 3 && about("{to}") && about("{text}") && about("sms.body"), "{faults:?}");
+    assert!(SmsSender::new(Some(silent), shared(&clock())).is_err());
 }
