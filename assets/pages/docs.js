@@ -17,12 +17,28 @@ function resolve(schema) {
   return schema.$ref.split("/").slice(1).reduce((place, part) => place[part], documentation);
 }
 
+// The schema behind references and behind "this or null".
+function plain(schema) {
+  const whole = resolve(schema);
+  const branch = (whole.allOf || whole.oneOf || whole.anyOf || [])[0];
+  return branch ? plain(branch) : whole;
+}
+
+function typeOf(schema) {
+  return [].concat(schema.type || [])[0];
+}
+
 function nameOf(schema) {
   if (!schema) return "";
   if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.allOf) return nameOf(schema.allOf[0]);
-  if (schema.type === "array") return "list of " + nameOf(schema.items);
-  return [schema.type, schema.format].filter(Boolean).join(" ");
+  const branch = (schema.allOf || schema.anyOf || [])[0];
+  const name = branch
+    ? nameOf(branch)
+    : typeOf(schema) === "array"
+      ? "list of " + nameOf(schema.items)
+      : [typeOf(schema), schema.format].filter(Boolean).join(" ");
+  const mayBeNull = schema.anyOf || Array.isArray(schema.type);
+  return mayBeNull ? name + " or null" : name;
 }
 
 // A value that fits a schema, to start from.
@@ -34,7 +50,7 @@ function example(schema, depth) {
   const branch = (whole.allOf || whole.oneOf || whole.anyOf || [])[0];
   if (branch) return example(branch, depth);
   if (depth > 5) return null;
-  switch (whole.type) {
+  switch (typeOf(whole)) {
     case "object":
       return Object.fromEntries(
         Object.entries(whole.properties || {})
@@ -54,14 +70,13 @@ function example(schema, depth) {
 }
 
 function describeSchema(schema, depth) {
-  const whole = resolve(schema);
-  if (whole.type === "array") return describeSchema(whole.items, depth);
-  if (whole.allOf) return describeSchema(whole.allOf[0], depth);
+  const whole = plain(schema);
+  if (typeOf(whole) === "array") return describeSchema(whole.items, depth);
   if (!whole.properties) {
     return whole.enum ? make("p", {}, "One of: " + whole.enum.join(", ")) : make("p", {}, nameOf(whole));
   }
   const rows = Object.entries(whole.properties).map(([name, property]) => {
-    const inner = resolve(property);
+    const inner = plain(property);
     const limits = ["minLength", "maxLength", "minimum", "maximum", "pattern", "maxItems"]
       .filter((limit) => inner[limit] !== undefined)
       .map((limit) => limit + " " + inner[limit]);
@@ -69,7 +84,7 @@ function describeSchema(schema, depth) {
     const text = [property.description || inner.description, ...values, ...limits].filter(Boolean).join("; ");
     const required = (whole.required || []).includes(name) ? " *" : "";
     const cell = make("td", {}, text);
-    const nested = inner.type === "array" ? resolve(inner.items) : inner;
+    const nested = typeOf(inner) === "array" ? plain(inner.items) : inner;
     if (nested.properties && depth < 3) cell.append(describeSchema(nested, depth + 1));
     return make("tr", {}, make("td", {}, make("code", {}, name + required)), make("td", {}, nameOf(property)), cell);
   });
@@ -77,7 +92,7 @@ function describeSchema(schema, depth) {
 }
 
 function parameterField(parameter) {
-  const schema = resolve(parameter.schema);
+  const schema = plain(parameter.schema);
   let input;
   if (schema.enum) {
     input = make("select", {}, make("option", { value: "" }, ""), ...schema.enum.map((value) => make("option", { value }, value)));
@@ -105,8 +120,8 @@ async function send(method, path, parameters, body, output) {
   if (token) headers.set("Authorization", "Bearer " + token);
   const options = { method: method.toUpperCase(), headers };
   if (body) {
-    headers.set("Content-Type", "application/json");
-    options.body = body.value;
+    headers.set("Content-Type", body.type);
+    options.body = body.text;
   }
   output.replaceChildren("…");
   try {
@@ -140,16 +155,17 @@ function fill(inside, method, path, operation) {
     return [parameter, read];
   });
   let body = null;
-  const content = operation.requestBody && Object.values(operation.requestBody.content)[0];
+  const [type, content] = Object.entries((operation.requestBody || {}).content || {})[0] || [];
   if (content) {
     inside.append(make("h3", {}, "Body: " + nameOf(content.schema)), describeSchema(content.schema, 0));
     body = make("textarea", { spellcheck: "false", "aria-label": "Body" });
-    body.value = JSON.stringify(example(content.schema, 0), null, 2);
+    const start = content.example === undefined ? example(content.schema, 0) : content.example;
+    body.value = typeof start === "string" ? start : JSON.stringify(start, null, 2);
     inside.append(body);
   }
   const output = make("div", { "aria-live": "polite" });
   const button = make("button", { type: "button" }, "Send");
-  button.addEventListener("click", () => send(method, path, fields, body, output));
+  button.addEventListener("click", () => send(method, path, fields, body && { type, text: body.value }, output));
   inside.append(make("p", {}, button), output, make("h3", {}, "Answers"));
   for (const [status, answer] of Object.entries(operation.responses)) {
     const kind = answer.content && Object.values(answer.content)[0];
@@ -159,7 +175,7 @@ function fill(inside, method, path, operation) {
 }
 
 function operationElement(method, path, operation) {
-  const lock = operation.security ? " 🔒" : "";
+  const lock = (operation.security || []).length ? " 🔒" : "";
   const summary = make(
     "summary",
     {},

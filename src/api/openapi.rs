@@ -1,6 +1,6 @@
 //! The OpenAPI document: what poem-openapi knows, and the headers that belong to every operation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApiService};
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::input::OPEN_SCHEMAS;
 use crate::platform::context::Context;
+use crate::platform::store::MAX_LIMIT;
+use crate::views::{adherence, schedule};
 
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
@@ -29,9 +31,7 @@ pub fn document(context: &Arc<Context>) -> String {
             "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
         ))
         .contact(ContactObject::new().name("The clinic that runs this server"))
-        .license(
-            LicenseObject::new("MIT OR Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"),
-        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
         .server("/api")
         .spec();
     match serde_json::from_str(&spec) {
@@ -41,6 +41,9 @@ pub fn document(context: &Arc<Context>) -> String {
             close_requests(&mut document);
             allow_null(&mut document);
             add_failures(&mut document);
+            bound_parameters(&mut document);
+            document["openapi"] = json!("3.1.0");
+            write_null_as_type(&mut document);
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
@@ -64,6 +67,14 @@ fn make_readable(node: &mut Value) {
             }
             if let Some(schema) = members.remove("application/json; charset=utf-8") {
                 members.insert("application/json".to_owned(), schema);
+            }
+            // A stream is text; the object is what stands in `data` of each event.
+            if let Some(stream) = members.get_mut("text/event-stream")
+                && let Some(event) = stream.get("schema").cloned()
+            {
+                stream["schema"] = json!({
+                    "type": "string", "contentMediaType": "text/event-stream", "contentSchema": event,
+                });
             }
             // Generators take a property with a default for one that is always there.
             if members.get("default").is_some_and(Value::is_null) {
@@ -119,12 +130,6 @@ fn allow_null(document: &mut Value) {
             collect_schemas(document, &operation["responses"], &mut answered);
         }
     }
-    let types: BTreeMap<String, Value> = document["components"]["schemas"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone())))
-        .collect();
     for name in answered {
         let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
         let Some(Value::Object(schema)) = schema else { continue };
@@ -141,13 +146,51 @@ fn allow_null(document: &mut Value) {
             if let Some(reference) = members.remove("$ref") {
                 members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
             }
-            // What is nullable has to name its type.
-            let referenced = members.get("allOf").and_then(|parts| parts[0]["$ref"].as_str());
-            let name = referenced.and_then(|path| path.strip_prefix("#/components/schemas/"));
-            if let Some(kind) = name.and_then(|name| types.get(name)) {
-                members.insert("type".to_owned(), kind.clone());
-            }
             members.insert("nullable".to_owned(), Value::Bool(true));
+        }
+    }
+}
+
+/// Writes `nullable` as version 3.1 does, as one more type. Beside a reference 3.0 gives it no meaning that all readers
+/// share: some generators then make clients that cannot read a null.
+fn write_null_as_type(node: &mut Value) {
+    match node {
+        Value::Object(members) => {
+            if members.get("nullable").is_some_and(Value::is_boolean)
+                && members.remove("nullable") == Some(Value::Bool(true))
+            {
+                let null = json!({ "type": "null" });
+                if let Some(Value::Array(mut parts)) = members.remove("allOf") {
+                    parts.push(null);
+                    members.insert("anyOf".to_owned(), Value::Array(parts));
+                } else if let Some(kind) = members.get_mut("type") {
+                    *kind = json!([kind.take(), "null"]);
+                }
+            }
+            members.values_mut().for_each(write_null_as_type);
+        }
+        Value::Array(items) => items.iter_mut().for_each(write_null_as_type),
+        _ => {}
+    }
+}
+
+/// Says how far the parameters that count something may go.
+fn bound_parameters(document: &mut Value) {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    let operations = paths.into_iter().flat_map(|paths| paths.values_mut()).filter_map(Value::as_object_mut);
+    for operation in operations.flat_map(|path| path.values_mut()) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
+            let most = match parameter.get("name").and_then(Value::as_str) {
+                Some("limit") => json!(MAX_LIMIT),
+                Some("days") if id == "get_dose_schedule" => json!(schedule::DAYS_MAX),
+                Some("days") => json!(adherence::DAYS_MAX),
+                _ => continue,
+            };
+            if let Some(Value::Object(schema)) = parameter.get_mut("schema") {
+                schema.extend([("minimum".to_owned(), json!(1)), ("maximum".to_owned(), most)]);
+            }
         }
     }
 }
