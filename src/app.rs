@@ -58,7 +58,8 @@ pub enum Work {
 /// Every kind of job.
 pub(crate) fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
-    flows::codes::register(&mut jobs);
+    flows::one_time::register(&mut jobs);
+    flows::contacts::register(&mut jobs);
     flows::deletion::register(&mut jobs);
     flows::connection_codes::register(&mut jobs);
     flows::delivery::register(&mut jobs);

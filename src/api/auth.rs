@@ -10,7 +10,7 @@ use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 
 use super::Area;
-use super::caller::{Anyone, Device, SignedIn};
+use super::caller::{Anyone, Device, SignedIn, Whoever};
 use super::form::Checked;
 use super::input::Body;
 use super::output::{Created, Listed, NoContent};
@@ -18,7 +18,8 @@ use super::problem::Problem;
 use super::users::Profile;
 use crate::domain::auth::model as auth;
 use crate::flows;
-use crate::flows::codes::CodeAccepted;
+use crate::flows::codes::{CodeAccepted, TypedCode};
+use crate::flows::contacts::Proof;
 use crate::platform::context::Context;
 use crate::platform::ids::SessionId;
 use crate::platform::secret::{Phi, Secret};
@@ -33,7 +34,7 @@ super::types::named_lists! {
     /// What a one-time code is good for.
     auth::Purpose as "CodePurpose": VerifyContact, SignIn, ResetPassword;
     /// How one-time codes leave this server.
-    flows::codes::Delivery as "CodeDelivery": Email, NotConfigured;
+    flows::one_time::Delivery as "CodeDelivery": Email, Sms, NotConfigured;
 }
 
 /// Registration, sign-in, sessions.
@@ -83,8 +84,9 @@ impl AuthApi {
 
     /// Ask for a one-time code
     ///
-    /// Six digits by e-mail, good for five minutes and one purpose; one a minute. The answer is the same whether
-    /// or not the identifier belongs to an account.
+    /// Six digits, good for five minutes and one purpose; one a minute. After many wrong ones the next codes have eight
+    /// letters and digits. A code that confirms a contact goes to that contact; the others only to contacts that were
+    /// confirmed. The answer is the same whether or not the identifier belongs to an account.
     #[oai(path = "/otp/send", method = "post", operation_id = "send_code")]
     async fn send_code(
         &self,
@@ -100,15 +102,25 @@ impl AuthApi {
     ///
     /// `VERIFY_CONTACT` confirms the contact, `SIGN_IN` answers with tokens, `RESET_PASSWORD` only says that the
     /// code is right: use it with `POST /auth/reset-password`. Five wrong tries void a code.
+    ///
+    /// The first contact of an account is confirmed with its `password` besides the code, or with the access token of
+    /// one of its sessions. Whoever has the code alone becomes its owner with a `newPassword`: all earlier sessions
+    /// and the earlier password end. A contact that waits to replace another needs the code only.
     #[oai(path = "/otp/verify", method = "post", operation_id = "verify_code")]
     async fn verify_code(
         &self,
-        Anyone(caller): Anyone,
+        Whoever(caller): Whoever,
         Device(device): Device,
         Body(used): Body<CodeUse>,
     ) -> Result<Json<CodeUseResult>, Problem> {
-        let (identifier, otp) = (Phi::new(used.identifier), Secret::new(used.otp));
-        let accepted = flows::codes::verify(&self.0, &caller, &identifier, otp, used.purpose, device).await?;
+        let typed = TypedCode {
+            identifier: Phi::new(used.identifier),
+            code: Secret::new(used.otp),
+            purpose: used.purpose,
+            proof: Proof { password: used.password.map(Secret::new), new_password: used.new_password },
+            device,
+        };
+        let accepted = flows::codes::verify(&self.0, &caller, typed).await?;
         let (status, session) = match accepted {
             CodeAccepted::Confirmed(status) => (Some(status), None),
             CodeAccepted::SignedIn(tokens) => (None, Some(TokenPair::of(&self.0, *tokens))),
@@ -119,8 +131,9 @@ impl AuthApi {
 
     /// Sign in
     ///
-    /// Wrong credentials are 401. Five wrong passwords in a row lock the account for 15 minutes: 429 with
-    /// `Retry-After`.
+    /// Wrong credentials are 401. Five wrong passwords in a row close the sign-in by password for 15 minutes from all
+    /// addresses that the account has not used in 30 days: 429 with `Retry-After`. An address that it has used has
+    /// five tries of its own. Sessions go on, and a one-time code signs in all the same.
     #[oai(path = "/login", method = "post", operation_id = "login")]
     async fn login(
         &self,
@@ -139,8 +152,8 @@ impl AuthApi {
 
     /// Continue a session
     ///
-    /// A refresh token is used once. If the answer was lost, sending the same token again within a minute brings
-    /// the same successor; any other second use ends the session.
+    /// A refresh token is used once. If the answer was lost, sending the same token again brings the same successor,
+    /// as long as that was not used; any other second use ends the session.
     #[oai(path = "/refresh", method = "post", operation_id = "refresh_session")]
     async fn refresh(
         &self,
@@ -216,7 +229,7 @@ impl AuthApi {
 
     /// Forgot the password
     ///
-    /// Sends a code to the account's e-mail address, if there is such an account. Always the same answer.
+    /// Sends a code to a confirmed contact of the account, if there is such an account. Always the same answer.
     #[oai(path = "/forgot-password", method = "post", operation_id = "forgot_password")]
     async fn forgot_password(
         &self,

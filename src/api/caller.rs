@@ -113,6 +113,26 @@ impl<'a> ApiExtractor<'a> for Anyone {
     }
 }
 
+/// Any caller, with who they are when they show a token that holds. One that does not makes them nobody.
+pub struct Whoever(pub Caller);
+
+impl<'a> ApiExtractor<'a> for Whoever {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::PoemExtractor];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let info = info_of(request)?;
+        limits::count_address(info).map_err(Problem::from)?;
+        let shown = bearer_token(request).and_then(|token| sessions::resolve(&info.context, token));
+        Ok(Self(info.caller(shown.unwrap_or(Actor::Anonymous))))
+    }
+}
+
 /// What the client says it is, from `User-Agent`: shown in the list of sessions.
 pub struct Device(pub Option<String>);
 

@@ -89,6 +89,7 @@ mod server;
 mod status;
 pub mod types;
 mod users;
+mod users_in_person;
 
 use std::sync::Arc;
 

@@ -17,11 +17,15 @@ use super::input::Body;
 use super::output::{Created, Listed};
 use super::problem::Problem;
 use super::types::{Day, Instant, TimeOfDay};
+use super::users_in_person::{SeenInPersonRequest, SeenInPersonResult};
 use crate::domain::users::change::ProfileChange;
+use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::{Gender, Role, Specialty, Status, Theme, User};
 use crate::flows;
 use crate::flows::accounts::NewPerson;
-use crate::flows::registration::{DoctorRegistration, FamilyRegistration, PatientRegistration, Registered};
+use crate::flows::registration::{
+    Contact, DoctorRegistration, FamilyRegistration, Keeper, PatientRegistration, Registered,
+};
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::Error;
@@ -80,8 +84,19 @@ pub struct Profile {
     grace_period_minutes: u32,
     /// When he eats.
     meal_times: MealTimesView,
-    /// When e-mail or phone was confirmed.
+    /// When a contact was confirmed for the first time.
     contact_confirmed_at: Option<Instant>,
+    /// When the e-mail address was confirmed. Until then nothing but its code is sent there.
+    email_confirmed_at: Option<Instant>,
+    /// When the phone was confirmed. Until then nothing but its code is sent there.
+    phone_confirmed_at: Option<Instant>,
+    /// Whether e-mail and phone are a carer's, who shares them: no codes and messages go there, and nobody signs in by
+    /// them.
+    shared_contact: bool,
+    /// The address that is to replace the present one, once its code was entered.
+    waiting_email: Option<String>,
+    /// The phone that is to replace the present one, once its code was entered.
+    waiting_phone: Option<String>,
     /// When he asked to be deleted; his personal fields go 30 days later.
     deletion_requested_at: Option<Instant>,
     /// When he registered.
@@ -114,7 +129,7 @@ impl Profile {
         Self {
             id: user.id,
             role: user.role,
-            status: user.shown_status(now),
+            status: user.status,
             email: shown(&user.email),
             phone: shown(&user.phone),
             full_name: user.full_name.reveal().clone(),
@@ -133,6 +148,11 @@ impl Profile {
             grace_period_minutes: user.preferences.grace_minutes_at(now),
             meal_times: MealTimesView::of(&user.preferences.meal_times),
             contact_confirmed_at: user.contact_confirmed_at.map(Instant),
+            email_confirmed_at: user.confirmed_at(ContactKind::Email).map(Instant),
+            phone_confirmed_at: user.confirmed_at(ContactKind::Phone).map(Instant),
+            shared_contact: user.shares_contacts(),
+            waiting_email: user.waiting(ContactKind::Email).map(|email| email.reveal().clone()),
+            waiting_phone: user.waiting(ContactKind::Phone).map(|phone| phone.reveal().clone()),
             deletion_requested_at: user.deletion_requested_at.map(Instant),
             created_at: user.created_at.into(),
             updated_at: user.updated_at.into(),
@@ -225,6 +245,9 @@ pub struct ProfileUpdate {
     /// Doctors.
     #[oai(validator(max_length = 100))]
     hospital_clinic: Option<String>,
+    /// Doctors: another number waits for an admin to check it, as at the registration.
+    #[oai(validator(max_length = 40))]
+    license_number: Option<String>,
     /// Doctors.
     specialty: Option<Specialty>,
     /// Language of texts.
@@ -250,6 +273,7 @@ impl ProfileUpdate {
             date_of_birth: self.date_of_birth.map(|day| day.0),
             id_card_number: self.id_card_number.clone(),
             hospital_clinic: self.hospital_clinic.clone(),
+            license_number: self.license_number.clone(),
             specialty: self.specialty,
             language: self.language,
             theme: self.theme,
@@ -321,22 +345,28 @@ pub struct NewPersonRequest {
     /// Doctors.
     #[oai(validator(max_length = 40))]
     license_number: Option<String>,
-    /// E-mail or phone, or both.
+    /// E-mail or phone, or both; a patient may have neither.
     #[oai(validator(max_length = 254))]
     email: Option<String>,
-    /// E-mail or phone, or both.
+    /// E-mail or phone, or both; a patient may have neither.
     #[oai(validator(max_length = 40))]
     phone: Option<String>,
-    /// First password: 8 to 128 characters, not one of the common ones.
+    /// Whether e-mail and phone are a carer's, who shares them with the patient: no codes and messages go there, and
+    /// nobody signs in by them.
+    shared_contact: Option<bool>,
+    /// First password: 8 to 128 characters, not one of the common ones. A patient without a contact of their own needs
+    /// none.
     #[oai(validator(min_length = 8, max_length = 128))]
-    password: String,
+    password: Option<String>,
     /// Language of texts; Khmer when not given.
     language: Option<Language>,
 }
 
 impl NewPersonRequest {
     fn typed(self) -> NewPerson {
-        let contact = contact(self.email, self.phone, self.password, self.language);
+        let password = self.password.unwrap_or_default();
+        let keeper = keeper(self.shared_contact);
+        let contact = Contact { keeper, ..contact(self.email, self.phone, password, self.language) };
         let named = |contact, full_name: Option<String>| FamilyRegistration {
             contact,
             full_name: full_name.unwrap_or_default(),
@@ -366,13 +396,31 @@ impl NewPersonRequest {
 
 impl Form for NewPersonRequest {
     fn check(context: &Context, raw: &Value) -> Result<(), Error> {
+        let keeper = keeper(raw.get("sharedContact").and_then(Value::as_bool));
         match raw.get("role").and_then(Value::as_str) {
-            Some("PATIENT") => flows::registration::check_patient(context, patient_of(raw)),
-            Some("DOCTOR") => flows::registration::check_doctor(doctor_of(raw)),
-            Some("FAMILY_MEMBER" | "ADMIN") => flows::registration::check_family(named_of(raw)),
+            Some("PATIENT") => {
+                let mut typed = patient_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_patient(context, typed)
+            }
+            Some("DOCTOR") => {
+                let mut typed = doctor_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_doctor(typed)
+            }
+            Some("FAMILY_MEMBER" | "ADMIN") => {
+                let mut typed = named_of(raw);
+                typed.contact.keeper = keeper;
+                flows::registration::check_family(typed)
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Whose contact staff register.
+fn keeper(shared: Option<bool>) -> Keeper {
+    if shared == Some(true) { Keeper::Carer } else { Keeper::Desk }
 }
 
 /// Why an admin does this to an account.
@@ -398,7 +446,8 @@ impl UsersApi {
 
     /// Change the own profile
     ///
-    /// A new e-mail or phone needs the current password.
+    /// A new e-mail or phone needs the current password. It waits beside the old one until its code, which is sent at
+    /// once, was entered; the old one is told of both. One change a minute.
     #[oai(path = "/me", method = "patch", operation_id = "update_own_profile")]
     async fn update_me(
         &self,
@@ -508,7 +557,8 @@ impl UsersApi {
 
     /// Make a person
     ///
-    /// For admins, who vouch for contact and licence: the account is in use at once.
+    /// For admins, who vouch for name and licence: the account is in use at once. E-mail and phone count when their
+    /// owner has confirmed them.
     #[oai(path = "/", method = "post", operation_id = "create_person")]
     async fn create(
         &self,
@@ -533,7 +583,8 @@ impl UsersApi {
 
     /// Change a person
     ///
-    /// For admins. With `If-Match: "<revision>"` only if nobody else changed the profile meanwhile.
+    /// For admins. With `If-Match: "<revision>"` only if nobody else changed the profile meanwhile. E-mail and phone are
+    /// changed by their owner, or with `POST /users/{id}/seen-in-person`.
     #[oai(path = "/:id", method = "patch", operation_id = "update_person")]
     async fn update(
         &self,
@@ -552,7 +603,7 @@ impl UsersApi {
 
     /// Verify a person
     ///
-    /// For admins: confirms a contact, or a doctor's licence.
+    /// For admins: takes a person into use, or approves a doctor's licence.
     #[oai(path = "/:id/verify", method = "post", operation_id = "verify_person")]
     async fn verify(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<Profile>, Problem> {
         let user = flows::accounts::verify(&self.0, &caller, id.0).await?;
@@ -589,11 +640,28 @@ impl UsersApi {
 
     /// Open a locked account
     ///
-    /// For admins: whether an admin or five wrong passwords locked it.
+    /// For admins. Opens the sign-in by password too where five wrong ones closed it.
     #[oai(path = "/:id/unlock", method = "post", operation_id = "unlock_account")]
     async fn unlock(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<Json<Profile>, Problem> {
         let user = flows::accounts::unlock(&self.0, &caller, id.0).await?;
         Ok(Json(Profile::of(&user, self.0.now())))
+    }
+
+    /// Record that a person was seen
+    ///
+    /// For admins, with their own password: the person stood before them with a document and has a new e-mail address
+    /// or phone. The old one is told and ends at once, all their sessions end, and the new one counts when its code was
+    /// entered. Where nothing can be sent the answer holds a code to be printed for them.
+    #[oai(path = "/:id/seen-in-person", method = "post", operation_id = "record_seen_in_person")]
+    async fn seen_in_person(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        Body(seen): Body<SeenInPersonRequest>,
+    ) -> Result<Json<SeenInPersonResult>, Problem> {
+        let (user, slip) =
+            flows::contacts::record_seen_in_person(&self.0, &caller, id.0, seen.typed()).await?;
+        Ok(Json(SeenInPersonResult::of(&user, slip, self.0.now())))
     }
 
     /// Sign a person out everywhere

@@ -101,7 +101,7 @@ fn ask(arguments: &CreateArguments) -> std::io::Result<FamilyRegistration> {
         }
         password
     };
-    let contact = Contact { email, phone, password: Secret::new(password), language: None };
+    let contact = Contact { email, phone, password: Secret::new(password), ..Contact::default() };
     Ok(FamilyRegistration { contact, full_name })
 }
 

@@ -180,9 +180,10 @@ impl Clinic {
         .await
     }
 
-    /// The admin confirms a contact or a licence.
+    /// The admin takes a person into use, whose contact counts then.
     async fn confirm(&self, person: Person) -> Result<Person> {
-        let user = flows::accounts::verify(&self.context, &self.admin.caller(), person.id).await?;
+        flows::accounts::verify(&self.context, &self.admin.caller(), person.id).await?;
+        let user = flows::contacts::confirm_for(&self.context, &Caller::system("clinic"), person.id).await?;
         Ok(Person { status: user.status, ..person })
     }
 
@@ -216,5 +217,6 @@ fn contact(email: &str, password: &str) -> Contact {
         phone: None,
         password: Secret::new(password.to_owned()),
         language: Some(Language::English),
+        ..Contact::default()
     }
 }

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::{ConfigurationArguments, Outcome, say};
 use crate::domain::auth::model::Purpose;
 use crate::domain::notifications::model::{Delivery, Notification, NotificationType, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::flows::letters;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -137,18 +138,7 @@ fn sample(kind: NotificationType, variant: &str, language: Language) -> Notifica
             }
             _ => Urgency::Normal,
         },
-        params: SAMPLES
-            .iter()
-            .map(|&(name, english, khmer)| {
-                let value = match language {
-                    Language::English => english,
-                    Language::Khmer => khmer,
-                };
-                // A reminder tells the time of day alone.
-                let is_clock = kind == NotificationType::DoseReminder && name == "time";
-                (name.to_owned(), if is_clock { "07:00" } else { value }.to_owned())
-            })
-            .collect(),
+        params: sample_params(kind, language),
         patient: None,
         resource_kind: None,
         resource_id: None,
@@ -162,8 +152,26 @@ fn sample(kind: NotificationType, variant: &str, language: Language) -> Notifica
     }
 }
 
-/// A value for each placeholder, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 29] = [
+fn sample_params(kind: NotificationType, language: Language) -> Params {
+    let mut params = Params::new();
+    for (name, english, khmer) in SAMPLES {
+        // A reminder tells the time of day alone.
+        let is_clock = kind == NotificationType::DoseReminder && name == "time";
+        let value = match language {
+            _ if is_clock => "07:00",
+            Language::English => english,
+            Language::Khmer => khmer,
+        };
+        params.set_text(name, value);
+    }
+    let words =
+        [("response", "nudge_response", "TAKEN"), ("scope", "scope", "DOSES"), ("take", "take", "ANY")];
+    let words = words.into_iter().chain([("vital", "vital", "SPO2")]);
+    words.fold(params, |params, (name, area, word)| params.word(name, Word::new(area, word)))
+}
+
+/// A text for each placeholder that is none of our words, in English and in Khmer.
+const SAMPLES: [(&str, &str, &str); 25] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
@@ -188,13 +196,9 @@ const SAMPLES: [(&str, &str, &str); 29] = [
     ("rate", "72.5", "72.5"),
     ("reason", "High blood pressure", "លើសសម្ពាធឈាម"),
     ("records", "3", "3"),
-    ("response", "@nudge_response.TAKEN", "@nudge_response.TAKEN"),
-    ("scope", "@scope.DOSES", "@scope.DOSES"),
-    ("take", "@take.ANY", "@take.ANY"),
     ("time", "22/11/2026 07:00", "22/11/2026 07:00"),
     ("to", "62.0", "62.0"),
     ("told", "Chan Sophea", "ចាន់ សុភា"),
     ("unit", "%", "%"),
     ("value", "86", "86"),
-    ("vital", "@vital.SPO2", "@vital.SPO2"),
 ];

@@ -32,6 +32,7 @@ use super::auth::model::{Actor, Caller};
 use super::connections::access::REQUEST_PENDING;
 use super::connections::model::{Connection, PermissionLevel, Scope};
 use super::notifications::model::{Notice, NotificationType, Urgency};
+use super::notifications::params::{Params, Word};
 use super::users::model::Role;
 use super::{connections, notifications, users};
 use crate::platform::clock::{Span, Timestamp};
@@ -251,13 +252,12 @@ fn ask_patient(tx: &mut WriteTx<'_>, caller: &Caller, look: &ForeignAccess) -> R
     let Some(connection) = asking.into_iter().find(is_asking) else { return Ok(()) };
     let Some(request) = connections::tables::open_request(tx, &connection, scope)? else { return Ok(()) };
     let name = users::tables::require(tx, carer)?.full_name.into_inner();
-    let params = [("name", name), ("scope", format!("@scope.{}", scope.name()))];
     let notice = Notice {
         to: patient,
         kind: NotificationType::ConnectionRequest,
         variant: "access",
         urgency: Urgency::Normal,
-        params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        params: Params::new().text("name", name).word("scope", Word::new("scope", scope.name())),
         patient: Some(patient),
         resource: Some(("access_request", request.id.to_string())),
     };

@@ -26,6 +26,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &auth::tables::SENDS,
         &auth::tables::ATTEMPTS,
         &auth::tables::REVOKED,
+        &auth::tables::WRONG_CODES,
+        &auth::tables::USED_ADDRESSES,
         &users::tables::USERS,
         &connections::tables::CONNECTIONS,
         &connections::tables::ACCESS_REQUESTS,

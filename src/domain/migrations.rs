@@ -4,7 +4,7 @@
 
 use super::connections::tables::tell_kinds_apart;
 use super::line_identity::link_lines;
-use super::users::tables::one_spelling_of_emails;
+use super::users::tables::{free_unapproved_licenses, one_spelling_of_emails};
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
@@ -14,4 +14,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
     Migration { to: 4, name: "tell the kinds of connections of a pair apart", apply: tell_kinds_apart },
     Migration { to: 5, name: "one spelling of e-mail addresses", apply: one_spelling_of_emails },
+    Migration { to: 6, name: "free licence numbers that were not approved", apply: free_unapproved_licenses },
 ];

@@ -7,6 +7,7 @@ use crate::domain::connections::model::{AccessRequest, AccessRequestState};
 use crate::domain::connections::tables::ACCESS_REQUESTS;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables;
@@ -63,13 +64,12 @@ fn answer(
     }
     let name = tables::require(tx, me)?.full_name.into_inner();
     let variant = if state == AccessRequestState::Approved { "access_approved" } else { "access_denied" };
-    let params = [("name", name), ("scope", format!("@scope.{}", request.scope.name()))];
     let notice = Notice {
         to: request.carer,
         kind: NotificationType::ConnectionAccepted,
         variant,
         urgency: Urgency::Normal,
-        params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        params: Params::new().text("name", name).word("scope", Word::new("scope", request.scope.name())),
         patient: Some(me),
         resource: Some(("access_request", id.to_string())),
     };

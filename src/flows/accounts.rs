@@ -1,18 +1,18 @@
 //! What admins do with people's accounts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::care::end_care;
-use super::codes::confirm_contact;
+use super::one_time::Sender;
 use super::registration::{self, Draft};
 use super::sessions::{note_account, security_notice};
+use super::tries::forget_tries;
 use super::users::save_change;
 use crate::domain::auth::model::{Caller, EndReason};
-use crate::domain::auth::rules::subject_of_user;
-use crate::domain::auth::tables::{ATTEMPTS, end_sessions};
+use crate::domain::auth::tables::end_sessions;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::change::ProfileChange;
 use crate::domain::users::model::{Role, Status, User};
@@ -23,7 +23,8 @@ use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// A person whom an admin makes: he vouches for contact and licence, so the account is in use at once.
+/// A person whom an admin makes, who vouches for licence and name: so the account is in use at once. Contacts count when
+/// their owner has confirmed them.
 #[derive(Debug, Clone)]
 pub enum NewPerson {
     /// A patient.
@@ -51,10 +52,12 @@ pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Re
     };
     let Draft { mut user, password } = draft?;
     user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
-    let password_hash = context.passwords.of(caller.ip).hash(password, context.random.bytes()?).await?;
+    let password_hash = registration::hash(context, caller, password).await?;
+    let sender = Sender::of(context);
     gate::write(context, caller, ACTION, move |tx| {
-        let confirmed = User { contact_confirmed_at: Some(tx.now()), ..user.clone() };
-        registration::insert(tx, confirmed, &password_hash)
+        let user = registration::insert(tx, user.clone(), password_hash.as_ref())?;
+        registration::send_codes(tx, &sender, &user)?;
+        Ok(user)
     })
     .await
 }
@@ -88,10 +91,14 @@ pub async fn update(
         let admin = by.with_role(Role::Admin)?;
         let before = users::require(tx, id)?;
         note_account(tx, &before);
+        if change.touches_contacts() {
+            let field = if change.email.is_some() { "email" } else { "phone" };
+            return Err(Error::invalid(field, "contact_by_owner"));
+        }
         if revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::precondition_failed("revision_changed"));
         }
-        let mut user = save_change(tx, id, &change, today, order)?;
+        let mut user = save_change(tx, id, &change, today, order)?.user;
         if let Some(role) = role.filter(|&role| role != before.role) {
             if admin == id {
                 return Err(Error::conflict("own_account"));
@@ -131,30 +138,29 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
     security_notice(tx, user.id, "role_changed", Urgency::Normal)
 }
 
-/// Confirms a contact, or a doctor's licence. A doctor's sessions end: his new status counts from his next sign-in.
+/// Takes a person into use, or approves a doctor's licence. A doctor's sessions end: his new status counts from his next sign-in.
 ///
 /// # Errors
-/// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`.
+/// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`; `license_taken` when a doctor
+/// who was verified before holds the number.
 pub async fn verify(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
     change_account(context, caller, "user.verify", id, move |tx, mut user| {
         if user.status == Status::Locked {
             return Err(Error::conflict("unlock_first"));
         }
-        if user.status == Status::Verified
-            || (user.status == Status::Active && user.contact_confirmed_at.is_some())
-        {
+        if matches!(user.status, Status::Verified | Status::Active) {
             return Err(Error::conflict("already_verified"));
         }
         if user.role == Role::Doctor {
             user.status = Status::Verified;
-            user.contact_confirmed_at.get_or_insert(tx.now());
             if let Some(doctor) = &mut user.doctor {
                 doctor.rejection_reason = None;
             }
             users::update(tx, &mut user)?;
             end_sessions(tx, id, None, EndReason::AccountChanged)?;
         } else {
-            user = confirm_contact(tx, user)?;
+            user.status = Status::Active;
+            users::update(tx, &mut user)?;
         }
         security_notice(tx, id, "verified", Urgency::Normal)?;
         Ok(user)
@@ -188,7 +194,7 @@ pub async fn reject(context: &Context, caller: &Caller, id: UserId, reason: &str
                 kind: NotificationType::AccountSecurity,
                 variant: "rejected",
                 urgency: Urgency::Normal,
-                params: BTreeMap::from([("reason".to_owned(), reason.clone())]),
+                params: Params::new().text("reason", &reason),
                 patient: None,
                 resource: None,
             },
@@ -225,18 +231,17 @@ pub async fn lock(context: &Context, caller: &Caller, id: UserId, reason: &str) 
     .await
 }
 
-/// Opens a locked account, whether an admin or five wrong passwords locked it.
+/// Opens a locked account, and the sign-in by password where wrong ones closed it.
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`, `not_locked`.
 pub async fn unlock(context: &Context, caller: &Caller, id: UserId) -> Result<User> {
     let keys = Arc::clone(&context.keys);
     change_account(context, caller, "user.unlock", id, move |tx, mut user| {
-        if user.shown_status(tx.now()) != Status::Locked || user.erased_at.is_some() {
+        let was_closed = forget_tries(tx, &keys, &user)?;
+        if (user.status != Status::Locked && !was_closed) || user.erased_at.is_some() {
             return Err(Error::conflict("not_locked"));
         }
-        ATTEMPTS.delete(tx, &subject_of_user(&keys, id)?)?;
-        user.locked_until = None;
         user.lock_reason = None;
         if let Some(before) = user.status_before_lock.take() {
             user.status = before;

@@ -1,14 +1,17 @@
 //! Signing in with a password, and changing it.
 //!
 //! Passes the gate by: counting a try before it is made. Whether it was a sign-in is known only afterwards, and
-//! then it passes the gate.
+//! then it passes the gate. From where tries are counted together says `tries.rs`.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::sessions::{SignedIn, TokenMaker, note_account, own_session, security_notice};
+use super::tries::{forget_tries, place_of, void_all_codes};
 use crate::domain::auth::model::{Attempts, Caller, Credentials, EndReason, Subject};
 use crate::domain::auth::rules::{self, Turn};
-use crate::domain::auth::tables::{ATTEMPTS, CREDENTIALS, end_sessions, void_codes};
+use crate::domain::auth::subjects::{self, Place};
+use crate::domain::auth::tables::{ATTEMPTS, CREDENTIALS, end_sessions};
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::Urgency;
 use crate::domain::users::model::User;
@@ -18,7 +21,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::crypto::{Keys, Verdict};
 use crate::platform::error::{Error, FieldErrors, Result};
-use crate::platform::ids::UserId;
+use crate::platform::ids::{SessionId, UserId};
 use crate::platform::secret::{Phi, Secret};
 use crate::platform::store::{Reader, WriteTx};
 
@@ -40,8 +43,10 @@ pub struct Login {
 enum Claimant {
     /// Whoever this e-mail or phone belongs to, if it belongs to anybody.
     Identified(Option<Identifier>, Phi<String>),
+    /// A person whom this contact, which need not count yet, leads to.
+    Claimed(Option<UserId>, Identifier),
     /// A person who is signed in.
-    Known(UserId),
+    Known(UserId, SessionId),
 }
 
 impl Claimant {
@@ -54,19 +59,25 @@ impl Claimant {
         match self {
             Self::Identified(Some(identifier), _) => users::find(tx, identifier),
             Self::Identified(None, _) => Ok(None),
-            Self::Known(id) => users::require(tx, *id).map(Some),
+            Self::Claimed(id, _) => id.map(|id| users::require(tx, id)).transpose(),
+            Self::Known(id, _) => users::require(tx, *id).map(Some),
         }
     }
 
-    fn subject(&self, keys: &Keys, user: Option<&User>) -> Result<Subject> {
-        match (user, self) {
-            (Some(user), _) => rules::subject_of_user(keys, user.id),
-            (None, Self::Identified(identifier, typed)) => rules::subject_of_stranger(
-                keys,
-                identifier.as_ref().map_or(typed.reveal().as_str(), Identifier::as_str),
-            ),
-            (None, Self::Known(id)) => rules::subject_of_user(keys, *id),
-        }
+    /// What their tries are counted by: what they typed, and from where. Whether there is such an account makes no
+    /// difference.
+    fn subject(&self, tx: &dyn Reader, keys: &Keys, ip: Option<IpAddr>) -> Result<Subject> {
+        let typed = match self {
+            Self::Known(id, session) => {
+                let own = subjects::subject_of_user(keys, *id)?;
+                return subjects::subject_of_tries(keys, &own, Place::Session(*session));
+            }
+            Self::Identified(Some(identifier), _) | Self::Claimed(_, identifier) => identifier.as_str(),
+            Self::Identified(None, typed) => typed.reveal(),
+        };
+        let claimed = subjects::subject_of_identifier(keys, typed)?;
+        let user = self.user(tx)?.map(|user| user.id);
+        subjects::subject_of_tries(keys, &claimed, place_of(tx, keys, user, ip)?)
     }
 }
 
@@ -77,9 +88,9 @@ struct Tried {
     user: Option<UserId>,
     /// Tells whether the password was changed since.
     changed_at: Option<Timestamp>,
-    /// This was the last try allowed: when wrong, the account is locked now.
+    /// This was the last try allowed: when wrong, the sign-in from there is closed now.
     locks: bool,
-    /// The password hashed anew, when its hash had become too cheap.
+    /// The password hashed anew, when its hash had become too cheap or was of another form.
     renewed: Option<Secret<String>>,
 }
 
@@ -97,8 +108,9 @@ async fn try_password(
     claimant: Claimant,
     password: &Secret<String>,
 ) -> Result<Tried> {
-    let subject = context.store.read(|tx| claimant.subject(&context.keys, claimant.user(tx)?.as_ref()))?;
-    let _turn = context.passwords.of(caller.ip).turn(&subject).await?;
+    let subject = context.store.read(|tx| claimant.subject(tx, &context.keys, caller.ip))?;
+    let passwords = context.passwords.of(caller.ip);
+    let _turn = passwords.turn(&subject).await?;
     let reserved = context.store.write(move |tx| reserve(tx, subject, &claimant)).await?;
     let (user, credentials, attempts) = match reserved {
         Reserved::Go { user, credentials, attempts } => (user, credentials, attempts),
@@ -106,11 +118,17 @@ async fn try_password(
     };
     let changed_at = credentials.as_ref().map(|credentials| credentials.changed_at);
     let stored = credentials.map(|credentials| credentials.password_hash);
-    let verdict = context.passwords.of(caller.ip).verify(password.clone(), stored).await?;
+    let composed = rules::composed(password);
+    let mut verdict = passwords.verify(composed.clone(), stored.clone()).await?;
+    if verdict == Verdict::Wrong && composed != *password {
+        // Hashes of the first releases were made of passwords as they were typed.
+        verdict = match passwords.verify(password.clone(), stored).await? {
+            Verdict::Wrong => Verdict::Wrong,
+            Verdict::Right | Verdict::RightButCheap => Verdict::RightButCheap,
+        };
+    }
     let renewed = match verdict {
-        Verdict::RightButCheap => {
-            Some(context.passwords.of(caller.ip).hash(password.clone(), context.random.bytes()?).await?)
-        }
+        Verdict::RightButCheap => Some(passwords.hash(composed, context.random.bytes()?).await?),
         Verdict::Right | Verdict::Wrong => None,
     };
     let locks = attempts.locked_until.is_some();
@@ -146,10 +164,6 @@ fn forgive_tries(tx: &mut WriteTx<'_>, tried: &Tried) -> Result<()> {
         credentials.password_hash = password_hash.clone();
         CREDENTIALS.put(tx, &id, &credentials)?;
     }
-    let mut user = users::require(tx, id)?;
-    if user.locked_until.take().is_some() {
-        users::save(tx, &user)?;
-    }
     Ok(())
 }
 
@@ -166,11 +180,11 @@ async fn refuse_locked(context: &Context, caller: &Caller, action: &'static str,
 async fn refuse_wrong(context: &Context, caller: &Caller, action: &'static str, tried: Tried) -> Error {
     let refusal = gate::judge(context, caller, action, move |tx| {
         if let Some(id) = tried.user {
-            let mut user = users::require(tx, id)?;
-            note_account(tx, &user);
-            if tried.locks {
-                user.locked_until = ATTEMPTS.get(tx, &tried.subject)?.and_then(|row| row.locked_until);
-                users::save(tx, &user)?;
+            note_account(tx, &users::require(tx, id)?);
+            let now = tx.now();
+            let attempts = ATTEMPTS.get(tx, &tried.subject)?.filter(|_| tried.locks);
+            if let Some(attempts) = attempts.filter(|attempts| rules::is_worth_telling(attempts, now)) {
+                ATTEMPTS.put(tx, &tried.subject, &Attempts { told_at: Some(now), ..attempts })?;
                 security_notice(tx, id, "account_locked", Urgency::Warning)?;
             }
         }
@@ -183,7 +197,7 @@ async fn refuse_wrong(context: &Context, caller: &Caller, action: &'static str, 
 ///
 /// # Errors
 /// `wrong_credentials` for wrong passwords and unknown accounts alike; `account_locked` after five of them in a
-/// row; `account_locked_by_clinic`; `mfa_required` when a second factor is missing; `sign_in_busy`.
+/// row from there; `account_locked_by_clinic`; `mfa_required` when a second factor is missing; `sign_in_busy`.
 pub async fn login(context: &Context, caller: &Caller, login: Login) -> Result<SignedIn> {
     const ACTION: &str = "auth.login";
     let claimant = Claimant::typed(&login.identifier);
@@ -223,8 +237,24 @@ pub(super) async fn confirm_password(
     action: &'static str,
     password: &Secret<String>,
 ) -> Result<()> {
-    let claimant = Claimant::Known(caller.user_id()?);
+    let claimant = Claimant::Known(caller.user_id()?, own_session(caller)?);
     try_password(context, caller, action, claimant, password).await.map(|_| ())
+}
+
+/// Checks the password of the account that a contact leads to, which need not count yet. Says whose it is.
+///
+/// # Errors
+/// As for [`login`].
+pub(super) async fn claim_by_password(
+    context: &Context,
+    caller: &Caller,
+    action: &'static str,
+    (claimed, identifier): (Option<UserId>, Identifier),
+    password: &Secret<String>,
+) -> Result<UserId> {
+    let claimant = Claimant::Claimed(claimed, identifier);
+    let tried = try_password(context, caller, action, claimant, password).await?;
+    tried.user.ok_or_else(|| Error::unauthenticated("wrong_credentials"))
 }
 
 /// Changes the caller's password; all his other sessions end.
@@ -254,9 +284,9 @@ pub async fn change_password(
     gate::write(context, caller, ACTION, move |tx| {
         let account = users::require(tx, user)?;
         note_account(tx, &account);
-        set_password(tx, &keys, user, &password_hash)?;
+        set_password(tx, &keys, &account, &password_hash)?;
         end_sessions(tx, user, Some(session), EndReason::PasswordChanged)?;
-        security_notice(tx, user, "password_changed", Urgency::Normal)
+        security_notice(tx, user, "password_changed", Urgency::Critical)
     })
     .await
 }
@@ -265,12 +295,11 @@ pub async fn change_password(
 pub(super) fn set_password(
     tx: &mut WriteTx<'_>,
     keys: &Keys,
-    user: UserId,
+    user: &User,
     password_hash: &Secret<String>,
 ) -> Result<()> {
     let credentials = Credentials { password_hash: password_hash.clone(), changed_at: tx.now() };
-    CREDENTIALS.put(tx, &user, &credentials)?;
-    let subject = rules::subject_of_user(keys, user)?;
-    ATTEMPTS.delete(tx, &subject)?;
-    void_codes(tx, subject)
+    CREDENTIALS.put(tx, &user.id, &credentials)?;
+    forget_tries(tx, keys, user)?;
+    void_all_codes(tx, keys, user)
 }

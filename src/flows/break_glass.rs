@@ -6,6 +6,7 @@ use crate::domain::connections::rules::{EMERGENCY_REASON_CHARS, typed_reason};
 use crate::domain::connections::tables::{BREAK_GLASS, open_glass, openings_since};
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
 use crate::domain::users::tables::{BY_ROLE, USERS, require, role_key};
@@ -95,19 +96,17 @@ struct Told {
 
 impl Told {
     fn tell(&self, tx: &mut WriteTx<'_>, to: UserId, variant: &'static str) -> Result<()> {
-        let records = self.records.to_string();
-        let params = [
-            ("name", &self.doctor_name),
-            ("patient", &self.patient_name),
-            ("reason", &self.reason),
-            ("records", &records),
-        ];
+        let params = Params::new()
+            .text("name", &self.doctor_name)
+            .text("patient", &self.patient_name)
+            .text("reason", &self.reason)
+            .text("records", self.records.to_string());
         let notice = Notice {
             to,
             kind: NotificationType::RecordOpened,
             variant,
             urgency: Urgency::Critical,
-            params: params.into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+            params,
             patient: Some(self.patient),
             resource: Some(("record", self.patient.to_string())),
         };

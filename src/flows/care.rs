@@ -4,6 +4,7 @@ use crate::domain::connections::model::Connection;
 use crate::domain::connections::rules;
 use crate::domain::connections::tables::{BY_PERSON, CONNECTIONS, withdraw_requests};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::tables::require;
 use crate::flows::events::save_connection;
@@ -27,7 +28,7 @@ pub(super) fn end_care(tx: &mut WriteTx<'_>, carer: UserId) -> Result<()> {
             kind: NotificationType::ConnectionRevoked,
             variant: "by_clinic",
             urgency: Urgency::Normal,
-            params: [("name".to_owned(), name.clone())].into(),
+            params: Params::new().text("name", name.clone()),
             patient: Some(connection.patient),
             resource: Some(("connection", id.to_string())),
         };

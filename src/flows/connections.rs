@@ -11,6 +11,7 @@ use crate::domain::connections::rules::{self, PermissionChange, REVOKE_REASON_CH
 use crate::domain::connections::tables;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, Status, User};
@@ -388,7 +389,7 @@ pub(super) fn tell(
         kind,
         variant,
         urgency: Urgency::Normal,
-        params: [("name".to_owned(), name)].into(),
+        params: Params::new().text("name", name),
         patient: Some(connection.patient),
         resource: Some(("connection", connection.id.to_string())),
     };

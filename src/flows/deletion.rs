@@ -11,9 +11,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::sessions::{note_account, security_notice};
+use super::tries::forget_all;
 use crate::domain::auth::model::{Caller, EndReason};
-use crate::domain::auth::rules::subject_of_user;
-use crate::domain::auth::tables::{ATTEMPTS, CREDENTIALS, end_sessions, purge, void_codes};
+use crate::domain::auth::tables::{CREDENTIALS, end_sessions, purge};
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
@@ -143,9 +143,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     devices::forget_all(tx, id)?;
     health::forget_person(tx, id)?;
     CREDENTIALS.delete(tx, &id)?;
-    let subject = subject_of_user(keys, id)?;
-    ATTEMPTS.delete(tx, &subject)?;
-    void_codes(tx, subject)?;
+    forget_all(tx, keys, &user)?;
     for (key, _) in NOTIFICATIONS.list_prefix(tx, &id)? {
         NOTIFICATIONS.delete(tx, &key)?;
     }

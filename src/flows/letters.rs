@@ -4,6 +4,7 @@ use crate::domain::auth::model::Purpose;
 use crate::domain::notifications::model::{Notification, Urgency};
 use crate::domain::notifications::rules;
 use crate::domain::notifications::texts::{Texts, texts};
+use crate::domain::users::contacts::FormerEnd;
 use crate::platform::error::Result;
 use crate::platform::i18n::{self, Language};
 use crate::platform::mail::{self, Letter, MailContent, Tone};
@@ -30,6 +31,33 @@ pub fn of_message(clinic: &ClinicSettings, message: &Notification, language: Lan
         },
         notes: vec![i18n::text(language, note, &[])],
     })
+}
+
+/// The e-mail that tells an address that it ended.
+///
+/// # Errors
+/// When the template cannot be filled.
+pub fn of_former_contact(clinic: &ClinicSettings, end: FormerEnd, language: Language) -> Result<Letter> {
+    mail::message_letter(&MailContent {
+        language,
+        clinic: &clinic.name,
+        clinic_link: clinic.public_url.as_deref(),
+        title: &i18n::text(language, end.title(), &[]),
+        paragraphs: vec![i18n::text(language, end.body(), &[])],
+        tone: Tone::Warning,
+        notes: vec![i18n::text(language, "mail.always", &[])],
+    })
+}
+
+/// The same, as a text message.
+pub fn text_of_former_contact(clinic: &ClinicSettings, end: FormerEnd, language: Language) -> String {
+    format!("{}: {}", clinic.name, i18n::text(language, end.body(), &[]))
+}
+
+/// The text message that brings a one-time code.
+pub fn text_of_code(clinic: &ClinicSettings, purpose: Purpose, language: Language, code: &str) -> String {
+    let title = i18n::text(language, &format!("mail.code.{}.title", purpose.name()), &[]);
+    format!("{code}: {title}. {}", clinic.name)
 }
 
 /// The e-mail that brings a one-time code.

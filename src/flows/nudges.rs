@@ -13,6 +13,7 @@ use crate::domain::doses::model::DoseStatus;
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables;
@@ -63,7 +64,7 @@ pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: Do
             kind: NotificationType::DoseReminder,
             variant: "nudge",
             urgency: Urgency::Normal,
-            params: [("name".to_owned(), name)].into(),
+            params: Params::new().text("name", name),
             patient: Some(patient),
             resource: Some(("nudge", nudge.id.to_string())),
         };
@@ -94,16 +95,17 @@ pub async fn respond(context: &Context, caller: &Caller, id: NudgeId, response: 
         NUDGES.put(tx, &id, &nudge)?;
         tx.trail().change = Some(json!({ "dose": nudge.dose, "answered": true }));
         let name = tables::require(tx, me)?.full_name.into_inner();
-        let shown = match NUDGE_RESPONSES.contains(&response.as_str()) {
-            true => format!("@nudge_response.{response}"),
-            false => response,
+        let params = Params::new().text("name", name);
+        let params = match NUDGE_RESPONSES.into_iter().find(|known| *known == response) {
+            Some(known) => params.word("response", Word::new("nudge_response", known)),
+            None => params.text("response", response),
         };
         let notice = Notice {
             to: nudge.carer,
             kind: NotificationType::FamilyAlert,
             variant: "nudge_answered",
             urgency: Urgency::Normal,
-            params: [("name".to_owned(), name), ("response".to_owned(), shown)].into(),
+            params,
             patient: Some(me),
             resource: Some(("nudge", id.to_string())),
         };

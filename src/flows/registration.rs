@@ -4,23 +4,24 @@
 //! Whoever registers an address that is taken is told so (409): he needs to know that he should sign in instead.
 //! Everything else that could tell whether an account exists, codes and resets, does not.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::codes;
-use crate::domain::auth::model::{Caller, Credentials, Purpose, SendCause};
+use super::contacts::confirm_all;
+use super::one_time::{Sender, Spot};
+use crate::domain::auth::model::{Caller, Credentials, SendCause};
 use crate::domain::auth::rules::check_password;
 use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
+use crate::domain::users::contacts::{ContactKind, Contacts};
 use crate::domain::users::model::{DoctorProfile, Gender, Preferences, Role, Specialty, Status, User};
+use crate::domain::users::names::{check_name, check_number};
 use crate::domain::users::rules::{
     check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone,
 };
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
-use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
 use crate::platform::secret::{Phi, Secret};
@@ -37,6 +38,20 @@ pub struct Contact {
     pub password: Secret<String>,
     /// Language of texts; Khmer when not said.
     pub language: Option<Language>,
+    /// Whose contact it is, and who registers.
+    pub keeper: Keeper,
+}
+
+/// Whose contact is registered, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Keeper {
+    /// The person registers: a contact and a password are needed.
+    #[default]
+    Own,
+    /// Staff register somebody. A patient may have no contact, and then needs no password.
+    Desk,
+    /// Staff register a patient with the contact of a carer, who shares it.
+    Carer,
 }
 
 /// A patient's registration as typed.
@@ -85,11 +100,9 @@ pub struct Registered {
 /// A person to be, checked.
 pub(super) struct Draft {
     pub(super) user: User,
-    pub(super) password: Secret<String>,
+    /// None where nobody could sign in with it.
+    pub(super) password: Option<Secret<String>>,
 }
-
-/// Longest identity card or licence number in characters.
-const NUMBER_MAX: usize = 40;
 
 /// Registers a patient: PENDING_VERIFICATION until his contact is confirmed.
 ///
@@ -103,7 +116,7 @@ pub async fn patient(context: &Context, caller: &Caller, typed: PatientRegistrat
 /// Registers a doctor: PENDING_VERIFICATION until an admin has checked his licence.
 ///
 /// # Errors
-/// Names every bad field; `email_taken`, `phone_taken`, `license_taken`; `sign_in_busy`.
+/// Names every bad field; `email_taken`, `phone_taken`; `sign_in_busy`.
 pub async fn doctor(context: &Context, caller: &Caller, typed: DoctorRegistration) -> Result<Registered> {
     let draft = draft_doctor(typed)?;
     register(context, caller, "user.register_doctor", draft).await
@@ -144,8 +157,8 @@ pub fn check_family(typed: FamilyRegistration) -> Result<()> {
 
 pub(super) fn draft_patient(context: &Context, typed: PatientRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let first = keep(&mut errors, check_text("firstName", &typed.first_name));
-    let last = keep(&mut errors, check_text("lastName", &typed.last_name));
+    let first = keep(&mut errors, check_name("firstName", &typed.first_name));
+    let last = keep(&mut errors, check_name("lastName", &typed.last_name));
     let today = context.now().day_in(context.zone());
     match typed.date_of_birth {
         Some(date) => drop(keep(&mut errors, check_date_of_birth("dateOfBirth", date, today))),
@@ -173,8 +186,8 @@ pub(super) fn draft_patient(context: &Context, typed: PatientRegistration) -> Re
 
 pub(super) fn draft_doctor(typed: DoctorRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let name = keep(&mut errors, check_text("fullName", &typed.full_name));
-    let clinic = keep(&mut errors, check_text("hospitalClinic", &typed.hospital_clinic));
+    let name = keep(&mut errors, check_name("fullName", &typed.full_name));
+    let clinic = keep(&mut errors, check_name("hospitalClinic", &typed.hospital_clinic));
     let license = keep(&mut errors, check_number("licenseNumber", &typed.license_number));
     let photo = match typed.license_photo {
         Some(photo) => keep(&mut errors, check_text("licensePhoto", &photo)),
@@ -199,18 +212,11 @@ pub(super) fn draft_doctor(typed: DoctorRegistration) -> Result<Draft> {
 /// A family member or an admin: a name and a contact.
 pub(super) fn draft_named(role: Role, typed: FamilyRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
-    let name = keep(&mut errors, check_text("fullName", &typed.full_name));
+    let name = keep(&mut errors, check_name("fullName", &typed.full_name));
     let mut draft = draft(role, &typed.contact, &mut errors);
     errors.finish()?;
     draft.user.full_name = Phi::new(name.unwrap_or_default());
     Ok(draft)
-}
-
-fn check_number(field: &'static str, typed: &str) -> Result<String, FieldError> {
-    let number = check_text(field, typed)?;
-    let fits = number.chars().count() <= NUMBER_MAX
-        && number.chars().all(|c| c.is_alphanumeric() || " -/.()".contains(c));
-    if fits { Ok(number) } else { Err(FieldError::new(field, "number_unreadable")) }
 }
 
 /// The part that all registrations share. The row is complete only when `errors` stays empty.
@@ -230,17 +236,28 @@ fn draft(role: Role, contact: &Contact, errors: &mut FieldErrors) -> Draft {
             errors.add("phone", "phone_invalid");
         }
     }
-    if !given(&contact.email) && !given(&contact.phone) {
+    let has_contact = given(&contact.email) || given(&contact.phone);
+    let at_desk = role == Role::Patient && contact.keeper == Keeper::Desk;
+    if !has_contact && !at_desk {
         errors.add("email", "contact_required");
     }
-    let password = keep(errors, check_password("password", contact.password.reveal()));
+    if contact.keeper == Keeper::Carer && role != Role::Patient {
+        errors.add("sharedContact", "field_not_yours");
+    }
+    let may_lack_password = contact.keeper == Keeper::Carer || (at_desk && !has_contact);
+    let password = match contact.password.reveal().as_str() {
+        "" if may_lack_password => None,
+        typed => keep(errors, check_password("password", typed)),
+    };
+    let contacts = Contacts { shared: contact.keeper == Keeper::Carer, ..Contacts::default() };
     let user = User {
         preferences: Preferences { language: contact.language.unwrap_or_default(), ..Preferences::default() },
         email: email.map(Phi::new),
         phone: phone.map(Phi::new),
+        contacts: Some(contacts),
         ..User::blank(role)
     };
-    Draft { user, password: password.unwrap_or_default() }
+    Draft { user, password }
 }
 
 async fn register(
@@ -249,20 +266,45 @@ async fn register(
     action: &'static str,
     draft: Draft,
 ) -> Result<Registered> {
-    let password_hash = context.passwords.of(caller.ip).hash(draft.password, context.random.bytes()?).await?;
-    let keys = Arc::clone(&context.keys);
+    let password_hash = hash(context, caller, draft.password).await?;
+    let sender = Sender::of(context);
     let user = draft.user;
     gate::write(context, caller, action, move |tx| {
-        let user = insert(tx, user.clone(), &password_hash)?;
-        let subject = crate::domain::auth::rules::subject_of_user(&keys, user.id)?;
-        codes::send_to(tx, subject, &user, Purpose::VerifyContact, SendCause::Registration)?;
+        let user = insert(tx, user.clone(), password_hash.as_ref())?;
+        send_codes(tx, &sender, &user)?;
         Ok(Registered { user_id: user.id, status: user.status, requires_verification: true })
     })
     .await
 }
 
+/// Sends the codes that confirm a new person's contacts.
+pub(super) fn send_codes(tx: &mut WriteTx<'_>, sender: &Sender, user: &User) -> Result<()> {
+    for kind in ContactKind::ALL {
+        sender.send_contact_code(tx, user, (kind, Spot::Present), SendCause::Registration)?;
+    }
+    Ok(())
+}
+
+/// The hash of a password, if there is one.
+pub(super) async fn hash(
+    context: &Context,
+    caller: &Caller,
+    password: Option<Secret<String>>,
+) -> Result<Option<Secret<String>>> {
+    match password {
+        Some(password) => {
+            context.passwords.of(caller.ip).hash(password, context.random.bytes()?).await.map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
 /// Writes a new person with his password.
-pub(super) fn insert(tx: &mut WriteTx<'_>, mut user: User, password_hash: &Secret<String>) -> Result<User> {
+pub(super) fn insert(
+    tx: &mut WriteTx<'_>,
+    mut user: User,
+    password_hash: Option<&Secret<String>>,
+) -> Result<User> {
     let now = tx.now();
     user.id = tx.new_id()?;
     user.created_at = now;
@@ -272,23 +314,26 @@ pub(super) fn insert(tx: &mut WriteTx<'_>, mut user: User, password_hash: &Secre
         user.patient_number = Some(users::next_patient_number(tx)?);
     }
     users::save(tx, &user)?;
-    CREDENTIALS.put(tx, &user.id, &Credentials { password_hash: password_hash.clone(), changed_at: now })?;
+    if let Some(password_hash) = password_hash.cloned() {
+        CREDENTIALS.put(tx, &user.id, &Credentials { password_hash, changed_at: now })?;
+    }
     super::sessions::note_account(tx, &user);
     Ok(user)
 }
 
-/// Makes the first admin, or another one, from the command line of the server: the only way that needs no admin.
+/// Makes the first admin, or another one, from the command line of the server: the only way that needs no admin. Who
+/// commands the server vouches for the contact.
 ///
 /// # Errors
 /// Names every bad field; `email_taken`, `phone_taken`.
 pub async fn admin_from_command_line(context: &Context, typed: FamilyRegistration) -> Result<UserId> {
     let Draft { mut user, password } = draft_named(Role::Admin, typed)?;
     user.status = Status::Active;
-    user.contact_confirmed_at = Some(context.now());
+    confirm_all(&mut user, context.now());
     let caller = Caller::system("admin-create");
-    let password_hash = context.passwords.of(caller.ip).hash(password, context.random.bytes()?).await?;
+    let password_hash = hash(context, &caller, password).await?;
     gate::write(context, &caller, "user.create_admin", move |tx| {
-        insert(tx, user.clone(), &password_hash).map(|user| user.id)
+        insert(tx, user.clone(), password_hash.as_ref()).map(|user| user.id)
     })
     .await
 }

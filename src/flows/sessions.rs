@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::tries::note_address;
 use crate::domain::auth::model::{Actor, Caller, Claims, EndReason, Session};
 use crate::domain::auth::rules::{self, RefreshVerdict};
 use crate::domain::auth::tables::{self, SESSIONS};
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables as users;
@@ -56,6 +58,7 @@ impl TokenMaker {
         if user.status == Status::Locked {
             return Ok(Judgement::refused(Error::forbidden("account_locked_by_clinic")));
         }
+        note_address(tx, &self.keys, user.id, caller.ip)?;
         let ip = caller.ip.map(|ip| ip.to_string());
         let device = device.map(|device| device.chars().filter(|c| !c.is_control()).take(200).collect());
         let session = tables::open_session(tx, user.id, device, ip, &self.settings)?;
@@ -124,7 +127,8 @@ pub fn resolve(context: &Context, token: &str) -> Result<Actor> {
 }
 
 /// New tokens for a refresh token, which is used up by this. When the answer was lost, the same token brings the
-/// same successor again for a minute. Any other second use ends the session: one of the two users is a thief.
+/// same successor again as long as that was not used. Any other second use ends the session: one of the two users is
+/// a thief.
 ///
 /// # Errors
 /// `refresh_token_invalid`, `session_ended`, `refresh_token_reused`, `account_locked_by_clinic`.
@@ -132,6 +136,7 @@ pub async fn refresh(context: &Context, caller: &Caller, token: &Secret<String>)
     let invalid = || Error::unauthenticated("refresh_token_invalid");
     let parsed = rules::parse_refresh_token(token.reveal()).ok_or_else(invalid)?;
     let maker = TokenMaker::of(context);
+    let ip = caller.ip;
     gate::judge(context, caller, "auth.refresh", move |tx| {
         let Some(mut session) = SESSIONS.get(tx, &parsed.0.session)? else {
             return Ok(Judgement::refused(invalid()));
@@ -162,6 +167,7 @@ pub async fn refresh(context: &Context, caller: &Caller, token: &Secret<String>)
         if user.status == Status::Locked {
             return Ok(Judgement::refused(Error::forbidden("account_locked_by_clinic")));
         }
+        note_address(tx, &maker.keys, user.id, ip)?;
         let actor = Actor::Person { id: user.id, role: user.role, status: user.status, session: session.id };
         Ok(Judgement::granted(maker.tokens(tx, session, user)?).by(actor))
     })
@@ -240,7 +246,7 @@ pub(super) fn security_notice(
         kind: NotificationType::AccountSecurity,
         variant,
         urgency,
-        params: std::collections::BTreeMap::new(),
+        params: Params::new(),
         patient: None,
         resource: None,
     };

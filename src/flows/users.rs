@@ -3,7 +3,9 @@
 use chrono::{NaiveDate, NaiveTime};
 
 use super::auth::confirm_password;
-use super::sessions::{note_account, security_notice};
+use super::contacts::follow_change;
+use super::one_time::Sender;
+use super::sessions::note_account;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -11,10 +13,9 @@ use crate::domain::doses::{plans, tables as doses};
 use crate::domain::events::model::{Audience, NewEvent, kinds};
 use crate::domain::events::tables::publish;
 use crate::domain::gate;
-use crate::domain::notifications::model::Urgency;
 use crate::domain::prescriptions::state::Status as PrescriptionStatus;
 use crate::domain::prescriptions::tables as prescriptions;
-use crate::domain::users::change::{ProfileChange, apply};
+use crate::domain::users::change::{Changed, ProfileChange, apply};
 use crate::domain::users::meals::too_close;
 use crate::domain::users::model::{GraceChange, MealTimes, Role, User};
 use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
@@ -30,10 +31,11 @@ use crate::platform::store::{Reader, WriteTx};
 /// Changes of the grace period that are remembered; doses older than that were judged long ago.
 const GRACE_CHANGES_MAX: usize = 100;
 
-/// Changes the caller's own profile. A new e-mail or phone needs the password and must be confirmed again.
+/// Changes the caller's own profile. A new e-mail or phone needs the password, and waits beside the old one until it is
+/// confirmed.
 ///
 /// # Errors
-/// Names every bad field; `email_taken`, `phone_taken`; `wrong_credentials`.
+/// Names every bad field; `email_taken`, `phone_taken`; `wrong_credentials`; `code_sent_recently`.
 pub async fn update_own(
     context: &Context,
     caller: &Caller,
@@ -46,13 +48,19 @@ pub async fn update_own(
     let today = context.now().day_in(context.zone());
     let order = context.settings.clinic.name_order;
     let changed = apply(&current, &change, today, order)?;
-    if changed.contact {
+    if changed.fields.iter().any(|&field| field == "email" || field == "phone") {
         let Some(password) = password else {
             return Err(Error::invalid("currentPassword", "password_needed"));
         };
         confirm_password(context, caller, ACTION, &password).await?;
     }
-    gate::write(context, caller, ACTION, move |tx| save_change(tx, id, &change, today, order)).await
+    let sender = Sender::of(context);
+    gate::write(context, caller, ACTION, move |tx| {
+        let changed = save_change(tx, id, &change, today, order)?;
+        follow_change(tx, &sender, &changed)?;
+        Ok(changed.user)
+    })
+    .await
 }
 
 /// Applies a change to the row as it is now.
@@ -62,22 +70,18 @@ pub(super) fn save_change(
     change: &ProfileChange,
     today: NaiveDate,
     order: NameOrder,
-) -> Result<User> {
+) -> Result<Changed> {
     let current = users::require(tx, id)?;
     note_account(tx, &current);
     let mut changed = apply(&current, change, today, order)?;
     if changed.fields.is_empty() {
         tx.trail().found_done();
-        return Ok(current);
+        return Ok(changed);
     }
     // Names of fields only: what a person is called is no matter for the audit.
     tx.trail().change = Some(serde_json::json!({ "fields": changed.fields }));
-    if changed.contact {
-        changed.user.contact_confirmed_at = None;
-        security_notice(tx, id, "contact_changed", Urgency::Warning)?;
-    }
     users::update(tx, &mut changed.user)?;
-    Ok(changed.user)
+    Ok(changed)
 }
 
 /// Sets how many minutes after its time a dose still counts as on time, from now on.

@@ -1,6 +1,6 @@
 //! Messages as their recipient sees them.
 
-use std::collections::BTreeMap;
+use crate::domain::notifications::params::Params;
 
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
@@ -42,7 +42,7 @@ impl NotificationView {
         };
         let (khmer, english) = (words(Language::Khmer), words(Language::English));
         let message = Notification {
-            params: BTreeMap::new(),
+            params: Params::new(),
             patient: None,
             resource_kind: None,
             resource_id: None,

@@ -84,7 +84,7 @@ pub struct CodeRequest {
 #[oai(rename_all = "camelCase")]
 pub struct CodeRequestResult {
     /// How codes leave this server.
-    pub(in crate::api) delivery: flows::codes::Delivery,
+    pub(in crate::api) delivery: flows::one_time::Delivery,
     /// Life of a code in seconds.
     pub(in crate::api) expires_in_seconds: i64,
     /// When another one may be asked for.
@@ -103,15 +103,23 @@ impl From<CodeRequested> for CodeRequestResult {
 
 /// A code as typed.
 #[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
 pub struct CodeUse {
     /// E-mail or phone it was asked for with.
     #[oai(validator(max_length = 254))]
     pub(in crate::api) identifier: String,
-    /// Six digits.
+    /// Six digits, or eight letters and digits. Case, blanks and hyphens do not matter.
     #[oai(validator(max_length = 20))]
     pub(in crate::api) otp: String,
     /// What it is used for.
     pub(in crate::api) purpose: auth::Purpose,
+    /// The account's password, when its first contact is confirmed without an access token.
+    #[oai(validator(max_length = 1024))]
+    pub(in crate::api) password: Option<String>,
+    /// When its first contact is confirmed by somebody who has the code alone: 8 to 128 characters, not one of the
+    /// common ones.
+    #[oai(validator(max_length = 1024))]
+    pub(in crate::api) new_password: Option<String>,
 }
 
 /// What a right code brought.
@@ -141,7 +149,7 @@ pub struct ResetPasswordRequest {
     /// E-mail or phone the code was asked for with.
     #[oai(validator(max_length = 254))]
     pub(in crate::api) identifier: String,
-    /// Six digits.
+    /// Six digits, or eight letters and digits.
     #[oai(validator(max_length = 20))]
     pub(in crate::api) otp: String,
     /// 8 to 128 characters, not one of the common ones.

@@ -64,7 +64,7 @@ pub struct RegisterDoctor {
     pub(in crate::api) hospital_clinic: String,
     /// His field.
     pub(in crate::api) specialty: Specialty,
-    /// Unique among doctors.
+    /// Of the licence to practise. Whoever is verified first with a number holds it.
     #[oai(validator(max_length = 40))]
     pub(in crate::api) license_number: String,
     /// Where the photograph of the licence can be seen, for the admin who checks it.
@@ -111,7 +111,7 @@ pub(in crate::api) fn contact_of(raw: &Value) -> Contact {
         email: text(raw, "email"),
         phone: text(raw, "phone"),
         password: Secret::new(text(raw, "password").unwrap_or_default()),
-        language: None,
+        ..Contact::default()
     }
 }
 
@@ -200,7 +200,7 @@ pub(in crate::api) fn contact(
     password: String,
     language: Option<Language>,
 ) -> Contact {
-    Contact { email, phone, password: Secret::new(password), language }
+    Contact { email, phone, password: Secret::new(password), language, ..Contact::default() }
 }
 
 /// What a registration made.

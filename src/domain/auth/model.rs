@@ -219,6 +219,37 @@ pub struct OneTimeCode {
     pub expires_at: Timestamp,
     /// Wrong tries so far.
     pub wrong_tries: u32,
+    /// How it is written.
+    #[serde(default)]
+    pub form: CodeForm,
+}
+
+/// How a one-time code is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum CodeForm {
+    /// Six digits.
+    #[default]
+    Digits,
+    /// Eight characters without look-alikes: for accounts at which somebody guesses, and for paper.
+    Letters,
+}
+
+/// Wrong codes typed for an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongCodes {
+    /// When the latest were, oldest first; no more than are counted.
+    pub at: Vec<Timestamp>,
+    /// Since when codes are longer.
+    pub since: Option<Timestamp>,
+}
+
+/// When an account was last used from an address.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct UsedAddress {
+    /// By whom.
+    pub user: UserId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What caused a code to be sent.
@@ -248,6 +279,9 @@ pub struct Attempts {
     pub locked_until: Option<Timestamp>,
     /// The last try.
     pub last_at: Timestamp,
+    /// When the owner was last told of five in a row.
+    #[serde(default)]
+    pub told_at: Option<Timestamp>,
 }
 
 /// An access token that was taken back before its end.

@@ -1,35 +1,29 @@
-//! Passwords, codes, refresh tokens and locks, as pure functions.
+//! Passwords, refresh tokens and the count of tries, as pure functions.
 
 use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
+use unicode_normalization::UnicodeNormalization;
 
-use super::model::{Attempts, OneTimeCode, Purpose, Session, Subject};
+use super::model::{Attempts, Session};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::crypto::Keys;
 use crate::platform::error::{FieldError, Result};
-use crate::platform::ids::{SessionId, UserId};
+use crate::platform::ids::SessionId;
 use crate::platform::secret::Secret;
 
 /// Shortest password, in characters.
 pub const PASSWORD_MIN: usize = 8;
 /// Longest password, in characters.
 pub const PASSWORD_MAX: usize = 128;
-/// Wrong passwords in a row that lock an account.
+/// Wrong passwords in a row that close the sign-in by password from where they came.
 pub const TRIES_MAX: u32 = 5;
-/// How long they lock it.
+/// How long they close it.
 pub const LOCK: Span = Span::minutes(15);
-/// How long a one-time code is good.
-pub const CODE_LIFE: Span = Span::minutes(5);
-/// Pause between two codes to one account.
-pub const CODE_PAUSE: Span = Span::seconds(60);
-/// Wrong tries that void a code.
-pub const CODE_TRIES_MAX: u32 = 5;
-/// How long the refresh token before the current one still yields the current one, if that was not used yet:
-/// the answer that carried it may have been lost on the way.
-pub const REFRESH_RETRY: Span = Span::seconds(60);
+/// How often, at the most, an owner is told of wrong passwords.
+const TOLD_EVERY: Span = Span::days(1);
 /// Clocks of two servers may differ by so much.
 pub const TOKEN_LEEWAY: Span = Span::seconds(5);
 
@@ -53,51 +47,13 @@ pub fn check_password(field: &'static str, password: &str) -> Result<Secret<Stri
     } else if COMMON_PASSWORDS.binary_search(&password.to_lowercase().as_str()).is_ok() {
         Err(FieldError::new(field, "password_common"))
     } else {
-        Ok(Secret::new(password.to_owned()))
+        Ok(composed(&Secret::new(password.to_owned())))
     }
 }
 
-/// Stands for an account.
-///
-/// # Errors
-/// When the key cannot be derived.
-pub fn subject_of_user(keys: &Keys, user: UserId) -> Result<Subject> {
-    keys.mac("subjects", &[b"user", user.0.as_bytes()])
-}
-
-/// Stands for an identifier that belongs to no account.
-///
-/// # Errors
-/// When the key cannot be derived.
-pub fn subject_of_stranger(keys: &Keys, identifier: &str) -> Result<Subject> {
-    keys.mac("subjects", &[b"identifier", identifier.as_bytes()])
-}
-
-/// The six digits of a one-time code.
-///
-/// # Why derived
-/// A code must be sent after the commit, by a job whose content an admin may see, yet be stored only hashed. It
-/// is a keyed hash of the row's random nonce: the job names the row, and neither row nor job yields the code
-/// without the server's key. A plain hash of six digits is undone by trying them all.
-///
-/// # Errors
-/// When the key cannot be derived.
-pub fn code(keys: &Keys, purpose: Purpose, row: &OneTimeCode) -> Result<Secret<String>> {
-    const MILLION: u64 = 1_000_000;
-    let hash = keys.mac("one-time codes", &[&[purpose.number()], row.nonce.reveal()])?;
-    // 64 bits over a million values: no digit is favoured by more than 1 in 10^13.
-    let [a, b, c, d, e, f, g, h, ..] = hash;
-    let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]) % MILLION;
-    Ok(Secret::new(format!("{number:06}")))
-}
-
-/// Whether the code typed is the one of this row. Does not judge its age and tries.
-///
-/// # Errors
-/// When the key cannot be derived.
-pub fn code_matches(keys: &Keys, purpose: Purpose, row: &OneTimeCode, typed: &str) -> Result<bool> {
-    let code = code(keys, purpose, row)?;
-    Ok(code.reveal().as_bytes().ct_eq(typed.trim().as_bytes()).into())
+/// A password as it is hashed: one form for what looks the same, however a keyboard composes it.
+pub fn composed(password: &Secret<String>) -> Secret<String> {
+    Secret::new(password.reveal().nfc().collect())
 }
 
 /// What a presented refresh token says, once its secret was found to be ours.
@@ -148,7 +104,7 @@ pub fn parse_refresh_token(token: &str) -> Option<(RefreshToken, Secret<[u8; 32]
 pub enum RefreshVerdict {
     /// The current one: give out its successor.
     Rotate,
-    /// The one before, in time, and its successor was not used: give out that successor again.
+    /// The one before, whose successor was never used: its answer may have been lost. Give out that successor again.
     Repeat,
     /// A genuine one that was used before: thief and owner cannot be told apart, end the session.
     Reused,
@@ -179,7 +135,7 @@ pub fn judge_refresh(
     let age = session.generation - token.generation;
     Ok(match age {
         0 => RefreshVerdict::Rotate,
-        1 if now.since(session.last_used_at) <= REFRESH_RETRY => RefreshVerdict::Repeat,
+        1 => RefreshVerdict::Repeat,
         _ => RefreshVerdict::Reused,
     })
 }
@@ -193,8 +149,8 @@ pub enum Turn {
     Locked(Timestamp),
 }
 
-/// Counts a try before it is made. The last one allowed locks in advance: a success takes the lock away again,
-/// and whatever else happens, no sixth password is ever compared.
+/// Counts a try before it is made. The last one allowed closes in advance: a success opens again, and whatever else
+/// happens, no sixth password is ever compared.
 pub fn reserve(attempts: Option<Attempts>, now: Timestamp) -> Turn {
     let before = attempts.unwrap_or_default();
     let tries = match before.locked_until {
@@ -204,7 +160,12 @@ pub fn reserve(attempts: Option<Attempts>, now: Timestamp) -> Turn {
         None => before.tries + 1,
     };
     let locked_until = (tries >= TRIES_MAX).then(|| now.plus(LOCK));
-    Turn::Try(Attempts { tries, locked_until, last_at: now })
+    Turn::Try(Attempts { tries, locked_until, last_at: now, told_at: before.told_at })
+}
+
+/// Whether the owner is to be told of five wrong passwords.
+pub fn is_worth_telling(attempts: &Attempts, now: Timestamp) -> bool {
+    attempts.told_at.is_none_or(|told_at| told_at.plus(TOLD_EVERY) <= now)
 }
 
 #[cfg(test)]
@@ -260,25 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn codes_have_six_digits_and_one_purpose() {
-        let row = OneTimeCode {
-            user: UserId(uuid::Uuid::from_u128(6)),
-            nonce: Secret::new([1; 32]),
-            expires_at: Timestamp::default(),
-            wrong_tries: 0,
-        };
-        let sign_in = code(&keys(), Purpose::SignIn, &row).unwrap();
-        assert_eq!(sign_in.reveal().len(), 6);
-        assert!(code_matches(&keys(), Purpose::SignIn, &row, sign_in.reveal()).unwrap());
-        assert!(!code_matches(&keys(), Purpose::ResetPassword, &row, sign_in.reveal()).unwrap());
-        assert!(!code_matches(&keys(), Purpose::SignIn, &row, "").unwrap());
+    fn passwords_that_look_the_same_are_the_same() {
+        let typed = |text: &str| composed(&Secret::new(text.to_owned()));
+        assert_eq!(typed("pa\u{308}sswo\u{308}rd"), typed("p\u{e4}ssw\u{f6}rd"));
+        assert_eq!(typed("ដាស់តឿន").reveal(), "ដាស់តឿន");
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(256))]
 
-        /// Only the current token rotates, only its predecessor within the minute repeats, whatever else is
-        /// genuine ends the family, and nothing forged does anything.
+        /// Only the current token rotates, only its predecessor repeats, whatever else is genuine ends the family, and
+        /// nothing forged does anything.
         #[test]
         fn refresh_tokens_are_judged_by_age(
             current in 1_u32..50,
@@ -300,7 +253,7 @@ mod tests {
                 RefreshVerdict::Forged
             } else if presented == current {
                 RefreshVerdict::Rotate
-            } else if presented + 1 == current && seconds <= 60 {
+            } else if presented + 1 == current {
                 RefreshVerdict::Repeat
             } else {
                 RefreshVerdict::Reused

@@ -2,6 +2,7 @@
 
 use super::model::{
     Attempts, Credentials, EndReason, LastSend, OneTimeCode, Purpose, RevokedToken, Session, Subject,
+    UsedAddress, WrongCodes,
 };
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
@@ -19,19 +20,36 @@ pub const SESSIONS: Table<SessionId, Session> = Table::new(11, "sessions").index
 pub const OPEN_SESSIONS: Index<UserId, SessionId> = Index::many(11, 1);
 /// Sessions by the time when they can be of no use to anybody.
 const SESSIONS_BY_END: Index<Timestamp, SessionId> = Index::many(11, 2);
-/// One-time codes by account and purpose.
+/// One-time codes by contact and purpose.
 pub const CODES: Table<(Subject, u8), OneTimeCode> = Table::new(12, "one_time_codes").indexed(index_code);
 const CODES_BY_END: Index<Timestamp, (Subject, u8)> = Index::many(12, 1);
 /// When codes were last sent, also to identifiers without an account.
 pub const SENDS: Table<Subject, LastSend> = Table::new(13, "code_sends").indexed(index_send);
 const SENDS_BY_AGE: Index<Timestamp, Subject> = Index::many(13, 1);
-/// Passwords tried in a row, also for identifiers without an account.
+/// Passwords tried in a row for an identifier from a place, also for identifiers without an account.
 pub const ATTEMPTS: Table<Subject, Attempts> = Table::new(14, "sign_in_attempts").indexed(index_attempts);
 const ATTEMPTS_BY_AGE: Index<Timestamp, Subject> = Index::many(14, 1);
 /// Access tokens that were taken back, by session and `jti`.
 pub const REVOKED: Table<(SessionId, u128), RevokedToken> =
     Table::new(15, "revoked_tokens").indexed(index_revoked);
 const REVOKED_BY_END: Index<Timestamp, (SessionId, u128)> = Index::many(15, 1);
+/// Wrong codes by account.
+pub const WRONG_CODES: Table<UserId, WrongCodes> = Table::new(16, "wrong_codes").indexed(index_wrong_codes);
+const WRONG_CODES_BY_AGE: Index<Timestamp, UserId> = Index::many(16, 1);
+/// From where accounts were used.
+pub const USED_ADDRESSES: Table<Subject, UsedAddress> = Table::new(17, "used_addresses").indexed(index_used);
+const USED_BY_AGE: Index<Timestamp, Subject> = Index::many(17, 1);
+/// The addresses of one account.
+pub const USED_BY: Index<UserId, Subject> = Index::many(17, 2);
+
+fn index_wrong_codes(_: &UserId, wrong: &WrongCodes, entries: &mut Entries) {
+    entries.add(&WRONG_CODES_BY_AGE, &wrong.at.last().copied().unwrap_or_default());
+}
+
+fn index_used(_: &Subject, used: &UsedAddress, entries: &mut Entries) {
+    entries.add(&USED_BY_AGE, &used.at);
+    entries.add(&USED_BY, &used.user);
+}
 
 fn index_session(_: &SessionId, session: &Session, entries: &mut Entries) {
     match session.ended {
@@ -199,7 +217,7 @@ pub fn revoke_token(tx: &mut WriteTx<'_>, session: SessionId, token: u128, until
     Ok(())
 }
 
-/// Voids all codes of an account.
+/// Voids all codes of a contact.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -221,8 +239,12 @@ pub fn purge(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
     let ended_before = now.minus(Span::days(8));
     let mut removed = purge_table(tx, &SESSIONS, &SESSIONS_BY_END, ended_before, limit)?;
     removed += purge_table(tx, &CODES, &CODES_BY_END, now, limit)?;
-    removed += purge_table(tx, &SENDS, &SENDS_BY_AGE, now.minus(super::rules::CODE_PAUSE), limit)?;
+    removed += purge_table(tx, &SENDS, &SENDS_BY_AGE, now.minus(super::codes::CODE_PAUSE), limit)?;
     removed += purge_table(tx, &ATTEMPTS, &ATTEMPTS_BY_AGE, now.minus(Span::days(1)), limit)?;
+    let uncounted = now.minus(super::codes::WRONG_CODES_WINDOW);
+    removed += purge_table(tx, &WRONG_CODES, &WRONG_CODES_BY_AGE, uncounted, limit)?;
+    removed +=
+        purge_table(tx, &USED_ADDRESSES, &USED_BY_AGE, now.minus(super::subjects::ADDRESS_LIFE), limit)?;
     removed += purge_table(tx, &REVOKED, &REVOKED_BY_END, now, limit)?;
     Ok(removed)
 }

@@ -3,6 +3,7 @@
 pub mod devices;
 pub mod health;
 pub mod model;
+pub mod params;
 pub mod rules;
 pub mod tables;
 pub mod texts;

@@ -1,9 +1,8 @@
 //! Messages to people.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
+use super::params::Params;
 use crate::domain::users::model::Channel;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{DeviceId, NotificationId, UserId};
@@ -235,9 +234,8 @@ pub struct Notice {
     pub variant: &'static str,
     /// How pressing.
     pub urgency: Urgency,
-    /// Values for the placeholders of the texts. One that starts with `@` names a message itself and is shown in
-    /// the reader's language: `@scope.DOSES`. One whose name ends with a language, `medicines.km`, is for its readers.
-    pub params: BTreeMap<String, String>,
+    /// Values for the placeholders of the texts.
+    pub params: Params,
     /// Which patient it concerns.
     pub patient: Option<UserId>,
     /// The thing it is about: kind and id.
@@ -253,7 +251,7 @@ pub struct Notification {
     pub kind: NotificationType,
     pub variant: String,
     pub urgency: Urgency,
-    pub params: BTreeMap<String, String>,
+    pub params: Params,
     pub patient: Option<UserId>,
     pub resource_kind: Option<String>,
     pub resource_id: Option<String>,

@@ -164,7 +164,7 @@ pub fn mark_oldest_read(tx: &mut WriteTx<'_>, to: UserId, most: usize) -> Result
 /// When the store cannot be read.
 pub fn amend(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId, name: &str, value: String) -> Result<()> {
     let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(()) };
-    row.params.insert(name.to_owned(), value);
+    row.params.set_text(name, value);
     if row.read_at.take().is_some() {
         let unread = UNREAD.get(tx, &to)?.unwrap_or(0);
         UNREAD.put(tx, &to, &(unread + 1))?;

@@ -16,20 +16,9 @@ pub struct Texts {
 
 /// The words of `message` in `language`.
 pub fn texts(message: &Notification, language: Language) -> Texts {
-    let of_language = format!(".{}", language.tag());
-    let mut shown: Vec<(&str, String)> = message
-        .params
-        .iter()
-        .map(|(name, value)| {
-            let value = match value.strip_prefix('@') {
-                Some(key) if i18n::catalogue().contains_key(key) => i18n::text(language, key, &[]),
-                _ => value.clone(),
-            };
-            (name.strip_suffix(of_language.as_str()).unwrap_or(name), value)
-        })
-        .collect();
+    let mut shown = message.params.shown(language);
     // Reminders of the first releases do not say how their medicines are taken.
-    if message.kind == NotificationType::DoseReminder && !message.params.contains_key("take") {
+    if message.kind == NotificationType::DoseReminder && !message.params.has("take") {
         shown.push(("take", i18n::text(language, "take.ANY", &[])));
     }
     let key = |part: &str| format!("notification.{}.{}.{part}", message.kind.name(), message.variant);

@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::model::{Gender, Role, Specialty, Theme, User};
+use super::contacts::ContactKind;
+use super::model::{Gender, Role, Specialty, Status, Theme, User};
+use super::names::{check_name, check_number};
 use super::rules::{check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone};
 use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
@@ -22,6 +24,7 @@ pub struct ProfileChange {
     pub date_of_birth: Option<NaiveDate>,
     pub id_card_number: Option<String>,
     pub hospital_clinic: Option<String>,
+    pub license_number: Option<String>,
     pub specialty: Option<Specialty>,
     pub language: Option<Language>,
     pub theme: Option<Theme>,
@@ -34,8 +37,17 @@ pub struct Changed {
     pub user: User,
     /// Names of the fields that differ.
     pub fields: Vec<&'static str>,
-    /// Whether e-mail or phone differ.
-    pub contact: bool,
+    /// The contacts that wait now, and did not before.
+    pub asked: Vec<ContactKind>,
+    /// The contacts that counted and were taken away, by the numbers under which they are kept until told.
+    pub ended: Vec<u32>,
+}
+
+impl ProfileChange {
+    /// Whether it touches e-mail or phone.
+    pub const fn touches_contacts(&self) -> bool {
+        self.email.is_some() || self.phone.is_some()
+    }
 }
 
 /// Puts the change into a copy of the profile.
@@ -45,7 +57,7 @@ pub struct Changed {
 pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate, order: NameOrder) -> Result<Changed> {
     let mut new = user.clone();
     let mut errors = FieldErrors::new();
-    set_contact(&mut new, change, &mut errors);
+    let ended = set_contacts(&mut new, change, &mut errors);
     match user.role {
         Role::Patient => set_patient(&mut new, change, today, order, &mut errors),
         Role::Doctor => set_doctor(&mut new, change, &mut errors),
@@ -56,7 +68,7 @@ pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate, order: NameO
             // A patient's name is made of its two parts.
             Role::Patient => errors.add("fullName", "field_not_yours"),
             Role::Doctor | Role::FamilyMember | Role::Admin => {
-                set(&mut new.full_name, keep(&mut errors, check_text("fullName", name)).map(Phi::new));
+                set(&mut new.full_name, keep(&mut errors, check_name("fullName", name)).map(Phi::new));
             }
         }
     }
@@ -65,8 +77,10 @@ pub fn apply(user: &User, change: &ProfileChange, today: NaiveDate, order: NameO
     set(&mut new.preferences.theme, change.theme);
     errors.finish()?;
     let fields = differing(user, &new);
-    let contact = fields.iter().any(|&field| field == "email" || field == "phone");
-    Ok(Changed { user: new, fields, contact })
+    let is_new =
+        |kind: &ContactKind| new.waiting(*kind).is_some() && new.waiting(*kind) != user.waiting(*kind);
+    let asked = ContactKind::ALL.into_iter().filter(is_new).collect();
+    Ok(Changed { user: new, fields, asked, ended })
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
@@ -75,25 +89,32 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
-/// An empty text takes an address away; one must stay.
-fn set_contact(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) {
-    if let Some(typed) = &change.email {
-        let read = parse_email(typed);
-        if read.is_none() && !typed.trim().is_empty() {
-            errors.add("email", "email_invalid");
+/// A new address waits beside the present one; the present one, typed again, takes back what waits. An empty text takes
+/// an address away: one must stay, and one that counts if any did.
+fn set_contacts(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) -> Vec<u32> {
+    let had_confirmed = new.has_confirmed();
+    let email = change.email.as_deref().map(|typed| (typed, parse_email(typed), "email", "email_invalid"));
+    let phone = change.phone.as_deref().map(|typed| (typed, parse_phone(typed), "phone", "phone_invalid"));
+    let mut ended = Vec::new();
+    for (kind, given) in ContactKind::ALL.into_iter().zip([email, phone]) {
+        match given {
+            None => {}
+            Some((_, Some(read), ..)) => {
+                let is_present = new.contact(kind).is_some_and(|present| *present.reveal() == read);
+                new.set_waiting(kind, Some(Phi::new(read)).filter(|_| !is_present));
+            }
+            Some((typed, None, ..)) if typed.trim().is_empty() => {
+                ended.extend(new.replace_contact(kind, None, None));
+            }
+            Some((_, None, field, code)) => errors.add(field, code),
         }
-        new.email = read.map(Phi::new);
     }
-    if let Some(typed) = &change.phone {
-        let read = parse_phone(typed);
-        if read.is_none() && !typed.trim().is_empty() {
-            errors.add("phone", "phone_invalid");
-        }
-        new.phone = read.map(Phi::new);
-    }
-    if new.email.is_none() && new.phone.is_none() && errors.is_empty() {
+    let has_any = ContactKind::ALL.into_iter().any(|kind| new.contact(kind).or(new.waiting(kind)).is_some());
+    let is_left = if had_confirmed { new.has_confirmed() } else { has_any };
+    if change.touches_contacts() && !is_left && errors.is_empty() {
         errors.add("email", "contact_required");
     }
+    ended
 }
 
 fn set_patient(
@@ -104,10 +125,10 @@ fn set_patient(
     errors: &mut FieldErrors,
 ) {
     if let Some(first) = &change.first_name {
-        new.first_name = keep(errors, check_text("firstName", first)).map(Phi::new).or(new.first_name.take());
+        new.first_name = keep(errors, check_name("firstName", first)).map(Phi::new).or(new.first_name.take());
     }
     if let Some(last) = &change.last_name {
-        new.last_name = keep(errors, check_text("lastName", last)).map(Phi::new).or(new.last_name.take());
+        new.last_name = keep(errors, check_name("lastName", last)).map(Phi::new).or(new.last_name.take());
     }
     if change.first_name.is_some() || change.last_name.is_some() {
         let part = |name: &Option<Phi<String>>| name.as_ref().map(|name| name.reveal().clone());
@@ -131,9 +152,21 @@ fn set_patient(
 fn set_doctor(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) {
     let Some(doctor) = &mut new.doctor else { return };
     if let Some(clinic) = &change.hospital_clinic {
-        set(&mut doctor.hospital_clinic, keep(errors, check_text("hospitalClinic", clinic)));
+        set(&mut doctor.hospital_clinic, keep(errors, check_name("hospitalClinic", clinic)));
     }
     set(&mut doctor.specialty, change.specialty);
+    let number = change.license_number.as_ref();
+    let number = number.and_then(|number| keep(errors, check_number("licenseNumber", number)));
+    if let Some(number) = number.filter(|number| *number != doctor.license_number) {
+        doctor.license_number = number;
+        doctor.rejection_reason = None;
+        // An approval was of the number that it was given for.
+        for status in std::iter::once(&mut new.status).chain(&mut new.status_before_lock) {
+            if matches!(status, Status::Verified | Status::Rejected) {
+                *status = Status::PendingVerification;
+            }
+        }
+    }
 }
 
 /// Fields that people of this role do not have.
@@ -145,8 +178,11 @@ fn refuse_foreign(role: Role, change: &ProfileChange, errors: &mut FieldErrors) 
         ("dateOfBirth", change.date_of_birth.is_some()),
         ("idCardNumber", change.id_card_number.is_some()),
     ];
-    let of_doctors =
-        [("hospitalClinic", change.hospital_clinic.is_some()), ("specialty", change.specialty.is_some())];
+    let of_doctors = [
+        ("hospitalClinic", change.hospital_clinic.is_some()),
+        ("licenseNumber", change.license_number.is_some()),
+        ("specialty", change.specialty.is_some()),
+    ];
     let foreign = of_patients
         .iter()
         .filter(|_| role != Role::Patient)
@@ -158,11 +194,13 @@ fn refuse_foreign(role: Role, change: &ProfileChange, errors: &mut FieldErrors) 
 }
 
 fn differing(old: &User, new: &User) -> Vec<&'static str> {
+    let contact = |kind| old.contact(kind) != new.contact(kind) || old.waiting(kind) != new.waiting(kind);
     let clinic = |user: &User| user.doctor.as_ref().map(|doctor| doctor.hospital_clinic.clone());
+    let license = |user: &User| user.doctor.as_ref().map(|doctor| doctor.license_number.clone());
     let specialty = |user: &User| user.doctor.as_ref().map(|doctor| doctor.specialty);
     [
-        ("email", old.email != new.email),
-        ("phone", old.phone != new.phone),
+        ("email", contact(ContactKind::Email)),
+        ("phone", contact(ContactKind::Phone)),
         ("fullName", old.full_name != new.full_name),
         ("firstName", old.first_name != new.first_name),
         ("lastName", old.last_name != new.last_name),
@@ -170,6 +208,7 @@ fn differing(old: &User, new: &User) -> Vec<&'static str> {
         ("dateOfBirth", old.date_of_birth != new.date_of_birth),
         ("idCardNumber", old.id_card_number != new.id_card_number),
         ("hospitalClinic", clinic(old) != clinic(new)),
+        ("licenseNumber", license(old) != license(new)),
         ("specialty", specialty(old) != specialty(new)),
         ("language", old.preferences.language != new.preferences.language),
         ("theme", old.preferences.theme != new.preferences.theme),

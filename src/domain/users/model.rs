@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+use super::contacts::{ContactKind, Contacts};
 use crate::platform::clock::Timestamp;
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
@@ -46,8 +47,7 @@ pub enum Status {
     Verified,
     /// Doctor whose licence was refused.
     Rejected,
-    /// Locked by an admin. The lock after five wrong passwords is kept with the credentials, because it ends
-    /// by itself; the profile shows LOCKED for both.
+    /// Locked by an admin. Wrong passwords lock nobody: they close the sign-in of the addresses that they came from.
     Locked,
 }
 
@@ -112,7 +112,7 @@ pub struct DoctorProfile {
     pub hospital_clinic: String,
     /// His field.
     pub specialty: Specialty,
-    /// Unique among doctors.
+    /// Unique among doctors whose licence was approved.
     pub license_number: String,
     /// The photograph of the licence, as stored.
     #[serde(default)]
@@ -285,12 +285,12 @@ pub struct User {
     /// The e-mail address that a mail server refused for good; nothing is sent there until it changes.
     #[serde(default)]
     pub refused_email: Option<Phi<String>>,
-    /// When his e-mail or phone was confirmed, by a code or by an admin.
+    /// When a contact of theirs was confirmed for the first time.
     #[serde(default)]
     pub contact_confirmed_at: Option<Timestamp>,
-    /// Until when five wrong passwords keep him from signing in.
+    /// Which contacts count, and which wait; rows of the first releases have none.
     #[serde(default)]
-    pub locked_until: Option<Timestamp>,
+    pub contacts: Option<Contacts>,
     /// Why an admin locked the account.
     #[serde(default)]
     pub lock_reason: Option<String>,
@@ -326,20 +326,23 @@ impl User {
             deletion_requested_at: None,
             refused_email: None,
             contact_confirmed_at: None,
-            locked_until: None,
+            contacts: None,
             lock_reason: None,
             status_before_lock: None,
             erased_at: None,
         }
     }
 
-    /// The address to which e-mail can be sent: none when a mail server refused it for good.
+    /// The address to which e-mail can be sent: one that counts, unless a mail server refused it for good.
     pub fn working_email(&self) -> Option<&Phi<String>> {
-        self.email.as_ref().filter(|email| self.refused_email.as_ref() != Some(*email))
+        self.confirmed(ContactKind::Email).filter(|email| self.refused_email.as_ref() != Some(*email))
     }
 
-    /// The status as shown: LOCKED also while wrong passwords lock the account.
-    pub fn shown_status(&self, now: Timestamp) -> Status {
-        if self.locked_until.is_some_and(|until| now < until) { Status::Locked } else { self.status }
+    /// The contact of this kind to which messages can be sent.
+    pub fn working(&self, kind: ContactKind) -> Option<&Phi<String>> {
+        match kind {
+            ContactKind::Email => self.working_email(),
+            ContactKind::Phone => self.confirmed(kind),
+        }
     }
 }

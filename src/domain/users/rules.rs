@@ -280,6 +280,16 @@ mod tests {
     #[test]
     fn emails_are_told_from_what_is_not_one() {
         assert_eq!(parse_email(" Sok.Dara@Example.COM ").as_deref(), Some("sok.dara@example.com"));
+        for (typed, stored) in [
+            ("dara@bücher.example", "dara@xn--bcher-kva.example"),
+            ("dara@XN--BCHER-KVA.example", "dara@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parse_email(typed).as_deref(), Some(stored), "{typed}");
+        }
+        for typed in ["sokha@ខេត្ត.example", "dara@ខ្មែរ.example", "x@example.ដប"] {
+            let stored = parse_email(typed).unwrap();
+            assert!(stored.is_ascii() && stored.contains("xn--"), "{stored}");
+        }
         for typed in [
             "not-an-email",
             "a@b",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::contacts::ContactKind;
 use super::model::{Role, Status, User};
 use super::rules::{Identifier, parse_email};
 use crate::platform::cache::Region;
@@ -17,28 +18,51 @@ pub const USERS: Table<UserId, User> = Table::new(20, "users").indexed(index);
 pub const BY_EMAIL: Index<String, UserId> = Index::unique(20, 1, "email_taken");
 /// By phone, E.164.
 pub const BY_PHONE: Index<String, UserId> = Index::unique(20, 2, "phone_taken");
-/// Doctors by licence number, upper case.
+/// Doctors whose licence was approved, by its number, upper case. Applicants may give the same one.
 pub const BY_LICENSE: Index<String, UserId> = Index::unique(20, 3, "license_taken");
 /// By `(role, status)`.
 pub const BY_ROLE: Index<(u8, u8), UserId> = Index::many(20, 4);
 /// Patients by their short number.
 pub const BY_PATIENT_NUMBER: Index<u32, UserId> = Index::unique(20, 5, "patient_number_taken");
+/// By e-mail or phone that waits to be confirmed. Several people may claim one: whoever confirms it first has it.
+pub const BY_WAITING_CONTACT: Index<String, UserId> = Index::many(20, 6);
 
 fn index(id: &UserId, user: &User, entries: &mut Entries) {
     debug_assert_eq!(*id, user.id);
-    if let Some(email) = &user.email {
+    // A carer's contact names the carer's account, if there is one.
+    if let Some(email) = user.email.as_ref().filter(|_| !user.shares_contacts()) {
         entries.add(&BY_EMAIL, email.reveal());
     }
-    if let Some(phone) = &user.phone {
+    if let Some(phone) = user.phone.as_ref().filter(|_| !user.shares_contacts()) {
         entries.add(&BY_PHONE, phone.reveal());
     }
-    if let Some(doctor) = &user.doctor {
+    for waiting in ContactKind::ALL.into_iter().filter_map(|kind| user.waiting(kind)) {
+        entries.add(&BY_WAITING_CONTACT, waiting.reveal());
+    }
+    if let Some(doctor) = user.doctor.as_ref().filter(|_| holds_license(user)) {
         entries.add(&BY_LICENSE, &doctor.license_number.to_uppercase());
     }
     entries.add(&BY_ROLE, &role_key(user.role, user.status));
     if let Some(number) = user.patient_number {
         entries.add(&BY_PATIENT_NUMBER, &number);
     }
+}
+
+/// Whether the number of their licence is theirs alone: from its approval on, also while staff lock the account.
+fn holds_license(user: &User) -> bool {
+    let locked_while_verified = user.status_before_lock == Some(Status::Verified);
+    let is_approved =
+        user.status == Status::Verified || (user.status == Status::Locked && locked_while_verified);
+    user.role == Role::Doctor && is_approved
+}
+
+/// Gives licence numbers back to those whose licence was not approved: the first releases let whoever gave one first
+/// hold it.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn free_unapproved_licenses(tx: &mut WriteTx<'_>) -> Result<()> {
+    USERS.rebuild_indexes(tx)
 }
 
 /// The entry of [`BY_ROLE`].
@@ -95,6 +119,22 @@ pub fn find(tx: &dyn Reader, identifier: &Identifier) -> Result<Option<User>> {
         Identifier::Phone(phone) => BY_PHONE.find(tx, phone)?,
     };
     id.map(|id| require(tx, id)).transpose()
+}
+
+/// Most people of whom one contact that waits is looked at.
+const CLAIMANTS_MAX: usize = 5;
+
+/// The people who may confirm this contact: the one whose it is, else those with whom it waits.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn claimants(tx: &dyn Reader, identifier: &Identifier) -> Result<Vec<User>> {
+    if let Some(owner) = find(tx, identifier)? {
+        return Ok(vec![owner]);
+    }
+    let waiting = BY_WAITING_CONTACT.keys(tx, &identifier.as_str().to_owned())?;
+    // Ids sort by time: the latest accounts first.
+    waiting.into_iter().rev().take(CLAIMANTS_MAX).map(|id| require(tx, id)).collect()
 }
 
 /// The next patient's short number; numbers are given out in order, from 1, and never again.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wanted;
 use crate::domain::notifications::model::{Delivery, Notice, Notification, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::{NOTIFICATIONS, notify};
 use crate::domain::users::tables::USERS;
 use crate::platform::clock::Span;
@@ -68,18 +69,17 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
         }
         let mut by_name: BTreeMap<&str, u64> = BTreeMap::new();
         for message in of_kind {
-            let value = |name: &str| message.params.get(name).map_or("", String::as_str);
-            *by_name.entry(value("name")).or_default() += value("count").parse().unwrap_or(1);
+            let count = message.params.text_of("count").parse().unwrap_or(1);
+            *by_name.entry(message.params.text_of("name")).or_default() += count;
         }
         let count: u64 = by_name.values().sum();
         let list: Vec<String> = by_name.iter().map(|(name, count)| format!("{name}: {count}")).collect();
-        let params = [("count", count.to_string()), ("list", list.join("; "))];
         let notice = Notice {
             to,
             kind,
             variant: "digest",
             urgency: Urgency::Normal,
-            params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            params: Params::new().text("count", count.to_string()).text("list", list.join("; ")),
             patient: None,
             resource: None,
         };

@@ -37,13 +37,15 @@ pub use digest::{SendDigest, send_digest};
 pub use plan::deliver;
 pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
 pub use watch::{WatchDeliveries, watch_deliveries};
-pub(super) use weigh::{CODES, count_code, note_code};
+pub(super) use weigh::{CODES, count_code, note_direct};
 
 use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices;
 use crate::domain::notifications::model::{Carrier, Notice, Notification, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::rules::{Configured, Means, Route};
 use crate::domain::notifications::tables::{DeliverNotification, notify};
+use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::tables::{BY_ROLE, USERS, role_key};
 use crate::platform::context::Context;
@@ -89,25 +91,20 @@ fn means(tx: &dyn Reader, configured: Configured, user: &User) -> Result<Means> 
     if user.working_email().is_some() {
         routes.push(Route { carrier: Carrier::Email, device: None });
     }
-    if user.phone.is_some() {
+    if user.confirmed(ContactKind::Phone).is_some() {
         routes.push(Route { carrier: Carrier::Sms, device: None });
     }
     Ok(Means { routes, configured })
 }
 
 /// Tells the person something about his channels.
-fn tell_owner(
-    tx: &mut WriteTx<'_>,
-    to: UserId,
-    variant: &'static str,
-    param: Option<(&str, String)>,
-) -> Result<()> {
+fn tell_owner(tx: &mut WriteTx<'_>, to: UserId, variant: &'static str, params: Params) -> Result<()> {
     let notice = Notice {
         to,
         kind: NotificationType::AccountSecurity,
         variant,
         urgency: Urgency::Normal,
-        params: param.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        params,
         patient: None,
         resource: None,
     };
@@ -146,7 +143,7 @@ fn tell_each_admin(
             kind: NotificationType::AccountSecurity,
             variant,
             urgency,
-            params: [("name".to_owned(), of.full_name.reveal().clone())].into(),
+            params: Params::new().text("name", of.full_name.reveal()),
             patient: None,
             resource: Some(resource.clone()),
         };

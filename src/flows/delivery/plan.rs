@@ -10,7 +10,7 @@ use super::digest::SendDigest;
 use super::outcome::name_of_unsent;
 use super::send::{self, Errand};
 use super::{configured, means, tell_admins, wanted};
-use crate::domain::notifications::model::{Delivery, Notification, Passage, Urgency};
+use crate::domain::notifications::model::{Delivery, Notification, NotificationType, Passage, Urgency};
 use crate::domain::notifications::rules::{self, Configured, Start};
 use crate::domain::notifications::tables::{DeliverNotification, NOTIFICATIONS};
 use crate::domain::users::model::User;
@@ -127,8 +127,9 @@ fn set_out(tx: &mut WriteTx<'_>, user: &User, message: &mut Notification, starts
 /// Writes the message with its state as a whole, and tells the admins when a CRITICAL one has nowhere to go.
 fn settle(tx: &mut WriteTx<'_>, user: &User, mut message: Notification) -> Result<()> {
     message.delivery = rules::overall(&message.passages);
-    let is_news = message.urgency == Urgency::Critical && message.lost_at.is_none() && is_lost(&message);
-    if is_news {
+    // What concerns the account is not what others can help with.
+    let matters = message.urgency == Urgency::Critical && message.kind != NotificationType::AccountSecurity;
+    if matters && message.lost_at.is_none() && is_lost(&message) {
         message.lost_at = Some(tx.now());
         tell_admins(tx, user, &message)?;
     }

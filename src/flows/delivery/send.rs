@@ -17,6 +17,7 @@ use crate::domain::notifications::health::{count_unsent, is_failing};
 use crate::domain::notifications::model::{Carrier, Delivery, Notification, Urgency};
 use crate::domain::notifications::rules::{self, Route};
 use crate::domain::notifications::tables::NOTIFICATIONS;
+use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
 use crate::domain::users::rules::quiet_until;
 use crate::domain::users::tables as users;
@@ -136,7 +137,7 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
 
 fn target_of(route: Route, parcel: &Parcel) -> Target {
     let (server, address) = match &parcel.to {
-        To::Email(address) => return Target::email(parcel.user.id, address),
+        To::Email(address) => return Target::contact(parcel.user.id, ContactKind::Email, address),
         To::Phone(number) => (String::new(), digest(number.reveal())),
         To::Device(Address::Fcm(token)) => (String::new(), digest(token.reveal())),
         To::Device(Address::WebPush(subscription)) => {
@@ -178,7 +179,7 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
     }
     let to = match route.carrier {
         Carrier::Email => user.working_email().cloned().map(To::Email),
-        Carrier::Sms => user.phone.clone().map(To::Phone),
+        Carrier::Sms => user.confirmed(ContactKind::Phone).cloned().map(To::Phone),
         Carrier::WebPush | Carrier::Fcm => address_of(tx, errand)?.map(To::Device),
     };
     Ok(match to {

@@ -12,6 +12,8 @@ use crate::domain::notifications::health::{
     note_trouble, people_in_trouble,
 };
 use crate::domain::notifications::model::{Carrier, Delivery};
+use crate::domain::notifications::params::{Params, Word};
+use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
@@ -30,7 +32,7 @@ const HASTENED_AFTER: Span = Span::minutes(1);
 const PEOPLE: usize = 2;
 /// When more people than this are refused, it is no matter of single addresses for the admins to decide.
 const SINGLE_ADDRESSES_MAX: usize = 3;
-/// The queue of the e-mails with one-time codes.
+/// The queue of one-time codes and of the last word to contacts that ended.
 pub(in crate::flows) const CODES: &str = "mail";
 
 /// Where a message was to go.
@@ -46,10 +48,10 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// An e-mail address of a person.
-    pub(super) fn email(person: UserId, address: &Phi<String>) -> Self {
+    /// An e-mail address or phone of a person.
+    pub(super) fn contact(person: UserId, kind: ContactKind, address: &Phi<String>) -> Self {
         let address = digest(address.reveal());
-        Self { carrier: Carrier::Email, person, device: None, server: String::new(), address }
+        Self { carrier: carrier_of(kind), person, device: None, server: String::new(), address }
     }
 
     fn place(&self) -> Place {
@@ -156,29 +158,40 @@ pub(super) fn give_up(tx: &mut WriteTx<'_>, target: &Target) -> Result<()> {
             }
             user.refused_email.clone_from(&user.email);
             users::save(tx, &user)?;
-            tell_owner(tx, user.id, "email_refused", None)?;
+            tell_owner(tx, user.id, "email_refused", Params::new())?;
             tell_admins_of_email(tx, user.id, "email_dead")
         }
         (_, Some(id)) => {
             let Some(device) = DEVICES.delete(tx, &(target.person, id))? else { return Ok(()) };
-            let name = device.name.unwrap_or_else(|| format!("@carrier.{}", target.carrier.queue()));
-            tell_owner(tx, target.person, "device_gone", Some(("device", name)))
+            let params = match device.name {
+                Some(name) => Params::new().text("device", name),
+                None => Params::new().word("device", Word::new("carrier", target.carrier.queue())),
+            };
+            tell_owner(tx, target.person, "device_gone", params)
         }
         _ => Ok(()),
     }
 }
 
-/// Notes how the e-mail with a one-time code fared.
+const fn carrier_of(kind: ContactKind) -> Carrier {
+    match kind {
+        ContactKind::Email => Carrier::Email,
+        ContactKind::Phone => Carrier::Sms,
+    }
+}
+
+/// Notes how something fared that went to a contact without being a message: a one-time code, or the last word to a
+/// contact that ended. One that will never be taken counts as done.
 ///
 /// # Errors
 /// What keeps it from being sent now: the job comes again.
-pub(in crate::flows) async fn note_code(
+pub(in crate::flows) async fn note_direct(
     context: &Context,
     person: UserId,
-    address: &Phi<String>,
+    (kind, address): (ContactKind, &Phi<String>),
     sent: Result<(), Undelivered>,
 ) -> Result<()> {
-    let target = Target::email(person, address);
+    let target = Target::contact(person, kind, address);
     let outcome = Outcome::from(sent);
     let weighed = context.store.write(move |tx| {
         let weighed = weigh(tx, &target, outcome.clone())?;
@@ -188,12 +201,12 @@ pub(in crate::flows) async fn note_code(
         Ok(weighed)
     });
     let weighed = weighed.await?;
-    context.metrics.deliveries.add(Carrier::Email.queue(), weighed.name());
+    context.metrics.deliveries.add(carrier_of(kind).queue(), weighed.name());
     match weighed {
         Outcome::Later { error, .. } => Err(error),
         Outcome::NotConfigured => Err(Error::from(Undelivered::NotConfigured)),
         Outcome::Gone(_) | Outcome::Refused(_) => {
-            tracing::warn!(user.id = %person, outcome = weighed.name(), "a code cannot be sent to this address");
+            tracing::warn!(user.id = %person, outcome = weighed.name(), "nothing can be sent to this contact");
             Ok(())
         }
         _ => Ok(()),
@@ -204,11 +217,16 @@ pub(in crate::flows) async fn note_code(
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(in crate::flows) async fn count_code(context: &Context, expires_at: Option<Timestamp>) -> Result<()> {
+pub(in crate::flows) async fn count_code(
+    context: &Context,
+    kind: ContactKind,
+    expires_at: Option<Timestamp>,
+) -> Result<()> {
+    let carrier = carrier_of(kind);
     let ended = match expires_at.is_none_or(|end| end <= context.now()) {
         true => Delivery::Expired,
         false => Delivery::Withdrawn,
     };
-    context.metrics.deliveries.add(Carrier::Email.queue(), name_of_unsent(ended));
-    context.store.write(move |tx| count_unsent(tx, Carrier::Email, ended)).await
+    context.metrics.deliveries.add(carrier.queue(), name_of_unsent(ended));
+    context.store.write(move |tx| count_unsent(tx, carrier, ended)).await
 }

@@ -21,6 +21,7 @@ use crate::domain::events::model::{Audience, NewEvent, kinds};
 use crate::domain::events::tables::publish;
 use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::User;
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
@@ -204,16 +205,16 @@ impl Desk {
         let outcome = opened.found.dose.outcome();
         let reconnected = outcome.is_some_and(|outcome| outcome.source == Source::Sync);
         let rate = adherence_rules::taking(&after).map(percent_text).unwrap_or_default();
-        let mut params = vec![("rate", rate)];
+        let mut params = Params::new().text("rate", rate);
         if let (true, Some(outcome)) = (reconnected, outcome) {
-            params.push(("time", moment_text(outcome.at.local(self.zone))));
+            params.set_text("time", moment_text(outcome.at.local(self.zone)));
         }
         let notice = Notice {
             to: opened.access.patient(),
             kind: NotificationType::AdherenceImproved,
             variant: if reconnected { "reconnected" } else { "default" },
             urgency: Urgency::Normal,
-            params: params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            params,
             patient: Some(opened.access.patient()),
             resource: Some(("dose", opened.found.dose.id.to_string())),
         };

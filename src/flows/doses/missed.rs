@@ -3,7 +3,6 @@
 //! Family hears of every missed dose; a doctor from two of one line in a row. Several within ten minutes make
 //! one message, unless it becomes graver. A carer who wants to wait is told later, of what is still missed then.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -21,6 +20,7 @@ use crate::domain::doses::tables as doses;
 use crate::domain::figures;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::{amend, notify};
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
@@ -147,11 +147,10 @@ fn write(
         MissLevel::Warning => ("warning", Urgency::Warning),
         MissLevel::Critical => ("critical", Urgency::Critical),
     };
-    let params = BTreeMap::from([
-        ("name".to_owned(), patient.full_name.reveal().clone()),
-        ("count".to_owned(), told.doses.to_string()),
-        ("time".to_owned(), moment_text(told.since.local(zone))),
-    ]);
+    let params = Params::new()
+        .text("name", patient.full_name.reveal())
+        .text("count", told.doses.to_string())
+        .text("time", moment_text(told.since.local(zone)));
     let notice = Notice {
         to: carer.carer,
         kind: kind_for(carer),
@@ -306,11 +305,10 @@ pub(super) fn tell_taken_after_all(
         if !carer.alerts.enabled || !alert.messages.iter().any(|message| message.to == carer.carer) {
             continue;
         }
-        let params = BTreeMap::from([
-            ("name".to_owned(), patient.full_name.reveal().clone()),
-            ("count".to_owned(), taken.iter().filter(shared).count().to_string()),
-            ("time".to_owned(), moment_text(first.local(zone))),
-        ]);
+        let params = Params::new()
+            .text("name", patient.full_name.reveal())
+            .text("count", taken.iter().filter(shared).count().to_string())
+            .text("time", moment_text(first.local(zone)));
         let notice = Notice {
             to: carer.carer,
             kind: kind_for(&carer),

@@ -8,7 +8,6 @@
 //! other, repetitions included, and carried no further. After downtime a dose within its grace period is reminded
 //! of once; what is past it belongs to the sweep. An account that is not in use gets nothing.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
@@ -28,6 +27,7 @@ use crate::domain::doses::tables::{self as doses, BY_REMINDER};
 use crate::domain::medicines::model::Content;
 use crate::domain::medicines::tables as catalogue;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::{notify_until, withdraw};
 use crate::domain::prescriptions::describe::line_dose_text;
 use crate::domain::prescriptions::model::Line;
@@ -197,11 +197,9 @@ fn write_message(
     } else {
         "default"
     };
-    let mut params = BTreeMap::from([
-        ("count".to_owned(), all.len().to_string()),
-        ("time".to_owned(), first.dose.scheduled().local(zone).format("%H:%M").to_string()),
-    ]);
-    params.extend(medicines(tx, access, &all)?);
+    let time = first.dose.scheduled().local(zone).format("%H:%M").to_string();
+    let params = Params::new().text("count", all.len().to_string()).text("time", time);
+    let params = medicines(tx, access, &all, params)?;
     let notice = Notice {
         to: patient.id,
         kind: NotificationType::DoseReminder,
@@ -218,7 +216,7 @@ fn write_message(
 
 /// What is to be taken: in each language one medicine a line, with amount and unit. And how: `take.ORAL` when every one of
 /// them is taken by mouth, else `take.ANY`.
-fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due]) -> Result<Vec<(String, String)>> {
+fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due], params: Params) -> Result<Params> {
     let mut found = Vec::new();
     for due in due {
         let Some(line) = line_of(tx, access, &due.dose)? else { continue };
@@ -227,8 +225,7 @@ fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due]) -> Result<Vec<(Stri
     }
     let is_swallowed = |content: &Option<Content>| content.as_ref().is_some_and(Content::is_swallowed);
     let all_oral = !found.is_empty() && found.iter().all(|(_, _, content)| is_swallowed(content));
-    let take = if all_oral { "@take.ORAL" } else { "@take.ANY" };
-    let mut params = vec![("take".to_owned(), take.to_owned())];
+    let mut params = params.word("take", Word::new("take", if all_oral { "ORAL" } else { "ANY" }));
     let more = found.len().saturating_sub(NAMES_MAX);
     for language in Language::ALL {
         let said = found.iter().take(NAMES_MAX).map(|(due, line, content)| {
@@ -238,7 +235,7 @@ fn medicines(tx: &dyn Reader, access: &Access, due: &[&Due]) -> Result<Vec<(Stri
         });
         let more = (more > 0).then(|| text(language, "reminder.more", &[("count", more.to_string())]));
         let lines: Vec<String> = said.chain(more).collect();
-        params.push((format!("medicines.{}", language.tag()), lines.join("\n")));
+        params.set_text(format!("medicines.{}", language.tag()), lines.join("\n"));
     }
     Ok(params)
 }

@@ -24,6 +24,7 @@ use crate::domain::doses::review::{
 use crate::domain::doses::tables::{self as doses, BY_REVIEW};
 use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::Prescription;
@@ -144,7 +145,7 @@ impl Review<'_> {
         tx: &mut WriteTx<'_>,
         to: UserId,
         (kind, variant): (NotificationType, &'static str),
-        params: &[(&str, String)],
+        params: Params,
         resource: (&'static str, String),
     ) -> Result<()> {
         let notice = Notice {
@@ -152,7 +153,7 @@ impl Review<'_> {
             kind,
             variant,
             urgency: Urgency::Normal,
-            params: params.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            params,
             patient: Some(self.patient.id),
             resource: Some(resource),
         };
@@ -169,17 +170,17 @@ impl Review<'_> {
         for row in self.rows.iter().filter(issued) {
             let Some(date) = row.content.follow_up else { continue };
             let resource = ("prescription", row.id.to_string());
-            let on = ("date", day_text(date));
+            let on = Params::new().text("date", day_text(date));
             match FollowUp::of(date, self.last, self.today) {
                 Some(FollowUp::Near) if seen.insert((self.patient.id, date)) => {
                     let kind = (NotificationType::FollowUpDue, "default");
-                    self.tell(tx, self.patient.id, kind, &[on], resource)?;
+                    self.tell(tx, self.patient.id, kind, on, resource)?;
                 }
                 Some(FollowUp::Overdue) if self.is_doctor_waiting(tx, row, date)? => {
                     if seen.insert((row.author.id, date)) {
-                        let name = ("name", self.patient.full_name.reveal().clone());
                         let kind = (NotificationType::FollowUpDue, "doctor");
-                        self.tell(tx, row.author.id, kind, &[name, on], resource)?;
+                        let params = on.text("name", self.patient.full_name.reveal());
+                        self.tell(tx, row.author.id, kind, params, resource)?;
                     }
                 }
                 Some(_) | None => {}
@@ -244,9 +245,9 @@ impl Review<'_> {
             let khmer = line.medicine_name_khmer.as_ref();
             let khmer = khmer.filter(|_| self.patient.preferences.language == Language::Khmer);
             let medicine = khmer.unwrap_or(&line.medicine_name).clone();
-            let params = [("medicine", medicine), ("days", days.to_string())];
+            let params = Params::new().text("medicine", medicine).text("days", days.to_string());
             let kind = (NotificationType::RefillDue, "default");
-            self.tell(tx, self.patient.id, kind, &params, ("prescription", prescription))?;
+            self.tell(tx, self.patient.id, kind, params, ("prescription", prescription))?;
             care.refills_told.retain(|told| !line.has_number(told.line));
             care.refills_told.push(filling);
         }
@@ -267,16 +268,16 @@ impl Review<'_> {
             return Ok(());
         }
         care.low_told_at = Some(now);
-        let (rate, days) = (("rate", percent_text(rate)), ("days", LOW_ADHERENCE_DAYS.to_string()));
+        let params =
+            Params::new().text("rate", percent_text(rate)).text("days", LOW_ADHERENCE_DAYS.to_string());
         let resource = ("patient", self.patient.id.to_string());
         let kind = NotificationType::LowAdherence;
-        self.tell(tx, self.patient.id, (kind, "default"), &[rate.clone(), days.clone()], resource.clone())?;
+        self.tell(tx, self.patient.id, (kind, "default"), params.clone(), resource.clone())?;
         for carer in carers_of(tx, self.patient.id)? {
             let sees_all = carer.shares(Scope::Doses, now) && carer.only().is_none();
             if carer.kind == ConnectionKind::Doctor && carer.alerts.enabled && sees_all {
-                let name = ("name", self.patient.full_name.reveal().clone());
-                let params = [name, rate.clone(), days.clone()];
-                self.tell(tx, carer.carer, (kind, "doctor"), &params, resource.clone())?;
+                let params = params.clone().text("name", self.patient.full_name.reveal());
+                self.tell(tx, carer.carer, (kind, "doctor"), params, resource.clone())?;
             }
         }
         Ok(())

@@ -1,12 +1,11 @@
 //! Who hears of prescriptions: people by messages, open screens by events.
 
-use std::collections::BTreeMap;
-
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::Scope;
 use crate::domain::events::model::{Audience, NewEvent, kinds};
 use crate::domain::events::tables::publish;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::users;
@@ -87,8 +86,10 @@ fn tell(
     name: String,
     reason: Option<&Phi<String>>,
 ) -> Result<()> {
-    let mut params = BTreeMap::from([("name".to_owned(), name)]);
-    params.extend(reason.map(|reason| ("reason".to_owned(), reason.reveal().clone())));
+    let mut params = Params::new().text("name", name);
+    if let Some(reason) = reason {
+        params.set_text("reason", reason.reveal());
+    }
     let urgency = match kind {
         NotificationType::UrgentPrescriptionChange => Urgency::Critical,
         _ => Urgency::Normal,

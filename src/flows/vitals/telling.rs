@@ -10,13 +10,12 @@
 //! the latest when there is a later one. Whoever is told because nobody answers reads the gravest. Admins may not look
 //! into records: they read whom it is about, how to reach him, since when, and who has not answered.
 
-use std::collections::BTreeMap;
-
 use super::occasion::Occasion;
 use super::ward::Ward;
 use crate::domain::care::carers_of;
 use crate::domain::connections::model::{Connection, ConnectionKind, Scope};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
 use crate::domain::users::tables::{self as users, BY_ROLE, role_key};
@@ -114,7 +113,7 @@ pub(super) fn tell(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert, told: &
             send(tx, ward, alert, family, variant, params.clone(), urgency_of(severity))?;
         }
         let advice = match severity {
-            Severity::Critical if params.contains_key("latest") => "patient_critical_followed",
+            Severity::Critical if params.has("latest") => "patient_critical_followed",
             Severity::Critical => "patient_critical",
             _ => "patient",
         };
@@ -221,8 +220,6 @@ const fn variant_of(topic: Topic, severity: Severity) -> &'static str {
     }
 }
 
-type Params = BTreeMap<String, String>;
-
 fn send(
     tx: &mut WriteTx<'_>,
     ward: &Ward,
@@ -246,19 +243,21 @@ fn send(
 }
 
 fn params_of(ward: &Ward, alert: &Alert, told: &Told) -> Params {
-    let mut params = Params::new();
-    let mut put = |name: &str, value: String| drop(params.insert(name.to_owned(), value));
-    put("name", ward.patient.full_name.reveal().clone());
+    let params = Params::new().text("name", ward.patient.full_name.reveal());
     if alert.topic == Topic::Emergency {
-        let said = |words: &Option<crate::platform::secret::Phi<String>>, nothing: &str| {
-            words.as_ref().map_or_else(|| nothing.to_owned(), |words| words.reveal().clone())
+        let params = params.text("time", shown_time(alert.alerted_at, ward));
+        let params = match &alert.message {
+            Some(message) => params.text("message", message.reveal()),
+            None => params.word("message", Word::new("emergency", "no_message")),
         };
-        put("time", shown_time(alert.alerted_at, ward));
-        put("message", said(&alert.message, "@emergency.no_message"));
-        put("location", said(&alert.location, "@emergency.no_location"));
-        return params;
+        return match &alert.location {
+            Some(location) => params.text("location", location.reveal()),
+            None => params.word("location", Word::new("emergency", "no_location")),
+        };
     }
-    put("vital", format!("@vital.{}", alert.topic.vital_type().map_or("NEWS2", |kind| kind.name())));
+    let vital = alert.topic.vital_type().map_or("NEWS2", |kind| kind.name());
+    let mut params = params.word("vital", Word::new("vital", vital));
+    let mut put = |name: &str, value: String| params.set_text(name, value);
     let Some(value) = told.value(alert.topic) else {
         put("time", shown_time(alert.alerted_at, ward));
         return params;
@@ -291,7 +290,7 @@ fn params_of(ward: &Ward, alert: &Alert, told: &Told) -> Params {
 /// What admins may know: whom it is about, how to reach him, since when, and who was told and has not answered.
 fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
     let mut params = Params::new();
-    let mut put = |name: &str, value: String| drop(params.insert(name.to_owned(), value));
+    let mut put = |name: &str, value: String| params.set_text(name, value);
     let patient = &ward.patient;
     let contacts = [&patient.phone, &patient.email].into_iter().flatten();
     let contacts: Vec<&str> = contacts.map(|contact| contact.reveal().as_str()).collect();

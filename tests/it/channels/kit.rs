@@ -1,8 +1,7 @@
 //! Messages written straight, as a flow writes them.
 
-use std::collections::BTreeMap;
-
 use das_tern::domain::notifications::model::{Notice, Notification, NotificationType, Urgency};
+use das_tern::domain::notifications::params::Params;
 use das_tern::domain::notifications::tables::{self, NOTIFICATIONS};
 use das_tern::domain::users::tables as users;
 use das_tern::platform::clock::{Span, Timestamp};
@@ -26,10 +25,7 @@ pub fn notice(to: &Client, kind: NotificationType, variant: &'static str, urgenc
         kind,
         variant,
         urgency,
-        params: names
-            .iter()
-            .map(|name| ((*name).to_owned(), format!("the {name}")))
-            .collect::<BTreeMap<_, _>>(),
+        params: names.iter().fold(Params::new(), |params, name| params.text(*name, format!("the {name}"))),
         patient: None,
         resource: None,
     }

@@ -94,8 +94,8 @@ async fn single_missed_doses_are_told_once_a_day_to_who_wants_it_so() {
     mother.patch("/users/settings/notifications", settings).await.ok();
     for (name, count) in [("Dara", "1"), ("Sokha", "2"), ("Dara", "1")] {
         let mut one = notice(&mother, NotificationType::FamilyAlert, "default", Urgency::Normal);
-        one.params.insert("name".to_owned(), name.to_owned());
-        one.params.insert("count".to_owned(), count.to_owned());
+        one.params.set_text("name", name);
+        one.params.set_text("count", count);
         server.notify(one).await;
     }
     server.notify(notice(&mother, NotificationType::FamilyAlert, "warning", Urgency::Warning)).await;

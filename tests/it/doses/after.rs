@@ -46,7 +46,7 @@ async fn a_record_finds_what_the_sweep_has_not_seen_yet() {
         assert_eq!(statuses(&dara, "2026-11-22").await[0], "MISSED", "{way}");
         let told = server.messages(&mother);
         assert_eq!(told.len(), 1, "{way}");
-        assert_eq!((told[0].kind, told[0].params["count"].as_str()), (NotificationType::FamilyAlert, "1"));
+        assert_eq!((told[0].kind, told[0].params.text_of("count")), (NotificationType::FamilyAlert, "1"));
         // The sweep has nothing left to do.
         server.pass(Span::ZERO).await;
         assert_eq!(server.messages(&mother).len(), 1);

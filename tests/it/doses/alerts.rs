@@ -67,7 +67,7 @@ impl TestServer {
 }
 
 fn shown(messages: &[Notification]) -> Vec<(NotificationType, Urgency, &str)> {
-    messages.iter().map(|message| (message.kind, message.urgency, message.params["count"].as_str())).collect()
+    messages.iter().map(|message| (message.kind, message.urgency, message.params.text_of("count"))).collect()
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn family_hears_at_once_and_doctors_from_the_second_in_a_row() {
     let to_doctor = server.messages(&sok);
     assert_eq!(to_doctor.len(), 2);
     assert_eq!(to_doctor[1].urgency, Urgency::Critical);
-    assert_eq!(to_doctor[1].params["name"], "dara");
+    assert_eq!(to_doctor[1].params.text_of("name"), "dara");
     assert_eq!(server.messages(&mother).len(), 3);
     server.finish().await;
 }
@@ -189,7 +189,7 @@ async fn after_downtime_old_misses_are_recorded_but_not_alarmed() {
     assert_eq!(missed["items"].as_array().unwrap().len(), 20);
     let messages = server.messages(&mother);
     assert_eq!(messages.len(), 1);
-    assert_eq!(messages[0].params["count"], "4");
+    assert_eq!(messages[0].params.text_of("count"), "4");
     server.finish().await;
 }
 
@@ -206,7 +206,7 @@ async fn what_was_taken_offline_is_told_to_those_who_worried() {
     let messages = server.messages(&mother);
     assert_eq!(messages.len(), 2);
     let after_all = messages.iter().find(|message| message.variant == "reconnected").unwrap();
-    assert_eq!(after_all.params["time"], "22/11/2026 07:05");
+    assert_eq!(after_all.params.text_of("time"), "22/11/2026 07:05");
     let own = server.messages(&dara);
     assert_eq!((own[0].kind, own[0].variant.as_str()), (NotificationType::AdherenceImproved, "reconnected"));
     server.finish().await;
@@ -224,7 +224,7 @@ async fn a_better_mark_is_praised_once_a_day() {
     }
     let own = server.messages(&dara);
     assert_eq!(own.len(), 1);
-    assert_eq!((own[0].kind, own[0].params["rate"].as_str()), (NotificationType::AdherenceImproved, "50"));
+    assert_eq!((own[0].kind, own[0].params.text_of("rate")), (NotificationType::AdherenceImproved, "50"));
     server.finish().await;
 }
 

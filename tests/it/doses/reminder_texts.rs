@@ -165,6 +165,7 @@ fn the_missed_dose_text_says_what_to_do() {
 
 #[tokio::test]
 async fn reminders_of_the_first_releases_keep_their_words() {
+    use das_tern::domain::notifications::params::Params;
     use das_tern::domain::notifications::texts::texts;
     use das_tern::platform::i18n::Language;
     let server = clinic().await;
@@ -174,9 +175,7 @@ async fn reminders_of_the_first_releases_keep_their_words() {
     server.run_jobs().await;
     let rows = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &dara.id())).unwrap();
     let mut message = rows.into_iter().map(|(_, row)| row).next_back().unwrap();
-    message.params = [("time", "17:30"), ("medicines", "aspirin"), ("count", "1")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
+    message.params = Params::new().text("time", "17:30").text("medicines", "aspirin").text("count", "1");
     let words = texts(&message, Language::English);
     assert_eq!(words.body, "It is time to take your medicine. Planned for 17:30:\naspirin");
     assert!(texts(&message, Language::Khmer).title.contains("ប្រើថ្នាំ"));

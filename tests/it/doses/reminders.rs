@@ -106,9 +106,9 @@ async fn doses_of_one_minute_make_one_message() {
     server.live(10).await;
     let messages = server.reminders(&dara);
     assert_eq!(messages.len(), 1);
-    assert_eq!(messages[0].params["count"], "2");
-    assert_eq!(messages[0].params["time"], "07:10");
-    assert_eq!(messages[0].params["medicines.en"], "aspirin: 1 tablet\ninsulin: 1 tablet");
+    assert_eq!(messages[0].params.text_of("count"), "2");
+    assert_eq!(messages[0].params.text_of("time"), "07:10");
+    assert_eq!(messages[0].params.text_of("medicines.en"), "aspirin: 1 tablet\ninsulin: 1 tablet");
     let page = dara.get("/notifications").await.ok();
     assert_eq!(
         page["items"][0]["body"],
@@ -121,7 +121,7 @@ async fn doses_of_one_minute_make_one_message() {
     server.live(10).await;
     let messages = server.reminders(&dara);
     assert_eq!(shown(&messages)[1], ("default", "07:20:00".to_owned(), true));
-    assert_eq!(messages[1].params["medicines.en"], "insulin: 1 tablet\niron: 1 tablet");
+    assert_eq!(messages[1].params.text_of("medicines.en"), "insulin: 1 tablet\niron: 1 tablet");
     server.finish().await;
 }
 
@@ -216,12 +216,12 @@ async fn after_downtime_only_what_still_makes_sense_is_sent_once() {
     server.run_jobs().await;
     let messages = server.reminders(&dara);
     assert_eq!(shown(&messages), [("default", "12:57:00".to_owned(), true)]);
-    assert_eq!(messages[0].params["count"], "2");
+    assert_eq!(messages[0].params.text_of("count"), "2");
     server.live(12).await;
     // 13:00 ended the grace of the first; ten minutes after the late one the other is repeated.
     let messages = server.reminders(&dara);
     assert_eq!(shown(&messages)[1..], [("repeat", "13:07:00".to_owned(), true)]);
-    assert_eq!(messages[1].params["count"], "1");
+    assert_eq!(messages[1].params.text_of("count"), "1");
     let dara = server.again(&dara);
     let ids = doses_of(&dara, TODAY).await;
     assert_eq!(sent(&dara, &ids[0]).await, []);

@@ -70,10 +70,10 @@ async fn a_visit_is_told_of_the_day_before_and_on_the_day_and_to_the_doctor_when
     let kind = NotificationType::FollowUpDue;
     let to_patient = server.notices(&dara, kind);
     assert_eq!(on(&to_patient), [("default", "26 08:00".to_owned()), ("default", "27 08:00".to_owned())]);
-    assert_eq!(to_patient[0].params["date"], "27/11/2026");
+    assert_eq!(to_patient[0].params.text_of("date"), "27/11/2026");
     let to_doctor = server.notices(&sok, kind);
     assert_eq!(on(&to_doctor), [("doctor", "28 08:00".to_owned())]);
-    assert_eq!(to_doctor[0].params["name"], "dara");
+    assert_eq!(to_doctor[0].params.text_of("name"), "dara");
     server.finish().await;
 }
 
@@ -115,7 +115,7 @@ async fn after_downtime_a_visit_is_told_of_once_and_only_while_it_makes_sense() 
     let to_patient = server.notices(&dara, NotificationType::FollowUpDue);
     assert_eq!(on(&to_patient), [("default", "29 12:00".to_owned())]);
     let to_doctor = server.notices(&sok, NotificationType::FollowUpDue);
-    assert_eq!(to_doctor.iter().map(|one| one.params["date"].as_str()).collect::<Vec<_>>(), ["26/11/2026"]);
+    assert_eq!(to_doctor.iter().map(|one| one.params.text_of("date")).collect::<Vec<_>>(), ["26/11/2026"]);
     server.finish().await;
 }
 
@@ -143,7 +143,7 @@ async fn a_filling_that_runs_out_is_told_of_once() {
     let told = server.notices(&dara, NotificationType::RefillDue);
     // On the 22nd ten doses were left for five days. On the 24th the four left last until the 26th.
     assert_eq!(on(&told), [("default", "24 08:00".to_owned())]);
-    assert_eq!(told[0].params["days"], "3");
+    assert_eq!(told[0].params.text_of("days"), "3");
     // Another change is not.
     let changed = format!("/medications/{}", written["medications"][0]["id"].as_str().unwrap());
     sok.patch(changed, json!({ "mealRelation": "AFTER" })).await.ok();
@@ -172,10 +172,10 @@ async fn low_adherence_is_told_of_once_a_week_to_the_patient_and_doctors_who_see
     let told = server.notices(&dara, kind);
     // Seven doses have counted on the morning of the fifth day, for the last of each day is not over before.
     assert_eq!(on(&told).iter().map(|(_, day)| &day[..2]).collect::<Vec<_>>(), ["26", "03"]);
-    assert_eq!((told[0].params["rate"].as_str(), told[0].params["days"].as_str()), ("0", "7"));
+    assert_eq!((told[0].params.text_of("rate"), told[0].params.text_of("days")), ("0", "7"));
     let to_doctor = server.notices(&sok, kind);
     assert_eq!(to_doctor.len(), 2);
-    assert_eq!(to_doctor[0].params["name"], "dara");
+    assert_eq!(to_doctor[0].params.text_of("name"), "dara");
     assert_eq!(server.notices(&mother, kind).len(), 0);
     // One dose a day: after seven days there are enough to judge by.
     assert_eq!(on(&server.notices(&rare, kind))[0].1, "29 08:00");

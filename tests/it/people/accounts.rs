@@ -34,7 +34,7 @@ async fn a_person_changes_his_own_profile() {
         dara.patch("/users/me", json!({"email": "", "currentPassword": PASSWORD})).await.expect(400);
     assert_eq!(refused.bad_fields(), ["email"]);
     let me = dara.patch("/users/me", with("new@example.com", PASSWORD)).await.ok();
-    assert_eq!((&me["email"], &me["contactConfirmedAt"]), (&json!("new@example.com"), &json!(null)));
+    assert_eq!((&me["email"], &me["waitingEmail"]), (&json!("dara@example.com"), &json!("new@example.com")));
     let clinic =
         sok.patch("/users/me", json!({"hospitalClinic": "Kantha Bopha", "fullName": "Sok"})).await.ok();
     assert_eq!(clinic["hospitalClinic"], "Kantha Bopha");
@@ -118,7 +118,7 @@ async fn an_admin_verifies_refuses_locks_and_opens() {
     admin.post(path("unlock"), json!({})).await.expect(409).code("not_locked");
     login(&stranger, "sok@example.com", PASSWORD).await.expect(200);
 
-    // An admin opens what five wrong passwords locked.
+    // An admin opens what five wrong passwords closed.
     for _ in 0..5 {
         login(&stranger, "sok@example.com", "wrong-password").await.expect(401);
     }
@@ -131,6 +131,37 @@ async fn an_admin_verifies_refuses_locks_and_opens() {
         .await
         .expect(409)
         .code("own_account");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_is_verified_first_holds_a_licence_number() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let apply = async |name: &str| {
+        let doctor = server.person(name, Role::Doctor, Status::PendingVerification).await;
+        let me = doctor.patch("/users/me", json!({"licenseNumber": "KH-7"})).await.ok();
+        assert_eq!((&me["licenseNumber"], &me["status"]), (&json!("KH-7"), &json!("PENDING_VERIFICATION")));
+        doctor
+    };
+    let (impostor, sok) = (apply("impostor").await, apply("sok").await);
+    let verify =
+        |doctor: &crate::kit::Client| admin.post(format!("/users/{}/verify", doctor.id()), json!({}));
+    verify(&sok).await.expect(200);
+    verify(&impostor).await.expect(409).code("license_taken");
+    // A lock takes nothing away, another number needs a new verification.
+    let path = format!("/users/{}", sok.id());
+    admin.post(format!("{path}/lock"), json!({"reason": "on leave"})).await.expect(200);
+    verify(&impostor).await.expect(409).code("license_taken");
+    admin.post(format!("{path}/unlock"), json!({})).await.expect(200);
+    let tokens = login(&server.stranger(), "sok@example.com", PASSWORD).await.ok();
+    let sok = server.stranger().with_token(Some(access(&tokens)));
+    sok.get("/doctors/search").await.expect(200);
+    let me = sok.patch("/users/me", json!({"licenseNumber": "KH-8"})).await.ok();
+    assert_eq!(me["status"], "PENDING_VERIFICATION");
+    sok.get("/doctors/search").await.expect(403).code("account_not_active");
+    verify(&impostor).await.expect(200);
+    admin.post(format!("{path}/verify"), json!({})).await.expect(200);
     server.finish().await;
 }
 
@@ -180,7 +211,7 @@ async fn admins_list_search_make_and_change_people() {
     let made = admin.post("/users", new).await.expect(201).json;
     assert_eq!(made["status"], "VERIFIED");
     let refused = admin.post("/users", json!({"role": "PATIENT", "password": "1"})).await.expect(400);
-    assert_eq!(refused.bad_fields(), ["dateOfBirth", "email", "firstName", "gender", "lastName", "password"]);
+    assert_eq!(refused.bad_fields(), ["dateOfBirth", "firstName", "gender", "lastName", "password"]);
     login(&server.stranger(), "srey@example.com", "kampot-pepper-8").await.expect(200);
 
     let path = format!("/users/{}", made["userId"].as_str().unwrap());

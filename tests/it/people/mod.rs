@@ -3,6 +3,9 @@
 mod accounts;
 mod admin;
 mod codes;
+mod contacts;
+mod guessing;
+mod names;
 mod registration;
 mod sessions;
 mod sign_in;

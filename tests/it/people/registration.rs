@@ -92,11 +92,8 @@ async fn a_contact_or_licence_belongs_to_one_account() {
         })
     };
     stranger.post("/auth/register/doctor", doctor("chan@example.com", "KH-1")).await.expect(201);
-    stranger
-        .post("/auth/register/doctor", doctor("other@example.com", "kh-1"))
-        .await
-        .expect(409)
-        .code("license_taken");
+    // Another applicant may give the same number: nobody takes it from whom it belongs to.
+    stranger.post("/auth/register/doctor", doctor("other@example.com", "kh-1")).await.expect(201);
 
     // Ten at once: one account.
     let form = patient_form("once@example.com");
@@ -120,5 +117,36 @@ async fn a_replayed_registration_makes_one_account() {
     let first = stranger.post("/auth/register/patient", form.clone()).idempotent("a1").await.expect(201).json;
     let again = stranger.post("/auth/register/patient", form).idempotent("a1").await.expect(201).json;
     assert_eq!(first, again);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_of_any_script_is_one_mailbox() {
+    use das_tern::domain::users::tables as users;
+    use das_tern::platform::secret::Phi;
+    let server = TestServer::start().await;
+    let stranger = server.stranger();
+    let register = |email: &str| stranger.post("/auth/register/patient", patient_form(email));
+    register("dara@bücher.example").await.expect(201);
+    register("Dara@xn--bcher-kva.example").await.expect(409).code("email_taken");
+    for email in ["sokha@ខេត្ត.example", "dara@ខ្មែរ.example", "x@example.ដប"] {
+        register(email).await.expect(201);
+        login(&stranger, email, "mekong-sunrise-42").await.expect(200);
+    }
+    // The first releases stored such a domain as it was typed.
+    let vanna = server.patient("vanna").await;
+    let id = vanna.id();
+    let upgraded = server.context().store.write(move |tx| {
+        let mut user = users::require(tx, id)?;
+        user.email = Some(Phi::new("vanna@bücher.example".to_owned()));
+        users::update(tx, &mut user)?;
+        users::one_spelling_of_emails(tx)?;
+        users::free_unapproved_licenses(tx)
+    });
+    upgraded.await.unwrap();
+    assert_eq!(vanna.get("/users/me").await.ok()["email"], "vanna@xn--bcher-kva.example");
+    login(&stranger, "vanna@bücher.example", crate::kit::PASSWORD).await.expect(200);
+    let rows = server.context().store.read(|tx| users::USERS.list_prefix(tx, &())).unwrap();
+    assert_eq!(rows.len(), 5);
     server.finish().await;
 }

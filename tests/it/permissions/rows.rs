@@ -118,6 +118,12 @@ fn users() -> Vec<Row> {
         row("reject_doctor", |world, _| with(account(world, "reject"), json!({"reason": "unreadable"}))),
         row("lock_account", |world, _| with(account(world, "lock"), json!({"reason": "left"}))),
         row("unlock_account", |world, _| bare(account(world, "unlock"))),
+        row("record_seen_in_person", |world, _| {
+            let body = json!({
+                "phone": "012 345 678", "document": "identity card", "reason": "lost", "currentPassword": PASSWORD,
+            });
+            with(account(world, "seen-in-person"), body)
+        }),
         row("end_all_sessions", |world, _| bare(account(world, "end-sessions"))),
         row("search_doctors", |_, _| bare("/doctors/search?query=cal")),
     ]

@@ -17,7 +17,7 @@ impl Clinic {
             .into_iter()
             .map(|(_, row)| row)
             .filter(|row| row.kind == NotificationType::DoseReminder && row.withdrawn_at.is_none());
-        standing.map(|row| row.params.get("medicines.en").cloned().unwrap_or_default()).collect()
+        standing.map(|row| row.params.text_of("medicines.en").to_owned()).collect()
     }
 
     /// Two tablets in the morning and in the evening, of which the first is open and was reminded of.

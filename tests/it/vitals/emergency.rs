@@ -29,8 +29,8 @@ async fn everybody_connected_hears_whatever_is_shared_with_him() {
         let told = server.warnings(person);
         assert_eq!(told.len(), 1, "{}", person.name());
         assert_eq!((told[0].kind, told[0].urgency), (NotificationType::EmergencyAlert, Urgency::Critical));
-        assert_eq!(told[0].params["message"], "I fell in the bathroom");
-        assert!(!told[0].params.contains_key("value"));
+        assert_eq!(told[0].params.text_of("message"), "I fell in the bathroom");
+        assert!(!told[0].params.has("value"));
         // Who has but an SMS knows whom to call.
         assert_eq!(texts(&told[0], Language::English).short, "Emergency: dara asks for help.");
         assert_eq!(texts(&told[0], Language::Khmer).short, "បន្ទាន់៖ dara សុំជំនួយ។");

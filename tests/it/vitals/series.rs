@@ -106,7 +106,7 @@ async fn two_kilograms_in_three_days_are_told() {
     measure(&dara, "WEIGHT 63.9").await;
     let told = server.warnings(&sok);
     assert_eq!(told.len(), 1);
-    assert_eq!((told[0].variant.as_str(), told[0].params["value"].as_str()), ("weight_gain", "63.9"));
+    assert_eq!((told[0].variant.as_str(), told[0].params.text_of("value")), ("weight_gain", "63.9"));
     let found = alerts(&dara, "OPEN").await;
     assert_eq!((&found[0]["kind"], &found[0]["severity"]), (&json!("WEIGHT_GAIN"), &json!("MEDIUM")));
     server.finish().await;

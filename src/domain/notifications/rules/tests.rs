@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::notifications::params::Params;
 use crate::platform::ids::NotificationId;
 
 fn message(kind: NotificationType, urgency: Urgency) -> Notification {
@@ -11,7 +10,7 @@ fn message(kind: NotificationType, urgency: Urgency) -> Notification {
         kind,
         variant: "default".to_owned(),
         urgency,
-        params: BTreeMap::new(),
+        params: Params::new(),
         patient: None,
         resource_kind: None,
         resource_id: None,

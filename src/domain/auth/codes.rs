@@ -1,0 +1,144 @@
+//! One-time codes, as pure functions: how they are made and compared, and when they are longer.
+
+use subtle::ConstantTimeEq;
+
+use super::model::{CodeForm, OneTimeCode, Purpose, WrongCodes};
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::crypto::Keys;
+use crate::platform::error::Result;
+use crate::platform::secret::Secret;
+
+/// How long a one-time code is good.
+pub const CODE_LIFE: Span = Span::minutes(5);
+/// Pause between two codes to one account.
+pub const CODE_PAUSE: Span = Span::seconds(60);
+/// Wrong tries that void a code.
+pub const CODE_TRIES_MAX: u32 = 5;
+/// How long a code on paper is good.
+pub const SLIP_LIFE: Span = Span::hours(24);
+/// Wrong codes within [`WRONG_CODES_WINDOW`] after which an account's next codes are longer.
+pub const WRONG_CODES_MAX: usize = 20;
+/// The time in which they are counted, and how long there must be none before codes are short again.
+pub const WRONG_CODES_WINDOW: Span = Span::days(1);
+/// Letters and digits that nobody mistakes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
+const CODE_LETTERS: &[u8; 24] = b"ACDEFGHJKMNPQRTVWXY34679";
+/// Characters of a longer code: 24 to the power of 8, or 10^11, are possible.
+const CODE_LETTERS_COUNT: usize = 8;
+
+/// The characters of a one-time code.
+///
+/// # Why derived
+/// A code must be sent after the commit, by a job whose content an admin may see, yet be stored only hashed. It
+/// is a keyed hash of the row's random nonce: the job names the row, and neither row nor job yields the code
+/// without the server's key. A plain hash of six digits is undone by trying them all.
+///
+/// # Errors
+/// When the key cannot be derived.
+pub fn code(keys: &Keys, purpose: Purpose, row: &OneTimeCode) -> Result<Secret<String>> {
+    const MILLION: u64 = 1_000_000;
+    let hash = keys.mac("one-time codes", &[&[purpose.number()], row.nonce.reveal()])?;
+    if row.form == CodeForm::Letters {
+        return Ok(Secret::new(code_letters(&hash)));
+    }
+    // 64 bits over a million values: no digit is favoured by more than 1 in 10^13.
+    let [a, b, c, d, e, f, g, h, ..] = hash;
+    let number = u64::from_be_bytes([a, b, c, d, e, f, g, h]) % MILLION;
+    Ok(Secret::new(format!("{number:06}")))
+}
+
+/// Eight characters of the alphabet, from 128 bits: none is favoured by more than 1 in 10^25.
+fn code_letters(hash: &[u8; 32]) -> String {
+    let (high, _) = hash.split_at(16);
+    let mut number = high.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    let mut letters = String::with_capacity(CODE_LETTERS_COUNT);
+    for _ in 0..CODE_LETTERS_COUNT {
+        let place = usize::try_from(number % 24).unwrap_or(0);
+        letters.push(CODE_LETTERS.get(place).map_or('A', |letter| char::from(*letter)));
+        number /= 24;
+    }
+    letters
+}
+
+/// Whether the code typed is the one of this row, without regard to case, blanks and hyphens. Does not judge its age
+/// and tries.
+///
+/// # Errors
+/// When the key cannot be derived.
+pub fn code_matches(keys: &Keys, purpose: Purpose, row: &OneTimeCode, typed: &str) -> Result<bool> {
+    let code = code(keys, purpose, row)?;
+    let typed: String =
+        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
+    Ok(code.reveal().as_bytes().ct_eq(typed.as_bytes()).into())
+}
+
+/// Counts a wrong code. Says whether the account's codes are longer from this one on.
+pub fn count_wrong_code(wrong: &mut WrongCodes, now: Timestamp) -> bool {
+    if code_form(wrong, now) == CodeForm::Digits {
+        wrong.since = None;
+    }
+    wrong.at.retain(|at| now < at.plus(WRONG_CODES_WINDOW));
+    wrong.at.push(now);
+    let surplus = wrong.at.len().saturating_sub(WRONG_CODES_MAX);
+    wrong.at.drain(..surplus);
+    let is_new = wrong.since.is_none() && wrong.at.len() >= WRONG_CODES_MAX;
+    if is_new {
+        wrong.since = Some(now);
+    }
+    is_new
+}
+
+/// How an account's next code is written: longer after many wrong ones, until a day passes without any.
+pub fn code_form(wrong: &WrongCodes, now: Timestamp) -> CodeForm {
+    let is_recent = wrong.at.last().is_some_and(|last| now < last.plus(WRONG_CODES_WINDOW));
+    if wrong.since.is_some() && is_recent { CodeForm::Letters } else { CodeForm::Digits }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::ids::UserId;
+
+    fn keys() -> Keys {
+        Keys::new(Secret::new([9; 32])).unwrap()
+    }
+
+    #[test]
+    fn codes_have_six_digits_and_one_purpose() {
+        let row = OneTimeCode {
+            user: UserId(uuid::Uuid::from_u128(6)),
+            nonce: Secret::new([1; 32]),
+            expires_at: Timestamp::default(),
+            wrong_tries: 0,
+            form: CodeForm::Digits,
+        };
+        let sign_in = code(&keys(), Purpose::SignIn, &row).unwrap();
+        assert_eq!(sign_in.reveal().len(), 6);
+        assert!(code_matches(&keys(), Purpose::SignIn, &row, sign_in.reveal()).unwrap());
+        assert!(!code_matches(&keys(), Purpose::ResetPassword, &row, sign_in.reveal()).unwrap());
+        assert!(!code_matches(&keys(), Purpose::SignIn, &row, "").unwrap());
+        let long = OneTimeCode { form: CodeForm::Letters, ..row };
+        let slip = code(&keys(), Purpose::SignIn, &long).unwrap();
+        let shown = slip.reveal();
+        assert!(shown.len() == 8 && shown.bytes().all(|letter| CODE_LETTERS.contains(&letter)), "{shown}");
+        let typed = format!(" {}-{} ", shown[..4].to_lowercase(), &shown[4..]);
+        assert!(code_matches(&keys(), Purpose::SignIn, &long, &typed).unwrap());
+    }
+
+    #[test]
+    fn twenty_wrong_codes_within_a_day_make_the_next_ones_longer() {
+        let mut wrong = WrongCodes::default();
+        let at = |minutes: i64| Timestamp::default().plus(Span::minutes(minutes));
+        for number in 0..19 {
+            assert!(!count_wrong_code(&mut wrong, at(number)));
+            assert_eq!(code_form(&wrong, at(number)), CodeForm::Digits);
+        }
+        // The first has left the day: still nineteen.
+        assert!(!count_wrong_code(&mut wrong, at(24 * 60)));
+        assert!(count_wrong_code(&mut wrong, at(24 * 60)), "the twentieth");
+        assert!(!count_wrong_code(&mut wrong, at(25 * 60)), "told once");
+        assert_eq!(code_form(&wrong, at(49 * 60 - 1)), CodeForm::Letters);
+        assert_eq!(code_form(&wrong, at(49 * 60)), CodeForm::Digits);
+        assert!(!count_wrong_code(&mut wrong, at(49 * 60)), "counted afresh");
+        assert_eq!(code_form(&wrong, at(49 * 60)), CodeForm::Digits);
+    }
+}
