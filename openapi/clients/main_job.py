@@ -362,7 +362,8 @@ def share_with_family(family: Person, patient: Person) -> None:
     response = get_doses_of_today.sync_detailed(client=family.client, patient_id=patient.id)
     doses = expect("redeem", 200, DoseSchedule, response)
     response = list_health_alerts.sync_detailed(client=family.client, patient_id=patient.id)
-    hidden = expect("redeem", 404, Problem, response)
+    hidden = expect("redeem", 403, Problem, response)
+    check("redeem", hidden.code == "scope_not_shared", hidden)
     done("redeem", f"family sees {len(doses.doses)} doses; of vital signs {hidden.code}")
 
 

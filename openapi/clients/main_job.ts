@@ -332,7 +332,8 @@ async function shareWithFamily(family: Person, patient: Person): Promise<void> {
   const query = { patientId: patient.id };
   const doses = await expect("redeem", 200, family.client.GET("/doses/today", { params: { query } }));
   const asked = family.client.GET("/health-monitoring/alerts", { params: { query } });
-  const hidden = await refused("redeem", 404, asked);
+  const hidden = await refused("redeem", 403, asked);
+  check("redeem", hidden.code === "scope_not_shared", hidden);
   done("redeem", `family sees ${doses.doses.length} doses; of vital signs ${hidden.code}`);
 }
 

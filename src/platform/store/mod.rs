@@ -30,7 +30,7 @@ pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of};
-pub use page::{Page, PageRequest};
+pub use page::{MAX_LIMIT, Page, PageRequest};
 pub use redb_engine::{RedbEngine, RedbOptions};
 pub use table::{AnyTable, Row, Table};
 pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, WriteTx};
