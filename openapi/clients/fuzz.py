@@ -102,25 +102,27 @@ def operations(document: str, role: Role) -> list[str]:
 
 def run(role: Role, demo: dict[str, Any], document: str, out: pathlib.Path, seconds: int) -> tuple[bool, str]:
     began = time.monotonic()
-    headers = {}
+    token = None
     url = demo["url"] + "/api"
     if role.account is not None:
         body = {"identifier": role.account["identifier"], "password": role.account["password"]}
         answer = httpx.post(url + "/auth/login", json=body, timeout=30)
-        headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['accessToken']}"
+        token = answer.raise_for_status().json()["accessToken"]
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
         ids = existing_ids(client, role, demo["accounts"])
     place = out / role.name
     place.mkdir(parents=True, exist_ok=True)
     (place / "ids.json").write_text(json.dumps(ids), encoding="utf-8")
     # Beside the configuration, so that the tool finds it there.
-    (place / "schemathesis.toml").write_text(f"hooks = {json.dumps(str(HERE / 'fuzz_hooks.py'))}\n", encoding="utf-8")
+    settings = f"hooks = {json.dumps(str(HERE / 'fuzz_hooks.py'))}\n"
+    if token is not None:
+        settings += f"[auth.openapi.bearer]\nbearer = {json.dumps(token)}\n"
+    (place / "schemathesis.toml").write_text(settings, encoding="utf-8")
     command = [str(pathlib.Path(sys.executable).parent / "schemathesis"), "run", document, "--url", url]
     command += ["--checks", "all", "--exclude-checks", ",".join(CHECKS_LEFT_OUT), "--max-time", str(seconds)]
     command += ["--phases", "coverage,fuzzing", "--seed", "1", "--generation-database", "none", "--continue-on-failure"]
     command += ["--no-color", "--warnings", "off", "--report", "junit", "--report-junit-path", "report.xml"]
-    for name, value in headers.items():
-        command += ["--header", f"{name}: {value}"]
     for operation in operations(document, role):
         command += ["--include-operation-id", operation]
     environment = os.environ | {"IDS": str(place / "ids.json")}

@@ -14,6 +14,9 @@ use crate::views::{adherence, schedule};
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
+/// Changes, but its answer is not kept under an `Idempotency-Key`: importing a list twice changes nothing.
+const WITHOUT_KEY: &str = "import_medicines";
+
 /// Operations whose number a person's plan limits.
 const LIMITED: [&str; 4] =
     ["add_medication", "change_medication", "change_prescription", "create_own_prescription"];
@@ -28,7 +31,8 @@ pub fn document(context: &Arc<Context>) -> String {
             "Medication management and adherence for clinics.\n\n",
             "Every failure is `application/problem+json`. Lists answer `{items, nextCursor}`. Instants are UTC; one ",
             "that is sent without a zone is read in the clinic's. A field of a body or a query parameter that is not ",
-            "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
+            "named here is refused with the nearest known name. A field of a body that may be left out may also be null, ",
+            "which says the same unless its description gives it a meaning. `/api/v1` serves the same as `/api`.",
         ))
         .contact(ContactObject::new().name("The clinic that runs this server"))
         .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
@@ -122,17 +126,10 @@ fn close_requests(document: &mut Value) {
     }
 }
 
-/// Says of every member of an answer that may be missing that it may be null: the server writes it so.
+/// Says of every member that may be missing that it may be null: answers are written so, and bodies taken so.
 fn allow_null(document: &mut Value) {
-    let mut answered = BTreeSet::new();
-    for path in document["paths"].as_object().into_iter().flat_map(serde_json::Map::values) {
-        for operation in path.as_object().into_iter().flat_map(serde_json::Map::values) {
-            collect_schemas(document, &operation["responses"], &mut answered);
-        }
-    }
-    for name in answered {
-        let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
-        let Some(Value::Object(schema)) = schema else { continue };
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for schema in schemas.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
         let required: BTreeSet<String> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -255,10 +252,11 @@ fn with_headers(mut document: Value) -> Value {
     for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             let Some(operation) = operation.as_object_mut() else { continue };
+            let keeps_answer = operation.get("operationId").is_none_or(|id| id != WITHOUT_KEY);
             let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
             let Some(parameters) = parameters.as_array_mut() else { continue };
             parameters.push(json!({"$ref": "#/components/parameters/AcceptLanguage"}));
-            if CHANGING.contains(&method.as_str()) {
+            if keeps_answer && CHANGING.contains(&method.as_str()) {
                 parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
             }
         }
@@ -281,7 +279,7 @@ fn header_parameters() -> Value {
             "in": "header",
             "description": "Makes a repetition harmless: the same key with the same request gets the first answer.",
             "required": false,
-            "schema": {"type": "string", "minLength": 1, "maxLength": 128}
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"}
         }
     })
 }
