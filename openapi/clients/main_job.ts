@@ -5,6 +5,7 @@
 // DEMO_JSON holds the line that `das-tern demo --json` prints. The run brings its own doctor, patient and family member,
 // so that clients can run beside each other. It ends with a failure at the first answer that is not what it should be.
 
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "./das-tern.js";
@@ -111,7 +112,7 @@ async function signIn(
 }
 
 function freshEmail(name: string): string {
-  return `${name}-${crypto.randomUUID()}@clients.example`;
+  return `${name}-${randomUUID()}@clients.example`;
 }
 
 /** A doctor, a patient and a family member of their own. */
@@ -121,7 +122,7 @@ async function register(clinic: Clinic): Promise<[Person, Person, Person]> {
     fullName: "Dr. Keo Sothea",
     hospitalClinic: "Takeo Health Centre",
     specialty: "GENERAL_PRACTICE",
-    licenseNumber: `TS-${crypto.randomUUID()}`.slice(0, 40),
+    licenseNumber: `TS-${randomUUID()}`.slice(0, 40),
     password: PASSWORD,
     email,
   };
@@ -159,12 +160,12 @@ async function meetFailures(clinic: Clinic, doctor: Person, patient: Person): Pr
   check("empty form", fields.join() === "email,fullName,password", empty);
   check("empty form", empty.errors.every((one) => one.message !== ""), empty);
 
-  const path = { id: crypto.randomUUID() };
+  const path = { id: randomUUID() };
   const asked = doctor.client.GET("/prescriptions/{id}", { params: { path } });
   const missing = await refused("no such prescription", 404, asked);
   check("no such prescription", missing.code === "prescription_not_found", missing);
 
-  const header = { "Idempotency-Key": crypto.randomUUID() };
+  const header = { "Idempotency-Key": randomUUID() };
   const measure = (value: number) =>
     patient.client.POST("/health-monitoring/vitals", {
       params: { header },
@@ -211,7 +212,7 @@ async function prescribe(doctor: Person, patient: Person): Promise<Schemas["Pres
     "prescribe",
     200,
     doctor.client.POST("/prescriptions", {
-      params: { header: { "Idempotency-Key": crypto.randomUUID() } },
+      params: { header: { "Idempotency-Key": randomUUID() } },
       body: {
         patientId: patient.id,
         medicineId: tablet.id,
