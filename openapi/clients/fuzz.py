@@ -39,7 +39,6 @@ CHECKS_LEFT_OUT = ["positive_data_acceptance"]
 # The tool takes the message of one refusal for a rule of the whole operation; and to it only some texts are texts.
 SETTINGS = """
 [phases]
-coverage = { error-feedback = { enabled = false } }
 fuzzing = { error-feedback = { enabled = false } }
 
 [[operations]]
