@@ -68,7 +68,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
         // A body that may be left out may also come without a type.
         let untyped_allowed = bytes.is_empty() && !T::IS_REQUIRED;
         if !untyped_allowed && !request.content_type().is_some_and(is_json) {
-            return Err(unsupported_media_type().into());
+            return Err(unsupported_media_type("application/json").into());
         }
         Ok(Self(parse(&bytes).map_err(Problem::from)?))
     }

@@ -6,6 +6,7 @@
 //! | sign-in requests of one address | 20 in any 60 s (`limits.sign_in_per_ip`) | 429 | this file |
 //! | other requests without sign-in of one address | 120 in any 60 s (`limits.anonymous_per_ip`) | 429 | this file |
 //! | request body | 1 MiB (`server.body_limit_bytes`) | 413 | `frame.rs`, `input.rs` |
+//! | a refused body | read on to 64 MiB, 20 s or 1 s of silence | closed | `server/reading.rs` |
 //! | time of a request | 30 s (`server.request_seconds`) | 503 | `frame.rs` |
 //! | connections | 4,096 (`server.connections_max`) | take the place of one not in use, or wait | `server/doors.rs` |
 //! | connections of one address, when more than half are taken | an eighth; of trusted proxies any number | take the place of its own, or closed | `server/doors.rs` |
@@ -35,6 +36,7 @@
 //! | new requests for a connection a day | 20 of one person, 100 of a doctor (`limits.*_requests_per_day`) | 429 | `domain/connections/pace.rs` |
 //! | asking somebody again after a refusal or withdrawal | the next day | 429 | `domain/connections/pace.rs` |
 //! | a request for a connection without an answer | 30 days (`limits.connection_request_days`) | EXPIRED | `domain/connections/rules.rs` |
+//! | text messages of a day | 1,000; 20 of one account, 100 of one address (`sms.messages_*`) | 429 | `domain/notifications/text_budget.rs` |
 //! | sessions of one person | 10 (`auth.sessions_per_user_max`) | the oldest ends | `domain/auth` |
 //! | attempts of a job | 8 unless its kind says otherwise | dead letter | `platform/jobs` |
 //! | counted persons and addresses | 51,200 | the least recently used is forgotten | `platform/rate_limits.rs` |

@@ -163,7 +163,7 @@ fn classify(error: &poem::Error, info: &RequestInfo) -> Failure {
         return Failure::with_status(StatusCode::METHOD_NOT_ALLOWED, Error::not_found("method_not_allowed"));
     }
     if error.is::<ContentTypeError>() {
-        return unsupported_media_type().into();
+        return unsupported_media_type("application/json").into();
     }
     if let Some(wrong) = error.downcast_ref::<ParsePathError>() {
         let name = info.route.get().and_then(|route| route.parameter(wrong.name)).unwrap_or(wrong.name);
@@ -196,7 +196,7 @@ fn by_status(error: &poem::Error) -> Failure {
         StatusCode::NOT_FOUND => Error::not_found("route_not_found").into(),
         StatusCode::UNAUTHORIZED => Error::unauthenticated("sign_in_required").into(),
         StatusCode::PAYLOAD_TOO_LARGE => Error::too_large("body_too_large").into(),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => unsupported_media_type().into(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => unsupported_media_type("application/json").into(),
         status if status.is_client_error() => {
             Failure::with_status(status, Error::invalid_fields(Vec::new()).context(error))
         }
@@ -204,9 +204,9 @@ fn by_status(error: &poem::Error) -> Failure {
     }
 }
 
-/// The body is of a kind that this operation does not take.
-pub(super) fn unsupported_media_type() -> Problem {
-    Problem(Error::unprocessable("media_type_not_supported"))
+/// The body is of a kind that this operation does not take; it takes `wanted`.
+pub(super) fn unsupported_media_type(wanted: &'static str) -> Problem {
+    Problem(Error::unprocessable("media_type_not_supported").with("wanted", wanted))
 }
 
 impl From<Problem> for Failure {

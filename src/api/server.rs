@@ -2,27 +2,26 @@
 
 mod connection;
 mod doors;
+mod reading;
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::{Stream as _, stream};
 use poem::http::uri::Scheme;
 use poem::http::{HeaderValue, StatusCode, Version, header};
 use poem::listener::{Acceptor, TcpAcceptor};
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Body, Endpoint, IntoResponse, Request, Response, Server};
+use poem::{Endpoint, IntoResponse, Request, Response, Server};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use connection::{Connection, Patience, Place};
 pub use doors::Door;
 use doors::{Admission, Doors};
+use reading::Reading;
 
 use crate::platform::context::Context;
 
@@ -95,6 +94,7 @@ impl<E: Endpoint> Endpoint for Attended<E> {
         request.set_data(Arc::clone(&door));
         let body = Reading::watch(&mut request);
         let mut response = self.inner.call(request).await?.into_response();
+        body.read_on().await;
         if version != Version::HTTP_2 && !body.is_read() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
@@ -106,36 +106,6 @@ impl<E: Endpoint> Endpoint for Attended<E> {
             door.note_streams();
         }
         Ok(response)
-    }
-}
-
-/// Whether the body of a request has been read to its end.
-///
-/// A connection on which a refused body may still arrive is closed after the answer. A proxy has to be told, else it
-/// sends the next request, perhaps somebody else's, on a connection that is about to end.
-struct Reading(Option<Arc<AtomicBool>>);
-
-impl Reading {
-    fn watch(request: &mut Request) -> Self {
-        let body = request.take_body();
-        if body.is_empty() {
-            request.set_body(body);
-            return Self(None);
-        }
-        let ended = Arc::new(AtomicBool::new(false));
-        let (note, mut stream) = (Arc::clone(&ended), Box::pin(body.into_bytes_stream()));
-        request.set_body(Body::from_bytes_stream(stream::poll_fn(move |waker| {
-            let next = stream.as_mut().poll_next(waker);
-            if matches!(next, Poll::Ready(None)) {
-                note.store(true, Ordering::Relaxed);
-            }
-            next
-        })));
-        Self(Some(ended))
-    }
-
-    fn is_read(&self) -> bool {
-        self.0.as_ref().is_none_or(|ended| ended.load(Ordering::Relaxed))
     }
 }
 

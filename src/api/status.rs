@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::endpoint::make_sync;
 use poem::http::StatusCode;
-use poem::{IntoResponse, Route};
+use poem::{IntoResponse, Route, get};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
 
@@ -177,9 +177,9 @@ impl ServerStatus {
 /// Adds what lies outside `/api`.
 pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
     let ready = Arc::clone(context);
-    route.at("/livez", make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n"))).at(
+    route.at("/livez", get(make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n")))).at(
         "/readyz",
-        make_sync(move |_| match ready.store.status() {
+        get(make_sync(move |_| match ready.store.status() {
             _ if ready.stopping.has_begun() => {
                 (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
             }
@@ -187,6 +187,6 @@ pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
             StoreStatus::ReadOnly => {
                 (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()
             }
-        }),
+        })),
     )
 }

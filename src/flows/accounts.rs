@@ -53,7 +53,7 @@ pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Re
     let Draft { mut user, password } = draft?;
     user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
     let password_hash = registration::hash(context, caller, password).await?;
-    let sender = Sender::of(context);
+    let sender = Sender::of(context, caller)?;
     gate::write(context, caller, ACTION, move |tx| {
         let user = registration::insert(tx, user.clone(), password_hash.as_ref())?;
         registration::send_codes(tx, &sender, &user)?;

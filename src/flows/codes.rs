@@ -87,7 +87,8 @@ enum Paused {
 /// Sends a code when the identifier belongs to an account that can use it.
 ///
 /// # Errors
-/// `code_sent_recently` within the pause, whether or not there is such an account.
+/// `code_sent_recently` within the pause, `texts_spent` when no more text messages may be sent for it today, whether or
+/// not there is such an account.
 pub async fn request(
     context: &Context,
     caller: &Caller,
@@ -95,7 +96,8 @@ pub async fn request(
     purpose: Purpose,
 ) -> Result<CodeRequested> {
     let identifier = parse(identifier)?;
-    let sender = Sender::of(context);
+    let sender = Sender::of(context, caller)?;
+    let asking = caller.user_id().ok();
     let delivery = sender.delivery(&identifier);
     let wait = gate::judge(context, caller, "auth.request_code", move |tx| {
         match pause(tx, &sender, &identifier, purpose)? {
@@ -107,11 +109,14 @@ pub async fn request(
                 return Ok(Judgement::refused(error));
             }
         }
+        if let Err(error) = sender.ask(tx, identifier.kind(), identifier.as_str(), purpose) {
+            return Ok(Judgement::refused(error));
+        }
         let asked = subjects::subject_of_identifier(&sender.keys, identifier.as_str())?;
         let at = tx.now();
         SENDS.put(tx, &asked, &LastSend { at, cause: SendCause::Request })?;
         if purpose == Purpose::VerifyContact {
-            for user in users::claimants(tx, &identifier)? {
+            for user in users::claimants(tx, &identifier, asking)? {
                 let Some(spot) = unconfirmed_spot(&user, &identifier) else { continue };
                 sender.send_contact_code(tx, &user, (identifier.kind(), spot), SendCause::Request)?;
             }
@@ -135,7 +140,7 @@ const fn seconds(span: Span) -> i64 {
 /// Sends a code for a new password when there is such an account. The answer is always the same.
 ///
 /// # Errors
-/// `identifier_invalid`; when the store fails.
+/// `identifier_invalid`; `texts_spent`, whether or not there is such an account; when the store fails.
 pub async fn forgot_password(
     context: &Context,
     caller: &Caller,
@@ -143,7 +148,7 @@ pub async fn forgot_password(
 ) -> Result<CodeRequested> {
     match request(context, caller, identifier, Purpose::ResetPassword).await {
         Err(error) if error.code() == "code_sent_recently" => Ok(CodeRequested {
-            delivery: Sender::of(context).delivery(&parse(identifier)?),
+            delivery: Sender::of(context, caller)?.delivery(&parse(identifier)?),
             expires_in_seconds: seconds(auth_codes::CODE_LIFE),
             resend_after_seconds: seconds(auth_codes::CODE_PAUSE),
         }),

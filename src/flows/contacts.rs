@@ -63,11 +63,11 @@ pub(super) async fn confirm(
     let new =
         proof.new_password.and_then(|new| keep(&mut errors, rules::check_password("newPassword", &new)));
     errors.finish()?;
-    let keys = Arc::clone(&context.keys);
+    let (keys, asking) = (Arc::clone(&context.keys), caller.user_id().ok());
     // Nothing costly is done for a wrong code.
     let claimed = context.store.read(|tx| {
         let mut found = None;
-        for user in users::claimants(tx, &identifier)? {
+        for user in users::claimants(tx, &identifier, asking)? {
             if is_right(tx, &keys, (user.id, &identifier, Purpose::VerifyContact), &code)? {
                 found = Some(user.id);
             }
@@ -87,7 +87,7 @@ pub(super) async fn confirm(
         None => None,
     };
     gate::judge(context, caller, one_time::ACTION, move |tx| {
-        for user in users::claimants(tx, &identifier)? {
+        for user in users::claimants(tx, &identifier, asking)? {
             let Some(spot) = unconfirmed_spot(&user, &identifier) else { continue };
             let what = (user.id, &identifier, Purpose::VerifyContact);
             if check(tx, &keys, what, &code, Use::Not)? {
@@ -179,6 +179,7 @@ pub(super) fn follow_change(tx: &mut WriteTx<'_>, sender: &Sender, changed: &Cha
             ContactKind::Phone => Identifier::Phone(waiting.reveal().clone()),
         };
         check_free(tx, user.id, &identifier)?;
+        sender.ask(tx, *kind, identifier.as_str(), Purpose::VerifyContact)?;
         sender.send_contact_code(tx, user, (*kind, Spot::Waiting), SendCause::Request)?;
     }
     if !changed.asked.is_empty() && user.has_confirmed() {

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::sessions::security_notice;
+use super::text_budget::{Asker, TextBudget};
 use super::{delivery, letters};
-use crate::domain::auth::model::{CodeForm, LastSend, OneTimeCode, Purpose, SendCause, Subject};
+use crate::domain::auth::model::{Caller, CodeForm, LastSend, OneTimeCode, Purpose, SendCause, Subject};
 use crate::domain::auth::tables::{CODES, SENDS, WRONG_CODES};
 use crate::domain::auth::{codes as auth_codes, subjects};
 use crate::domain::notifications::model::Urgency;
+use crate::domain::notifications::text_budget::Matter;
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
 use crate::domain::users::rules::Identifier;
@@ -102,33 +104,59 @@ pub fn register(jobs: &mut Jobs) {
 pub(super) struct Sender {
     pub(super) keys: Arc<Keys>,
     email: bool,
-    sms: bool,
+    texts: Option<TextBudget>,
+    asker: Option<Asker>,
 }
 
 impl Sender {
-    pub(super) fn of(context: &Context) -> Self {
-        let (email, sms) = (context.mail.is_configured(), context.sms.is_configured());
-        Self { keys: Arc::clone(&context.keys), email, sms }
+    /// What `caller` has sent counts as theirs.
+    ///
+    /// # Errors
+    /// When the key cannot be derived.
+    pub(super) fn of(context: &Context, caller: &Caller) -> Result<Self> {
+        let texts = TextBudget::of(context);
+        let asker = texts.map(|texts| texts.asker(&context.keys, caller)).transpose()?.flatten();
+        Ok(Self { keys: Arc::clone(&context.keys), email: context.mail.is_configured(), texts, asker })
     }
 
     /// Whether anything can be sent to contacts of this kind.
     pub(super) const fn reaches(&self, kind: ContactKind) -> bool {
         match kind {
             ContactKind::Email => self.email,
-            ContactKind::Phone => self.sms,
+            ContactKind::Phone => self.texts.is_some(),
         }
     }
 
     /// How codes asked for with this identifier leave, whether or not it belongs to anybody.
     pub(super) const fn delivery(&self, identifier: &Identifier) -> Delivery {
         match identifier.kind() {
-            ContactKind::Phone if self.sms => Delivery::Sms,
+            ContactKind::Phone if self.texts.is_some() => Delivery::Sms,
             _ if self.email => Delivery::Email,
             _ => Delivery::NotConfigured,
         }
     }
 
-    /// Sends the code that confirms a contact.
+    /// Asks whether a code of this purpose may go to a contact, whether or not it belongs to anybody. E-mail always may.
+    ///
+    /// # Errors
+    /// `texts_spent` when no more text messages may be sent for this asker or to this phone today.
+    pub(super) fn ask(
+        &self,
+        tx: &mut WriteTx<'_>,
+        kind: ContactKind,
+        contact: &str,
+        purpose: Purpose,
+    ) -> Result<()> {
+        let Some(texts) = self.texts.filter(|_| kind == ContactKind::Phone) else { return Ok(()) };
+        let matter = match purpose {
+            Purpose::VerifyContact => Matter::Other,
+            Purpose::SignIn | Purpose::ResetPassword => Matter::KnownCode,
+        };
+        let phone = subjects::subject_of_identifier(&self.keys, contact)?;
+        texts.ask(tx, self.asker.as_ref(), &phone, matter)
+    }
+
+    /// Sends the code that confirms a contact. Whether it may be sent was asked before.
     pub(super) fn send_contact_code(
         &self,
         tx: &mut WriteTx<'_>,
@@ -165,6 +193,14 @@ impl Sender {
         kinds.sort_by_key(|kind| *kind != identifier.kind());
         let reached = kinds.into_iter().find(|kind| self.reaches(*kind) && user.working(*kind).is_some());
         let Some(kind) = reached else { return Ok(()) };
+        if kind != identifier.kind()
+            && let Some(contact) = user.working(kind)
+            && let Err(error) = self.ask(tx, kind, contact.reveal(), purpose)
+        {
+            // Telling it would tell that the account has a phone.
+            tracing::warn!(user.id = %user.id, %error, "a code was not sent");
+            return Ok(());
+        }
         let subject = subjects::subject_of_contact(&self.keys, user.id, identifier.as_str())?;
         self.send(tx, user, purpose, subject, (kind, Spot::Present))
     }
@@ -183,6 +219,9 @@ impl Sender {
             .map_or(CodeForm::Digits, |wrong| auth_codes::code_form(&wrong, now));
         let row = make(tx, user.id, (subject, purpose), form, now.plus(auth_codes::CODE_LIFE))?;
         let expires_at = Some(row.expires_at);
+        if let Some(texts) = self.texts.filter(|_| to.0 == ContactKind::Phone) {
+            texts.count(tx)?;
+        }
         let job = SendCode { user: user.id, purpose, subject: Some(subject), to: Some(to), expires_at };
         jobs::enqueue(tx, &job).map(drop)
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contacts::confirm_all;
 use super::one_time::{Sender, Spot};
-use crate::domain::auth::model::{Caller, Credentials, SendCause};
+use crate::domain::auth::model::{Caller, Credentials, Purpose, SendCause};
 use crate::domain::auth::rules::check_password;
 use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
@@ -267,7 +267,7 @@ async fn register(
     draft: Draft,
 ) -> Result<Registered> {
     let password_hash = hash(context, caller, draft.password).await?;
-    let sender = Sender::of(context);
+    let sender = Sender::of(context, caller)?;
     let user = draft.user;
     gate::write(context, caller, action, move |tx| {
         let user = insert(tx, user.clone(), password_hash.as_ref())?;
@@ -278,8 +278,20 @@ async fn register(
 }
 
 /// Sends the codes that confirm a new person's contacts.
+///
+/// # Errors
+/// `texts_spent` when the phone gets none today and there is no e-mail address that does.
 pub(super) fn send_codes(tx: &mut WriteTx<'_>, sender: &Sender, user: &User) -> Result<()> {
     for kind in ContactKind::ALL {
+        if sender.reaches(kind)
+            && let Some(contact) = user.contact(kind).filter(|_| !user.shares_contacts())
+            && let Err(error) = sender.ask(tx, kind, contact.reveal(), Purpose::VerifyContact)
+        {
+            if user.email.is_some() && sender.reaches(ContactKind::Email) {
+                continue;
+            }
+            return Err(error);
+        }
         sender.send_contact_code(tx, user, (kind, Spot::Present), SendCause::Registration)?;
     }
     Ok(())

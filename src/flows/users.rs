@@ -54,7 +54,7 @@ pub async fn update_own(
         };
         confirm_password(context, caller, ACTION, &password).await?;
     }
-    let sender = Sender::of(context);
+    let sender = Sender::of(context, caller)?;
     gate::write(context, caller, ACTION, move |tx| {
         let changed = save_change(tx, id, &change, today, order)?;
         follow_change(tx, &sender, &changed)?;

@@ -45,7 +45,7 @@ impl<'a> ApiExtractor<'a> for CsvUpload {
     ) -> Result<Self> {
         let kind = request.content_type().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("text/csv") {
-            return Err(unsupported_media_type().into());
+            return Err(unsupported_media_type("text/csv").into());
         }
         Ok(Self(body.take()?))
     }

@@ -7,6 +7,7 @@ use crate::platform::clock::Span;
 use crate::platform::crypto::Keys;
 use crate::platform::error::Result;
 use crate::platform::ids::{SessionId, UserId};
+use crate::platform::rate_limits::network;
 
 /// How long an address from which an account was used is known as such.
 pub const ADDRESS_LIFE: Span = Span::days(30);
@@ -59,17 +60,28 @@ pub fn subject_of_tries(keys: &Keys, claimed: &Subject, place: Place) -> Result<
     }
 }
 
-/// Stands for an address as an account uses it. An IPv6 address counts by its /64, which one household or one
-/// telephone has for itself.
+/// The part of an address that counts, as bytes.
+fn octets(address: IpAddr) -> Vec<u8> {
+    match network(address.to_canonical()) {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// Stands for an address, whoever uses it.
+///
+/// # Errors
+/// When the key cannot be derived.
+pub fn subject_of_network(keys: &Keys, address: IpAddr) -> Result<Subject> {
+    keys.mac("subjects", &[b"network", &octets(address)])
+}
+
+/// Stands for an address as an account uses it.
 ///
 /// # Errors
 /// When the key cannot be derived.
 pub fn subject_of_address(keys: &Keys, user: UserId, address: IpAddr) -> Result<Subject> {
-    let network = match address.to_canonical() {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
-    };
-    keys.mac("subjects", &[b"address", user.0.as_bytes(), &network])
+    keys.mac("subjects", &[b"address", user.0.as_bytes(), &octets(address)])
 }
 
 #[cfg(test)]

@@ -6,4 +6,5 @@ pub mod model;
 pub mod params;
 pub mod rules;
 pub mod tables;
+pub mod text_budget;
 pub mod texts;

@@ -124,17 +124,20 @@ pub fn find(tx: &dyn Reader, identifier: &Identifier) -> Result<Option<User>> {
 /// Most people of whom one contact that waits is looked at.
 const CLAIMANTS_MAX: usize = 5;
 
-/// The people who may confirm this contact: the one whose it is, else those with whom it waits.
+/// The people who may confirm this contact: the one whose it is, else those with whom it waits, whoever asks first.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn claimants(tx: &dyn Reader, identifier: &Identifier) -> Result<Vec<User>> {
+pub fn claimants(tx: &dyn Reader, identifier: &Identifier, asking: Option<UserId>) -> Result<Vec<User>> {
     if let Some(owner) = find(tx, identifier)? {
         return Ok(vec![owner]);
     }
-    let waiting = BY_WAITING_CONTACT.keys(tx, &identifier.as_str().to_owned())?;
-    // Ids sort by time: the latest accounts first.
-    waiting.into_iter().rev().take(CLAIMANTS_MAX).map(|id| require(tx, id)).collect()
+    let mut waiting = BY_WAITING_CONTACT.keys(tx, &identifier.as_str().to_owned())?;
+    // Ids sort by time: the latest accounts first. However many strangers let it wait with theirs, whoever is signed in
+    // and asks is among them.
+    waiting.reverse();
+    waiting.sort_by_key(|id| Some(*id) != asking);
+    waiting.into_iter().take(CLAIMANTS_MAX).map(|id| require(tx, id)).collect()
 }
 
 /// The next patient's short number; numbers are given out in order, from 1, and never again.

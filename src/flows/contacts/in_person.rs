@@ -2,7 +2,7 @@
 
 use super::check_free;
 use super::former::TellFormer;
-use crate::domain::auth::model::{Caller, EndReason, SendCause};
+use crate::domain::auth::model::{Caller, EndReason, Purpose, SendCause};
 use crate::domain::auth::tables::end_sessions;
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::Urgency;
@@ -111,7 +111,7 @@ pub async fn record_seen_in_person(
         return Err(Error::internal("a checked field is missing"));
     };
     confirm_password(context, caller, ACTION, &seen.password).await?;
-    let sender = Sender::of(context);
+    let sender = Sender::of(context, caller)?;
     gate::judge(context, caller, ACTION, move |tx| {
         let mut user = users::require(tx, id)?;
         note_account(tx, &user);
@@ -133,7 +133,10 @@ pub async fn record_seen_in_person(
             jobs::enqueue(tx, &TellFormer { user: id, number, end: FormerEnd::Ended })?;
         }
         security_notice(tx, id, "contact_changed", Urgency::Critical)?;
-        let slip = match sender.reaches(contact.kind()) {
+        // Where nothing can be sent, or no more today, the code goes by paper.
+        let may_send = sender.reaches(contact.kind())
+            && sender.ask(tx, contact.kind(), contact.as_str(), Purpose::VerifyContact).is_ok();
+        let slip = match may_send {
             true => {
                 let to = (contact.kind(), Spot::Present);
                 sender.send_contact_code(tx, &user, to, SendCause::Registration)?;

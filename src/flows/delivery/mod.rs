@@ -118,24 +118,29 @@ const UNREACHABLE: &str = "unreachable";
 /// Tells the admins that a CRITICAL message did not reach its recipient. What it says is none of their business.
 fn tell_admins(tx: &mut WriteTx<'_>, user: &User, message: &Notification) -> Result<()> {
     let resource = ("notification", message.id.to_string());
-    tell_each_admin(tx, user, (UNREACHABLE, Urgency::Warning), resource)
+    let params = Params::new().text("name", user.full_name.reveal());
+    tell_each_admin(tx, Some(user.id), (UNREACHABLE, Urgency::Warning), &params, Some(resource))
 }
 
 /// Tells the admins of a person whose e-mail address is dead (`email_dead`), or refused for days by a server that does
 /// not say why (`email_doubtful`).
 fn tell_admins_of_email(tx: &mut WriteTx<'_>, person: UserId, variant: &'static str) -> Result<()> {
     let Some(user) = USERS.get(tx, &person)? else { return Ok(()) };
-    tell_each_admin(tx, &user, (variant, Urgency::Normal), ("user", person.to_string()))
+    let params = Params::new().text("name", user.full_name.reveal());
+    let resource = ("user", person.to_string());
+    tell_each_admin(tx, Some(person), (variant, Urgency::Normal), &params, Some(resource))
 }
 
-fn tell_each_admin(
+/// Tells all admins but the one whom it is about.
+pub(super) fn tell_each_admin(
     tx: &mut WriteTx<'_>,
-    of: &User,
+    of: Option<UserId>,
     (variant, urgency): (&'static str, Urgency),
-    resource: (&'static str, String),
+    params: &Params,
+    resource: Option<(&'static str, String)>,
 ) -> Result<()> {
     for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
-        if admin == of.id {
+        if Some(admin) == of {
             continue;
         }
         let notice = Notice {
@@ -143,9 +148,9 @@ fn tell_each_admin(
             kind: NotificationType::AccountSecurity,
             variant,
             urgency,
-            params: Params::new().text("name", of.full_name.reveal()),
+            params: params.clone(),
             patient: None,
-            resource: Some(resource.clone()),
+            resource: resource.clone(),
         };
         notify(tx, notice)?;
     }

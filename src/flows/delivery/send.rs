@@ -17,10 +17,12 @@ use crate::domain::notifications::health::{count_unsent, is_failing};
 use crate::domain::notifications::model::{Carrier, Delivery, Notification, Urgency};
 use crate::domain::notifications::rules::{self, Route};
 use crate::domain::notifications::tables::NOTIFICATIONS;
+use crate::domain::notifications::text_budget::Matter;
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
 use crate::domain::users::rules::quiet_until;
 use crate::domain::users::tables as users;
+use crate::flows::text_budget::TextBudget;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -102,6 +104,8 @@ enum Task {
     },
     /// The address is gone: only write that down.
     NoAddress,
+    /// No more ordinary text messages today.
+    TextsSpent,
     /// Quiet hours have begun, or the message is over: plan it again.
     Leave,
     Nothing,
@@ -114,6 +118,7 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
         Task::Nothing => return Ok(()),
         Task::Leave => return leave(context, route, errand).await,
         Task::NoAddress => (None, Outcome::NoAddress),
+        Task::TextsSpent => (None, Outcome::Refused(Error::too_many("texts_spent", 0))),
         // Whoever has not failed himself tries at once: one bad address must not hold up the others.
         Task::Send { again: true, .. } if stand_back(context, carrier, errand).await? => {
             return Err(Error::unavailable("graver_message_first", 0));
@@ -124,8 +129,13 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
         }
     };
     let clinic = Clinic::of(context);
-    let noted =
-        context.store.write(move |tx| note(tx, clinic, (route, errand), target.as_ref(), outcome.clone()));
+    let texts = TextBudget::of(context).filter(|_| carrier == Carrier::Sms);
+    let noted = context.store.write(move |tx| {
+        if let Some(texts) = texts.filter(|_| matches!(outcome, Outcome::Sent)) {
+            texts.count_message(tx, errand.to)?;
+        }
+        note(tx, clinic, (route, errand), target.as_ref(), outcome.clone())
+    });
     let outcome = noted.await?;
     context.metrics.deliveries.add(carrier.queue(), outcome.name());
     match outcome {
@@ -177,6 +187,12 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
     if is_quiet || wanted::ended(tx, &message, &user)?.is_some() {
         return Ok(Task::Leave);
     }
+    if route.carrier == Carrier::Sms
+        && let Some(texts) = TextBudget::of(context)
+        && !texts.allows(tx, errand.to, matter_of(&message))?
+    {
+        return Ok(Task::TextsSpent);
+    }
     let to = match route.carrier {
         Carrier::Email => user.working_email().cloned().map(To::Email),
         Carrier::Sms => user.confirmed(ContactKind::Phone).cloned().map(To::Phone),
@@ -189,6 +205,13 @@ fn look(tx: &dyn Reader, context: &Context, route: Route, errand: Errand) -> Res
         },
         None => Task::NoAddress,
     })
+}
+
+const fn matter_of(message: &Notification) -> Matter {
+    match message.urgency {
+        Urgency::Critical => Matter::Alert,
+        Urgency::Warning | Urgency::Normal => Matter::Other,
+    }
 }
 
 fn address_of(tx: &dyn Reader, errand: Errand) -> Result<Option<Address>> {

@@ -69,6 +69,16 @@ pub struct SmsSettings {
     /// Messages that the gateway takes in a minute.
     #[serde(default = "requests_per_minute")]
     pub requests_per_minute: u32,
+    /// Messages that the whole clinic sends in a day; the last fifth is kept for codes to confirmed phones, and alerts
+    /// are never held back.
+    #[serde(default = "messages_per_day")]
+    pub messages_per_day: u32,
+    /// Codes to one phone in a day, codes that one account asks for, and ordinary messages to one person.
+    #[serde(default = "messages_per_account")]
+    pub messages_per_account: u32,
+    /// Codes in a day that are asked for from one address without signing in, or by one of the staff.
+    #[serde(default = "messages_per_address")]
+    pub messages_per_address: u32,
     /// Longest time for one message to be handed over.
     #[serde(default = "timeout_seconds")]
     pub timeout_seconds: u64,
@@ -99,6 +109,18 @@ const fn requests_per_minute() -> u32 {
     60
 }
 
+const fn messages_per_day() -> u32 {
+    1_000
+}
+
+const fn messages_per_account() -> u32 {
+    20
+}
+
+const fn messages_per_address() -> u32 {
+    100
+}
+
 const fn timeout_seconds() -> u64 {
     20
 }
@@ -118,6 +140,9 @@ impl SmsSettings {
             retry_statuses: Vec::new(),
             segments_max: segments_max(),
             requests_per_minute: requests_per_minute(),
+            messages_per_day: messages_per_day(),
+            messages_per_account: messages_per_account(),
+            messages_per_address: messages_per_address(),
             timeout_seconds: timeout_seconds(),
             without_tls: false,
             ca_file: None,

@@ -142,3 +142,43 @@ async fn a_refusal_before_the_body_has_come_says_that_the_connection_ends() {
     assert!(second.starts_with("http/1.1 429") && second.contains("connection: close"), "{second}");
     server.finish().await;
 }
+
+#[tokio::test]
+async fn whoever_sends_too_much_hears_why() {
+    let server = TestServer::start().await;
+    for (path, media_type, answer) in [
+        ("/auth/login", "application/json", 413),
+        ("/auth/forgot-password", "application/json", 413),
+        ("/medicines/import", "text/csv", 401),
+    ] {
+        let body = vec![b' '; 20 * 1024 * 1024];
+        let head = format!(
+            "POST /api{path} HTTP/1.1\r\nhost: x\r\ncontent-type: {media_type}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        // As Python's http.client does it: everything is sent before the answer is looked at.
+        let mut stream = connect(local(1), server.address()).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body).await.unwrap();
+        let mut bytes = [0; 4096];
+        let length = stream.read(&mut bytes).await.unwrap();
+        let heard = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
+        assert!(heard.starts_with(&format!("http/1.1 {answer}")), "{path}: {heard}");
+        assert!(!heard.contains("connection: close"), "it was read whole: {heard}");
+        // The same when nobody said how much comes.
+        let head =
+            head.split("content-length").next().unwrap().to_owned() + "transfer-encoding: chunked\r\n\r\n";
+        let mut stream = connect(local(1), server.address()).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        for piece in body.chunks(65_536) {
+            stream.write_all(format!("{:x}\r\n", piece.len()).as_bytes()).await.unwrap();
+            stream.write_all(piece).await.unwrap();
+            stream.write_all(b"\r\n").await.unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").await.unwrap();
+        let length = stream.read(&mut bytes).await.unwrap();
+        let heard = String::from_utf8_lossy(&bytes[..length]).to_lowercase();
+        assert!(heard.starts_with(&format!("http/1.1 {answer}")), "{path}: {heard}");
+    }
+    server.finish().await;
+}

@@ -9,6 +9,7 @@ mod names;
 mod registration;
 mod sessions;
 mod sign_in;
+mod text_budget;
 
 use serde_json::{Value, json};
 

@@ -159,3 +159,69 @@ async fn a_right_that_is_gone_opens_nothing() {
     }
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
+
+/// What happens to the owner's record afterwards: a value that alarms, a dose, words of a prescription.
+async fn go_on(world: &World) {
+    let owner = world.client("owner");
+    let hot = json!({"vitalType": "TEMPERATURE", "value": 41.0, "unit": "Cel"});
+    owner.post("/health-monitoring/vitals", hot).await.ok();
+    let dose = world.id("dose");
+    owner.post(format!("/doses/{dose}/mark-taken"), json!({"confirmEarly": true})).await.ok();
+    world.server.run_jobs().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_that_is_gone_lets_nobody_hear() {
+    let mut leaks = Vec::new();
+    let mut ended = 0;
+    for (how, who) in LOSSES {
+        let world = World::build().await;
+        let had = world.client(who).clone();
+        let (mut open, mut socket) = (world.server.events(&had).await, world.server.socket(&had).await);
+        lose(&world, how, who).await;
+        let ends = matches!(how, "made family by staff" | "licence refused" | "locked by staff");
+        if ends {
+            assert_eq!(socket.closed().await, 4401, "{how}");
+            while let Some(heard) = open.try_next().await {
+                assert!(!heard.kind.starts_with("dose."), "{how}: {heard:?}");
+            }
+            ended += 1;
+        }
+        go_on(&world).await;
+        if how == "locked by staff" {
+            world.finish().await;
+            continue;
+        }
+        // Whoever may still sign in comes back and asks for all that they missed.
+        let again = world.server.known(who).await;
+        let mut streams = vec![world.server.events_after(&again, Some("0")).await];
+        if !ends {
+            streams.push(open);
+        }
+        world.server.mark(&again).await;
+        for stream in &mut streams {
+            loop {
+                let heard = stream.next().await;
+                if heard.kind == crate::kit::MARK {
+                    break;
+                }
+                // That the connection changed they may hear, and that a message came about it.
+                let is_told = ["dose.", "vital.", "alert.", "prescription."]
+                    .iter()
+                    .any(|kind| heard.kind.starts_with(kind));
+                if is_told {
+                    leaks.push(format!("{how}: {who} hears {heard:?}"));
+                }
+            }
+        }
+        let messages = again.get("/notifications").await.ok();
+        for message in messages["items"].as_array().unwrap() {
+            if message["body"].as_str().unwrap().contains("41") {
+                leaks.push(format!("{how}: {who} is told {message}"));
+            }
+        }
+        world.finish().await;
+    }
+    assert_eq!(ended, 4);
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}
