@@ -11,21 +11,32 @@ function resolve(schema) {
   return schema.$ref.split("/").slice(1).reduce((place, part) => place[part], documentation);
 }
 
-// The schema that a described or nullable reference stands for.
+// The schema that a described reference, or a reference or null, stands for.
 function inner(schema) {
-  const whole = resolve(schema);
-  return whole.allOf ? { ...inner(whole.allOf[0]), ...whole } : whole;
+  const { allOf, anyOf, ...whole } = resolve(schema);
+  if (allOf) return { ...inner(allOf[0]), ...whole };
+  const branches = (anyOf || []).filter((branch) => branch.type !== "null");
+  if (branches.length === 1) return { ...inner(branches[0]), ...whole };
+  return branches.length ? { ...whole, anyOf: branches } : whole;
+}
+
+function typeOf(schema) {
+  return [].concat(schema.type || []).find((type) => type !== "null");
+}
+
+function mayBeNull(schema) {
+  return [].concat(schema.type || []).includes("null") || (schema.anyOf || []).some((branch) => branch.type === "null");
 }
 
 function nameOf(schema) {
   if (!schema) return "";
-  const orNull = schema.nullable ? " or null" : "";
+  const orNull = mayBeNull(schema) ? " or null" : "";
   if (schema.$ref) return schema.$ref.split("/").pop();
   if (schema.allOf) return nameOf(schema.allOf[0]) + orNull;
-  const branches = schema.oneOf || schema.anyOf;
+  const branches = schema.oneOf || (schema.anyOf && schema.anyOf.filter((branch) => branch.type !== "null"));
   if (branches) return branches.map(nameOf).join(" or ") + orNull;
-  if (schema.type === "array") return "list of " + nameOf(schema.items) + orNull;
-  return [schema.type, schema.format].filter(Boolean).join(" ") + orNull;
+  if (typeOf(schema) === "array") return "list of " + nameOf(schema.items) + orNull;
+  return [typeOf(schema), schema.format].filter(Boolean).join(" ") + orNull;
 }
 
 // A value that fits a schema, to start from where the document shows none.
@@ -37,7 +48,7 @@ function example(schema, depth) {
   const branch = (whole.oneOf || whole.anyOf || [])[0];
   if (branch) return example(branch, depth);
   if (depth > 5) return null;
-  switch (whole.type) {
+  switch (typeOf(whole)) {
     case "object":
       return Object.fromEntries(
         Object.entries(whole.properties || {})
@@ -62,7 +73,7 @@ function limitsOf(schema) {
 
 function describeSchema(schema, depth) {
   const whole = inner(schema);
-  if (whole.type === "array") return describeSchema(whole.items, depth);
+  if (typeOf(whole) === "array") return describeSchema(whole.items, depth);
   const branches = whole.oneOf || whole.anyOf;
   if (branches) {
     return make("div", {}, ...branches.flatMap((branch) => [make("h4", {}, nameOf(branch)), describeSchema(branch, depth)]));
@@ -75,7 +86,7 @@ function describeSchema(schema, depth) {
     const cell = make("td", {}, ...inline(property.description || meant.description || ""));
     const more = [meant.enum && "one of " + meant.enum.join(", "), limitsOf(meant)].filter(Boolean).join("; ");
     if (more) cell.append(make("div", { class: "limits" }, more));
-    const nested = meant.type === "array" ? inner(meant.items) : meant;
+    const nested = typeOf(meant) === "array" ? inner(meant.items) : meant;
     if (nested.properties && depth < 3) cell.append(describeSchema(nested, depth + 1));
     const required = (whole.required || []).includes(name) ? " *" : "";
     return make("tr", {}, make("td", {}, make("code", {}, name + required)), make("td", {}, nameOf(property)), cell);

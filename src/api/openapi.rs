@@ -2,7 +2,7 @@
 
 mod bounds;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApiService};
@@ -14,6 +14,9 @@ use crate::platform::context::Context;
 
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
+
+/// Changes, but its answer is not kept under an `Idempotency-Key`: importing a list twice changes nothing.
+const WITHOUT_KEY: &str = "import_medicines";
 
 /// Operations whose number a person's plan limits.
 const LIMITED: [&str; 4] =
@@ -29,12 +32,11 @@ pub fn document(context: &Arc<Context>) -> String {
             "Medication management and adherence for clinics.\n\n",
             "Every failure is `application/problem+json`. Lists answer `{items, nextCursor}`. Instants are UTC; one ",
             "that is sent without a zone is read in the clinic's. A field of a body or a query parameter that is not ",
-            "named here is refused with the nearest known name. `/api/v1` serves the same as `/api`.",
+            "named here is refused with the nearest known name. A field of a body that may be left out may also be null, ",
+            "which says the same unless its description gives it a meaning. `/api/v1` serves the same as `/api`.",
         ))
         .contact(ContactObject::new().name("The clinic that runs this server"))
-        .license(
-            LicenseObject::new("MIT OR Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"),
-        )
+        .license(LicenseObject::new("MIT OR Apache-2.0").identifier("MIT OR Apache-2.0"))
         .server("/api")
         .spec();
     match serde_json::from_str(&spec) {
@@ -45,6 +47,9 @@ pub fn document(context: &Arc<Context>) -> String {
             close_requests(&mut document);
             allow_null(&mut document);
             add_failures(&mut document);
+            bounds::add(&mut document);
+            document["openapi"] = json!("3.1.0");
+            write_null_as_type(&mut document);
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
@@ -68,6 +73,14 @@ fn make_readable(node: &mut Value) {
             }
             if let Some(schema) = members.remove("application/json; charset=utf-8") {
                 members.insert("application/json".to_owned(), schema);
+            }
+            // A stream is text; the object is what stands in `data` of each event.
+            if let Some(stream) = members.get_mut("text/event-stream")
+                && let Some(event) = stream.get("schema").cloned()
+            {
+                stream["schema"] = json!({
+                    "type": "string", "contentMediaType": "text/event-stream", "contentSchema": event,
+                });
             }
             // Generators take a property with a default for one that is always there.
             if members.get("default").is_some_and(Value::is_null) {
@@ -115,24 +128,10 @@ fn close_requests(document: &mut Value) {
     }
 }
 
-/// Says of every member of an answer that may be missing that it may be null: the server writes it so.
+/// Says of every member that may be missing that it may be null: answers are written so, and bodies taken so.
 fn allow_null(document: &mut Value) {
-    let mut answered = BTreeSet::new();
-    for path in document["paths"].as_object().into_iter().flat_map(serde_json::Map::values) {
-        for operation in path.as_object().into_iter().flat_map(serde_json::Map::values) {
-            collect_schemas(document, &operation["responses"], &mut answered);
-        }
-    }
-    let types: BTreeMap<String, Value> = document
-        .pointer("/components/schemas")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-        .filter_map(|(name, schema)| Some((name.clone(), schema.get("type")?.clone())))
-        .collect();
-    for name in answered {
-        let schema = document.pointer_mut(&format!("/components/schemas/{name}"));
-        let Some(Value::Object(schema)) = schema else { continue };
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for schema in schemas.into_iter().flat_map(serde_json::Map::values_mut).filter_map(Value::as_object_mut) {
         let required: BTreeSet<String> = schema
             .get("required")
             .and_then(Value::as_array)
@@ -146,15 +145,31 @@ fn allow_null(document: &mut Value) {
             if let Some(reference) = members.remove("$ref") {
                 members.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
             }
-            // What is nullable has to name its type.
-            let part = members.get("allOf").and_then(|parts| parts.pointer("/0/$ref"));
-            let referenced = part.and_then(Value::as_str);
-            let name = referenced.and_then(|path| path.strip_prefix("#/components/schemas/"));
-            if let Some(kind) = name.and_then(|name| types.get(name)) {
-                members.insert("type".to_owned(), kind.clone());
-            }
             members.insert("nullable".to_owned(), Value::Bool(true));
         }
+    }
+}
+
+/// Writes `nullable` as version 3.1 does, as one more type. Beside a reference 3.0 gives it no meaning that all readers
+/// share: some generators then make clients that cannot read a null.
+fn write_null_as_type(node: &mut Value) {
+    match node {
+        Value::Object(members) => {
+            if members.get("nullable").is_some_and(Value::is_boolean)
+                && members.remove("nullable") == Some(Value::Bool(true))
+            {
+                let null = json!({ "type": "null" });
+                if let Some(Value::Array(mut parts)) = members.remove("allOf") {
+                    parts.push(null);
+                    members.insert("anyOf".to_owned(), Value::Array(parts));
+                } else if let Some(kind) = members.get_mut("type") {
+                    *kind = json!([kind.take(), "null"]);
+                }
+            }
+            members.values_mut().for_each(write_null_as_type);
+        }
+        Value::Array(items) => items.iter_mut().for_each(write_null_as_type),
+        _ => {}
     }
 }
 
@@ -218,10 +233,11 @@ fn with_headers(mut document: Value) -> Value {
     for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             let Some(operation) = operation.as_object_mut() else { continue };
+            let keeps_answer = operation.get("operationId").is_none_or(|id| id != WITHOUT_KEY);
             let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
             let Some(parameters) = parameters.as_array_mut() else { continue };
             parameters.push(json!({"$ref": "#/components/parameters/AcceptLanguage"}));
-            if CHANGING.contains(&method.as_str()) {
+            if keeps_answer && CHANGING.contains(&method.as_str()) {
                 parameters.push(json!({"$ref": "#/components/parameters/IdempotencyKey"}));
             }
         }

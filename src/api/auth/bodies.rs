@@ -118,7 +118,7 @@ pub struct CodeUse {
     pub(in crate::api) password: Option<String>,
     /// When its first contact is confirmed by somebody who has the code alone: 8 to 128 characters, not one of the
     /// common ones.
-    #[oai(validator(max_length = 1024))]
+    #[oai(validator(min_length = 8, max_length = 128))]
     pub(in crate::api) new_password: Option<String>,
 }
 
@@ -153,7 +153,7 @@ pub struct ResetPasswordRequest {
     #[oai(validator(max_length = 20))]
     pub(in crate::api) otp: String,
     /// 8 to 128 characters, not one of the common ones.
-    #[oai(validator(max_length = 1024))]
+    #[oai(validator(min_length = 8, max_length = 128))]
     pub(in crate::api) new_password: String,
 }
 
@@ -165,7 +165,7 @@ pub struct ChangePasswordRequest {
     #[oai(validator(max_length = 1024))]
     pub(in crate::api) current_password: String,
     /// 8 to 128 characters, not one of the common ones.
-    #[oai(validator(max_length = 1024))]
+    #[oai(validator(min_length = 8, max_length = 128))]
     pub(in crate::api) new_password: String,
 }
 

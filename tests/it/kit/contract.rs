@@ -67,19 +67,33 @@ pub fn check(schema: &Value, value: &Value, place: &str, wrong: &mut Vec<String>
     if let Some(name) = schema["$ref"].as_str() {
         return check(DOCUMENT.pointer(name.trim_start_matches('#')).unwrap(), value, place, wrong);
     }
-    if value.is_null() && schema["nullable"] == true {
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().map(|kind| kind.as_str().unwrap()).collect(),
+        kind => kind.as_str().into_iter().collect(),
+    };
+    if value.is_null() && kinds.contains(&"null") {
         return;
+    }
+    if let Some(branches) = schema["anyOf"].as_array() {
+        let misfits = branches.iter().map(|branch| {
+            let mut misfits = Vec::new();
+            check(branch, value, place, &mut misfits);
+            misfits
+        });
+        // The branch that fits best says what is wrong.
+        wrong.extend(misfits.min_by_key(Vec::len).unwrap_or_default());
     }
     for part in schema["allOf"].as_array().into_iter().flatten() {
         check(part, value, place, wrong);
     }
-    let fits = match schema["type"].as_str() {
+    let fits = match kinds.first().copied() {
         Some("object") => value.is_object(),
         Some("array") => value.is_array(),
         Some("string") => value.as_str().is_some_and(|text| is_text_of(schema, text)),
         Some("integer") => value.is_i64() || value.is_u64(),
         Some("number") => value.is_number(),
         Some("boolean") => value.is_boolean(),
+        Some("null") => value.is_null(),
         _ => true,
     };
     if !fits || schema["enum"].as_array().is_some_and(|list| !list.contains(value)) {
