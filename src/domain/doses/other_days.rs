@@ -11,7 +11,10 @@ use super::model::{Dose, DoseStatus};
 use super::planning::{Plan, occurrences};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule};
-use crate::platform::clock::start_of_day;
+use crate::platform::clock::{Span, start_of_day};
+
+/// How long before its time something may have been recorded, and some more.
+const RECORDED_AHEAD: Span = Span::days(10);
 
 /// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
 pub(super) fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
@@ -156,7 +159,12 @@ fn gone(line: &Line, course: Course, change: Change<'_>) -> u32 {
     let count = |is_counted: &dyn Fn(&Dose) -> bool| standing.iter().filter(|dose| is_counted(dose)).count();
     let open = count(&|dose| dose.status == DoseStatus::Due && dose.scheduled() < now);
     let ahead = now.max(start_of_day(course.first, zone));
-    let early = count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead);
+    // Of an interval those of its own times; a day holds no more than its doses, whatever their times were.
+    let by_days = pattern(&line).is_some();
+    let own = occurrences(&line, meals, zone, ahead, ahead.plus(RECORDED_AHEAD));
+    let is_own = |dose: &Dose| by_days || own.iter().any(|own| own.at == dose.scheduled());
+    let early =
+        count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead && is_own(dose));
     u32::try_from(over.saturating_sub(open).saturating_add(early)).unwrap_or(u32::MAX)
 }
 

@@ -98,7 +98,9 @@ impl Course {
         let (standing, now) = (&self.standing, self.now);
         let change = Change { meals: &MEALS, zone: KHMER, now, standing, used };
         let changed = carry_on(&self.line, &new, change);
-        if matches!(changed.length, Length::Quantity) && !has_dose_from(&changed, &MEALS, KHMER, self.now) {
+        if matches!(changed.length, Length::Quantity) && !has_dose_from(&changed, &MEALS, KHMER, self.now)
+            || !has_dose_from(&changed, &MEALS, KHMER, Timestamp::default())
+        {
             return false;
         }
         self.line = changed;

@@ -282,7 +282,7 @@ pub(super) fn parse_line(
 }
 
 /// A number of pieces or millilitres that was written for another medicine is not carried over: three tablets of 1 mg
-/// are not three of 5 mg. What is in milligrams or units says how much of the substance it is, and stays.
+/// are not three of 5 mg. What is in milligrams or units says how much of its substance it is, and stays with that.
 fn dosed_for_this(
     check: &mut Check<'_>,
     medicine: &ChosenMedicine,
@@ -294,11 +294,12 @@ fn dosed_for_this(
     let says_how_much = unit.is_measure() && unit != DoseUnit::Ml;
     // A name that was corrected is no other medicine.
     let is_renamed = medicine.id.is_none() && matches!(former, MedicineChoice::Named(_));
-    if says_how_much || is_renamed || words.is_some_and(Words::says_amount) {
+    if is_renamed || words.is_some_and(Words::says_amount) {
         return Ok(());
     }
     match find(check.input.id, former) {
         Ok(before) if before.is_given_like(medicine) => return Ok(()),
+        Ok(before) if says_how_much && before.has_ingredient_of(medicine) => return Ok(()),
         Err(error) if !matches!(error.kind(), Kind::NotFound | Kind::Conflict) => return Err(error),
         Ok(_) | Err(_) => {}
     }

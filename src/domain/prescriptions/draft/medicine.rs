@@ -65,7 +65,12 @@ impl ChosenMedicine {
     /// the same.
     pub fn is_given_like(&self, other: &Self) -> bool {
         (self.id == other.id && self.name == other.name)
-            || (self.generic.is_some() && self.generic == other.generic && self.product == other.product)
+            || (self.has_ingredient_of(other) && self.product == other.product)
+    }
+
+    /// Whether both are of the same substance, as far as it is known.
+    pub fn has_ingredient_of(&self, other: &Self) -> bool {
+        self.generic.is_some() && self.generic == other.generic
     }
 
     /// A medicine of which nothing is known but its name.

@@ -34,6 +34,9 @@ fn another_product_needs_its_dose_again() {
     // Milligrams say how much it is, whatever the tablet; and another brand of the same is the same.
     let in_mg = finished(&of(8, "5 mg", "OD"));
     assert_eq!(finished(&changed(&in_mg, five_mg)).unit, "MG");
+    // Of another substance they say nothing.
+    let other = LineInput { medicine_id: Some(medicine_id(1)), ..LineInput::default() };
+    assert_eq!(bad_fields(&changed(&in_mg, other)), ["dosage:dose_of_another_medicine"]);
     let same = LineInput { medicine_id: Some(medicine_id(10)), ..LineInput::default() };
     assert_eq!(finished(&changed(&one_mg, same)).medicine_id, Some(medicine_id(10)));
     let again = LineInput { medicine_id: Some(medicine_id(8)), ..LineInput::default() };
