@@ -3,10 +3,11 @@
 //! The next dose must not come too soon after the last one: a medicine of once a week that was taken on Sunday and is
 //! moved to Mondays is not taken again on the next day. And what was taken is not given again at the end.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::course::{Change, first_day, on_course, settle, total_doses};
+use super::cover::handed_over;
 use super::model::{Dose, DoseStatus};
 use super::planning::{Plan, occurrences};
 use super::supply::hold_to_quantity;
@@ -39,14 +40,12 @@ pub(super) fn by_other_days(
     days: &DayPattern,
     change: Change<'_>,
 ) -> Course {
-    let Change { meals, zone, now, standing, .. } = change;
-    // What is open and still asked for need not lie ahead.
-    let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).map(Dose::scheduled);
-    let floor = open.min().map_or(now, |at| at.min(now));
-    let today = floor.day_in(zone);
-    let start = rested(days, change).map_or(today, |rested| rested.max(today));
-    let course = first_day(&Line { start, ..new.clone() }, meals, zone, floor, false);
-    let course = with_recorded(course, change);
+    let Change { meals, zone, now, .. } = change;
+    let today = now.day_in(zone);
+    let rested = rested(days, change);
+    let start = rested.map_or(today, |rested| rested.max(today));
+    let ahead = || first_day(&Line { start, ..new.clone() }, meals, zone, now, false);
+    let course = with_recorded(with_open(new, days, rested, change).unwrap_or_else(ahead), change);
     let is_as_often = days_a_week(old).is_some_and(|often| days_a_week(new) == Some(often));
     match new.length {
         Length::Days(length) if is_as_often => {
@@ -109,6 +108,28 @@ fn begin_rested(line: &Line, course: Course, change: Change<'_>) -> Course {
     first_day(&Line { start: rested_on, ..line.clone() }, meals, zone, floor, false)
 }
 
+/// The course that begins on the day of a dose which is open, when `new` still asks for it.
+fn with_open(new: &Line, days: &DayPattern, rested: Option<NaiveDate>, change: Change<'_>) -> Option<Course> {
+    let Change { meals, zone, now, standing, .. } = change;
+    let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).map(Dose::scheduled);
+    let first = open.min()?.day_in(zone);
+    let is_of_pattern = match days {
+        DayPattern::Weekdays(weekdays) => weekdays.contains(&first.weekday()),
+        DayPattern::Daily | DayPattern::EveryDays(_) => true,
+    };
+    if !is_of_pattern || rested.is_some_and(|rested| first < rested) {
+        return None;
+    }
+    let course = Course::beginning(first);
+    let times = Plan::with(new, course, meals, zone).times_on(first);
+    let passed = u32::try_from(times.iter().filter(|at| **at < now).count()).unwrap_or(0);
+    let course = Course { passed, ..course };
+    let course_of = Some(with_recorded(course, change));
+    let endless = Line { course: course_of, doses: None, length: Length::Ongoing, ..new.clone() };
+    let stands = handed_over(&endless, meals, zone, standing, now);
+    stands.iter().any(|dose| dose.status == DoseStatus::Due).then_some(course)
+}
+
 /// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
 /// more than its own doses.
 fn with_recorded(course: Course, change: Change<'_>) -> Course {
@@ -163,8 +184,7 @@ fn gone(line: &Line, course: Course, change: Change<'_>) -> u32 {
     let by_days = pattern(&line).is_some();
     let own = occurrences(&line, meals, zone, ahead, ahead.plus(RECORDED_AHEAD));
     let is_own = |dose: &Dose| by_days || own.iter().any(|own| own.at == dose.scheduled());
-    let early =
-        count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead && is_own(dose));
+    let early = count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead && is_own(dose));
     u32::try_from(over.saturating_sub(open).saturating_add(early)).unwrap_or(u32::MAX)
 }
 

@@ -77,6 +77,11 @@ impl Course {
         }
         self.now = until;
         let grace = Span::minutes(i64::from(GRACE_MINUTES_MAX));
+        for dose in self.standing.iter_mut().filter(|dose| dose.status == DoseStatus::Due) {
+            if dose.scheduled().plus(grace) <= until {
+                dose.status = DoseStatus::Missed;
+            }
+        }
         let may_be_open = |dose: &&mut Dose| {
             let at = dose.scheduled();
             is_open && at <= until && at.plus(grace) > until

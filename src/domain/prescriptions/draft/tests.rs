@@ -22,7 +22,8 @@ fn medicine_id(number: u128) -> MedicineId {
 }
 
 /// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin; 5: eye
-/// drops; 6: a nasal spray; 7: a cream; 8 and 10: warfarin 1 mg; 9: warfarin 5 mg.
+/// drops; 6: a nasal spray; 7: a cream; 8 and 10: warfarin 1 mg; 9: warfarin 5 mg; 11: an ampoule
+/// for the muscle.
 fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedicine> {
     let entry = |number, name: &str, product| ChosenMedicine {
         id: Some(medicine_id(number)),
@@ -81,6 +82,16 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
             let number = id.0.as_u128();
             let warfarin = entry(number, &format!("warfarin {strength} tablet ({number})"), tablet(strength));
             Ok(ChosenMedicine { generic: Some("warfarin".to_owned()), ..warfarin })
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(11) => {
+            let ampoule = Product::new(
+                Form::Injection,
+                Route::Intramuscular,
+                Counted::Ampoule,
+                "75 mg/3 mL",
+                Release::Plain,
+            );
+            Ok(entry(11, "diclofenac 75 mg/3 mL injection (IM)", ampoule))
         }
         MedicineChoice::Catalogue(_) => Err(Error::not_found("medicine_not_found")),
     }

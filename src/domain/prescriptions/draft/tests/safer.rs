@@ -75,6 +75,31 @@ fn millilitres_that_may_be_milligrams_are_told() {
     assert!(text.contains("0.1 ml") && text.contains("2.4 mg"), "{text}");
     assert!(codes(&of(3, "0.5 ml", "BID")).is_empty());
     assert_eq!(codes(&of(3, "200 ml", "BID")), ["dose_of_much_volume"]);
+    // An ampoule of 3 ml into a muscle is ordinary, more of it is not.
+    assert!(codes(&of(11, "1 amp", "OD")).is_empty());
+    assert!(codes(&of(11, "75 mg", "OD")).is_empty());
+    assert_eq!(codes(&of(11, "100 mg", "OD")), ["dose_of_much_volume"]);
+}
+
+#[test]
+fn a_spoon_says_its_volume_once() {
+    use crate::domain::prescriptions::describe::schedule_text;
+    use crate::platform::i18n::Language;
+    let said = |dosage: &str| schedule_text(Language::English, &finished(&of(3, dosage, "OD")));
+    assert_eq!(said("1 tsp").matches("ml").count(), 1, "{}", said("1 tsp"));
+    assert!(said("2 tsp").contains("(10 ml)"), "{}", said("2 tsp"));
+    assert!(said("24 mg").contains("(1 ml)"), "{}", said("24 mg"));
+}
+
+#[test]
+fn a_route_that_is_not_the_entry_s_is_refused_with_what_to_do() {
+    let error = parse_line(&of(11, "1 amp", "IV OD"), "", today(), &find).unwrap_err();
+    let field = &error.fields()[0];
+    assert_eq!((field.field.as_str(), field.code), ("frequency", "words_route"));
+    let text = crate::platform::i18n::text(crate::platform::i18n::Language::English, field.code, &field.args);
+    for advice in ["leave “IV” out", "choose the entry", "added to the catalogue"] {
+        assert!(text.contains(advice), "{text}");
+    }
 }
 
 #[test]
