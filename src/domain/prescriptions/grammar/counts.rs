@@ -86,6 +86,14 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
         [T::Per, T::Day, T::N(_), T::DividedDoses, ..] => return Some(Refused("words_per_day_unclear", 4)),
         _ => {}
     }
+    // "3x1/j": the second number says what is taken each time.
+    if let [T::N(n), T::X, T::N(one), T::Slash | T::Per, T::Day, ..] = tokens
+        && one.value == ONE
+        && let Some(n @ 2..=4) = n.whole()
+    {
+        let notice = Notice::new("notice_ones_per_day").with("times", n.to_string());
+        return Some(Told(S::OnesPerDay(n), 5, notice));
+    }
     if let Some((times, said)) = times(tokens) {
         let rest = tokens.get(said..)?;
         if let Some((period, length)) = period(rest) {

@@ -6,6 +6,7 @@ use super::condition::Condition;
 use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
+use super::number::{Number, ONE};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
 use super::tokens::{Kind, T, Tokens};
@@ -172,6 +173,14 @@ impl Reading {
             }
             S::PerDay(n) => once(&mut self.count, (*n, false))?,
             S::BarePerDay(n) => once(&mut self.count, (*n, true))?,
+            S::OnesPerDay(n) => {
+                if !self.sequence.is_empty() {
+                    return Err("words_number_unclear");
+                }
+                once(&mut self.count, (*n, false))?;
+                let one = Said { number: Number::of(ONE), unit: None };
+                self.sequence.push(Entry::Amount(one), link, statement);
+            }
             S::Divided(n) => once(&mut self.divided, *n)?,
             S::EveryHours(low, high) => once(&mut self.hours, (*low, *high))?,
             S::Now => self.now = true,

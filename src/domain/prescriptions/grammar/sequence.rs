@@ -63,6 +63,11 @@ impl Sequence {
         Some(Amount::whole(chrono::Timelike::hour12(time).1))
     }
 
+    /// Whether neither a time of day nor an amount was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.grid.is_none()
+    }
+
     /// Whether amounts were said and no time of day yet.
     pub(super) fn waits_for_time(&self) -> bool {
         !self.list.is_empty() && self.times() == 0
@@ -319,11 +324,6 @@ pub(super) fn dose(said: &Said, product: &Product, notices: &mut Vec<Notice>) ->
         return Ok(SaidAmount { amount, unit: Some(unit) });
     }
     match bare(said) {
-        // Insulin has no other unit.
-        Some(amount) if product.is_in_units_only() && amount >= Amount::whole(1) => {
-            notices.push(Notice::new("notice_unit_is_iu"));
-            Ok(SaidAmount { amount, unit: Some(DoseUnit::Iu) })
-        }
         Some(amount) if !amount.is_zero() => Ok(SaidAmount { amount, unit: None }),
         _ => Err(Refusal::new("words_number_unclear", "")),
     }

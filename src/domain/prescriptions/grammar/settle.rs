@@ -9,7 +9,6 @@ pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
     settle_once(list);
     settle_quantity(list);
-    settle_each(list);
     settle_sprays(list);
     settle_nights(list);
     settle_in(list);
@@ -81,18 +80,6 @@ fn settle_quantity(list: &mut [Token]) {
         {
             token.what = if ends { T::Quantity } else { T::For };
         }
-    }
-}
-
-/// "3x1/j" is one, three times a day: the second number says what is taken each time.
-fn settle_each(list: &mut [Token]) {
-    if let [first, second, third, Token { what: T::Slash | T::Per, .. }, Token { what: T::Day, .. }, ..] =
-        list
-        && let (T::N(times), T::X, T::N(one)) = (first.what, second.what, third.what)
-        && one.value == ONE
-        && times.value > ONE
-    {
-        (first.what, second.what, third.what) = (T::N(one), T::N(times), T::X);
     }
 }
 

@@ -61,6 +61,8 @@ pub(super) enum S {
     PerDay(u32),
     /// `2/j`: so many times, or so many pieces in single doses.
     BarePerDay(u32),
+    /// `3x1/j`: one each time, so many times a day.
+    OnesPerDay(u32),
     /// So much a day, not said in how many intakes.
     AmountPerDay(Said),
     /// One piece in so many days.
