@@ -167,6 +167,11 @@ fn left(old: &Line, before: Course, new: &Line, change: Change<'_>) -> u32 {
     let all = total_doses(&Line { length: new.length, course: Some(before), ..old.clone() }).unwrap_or(0);
     let passed = if matches!(old.schedule, Schedule::EveryHours { .. }) { before.passed } else { 0 };
     let all = all.saturating_add(before.unheld).saturating_sub(passed);
+    // Of days from before these, what is open once more was not given.
+    let first = start_of_day(before.first, change.zone);
+    let is_again_open = |dose: &&Dose| dose.status == DoseStatus::Due && dose.scheduled() < first;
+    let again_open = change.standing.iter().filter(is_again_open).count();
+    let all = all.saturating_add(u32::try_from(again_open).unwrap_or(0));
     doses_like(all.saturating_sub(gone(old, before, change)), old, new)
 }
 
@@ -178,8 +183,9 @@ fn gone(line: &Line, course: Course, change: Change<'_>) -> u32 {
     let line = Line { course: Some(course), ..line.clone() };
     let over = occurrences(&line, meals, zone, begun, now).len();
     let count = |is_counted: &dyn Fn(&Dose) -> bool| standing.iter().filter(|dose| is_counted(dose)).count();
-    let open = count(&|dose| dose.status == DoseStatus::Due && dose.scheduled() < now);
-    let ahead = now.max(start_of_day(course.first, zone));
+    let first = start_of_day(course.first, zone);
+    let open = count(&|dose| dose.status == DoseStatus::Due && (first..now).contains(&dose.scheduled()));
+    let ahead = now.max(first);
     // Of an interval those of its own times; a day holds no more than its doses, whatever their times were.
     let by_days = pattern(&line).is_some();
     let own = occurrences(&line, meals, zone, ahead, ahead.plus(RECORDED_AHEAD));
