@@ -112,7 +112,8 @@ fn add_examples(document: &mut Value) {
 /// refuses them. Objects that the server sends too stay open, so that an older client may meet a newer server.
 fn close_requests(document: &mut Value) {
     let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
-    for path in document["paths"].as_object().into_iter().flat_map(serde_json::Map::values) {
+    for path in document.get("paths").and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values)
+    {
         for operation in path.as_object().into_iter().flat_map(serde_json::Map::values) {
             collect_schemas(document, &operation["requestBody"], &mut sent);
             collect_schemas(document, &operation["responses"], &mut answered);

@@ -16,6 +16,9 @@ use crate::platform::i18n::Language;
 use crate::platform::ids::MedicationId;
 use crate::platform::store::Reader;
 
+/// What the ATC codes of all insulins begin with.
+const INSULINS: &str = "A10A";
+
 /// The medicine that a line names, for an author of this role. A line among `old` that has it already, best the one
 /// with the id that the line names, keeps its name, and may go on although its entry was withdrawn since.
 ///
@@ -87,11 +90,15 @@ fn of_entry(medicine: Medicine) -> ChosenMedicine {
     });
     let maxima = [content.max_single_dose.as_deref(), content.max_daily_dose.as_deref()];
     let maximum_text = maxima.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let product = Product::new(content.form, content.route, content.unit, &content.strength, content.release);
+    let is_insulin = content.atc_code.as_deref().is_some_and(|code| code.starts_with(INSULINS));
+    let product = if is_insulin { product.in_units_only() } else { product };
     ChosenMedicine {
         id: Some(medicine.id),
+        generic: Some(content.generic.to_lowercase()),
         name: content.display_name(Language::English),
         name_khmer: Some(content.display_name(Language::Khmer)),
-        product: Product::new(content.form, content.route, content.unit, &content.strength, content.release),
+        product,
         usual_pieces,
         maximum_text: Some(maximum_text).filter(|text| !text.is_empty()),
         single_maximum: maximum(&content, &content.single_limits()),

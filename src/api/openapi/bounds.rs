@@ -22,12 +22,12 @@ pub(super) fn add(document: &mut Value) {
         merge(document.pointer_mut(&place), bounds);
     }
     if let Some(reason) = document.pointer_mut("/components/schemas/ReasonRequest") {
-        reason["required"] = json!(["reason"]);
+        merge(Some(reason), json!({ "required": ["reason"] }));
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
         for operation in path.as_object_mut().into_iter().flat_map(|path| path.values_mut()) {
-            let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
             let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
             for parameter in parameters.into_iter().flatten().filter(|parameter| parameter["in"] == "query") {
                 let bounds = of_parameter(&id, parameter["name"].as_str().unwrap_or_default());

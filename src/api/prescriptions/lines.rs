@@ -178,6 +178,7 @@ impl LineBody {
             instructions_khmer: body.instructions_khmer,
             overrides: pairs(body.overrides),
             inherited: Inherited::default(),
+            dosed_for: None,
         }
     }
 }

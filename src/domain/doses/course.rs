@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::cover::{handed_over, to_plan};
 use super::model::{Day, Dose, DoseStatus};
+use super::other_days::{by_other_days, days_before, from_other_start, last_day_taken};
 use super::planning::{Plan, default_minutes, next_minute, occurrences};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{
@@ -63,16 +64,17 @@ pub struct Change<'a> {
 
 /// `new`, which takes the place of `old`, a line whose doses have begun: its days, patterns and number of doses go
 /// on from where those of `old` began. An interval counts from when the medicine was last taken, or was last to be
-/// taken; another pattern of days from the day of the last intake. A quantity has as many doses left as what was not
-/// used is enough for.
+/// taken; another pattern of days from the day of the last intake, and no dose of it comes too soon after that. A
+/// quantity has as many doses left as what was not used is enough for.
 ///
-/// A line with another start, and one that has not begun, begins anew. What was taken or left out before its time has
-/// begun with that.
+/// A line with another start, and one that has not begun, begins anew, the first with what it has left. What was taken
+/// or left out before its time has begun with that.
 pub fn carry_on(old: &Line, new: &Line, change: Change<'_>) -> Line {
     let Change { meals, zone, now, .. } = change;
-    let Some(before) = old.course.filter(|_| old.start == new.start) else {
-        return settle(new, meals, zone, now);
-    };
+    let Some(before) = old.course else { return settle(new, meals, zone, now) };
+    if old.start != new.start {
+        return from_other_start(old, before, new, change);
+    }
     let line = match course_of(old, before, new, change) {
         Some(course) => on_course(new, course, meals, zone),
         None => settle(new, meals, zone, now),
@@ -101,16 +103,25 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
             let goes_on = has_begun && has_same_doses_until(old, new, before, change);
             goes_on.then_some(before)
         }
-        (Some(begun_at), Schedule::Slots { days, .. } | Schedule::Times { days, .. }) if has_begun => {
-            let taken_on = last_day_taken(standing, zone);
-            match taken_on.filter(|_| is_another_interval_of_days(&old.schedule, days)) {
-                Some(taken_on) => {
-                    let gone = u32::try_from((taken_on - before.first).num_days()).unwrap_or(0);
-                    let days_before = before.days_before.saturating_add(gone);
+        (_, Schedule::Slots { days, .. } | Schedule::Times { days, .. })
+            if has_begun && is_another_pattern(&old.schedule, days) =>
+        {
+            match (days, last_day_taken(standing, zone), begun_at) {
+                (DayPattern::EveryDays(_), Some(taken_on), _) => {
+                    let days_before = days_before(before, taken_on);
                     Some(Course { days_before, ..Course::beginning(taken_on) })
                 }
-                None => Some(by_other_times(old, before, begun_at, new, change)),
+                (DayPattern::Weekdays(_), ..) => Some(by_other_days(old, before, new, days, change)),
+                // Its first day lies ahead when its days were others once before.
+                (DayPattern::Daily, Some(_), _) if before.first > now.day_in(zone) => {
+                    Some(by_other_days(old, before, new, days, change))
+                }
+                (.., Some(begun_at)) => Some(by_other_times(old, before, begun_at, new, change)),
+                (.., None) => None,
             }
+        }
+        (Some(begun_at), Schedule::Slots { .. } | Schedule::Times { .. }) if has_begun => {
+            Some(by_other_times(old, before, begun_at, new, change))
         }
         _ => None,
     }
@@ -166,19 +177,12 @@ pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
     taken.or_else(|| standing.iter().map(Dose::scheduled).filter(|at| *at <= now).max())
 }
 
-/// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
-fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
-    let taken = standing.iter().filter_map(|dose| dose.taken_at().map(|at| at.max(dose.scheduled())));
-    taken.max().map(|at| at.day_in(zone))
-}
-
-/// Whether `days` are every so many days, and those of `old` were others.
-fn is_another_interval_of_days(old: &Schedule, days: &DayPattern) -> bool {
-    let before = match old {
-        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => Some(days),
-        _ => None,
-    };
-    matches!(days, DayPattern::EveryDays(_)) && before != Some(days)
+/// Whether the days of `old` were not `days`.
+fn is_another_pattern(old: &Schedule, days: &DayPattern) -> bool {
+    match old {
+        Schedule::Slots { days: before, .. } | Schedule::Times { days: before, .. } => before != days,
+        _ => true,
+    }
 }
 
 /// Whether both lines, on the same course, have asked for the same until now.
@@ -309,7 +313,7 @@ fn begin(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Course {
 
 /// The first day from the line's start on that holds a dose at or after `floor`. The days of a start in the past all
 /// count, whatever lies on the first one.
-fn first_day(line: &Line, meals: &MealTimes, zone: Tz, floor: Timestamp, is_past: bool) -> Course {
+pub(super) fn first_day(line: &Line, meals: &MealTimes, zone: Tz, floor: Timestamp, is_past: bool) -> Course {
     let start = Course::beginning(line.start);
     let weekdays = match &line.schedule {
         Schedule::Slots { days, .. } | Schedule::Times { days, .. } => {

@@ -10,6 +10,7 @@ pub mod card;
 pub mod course;
 pub mod cover;
 pub mod model;
+pub mod other_days;
 pub mod planning;
 pub mod plans;
 pub mod reminders;

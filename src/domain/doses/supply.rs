@@ -26,6 +26,7 @@ pub(super) fn hold_to_quantity(old: &Line, new: Line, change: Change<'_>) -> Lin
         return new;
     };
     let is_same = old.length == Length::Quantity
+        && old.start == new.start
         && old.quantity == new.quantity
         && old.schedule == new.schedule
         && old.counted == new.counted

@@ -50,6 +50,11 @@ pub fn dose_text(language: Language, amount: Amount, unit: &str) -> String {
 /// An amount of a line with its unit, and what that is in what is counted: `375 mg (7.5 ml)`, `1 tablet`.
 pub fn line_dose_text(language: Language, line: &Line, amount: Amount) -> String {
     let said = dose_text(language, amount, &line.unit);
+    // A spoon's name says its volume.
+    let is_spoon = matches!(DoseUnit::from_code(&line.unit), Some(DoseUnit::Teaspoon | DoseUnit::Tablespoon));
+    if is_spoon && amount == Amount::whole(1) {
+        return said;
+    }
     match (&line.counted, line.counted(amount)) {
         (Some(counted), Some(pieces)) => format!("{said} ({})", dose_text(language, pieces, &counted.unit)),
         _ => said,

@@ -21,6 +21,7 @@ struct Entry {
     counting: DoseUnit,
     strength: Option<Strength>,
     release: Release,
+    in_units_only: bool,
 }
 
 impl Product {
@@ -34,7 +35,26 @@ impl Product {
         release: Release,
     ) -> Self {
         let counting = Self::counting_unit_of(form, unit);
-        Self(Some(Entry { form, route, counting, strength: Strength::parse(strength), release }))
+        Self(Some(Entry {
+            form,
+            route,
+            counting,
+            strength: Strength::parse(strength),
+            release,
+            in_units_only: false,
+        }))
+    }
+
+    /// The same, of an insulin: its doses are in international units, however it is packed. A line in millilitres, vials
+    /// or pens would be a tenfold or hundredfold overdose in the wrong hands.
+    #[must_use]
+    pub fn in_units_only(self) -> Self {
+        Self(self.0.map(|entry| Entry { in_units_only: true, ..entry }))
+    }
+
+    /// Whether doses are in international units and nothing else.
+    pub fn is_in_units_only(&self) -> bool {
+        self.0.as_ref().is_some_and(|entry| entry.in_units_only)
     }
 
     /// A medicine that a patient wrote down by name: nothing is known of it.
@@ -195,6 +215,9 @@ impl Product {
     /// Whether doses can be in this unit at all.
     pub fn unit_fits(&self, unit: DoseUnit) -> bool {
         let Some(entry) = &self.0 else { return true };
+        if entry.in_units_only {
+            return unit == DoseUnit::Iu;
+        }
         if unit == entry.counting {
             return true;
         }
@@ -215,7 +238,9 @@ impl Product {
 
     fn unit_refusal(&self, unit: DoseUnit) -> Refusal {
         let mixed = self.strength().is_some_and(|strength| strength.parts.len() > 1);
-        let code = if mixed && unit.is_measure() && unit != DoseUnit::Ml {
+        let code = if self.is_in_units_only() {
+            "words_only_units"
+        } else if mixed && unit.is_measure() && unit != DoseUnit::Ml {
             "words_combination"
         } else {
             "words_unit_does_not_fit"

@@ -9,12 +9,14 @@ use chrono_tz::Tz;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
 use crate::domain::doses::model::{Dose, DoseStatus};
+use crate::domain::doses::other_days::begins_too_soon;
 use crate::domain::doses::{plans, supply};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
 use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::record::VersionState;
 use crate::domain::prescriptions::tables;
+use crate::domain::prescriptions::units::DoseUnit;
 use crate::domain::users::model::{MealTimes, User};
 use crate::domain::{medicines, users};
 use crate::platform::clock::Timestamp;
@@ -92,6 +94,10 @@ pub(super) fn write_lines(
             Some(before) => {
                 let standing = plans::standing(tx, access, &ground.patient, before)?;
                 let line = going_on(before, draft);
+                if is_below_taken(tx, access, before, &line, &standing)? {
+                    errors.add(format!("{}quantity", draft.prefix), "quantity_below_used");
+                    continue;
+                }
                 let used = used(tx, access, &line, &standing)?;
                 changed(before, line, draft, ground, ground.change(now, &standing, used))
             }
@@ -122,9 +128,39 @@ fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Res
     if line.length != Length::Quantity {
         return Ok(Amount::ZERO);
     }
+    sum_of(tx, access, line, standing.iter().filter(|dose| dose.status != DoseStatus::Due))
+}
+
+/// Whether a change names a quantity that is less than what was taken already. The quantity of what has no end is that
+/// of one pack, and of what is not counted in pieces that of its bottles.
+fn is_below_taken(
+    tx: &dyn Reader,
+    access: &Access,
+    before: &Line,
+    line: &Line,
+    standing: &[Dose],
+) -> Result<bool> {
+    let unit = line.counted.as_ref().map_or(&line.unit, |counted| &counted.unit);
+    let is_counted = DoseUnit::from_code(unit).is_some_and(DoseUnit::is_counted);
+    let has_end = matches!(line.length, Length::Days(_) | Length::Until(_));
+    let Some(quantity) = line.quantity.filter(|_| is_counted && has_end) else { return Ok(false) };
+    if before.quantity == Some(quantity) {
+        return Ok(false);
+    }
+    let taken = standing.iter().filter(|dose| dose.taken_at().is_some());
+    Ok(sum_of(tx, access, line, taken)? > quantity)
+}
+
+/// What doses are of the medicine of `line` in all, in what the pharmacy counts, each by the version that planned it.
+fn sum_of<'a>(
+    tx: &dyn Reader,
+    access: &Access,
+    line: &Line,
+    doses: impl Iterator<Item = &'a Dose>,
+) -> Result<Amount> {
     let mut editions: BTreeMap<u32, Vec<Line>> = BTreeMap::new();
     let mut used = Amount::ZERO;
-    for dose in standing.iter().filter(|dose| dose.status != DoseStatus::Due) {
+    for dose in doses {
         let lines = match editions.entry(dose.version) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
@@ -176,6 +212,9 @@ fn changed(
     let mut is_used_up = false;
     let line = match before.course {
         Some(course) => {
+            if line.start != before.start && begins_too_soon(&line, change) {
+                return Err(Refused { field: "startDate", code: "start_too_soon" });
+            }
             let ahead = carry_on(before, &line, change);
             let has_dose_after = |from| has_dose_from(&ahead, ground.meals(), ground.zone, from);
             if ahead.length == Length::Quantity && ahead.doses == Some(0) {

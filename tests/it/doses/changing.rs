@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use das_tern::domain::doses::course::{Change, carry_on, has_dose_from, settle};
 use das_tern::domain::doses::cover::{handed_over, to_plan};
@@ -77,6 +77,11 @@ impl Course {
         }
         self.now = until;
         let grace = Span::minutes(i64::from(GRACE_MINUTES_MAX));
+        for dose in self.standing.iter_mut().filter(|dose| dose.status == DoseStatus::Due) {
+            if dose.scheduled().plus(grace) <= until {
+                dose.status = DoseStatus::Missed;
+            }
+        }
         let may_be_open = |dose: &&mut Dose| {
             let at = dose.scheduled();
             is_open && at <= until && at.plus(grace) > until
@@ -98,7 +103,9 @@ impl Course {
         let (standing, now) = (&self.standing, self.now);
         let change = Change { meals: &MEALS, zone: KHMER, now, standing, used };
         let changed = carry_on(&self.line, &new, change);
-        if matches!(changed.length, Length::Quantity) && !has_dose_from(&changed, &MEALS, KHMER, self.now) {
+        if matches!(changed.length, Length::Quantity) && !has_dose_from(&changed, &MEALS, KHMER, self.now)
+            || !has_dose_from(&changed, &MEALS, KHMER, Timestamp::default())
+        {
             return false;
         }
         self.line = changed;
@@ -211,6 +218,107 @@ proptest! {
                 _ => 0,
             };
             prop_assert!(whole.minus(amount).as_ten_thousandths() < need, "left: {:?}", whole.minus(amount));
+        }
+    }
+}
+
+/// Once a day on so many days of the week.
+fn weekdays(each: usize) -> impl Strategy<Value = Schedule> {
+    let week =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    (prop::sample::subsequence(week.to_vec(), each), prop::sample::select(Slot::ALL.to_vec())).prop_map(
+        |(days, slot)| {
+            let at = |other| if slot == other { Amount::whole(1) } else { Amount::ZERO };
+            let amounts = SlotAmounts {
+                morning: at(Slot::Morning),
+                noon: at(Slot::Noon),
+                evening: at(Slot::Evening),
+                night: at(Slot::Night),
+            };
+            Schedule::Slots { amounts, days: DayPattern::Weekdays(days) }
+        },
+    )
+}
+
+/// Days of a pattern, and how many of them at least lie from one dose to the next.
+fn spaced() -> impl Strategy<Value = (Schedule, u32)> {
+    let gap = |schedule: Schedule| match &schedule {
+        Schedule::Slots { days, .. } => (schedule.clone(), days.shortest_gap()),
+        _ => (schedule, 1),
+    };
+    let every = (2_u32..10, weekdays(1)).prop_map(|(every, schedule)| match schedule {
+        Schedule::Slots { amounts, .. } => Schedule::Slots { amounts, days: DayPattern::EveryDays(every) },
+        other => other,
+    });
+    prop_oneof![(1_usize..7).prop_flat_map(weekdays), every, daily(1)].prop_map(gap)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn no_dose_comes_too_soon_after_the_last_one_when_the_days_change(
+        (old, new, third) in (spaced(), spaced(), spaced()),
+        begin in 0_i64..1_440,
+        (later, again) in (0_i64..30_000, 0_i64..3_000),
+        early in 0_usize..2,
+    ) {
+        let mut course = Course::begin(old.0, Length::Ongoing, begin);
+        for ((schedule, gap), minutes) in [(new, later), (third, again)] {
+            course.go_on(minutes, early, false);
+            course.change(schedule);
+            let last = course.standing.iter().map(|dose| dose.scheduled().day_in(KHMER)).max();
+            let next = course.planned().into_keys().next();
+            if let (Some(last), Some(next)) = (last, next) {
+                prop_assert!((next - last).num_days() >= i64::from(gap), "{last} then {next}, {gap} days");
+            }
+        }
+    }
+
+    #[test]
+    fn other_days_of_as_many_a_week_leave_a_course_its_number_of_doses(
+        (old, new, third) in (1_usize..7).prop_flat_map(|each| (weekdays(each), weekdays(each), weekdays(each))),
+        days in 7_u32..60,
+        begin in 0_i64..1_440,
+        (later, again) in (0_i64..40_000, 0_i64..20_000),
+        (early, is_open) in (0_usize..2, any::<bool>()),
+    ) {
+        let mut course = Course::begin(old, Length::Days(days), begin);
+        let mut all = course.total().0;
+        for (schedule, minutes) in [(new, later), (third, again)] {
+            course.go_on(minutes, early, is_open);
+            let has_begun = !course.standing.is_empty();
+            course.change(schedule);
+            if !has_begun {
+                // By other weekdays so many days may hold one more or less.
+                all = course.total().0;
+            }
+            prop_assert_eq!(course.total().0, all);
+        }
+    }
+
+    #[test]
+    fn another_first_day_leaves_a_course_its_number_of_doses(
+        schedule in prop_oneof![some_daily(), weekdays(2), Just(Schedule::EveryHours { hours: 8, amount: Amount::whole(1) })],
+        days in 7_u32..30,
+        begin in 0_i64..1_440,
+        (later, moved) in (0_i64..9_000, 0_u64..9),
+        early in 0_usize..2,
+    ) {
+        let mut course = Course::begin(schedule, Length::Days(days), begin);
+        let all = course.total().0;
+        course.go_on(later, early, false);
+        let today = course.now.day_in(KHMER);
+        let start = today.checked_add_days(Days::new(moved)).unwrap();
+        let new = Line { start, start_is_named: true, course: None, ..course.line.clone() };
+        let change = Change {
+            meals: &MEALS, zone: KHMER, now: course.now, standing: &course.standing, used: course.used(),
+        };
+        let is_over = course.line.end.is_some_and(|end| end < today);
+        let is_same = course.line.start == start;
+        course.line = carry_on(&course.line, &new, change);
+        if !is_over && !is_same {
+            prop_assert_eq!(course.total().0, all);
         }
     }
 }

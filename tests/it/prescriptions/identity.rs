@@ -329,7 +329,11 @@ async fn only_another_ingredient_makes_another_line() {
     let ibuprofen = medicine(&clinic.server, "ibuprofen").await;
     let written = clinic.line(json!({"dosage": "1 cp", "frequency": "1-0-1", "durationDays": 3})).await;
     clinic.take("07:00").await;
-    let stronger = clinic.edit(&written, json!({"medicineId": forte})).await;
+    // One tablet of 500 mg is not one of 1 g: the dose is said again.
+    let strength = json!({"medicineId": forte});
+    let refused = clinic.sok.patch(format!("/medications/{}", line(&written)), strength).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["dosage"]);
+    let stronger = clinic.edit(&written, json!({"medicineId": forte, "dosage": "1 cp"})).await;
     assert_eq!(line(&stronger), line(&written));
     assert_eq!(stronger["medications"][0]["medicineName"], "paracetamol 1 g tablet");
     assert_eq!(clinic.day(TODAY).await, ["07:00 TAKEN_ON_TIME 1 tablet", "17:30 DUE 1 tablet"]);
@@ -341,7 +345,8 @@ async fn only_another_ingredient_makes_another_line() {
     ]});
     let both = clinic.sok.patch(&path, whole).await.ok();
     assert_eq!(id(&both["medications"][1]), line(&written));
-    let other = clinic.edit(&both, json!({"medicineId": clinic.paracetamol})).await;
+    let other = json!({"medicineId": clinic.paracetamol, "dosage": "1 cp"});
+    let other = clinic.edit(&both, other).await;
     assert_ne!(line(&other), line(&both));
     clinic.server.finish().await;
 }

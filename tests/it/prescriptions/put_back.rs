@@ -30,14 +30,14 @@ async fn a_line_that_is_put_back_goes_on_where_it_was() {
     assert_eq!(clinic.day(TODAY).await, day);
     // Another medicine in its place, and back.
     let other = medicine(&clinic.server, "cetirizine").await;
-    let changed = clinic.edit(&back, json!({"medicineId": other})).await;
+    let changed = clinic.edit(&back, json!({"medicineId": other, "dosage": "1 cp"})).await;
     let other = changed["medications"]
         .as_array()
         .unwrap()
         .iter()
         .map(id)
         .find(|one| *one != line(&written) && !lines.iter().any(|before| id(before) == *one));
-    let patch = json!({"medicineId": clinic.paracetamol});
+    let patch = json!({"medicineId": clinic.paracetamol, "dosage": "1 cp"});
     let again = clinic.sok.patch(format!("/medications/{}", other.unwrap()), patch).await.ok();
     assert!(again["medications"].as_array().unwrap().iter().any(|one| id(one) == line(&written)), "{again}");
     assert_eq!(clinic.day(TODAY).await, day);

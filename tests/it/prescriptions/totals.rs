@@ -163,3 +163,90 @@ async fn a_later_step_of_a_taper_is_changed_while_it_runs() {
     assert_eq!(clinic.totals(), (4, 8.0), "3, 3, 1 and 1");
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn a_weekly_medicine_that_was_taken_is_not_due_again_on_the_next_day() {
+    let clinic = Clinic::open().await;
+    // Every Sunday for four weeks; today is one.
+    let weekly = json!({"dosage": "1 cp", "frequency": "every Sunday morning", "durationDays": 28});
+    let written = clinic.line(weekly).await;
+    clinic.at("07:10").await;
+    clinic.take("07:00").await;
+    let moved = clinic.edit(&written, json!({"frequency": "every Monday morning"})).await;
+    assert!(clinic.day("2026-11-23").await.is_empty(), "one day after the last intake");
+    assert_eq!(clinic.day("2026-11-30").await, ["07:00 DUE 1 tablet"]);
+    assert_eq!((clinic.totals().0, last_day(&moved)), (4, "2026-12-14"));
+    // And every seven days, by which the next would be a week after the last.
+    clinic.edit(&written, json!({"frequency": "OD", "everyNDays": 7})).await;
+    assert!(clinic.day("2026-11-23").await.is_empty());
+    assert_eq!(clinic.day("2026-11-29").await, ["07:00 DUE 1 tablet"]);
+    assert_eq!(clinic.totals().0, 4);
+    clinic.edit(&written, json!({"frequency": "every Saturday morning"})).await;
+    assert!(clinic.day("2026-11-28").await.is_empty(), "six days are too soon");
+    assert_eq!(clinic.day("2026-12-05").await, ["07:00 DUE 1 tablet"]);
+    assert_eq!(clinic.totals().0, 4);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_start_that_is_moved_after_an_intake_leaves_the_number_of_doses() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "BID", "durationDays": 10})).await;
+    clinic.at("07:10").await;
+    clinic.take("07:00").await;
+    for start in ["2026-11-24", "2026-11-23"] {
+        clinic.edit(&written, json!({"startDate": start})).await;
+        assert_eq!(clinic.totals().0, 20, "from {start} on");
+    }
+    // A length that is said beside the start is that of a new course.
+    clinic.edit(&written, json!({"startDate": "2026-11-25", "durationDays": 5})).await;
+    assert_eq!(clinic.totals().0, 11);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_start_that_comes_too_soon_for_a_weekly_medicine_is_refused() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "every Sunday morning"})).await;
+    clinic.at("07:10").await;
+    clinic.take("07:00").await;
+    let path = format!("/medications/{}", line(&written));
+    let monday = json!({"frequency": "every Monday morning", "startDate": "2026-11-23"});
+    let refused = clinic.sok.patch(&path, monday).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["startDate"]);
+    assert!(refused.text.contains("too recent"), "{}", refused.text);
+    clinic.sok.patch(&path, json!({"startDate": "2026-11-29"})).await.ok();
+    assert_eq!(clinic.day("2026-11-29").await, ["07:00 DUE 1 tablet"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_quantity_below_what_was_taken_is_refused() {
+    let clinic = Clinic::open().await;
+    let course = json!({"dosage": "2 cp", "frequency": "BID", "durationDays": 10, "quantity": 40});
+    let written = clinic.line(course).await;
+    clinic.at("07:10").await;
+    clinic.take("07:00").await;
+    let path = format!("/medications/{}", line(&written));
+    let refused = clinic.sok.patch(&path, json!({"quantity": 1})).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["quantity"]);
+    assert!(refused.text.contains("already taken"), "{}", refused.text);
+    let fewer = clinic.sok.patch(&path, json!({"quantity": 2})).await.ok();
+    let notice = fewer["notices"][0]["text"]["english"].as_str().unwrap().to_owned();
+    assert!(notice.contains("The duration decides"), "{notice}");
+    assert_eq!(clinic.totals().0, 20);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_quantity_in_the_words_tells_the_length() {
+    let clinic = Clinic::open().await;
+    let written = clinic.prescribe(json!({"dosage": "1 cp", "frequency": "TID #21"})).await;
+    assert_eq!((clinic.totals().0, &written["medications"][0]["quantity"]), (21, &json!(21.0)));
+    let path = "/prescriptions";
+    let both = clinic.short_with(json!({"dosage": "1 cp", "frequency": "TID #21", "quantity": 20}));
+    assert_eq!(clinic.sok.post(path, both).await.expect(400).bad_fields(), ["quantity"]);
+    clinic.edit(&written, json!({"frequency": "BID #30"})).await;
+    assert_eq!(clinic.totals().0, 30);
+    clinic.server.finish().await;
+}

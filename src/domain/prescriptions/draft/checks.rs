@@ -3,7 +3,7 @@
 //! All bounds here are the product's own choice; a pharmacist has to sign them. Pieces (tablets, capsules, puffs, ...):
 //! more than 4 or less than a quarter at once is worth a look, more than 10 or less than an eighth is not written
 //! without a reason, unless the entry names its own range. Volumes: what is swallowed from 30 ml and from 100 ml, what is
-//! injected under the skin or into a muscle from 2 ml and from 5 ml, so that a mistaken unit is seen; infusions and what
+//! injected under the skin from 2 ml, into a muscle from 3 ml and both from 5 ml, so that a mistaken unit is seen; infusions and what
 //! goes into a vein have no such bound. Maxima: above the sourced maximum is worth a look, one and a half times of it and
 //! more is not written without a reason. What is taken once a week is not written for more often without one.
 
@@ -36,6 +36,9 @@ const PIECES: Bounds = Bounds {
     is_volume: false,
 };
 
+/// Less of a syrup or suspension is hard to measure, and likely milligrams that were written as millilitres.
+const HALF_MILLILITRE: Amount = Amount::from_ten_thousandths(5_000);
+
 impl Bounds {
     const fn volume(many: u32, very_many: u32) -> Self {
         let none = Amount::ZERO;
@@ -47,11 +50,19 @@ impl Bounds {
     fn of(product: &Product) -> Option<Self> {
         match (product.counting_unit()?, product.form()?, product.route()?) {
             (_, Form::Infusion, _) => None,
+            (DoseUnit::Ml, Form::Syrup | Form::Suspension | Form::Solution, Route::Oral) => {
+                // A milligram that was meant is a tenth of a millilitre or so.
+                Some(Self { few: HALF_MILLILITRE, ..Self::volume(30, 100) })
+            }
             (DoseUnit::Ml, _, Route::Oral) => Some(Self::volume(30, 100)),
+            // An ampoule of 3 ml into a muscle is ordinary.
+            (DoseUnit::Ml | DoseUnit::Vial | DoseUnit::Ampoule, _, Route::Intramuscular) => {
+                Some(Self::volume(3, 5))
+            }
             (
                 DoseUnit::Ml | DoseUnit::Vial | DoseUnit::Ampoule,
                 _,
-                Route::Subcutaneous | Route::Intramuscular | Route::Intradermal,
+                Route::Subcutaneous | Route::Intradermal,
             ) => Some(Self::volume(2, 5)),
             (DoseUnit::Puff | DoseUnit::Spray, ..) => Some(PIECES),
             (DoseUnit::Ampoule | DoseUnit::Vial, ..) => None,
@@ -121,6 +132,17 @@ impl Check<'_> {
         u32::try_from(given.checked_mul(10_000)?.checked_div(one)?).ok().map(Amount::from_ten_thousandths)
     }
 
+    /// How much of its substance an amount is, for the text of a finding: ` (2.4 mg)`; nothing where it is not known.
+    fn content(&self, amount: Amount) -> String {
+        let in_milligrams = || {
+            let one = (Amount::whole(1), DoseUnit::Mg);
+            let (given, one) = self.medicine.product.compare((amount, self.unit), one)?;
+            u32::try_from(given.checked_mul(10_000)?.checked_div(one)?).ok().map(Amount::from_ten_thousandths)
+        };
+        let shown = in_milligrams().map(|it| format!(" ({})", dose_text(Language::English, it, "MG")));
+        shown.unwrap_or_default()
+    }
+
     fn pieces(&self, least: Amount, most: Amount) -> Option<Finding> {
         let product = &self.medicine.product;
         let bounds = Bounds::of(product)?;
@@ -135,6 +157,10 @@ impl Check<'_> {
             let tier = if much > bounds.very_many.max(many) { Tier::Stop } else { Tier::Note };
             let code = if bounds.is_volume { "dose_of_much_volume" } else { "dose_of_many_pieces" };
             return Some(self.finding(tier, code, (most, 1), said(much)));
+        }
+        if bounds.is_volume && little < bounds.few {
+            let params = vec![("pieces", amount_text(little, "ML")), ("content", self.content(least))];
+            return Some(self.finding(Tier::Warn, "dose_of_little_volume", (least, 1), params));
         }
         (little < few).then(|| {
             let tier = if little < bounds.very_few.min(few) { Tier::Stop } else { Tier::Note };

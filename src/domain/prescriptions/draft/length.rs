@@ -76,6 +76,9 @@ pub(super) fn parse_length(
         check.refuse(field, "no_dose_in_length");
         return None;
     }
+    if length == Length::Ongoing && check.input.inherited.ends && !check.input.ongoing && !as_needed {
+        check.note("durationDays", &Notice::new("notice_without_end"));
+    }
     if by_quantity.is_none() && quantity.is_some() && length == Length::Ongoing {
         check.note("quantity", &Notice::new("notice_quantity_without_length"));
     }
@@ -168,17 +171,17 @@ fn tell_of_quantity(
             let count = if is_daily { supply.needs } else { supply.doses };
             check.note("quantity", &Notice::new(code).with("count", count.to_string()));
         }
-        Length::Days(_) if doses.is_some_and(|doses| doses > supply.doses || doses_left(doses, supply)) => {
-            let notice = Notice::new("notice_quantity_disagrees")
-                .with("doses", doses.unwrap_or_default().to_string())
-                .with("supply", supply.doses.to_string());
-            check.note("quantity", &notice);
+        Length::Days(_) => {
+            let doses = doses.unwrap_or(supply.doses);
+            let (said, enough) = (doses.to_string(), supply.doses.to_string());
+            if doses != supply.doses {
+                let notice = Notice::new("notice_quantity_disagrees").with("doses", said);
+                check.note("quantity", &notice.with("supply", enough));
+            } else if supply.remainder {
+                check.note("quantity", &Notice::new("notice_quantity_left_over").with("doses", said));
+            }
         }
         Length::Ongoing => check.note("quantity", &Notice::new("notice_quantity_ongoing")),
-        Length::Days(_) | Length::Until(_) => {}
+        Length::Until(_) => {}
     }
-}
-
-const fn doses_left(doses: u32, supply: Supplied) -> bool {
-    supply.doses > doses || supply.remainder
 }

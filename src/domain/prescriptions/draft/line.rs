@@ -13,6 +13,7 @@ use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Refusal;
 use crate::domain::prescriptions::model::{Amount, Counted, Line, MealRelation, Schedule};
 use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::record::Override;
 use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::clock::Timestamp;
@@ -60,6 +61,8 @@ pub struct LineInput {
     pub overrides: Vec<(String, String)>,
     /// What the line said before it was changed and the change does not name.
     pub inherited: Inherited,
+    /// The medicine for which its amounts were written, when the change names another one and no amount.
+    pub dosed_for: Option<MedicineChoice>,
 }
 
 /// What a changed line has from before: the words of a change outweigh it, where they would contradict what was said
@@ -71,9 +74,12 @@ pub struct Inherited {
     pub first_at: bool,
     pub days: bool,
     pub duration: bool,
+    pub quantity: bool,
     pub dose: bool,
     pub meal: bool,
     pub instructions: bool,
+    /// It ended by itself, as a taper does, and the change says when to take it in another way.
+    pub ends: bool,
     /// Each slot gets the dose: the slots stay, and the dose is new.
     pub slots_of_dose: bool,
 }
@@ -205,9 +211,15 @@ impl Check<'_> {
     }
 
     /// A dose that does not fit the medicine.
-    pub(super) fn misfit(&mut self, name: &str, refusal: Refusal, amount: Amount, unit: DoseUnit) {
-        let said = dose_text(Language::English, amount, unit.code());
-        self.refusal(name, refusal.of(&said).of_dosage());
+    pub(super) fn misfit(
+        &mut self,
+        name: &str,
+        refusal: Refusal,
+        dose: (Amount, DoseUnit),
+        product: &Product,
+    ) {
+        let said = dose_text(Language::English, dose.0, dose.1.code());
+        self.refusal(name, refusal.of(&said).of_dosage(product));
     }
 }
 
@@ -227,11 +239,14 @@ pub(super) fn parse_line(
     let schedule = words
         .as_ref()
         .and_then(|words| parse_schedule(&mut check, words, medicine.as_ref().unwrap_or(&unknown), today));
+    if let (Some(medicine), Some((_, unit))) = (&medicine, &schedule) {
+        dosed_for_this(&mut check, medicine, *unit, words.as_ref(), find)?;
+    }
     let meal_said = words.as_ref().and_then(Words::meal);
     let outweighed = input.inherited.meal && meal_said.is_some();
     let meal_field = input.meal_relation.filter(|_| !outweighed);
     let meal = check.agreed(("mealRelation", meal_field), ("frequency", meal_said));
-    let quantity = quantity(&mut check);
+    let quantity = quantity(&mut check, words.as_ref());
     let (instructions, instructions_khmer) = told::instructions(&mut check, words.as_ref());
     let duration_said = words.as_ref().and_then(Words::duration_days);
     let dosed = schedule.as_ref().map(|(schedule, unit)| (schedule, *unit));
@@ -266,6 +281,32 @@ pub(super) fn parse_line(
     })
 }
 
+/// A number of pieces or millilitres that was written for another medicine is not carried over: three tablets of 1 mg
+/// are not three of 5 mg. What is in milligrams or units says how much of its substance it is, and stays with that.
+fn dosed_for_this(
+    check: &mut Check<'_>,
+    medicine: &ChosenMedicine,
+    unit: DoseUnit,
+    words: Option<&Words>,
+    find: &FindMedicine<'_>,
+) -> Result<()> {
+    let Some(former) = &check.input.dosed_for else { return Ok(()) };
+    let says_how_much = unit.is_measure() && unit != DoseUnit::Ml;
+    // A name that was corrected is no other medicine.
+    let is_renamed = medicine.id.is_none() && matches!(former, MedicineChoice::Named(_));
+    if is_renamed || words.is_some_and(Words::says_amount) {
+        return Ok(());
+    }
+    match find(check.input.id, former) {
+        Ok(before) if before.is_given_like(medicine) => return Ok(()),
+        Ok(before) if says_how_much && before.has_ingredient_of(medicine) => return Ok(()),
+        Err(error) if !matches!(error.kind(), Kind::NotFound | Kind::Conflict) => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    check.refuse_with("dosage", "dose_of_another_medicine", "medicine", &medicine.name);
+    Ok(())
+}
+
 /// A long-term treatment has no length that the same request names.
 fn not_limited(check: &mut Check<'_>) {
     if check.input.duration_days.is_some() {
@@ -275,13 +316,17 @@ fn not_limited(check: &mut Check<'_>) {
     }
 }
 
-fn quantity(check: &mut Check<'_>) -> Option<Amount> {
-    let quantity = check.input.quantity?;
+/// How much is handed out, which field and words must say alike.
+fn quantity(check: &mut Check<'_>, words: Option<&Words>) -> Option<Amount> {
+    let said = words.and_then(Words::quantity);
+    let outweighed = check.input.inherited.quantity && said.is_some();
+    let Some(quantity) = check.input.quantity.filter(|_| !outweighed) else { return said };
     let amount = amount_of(quantity).filter(|amount| !amount.is_zero());
     if amount.is_none() {
         check.refuse_with("quantity", "amount_invalid", "max", 100_000);
+        return None;
     }
-    amount
+    check.agreed(("quantity", amount), ("frequency", said))
 }
 
 /// The medicine that the line names, by id or by name. Both are said of one medicine.

@@ -42,6 +42,8 @@ pub struct UsualPieces {
 pub struct ChosenMedicine {
     /// The catalogue entry; `None` for a medicine that a patient wrote down by name.
     pub id: Option<MedicineId>,
+    /// Its ingredient; nothing of a medicine that is known by name alone.
+    pub generic: Option<String>,
     /// How lines name it: name, strength and form.
     pub name: String,
     /// The same in Khmer.
@@ -59,10 +61,23 @@ pub struct ChosenMedicine {
 }
 
 impl ChosenMedicine {
+    /// Whether a number of pieces or of millilitres is the same dose of both: ingredient, form, route and strength are
+    /// the same.
+    pub fn is_given_like(&self, other: &Self) -> bool {
+        (self.id == other.id && self.name == other.name)
+            || (self.has_ingredient_of(other) && self.product == other.product)
+    }
+
+    /// Whether both are of the same substance, as far as it is known.
+    pub fn has_ingredient_of(&self, other: &Self) -> bool {
+        self.generic.is_some() && self.generic == other.generic
+    }
+
     /// A medicine of which nothing is known but its name.
     pub fn named(name: String) -> Self {
         Self {
             id: None,
+            generic: None,
             name,
             name_khmer: None,
             product: Product::named(),

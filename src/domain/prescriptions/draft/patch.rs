@@ -1,6 +1,7 @@
 //! A line that exists with a client's changes on top.
 
 use super::line::{Inherited, LineInput};
+use super::medicine::MedicineChoice;
 use super::schedule::{SlotInput, StepInput, number_of};
 use crate::domain::prescriptions::grammar::{Timing, parse_frequency};
 use crate::domain::prescriptions::model::{DayPattern, Length, Line, Schedule};
@@ -121,6 +122,8 @@ impl LineInput {
         let own_unit = self.dose_unit.filter(|_| self.dosage.is_none());
         self.dose_unit = patch.dose_unit.or(own_unit);
         if patch.medicine_id.is_some() || patch.medicine_name.is_some() {
+            let says_amounts = new_dose || patch.slots.is_some() || !patch.steps.is_empty();
+            self.dosed_for = self.choice().filter(|_| !says_amounts);
             (self.medicine_id, self.medicine_name) = (patch.medicine_id, patch.medicine_name);
         }
         self.meal_relation = patch.meal_relation.or(self.meal_relation);
@@ -133,10 +136,17 @@ impl LineInput {
         self
     }
 
+    /// The medicine that it names.
+    fn choice(&self) -> Option<MedicineChoice> {
+        let named = || self.medicine_name.clone().map(MedicineChoice::Named);
+        self.medicine_id.map(MedicineChoice::Catalogue).or_else(named)
+    }
+
     fn patch_schedule(&mut self, patch: &Self, new_dose: bool) {
         if patch.says_when() {
             if self.has_own_length() || patch.has_own_length() {
                 // Its days were, or are now, told by the schedule itself.
+                self.inherited.ends = !self.steps.is_empty();
                 (self.start, self.end, self.duration_days, self.ongoing) = (None, None, None, false);
             }
             self.dose_amount = self.dose_amount.take().or_else(|| self.even_amount());
@@ -190,6 +200,7 @@ impl LineInput {
         if patch.start.is_some() {
             (self.start, self.inherited.start) = (patch.start, false);
         }
+        self.inherited.quantity = patch.quantity.is_none();
         self.quantity = patch.quantity.or(self.quantity);
     }
 

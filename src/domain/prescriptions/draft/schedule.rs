@@ -354,7 +354,7 @@ fn slot_amounts(
             None => check.refuse_with(&field, "amount_invalid", "max", 100_000),
             Some(amount) if !amount.is_zero() => {
                 if let Err(refusal) = product.fits(amount, unit) {
-                    check.misfit(&field, refusal, amount, unit);
+                    check.misfit(&field, refusal, (amount, unit), product);
                     return None;
                 }
             }

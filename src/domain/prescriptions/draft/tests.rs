@@ -1,3 +1,4 @@
+mod safer;
 mod told;
 
 use chrono::Weekday;
@@ -21,7 +22,8 @@ fn medicine_id(number: u128) -> MedicineId {
 }
 
 /// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin; 5: eye
-/// drops; 6: a nasal spray; 7: a cream.
+/// drops; 6: a nasal spray; 7: a cream; 8 and 10: warfarin 1 mg; 9: warfarin 5 mg; 11: an ampoule
+/// for the muscle.
 fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedicine> {
     let entry = |number, name: &str, product| ChosenMedicine {
         id: Some(medicine_id(number)),
@@ -58,6 +60,7 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
                 "100 IU/mL",
                 Release::Plain,
             );
+            let insulin = insulin.in_units_only();
             Ok(entry(4, "insulin human 100 IU/mL injection (SC)", insulin))
         }
         MedicineChoice::Catalogue(id) if *id == medicine_id(5) => {
@@ -73,6 +76,22 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
         MedicineChoice::Catalogue(id) if *id == medicine_id(7) => {
             let cream = Product::new(Form::Cream, Route::Topical, Counted::Application, "1%", Release::Plain);
             Ok(entry(7, "hydrocortisone 1% cream", cream))
+        }
+        MedicineChoice::Catalogue(id) if (8..=10).any(|number| *id == medicine_id(number)) => {
+            let strength = if *id == medicine_id(9) { "5 mg" } else { "1 mg" };
+            let number = id.0.as_u128();
+            let warfarin = entry(number, &format!("warfarin {strength} tablet ({number})"), tablet(strength));
+            Ok(ChosenMedicine { generic: Some("warfarin".to_owned()), ..warfarin })
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(11) => {
+            let ampoule = Product::new(
+                Form::Injection,
+                Route::Intramuscular,
+                Counted::Ampoule,
+                "75 mg/3 mL",
+                Release::Plain,
+            );
+            Ok(entry(11, "diclofenac 75 mg/3 mL injection (IM)", ampoule))
         }
         MedicineChoice::Catalogue(_) => Err(Error::not_found("medicine_not_found")),
     }
@@ -345,7 +364,6 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     assert_eq!(found(4, "200 IU", "BID"), []);
     assert_eq!(found(4, "300 IU", "BID"), says(Tier::Note, "dose_of_much_volume"));
     assert_eq!(found(4, "1000 IU", "BID"), says(Tier::Stop, "dose_of_much_volume"));
-    assert_eq!(found(4, "10 ml", "TID"), says(Tier::Stop, "dose_of_much_volume"));
 
     let meant = LineInput { medicine_id: Some(medicine_id(2)), ..words("13 cp", "weekly") };
     let findings = draft(&meant).findings;

@@ -5,7 +5,7 @@ use super::schedule::amount_of;
 use crate::domain::prescriptions::grammar::{
     Direction, Dosage, Frequency, Timing, accepted_dosages, parse_dosage, parse_frequency, parse_unit,
 };
-use crate::domain::prescriptions::model::{MealRelation, Schedule};
+use crate::domain::prescriptions::model::{Amount, MealRelation, Schedule};
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
@@ -50,8 +50,19 @@ impl Words {
         self.frequency.as_ref().and_then(|frequency| frequency.meal)
     }
 
+    pub(super) fn quantity(&self) -> Option<Amount> {
+        self.frequency.as_ref().and_then(|frequency| frequency.quantity)
+    }
+
     pub(super) fn duration_days(&self) -> Option<u32> {
         self.frequency.as_ref().and_then(|frequency| frequency.duration_days)
+    }
+
+    /// Whether the words of the frequency say how much is taken.
+    pub(super) fn says_amount(&self) -> bool {
+        self.frequency.as_ref().is_some_and(|said| {
+            said.dose.is_some() || matches!(said.timing, Timing::Grid { .. } | Timing::Taper(..))
+        })
     }
 
     /// Where and how, from both texts, each once.
@@ -156,7 +167,7 @@ fn read_dose(check: &mut Check<'_>, product: &Product) -> Option<(Option<Dosage>
         && let Err(refusal) = product.fits(dose.amount, dose.unit)
     {
         let name = if input.dosage.is_some() { "dosage" } else { "doseAmount" };
-        check.misfit(name, refusal, dose.amount, dose.unit);
+        check.misfit(name, refusal, (dose.amount, dose.unit), product);
         return None;
     }
     Some((dose, unit))

@@ -10,6 +10,17 @@ use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
+/// `#30`, `ចំនួន ២១គ្រាប់`: how much is handed out.
+pub(super) fn quantity(tokens: &[T]) -> Option<Found> {
+    match tokens {
+        [T::Quantity, T::N(number), T::Unit(unit), ..] => {
+            Some(Is(S::Quantity(Said { number: *number, unit: Some(*unit) }), 3))
+        }
+        [T::Quantity, T::N(number), ..] => Some(Is(S::Quantity(Said { number: *number, unit: None }), 2)),
+        _ => None,
+    }
+}
+
 /// `1-2 tablets`, `5 à 10 ml`: whoever gives it would have to choose.
 pub(super) fn range(tokens: &[T]) -> Option<Found> {
     match tokens {
@@ -309,13 +320,33 @@ pub(super) fn said(
     amount_of(said.number, unit, product, notices)
 }
 
+/// How much is handed out, in what the pharmacy counts.
+pub(super) fn handed_out(
+    said: Said,
+    product: &Product,
+    notices: &mut Vec<Notice>,
+) -> Result<Amount, Refusal> {
+    let refusal = || Refusal::new("words_quantity", "");
+    if said.number.form != Form::Whole || said.number.value == 0 {
+        return Err(refusal());
+    }
+    if let Some(word) = said.unit {
+        let unit = unit(word, product, notices)?;
+        if product.counting_unit().is_some_and(|counting| counting != unit) || !unit.is_counted() {
+            return Err(refusal());
+        }
+    }
+    let amount = u32::try_from(said.number.value).map(Amount::from_ten_thousandths).map_err(|_| refusal())?;
+    if amount <= Amount::MAX { Ok(amount) } else { Err(refusal()) }
+}
+
 /// Pieces of a strength, or the strength of a combination, as an amount.
 pub(super) fn strength(
     what: &S,
     product: &Product,
     notices: &mut Vec<Notice>,
 ) -> Result<(Amount, DoseUnit), Refusal> {
-    let refusal = || Refusal::new("words_strength", "");
+    let refusal = || not_a_strength(product);
     match what {
         S::Pieces(times, Said { number, unit: Some(UnitWord::Is(unit)) }) => {
             let one = amount_of(*number, *unit, product, &mut Vec::new())?;
@@ -347,7 +378,7 @@ fn one_of_strength(
     word: Option<UnitWord>,
     product: &Product,
 ) -> Result<(Amount, DoseUnit), Refusal> {
-    let refusal = || Refusal::new("words_strength", "");
+    let refusal = || not_a_strength(product);
     let unit = match word {
         None => DoseUnit::Mg,
         Some(UnitWord::Is(unit)) => unit,
@@ -358,4 +389,10 @@ fn one_of_strength(
     }
     let numbers: Vec<(u64, DoseUnit)> = numbers.iter().map(|number| (number.value, unit)).collect();
     product.piece_of_strength(&numbers).ok_or_else(refusal)
+}
+
+/// Two numbers that are no strength: of what is in international units they are likely two doses.
+fn not_a_strength(product: &Product) -> Refusal {
+    let code = if product.is_in_units() { "words_units_apart" } else { "words_strength" };
+    Refusal::new(code, "")
 }

@@ -26,13 +26,14 @@ pub enum Complaint {
     Dizziness,
     Toothache,
     Heartburn,
+    LooseStool,
     /// Of a disease that comes in attacks.
     Attack,
 }
 
 impl Complaint {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Pain,
         Self::Headache,
         Self::Fever,
@@ -52,6 +53,7 @@ impl Complaint {
         Self::Dizziness,
         Self::Toothache,
         Self::Heartburn,
+        Self::LooseStool,
         Self::Attack,
     ];
 
@@ -77,6 +79,7 @@ impl Complaint {
             Self::Dizziness => "complaint.DIZZINESS",
             Self::Toothache => "complaint.TOOTHACHE",
             Self::Heartburn => "complaint.HEARTBURN",
+            Self::LooseStool => "complaint.LOOSE_STOOL",
             Self::Attack => "complaint.ATTACK",
         }
     }

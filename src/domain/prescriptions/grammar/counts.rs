@@ -86,6 +86,14 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
         [T::Per, T::Day, T::N(_), T::DividedDoses, ..] => return Some(Refused("words_per_day_unclear", 4)),
         _ => {}
     }
+    // "3x1/j": the second number says what is taken each time.
+    if let [T::N(n), T::X, T::N(one), T::Slash | T::Per, T::Day, ..] = tokens
+        && one.value == ONE
+        && let Some(n @ 2..=4) = n.whole()
+    {
+        let notice = Notice::new("notice_ones_per_day").with("times", n.to_string());
+        return Some(Told(S::OnesPerDay(n), 5, notice));
+    }
     if let Some((times, said)) = times(tokens) {
         let rest = tokens.get(said..)?;
         if let Some((period, length)) = period(rest) {
@@ -117,6 +125,10 @@ pub(super) fn count(tokens: &[T]) -> Option<Found> {
 /// The period first: `១ថ្ងៃ ៣ដង`, `ក្នុងមួយសប្តាហ៍ម្តង`, `par jour 3 fois`.
 fn backwards(tokens: &[T]) -> Option<Found> {
     let (period, length) = match tokens {
+        // "ថ្ងៃមួយ ៣ដង"
+        [T::Day, T::N(one), T::N(_), T::Times, ..] | [T::Day, T::N(one), T::Once, ..] if one.value == ONE => {
+            (Period::Day, 2)
+        }
         [T::N(one), rest @ ..] if one.value == ONE => (unit_of(rest)?, 2),
         [T::Day, ..] => (Period::Day, 1),
         // "every week" alone is an interval.
@@ -124,10 +136,12 @@ fn backwards(tokens: &[T]) -> Option<Found> {
     };
     match tokens.get(length..)? {
         // "ថ្ងៃ ១ដង" is once a day or once at noon.
-        [T::N(n), T::Times, ..] if matches!(tokens, [T::Day, ..]) && n.value == ONE => {
+        [T::N(n), T::Times, ..] if length == 1 && matches!(tokens, [T::Day, ..]) && n.value == ONE => {
             Some(Refused("words_days_or_noon", 3))
         }
-        [T::Once, ..] if matches!(tokens, [T::Day, ..]) => Some(Refused("words_days_or_noon", 2)),
+        [T::Once, ..] if length == 1 && matches!(tokens, [T::Day, ..]) => {
+            Some(Refused("words_days_or_noon", 2))
+        }
         [T::N(n), T::Times | T::Intakes, ..] => Some(counted(n.whole()?, period, length + 2)),
         // "every day once" is said; "every week once" too.
         [T::Once, ..] => Some(counted(1, period, length + 1)),
@@ -244,6 +258,10 @@ pub(super) fn apart(tokens: &[T]) -> Option<Found> {
 
 /// `PRN`, `si douleur ou fièvre`, `ពេលឈឺ`.
 pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
+    if let [T::AfterEach(complaint), ..] = tokens {
+        let condition = Condition { complaint: *complaint, above: None, and: false };
+        return Some(Is(S::AsNeeded(vec![condition]), 1));
+    }
     let (mut length, required) = match tokens {
         [T::AsNeeded, T::For | T::If, T::Complaint(_), ..] => (2, true),
         [T::AsNeeded, ..] => (1, false),

@@ -38,7 +38,13 @@ pub(super) fn weekdays(tokens: &[T]) -> Option<Found> {
         }
         return Some(Is(S::Weekdays(days), lead + 3));
     }
-    // "Mon-Fri" may be five days or two.
+    if let [T::Weekday(Weekday::Mon), T::Dash, T::Weekday(Weekday::Fri), after @ ..] = rest
+        && !matches!(after, [T::Dash, T::Weekday(_), ..])
+    {
+        let days = WEEK.into_iter().take(5).collect();
+        return Some(Told(S::Weekdays(days), lead + 3, Notice::new("notice_working_days")));
+    }
+    // "Mon-Thu" may be four days or two.
     if let [T::Weekday(_), T::Dash, T::Weekday(_), after @ ..] = rest
         && !matches!(after, [T::Dash, T::Weekday(_), ..])
     {

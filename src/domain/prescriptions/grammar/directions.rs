@@ -64,6 +64,8 @@ pub enum Direction {
     OnWaking,
     /// With its first bites.
     AtStartOfMeal,
+    /// With its last bites.
+    AtEndOfMeal,
     /// Meals do not matter.
     WithOrWithoutFood,
     /// Said beside an empty stomach.
@@ -123,6 +125,7 @@ impl Direction {
             Self::BetweenMeals => "direction.BETWEEN_MEALS",
             Self::OnWaking => "direction.ON_WAKING",
             Self::AtStartOfMeal => "direction.AT_START_OF_MEAL",
+            Self::AtEndOfMeal => "direction.AT_END_OF_MEAL",
             Self::WithOrWithoutFood => "direction.WITH_OR_WITHOUT_FOOD",
             Self::BeforeTheMeal => "direction.BEFORE_THE_MEAL",
             Self::LongTerm => "direction.LONG_TERM",
@@ -151,6 +154,7 @@ impl Direction {
             | Self::BetweenMeals
             | Self::BeforeTheMeal
             | Self::AtStartOfMeal
+            | Self::AtEndOfMeal
             | Self::WithOrWithoutFood => route == Route::Oral,
             Self::OnWaking | Self::LongTerm => true,
         };

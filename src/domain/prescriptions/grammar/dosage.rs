@@ -27,7 +27,7 @@ pub struct Dosage {
 /// # Errors
 /// Names the part that means nothing or could mean two things, and what to write instead.
 pub fn parse_dosage(text: &str, product: &Product) -> Result<Dosage, Refusal> {
-    read(text, product).map_err(|refusal| refusal.of(text.trim()).of_dosage())
+    read(text, product).map_err(|refusal| refusal.of(text.trim()).of_dosage(product))
 }
 
 fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {

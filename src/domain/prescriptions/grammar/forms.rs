@@ -1,5 +1,7 @@
 //! Forms that are shown to whoever wrote one that cannot be read, each with what it means. A test reads every one.
 
+use crate::domain::prescriptions::product::Product;
+
 /// Forms of a dosage.
 pub const ACCEPTED_DOSAGES: &[&str] = &[
     "500 mg",
@@ -18,6 +20,9 @@ pub const ACCEPTED_DOSAGES: &[&str] = &[
     "2 គ្រាប់",
     "១ គ្រាប់",
 ];
+
+/// Forms of a dosage in international units.
+pub const ACCEPTED_UNITS: &[&str] = &["10 IU", "16 IU", "10 UI"];
 
 /// Forms of a frequency.
 pub const ACCEPTED_FREQUENCIES: &[&str] = &[
@@ -48,6 +53,14 @@ pub const ACCEPTED_FREQUENCIES: &[&str] = &[
 /// The accepted dosages as one line for messages.
 pub fn accepted_dosages() -> String {
     ACCEPTED_DOSAGES.join(", ")
+}
+
+/// The accepted dosages of a medicine: of an insulin those in units alone.
+pub fn accepted_dosages_of(product: &Product) -> String {
+    if product.is_in_units_only() {
+        return ACCEPTED_UNITS.join(", ");
+    }
+    accepted_dosages()
 }
 
 /// Some accepted frequencies as one line for messages.

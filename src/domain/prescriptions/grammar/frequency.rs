@@ -70,6 +70,8 @@ pub struct Frequency {
     pub min_interval_hours: Option<u32>,
     /// For so many days, when said.
     pub duration_days: Option<u32>,
+    /// How many pieces are handed out in all, when said.
+    pub quantity: Option<Amount>,
     /// The dose, when the words name it.
     pub dose: Option<SaidAmount>,
     /// Whether the count a day was a bare number (`2/j`), which may count pieces as well.

@@ -57,7 +57,7 @@ impl Reading {
             S::Direction(direction) => {
                 self.directions.push((*direction, self.sequence.times()));
                 match direction {
-                    Direction::AtStartOfMeal => {
+                    Direction::AtStartOfMeal | Direction::AtEndOfMeal => {
                         self.take_meal(MealRelation::With)?;
                         self.meal_places.push(self.sequence.times());
                     }

@@ -6,6 +6,7 @@ use super::condition::Condition;
 use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
+use super::number::{Number, ONE};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
 use super::tokens::{Kind, T, Tokens};
@@ -54,6 +55,7 @@ pub(super) struct Reading {
     most: Option<Most>,
     apart: Option<u32>,
     duration: Option<u32>,
+    quantity: Option<Said>,
     /// "For 3 nights": their time of day, unless another was said.
     pub nights: Option<(Slot, Statement)>,
 }
@@ -171,6 +173,14 @@ impl Reading {
             }
             S::PerDay(n) => once(&mut self.count, (*n, false))?,
             S::BarePerDay(n) => once(&mut self.count, (*n, true))?,
+            S::OnesPerDay(n) => {
+                if !self.sequence.is_empty() {
+                    return Err("words_number_unclear");
+                }
+                once(&mut self.count, (*n, false))?;
+                let one = Said { number: Number::of(ONE), unit: None };
+                self.sequence.push(Entry::Amount(one), link, statement);
+            }
             S::Divided(n) => once(&mut self.divided, *n)?,
             S::EveryHours(low, high) => once(&mut self.hours, (*low, *high))?,
             S::Now => self.now = true,
@@ -185,6 +195,7 @@ impl Reading {
                 self.nights = Some((*slot, statement.clone()));
             }
             S::Most(most) => once(&mut self.most, *most)?,
+            S::Quantity(said) => once(&mut self.quantity, *said)?,
             S::Apart(hours) => once(&mut self.apart, *hours)?,
             other => return self.take_days(other),
         }
@@ -227,6 +238,7 @@ impl Reading {
             max_amount: None,
             min_interval_hours: self.apart,
             duration_days: self.duration,
+            quantity: None,
             dose,
             count_is_bare: self.count.is_some_and(|(_, bare)| bare),
             hour_like_amount,
@@ -239,10 +251,22 @@ impl Reading {
         if let Some((low, high)) = self.hours.filter(|(low, high)| low != high) {
             frequency.between(low, high, self.most.is_some());
         }
+        if let Some(said) = self.quantity {
+            let quantity = amounts::handed_out(said, product, &mut frequency.notices);
+            frequency.quantity = Some(quantity.map_err(|refusal| refusal.of(&whole()))?);
+        }
         if let Some(most) = self.most {
             frequency.set_most(most, product).map_err(|refusal| refusal.of(&whole()))?;
         }
         frequency.notices.iter_mut().for_each(|notice| notice.about(&whole()));
+        // "16 units in the morning, 8 units in the evening" tells once what units are.
+        let mut told: Vec<Notice> = Vec::with_capacity(frequency.notices.len());
+        for notice in std::mem::take(&mut frequency.notices) {
+            if !told.contains(&notice) {
+                told.push(notice);
+            }
+        }
+        frequency.notices = told;
         Ok(frequency)
     }
 

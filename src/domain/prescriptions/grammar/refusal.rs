@@ -1,5 +1,6 @@
 //! Why a text was not taken.
 
+use crate::domain::prescriptions::product::Product;
 use crate::platform::error::FieldError;
 use crate::platform::i18n::{Language, text};
 
@@ -40,10 +41,10 @@ impl Refusal {
         self
     }
 
-    /// With the forms that are accepted in its place, as the last thing before it is shown.
+    /// With the forms of this medicine that are accepted in its place, as the last thing before it is shown.
     #[must_use]
-    pub(in crate::domain::prescriptions) fn of_dosage(self) -> Self {
-        self.finished("dosage_not_understood", super::forms::accepted_dosages())
+    pub(in crate::domain::prescriptions) fn of_dosage(self, product: &Product) -> Self {
+        self.finished("dosage_not_understood", super::forms::accepted_dosages_of(product))
     }
 
     /// The same of a frequency.

@@ -121,7 +121,7 @@ fn dose(said: Option<SaidAmount>, dosage: Option<Dose>, product: &Product) -> Re
         (None, dosage) => dosage.ok_or_else(missing),
         (Some(SaidAmount { amount, unit: Some(unit) }), None) => Ok((amount, unit)),
         (Some(SaidAmount { amount, unit: None }), None) => {
-            let unit = counted(product)?;
+            let unit = counted(product, amount)?;
             product.fits(amount, unit)?;
             Ok((amount, unit))
         }
@@ -137,9 +137,11 @@ fn dose(said: Option<SaidAmount>, dosage: Option<Dose>, product: &Product) -> Re
     }
 }
 
-/// The unit of bare numbers: what the medicine is counted in, when that is pieces.
-fn counted(product: &Product) -> Result<DoseUnit, Refusal> {
+/// The unit of bare numbers, the least of which is given: what the medicine is counted in, when that is pieces. Insulin
+/// has one unit, but a 1 says when it is injected, not how much.
+fn counted(product: &Product, least: Amount) -> Result<DoseUnit, Refusal> {
     match product.counting_unit() {
+        Some(_) if product.is_in_units_only() && least > Amount::whole(1) => Ok(DoseUnit::Iu),
         // A vial holds many doses; millilitres and international units must be said.
         Some(DoseUnit::Vial | DoseUnit::Ml) | None => Err(missing()),
         Some(DoseUnit::Ampoule) if product.is_in_units() => Err(missing()),
@@ -163,7 +165,8 @@ fn grid(
     let checked = |unit: DoseUnit| {
         given().try_for_each(|slot| product.fits(cells.at(slot), unit)).map(|()| (*cells, unit))
     };
-    let Some(dosage) = dosage else { return checked(unit.map_or_else(|| counted(product), Ok)?) };
+    let least = given().map(|slot| cells.at(slot)).min().unwrap_or_default();
+    let Some(dosage) = dosage else { return checked(unit.map_or_else(|| counted(product, least), Ok)?) };
     if let Some(unit) = unit {
         // The dosage may say what one piece is; more than that must agree with every cell.
         let one = dosage.0 == Amount::whole(1) && dosage.1 == unit && !unit.is_measure();

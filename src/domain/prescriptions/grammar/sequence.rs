@@ -63,6 +63,11 @@ impl Sequence {
         Some(Amount::whole(chrono::Timelike::hour12(time).1))
     }
 
+    /// Whether neither a time of day nor an amount was said.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.grid.is_none()
+    }
+
     /// Whether amounts were said and no time of day yet.
     pub(super) fn waits_for_time(&self) -> bool {
         !self.list.is_empty() && self.times() == 0
@@ -196,7 +201,7 @@ fn pairs(
         .collect();
     let times: Vec<Placed> = list.iter().filter(|placed| !is_amount(placed)).copied().collect();
     let alone = |times: Vec<Placed>| times.into_iter().map(|time| (time, None)).collect::<Vec<Pair>>();
-    clock_is_no_amount(list, tokens)?;
+    clock_is_no_amount(list, product, tokens)?;
     match amounts.as_slice() {
         [] => Ok((alone(times), None)),
         [(index, said)] => {
@@ -278,7 +283,10 @@ fn each(list: &[Placed], part: &impl Fn(&Placed) -> String) -> Result<Vec<Pair>,
 
 /// `8 in the morning` may be a time: a bare number from 4 on beside a word that is said of clocks, or beside another
 /// time (`8 in the morning 8:30`), is refused.
-fn clock_is_no_amount(list: &[Placed], tokens: &Tokens) -> Result<(), Refusal> {
+fn clock_is_no_amount(list: &[Placed], product: &Product, tokens: &Tokens) -> Result<(), Refusal> {
+    if product.is_in_units_only() && list.windows(2).any(is_no_hour) {
+        return Ok(());
+    }
     for pair in list.windows(2) {
         let (number, from, to) = match pair {
             [
@@ -296,6 +304,18 @@ fn clock_is_no_amount(list: &[Placed], tokens: &Tokens) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// "16 in the morning" is no time, so neither is the 8 that stands in the evening of the same text.
+fn is_no_hour(pair: &[Placed]) -> bool {
+    match pair {
+        [Placed { entry: Entry::Slot(slot, _), .. }, Placed { entry: Entry::Amount(said), .. }]
+        | [Placed { entry: Entry::Amount(said), .. }, Placed { entry: Entry::Slot(slot, _), .. }] => {
+            let latest = if *slot == Slot::Morning { 12 } else { 24 };
+            said.number.value > latest * ONE
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn dose(said: &Said, product: &Product, notices: &mut Vec<Notice>) -> Result<SaidAmount, Refusal> {

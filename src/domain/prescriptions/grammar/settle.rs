@@ -1,12 +1,15 @@
 //! Words that mean one thing or another by what stands beside them, settled once the text is cut into tokens.
 
 use super::number::ONE;
-use super::tokens::{Kind, T, Token};
+use super::tokens::{Kind, T, Token, UnitWord};
 use crate::domain::prescriptions::model::Slot;
 
 /// Gives each such word its one meaning, or the mark that it has two.
 pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
+    settle_once(list);
+    settle_quantity(list);
+    settle_sprays(list);
     settle_nights(list);
     settle_in(list);
     settle_british_length(list);
@@ -34,6 +37,80 @@ fn settle_of(list: &mut Vec<Token>) {
         list.iter().enumerate().map(|(index, token)| token.what != T::Of || strength(index)).collect();
     let mut keep = keep.into_iter();
     list.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// "១ថ្ងៃតែម្តង" is once a day and "តែម្តង" alone once for all; at a time of day it may be either.
+fn settle_once(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let before = list.get(..index).unwrap_or_default();
+        let before = before.iter().rev().map(|token| token.what).find(|what| !matches!(what, T::Way(_)));
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let is_day = |what: Option<T>| {
+            matches!(what, Some(T::Day | T::DayOrNoon | T::EveryDay | T::Week | T::WeekOrSunday | T::Month))
+        };
+        let per_day = matches!(at(index + 1), Some(T::Per | T::Slash | T::Every | T::EveryDay))
+            || (matches!(at(index + 1), Some(T::N(_))) && is_day(at(index + 2)));
+        let unclear = [before, at(index + 1)].iter().any(|it| matches!(it, Some(T::Slot(..) | T::Meal(_))));
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::OnlyOnce
+        {
+            token.what = match (is_day(before) || per_day, unclear) {
+                (true, _) => T::Once,
+                (false, true) => T::OnlyOnce,
+                (false, false) => T::Now,
+            };
+        }
+    }
+}
+
+/// "ចំនួន២១គ្រាប់" is what is handed out where it ends a text that says the dose already, or where nobody takes so many
+/// at once. "ចំនួន ៥ថ្ងៃ" is for how long.
+fn settle_quantity(list: &mut [Token]) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let is_amount = |pair: &[Token]| {
+            matches!(pair, [Token { what: T::N(_) | T::KhmerHalf, .. }, Token { what: T::Unit(_), .. }])
+        };
+        let dose_is_said = list.get(..index).unwrap_or_default().windows(2).any(is_amount);
+        let least = if dose_is_said { 4 * ONE } else { 10 * ONE };
+        let ends = matches!((at(index + 1), at(index + 2), at(index + 3)),
+            (Some(T::N(n)), Some(T::Unit(_)), None | Some(T::Comma)) if n.value > least);
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::QuantityOrFor
+        {
+            token.what = if ends { T::Quantity } else { T::For };
+        }
+    }
+}
+
+/// "បាញ់ ១ដង" is one spray where how often follows, or nothing does; beside a time of day it may be how often.
+fn settle_sprays(list: &mut Vec<Token>) {
+    for index in 0..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let (Some(T::Unit(UnitWord::OrVerb(unit))), Some(T::N(number)), Some(T::Times)) =
+            (at(index), at(index + 1), at(index + 2))
+        else {
+            continue;
+        };
+        let is_day = |what: Option<T>| matches!(what, Some(T::Day | T::DayOrNoon));
+        let behind = index + 3;
+        let counts = |index: usize| {
+            matches!((at(index), at(index + 1)), (Some(T::N(_)), Some(T::Times)))
+                || at(index) == Some(T::Once)
+        };
+        let often = (matches!(at(behind), Some(T::N(n)) if n.value == ONE)
+            && is_day(at(behind + 1))
+            && counts(behind + 2))
+            || (is_day(at(behind)) && counts(behind + 1));
+        if (at(behind).is_some() && !often) || matches!(index.checked_sub(1).and_then(at), Some(T::N(_))) {
+            continue;
+        }
+        let whats = [T::N(number), T::Unit(UnitWord::Is(unit))];
+        for (token, what) in list.iter_mut().skip(index).zip(whats) {
+            token.what = what;
+        }
+        list.remove(index + 2);
+    }
 }
 
 /// "TDS 5/7" is for 5 days and "BD 2/52" for 2 weeks, where the British short form of a count stands before it.
@@ -179,6 +256,9 @@ fn settle_noon(list: &mut [Token]) {
             Some(T::Every | T::Per | T::Slash | T::For | T::EveryDay | T::A)
         );
         let counted = matches!(at(index + 1), Some(T::Once))
+            || matches!((at(index + 1), at(index + 2)), (Some(T::N(n)), Some(T::Once)) if n.value == ONE)
+            || matches!((at(index + 1), at(index + 2), at(index + 3)),
+                (Some(T::N(n)), Some(T::N(_)), Some(T::Times)) if n.value == ONE)
             || matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), Some(T::Times)));
         let numbered = matches!(index.checked_sub(1).and_then(at), Some(T::N(_)));
         let duration =

@@ -1,10 +1,11 @@
 //! Times of the day and meals.
 
 use super::number::{Form, ONE};
-use super::statements::Found::{self, Is, Refused};
+use super::statements::Found::{self, Is, Refused, Told};
 use super::statements::S;
 use super::tokens::T;
 use crate::domain::prescriptions::model::{MealRelation, Slot};
+use crate::domain::prescriptions::notice::Notice;
 
 /// `matin`, `every morning`, `au coucher`, `à midi`, `ពេលព្រឹក`.
 pub(super) fn slot(tokens: &[T]) -> Option<Found> {
@@ -29,11 +30,7 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
     match tokens {
         // "មុនបាយ ៣០នាទី"
         [T::Meal(meal @ (MealRelation::Before | MealRelation::After)), T::N(n), T::Minute, ..] => {
-            return Some(if n.whole() == Some(30) {
-                Is(S::Meal(*meal), 3)
-            } else {
-                Refused("words_meal_minutes", 3)
-            });
+            return Some(minutes(n, *meal, S::Meal(*meal), 3));
         }
         // "មុនអាហារព្រឹក ៣០នាទី"
         [
@@ -43,15 +40,18 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
             T::Minute,
             ..,
         ] => {
-            return Some(if n.whole() == Some(30) {
-                Is(S::SlotMeals(vec![*slot], *meal), 4)
-            } else {
-                Refused("words_meal_minutes", 4)
-            });
+            return Some(minutes(n, *meal, S::SlotMeals(vec![*slot], *meal), 4));
         }
         // "មុនបាយ ២ម៉ោង" is no clock.
         [T::Meal(MealRelation::Before | MealRelation::After), T::N(n), T::Hour, ..] if n.value <= 3 * ONE => {
             return Some(Refused("words_meal_minutes", 3));
+        }
+        // "ac breakfast"
+        [T::Meal(relation @ (MealRelation::Before | MealRelation::After)), rest @ ..]
+            if matches!(rest, [T::MealOf(_), ..]) =>
+        {
+            let (slots, said) = meals(rest, *relation)?;
+            return Some(Is(S::SlotMeals(slots, *relation), 1 + said));
         }
         [T::Meal(meal), ..] => return Some(Is(S::Meal(*meal), 1)),
         [T::Every, T::Meals, ..] => return Some(Is(S::EachMeal(MealRelation::With), 2)),
@@ -59,17 +59,13 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
         [T::N(n), unit @ (T::Minute | T::Hour), rest @ ..]
             if matches!(rest, [T::Relation(_), ..] | [T::Meal(_), ..]) =>
         {
-            let half_hour = match unit {
-                T::Minute => n.whole() == Some(30),
-                _ => n.form == Form::Fraction && n.value == ONE / 2,
-            };
-            let counts = matches!(
-                rest,
-                [T::Relation(MealRelation::Before | MealRelation::After), ..]
-                    | [T::Meal(MealRelation::Before | MealRelation::After), ..]
-            );
+            let half_hour = *unit == T::Hour && n.form == Form::Fraction && n.value == ONE / 2;
+            let n = if half_hour { super::number::Number::of(30 * ONE) } else { *n };
+            let [T::Relation(relation) | T::Meal(relation), ..] = rest else { return None };
             return match meal(rest)? {
-                Is(what, length) if half_hour && counts => Some(Is(what, 2 + length)),
+                Is(what, length) if half_hour || *unit == T::Minute => {
+                    Some(minutes(&n, *relation, what, 2 + length))
+                }
                 _ => Some(Refused("words_meal_minutes", 4.min(tokens.len()))),
             };
         }
@@ -80,7 +76,7 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
         {
             let half = [&[T::N(super::number::Number::of(ONE / 2)), T::Hour], rest].concat();
             return match meal(&half)? {
-                Is(what, length) => Some(Is(what, length + 2)),
+                Told(what, length, notice) => Some(Told(what, length + 2, notice)),
                 _ => Some(Refused("words_meal_minutes", 4)),
             };
         }
@@ -102,6 +98,21 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
             Some(Is(S::SlotMeals(slots, relation), length + said))
         }
         _ => None,
+    }
+}
+
+/// So many minutes before or after a meal, which is planned half an hour before or after it: fewer than half an hour
+/// before it are near enough, and are told.
+fn minutes(n: &super::number::Number, relation: MealRelation, what: S, length: usize) -> Found {
+    let near = match relation {
+        MealRelation::Before => matches!(n.whole(), Some(15 | 20 | 30)),
+        MealRelation::After => n.whole() == Some(30),
+        MealRelation::With | MealRelation::EmptyStomach | MealRelation::None => false,
+    };
+    if near {
+        Told(what, length, Notice::new("notice_meal_minutes"))
+    } else {
+        Refused("words_meal_minutes", length)
     }
 }
 

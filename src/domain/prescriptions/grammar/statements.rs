@@ -61,6 +61,8 @@ pub(super) enum S {
     PerDay(u32),
     /// `2/j`: so many times, or so many pieces in single doses.
     BarePerDay(u32),
+    /// `3x1/j`: one each time, so many times a day.
+    OnesPerDay(u32),
     /// So much a day, not said in how many intakes.
     AmountPerDay(Said),
     /// One piece in so many days.
@@ -89,6 +91,8 @@ pub(super) enum S {
     /// Where or how.
     Direction(Direction),
     Most(Most),
+    /// So much is handed out.
+    Quantity(Said),
     /// At least so many hours between two intakes.
     Apart(u32),
     Now,
@@ -124,6 +128,7 @@ type Rule = fn(&[T]) -> Option<Found>;
 
 /// The rules, in the order in which they are tried: those that need more tokens first.
 const RULES: &[Rule] = &[
+    amounts::quantity,
     directions::direction,
     amounts::range,
     columns::grid,
@@ -212,6 +217,13 @@ fn misread(tokens: &Tokens, what: &S, from: usize, to: usize) -> Option<Notice> 
     };
     let of_days = matches!(tokens.list.get(from + 2).map(|token| token.what), Some(T::Day));
     match what {
+        // How much water it is stands in no field.
+        S::Direction(Direction::InWater | Direction::WithWater) => {
+            let of = tokens.list.get(from)?.from..tokens.list.get(to.checked_sub(1)?)?.to;
+            let said = tokens.plain.text.get(of)?;
+            let measured = ["glass", "verre", "plenty", "peu d'eau"].iter().any(|word| said.contains(word));
+            measured.then(|| Notice::new("notice_water").with("part", tokens.part(from, to)))
+        }
         S::EveryDay | S::EveryDays(_) if plain(from) == Some("q") && of_days => {
             let write = match what {
                 S::EveryDays(days) => format!("every {days} days"),

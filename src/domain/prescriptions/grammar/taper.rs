@@ -31,6 +31,10 @@ pub(super) fn steps(tokens: &Tokens, product: &Product) -> Result<Option<Frequen
         if unit.is_some_and(|unit| unit != said) || steps.len() == MAX_STEPS {
             return Err(refusal());
         }
+        // What is handed out is said at the end, for all steps.
+        if last.as_ref().is_some_and(|last| last.quantity.is_some()) {
+            return Err(refusal());
+        }
         if last.as_ref().is_some_and(|last| last.meal.is_some() && last.meal != step.meal) {
             return Err(refusal());
         }

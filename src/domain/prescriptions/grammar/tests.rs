@@ -12,10 +12,13 @@ use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::i18n::Language;
 
 /// A product from its short description: `TABLET ORAL TABLET 500 mg`, with `MODIFIED` or `GASTRO_RESISTANT` before it;
-/// `NAMED` for a medicine that is known by name only.
+/// `INSULIN 100 IU/mL`; `NAMED` for a medicine that is known by name only.
 pub(super) fn product(description: &str) -> Product {
     if description == "NAMED" {
         return Product::named();
+    }
+    if let Some(strength) = description.strip_prefix("INSULIN ") {
+        return product(&format!("INJECTION SUBCUTANEOUS VIAL {strength}")).in_units_only();
     }
     let (release, description) = match description.split_once(' ').unwrap() {
         ("MODIFIED", rest) => (Release::Modified, rest),
@@ -141,6 +144,9 @@ pub(super) fn frequency_meaning(text: &str, dosage: Option<&str>, product: &Prod
         };
         if let (Some(days), false) = (frequency.duration_days, matches!(schedule, Schedule::Taper { .. })) {
             said += &format!(" for {days} days");
+        }
+        if let Some(quantity) = frequency.quantity {
+            said += &format!(" quantity {}", number(quantity));
         }
         if let Some(condition) = frequency.condition(Language::English) {
             said += &format!(" if {condition}");

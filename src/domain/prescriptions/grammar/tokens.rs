@@ -89,6 +89,8 @@ pub(super) enum T {
     Fold(u32),
     /// Once, ម្តង.
     Once,
+    /// តែម្តង: once and never again, or behind a day once in it.
+    OnlyOnce,
     /// ម្តង before an amount that it belongs to: each time.
     EachTime,
     /// ម្តង that may belong to the days before it or to the amount behind it.
@@ -100,6 +102,10 @@ pub(super) enum T {
     /// `a`: per, one or the French "at".
     A,
     Slash,
+    /// `#`: how much is handed out.
+    Quantity,
+    /// ចំនួន: how much is handed out, or for how long.
+    QuantityOrFor,
     Every,
     Other,
     /// Alternate, of nights and mornings.
@@ -161,6 +167,8 @@ pub(super) enum T {
     /// If, when: introduces a complaint.
     If,
     Complaint(Complaint),
+    /// After each loose stool: whenever it happens.
+    AfterEach(Complaint),
     Above,
     Celsius,
     Now,

@@ -1,8 +1,8 @@
 //! The words of where and how a medicine is given in English, French and Khmer, as [`super::text`] leaves them.
 
 use super::directions::Direction::{
-    AffectedArea, AtStartOfMeal, BetweenMeals, Chewed, Face, InWater, Lesions, LongTerm, OnWaking,
-    PainfulArea, Site, Skin, Thinly, WithOrWithoutFood, WithWater,
+    AffectedArea, AtEndOfMeal, AtStartOfMeal, BetweenMeals, Chewed, Face, InWater, Lesions, LongTerm,
+    OnWaking, PainfulArea, Site, Skin, Thinly, WithOrWithoutFood, WithWater,
 };
 use super::directions::Organ::{Ear, Eye, Nostril};
 use super::directions::Side::{Affected, Both, Each, Left, Right};
@@ -197,6 +197,17 @@ pub(super) const DIRECTIONS: &[(&str, T)] = &[
     ("at the start of meals", T::Direction(AtStartOfMeal)),
     ("at the start of the meal", T::Direction(AtStartOfMeal)),
     ("at the start of a meal", T::Direction(AtStartOfMeal)),
+    ("a la fin des repas", T::Direction(AtEndOfMeal)),
+    ("a la fin du repas", T::Direction(AtEndOfMeal)),
+    ("a la fin de chaque repas", T::Direction(AtEndOfMeal)),
+    ("en fin de repas", T::Direction(AtEndOfMeal)),
+    ("at the end of meals", T::Direction(AtEndOfMeal)),
+    ("at the end of the meal", T::Direction(AtEndOfMeal)),
+    ("at the end of a meal", T::Direction(AtEndOfMeal)),
+    ("ពេលញ៉ាំបាយជិតរួច", T::Direction(AtEndOfMeal)),
+    ("with half a glass of water", T::Direction(WithWater)),
+    ("avec un demi-verre d'eau", T::Direction(WithWater)),
+    ("avec un demi verre d'eau", T::Direction(WithWater)),
     ("with or without food", T::Direction(WithOrWithoutFood)),
     ("with or without meals", T::Direction(WithOrWithoutFood)),
     ("avec ou sans nourriture", T::Direction(WithOrWithoutFood)),

@@ -104,6 +104,8 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("prurit", T::Complaint(Complaint::Itching)),
     ("allergie", T::Complaint(Complaint::Allergy)),
     ("diarrhee", T::Complaint(Complaint::Diarrhoea)),
+    ("apres chaque selle liquide", T::AfterEach(Complaint::LooseStool)),
+    ("apres chaque selle molle", T::AfterEach(Complaint::LooseStool)),
     ("insomnie", T::Complaint(Complaint::Sleeplessness)),
     ("anxiete", T::Complaint(Complaint::Anxiety)),
     ("angoisse", T::Complaint(Complaint::Anxiety)),

@@ -128,7 +128,9 @@ pub(super) const UNITS: &[(&str, UnitWord)] = &[
     ("milliliter", Is(Ml)),
     ("cc", CubicCentimetre),
     ("មីលីលីត្រ", Is(Ml)),
-    ("ម.ល", Is(Ml)),
+    // The dots of "ម.ល" are gone by now.
+    ("មល", Is(Ml)),
+    ("ម ល", Is(Ml)),
     ("mg", Is(Mg)),
     ("mgs", Is(Mg)),
     ("mgr", Is(Mg)),
@@ -136,7 +138,11 @@ pub(super) const UNITS: &[(&str, UnitWord)] = &[
     ("milligram", Is(Mg)),
     ("milligramme", Is(Mg)),
     ("មីលីក្រាម", Is(Mg)),
-    ("ម.ក្រ", Is(Mg)),
+    // Micrograms are shortened in the same way by some.
+    ("មក្រ", Misread(Mg)),
+    ("ម ក្រ", Misread(Mg)),
+    ("មក", Misread(Mg)),
+    ("ម ក", Misread(Mg)),
     ("g", Is(G)),
     ("gr", Misread(G)),
     ("gm", Is(G)),

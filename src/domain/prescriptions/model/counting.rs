@@ -1,8 +1,8 @@
 //! How many doses a schedule makes.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
+use super::{Amount, DayPattern, Schedule, Slot, SlotAmounts, TaperStep};
 
 impl SlotAmounts {
     /// In how many slots there is something to take.
@@ -12,6 +12,19 @@ impl SlotAmounts {
 }
 
 impl DayPattern {
+    /// Days from one day of the pattern to the next where they lie closest together.
+    pub fn shortest_gap(&self) -> u32 {
+        match self {
+            Self::Daily => 1,
+            Self::EveryDays(every) => (*every).max(1),
+            Self::Weekdays(weekdays) => {
+                let from_to = |one: &Weekday, other: &Weekday| one.days_since(*other);
+                let gaps = weekdays.iter().flat_map(|one| weekdays.iter().map(|other| from_to(one, other)));
+                gaps.filter(|gap| *gap > 0).min().unwrap_or(7)
+            }
+        }
+    }
+
     /// How many of so many days from `first` on, `first` included, are days of the pattern.
     pub fn days_within(&self, first: NaiveDate, days: u32) -> u32 {
         match self {
@@ -41,8 +54,8 @@ pub struct Supplied {
 
 impl Schedule {
     /// As many days with doses as `quantity` has whole needs for, or doses of an interval. `pieces` converts an amount
-    /// to what the quantity is in. Nothing for what has a length of its own or is taken as needed, and where nothing
-    /// is to be taken or `pieces` does not know.
+    /// to what the quantity is in; of a taper as many doses from the first on. Nothing for a single dose or what is
+    /// taken as needed, and where nothing is to be taken or `pieces` does not know.
     pub fn supplied(&self, quantity: Amount, pieces: impl Fn(Amount) -> Option<Amount>) -> Option<Supplied> {
         let pieces = |amount: Amount| -> Option<u64> {
             if amount.is_zero() { Some(0) } else { pieces(amount).map(|it| it.as_ten_thousandths().into()) }
@@ -57,7 +70,8 @@ impl Schedule {
                 (pieces(*amount)?.checked_mul(u64::from(count))?, count)
             }
             Self::EveryHours { amount, .. } => (pieces(*amount)?, 1),
-            Self::AsNeeded { .. } | Self::Once { .. } | Self::Taper { .. } => return None,
+            Self::Taper { steps } => return supplied_steps(steps, quantity, pieces),
+            Self::AsNeeded { .. } | Self::Once { .. } => return None,
         };
         let total = u64::from(quantity.as_ten_thousandths());
         let needs = u32::try_from(total.checked_div(need)?).ok()?;
@@ -95,4 +109,25 @@ impl Schedule {
             }
         }
     }
+}
+
+/// What a quantity is enough for when the steps follow one another.
+fn supplied_steps(
+    steps: &[TaperStep],
+    quantity: Amount,
+    pieces: impl Fn(Amount) -> Option<u64>,
+) -> Option<Supplied> {
+    let mut left = u64::from(quantity.as_ten_thousandths());
+    let mut doses = 0_u32;
+    for step in steps {
+        let of_day = Slot::ALL.map(|slot| step.amounts.at(slot)).into_iter().filter(|it| !it.is_zero());
+        let of_day = of_day.map(&pieces).collect::<Option<Vec<u64>>>()?;
+        for need in (0..step.days).flat_map(|_| of_day.iter()) {
+            let Some(rest) = left.checked_sub(*need) else {
+                return Some(Supplied { needs: doses, doses, remainder: left > 0 });
+            };
+            (left, doses) = (rest, doses.saturating_add(1));
+        }
+    }
+    Some(Supplied { needs: doses, doses, remainder: left > 0 })
 }

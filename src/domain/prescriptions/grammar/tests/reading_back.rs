@@ -69,8 +69,17 @@ fn reads_back(line: &Line, unit: DoseUnit, product: &Product) -> Result<(), Stri
 fn every_direction_in_both_languages() {
     use super::super::directions::Direction::{self, *};
     use super::super::directions::Organ;
-    let manners =
-        [Thinly, InWater, WithWater, Chewed, BetweenMeals, AtStartOfMeal, WithOrWithoutFood, LongTerm];
+    let manners = [
+        Thinly,
+        InWater,
+        WithWater,
+        Chewed,
+        BetweenMeals,
+        AtStartOfMeal,
+        AtEndOfMeal,
+        WithOrWithoutFood,
+        LongTerm,
+    ];
     for direction in Direction::sites().into_iter().chain(manners) {
         let (dose, product) = match direction {
             Site(Organ::Eye, _) => ("1 drop", product("EYE_DROPS OPHTHALMIC DROP 0.5%")),

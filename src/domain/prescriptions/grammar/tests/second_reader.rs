@@ -66,6 +66,7 @@ const ATOMS: &[(&str, Atom)] = &[
     ("3 fois par jour", Count(3)),
     ("TDS", Count(3)),
     ("១ថ្ងៃ ៣ដង", Count(3)),
+    ("ថ្ងៃមួយ ៣ដង", Count(3)),
     ("x4/day", Count(4)),
     ("q8h", Hours(8)),
     ("toutes les 6 heures", Hours(6)),

@@ -1,0 +1,223 @@
+//! Where a line goes on whose days become others: other days of the week, or another first day.
+//!
+//! The next dose must not come too soon after the last one: a medicine of once a week that was taken on Sunday and is
+//! moved to Mondays is not taken again on the next day. And what was taken is not given again at the end.
+
+use chrono::{Datelike, Days, NaiveDate};
+use chrono_tz::Tz;
+
+use super::course::{Change, first_day, on_course, settle, total_doses};
+use super::cover::handed_over;
+use super::model::{Dose, DoseStatus};
+use super::planning::{Plan, occurrences};
+use super::supply::hold_to_quantity;
+use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule};
+use crate::platform::clock::{Span, start_of_day};
+
+/// How long before its time something may have been recorded, and some more.
+const RECORDED_AHEAD: Span = Span::days(10);
+
+/// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
+pub(super) fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
+    let taken = standing.iter().filter_map(|dose| dose.taken_at().map(|at| at.max(dose.scheduled())));
+    taken.max().map(|at| at.day_in(zone))
+}
+
+/// The days of a line's length that lie before `first`, by a course from before.
+pub(super) fn days_before(before: Course, first: NaiveDate) -> u32 {
+    let days = i64::from(before.days_before).saturating_add((first - before.first).num_days());
+    u32::try_from(days.max(0)).unwrap_or(u32::MAX)
+}
+
+/// The course of `old` when `new` takes its place, whose `days` are others: it goes on with the first of them that is at
+/// least as far from the last intake as two of them lie apart, and that still holds a dose.
+///
+/// As many days a week as before leave the number of doses; more or fewer leave the days of the length.
+pub(super) fn by_other_days(
+    old: &Line,
+    before: Course,
+    new: &Line,
+    days: &DayPattern,
+    change: Change<'_>,
+) -> Course {
+    let Change { meals, zone, now, .. } = change;
+    let today = now.day_in(zone);
+    let rested = rested(days, change);
+    let start = rested.map_or(today, |rested| rested.max(today));
+    let ahead = || first_day(&Line { start, ..new.clone() }, meals, zone, now, false);
+    let course = with_recorded(with_open(new, days, rested, change).unwrap_or_else(ahead), change);
+    let is_as_often = days_a_week(old).is_some_and(|often| days_a_week(new) == Some(often));
+    match new.length {
+        Length::Days(length) if is_as_often => {
+            let asked = left(old, before, new, change).saturating_add(gone(new, course, change));
+            with_doses(new, course, length, asked)
+        }
+        _ => Course { days_before: days_before(before, course.first), ..course },
+    }
+}
+
+/// `new` in place of `old`, whose doses have begun, with another first day. A course that is not over has as many doses
+/// left as before, unless its length is another one too; the days of one that began earlier than was thought count from
+/// there.
+pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Line {
+    let Change { meals, zone, now, .. } = change;
+    let line = settle(new, meals, zone, now);
+    let Some(course) = line.course else { return line };
+    let course = with_recorded(begin_rested(&line, course, change), change);
+    let line = on_course(&line, course, meals, zone);
+    let today = now.day_in(zone);
+    let is_over = old.end.is_some_and(|end| end < today);
+    let is_earlier = course.first < today && course.first < before.first;
+    if is_over || is_earlier || old.length != new.length {
+        return line;
+    }
+    let course = match (line.length, &line.schedule) {
+        (Length::Days(_), Schedule::EveryHours { .. }) => {
+            let all = total_doses(&line).unwrap_or(0);
+            let asked = left(old, before, new, change).saturating_add(gone(&line, course, change));
+            Course { passed: all.saturating_sub(asked), ..course }
+        }
+        (Length::Days(length), Schedule::Slots { .. } | Schedule::Times { .. }) => {
+            let asked = left(old, before, new, change).saturating_add(gone(&line, course, change));
+            with_doses(&line, course, length, asked)
+        }
+        _ => course,
+    };
+    hold_to_quantity(old, on_course(&line, course, meals, zone), change)
+}
+
+/// Whether the first day that `line` names lies too close to the last intake for its pattern of days.
+pub fn begins_too_soon(line: &Line, change: Change<'_>) -> bool {
+    let settled = settle(line, change.meals, change.zone, change.now);
+    settled.course.is_some_and(|course| begin_rested(&settled, course, change) != course)
+}
+
+/// The course, or another one when its next dose would come sooner after the last intake than the pattern of days allows.
+fn begin_rested(line: &Line, course: Course, change: Change<'_>) -> Course {
+    let Change { meals, zone, now, standing, .. } = change;
+    let rested_on = pattern(line).and_then(|days| rested(days, change));
+    let (Some(rested_on), Some(taken_on)) = (rested_on, last_day_taken(standing, zone)) else {
+        return course;
+    };
+    let next_day = start_of_day(taken_on.succ_opt().unwrap_or(taken_on), zone);
+    let next = Plan::with(line, course, meals, zone).first_from(now.max(next_day));
+    if next.is_none_or(|next| next.at.day_in(zone) >= rested_on) {
+        return course;
+    }
+    let floor = now.max(start_of_day(rested_on, zone));
+    first_day(&Line { start: rested_on, ..line.clone() }, meals, zone, floor, false)
+}
+
+/// The course that begins on the day of a dose which is open, when `new` still asks for it.
+fn with_open(new: &Line, days: &DayPattern, rested: Option<NaiveDate>, change: Change<'_>) -> Option<Course> {
+    let Change { meals, zone, now, standing, .. } = change;
+    let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).map(Dose::scheduled);
+    let first = open.min()?.day_in(zone);
+    let is_of_pattern = match days {
+        DayPattern::Weekdays(weekdays) => weekdays.contains(&first.weekday()),
+        DayPattern::Daily | DayPattern::EveryDays(_) => true,
+    };
+    if !is_of_pattern || rested.is_some_and(|rested| first < rested) {
+        return None;
+    }
+    let course = Course::beginning(first);
+    let times = Plan::with(new, course, meals, zone).times_on(first);
+    let passed = u32::try_from(times.iter().filter(|at| **at < now).count()).unwrap_or(0);
+    let course = Course { passed, ..course };
+    let course_of = Some(with_recorded(course, change));
+    let endless = Line { course: course_of, doses: None, length: Length::Ongoing, ..new.clone() };
+    let stands = handed_over(&endless, meals, zone, standing, now);
+    stands.iter().any(|dose| dose.status == DoseStatus::Due).then_some(course)
+}
+
+/// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
+/// more than its own doses.
+fn with_recorded(course: Course, change: Change<'_>) -> Course {
+    let Change { zone, now, standing, .. } = change;
+    let is_of_first = |dose: &&Dose| dose.scheduled() < now && dose.scheduled().day_in(zone) == course.first;
+    let held = u32::try_from(standing.iter().filter(is_of_first).count()).unwrap_or(u32::MAX);
+    Course { passed: course.passed.saturating_sub(held), ..course }
+}
+
+/// The first day that is far enough from the last intake; nothing before there was one.
+fn rested(days: &DayPattern, change: Change<'_>) -> Option<NaiveDate> {
+    let taken_on = last_day_taken(change.standing, change.zone)?;
+    taken_on.checked_add_days(Days::new(u64::from(days.shortest_gap())))
+}
+
+const fn pattern(line: &Line) -> Option<&DayPattern> {
+    match &line.schedule {
+        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => Some(days),
+        _ => None,
+    }
+}
+
+/// On how many days of a week it is taken; nothing when that differs from week to week.
+fn days_a_week(line: &Line) -> Option<usize> {
+    match pattern(line)? {
+        DayPattern::Daily => Some(7),
+        DayPattern::EveryDays(7) => Some(1),
+        DayPattern::EveryDays(_) => None,
+        DayPattern::Weekdays(weekdays) => Some(weekdays.len()),
+    }
+}
+
+/// How many doses of `new` are left of the length, when `old` was taken until now.
+fn left(old: &Line, before: Course, new: &Line, change: Change<'_>) -> u32 {
+    let all = total_doses(&Line { length: new.length, course: Some(before), ..old.clone() }).unwrap_or(0);
+    let passed = if matches!(old.schedule, Schedule::EveryHours { .. }) { before.passed } else { 0 };
+    let all = all.saturating_add(before.unheld).saturating_sub(passed);
+    // Of days from before these, what is open once more was not given.
+    let first = start_of_day(before.first, change.zone);
+    let is_again_open = |dose: &&Dose| dose.status == DoseStatus::Due && dose.scheduled() < first;
+    let again_open = change.standing.iter().filter(is_again_open).count();
+    let all = all.saturating_add(u32::try_from(again_open).unwrap_or(0));
+    doses_like(all.saturating_sub(gone(old, before, change)), old, new)
+}
+
+/// How many doses of a line on this course need not be asked for any more: their time is over and they are not open, or
+/// they were recorded before it.
+fn gone(line: &Line, course: Course, change: Change<'_>) -> u32 {
+    let Change { meals, zone, now, standing, .. } = change;
+    let begun = start_of_day(course.first.pred_opt().unwrap_or(course.first), zone);
+    let line = Line { course: Some(course), ..line.clone() };
+    let over = occurrences(&line, meals, zone, begun, now).len();
+    let count = |is_counted: &dyn Fn(&Dose) -> bool| standing.iter().filter(|dose| is_counted(dose)).count();
+    let first = start_of_day(course.first, zone);
+    let open = count(&|dose| dose.status == DoseStatus::Due && (first..now).contains(&dose.scheduled()));
+    let ahead = now.max(first);
+    // Of an interval those of its own times; a day holds no more than its doses, whatever their times were.
+    let by_days = pattern(&line).is_some();
+    let own = occurrences(&line, meals, zone, ahead, ahead.plus(RECORDED_AHEAD));
+    let is_own = |dose: &Dose| by_days || own.iter().any(|own| own.at == dose.scheduled());
+    let early = count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead && is_own(dose));
+    u32::try_from(over.saturating_sub(open).saturating_add(early)).unwrap_or(u32::MAX)
+}
+
+/// So many doses of `old` as doses of `new`, which may have another number on each day.
+fn doses_like(doses: u32, old: &Line, new: &Line) -> u32 {
+    match (doses_a_day(old), doses_a_day(new)) {
+        (each, others) if each == others || each == 0 => doses,
+        (each, others) => doses.div_ceil(each).saturating_mul(others),
+    }
+}
+
+/// How many doses a day has that has any; none of what does not go by days.
+fn doses_a_day(line: &Line) -> u32 {
+    match &line.schedule {
+        Schedule::Slots { amounts, .. } => amounts.taken(),
+        Schedule::Times { times, .. } => u32::try_from(times.len()).unwrap_or(u32::MAX),
+        _ => 0,
+    }
+}
+
+/// The course with so many doses: those of as many days of the length as hold no more, and what is left of them behind.
+fn with_doses(line: &Line, course: Course, length: u32, doses: u32) -> Course {
+    let Some(days) = pattern(line) else { return course };
+    let each = doses_a_day(line).max(1);
+    let whole = doses / each;
+    let held_in = |span: u32| days.days_within(course.first, span);
+    let span = (0..=length).take_while(|span| held_in(*span) <= whole).last().unwrap_or(0);
+    let unheld = doses.saturating_sub(held_in(span).saturating_mul(each));
+    Course { days_before: length.saturating_sub(span), unheld, ..course }
+}
