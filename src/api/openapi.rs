@@ -48,7 +48,9 @@ pub fn document(context: &Arc<Context>) -> String {
             allow_null(&mut document);
             add_failures(&mut document);
             bounds::add(&mut document);
-            document["openapi"] = json!("3.1.0");
+            if let Some(members) = document.as_object_mut() {
+                members.insert("openapi".to_owned(), json!("3.1.0"));
+            }
             write_null_as_type(&mut document);
             format!("{:#}\n", with_headers(document))
         }

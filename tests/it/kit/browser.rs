@@ -2,11 +2,13 @@
 //! then `page.run("document.title").await`. Without Chromium on the machine there is no page, and it says so.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -31,11 +33,15 @@ pub struct Page {
     _profile: TempDir,
 }
 
-/// A program that ends with the test.
+/// A program that ends with the test, and with it all that it started: what is called Chromium may be a script around it,
+/// which would leave the browser behind.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if let Some(group) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -66,6 +72,7 @@ impl Page {
             ])
             .args(["--remote-debugging-port=0", "about:blank"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
+            .process_group(0)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
