@@ -46,8 +46,10 @@ pub fn document(context: &Arc<Context>) -> String {
             allow_null(&mut document);
             add_failures(&mut document);
             bound_parameters(&mut document);
-            document["openapi"] = json!("3.1.0");
             write_null_as_type(&mut document);
+            if let Value::Object(members) = &mut document {
+                members.insert("openapi".to_owned(), json!("3.1.0"));
+            }
             format!("{:#}\n", with_headers(document))
         }
         Err(_) => spec,
