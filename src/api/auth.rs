@@ -101,11 +101,13 @@ impl AuthApi {
     /// Use a one-time code
     ///
     /// `VERIFY_CONTACT` confirms the contact, `SIGN_IN` answers with tokens, `RESET_PASSWORD` only says that the
-    /// code is right: use it with `POST /auth/reset-password`. Five wrong tries void a code.
+    /// code is right: use it with `POST /auth/reset-password`. After five wrong tries an address may not try this code
+    /// any more.
     ///
     /// The first contact of an account is confirmed with its `password` besides the code, or with the access token of
-    /// one of its sessions. Whoever has the code alone becomes its owner with a `newPassword`: all earlier sessions
-    /// and the earlier password end. A contact that waits to replace another needs the code only.
+    /// one of its sessions. Whoever has the code alone becomes its owner with a `newPassword`: all earlier sessions,
+    /// the earlier password and what was shared before end. A further contact, and one that waits to replace another, needs
+    /// the code and, without a session, the `password`.
     #[oai(path = "/otp/verify", method = "post", operation_id = "verify_code")]
     async fn verify_code(
         &self,

@@ -30,6 +30,7 @@ pub(super) use names::{OPEN_SCHEMAS, unknown_name};
 use super::caller::info_of;
 use super::problem::{Problem, unsupported_media_type};
 use super::types::parse_moment;
+use crate::domain::users::names::turns_or_breaks;
 use crate::platform::error::{Error, FieldError};
 
 /// Most bad fields named in one answer.
@@ -250,6 +251,10 @@ impl Walk<'_> {
     }
 
     fn check_string(&mut self, schema: &MetaSchema, text: &str, path: &str) {
+        // What turns the direction of writing makes a text look like another one.
+        if text.chars().any(turns_or_breaks) {
+            return self.fault(path, "text_unreadable");
+        }
         let length = text.chars().count();
         if let Some(min) = schema.min_length.filter(|&min| length < min) {
             return self.push(path, FieldError::new("", "field_length_min").with("min", min));

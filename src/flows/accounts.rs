@@ -6,10 +6,11 @@ use super::care::end_care;
 use super::one_time::Sender;
 use super::registration::{self, Draft};
 use super::sessions::{note_account, security_notice};
-use super::tries::forget_tries;
+use super::tries::{end_waiting, forget_tries};
 use super::users::save_change;
 use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::tables::end_sessions;
+use crate::domain::connections::tables::close_glass;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
@@ -212,6 +213,7 @@ pub async fn reject(context: &Context, caller: &Caller, id: UserId, reason: &str
 pub async fn lock(context: &Context, caller: &Caller, id: UserId, reason: &str) -> Result<User> {
     let reason = check_reason(reason)?;
     let by = caller.clone();
+    let keys = Arc::clone(&context.keys);
     change_account(context, caller, "user.lock", id, move |tx, mut user| {
         tx.trail().reason = Some(reason.clone());
         if by.user_id()? == id {
@@ -224,6 +226,9 @@ pub async fn lock(context: &Context, caller: &Caller, id: UserId, reason: &str) 
         user.status = Status::Locked;
         user.lock_reason = Some(reason.clone());
         users::update(tx, &mut user)?;
+        // Whoever the account is locked against may have given what waits.
+        end_waiting(tx, &keys, &mut user)?;
+        close_glass(tx, id)?;
         end_sessions(tx, id, None, EndReason::AccountChanged)?;
         security_notice(tx, id, "locked_by_clinic", Urgency::Warning)?;
         Ok(user)

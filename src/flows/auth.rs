@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::sessions::{SignedIn, TokenMaker, note_account, own_session, security_notice};
-use super::tries::{forget_tries, place_of, void_all_codes};
+use super::tries::{end_waiting, forget_tries, place_of};
 use crate::domain::auth::model::{Attempts, Caller, Credentials, EndReason, Subject};
 use crate::domain::auth::rules::{self, Turn};
 use crate::domain::auth::subjects::{self, Place};
@@ -57,7 +57,10 @@ impl Claimant {
 
     fn user(&self, tx: &dyn Reader) -> Result<Option<User>> {
         match self {
-            Self::Identified(Some(identifier), _) => users::find(tx, identifier),
+            Self::Identified(Some(identifier), _) => {
+                let found = users::find(tx, identifier)?;
+                Ok(found.filter(|user| user.may_sign_in_by(identifier.kind())))
+            }
             Self::Identified(None, _) => Ok(None),
             Self::Claimed(id, _) => id.map(|id| users::require(tx, id)).transpose(),
             Self::Known(id, _) => users::require(tx, *id).map(Some),
@@ -282,24 +285,25 @@ pub async fn change_password(
     let password_hash = context.passwords.of(caller.ip).hash(new, context.random.bytes()?).await?;
     let keys = Arc::clone(&context.keys);
     gate::write(context, caller, ACTION, move |tx| {
-        let account = users::require(tx, user)?;
+        let mut account = users::require(tx, user)?;
         note_account(tx, &account);
-        set_password(tx, &keys, &account, &password_hash)?;
+        set_password(tx, &keys, &mut account, &password_hash)?;
         end_sessions(tx, user, Some(session), EndReason::PasswordChanged)?;
         security_notice(tx, user, "password_changed", Urgency::Critical)
     })
     .await
 }
 
-/// Sets a password: open codes are void, and the count of wrong tries starts afresh.
+/// Sets a password: open codes are void, contacts that waited wait no longer, since whoever knew the old password may
+/// have given them, and the count of wrong tries starts afresh.
 pub(super) fn set_password(
     tx: &mut WriteTx<'_>,
     keys: &Keys,
-    user: &User,
+    user: &mut User,
     password_hash: &Secret<String>,
 ) -> Result<()> {
     let credentials = Credentials { password_hash: password_hash.clone(), changed_at: tx.now() };
     CREDENTIALS.put(tx, &user.id, &credentials)?;
     forget_tries(tx, keys, user)?;
-    void_all_codes(tx, keys, user)
+    end_waiting(tx, keys, user)
 }

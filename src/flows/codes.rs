@@ -3,7 +3,7 @@
 
 use super::auth::{second_factor, set_password};
 use super::contacts::{self, Proof};
-use super::one_time::{self, Delivery, Sender, Use, check, is_right, unconfirmed_spot, wrong_code};
+use super::one_time::{self, Delivery, Sender, Try, Use, check, is_right, unconfirmed_spot, wrong_code};
 use super::sessions::{SignedIn, TokenMaker, note_account, security_notice};
 use crate::domain::auth::model::{Caller, EndReason, LastSend, Purpose, SendCause};
 use crate::domain::auth::rules;
@@ -172,7 +172,8 @@ pub async fn verify(context: &Context, caller: &Caller, typed: TypedCode) -> Res
     gate::judge(context, caller, one_time::ACTION, move |tx| {
         let used = if purpose == Purpose::ResetPassword { Use::Not } else { Use::Up };
         let Some(user) = users::find(tx, &identifier)? else { return Ok(Judgement::refused(wrong_code())) };
-        if !check(tx, &maker.keys, (user.id, &identifier, purpose), &code, used)? {
+        let typed = Try::of(&maker.keys, &by, &code)?;
+        if !check(tx, &maker.keys, (user.id, &identifier, purpose), typed, used)? {
             return Ok(Judgement::refused(wrong_code()));
         }
         note_account(tx, &user);
@@ -207,10 +208,13 @@ pub async fn reset_password(
     let (Some(identifier), Some(new)) = (identifier, new) else {
         return Err(Error::internal("a checked field is missing"));
     };
-    let keys = std::sync::Arc::clone(&context.keys);
+    let (keys, by) = (std::sync::Arc::clone(&context.keys), caller.clone());
     // A wrong code is refused before a password is hashed for it.
     let right = context.store.read(|tx| match users::find(tx, &identifier)? {
-        Some(user) => is_right(tx, &keys, (user.id, &identifier, Purpose::ResetPassword), &typed),
+        Some(user) => {
+            let what = (user.id, &identifier, Purpose::ResetPassword);
+            is_right(tx, &keys, what, Try::of(&keys, caller, &typed)?)
+        }
         None => Ok(false),
     })?;
     let password_hash = match right {
@@ -219,11 +223,12 @@ pub async fn reset_password(
     };
     gate::judge(context, caller, "auth.reset_password", move |tx| {
         let wrong = || Ok(Judgement::refused(wrong_code()));
-        let Some(user) = users::find(tx, &identifier)? else { return wrong() };
-        let right = check(tx, &keys, (user.id, &identifier, Purpose::ResetPassword), &typed, Use::Up)?;
+        let Some(mut user) = users::find(tx, &identifier)? else { return wrong() };
+        let what = (user.id, &identifier, Purpose::ResetPassword);
+        let right = check(tx, &keys, what, Try::of(&keys, &by, &typed)?, Use::Up)?;
         let Some(hash) = password_hash.as_ref().filter(|_| right) else { return wrong() };
         note_account(tx, &user);
-        set_password(tx, &keys, &user, hash)?;
+        set_password(tx, &keys, &mut user, hash)?;
         end_sessions(tx, user.id, None, EndReason::PasswordChanged)?;
         security_notice(tx, user.id, "password_reset", Urgency::Critical)?;
         Ok(Judgement::granted(()))

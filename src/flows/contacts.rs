@@ -14,7 +14,8 @@ pub use in_person::{SeenInPerson, Slip, record_seen_in_person};
 use std::sync::Arc;
 
 use super::auth::{claim_by_password, set_password};
-use super::one_time::{self, Sender, Spot, Use, check, is_right, unconfirmed_spot, wrong_code};
+use super::care::end_connections;
+use super::one_time::{self, Sender, Spot, Try, Use, check, is_right, unconfirmed_spot, wrong_code};
 use super::sessions::{note_account, security_notice};
 use super::tries::void_all_codes;
 use crate::domain::auth::model::{Actor, Caller, EndReason, LastSend, Purpose, SendCause};
@@ -63,12 +64,14 @@ pub(super) async fn confirm(
     let new =
         proof.new_password.and_then(|new| keep(&mut errors, rules::check_password("newPassword", &new)));
     errors.finish()?;
+    let by = caller.clone();
     let (keys, asking) = (Arc::clone(&context.keys), caller.user_id().ok());
     // Nothing costly is done for a wrong code.
     let claimed = context.store.read(|tx| {
         let mut found = None;
         for user in users::claimants(tx, &identifier, asking)? {
-            if is_right(tx, &keys, (user.id, &identifier, Purpose::VerifyContact), &code)? {
+            let what = (user.id, &identifier, Purpose::VerifyContact);
+            if is_right(tx, &keys, what, Try::of(&keys, caller, &code)?)? {
                 found = Some(user.id);
             }
         }
@@ -90,7 +93,7 @@ pub(super) async fn confirm(
         for user in users::claimants(tx, &identifier, asking)? {
             let Some(spot) = unconfirmed_spot(&user, &identifier) else { continue };
             let what = (user.id, &identifier, Purpose::VerifyContact);
-            if check(tx, &keys, what, &code, Use::Not)? {
+            if check(tx, &keys, what, Try::of(&keys, &by, &code)?, Use::Not)? {
                 note_account(tx, &user);
                 let step = Step { identifier: &identifier, spot, is_proven: proven == Some(user.id) };
                 return settle(tx, &keys, user, &step, hash.as_ref());
@@ -115,23 +118,33 @@ fn settle(
     step: &Step<'_>,
     new_password: Option<&Secret<String>>,
 ) -> Result<Judgement<Status>> {
+    // A locked account changes in nothing, and whoever has the code is not told that it is locked.
+    if user.status == Status::Locked {
+        return Ok(Judgement::refused(wrong_code()));
+    }
+    // Somebody whose account is in use may have given another's address: its owner does not join them by its code
+    // alone, unless staff saw them.
+    let kind = step.identifier.kind();
+    if user.has_confirmed() && !step.is_proven && !user.was_seen(kind) {
+        return Ok(Judgement::refused(Error::invalid("password", "contact_password_needed")));
+    }
     let becomes_owner = !user.has_confirmed() && !step.is_proven;
     if becomes_owner {
         // Staff looked at this licence or made this person one of them: that is not handed to whoever has a code,
         // unless they saw the person with this very contact.
         let is_trusted = user.role == Role::Admin || user.status == Status::Verified;
-        if is_trusted && !user.was_seen(step.identifier.kind()) {
+        if is_trusted && !user.was_seen(kind) {
             return Ok(Judgement::refused(Error::invalid("password", "contact_password_needed")));
         }
         if new_password.is_none() {
             return Ok(Judgement::refused(Error::invalid("newPassword", "owner_password_needed")));
         }
     }
-    check_free(tx, user.id, step.identifier)?;
+    take_over(tx, user.id, step.identifier)?;
     void_all_codes(tx, keys, &user)?;
     let now = tx.now();
     let address = Phi::new(step.identifier.as_str().to_owned());
-    let former = user.replace_contact(step.identifier.kind(), Some(address), Some(now));
+    let former = user.replace_contact(kind, Some(address), Some(now));
     if becomes_owner {
         user.drop_unconfirmed();
         // Nor is the account erased because somebody else wished so.
@@ -142,7 +155,8 @@ fn settle(
     }
     users::update(tx, &mut user)?;
     if let Some(hash) = new_password.filter(|_| becomes_owner) {
-        set_password(tx, keys, &user, hash)?;
+        set_password(tx, keys, &mut user, hash)?;
+        end_connections(tx, user.id)?;
         end_sessions(tx, user.id, None, EndReason::AccountChanged)?;
         devices::forget_all(tx, user.id)?;
         security_notice(tx, user.id, "owner_confirmed", Urgency::Normal)?;
@@ -156,8 +170,20 @@ fn settle(
     Ok(Judgement::granted(user.status))
 }
 
+/// Takes a contact from whoever gave it without ever confirming it.
+fn take_over(tx: &mut WriteTx<'_>, user: UserId, contact: &Identifier) -> Result<()> {
+    check_free(tx, user, contact)?;
+    if let Some(mut other) = users::find(tx, contact)?.filter(|other| other.id != user) {
+        other.replace_contact(contact.kind(), None, None);
+        users::update(tx, &mut other)?;
+    }
+    Ok(())
+}
+
+/// A contact is somebody else's once they confirmed it.
 fn check_free(tx: &dyn Reader, user: UserId, contact: &Identifier) -> Result<()> {
-    match users::find(tx, contact)?.filter(|other| other.id != user) {
+    let is_theirs = |other: &User| other.id != user && other.confirmed(contact.kind()).is_some();
+    match users::find(tx, contact)?.filter(is_theirs) {
         None => Ok(()),
         Some(_) => Err(Error::conflict(match contact.kind() {
             ContactKind::Email => "email_taken",

@@ -248,7 +248,7 @@ fn make(
     expires_at: Timestamp,
 ) -> Result<OneTimeCode> {
     let nonce = Secret::new(tx.random().bytes()?);
-    let row = OneTimeCode { user, nonce, expires_at, wrong_tries: 0, form };
+    let row = OneTimeCode { user, nonce, expires_at, wrong_tries: 0, wrong_from: Vec::new(), form };
     CODES.put(tx, &(subject, purpose.number()), &row)?;
     Ok(row)
 }
@@ -260,26 +260,48 @@ pub(super) enum Use {
     Not,
 }
 
-/// Checks a code that was sent for a contact of a person. A wrong one is counted: five void it, and many make the next
-/// ones longer.
+/// A code as it was typed, and from where.
+#[derive(Clone, Copy)]
+pub(super) struct Try<'a> {
+    pub(super) code: &'a Secret<String>,
+    pub(super) from: Subject,
+}
+
+impl<'a> Try<'a> {
+    /// What `caller` typed.
+    ///
+    /// # Errors
+    /// When the key cannot be derived.
+    pub(super) fn of(keys: &Keys, caller: &Caller, code: &'a Secret<String>) -> Result<Self> {
+        // Commands of ours have no address.
+        let from = caller.ip.map_or(Ok([0; 32]), |ip| subjects::subject_of_network(keys, ip))?;
+        Ok(Self { code, from })
+    }
+}
+
+/// Checks a code that was sent for a contact of a person. A wrong one is counted: five shut the address out, and many
+/// make the next ones longer.
 pub(super) fn check(
     tx: &mut WriteTx<'_>,
     keys: &Keys,
     (user, identifier, purpose): (UserId, &Identifier, Purpose),
-    typed: &Secret<String>,
+    typed: Try<'_>,
     used: Use,
 ) -> Result<bool> {
     let key = (subjects::subject_of_contact(keys, user, identifier.as_str())?, purpose.number());
     let now = tx.now();
     let Some(mut row) = CODES.get(tx, &key)?.filter(|row| now < row.expires_at) else { return Ok(false) };
-    if auth_codes::code_matches(keys, purpose, &row, typed.reveal())? {
+    let is_shut = auth_codes::is_shut(&row, &typed.from);
+    if !is_shut && auth_codes::code_matches(keys, purpose, &row, typed.code.reveal())? {
         if used == Use::Up {
             CODES.delete(tx, &key)?;
         }
         return Ok(true);
     }
-    row.wrong_tries += 1;
-    if row.wrong_tries >= auth_codes::CODE_TRIES_MAX {
+    if is_shut {
+        return Ok(false);
+    }
+    if auth_codes::count_try(&mut row, &typed.from) {
         CODES.delete(tx, &key)?;
     } else {
         CODES.put(tx, &key, &row)?;
@@ -298,11 +320,12 @@ pub(super) fn is_right(
     tx: &dyn Reader,
     keys: &Keys,
     (user, identifier, purpose): (UserId, &Identifier, Purpose),
-    typed: &Secret<String>,
+    typed: Try<'_>,
 ) -> Result<bool> {
     let key = (subjects::subject_of_contact(keys, user, identifier.as_str())?, purpose.number());
     let row = CODES.get(tx, &key)?.filter(|row| tx.now() < row.expires_at);
-    row.map_or(Ok(false), |row| auth_codes::code_matches(keys, purpose, &row, typed.reveal()))
+    let row = row.filter(|row| !auth_codes::is_shut(row, &typed.from));
+    row.map_or(Ok(false), |row| auth_codes::code_matches(keys, purpose, &row, typed.code.reveal()))
 }
 
 /// The answer to wrong, expired, void and never sent codes alike.

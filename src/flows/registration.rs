@@ -15,7 +15,7 @@ use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::gate;
 use crate::domain::users::contacts::{ContactKind, Contacts};
 use crate::domain::users::model::{DoctorProfile, Gender, Preferences, Role, Specialty, Status, User};
-use crate::domain::users::names::{check_name, check_number};
+use crate::domain::users::names::{check_license, check_name, check_number};
 use crate::domain::users::rules::{
     check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone,
 };
@@ -188,7 +188,7 @@ pub(super) fn draft_doctor(typed: DoctorRegistration) -> Result<Draft> {
     let mut errors = FieldErrors::new();
     let name = keep(&mut errors, check_name("fullName", &typed.full_name));
     let clinic = keep(&mut errors, check_name("hospitalClinic", &typed.hospital_clinic));
-    let license = keep(&mut errors, check_number("licenseNumber", &typed.license_number));
+    let license = keep(&mut errors, check_license("licenseNumber", &typed.license_number));
     let photo = match typed.license_photo {
         Some(photo) => keep(&mut errors, check_text("licensePhoto", &photo)),
         None => None,

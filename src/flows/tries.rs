@@ -17,6 +17,7 @@ use crate::domain::auth::tables::{
 };
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
+use crate::domain::users::tables as users;
 use crate::platform::crypto::Keys;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -82,6 +83,18 @@ pub(super) fn forget_tries(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> Re
 pub(super) fn void_all_codes(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> Result<()> {
     for contact in contacts(user) {
         void_codes(tx, subject_of_contact(keys, user.id, contact)?)?;
+    }
+    Ok(())
+}
+
+/// Voids all codes of an account, and lets no contact wait any longer to replace another.
+pub(super) fn end_waiting(tx: &mut WriteTx<'_>, keys: &Keys, user: &mut User) -> Result<()> {
+    void_all_codes(tx, keys, user)?;
+    if ContactKind::ALL.into_iter().any(|kind| user.waiting(kind).is_some()) {
+        for kind in ContactKind::ALL {
+            user.set_waiting(kind, None);
+        }
+        users::update(tx, user)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq;
 
-use super::model::{CodeForm, OneTimeCode, Purpose, WrongCodes};
+use super::model::{CodeForm, OneTimeCode, Purpose, Subject, WrongCodes};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::crypto::Keys;
 use crate::platform::error::Result;
@@ -12,8 +12,14 @@ use crate::platform::secret::Secret;
 pub const CODE_LIFE: Span = Span::minutes(5);
 /// Pause between two codes to one account.
 pub const CODE_PAUSE: Span = Span::seconds(60);
-/// Wrong tries that void a code.
+/// Wrong tries after which an address may not try a code any more. If they voided the code, anybody could keep its owner
+/// from using it.
 pub const CODE_TRIES_MAX: u32 = 5;
+/// Wrong tries from all addresses together that void a code of six digits: one in 50,000 is guessed by then, and the
+/// account's next codes are longer.
+pub const DIGITS_TRIES_MAX: u32 = 20;
+/// Wrong tries from all addresses together that void a longer code: one in 10^8 is guessed by then.
+pub const LETTERS_TRIES_MAX: u32 = 1_000;
 /// How long a code on paper is good.
 pub const SLIP_LIFE: Span = Span::hours(24);
 /// Wrong codes within [`WRONG_CODES_WINDOW`] after which an account's next codes are longer.
@@ -71,6 +77,25 @@ pub fn code_matches(keys: &Keys, purpose: Purpose, row: &OneTimeCode, typed: &st
     Ok(code.reveal().as_bytes().ct_eq(typed.as_bytes()).into())
 }
 
+/// Whether an address has tried this code too often.
+pub fn is_shut(row: &OneTimeCode, from: &Subject) -> bool {
+    row.wrong_from.iter().any(|(address, wrong)| address == from && *wrong >= CODE_TRIES_MAX)
+}
+
+/// Counts a wrong try with this code. Says whether the code is void now.
+pub fn count_try(row: &mut OneTimeCode, from: &Subject) -> bool {
+    row.wrong_tries = row.wrong_tries.saturating_add(1);
+    match row.wrong_from.iter_mut().find(|(address, _)| address == from) {
+        Some((_, wrong)) => *wrong = wrong.saturating_add(1),
+        None => row.wrong_from.push((*from, 1)),
+    }
+    row.wrong_tries
+        >= match row.form {
+            CodeForm::Digits => DIGITS_TRIES_MAX,
+            CodeForm::Letters => LETTERS_TRIES_MAX,
+        }
+}
+
 /// Counts a wrong code. Says whether the account's codes are longer from this one on.
 pub fn count_wrong_code(wrong: &mut WrongCodes, now: Timestamp) -> bool {
     if code_form(wrong, now) == CodeForm::Digits {
@@ -109,6 +134,7 @@ mod tests {
             nonce: Secret::new([1; 32]),
             expires_at: Timestamp::default(),
             wrong_tries: 0,
+            wrong_from: Vec::new(),
             form: CodeForm::Digits,
         };
         let sign_in = code(&keys(), Purpose::SignIn, &row).unwrap();

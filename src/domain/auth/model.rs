@@ -219,6 +219,9 @@ pub struct OneTimeCode {
     pub expires_at: Timestamp,
     /// Wrong tries so far.
     pub wrong_tries: u32,
+    /// Those of each address: so that nobody uses up the tries of others.
+    #[serde(default)]
+    pub wrong_from: Vec<(Subject, u32)>,
     /// How it is written.
     #[serde(default)]
     pub form: CodeForm,

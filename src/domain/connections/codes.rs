@@ -138,6 +138,17 @@ pub fn count_wrong(tx: &mut WriteTx<'_>, by: UserId) -> Result<()> {
     GUESSES.put(tx, &by, &Guesses { wrong: before.wrong.saturating_add(1), ..before })
 }
 
+/// Voids all codes of a patient.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn void(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
+    for key in CODES_BY_PATIENT.keys(tx, &patient)? {
+        CODES.delete(tx, &key)?;
+    }
+    Ok(())
+}
+
 /// Removes codes that became void before `before`, `limit` at the most. Returns how many.
 ///
 /// # Errors

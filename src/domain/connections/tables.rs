@@ -1,7 +1,8 @@
 //! The connections' tables.
 
 use super::model::{
-    AccessRequest, AccessRequestState, BreakGlass, Connection, ConnectionKind, ConnectionState, Nudge, Scope,
+    AccessRequest, AccessRequestState, BREAK_GLASS_LIFE, BreakGlass, Connection, ConnectionKind,
+    ConnectionState, Nudge, Scope,
 };
 use crate::domain::users::model::{Role, Status};
 use crate::platform::cache::Region;
@@ -215,6 +216,26 @@ pub fn withdraw_requests(tx: &mut WriteTx<'_>, connection: ConnectionId) -> Resu
 /// When the store cannot be read.
 pub fn open_glass(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Option<BreakGlass>> {
     Ok(BREAK_GLASS.get(tx, &(patient, doctor))?.filter(|glass| tx.now() < glass.until))
+}
+
+/// Closes the records that `doctor` opened in an emergency.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn close_glass(tx: &mut WriteTx<'_>, doctor: UserId) -> Result<()> {
+    let now = tx.now();
+    let since = now.minus(BREAK_GLASS_LIFE);
+    let mut opened = Vec::new();
+    OPENINGS_BY_DOCTOR.visit_prefix(tx, &doctor, Direction::Backward, |(_, opened_at), key| {
+        opened.push(key);
+        Ok(if opened_at >= since { Step::Continue } else { Step::Stop })
+    })?;
+    for key in opened {
+        if let Some(glass) = BREAK_GLASS.get(tx, &key)?.filter(|glass| now < glass.until) {
+            BREAK_GLASS.put(tx, &key, &BreakGlass { until: now, ..glass })?;
+        }
+    }
+    Ok(())
 }
 
 /// How many records `doctor` opened in an emergency from `since` on.

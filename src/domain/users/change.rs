@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::contacts::ContactKind;
 use super::model::{Gender, Role, Specialty, Status, Theme, User};
-use super::names::{check_name, check_number};
+use super::names::{check_license, check_name};
 use super::rules::{check_date_of_birth, check_text, full_name, keep, parse_email, parse_phone};
 use crate::platform::error::{FieldErrors, Result};
 use crate::platform::i18n::Language;
@@ -156,7 +156,7 @@ fn set_doctor(new: &mut User, change: &ProfileChange, errors: &mut FieldErrors) 
     }
     set(&mut doctor.specialty, change.specialty);
     let number = change.license_number.as_ref();
-    let number = number.and_then(|number| keep(errors, check_number("licenseNumber", number)));
+    let number = number.and_then(|number| keep(errors, check_license("licenseNumber", number)));
     if let Some(number) = number.filter(|number| *number != doctor.license_number) {
         doctor.license_number = number;
         doctor.rejection_reason = None;

@@ -132,6 +132,17 @@ impl User {
         ContactKind::ALL.into_iter().any(|kind| self.confirmed(kind).is_some())
     }
 
+    /// Whether a contact leads to this account: from its confirmation on, or while nothing of the account is confirmed.
+    /// Otherwise anybody's address could be kept from its owner.
+    pub fn leads_here(&self, kind: ContactKind) -> bool {
+        !self.shares_contacts() && (self.confirmed(kind).is_some() || !self.has_confirmed())
+    }
+
+    /// Whether they sign in by this contact: by one that counts, and by any before the first one counted.
+    pub fn may_sign_in_by(&self, kind: ContactKind) -> bool {
+        self.confirmed(kind).is_some() || (self.contact_confirmed_at.is_none() && !self.was_seen(kind))
+    }
+
     /// The contact that is to replace the present one.
     pub fn waiting(&self, kind: ContactKind) -> Option<&Phi<String>> {
         let contacts = self.contacts.as_ref()?;

@@ -5,6 +5,8 @@
 //! turn the direction of writing would let a name say something else than is stored, and an address in a name would
 //! be sent in the clinic's own letters.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use std::sync::LazyLock;
 
 use super::rules::check_text;
@@ -52,8 +54,34 @@ pub fn check_number(field: &'static str, typed: &str) -> Result<String, FieldErr
     if fits { Ok(number) } else { Err(FieldError::new(field, "number_unreadable")) }
 }
 
+/// The number of a licence: as other numbers, in letters of one script, so that it cannot be taken for another one.
+///
+/// # Errors
+/// Says what is wrong with `field`.
+pub fn check_license(field: &'static str, typed: &str) -> Result<String, FieldError> {
+    let number = check_number(field, typed)?;
+    let key = license_key(&number);
+    let is_latin = key.chars().all(|c| c.is_ascii_alphanumeric());
+    let is_local = key.chars().all(|c| c.is_ascii_digit() || is_khmer(c));
+    if !key.is_empty() && (is_latin || is_local) {
+        Ok(number)
+    } else {
+        Err(FieldError::new(field, "license_letters"))
+    }
+}
+
+/// What tells one licence number from another: letters and digits, however they are written and set apart.
+pub fn license_key(number: &str) -> String {
+    let digit = |c: char| match c {
+        '\u{17E0}'..='\u{17E9}' => char::from_digit(u32::from(c) - 0x17E0, 10).unwrap_or(c),
+        c => c,
+    };
+    let is_sign = |c: &char| c.is_alphanumeric() || (is_khmer(*c) && !c.is_whitespace());
+    number.nfkc().map(digit).filter(is_sign).flat_map(char::to_uppercase).collect()
+}
+
 /// Changes the direction of writing, or breaks the line.
-const fn turns_or_breaks(c: char) -> bool {
+pub const fn turns_or_breaks(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::contacts::ContactKind;
 use super::model::{Role, Status, User};
+use super::names::license_key;
 use super::rules::{Identifier, parse_email};
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
@@ -18,7 +19,7 @@ pub const USERS: Table<UserId, User> = Table::new(20, "users").indexed(index);
 pub const BY_EMAIL: Index<String, UserId> = Index::unique(20, 1, "email_taken");
 /// By phone, E.164.
 pub const BY_PHONE: Index<String, UserId> = Index::unique(20, 2, "phone_taken");
-/// Doctors whose licence was approved, by its number, upper case. Applicants may give the same one.
+/// Doctors whose licence was approved, by the letters and digits of its number. Applicants may give the same one.
 pub const BY_LICENSE: Index<String, UserId> = Index::unique(20, 3, "license_taken");
 /// By `(role, status)`.
 pub const BY_ROLE: Index<(u8, u8), UserId> = Index::many(20, 4);
@@ -29,18 +30,21 @@ pub const BY_WAITING_CONTACT: Index<String, UserId> = Index::many(20, 6);
 
 fn index(id: &UserId, user: &User, entries: &mut Entries) {
     debug_assert_eq!(*id, user.id);
-    // A carer's contact names the carer's account, if there is one.
-    if let Some(email) = user.email.as_ref().filter(|_| !user.shares_contacts()) {
-        entries.add(&BY_EMAIL, email.reveal());
-    }
-    if let Some(phone) = user.phone.as_ref().filter(|_| !user.shares_contacts()) {
-        entries.add(&BY_PHONE, phone.reveal());
-    }
-    for waiting in ContactKind::ALL.into_iter().filter_map(|kind| user.waiting(kind)) {
-        entries.add(&BY_WAITING_CONTACT, waiting.reveal());
+    for kind in ContactKind::ALL {
+        // A carer's contact names the carer's account, if there is one.
+        if let Some(contact) = user.contact(kind).filter(|_| !user.shares_contacts()) {
+            match kind {
+                _ if !user.leads_here(kind) => entries.add(&BY_WAITING_CONTACT, contact.reveal()),
+                ContactKind::Email => entries.add(&BY_EMAIL, contact.reveal()),
+                ContactKind::Phone => entries.add(&BY_PHONE, contact.reveal()),
+            }
+        }
+        if let Some(waiting) = user.waiting(kind) {
+            entries.add(&BY_WAITING_CONTACT, waiting.reveal());
+        }
     }
     if let Some(doctor) = user.doctor.as_ref().filter(|_| holds_license(user)) {
-        entries.add(&BY_LICENSE, &doctor.license_number.to_uppercase());
+        entries.add(&BY_LICENSE, &license_key(&doctor.license_number));
     }
     entries.add(&BY_ROLE, &role_key(user.role, user.status));
     if let Some(number) = user.patient_number {
@@ -129,10 +133,12 @@ const CLAIMANTS_MAX: usize = 5;
 /// # Errors
 /// When the store cannot be read.
 pub fn claimants(tx: &dyn Reader, identifier: &Identifier, asking: Option<UserId>) -> Result<Vec<User>> {
-    if let Some(owner) = find(tx, identifier)? {
-        return Ok(vec![owner]);
-    }
     let mut waiting = BY_WAITING_CONTACT.keys(tx, &identifier.as_str().to_owned())?;
+    if let Some(owner) = find(tx, identifier)? {
+        let own = waiting.into_iter().find(|id| Some(*id) == asking && *id != owner.id);
+        let own = own.map(|id| require(tx, id)).transpose()?;
+        return Ok(own.into_iter().chain([owner]).collect());
+    }
     // Ids sort by time: the latest accounts first. However many strangers let it wait with theirs, whoever is signed in
     // and asks is among them.
     waiting.reverse();

@@ -55,9 +55,9 @@ async fn a_new_address_waits_until_its_code_and_the_old_one_is_told_twice() {
     ask(&stranger, "dara@example.com", "SIGN_IN").await.expect(200);
     server.run_jobs().await;
     assert_eq!((post.letters_to("new@example.com").len(), post.letters_to("dara@example.com").len()), (1, 2));
-    // Confirming needs no session, and ends none.
+    // Confirming needs no session where the password is given, and ends none.
     confirm(&stranger, "new@example.com", "000000", json!({})).await.expect(401).code("code_wrong");
-    let done = confirm(&stranger, "new@example.com", &code, json!({})).await.ok();
+    let done = confirm(&stranger, "new@example.com", &code, json!({"password": PASSWORD})).await.ok();
     assert_eq!(done["status"], "ACTIVE");
     server.run_jobs().await;
     assert_eq!(subjects(&post, "dara@example.com").last().unwrap(), "This contact was replaced");
@@ -83,7 +83,7 @@ async fn what_waits_can_be_taken_back_and_belongs_to_whoever_confirms_first() {
     let of_vanna = post.last_to("new@example.com").code();
     // Each claim has a code of its own.
     confirm(&vanna, "new@example.com", &of_vanna, json!({})).await.expect(200);
-    confirm(&dara, "new@example.com", &of_dara, json!({})).await.expect(401);
+    confirm(&dara, "new@example.com", &of_dara, json!({})).await.expect(409).code("email_taken");
     assert_eq!(vanna.get("/users/me").await.ok()["email"], "new@example.com");
     assert_eq!(dara.get("/users/me").await.ok()["email"], "dara@example.com");
     let me = dara.patch("/users/me", change("dara@example.com")).await.ok();

@@ -11,6 +11,7 @@ mod record;
 mod registration;
 mod sessions;
 mod sign_in;
+mod takeover;
 mod text_budget;
 
 use serde_json::{Value, json};
