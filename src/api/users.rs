@@ -480,6 +480,9 @@ impl UsersApi {
     ) -> Result<Tagged<Profile>, Problem> {
         let revision = if_match::revision(if_match.0.as_deref())?;
         let password = wanted.current_password.clone().map(Secret::new);
+        if wanted.role.is_some() {
+            return Err(Error::invalid("role", "field_not_yours").into());
+        }
         let user = flows::users::update_own(&self.0, &caller, wanted.change(), password, revision).await?;
         Ok(self.tagged(&user))
     }

@@ -10,7 +10,9 @@ use super::tries::{end_waiting, forget_tries};
 use super::users::save_change;
 use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::tables::end_sessions;
-use crate::domain::connections::tables::close_glass;
+use crate::domain::connections::tables::{BY_PERSON, CONNECTIONS, close_glass};
+use crate::domain::doses::model::DoseStatus;
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
@@ -22,7 +24,7 @@ use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// A person whom an admin makes, who vouches for licence and name: so the account is in use at once. Contacts count when
 /// their owner has confirmed them.
@@ -77,7 +79,8 @@ async fn allow(context: &Context, caller: &Caller, action: &'static str) -> Resu
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`; names every bad field; `own_account` for the admin's own role;
-/// `role_needs_data` when the profile lacks what the role needs; `revision_changed` when somebody else changed it.
+/// `role_needs_data` when the profile lacks what the role needs, `role_patient_in_treatment` for a patient whom somebody
+/// cares for or who has doses ahead; `revision_changed` when somebody else changed it.
 pub async fn update(
     context: &Context,
     caller: &Caller,
@@ -99,16 +102,38 @@ pub async fn update(
         if revision.is_some_and(|revision| revision != before.revision) {
             return Err(Error::precondition_failed("revision_changed"));
         }
-        let mut user = save_change(tx, id, &change, today, order)?.user;
+        let changed = save_change(tx, id, &change, today, order)?;
+        let mut user = changed.user;
         if let Some(role) = role.filter(|&role| role != before.role) {
             if admin == id {
                 return Err(Error::conflict("own_account"));
             }
             set_role(tx, &mut user, role)?;
+            tx.trail().already_done = false;
+            tx.trail().change =
+                Some(serde_json::json!({ "fields": changed.fields, "old": before.role, "new": role }));
         }
         Ok(user)
     })
     .await
+}
+
+/// Whether somebody cares for this patient, or doses are planned from now on. Nobody would see them any more, and the
+/// patient least of all.
+fn is_in_treatment(tx: &dyn Reader, patient: UserId) -> Result<bool> {
+    for id in BY_PERSON.keys(tx, &patient)? {
+        let connection = CONNECTIONS.get(tx, &id)?;
+        if connection.is_some_and(|one| one.patient == patient && one.state.is_live()) {
+            return Ok(true);
+        }
+    }
+    let now = tx.now();
+    let mut is_planned = false;
+    doses::DAYS.visit_prefix(tx, &patient, Direction::Backward, |_, day| {
+        is_planned = day.doses.iter().any(|dose| dose.status == DoseStatus::Due && dose.scheduled() >= now);
+        Ok(if is_planned { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(is_planned)
 }
 
 fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
@@ -120,7 +145,9 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
     if lacks {
         return Err(Error::conflict("role_needs_data"));
     }
-    tx.trail().change = Some(serde_json::json!({ "old": user.role, "new": role }));
+    if user.role == Role::Patient && is_in_treatment(tx, user.id)? {
+        return Err(Error::conflict("role_patient_in_treatment"));
+    }
     if role == Role::Patient && user.patient_number.is_none() {
         user.patient_number = Some(users::next_patient_number(tx)?);
     }

@@ -248,7 +248,9 @@ fn shown_to(caller: &Caller, shared: &[Connection], record: AuditRecord) -> Resu
 fn view(actor_name: Option<Phi<String>>, record: AuditRecord, language: Language) -> AuditView {
     let action = |language| i18n::text(language, &format!("audit.{}", record.action), &[]);
     let why = match record.outcome {
-        Outcome::Refused => record.reason.as_deref().map(|code| i18n::text(language, code, &[])),
+        Outcome::Refused => {
+            record.reason.as_deref().map(|code| whole_sentences(&i18n::text(language, code, &[])))
+        }
         Outcome::Done => record.reason.clone(),
     };
     AuditView {
@@ -258,4 +260,10 @@ fn view(actor_name: Option<Phi<String>>, record: AuditRecord, language: Language
         why,
         record,
     }
+}
+
+/// A refusal's text without the sentences whose numbers were not kept, such as how long to wait.
+fn whole_sentences(text: &str) -> String {
+    let sentences = text.split_inclusive(['.', '។', '?', '!']);
+    sentences.filter(|sentence| !sentence.contains(['{', '}'])).collect::<String>().trim().to_owned()
 }

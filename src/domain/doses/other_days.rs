@@ -86,6 +86,25 @@ pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: C
     hold_to_quantity(old, on_course(&line, course, meals, zone), change)
 }
 
+/// `line`, after a dose of a version from before was recorded: when its next dose comes too soon after that intake, it
+/// goes on with the first that does not, and what was recorded counts as one of its doses.
+pub fn after_intake(line: &Line, change: Change<'_>) -> Option<Line> {
+    let course = line.course?;
+    let moved = begin_rested(line, course, change);
+    if moved == course {
+        return None;
+    }
+    let course = match line.length {
+        Length::Days(length) if pattern(line).is_some() => {
+            let all = total_doses(line).unwrap_or(0);
+            let left = all.saturating_sub(gone(line, course, change)).saturating_sub(1);
+            with_doses(line, moved, length, left.saturating_add(gone(line, moved, change)))
+        }
+        _ => Course { days_before: days_before(course, moved.first), unheld: course.unheld, ..moved },
+    };
+    Some(on_course(line, course, change.meals, change.zone))
+}
+
 /// Whether the first day that `line` names lies too close to the last intake for its pattern of days.
 pub fn begins_too_soon(line: &Line, change: Change<'_>) -> bool {
     let settled = settle(line, change.meals, change.zone, change.now);

@@ -6,12 +6,13 @@ use chrono_tz::Tz;
 
 use super::desk::replace;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{count_from, last_intake};
+use crate::domain::doses::course::{Change, count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
+use crate::domain::doses::other_days::after_intake;
 use crate::domain::doses::planning::occurrences;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
-use crate::domain::prescriptions::model::{Line, Schedule};
+use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
@@ -60,6 +61,28 @@ pub(super) fn cover(
     for needless in cover::needless(day, &line, &all, &recorded) {
         take_back(tx, access, date, day, needless)?;
     }
+    rest(tx, access, (date, day), Changed { treatment, line, patient, zone })
+}
+
+/// Lets a line whose days were changed go on no sooner after the intake than two of its days lie apart.
+fn rest(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    (date, day): (NaiveDate, &mut Day),
+    changed: Changed,
+) -> Result<()> {
+    let Changed { mut treatment, line, patient, zone } = changed;
+    let standing = plans::standing(tx, access, &patient, &line)?;
+    let change = Change {
+        meals: &patient.preferences.meal_times,
+        zone,
+        now: tx.now(),
+        standing: &standing,
+        used: Amount::ZERO,
+    };
+    let Some(rested) = after_intake(&line, change) else { return Ok(()) };
+    recount(tx, access, &mut treatment, &rested, &patient, zone)?;
+    *day = doses::day(tx, access, date)?;
     Ok(())
 }
 

@@ -228,7 +228,16 @@ async fn admins_list_search_make_and_change_people() {
     let tokens = login(&server.stranger(), "srey@example.com", "kampot-pepper-8").await.ok();
     assert_eq!(admin.patch(&path, json!({"role": "ADMIN"})).await.ok()["role"], "ADMIN");
     server.stranger().with_token(Some(access(&tokens))).get("/users/me").await.expect(401);
+    let newest = admin.get("/audit/all?limit=5").await.ok();
+    let mut changes = newest["items"].as_array().unwrap().iter().filter_map(|row| row["change"].as_str());
+    assert!(changes.any(|change| change.contains("ADMIN")), "a change of role alone: {newest}");
     admin.patch(format!("/users/{}", admin.id()), json!({"role": "PATIENT"})).await.expect(409);
+    // Nobody gives themselves a role, and a patient in treatment is not made something else.
+    let (bopha, ratha) = (server.patient("bopha").await, server.doctor("ratha").await);
+    assert_eq!(bopha.patch("/users/me", json!({"role": "ADMIN"})).await.expect(400).bad_fields(), ["role"]);
+    server.connect(&ratha, &bopha).await;
+    let family = admin.patch(format!("/users/{}", bopha.id()), json!({"role": "FAMILY_MEMBER"})).await;
+    family.expect(409).code("role_patient_in_treatment");
     server.finish().await;
 }
 

@@ -250,3 +250,28 @@ async fn a_quantity_in_the_words_tells_the_length() {
     assert_eq!(clinic.totals().0, 30);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn an_intake_that_is_recorded_after_the_days_were_changed_is_not_asked_for_again() {
+    for (moved, next) in [
+        (json!({"frequency": "every Monday morning"}), "2026-11-30"),
+        (json!({"frequency": "every Wednesday morning"}), "2026-12-02"),
+        (json!({"frequency": "OD", "everyNDays": 7, "startDate": "2026-11-23"}), "2026-11-29"),
+    ] {
+        let clinic = Clinic::open().await;
+        let weekly = json!({"dosage": "1 cp", "frequency": "every Sunday morning", "durationDays": 28});
+        let written = clinic.line(weekly).await;
+        clinic.at("07:10").await;
+        let open = clinic.dose("07:00").await;
+        clinic.edit(&written, moved.clone()).await;
+        clinic.at("07:15").await;
+        let taken = json!({"takenAt": "2026-11-22T07:05:00+07:00"});
+        clinic.dara.post(format!("/doses/{open}/mark-taken"), taken).await.ok();
+        for day in ["2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27", "2026-11-28"] {
+            assert!(clinic.day(day).await.is_empty(), "{moved}: {day} is too soon");
+        }
+        assert_eq!(clinic.day(next).await, ["07:00 DUE 1 tablet"], "{moved}");
+        assert_eq!(clinic.totals().0, 4, "{moved}");
+        clinic.server.finish().await;
+    }
+}
