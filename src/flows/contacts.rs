@@ -78,6 +78,8 @@ pub(super) async fn confirm(
         Ok(found)
     })?;
     let proven = match (&proof.password, caller.actor) {
+        // A wrong code is what is wrong, whatever the password is.
+        (Some(_), _) if claimed.is_none() => None,
         (Some(password), _) => {
             let claim = (claimed, identifier.clone());
             Some(claim_by_password(context, caller, one_time::ACTION, claim, password).await?)

@@ -5,12 +5,14 @@ use super::former::TellFormer;
 use crate::domain::auth::model::{Caller, EndReason, Purpose, SendCause};
 use crate::domain::auth::tables::end_sessions;
 use crate::domain::gate::{self, Judgement};
+use crate::domain::notifications::health::is_failing;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::users::contacts::{ContactKind, FormerEnd};
 use crate::domain::users::model::{Role, User};
 use crate::domain::users::rules::{Identifier, check_text, keep};
 use crate::domain::users::tables as users;
 use crate::flows::auth::confirm_password;
+use crate::flows::delivery::carrier_of;
 use crate::flows::one_time::{Sender, Spot};
 use crate::flows::sessions::{note_account, security_notice};
 use crate::flows::tries::void_all_codes;
@@ -133,8 +135,9 @@ pub async fn record_seen_in_person(
             jobs::enqueue(tx, &TellFormer { user: id, number, end: FormerEnd::Ended })?;
         }
         security_notice(tx, id, "contact_changed", Urgency::Critical)?;
-        // Where nothing can be sent, or no more today, the code goes by paper.
+        // Where nothing can be sent, or not now, or no more today, the code goes by paper.
         let may_send = sender.reaches(contact.kind())
+            && !is_failing(tx, carrier_of(contact.kind()))?
             && sender.ask(tx, contact.kind(), contact.as_str(), Purpose::VerifyContact).is_ok();
         let slip = match may_send {
             true => {

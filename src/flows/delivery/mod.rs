@@ -37,7 +37,7 @@ pub use digest::{SendDigest, send_digest};
 pub use plan::deliver;
 pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
 pub use watch::{WatchDeliveries, watch_deliveries};
-pub(super) use weigh::{CODES, count_code, note_direct};
+pub(super) use weigh::{CODES, carrier_of, count_code, note_direct};
 
 use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices;

@@ -173,7 +173,8 @@ pub(super) fn give_up(tx: &mut WriteTx<'_>, target: &Target) -> Result<()> {
     }
 }
 
-const fn carrier_of(kind: ContactKind) -> Carrier {
+/// What carries messages to contacts of this kind.
+pub(in crate::flows) const fn carrier_of(kind: ContactKind) -> Carrier {
     match kind {
         ContactKind::Email => Carrier::Email,
         ContactKind::Phone => Carrier::Sms,

@@ -4,7 +4,7 @@ use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
 use super::patient_form;
-use crate::kit::{Answer, Client, PASSWORD, SmsGateway, TestServer};
+use crate::kit::{Answer, Client, PASSWORD, Reply, SmsGateway, TestServer};
 
 async fn with_gateway(day: u32, account: u32, address: u32) -> (TestServer, SmsGateway) {
     let gateway = SmsGateway::open().await;
@@ -120,4 +120,18 @@ async fn told(admin: &Client) -> usize {
     let list = admin.get("/notifications").await.ok();
     let title = "Text messages are nearly used up";
     list["items"].as_array().unwrap().iter().filter(|message| message["title"] == title).count()
+}
+
+#[tokio::test]
+async fn while_the_gateway_fails_the_desk_prints_the_code() {
+    let (server, gateway) = with_gateway(1_000, 20, 100).await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    let path = format!("/users/{}/seen-in-person", dara.id());
+    let seen = |phone: &str| json!({"phone": phone, "document": "ID card 1", "reason": "lost", "currentPassword": PASSWORD});
+    assert_eq!(admin.post(&path, seen("+85512100001")).await.ok()["slip"], json!(null));
+    gateway.answer_next(Reply::json(401, &json!({"error": "unknown token"})));
+    server.run_jobs().await;
+    assert_eq!(admin.get("/admin/status").await.ok()["channels"]["sms"]["state"], "FAILING");
+    assert!(admin.post(&path, seen("+85512100002")).await.ok()["slip"].is_object());
+    server.finish().await;
 }
