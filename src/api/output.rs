@@ -134,3 +134,16 @@ impl<T: ToJSON> ToJSON for Listed<T> {
         Some(Value::Object(page))
     }
 }
+
+/// What the document says of an answer that is written as JSON text by itself.
+pub(super) fn json_answer(schema: MetaSchemaRef) -> MetaResponses {
+    let content = MetaMediaType { content_type: <Json<String> as Payload>::CONTENT_TYPE, schema };
+    let response = MetaResponse {
+        description: "Done.",
+        status: Some(200),
+        status_range: None,
+        content: vec![content],
+        headers: Vec::new(),
+    };
+    MetaResponses { responses: vec![response] }
+}

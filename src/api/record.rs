@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use poem::{Body, IntoResponse, Response};
 use poem_openapi::payload::{Json, Payload};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
@@ -18,6 +18,7 @@ use super::doses::shown::DoseView;
 use super::health_monitoring::{HealthAlert, MonitoringView, News2Score, VitalView};
 use super::notification_settings::NotificationSettings;
 use super::notifications::NotificationAnswer;
+use super::output::json_answer;
 use super::prescriptions::shown::{PrescriptionAnswer, VersionAnswer};
 use super::problem::Problem;
 use super::types::{Day, Instant};
@@ -218,18 +219,7 @@ impl IntoResponse for WrittenRecord {
 
 impl ApiResponse for WrittenRecord {
     fn meta() -> MetaResponses {
-        let content = MetaMediaType {
-            content_type: <Json<String> as Payload>::CONTENT_TYPE,
-            schema: RecordAnswer::schema_ref(),
-        };
-        let response = MetaResponse {
-            description: "Done.",
-            status: Some(200),
-            status_range: None,
-            content: vec![content],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response] }
+        json_answer(RecordAnswer::schema_ref())
     }
 
     fn register(registry: &mut Registry) {

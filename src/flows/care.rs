@@ -17,49 +17,40 @@ use crate::platform::store::{Reader, WriteTx};
 /// told.
 pub(super) fn end_connections(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
     codes::void(tx, patient)?;
-    let name = require(tx, patient)?.full_name.into_inner();
-    let now = tx.now();
-    for id in BY_PERSON.keys(tx, &patient)? {
-        let is_given = |connection: &Connection| {
-            connection.patient == patient && connection.state == ConnectionState::Accepted
-        };
-        let Some(mut connection) = CONNECTIONS.get(tx, &id)?.filter(is_given) else { continue };
-        rules::end(&mut connection, now);
-        save_connection(tx, &connection)?;
-        withdraw_requests(tx, id)?;
-        let notice = Notice {
-            to: connection.carer,
-            kind: NotificationType::ConnectionRevoked,
-            variant: "default",
-            urgency: Urgency::Normal,
-            params: Params::new().text("name", name.clone()),
-            patient: None,
-            resource: Some(("connection", id.to_string())),
-        };
-        notify(tx, notice)?;
-    }
-    Ok(())
+    let is_given = |one: &Connection| one.patient == patient && one.state == ConnectionState::Accepted;
+    end_all(tx, patient, is_given, |one| (one.carer, "default", None))
 }
 
 /// Ends all connections in which `carer` cares for somebody, those that were only asked for too, and tells the patients:
-/// their role was changed, or their licence refused.
+/// their role was changed, or their licence refused. Records that they opened in an emergency are closed.
 pub(super) fn end_care(tx: &mut WriteTx<'_>, carer: UserId) -> Result<()> {
     close_glass(tx, carer)?;
-    let name = require(tx, carer)?.full_name.into_inner();
+    let is_care = |one: &Connection| one.carer == carer && one.state.is_live();
+    end_all(tx, carer, is_care, |one| (one.patient, "by_clinic", Some(one.patient)))
+}
+
+/// Ends connections of a person, and tells somebody of each: to whom, in which words, and of whose record.
+fn end_all(
+    tx: &mut WriteTx<'_>,
+    person: UserId,
+    is_ended: impl Fn(&Connection) -> bool,
+    told: impl Fn(&Connection) -> (UserId, &'static str, Option<UserId>),
+) -> Result<()> {
+    let name = require(tx, person)?.full_name.into_inner();
     let now = tx.now();
-    for id in BY_PERSON.keys(tx, &carer)? {
-        let is_care = |connection: &Connection| connection.carer == carer && connection.state.is_live();
-        let Some(mut connection) = CONNECTIONS.get(tx, &id)?.filter(is_care) else { continue };
+    for id in BY_PERSON.keys(tx, &person)? {
+        let Some(mut connection) = CONNECTIONS.get(tx, &id)?.filter(&is_ended) else { continue };
         rules::end(&mut connection, now);
         save_connection(tx, &connection)?;
         withdraw_requests(tx, id)?;
+        let (to, variant, patient) = told(&connection);
         let notice = Notice {
-            to: connection.patient,
+            to,
             kind: NotificationType::ConnectionRevoked,
-            variant: "by_clinic",
+            variant,
             urgency: Urgency::Normal,
             params: Params::new().text("name", name.clone()),
-            patient: Some(connection.patient),
+            patient,
             resource: Some(("connection", id.to_string())),
         };
         notify(tx, notice)?;

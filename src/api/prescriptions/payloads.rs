@@ -13,7 +13,7 @@ use poem_openapi::types::{ToJSON, Type};
 
 use super::shown::PrescriptionAnswer;
 use crate::api::if_match::tag;
-use crate::api::output::Listed;
+use crate::api::output::{Listed, json_answer};
 use crate::views::prescriptions::List;
 
 /// A JSON answer with its `ETag`.
@@ -84,18 +84,7 @@ impl IntoResponse for RenderedList {
 
 impl ApiResponse for RenderedList {
     fn meta() -> MetaResponses {
-        let content = MetaMediaType {
-            content_type: <Json<String> as Payload>::CONTENT_TYPE,
-            schema: <Listed<PrescriptionAnswer> as Type>::schema_ref(),
-        };
-        let response = MetaResponse {
-            description: "Done.",
-            status: Some(200),
-            status_range: None,
-            content: vec![content],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response] }
+        json_answer(<Listed<PrescriptionAnswer> as Type>::schema_ref())
     }
 
     fn register(registry: &mut Registry) {
