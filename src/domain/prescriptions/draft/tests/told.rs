@@ -36,6 +36,18 @@ fn a_site_is_told_in_both_languages_and_read_back() {
 }
 
 #[test]
+fn the_left_eye_is_not_the_french_article() {
+    let left = both("In the left eye", "នៅភ្នែកខាងឆ្វេង");
+    for frequency in ["LE bd", "bd LE", "L.E. qid", "LE every morning"] {
+        assert_eq!(told(&of(5, Some("1 drop"), frequency)), left, "{frequency}");
+    }
+    assert_eq!(told(&of(5, Some("1 drop LE"), "bd")), left);
+    assert_eq!(told(&of(5, Some("1 goutte"), "LE MATIN et le soir")), (None, None));
+    assert_eq!(bad_fields(&of(5, Some("1 drop"), "le bd")), ["frequency:words_eye_short"]);
+    assert_eq!(bad_fields(&of(5, Some("1 drop LE"), "RE bd")), ["frequency:contradicts"]);
+}
+
+#[test]
 fn dosage_and_frequency_name_the_same_site() {
     assert_eq!(bad_fields(&of(5, Some("1 drop left eye"), "right eye BD")), ["frequency:contradicts"]);
     assert_eq!(bad_fields(&of(5, Some("1 drop"), "left eye morning, right eye evening")).len(), 1);
