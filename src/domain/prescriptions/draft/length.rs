@@ -76,8 +76,9 @@ pub(super) fn parse_length(
         check.refuse(field, "no_dose_in_length");
         return None;
     }
-    if length == Length::Ongoing && check.input.inherited.ends && !check.input.ongoing && !as_needed {
-        check.note("durationDays", &Notice::new("notice_without_end"));
+    // A treatment that goes on with the next pack says that it has no end.
+    if length == Length::Ongoing && tells_length && !check.input.ongoing {
+        has_no_end_now(check, quantity.is_some(), as_needed);
     }
     if by_quantity.is_none() && quantity.is_some() && length == Length::Ongoing {
         check.note("quantity", &Notice::new("notice_quantity_without_length"));
@@ -86,6 +87,17 @@ pub(super) fn parse_length(
         tell_of_quantity(check, length, doses, supplied, schedule.is_daily());
     }
     Some(Span { length, doses: doses.filter(|_| !as_needed) })
+}
+
+/// A treatment that had an end and has none any more: asked back of a course, which may have lost it by a field that
+/// was left out, and told of what ended by itself.
+fn has_no_end_now(check: &mut Check<'_>, has_quantity: bool, as_needed: bool) {
+    let inherited = check.input.inherited;
+    if inherited.course && !has_quantity {
+        check.refuse("durationDays", "length_of_course_required");
+    } else if inherited.course || (inherited.ends && !as_needed) {
+        check.note("durationDays", &Notice::new("notice_without_end"));
+    }
 }
 
 /// The first day. A line that exists may have begun, and even ended, whenever it did.

@@ -78,8 +78,10 @@ pub struct Inherited {
     pub dose: bool,
     pub meal: bool,
     pub instructions: bool,
-    /// It ended by itself, as a taper does, and the change says when to take it in another way.
+    /// It ended by itself, as a taper or a single dose does, and the change says when to take it in another way.
     pub ends: bool,
+    /// It was a course, and the line that is written in its place has to say how long it lasts.
+    pub course: bool,
     /// Each slot gets the dose: the slots stay, and the dose is new.
     pub slots_of_dose: bool,
 }

@@ -98,6 +98,10 @@ impl LineInput {
             self.set_length(line);
             self.inherited.start = !line.start_is_named;
         }
+        // What is written anew has no length from before, and none becomes an endless one by being left out.
+        let by_itself = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
+        self.inherited.ends = by_itself;
+        self.inherited.course = !by_itself && line.length != Length::Ongoing;
         self
     }
 
@@ -146,7 +150,7 @@ impl LineInput {
         if patch.says_when() {
             if self.has_own_length() || patch.has_own_length() {
                 // Its days were, or are now, told by the schedule itself.
-                self.inherited.ends = !self.steps.is_empty();
+                self.inherited.ends = self.has_own_length();
                 (self.start, self.end, self.duration_days, self.ongoing) = (None, None, None, false);
             }
             self.dose_amount = self.dose_amount.take().or_else(|| self.even_amount());
