@@ -18,6 +18,8 @@ const START_DAYS_MAX: u64 = 366;
 pub(super) struct Span {
     pub(super) length: Length,
     pub(super) doses: Option<u32>,
+    /// It has no end, and neither a quantity nor anything else says so.
+    pub(super) is_silent: bool,
 }
 
 impl Span {
@@ -77,8 +79,9 @@ pub(super) fn parse_length(
         return None;
     }
     // A treatment that goes on with the next pack says that it has no end.
-    if length == Length::Ongoing && tells_length && !check.input.ongoing {
-        has_no_end_now(check, quantity.is_some(), as_needed);
+    let is_silent = length == Length::Ongoing && tells_length && !check.input.ongoing;
+    if is_silent && check.input.inherited.ends && !as_needed {
+        check.note("durationDays", &Notice::new("notice_without_end"));
     }
     if by_quantity.is_none() && quantity.is_some() && length == Length::Ongoing {
         check.note("quantity", &Notice::new("notice_quantity_without_length"));
@@ -86,18 +89,8 @@ pub(super) fn parse_length(
     if let Some(supplied) = by_quantity {
         tell_of_quantity(check, length, doses, supplied, schedule.is_daily());
     }
-    Some(Span { length, doses: doses.filter(|_| !as_needed) })
-}
-
-/// A treatment that had an end and has none any more: asked back of a course, which may have lost it by a field that
-/// was left out, and told of what ended by itself.
-fn has_no_end_now(check: &mut Check<'_>, has_quantity: bool, as_needed: bool) {
-    let inherited = check.input.inherited;
-    if inherited.course && !has_quantity {
-        check.refuse("durationDays", "length_of_course_required");
-    } else if inherited.course || (inherited.ends && !as_needed) {
-        check.note("durationDays", &Notice::new("notice_without_end"));
-    }
+    let is_silent = is_silent && quantity.is_none();
+    Some(Span { length, doses: doses.filter(|_| !as_needed), is_silent })
 }
 
 /// The first day. A line that exists may have begun, and even ended, whenever it did.

@@ -98,10 +98,7 @@ impl LineInput {
             self.set_length(line);
             self.inherited.start = !line.start_is_named;
         }
-        // What is written anew has no length from before, and none becomes an endless one by being left out.
-        let by_itself = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
-        self.inherited.ends = by_itself;
-        self.inherited.course = !by_itself && line.length != Length::Ongoing;
+        self.inherited.ends = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
         self
     }
 

@@ -27,10 +27,8 @@ pub(super) const EYES: &[(&str, T)] = &[
 pub(super) fn article_of_time(text: &str) -> Option<&str> {
     let (_, rest) = phrase(text, &[&[("le", ())]])?;
     let (next, _) = phrase(rest.trim_start(), &[FRENCH])?;
-    let is_time = matches!(
-        next,
-        T::Slot(..) | T::Nights(_) | T::Day | T::Meals | T::MealOf(_) | T::Weekday(_)
-    );
+    let is_time =
+        matches!(next, T::Slot(..) | T::Nights(_) | T::Day | T::Meals | T::MealOf(_) | T::Weekday(_));
     is_time.then_some(rest)
 }
 

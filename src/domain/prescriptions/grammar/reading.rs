@@ -226,10 +226,8 @@ impl Reading {
         }
         let hour_like_amount = if dose.is_none() { self.sequence.small_hour(&mut notices) } else { None };
         let slots_are_named = self.sequence.times() > 0 || one_slot;
-        let of_product = |condition: Condition| Condition {
-            complaint: condition.complaint.of(product),
-            ..condition
-        };
+        let of_product =
+            |condition: Condition| Condition { complaint: condition.complaint.of(product), ..condition };
         let mut frequency = Frequency {
             timing,
             slots_are_named,
