@@ -131,7 +131,8 @@ pub struct LineBody {
     start_date: Option<Day>,
     /// As many times the doses of a day: what the first day no longer holds follows at the end.
     duration_days: Option<u32>,
-    /// Last day, included. `null` makes a line that is changed ongoing again.
+    /// Last day, included. `null` makes a line that is changed ongoing again: one that is written anew in place of a
+    /// course without any length is refused.
     end_date: MaybeUndefined<Day>,
     /// How much in all; counted units tell the duration when it is left out.
     quantity: Option<f64>,

@@ -96,6 +96,8 @@ pub fn first_day(line: &Line) -> NaiveDate {
 fn length_text(language: Language, line: &Line) -> String {
     let dates = dates_text(language, first_day(line), line.end);
     match line.length {
+        // One dose needs no number of days.
+        Length::Days(_) if matches!(line.schedule, Schedule::Once { .. }) => dates,
         Length::Days(1) => format!("{}, {dates}", text(language, "schedule.for_day", &[])),
         Length::Days(days) => {
             format!("{}, {dates}", text(language, "schedule.for_days", &[("days", days.to_string())]))

@@ -102,6 +102,11 @@ impl Product {
         matches!(self.route(), Some(Route::Ophthalmic | Route::Otic))
     }
 
+    /// The same, or nothing is known of it.
+    pub fn may_be_for_eye_or_ear(&self) -> bool {
+        self.is_for_eye_or_ear() || self.route().is_none()
+    }
+
     /// Whether it is given with a needle.
     pub fn is_injected(&self) -> bool {
         use Route::{Intradermal, Intramuscular, Intravenous, Subcutaneous};

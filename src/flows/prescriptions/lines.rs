@@ -92,6 +92,10 @@ pub(super) fn write_lines(
     for (draft, before) in drafts.iter().zip(partners(tx, earlier, drafts)?) {
         let written = match before {
             Some(before) => {
+                if draft.leaves_length_out() && is_course(before, earlier.old) {
+                    errors.add(format!("{}durationDays", draft.prefix), "length_of_course_required");
+                    continue;
+                }
                 let standing = plans::standing(tx, access, &ground.patient, before)?;
                 let line = going_on(before, draft);
                 if is_below_taken(tx, access, before, &line, &standing)? {
@@ -114,6 +118,13 @@ pub(super) fn write_lines(
     }
     errors.finish()?;
     Ok(lines)
+}
+
+/// Whether a line of the present version ends on some day. What ends by itself is told by a notice, and what was
+/// removed may begin anew without an end.
+fn is_course(line: &Line, present: &[Line]) -> bool {
+    let by_itself = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
+    !by_itself && line.length != Length::Ongoing && present.iter().any(|other| other.id == line.id)
 }
 
 /// What the `standing` doses of a line have used of the medicine of `line`, in what the pharmacy counts, each by the

@@ -159,3 +159,34 @@ async fn what_waits_begins_when_it_is_confirmed() {
     assert_eq!(clinic.count(DoseStatus::Due), 6);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn a_course_written_anew_says_how_long_it_lasts() {
+    let clinic = Clinic::open().await;
+    let written = clinic.prescribe(json!({"dosage": "1 cp", "frequency": "BID", "durationDays": 5})).await;
+    let path = format!("/prescriptions/{}", id(&written));
+    let line = id(&written["medications"][0]);
+    let anew = |more: serde_json::Value| {
+        let mut line = json!({"medicineId": clinic.paracetamol, "dosage": "1 cp", "frequency": "TID"});
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"medications": [line]})
+    };
+    for silent in [json!({}), json!({"id": line}), json!({"frequency": "PRN max 3"})] {
+        let refused = clinic.sok.patch(&path, anew(silent)).await.expect(400);
+        assert_eq!(refused.bad_fields(), ["medications[0].durationDays"]);
+    }
+    let kept = clinic.sok.patch(format!("/medications/{line}"), json!({"frequency": "OD"})).await.ok();
+    assert_eq!(
+        first_and_last(&kept).1,
+        "2026-11-27",
+        "a line of which a part is changed keeps its five days"
+    );
+    let longer = clinic.sok.patch(&path, anew(json!({"durationDays": 10}))).await.ok();
+    assert!(longer["medications"][0]["endDate"].is_string());
+    let ongoing = clinic.sok.patch(&path, anew(json!({"endDate": null}))).await.ok();
+    assert!(ongoing["medications"][0].get("endDate").is_none());
+    clinic.sok.patch(&path, anew(json!({"durationDays": 10}))).await.ok();
+    let long_term = clinic.sok.patch(&path, anew(json!({"frequency": "TID long term"}))).await.ok();
+    assert!(long_term["medications"][0].get("endDate").is_none());
+    clinic.server.finish().await;
+}

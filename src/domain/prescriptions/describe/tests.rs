@@ -91,6 +91,10 @@ fn what_was_understood_names_medicine_amounts_and_length() {
     assert!(khmer.starts_with("ប៉ារ៉ាសេតាមុល (Paracetamol 500 mg)៖ "), "{khmer}");
     (line.length, line.end) = (Length::Days(1), Some(day(22)));
     assert!(understood(Language::English, &line).ends_with("for 1 day, on 22/11/2026"));
+    let by_slots = std::mem::replace(&mut line.schedule, Schedule::Once { amount: amount(10_000) });
+    line.meal_relation = MealRelation::None;
+    assert!(understood(Language::English, &line).ends_with("1 tablet once, at once, on 22/11/2026"));
+    line.schedule = by_slots;
     (line.length, line.end) = (Length::Ongoing, None);
     assert!(understood(Language::English, &line).ends_with(", from 22/11/2026, ongoing"));
     assert_eq!(unit_text(Language::English, "TABLET"), "tablet");

@@ -178,8 +178,12 @@ impl Check<'_> {
             !eighths.is_multiple_of(of.saturating_mul(10_000))
         };
         let odd = amounts.iter().find(is_odd)?;
-        let pieces = dose_text(Language::English, self.counted(*odd)?, counted.code());
-        Some(self.finding(Tier::Warn, "dose_in_odd_pieces", (*odd, 1), vec![("pieces", pieces)]))
+        let pieces = self.counted(*odd)?;
+        let params = vec![
+            ("pieces", dose_text(Language::English, pieces, counted.code())),
+            ("pieces_khmer", dose_text(Language::Khmer, pieces, counted.code())),
+        ];
+        Some(self.finding(Tier::Warn, "dose_in_odd_pieces", (*odd, 1), params))
     }
 
     fn weekly(&self, schedule: &Schedule, most: Amount) -> Option<Finding> {
@@ -210,7 +214,8 @@ impl Check<'_> {
         // One and a half times the maximum.
         let tier = if given.saturating_mul(2) >= WHOLE * 3 { Tier::Stop } else { Tier::Warn };
         let params = vec![
-            ("maximum", dose_text(Language::English, maximum.amount, maximum.unit.code())),
+            ("maximum", maximum.text(Language::English)),
+            ("maximum_khmer", maximum.text(Language::Khmer)),
             ("source", maximum.source.clone()),
         ];
         Some(self.finding(tier, code, (amount, times), params))

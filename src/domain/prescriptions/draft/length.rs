@@ -18,6 +18,8 @@ const START_DAYS_MAX: u64 = 366;
 pub(super) struct Span {
     pub(super) length: Length,
     pub(super) doses: Option<u32>,
+    /// It has no end, and neither a quantity nor anything else says so.
+    pub(super) is_silent: bool,
 }
 
 impl Span {
@@ -76,7 +78,9 @@ pub(super) fn parse_length(
         check.refuse(field, "no_dose_in_length");
         return None;
     }
-    if length == Length::Ongoing && check.input.inherited.ends && !check.input.ongoing && !as_needed {
+    // A treatment that goes on with the next pack says that it has no end.
+    let is_silent = length == Length::Ongoing && tells_length && !check.input.ongoing;
+    if is_silent && check.input.inherited.ends && !as_needed {
         check.note("durationDays", &Notice::new("notice_without_end"));
     }
     if by_quantity.is_none() && quantity.is_some() && length == Length::Ongoing {
@@ -85,7 +89,8 @@ pub(super) fn parse_length(
     if let Some(supplied) = by_quantity {
         tell_of_quantity(check, length, doses, supplied, schedule.is_daily());
     }
-    Some(Span { length, doses: doses.filter(|_| !as_needed) })
+    let is_silent = is_silent && quantity.is_none();
+    Some(Span { length, doses: doses.filter(|_| !as_needed), is_silent })
 }
 
 /// The first day. A line that exists may have begun, and even ended, whenever it did.

@@ -78,7 +78,7 @@ pub struct Inherited {
     pub dose: bool,
     pub meal: bool,
     pub instructions: bool,
-    /// It ended by itself, as a taper does, and the change says when to take it in another way.
+    /// It ended by itself, as a taper or a single dose does, and the change says when to take it in another way.
     pub ends: bool,
     /// Each slot gets the dose: the slots stay, and the dose is new.
     pub slots_of_dose: bool,
@@ -116,6 +116,12 @@ impl LineDraft {
     /// that it replaces.
     pub const fn begins_anew(&self) -> bool {
         matches!(self.schedule, Schedule::Once { .. } | Schedule::Taper { .. })
+    }
+
+    /// Whether it has no end and nothing says that it goes on: what was a course must not become that by a field that
+    /// was left out.
+    pub const fn leaves_length_out(&self) -> bool {
+        self.span.is_silent
     }
 
     /// What its unit is in what is counted. Insulin and heparins are measured in their units, not in millilitres.

@@ -1,9 +1,11 @@
 //! The medicine of a line: what a line's words are held against.
 
+use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::model::Amount;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::error::Result;
+use crate::platform::i18n::Language;
 use crate::platform::ids::{MedicationId, MedicineId};
 
 /// Which medicine.
@@ -24,6 +26,13 @@ pub struct Maximum {
     pub unit: DoseUnit,
     /// Who says so.
     pub source: String,
+}
+
+impl Maximum {
+    /// As it is read: `4 g`.
+    pub(super) fn text(&self, language: Language) -> String {
+        dose_text(language, self.amount, self.unit.code())
+    }
 }
 
 /// How many pieces of one intake are ordinary.

@@ -4,7 +4,6 @@ use super::line::Check;
 use super::medicine::ChosenMedicine;
 use super::schedule::required;
 use super::words::{Words, scheduled};
-use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Frequency;
 use crate::domain::prescriptions::model::{Amount, Schedule};
 use crate::domain::prescriptions::notice::Notice;
@@ -112,7 +111,8 @@ fn sourced_limit(
     };
     let notice = Notice::new("notice_prn_sourced_limit")
         .with("times", times.to_string())
-        .with("maximum", dose_text(Language::English, maximum.amount, maximum.unit.code()))
+        .with("maximum", maximum.text(Language::English))
+        .with("maximum_khmer", maximum.text(Language::Khmer))
         .with("source", &*maximum.source);
     check.note("frequency", &notice);
     Some(times)

@@ -98,6 +98,7 @@ impl LineInput {
             self.set_length(line);
             self.inherited.start = !line.start_is_named;
         }
+        self.inherited.ends = matches!(line.schedule, Schedule::Once { .. } | Schedule::Taper { .. });
         self
     }
 
@@ -146,7 +147,7 @@ impl LineInput {
         if patch.says_when() {
             if self.has_own_length() || patch.has_own_length() {
                 // Its days were, or are now, told by the schedule itself.
-                self.inherited.ends = !self.steps.is_empty();
+                self.inherited.ends = self.has_own_length();
                 (self.start, self.end, self.duration_days, self.ongoing) = (None, None, None, false);
             }
             self.dose_amount = self.dose_amount.take().or_else(|| self.even_amount());

@@ -4,7 +4,7 @@
 use super::line::Check;
 use super::words::Words;
 use super::{MAX_TEXT, text as checked};
-use crate::domain::prescriptions::grammar::{Direction, Frequency, Timing};
+use crate::domain::prescriptions::grammar::{Complaint, Direction, Frequency, Timing};
 use crate::domain::prescriptions::model::Slot;
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Phi;
@@ -76,8 +76,11 @@ fn needed(words: &Words, language: Language) -> Vec<String> {
     let Some(frequency) = words.frequency.as_ref().filter(|frequency| frequency.as_needed) else {
         return Vec::new();
     };
-    let condition = frequency.condition(language);
-    let reason = condition.map(|condition| text(language, "needed.for", &[("condition", condition)]));
+    let is_attack = matches!(frequency.conditions.as_slice(), [only] if only.complaint == Complaint::Attack);
+    let reason = frequency.condition(language).map(|condition| {
+        let key = if is_attack { "needed.ATTACK" } else { "needed.for" };
+        text(language, key, &[("condition", condition)])
+    });
     let time = single_slot(frequency).map(|slot| text(language, needed_key(slot), &[]));
     [reason, time].into_iter().flatten().collect()
 }

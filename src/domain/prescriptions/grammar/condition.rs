@@ -1,6 +1,8 @@
 //! The complaints for which a medicine is taken as needed.
 
 use super::number::written;
+use crate::domain::medicines::model::Route;
+use crate::domain::prescriptions::product::Product;
 use crate::platform::i18n::{Language, text};
 
 /// What a patient feels.
@@ -29,11 +31,12 @@ pub enum Complaint {
     LooseStool,
     /// Of a disease that comes in attacks.
     Attack,
+    AsthmaAttack,
 }
 
 impl Complaint {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Pain,
         Self::Headache,
         Self::Fever,
@@ -55,7 +58,17 @@ impl Complaint {
         Self::Heartburn,
         Self::LooseStool,
         Self::Attack,
+        Self::AsthmaAttack,
     ];
+
+    /// What it means for a medicine that is given like this: an attack for which one inhales is one of asthma.
+    #[must_use]
+    pub fn of(self, product: &Product) -> Self {
+        match self {
+            Self::Attack if product.route() == Some(Route::Inhaled) => Self::AsthmaAttack,
+            other => other,
+        }
+    }
 
     /// The message key of its name.
     pub const fn message_key(self) -> &'static str {
@@ -81,6 +94,7 @@ impl Complaint {
             Self::Heartburn => "complaint.HEARTBURN",
             Self::LooseStool => "complaint.LOOSE_STOOL",
             Self::Attack => "complaint.ATTACK",
+            Self::AsthmaAttack => "complaint.ASTHMA_ATTACK",
         }
     }
 }

@@ -31,7 +31,7 @@ pub fn parse_dosage(text: &str, product: &Product) -> Result<Dosage, Refusal> {
 }
 
 fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
-    let tokens = tokens(text)?;
+    let tokens = tokens(text, product)?;
     let applied = ways::is_applied(&tokens);
     let tokens = amount_first(ways::without_ways(&tokens, product)?);
     let (found, mut notices) = statements(&tokens)?;
@@ -117,7 +117,7 @@ fn amount_first(mut tokens: Tokens) -> Tokens {
 /// The unit that a word means by itself: `cp`, `TABLET`, `គ្រាប់`. A word that means one thing for insulin and another
 /// for an implant (`unit`) means none.
 pub fn parse_unit(text: &str) -> Option<DoseUnit> {
-    let tokens = tokens(text).ok()?;
+    let tokens = tokens(text, &Product::named()).ok()?;
     match tokens.list.as_slice() {
         [Token { what: T::Unit(word), .. }] => match word {
             UnitWord::Is(unit) | UnitWord::Misread(unit) | UnitWord::OrVerb(unit) => Some(*unit),

@@ -123,7 +123,7 @@ impl Frequency {
 /// Names the part that means nothing or could mean two things, and what to write instead.
 pub fn parse_frequency(text: &str, product: &Product) -> Result<Frequency, Refusal> {
     let read = || {
-        let tokens = tokens(text)?;
+        let tokens = tokens(text, product)?;
         match taper::steps(&tokens, product)? {
             Some(taper) => Ok(taper),
             None => reading::read(&tokens, product),

@@ -14,6 +14,7 @@ mod counts;
 mod days;
 mod directions;
 mod dosage;
+mod eyes;
 mod forms;
 mod frequency;
 mod hours;

@@ -226,6 +226,8 @@ impl Reading {
         }
         let hour_like_amount = if dose.is_none() { self.sequence.small_hour(&mut notices) } else { None };
         let slots_are_named = self.sequence.times() > 0 || one_slot;
+        let of_product =
+            |condition: Condition| Condition { complaint: condition.complaint.of(product), ..condition };
         let mut frequency = Frequency {
             timing,
             slots_are_named,
@@ -244,7 +246,7 @@ impl Reading {
             hour_like_amount,
             directions,
             applied: self.applied,
-            conditions: self.conditions,
+            conditions: self.conditions.into_iter().map(of_product).collect(),
             notices,
             text: whole(),
         };

@@ -104,16 +104,12 @@ pub(super) fn meal(tokens: &[T]) -> Option<Found> {
 /// So many minutes before or after a meal, which is planned half an hour before or after it: fewer than half an hour
 /// before it are near enough, and are told.
 fn minutes(n: &super::number::Number, relation: MealRelation, what: S, length: usize) -> Found {
-    let near = match relation {
-        MealRelation::Before => matches!(n.whole(), Some(15 | 20 | 30)),
-        MealRelation::After => n.whole() == Some(30),
-        MealRelation::With | MealRelation::EmptyStomach | MealRelation::None => false,
+    let code = match (relation, n.whole()) {
+        (MealRelation::Before, Some(15 | 20 | 30)) => "notice_minutes_before_meal",
+        (MealRelation::After, Some(30)) => "notice_minutes_after_meal",
+        _ => return Refused("words_meal_minutes", length),
     };
-    if near {
-        Told(what, length, Notice::new("notice_meal_minutes"))
-    } else {
-        Refused("words_meal_minutes", length)
-    }
+    Told(what, length, Notice::new(code))
 }
 
 /// Breakfast and dinner, each with the same relation said once or each time.

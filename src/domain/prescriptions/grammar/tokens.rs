@@ -4,6 +4,7 @@ use chrono::{NaiveTime, Weekday};
 
 use super::condition::Complaint;
 use super::directions::{Direction, Organ, Side};
+use super::eyes::{self, EYES};
 use super::number::{Number, number};
 use super::text::{MAX_CHARACTERS, Plain, phrase, plain};
 use super::words::ENGLISH;
@@ -13,6 +14,7 @@ use super::words_khmer::KHMER;
 use super::words_units::UNITS;
 use super::{Refusal, settle};
 use crate::domain::prescriptions::model::{MealRelation, Slot};
+use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
 /// A unit as it is written.
@@ -185,6 +187,10 @@ pub(super) enum T {
     /// An eye, an ear or a nostril; the flag is set for more than one.
     Organ(Organ, bool),
     Side(Side),
+    /// A short form of one eye or both: `RE`, `OG`.
+    Eye(Side),
+    /// `LE`: the left eye, or the French article.
+    EyeOrLe,
     /// Where or how, as a whole.
     Direction(Direction),
     /// A half behind a piece: "et demi".
@@ -228,7 +234,6 @@ impl Tokens {
 /// Words that say nothing by themselves.
 const FILLERS: &[(&str, ())] = &[
     ("the", ()),
-    ("le", ()),
     ("la", ()),
     ("les", ()),
     ("seule", ()),
@@ -242,8 +247,8 @@ const FILLERS: &[(&str, ())] = &[
 /// Cuts a text into tokens.
 ///
 /// # Errors
-/// The text is too long, or begins somewhere with what is no known word.
-pub(super) fn tokens(text: &str) -> Result<Tokens, Refusal> {
+/// The text is too long, or begins somewhere with what is no known word or, of this medicine, may mean two things.
+pub(super) fn tokens(text: &str, product: &Product) -> Result<Tokens, Refusal> {
     if text.chars().count() > MAX_CHARACTERS {
         return Err(Refusal::new("text_too_long", "").with("max", MAX_CHARACTERS.to_string()));
     }
@@ -264,8 +269,9 @@ pub(super) fn tokens(text: &str) -> Result<Tokens, Refusal> {
         list.extend(found.map(|what| Token { what, from: at, to }));
         at = to;
     }
-    settle::settle(&mut list);
-    Ok(Tokens { list, plain })
+    let mut tokens = eyes::settled(Tokens { list, plain }, product)?;
+    settle::settle(&mut tokens.list);
+    Ok(tokens)
 }
 
 /// `,5` is a decimal without its zero; a comma that ends a word and stands before another number is none.
@@ -294,7 +300,10 @@ fn token(text: &str) -> Result<(Option<T>, &str), Refusal> {
     if let Some((time, rest)) = super::clock::clock_digits(text) {
         return Ok((Some(T::Clock(time?)), rest));
     }
-    let word = phrase(text, &[ENGLISH, FRENCH, KHMER, DIRECTIONS]);
+    if let Some(rest) = eyes::article_of_time(text) {
+        return Ok((None, rest));
+    }
+    let word = phrase(text, &[ENGLISH, FRENCH, KHMER, DIRECTIONS, EYES]);
     let unit = phrase(text, &[UNITS]).map(|(unit, rest)| (T::Unit(unit), rest));
     let filler = phrase(text, &[FILLERS]);
     let longest = [word, unit].into_iter().flatten().min_by_key(|(_, rest)| rest.len());

@@ -111,7 +111,7 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("angoisse", T::Complaint(Complaint::Anxiety)),
     ("gene respiratoire", T::Complaint(Complaint::Breathlessness)),
     ("dyspnee", T::Complaint(Complaint::Breathlessness)),
-    ("crise d'asthme", T::Complaint(Complaint::Breathlessness)),
+    ("crise d'asthme", T::Complaint(Complaint::AsthmaAttack)),
     ("crise", T::Complaint(Complaint::Attack)),
     ("douleur thoracique", T::Complaint(Complaint::ChestPain)),
     ("douleur abdominale", T::Complaint(Complaint::AbdominalPain)),

@@ -102,6 +102,8 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ឈឺធ្មេញ", T::Complaint(Complaint::Toothache)),
     ("ក្រហាយទ្រូង", T::Complaint(Complaint::Heartburn)),
     ("កើតជំងឺ", T::Complaint(Complaint::Attack)),
+    ("ពេលមានអាការៈ", T::Complaint(Complaint::Attack)),
+    ("ពេលហត់", T::Complaint(Complaint::AsthmaAttack)),
     ("ម្តងភ្លាមៗ", T::Now),
     ("ភ្លាមៗ", T::Now),
     ("ភ្លាម", T::Now),

@@ -124,6 +124,19 @@ fn a_quantity_is_held_against_every_schedule_with_a_length() {
 }
 
 #[test]
+fn what_is_unusual_is_said_in_khmer_alone() {
+    use crate::platform::i18n::Language;
+    let said = |number: u128, dosage: &str, frequency: &str, language| {
+        draft(&of(number, dosage, frequency)).findings[0].notice.text(language)
+    };
+    assert!(said(1, "300 mg", "OD", Language::English).contains(" 0.6 tablet "));
+    let khmer = said(1, "300 mg", "OD", Language::Khmer);
+    assert!(khmer.contains("ស្មើ 0.6 គ្រាប់ ") && !khmer.contains("tablet"), "{khmer}");
+    let khmer = said(1, "3 cp", "QID", Language::Khmer);
+    assert!(khmer.contains("4000 មីលីក្រាម") && !khmer.contains("mg"), "{khmer}");
+}
+
+#[test]
 fn a_taper_that_becomes_a_steady_dose_is_said_to_have_no_end() {
     let slots = SlotInput { morning: Some(2.0), ..SlotInput::default() };
     let taper = LineInput {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::prescriptions::describe::understood;
+use crate::domain::prescriptions::grammar::parse_frequency;
 use crate::platform::i18n::Language;
 
 fn of(number: u128, dosage: Option<&str>, frequency: &str) -> LineInput {
@@ -16,6 +17,10 @@ fn of(number: u128, dosage: Option<&str>, frequency: &str) -> LineInput {
 fn told(input: &LineInput) -> (Option<String>, Option<String>) {
     let line = finished(input);
     (line.instructions, line.instructions_khmer)
+}
+
+fn inhaler() -> Product {
+    Product::new(Form::Inhaler, Route::Inhaled, Counted::Puff, "100 mcg/puff", Release::Plain)
 }
 
 fn both(english: &str, khmer: &str) -> (Option<String>, Option<String>) {
@@ -33,6 +38,27 @@ fn a_site_is_told_in_both_languages_and_read_back() {
     assert_eq!(told(&in_dosage), told(&drops));
     let in_both = of(5, Some("1 drop in the left eye"), "left eye BD");
     assert_eq!(told(&in_both), told(&drops));
+}
+
+#[test]
+fn the_left_eye_is_not_the_french_article() {
+    let left = both("In the left eye", "នៅភ្នែកខាងឆ្វេង");
+    for frequency in ["LE bd", "bd LE", "L.E. qid", "LE every morning"] {
+        assert_eq!(told(&of(5, Some("1 drop"), frequency)), left, "{frequency}");
+    }
+    assert_eq!(told(&of(5, Some("1 drop LE"), "bd")), left);
+    assert_eq!(told(&of(5, Some("1 goutte"), "LE MATIN et le soir")), (None, None));
+    assert_eq!(bad_fields(&of(5, Some("1 drop"), "le bd")), ["frequency:words_eye_short"]);
+    assert_eq!(bad_fields(&of(5, Some("1 drop LE"), "RE bd")), ["frequency:contradicts"]);
+}
+
+#[test]
+fn an_attack_is_one_of_asthma_where_it_is_inhaled() {
+    let inhaled = parse_frequency("2 bouffées si crise", &inhaler()).unwrap();
+    assert_eq!(inhaled.condition(Language::English).as_deref(), Some("an asthma attack"));
+    assert_eq!(inhaled.condition(Language::Khmer).as_deref(), Some("ពេលហត់"));
+    let swallowed = LineInput { max_per_24h: Some(2), ..of(1, Some("1 cp"), "si crise") };
+    assert_eq!(told(&swallowed), both("During an attack", "សម្រាប់ពេលមានអាការៈ"));
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! The short forms of one eye or both: `LE`, `RE`, `BE`, `OG`, `OS`.
+//!
+//! # Why
+//! `le` is also the French article. Read as that, the left eye is lost without a word, and the drops go into the other
+//! one. It is the article before a French word of time, wherever the medicine is given; elsewhere it says nothing only
+//! of a medicine that certainly goes into no eye and no ear. The forms are read in capitals alone: "1 drop le bd" and
+//! "to be instilled" are refused. `OD` is once a day as well and refused by the reading, `OU` is the French "or".
+
+use super::Refusal;
+use super::directions::{Direction, Organ, Side};
+use super::text::phrase;
+use super::tokens::{T, Tokens};
+use super::words_french::FRENCH;
+use crate::domain::medicines::model::Route;
+use crate::domain::prescriptions::product::Product;
+
+/// The short forms.
+pub(super) const EYES: &[(&str, T)] = &[
+    ("le", T::EyeOrLe),
+    ("re", T::Eye(Side::Right)),
+    ("be", T::Eye(Side::Both)),
+    ("og", T::Eye(Side::Left)),
+    ("os", T::Eye(Side::Left)),
+];
+
+/// Whether the text begins with the French article before a word of time: `le matin`, `le lundi`.
+pub(super) fn article_of_time(text: &str) -> Option<&str> {
+    let (_, rest) = phrase(text, &[&[("le", ())]])?;
+    let (next, _) = phrase(rest.trim_start(), &[FRENCH])?;
+    let is_time =
+        matches!(next, T::Slot(..) | T::Nights(_) | T::Day | T::Meals | T::MealOf(_) | T::Weekday(_));
+    is_time.then_some(rest)
+}
+
+/// The tokens with each short form as what it means for this medicine.
+///
+/// # Errors
+/// It may mean an eye, an ear or nothing.
+pub(super) fn settled(mut tokens: Tokens, product: &Product) -> Result<Tokens, Refusal> {
+    let is_for_eye = product.route() == Some(Route::Ophthalmic);
+    let mut refused = None;
+    for index in 0..tokens.list.len() {
+        let part = tokens.part(index, index + 1);
+        let in_capitals = !part.chars().any(char::is_lowercase);
+        let Some(token) = tokens.list.get_mut(index) else { continue };
+        let side = match token.what {
+            T::EyeOrLe => Side::Left,
+            T::Eye(side) => side,
+            _ => continue,
+        };
+        if is_for_eye && in_capitals {
+            token.what = T::Direction(Direction::Site(Organ::Eye, side));
+        } else if token.what != T::EyeOrLe || product.may_be_for_eye_or_ear() {
+            refused = refused.or(Some(part));
+        }
+    }
+    if let Some(part) = refused {
+        return Err(Refusal::new("words_eye_short", part));
+    }
+    tokens.list.retain(|token| token.what != T::EyeOrLe);
+    Ok(tokens)
+}
