@@ -178,7 +178,7 @@ async fn a_course_written_anew_says_how_long_it_lasts() {
     let kept = clinic.sok.patch(format!("/medications/{line}"), json!({"frequency": "OD"})).await.ok();
     assert_eq!(
         first_and_last(&kept).1,
-        "2026-11-27",
+        "2026-11-26",
         "a line of which a part is changed keeps its five days"
     );
     let longer = clinic.sok.patch(&path, anew(json!({"durationDays": 10}))).await.ok();
