@@ -1,6 +1,5 @@
 //! Who did what.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use poem_openapi::param::Query;
@@ -16,6 +15,7 @@ use crate::domain::audit::model::{self, Outcome};
 use crate::platform::context::Context;
 use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
+use crate::platform::text::hex;
 use crate::views::audit::{self as views, AuditFilter, AuditView};
 
 named_lists! {
@@ -187,15 +187,10 @@ impl AuditApi {
     #[oai(path = "/verify", method = "get", operation_id = "verify_audit")]
     async fn verify(&self, SignedIn(caller): SignedIn) -> Result<Json<ChainVerification>, Problem> {
         let state = views::verify(&self.0, &caller).await?;
-        let last_hash = state.last_hash.iter().fold(String::new(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
         Ok(Json(ChainVerification {
             valid: state.fault.is_none(),
             records: state.records,
-            last_hash,
+            last_hash: hex(&state.last_hash),
             fault: state.fault,
         }))
     }

@@ -40,6 +40,11 @@ pub(super) fn bearer_token(request: &Request) -> Result<&str, Error> {
     }
 }
 
+/// Who the token says that the caller is, as long as it holds.
+fn shown_actor(request: &Request, info: &RequestInfo) -> Result<Actor, Error> {
+    sessions::resolve(&info.context, bearer_token(request)?)
+}
+
 impl<'a> ApiExtractor<'a> for SignedIn {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
     type ParamType = ();
@@ -71,17 +76,10 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
-        let token = match bearer_token(request) {
-            Ok(token) => token,
-            Err(error) => {
-                limits::count_address(info).map_err(Problem::from)?;
-                return Err(Problem::from(error).into());
-            }
-        };
-        let actor = match sessions::resolve(&info.context, token) {
+        let actor = match shown_actor(request, info) {
             Ok(actor) => actor,
             Err(error) => {
-                // Who guesses tokens is counted by his address.
+                // Who guesses tokens is counted by their address.
                 limits::count_address(info).map_err(Problem::from)?;
                 return Err(Problem::from(error).into());
             }
@@ -128,8 +126,7 @@ impl<'a> ApiExtractor<'a> for Whoever {
     ) -> Result<Self> {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
-        let shown = bearer_token(request).and_then(|token| sessions::resolve(&info.context, token));
-        Ok(Self(info.caller(shown.unwrap_or(Actor::Anonymous))))
+        Ok(Self(info.caller(shown_actor(request, info).unwrap_or(Actor::Anonymous))))
     }
 }
 

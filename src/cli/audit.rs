@@ -6,6 +6,7 @@ use serde_json::json;
 use super::ConfigurationArguments;
 use super::offline::{FileArguments, Trouble, checked};
 use crate::domain::audit::tables::{HEAD, verify_chain};
+use crate::platform::text::hex;
 
 /// What to do with the audit.
 #[derive(Debug, Args)]
@@ -36,7 +37,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &AuditArgum
     let (broken, head) = checked(&file, |store| {
         store.read(|tx| Ok((verify_chain(tx)?, HEAD.get(tx, &())?.unwrap_or_default())))
     })?;
-    let head_hash: String = head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let head_hash = hex(&head.hash);
     if arguments.json {
         let report = json!({
             "ok": broken.is_none(), "records": head.sequence, "headHash": head_hash, "broken": broken,

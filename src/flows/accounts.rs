@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::care::end_care;
 use super::one_time::Sender;
 use super::registration::{self, Draft};
@@ -10,7 +12,7 @@ use super::tries::{end_waiting, forget_tries};
 use super::users::save_change;
 use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::tables::end_sessions;
-use crate::domain::connections::tables::{BY_PERSON, CONNECTIONS, close_glass};
+use crate::domain::connections::tables::{LIVE, close_glass};
 use crate::domain::doses::model::DoseStatus;
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
@@ -21,6 +23,7 @@ use crate::domain::users::change::ProfileChange;
 use crate::domain::users::model::{Role, Status, User};
 use crate::domain::users::rules::check_text;
 use crate::domain::users::tables as users;
+use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::UserId;
@@ -121,19 +124,19 @@ pub async fn update(
 /// Whether somebody cares for this patient, or doses are planned from now on. Nobody would see them any more, and the
 /// patient least of all.
 fn is_in_treatment(tx: &dyn Reader, patient: UserId) -> Result<bool> {
-    for id in BY_PERSON.keys(tx, &patient)? {
-        let connection = CONNECTIONS.get(tx, &id)?;
-        if connection.is_some_and(|one| one.patient == patient && one.state.is_live()) {
-            return Ok(true);
-        }
-    }
-    let now = tx.now();
-    let mut is_planned = false;
-    doses::DAYS.visit_prefix(tx, &patient, Direction::Backward, |_, day| {
-        is_planned = day.doses.iter().any(|dose| dose.status == DoseStatus::Due && dose.scheduled() >= now);
-        Ok(if is_planned { Step::Stop } else { Step::Continue })
+    let mut is_treated = false;
+    LIVE.visit_prefix(tx, &patient, Direction::Forward, |_, _| {
+        is_treated = true;
+        Ok(Step::Stop)
     })?;
-    Ok(is_planned)
+    let now = tx.now();
+    // A day of the clinic begins at most a day before that of UTC ends.
+    let yesterday = now.minus(Span::days(1)).day_in(Tz::UTC);
+    doses::DAYS.visit_prefix(tx, &patient, Direction::Backward, |(_, date), day| {
+        is_treated |= day.doses.iter().any(|dose| dose.status == DoseStatus::Due && dose.scheduled() >= now);
+        Ok(if is_treated || date < yesterday { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(is_treated)
 }
 
 fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
@@ -252,9 +255,9 @@ pub async fn lock(context: &Context, caller: &Caller, id: UserId, reason: &str) 
         user.status_before_lock = Some(user.status);
         user.status = Status::Locked;
         user.lock_reason = Some(reason.clone());
-        users::update(tx, &mut user)?;
         // Whoever the account is locked against may have given what waits.
         end_waiting(tx, &keys, &mut user)?;
+        users::update(tx, &mut user)?;
         close_glass(tx, id)?;
         end_sessions(tx, id, None, EndReason::AccountChanged)?;
         security_notice(tx, id, "locked_by_clinic", Urgency::Warning)?;

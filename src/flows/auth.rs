@@ -305,5 +305,8 @@ pub(super) fn set_password(
     let credentials = Credentials { password_hash: password_hash.clone(), changed_at: tx.now() };
     CREDENTIALS.put(tx, &user.id, &credentials)?;
     forget_tries(tx, keys, user)?;
-    end_waiting(tx, keys, user)
+    if end_waiting(tx, keys, user)? {
+        users::update(tx, user)?;
+    }
+    Ok(())
 }

@@ -20,6 +20,7 @@ use crate::platform::ids::MedicineId;
 use crate::platform::jobs::{Every, Jobs};
 use crate::platform::search::{Batch, NameIndex, Watermark};
 use crate::platform::store::{ReadTx, Reader as _, Step, Store};
+use crate::platform::text::hex;
 
 /// Registers what this file does as a job.
 pub fn register(jobs: &mut Jobs) {
@@ -367,7 +368,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 fn sha256_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }
 
 /// The fields as the API names them.

@@ -27,9 +27,7 @@ use crate::platform::crypto::Keys;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, Job, Jobs};
-use crate::platform::mail::Mail;
 use crate::platform::secret::{Phi, Secret};
-use crate::platform::sms::TextMessage;
 use crate::platform::store::{Reader, WriteTx};
 
 /// What using a code is called in the audit.
@@ -358,18 +356,10 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
     };
     let code = auth_codes::code(&context.keys, job.purpose, &row)?;
     let (clinic, language) = (&context.settings.clinic, user.preferences.language);
-    let sent = match kind {
-        ContactKind::Email => {
-            let letter = letters::of_code(clinic, job.purpose, language, code.reveal())?;
-            context.mail.send(&Mail::new(to.clone(), letter.subject, letter.text, letter.html)).await
-        }
-        ContactKind::Phone => {
-            let text = Phi::new(letters::text_of_code(clinic, job.purpose, language, code.reveal()));
-            let id = format!("{}-{}", job.user, row.expires_at.as_milliseconds());
-            context.sms.send(&TextMessage { to: to.clone(), text, id }).await
-        }
-    };
-    delivery::note_direct(context, job.user, (kind, &to), sent).await
+    let id = format!("{}-{}", job.user, row.expires_at.as_milliseconds());
+    let letter = || letters::of_code(clinic, job.purpose, language, code.reveal());
+    let text = || letters::text_of_code(clinic, job.purpose, language, code.reveal());
+    delivery::send_direct(context, (job.user, kind, &to), id, letter, text).await
 }
 
 /// The contact to which a code goes, as long as the code is of use to it.

@@ -2,8 +2,6 @@
 //!
 //! Passes the gate by: it is asked within the writes of others.
 
-use std::fmt::Write as _;
-
 use chrono_tz::Tz;
 
 use super::delivery::tell_each_admin;
@@ -19,6 +17,7 @@ use crate::platform::crypto::Keys;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
+use crate::platform::text::hex;
 
 /// The day's text messages of a clinic that has a gateway.
 #[derive(Debug, Clone, Copy)]
@@ -32,14 +31,6 @@ pub(super) struct TextBudget {
 pub(super) struct Asker {
     purse: Purse,
     most: u32,
-}
-
-fn written(subject: &Subject) -> String {
-    subject.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 impl TextBudget {
@@ -65,7 +56,7 @@ impl TextBudget {
             return Ok(Some(Asker { purse: Purse::Asker(id.to_string()), most }));
         }
         let Some(ip) = caller.ip else { return Ok(None) };
-        let purse = Purse::Asker(written(&subjects::subject_of_network(keys, ip)?));
+        let purse = Purse::Asker(hex(&subjects::subject_of_network(keys, ip)?));
         Ok(Some(Asker { purse, most: self.budgets.per_address }))
     }
 
@@ -81,7 +72,7 @@ impl TextBudget {
         matter: Matter,
     ) -> Result<()> {
         let (now, day) = (tx.now(), tx.now().day_in(self.zone));
-        let to_phone = Asker { purse: Purse::Phone(written(phone)), most: self.budgets.per_account };
+        let to_phone = Asker { purse: Purse::Phone(hex(phone)), most: self.budgets.per_account };
         let purses: Vec<&Asker> = asker.into_iter().chain([&to_phone]).collect();
         let mut is_spent = spent(tx, day, &Purse::Clinic)? >= self.budgets.share(matter);
         for asker in &purses {

@@ -17,7 +17,6 @@ use crate::domain::auth::tables::{
 };
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
-use crate::domain::users::tables as users;
 use crate::platform::crypto::Keys;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -87,16 +86,11 @@ pub(super) fn void_all_codes(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> 
     Ok(())
 }
 
-/// Voids all codes of an account, and lets no contact wait any longer to replace another.
-pub(super) fn end_waiting(tx: &mut WriteTx<'_>, keys: &Keys, user: &mut User) -> Result<()> {
+/// Voids all codes of an account, and lets no contact wait any longer to replace another. Says whether one did: then the
+/// person is to be written.
+pub(super) fn end_waiting(tx: &mut WriteTx<'_>, keys: &Keys, user: &mut User) -> Result<bool> {
     void_all_codes(tx, keys, user)?;
-    if ContactKind::ALL.into_iter().any(|kind| user.waiting(kind).is_some()) {
-        for kind in ContactKind::ALL {
-            user.set_waiting(kind, None);
-        }
-        users::update(tx, user)?;
-    }
-    Ok(())
+    Ok(user.drop_waiting())
 }
 
 /// Forgets all of it, when the account is erased.

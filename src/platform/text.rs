@@ -1,4 +1,6 @@
-//! Names that people type.
+//! Names that people type, and bytes as text.
+
+use std::fmt::Write as _;
 
 /// The known name that a mistyped one most likely means: few letters differ, case does not matter.
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -20,9 +22,23 @@ pub fn ascii_domain(name: &str) -> Option<String> {
     Some(domain.into_owned())
 }
 
+/// Bytes as two small hexadecimal digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{ascii_domain, nearest};
+    use super::{ascii_domain, hex, nearest};
+
+    #[test]
+    fn each_byte_has_two_digits() {
+        assert_eq!(hex(&[0, 9, 0xab, 0xff]), "0009abff");
+    }
 
     #[test]
     fn finds_the_name_that_was_meant() {

@@ -217,14 +217,23 @@ impl User {
         old.map(|_| number)
     }
 
+    /// Lets no contact wait any longer to replace another. Says whether one did.
+    pub fn drop_waiting(&mut self) -> bool {
+        let waited = ContactKind::ALL.into_iter().any(|kind| self.waiting(kind).is_some());
+        for kind in ContactKind::ALL.into_iter().filter(|_| waited) {
+            self.set_waiting(kind, None);
+        }
+        waited
+    }
+
     /// Takes every contact away that does not count: whoever gave them may be another than the owner.
     pub fn drop_unconfirmed(&mut self) {
         for kind in ContactKind::ALL {
             if self.confirmed(kind).is_none() {
                 self.replace_contact(kind, None, None);
             }
-            self.set_waiting(kind, None);
         }
+        self.drop_waiting();
     }
 
     /// Forgets a former contact that was told.

@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::users::contacts::{ContactKind, FormerEnd};
+use crate::domain::users::contacts::FormerEnd;
 use crate::domain::users::tables as users;
 use crate::flows::{delivery, letters};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{Job, Jobs};
-use crate::platform::mail::Mail;
-use crate::platform::secret::Phi;
-use crate::platform::sms::TextMessage;
 use crate::platform::store::WriteTx;
 
 /// Tells a contact that it ended. Names the place where the contact is kept until then, never the contact.
@@ -47,22 +44,15 @@ async fn tell_former(context: Arc<Context>, job: TellFormer) -> Result<()> {
     let Some(former) = former.into_iter().find(|former| former.number == job.number).cloned() else {
         return Ok(());
     };
-    let (clinic, language) = (&context.settings.clinic, user.preferences.language);
-    let sent = match former.kind {
-        ContactKind::Email => {
-            let letter = letters::of_former_contact(clinic, job.end, language)?;
-            context
-                .mail
-                .send(&Mail::new(former.address.clone(), letter.subject, letter.text, letter.html))
-                .await
-        }
-        ContactKind::Phone => {
-            let text = Phi::new(letters::text_of_former_contact(clinic, job.end, language));
-            let id = format!("{}-former-{}", job.user, job.number);
-            context.sms.send(&TextMessage { to: former.address.clone(), text, id }).await
-        }
-    };
-    delivery::note_direct(&context, job.user, (former.kind, &former.address), sent).await?;
+    // One that nothing can reach is told nothing, and is not kept for it either.
+    if delivery::carries(&context, former.kind) {
+        let (clinic, language) = (&context.settings.clinic, user.preferences.language);
+        let id = format!("{}-former-{}", job.user, job.number);
+        let letter = || letters::of_former_contact(clinic, job.end, language);
+        let text = || letters::text_of_former_contact(clinic, job.end, language);
+        let to = (job.user, former.kind, &former.address);
+        delivery::send_direct(&context, to, id, letter, text).await?;
+    }
     // Told, or it will never be taken: nothing is left to do.
     let told = move |tx: &mut WriteTx<'_>| {
         let mut user = users::require(tx, job.user)?;

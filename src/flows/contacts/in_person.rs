@@ -125,9 +125,7 @@ pub async fn record_seen_in_person(
         void_all_codes(tx, &sender.keys, &user)?;
         let address = Phi::new(contact.as_str().to_owned());
         let former = user.replace_contact(contact.kind(), Some(address), None);
-        for kind in ContactKind::ALL {
-            user.set_waiting(kind, None);
-        }
+        user.drop_waiting();
         user.note_seen(contact.kind());
         users::update(tx, &mut user)?;
         end_sessions(tx, id, None, EndReason::EndedByAdmin)?;

@@ -26,6 +26,7 @@
 
 mod carriers;
 mod digest;
+mod direct;
 mod outcome;
 mod plan;
 mod send;
@@ -34,10 +35,10 @@ mod watch;
 mod weigh;
 
 pub use digest::{SendDigest, send_digest};
+pub(super) use direct::{CODES, carrier_of, carries, count_code, send_direct};
 pub use plan::deliver;
 pub use send::{Errand, SendEmail, SendFcm, SendSms, SendWebPush};
 pub use watch::{WatchDeliveries, watch_deliveries};
-pub(super) use weigh::{CODES, carrier_of, count_code, note_direct};
 
 use crate::domain::auth::tables::is_open;
 use crate::domain::notifications::devices;

@@ -4,25 +4,26 @@
 
 use sha2::{Digest, Sha256};
 
-use super::outcome::{Outcome, name_of_unsent};
+use super::direct::{CODES, carrier_of};
+use super::outcome::Outcome;
 use super::{tell_admins_of_email, tell_owner};
 use crate::domain::notifications::devices::DEVICES;
 use crate::domain::notifications::health::{
-    self, Place, TRIED_FOR, TROUBLED, Trouble, count_unsent, is_failing, note_failure, note_success,
-    note_trouble, people_in_trouble,
+    self, Place, TRIED_FOR, TROUBLED, Trouble, is_failing, note_failure, note_success, note_trouble,
+    people_in_trouble,
 };
-use crate::domain::notifications::model::{Carrier, Delivery};
+use crate::domain::notifications::model::Carrier;
 use crate::domain::notifications::params::{Params, Word};
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::tables as users;
-use crate::platform::clock::{Span, Timestamp};
-use crate::platform::context::Context;
+use crate::platform::clock::Span;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DeviceId, UserId};
 use crate::platform::jobs;
-use crate::platform::outbound::{Fault, Undelivered};
+use crate::platform::outbound::Fault;
 use crate::platform::secret::Phi;
 use crate::platform::store::{Reader, WriteTx};
+use crate::platform::text::hex;
 
 /// Errands that are brought forward when a carrier works again; more than that come by themselves.
 const HASTENED_MAX: usize = 5_000;
@@ -32,8 +33,6 @@ const HASTENED_AFTER: Span = Span::minutes(1);
 const PEOPLE: usize = 2;
 /// When more people than this are refused, it is no matter of single addresses for the admins to decide.
 const SINGLE_ADDRESSES_MAX: usize = 3;
-/// The queue of one-time codes and of the last word to contacts that ended.
-pub(in crate::flows) const CODES: &str = "mail";
 
 /// Where a message was to go.
 #[derive(Debug, Clone)]
@@ -61,7 +60,8 @@ impl Target {
 
 /// What tells one address from another without keeping it.
 pub(super) fn digest(address: &str) -> String {
-    Sha256::digest(address).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(address));
+    hex(&[a, b, c, d, e, f, g, h])
 }
 
 /// Notes what an attempt says of its carrier and address, and decides what is doubtful.
@@ -171,63 +171,4 @@ pub(super) fn give_up(tx: &mut WriteTx<'_>, target: &Target) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// What carries messages to contacts of this kind.
-pub(in crate::flows) const fn carrier_of(kind: ContactKind) -> Carrier {
-    match kind {
-        ContactKind::Email => Carrier::Email,
-        ContactKind::Phone => Carrier::Sms,
-    }
-}
-
-/// Notes how something fared that went to a contact without being a message: a one-time code, or the last word to a
-/// contact that ended. One that will never be taken counts as done.
-///
-/// # Errors
-/// What keeps it from being sent now: the job comes again.
-pub(in crate::flows) async fn note_direct(
-    context: &Context,
-    person: UserId,
-    (kind, address): (ContactKind, &Phi<String>),
-    sent: Result<(), Undelivered>,
-) -> Result<()> {
-    let target = Target::contact(person, kind, address);
-    let outcome = Outcome::from(sent);
-    let weighed = context.store.write(move |tx| {
-        let weighed = weigh(tx, &target, outcome.clone())?;
-        if let Outcome::Gone(_) = weighed {
-            give_up(tx, &target)?;
-        }
-        Ok(weighed)
-    });
-    let weighed = weighed.await?;
-    context.metrics.deliveries.add(carrier_of(kind).queue(), weighed.name());
-    match weighed {
-        Outcome::Later { error, .. } => Err(error),
-        Outcome::NotConfigured => Err(Error::from(Undelivered::NotConfigured)),
-        Outcome::Gone(_) | Outcome::Refused(_) => {
-            tracing::warn!(user.id = %person, outcome = weighed.name(), "nothing can be sent to this contact");
-            Ok(())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Counts a one-time code that was not sent: its life was over, or it was used or replaced before.
-///
-/// # Errors
-/// When the store cannot be written.
-pub(in crate::flows) async fn count_code(
-    context: &Context,
-    kind: ContactKind,
-    expires_at: Option<Timestamp>,
-) -> Result<()> {
-    let carrier = carrier_of(kind);
-    let ended = match expires_at.is_none_or(|end| end <= context.now()) {
-        true => Delivery::Expired,
-        false => Delivery::Withdrawn,
-    };
-    context.metrics.deliveries.add(carrier.queue(), name_of_unsent(ended));
-    context.store.write(move |tx| count_unsent(tx, carrier, ended)).await
 }

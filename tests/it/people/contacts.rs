@@ -327,6 +327,21 @@ async fn where_nothing_can_be_sent_a_slip_is_printed() {
 }
 
 #[tokio::test]
+async fn a_former_contact_that_nothing_reaches_is_not_kept() {
+    use das_tern::domain::users::tables as users;
+    let server = TestServer::start().await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    let seen = json!({
+        "email": "new@example.com", "document": "identity card", "reason": "lost it", "currentPassword": PASSWORD,
+    });
+    admin.post(format!("/users/{}/seen-in-person", dara.id()), seen).await.ok();
+    server.run_jobs().await;
+    let user = server.context().store.read(|tx| users::require(tx, dara.id())).unwrap();
+    assert!(user.contacts.unwrap().former.is_empty());
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn a_phone_is_confirmed_by_a_text_message() {
     let gateway = SmsGateway::open().await;
     let server = TestServer::start_with(|settings| settings.sms = Some(gateway.settings())).await;
