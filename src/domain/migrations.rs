@@ -4,7 +4,7 @@
 
 use super::connections::tables::tell_kinds_apart;
 use super::line_identity::link_lines;
-use super::users::tables::{free_unapproved_licenses, one_spelling_of_emails};
+use super::users::tables::{index_anew, one_spelling_of_emails};
 use crate::platform::jobs;
 use crate::platform::store::Migration;
 
@@ -14,5 +14,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 3, name: "link the editions of medicine lines", apply: link_lines },
     Migration { to: 4, name: "tell the kinds of connections of a pair apart", apply: tell_kinds_apart },
     Migration { to: 5, name: "one spelling of e-mail addresses", apply: one_spelling_of_emails },
-    Migration { to: 6, name: "free licence numbers that were not approved", apply: free_unapproved_licenses },
+    Migration { to: 6, name: "free licence numbers that were not approved", apply: index_anew },
+    Migration { to: 7, name: "lead nobody by a contact from before staff saw the person", apply: index_anew },
 ];

@@ -1,8 +1,8 @@
 //! What ends when somebody may not care for others any more.
 
 use crate::domain::connections::model::{Connection, ConnectionState};
+use crate::domain::connections::rules;
 use crate::domain::connections::tables::{BY_PERSON, CONNECTIONS, close_glass, withdraw_requests};
-use crate::domain::connections::{codes, rules};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
@@ -12,12 +12,14 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// Ends everything that lets others see a patient's record, because somebody else may have given it: connections that
-/// were accepted, and codes that would make some. What was only asked for waits for the owner's answer. The others are
-/// told.
+/// Ends everything that lets others see a patient's record, or would when they say yes, because somebody else may have
+/// given it: connections that were accepted, and those that the account asked for. What others asked for waits for the
+/// owner's answer. The others are told.
 pub(super) fn end_connections(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
-    codes::void(tx, patient)?;
-    let is_given = |one: &Connection| one.patient == patient && one.state == ConnectionState::Accepted;
+    let is_given = |one: &Connection| {
+        let is_asked = one.state == ConnectionState::Pending && one.requested_by == patient;
+        one.patient == patient && (one.state == ConnectionState::Accepted || is_asked)
+    };
     end_all(tx, patient, is_given, |one| (one.carer, "default", None))
 }
 

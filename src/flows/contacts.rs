@@ -125,9 +125,9 @@ fn settle(
         return Ok(Judgement::refused(wrong_code()));
     }
     // Somebody whose account is in use may have given another's address: its owner does not join them by its code
-    // alone, unless staff saw them.
+    // alone, unless staff saw them with it. Nor does a contact from before when staff recorded another one.
     let kind = step.identifier.kind();
-    if user.has_confirmed() && !step.is_proven && !user.was_seen(kind) {
+    if !step.is_proven && !user.may_be_first(kind) {
         return Ok(Judgement::refused(Error::invalid("password", "contact_password_needed")));
     }
     let becomes_owner = !user.has_confirmed() && !step.is_proven;

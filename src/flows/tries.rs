@@ -15,6 +15,7 @@ use crate::domain::auth::subjects::{
 use crate::domain::auth::tables::{
     ATTEMPTS, OPEN_SESSIONS, USED_ADDRESSES, USED_BY, WRONG_CODES, void_codes,
 };
+use crate::domain::connections::codes as connection_codes;
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
 use crate::platform::crypto::Keys;
@@ -86,10 +87,11 @@ pub(super) fn void_all_codes(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> 
     Ok(())
 }
 
-/// Voids all codes of an account, and lets no contact wait any longer to replace another. Says whether one did: then the
-/// person is to be written.
+/// Ends what somebody who was in the account may have prepared: its codes and those that let others see its record are
+/// void, and no contact waits any longer to replace another. Says whether one did: then the person is to be written.
 pub(super) fn end_waiting(tx: &mut WriteTx<'_>, keys: &Keys, user: &mut User) -> Result<bool> {
     void_all_codes(tx, keys, user)?;
+    connection_codes::void(tx, user.id)?;
     Ok(user.drop_waiting())
 }
 

@@ -132,15 +132,27 @@ impl User {
         ContactKind::ALL.into_iter().any(|kind| self.confirmed(kind).is_some())
     }
 
-    /// Whether a contact leads to this account: from its confirmation on, or while nothing of the account is confirmed.
-    /// Otherwise anybody's address could be kept from its owner.
-    pub fn leads_here(&self, kind: ContactKind) -> bool {
-        !self.shares_contacts() && (self.confirmed(kind).is_some() || !self.has_confirmed())
+    /// Whether this contact, by its code alone, may be the first that counts: before any counted, whichever its owner
+    /// confirms; from the day on which staff saw the person, only the one that they recorded.
+    pub fn may_be_first(&self, kind: ContactKind) -> bool {
+        match self.contacts.as_ref().and_then(|contacts| contacts.seen) {
+            Some(seen) => seen == kind,
+            None => self.contact_confirmed_at.is_none(),
+        }
     }
 
-    /// Whether they sign in by this contact: by one that counts, and by any before the first one counted.
+    /// Whether a contact leads to this account: from its confirmation on, or while nothing of the account is confirmed
+    /// and this may be the first. Otherwise anybody's address could be kept from its owner.
+    pub fn leads_here(&self, kind: ContactKind) -> bool {
+        let leads = || self.confirmed(kind).is_some() || (!self.has_confirmed() && self.may_be_first(kind));
+        !self.shares_contacts() && leads()
+    }
+
+    /// Whether they sign in by this contact: by one that counts, and by any before the first one counted or staff saw
+    /// the person.
     pub fn may_sign_in_by(&self, kind: ContactKind) -> bool {
-        self.confirmed(kind).is_some() || (self.contact_confirmed_at.is_none() && !self.was_seen(kind))
+        let seen = self.contacts.as_ref().and_then(|contacts| contacts.seen);
+        self.confirmed(kind).is_some() || (self.contact_confirmed_at.is_none() && seen.is_none())
     }
 
     /// The contact that is to replace the present one.

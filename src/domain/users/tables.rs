@@ -60,12 +60,11 @@ fn holds_license(user: &User) -> bool {
     user.role == Role::Doctor && is_approved
 }
 
-/// Gives licence numbers back to those whose licence was not approved: the first releases let whoever gave one first
-/// hold it.
+/// Writes every entry of the indexes anew, by the rules of today: whose a licence number is, and to whom a contact leads.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn free_unapproved_licenses(tx: &mut WriteTx<'_>) -> Result<()> {
+pub fn index_anew(tx: &mut WriteTx<'_>) -> Result<()> {
     USERS.rebuild_indexes(tx)
 }
 

@@ -15,7 +15,7 @@ use crate::flows::auth::confirm_password;
 use crate::flows::delivery::carrier_of;
 use crate::flows::one_time::{Sender, Spot};
 use crate::flows::sessions::{note_account, security_notice};
-use crate::flows::tries::void_all_codes;
+use crate::flows::tries::end_waiting;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
@@ -122,10 +122,9 @@ pub async fn record_seen_in_person(
         if let Err(error) = may_be_replaced(tx, admin, &user, &contact) {
             return Ok(Judgement::refused(error));
         }
-        void_all_codes(tx, &sender.keys, &user)?;
+        end_waiting(tx, &sender.keys, &mut user)?;
         let address = Phi::new(contact.as_str().to_owned());
         let former = user.replace_contact(contact.kind(), Some(address), None);
-        user.drop_waiting();
         user.note_seen(contact.kind());
         users::update(tx, &mut user)?;
         end_sessions(tx, id, None, EndReason::EndedByAdmin)?;

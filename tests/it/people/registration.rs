@@ -141,7 +141,7 @@ async fn an_address_of_any_script_is_one_mailbox() {
         user.email = Some(Phi::new("vanna@bücher.example".to_owned()));
         users::update(tx, &mut user)?;
         users::one_spelling_of_emails(tx)?;
-        users::free_unapproved_licenses(tx)
+        users::index_anew(tx)
     });
     upgraded.await.unwrap();
     assert_eq!(vanna.get("/users/me").await.ok()["email"], "vanna@xn--bcher-kva.example");

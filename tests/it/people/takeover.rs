@@ -40,6 +40,15 @@ impl World {
         self.post.last_to(address).code()
     }
 
+    /// The newest code to an address or a phone.
+    async fn any_code(&self, contact: &str) -> String {
+        if contact.contains('@') {
+            return self.code(contact).await;
+        }
+        self.server.run_jobs().await;
+        self.gateway.texts_to(contact).last().unwrap().chars().take(6).collect()
+    }
+
     async fn use_code(
         &self,
         by: &Client,
@@ -107,8 +116,7 @@ async fn an_address_does_not_join_a_strangers_account_by_its_code_alone() {
     let mut form = patient_form("victim@example.com");
     form["phone"] = json!("+85512345678");
     world.stranger.post("/auth/register/patient", form).await.expect(201);
-    world.server.run_jobs().await;
-    let code: String = world.gateway.texts_to("+85512345678").last().unwrap().chars().take(6).collect();
+    let code = world.any_code("+85512345678").await;
     let with_password = json!({"password": PASSWORD});
     world.use_code(&world.stranger, "+85512345678", &code, "VERIFY_CONTACT", with_password).await.expect(200);
     // Neither does the stranger sign in by it.
@@ -158,6 +166,8 @@ async fn whoever_becomes_the_owner_shares_nothing_that_was_given_before() {
     let used = before.post("/connections/codes", json!({"permissionLevel": "ALLOWED"})).await.ok();
     mother.post("/connections/codes/redeem", json!({"code": used["code"]})).await.ok();
     sok.post("/connections", json!({"targetUserId": made["userId"]})).await.ok();
+    let thief = world.server.doctor("thief").await;
+    let asked = before.post("/connections", json!({"targetUserId": thief.id()})).await.ok();
     world.ask("owner@example.com", "VERIFY_CONTACT").await.expect(200);
     let code = world.code("owner@example.com").await;
     let chosen = json!({"newPassword": "tonle-sap-77"});
@@ -167,12 +177,64 @@ async fn whoever_becomes_the_owner_shares_nothing_that_was_given_before() {
     mother.get(&of).await.expect(404);
     let void = mother.post("/connections/codes/redeem", json!({"code": open["code"]})).await;
     assert!(void.status >= 400, "{}", void.text);
+    // Nor does anybody say yes to what the account asked for before.
+    let accepted =
+        thief.post(format!("/connections/{}/accept", asked["id"].as_str().unwrap()), json!({})).await;
+    accepted.expect(409).code("connection_not_pending");
+    thief.get(&of).await.expect(404);
     let session = login(&world.stranger, "owner@example.com", "tonle-sap-77").await.ok();
     let owner = world.stranger.with_token(Some(access(&session)));
     let connections = owner.get("/connections").await.ok();
     let states: Vec<&str> =
         connections["items"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
     assert!(!states.contains(&"ACCEPTED") && states.contains(&"PENDING"), "{states:?}");
+    world.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_contact_from_before_does_not_follow_when_staff_see_the_person() {
+    let world = world().await;
+    let admin = world.server.admin().await;
+    let (email, phone) = ("thief@example.com", "+85512345678");
+    let chosen = json!({"newPassword": "tonle-sap-77"});
+    // One account confirms its phone and gave a thief's e-mail, the other the other way round.
+    for (confirmed, other, seen) in [
+        (phone, email, json!({"phone": "+85598765432"})),
+        ("dara@example.com", "+85511222333", json!({"email": "new@example.com"})),
+    ] {
+        let mut form = patient_form(if confirmed == phone { other } else { confirmed });
+        form["phone"] = json!(if confirmed == phone { confirmed } else { other });
+        let made = world.stranger.post("/auth/register/patient", form).await.expect(201).json;
+        let code = world.any_code(confirmed).await;
+        let with_password = json!({"password": PASSWORD});
+        world.use_code(&world.stranger, confirmed, &code, "VERIFY_CONTACT", with_password).await.expect(200);
+        let session = login(&world.stranger, confirmed, PASSWORD).await.ok();
+        let before = world.stranger.with_token(Some(access(&session)));
+        let open = before.post("/connections/codes", json!({"permissionLevel": "ALLOWED"})).await.ok();
+        let mut body =
+            json!({"document": "identity card", "reason": "lost phone", "currentPassword": PASSWORD});
+        body.as_object_mut().unwrap().extend(seen.as_object().unwrap().clone());
+        let account = format!("/users/{}/seen-in-person", made["userId"].as_str().unwrap());
+        admin.post(account, body).await.ok();
+        // Neither by a code nor by the password does the contact lead there, and what was handed out is void.
+        world.ask(other, "VERIFY_CONTACT").await.expect(200);
+        let code = world.any_code(other).await;
+        let refused = world.use_code(&world.stranger, other, &code, "VERIFY_CONTACT", chosen.clone()).await;
+        assert_eq!(refused.expect(400).code("validation_failed").bad_fields(), ["password"]);
+        login(&world.stranger, other, PASSWORD).await.expect(401);
+        let sok = world.server.doctor(if confirmed == phone { "sok" } else { "sam" }).await;
+        let redeemed = sok.post("/connections/codes/redeem", json!({"code": open["code"]})).await;
+        assert!(redeemed.status >= 400, "{}", redeemed.text);
+        // The person goes on by the contact that staff recorded, and the other one is gone.
+        let new = seen.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        world.ask(&new, "VERIFY_CONTACT").await.expect(200);
+        let code = world.any_code(&new).await;
+        world.use_code(&world.stranger, &new, &code, "VERIFY_CONTACT", chosen.clone()).await.expect(200);
+        let session = login(&world.stranger, &new, "tonle-sap-77").await.ok();
+        let me = world.stranger.with_token(Some(access(&session))).get("/users/me").await.ok();
+        let contacts = [&me["email"], &me["phone"]];
+        assert!(contacts.contains(&&json!(new)) && contacts.contains(&&json!(null)), "{me}");
+    }
     world.server.finish().await;
 }
 
