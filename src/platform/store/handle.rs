@@ -3,17 +3,18 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, ThreadId};
 use std::time::Duration;
 
+use crossbeam_channel::{Sender, TrySendError, bounded};
 use tokio::sync::oneshot;
 
+use super::committer::Committer;
 use super::copy::{SnapshotReport, copy_to};
 use super::engine::Engine;
 use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
-use super::writer::{Nudge, Pending, Work, Writer};
+use super::writer::{Nudge, Pace, Pending, Work, Writer};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
@@ -51,6 +52,8 @@ pub struct StoreOptions {
     pub queue_depth: usize,
     /// Most closures that share one durable commit.
     pub group_size: usize,
+    /// Fewest closures that go to the disk while others wait to follow them.
+    pub overlap_from: usize,
     /// Pauses before each repetition of a failed commit.
     pub retry_pauses: Vec<Duration>,
     /// How those pauses are spent.
@@ -62,6 +65,7 @@ impl Default for StoreOptions {
         Self {
             queue_depth: 4096,
             group_size: 256,
+            overlap_from: 16,
             retry_pauses: vec![Duration::ZERO, Duration::from_millis(100), Duration::from_millis(200)],
             pause: Pause::default(),
         }
@@ -90,8 +94,9 @@ struct Inner {
     engine: Arc<dyn Engine>,
     clock: Arc<dyn Clock>,
     state: Arc<State>,
-    queue: Mutex<Option<SyncSender<Box<dyn Pending>>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    queue: Mutex<Option<Sender<Box<dyn Pending>>>>,
+    /// The writer, then the thread that commits.
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Drop for Inner {
@@ -121,29 +126,38 @@ impl Store {
         options: StoreOptions,
         hook: CommitHook,
     ) -> Result<Self> {
-        let (queue, waiting) = sync_channel(options.queue_depth);
+        let (queue, waiting) = bounded(options.queue_depth);
+        let (batches, handed_over) = bounded(1);
+        let (arrivals, landed) = bounded(1);
         let state = Arc::new(State::default());
+        let committer = Committer {
+            engine: Arc::clone(&engine),
+            clock: Arc::clone(&clock),
+            options: options.clone(),
+            hook,
+            state: Arc::clone(&state),
+        };
         let writer = Writer {
             engine: Arc::clone(&engine),
             clock: Arc::clone(&clock),
             random,
             options,
-            hook,
             state: Arc::clone(&state),
-            failed_at: None,
-            last_group: 1,
+            batches,
+            landed,
+            pace: Pace::default(),
         };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer.run(&waiting))
-            .map_err(|error| Error::internal(format!("store writer cannot start: {error}")))?;
+        let threads = vec![
+            start("store-writer", move || writer.run(&waiting))?,
+            start("store-committer", move || committer.run(&handed_over, &arrivals))?,
+        ];
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
                 clock,
                 state,
                 queue: Mutex::new(Some(queue)),
-                writer: Mutex::new(Some(thread)),
+                threads: Mutex::new(threads),
             }),
         })
     }
@@ -255,15 +269,24 @@ impl Store {
 impl Inner {
     fn close(&self) {
         drop(self.queue.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // The last handle may be dropped by a closure, on the writer's own thread.
-        if let Some(writer) = writer
-            && writer.thread().id() != std::thread::current().id()
-            && writer.join().is_err()
-        {
-            tracing::error!("the store writer ended by a panic");
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        // The last handle may be dropped by a closure or with an answer, on one of these threads, which then end by
+        // themselves.
+        let own: ThreadId = std::thread::current().id();
+        if threads.iter().any(|thread| thread.thread().id() == own) {
+            return;
+        }
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store ended by a panic");
+            }
         }
     }
+}
+
+fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    started.map_err(|error| Error::internal(format!("{name} cannot start: {error}")))
 }
 
 pub(super) fn stopped() -> Error {

@@ -127,6 +127,7 @@ fn migrate(
     let health = Health::default();
     let mut changes = Changes::new();
     let mut schema = from;
+    let nothing = Changes::new();
     for step in migrations.iter().filter(|step| step.to > from) {
         if step.to != schema + 1 {
             return Err(Error::internal(format!(
@@ -134,7 +135,7 @@ fn migrate(
                 step.to
             )));
         }
-        let mut tx = WriteTx::new(base.as_ref(), &changes, clock.now(), random, &health);
+        let mut tx = WriteTx::new(base.as_ref(), [&changes, &nothing], clock.now(), random, &health);
         (step.apply)(&mut tx)
             .map_err(|error| error.context(format!("migration {}: {}", step.to, step.name)))?;
         let (own, _) = tx.finish();

@@ -1,7 +1,8 @@
 //! The store: everything the clinic knows, in one ordered keyspace.
 //!
 //! - [`Store::write`] returns only after an fsynced commit. One writer thread runs the queued closures, each
-//!   atomic by itself, then makes one durable commit for the whole group and answers everybody.
+//!   atomic by itself; a second thread makes one durable commit for the whole group and answers everybody, while the
+//!   closures of the next group run.
 //! - [`Store::read`] sees the last durable commit and nothing newer.
 //! - [`Table`] and [`Index`] give rows and keys their types; secondary indexes are declared with the table and
 //!   kept by the same call that writes the row.
@@ -10,6 +11,7 @@
 //! randomness except through its transaction, because it may run more than once.
 
 mod aside;
+mod committer;
 mod copy;
 mod engine;
 mod handle;

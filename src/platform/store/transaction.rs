@@ -184,11 +184,12 @@ impl Effects {
     }
 }
 
-/// A change in the making. Reads see the group's earlier closures and its own writes; nothing is kept unless
-/// the closure succeeds and the group's commit is durable.
+/// A change in the making. Reads see the group's earlier closures, the group before it that is on its way to the disk,
+/// and its own writes; nothing is kept unless the closure succeeds and the commits of both groups are durable.
 pub struct WriteTx<'a> {
     base: &'a dyn Snapshot,
-    group: &'a Changes,
+    /// What lies over `base`: the group's changes, then those on their way.
+    layers: [&'a Changes; 2],
     own: Changes,
     now: Timestamp,
     random: &'a Random,
@@ -200,14 +201,14 @@ pub struct WriteTx<'a> {
 impl<'a> WriteTx<'a> {
     pub(super) fn new(
         base: &'a dyn Snapshot,
-        group: &'a Changes,
+        layers: [&'a Changes; 2],
         now: Timestamp,
         random: &'a Random,
         health: &'a Health,
     ) -> Self {
         Self {
             base,
-            group,
+            layers,
             own: Changes::new(),
             now,
             random,
@@ -265,7 +266,7 @@ impl<'a> WriteTx<'a> {
     }
 
     fn overlay(&self, key: &[u8]) -> Option<&Option<Vec<u8>>> {
-        self.own.get(key).or_else(|| self.group.get(key))
+        std::iter::once(&self.own).chain(self.layers).find_map(|layer| layer.get(key))
     }
 }
 
@@ -286,7 +287,7 @@ impl Reader for WriteTx<'_> {
         if range.is_empty() {
             return Ok(());
         }
-        let mut overlay = Overlay::new(&self.own, self.group, range, direction);
+        let mut overlay = Overlay::new([&self.own, self.layers[0], self.layers[1]], range, direction);
         let mut stopped = false;
         self.base
             .scan(range, direction, &mut |key, value| {
@@ -328,10 +329,10 @@ impl Reader for WriteTx<'_> {
 type Entry<'a> = (&'a Vec<u8>, &'a Option<Vec<u8>>);
 type ChangeRange<'a> = btree_map::Range<'a, Vec<u8>, Option<Vec<u8>>>;
 
-/// The two layers of pending changes as one ordered walk; the closure's own win over the group's.
+/// The layers of pending changes as one ordered walk; the closure's own win over the group's, and those over what is on
+/// its way to the disk.
 struct Overlay<'a> {
-    own: Peekable<Directed<'a>>,
-    group: Peekable<Directed<'a>>,
+    layers: [Peekable<Directed<'a>>; 3],
     direction: Direction,
 }
 
@@ -348,40 +349,39 @@ impl<'a> Iterator for Directed<'a> {
 }
 
 impl<'a> Overlay<'a> {
-    fn new(own: &'a Changes, group: &'a Changes, range: &KeyRange, direction: Direction) -> Self {
+    fn new(layers: [&'a Changes; 3], range: &KeyRange, direction: Direction) -> Self {
         let bounds: (Bound<&[u8]>, Bound<&[u8]>) = range.as_bounds();
-        Self {
-            own: Directed(own.range::<[u8], _>(bounds), direction).peekable(),
-            group: Directed(group.range::<[u8], _>(bounds), direction).peekable(),
-            direction,
-        }
+        let layers = layers.map(|layer| Directed(layer.range::<[u8], _>(bounds), direction).peekable());
+        Self { layers, direction }
     }
 
-    fn is_before(&self, a: &[u8], b: &[u8]) -> bool {
-        match self.direction {
-            Direction::Forward => a < b,
-            Direction::Backward => a > b,
+    /// The first key of any layer.
+    fn first(&mut self) -> Option<&'a Vec<u8>> {
+        let direction = self.direction;
+        let keys = self.layers.iter_mut().filter_map(|layer| layer.peek().map(|(key, _)| *key));
+        match direction {
+            Direction::Forward => keys.min(),
+            Direction::Backward => keys.max(),
         }
     }
 
     fn next(&mut self) -> Option<Entry<'a>> {
-        match (self.own.peek().copied(), self.group.peek().copied()) {
-            (Some((own, _)), Some((group, _))) if own == group => {
-                self.group.next();
-                self.own.next()
-            }
-            (Some((own, _)), Some((group, _))) if self.is_before(group, own) => self.group.next(),
-            (Some(_), _) => self.own.next(),
-            (None, _) => self.group.next(),
+        let first = self.first()?;
+        let mut found = None;
+        for layer in &mut self.layers {
+            let entry = layer.next_if(|(key, _)| *key == first);
+            found = found.or(entry);
         }
+        found
     }
 
     /// The next entry that lies at or before `key`.
     fn next_until(&mut self, key: &[u8]) -> Option<Entry<'a>> {
-        let reached =
-            |entry: Option<&Entry<'a>>, this: &Self| entry.is_some_and(|(at, _)| !this.is_before(key, at));
-        let own = self.own.peek().copied();
-        let group = self.group.peek().copied();
-        if reached(own.as_ref(), self) || reached(group.as_ref(), self) { self.next() } else { None }
+        let first = self.first()?.as_slice();
+        let is_after = match self.direction {
+            Direction::Forward => first > key,
+            Direction::Backward => first < key,
+        };
+        if is_after { None } else { self.next() }
     }
 }

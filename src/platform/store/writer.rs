@@ -6,26 +6,27 @@
 //! fails or panics leaves nothing and disturbs nobody. Everybody is answered after the commit, also who was refused:
 //! the refusal may rest on what another closure of the group has just written.
 //!
-//! # When the disk fails
-//! The same changes are committed again at once, after 100 ms and after 200 ms, each time after the engine has
-//! recovered. If that does not help, the group is answered with 503 and the store is read-only: at most once a
-//! second a write tries the disk again, all others are answered with 503 at once.
+//! # Two groups at a time
+//! While one group is on its way to the disk ([`super::committer`]), the closures of the next run over it as if it were
+//! there. If it fails, both fail: what the second saw never happened. If the file had to be opened again on the way, the
+//! second runs once more, over what is there then.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select};
 use tokio::sync::oneshot;
 
+use super::committer::{Batch, Landed};
 use super::engine::{Changes, Engine, EngineError, Snapshot};
 use super::transaction::{Effects, WriteTx};
 use crate::platform::clock::{Clock, Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
 
-use super::handle::{CommitHook, SEQUENCE_KEY, State, StoreOptions};
+use super::handle::{SEQUENCE_KEY, State, StoreOptions};
 
 /// How long a failing disk is left alone before a write tries it again.
 const REST: Span = Span::seconds(1);
@@ -70,95 +71,199 @@ impl Pending for Nudge {
     fn answer(self: Box<Self>, _outcome: Result<()>) {}
 }
 
-/// The thread that writes.
+/// The thread that runs the closures.
 pub(super) struct Writer {
     pub(super) engine: Arc<dyn Engine>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<Random>,
     pub(super) options: StoreOptions,
-    pub(super) hook: CommitHook,
     pub(super) state: Arc<State>,
+    /// To the thread that commits.
+    pub(super) batches: Sender<Batch>,
+    /// From the thread that commits.
+    pub(super) landed: Receiver<Landed>,
+    pub(super) pace: Pace,
+}
+
+/// What the writer remembers from one group to the next.
+#[derive(Default)]
+pub(super) struct Pace {
     /// When the disk failed last, while it does.
-    pub(super) failed_at: Option<Timestamp>,
+    failed_at: Option<Timestamp>,
     /// Closures of the last group.
-    pub(super) last_group: usize,
+    last_group: usize,
+    /// The group that is on its way to the disk.
+    in_flight: Option<InFlight>,
+}
+
+struct InFlight {
+    changes: Arc<Changes>,
+    closures: usize,
 }
 
 /// A closure that has run, with its outcome.
-type Ran = (Box<dyn Pending>, Result<()>);
+pub(super) type Ran = (Box<dyn Pending>, Result<()>);
+
+/// Closures that share one commit, and what they wrote so far.
+struct Group {
+    base: Box<dyn Snapshot>,
+    /// What is on its way to the disk, and not in `base`.
+    below: Arc<Changes>,
+    changes: Changes,
+    effects: Effects,
+    ran: Vec<Ran>,
+    /// Whether what the closures saw never became durable.
+    is_void: bool,
+}
 
 impl Writer {
     /// Works until the handle closes the queue.
     pub(super) fn run(mut self, queue: &Receiver<Box<dyn Pending>>) {
         while let Ok(first) = queue.recv() {
-            let group = self.gather(first, queue);
-            self.last_group = group.len();
-            self.serve(group);
+            if let Some(landed) = self.pace.in_flight.as_ref().and_then(|_| self.landed.try_recv().ok()) {
+                self.note_landed(&landed);
+            }
+            match self.begin() {
+                Ok(mut group) => {
+                    self.fill(&mut group, first, queue);
+                    self.hand_over(group);
+                }
+                Err(error) => refuse([first], &error),
+            }
         }
+        self.wait_for_disk();
     }
 
-    /// What waits, up to the size of a group. Callers that were answered together tend to come back together, a
-    /// moment after the first of them: the group waits for them rather than leave them for the next commit. A
-    /// single caller never waits.
-    fn gather(&self, first: Box<dyn Pending>, queue: &Receiver<Box<dyn Pending>>) -> Vec<Box<dyn Pending>> {
-        let mut group = Vec::with_capacity(self.last_group.max(8));
-        group.push(first);
-        while group.len() < self.options.group_size {
+    /// A group without closures, over everything that is durable or on its way.
+    fn begin(&mut self) -> Result<Group, EngineError> {
+        if self.is_resting() {
+            return Err(EngineError::Io("the disk failed a moment ago".to_owned()));
+        }
+        let base = self.snapshot().inspect_err(|error| {
+            tracing::error!(%error, "the store cannot be read");
+            self.pace.failed_at = Some(self.clock.now());
+            self.state.failing.store(true, Ordering::Release);
+        })?;
+        let below = self.pace.in_flight.as_ref().map(|flight| Arc::clone(&flight.changes));
+        Ok(Group {
+            base,
+            below: below.unwrap_or_default(),
+            changes: Changes::new(),
+            effects: Effects::default(),
+            ran: Vec::with_capacity(self.pace.last_group.max(8)),
+            is_void: false,
+        })
+    }
+
+    /// Runs `first` and what else waits, for as long as the disk is busy with the group before. When the disk is free,
+    /// half of all callers are enough: the other half follows while these are on their way. Callers that were answered
+    /// together tend to come back together, a moment after the first of them: a group waits for them rather than leave
+    /// them for the next commit. A single caller never waits.
+    fn fill(&mut self, group: &mut Group, first: Box<dyn Pending>, queue: &Receiver<Box<dyn Pending>>) {
+        let in_flight = self.pace.in_flight.as_ref().map_or(0, |flight| flight.closures);
+        let callers = queue.len().saturating_add(1).saturating_add(in_flight);
+        let enough = callers.div_ceil(2).max(self.options.overlap_from);
+        self.run_one(group, first);
+        while group.ran.len() < self.options.group_size {
+            if let Some(landed) = self.pace.in_flight.as_ref().and_then(|_| self.landed.try_recv().ok()) {
+                self.take_landed(group, &landed);
+            }
+            let is_busy = self.pace.in_flight.is_some();
+            if !is_busy && group.ran.len() >= enough {
+                return;
+            }
             match queue.try_recv() {
-                Ok(next) => group.push(next),
-                Err(TryRecvError::Empty) if group.len() < self.last_group => {
+                Ok(next) => self.run_one(group, next),
+                Err(TryRecvError::Empty) if is_busy => select! {
+                    recv(queue) -> next => match next {
+                        Ok(next) => self.run_one(group, next),
+                        Err(_) => return,
+                    },
+                    recv(self.landed) -> landed => {
+                        let landed = landed.unwrap_or_else(|_| self.lost());
+                        self.take_landed(group, &landed);
+                    }
+                },
+                Err(TryRecvError::Empty) if group.ran.len() < self.pace.last_group.min(enough) => {
                     match queue.recv_timeout(GATHERING) {
-                        Ok(next) => group.push(next),
-                        Err(_) => break,
+                        Ok(next) => self.run_one(group, next),
+                        Err(_) => return,
                     }
                 }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return,
             }
         }
-        group
     }
 
-    /// Runs a group of closures, commits what succeeded, answers everybody.
-    fn serve(&mut self, group: Vec<Box<dyn Pending>>) {
-        if self.is_resting() {
-            return refuse(group, &EngineError::Io("the disk failed a moment ago".to_owned()));
+    /// Sends a group on its way, after the one before has arrived.
+    fn hand_over(&mut self, mut group: Group) {
+        if let Some(landed) = self.wait_for_disk() {
+            self.follow(&mut group, &landed);
         }
-        let snapshot = match self.snapshot() {
-            Ok(snapshot) => snapshot,
-            Err(error) => {
-                tracing::error!(%error, "the store cannot be read");
-                self.note(Some(&error));
-                return refuse(group, &error);
-            }
+        let numbered = match group.is_void {
+            true => Err(EngineError::Io("the disk failed a moment ago".to_owned())),
+            false => number(&mut group.changes, &group.below, group.base.as_ref()),
         };
-        let mut changes = Changes::new();
-        let mut effects = Effects::default();
-        let ran = self.run_all(group, snapshot.as_ref(), &mut changes, &mut effects);
-        let numbered = number(&mut changes, snapshot.as_ref());
-        drop(snapshot);
-        let outcome = match numbered {
-            Ok(()) => self.commit(&changes),
-            Err(error) => Err(refusal(&error)),
-        };
-        if outcome.is_ok() {
-            let done = ran.iter().filter(|(_, own)| own.is_ok()).count();
-            self.state.writes.fetch_add(done as u64, Ordering::Relaxed);
-        } else {
-            // Nobody may hear of what may not have happened. If it did, the gap before the next id tells.
-            effects.announced.clear();
+        let Group { changes, effects, ran, .. } = group;
+        if let Err(error) = numbered {
+            return refuse(ran.into_iter().map(|(work, _)| work), &error);
         }
-        // Also after a failure: the changes may have reached the disk all the same.
-        if catch_unwind(AssertUnwindSafe(|| (self.hook)(&effects))).is_err() {
-            tracing::error!("what follows a commit panicked");
+        let changes = Arc::new(changes);
+        self.pace.last_group = ran.len();
+        self.pace.in_flight = Some(InFlight { changes: Arc::clone(&changes), closures: ran.len() });
+        if let Err(unsent) = self.batches.send(Batch { changes, effects, ran }) {
+            self.pace.in_flight = None;
+            let error = EngineError::Io("the thread that commits has ended".to_owned());
+            refuse(unsent.into_inner().ran.into_iter().map(|(work, _)| work), &error);
         }
-        for (work, own) in ran {
-            work.answer(outcome.clone().and(own));
+    }
+
+    /// Waits until nothing is on its way any more, and says what became of it.
+    fn wait_for_disk(&mut self) -> Option<Landed> {
+        self.pace.in_flight.as_ref()?;
+        let landed = self.landed.recv().unwrap_or_else(|_| self.lost());
+        self.note_landed(&landed);
+        Some(landed)
+    }
+
+    /// What became of a batch whose thread has ended.
+    fn lost(&self) -> Landed {
+        Landed::Failed(self.clock.now())
+    }
+
+    fn note_landed(&mut self, landed: &Landed) {
+        // A group without changes says nothing of the disk.
+        let had_changes = self.pace.in_flight.take().is_some_and(|flight| !flight.changes.is_empty());
+        match landed {
+            Landed::Failed(at) => self.pace.failed_at = Some(*at),
+            Landed::Whole | Landed::Recovered if had_changes => self.pace.failed_at = None,
+            Landed::Whole | Landed::Recovered => {}
+        }
+    }
+
+    fn take_landed(&mut self, group: &mut Group, landed: &Landed) {
+        self.note_landed(landed);
+        self.follow(group, landed);
+    }
+
+    /// What the group before means for `group`, whose closures ran over it.
+    fn follow(&mut self, group: &mut Group, landed: &Landed) {
+        match landed {
+            Landed::Whole => {}
+            Landed::Failed(_) => group.is_void = true,
+            Landed::Recovered => match self.begin() {
+                Ok(fresh) => {
+                    let ran = std::mem::replace(group, fresh).ran;
+                    ran.into_iter().for_each(|(work, _)| self.run_one(group, work));
+                }
+                Err(_) => group.is_void = true,
+            },
         }
     }
 
     /// Whether the disk failed so recently that it is left alone.
     fn is_resting(&self) -> bool {
-        self.failed_at.is_some_and(|at| (Span::ZERO..REST).contains(&self.clock.now().since(at)))
+        self.pace.failed_at.is_some_and(|at| (Span::ZERO..REST).contains(&self.clock.now().since(at)))
     }
 
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
@@ -172,90 +277,41 @@ impl Writer {
         })
     }
 
-    fn run_all(
-        &self,
-        group: Vec<Box<dyn Pending>>,
-        base: &dyn Snapshot,
-        changes: &mut Changes,
-        effects: &mut Effects,
-    ) -> Vec<Ran> {
-        let mut ran = Vec::with_capacity(group.len());
-        for mut work in group {
-            let mut tx = WriteTx::new(base, changes, self.clock.now(), &self.random, &self.state.health);
-            let outcome = catch_unwind(AssertUnwindSafe(|| work.run(&mut tx)))
-                .unwrap_or_else(|_| Err(Error::internal("a write closure panicked")));
-            if outcome.is_ok() {
-                let (own, own_effects) = tx.finish();
-                changes.extend(own);
-                effects.append(own_effects);
-            }
-            ran.push((work, outcome));
+    fn run_one(&self, group: &mut Group, mut work: Box<dyn Pending>) {
+        let Group { base, below, changes, effects, ran, .. } = group;
+        let layers = [&*changes, &**below];
+        let mut tx = WriteTx::new(base.as_ref(), layers, self.clock.now(), &self.random, &self.state.health);
+        let outcome = catch_unwind(AssertUnwindSafe(|| work.run(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::internal("a write closure panicked")));
+        if outcome.is_ok() {
+            let (own, own_effects) = tx.finish();
+            changes.extend(own);
+            effects.append(own_effects);
         }
-        ran
-    }
-
-    fn commit(&mut self, changes: &Changes) -> Result<()> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        // While the disk keeps failing, one attempt is enough to notice that it works again.
-        let result = if self.failed_at.is_some() {
-            self.engine.recover().and_then(|()| self.engine.commit(changes))
-        } else {
-            self.commit_with_retries(changes)
-        };
-        if let Err(error) = &result {
-            tracing::error!(%error, "commit failed for good, the store is read-only");
-            // Readers go on with the last durable commit.
-            if let Err(error) = self.engine.recover() {
-                tracing::error!(%error, "the data file cannot be written");
-            }
-        } else if self.failed_at.is_some() {
-            tracing::info!("the disk works again, the store takes writes");
-        }
-        self.note(result.as_ref().err());
-        if result.is_ok() {
-            self.state.commits.fetch_add(1, Ordering::Relaxed);
-        }
-        result.map_err(|error| refusal(&error))
-    }
-
-    fn commit_with_retries(&self, changes: &Changes) -> Result<(), EngineError> {
-        let mut result = self.engine.commit(changes);
-        for pause in &self.options.retry_pauses {
-            let Err(error) = &result else { break };
-            tracing::warn!(%error, pause_ms = pause.as_millis(), "commit failed, trying again");
-            if !pause.is_zero() {
-                (self.options.pause.0)(*pause);
-            }
-            result = self.engine.recover().and_then(|()| self.engine.commit(changes));
-        }
-        result
-    }
-
-    fn note(&mut self, failure: Option<&EngineError>) {
-        self.failed_at = failure.map(|_| self.clock.now());
-        self.state.failing.store(failure.is_some(), Ordering::Release);
+        ran.push((work, outcome));
     }
 }
 
 /// Gives a commit that changes something the next number.
-fn number(changes: &mut Changes, base: &dyn Snapshot) -> Result<(), EngineError> {
+fn number(changes: &mut Changes, below: &Changes, base: &dyn Snapshot) -> Result<(), EngineError> {
     if changes.is_empty() {
         return Ok(());
     }
-    let last =
-        base.get(SEQUENCE_KEY)?.and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
+    let last = match below.get(SEQUENCE_KEY) {
+        Some(raw) => raw.clone(),
+        None => base.get(SEQUENCE_KEY)?,
+    };
+    let last = last.and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
     changes.insert(SEQUENCE_KEY.to_vec(), Some((last + 1).to_be_bytes().to_vec()));
     Ok(())
 }
 
-fn refuse(group: Vec<Box<dyn Pending>>, error: &EngineError) {
+fn refuse(group: impl IntoIterator<Item = Box<dyn Pending>>, error: &EngineError) {
     for work in group {
         work.answer(Err(refusal(error)));
     }
 }
 
-fn refusal(error: &EngineError) -> Error {
+pub(super) fn refusal(error: &EngineError) -> Error {
     Error::unavailable("store_unavailable", 1).context(error)
 }

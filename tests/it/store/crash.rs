@@ -13,10 +13,10 @@ use das_tern::domain::integrity;
 use das_tern::platform::clock::ManualClock;
 use das_tern::platform::error::Result as Done;
 use das_tern::platform::jobs::{self, JOBS};
-use das_tern::platform::store::{AnyTable, Engine, Pause, Store, WriteTx};
+use das_tern::platform::store::{AnyTable, Engine, Pause, Store, StoreOptions, WriteTx};
 
 use super::disk::{Dice, Disk, Plan};
-use super::kit::{ITEMS, Item, START, open_disk, options, store_over, write_group};
+use super::kit::{ITEMS, Item, START, open_disk, options, store_over, write_group, write_stream};
 use crate::jobs::kit::say;
 
 /// Cuts on one disk before a new one is taken.
@@ -138,7 +138,7 @@ impl Ordeal {
                 Arc::new(opened.map_err(|error| format!("the file does not open: {error}"))?);
             // A store that gives up at once, and one that tries again on the dead disk.
             let pauses: &[u64] = if self.dice.chance(20) { &[0, 100] } else { &[] };
-            let options = options(pauses, Pause::new(|_| {}));
+            let options = StoreOptions { overlap_from: 1, ..options(pauses, Pause::new(|_| {})) };
             let store = store_over(engine, &ManualClock::at(START), options);
             let outcome = self.check(&store).and_then(|()| self.work(&store));
             store.close();
@@ -197,7 +197,9 @@ impl Ordeal {
     /// Writes until the power goes.
     fn work(&mut self, store: &Store) -> Result<(), String> {
         while self.disk.is_powered() {
-            let group: Vec<Planned> = (0..1 + self.dice.below(4))
+            // One group at a time, or as many as are drawn, which overlap.
+            let overlaps = self.dice.chance(50);
+            let group: Vec<Planned> = (0..1 + self.dice.below(if overlaps { 24 } else { 4 }))
                 .map(|_| {
                     self.next += 1;
                     Planned::draw(&mut self.dice, self.next)
@@ -208,10 +210,11 @@ impl Ordeal {
                 .cloned()
                 .map(|planned| Box::new(move |tx: &mut WriteTx<'_>| planned.write(tx)) as Box<_>)
                 .collect();
-            for (planned, outcome) in group.into_iter().zip(write_group(store, changes)) {
+            let outcomes = if overlaps { write_stream(store, changes) } else { write_group(store, changes) };
+            for (planned, outcome) in group.into_iter().zip(outcomes) {
                 match outcome {
                     Ok(()) if self.in_flight.is_empty() => planned.apply(&mut self.acknowledged),
-                    Ok(()) => return Err("acknowledged after a failure of the same group".to_owned()),
+                    Ok(()) => return Err("acknowledged after a failure before it".to_owned()),
                     Err(error) if self.disk.is_powered() => return Err(format!("refused: {error}")),
                     Err(_) => self.in_flight.push(planned),
                 }

@@ -98,6 +98,13 @@ pub fn write_group(store: &Store, changes: Vec<Change>) -> Vec<Result<()>> {
     done.into_iter().map(|done| done.unwrap()).collect()
 }
 
+/// Writes all of `changes` one after another without waiting for the answers, so that groups overlap as they come.
+pub fn write_stream(store: &Store, changes: Vec<Change>) -> Vec<Result<()>> {
+    let mut waiting: Vec<_> = changes.into_iter().map(|change| Box::pin(store.write(change))).collect();
+    let done: Vec<Option<Result<()>>> = waiting.iter_mut().map(|write| poll_once(write.as_mut())).collect();
+    waiting.into_iter().zip(done).map(|(write, done)| done.unwrap_or_else(|| block_on(write))).collect()
+}
+
 fn poll_once<T>(future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => Some(done),
