@@ -2,6 +2,7 @@
 //!
 //! A new optional field of a row needs no step; a new meaning, key or index of existing rows does.
 
+use super::audit::tables::one_index_of_persons;
 use super::connections::tables::tell_kinds_apart;
 use super::line_identity::link_lines;
 use super::users::tables::{index_anew, one_spelling_of_emails};
@@ -16,4 +17,5 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { to: 5, name: "one spelling of e-mail addresses", apply: one_spelling_of_emails },
     Migration { to: 6, name: "free licence numbers that were not approved", apply: index_anew },
     Migration { to: 7, name: "lead nobody by a contact from before staff saw the person", apply: index_anew },
+    Migration { to: 8, name: "one index of the persons in the audit", apply: one_index_of_persons },
 ];

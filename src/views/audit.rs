@@ -1,7 +1,7 @@
 //! The audit as people read it.
 
 use crate::domain::audit::model::{AuditRecord, Outcome};
-use crate::domain::audit::tables::{BY_ACTOR, BY_PATIENT, HEAD, RECORDS, verify_chain};
+use crate::domain::audit::tables::{BY_PERSON, HEAD, RECORDS, verify_chain};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access;
 use crate::domain::connections::model::Connection;
@@ -171,10 +171,9 @@ fn records(
     page: &PageRequest,
 ) -> Result<Page<AuditView>> {
     let load = |sequence: u64| Ok(RECORDS.get(tx, &sequence)?.filter(|record| filter.fits(record)));
-    let found = match (filter.patient, filter.actor) {
-        (Some(patient), _) => BY_PATIENT.page(tx, &patient, Direction::Backward, page, load)?,
-        (None, Some(actor)) => BY_ACTOR.page(tx, &actor, Direction::Backward, page, load)?,
-        (None, None) => RECORDS
+    let found = match filter.patient.or(filter.actor) {
+        Some(person) => BY_PERSON.page(tx, &person, Direction::Backward, page, load)?,
+        None => RECORDS
             .page(tx, &(), Direction::Backward, page, |_, record| filter.fits(record))?
             .map(|(_, record)| record),
     };
@@ -192,8 +191,8 @@ pub(super) fn all_own(tx: &dyn Reader, caller: &Caller) -> Result<Vec<AuditView>
     let me = caller.user_id()?;
     let (shared, name) = (shared_now(tx, caller)?, name_of(tx, Some(me))?);
     let mut found = Vec::new();
-    BY_ACTOR.visit_prefix(tx, &me, Direction::Forward, |_, sequence| {
-        if let Some(record) = RECORDS.get(tx, &sequence)? {
+    BY_PERSON.visit_prefix(tx, &me, Direction::Forward, |_, sequence| {
+        if let Some(record) = RECORDS.get(tx, &sequence)?.filter(|record| record.actor == Some(me)) {
             found.push(view(name.clone(), shown_to(caller, &shared, record)?, caller.language));
         }
         Ok(Step::Continue)

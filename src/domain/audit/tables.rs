@@ -12,10 +12,9 @@ use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
 pub const RECORDS: Table<u64, AuditRecord> = Table::new(90, "audit").indexed(index);
 /// The last record's number and hash, so that appending reads one small row.
 pub const HEAD: Table<(), ChainHead> = Table::new(91, "audit_head");
-/// By the patient concerned.
-pub const BY_PATIENT: Index<(UserId, u64), u64> = Index::many(90, 1);
-/// By the actor.
-pub const BY_ACTOR: Index<(UserId, u64), u64> = Index::many(90, 2);
+/// By the patient concerned and by the actor: one entry where they are the same person, as for most of what patients
+/// record.
+pub const BY_PERSON: Index<(UserId, u64), u64> = Index::many(90, 1);
 
 /// The end of the chain.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize, serde::Deserialize)]
@@ -27,12 +26,19 @@ pub struct ChainHead {
 }
 
 fn index(sequence: &u64, record: &AuditRecord, entries: &mut Entries) {
-    if let Some(patient) = record.patient {
-        entries.add(&BY_PATIENT, &(patient, *sequence));
+    for person in
+        record.patient.into_iter().chain(record.actor.filter(|actor| record.patient != Some(*actor)))
+    {
+        entries.add(&BY_PERSON, &(person, *sequence));
     }
-    if let Some(actor) = record.actor {
-        entries.add(&BY_ACTOR, &(actor, *sequence));
-    }
+}
+
+/// Writes the entries of the indexes anew: the first releases had one of patients and one of actors.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn one_index_of_persons(tx: &mut WriteTx<'_>) -> Result<()> {
+    RECORDS.rebuild_indexes(tx)
 }
 
 /// What is to be recorded.

@@ -169,11 +169,15 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         for key in old {
             tx.delete_raw(key);
         }
-        for (key, row) in self.list_prefix(tx, &())? {
-            for entry in self.index_entries(&key, &row) {
-                entry.check_free(tx)?;
-                tx.put_raw(entry.key, entry.value);
-            }
+        // Rows may be large and many: only their entries are held.
+        let mut new = Vec::new();
+        self.visit_prefix(tx, &(), Direction::Forward, |key, row| {
+            new.extend(self.index_entries(&key, &row));
+            Ok(Step::Continue)
+        })?;
+        for entry in new {
+            entry.check_free(tx)?;
+            tx.put_raw(entry.key, entry.value);
         }
         Ok(())
     }
