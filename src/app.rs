@@ -18,6 +18,7 @@ use crate::platform::crypto::{Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Hub;
 use crate::platform::fcm::Fcm;
+use crate::platform::ids::new_uuid;
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
 use crate::platform::metrics::Metrics;
@@ -28,7 +29,9 @@ use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
-use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
+use crate::platform::store::{
+    Engine, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare, sweep_unfinished,
+};
 
 /// What a server is built from.
 pub struct Parts {
@@ -90,7 +93,15 @@ impl Parts {
     /// # Errors
     /// When the file cannot be opened.
     pub fn of_system(settings: Settings, root_key: Secret<[u8; 32]>) -> Result<Self> {
-        Self::of_system_syncing(settings, root_key, 1)
+        Self::open(settings, root_key, 1, Opening::AsItIs)
+    }
+
+    /// [`Parts::of_system`], opening the data directory as somebody said.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn of_system_as(settings: Settings, root_key: Secret<[u8; 32]>, opening: Opening) -> Result<Self> {
+        Self::open(settings, root_key, 1, opening)
     }
 
     /// [`Parts::of_system`] for a store that is being filled and worth nothing when that is interrupted: only one of
@@ -103,15 +114,31 @@ impl Parts {
         root_key: Secret<[u8; 32]>,
         sync_every: u32,
     ) -> Result<Self> {
-        let directory = &settings.store.directory;
-        std::fs::create_dir_all(directory)
-            .map_err(|error| Error::internal(format!("{}: {error}", directory.display())))?;
+        Self::open(settings, root_key, sync_every, Opening::AsItIs)
+    }
+
+    fn open(
+        settings: Settings,
+        root_key: Secret<[u8; 32]>,
+        sync_every: u32,
+        opening: Opening,
+    ) -> Result<Self> {
+        let place = settings.store.place();
+        std::fs::create_dir_all(&place.directory)
+            .map_err(|error| Error::internal(format!("{}: {error}", place.directory.display())))?;
+        let lock = place.lock().map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
-        let engine = RedbEngine::open(settings.store.file(), options)
-            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let engine = RedbEngine::open(place.file.clone(), options)
+            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?
+            .holding(lock);
         let snapshots = settings.store.snapshots();
+        sweep_unfinished(&snapshots);
         prepare(&engine, MIGRATIONS, Some(&snapshots), &SystemClock, &Random::System)?;
+        let keys = Keys::new(root_key.clone())?;
+        place.identify(&engine, opening, new_uuid(SystemClock.now(), &Random::System)?, |id| {
+            keys.mac("clinic", &[id])
+        })?;
         Ok(Self {
             settings,
             clock: Arc::new(SystemClock),

@@ -160,6 +160,7 @@ pub fn known_keys() -> Table {
     settings.server.admin_listen = Some(settings.server.listen);
     let secret = || Some(Secret::new(String::new()));
     settings.clinic.public_url = Some(String::new());
+    settings.store.mark = Some(PathBuf::new());
     settings.mail = Some(MailSettings {
         port: Some(587),
         user_name: Some(String::new()),

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::copy::{SnapshotReport, copy_to};
 use super::engine::Engine;
+use super::pages::Survey;
 use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pending, Work, Writer};
 use crate::platform::clock::Clock;
@@ -213,11 +214,26 @@ impl Store {
 
     /// How the store is doing.
     pub fn status(&self) -> StoreStatus {
-        if self.inner.state.failing.load(Ordering::Acquire) {
+        if self.inner.state.failing.load(Ordering::Acquire) || !self.inner.engine.is_in_place() {
             StoreStatus::ReadOnly
         } else {
             StoreStatus::Ready
         }
+    }
+
+    /// The first damaged page that a read or a write met since the start, in the engine's words.
+    pub fn damage(&self) -> Option<String> {
+        self.inner.state.health.damage()
+    }
+
+    /// Reads every page of the last commit and says which are damaged and how many hold nothing, while the store is in
+    /// use; `None` when it is not kept in pages. Takes a second for each gigabyte, so not for asynchronous threads.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn survey(&self) -> Result<Option<Survey>> {
+        let found = self.inner.engine.survey().transpose();
+        found.map_err(|error| Error::unavailable("store_unavailable", 1).context(error))
     }
 
     /// Durable commits and transactions since the start; their ratio is the group size reached.

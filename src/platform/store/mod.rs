@@ -12,18 +12,23 @@
 mod aside;
 mod copy;
 mod engine;
+mod errors;
 mod handle;
 mod index;
 mod key;
 mod memory;
 mod migrate;
 mod page;
+mod pages;
+mod place;
 mod redb_engine;
+mod room;
+mod source;
 mod table;
 mod transaction;
 mod writer;
 
-pub use copy::{SnapshotReport, copy_to};
+pub use copy::{SnapshotReport, copy_to, sweep_unfinished};
 pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
 pub use handle::{CommitHook, Pause, Store, StoreOptions, StoreStatus};
 pub use index::{Entries, Index};
@@ -31,7 +36,10 @@ pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of};
 pub use page::{MAX_LIMIT, Page, PageRequest};
+pub use pages::{Found, Held, PageFault, Survey, survey};
+pub use place::{Opening, Place, clinic_of};
 pub use redb_engine::{RedbEngine, RedbOptions};
+pub use room::{free_bytes, require_room};
 pub use table::{AnyTable, Row, Table};
 pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, WriteTx};
 

@@ -10,6 +10,10 @@
 //! The same changes are committed again at once, after 100 ms and after 200 ms, each time after the engine has
 //! recovered. If that does not help, the group is answered with 503 and the store is read-only: at most once a
 //! second a write tries the disk again, all others are answered with 503 at once.
+//!
+//! # When a page is damaged
+//! Trying again is no use, but only writes that need that page are concerned: the closures of the group run once more,
+//! each with a commit of its own, and who meets the damage is answered with 503 alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -136,10 +140,15 @@ impl Writer {
         let ran = self.run_all(group, snapshot.as_ref(), &mut changes, &mut effects);
         let numbered = number(&mut changes, snapshot.as_ref());
         drop(snapshot);
-        let outcome = match numbered {
-            Ok(()) => self.commit(&changes),
-            Err(error) => Err(refusal(&error)),
-        };
+        let outcome = numbered.and_then(|()| self.commit(&changes));
+        if matches!(outcome, Err(EngineError::Corrupted(_))) && ran.len() > 1 && !self.has_committed(&changes)
+        {
+            for (work, _) in ran {
+                self.serve(vec![work]);
+            }
+            return;
+        }
+        let outcome = outcome.map_err(|error| refusal(&error));
         if outcome.is_ok() {
             let done = ran.iter().filter(|(_, own)| own.is_ok()).count();
             self.state.writes.fetch_add(done as u64, Ordering::Relaxed);
@@ -194,16 +203,24 @@ impl Writer {
         ran
     }
 
-    fn commit(&mut self, changes: &Changes) -> Result<()> {
+    fn commit(&mut self, changes: &Changes) -> Result<(), EngineError> {
         if changes.is_empty() {
             return Ok(());
         }
         // While the disk keeps failing, one attempt is enough to notice that it works again.
-        let result = if self.failed_at.is_some() {
+        let was_failing = self.failed_at.is_some();
+        let first = if was_failing {
             self.engine.recover().and_then(|()| self.engine.commit(changes))
         } else {
-            self.commit_with_retries(changes)
+            self.engine.commit(changes)
         };
+        // After an I/O error anything may be said of the file; from a disk that worked it is the truth.
+        if !was_failing && let Err(EngineError::Corrupted(what)) = &first {
+            self.state.health.note_damage(what);
+            tracing::error!(what, "a write met a damaged page and is refused; others go on");
+            return first;
+        }
+        let result = if was_failing { first } else { self.try_again(first, changes) };
         if let Err(error) = &result {
             tracing::error!(%error, "commit failed for good, the store is read-only");
             // Readers go on with the last durable commit.
@@ -217,13 +234,22 @@ impl Writer {
         if result.is_ok() {
             self.state.commits.fetch_add(1, Ordering::Relaxed);
         }
-        result.map_err(|error| refusal(&error))
+        result
     }
 
-    fn commit_with_retries(&self, changes: &Changes) -> Result<(), EngineError> {
-        let mut result = self.engine.commit(changes);
+    /// Whether these changes are in the file although their commit failed.
+    fn has_committed(&self, changes: &Changes) -> bool {
+        let number = self.engine.snapshot().and_then(|snapshot| snapshot.get(SEQUENCE_KEY));
+        changes.get(SEQUENCE_KEY).is_some_and(|wanted| number.as_ref() == Ok(wanted))
+    }
+
+    fn try_again(&self, first: Result<(), EngineError>, changes: &Changes) -> Result<(), EngineError> {
+        let mut result = first;
         for pause in &self.options.retry_pauses {
             let Err(error) = &result else { break };
+            if *error == EngineError::Displaced {
+                break;
+            }
             tracing::warn!(%error, pause_ms = pause.as_millis(), "commit failed, trying again");
             if !pause.is_zero() {
                 (self.options.pause.0)(*pause);
