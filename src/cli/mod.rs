@@ -6,6 +6,7 @@ pub mod bench;
 pub mod catalog;
 mod clinic;
 pub mod config;
+mod damage;
 pub mod demo;
 pub mod doctor;
 mod files;

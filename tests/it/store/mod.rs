@@ -8,4 +8,5 @@ mod kit;
 mod migrations;
 mod model;
 mod offline;
+mod place;
 mod writer;
