@@ -59,6 +59,16 @@ fn range_in_words(fault: &PageFault) -> String {
     format!("{after} up to {up_to}")
 }
 
+/// Whether rows may have been on the page, or only index entries, which are made anew from the rows.
+pub(super) fn holds_rows(fault: &PageFault) -> bool {
+    let ends = [&fault.after, &fault.up_to].map(|key| key.as_deref().unwrap_or_default());
+    let [(after, after_part), (up_to, up_to_part)] = ends.map(|key| (table_of(key), key.get(2).copied()));
+    let within_an_index = after.is_some()
+        && after == up_to
+        && [after_part, up_to_part].iter().all(|part| part.is_some_and(|part| part > 0));
+    fault.held != Held::Books && !within_an_index
+}
+
 /// A damaged page for people.
 pub(super) fn in_words(fault: &PageFault) -> String {
     let (place, what) = (fault.offset, fault.what);

@@ -13,6 +13,7 @@ mod files;
 pub mod mail;
 mod offline;
 pub mod openapi;
+pub mod salvage;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -83,6 +84,8 @@ enum Command {
     Admin(admin::AdminArguments),
     /// Check the closed data file for damage
     Doctor(doctor::DoctorArguments),
+    /// Take what can be read of a damaged data file into a new one
+    Salvage(salvage::SalvageArguments),
     /// Look at the audit in the closed data file
     Audit(audit::AuditArguments),
     /// Look at e-mails
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Config(arguments) => config::run(&configuration, &arguments),
         Command::Admin(arguments) => return offline::exit(admin::run(&configuration, &arguments)),
         Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
+        Command::Salvage(arguments) => return offline::exit(salvage::run(&arguments)),
         Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
         Command::Mail(arguments) => mail::run(&configuration, &arguments),
         Command::Openapi => openapi::run(),

@@ -1,21 +1,15 @@
 //! A consistent copy of the store while it is in use: read through one snapshot, written to a new file that only
 //! gets its name when it is complete.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::Direction;
-use super::engine::{Changes, Engine, EngineError, KeyRange, Step};
-use super::redb_engine::{RedbEngine, RedbOptions};
+use super::engine::{Engine, EngineError, KeyRange, Step};
+use super::fresh::{FreshFile, UNFINISHED};
 use super::room::require_room;
 use crate::platform::error::{Error, Result};
 
-/// Bytes of rows written in one commit of the copy.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
-
-/// What the name of a copy ends with while it is made.
-const UNFINISHED: &str = ".unfinished";
-/// The same while not even its first page is there.
+/// What the name of a copy ends with while not even its first page is there.
 const UNFINISHED_NEW: &str = ".unfinished.new";
 
 /// What a copy holds.
@@ -45,19 +39,7 @@ pub fn copy_to(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport> {
     let rows = bytes_in(engine).map_err(|error| failed(&error))?;
     // The pages of the copy are not filled to the brim.
     require_room(&folder, rows / 2 * 3, "a copy of the data")?;
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(UNFINISHED);
-    let unfinished = PathBuf::from(unfinished);
-    let done = fill(engine, unfinished.clone()).and_then(|report| {
-        std::fs::rename(&unfinished, path)
-            .and_then(|()| File::open(&folder)?.sync_all())
-            .map_err(|error| EngineError::Io(error.to_string()))?;
-        Ok(report)
-    });
-    if done.is_err() {
-        sweep_unfinished(&folder);
-    }
-    done.map_err(|error| failed(&error))
+    fill(engine, path).map_err(|error| failed(&error))
 }
 
 /// Removes what copies that were interrupted left in `folder`.
@@ -82,32 +64,24 @@ fn bytes_in(engine: &dyn Engine) -> Result<u64, EngineError> {
     Ok(bytes)
 }
 
-fn fill(engine: &dyn Engine, path: PathBuf) -> Result<SnapshotReport, EngineError> {
-    let target =
-        RedbEngine::open(path, RedbOptions { cache_bytes: 2 * BATCH_BYTES, ..RedbOptions::default() })?;
+fn fill(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport, EngineError> {
+    let mut target = FreshFile::create(path)?;
     let source = engine.snapshot()?;
     let mut report = SnapshotReport { entries: 0, bytes: 0 };
-    let mut batch = Changes::new();
-    let mut batch_bytes = 0;
     let mut failure = None;
     source.scan(&KeyRange::all(), Direction::Forward, &mut |key, value| {
-        let size = key.len() + value.len();
-        batch.insert(key.to_vec(), Some(value.to_vec()));
-        batch_bytes += size;
         report.entries += 1;
-        report.bytes += size as u64;
-        if batch_bytes >= BATCH_BYTES {
-            batch_bytes = 0;
-            if let Err(error) = target.commit(&std::mem::take(&mut batch)) {
+        report.bytes += (key.len() + value.len()) as u64;
+        match target.put(key, value) {
+            Ok(()) => Step::Continue,
+            Err(error) => {
                 failure = Some(error);
-                return Step::Stop;
+                Step::Stop
             }
         }
-        Step::Continue
     })?;
-    if let Some(error) = failure {
-        return Err(error);
+    match failure {
+        Some(error) => Err(error),
+        None => target.finish().map(|()| report),
     }
-    target.commit(&batch)?;
-    Ok(report)
 }

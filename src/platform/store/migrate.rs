@@ -16,7 +16,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
 
 /// Raw key under which the schema version is kept.
-const SCHEMA_KEY: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
+pub(super) const SCHEMA_KEY: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
 
 /// The schema of the first release: what a file without migrations has.
 const FIRST: u32 = 1;
@@ -56,12 +56,17 @@ pub fn schema_of(engine: &dyn Engine) -> Result<Option<u32>> {
     let snapshot = engine.snapshot().map_err(Error::internal)?;
     let written = snapshot.get(SCHEMA_KEY).map_err(Error::internal)?;
     match written {
-        Some(raw) => match raw.first_chunk() {
-            Some(bytes) => Ok(Some(u32::from_be_bytes(*bytes))),
+        Some(raw) => match schema_in(&raw) {
+            Some(schema) => Ok(Some(schema)),
             None => Err(Error::internal("the schema version of the data file is unreadable")),
         },
         None => Ok(if is_empty(snapshot.as_ref())? { None } else { Some(FIRST) }),
     }
+}
+
+/// The schema version as it is written.
+pub(super) fn schema_in(raw: &[u8]) -> Option<u32> {
+    raw.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
 /// The schema that `migrations` lead to.
