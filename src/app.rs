@@ -2,6 +2,7 @@
 //! all.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
 use crate::platform::store::{
-    Engine, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare, sweep_unfinished,
+    Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare, sweep_unfinished,
 };
 
 /// What a server is built from.
@@ -71,6 +72,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
+    flows::storage::register(&mut jobs);
     flows::vitals::register(&mut jobs);
     jobs
 }
@@ -130,7 +132,7 @@ impl Parts {
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
         let engine = RedbEngine::open(place.file.clone(), options)
-            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?
+            .map_err(|error| cannot_open(&place.file, &error))?
             .holding(lock);
         let snapshots = settings.store.snapshots();
         sweep_unfinished(&snapshots);
@@ -208,6 +210,8 @@ pub struct App {
     working: Working,
     /// Brings the search index up to date.
     catching_up: JoinHandle<()>,
+    /// Reads every page of the data file once.
+    looking_over: JoinHandle<()>,
 }
 
 /// The jobs' worker.
@@ -237,6 +241,7 @@ impl App {
         worker.install().await?;
         flows::doses::start(&context).await?;
         let catching_up = flows::medicines::start(&context).await?;
+        let looking_over = flows::storage::start(&context);
         let working = match work {
             Work::InBackground => Working::InBackground({
                 let stopping = stopping.clone();
@@ -245,7 +250,7 @@ impl App {
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
         let serving = tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context)));
-        Ok(Self { context, address, admin_address, serving, working, catching_up })
+        Ok(Self { context, address, admin_address, serving, working, catching_up, looking_over })
     }
 
     /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
@@ -298,6 +303,9 @@ impl App {
         if self.catching_up.await.is_err() {
             tracing::error!("bringing the search index up to date ended by a panic");
         }
+        if self.looking_over.await.is_err() {
+            tracing::error!("looking over the data file ended by a panic");
+        }
         let store = self.context.store.clone();
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         closed.map_err(|error| Error::internal(format!("store did not close: {error}")))?;
@@ -306,6 +314,19 @@ impl App {
             Ok(Err(error)) => Err(Error::internal(format!("serving failed: {error}"))),
             Err(error) => Err(Error::internal(format!("serving ended: {error}"))),
         }
+    }
+}
+
+/// Why the data file cannot be opened; of a damaged one, what to do.
+fn cannot_open(file: &Path, error: &EngineError) -> Error {
+    let failed = Error::unavailable("store_unavailable", 1);
+    match error {
+        EngineError::Corrupted(_) => failed.context(format!(
+            "{error}. Nothing was changed. Restore a backup (`das-tern backup restore`); `das-tern doctor --file {0}` \
+             says what is damaged, and `das-tern salvage {0} NEW` takes what can still be read into a new file",
+            file.display()
+        )),
+        _ => failed.context(error),
     }
 }
 

@@ -3,9 +3,9 @@
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::ConfigurationArguments;
 use super::offline::{FileArguments, OpenFile, Trouble, checked};
-use super::{ConfigurationArguments, damage};
-use crate::domain::integrity;
+use crate::domain::{damage, integrity};
 use crate::platform::store::Store;
 
 /// What to check.
@@ -37,6 +37,13 @@ pub(super) fn run(
     } else {
         findings.tell();
     }
+    findings.verdict()
+}
+
+/// Checks an open file and says what was found.
+pub(super) fn examine_and_tell(file: OpenFile) -> Result<(), Trouble> {
+    let findings = examine(file)?;
+    findings.tell();
     findings.verdict()
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::damage::{self, key_in_words};
 use super::offline::{Trouble, open_alone};
 use super::say;
 use crate::domain::audit::tables::mend_head;
+use crate::domain::damage::{self, key_in_words};
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;

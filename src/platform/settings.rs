@@ -45,12 +45,24 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where the data lie.
     pub store: StoreSettings,
+    /// Copies of the data.
+    pub backup: BackupSettings,
     /// The medicine catalogue.
     pub medicines: MedicineSettings,
     /// What people are told of, and when.
     pub notices: NoticeSettings,
     /// Streams of events.
     pub real_time: RealTimeSettings,
+}
+
+/// Where copies of the data go, and who can read them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackupSettings {
+    /// The folder, best on another disk.
+    pub directory: Option<PathBuf>,
+    /// Public keys (age) of those who can read them.
+    pub recipients: Vec<String>,
 }
 
 /// The medicine catalogue.

@@ -64,6 +64,11 @@ pub fn schema_of(engine: &dyn Engine) -> Result<Option<u32>> {
     }
 }
 
+/// The schema version, when this is its entry.
+pub fn schema_of_entry(raw_key: &[u8], value: &[u8]) -> Option<u32> {
+    if raw_key == SCHEMA_KEY { schema_in(value) } else { None }
+}
+
 /// The schema version as it is written.
 pub(super) fn schema_in(raw: &[u8]) -> Option<u32> {
     raw.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))

@@ -186,11 +186,18 @@ impl Place {
 pub fn clinic_of(engine: &dyn Engine) -> Result<Option<(Uuid, [u8; 32])>> {
     let read = engine.snapshot().and_then(|snapshot| snapshot.get(CLINIC_KEY));
     let Some(raw) = read.map_err(|error| unavailable(&error))? else { return Ok(None) };
-    let parts = raw.split_first_chunk::<16>().map(|(id, rest)| (Uuid::from_bytes(*id), rest.try_into()));
-    match parts {
-        Some((id, Ok(fingerprint))) => Ok(Some((id, fingerprint))),
-        _ => Err(Error::internal("the clinic's number in the data file is unreadable")),
-    }
+    parts(&raw).map(Some).ok_or_else(|| Error::internal("the clinic's number in the data file is unreadable"))
+}
+
+/// The clinic's number, when this is its entry.
+pub fn clinic_of_entry(raw_key: &[u8], value: &[u8]) -> Option<Uuid> {
+    if raw_key == CLINIC_KEY { parts(value).map(|(id, _)| id) } else { None }
+}
+
+/// The clinic's number and the fingerprint of its root key.
+fn parts(raw: &[u8]) -> Option<(Uuid, [u8; 32])> {
+    let (id, rest) = raw.split_first_chunk::<16>()?;
+    Some((Uuid::from_bytes(*id), rest.try_into().ok()?))
 }
 
 fn read_mark(path: &Path) -> io::Result<Option<Uuid>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::domain::integrity;
+use super::integrity;
 use crate::platform::store::{Held, PageFault};
 use crate::platform::text::hex;
 
@@ -12,17 +12,17 @@ use crate::platform::text::hex;
 const SHOWN_BYTES: usize = 40;
 
 /// The tables by their number.
-pub(super) fn table_names() -> BTreeMap<u16, &'static str> {
+pub fn table_names() -> BTreeMap<u16, &'static str> {
     integrity::tables().into_iter().map(|table| (table.number(), table.name())).collect()
 }
 
 /// The number of the table to which a raw key belongs.
-pub(super) fn table_of(raw_key: &[u8]) -> Option<u16> {
+pub fn table_of(raw_key: &[u8]) -> Option<u16> {
     raw_key.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
 }
 
 /// The name of the table to which a raw key belongs.
-pub(super) fn name_of(raw_key: &[u8]) -> String {
+pub fn name_of(raw_key: &[u8]) -> String {
     match table_of(raw_key) {
         Some(0) => "the file's own numbers".to_owned(),
         Some(number) => {
@@ -33,7 +33,7 @@ pub(super) fn name_of(raw_key: &[u8]) -> String {
 }
 
 /// A raw key: `users row 0192ab...`.
-pub(super) fn key_in_words(raw_key: &[u8]) -> String {
+pub fn key_in_words(raw_key: &[u8]) -> String {
     let part = raw_key.get(3..).unwrap_or_default();
     let shown = hex(part.get(..SHOWN_BYTES).unwrap_or(part));
     match raw_key.get(2) {
@@ -44,7 +44,7 @@ pub(super) fn key_in_words(raw_key: &[u8]) -> String {
 }
 
 /// Every table of which something may lie between the two keys.
-pub(super) fn tables_between(after: Option<&[u8]>, up_to: Option<&[u8]>) -> Vec<&'static str> {
+pub fn tables_between(after: Option<&[u8]>, up_to: Option<&[u8]>) -> Vec<&'static str> {
     let first = after.and_then(table_of).unwrap_or(0);
     let last = up_to.and_then(table_of).unwrap_or(u16::MAX);
     table_names().range(first..=last.max(first)).map(|(_, name)| *name).collect()
@@ -60,7 +60,7 @@ fn range_in_words(fault: &PageFault) -> String {
 }
 
 /// Whether rows may have been on the page, or only index entries, which are made anew from the rows.
-pub(super) fn holds_rows(fault: &PageFault) -> bool {
+pub fn holds_rows(fault: &PageFault) -> bool {
     let ends = [&fault.after, &fault.up_to].map(|key| key.as_deref().unwrap_or_default());
     let [(after, after_part), (up_to, up_to_part)] = ends.map(|key| (table_of(key), key.get(2).copied()));
     let within_an_index = after.is_some()
@@ -70,7 +70,7 @@ pub(super) fn holds_rows(fault: &PageFault) -> bool {
 }
 
 /// A damaged page for people.
-pub(super) fn in_words(fault: &PageFault) -> String {
+pub fn in_words(fault: &PageFault) -> String {
     let (place, what) = (fault.offset, fault.what);
     match fault.held {
         Held::Books => format!("page at byte {place}: {what}; it held the engine's own books, no data"),
@@ -85,7 +85,7 @@ pub(super) fn in_words(fault: &PageFault) -> String {
 }
 
 /// A damaged page for programs.
-pub(super) fn as_json(fault: &PageFault) -> Value {
+pub fn as_json(fault: &PageFault) -> Value {
     json!({
         "offset": fault.offset,
         "what": fault.what,
