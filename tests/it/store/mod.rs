@@ -1,6 +1,8 @@
 //! The store by itself: power cuts, failing disks, the model, migrations.
 
+mod backup;
 mod crash;
+mod damage;
 mod disk;
 mod failing;
 mod kill;

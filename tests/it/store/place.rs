@@ -10,25 +10,25 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// A folder with the data directory `data`, the mark beside it.
-struct Clinic {
+pub struct Clinic {
     folder: TempDir,
 }
 
 /// A server that runs.
-struct Running {
+pub struct Running {
     child: Child,
     url: String,
 }
 
 impl Clinic {
     /// A clinic that was opened once.
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let clinic = Self { folder: TempDir::new().unwrap() };
         clinic.serve(&[]).unwrap().stop();
         clinic
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -37,7 +37,7 @@ impl Clinic {
     }
 
     /// Starts the server; what it complains of when it does not start.
-    fn serve(&self, more: &[&str]) -> Result<Running, String> {
+    pub fn serve(&self, more: &[&str]) -> Result<Running, String> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_das-tern"))
             .args(["serve", "--listen", "127.0.0.1:0", "--set", "medicines.shipped_list=false", "--data"])
             .arg(self.path("data"))
@@ -58,7 +58,7 @@ impl Clinic {
         Err(complaint)
     }
 
-    fn refusal(&self, more: &[&str]) -> String {
+    pub fn refusal(&self, more: &[&str]) -> String {
         match self.serve(more) {
             Err(complaint) => complaint,
             Ok(running) => {
@@ -70,7 +70,7 @@ impl Clinic {
 }
 
 impl Running {
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap();
@@ -81,7 +81,7 @@ impl Running {
     }
 
     /// Something that has to be written down before it is answered.
-    async fn write(&self) -> u16 {
+    pub async fn write(&self) -> u16 {
         let typed = json!({ "identifier": "nobody@example.org", "password": "not the one" });
         let client = reqwest::Client::new();
         client
@@ -203,4 +203,47 @@ async fn two_first_starts_and_an_interrupted_one_make_one_clinic() {
     let mode = |name: &str| std::fs::metadata(clinic.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode("data/das-tern.redb"), 0o600);
     assert_eq!(mode("data.clinic"), 0o600);
+}
+
+#[tokio::test]
+async fn a_limit_of_the_file_size_is_a_full_disk_and_does_not_end_the_server() {
+    let clinic = Clinic { folder: TempDir::new().unwrap() };
+    let mut child = Command::new("bash")
+        .arg("-c")
+        .arg("ulimit -f 1300; exec \"$@\"")
+        .args([
+            "limited",
+            env!("CARGO_BIN_EXE_das-tern"),
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--no-rate-limit",
+        ])
+        .args(["--set", "medicines.shipped_list=false", "--data"])
+        .arg(clinic.path("data"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line[line.find("http://").unwrap()..].trim().to_owned();
+    let running = Running { child, url };
+    let client = reqwest::Client::new();
+    let mut refused = false;
+    for n in 0..400 {
+        let typed = json!({
+            "email": format!("person{n}@example.org"), "password": "correct horse battery", "fullName": "x".repeat(90),
+            "language": "en",
+        });
+        let url = format!("{}/api/auth/register/family", running.url);
+        refused = client.post(url).json(&typed).send().await.unwrap().status() == 503;
+        if refused {
+            break;
+        }
+    }
+    assert!(refused, "the limit was never reached");
+    assert_eq!(running.status("/livez").await, 200);
+    assert_eq!(running.status("/readyz").await, 503);
+    running.stop();
 }
