@@ -82,9 +82,10 @@ impl FreshFile {
         self.engine.close();
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
-        // A link is refused where a file is; a renaming would replace it.
-        std::fs::hard_link(&self.unfinished, &self.path)
-            .and_then(|()| std::fs::remove_file(&self.unfinished))
+        if self.path.exists() {
+            return Err(EngineError::Io("there is a file of this name meanwhile".to_owned()));
+        }
+        std::fs::rename(&self.unfinished, &self.path)
             .and_then(|()| File::open(folder)?.sync_all())
             .map_err(|error| io_error(&error))?;
         self.done = true;

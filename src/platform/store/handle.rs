@@ -12,8 +12,9 @@ use tokio::sync::oneshot;
 
 use super::copy::{SnapshotReport, copy_to};
 use super::engine::Engine;
+use super::health::Health;
 use super::pages::Survey;
-use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
+use super::transaction::{Effects, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pending, Work, Writer};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::copy::copy_to;
 use super::engine::{Changes, Engine, Snapshot, Step};
-use super::transaction::{Health, WriteTx};
+use super::health::Health;
+use super::transaction::WriteTx;
 use super::{Direction, KeyRange};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};

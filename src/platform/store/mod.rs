@@ -15,6 +15,7 @@ mod engine;
 mod errors;
 mod fresh;
 mod handle;
+mod health;
 mod index;
 mod key;
 mod memory;

@@ -17,7 +17,7 @@ use das_tern::platform::store::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::kit::{BY_GROUP, ITEMS, START, item, open_file, options, store_over, write_group};
+use super::kit::{ITEMS, START, item, open_file, options, store_over, write_group};
 use crate::doses::kit::{daily, prescribe};
 use crate::kit::{TestServer, beginning};
 
@@ -222,7 +222,6 @@ fn a_write_that_meets_damage_is_refused_alone() {
     assert_eq!(store.status(), das_tern::platform::store::StoreStatus::Ready);
     let found = store.survey().unwrap().unwrap();
     assert_eq!(found.faults.len(), 1);
-    assert!(store.read(|tx| BY_GROUP.list_prefix(tx, &51_u8)).is_ok_and(|list| list.len() == 3));
 }
 
 #[test]
