@@ -2,6 +2,7 @@
 //! all.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use crate::platform::crypto::{Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Hub;
 use crate::platform::fcm::Fcm;
+use crate::platform::ids::new_uuid;
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
 use crate::platform::mail::Mailer;
 use crate::platform::metrics::Metrics;
@@ -28,7 +30,9 @@ use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
-use crate::platform::store::{Engine, RedbEngine, RedbOptions, Store, StoreOptions, prepare};
+use crate::platform::store::{
+    Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare, sweep_unfinished,
+};
 
 /// What a server is built from.
 pub struct Parts {
@@ -68,6 +72,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
+    flows::storage::register(&mut jobs);
     flows::vitals::register(&mut jobs);
     jobs
 }
@@ -90,7 +95,15 @@ impl Parts {
     /// # Errors
     /// When the file cannot be opened.
     pub fn of_system(settings: Settings, root_key: Secret<[u8; 32]>) -> Result<Self> {
-        Self::of_system_syncing(settings, root_key, 1)
+        Self::open(settings, root_key, 1, Opening::AsItIs)
+    }
+
+    /// [`Parts::of_system`], opening the data directory as somebody said.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn of_system_as(settings: Settings, root_key: Secret<[u8; 32]>, opening: Opening) -> Result<Self> {
+        Self::open(settings, root_key, 1, opening)
     }
 
     /// [`Parts::of_system`] for a store that is being filled and worth nothing when that is interrupted: only one of
@@ -103,15 +116,31 @@ impl Parts {
         root_key: Secret<[u8; 32]>,
         sync_every: u32,
     ) -> Result<Self> {
-        let directory = &settings.store.directory;
-        std::fs::create_dir_all(directory)
-            .map_err(|error| Error::internal(format!("{}: {error}", directory.display())))?;
+        Self::open(settings, root_key, sync_every, Opening::AsItIs)
+    }
+
+    fn open(
+        settings: Settings,
+        root_key: Secret<[u8; 32]>,
+        sync_every: u32,
+        opening: Opening,
+    ) -> Result<Self> {
+        let place = settings.store.place();
+        std::fs::create_dir_all(&place.directory)
+            .map_err(|error| Error::internal(format!("{}: {error}", place.directory.display())))?;
+        let lock = place.lock().map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
-        let engine = RedbEngine::open(settings.store.file(), options)
-            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let engine = RedbEngine::open(place.file.clone(), options)
+            .map_err(|error| cannot_open(&place.file, &error))?
+            .holding(lock);
         let snapshots = settings.store.snapshots();
+        sweep_unfinished(&snapshots);
         prepare(&engine, MIGRATIONS, Some(&snapshots), &SystemClock, &Random::System)?;
+        let keys = Keys::new(root_key.clone())?;
+        place.identify(&engine, opening, new_uuid(SystemClock.now(), &Random::System)?, |id| {
+            keys.mac("clinic", &[id])
+        })?;
         Ok(Self {
             settings,
             clock: Arc::new(SystemClock),
@@ -181,6 +210,8 @@ pub struct App {
     working: Working,
     /// Brings the search index up to date.
     catching_up: JoinHandle<()>,
+    /// Reads every page of the data file once.
+    looking_over: JoinHandle<()>,
 }
 
 /// The jobs' worker.
@@ -210,6 +241,7 @@ impl App {
         worker.install().await?;
         flows::doses::start(&context).await?;
         let catching_up = flows::medicines::start(&context).await?;
+        let looking_over = flows::storage::start(&context);
         let working = match work {
             Work::InBackground => Working::InBackground({
                 let stopping = stopping.clone();
@@ -218,7 +250,7 @@ impl App {
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
         let serving = tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context)));
-        Ok(Self { context, address, admin_address, serving, working, catching_up })
+        Ok(Self { context, address, admin_address, serving, working, catching_up, looking_over })
     }
 
     /// Runs every job that is due, and those that they enqueue, and says how many. Does nothing when a worker
@@ -271,6 +303,9 @@ impl App {
         if self.catching_up.await.is_err() {
             tracing::error!("bringing the search index up to date ended by a panic");
         }
+        if self.looking_over.await.is_err() {
+            tracing::error!("looking over the data file ended by a panic");
+        }
         let store = self.context.store.clone();
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         closed.map_err(|error| Error::internal(format!("store did not close: {error}")))?;
@@ -279,6 +314,19 @@ impl App {
             Ok(Err(error)) => Err(Error::internal(format!("serving failed: {error}"))),
             Err(error) => Err(Error::internal(format!("serving ended: {error}"))),
         }
+    }
+}
+
+/// Why the data file cannot be opened; of a damaged one, what to do.
+fn cannot_open(file: &Path, error: &EngineError) -> Error {
+    let failed = Error::unavailable("store_unavailable", 1);
+    match error {
+        EngineError::Corrupted(_) => failed.context(format!(
+            "{error}. Nothing was changed. Restore a backup (`das-tern backup restore`); `das-tern doctor --file {0}` \
+             says what is damaged, and `das-tern salvage {0} NEW` takes what can still be read into a new file",
+            file.display()
+        )),
+        _ => failed.context(error),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
+use crate::platform::backup::is_public_key;
 use crate::platform::mail::MailSettings;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
@@ -160,6 +161,8 @@ pub fn known_keys() -> Table {
     settings.server.admin_listen = Some(settings.server.listen);
     let secret = || Some(Secret::new(String::new()));
     settings.clinic.public_url = Some(String::new());
+    settings.store.mark = Some(PathBuf::new());
+    settings.backup.directory = Some(PathBuf::new());
     settings.mail = Some(MailSettings {
         port: Some(587),
         user_name: Some(String::new()),
@@ -360,6 +363,10 @@ fn contradictions(settings: &Settings) -> Vec<String> {
         "`real_time.reader_seconds`, `kept_days` and `kept_per_room` must be at least 1",
     );
     require(settings.store.cache_mib >= 1, "`store.cache_mib` must be at least 1");
+    for key in &settings.backup.recipients {
+        let wrong = format!("`backup.recipients`: `{key}` is no public key, which begins with `age1`");
+        require(is_public_key(key), &wrong);
+    }
     require(settings.auth.hash_threads >= 1, "`auth.hash_threads` must be at least 1");
     require(settings.auth.access_token_minutes >= 1, "`auth.access_token_minutes` must be at least 1");
     require(settings.auth.sessions_per_user_max >= 1, "`auth.sessions_per_user_max` must be at least 1");

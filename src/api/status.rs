@@ -37,6 +37,8 @@ pub struct ServerStatus {
     time: Instant,
     /// Whether changes can be saved.
     store_writable: bool,
+    /// What the data file is like.
+    data_file: DataFileStatus,
     /// Durable commits since the start.
     commits: u64,
     /// Transactions since the start; divided by the commits, the size of the groups that share one.
@@ -51,6 +53,20 @@ pub struct ServerStatus {
     jobs: Vec<JobCountView>,
     /// The cache, by region.
     cache: Vec<CacheCountView>,
+}
+
+/// What the data file is like. It is looked over at the start and once a day.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct DataFileStatus {
+    /// Its size in bytes; null until it was looked over.
+    bytes: Option<u64>,
+    /// Bytes of it that hold something; the others are reused.
+    used_bytes: Option<u64>,
+    /// Whether it is worth making it smaller, with `das-tern compact` while the server is stopped.
+    worth_compacting: bool,
+    /// Every damaged page that is known, with the tables and keys that were on it; normally none.
+    damage: Vec<String>,
 }
 
 /// How each way out of the application is doing.
@@ -163,6 +179,12 @@ impl ServerStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             time: now.into(),
             store_writable: overview.writable,
+            data_file: DataFileStatus {
+                bytes: overview.file.bytes,
+                used_bytes: overview.file.used_bytes,
+                worth_compacting: overview.file.worth_compacting,
+                damage: overview.file.damage,
+            },
             commits: overview.commits,
             writes: overview.writes,
             channels: ChannelStatuses::of(&overview.carriers),
@@ -183,6 +205,10 @@ pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
             _ if ready.stopping.has_begun() => {
                 (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
             }
+            StoreStatus::Ready if ready.store.is_damaged() => text_response(
+                "text/plain; charset=utf-8",
+                "ready; the data file is damaged, see GET /api/admin/status\n",
+            ),
             StoreStatus::Ready => text_response("text/plain; charset=utf-8", "ready\n"),
             StoreStatus::ReadOnly => {
                 (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()

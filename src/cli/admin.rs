@@ -12,7 +12,7 @@ use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command
 use crate::platform::error::{Error, Kind};
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Secret;
-use crate::platform::store::EngineError;
+use crate::platform::store::{EngineError, Opening};
 
 /// What to do with admins.
 #[derive(Debug, Args)]
@@ -59,6 +59,7 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
     let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
     let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
     let settings = sources.load().map_err(|error| failed(&error))?;
+    settings.store.place().settle(Opening::AsItIs).map_err(|error| failed(&error))?;
     let root_key = sources.root_key(&settings.store.directory).map_err(|error| failed(&error))?;
     let file = settings.store.file();
     // Before anything is asked, so that nobody types for nothing.

@@ -34,7 +34,8 @@ struct VerifyArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &AuditArguments) -> Result<(), Trouble> {
     let AuditCommand::Verify(arguments) = &arguments.command;
     let file = arguments.file.open(configuration)?;
-    let (broken, head) = checked(&file, |store| {
+    let content = file.content.map_err(|why| Trouble::Failed(format!("{}: {why}", file.path.display())))?;
+    let (broken, head) = checked(&file.path, &content.store, |store| {
         store.read(|tx| Ok((verify_chain(tx)?, HEAD.get(tx, &())?.unwrap_or_default())))
     })?;
     let head_hash = hex(&head.hash);

@@ -16,7 +16,7 @@ use crate::platform::error::Error;
 use crate::platform::i18n::{Language, text};
 use crate::platform::random::Random;
 use crate::platform::store::{
-    Engine, MemoryEngine, RedbEngine, Store, StoreOptions, newest_schema, prepare, schema_of,
+    Engine, MemoryEngine, Opening, RedbEngine, Store, StoreOptions, newest_schema, prepare, schema_of,
 };
 
 /// What can be said on the command line.
@@ -63,6 +63,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
         store.close();
         report
     } else {
+        settings.store.place().settle(Opening::AsItIs)?;
         let root_key = sources.root_key(&settings.store.directory)?;
         tokio::runtime::Runtime::new()?.block_on(async {
             let (context, _signal) = Parts::of_system(settings, root_key)?.assemble()?;

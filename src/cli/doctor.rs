@@ -1,11 +1,11 @@
-//! `das-tern doctor`: checks everything in the closed data file that must agree.
+//! `das-tern doctor`: checks every page of the closed data file and everything in it that must agree. It changes nothing.
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::ConfigurationArguments;
-use super::offline::{FileArguments, Trouble, checked};
-use crate::domain::integrity;
+use super::offline::{FileArguments, OpenFile, Trouble, checked};
+use crate::domain::{damage, integrity};
 use crate::platform::store::Store;
 
 /// What to check.
@@ -18,39 +18,113 @@ pub struct DoctorArguments {
     json: bool,
 }
 
+/// What was found.
+struct Findings {
+    file: OpenFile,
+    faults: Vec<String>,
+    schema: Option<u32>,
+    commits: Option<u64>,
+}
+
 /// Runs the command: exit code 0 when all is well, 3 when there are faults, 4 when a server has the file open.
 pub(super) fn run(
     configuration: &ConfigurationArguments,
     arguments: &DoctorArguments,
 ) -> Result<(), Trouble> {
-    let file = arguments.file.open(configuration)?;
-    let (faults, commits) =
-        checked(&file, |store| store.read(|tx| Ok((integrity::verify(tx)?, Store::sequence(tx)?))))?;
-    let tables = integrity::tables().len();
+    let findings = examine(arguments.file.open(configuration)?)?;
     if arguments.json {
-        let report = json!({
-            "ok": faults.is_empty(),
-            "file": file.path.display().to_string(),
-            "schema": file.schema,
-            "commits": commits,
-            "tables": tables,
-            "faults": faults,
-        });
-        super::say(&report.to_string());
+        super::say(&findings.as_json().to_string());
     } else {
-        for fault in &faults {
+        findings.tell();
+    }
+    findings.verdict()
+}
+
+/// Checks an open file and says what was found.
+pub(super) fn examine_and_tell(file: OpenFile) -> Result<(), Trouble> {
+    let findings = examine(file)?;
+    findings.tell();
+    findings.verdict()
+}
+
+fn examine(file: OpenFile) -> Result<Findings, Trouble> {
+    let mut faults: Vec<String> = file.survey.faults.iter().map(damage::in_words).collect();
+    let (mut schema, mut commits) = (None, None);
+    match &file.content {
+        Ok(content) => {
+            let found = checked(&file.path, &content.store, |store| {
+                store.read(|tx| Ok((integrity::verify(tx)?, Store::sequence(tx)?)))
+            });
+            schema = Some(content.schema);
+            match found {
+                Ok((more, count)) => {
+                    faults.extend(more);
+                    commits = Some(count);
+                }
+                Err(Trouble::Failed(why)) if !faults.is_empty() => faults.push(why),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(why) => faults.push(why.clone()),
+    }
+    Ok(Findings { file, faults, schema, commits })
+}
+
+impl Findings {
+    fn verdict(&self) -> Result<(), Trouble> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Trouble::Faults) }
+    }
+
+    fn as_json(&self) -> Value {
+        let survey = &self.file.survey;
+        json!({
+            "ok": self.faults.is_empty(),
+            "file": self.file.path.display().to_string(),
+            "schema": self.schema,
+            "commits": self.commits,
+            "tables": integrity::tables().len(),
+            "fileBytes": survey.file_bytes,
+            "usedBytes": survey.used_bytes,
+            "worthCompacting": survey.is_mostly_free(),
+            "damagedPages": survey.faults.iter().map(damage::as_json).collect::<Vec<_>>(),
+            "faults": self.faults,
+        })
+    }
+
+    fn tell(&self) {
+        for fault in &self.faults {
             super::say(&format!("fault: {fault}"));
         }
-        let verdict = match faults.len() {
+        let verdict = match self.faults.len() {
             0 => "no faults".to_owned(),
             1 => "1 fault".to_owned(),
             many => format!("{many} faults"),
         };
+        let known =
+            |number: Option<u64>| number.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+        let survey = &self.file.survey;
         super::say(&format!(
-            "{}: {verdict} in {tables} tables, schema {}, {commits} commits",
-            file.path.display(),
-            file.schema
+            "{}: {verdict} in {} tables, schema {}, {} commits, {:.1} MB of which {:.1} MB are used",
+            self.file.path.display(),
+            integrity::tables().len(),
+            known(self.schema.map(u64::from)),
+            known(self.commits),
+            megabytes(survey.file_bytes),
+            megabytes(survey.used_bytes),
         ));
+        if !survey.faults.is_empty() {
+            super::say(
+                "The file is damaged on the disk. Keep it as it is, look to the disk, and restore a backup, or take \
+                 what can still be read with `das-tern salvage`.",
+            );
+        } else if survey.is_mostly_free() {
+            super::say("More than half of the file is free: `das-tern compact` makes it smaller.");
+        }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Trouble::Faults) }
+}
+
+/// For people.
+#[expect(clippy::cast_precision_loss, reason = "a figure with one decimal")]
+pub(super) fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1_000_000.0
 }

@@ -1,4 +1,5 @@
-//! How many files this process may have open: each connection is one.
+//! What this process may do with files: how many it may have open, each connection being one, and how large they may
+//! grow.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -13,4 +14,16 @@ pub(super) fn allow_open_files(wanted: u64) -> std::io::Result<u64> {
     let raised = limit.maximum.map_or(wanted, |most| most.min(wanted)).max(current);
     setrlimit(Resource::Nofile, Rlimit { current: Some(raised), maximum: limit.maximum })?;
     Ok(raised)
+}
+
+/// Lets a write beyond the limit of a file's size fail as on a full disk, instead of ending the process. Called inside
+/// the asynchronous runtime.
+///
+/// # Errors
+/// When the signal cannot be caught.
+pub(super) fn survive_file_size_limit() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Whoever listens to a signal is not killed by it, and it stays so when nobody waits for it any more.
+    drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
+    Ok(())
 }

@@ -2,9 +2,11 @@
 
 pub mod admin;
 pub mod audit;
+pub mod backup;
 pub mod bench;
 pub mod catalog;
 mod clinic;
+pub mod compact;
 pub mod config;
 pub mod demo;
 pub mod doctor;
@@ -12,6 +14,7 @@ mod files;
 pub mod mail;
 mod offline;
 pub mod openapi;
+pub mod salvage;
 pub mod serve;
 
 use std::path::PathBuf;
@@ -82,6 +85,12 @@ enum Command {
     Admin(admin::AdminArguments),
     /// Check the closed data file for damage
     Doctor(doctor::DoctorArguments),
+    /// Make, check and restore encrypted copies of the clinic
+    Backup(backup::BackupArguments),
+    /// Make the data file smaller, while the server is stopped
+    Compact(compact::CompactArguments),
+    /// Take what can be read of a damaged data file into a new one
+    Salvage(salvage::SalvageArguments),
     /// Look at the audit in the closed data file
     Audit(audit::AuditArguments),
     /// Look at e-mails
@@ -104,6 +113,9 @@ pub fn run() -> ExitCode {
         Command::Config(arguments) => config::run(&configuration, &arguments),
         Command::Admin(arguments) => return offline::exit(admin::run(&configuration, &arguments)),
         Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
+        Command::Backup(arguments) => return offline::exit(backup::run(&configuration, &arguments)),
+        Command::Compact(arguments) => return offline::exit(compact::run(&configuration, &arguments)),
+        Command::Salvage(arguments) => return offline::exit(salvage::run(&arguments)),
         Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
         Command::Mail(arguments) => mail::run(&configuration, &arguments),
         Command::Openapi => openapi::run(),

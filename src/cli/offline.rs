@@ -1,7 +1,8 @@
 //! What the commands share that look at the data file while no server runs.
 
+use std::fs::{File, TryLockError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;
 use crate::platform::random::Random;
 use crate::platform::store::{
-    Engine, EngineError, RedbEngine, RedbOptions, Store, StoreOptions, newest_schema, schema_of,
+    Engine, EngineError, RedbEngine, Store, StoreOptions, Survey, newest_schema, schema_of, survey,
 };
 
 /// How a look at the file ended, besides well. The codes are stable: scripts rely on them.
@@ -53,15 +54,23 @@ pub(super) struct FileArguments {
     data: Option<PathBuf>,
 }
 
-/// A data file that nobody else has open.
+/// A data file that nobody else has open, and of which not a byte is changed.
 pub(super) struct OpenFile {
     pub(super) path: PathBuf,
+    /// What its pages are like.
+    pub(super) survey: Survey,
+    /// Its content, or why it cannot be opened.
+    pub(super) content: Result<Content, String>,
+}
+
+/// What is in a data file.
+pub(super) struct Content {
     pub(super) schema: u32,
     pub(super) store: Store,
 }
 
 impl FileArguments {
-    fn path(&self, configuration: &ConfigurationArguments) -> Result<PathBuf, Trouble> {
+    pub(super) fn path(&self, configuration: &ConfigurationArguments) -> Result<PathBuf, Trouble> {
         if let Some(file) = &self.file {
             return Ok(file.clone());
         }
@@ -73,52 +82,99 @@ impl FileArguments {
         Ok(settings.store.file())
     }
 
-    /// Opens the file.
+    /// Opens the file, for reading alone: it may lie on a disk that cannot be written.
     pub(super) fn open(&self, configuration: &ConfigurationArguments) -> Result<OpenFile, Trouble> {
-        let path = self.path(configuration)?;
-        let place = path.display();
-        if !path.is_file() {
-            return Err(Trouble::Failed(format!("{place}: there is no such file")));
-        }
-        let engine = RedbEngine::open(path.clone(), RedbOptions::default()).map_err(|error| match error {
-            EngineError::InUse => Trouble::InUse(format!(
-                "{place}: a server has this file open. Ask the server (GET /api/admin/status, GET /api/audit/verify), \
-                 or stop it, or look at a copy of the file made after that"
-            )),
-            other => Trouble::Failed(other.to_string()),
-        })?;
-        let failed = |error: crate::platform::error::Error| Trouble::Failed(format!("{place}: {error}"));
-        let schema = schema_of(&engine)
-            .map_err(failed)?
-            .ok_or_else(|| Trouble::Failed(format!("{place}: there are no data in this file")))?;
-        let newest = newest_schema(MIGRATIONS);
-        if schema != newest {
-            return Err(Trouble::Failed(format!(
-                "{place}: the file has schema {schema}, this program works with schema {newest}. Use the program that \
-                 wrote it, or start this one's server once: it copies the file and migrates it"
-            )));
-        }
-        let engine: Arc<dyn Engine> = Arc::new(engine);
-        let store = Store::new(
-            engine,
-            Arc::new(SystemClock),
-            Arc::new(Random::System),
-            StoreOptions::default(),
-            Box::new(|_| {}),
-        )
-        .map_err(failed)?;
-        Ok(OpenFile { path, schema, store })
+        look_into(self.path(configuration)?)
     }
+}
+
+/// Opens a file for reading alone.
+pub(super) fn look_into(path: PathBuf) -> Result<OpenFile, Trouble> {
+    // The engine's library panics on some damaged files; what it says then helps nobody.
+    std::panic::set_hook(Box::new(|_| {}));
+    let file = open_alone(&path)?;
+    let survey = survey(&file, &mut |_| Ok(()))
+        .map_err(|error| Trouble::Failed(format!("{}: {error}", path.display())))?;
+    drop(file);
+    let content = content_of(&path, &survey)?;
+    Ok(OpenFile { path, survey, content })
+}
+
+/// The file, which no server has open now.
+pub(super) fn open_alone(path: &Path) -> Result<File, Trouble> {
+    let place = path.display();
+    let failed = |error: std::io::Error| Trouble::Failed(format!("{place}: {error}"));
+    if !path.is_file() {
+        return Err(Trouble::Failed(format!("{place}: there is no such file")));
+    }
+    let file = File::open(path).map_err(failed)?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => return Err(in_use(path)),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Ok(()) => {}
+    }
+    match file.metadata().map_err(failed)?.len() {
+        0 => Err(Trouble::Failed(format!(
+            "{place}: the file is empty, 0 bytes: what was in it is lost. Restore a backup"
+        ))),
+        _ => Ok(file),
+    }
+}
+
+/// Says that a server has the file open.
+pub(super) fn in_use(path: &Path) -> Trouble {
+    Trouble::InUse(format!(
+        "{}: a server has this file open. Ask the server (GET /api/admin/status, GET /api/audit/verify), or stop it, \
+         or look at a copy of the file made after that",
+        path.display()
+    ))
+}
+
+fn content_of(path: &Path, survey: &Survey) -> Result<Result<Content, String>, Trouble> {
+    let place = path.display();
+    let engine = match RedbEngine::open_for_reading(path) {
+        Ok(engine) => engine,
+        Err(EngineError::InUse) => return Err(in_use(path)),
+        Err(error) if survey.faults.is_empty() => return Err(Trouble::Failed(format!("{place}: {error}"))),
+        Err(error) => return Ok(Err(format!("the file cannot be opened: {error}"))),
+    };
+    let schema = match schema_of(&engine) {
+        Ok(Some(schema)) => schema,
+        Ok(None) => return Err(Trouble::Failed(format!("{place}: there are no data in this file"))),
+        Err(error) => return Ok(Err(format!("the schema version cannot be read: {error}"))),
+    };
+    let newest = newest_schema(MIGRATIONS);
+    if schema > newest {
+        return Err(Trouble::Failed(format!(
+            "{place}: the file has schema {schema}, this program knows schemas up to {newest}: a newer version of the \
+             program wrote it. Use that version"
+        )));
+    }
+    if schema < newest {
+        return Err(Trouble::Failed(format!(
+            "{place}: the file has schema {schema}, this program works with schema {newest}. Use the program that \
+             wrote it, or start this one's server once: it copies the file and migrates it"
+        )));
+    }
+    let engine: Arc<dyn Engine> = Arc::new(engine);
+    let store = Store::new(
+        engine,
+        Arc::new(SystemClock),
+        Arc::new(Random::System),
+        StoreOptions::default(),
+        Box::new(|_| {}),
+    )
+    .map_err(|error| Trouble::Failed(format!("{place}: {error}")))?;
+    Ok(Ok(Content { schema, store }))
 }
 
 /// Runs a check; the storage library may panic on a file that is damaged deep inside.
 pub(super) fn checked<T>(
-    file: &OpenFile,
+    path: &Path,
+    store: &Store,
     check: impl FnOnce(&Store) -> crate::platform::error::Result<T>,
 ) -> Result<T, Trouble> {
-    catch_unwind(AssertUnwindSafe(|| check(&file.store)))
-        .map_err(|_| {
-            Trouble::Failed(format!("{}: the file is damaged and cannot be read", file.path.display()))
-        })?
-        .map_err(|error| Trouble::Failed(format!("{}: {error}", file.path.display())))
+    catch_unwind(AssertUnwindSafe(|| check(store)))
+        .map_err(|_| Trouble::Failed(format!("{}: the file is damaged and cannot be read", path.display())))?
+        .map_err(|error| Trouble::Failed(format!("{}: {error}", path.display())))
 }

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::files::allow_open_files;
+use super::files::{allow_open_files, survive_file_size_limit};
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
 use crate::platform::error::{Error, Result};
+use crate::platform::store::Opening;
 use crate::platform::telemetry;
 
 /// What can be said on the command line.
@@ -23,9 +24,23 @@ pub struct ServeArguments {
     /// Do not count requests
     #[arg(long)]
     no_rate_limit: bool,
+    /// Begin a new, empty clinic although there was one here whose data are missing
+    #[arg(long)]
+    new_clinic: bool,
+    /// Go on although the data were written with another root key, which is lost: everybody signs in again
+    #[arg(long, conflicts_with = "new_clinic")]
+    new_root_key: bool,
 }
 
 impl ServeArguments {
+    fn opening(&self) -> Opening {
+        match (self.new_clinic, self.new_root_key) {
+            (true, _) => Opening::NewClinic,
+            (false, true) => Opening::NewRootKey,
+            (false, false) => Opening::AsItIs,
+        }
+    }
+
     /// The settings that the flags stand for.
     fn flags(&self) -> Vec<(String, String)> {
         let mut flags = Vec::new();
@@ -51,10 +66,14 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
     let settings = sources.load()?;
     let _logging = telemetry::start(&settings.log)?;
     allow_connections(settings.server.connections_max);
+    let opening = arguments.opening();
+    settings.store.place().settle(opening)?;
     let root_key = sources.root_key(&settings.store.directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
-        let app = App::start(Parts::of_system(settings, root_key)?).await?;
+        survive_file_size_limit()
+            .map_err(|error| Error::internal(format!("signals cannot be caught: {error}")))?;
+        let app = App::start(Parts::of_system_as(settings, root_key, opening)?).await?;
         super::say(&format!("Das Tern is ready on http://{}", app.address()));
         until_told_to_stop().await?;
         tracing::info!("stopping: requests in flight are finished first");

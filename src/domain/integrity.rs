@@ -68,27 +68,51 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
     ]
 }
 
-/// Describes every fault found in the store; an empty list means that all is well.
+/// Describes every fault found in the store; an empty list means that all is well. What cannot be read is a fault like
+/// the others and does not keep the rest from being checked.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// Never; the result is for [`crate::platform::store::Store::read`].
 pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     let mut faults = Vec::new();
     for table in tables() {
-        table.verify(tx, &mut faults)?;
+        let done = table.verify(tx, &mut faults);
+        note(&mut faults, table.name(), done);
     }
-    jobs::verify(tx, &mut faults)?;
-    connections::tables::verify(tx, &mut faults)?;
-    faults.extend(medicines::tables::verify(tx)?);
-    faults.extend(prescriptions::tables::verify(tx)?);
-    notifications::tables::verify(tx, &mut faults)?;
-    vitals::tables::verify(tx, &mut faults)?;
-    events::tables::verify(tx, &mut faults)?;
-    verify_doses(tx, &mut faults)?;
-    verify_plans(tx, &mut faults)?;
-    faults.extend(auth::tables::verify(tx, |user| Ok(users::tables::USERS.get(tx, &user)?.is_some()))?);
-    faults.extend(audit::tables::verify_chain(tx)?);
+    let checks: [(&str, fn(&dyn Reader, &mut Vec<String>) -> Result<()>); 10] = [
+        ("jobs", jobs::verify),
+        ("connections", connections::tables::verify),
+        ("medicines", |tx, faults| Ok(faults.extend(medicines::tables::verify(tx)?))),
+        ("prescriptions", |tx, faults| Ok(faults.extend(prescriptions::tables::verify(tx)?))),
+        ("notifications", notifications::tables::verify),
+        ("vitals", vitals::tables::verify),
+        ("events", events::tables::verify),
+        ("doses", verify_doses),
+        ("plans", verify_plans),
+        ("accounts", verify_accounts),
+    ];
+    for (name, check) in checks {
+        let done = check(tx, &mut faults);
+        note(&mut faults, name, done);
+    }
+    match audit::tables::verify_chain(tx) {
+        Ok(broken) => faults.extend(broken),
+        Err(error) => faults.push(format!("audit: it cannot be read to its end: {error}")),
+    }
     Ok(faults)
+}
+
+/// A check that was not finished is a fault itself.
+fn note(faults: &mut Vec<String>, what: &str, done: Result<()>) {
+    if let Err(error) = done {
+        faults.push(format!("{what}: not everything could be checked: {error}"));
+    }
+}
+
+fn verify_accounts(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    let is_there = |user| Ok(users::tables::USERS.get(tx, &user)?.is_some());
+    faults.extend(auth::tables::verify(tx, is_there)?);
+    Ok(())
 }
 
 /// Doses are in order and the sweep comes in time; day counters equal a recount of the doses.

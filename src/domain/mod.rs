@@ -10,6 +10,7 @@ pub mod audit;
 pub mod auth;
 pub mod care;
 pub mod connections;
+pub mod damage;
 pub mod doses;
 pub mod events;
 pub mod figures;

@@ -17,7 +17,7 @@ use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
-use crate::platform::jobs::{Every, Jobs};
+use crate::platform::jobs::{Every, Jobs, backoff, enqueue_once};
 use crate::platform::search::{Batch, NameIndex, Watermark};
 use crate::platform::store::{ReadTx, Reader as _, Step, Store};
 use crate::platform::text::hex;
@@ -45,9 +45,22 @@ pub async fn start(context: &Arc<Context>) -> Result<tokio::task::JoinHandle<()>
     let context = Arc::clone(context);
     Ok(tokio::spawn(async move {
         if let Err(error) = open_search(&context).await {
-            tracing::error!(%error, "the search index could not be brought up to date");
+            tracing::error!(%error, "the search index could not be brought up to date, it is tried again");
+            try_again(&context).await;
         }
     }))
+}
+
+/// Leaves the index to its job, which comes back with growing pauses until it succeeds.
+async fn try_again(context: &Context) {
+    let caller = Caller::system("search-index");
+    let queued = gate::write(context, &caller, "search.retry", |tx| {
+        let soon = tx.now().plus(backoff(1, 200));
+        enqueue_once(tx, &UpdateSearch {}, "search-retry".to_owned(), soon).map(drop)
+    });
+    if let Err(error) = queued.await {
+        tracing::error!(%error, "the search index waits for the next change of the catalogue");
+    }
 }
 
 /// Opens the search index and brings it up to the catalogue.

@@ -24,6 +24,7 @@ pub mod one_time;
 pub mod prescriptions;
 pub mod registration;
 pub mod sessions;
+pub mod storage;
 mod text_budget;
 mod tries;
 pub mod unsubscribe;

@@ -2,6 +2,7 @@
 //!
 //! Absence: nothing here names a domain type.
 
+pub mod backup;
 pub mod cache;
 pub mod clock;
 pub mod context;

@@ -14,6 +14,7 @@ use super::fcm::FcmSettings;
 use super::mail::MailSettings;
 use super::push::PushSettings;
 use super::sms::SmsSettings;
+use super::store::Place;
 pub use http::{ClientAddressHeader, LimitSettings, ServerSettings};
 
 /// All settings.
@@ -44,12 +45,24 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Where the data lie.
     pub store: StoreSettings,
+    /// Copies of the data.
+    pub backup: BackupSettings,
     /// The medicine catalogue.
     pub medicines: MedicineSettings,
     /// What people are told of, and when.
     pub notices: NoticeSettings,
     /// Streams of events.
     pub real_time: RealTimeSettings,
+}
+
+/// Where copies of the data go, and who can read them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BackupSettings {
+    /// The folder, best on another disk.
+    pub directory: Option<PathBuf>,
+    /// Public keys (age) of those who can read them.
+    pub recipients: Vec<String>,
 }
 
 /// The medicine catalogue.
@@ -122,11 +135,14 @@ pub struct StoreSettings {
     pub directory: PathBuf,
     /// Memory for cached pages of the data file, in MiB.
     pub cache_mib: usize,
+    /// The file outside of the data directory that tells of the clinic in it; by default beside the directory, with
+    /// its name and `.clinic`.
+    pub mark: Option<PathBuf>,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { directory: PathBuf::from("das-tern-data"), cache_mib: 64 }
+        Self { directory: PathBuf::from("das-tern-data"), cache_mib: 64, mark: None }
     }
 }
 
@@ -139,6 +155,24 @@ impl StoreSettings {
     /// Where copies of the data file are put before it is migrated.
     pub fn snapshots(&self) -> PathBuf {
         self.directory.join("snapshots")
+    }
+
+    /// All of these, and what tells of a clinic that was there.
+    pub fn place(&self) -> Place {
+        let beside = || {
+            let whole = std::path::absolute(&self.directory).unwrap_or_else(|_| self.directory.clone());
+            let mut name = whole.file_name().unwrap_or(std::ffi::OsStr::new("das-tern")).to_owned();
+            name.push(".clinic");
+            whole.with_file_name(name)
+        };
+        Place {
+            directory: self.directory.clone(),
+            file: self.file(),
+            mark: self.mark.clone().unwrap_or_else(beside),
+            traces: ["root.key", "push.key", "search", "snapshots"]
+                .map(|name| self.directory.join(name))
+                .into(),
+        }
     }
 
     /// The search index over the medicines, derived from the data file.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::Caller;
+use crate::domain::damage;
 use crate::domain::gate;
 use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
@@ -13,7 +14,7 @@ use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::jobs::{JOBS, JobState};
-use crate::platform::store::{Direction, Reader, Step, StoreStatus};
+use crate::platform::store::{Direction, Reader, Step, Store, StoreStatus};
 
 /// Jobs of one queue in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +76,38 @@ pub struct CarrierStatus {
     pub unsent: Unsent,
 }
 
+/// What the data file is like.
+#[derive(Debug, Clone, Default)]
+pub struct FileState {
+    /// Its bytes, once it was looked over.
+    pub bytes: Option<u64>,
+    /// Bytes of them that hold something.
+    pub used_bytes: Option<u64>,
+    /// Whether making it smaller is worth a stop.
+    pub worth_compacting: bool,
+    /// Every damage that is known, in words.
+    pub damage: Vec<String>,
+}
+
+fn file_state(store: &Store) -> FileState {
+    const SHOWN_MAX: usize = 100;
+    let survey = store.surveyed();
+    let pages = survey.iter().flat_map(|survey| &survey.faults).take(SHOWN_MAX).map(damage::in_words);
+    FileState {
+        bytes: survey.as_ref().map(|survey| survey.file_bytes),
+        used_bytes: survey.as_ref().map(|survey| survey.used_bytes),
+        worth_compacting: survey.as_ref().is_some_and(|survey| survey.is_mostly_free()),
+        damage: pages.chain(store.damage()).collect(),
+    }
+}
+
 /// How the server is doing.
 #[derive(Debug, Clone)]
 pub struct Overview {
     /// Whether changes can be saved.
     pub writable: bool,
+    /// What the data file is like.
+    pub file: FileState,
     /// Durable commits since the start.
     pub commits: u64,
     /// Transactions since the start.
@@ -119,6 +147,7 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
     });
     Ok(Overview {
         writable: context.store.status() == StoreStatus::Ready,
+        file: file_state(&context.store),
         commits,
         writes,
         carriers: carriers.into(),

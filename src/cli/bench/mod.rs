@@ -56,11 +56,12 @@ pub struct BenchArguments {
 /// When the clinic cannot be filled or the server cannot be started.
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArguments) -> Outcome {
     allow_open_files(screens::FILES)?;
-    let directory = tempfile::tempdir()?;
-    let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
+    let folder = tempfile::tempdir()?;
+    let directory = folder.path().join("data");
+    let flags = vec![("store.directory".to_owned(), directory.display().to_string())];
     let sources = configuration.sources(flags)?;
     let settings = sources.load()?;
-    let root_key = sources.root_key(directory.path())?;
+    let root_key = sources.root_key(&directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     if arguments.only.as_ref().is_some_and(|only| due::NAME.contains(only.as_str())) {
         return Ok(runtime.block_on(due::run(settings, root_key, arguments.json))?);
@@ -69,12 +70,13 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     let filled =
         runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
     let seconds = filling.elapsed().as_secs_f64();
-    runtime.block_on(drive(arguments, directory.path(), &filled, seconds))?;
+    runtime.block_on(drive(arguments, &directory, &filled, seconds))?;
     if arguments.only.is_none() {
-        let directory = tempfile::tempdir()?;
-        let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
+        let folder = tempfile::tempdir()?;
+        let directory = folder.path().join("data");
+        let flags = vec![("store.directory".to_owned(), directory.display().to_string())];
         let sources = configuration.sources(flags)?;
-        let root_key = sources.root_key(directory.path())?;
+        let root_key = sources.root_key(&directory)?;
         runtime.block_on(due::run(sources.load()?, root_key, arguments.json))?;
     }
     Ok(())

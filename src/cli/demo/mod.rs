@@ -79,6 +79,8 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArgume
     let sources = configuration.sources(arguments.flags(&directory))?;
     let mut settings = sources.load()?;
     settings.server.admin_listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 0)));
+    // A clinic of its own, which no mark outside has to tell of.
+    settings.store.mark.get_or_insert(directory.join("demo.clinic"));
     telemetry::start(&settings.log)?;
     let root_key = sources.root_key(&directory)?;
     let runtime = tokio::runtime::Runtime::new()?;

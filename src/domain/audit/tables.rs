@@ -103,6 +103,21 @@ pub fn append(
     RECORDS.put(tx, &record.sequence, &record)
 }
 
+/// Sets the end of a chain whose own word for it is lost to the last record that is there, so that the next one does
+/// not take the place of the first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn mend_head(tx: &mut WriteTx<'_>) -> Result<()> {
+    let head = HEAD.get(tx, &())?.unwrap_or_default();
+    match RECORDS.last(tx, &())? {
+        Some((sequence, record)) if sequence > head.sequence => {
+            HEAD.put(tx, &(), &ChainHead { sequence, hash: record.hash })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The hash a record must carry: SHA-256 over its content with `hash` zeroed, `previous_hash` included.
 ///
 /// # Errors

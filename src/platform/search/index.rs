@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tantivy::directory::{MmapDirectory, RamDirectory};
+use tantivy::merge_policy::NoMergePolicy;
 use tantivy::{Directory, Index, IndexSettings, IndexWriter, ReloadPolicy, TantivyDocument, Term};
 
 use super::segment::Fields;
@@ -233,19 +234,30 @@ impl NameIndex {
     ) -> Result<()> {
         let mut writer: IndexWriter<TantivyDocument> =
             index.writer_with_num_threads(1, WRITER_BYTES).map_err(unwritable)?;
+        if purpose == Purpose::Rebuild {
+            // Segments that are merged in the background could not be merged once more below.
+            writer.set_merge_policy(Box::new(NoMergePolicy));
+        }
         fill(&mut Batch { writer: &writer, fields: &self.fields, purpose })?;
         let seen = serde_json::to_string(&Seen { format: FORMAT, watermark: to }).map_err(unwritable)?;
         let mut commit = writer.prepare_commit().map_err(unwritable)?;
         commit.set_payload(&seen);
         commit.commit().map_err(unwritable)?;
-        // One segment answers fastest. Later changes are merged as they add up.
+        // From here on the index is whole on the disk. One segment answers fastest, but several answer too; later
+        // changes are merged as they add up.
         if purpose == Purpose::Rebuild {
-            let segments = index.searchable_segment_ids().map_err(unwritable)?;
-            if segments.len() > 1 {
-                writer.merge(&segments).wait().map_err(unwritable)?;
+            let merged = index.searchable_segment_ids().and_then(|segments| match segments.len() {
+                0 | 1 => Ok(()),
+                _ => writer.merge(&segments).wait().map(drop),
+            });
+            if let Err(error) = merged {
+                tracing::warn!(%error, "the parts of the search index stay apart");
             }
         }
-        writer.wait_merging_threads().map_err(unwritable)
+        if let Err(error) = writer.wait_merging_threads() {
+            tracing::warn!(%error, "the parts of the search index stay apart");
+        }
+        Ok(())
     }
 }
 

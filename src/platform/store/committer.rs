@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering;
 use crossbeam_channel::{Receiver, Sender};
 
 use super::engine::{Changes, Engine, EngineError};
-use super::handle::{CommitHook, State, StoreOptions};
+use super::handle::{CommitHook, SEQUENCE_KEY, State, StoreOptions};
 use super::transaction::Effects;
 use super::writer::{Ran, refusal};
 use crate::platform::clock::{Clock, Timestamp};
@@ -25,7 +25,7 @@ pub(super) struct Batch {
     pub(super) ran: Vec<Ran>,
 }
 
-/// What became of a batch.
+/// What became of a batch, said to the writer.
 pub(super) enum Landed {
     /// Its changes are durable, or it had none.
     Whole,
@@ -33,6 +33,9 @@ pub(super) enum Landed {
     Recovered,
     /// The disk failed, at this time.
     Failed(Timestamp),
+    /// A damaged page is in the way of it, and nothing of it is in the file. These were not answered yet: each is to be
+    /// tried by itself.
+    Refused(Vec<Ran>),
 }
 
 /// What the thread works with.
@@ -50,22 +53,25 @@ impl Committer {
     pub(super) fn run(self, batches: &Receiver<Batch>, landed: &Sender<Landed>) {
         for batch in batches {
             let Batch { changes, mut effects, ran } = batch;
-            let (how, outcome) = self.commit(&changes);
-            let is_whole = outcome.is_ok();
+            let (landed_as, outcome) = self.commit(&changes);
+            if matches!(landed_as, Landed::Refused(_)) && ran.len() > 1 {
+                drop(landed.send(Landed::Refused(ran)));
+                continue;
+            }
             // Also after a failure: the changes may have reached the disk all the same. But nobody may hear of what may
             // not have happened. If it did, the gap before the next id tells.
-            if !is_whole {
+            if outcome.is_err() {
                 effects.announced.clear();
             }
             if catch_unwind(AssertUnwindSafe(|| (self.hook)(&effects))).is_err() {
                 tracing::error!("what follows a commit panicked");
             }
-            if is_whole {
+            if outcome.is_ok() {
                 let done = ran.iter().filter(|(_, own)| own.is_ok()).count();
                 self.state.writes.fetch_add(done as u64, Ordering::Relaxed);
             }
             // The writer may have ended already; the callers are answered all the same.
-            drop(landed.send(how));
+            drop(landed.send(landed_as));
             for (work, own) in ran {
                 work.answer(outcome.clone().and(own));
             }
@@ -77,12 +83,21 @@ impl Committer {
             return (Landed::Whole, Ok(()));
         }
         let was_failing = self.state.failing.load(Ordering::Acquire);
-        let (result, has_recovered) = if was_failing {
+        let first = match was_failing {
             // While the disk keeps failing, one attempt is enough to notice that it works again.
-            (self.engine.recover().and_then(|()| self.engine.commit(changes)), true)
-        } else {
-            self.commit_with_retries(changes)
+            true => self.engine.recover().and_then(|()| self.engine.commit(changes)),
+            false => self.engine.commit(changes),
         };
+        // After an I/O error anything may be said of the file; from a disk that worked it is the truth.
+        if !was_failing && let Err(error @ EngineError::Corrupted(what)) = &first {
+            self.state.health.note_damage(what);
+            tracing::error!(what, "a write met a damaged page and is refused; others go on");
+            let has_committed = self.has_committed(changes);
+            let how = if has_committed { Landed::Recovered } else { Landed::Refused(Vec::new()) };
+            return (how, Err(refusal(error)));
+        }
+        let has_recovered = was_failing || first.is_err();
+        let result = if was_failing { first } else { self.try_again(first, changes) };
         self.state.failing.store(result.is_err(), Ordering::Release);
         match result {
             Ok(()) => {
@@ -103,19 +118,25 @@ impl Committer {
         }
     }
 
-    /// The outcome, and whether the engine had to recover.
-    fn commit_with_retries(&self, changes: &Changes) -> (Result<(), EngineError>, bool) {
-        let mut result = self.engine.commit(changes);
-        let mut has_recovered = false;
+    /// Whether these changes are in the file although their commit failed.
+    fn has_committed(&self, changes: &Changes) -> bool {
+        let number = self.engine.snapshot().and_then(|snapshot| snapshot.get(SEQUENCE_KEY));
+        changes.get(SEQUENCE_KEY).is_some_and(|wanted| number.as_ref() == Ok(wanted))
+    }
+
+    fn try_again(&self, first: Result<(), EngineError>, changes: &Changes) -> Result<(), EngineError> {
+        let mut result = first;
         for pause in &self.options.retry_pauses {
             let Err(error) = &result else { break };
+            if *error == EngineError::Displaced {
+                break;
+            }
             tracing::warn!(%error, pause_ms = pause.as_millis(), "commit failed, trying again");
             if !pause.is_zero() {
                 (self.options.pause.0)(*pause);
             }
-            has_recovered = true;
             result = self.engine.recover().and_then(|()| self.engine.commit(changes));
         }
-        (result, has_recovered)
+        result
     }
 }

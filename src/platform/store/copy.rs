@@ -1,16 +1,16 @@
 //! A consistent copy of the store while it is in use: read through one snapshot, written to a new file that only
 //! gets its name when it is complete.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::Direction;
-use super::engine::{Changes, Engine, EngineError, KeyRange, Step};
-use super::redb_engine::{RedbEngine, RedbOptions};
+use super::engine::{Engine, EngineError, KeyRange, Step};
+use super::fresh::{FreshFile, UNFINISHED};
+use super::room::require_room;
 use crate::platform::error::{Error, Result};
 
-/// Bytes of rows written in one commit of the copy.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+/// What the name of a copy ends with while not even its first page is there.
+const UNFINISHED_NEW: &str = ".unfinished.new";
 
 /// What a copy holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,43 +34,54 @@ pub fn copy_to(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport> {
     }
     let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    let unfinished = PathBuf::from(unfinished);
     // What an earlier attempt left behind is worthless.
-    drop(std::fs::remove_file(&unfinished));
-    let report = fill(engine, unfinished.clone()).map_err(|error| failed(&error))?;
-    std::fs::rename(&unfinished, path).map_err(|error| failed(&error))?;
-    File::open(&folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(&error))?;
-    Ok(report)
+    sweep_unfinished(&folder);
+    let rows = bytes_in(engine).map_err(|error| failed(&error))?;
+    // The pages of the copy are not filled to the brim.
+    require_room(&folder, rows / 2 * 3, "a copy of the data")?;
+    fill(engine, path).map_err(|error| failed(&error))
 }
 
-fn fill(engine: &dyn Engine, path: PathBuf) -> Result<SnapshotReport, EngineError> {
-    let target =
-        RedbEngine::open(path, RedbOptions { cache_bytes: 2 * BATCH_BYTES, ..RedbOptions::default() })?;
-    let source = engine.snapshot()?;
-    let mut report = SnapshotReport { entries: 0, bytes: 0 };
-    let mut batch = Changes::new();
-    let mut batch_bytes = 0;
-    let mut failure = None;
-    source.scan(&KeyRange::all(), Direction::Forward, &mut |key, value| {
-        let size = key.len() + value.len();
-        batch.insert(key.to_vec(), Some(value.to_vec()));
-        batch_bytes += size;
-        report.entries += 1;
-        report.bytes += size as u64;
-        if batch_bytes >= BATCH_BYTES {
-            batch_bytes = 0;
-            if let Err(error) = target.commit(&std::mem::take(&mut batch)) {
-                failure = Some(error);
-                return Step::Stop;
-            }
+/// Removes what copies that were interrupted left in `folder`.
+pub fn sweep_unfinished(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let is_left = [UNFINISHED, UNFINISHED_NEW].iter().any(|ending| name.ends_with(ending));
+        if is_left && let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "what an interrupted copy left cannot be removed");
         }
+    }
+}
+
+/// Bytes of all keys and values.
+fn bytes_in(engine: &dyn Engine) -> Result<u64, EngineError> {
+    let mut bytes = 0_u64;
+    engine.snapshot()?.scan(&KeyRange::all(), Direction::Forward, &mut |key, value| {
+        bytes += (key.len() + value.len()) as u64;
         Step::Continue
     })?;
-    if let Some(error) = failure {
-        return Err(error);
+    Ok(bytes)
+}
+
+fn fill(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport, EngineError> {
+    let mut target = FreshFile::create(path)?;
+    let source = engine.snapshot()?;
+    let mut report = SnapshotReport { entries: 0, bytes: 0 };
+    let mut failure = None;
+    source.scan(&KeyRange::all(), Direction::Forward, &mut |key, value| {
+        report.entries += 1;
+        report.bytes += (key.len() + value.len()) as u64;
+        match target.put(key, value) {
+            Ok(()) => Step::Continue,
+            Err(error) => {
+                failure = Some(error);
+                Step::Stop
+            }
+        }
+    })?;
+    match failure {
+        Some(error) => Err(error),
+        None => target.finish().map(|()| report),
     }
-    target.commit(&batch)?;
-    Ok(report)
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Bound;
 
 use super::Direction;
+use super::pages::Survey;
 
 /// A set of changes, `None` meaning the key goes away. Sorted, so that an engine writes it in key order.
 pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -81,6 +82,8 @@ pub enum EngineError {
     InUse,
     /// The file was closed under a reader in order to recover it; a new snapshot reads again.
     Reopened,
+    /// The path leads no longer to the file that is open.
+    Displaced,
 }
 
 impl fmt::Display for EngineError {
@@ -91,6 +94,10 @@ impl fmt::Display for EngineError {
             Self::Corrupted(what) => write!(f, "the data file is damaged: {what}"),
             Self::InUse => f.write_str("another process has this data file open"),
             Self::Reopened => f.write_str("the data file was opened again meanwhile"),
+            Self::Displaced => f.write_str(
+                "the data file was moved, replaced or removed while it was open: nothing more is written. Put it back, \
+                 or stop the server first and then move it",
+            ),
         }
     }
 }
@@ -121,6 +128,17 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// When the storage still cannot be written.
     fn recover(&self) -> Result<(), EngineError>;
+
+    /// Whether what is written will be found again: `false` when the file was taken away under its name.
+    fn is_in_place(&self) -> bool {
+        true
+    }
+
+    /// Reads every page of the last durable commit and says which are damaged, while the storage is in use; `None`
+    /// when it has no pages.
+    fn survey(&self) -> Option<Result<Survey, EngineError>> {
+        None
+    }
 
     /// Lets go of the storage; everything fails from then on until [`Engine::recover`].
     fn close(&self) {}

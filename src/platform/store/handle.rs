@@ -13,7 +13,9 @@ use tokio::sync::oneshot;
 use super::committer::Committer;
 use super::copy::{SnapshotReport, copy_to};
 use super::engine::Engine;
-use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
+use super::health::Health;
+use super::pages::Survey;
+use super::transaction::{Effects, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pace, Pending, Work, Writer};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
@@ -21,6 +23,11 @@ use crate::platform::random::Random;
 
 /// Raw key under which the number of the last commit is kept.
 pub(super) const SEQUENCE_KEY: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
+
+/// The number of the last commit, when this is its entry.
+pub fn commit_of_entry(raw_key: &[u8], value: &[u8]) -> Option<u64> {
+    if raw_key == SEQUENCE_KEY { Some(u64::from_be_bytes(*value.first_chunk()?)) } else { None }
+}
 
 /// How the writer lets time pass between two attempts; tests hand in one that only notes it.
 #[derive(Clone)]
@@ -112,6 +119,7 @@ pub(super) struct State {
     pub(super) failing: AtomicBool,
     pub(super) commits: AtomicU64,
     pub(super) writes: AtomicU64,
+    pub(super) surveyed: Mutex<Option<Arc<Survey>>>,
 }
 
 impl Store {
@@ -227,11 +235,39 @@ impl Store {
 
     /// How the store is doing.
     pub fn status(&self) -> StoreStatus {
-        if self.inner.state.failing.load(Ordering::Acquire) {
+        if self.inner.state.failing.load(Ordering::Acquire) || !self.inner.engine.is_in_place() {
             StoreStatus::ReadOnly
         } else {
             StoreStatus::Ready
         }
+    }
+
+    /// The first damaged page that a read or a write met since the start, in the engine's words.
+    pub fn damage(&self) -> Option<String> {
+        self.inner.state.health.damage()
+    }
+
+    /// Whether any page is known to be damaged.
+    pub fn is_damaged(&self) -> bool {
+        self.damage().is_some() || self.surveyed().is_some_and(|survey| !survey.faults.is_empty())
+    }
+
+    /// Reads every page of the last commit and says which are damaged and how many hold nothing, while the store is in
+    /// use; `None` when it is not kept in pages. Takes a second for each gigabyte, so not for asynchronous threads.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn survey(&self) -> Result<Option<Arc<Survey>>> {
+        let found = self.inner.engine.survey().transpose();
+        let found = found.map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let found = found.map(Arc::new);
+        *self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
+        Ok(found)
+    }
+
+    /// What the last [`Store::survey`] since the start found.
+    pub fn surveyed(&self) -> Option<Arc<Survey>> {
+        self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Durable commits and transactions since the start; their ratio is the group size reached.

@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 
 use super::copy::copy_to;
 use super::engine::{Changes, Engine, Snapshot, Step};
-use super::transaction::{Health, WriteTx};
+use super::health::Health;
+use super::transaction::WriteTx;
 use super::{Direction, KeyRange};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
 
 /// Raw key under which the schema version is kept.
-const SCHEMA_KEY: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
+pub(super) const SCHEMA_KEY: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
 
 /// The schema of the first release: what a file without migrations has.
 const FIRST: u32 = 1;
@@ -56,12 +57,22 @@ pub fn schema_of(engine: &dyn Engine) -> Result<Option<u32>> {
     let snapshot = engine.snapshot().map_err(Error::internal)?;
     let written = snapshot.get(SCHEMA_KEY).map_err(Error::internal)?;
     match written {
-        Some(raw) => match raw.first_chunk() {
-            Some(bytes) => Ok(Some(u32::from_be_bytes(*bytes))),
+        Some(raw) => match schema_in(&raw) {
+            Some(schema) => Ok(Some(schema)),
             None => Err(Error::internal("the schema version of the data file is unreadable")),
         },
         None => Ok(if is_empty(snapshot.as_ref())? { None } else { Some(FIRST) }),
     }
+}
+
+/// The schema version, when this is its entry.
+pub fn schema_of_entry(raw_key: &[u8], value: &[u8]) -> Option<u32> {
+    if raw_key == SCHEMA_KEY { schema_in(value) } else { None }
+}
+
+/// The schema version as it is written.
+pub(super) fn schema_in(raw: &[u8]) -> Option<u32> {
+    raw.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
 /// The schema that `migrations` lead to.

@@ -5,30 +5,33 @@
 //! may show pages that never will. So the engine closes the file, makes the kernel forget what it holds of it, and
 //! opens it again: what it reads then is what is there. If the file cannot be written at all, it is opened *aside*:
 //! over a copy-on-write layer in memory, so that reads go on without touching the disk.
+//!
+//! # Why a damaged file is not
+//! A damaged page is no doubt about the last writes, and opening the file again may fail for good, because the engine
+//! then looks at every page. So whoever met the damage is refused, and the file stays open for everybody else.
 
 use std::fmt;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use redb::backends::FileBackend;
 use redb::{
-    Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, StorageBackend, StorageError,
+    Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTableMetadata as _, StorageBackend,
     TableDefinition,
 };
 
 use super::Direction;
-use super::aside::Aside;
 use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
+use super::errors::{any_error, database_error, storage_error};
+use super::pages::{Survey, survey};
+use super::source::{BackendSource, FileSource, Source};
 
 const KEYSPACE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("keyspace");
 /// How long a recovery waits for readers to let go of the file before it closes it under them.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// Memory for pages when opened aside.
-const ASIDE_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// How to open the data file.
 #[derive(Debug, Clone)]
@@ -46,15 +49,6 @@ impl Default for RedbOptions {
     }
 }
 
-/// Where the bytes are.
-trait Source: Send + Sync {
-    /// Makes the operating system forget what it holds of the file, so that the next open reads the disk.
-    fn forget_cached(&self) -> Result<(), EngineError>;
-    fn open(&self) -> Result<Database, EngineError>;
-    /// Opens without writing anything, ever.
-    fn open_aside(&self) -> Result<Database, EngineError>;
-}
-
 /// What can be done at present.
 enum Handle {
     Writable(Arc<Database>),
@@ -69,6 +63,12 @@ pub struct RedbEngine {
     source: Box<dyn Source>,
     sync_every: u32,
     commits: AtomicU32,
+    /// Whether a page was found damaged since the file was opened.
+    damaged: AtomicBool,
+    /// Whether the last commit failed.
+    troubled: AtomicBool,
+    /// Locked for as long as the file is open; see [`RedbEngine::holding`].
+    lock: Mutex<Option<File>>,
 }
 
 impl fmt::Debug for RedbEngine {
@@ -84,7 +84,7 @@ impl RedbEngine {
     /// When the file is in use, damaged or not writable.
     pub fn open(path: PathBuf, options: RedbOptions) -> Result<Self, EngineError> {
         let sync_every = options.sync_every;
-        let source = FileSource { path, options };
+        let source = FileSource::new(path, options);
         source.make_if_missing()?;
         Self::over(Box::new(source), sync_every)
     }
@@ -106,16 +106,53 @@ impl RedbEngine {
     /// # Errors
     /// When the file is missing, in use or damaged.
     pub fn open_for_reading(path: &Path) -> Result<Self, EngineError> {
-        let source = FileSource { path: path.to_path_buf(), options: RedbOptions::default() };
+        let source = FileSource::new(path.to_path_buf(), RedbOptions::default());
         let database = guarded(|| source.open_aside())?;
-        let handle = RwLock::new(Handle::ReadOnly(Arc::new(database)));
-        Ok(Self { handle, source: Box::new(source), sync_every: 1, commits: AtomicU32::new(0) })
+        Ok(Self::with(Handle::ReadOnly(Arc::new(database)), Box::new(source), 1))
+    }
+
+    /// Keeps a lock for as long as the file is open.
+    #[must_use]
+    pub fn holding(self, lock: File) -> Self {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        self
+    }
+
+    /// Writes the file anew without its free pages, and says how many bytes it had and has. Nobody else may have
+    /// it open.
+    ///
+    /// # Errors
+    /// When it is in use, damaged, or the disk is full; the data are then as they were.
+    pub fn compact(path: &Path) -> Result<(u64, u64), EngineError> {
+        let size = || {
+            std::fs::metadata(path).map(|found| found.len()).map_err(|error| super::errors::io_error(&error))
+        };
+        let before = size()?;
+        let source = FileSource::new(path.to_path_buf(), RedbOptions::default());
+        guarded(|| {
+            let mut database = source.open()?;
+            // One pass moves pages to the front as far as there is room; the next goes on from there.
+            while database.compact().map_err(any_error)? {}
+            database.close().map_err(database_error)
+        })?;
+        Ok((before, size()?))
     }
 
     fn over(source: Box<dyn Source>, sync_every: u32) -> Result<Self, EngineError> {
         let database = open_ready(source.as_ref())?;
-        let handle = RwLock::new(Handle::Writable(Arc::new(database)));
-        Ok(Self { handle, source, sync_every, commits: AtomicU32::new(0) })
+        Ok(Self::with(Handle::Writable(Arc::new(database)), source, sync_every))
+    }
+
+    fn with(handle: Handle, source: Box<dyn Source>, sync_every: u32) -> Self {
+        Self {
+            handle: RwLock::new(handle),
+            source,
+            sync_every,
+            commits: AtomicU32::new(0),
+            damaged: AtomicBool::new(false),
+            troubled: AtomicBool::new(false),
+            lock: Mutex::default(),
+        }
     }
 
     /// Whether the next commit is one of those that are durable.
@@ -144,7 +181,7 @@ impl RedbEngine {
 }
 
 /// Runs what the engine's library does and turns a panic of it, as on a damaged file, into an error.
-fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
+pub(super) fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
         let what = panic
             .downcast_ref::<String>()
@@ -156,7 +193,7 @@ fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineE
 }
 
 /// Opens the database and makes sure that the keyspace exists, so that a reader never meets its absence.
-fn open_ready(source: &dyn Source) -> Result<Database, EngineError> {
+pub(super) fn open_ready(source: &dyn Source) -> Result<Database, EngineError> {
     guarded(|| {
         let database = source.open()?;
         let exists = database.begin_read().map_err(any_error)?.open_table(KEYSPACE).is_ok();
@@ -204,12 +241,23 @@ impl Engine for RedbEngine {
     }
 
     fn commit(&self, changes: &Changes) -> Result<(), EngineError> {
-        match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
+        let done = match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
             Handle::Writable(database) => guarded(|| write(database, changes, self.is_durable())),
             Handle::ReadOnly(_) | Handle::Closed => {
-                Err(EngineError::Io("the data file is not open for writing".to_owned()))
+                return Err(EngineError::Io("the data file is not open for writing".to_owned()));
             }
+        };
+        match &done {
+            Ok(()) => self.troubled.store(false, Ordering::Release),
+            // After an I/O error the engine may say this of a file that is sound.
+            Err(EngineError::Corrupted(_)) if !self.troubled.load(Ordering::Acquire) => {
+                self.damaged.store(true, Ordering::Release);
+            }
+            Err(_) => self.troubled.store(true, Ordering::Release),
         }
+        done?;
+        // What was written into a file that nobody finds again did not happen.
+        if self.is_in_place() { Ok(()) } else { Err(EngineError::Displaced) }
     }
 
     fn close(&self) {
@@ -221,10 +269,35 @@ impl Engine for RedbEngine {
             tracing::error!(%error, "the last commits are not durable");
         }
         Self::let_go(&mut handle);
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    fn is_in_place(&self) -> bool {
+        self.source.is_in_place()
+    }
+
+    fn survey(&self) -> Option<Result<Survey, EngineError>> {
+        let path = self.source.path()?;
+        Some(self.snapshot().and_then(|pin| {
+            // The pages of the commit that is read now stay as they are while the snapshot lives.
+            let file = File::open(path).map_err(|error| super::errors::io_error(&error))?;
+            let found = survey(&file, &mut |_| Ok(()));
+            drop(pin);
+            found
+        }))
     }
 
     fn recover(&self) -> Result<(), EngineError> {
+        if !self.is_in_place() {
+            return Err(EngineError::Displaced);
+        }
         let mut handle = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        if self.damaged.load(Ordering::Acquire)
+            && let Handle::Writable(database) | Handle::ReadOnly(database) = &*handle
+            && guarded(|| is_readable(database)).is_ok()
+        {
+            return Ok(());
+        }
         Self::let_go(&mut handle);
         let opened = self.source.forget_cached().and_then(|()| open_ready(self.source.as_ref()));
         match opened {
@@ -243,6 +316,12 @@ impl Engine for RedbEngine {
     }
 }
 
+/// Whether what is open still answers.
+fn is_readable(database: &Database) -> Result<(), EngineError> {
+    let transaction = database.begin_read().map_err(any_error)?;
+    transaction.open_table(KEYSPACE).map_err(any_error)?.len().map(drop).map_err(storage_error)
+}
+
 /// The fields drop in this order: the transaction ends before the database can.
 struct RedbSnapshot {
     table: ReadOnlyTable<&'static [u8], &'static [u8]>,
@@ -251,149 +330,27 @@ struct RedbSnapshot {
 
 impl Snapshot for RedbSnapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, EngineError> {
-        Ok(self.table.get(key).map_err(storage_error)?.map(|value| value.value().to_vec()))
+        guarded(|| Ok(self.table.get(key).map_err(storage_error)?.map(|value| value.value().to_vec())))
     }
 
     fn scan(&self, range: &KeyRange, direction: Direction, visit: Visit<'_>) -> Result<(), EngineError> {
         if range.is_empty() {
             return Ok(());
         }
-        let mut found = self.table.range::<&[u8]>(range.as_bounds()).map_err(storage_error)?;
+        // Only the engine's own work is guarded: a panic of the visitor is not a damaged file.
+        let mut found = guarded(|| self.table.range::<&[u8]>(range.as_bounds()).map_err(storage_error))?;
         loop {
-            let next = match direction {
-                Direction::Forward => found.next(),
-                Direction::Backward => found.next_back(),
-            };
-            let Some(entry) = next else { return Ok(()) };
-            let (key, value) = entry.map_err(storage_error)?;
+            let next = guarded(|| {
+                let next = match direction {
+                    Direction::Forward => found.next(),
+                    Direction::Backward => found.next_back(),
+                };
+                next.transpose().map_err(storage_error)
+            })?;
+            let Some((key, value)) = next else { return Ok(()) };
             if visit(key.value(), value.value()) == Step::Stop {
                 return Ok(());
             }
         }
-    }
-}
-
-struct FileSource {
-    path: PathBuf,
-    options: RedbOptions,
-}
-
-impl FileSource {
-    fn failed(&self, error: EngineError) -> EngineError {
-        error.at(&self.path.display().to_string())
-    }
-
-    /// A new file gets its name when it is complete: a half-made one, after a power cut, could not be opened.
-    fn make_if_missing(&self) -> Result<(), EngineError> {
-        if self.path.exists() {
-            return Ok(());
-        }
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".new");
-        let unfinished = Self { path: PathBuf::from(name), options: self.options.clone() };
-        drop(std::fs::remove_file(&unfinished.path));
-        drop(open_ready(&unfinished)?);
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
-        std::fs::rename(&unfinished.path, &self.path)
-            .and_then(|()| File::open(folder)?.sync_all())
-            .map_err(|error| self.failed(io_error(&error)))
-    }
-}
-
-impl Source for FileSource {
-    fn forget_cached(&self) -> Result<(), EngineError> {
-        let file = File::open(&self.path).map_err(|error| self.failed(io_error(&error)))?;
-        // Pages that can still be written are; what remains cached afterwards is clean and can be dropped.
-        file.sync_all().map_err(|error| self.failed(io_error(&error)))?;
-        #[cfg(target_os = "linux")]
-        if let Err(error) = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed) {
-            tracing::warn!(%error, "the page cache of the data file could not be dropped");
-        }
-        Ok(())
-    }
-
-    fn open(&self) -> Result<Database, EngineError> {
-        Builder::new()
-            .set_cache_size(self.options.cache_bytes)
-            .create(&self.path)
-            .map_err(|error| self.failed(database_error(error)))
-    }
-
-    fn open_aside(&self) -> Result<Database, EngineError> {
-        let file = File::open(&self.path).map_err(|error| self.failed(io_error(&error)))?;
-        let backend = FileBackend::new(file).map_err(|error| self.failed(database_error(error)))?;
-        open_aside(backend).map_err(|error| self.failed(error))
-    }
-}
-
-struct BackendSource<F> {
-    backend: F,
-    options: RedbOptions,
-}
-
-impl<B: StorageBackend, F: Fn() -> B + Send + Sync> Source for BackendSource<F> {
-    fn forget_cached(&self) -> Result<(), EngineError> {
-        Ok(())
-    }
-
-    fn open(&self) -> Result<Database, EngineError> {
-        Builder::new()
-            .set_cache_size(self.options.cache_bytes)
-            .create_with_backend((self.backend)())
-            .map_err(database_error)
-    }
-
-    fn open_aside(&self) -> Result<Database, EngineError> {
-        open_aside((self.backend)())
-    }
-}
-
-fn open_aside(backend: impl StorageBackend) -> Result<Database, EngineError> {
-    let aside = Aside::new(backend).map_err(|error| io_error(&error))?;
-    Builder::new().set_cache_size(ASIDE_CACHE_BYTES).create_with_backend(aside).map_err(database_error)
-}
-
-impl EngineError {
-    fn at(self, place: &str) -> Self {
-        match self {
-            Self::Io(what) => Self::Io(format!("{place}: {what}")),
-            Self::Corrupted(what) => Self::Corrupted(format!("{place}: {what}")),
-            Self::DiskFull | Self::InUse | Self::Reopened => self,
-        }
-    }
-}
-
-fn io_error(error: &std::io::Error) -> EngineError {
-    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    match error.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => EngineError::DiskFull,
-        _ => EngineError::Io(error.to_string()),
-    }
-}
-
-fn storage_error(error: StorageError) -> EngineError {
-    match error {
-        StorageError::Io(io) => io_error(&io),
-        StorageError::Corrupted(what) => EngineError::Corrupted(what),
-        StorageError::DatabaseClosed => EngineError::Reopened,
-        other => EngineError::Io(other.to_string()),
-    }
-}
-
-fn database_error(error: redb::DatabaseError) -> EngineError {
-    match error {
-        redb::DatabaseError::Storage(error) => storage_error(error),
-        redb::DatabaseError::DatabaseAlreadyOpen => EngineError::InUse,
-        other => EngineError::Corrupted(other.to_string()),
-    }
-}
-
-fn any_error(error: impl Into<redb::Error>) -> EngineError {
-    match error.into() {
-        redb::Error::Io(io) => io_error(&io),
-        redb::Error::Corrupted(what) => EngineError::Corrupted(what),
-        redb::Error::DatabaseClosed => EngineError::Reopened,
-        other => EngineError::Io(other.to_string()),
     }
 }

@@ -300,6 +300,11 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
     }
 }
 
+/// A raw key for people: what follows the table and the index, in hexadecimal, as ids are written.
+fn key_text(raw_key: &[u8]) -> String {
+    crate::platform::text::hex(raw_key.get(3..).unwrap_or_default())
+}
+
 /// A table without its types, for whoever checks all of them.
 pub trait AnyTable: Send + Sync {
     /// Its place in the keyspace.
@@ -311,6 +316,11 @@ pub trait AnyTable: Send + Sync {
     /// # Errors
     /// When the storage cannot be read.
     fn verify(&self, tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()>;
+    /// The index entries that belong to a raw row.
+    ///
+    /// # Errors
+    /// When it is no row of this table.
+    fn entries_of(&self, raw_key: &[u8], raw_row: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>>;
 }
 
 impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
@@ -320,6 +330,11 @@ impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
 
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn entries_of(&self, raw_key: &[u8], raw_row: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let (key, row) = self.decode(raw_key, raw_row)?;
+        Ok(self.index_entries(&key, &row).into_iter().map(|entry| (entry.key, entry.value)).collect())
     }
 
     fn verify(&self, tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
@@ -333,15 +348,23 @@ impl<K: Key + Clone + 'static, V: Row + 'static> AnyTable for Table<K, V> {
                         }
                     }
                 }
-                Err(error) => faults.push(format!("{}: {error}", self.name)),
+                Err(error) => faults.push(format!("{}: row {}: {error}", self.name, key_text(raw_key))),
             }
             Step::Continue
         })?;
         tx.scan_raw(&self.index_range(), Direction::Forward, &mut |raw_key, value| {
             match expected.remove(raw_key) {
                 Some(expected) if expected == value => {}
-                Some(_) => faults.push(format!("{}: index entry points to another row", self.name)),
-                None => faults.push(format!("{}: index entry without a row", self.name)),
+                Some(_) => {
+                    faults.push(format!(
+                        "{}: index entry {} points to another row",
+                        self.name,
+                        key_text(raw_key)
+                    ));
+                }
+                None => {
+                    faults.push(format!("{}: index entry {} without a row", self.name, key_text(raw_key)))
+                }
             }
             Step::Continue
         })?;

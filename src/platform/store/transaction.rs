@@ -4,13 +4,12 @@ use std::cell::{RefCell, RefMut};
 use std::collections::btree_map;
 use std::iter::Peekable;
 use std::ops::Bound;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use uuid::Uuid;
 
 use super::Direction;
-use super::engine::{Changes, EngineError, KeyRange, Snapshot, Step};
+use super::engine::{Changes, KeyRange, Snapshot, Step};
+use super::health::Health;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Error, Result};
@@ -97,33 +96,6 @@ pub trait Reader {
 
     /// What the audit shall know.
     fn trail(&self) -> RefMut<'_, Trail>;
-}
-
-/// Notes that a read met an I/O error; the engine refuses most reads from then on until it has recovered.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Health(Arc<[AtomicBool; 2]>);
-
-impl Health {
-    fn unreadable(&self, error: EngineError) -> Error {
-        let [failed, _] = &*self.0;
-        if error != EngineError::Reopened {
-            failed.store(true, Ordering::Release);
-        }
-        Error::unavailable("store_unavailable", 1).context(error)
-    }
-
-    /// Whether the writer should be asked to recover; yes only once for each failure.
-    pub(super) fn wants_recovery(&self) -> bool {
-        let [failed, asked] = &*self.0;
-        failed.load(Ordering::Acquire) && !asked.swap(true, Ordering::AcqRel)
-    }
-
-    /// Whether there was a failure; forgets it.
-    pub(super) fn take_failure(&self) -> bool {
-        let [failed, asked] = &*self.0;
-        asked.store(false, Ordering::Release);
-        failed.swap(false, Ordering::AcqRel)
-    }
 }
 
 /// A consistent view of the last durable commit.

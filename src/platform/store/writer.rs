@@ -10,6 +10,10 @@
 //! While one group is on its way to the disk ([`super::committer`]), the closures of the next run over it as if it were
 //! there. If it fails, both fail: what the second saw never happened. If the file had to be opened again on the way, the
 //! second runs once more, over what is there then.
+//!
+//! # When a page is damaged
+//! Trying again is no use, but only writes that need that page are concerned: the closures of the group run once more,
+//! each with a commit of its own, and who meets the damage is answered with 503 alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -116,13 +120,22 @@ struct Group {
     is_void: bool,
 }
 
+/// What the end of a group means for the closures that ran over it.
+#[derive(Clone, Copy)]
+enum After {
+    /// They saw what is durable.
+    Stands,
+    /// They run once more, over what is there.
+    RunsAgain,
+    /// What they saw never became durable, and the disk takes nothing.
+    Void,
+}
+
 impl Writer {
     /// Works until the handle closes the queue.
     pub(super) fn run(mut self, queue: &Receiver<Box<dyn Pending>>) {
         while let Ok(first) = queue.recv() {
-            if let Some(landed) = self.pace.in_flight.as_ref().and_then(|_| self.landed.try_recv().ok()) {
-                self.note_landed(&landed);
-            }
+            self.look_for_disk();
             match self.begin() {
                 Ok(mut group) => {
                     self.fill(&mut group, first, queue);
@@ -165,8 +178,8 @@ impl Writer {
         let enough = callers.div_ceil(2).max(self.options.overlap_from);
         self.run_one(group, first);
         while group.ran.len() < self.options.group_size {
-            if let Some(landed) = self.pace.in_flight.as_ref().and_then(|_| self.landed.try_recv().ok()) {
-                self.take_landed(group, &landed);
+            if let Some(after) = self.look_for_disk() {
+                self.follow(group, after);
             }
             let is_busy = self.pace.in_flight.is_some();
             if !is_busy && group.ran.len() >= enough {
@@ -181,7 +194,8 @@ impl Writer {
                     },
                     recv(self.landed) -> landed => {
                         let landed = landed.unwrap_or_else(|_| self.lost());
-                        self.take_landed(group, &landed);
+                        let after = self.land(landed);
+                        self.follow(group, after);
                     }
                 },
                 Err(TryRecvError::Empty) if group.ran.len() < self.pace.last_group.min(enough) => {
@@ -197,9 +211,14 @@ impl Writer {
 
     /// Sends a group on its way, after the one before has arrived.
     fn hand_over(&mut self, mut group: Group) {
-        if let Some(landed) = self.wait_for_disk() {
-            self.follow(&mut group, &landed);
+        if let Some(after) = self.wait_for_disk() {
+            self.follow(&mut group, after);
         }
+        self.send(group);
+    }
+
+    /// Sends a group on its way. Nothing else is.
+    fn send(&mut self, mut group: Group) {
         let numbered = match group.is_void {
             true => Err(EngineError::Io("the disk failed a moment ago".to_owned())),
             false => number(&mut group.changes, &group.below, group.base.as_ref()),
@@ -218,12 +237,18 @@ impl Writer {
         }
     }
 
-    /// Waits until nothing is on its way any more, and says what became of it.
-    fn wait_for_disk(&mut self) -> Option<Landed> {
+    /// Waits until nothing is on its way any more, and says what that means for what ran over it.
+    fn wait_for_disk(&mut self) -> Option<After> {
         self.pace.in_flight.as_ref()?;
         let landed = self.landed.recv().unwrap_or_else(|_| self.lost());
-        self.note_landed(&landed);
-        Some(landed)
+        Some(self.land(landed))
+    }
+
+    /// [`Writer::wait_for_disk`], when what is on its way has arrived already.
+    fn look_for_disk(&mut self) -> Option<After> {
+        self.pace.in_flight.as_ref()?;
+        let landed = self.landed.try_recv().ok()?;
+        Some(self.land(landed))
     }
 
     /// What became of a batch whose thread has ended.
@@ -231,27 +256,46 @@ impl Writer {
         Landed::Failed(self.clock.now())
     }
 
-    fn note_landed(&mut self, landed: &Landed) {
+    /// Takes note of what became of the batch, and runs its closures one by one where a damaged page refused them all.
+    fn land(&mut self, landed: Landed) -> After {
         // A group without changes says nothing of the disk.
         let had_changes = self.pace.in_flight.take().is_some_and(|flight| !flight.changes.is_empty());
         match landed {
-            Landed::Failed(at) => self.pace.failed_at = Some(*at),
+            Landed::Failed(at) => self.pace.failed_at = Some(at),
             Landed::Whole | Landed::Recovered if had_changes => self.pace.failed_at = None,
-            Landed::Whole | Landed::Recovered => {}
+            Landed::Whole | Landed::Recovered | Landed::Refused(_) => {}
+        }
+        match landed {
+            Landed::Whole => After::Stands,
+            Landed::Recovered => After::RunsAgain,
+            Landed::Failed(_) => After::Void,
+            Landed::Refused(ran) => {
+                self.run_one_by_one(ran);
+                After::RunsAgain
+            }
         }
     }
 
-    fn take_landed(&mut self, group: &mut Group, landed: &Landed) {
-        self.note_landed(landed);
-        self.follow(group, landed);
+    /// Runs each closure in a group of its own, and returns when all of them are answered.
+    fn run_one_by_one(&mut self, ran: Vec<Ran>) {
+        for (work, _) in ran {
+            match self.begin() {
+                Ok(mut group) => {
+                    self.run_one(&mut group, work);
+                    self.hand_over(group);
+                }
+                Err(error) => refuse([work], &error),
+            }
+        }
+        self.wait_for_disk();
     }
 
     /// What the group before means for `group`, whose closures ran over it.
-    fn follow(&mut self, group: &mut Group, landed: &Landed) {
-        match landed {
-            Landed::Whole => {}
-            Landed::Failed(_) => group.is_void = true,
-            Landed::Recovered => match self.begin() {
+    fn follow(&mut self, group: &mut Group, after: After) {
+        match after {
+            After::Stands => {}
+            After::Void => group.is_void = true,
+            After::RunsAgain => match self.begin() {
                 Ok(fresh) => {
                     let ran = std::mem::replace(group, fresh).ran;
                     ran.into_iter().for_each(|(work, _)| self.run_one(group, work));

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use das_tern::domain::medicines::model::{Content, DoseUnit, Form, Medicine, Origin, Release, Route};
 use das_tern::domain::medicines::{rules, search, tables};
 use das_tern::flows::medicines as flow;
-use das_tern::platform::clock::Timestamp;
+use das_tern::platform::clock::{Span, Timestamp};
+use das_tern::platform::jobs::JOBS;
 use das_tern::platform::search::{Entry, Name, NameIndex, NameKind, Watermark};
 use serde_json::json;
 
@@ -236,4 +237,32 @@ async fn searching_goes_on_while_the_index_is_built() {
     tokio::task::spawn_blocking(move || (2..8).for_each(build)).await.unwrap();
     done.store(true, Ordering::Relaxed);
     assert!(searcher.await.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_built_is_tried_again_by_itself() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    add(&server, "Testamol").await;
+    let search = folder(&server).parent().unwrap().to_owned();
+    let _ = std::fs::remove_dir_all(&search);
+    // Nothing can be put into a file.
+    std::fs::write(&search, "").unwrap();
+    let server = server.restart().await;
+    let waits = |server: &TestServer| {
+        let jobs = server.context().store.read(|tx| JOBS.list_prefix(tx, &())).unwrap();
+        jobs.iter().any(|(_, job)| job.name == "update-medicine-search" && job.key.is_some())
+    };
+    for _ in 0..10_000 {
+        if waits(&server) {
+            break;
+        }
+        server.stranger().get("!/livez").await;
+    }
+    assert!(waits(&server), "the job waits");
+    std::fs::remove_file(&search).unwrap();
+    server.clock().advance(Span::seconds(15));
+    server.run_jobs().await;
+    assert_eq!(names(&server.again(&admin), "testamol").await, ["Testamol"]);
+    server.finish().await;
 }

@@ -35,6 +35,7 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_das-tern"))
             .args(["serve", "--listen", "127.0.0.1:0", "--no-rate-limit", "--data"])
             .arg(data)
+            .args(["--set", &format!("store.mark={}", data.join("clinic.mark").display())])
             .env_clear()
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,6 +1,8 @@
 //! The store by itself: power cuts, failing disks, the model, migrations.
 
+mod backup;
 mod crash;
+mod damage;
 mod disk;
 mod failing;
 mod kill;
@@ -9,4 +11,5 @@ mod migrations;
 mod model;
 mod offline;
 mod overlap;
+mod place;
 mod writer;

@@ -1,0 +1,58 @@
+//! `das-tern compact`: makes the data file as small as what it holds, while the server is stopped.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::doctor::megabytes;
+use super::offline::{Trouble, in_use, look_into};
+use super::{ConfigurationArguments, say};
+use crate::platform::store::{EngineError, RedbEngine, require_room};
+
+/// Which data.
+#[derive(Debug, Args)]
+pub struct CompactArguments {
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print one line of JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command: exit code 0 when done, 1 when not, 3 when the file is damaged, 4 when a server has it open.
+pub(super) fn run(
+    configuration: &ConfigurationArguments,
+    arguments: &CompactArguments,
+) -> Result<(), Trouble> {
+    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
+    let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
+    let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
+    let place = sources.load().map_err(|error| failed(&error))?.store.place();
+    // A damaged page must not be moved about.
+    let file = look_into(place.file.clone())?;
+    if !file.survey.faults.is_empty() {
+        say(&format!("{}: the file is damaged; ask `das-tern doctor`", place.file.display()));
+        return Err(Trouble::Faults);
+    }
+    let used = file.survey.used_bytes;
+    drop(file);
+    let _lock = place.lock().map_err(|error| match error {
+        EngineError::InUse => in_use(&place.file),
+        other => failed(&other),
+    })?;
+    // Pages are moved one by one; what is moved is there twice until the next commit.
+    require_room(&place.directory, used / 4, "moving its pages").map_err(|error| failed(&error))?;
+    let (before, after) = RedbEngine::compact(&place.file).map_err(|error| match error {
+        EngineError::InUse => in_use(&place.file),
+        other => Trouble::Failed(format!("{}: {other}", place.file.display())),
+    })?;
+    if arguments.json {
+        say(&json!({ "bytesBefore": before, "bytesAfter": after }).to_string());
+    } else {
+        let (before, after) = (megabytes(before), megabytes(after));
+        say(&format!("{}: {before:.1} MB before, {after:.1} MB now", place.file.display()));
+    }
+    Ok(())
+}

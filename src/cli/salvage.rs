@@ -1,0 +1,145 @@
+//! `das-tern salvage`: takes what can still be read of a damaged data file into a new one, and says what is lost.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use super::offline::{Trouble, open_alone};
+use super::say;
+use crate::domain::audit::tables::mend_head;
+use crate::domain::damage::{self, key_in_words};
+use crate::domain::integrity;
+use crate::domain::migrations::MIGRATIONS;
+use crate::platform::clock::SystemClock;
+use crate::platform::error::Result;
+use crate::platform::random::Random;
+use crate::platform::store::{
+    FreshFile, NamedRow, PageFault, Salvaged, Store, StoreOptions, Wanted, newest_schema, require_room,
+    salvage,
+};
+
+/// From where to where.
+#[derive(Debug, Args)]
+pub struct SalvageArguments {
+    /// The damaged data file; nothing in it is changed
+    #[arg(value_name = "FROM")]
+    from: PathBuf,
+    /// The new data file
+    #[arg(value_name = "TO")]
+    to: PathBuf,
+    /// Take rows of damaged pages too, where they can be made out. Any of them may have been changed: look at each
+    #[arg(long)]
+    doubtful: bool,
+    /// The schema of the file, when its own word for it is lost
+    #[arg(long, value_name = "NUMBER")]
+    schema: Option<u32>,
+    /// Print one line of JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command: exit code 0 when nothing is lost, 3 when something is, 4 when a server has the file open.
+pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
+    // What the engine's library says of a damaged file helps nobody.
+    std::panic::set_hook(Box::new(|_| {}));
+    let SalvageArguments { from, to, .. } = arguments;
+    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(format!("{}: {error}", to.display()));
+    let file = open_alone(from)?;
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let bytes = file.metadata().map_err(|error| failed(&error))?.len();
+    require_room(folder, bytes, "the salvaged file").map_err(|error| failed(&error))?;
+    let mut fresh = FreshFile::create(to).map_err(|error| failed(&error))?;
+    let newest = newest_schema(MIGRATIONS);
+    let wanted = Wanted { doubtful: arguments.doubtful, schema: arguments.schema, newest };
+    let done = salvage(&file, &mut fresh, &integrity::tables(), wanted)
+        .map_err(|error| Trouble::Failed(format!("{}: {error}", from.display())))?;
+    let disagreements = if done.schema == newest {
+        put_in_order(&fresh).map_err(|error| failed(&error))?
+    } else {
+        Vec::new()
+    };
+    fresh.finish().map_err(|error| failed(&error))?;
+    let lost = Lost::of(&done);
+    if arguments.json {
+        say(&lost.as_json(&done, &disagreements).to_string());
+    } else {
+        lost.tell(arguments, &done, &disagreements);
+    }
+    if lost.is_nothing() && disagreements.is_empty() { Ok(()) } else { Err(Trouble::Faults) }
+}
+
+/// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones, and
+/// says what else disagrees.
+fn put_in_order(fresh: &FreshFile) -> Result<Vec<String>> {
+    let store = Store::new(
+        fresh.engine(),
+        Arc::new(SystemClock),
+        Arc::new(Random::System),
+        StoreOptions::default(),
+        Box::new(|_| {}),
+    )?;
+    store.write_blocking(|tx| mend_head(tx))?;
+    store.read(|tx| integrity::verify(tx))
+}
+
+/// What was not taken over.
+struct Lost<'a> {
+    pages: Vec<&'a PageFault>,
+    rows: &'a [NamedRow],
+    /// Damaged pages that held nothing which is not made anew.
+    harmless: usize,
+}
+
+impl<'a> Lost<'a> {
+    fn of(done: &'a Salvaged) -> Self {
+        // Of a page that is legible each row is named.
+        let (pages, harmless): (Vec<_>, Vec<_>) =
+            done.survey.faults.iter().partition(|fault| !fault.legible && damage::holds_rows(fault));
+        Self { pages, rows: &done.left_out, harmless: harmless.len() }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.pages.is_empty() && self.rows.is_empty()
+    }
+
+    fn as_json(&self, done: &Salvaged, disagreements: &[String]) -> serde_json::Value {
+        let named = |rows: &[NamedRow]| {
+            rows.iter()
+                .map(|row| json!({ "row": key_in_words(&row.key), "what": row.what }))
+                .collect::<Vec<_>>()
+        };
+        json!({
+            "ok": self.is_nothing(),
+            "rows": done.rows,
+            "lostPages": self.pages.iter().map(|fault| damage::as_json(fault)).collect::<Vec<_>>(),
+            "lostRows": named(self.rows),
+            "doubtfulRows": named(&done.doubtful),
+            "pagesMadeAnew": self.harmless,
+            "disagreements": disagreements,
+        })
+    }
+
+    fn tell(&self, arguments: &SalvageArguments, done: &Salvaged, disagreements: &[String]) {
+        for fault in &self.pages {
+            say(&format!("lost: {}", damage::in_words(fault)));
+        }
+        for row in self.rows {
+            say(&format!("lost: {}: {}", key_in_words(&row.key), row.what));
+        }
+        for row in &done.doubtful {
+            say(&format!("doubtful: {}: {}", key_in_words(&row.key), row.what));
+        }
+        for disagreement in disagreements {
+            say(&format!("disagrees now: {disagreement}"));
+        }
+        let lost = if self.is_nothing() { "nothing is lost" } else { "what is lost stands above" };
+        say(&format!(
+            "{}: {} rows were taken over from {}; {lost}",
+            arguments.to.display(),
+            done.rows,
+            arguments.from.display()
+        ));
+    }
+}

@@ -1,0 +1,100 @@
+//! Damaged pages in words: which table, which keys.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::integrity;
+use crate::platform::store::{Held, PageFault};
+use crate::platform::text::hex;
+
+/// Longest part of a key that is shown, in bytes: ids are never longer.
+const SHOWN_BYTES: usize = 40;
+
+/// The tables by their number.
+pub fn table_names() -> BTreeMap<u16, &'static str> {
+    integrity::tables().into_iter().map(|table| (table.number(), table.name())).collect()
+}
+
+/// The number of the table to which a raw key belongs.
+pub fn table_of(raw_key: &[u8]) -> Option<u16> {
+    raw_key.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
+}
+
+/// The name of the table to which a raw key belongs.
+pub fn name_of(raw_key: &[u8]) -> String {
+    match table_of(raw_key) {
+        Some(0) => "the file's own numbers".to_owned(),
+        Some(number) => {
+            table_names().get(&number).map_or_else(|| format!("table {number}"), |name| (*name).to_owned())
+        }
+        None => "the beginning".to_owned(),
+    }
+}
+
+/// A raw key: `users row 0192ab...`.
+pub fn key_in_words(raw_key: &[u8]) -> String {
+    let part = raw_key.get(3..).unwrap_or_default();
+    let shown = hex(part.get(..SHOWN_BYTES).unwrap_or(part));
+    match raw_key.get(2) {
+        Some(0) => format!("{} row {shown}", name_of(raw_key)),
+        Some(index) => format!("{} index {index} {shown}", name_of(raw_key)),
+        None => name_of(raw_key),
+    }
+}
+
+/// Every table of which something may lie between the two keys.
+pub fn tables_between(after: Option<&[u8]>, up_to: Option<&[u8]>) -> Vec<&'static str> {
+    let first = after.and_then(table_of).unwrap_or(0);
+    let last = up_to.and_then(table_of).unwrap_or(u16::MAX);
+    table_names().range(first..=last.max(first)).map(|(_, name)| *name).collect()
+}
+
+fn range_in_words(fault: &PageFault) -> String {
+    let after = fault
+        .after
+        .as_deref()
+        .map_or_else(|| "the first key".to_owned(), |key| format!("after {}", key_in_words(key)));
+    let up_to = fault.up_to.as_deref().map_or_else(|| "the last key".to_owned(), key_in_words);
+    format!("{after} up to {up_to}")
+}
+
+/// Whether rows may have been on the page, or only index entries, which are made anew from the rows.
+pub fn holds_rows(fault: &PageFault) -> bool {
+    let ends = [&fault.after, &fault.up_to].map(|key| key.as_deref().unwrap_or_default());
+    let [(after, after_part), (up_to, up_to_part)] = ends.map(|key| (table_of(key), key.get(2).copied()));
+    let within_an_index = after.is_some()
+        && after == up_to
+        && [after_part, up_to_part].iter().all(|part| part.is_some_and(|part| part > 0));
+    fault.held != Held::Books && !within_an_index
+}
+
+/// A damaged page for people.
+pub fn in_words(fault: &PageFault) -> String {
+    let (place, what) = (fault.offset, fault.what);
+    match fault.held {
+        Held::Books => format!("page at byte {place}: {what}; it held the engine's own books, no data"),
+        Held::Way if fault.after.is_none() && fault.up_to.is_none() => {
+            format!("page at byte {place}: {what}; it led to everything")
+        }
+        Held::Entries | Held::Way => {
+            let tables = tables_between(fault.after.as_deref(), fault.up_to.as_deref()).join(", ");
+            format!("page at byte {place}: {what}; it held {tables}: {}", range_in_words(fault))
+        }
+    }
+}
+
+/// A damaged page for programs.
+pub fn as_json(fault: &PageFault) -> Value {
+    json!({
+        "offset": fault.offset,
+        "what": fault.what,
+        "tables": match fault.held {
+            Held::Books => Vec::new(),
+            Held::Entries | Held::Way => tables_between(fault.after.as_deref(), fault.up_to.as_deref()),
+        },
+        "after": fault.after.as_deref().map(key_in_words),
+        "upTo": fault.up_to.as_deref().map(key_in_words),
+        "legible": fault.legible,
+    })
+}

@@ -1,0 +1,66 @@
+//! Looks after the data file while it is in use.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
+
+use crate::domain::damage;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::jobs::{Every, Job, Jobs};
+
+/// Damaged pages that are written into the log one by one.
+const LOGGED_MAX: usize = 20;
+
+/// Reads every page of the data file once a day: a disk that goes bad is noticed before somebody needs what was on it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LookOverData {}
+
+impl Job for LookOverData {
+    const NAME: &'static str = "look-over-data";
+    const QUEUE: &'static str = "storage";
+    const MAX_ATTEMPTS: u32 = 3;
+    const TIME_LIMIT_SECONDS: u32 = 3600;
+}
+
+/// Registers what this file does as a job.
+pub fn register(jobs: &mut Jobs) {
+    jobs.queue("storage", 1);
+    jobs.register::<LookOverData, _, _>(|context, _| async move { look_over(&context).await });
+    jobs.recurring("look-over-data", Every::days(1), LookOverData {});
+}
+
+/// Looks once at the start, in the background.
+pub fn start(context: &Arc<Context>) -> JoinHandle<()> {
+    let context = Arc::clone(context);
+    tokio::spawn(async move {
+        if let Err(error) = look_over(&context).await {
+            tracing::warn!(%error, "the pages of the data file could not be looked over");
+        }
+    })
+}
+
+/// Reads every page and says which are damaged.
+///
+/// # Errors
+/// When the file cannot be read.
+async fn look_over(context: &Context) -> Result<()> {
+    let store = context.store.clone();
+    let found = tokio::task::spawn_blocking(move || store.survey())
+        .await
+        .map_err(|error| Error::internal(format!("looking over the data file ended: {error}")))??;
+    let Some(survey) = found else { return Ok(()) };
+    for fault in survey.faults.iter().take(LOGGED_MAX) {
+        tracing::error!(fault = damage::in_words(fault), "the data file is damaged");
+    }
+    if survey.is_mostly_free() {
+        let (bytes, used) = (survey.file_bytes, survey.used_bytes);
+        tracing::info!(
+            bytes,
+            used,
+            "more than half of the data file is free: `das-tern compact` makes it smaller"
+        );
+    }
+    Ok(())
+}

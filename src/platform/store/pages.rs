@@ -1,0 +1,298 @@
+//! The data file page by page, without the engine: which pages are damaged, and every row of those that are not.
+//!
+//! # Why beside the engine
+//! The engine trusts the pages it reads and gives up on a file with one that is damaged. But each page's checksum
+//! stands in the page above it, up to the two slots in the file's header, so a page that is what it should be can be
+//! told from one that is not, and the keys around a damaged one say what was on it. Nothing here writes.
+//!
+//! Layout (file format 3 of the engine): the header, then regions of pages of 4096 bytes times a power of two; see
+//! `node.rs` for what a page holds.
+
+mod node;
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use twox_hash::XxHash3_128;
+
+use self::node::{Child, Node, PageNumber, Parsed, Widths, number, parse, wide};
+use super::engine::EngineError;
+use super::errors::io_error;
+
+const MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
+const PAGE_BYTES: u64 = 4096;
+const HEADER_BYTES: usize = 320;
+const SLOT_BYTES: usize = 128;
+const FORMAT: u8 = 3;
+/// No tree of pages is nearly as deep; a damaged one may lead in circles.
+const DEPTH_MAX: usize = 64;
+/// Faults that are told one by one.
+const FAULTS_MAX: usize = 10_000;
+
+/// What the pages of a file are like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Bytes of the file.
+    pub file_bytes: u64,
+    /// Bytes of the pages that hold something.
+    pub used_bytes: u64,
+    /// Entries on sound pages: rows and index entries.
+    pub entries: u64,
+    /// Every damaged page.
+    pub faults: Vec<PageFault>,
+}
+
+impl Survey {
+    /// Whether more than half of a file that is worth it holds nothing.
+    pub fn is_mostly_free(&self) -> bool {
+        const WORTH_BYTES: u64 = 64 * 1024 * 1024;
+        self.file_bytes > WORTH_BYTES && self.used_bytes < self.file_bytes / 2
+    }
+}
+
+/// What a damaged page held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Entries of the clinic.
+    Entries,
+    /// The way to pages with entries of the clinic.
+    Way,
+    /// The engine's own books, such as which pages are free.
+    Books,
+}
+
+/// A damaged page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFault {
+    /// Where it lies in the file, in bytes.
+    pub offset: u64,
+    /// What it held.
+    pub held: Held,
+    /// Every key on it and below it is greater than this.
+    pub after: Option<Vec<u8>>,
+    /// And not greater than this.
+    pub up_to: Option<Vec<u8>>,
+    /// What is wrong with it.
+    pub what: &'static str,
+    /// Whether its entries can be made out all the same, some of them perhaps changed.
+    pub legible: bool,
+}
+
+/// An entry that was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// Raw key.
+    pub key: &'a [u8],
+    /// Raw value.
+    pub value: &'a [u8],
+    /// Whether its page is what was written; else any byte of it may have changed.
+    pub sound: bool,
+}
+
+/// What takes the entries.
+pub type Take<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<(), EngineError>;
+
+/// Walks through every page of the last commit in `file` and shows the entries in the order of their keys.
+///
+/// # Errors
+/// `take`'s, or when the file cannot be read, is no data file, or has no commit that could be read.
+pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
+    let mut header = [0; HEADER_BYTES];
+    let file_bytes = file.metadata().map_err(|error| io_error(&error))?.len();
+    if file_bytes < HEADER_BYTES as u64 {
+        return Err(EngineError::Corrupted(format!(
+            "the file has {file_bytes} bytes, which is no data file"
+        )));
+    }
+    file.read_exact_at(&mut header, 0).map_err(|error| io_error(&error))?;
+    let (geometry, slots) = read_header(&header)?;
+    let mut walk =
+        Walk { file, geometry, take, survey: Survey { file_bytes, ..Survey::default() }, full: false };
+    let Some(slot) = choose(slots, &mut walk.survey.faults) else {
+        return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
+    };
+    for (root, is_ours) in [(slot.data, true), (slot.books, false)] {
+        if let Some(root) = root {
+            walk.tables(root, is_ours)?;
+        }
+    }
+    if walk.full {
+        walk.survey.faults.truncate(FAULTS_MAX);
+    }
+    Ok(walk.survey)
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Geometry {
+    region_header_pages: u64,
+    region_pages: u64,
+}
+
+impl Geometry {
+    fn place(self, page: PageNumber) -> Option<(u64, u64)> {
+        let size = PAGE_BYTES.checked_shl(u32::from(page.order))?;
+        let region = (self.region_header_pages + self.region_pages).checked_mul(PAGE_BYTES)?;
+        let offset = u64::from(page.region)
+            .checked_mul(region)?
+            .checked_add(PAGE_BYTES + self.region_header_pages * PAGE_BYTES)?
+            .checked_add(u64::from(page.index).checked_mul(size)?)?;
+        Some((offset, size))
+    }
+}
+
+/// One of the two last commits, as the header has it.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    commit: u64,
+    data: Option<Child>,
+    books: Option<Child>,
+    sound: bool,
+}
+
+impl Slot {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let root = |flag: usize, at: usize| -> Option<Option<Child>> {
+            Some(if *bytes.get(flag)? == 0 { None } else { Some(Child::read(bytes.get(at..)?)?) })
+        };
+        let (content, checksum) = bytes.get(..SLOT_BYTES)?.split_at_checked(SLOT_BYTES - 16)?;
+        Some(Self {
+            commit: number(bytes, 104)?,
+            data: root(1, 8)?,
+            books: root(2, 40)?,
+            sound: *bytes.first()? == FORMAT && wide(checksum, 0)? == XxHash3_128::oneshot(content),
+        })
+    }
+}
+
+/// Geometry and slots, the one in force first.
+fn read_header(header: &[u8]) -> Result<(Geometry, [Slot; 2]), EngineError> {
+    let garbled = || EngineError::Corrupted("the file's header is damaged, or it is no data file".to_owned());
+    let word = |at| node::word(header, at).map(u64::from);
+    if !header.starts_with(MAGIC) || word(12) != Some(PAGE_BYTES) {
+        return Err(garbled());
+    }
+    let read = || {
+        let geometry = Geometry { region_header_pages: word(16)?, region_pages: word(20)? };
+        let first = Slot::read(header.get(64..)?)?;
+        let second = Slot::read(header.get(64 + SLOT_BYTES..)?)?;
+        let is_second = header.get(MAGIC.len())? & 1 == 1;
+        Some((geometry, if is_second { [second, first] } else { [first, second] }))
+    };
+    read().ok_or_else(garbled)
+}
+
+/// The slot in force; when its own bytes are damaged, the commit before it.
+fn choose([current, before]: [Slot; 2], faults: &mut Vec<PageFault>) -> Option<Slot> {
+    if current.sound {
+        return Some(current);
+    }
+    if !before.sound || before.commit == 0 {
+        return None;
+    }
+    let what = "the header's slot of the last commit is damaged: what follows is the commit before it";
+    faults.push(PageFault { offset: 0, held: Held::Way, after: None, up_to: None, what, legible: false });
+    Some(before)
+}
+
+struct Walk<'a> {
+    file: &'a File,
+    geometry: Geometry,
+    take: Take<'a>,
+    survey: Survey,
+    full: bool,
+}
+
+/// Between which keys a page lies.
+type Bounds<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
+impl Walk<'_> {
+    /// The tree of the tables, and each table below it.
+    fn tables(&mut self, root: Child, is_ours: bool) -> Result<(), EngineError> {
+        let held = if is_ours { Held::Way } else { Held::Books };
+        let mut tables = Vec::new();
+        self.tree(root, Widths::default(), held, (None, None), 0, &mut |_, found| {
+            tables.extend(node::table(found.value));
+            Ok(())
+        })?;
+        for (root, widths) in tables {
+            let held = if is_ours { Held::Entries } else { Held::Books };
+            self.tree(root, widths, held, (None, None), 0, &mut |walk, found| {
+                if !is_ours {
+                    return Ok(());
+                }
+                walk.survey.entries += u64::from(found.sound);
+                (walk.take)(found)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn fault(
+        &mut self,
+        offset: u64,
+        held: Held,
+        (after, up_to): Bounds<'_>,
+        what: &'static str,
+        legible: bool,
+    ) {
+        if self.survey.faults.len() >= FAULTS_MAX {
+            self.full = true;
+            return;
+        }
+        let (after, up_to) = (after.map(<[u8]>::to_vec), up_to.map(<[u8]>::to_vec));
+        self.survey.faults.push(PageFault { offset, held, after, up_to, what, legible });
+    }
+
+    /// A page and everything below it.
+    fn tree(
+        &mut self,
+        at: Child,
+        widths: Widths,
+        held: Held,
+        bounds: Bounds<'_>,
+        depth: usize,
+        each: &mut dyn FnMut(&mut Self, Found<'_>) -> Result<(), EngineError>,
+    ) -> Result<(), EngineError> {
+        let place = self.geometry.place(at.page);
+        let Some((offset, size)) = place.filter(|(offset, size)| {
+            depth < DEPTH_MAX && offset.checked_add(*size).is_some_and(|end| end <= self.survey.file_bytes)
+        }) else {
+            let offset = place.map_or(0, |(offset, _)| offset);
+            self.fault(offset, held, bounds, "it lies behind the end of the file", false);
+            return Ok(());
+        };
+        self.survey.used_bytes += size;
+        let mut page = vec![0; usize::try_from(size).map_err(|error| EngineError::Io(error.to_string()))?];
+        if self.file.read_exact_at(&mut page, offset).is_err() {
+            self.fault(offset, held, bounds, "the disk cannot read it", false);
+            return Ok(());
+        }
+        let Some(Parsed { node, end }) = parse(&page, widths) else {
+            self.fault(offset, held, bounds, "it holds something else", false);
+            return Ok(());
+        };
+        let sound = XxHash3_128::oneshot(page.get(..end).unwrap_or_default()) == at.checksum;
+        if !sound {
+            let is_branch = matches!(node, Node::Branch { .. });
+            let held = if is_branch && held == Held::Entries { Held::Way } else { held };
+            self.fault(offset, held, bounds, "its checksum is wrong", true);
+        }
+        match node {
+            Node::Leaf(pairs) => {
+                pairs.into_iter().try_for_each(|(key, value)| each(self, Found { key, value, sound }))
+            }
+            // A page that its own checksum proves is what it should be, whatever happened to the one above it.
+            Node::Branch { children, keys } => {
+                for (place, child) in children.into_iter().enumerate() {
+                    let before = place.checked_sub(1).and_then(|place| keys.get(place).copied());
+                    let within = (before.or(bounds.0), keys.get(place).copied().or(bounds.1));
+                    self.tree(child, widths, held, within, depth + 1, each)?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

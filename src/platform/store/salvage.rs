@@ -1,0 +1,136 @@
+//! What can still be read of a damaged file, in a new one.
+//!
+//! Rows are taken from every page that its checksum proves; index entries are not copied but made anew from the rows,
+//! so a damaged page of an index loses nothing. A row that cannot be decoded is left out and named. Rows of a page
+//! with a wrong checksum may have been changed, a dose among them: they are left out too, unless somebody asks for them.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+
+use super::engine::EngineError;
+use super::fresh::FreshFile;
+use super::migrate::{SCHEMA_KEY, schema_in};
+use super::pages::{Found, Survey, survey};
+use super::table::AnyTable;
+use crate::platform::error::{Error, Result};
+
+/// Rows that are named one by one.
+const NAMED_MAX: usize = 10_000;
+
+/// What is to be taken over.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// Rows of damaged pages that can be made out all the same.
+    pub doubtful: bool,
+    /// The schema of the file, when its own word for it is lost.
+    pub schema: Option<u32>,
+    /// The schema that this program works with: rows of another are copied as they are.
+    pub newest: u32,
+}
+
+/// A row by its raw key, and what is the matter with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedRow {
+    /// Raw key.
+    pub key: Vec<u8>,
+    /// What is the matter.
+    pub what: String,
+}
+
+/// What was taken over and what was not.
+#[derive(Debug, Default)]
+pub struct Salvaged {
+    /// What the pages of the damaged file are like.
+    pub survey: Survey,
+    /// The schema of the file.
+    pub schema: u32,
+    /// Rows that were taken over.
+    pub rows: u64,
+    /// Rows that could be made out and were left out, by table.
+    pub left_out: Vec<NamedRow>,
+    /// Rows of damaged pages that were taken over because somebody asked for it.
+    pub doubtful: Vec<NamedRow>,
+}
+
+/// Writes what can be read of `from` into `to`.
+///
+/// # Errors
+/// When `from` is no data file, its schema is lost and not told, or `to` cannot be written.
+pub fn salvage(
+    from: &File,
+    to: &mut FreshFile,
+    tables: &[&'static dyn AnyTable],
+    wanted: Wanted,
+) -> Result<Salvaged> {
+    let failed = |error: EngineError| Error::unavailable("store_unavailable", 1).context(error);
+    let mut written = None;
+    survey(from, &mut |found| {
+        if found.sound && found.key == SCHEMA_KEY {
+            written = schema_in(found.value);
+        }
+        Ok(())
+    })
+    .map_err(failed)?;
+    let Some(schema) = written.or(wanted.schema) else {
+        return Err(Error::internal(format!(
+            "the schema version of the file is lost with its page, and rows of another schema would be misread. If the \
+             file was last written by this version of the program, say `--schema {}`",
+            wanted.newest
+        )));
+    };
+    let tables = if schema == wanted.newest { tables } else { &[] };
+    let mut taking = Taking {
+        tables: tables.iter().map(|table| (table.number(), *table)).collect(),
+        to,
+        done: Salvaged { schema, ..Salvaged::default() },
+        doubtful: wanted.doubtful,
+    };
+    let found = survey(from, &mut |found| taking.take(found)).map_err(failed)?;
+    taking.to.put(SCHEMA_KEY, &schema.to_be_bytes()).map_err(failed)?;
+    taking.to.flush().map_err(failed)?;
+    Ok(Salvaged { survey: found, ..taking.done })
+}
+
+struct Taking<'a> {
+    tables: BTreeMap<u16, &'static dyn AnyTable>,
+    to: &'a mut FreshFile,
+    done: Salvaged,
+    doubtful: bool,
+}
+
+impl Taking<'_> {
+    fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
+        let table = found.key.first_chunk().map(|number| u16::from_be_bytes(*number));
+        let table = table.and_then(|number| self.tables.get(&number).copied());
+        let is_row = found.key.get(2) == Some(&0);
+        let entries = match table {
+            Some(_) if !is_row => return Ok(()),
+            // The numbers that the file keeps of itself are no rows, though they stand before the first table.
+            Some(table) => match table.entries_of(found.key, found.value) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    name(&mut self.done.left_out, found.key, error.to_string());
+                    return Ok(());
+                }
+            },
+            None => Vec::new(),
+        };
+        if !found.sound {
+            let what = "its page is damaged, and it may have been changed".to_owned();
+            if !self.doubtful {
+                name(&mut self.done.left_out, found.key, what);
+                return Ok(());
+            }
+            name(&mut self.done.doubtful, found.key, what);
+        }
+        self.done.rows += u64::from(is_row);
+        self.to.put(found.key, found.value)?;
+        entries.into_iter().try_for_each(|(key, value)| self.to.put(&key, &value))
+    }
+}
+
+fn name(rows: &mut Vec<NamedRow>, key: &[u8], what: String) {
+    if rows.len() < NAMED_MAX {
+        rows.push(NamedRow { key: key.to_vec(), what });
+    }
+}
