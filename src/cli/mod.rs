@@ -10,6 +10,7 @@ pub mod demo;
 pub mod doctor;
 mod files;
 pub mod mail;
+mod notify;
 mod offline;
 pub mod openapi;
 pub mod serve;

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::files::allow_open_files;
+use super::notify::Manager;
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
 use crate::platform::error::{Error, Result};
@@ -54,9 +56,17 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
     let root_key = sources.root_key(&settings.store.directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
+        let manager = Manager::of_environment();
         let app = App::start(Parts::of_system(settings, root_key)?).await?;
+        manager.tell("READY=1");
         super::say(&format!("Das Tern is ready on http://{}", app.address()));
-        until_told_to_stop().await?;
+        let context = Arc::clone(app.context());
+        tokio::select! {
+            told = until_told_to_stop() => told?,
+            () = async { manager.keep_awake(&context).await; std::future::pending().await } => {}
+        }
+        manager.tell("STOPPING=1");
+        drop(context);
         tracing::info!("stopping: requests in flight are finished first");
         app.stop().await
     });

@@ -32,22 +32,17 @@ pub fn register(jobs: &mut Jobs) {
 }
 
 /// What the catalogue needs at the start of the server, before it is ready: an interrupted import is ended, and the
-/// shipped list is taken over if this version brings another one. The search index follows in the background, by the
-/// task that is returned.
+/// shipped list is taken over if this version brings another one. The search index follows in the background:
+/// [`open_search`].
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn start(context: &Arc<Context>) -> Result<tokio::task::JoinHandle<()>> {
+pub async fn start(context: &Context) -> Result<()> {
     settle(context).await?;
     if context.settings.medicines.shipped_list {
         import_shipped(context).await?;
     }
-    let context = Arc::clone(context);
-    Ok(tokio::spawn(async move {
-        if let Err(error) = open_search(&context).await {
-            tracing::error!(%error, "the search index could not be brought up to date");
-        }
-    }))
+    Ok(())
 }
 
 /// Opens the search index and brings it up to the catalogue.

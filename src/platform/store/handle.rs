@@ -11,14 +11,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::copy::{SnapshotReport, copy_to};
-use super::engine::Engine;
+use super::engine::{Engine, EngineError};
 use super::transaction::{Effects, Health, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pending, Work, Writer};
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
+use crate::platform::supervision::{Pulse, keep_thread};
 
-/// Raw key under which the number of the last commit is kept.
+/// Raw key under which the number of the last commit is kept, and behind it the time of the last one whose time was
+/// not in doubt.
 pub(super) const SEQUENCE_KEY: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
 
 /// How the writer lets time pass between two attempts; tests hand in one that only notes it.
@@ -55,7 +57,12 @@ pub struct StoreOptions {
     pub retry_pauses: Vec<Duration>,
     /// How those pauses are spent.
     pub pause: Pause,
+    /// The writer's sign of life; nobody looks at it unless one is handed in.
+    pub pulse: Pulse,
 }
+
+/// A commit that has not come back for so long hangs.
+pub const COMMIT_PATIENCE: Span = Span::seconds(10);
 
 impl Default for StoreOptions {
     fn default() -> Self {
@@ -64,6 +71,7 @@ impl Default for StoreOptions {
             group_size: 256,
             retry_pauses: vec![Duration::ZERO, Duration::from_millis(100), Duration::from_millis(200)],
             pause: Pause::default(),
+            pulse: Pulse::unwatched(),
         }
     }
 }
@@ -123,7 +131,8 @@ impl Store {
     ) -> Result<Self> {
         let (queue, waiting) = sync_channel(options.queue_depth);
         let state = Arc::new(State::default());
-        let writer = Writer {
+        let pulse = options.pulse.clone();
+        let mut writer = Writer {
             engine: Arc::clone(&engine),
             clock: Arc::clone(&clock),
             random,
@@ -133,10 +142,7 @@ impl Store {
             failed_at: None,
             last_group: 1,
         };
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer.run(&waiting))
-            .map_err(|error| Error::internal(format!("store writer cannot start: {error}")))?;
+        let thread = keep_thread("store-writer", pulse, move |pulse| writer.run(&waiting, pulse))?;
         Ok(Self {
             inner: Arc::new(Inner {
                 engine,
@@ -172,7 +178,7 @@ impl Store {
             // The writer recovers the engine before it serves this; if it cannot be asked, the next read asks.
             drop(self.submit(Box::new(Nudge)));
         }
-        Ok(ReadTx::new(snapshot, self.inner.clock.now(), self.inner.state.health.clone()))
+        Ok(ReadTx::new(snapshot, self.inner.clock.moment(), self.inner.state.health.clone()))
     }
 
     /// Runs `write` in a transaction and returns after its durable commit. The closure may run more than once
@@ -240,6 +246,15 @@ impl Store {
         copy_to(self.inner.engine.as_ref(), path)
     }
 
+    /// The time of the last commit whose time was not in doubt; nothing in a store of programs that did not keep it.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn known_time(engine: &dyn Engine) -> Result<Option<Timestamp>, EngineError> {
+        let raw = engine.snapshot()?.get(SEQUENCE_KEY)?;
+        Ok(raw.as_deref().and_then(known_time_in))
+    }
+
     /// The number of the last commit `tx` sees.
     ///
     /// # Errors
@@ -250,6 +265,12 @@ impl Store {
             .and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?)))
             .unwrap_or(0))
     }
+}
+
+/// The time in what is kept under [`SEQUENCE_KEY`].
+pub(super) fn known_time_in(raw: &[u8]) -> Option<Timestamp> {
+    let (_, time) = raw.split_first_chunk::<8>()?;
+    Some(Timestamp::from_milliseconds(i64::from_be_bytes(*time.first_chunk()?)))
 }
 
 impl Inner {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Direction;
 use super::engine::{Changes, EngineError, KeyRange, Snapshot, Step};
 use crate::platform::cache::Region;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Moment, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::new_uuid;
 use crate::platform::random::Random;
@@ -93,7 +93,13 @@ pub trait Reader {
     ) -> Result<()>;
 
     /// The instant of this transaction; it does not move while the transaction runs.
-    fn now(&self) -> Timestamp;
+    fn now(&self) -> Timestamp {
+        self.moment().now
+    }
+
+    /// The instant of this transaction, and whether the wall clock is in doubt: then nothing that cannot be taken back
+    /// is done by it.
+    fn moment(&self) -> Moment;
 
     /// What the audit shall know.
     fn trail(&self) -> RefMut<'_, Trail>;
@@ -130,13 +136,13 @@ impl Health {
 pub struct ReadTx {
     health: Health,
     snapshot: Box<dyn Snapshot>,
-    now: Timestamp,
+    moment: Moment,
     trail: RefCell<Trail>,
 }
 
 impl ReadTx {
-    pub(super) fn new(snapshot: Box<dyn Snapshot>, now: Timestamp, health: Health) -> Self {
-        Self { health, snapshot, now, trail: RefCell::default() }
+    pub(super) fn new(snapshot: Box<dyn Snapshot>, moment: Moment, health: Health) -> Self {
+        Self { health, snapshot, moment, trail: RefCell::default() }
     }
 
     /// What was noted for the audit.
@@ -157,8 +163,8 @@ impl Reader for ReadTx {
     ) -> Result<()> {
         self.snapshot.scan(range, direction, visit).map_err(|error| self.health.unreadable(error))
     }
-    fn now(&self) -> Timestamp {
-        self.now
+    fn moment(&self) -> Moment {
+        self.moment
     }
     fn trail(&self) -> RefMut<'_, Trail> {
         self.trail.borrow_mut()
@@ -190,7 +196,7 @@ pub struct WriteTx<'a> {
     base: &'a dyn Snapshot,
     group: &'a Changes,
     own: Changes,
-    now: Timestamp,
+    moment: Moment,
     random: &'a Random,
     health: &'a Health,
     trail: RefCell<Trail>,
@@ -201,7 +207,7 @@ impl<'a> WriteTx<'a> {
     pub(super) fn new(
         base: &'a dyn Snapshot,
         group: &'a Changes,
-        now: Timestamp,
+        moment: Moment,
         random: &'a Random,
         health: &'a Health,
     ) -> Self {
@@ -209,7 +215,7 @@ impl<'a> WriteTx<'a> {
             base,
             group,
             own: Changes::new(),
-            now,
+            moment,
             random,
             health,
             trail: RefCell::default(),
@@ -251,7 +257,7 @@ impl<'a> WriteTx<'a> {
     /// # Errors
     /// When there is no randomness to be had.
     pub fn new_id<T: From<Uuid>>(&self) -> Result<T> {
-        Ok(new_uuid(self.now, self.random)?.into())
+        Ok(new_uuid(self.moment.now, self.random)?.into())
     }
 
     /// The source of randomness.
@@ -316,8 +322,8 @@ impl Reader for WriteTx<'_> {
         Ok(())
     }
 
-    fn now(&self) -> Timestamp {
-        self.now
+    fn moment(&self) -> Moment {
+        self.moment
     }
 
     fn trail(&self) -> RefMut<'_, Trail> {

@@ -21,11 +21,12 @@ use tokio::sync::oneshot;
 
 use super::engine::{Changes, Engine, EngineError, Snapshot};
 use super::transaction::{Effects, WriteTx};
-use crate::platform::clock::{Clock, Span, Timestamp};
+use crate::platform::clock::{Clock, Moment, Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
+use crate::platform::supervision::Pulse;
 
-use super::handle::{CommitHook, SEQUENCE_KEY, State, StoreOptions};
+use super::handle::{CommitHook, SEQUENCE_KEY, State, StoreOptions, known_time_in};
 
 /// How long a failing disk is left alone before a write tries it again.
 const REST: Span = Span::seconds(1);
@@ -89,11 +90,14 @@ type Ran = (Box<dyn Pending>, Result<()>);
 
 impl Writer {
     /// Works until the handle closes the queue.
-    pub(super) fn run(mut self, queue: &Receiver<Box<dyn Pending>>) {
+    pub(super) fn run(&mut self, queue: &Receiver<Box<dyn Pending>>, pulse: &Pulse) {
+        pulse.rest();
         while let Ok(first) = queue.recv() {
+            pulse.beat();
             let group = self.gather(first, queue);
             self.last_group = group.len();
             self.serve(group);
+            pulse.rest();
         }
     }
 
@@ -134,7 +138,7 @@ impl Writer {
         let mut changes = Changes::new();
         let mut effects = Effects::default();
         let ran = self.run_all(group, snapshot.as_ref(), &mut changes, &mut effects);
-        let numbered = number(&mut changes, snapshot.as_ref());
+        let numbered = number(&mut changes, snapshot.as_ref(), self.clock.moment());
         drop(snapshot);
         let outcome = match numbered {
             Ok(()) => self.commit(&changes),
@@ -181,7 +185,7 @@ impl Writer {
     ) -> Vec<Ran> {
         let mut ran = Vec::with_capacity(group.len());
         for mut work in group {
-            let mut tx = WriteTx::new(base, changes, self.clock.now(), &self.random, &self.state.health);
+            let mut tx = WriteTx::new(base, changes, self.clock.moment(), &self.random, &self.state.health);
             let outcome = catch_unwind(AssertUnwindSafe(|| work.run(&mut tx)))
                 .unwrap_or_else(|_| Err(Error::internal("a write closure panicked")));
             if outcome.is_ok() {
@@ -239,14 +243,19 @@ impl Writer {
     }
 }
 
-/// Gives a commit that changes something the next number.
-fn number(changes: &mut Changes, base: &dyn Snapshot) -> Result<(), EngineError> {
+/// Gives a commit that changes something the next number, and its time unless that is in doubt.
+fn number(changes: &mut Changes, base: &dyn Snapshot, moment: Moment) -> Result<(), EngineError> {
     if changes.is_empty() {
         return Ok(());
     }
-    let last =
-        base.get(SEQUENCE_KEY)?.and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
-    changes.insert(SEQUENCE_KEY.to_vec(), Some((last + 1).to_be_bytes().to_vec()));
+    let kept = base.get(SEQUENCE_KEY)?;
+    let last = kept.as_ref().and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
+    let mut next = (last + 1).to_be_bytes().to_vec();
+    let known = if moment.in_doubt { kept.as_deref().and_then(known_time_in) } else { Some(moment.now) };
+    if let Some(known) = known {
+        next.extend_from_slice(&known.as_milliseconds().to_be_bytes());
+    }
+    changes.insert(SEQUENCE_KEY.to_vec(), Some(next));
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use das_tern::domain::integrity;
 use das_tern::platform::cache::Cache;
+use das_tern::platform::clock::belief::{Belief, Clocks};
 use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
@@ -24,6 +25,7 @@ use das_tern::platform::settings::{RealTimeSettings, Settings};
 use das_tern::platform::sms::SmsSender;
 use das_tern::platform::stopping::Stopping;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
+use das_tern::platform::supervision::Supervision;
 use serde::{Deserialize, Serialize};
 
 /// 2026-11-02 00:00 UTC.
@@ -139,7 +141,8 @@ impl Room {
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
             metrics: Arc::default(),
-            clock: shared,
+            clock: Arc::new(Belief::new(Clocks::manual(&clock), None)),
+            supervision: Arc::new(Supervision::new(Arc::new(clock.clone()))),
             settings,
         };
         Self { context: Arc::new(context), clock, signal, engine }

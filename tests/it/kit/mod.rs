@@ -57,6 +57,7 @@ use std::sync::Arc;
 use das_tern::app::{App, Parts, Work};
 use das_tern::domain::integrity;
 use das_tern::domain::migrations::MIGRATIONS;
+use das_tern::platform::clock::belief::Clocks;
 use das_tern::platform::clock::{ManualClock, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::PasswordCost;
@@ -224,7 +225,7 @@ async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> Ap
     settings.store.directory = folder.path().to_owned();
     let parts = Parts {
         settings,
-        clock: Arc::new(clock.clone()),
+        clocks: Clocks::manual(clock),
         random: Arc::new(Random::seeded(7)),
         engine: Arc::new(engine),
         root_key: Secret::new([7; 32]),
