@@ -27,6 +27,7 @@ pub(super) fn run(
     let (faults, commits) =
         checked(&file, |store| store.read(|tx| Ok((integrity::verify(tx)?, Store::sequence(tx)?))))?;
     let tables = integrity::tables().len();
+    let clock = checked(&file, super::clock::doubt_of)?;
     if arguments.json {
         let report = json!({
             "ok": faults.is_empty(),
@@ -35,9 +36,13 @@ pub(super) fn run(
             "commits": commits,
             "tables": tables,
             "faults": faults,
+            "clock": clock,
         });
         super::say(&report.to_string());
     } else {
+        if let Some(clock) = &clock {
+            super::say(clock);
+        }
         for fault in &faults {
             super::say(&format!("fault: {fault}"));
         }

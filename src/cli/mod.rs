@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bench;
 pub mod catalog;
 mod clinic;
+mod clock;
 pub mod config;
 pub mod demo;
 pub mod doctor;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::delivery::tell_each_admin;
 use super::doses;
-use crate::domain::auth::model::Caller;
+use crate::domain::auth::model::{Caller, Session};
+use crate::domain::auth::tables::{SESSIONS, save_session};
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
@@ -18,12 +19,14 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::i18n::moment_text;
 use crate::platform::jobs::{self, Job, Jobs, Waiter};
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// How often the clocks are compared, whether or not anything else happens.
 const LOOK_EVERY: Span = Span::seconds(10);
 /// A time that went back by more than this may have done what is to be put right.
 const SET_BACK: Span = Span::seconds(2);
+/// Sessions changed in one transaction, so that it stays short.
+const SESSIONS_BATCH: usize = 500;
 /// Longest reason an admin may give.
 const REASON_LENGTH_MAX: usize = 500;
 
@@ -42,7 +45,40 @@ impl Job for UndoWrongTime {
 }
 
 async fn undo_wrong_time(context: Arc<Context>, _: UndoWrongTime) -> Result<()> {
+    shorten_sessions(&context).await?;
     doses::take_back_missed_ahead(&context).await
+}
+
+/// A session that was opened or used by a time that lies ahead lives no longer than one that is used now. Passes the
+/// gate by: nobody's rights change but by the time.
+async fn shorten_sessions(context: &Context) -> Result<()> {
+    let life = context.settings.auth.refresh_absolute_life();
+    let is_wrong = move |session: &Session, now: Timestamp| {
+        session.last_used_at > now || session.expires_at > now.plus(life)
+    };
+    let wrong = context.store.read(|tx| {
+        let mut wrong = Vec::new();
+        SESSIONS.visit_prefix(tx, &(), Direction::Forward, |id, session| {
+            wrong.extend(is_wrong(&session, tx.now()).then_some(id));
+            Ok(Step::Continue)
+        })?;
+        Ok(wrong)
+    })?;
+    for batch in wrong.chunks(SESSIONS_BATCH) {
+        let batch = batch.to_vec();
+        let shorten = move |tx: &mut WriteTx<'_>| {
+            let now = tx.now();
+            for id in &batch {
+                let Some(mut session) = SESSIONS.get(tx, id)? else { continue };
+                session.last_used_at = session.last_used_at.min(now);
+                session.expires_at = session.expires_at.min(now.plus(life));
+                save_session(tx, &session)?;
+            }
+            Ok(())
+        };
+        context.store.write(shorten).await?;
+    }
+    Ok(())
 }
 
 /// Compares the clocks every few seconds, as long as the server lives.

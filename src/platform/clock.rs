@@ -108,6 +108,15 @@ impl Timestamp {
         Span(self.0.saturating_sub(earlier.0))
     }
 
+    /// Whether this instant, the end of something that lasts `life` at the most, still lies ahead at `now`. An end that
+    /// lies further ahead was reckoned by a clock that has been set back since: then it is over. So a lock of a quarter
+    /// of an hour never lasts a day.
+    pub fn is_ahead(self, now: Self, life: Span) -> bool {
+        /// A believed clock may go back by so much.
+        const SLACK: Span = Span::seconds(2);
+        now < self && self <= now.plus(life).plus(SLACK)
+    }
+
     /// The whole minute that this instant lies in, or is.
     #[must_use]
     pub const fn start_of_minute(self) -> Self {
@@ -168,6 +177,15 @@ pub struct Moment {
     pub now: Timestamp,
     /// Whether the wall clock is in doubt: nothing that cannot be taken back is done by such a time.
     pub in_doubt: bool,
+    /// The time by which rights end. The same, unless the clock may be far ahead: no right ends by such a time.
+    pub rights_end_by: Timestamp,
+}
+
+impl Moment {
+    /// Of a clock that is believed.
+    pub const fn certain(now: Timestamp) -> Self {
+        Self { now, in_doubt: false, rights_end_by: now }
+    }
 }
 
 /// Where the product gets the time from.
@@ -177,7 +195,7 @@ pub trait Clock: Send + Sync + 'static {
 
     /// The current instant and whether it is in doubt; most clocks are never.
     fn moment(&self) -> Moment {
-        Moment { now: self.now(), in_doubt: false }
+        Moment::certain(self.now())
     }
 }
 

@@ -211,7 +211,7 @@ fn carrier_status(
 /// # Errors
 /// When the storage cannot be read.
 pub async fn job_counts(context: &Context) -> Result<Vec<JobCount>> {
-    gate::read(context, &Caller::system("status"), "job.count", |tx| count_jobs(tx)).await
+    gate::read(context, &Caller::system("status"), "job.count", |tx| readable(|| count_jobs(tx))).await
 }
 
 fn count_jobs(tx: &dyn Reader) -> Result<Vec<JobCount>> {

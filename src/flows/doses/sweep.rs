@@ -92,7 +92,7 @@ pub(super) fn mark_overdue(
     patient: &User,
     zone: Tz,
 ) -> Result<Vec<DoseId>> {
-    let Moment { now, in_doubt } = tx.moment();
+    let Moment { now, in_doubt, .. } = tx.moment();
     if in_doubt {
         // Nobody is alarmed by a time that may be wrong; the next sweep that knows better finds them.
         return Ok(Vec::new());

@@ -169,6 +169,8 @@ struct Doubting {
     word: Option<Word>,
     /// By how much the time that holds was moved during the doubt.
     moved: Span,
+    /// At a start far ahead of the store: what is stored, running on. Rights end by that.
+    known: Option<Measure>,
 }
 
 impl Doubting {
@@ -207,6 +209,9 @@ impl Belief {
                 state.doubt(Cause::BehindStore, wall, elapsed);
             } else if wall > known.plus(DOWNTIME) {
                 state.doubt(Cause::FarAheadOfStore, wall, elapsed);
+                if let Some(doubting) = &mut state.doubting {
+                    doubting.known = Some(Measure { time: known, elapsed });
+                }
             }
         } else if let Some(known) = known.filter(|known| wall < known.minus(BACK)) {
             // A time server says so: what was stored was written by a clock that was ahead.
@@ -298,9 +303,12 @@ impl Clock for Belief {
 
     fn moment(&self) -> Moment {
         self.consult(|state, wall, elapsed| match &state.doubting {
-            None => Moment { now: wall, in_doubt: false },
-            Some(doubting) if doubting.follows_wall() => Moment { now: wall, in_doubt: true },
-            Some(_) => Moment { now: state.measure.at(elapsed), in_doubt: true },
+            None => Moment::certain(wall),
+            Some(doubting) => {
+                let now = if doubting.follows_wall() { wall } else { state.measure.at(elapsed) };
+                let rights_end_by = doubting.known.map_or(now, |known| known.at(elapsed).min(now));
+                Moment { now, in_doubt: true, rights_end_by }
+            }
         })
     }
 }
@@ -347,6 +355,7 @@ impl State {
             steady_since: Measure { time: wall, elapsed },
             word: self.word,
             moved: Span::ZERO,
+            known: None,
         });
         tracing::error!(
             ?cause, wall = %wall.to_utc(), time = %holds.to_utc(),

@@ -120,7 +120,7 @@ fn void_leases(tx: &mut WriteTx<'_>) -> Result<()> {
 /// Enqueues the recurring jobs of these queues whose time has come. Those that wait for a clock which is in doubt miss
 /// a turn.
 fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs, free: &[(&'static str, usize)]) -> Result<()> {
-    let Moment { now, in_doubt } = tx.moment();
+    let Moment { now, in_doubt, .. } = tx.moment();
     for recurring in jobs.regular() {
         if !free.iter().any(|(queue, _)| *queue == recurring.queue) {
             continue;
@@ -200,7 +200,7 @@ fn claim_one(tx: &mut WriteTx<'_>, jobs: &Jobs, id: JobId, mut row: JobRow) -> R
         bury(tx, id, row, "no handler is registered for this job")?;
         return Ok(None);
     };
-    let Moment { now, in_doubt } = tx.moment();
+    let Moment { now, in_doubt, .. } = tx.moment();
     if in_doubt && handler.waits_for_clock {
         row.state = JobState::Waiting;
         row.lease = None;

@@ -255,6 +255,14 @@ impl Store {
         Ok(raw.as_deref().and_then(known_time_in))
     }
 
+    /// [`Store::known_time`], as a transaction sees it.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn known_time_of(tx: &dyn Reader) -> Result<Option<Timestamp>> {
+        Ok(tx.get_raw(SEQUENCE_KEY)?.as_deref().and_then(known_time_in))
+    }
+
     /// The number of the last commit `tx` sees.
     ///
     /// # Errors
@@ -280,9 +288,12 @@ impl Inner {
         // The last handle may be dropped by a closure, on the writer's own thread.
         if let Some(writer) = writer
             && writer.thread().id() != std::thread::current().id()
-            && writer.join().is_err()
         {
-            tracing::error!("the store writer ended by a panic");
+            // One that fell and waits to start again ends at once.
+            writer.thread().unpark();
+            if writer.join().is_err() {
+                tracing::error!("the store writer ended by a panic");
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ mod transaction;
 mod writer;
 
 pub use copy::{SnapshotReport, copy_to};
-pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
+pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
 pub use handle::{COMMIT_PATIENCE, CommitHook, Pause, Store, StoreOptions, StoreStatus};
 pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};

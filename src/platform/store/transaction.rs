@@ -97,6 +97,11 @@ pub trait Reader {
         self.moment().now
     }
 
+    /// The instant by which rights end: not a time that may lie far ahead.
+    fn rights_now(&self) -> Timestamp {
+        self.moment().rights_end_by
+    }
+
     /// The instant of this transaction, and whether the wall clock is in doubt: then nothing that cannot be taken back
     /// is done by it.
     fn moment(&self) -> Moment;

@@ -110,7 +110,9 @@ impl Room {
         let signal = JobSignal::new();
         let bell = signal.clone();
         let options = StoreOptions { retry_pauses: vec![], ..StoreOptions::default() };
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let known = Store::known_time(engine.as_ref()).unwrap_or(None);
+        let belief = Arc::new(Belief::new(Clocks::manual(&clock), known));
+        let shared: Arc<dyn Clock> = Arc::<Belief>::clone(&belief);
         let store = Store::new(
             Arc::clone(&engine),
             Arc::clone(&shared),
@@ -141,7 +143,7 @@ impl Room {
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
             metrics: Arc::default(),
-            clock: Arc::new(Belief::new(Clocks::manual(&clock), None)),
+            clock: belief,
             supervision: Arc::new(Supervision::new(Arc::new(clock.clone()))),
             settings,
         };

@@ -32,6 +32,10 @@ fn belief(clock: &ManualClock, known: Option<Timestamp>) -> Belief {
     started(clock, &Server::default(), known)
 }
 
+fn doubtful(now: Timestamp) -> Moment {
+    Moment { in_doubt: true, ..Moment::certain(now) }
+}
+
 fn cause(belief: &Belief) -> Option<Cause> {
     belief.doubt().map(|doubt| doubt.cause)
 }
@@ -41,11 +45,11 @@ fn a_jump_forward_holds_until_the_clock_comes_back() {
     let clock = ManualClock::at(START);
     let belief = belief(&clock, None);
     clock.jump(day(1));
-    assert_eq!(belief.moment(), Moment { now: START, in_doubt: true });
+    assert_eq!(belief.moment(), doubtful(START));
     clock.advance(Span::seconds(66));
     assert_eq!(belief.now(), START.plus(Span::seconds(66)));
     clock.jump(day(-1));
-    assert_eq!(belief.moment(), Moment { now: START.plus(Span::seconds(66)), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(START.plus(Span::seconds(66))));
     assert!(matches!(belief.next_turn(), Some(Turn::Doubted { cause: Cause::JumpedForward, .. })));
     belief.turn_was_told();
     let Some(Turn::Settled { how, moved }) = belief.next_turn() else { panic!("not settled") };
@@ -64,7 +68,7 @@ fn a_clock_that_stays_where_it_was_set_is_believed_after_ten_minutes() {
     clock.advance(Span::minutes(9));
     assert!(belief.moment().in_doubt, "it was set again: ten minutes from then on");
     clock.advance(Span::minutes(1));
-    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(clock.now()));
     belief.turn_was_told();
     let Some(Turn::Settled { how, moved }) = belief.next_turn() else { panic!("not settled") };
     assert_eq!((how, moved), (Settlement::Agreed, Span::minutes(-65)));
@@ -82,7 +86,7 @@ fn a_time_server_settles_it_by_a_new_word_only() {
     assert!(belief.moment().in_doubt, "what it said before the jump says nothing of the jump");
     server.say(clock.now());
     belief.look();
-    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(clock.now()));
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn an_admin_settles_it() {
     assert!(!belief.confirm());
     clock.jump(Span::minutes(3));
     assert!(belief.confirm());
-    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(clock.now()));
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn a_start_in_1970_runs_on_from_what_is_stored_until_the_clock_is_set() {
     assert_eq!(belief.now(), START.plus(Span::seconds(20)));
     let downtime = Span::hours(7);
     clock.jump(START.plus(downtime).since(Timestamp::default()));
-    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(clock.now()));
 }
 
 #[test]
@@ -116,7 +120,7 @@ fn downtime_alone_is_no_reason_for_doubt_but_years_without_a_time_server_are() {
     server.say(clock.now().minus(Span::minutes(30)));
     assert!(!started(&clock, &server, Some(START)).moment().in_doubt, "a time server has set it");
     let belief = belief(&clock, Some(START));
-    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: true });
+    assert_eq!(belief.moment(), Moment { now: clock.now(), in_doubt: true, rights_end_by: START });
     clock.advance(Span::minutes(10));
     assert!(!belief.moment().in_doubt);
 }
@@ -126,7 +130,7 @@ fn a_machine_that_slept_was_not_set() {
     let clock = ManualClock::at(START);
     let belief = belief(&clock, None);
     clock.advance(day(3));
-    assert_eq!(belief.moment(), Moment { now: START.plus(day(3)), in_doubt: false });
+    assert_eq!(belief.moment(), Moment::certain(START.plus(day(3))));
 }
 
 #[test]
