@@ -1,5 +1,7 @@
 //! What follows from a change of belief in the wall clock (`platform/clock/belief.rs`): the admins are told, and what
 //! the time did that turned out to be wrong is put right.
+//!
+//! Passes the gate by: the shortening of sessions, which changes nobody's rights but by the time.
 
 use std::sync::Arc;
 
@@ -49,8 +51,7 @@ async fn undo_wrong_time(context: Arc<Context>, _: UndoWrongTime) -> Result<()> 
     doses::take_back_missed_ahead(&context).await
 }
 
-/// A session that was opened or used by a time that lies ahead lives no longer than one that is used now. Passes the
-/// gate by: nobody's rights change but by the time.
+/// A session that was opened or used by a time that lies ahead lives no longer than one that is used now.
 async fn shorten_sessions(context: &Context) -> Result<()> {
     let life = context.settings.auth.refresh_absolute_life();
     let is_wrong = move |session: &Session, now: Timestamp| {
