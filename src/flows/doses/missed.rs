@@ -335,9 +335,6 @@ pub(super) fn tell_not_missed(
     patient: &User,
     due_again: &[Dose],
 ) -> Result<()> {
-    if due_again.is_empty() {
-        return Ok(());
-    }
     let now = tx.now();
     for carer in carers_of(tx, access.patient())? {
         let shared = |dose: &&Dose| carer.shares_prescription(dose.prescription, Scope::Doses, now);

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use super::desk::replace;
 use super::missed;
+use super::sweep::{ALARM_LIFE, Missed};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -76,11 +77,13 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
         days.push((date, day));
         Ok(Step::Continue)
     })?;
-    let mut taken_back = Vec::new();
+    let (mut taken_back, mut still_missed) = (Vec::new(), Vec::new());
     for (date, mut day) in days {
         for dose in day.doses.clone() {
             let Some(changed) = put_right(&dose, now) else { continue };
-            if dose.status == DoseStatus::Missed {
+            if changed.status == DoseStatus::Missed {
+                still_missed.push(Missed { date, dose: changed.clone() });
+            } else if dose.status == DoseStatus::Missed {
                 taken_back.push(changed.clone());
             } else if let Some(message) = dose.reminder_message {
                 withdraw(tx, patient.id, message)?;
@@ -92,6 +95,9 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
         }
     }
     missed::tell_not_missed(tx, &access, &patient, &taken_back)?;
+    still_missed
+        .retain(|missed| missed.dose.outcome().is_some_and(|missed| missed.at > now.minus(ALARM_LIFE)));
+    missed::alarm(tx, &access, &patient, &still_missed, zone)?;
     Ok(taken_back.len())
 }
 
@@ -102,6 +108,11 @@ fn put_right(dose: &Dose, now: Timestamp) -> Option<Dose> {
     if dose.status == DoseStatus::Missed && last.is_some() {
         changed.status = DoseStatus::Due;
         changed.outcomes.push(Outcome::new(DoseStatus::Due, now, now, Source::Undo));
+    } else if let Some(found) = changed.outcomes.last_mut()
+        && found.source == Source::Sweep
+    {
+        // Missed by any clock, but found so, and told of, by the wrong one: that is told anew.
+        found.recorded_at = found.recorded_at.min(now);
     }
     if changed.status == DoseStatus::Due {
         changed.reminders.retain(|reminder| reminder.sent_at <= now);

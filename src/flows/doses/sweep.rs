@@ -27,7 +27,7 @@ use crate::platform::store::{Direction, Reader, Step, WriteTx};
 /// Patients done in one transaction.
 const BATCH: usize = 200;
 /// What was missed longer ago is recorded but not alarmed one by one: the server was down.
-const ALARM_LIFE: Span = Span::hours(24);
+pub(super) const ALARM_LIFE: Span = Span::hours(24);
 
 /// Why a sweep ends before it is through.
 const CLOCK_IN_DOUBT: &str = "clock_in_doubt";

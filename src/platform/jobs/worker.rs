@@ -96,6 +96,7 @@ impl Worker {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::warn!(%error, "jobs wait for the store");
+                    self.pulse.hindered(Some(error.to_string()));
                     STORE_PAUSE
                 }
             };
@@ -176,7 +177,13 @@ impl Worker {
         let pause = loop {
             let mut free = self.free();
             free.retain(|(queue, _)| !broken.contains_key(queue));
-            let sight = self.context.store.read(|tx| glance(tx, &self.jobs, &free, &self.in_hand))?;
+            let sight = match self.context.store.read(|tx| glance(tx, &self.jobs, &free, &self.in_hand)) {
+                Err(error) if error.kind() != Kind::Unavailable => {
+                    broken.extend(free.iter().map(|(queue, _)| (*queue, error.to_string())));
+                    break STORE_PAUSE;
+                }
+                sight => sight?,
+            };
             broken.extend(sight.unreadable.into_iter().map(|(queue, error)| (queue, error.to_string())));
             if let Some(error) = sight.schedules {
                 // Without its schedules a queue does nothing of what comes back by itself.
