@@ -1,7 +1,7 @@
 //! The composition root: builds the parts once, starts and stops them in order. The only file that knows them
 //! all.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,10 @@ use crate::api::{self, Listeners};
 use crate::domain::migrations::MIGRATIONS;
 use crate::flows;
 use crate::platform::cache::Cache;
-use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::clock::belief::{Belief, Clocks};
+use crate::platform::clock::{Clock, Span, SystemClock};
 use crate::platform::context::Context;
-use crate::platform::crypto::{Keys, PasswordPool};
+use crate::platform::crypto::{HASH_PATIENCE, Keys, PasswordPool};
 use crate::platform::error::{Error, Result};
 use crate::platform::events::Hub;
 use crate::platform::fcm::Fcm;
@@ -31,15 +32,17 @@ use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
 use crate::platform::store::{
-    Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare, sweep_unfinished,
+    COMMIT_PATIENCE, Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare,
+    sweep_unfinished,
 };
+use crate::platform::supervision::{Supervision, keep_task};
 
 /// What a server is built from.
 pub struct Parts {
     /// Settings.
     pub settings: Settings,
     /// The time.
-    pub clock: Arc<dyn Clock>,
+    pub clocks: Clocks,
     /// Randomness.
     pub random: Arc<Random>,
     /// Where the data lie.
@@ -63,6 +66,7 @@ pub enum Work {
 pub(crate) fn jobs() -> Jobs {
     let mut jobs = Jobs::new();
     flows::one_time::register(&mut jobs);
+    flows::clock::register(&mut jobs);
     flows::contacts::register(&mut jobs);
     flows::deletion::register(&mut jobs);
     flows::connection_codes::register(&mut jobs);
@@ -143,7 +147,7 @@ impl Parts {
         })?;
         Ok(Self {
             settings,
-            clock: Arc::new(SystemClock),
+            clocks: Clocks::of_system(),
             random: Arc::new(Random::System),
             engine: Arc::new(engine),
             root_key,
@@ -159,12 +163,17 @@ impl Parts {
         let cache = Arc::new(Cache::new());
         let signal = JobSignal::new();
         let events = Arc::new(Hub::new(self.settings.real_time.clone()));
+        let supervision = Arc::new(Supervision::new(Arc::clone(&self.clocks.awake)));
+        let belief = Arc::new(believed(self.clocks, self.engine.as_ref()));
+        let clock: Arc<dyn Clock> = Arc::<Belief>::clone(&belief);
         let (touched, bell, hub) = (Arc::clone(&cache), signal.clone(), Arc::clone(&events));
+        let pulse = supervision.part("store-writer", COMMIT_PATIENCE);
+        let commit_pulse = supervision.part("store-committer", COMMIT_PATIENCE);
         let store = Store::new(
             self.engine,
-            Arc::clone(&self.clock),
+            Arc::clone(&clock),
             Arc::clone(&self.random),
-            StoreOptions::default(),
+            StoreOptions { pulse, commit_pulse, ..StoreOptions::default() },
             Box::new(move |effects| {
                 // The cache first: whoever is woken must not find what was true before.
                 touched.apply(effects);
@@ -175,20 +184,24 @@ impl Parts {
             }),
         )?;
         let Settings { auth, store: files, .. } = &self.settings;
-        let (clock, random) = (Arc::clone(&self.clock), Arc::clone(&self.random));
-        let push = WebPush::new(&self.settings.push, &files.directory, clock, random)?;
-        let fcm = Fcm::new(&self.settings.fcm, Arc::clone(&self.clock))?;
-        let sms = SmsSender::new(self.settings.sms.clone(), Arc::clone(&self.clock))?;
+        let random = Arc::clone(&self.random);
+        let push = WebPush::new(&self.settings.push, &files.directory, Arc::clone(&clock), random)?;
+        let fcm = Fcm::new(&self.settings.fcm, Arc::clone(&clock))?;
+        let sms = SmsSender::new(self.settings.sms.clone(), clock)?;
         let queue = usize::try_from(auth.hash_queue).unwrap_or(usize::MAX);
+        let passwords = PasswordPool::start_watched(auth.hash_threads, queue, auth.password_cost, |name| {
+            supervision.part(name, HASH_PATIENCE)
+        })?;
         let context = Context {
             store,
             cache,
             events,
             stopping: Stopping::new(),
-            clock: self.clock,
+            clock: belief,
+            supervision,
             random: self.random,
             keys: Arc::new(Keys::new(self.root_key)?),
-            passwords: Arc::new(PasswordPool::start(auth.hash_threads, queue, auth.password_cost)?),
+            passwords: Arc::new(passwords),
             mail: Arc::new(Mailer::new(self.settings.mail.clone())?),
             push: Arc::new(push),
             fcm: Arc::new(fcm),
@@ -206,7 +219,7 @@ pub struct App {
     context: Arc<Context>,
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     working: Working,
     /// Brings the search index up to date.
     catching_up: JoinHandle<()>,
@@ -214,11 +227,14 @@ pub struct App {
     looking_over: JoinHandle<()>,
 }
 
-/// The jobs' worker.
+/// The jobs' worker and who watches the clock.
 enum Working {
-    InBackground(JoinHandle<()>),
+    InBackground { worker: JoinHandle<()>, clock: JoinHandle<()> },
     OnDemand(Box<tokio::sync::Mutex<Worker>>),
 }
+
+/// A part that does nothing but wait blocks its thread when it is not back after this.
+const POLL_PATIENCE: Span = Span::seconds(30);
 
 impl App {
     /// Starts everything: the store is open already, then jobs, then the API.
@@ -228,28 +244,36 @@ impl App {
     pub async fn start(parts: Parts) -> Result<Self> {
         let work = parts.work;
         let (context, signal) = parts.assemble()?;
-        let (listener, address) = listen(context.settings.server.listen).await?;
+        let (api, address) = listen(context.settings.server.listen).await?;
         let (admin, admin_address) = match context.settings.server.admin_listen {
-            Some(wanted) => {
-                listen(wanted).await.map(|(listener, address)| (Some(listener), Some(address)))?
-            }
+            Some(wanted) => listen(wanted).await.map(|(door, address)| (Some(door), Some(address)))?,
             None => (None, None),
         };
-        let stopping = context.stopping.clone();
-        let jobs = limited_jobs(&context.settings);
-        let worker = Worker::new(Arc::clone(&context), jobs, signal, Arc::new(SystemWaiter));
+        let worker = Worker::new(
+            Arc::clone(&context),
+            limited_jobs(&context.settings),
+            signal,
+            Arc::new(SystemWaiter),
+        );
         worker.install().await?;
         flows::doses::start(&context).await?;
-        let catching_up = flows::medicines::start(&context).await?;
+        flows::medicines::start(&context).await?;
         let looking_over = flows::storage::start(&context);
+        let catching_up = keep(&context, "search", {
+            let context = Arc::clone(&context);
+            move || {
+                let context = Arc::clone(&context);
+                async move { flows::medicines::open_search(&context).await }
+            }
+        });
         let working = match work {
-            Work::InBackground => Working::InBackground({
-                let stopping = stopping.clone();
-                tokio::spawn(worker.run(async move { stopping.begun().await }))
-            }),
+            Work::InBackground => in_background(&context, worker),
             Work::OnDemand => Working::OnDemand(Box::new(tokio::sync::Mutex::new(worker))),
         };
-        let serving = tokio::spawn(api::serve(Listeners { api: listener, admin }, Arc::clone(&context)));
+        let serving = keep(&context, "listener", {
+            let context = Arc::clone(&context);
+            move || serve(api.try_clone(), admin.as_ref().map(StdListener::try_clone).transpose(), &context)
+        });
         Ok(Self { context, address, admin_address, serving, working, catching_up, looking_over })
     }
 
@@ -260,8 +284,11 @@ impl App {
     /// When the store cannot be reached.
     pub async fn run_jobs(&self) -> Result<u64> {
         match &self.working {
-            Working::InBackground(_) => Ok(0),
-            Working::OnDemand(worker) => worker.lock().await.run_until_idle().await,
+            Working::InBackground { .. } => Ok(0),
+            Working::OnDemand(worker) => {
+                flows::clock::tend(&self.context).await?;
+                worker.lock().await.run_until_idle().await
+            }
         }
     }
 
@@ -287,33 +314,23 @@ impl App {
     /// When the listener failed while it ran.
     pub async fn stop(self) -> Result<()> {
         self.context.stopping.begin();
-        let served = self.serving.await;
+        ended("listener", self.serving.await);
         let patience = Duration::from_secs(self.context.settings.server.drain_seconds);
         if tokio::time::timeout(patience, self.context.events.emptied()).await.is_err() {
             tracing::warn!(open = self.context.events.places_taken(), "streams of events are cut off");
         }
         match self.working {
-            Working::InBackground(working) => {
-                if working.await.is_err() {
-                    tracing::error!("the jobs' worker ended by a panic");
-                }
+            Working::InBackground { worker, clock } => {
+                ended("jobs", worker.await);
+                ended("clock", clock.await);
             }
             Working::OnDemand(worker) => worker.into_inner().stop().await,
         }
-        if self.catching_up.await.is_err() {
-            tracing::error!("bringing the search index up to date ended by a panic");
-        }
-        if self.looking_over.await.is_err() {
-            tracing::error!("looking over the data file ended by a panic");
-        }
+        ended("search", self.catching_up.await);
+        ended("survey", self.looking_over.await);
         let store = self.context.store.clone();
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
-        closed.map_err(|error| Error::internal(format!("store did not close: {error}")))?;
-        match served {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::internal(format!("serving failed: {error}"))),
-            Err(error) => Err(Error::internal(format!("serving ended: {error}"))),
-        }
+        closed.map_err(|error| Error::internal(format!("store did not close: {error}")))
     }
 }
 
@@ -330,9 +347,72 @@ fn cannot_open(file: &Path, error: &EngineError) -> Error {
     }
 }
 
-async fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr)> {
+/// What is believed of the time, measured by what the store knows.
+fn believed(clocks: Clocks, engine: &dyn Engine) -> Belief {
+    let known = Store::known_time(engine).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the time of the last commit cannot be read, the clock is believed");
+        None
+    });
+    Belief::new(clocks, known)
+}
+
+/// Runs a task as long as the server lives.
+fn keep<F>(
+    context: &Arc<Context>,
+    name: &'static str,
+    start: impl FnMut() -> F + Send + 'static,
+) -> JoinHandle<()>
+where
+    F: Future<Output = Result<()>> + Send + 'static,
+{
+    let pulse = context.supervision.part(name, POLL_PATIENCE);
+    tokio::spawn(keep_task(pulse, Arc::new(SystemWaiter), context.stopping.clone(), start))
+}
+
+fn in_background(context: &Arc<Context>, worker: Worker) -> Working {
+    let (stopping, pulse) = (context.stopping.clone(), worker.pulse());
+    let worker = Arc::new(tokio::sync::Mutex::new(worker));
+    let attend = move || {
+        let (worker, stopping) = (Arc::clone(&worker), stopping.clone());
+        async move {
+            worker.lock().await.attend(async move { stopping.begun().await }).await;
+            Ok(())
+        }
+    };
+    let worker = tokio::spawn(keep_task(pulse, Arc::new(SystemWaiter), context.stopping.clone(), attend));
+    let clock = keep(context, "clock", {
+        let context = Arc::clone(context);
+        move || flows::clock::watch(Arc::clone(&context), Arc::new(SystemWaiter))
+    });
+    Working::InBackground { worker, clock }
+}
+
+/// Serves at these doors until the server stops. They are copies: when it falls, connections wait at the originals
+/// until it serves again.
+fn serve(
+    api: std::io::Result<StdListener>,
+    admin: std::io::Result<Option<StdListener>>,
+    context: &Arc<Context>,
+) -> impl Future<Output = Result<()>> + Send + use<> {
+    let context = Arc::clone(context);
+    async move {
+        let failed = |error| Error::internal(format!("serving failed: {error}"));
+        let api = TcpListener::from_std(api.map_err(failed)?).map_err(failed)?;
+        let admin = admin.map_err(failed)?.map(TcpListener::from_std).transpose().map_err(failed)?;
+        api::serve(Listeners { api, admin }, context).await.map_err(failed)
+    }
+}
+
+/// A part that is kept alive ends only with the server.
+fn ended(part: &'static str, how: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = how {
+        tracing::error!(part, %error, "a part of the server did not end in order");
+    }
+}
+
+async fn listen(wanted: SocketAddr) -> Result<(StdListener, SocketAddr)> {
     let failed = |error| Error::internal(format!("cannot listen on {wanted}: {error}"));
     let listener = TcpListener::bind(wanted).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
+    Ok((listener.into_std().map_err(failed)?, address))
 }

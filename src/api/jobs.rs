@@ -14,11 +14,13 @@ use super::output::{Listed, NoContent};
 use super::problem::Problem;
 use super::types::Instant;
 use crate::flows;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::ids::JobId;
 use crate::platform::jobs::{JobRow, JobState, Priority, QueueRow, RecurringRow};
 use crate::platform::store::PageRequest;
-use crate::views::{self, jobs::JobFilter};
+use crate::views;
+use crate::views::jobs::{JobFilter, Queue};
 
 /// Jobs and queues.
 pub struct JobsApi(pub Arc<Context>);
@@ -79,11 +81,37 @@ pub struct QueueView {
     paused: bool,
     /// Since when it is paused.
     paused_at: Option<Instant>,
+    /// Jobs that wait, those included whose time is still to come.
+    waiting: u64,
+    /// Those of them that could start now.
+    due: u64,
+    /// Jobs that run.
+    running: u64,
+    /// Jobs whose attempts are used up.
+    dead: u64,
+    /// For how many seconds the oldest of those that could start has waited since it could; null when there is none.
+    oldest_seconds: Option<i64>,
 }
 
 impl QueueView {
-    fn of((name, row): (String, QueueRow)) -> Self {
-        Self { name, paused: row.paused_at.is_some(), paused_at: row.paused_at.map(Instant::from) }
+    fn of((name, queue): (String, Queue), now: Timestamp) -> Self {
+        let Queue { row, depth } = queue;
+        Self {
+            name,
+            paused: row.paused_at.is_some(),
+            paused_at: row.paused_at.map(Instant::from),
+            waiting: depth.waiting,
+            due: depth.due,
+            running: depth.running,
+            dead: depth.dead,
+            oldest_seconds: depth.oldest_due.map(|due_at| now.since(due_at).as_milliseconds() / 1_000),
+        }
+    }
+
+    /// The queue after it was paused or resumed.
+    fn read(context: &Context, name: String, row: QueueRow) -> Result<Self, Problem> {
+        let queue = context.store.read(|tx| views::jobs::queue(tx, &name, row))?;
+        Ok(Self::of((name, queue), context.now()))
     }
 }
 
@@ -171,11 +199,13 @@ impl JobsApi {
 
     /// List queues
     ///
-    /// Every queue of jobs with its state. For clinic staff.
+    /// Every queue of jobs with its state, how many jobs are in it and how long the oldest has waited. For clinic
+    /// staff.
     #[oai(path = "/queues", method = "get", operation_id = "list_queues")]
     async fn queues(&self, SignedIn(caller): SignedIn) -> Result<Json<Listed<QueueView>>, Problem> {
         let queues = views::jobs::queues(&self.0, &caller).await?;
-        Ok(Json(Listed::whole(queues.into_iter().map(QueueView::of).collect())))
+        let now = self.0.now();
+        Ok(Json(Listed::whole(queues.into_iter().map(|queue| QueueView::of(queue, now)).collect())))
     }
 
     /// List scheduled tasks
@@ -197,7 +227,7 @@ impl JobsApi {
         name: Path<String>,
     ) -> Result<Json<QueueView>, Problem> {
         let row = flows::jobs::pause_queue(&self.0, &caller, name.0.clone()).await?;
-        Ok(Json(QueueView::of((name.0, row))))
+        Ok(Json(QueueView::read(&self.0, name.0, row)?))
     }
 
     /// Resume a queue
@@ -210,6 +240,6 @@ impl JobsApi {
         name: Path<String>,
     ) -> Result<Json<QueueView>, Problem> {
         let row = flows::jobs::resume_queue(&self.0, &caller, name.0.clone()).await?;
-        Ok(Json(QueueView::of((name.0, row))))
+        Ok(Json(QueueView::read(&self.0, name.0, row)?))
     }
 }

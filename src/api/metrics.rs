@@ -164,6 +164,7 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     head(&mut out, "das_tern_store_writable", "gauge", "1 when changes can be saved.");
     let writable = u8::from(context.store.status() == StoreStatus::Ready);
     let _ = writeln!(out, "das_tern_store_writable {writable}");
+    write_life(context, &mut out);
     write_lateness(context, &mut out);
     const DELIVERIES: &str = "das_tern_deliveries_total";
     head(&mut out, DELIVERIES, "counter", "Attempts to send messages, by channel and outcome.");
@@ -177,6 +178,23 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     }
     write_process(&mut out);
     out
+}
+
+/// Whether the parts of the server live, and whether its clock is believed.
+fn write_life(context: &Context, out: &mut String) {
+    const PARTS: &str = "das_tern_part_works";
+    head(out, PARTS, "gauge", "1 when a part of the server gives signs of life and can do all of its work.");
+    for part in context.supervision.report() {
+        let works = u8::from(!part.state.is_trouble());
+        let _ = writeln!(out, "{PARTS}{{part=\"{}\"}} {works}", part.name);
+    }
+    const FALLS: &str = "das_tern_part_restarts_total";
+    head(out, FALLS, "counter", "How often a part of the server fell and was started again.");
+    for part in context.supervision.report() {
+        let _ = writeln!(out, "{FALLS}{{part=\"{}\"}} {}", part.name, part.restarts);
+    }
+    head(out, "das_tern_clock_believed", "gauge", "1 when the machine's clock is believed.");
+    let _ = writeln!(out, "das_tern_clock_believed {}", u8::from(context.clock.doubt().is_none()));
 }
 
 fn write_lateness(context: &Context, out: &mut String) {

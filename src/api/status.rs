@@ -11,17 +11,27 @@ use poem_openapi::{Object, OpenApi};
 use super::Area;
 use super::caller::SignedIn;
 use super::frame::text_response;
+use super::input::Body;
+use super::output::NoContent;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
 use crate::domain::notifications::model::Carrier;
+use crate::flows;
 use crate::platform::clock::Timestamp;
+use crate::platform::clock::belief::Cause as ClockDoubt;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
+use crate::platform::supervision::{PartReport, PartState};
 use crate::views::status::{self, CacheCount, CarrierState, CarrierStatus, JobCount, Overview};
 
 named_lists! {
     /// Whether messages can leave by a channel.
     status::CarrierState as "ChannelState": Configured, NotConfigured, Failing;
+    /// How a part of the server is doing: late when it gave no sign of life in time, down when it fell and is about to
+    /// start again.
+    PartState as "ServerPartState": Alive, Hindered, Late, Down, Ended;
+    /// Why the machine's clock is not believed.
+    ClockDoubt as "ClockDoubt": JumpedForward, JumpedBack, BehindStore, FarAheadOfStore;
 }
 
 /// How the server is doing.
@@ -53,6 +63,64 @@ pub struct ServerStatus {
     jobs: Vec<JobCountView>,
     /// The cache, by region.
     cache: Vec<CacheCountView>,
+    /// The parts of the server that live as long as it does.
+    parts: Vec<PartView>,
+    /// What of the data could not be read.
+    damaged: Vec<DamageView>,
+    /// Whether the machine's clock is believed.
+    clock: ClockView,
+}
+
+/// A part of the server.
+#[derive(Debug, Object)]
+#[oai(rename = "ServerPart", rename_all = "camelCase")]
+pub struct PartView {
+    /// Its name.
+    name: String,
+    /// How it is doing.
+    state: PartState,
+    /// Seconds since its last sign of life; one that waits for work gives none.
+    silent_seconds: i64,
+    /// How often it fell and was started again.
+    restarts: u32,
+    /// Why it fell last, or what hinders it.
+    why: Option<String>,
+}
+
+impl PartView {
+    fn of(part: PartReport) -> Self {
+        Self {
+            name: part.name,
+            state: part.state,
+            silent_seconds: part.silent_for.as_milliseconds() / 1_000,
+            restarts: part.restarts,
+            why: part.why,
+        }
+    }
+}
+
+/// A part of the data that cannot be read.
+#[derive(Debug, Object)]
+#[oai(rename = "DataDamage")]
+pub struct DamageView {
+    /// Which.
+    what: String,
+    /// What is wrong with it.
+    why: String,
+}
+
+/// The machine's clock.
+#[derive(Debug, Object)]
+#[oai(rename = "ClockStatus", rename_all = "camelCase")]
+pub struct ClockView {
+    /// Whether it is believed. While it is not, no dose counts as missed, no right ends and nothing is deleted.
+    believed: bool,
+    /// What it shows; `time` is the time that holds.
+    shows: Instant,
+    /// Why it is not believed.
+    doubt: Option<ClockDoubt>,
+    /// Since when, by the time that holds.
+    since: Option<Instant>,
 }
 
 /// What the data file is like. It is looked over at the start and once a day.
@@ -158,12 +226,33 @@ pub struct CacheCountView {
 impl StatusApi {
     /// How the server is doing
     ///
-    /// Version, time, store, jobs, cache, memory. For clinic staff.
+    /// Version, time, store, jobs, cache, memory, the parts of the server, damage, the clock. For clinic staff.
     #[oai(path = "/status", method = "get", operation_id = "get_server_status")]
     async fn status(&self, SignedIn(caller): SignedIn) -> Result<Json<ServerStatus>, Problem> {
         let overview = status::overview(&self.0, &caller).await?;
         Ok(Json(ServerStatus::of(overview, self.0.now())))
     }
+
+    /// Confirm the clock
+    ///
+    /// Says that the machine's clock is right while it is not believed: what waited goes on by it. For clinic staff.
+    #[oai(path = "/clock/confirm", method = "post", operation_id = "confirm_clock")]
+    async fn confirm_clock(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<ConfirmClockRequest>,
+    ) -> Result<NoContent, Problem> {
+        flows::clock::confirm(&self.0, &caller, body.reason).await?;
+        Ok(NoContent)
+    }
+}
+
+/// Why the clock is confirmed.
+#[derive(Debug, Object)]
+pub struct ConfirmClockRequest {
+    /// How it was checked, for the audit.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    reason: String,
 }
 
 impl ServerStatus {
@@ -192,27 +281,55 @@ impl ServerStatus {
             processor_milliseconds: overview.process.processor_milliseconds,
             jobs: overview.jobs.into_iter().map(job).collect(),
             cache: overview.cache.into_iter().map(region).collect(),
+            parts: overview.parts.into_iter().map(PartView::of).collect(),
+            damaged: overview
+                .damaged
+                .into_iter()
+                .map(|damage| DamageView { what: damage.what.to_owned(), why: damage.why })
+                .collect(),
+            clock: ClockView {
+                believed: overview.doubt.is_none(),
+                shows: overview.wall.into(),
+                doubt: overview.doubt.map(|doubt| doubt.cause),
+                since: overview.doubt.map(|doubt| doubt.since.into()),
+            },
         }
     }
 }
 
+/// Why the server cannot do everything now; nothing when it can.
+fn unready(context: &Context) -> Option<String> {
+    if context.stopping.has_begun() {
+        return Some("stopping\n".to_owned());
+    }
+    let mut why = String::new();
+    if context.store.status() == StoreStatus::ReadOnly {
+        why.push_str("changes cannot be saved\n");
+    }
+    for part in context.supervision.report().into_iter().filter(|part| part.state.is_trouble()) {
+        let seconds = part.silent_for.as_milliseconds() / 1_000;
+        let what = match part.state {
+            PartState::Late => format!("no sign of life for {seconds} s"),
+            PartState::Down => "fell and is about to start again".to_owned(),
+            _ => "cannot do all of its work".to_owned(),
+        };
+        why.push_str(&format!("{}: {what}\n", part.name));
+    }
+    (!why.is_empty()).then_some(why)
+}
+
 /// Adds what lies outside `/api`.
 pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
-    let ready = Arc::clone(context);
+    let asked = Arc::clone(context);
     route.at("/livez", get(make_sync(|_| text_response("text/plain; charset=utf-8", "ok\n")))).at(
         "/readyz",
-        get(make_sync(move |_| match ready.store.status() {
-            _ if ready.stopping.has_begun() => {
-                (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
-            }
-            StoreStatus::Ready if ready.store.is_damaged() => text_response(
+        get(make_sync(move |_| match unready(&asked) {
+            None if asked.store.is_damaged() => text_response(
                 "text/plain; charset=utf-8",
                 "ready; the data file is damaged, see GET /api/admin/status\n",
             ),
-            StoreStatus::Ready => text_response("text/plain; charset=utf-8", "ready\n"),
-            StoreStatus::ReadOnly => {
-                (StatusCode::SERVICE_UNAVAILABLE, "changes cannot be saved\n").into_response()
-            }
+            None => text_response("text/plain; charset=utf-8", "ready\n"),
+            Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
         })),
     )
 }

@@ -24,6 +24,8 @@ struct Findings {
     faults: Vec<String>,
     schema: Option<u32>,
     commits: Option<u64>,
+    /// Why a server would not believe the machine's clock.
+    clock: Option<String>,
 }
 
 /// Runs the command: exit code 0 when all is well, 3 when there are faults, 4 when a server has the file open.
@@ -49,13 +51,14 @@ pub(super) fn examine_and_tell(file: OpenFile) -> Result<(), Trouble> {
 
 fn examine(file: OpenFile) -> Result<Findings, Trouble> {
     let mut faults: Vec<String> = file.survey.faults.iter().map(damage::in_words).collect();
-    let (mut schema, mut commits) = (None, None);
+    let (mut schema, mut commits, mut clock) = (None, None, None);
     match &file.content {
         Ok(content) => {
             let found = checked(&file.path, &content.store, |store| {
                 store.read(|tx| Ok((integrity::verify(tx)?, Store::sequence(tx)?)))
             });
             schema = Some(content.schema);
+            clock = checked(&file.path, &content.store, super::clock::doubt_of).unwrap_or(None);
             match found {
                 Ok((more, count)) => {
                     faults.extend(more);
@@ -67,7 +70,7 @@ fn examine(file: OpenFile) -> Result<Findings, Trouble> {
         }
         Err(why) => faults.push(why.clone()),
     }
-    Ok(Findings { file, faults, schema, commits })
+    Ok(Findings { file, faults, schema, commits, clock })
 }
 
 impl Findings {
@@ -88,10 +91,14 @@ impl Findings {
             "worthCompacting": survey.is_mostly_free(),
             "damagedPages": survey.faults.iter().map(damage::as_json).collect::<Vec<_>>(),
             "faults": self.faults,
+            "clock": self.clock,
         })
     }
 
     fn tell(&self) {
+        if let Some(clock) = &self.clock {
+            super::say(clock);
+        }
         for fault in &self.faults {
             super::say(&format!("fault: {fault}"));
         }

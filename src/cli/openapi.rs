@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::{Parts, Work};
-use crate::platform::clock::SystemClock;
+use crate::platform::clock::belief::Clocks;
 use crate::platform::error::Result;
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
@@ -26,7 +26,7 @@ pub(super) fn run() -> super::Outcome {
 pub fn document() -> Result<String> {
     let parts = Parts {
         settings: Settings::default(),
-        clock: Arc::new(SystemClock),
+        clocks: Clocks::of_system(),
         random: Arc::new(Random::System),
         engine: Arc::new(MemoryEngine::new()),
         root_key: Secret::new([0; 32]),

@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::files::{allow_open_files, survive_file_size_limit};
+use super::notify::Manager;
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
 use crate::platform::error::{Error, Result};
@@ -73,9 +75,17 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
     let served: Result<()> = runtime.block_on(async {
         survive_file_size_limit()
             .map_err(|error| Error::internal(format!("signals cannot be caught: {error}")))?;
+        let manager = Manager::of_environment();
         let app = App::start(Parts::of_system_as(settings, root_key, opening)?).await?;
+        manager.tell("READY=1");
         super::say(&format!("Das Tern is ready on http://{}", app.address()));
-        until_told_to_stop().await?;
+        let context = Arc::clone(app.context());
+        tokio::select! {
+            told = until_told_to_stop() => told?,
+            () = async { manager.keep_awake(&context).await; std::future::pending().await } => {}
+        }
+        manager.tell("STOPPING=1");
+        drop(context);
         tracing::info!("stopping: requests in flight are finished first");
         app.stop().await
     });

@@ -70,7 +70,7 @@ pub fn may_hear(tx: &dyn Reader, user: &User, message: &Notification) -> Result<
     if user.role == Role::Admin || matches!(subject, Subject::Nothing) {
         return Ok(true);
     }
-    let now = tx.now();
+    let now = tx.rights_now();
     let prescription = prescription_of(message);
     Ok(live_of_pair(tx, patient, user.id)?.iter().any(|connection| {
         connection.kind.serves(user.role, user.status)

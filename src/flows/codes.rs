@@ -66,10 +66,11 @@ fn pause(tx: &mut WriteTx<'_>, sender: &Sender, identifier: &Identifier, purpose
     let subject = subjects::subject_of_identifier(&sender.keys, identifier.as_str())?;
     let now = tx.now();
     let Some(last) = SENDS.get(tx, &subject)? else { return Ok(Paused::No) };
-    let wait = last.at.plus(auth_codes::CODE_PAUSE).since(now).as_seconds_rounded_up();
-    if wait <= 0 {
+    let end = last.at.plus(auth_codes::CODE_PAUSE);
+    if !end.is_ahead(now, auth_codes::CODE_PAUSE) {
         return Ok(Paused::No);
     }
+    let wait = end.since(now).min(auth_codes::CODE_PAUSE).as_seconds_rounded_up();
     if last.cause == SendCause::Registration && purpose == Purpose::VerifyContact {
         // The registration sent one a moment ago: that is what is asked for. Only the first time.
         SENDS.put(tx, &subject, &LastSend { cause: SendCause::Request, ..last })?;

@@ -42,6 +42,7 @@ pub struct PurgeConnectionCodes {}
 impl Job for PurgeConnectionCodes {
     const NAME: &'static str = "purge-connection-codes";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Handler of [`PurgeConnectionCodes`].

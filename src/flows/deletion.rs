@@ -46,6 +46,7 @@ pub struct ErasePerson {
 impl Job for ErasePerson {
     const NAME: &'static str = "erase-person";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Forgets codes, ended sessions and old counts.
@@ -55,6 +56,7 @@ pub struct PurgeSignIns {}
 impl Job for PurgeSignIns {
     const NAME: &'static str = "purge-sign-ins";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Registers what this file does as a job.

@@ -108,6 +108,7 @@ pub struct PurgeKeptAnswers {}
 impl Job for PurgeKeptAnswers {
     const NAME: &'static str = "purge-kept-answers";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Handler of [`PurgeKeptAnswers`].

@@ -17,7 +17,7 @@ use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
-use crate::platform::jobs::{Every, Jobs, backoff, enqueue_once};
+use crate::platform::jobs::{Every, Jobs};
 use crate::platform::search::{Batch, NameIndex, Watermark};
 use crate::platform::store::{ReadTx, Reader as _, Step, Store};
 use crate::platform::text::hex;
@@ -32,35 +32,17 @@ pub fn register(jobs: &mut Jobs) {
 }
 
 /// What the catalogue needs at the start of the server, before it is ready: an interrupted import is ended, and the
-/// shipped list is taken over if this version brings another one. The search index follows in the background, by the
-/// task that is returned.
+/// shipped list is taken over if this version brings another one. The search index follows in the background:
+/// [`open_search`].
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn start(context: &Arc<Context>) -> Result<tokio::task::JoinHandle<()>> {
+pub async fn start(context: &Context) -> Result<()> {
     settle(context).await?;
     if context.settings.medicines.shipped_list {
         import_shipped(context).await?;
     }
-    let context = Arc::clone(context);
-    Ok(tokio::spawn(async move {
-        if let Err(error) = open_search(&context).await {
-            tracing::error!(%error, "the search index could not be brought up to date, it is tried again");
-            try_again(&context).await;
-        }
-    }))
-}
-
-/// Leaves the index to its job, which comes back with growing pauses until it succeeds.
-async fn try_again(context: &Context) {
-    let caller = Caller::system("search-index");
-    let queued = gate::write(context, &caller, "search.retry", |tx| {
-        let soon = tx.now().plus(backoff(1, 200));
-        enqueue_once(tx, &UpdateSearch {}, "search-retry".to_owned(), soon).map(drop)
-    });
-    if let Err(error) = queued.await {
-        tracing::error!(%error, "the search index waits for the next change of the catalogue");
-    }
+    Ok(())
 }
 
 /// Opens the search index and brings it up to the catalogue.

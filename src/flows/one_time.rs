@@ -246,7 +246,8 @@ fn make(
     expires_at: Timestamp,
 ) -> Result<OneTimeCode> {
     let nonce = Secret::new(tx.random().bytes()?);
-    let row = OneTimeCode { user, nonce, expires_at, wrong_tries: 0, wrong_from: Vec::new(), form };
+    let made_at = Some(tx.now());
+    let row = OneTimeCode { user, nonce, expires_at, wrong_tries: 0, wrong_from: Vec::new(), form, made_at };
     CODES.put(tx, &(subject, purpose.number()), &row)?;
     Ok(row)
 }
@@ -288,7 +289,7 @@ pub(super) fn check(
 ) -> Result<bool> {
     let key = (subjects::subject_of_contact(keys, user, identifier.as_str())?, purpose.number());
     let now = tx.now();
-    let Some(mut row) = CODES.get(tx, &key)?.filter(|row| now < row.expires_at) else { return Ok(false) };
+    let Some(mut row) = CODES.get(tx, &key)?.filter(|row| row.is_alive(now)) else { return Ok(false) };
     let is_shut = auth_codes::is_shut(&row, &typed.from);
     if !is_shut && auth_codes::code_matches(keys, purpose, &row, typed.code.reveal())? {
         if used == Use::Up {
@@ -321,7 +322,7 @@ pub(super) fn is_right(
     typed: Try<'_>,
 ) -> Result<bool> {
     let key = (subjects::subject_of_contact(keys, user, identifier.as_str())?, purpose.number());
-    let row = CODES.get(tx, &key)?.filter(|row| tx.now() < row.expires_at);
+    let row = CODES.get(tx, &key)?.filter(|row| row.is_alive(tx.now()));
     let row = row.filter(|row| !auth_codes::is_shut(row, &typed.from));
     row.map_or(Ok(false), |row| auth_codes::code_matches(keys, purpose, &row, typed.code.reveal()))
 }
@@ -345,7 +346,7 @@ pub async fn deliver(context: &Context, job: SendCode) -> Result<()> {
     let found = context.store.read(|tx| {
         let row = CODES.get(tx, &(subject, job.purpose.number()))?;
         let row = row.filter(|row| job.expires_at.is_none_or(|end| end == row.expires_at));
-        Ok(row.filter(|row| tx.now() < row.expires_at).zip(users::USERS.get(tx, &job.user)?))
+        Ok(row.filter(|row| row.is_alive(tx.now())).zip(users::USERS.get(tx, &job.user)?))
     })?;
     let recipient = match &found {
         Some((_, user)) => recipient(&context.keys, user, &job, (subject, kind, spot))?,

@@ -155,6 +155,7 @@ pub struct CompleteEnded {}
 impl Job for CompleteEnded {
     const NAME: &'static str = "complete-prescriptions";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Registers what this file does as a job.

@@ -101,7 +101,9 @@ pub fn resolve(context: &Context, token: &str) -> Result<Actor> {
     let claims: Claims = context.keys.tokens.verify(token)?;
     let now = context.now();
     let expires_at = Timestamp::from_milliseconds(claims.exp.saturating_mul(1_000));
-    if now >= expires_at.plus(rules::TOKEN_LEEWAY) {
+    let issued_at = Timestamp::from_milliseconds(claims.iat.saturating_mul(1_000));
+    // One of a time to come was made by a clock that has been set back since: it would live longer than it may.
+    if now >= expires_at.plus(rules::TOKEN_LEEWAY) || issued_at > now.plus(rules::TOKEN_LEEWAY) {
         return Err(Error::unauthenticated("token_expired"));
     }
     let session = context.cache.get_or_load(Region::Sessions, claims.sid.as_u128(), || {
@@ -168,6 +170,8 @@ pub async fn refresh(context: &Context, caller: &Caller, token: &Secret<String>)
             return Ok(Judgement::refused(Error::forbidden("account_locked_by_clinic")));
         }
         note_address(tx, &maker.keys, user.id, ip)?;
+        // A clock that was set back must not make it longer than it may be.
+        session.expires_at = session.expires_at.min(now.plus(maker.settings.refresh_absolute_life()));
         let actor = Actor::Person { id: user.id, role: user.role, status: user.status, session: session.id };
         Ok(Judgement::granted(maker.tokens(tx, session, user)?).by(actor))
     })

@@ -8,6 +8,7 @@
 use std::net::IpAddr;
 
 use crate::domain::auth::model::{Subject, UsedAddress};
+use crate::domain::auth::rules::LOCK;
 use crate::domain::auth::subjects::{
     ADDRESS_LIFE, Place, subject_of_address, subject_of_contact, subject_of_identifier, subject_of_tries,
     subject_of_user,
@@ -74,7 +75,7 @@ pub(super) fn forget_tries(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> Re
     for subject in subjects {
         let attempts = ATTEMPTS.delete(tx, &subject)?;
         let until = attempts.and_then(|attempts| attempts.locked_until);
-        was_closed |= until.is_some_and(|until| tx.now() < until);
+        was_closed |= until.is_some_and(|until| until.is_ahead(tx.now(), LOCK));
     }
     Ok(was_closed)
 }

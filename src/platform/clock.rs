@@ -1,5 +1,10 @@
 //! Time, as a value that is handed in. Nothing in `src/` asks the operating system for the time but
-//! [`SystemClock`], so a test can live through a month in a second.
+//! [`SystemClock`] and the clocks of [`steady`], so a test can live through a month in a second. Whether the system's
+//! wall clock is believed says [`belief`].
+
+pub mod belief;
+pub mod steady;
+pub mod sync;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -41,6 +46,20 @@ impl Span {
     /// So many days of 24 hours.
     pub const fn days(n: i64) -> Self {
         Self(n.saturating_mul(86_400_000))
+    }
+    /// The length of a duration, in whole milliseconds.
+    pub fn of(duration: std::time::Duration) -> Self {
+        Self(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+    }
+    /// Together with `other`.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+    /// Without `other`; negative when that is longer.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
     /// The length in milliseconds.
     pub const fn as_milliseconds(self) -> i64 {
@@ -87,6 +106,15 @@ impl Timestamp {
     /// How long after `earlier` this is; negative when it is before.
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Whether this instant, the end of something that lasts `life` at the most, still lies ahead at `now`. An end that
+    /// lies further ahead was reckoned by a clock that has been set back since: then it is over. So a lock of a quarter
+    /// of an hour never lasts a day.
+    pub fn is_ahead(self, now: Self, life: Span) -> bool {
+        /// A believed clock may go back by so much.
+        const SLACK: Span = Span::seconds(2);
+        now < self && self <= now.plus(life).plus(SLACK)
     }
 
     /// The whole minute that this instant lies in, or is.
@@ -142,10 +170,33 @@ pub fn start_of_day(day: NaiveDate, zone: Tz) -> Timestamp {
     instant_of(day.and_time(chrono::NaiveTime::MIN), zone)
 }
 
+/// What a clock says: the time, and how far it is to be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The current instant.
+    pub now: Timestamp,
+    /// Whether the wall clock is in doubt: nothing that cannot be taken back is done by such a time.
+    pub in_doubt: bool,
+    /// The time by which rights end. The same, unless the clock may be far ahead: no right ends by such a time.
+    pub rights_end_by: Timestamp,
+}
+
+impl Moment {
+    /// Of a clock that is believed.
+    pub const fn certain(now: Timestamp) -> Self {
+        Self { now, in_doubt: false, rights_end_by: now }
+    }
+}
+
 /// Where the product gets the time from.
 pub trait Clock: Send + Sync + 'static {
     /// The current instant.
     fn now(&self) -> Timestamp;
+
+    /// The current instant and whether it is in doubt; most clocks are never.
+    fn moment(&self) -> Moment {
+        Moment::certain(self.now())
+    }
 }
 
 /// The operating system's clock.
@@ -160,29 +211,45 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves only when told; shared by its clones.
+/// A clock that moves only when told; shared by its clones. It is a wall clock and a steady clock at once: time that
+/// passes moves both, somebody who sets the clock moves the wall clock alone.
 #[derive(Debug, Clone)]
-pub struct ManualClock(Arc<AtomicI64>);
+pub struct ManualClock {
+    passed: Arc<AtomicI64>,
+    set_by: Arc<AtomicI64>,
+}
 
 impl ManualClock {
     /// Stands still at `start`.
     pub fn at(start: Timestamp) -> Self {
-        Self(Arc::new(AtomicI64::new(start.as_milliseconds())))
+        Self { passed: Arc::new(AtomicI64::new(start.as_milliseconds())), set_by: Arc::default() }
     }
 
-    /// Moves to `time`, also backwards.
+    /// Lets time pass until it is `time`; also backwards, as in a story that is told anew.
     pub fn set(&self, time: Timestamp) {
-        self.0.store(time.as_milliseconds(), Ordering::SeqCst);
+        self.advance(time.since(self.now()));
     }
 
-    /// Moves forward by `span`.
+    /// Lets `span` pass.
     pub fn advance(&self, span: Span) {
-        self.0.fetch_add(span.as_milliseconds(), Ordering::SeqCst);
+        self.passed.fetch_add(span.as_milliseconds(), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock forward or back while no time passes.
+    pub fn jump(&self, span: Span) {
+        self.set_by.fetch_add(span.as_milliseconds(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_milliseconds(self.0.load(Ordering::SeqCst))
+        let set_by = Span::milliseconds(self.set_by.load(Ordering::SeqCst));
+        Timestamp::from_milliseconds(self.passed.load(Ordering::SeqCst)).plus(set_by)
+    }
+}
+
+impl steady::SteadyClock for ManualClock {
+    fn elapsed(&self) -> Span {
+        Span::milliseconds(self.passed.load(Ordering::SeqCst))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::cache::Cache;
+use super::clock::belief::Belief;
 use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
 use super::events::Hub;
@@ -19,6 +20,7 @@ use super::settings::Settings;
 use super::sms::SmsSender;
 use super::stopping::Stopping;
 use super::store::Store;
+use super::supervision::Supervision;
 
 /// The parts a use case works with.
 pub struct Context {
@@ -30,8 +32,10 @@ pub struct Context {
     pub events: Arc<Hub>,
     /// Whether the server stops.
     pub stopping: Stopping,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
+    /// The time, and whether it is in doubt.
+    pub clock: Arc<Belief>,
+    /// How the parts of the server are doing.
+    pub supervision: Arc<Supervision>,
     /// Randomness.
     pub random: Arc<Random>,
     /// Keys derived from the server's root key.

@@ -101,7 +101,7 @@ fn of_patient(
 /// The newest alerts of everybody whose vital signs are shared with the carer now.
 fn of_all(tx: &ReadTx, caller: &Caller, query: AlertQuery, page: IdPage<AlertId>) -> Result<Vec<Alert>> {
     let most = page.limit.saturating_add(1);
-    let now = tx.now();
+    let now = tx.rights_now();
     // Ids rise with time; the newest of all patients are kept, never more than a page and one.
     let mut newest: BTreeMap<AlertId, Alert> = BTreeMap::new();
     for connection in access::patients_of(tx, caller)? {

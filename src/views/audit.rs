@@ -203,7 +203,7 @@ pub(super) fn all_own(tx: &dyn Reader, caller: &Caller) -> Result<Vec<AuditView>
 /// What is shared with the caller at this moment.
 fn shared_now(tx: &dyn Reader, caller: &Caller) -> Result<Vec<Connection>> {
     let mut shared = access::patients_of(tx, caller)?;
-    shared.retain(|connection| connection.is_active(tx.now()));
+    shared.retain(|connection| connection.is_active(tx.rights_now()));
     Ok(shared)
 }
 

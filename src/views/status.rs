@@ -11,10 +11,13 @@ use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
 use crate::domain::users::model::Role;
 use crate::platform::cache::Region;
+use crate::platform::clock::Timestamp;
+use crate::platform::clock::belief::Doubt;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::jobs::{JOBS, JobState};
-use crate::platform::store::{Direction, Reader, Step, Store, StoreStatus};
+use crate::platform::jobs::{BY_DUE, JOBS, JobState, QUEUES, RECURRING};
+use crate::platform::store::{Direction, Reader, Step, Store, StoreStatus, readable};
+use crate::platform::supervision::PartReport;
 
 /// Jobs of one queue in one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +123,35 @@ pub struct Overview {
     pub cache: Vec<CacheCount>,
     /// Memory and processor time.
     pub process: ProcessUsage,
+    /// How the parts of the server are doing.
+    pub parts: Vec<PartReport>,
+    /// What could not be read, with the reason.
+    pub damaged: Vec<Damage>,
+    /// Why the wall clock is not believed, if so.
+    pub doubt: Option<Doubt>,
+    /// What the wall clock shows.
+    pub wall: Timestamp,
+}
+
+/// A part of the data that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// Which.
+    pub what: &'static str,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+/// Reads one part of the overview; what cannot be read is named and left out.
+fn or_damaged<T: Default>(
+    damaged: &mut Vec<Damage>,
+    what: &'static str,
+    read: impl FnOnce() -> Result<T>,
+) -> T {
+    readable(read).unwrap_or_else(|error| {
+        damaged.push(Damage { what, why: error.to_string() });
+        T::default()
+    })
 }
 
 /// The overview for clinic staff.
@@ -127,9 +159,14 @@ pub struct Overview {
 /// # Errors
 /// `role_not_allowed`, or when the storage cannot be read.
 pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
-    let (jobs, failing, unsent) = gate::read(context, caller, "server.status", |tx| {
+    let (jobs, failing, unsent, damaged) = gate::read(context, caller, "server.status", |tx| {
         caller.with_role(Role::Admin)?;
-        Ok((count_jobs(tx)?, FAILING.list_prefix(tx, &())?, UNSENT.list_prefix(tx, &())?))
+        let mut damaged = Vec::new();
+        let jobs = or_damaged(&mut damaged, "jobs", || count_jobs(tx));
+        let failing = or_damaged(&mut damaged, "channels", || FAILING.list_prefix(tx, &()));
+        let unsent = or_damaged(&mut damaged, "unsent messages", || UNSENT.list_prefix(tx, &()));
+        or_damaged(&mut damaged, "queues", || look_at_queues(tx));
+        Ok((jobs, failing, unsent, damaged))
     })
     .await?;
     let carriers = Carrier::ALL.map(|carrier| {
@@ -154,7 +191,18 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
         jobs,
         cache: cache.into(),
         process: process_usage(),
+        parts: context.supervision.report(),
+        damaged,
+        doubt: context.clock.doubt(),
+        wall: context.clock.wall(),
     })
+}
+
+/// Reads what the worker reads: the counts come from the jobs themselves, not from the order in which they are due.
+fn look_at_queues(tx: &dyn Reader) -> Result<()> {
+    BY_DUE.visit_prefix(tx, &(), Direction::Forward, |_, _| Ok(Step::Continue))?;
+    QUEUES.visit_prefix(tx, &(), Direction::Forward, |_, _| Ok(Step::Continue))?;
+    RECURRING.visit_prefix(tx, &(), Direction::Forward, |_, _| Ok(Step::Continue))
 }
 
 fn carrier_status(
@@ -192,7 +240,7 @@ fn carrier_status(
 /// # Errors
 /// When the storage cannot be read.
 pub async fn job_counts(context: &Context) -> Result<Vec<JobCount>> {
-    gate::read(context, &Caller::system("status"), "job.count", |tx| count_jobs(tx)).await
+    gate::read(context, &Caller::system("status"), "job.count", |tx| readable(|| count_jobs(tx))).await
 }
 
 fn count_jobs(tx: &dyn Reader) -> Result<Vec<JobCount>> {

@@ -14,6 +14,7 @@
 
 mod channels;
 mod circle;
+mod clock;
 mod doses;
 mod frame;
 mod jobs;

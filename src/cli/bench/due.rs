@@ -19,6 +19,7 @@ use crate::domain::users::model::{Gender, Specialty};
 use crate::flows;
 use crate::flows::doses::{SendDoseReminders, SweepMissedDoses};
 use crate::flows::prescriptions::{NewPrescription, Start, Urgency};
+use crate::platform::clock::belief::Clocks;
 use crate::platform::clock::{Clock, ManualClock, Span, SystemClock, Timestamp, start_of_day};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
@@ -67,7 +68,7 @@ pub async fn run(mut settings: Settings, root_key: Secret<[u8; 32]>, json: bool)
     let mut parts = Parts::of_system(settings, root_key)?;
     // On the evening before everybody is registered.
     let clock = ManualClock::at(morning(0).plus(Span::hours(12)));
-    parts.clock = Arc::new(clock.clone());
+    parts.clocks = Clocks::manual(&clock);
     parts.work = Work::OnDemand;
     let (context, signal) = parts.assemble()?;
     let worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));

@@ -19,6 +19,7 @@ use crate::domain::users::model::{Gender, Specialty};
 use crate::flows;
 use crate::flows::medicines::{ImportMode, List};
 use crate::flows::prescriptions::{NewPrescription, Start, Urgency};
+use crate::platform::clock::belief::Clocks;
 use crate::platform::clock::{Clock, ManualClock, Span, SystemClock, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::crypto::PasswordCost;
@@ -81,7 +82,7 @@ pub async fn fill(
     let mut parts = Parts::of_system(settings, root_key)?;
     let now = SystemClock.now();
     let clock = ManualClock::at(now.minus(TREATED_FOR));
-    parts.clock = Arc::new(clock.clone());
+    parts.clocks = Clocks::manual(&clock);
     parts.work = Work::OnDemand;
     let (context, signal) = parts.assemble()?;
     let mut worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));

@@ -19,6 +19,7 @@ use super::clinic::Clinic;
 use super::serve::until_told_to_stop;
 use super::{ConfigurationArguments, Outcome, say};
 use crate::app::{App, Parts, Work, jobs};
+use crate::platform::clock::belief::Clocks;
 use crate::platform::clock::{Clock, ManualClock, SystemClock, start_of_day};
 use crate::platform::error::{Error, Result};
 use crate::platform::jobs::{SystemWaiter, Worker};
@@ -116,7 +117,7 @@ async fn write_history(
     // The history is written by one process on all cores; the server hashes with its usual care.
     settings.auth.hash_threads = 2;
     let mut parts = Parts::of_system_syncing(settings, root_key, SYNC_EVERY)?;
-    parts.clock = Arc::new(clock.clone());
+    parts.clocks = Clocks::manual(&clock);
     parts.work = Work::OnDemand;
     let (context, signal) = parts.assemble()?;
     let mut worker = Worker::new(Arc::clone(&context), jobs(), signal, Arc::new(SystemWaiter));

@@ -101,7 +101,7 @@ pub fn count_wrong_code(wrong: &mut WrongCodes, now: Timestamp) -> bool {
     if code_form(wrong, now) == CodeForm::Digits {
         wrong.since = None;
     }
-    wrong.at.retain(|at| now < at.plus(WRONG_CODES_WINDOW));
+    wrong.at.retain(|at| at.plus(WRONG_CODES_WINDOW).is_ahead(now, WRONG_CODES_WINDOW));
     wrong.at.push(now);
     let surplus = wrong.at.len().saturating_sub(WRONG_CODES_MAX);
     wrong.at.drain(..surplus);
@@ -114,7 +114,8 @@ pub fn count_wrong_code(wrong: &mut WrongCodes, now: Timestamp) -> bool {
 
 /// How an account's next code is written: longer after many wrong ones, until a day passes without any.
 pub fn code_form(wrong: &WrongCodes, now: Timestamp) -> CodeForm {
-    let is_recent = wrong.at.last().is_some_and(|last| now < last.plus(WRONG_CODES_WINDOW));
+    let is_recent =
+        wrong.at.last().is_some_and(|last| last.plus(WRONG_CODES_WINDOW).is_ahead(now, WRONG_CODES_WINDOW));
     if wrong.since.is_some() && is_recent { CodeForm::Letters } else { CodeForm::Digits }
 }
 
@@ -136,6 +137,7 @@ mod tests {
             wrong_tries: 0,
             wrong_from: Vec::new(),
             form: CodeForm::Digits,
+            made_at: None,
         };
         let sign_in = code(&keys(), Purpose::SignIn, &row).unwrap();
         assert_eq!(sign_in.reveal().len(), 6);
@@ -148,6 +150,26 @@ mod tests {
         assert!(shown.len() == 8 && shown.bytes().all(|letter| CODE_LETTERS.contains(&letter)), "{shown}");
         let typed = format!(" {}-{} ", shown[..4].to_lowercase(), &shown[4..]);
         assert!(code_matches(&keys(), Purpose::SignIn, &long, &typed).unwrap());
+    }
+
+    #[test]
+    fn a_code_of_a_clock_that_was_set_back_is_over() {
+        let made_at = Timestamp::from_milliseconds(1_000_000_000_000);
+        let row = |made_at: Option<Timestamp>, expires_at| OneTimeCode {
+            user: UserId(uuid::Uuid::from_u128(6)),
+            nonce: Secret::new([1; 32]),
+            expires_at,
+            wrong_tries: 0,
+            wrong_from: Vec::new(),
+            form: CodeForm::Digits,
+            made_at,
+        };
+        let code = row(Some(made_at), made_at.plus(CODE_LIFE));
+        assert!(code.is_alive(made_at) && code.is_alive(made_at.plus(Span::minutes(4))));
+        assert!(!code.is_alive(made_at.plus(CODE_LIFE)));
+        assert!(!code.is_alive(made_at.minus(Span::minutes(10))), "the clock was set back by ten minutes");
+        let old = row(None, made_at.plus(SLIP_LIFE));
+        assert!(old.is_alive(made_at) && !old.is_alive(made_at.minus(Span::days(1))));
     }
 
     #[test]

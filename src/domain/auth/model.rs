@@ -225,6 +225,17 @@ pub struct OneTimeCode {
     /// How it is written.
     #[serde(default)]
     pub form: CodeForm,
+    /// When it was made. Codes of earlier programs do not say.
+    #[serde(default)]
+    pub made_at: Option<Timestamp>,
+}
+
+impl OneTimeCode {
+    /// Whether it can be used at `now`: not when it was made by a clock that has been set back since.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        let life = self.made_at.map_or(super::codes::SLIP_LIFE, |made_at| self.expires_at.since(made_at));
+        self.expires_at.is_ahead(now, life)
+    }
 }
 
 /// How a one-time code is written.

@@ -154,7 +154,7 @@ pub enum Turn {
 pub fn reserve(attempts: Option<Attempts>, now: Timestamp) -> Turn {
     let before = attempts.unwrap_or_default();
     let tries = match before.locked_until {
-        Some(until) if now < until => return Turn::Locked(until),
+        Some(until) if until.is_ahead(now, LOCK) => return Turn::Locked(until.min(now.plus(LOCK))),
         // The lock is over: a fresh count.
         Some(_) => 1,
         None => before.tries + 1,
@@ -165,7 +165,7 @@ pub fn reserve(attempts: Option<Attempts>, now: Timestamp) -> Turn {
 
 /// Whether the owner is to be told of five wrong passwords.
 pub fn is_worth_telling(attempts: &Attempts, now: Timestamp) -> bool {
-    attempts.told_at.is_none_or(|told_at| told_at.plus(TOLD_EVERY) <= now)
+    attempts.told_at.is_none_or(|told_at| !told_at.plus(TOLD_EVERY).is_ahead(now, TOLD_EVERY))
 }
 
 #[cfg(test)]
@@ -218,6 +218,16 @@ mod tests {
         assert_eq!(until, start.plus(LOCK));
         let Turn::Try(fresh) = reserve(attempts, until) else { panic!("still locked") };
         assert_eq!((fresh.tries, fresh.locked_until), (1, None));
+    }
+
+    #[test]
+    fn a_lock_of_a_clock_that_was_set_back_is_over() {
+        let start = Timestamp::from_milliseconds(1_000_000_000_000);
+        let locked = |until| Attempts { tries: 5, locked_until: Some(until), ..Attempts::default() };
+        let of_tomorrow = locked(start.plus(Span::days(1)).plus(LOCK));
+        assert!(matches!(reserve(Some(of_tomorrow), start), Turn::Try(Attempts { tries: 1, .. })));
+        let a_second_back = reserve(Some(locked(start.plus(Span::seconds(1)).plus(LOCK))), start);
+        assert!(matches!(a_second_back, Turn::Locked(until) if until == start.plus(LOCK)));
     }
 
     #[test]

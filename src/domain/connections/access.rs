@@ -242,7 +242,7 @@ fn serving(tx: &dyn Reader, carer: Carer, patient: UserId) -> Result<Vec<Connect
 
 /// What the connection itself allows.
 fn by_connection(tx: &dyn Reader, connection: &Connection, scope: Scope, mode: Mode) -> Result<Grant> {
-    if connection.permission.has_expired(tx.now()) {
+    if connection.permission.has_expired(tx.rights_now()) {
         return Err(Error::forbidden("access_expired"));
     }
     let basis = match connection.permission.level {
@@ -328,7 +328,7 @@ fn knowing(tx: &dyn Reader, connection: &Connection, mode: Mode) -> Result<Grant
     if mode == Mode::Write {
         return Err(Error::forbidden("write_not_allowed"));
     }
-    if connection.permission.has_expired(tx.now()) {
+    if connection.permission.has_expired(tx.rights_now()) {
         return Err(Error::forbidden("access_expired"));
     }
     if connection.permission.level == PermissionLevel::NotAllowed {

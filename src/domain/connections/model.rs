@@ -340,7 +340,7 @@ impl AccessRequest {
 
     /// Whether the answer still holds.
     pub fn holds(&self, now: Timestamp) -> bool {
-        self.holds_until().is_some_and(|end| now < end)
+        self.holds_until().is_some_and(|end| end.is_ahead(now, APPROVAL_LIFE))
     }
 }
 
@@ -379,7 +379,7 @@ pub struct ConnectionCode {
 impl ConnectionCode {
     /// Whether it can still be redeemed.
     pub fn is_open(&self, now: Timestamp) -> bool {
-        self.used_by.is_none() && now < self.expires_at
+        self.used_by.is_none() && self.expires_at.is_ahead(now, CODE_LIFE)
     }
 }
 

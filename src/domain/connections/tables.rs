@@ -126,7 +126,7 @@ pub fn tell_kinds_apart(tx: &mut WriteTx<'_>) -> Result<()> {
 /// # Errors
 /// When the store cannot be read.
 pub fn active_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
-    let now = tx.now();
+    let now = tx.rights_now();
     let mut all = accepted_of(tx, person)?;
     all.retain(|connection| connection.is_active(now));
     Ok(all)
@@ -215,7 +215,9 @@ pub fn withdraw_requests(tx: &mut WriteTx<'_>, connection: ConnectionId) -> Resu
 /// # Errors
 /// When the store cannot be read.
 pub fn open_glass(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Option<BreakGlass>> {
-    Ok(BREAK_GLASS.get(tx, &(patient, doctor))?.filter(|glass| tx.now() < glass.until))
+    Ok(BREAK_GLASS
+        .get(tx, &(patient, doctor))?
+        .filter(|glass| glass.until.is_ahead(tx.now(), BREAK_GLASS_LIFE)))
 }
 
 /// Closes the records that `doctor` opened in an emergency.
@@ -231,7 +233,9 @@ pub fn close_glass(tx: &mut WriteTx<'_>, doctor: UserId) -> Result<()> {
         Ok(if opened_at >= since { Step::Continue } else { Step::Stop })
     })?;
     for key in opened {
-        if let Some(glass) = BREAK_GLASS.get(tx, &key)?.filter(|glass| now < glass.until) {
+        if let Some(glass) =
+            BREAK_GLASS.get(tx, &key)?.filter(|glass| glass.until.is_ahead(now, BREAK_GLASS_LIFE))
+        {
             BREAK_GLASS.put(tx, &key, &BreakGlass { until: now, ..glass })?;
         }
     }

@@ -21,7 +21,7 @@ use crate::domain::figures;
 use crate::domain::gate;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
-use crate::domain::notifications::tables::{amend, notify};
+use crate::domain::notifications::tables::{NOTIFICATIONS, amend, notify, withdraw};
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
@@ -38,6 +38,9 @@ const GATHERING: Span = Span::minutes(10);
 const CRITICAL_IN_A_ROW: u32 = 3;
 /// Days looked back for the doses of a line before the missed one.
 const LOOK_BACK_DAYS: u32 = 90;
+
+/// The text that takes an alarm back: the server's clock was wrong.
+const NOT_MISSED: &str = "not_missed";
 
 /// A missed dose with how grave it is.
 struct Judged<'a> {
@@ -232,6 +235,7 @@ pub struct LateAlert {
 impl Job for LateAlert {
     const NAME: &'static str = "late-missed-dose-alert";
     const QUEUE: &'static str = "doses";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 fn tell_later(tx: &mut WriteTx<'_>, access: &Access, carer: &Connection, now: Timestamp) -> Result<()> {
@@ -315,6 +319,61 @@ pub(super) fn tell_taken_after_all(
             variant: "reconnected",
             urgency: Urgency::Normal,
             params,
+            patient: Some(patient.id),
+            resource: Some(("patient", patient.id.to_string())),
+        };
+        notify(tx, notice)?;
+    }
+    Ok(())
+}
+
+/// Withdraws what the carers were told of missed doses by a time that lies ahead, and tells those who were told that
+/// the doses are not missed: the clock was wrong.
+pub(super) fn tell_not_missed(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    due_again: &[Dose],
+) -> Result<()> {
+    let now = tx.now();
+    for carer in carers_of(tx, access.patient())? {
+        let shared = |dose: &&Dose| carer.shares_prescription(dose.prescription, Scope::Doses, now);
+        let count = due_again.iter().filter(shared).count();
+        let mut wrong = Vec::new();
+        let end = NotificationId(uuid::Uuid::max());
+        NOTIFICATIONS.visit_range(
+            tx,
+            &(carer.carer, NotificationId(uuid::Uuid::nil())),
+            &(carer.carer, end),
+            Direction::Backward,
+            |(_, id), row| {
+                let is_of_doses =
+                    matches!(row.kind, NotificationType::MissedDoseAlert | NotificationType::FamilyAlert);
+                if row.created_at <= now {
+                    return Ok(Step::Stop);
+                }
+                if is_of_doses && row.patient == Some(patient.id) && row.variant != NOT_MISSED {
+                    wrong.push(id);
+                }
+                Ok(Step::Continue)
+            },
+        )?;
+        if wrong.is_empty() {
+            continue;
+        }
+        for id in wrong {
+            withdraw(tx, carer.carer, id)?;
+        }
+        if count == 0 {
+            continue;
+        }
+        let name = patient.full_name.reveal();
+        let notice = Notice {
+            to: carer.carer,
+            kind: kind_for(&carer),
+            variant: NOT_MISSED,
+            urgency: Urgency::Normal,
+            params: Params::new().text("name", name).text("count", count.to_string()),
             patient: Some(patient.id),
             resource: Some(("patient", patient.id.to_string())),
         };

@@ -17,9 +17,9 @@ use crate::domain::doses::rules::{self, GRACE_MINUTES_MAX};
 use crate::domain::doses::tables::{self as doses, BY_SWEEP};
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Clock, Moment, Span, Timestamp};
 use crate::platform::context::Context;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, UserId};
 use crate::platform::jobs::Job;
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
@@ -27,7 +27,10 @@ use crate::platform::store::{Direction, Reader, Step, WriteTx};
 /// Patients done in one transaction.
 const BATCH: usize = 200;
 /// What was missed longer ago is recorded but not alarmed one by one: the server was down.
-const ALARM_LIFE: Span = Span::hours(24);
+pub(super) const ALARM_LIFE: Span = Span::hours(24);
+
+/// Why a sweep ends before it is through.
+const CLOCK_IN_DOUBT: &str = "clock_in_doubt";
 
 /// Marks MISSED what is past its grace period, each minute.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -36,6 +39,7 @@ pub struct SweepMissedDoses {}
 impl Job for SweepMissedDoses {
     const NAME: &'static str = "sweep-missed-doses";
     const QUEUE: &'static str = "doses";
+    const WAITS_FOR_CLOCK: bool = true;
     /// The next minute tries again.
     const MAX_ATTEMPTS: u32 = 1;
 }
@@ -45,6 +49,9 @@ impl Job for SweepMissedDoses {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> Result<()> {
+    if context.clock.moment().in_doubt {
+        return Ok(());
+    }
     let zone = context.zone();
     let round = Round {
         by: "missed-dose-sweep",
@@ -53,7 +60,13 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
         batch: BATCH,
         found: "missed",
     };
-    rounds::go(&context, round, move |tx, by, patient| sweep_patient(tx, by, patient, zone)).await.map(drop)
+    let swept =
+        rounds::go(&context, round, move |tx, by, patient| sweep_patient(tx, by, patient, zone)).await;
+    match swept {
+        // The clock came into doubt on the way: the rest waits like the next sweep.
+        Err(error) if error.code() == CLOCK_IN_DOUBT => Ok(()),
+        swept => swept.map(drop),
+    }
 }
 
 /// A dose that has just been marked MISSED.
@@ -63,6 +76,9 @@ pub(super) struct Missed {
 }
 
 fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {
+    if tx.moment().in_doubt {
+        return Err(Error::unavailable(CLOCK_IN_DOUBT, 60));
+    }
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     mark_overdue(tx, &access, &patient, zone)
@@ -76,7 +92,11 @@ pub(super) fn mark_overdue(
     patient: &User,
     zone: Tz,
 ) -> Result<Vec<DoseId>> {
-    let now = tx.now();
+    let Moment { now, in_doubt, .. } = tx.moment();
+    if in_doubt {
+        // Nobody is alarmed by a time that may be wrong; the next sweep that knows better finds them.
+        return Ok(Vec::new());
+    }
     let care = doses::care(tx, access)?;
     let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(Vec::new()) };
     let look = look(tx, access, patient, sweep_at, zone)?;

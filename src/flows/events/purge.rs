@@ -22,6 +22,7 @@ pub struct PurgeEvents {}
 impl Job for PurgeEvents {
     const NAME: &'static str = "purge-events";
     const QUEUE: &'static str = "upkeep";
+    const WAITS_FOR_CLOCK: bool = true;
 }
 
 /// Handler of [`PurgeEvents`].

@@ -192,7 +192,7 @@ fn family_of(tx: &dyn Reader, ward: &Ward) -> Result<Vec<UserId>> {
 }
 
 fn sharing(tx: &dyn Reader, ward: &Ward, kind: ConnectionKind) -> Result<Vec<Connection>> {
-    let now = tx.now();
+    let now = tx.rights_now();
     let mut circle = carers_of(tx, ward.patient.id)?;
     circle.retain(|one| one.patient == ward.patient.id && one.kind == kind && one.shares(Scope::Vitals, now));
     Ok(circle)

@@ -9,6 +9,6 @@ mod signed_token;
 mod tokens;
 
 pub use keys::Keys;
-pub use passwords::{PasswordCost, PasswordDesk, PasswordPool, Verdict};
+pub use passwords::{HASH_PATIENCE, PasswordCost, PasswordDesk, PasswordPool, Verdict};
 pub use signed_token::signed_token;
 pub use tokens::TokenKey;

@@ -23,9 +23,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::shares::{Place, Places, Queue};
+use crate::platform::clock::Span;
 use crate::platform::error::{Error, Result};
 use crate::platform::rate_limits::network;
 use crate::platform::secret::Secret;
+use crate::platform::supervision::{Pulse, keep_thread};
 
 /// What one hash costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +103,8 @@ fn forget_unused(turns: &Turns, account: &[u8; 32]) {
     }
 }
 
+/// A hash that has not come back for so long hangs.
+pub const HASH_PATIENCE: Span = Span::seconds(60);
 /// Priority of the hashing threads below that of others, on the scale of `nice`.
 const NICENESS: i32 = 10;
 
@@ -110,6 +114,19 @@ impl PasswordPool {
     /// # Errors
     /// When the cost is outside of what argon2 allows, or a thread cannot be started.
     pub fn start(threads: u32, depth: usize, cost: PasswordCost) -> Result<Self> {
+        Self::start_watched(threads, depth, cost, |_| Pulse::unwatched())
+    }
+
+    /// [`PasswordPool::start`], whose threads give signs of life: `pulse` makes one for the thread of this name.
+    ///
+    /// # Errors
+    /// When the cost is outside of what argon2 allows, or a thread cannot be started.
+    pub fn start_watched(
+        threads: u32,
+        depth: usize,
+        cost: PasswordCost,
+        pulse: impl Fn(String) -> Pulse,
+    ) -> Result<Self> {
         argon2(cost)?;
         let stand_in = format!(
             "$argon2id$v=19$m={},t={},p=1${}${}",
@@ -121,10 +138,8 @@ impl PasswordPool {
         let queue = Arc::new(Queue::new(depth));
         for number in 0..threads.max(1) {
             let queue = Arc::clone(&queue);
-            std::thread::Builder::new()
-                .name(format!("password-{number}"))
-                .spawn(move || work(&queue))
-                .map_err(|error| Error::internal(format!("hashing thread cannot start: {error}")))?;
+            let name = format!("password-{number}");
+            keep_thread(&name, pulse(name.clone()), move |pulse| work(&queue, pulse))?;
         }
         let (turns, takers) = (Turns::default(), Places::new(depth));
         Ok(Self { cost, stand_in: stand_in.into(), queue, turns, takers })
@@ -198,11 +213,13 @@ fn busy() -> Error {
     Error::unavailable("sign_in_busy", 2).with("seconds", 2)
 }
 
-fn work(queue: &Queue<Task>) {
+fn work(queue: &Queue<Task>, pulse: &Pulse) {
     // Not allowed to be polite, or not on this system: then it hashes at normal priority.
     let _ = rustix::process::nice(NICENESS);
     while let Some(task) = queue.next() {
+        pulse.beat();
         drop(catch_unwind(AssertUnwindSafe(task)));
+        pulse.rest();
     }
 }
 

@@ -8,13 +8,15 @@ use super::registry::Jobs;
 use super::table::{
     BY_DUE, JOBS, JobRow, JobState, Priority, QUEUES, QueueRow, RECURRING, RecurringRow, insert_once,
 };
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Moment, Span};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::JobId;
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WriteTx, readable};
 
 /// How long a claim lasts unless it is renewed.
 pub(super) const LEASE: Span = Span::seconds(60);
+/// The longest wait after a failure, with what chance adds to it.
+pub(super) const LONGEST_BACKOFF: Span = Span::minutes(72);
 /// Longest text kept of an error.
 const ERROR_LENGTH_MAX: usize = 500;
 
@@ -37,27 +39,8 @@ pub(super) struct Claim {
     pub(super) row: JobRow,
 }
 
-/// What there is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glance {
-    /// Something is due.
-    Due,
-    /// Nothing is due before this time.
-    Next(Timestamp),
-    /// Nothing is stored that will become due by itself.
-    Nothing,
-}
-
-impl Glance {
-    fn and(self, at: Timestamp, now: Timestamp) -> Self {
-        match self {
-            Self::Due => Self::Due,
-            _ if at <= now => Self::Due,
-            Self::Next(other) => Self::Next(other.min(at)),
-            Self::Nothing => Self::Next(at),
-        }
-    }
-}
+/// How long a job waits while the wall clock is in doubt, before it is looked at again.
+const DOUBT_PAUSE: Span = Span::minutes(1);
 
 /// How long a job waits after its `attempt`-th failure, from 1: 10 s, three times as long after each further one,
 /// an hour at the most, then up to a fifth more or less so that jobs which failed together do not come back
@@ -72,50 +55,13 @@ pub fn backoff(attempt: u32, luck: u64) -> Span {
     Span::milliseconds(base.saturating_add(base.saturating_mul(spread) / 1_000))
 }
 
-fn is_paused(tx: &dyn Reader, queue: &str) -> Result<bool> {
+pub(super) fn is_paused(tx: &dyn Reader, queue: &str) -> Result<bool> {
     Ok(QUEUES.get(tx, &queue.to_owned())?.is_some_and(|row| row.paused_at.is_some()))
 }
 
 /// Whether a job of this priority is in hand behind which the less important ones of its queue wait.
-fn holds_up(jobs: &Jobs, queue: &str, priority: Priority, in_hand: &InHand) -> bool {
+pub(super) fn holds_up(jobs: &Jobs, queue: &str, priority: Priority, in_hand: &InHand) -> bool {
     jobs.is_in_order(queue) && in_hand.values().any(|held| held.queue == queue && held.priority == priority)
-}
-
-/// Looks for work without writing. `free` holds the queues that may start jobs, with how many.
-pub(super) fn glance(
-    tx: &dyn Reader,
-    jobs: &Jobs,
-    free: &[(&'static str, usize)],
-    in_hand: &InHand,
-) -> Result<Glance> {
-    let now = tx.now();
-    let mut found = Glance::Nothing;
-    RECURRING.visit_prefix(tx, &(), Direction::Forward, |name, row| {
-        if let Some(recurring) = jobs.regular().iter().find(|recurring| recurring.name == name) {
-            let is_due = recurring.every.is_due(row.next_run_at, now);
-            found = found.and(if is_due { now } else { row.next_run_at }, now);
-        }
-        Ok(Step::Continue)
-    })?;
-    for (queue, room) in free {
-        if *room == 0 || is_paused(tx, queue)? {
-            continue;
-        }
-        for priority in Priority::ALL {
-            let prefix = ((*queue).to_owned(), priority.number());
-            BY_DUE.visit_prefix(tx, &prefix, Direction::Forward, |(_, _, due_at), id| {
-                if in_hand.contains_key(&id) {
-                    return Ok(Step::Continue);
-                }
-                found = found.and(due_at, now);
-                Ok(Step::Stop)
-            })?;
-            if holds_up(jobs, queue, priority, in_hand) {
-                break;
-            }
-        }
-    }
-    Ok(found)
 }
 
 /// Writes down the queues and the recurring jobs, and forgets those that are no longer registered.
@@ -140,16 +86,55 @@ pub(super) fn install(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
             RECURRING.delete(tx, &name)?;
         }
     }
-    Ok(())
+    void_leases(tx)
 }
 
-/// Enqueues the recurring jobs whose time has come.
-fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
+/// Gives back what is held by a lease that ends later than a lease lasts: it was given by a clock that has been set
+/// back since, and whoever held it is gone. A queue that cannot be read is passed over.
+fn void_leases(tx: &mut WriteTx<'_>) -> Result<()> {
     let now = tx.now();
+    let void = readable(|| {
+        let mut void = Vec::new();
+        JOBS.visit_prefix(tx, &(), Direction::Forward, |id, row| {
+            if row.state == JobState::Running && row.due_at > now.plus(LEASE) {
+                void.push((id, row));
+            }
+            Ok(Step::Continue)
+        })?;
+        Ok(void)
+    });
+    match void {
+        Ok(void) => void.into_iter().try_for_each(|(id, mut row)| {
+            row.state = JobState::Waiting;
+            row.lease = None;
+            row.due_at = now;
+            JOBS.put(tx, &id, &row)
+        }),
+        Err(error) => {
+            tracing::error!(%error, "the jobs cannot be looked through for leases that are void");
+            Ok(())
+        }
+    }
+}
+
+/// Enqueues the recurring jobs of these queues whose time has come. Those that wait for a clock which is in doubt miss
+/// a turn.
+fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs, free: &[(&'static str, usize)]) -> Result<()> {
+    let Moment { now, in_doubt, .. } = tx.moment();
     for recurring in jobs.regular() {
+        if !free.iter().any(|(queue, _)| *queue == recurring.queue) {
+            continue;
+        }
         let name = recurring.name.to_owned();
         let Some(row) = RECURRING.get(tx, &name)? else { continue };
         if !recurring.every.is_due(row.next_run_at, now) {
+            continue;
+        }
+        let next_run_at = recurring.every.next_after(row.next_run_at, now);
+        if in_doubt && recurring.waits_for_clock {
+            // Soon after the doubt has ended, not an hour later.
+            let next_run_at = next_run_at.min(now.plus(DOUBT_PAUSE));
+            RECURRING.put(tx, &name, &RecurringRow { next_run_at, ..row })?;
             continue;
         }
         let job = JobRow {
@@ -166,9 +151,10 @@ fn fire_recurring(tx: &mut WriteTx<'_>, jobs: &Jobs) -> Result<()> {
             last_error: None,
             lease: None,
         };
-        insert_once(tx, &job)?;
-        let next_run_at = recurring.every.next_after(row.next_run_at, now);
-        RECURRING.put(tx, &name, &RecurringRow { next_run_at, last_run_at: Some(now), ..row })?;
+        // One that is still to be done is not run by being due again.
+        let (_, is_added) = insert_once(tx, &job)?;
+        let last_run_at = if is_added { Some(now) } else { row.last_run_at };
+        RECURRING.put(tx, &name, &RecurringRow { next_run_at, last_run_at, ..row })?;
     }
     Ok(())
 }
@@ -180,7 +166,7 @@ pub(super) fn claim(
     free: &[(&'static str, usize)],
     in_hand: &InHand,
 ) -> Result<Vec<Claim>> {
-    fire_recurring(tx, jobs)?;
+    fire_recurring(tx, jobs, free)?;
     let now = tx.now();
     let mut claims = Vec::new();
     for (queue, room) in free {
@@ -210,8 +196,16 @@ pub(super) fn claim(
 }
 
 fn claim_one(tx: &mut WriteTx<'_>, jobs: &Jobs, id: JobId, mut row: JobRow) -> Result<Option<Claim>> {
-    if jobs.handler(&row.name).is_none() {
+    let Some(handler) = jobs.handler(&row.name) else {
         bury(tx, id, row, "no handler is registered for this job")?;
+        return Ok(None);
+    };
+    let Moment { now, in_doubt, .. } = tx.moment();
+    if in_doubt && handler.waits_for_clock {
+        row.state = JobState::Waiting;
+        row.lease = None;
+        row.due_at = now.plus(DOUBT_PAUSE);
+        JOBS.put(tx, &id, &row)?;
         return Ok(None);
     }
     if row.attempts >= row.max_attempts {

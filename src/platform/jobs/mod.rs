@@ -19,18 +19,28 @@
 //! that are due, the most important starts first ([`Priority`]); those that failed at something which works again are
 //! brought forward by [`hasten`]. A queue may be kept strictly in that order ([`Jobs::in_order`]). A queue may have a limit of starts in a minute ([`Jobs::limit`]).
 //!
+//! # When something is wrong
+//! A queue that cannot be read, because a page of the data file is damaged, is passed over: the others go on, the
+//! worker's part in the supervision says so, and what comes back by itself in that queue runs outside of it. Jobs that
+//! cannot be taken back wait while the wall clock is in doubt ([`Job::WAITS_FOR_CLOCK`]). A lease that ends later than
+//! a lease lasts was given by a clock that has been set back since: it is void.
+//!
 //! # What it costs
 //! An idle worker reads the store once a minute. A wake costs one read and, when something is due, one commit
 //! that claims for all queues; finished jobs are written by tasks of their own and share group commits.
 
 mod claim;
+mod glance;
 mod registry;
+mod set_back;
 mod table;
+mod unqueued;
 mod waiter;
 mod worker;
 
 pub use claim::backoff;
 pub use registry::{Every, Jobs};
+pub use set_back::set_back;
 pub use table::{
     BY_DEATH, BY_DUE, JOBS, JobRow, JobState, Priority, QUEUES, QueueRow, RECURRING, RecurringRow, discard,
     enqueue, enqueue_at, enqueue_once, give_turn, hasten, order_by_priority, retry, set_paused, verify,
@@ -51,6 +61,10 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const MAX_ATTEMPTS: u32 = 8;
     /// Seconds after which an attempt that has not ended counts as failed.
     const TIME_LIMIT_SECONDS: u32 = 300;
+
+    /// Whether it does what cannot be taken back by the time alone, such as counting doses as missed or deleting what is
+    /// old. Then it waits while the wall clock is in doubt.
+    const WAITS_FOR_CLOCK: bool = false;
 
     /// How much this one matters: among the jobs of its queue that are due, the most important starts first.
     fn priority(&self) -> Priority {

@@ -25,6 +25,7 @@ type Start = Box<dyn Fn(Arc<Context>, &serde_json::Value) -> Result<Running> + S
 pub(super) struct Handler {
     pub(super) start: Start,
     pub(super) time_limit: Span,
+    pub(super) waits_for_clock: bool,
 }
 
 /// A job that comes back.
@@ -35,6 +36,7 @@ pub(super) struct Recurring {
     pub(super) queue: &'static str,
     pub(super) max_attempts: u32,
     pub(super) priority: Priority,
+    pub(super) waits_for_clock: bool,
     pub(super) payload: Result<serde_json::Value>,
 }
 
@@ -144,7 +146,8 @@ impl Jobs {
             Ok(Box::pin(handler(context, job)))
         };
         let time_limit = Span::seconds(i64::from(J::TIME_LIMIT_SECONDS));
-        self.handlers.insert(J::NAME, Handler { start: Box::new(start), time_limit });
+        let waits_for_clock = J::WAITS_FOR_CLOCK;
+        self.handlers.insert(J::NAME, Handler { start: Box::new(start), time_limit, waits_for_clock });
         self.queues.entry(J::QUEUE).or_insert(DEFAULT_CONCURRENCY);
         self
     }
@@ -162,6 +165,7 @@ impl Jobs {
             queue: J::QUEUE,
             max_attempts: J::MAX_ATTEMPTS,
             priority,
+            waits_for_clock: J::WAITS_FOR_CLOCK,
             payload,
         });
         self.queues.entry(J::QUEUE).or_insert(DEFAULT_CONCURRENCY);

@@ -150,7 +150,7 @@ pub fn enqueue_at<J: Job>(tx: &mut WriteTx<'_>, job: &J, due_at: Timestamp) -> R
 /// When the job cannot be written down.
 pub fn enqueue_once<J: Job>(tx: &mut WriteTx<'_>, job: &J, key: String, due_at: Timestamp) -> Result<JobId> {
     let row = row_of(tx, job, due_at, Some(key))?;
-    insert_once(tx, &row)
+    insert_once(tx, &row).map(|(id, _)| id)
 }
 
 fn row_of<J: Job>(tx: &WriteTx<'_>, job: &J, due_at: Timestamp, key: Option<String>) -> Result<JobRow> {
@@ -179,17 +179,17 @@ fn insert(tx: &mut WriteTx<'_>, row: &JobRow) -> Result<JobId> {
     Ok(id)
 }
 
-/// As [`enqueue_once`], for a row that is ready.
-pub(super) fn insert_once(tx: &mut WriteTx<'_>, row: &JobRow) -> Result<JobId> {
+/// As [`enqueue_once`], for a row that is ready. Says also whether it was added.
+pub(super) fn insert_once(tx: &mut WriteTx<'_>, row: &JobRow) -> Result<(JobId, bool)> {
     if let Some(key) = &row.key
         && let Some(existing) = BY_KEY.find(tx, key)?
     {
         match JOBS.get(tx, &existing)? {
             Some(JobRow { state: JobState::Dead, .. }) => drop(JOBS.delete(tx, &existing)?),
-            _ => return Ok(existing),
+            _ => return Ok((existing, false)),
         }
     }
-    insert(tx, row)
+    Ok((insert(tx, row)?, true))
 }
 
 /// Brings a dead letter back, with all its attempts.

@@ -8,23 +8,29 @@ use std::task::{Context as TaskContext, Poll};
 
 use tokio::task::JoinSet;
 
-use super::claim::{self, Claim, Ending, Glance, Held, InHand, LEASE};
+use super::claim::{self, Claim, Ending, Held, InHand, LEASE};
+use super::glance::{Glance, glance};
 use super::registry::{Jobs, MINUTE, Running};
+use super::unqueued::Unqueued;
 use super::waiter::{JobSignal, Waiter};
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Clock, Span, Timestamp};
 use crate::platform::context::Context;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::JobId;
+use crate::platform::supervision::Pulse;
 
 /// Longest sleep of an idle worker: bounds what a clock that jumps can cost.
 const LONGEST_SLEEP: Span = Span::seconds(60);
 /// Pause after the store could not be reached.
 const STORE_PAUSE: Span = Span::seconds(5);
+/// Looking for work and claiming it that takes longer hangs.
+const STEP_PATIENCE: Span = Span::seconds(30);
 /// How long a stop waits for what is in hand before it gives it back.
 const STOP_GRACE: Span = Span::seconds(10);
 
 /// Runs the jobs of one process. Dropping it abandons what is in hand, as a crash would; [`Worker::stop`] does not.
 pub struct Worker {
+    pulse: Pulse,
     context: Arc<Context>,
     jobs: Arc<Jobs>,
     signal: JobSignal,
@@ -35,12 +41,19 @@ pub struct Worker {
     starts: BTreeMap<String, VecDeque<Timestamp>>,
     renew_at: Timestamp,
     finished: u64,
+    /// What runs although its queue is broken.
+    unqueued: Unqueued,
 }
+
+/// The queues that cannot be worked on, with the reason.
+type Broken = BTreeMap<&'static str, String>;
 
 impl Worker {
     /// A worker that has not started. The store's commit hook rings `signal` when jobs were added.
     pub fn new(context: Arc<Context>, jobs: Jobs, signal: JobSignal, waiter: Arc<dyn Waiter>) -> Self {
+        let pulse = context.supervision.part("jobs", STEP_PATIENCE);
         Self {
+            pulse,
             context,
             jobs: Arc::new(jobs),
             signal,
@@ -50,7 +63,13 @@ impl Worker {
             starts: BTreeMap::new(),
             renew_at: Timestamp::MAX,
             finished: 0,
+            unqueued: Unqueued::default(),
         }
+    }
+
+    /// Its sign of life.
+    pub fn pulse(&self) -> Pulse {
+        self.pulse.clone()
     }
 
     /// Writes down the registered queues and recurring jobs. Called once at each start, before anything runs.
@@ -64,15 +83,24 @@ impl Worker {
 
     /// Works until `stop` ends, then stops in order.
     pub async fn run(mut self, stop: impl Future<Output = ()> + Send) {
+        self.attend(stop).await;
+    }
+
+    /// [`Worker::run`] for whoever keeps the worker: what it has in hand stays with it when it falls, and it can be
+    /// run again.
+    pub async fn attend(&mut self, stop: impl Future<Output = ()> + Send) {
         let mut stop = std::pin::pin!(stop);
         loop {
+            self.pulse.beat();
             let pause = match self.step().await {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::warn!(%error, "jobs wait for the store");
+                    self.pulse.hindered(Some(error.to_string()));
                     STORE_PAUSE
                 }
             };
+            self.pulse.rest();
             tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -85,7 +113,7 @@ impl Worker {
                 self.put_down(ended);
             }
         }
-        self.stop().await;
+        self.wind_up().await;
     }
 
     /// Runs everything that is due at the clock's present time, and returns how many attempts that took. For
@@ -97,6 +125,7 @@ impl Worker {
         let before = self.finished;
         loop {
             self.step().await?;
+            self.finished += self.unqueued.settled().await;
             match self.tasks.join_next().await {
                 Some(ended) => self.put_down(ended),
                 None => return Ok(self.finished - before),
@@ -106,6 +135,10 @@ impl Worker {
 
     /// Ends in order: starts nothing more, waits 10 s for what is in hand, gives the rest back.
     pub async fn stop(mut self) {
+        self.wind_up().await;
+    }
+
+    async fn wind_up(&mut self) {
         let grace = self.waiter.wait(STOP_GRACE);
         let mut grace = std::pin::pin!(grace);
         while !self.tasks.is_empty() {
@@ -118,6 +151,7 @@ impl Worker {
                 () = &mut grace => break,
             }
         }
+        self.unqueued.stop().await;
         self.tasks.abort_all();
         while self.tasks.join_next().await.is_some() {}
         if self.in_hand.is_empty() {
@@ -133,26 +167,79 @@ impl Worker {
     /// Renews leases, claims and starts what is due; returns how long there is nothing to do but wait.
     async fn step(&mut self) -> Result<Span> {
         let now = self.context.now();
-        if now >= self.renew_at && !self.in_hand.is_empty() {
+        let is_set_back = self.renew_at > now.plus(LEASE);
+        if (now >= self.renew_at || is_set_back) && !self.in_hand.is_empty() {
             let in_hand = self.in_hand.clone();
             self.context.store.write(move |tx| claim::renew(tx, &in_hand)).await?;
             self.renew_at = now.plus(third_of(LEASE));
         }
-        loop {
-            let free = self.free();
-            match self.context.store.read(|tx| claim::glance(tx, &self.jobs, &free, &self.in_hand))? {
-                Glance::Due => {
-                    let (jobs, in_hand) = (Arc::clone(&self.jobs), self.in_hand.clone());
-                    let claims =
-                        self.context.store.write(move |tx| claim::claim(tx, &jobs, &free, &in_hand)).await?;
-                    for claim in claims {
-                        self.start(claim);
+        let mut broken = Broken::new();
+        let pause = loop {
+            let mut free = self.free();
+            free.retain(|(queue, _)| !broken.contains_key(queue));
+            let sight = match self.context.store.read(|tx| glance(tx, &self.jobs, &free, &self.in_hand)) {
+                Err(error) if error.kind() != Kind::Unavailable => {
+                    broken.extend(free.iter().map(|(queue, _)| (*queue, error.to_string())));
+                    break STORE_PAUSE;
+                }
+                sight => sight?,
+            };
+            broken.extend(sight.unreadable.into_iter().map(|(queue, error)| (queue, error.to_string())));
+            if let Some(error) = sight.schedules {
+                // Without its schedules a queue does nothing of what comes back by itself.
+                broken.extend(self.jobs.regular().iter().map(|regular| (regular.queue, error.to_string())));
+            }
+            free.retain(|(queue, _)| !broken.contains_key(queue));
+            match sight.glance {
+                Glance::Due if free.is_empty() => break STORE_PAUSE,
+                Glance::Due => self.claim(free, &mut broken).await?,
+                Glance::Next(at) => break self.until(at),
+                Glance::Nothing => break self.until(Timestamp::MAX),
+            }
+        };
+        Ok(self.go_on_without(&broken, pause))
+    }
+
+    /// Claims and starts what is due, queue by queue when it cannot be done for all of them at once.
+    async fn claim(&mut self, free: Vec<(&'static str, usize)>, broken: &mut Broken) -> Result<()> {
+        let claim = |free: Vec<(&'static str, usize)>, in_hand: InHand| {
+            let (store, jobs) = (self.context.store.clone(), Arc::clone(&self.jobs));
+            async move { store.write(move |tx| claim::claim(tx, &jobs, &free, &in_hand)).await }
+        };
+        let claims = match claim(free.clone(), self.in_hand.clone()).await {
+            Ok(claims) => claims,
+            Err(error) if error.kind() == Kind::Unavailable => return Err(error),
+            Err(_) => {
+                let mut claims = Vec::new();
+                for queue in free {
+                    match claim(vec![queue], self.in_hand.clone()).await {
+                        Ok(more) => claims.extend(more),
+                        Err(error) => drop(broken.insert(queue.0, error.to_string())),
                     }
                 }
-                Glance::Next(at) => return Ok(self.until(at)),
-                Glance::Nothing => return Ok(self.until(Timestamp::MAX)),
+                claims
             }
+        };
+        for claim in claims {
+            self.start(claim);
         }
+        Ok(())
+    }
+
+    /// Says which queues are broken and runs what comes back by itself in them. Returns the pause until the next look.
+    fn go_on_without(&mut self, broken: &Broken, pause: Span) -> Span {
+        if broken.is_empty() {
+            self.pulse.hindered(None);
+            return pause;
+        }
+        let named: Vec<String> = broken.iter().map(|(queue, why)| format!("queue {queue}: {why}")).collect();
+        let named = named.join("; ");
+        tracing::error!(queues = named, "queues of jobs cannot be worked on");
+        self.pulse.hindered(Some(named));
+        let queues: Vec<&'static str> = broken.keys().copied().collect();
+        let moment = self.context.clock.moment();
+        let next = self.unqueued.start_due(&self.context, &self.jobs, &self.waiter, &queues, moment);
+        pause.min(next.unwrap_or(LONGEST_SLEEP)).max(STORE_PAUSE)
     }
 
     fn until(&self, at: Timestamp) -> Span {
@@ -223,11 +310,21 @@ fn third_of(span: Span) -> Span {
 
 /// Runs the handler once, within its time limit.
 async fn attempt(context: &Arc<Context>, jobs: &Jobs, waiter: &dyn Waiter, claim: &Claim) -> Result<()> {
-    let handler = jobs
-        .handler(&claim.row.name)
-        .ok_or_else(|| Error::internal("no handler is registered for this job"))?;
+    run_once(context, jobs, waiter, &claim.row.name, &claim.row.payload).await
+}
+
+/// Runs the handler of the job of this name.
+pub(super) async fn run_once(
+    context: &Arc<Context>,
+    jobs: &Jobs,
+    waiter: &dyn Waiter,
+    name: &str,
+    payload: &serde_json::Value,
+) -> Result<()> {
+    let handler =
+        jobs.handler(name).ok_or_else(|| Error::internal("no handler is registered for this job"))?;
     let limit = handler.time_limit;
-    let start = || (handler.start)(Arc::clone(context), &claim.row.payload);
+    let start = || (handler.start)(Arc::clone(context), payload);
     // A handler may also panic before its first await.
     let running = catch_unwind(AssertUnwindSafe(start)).unwrap_or_else(|_| Err(panicked()))?;
     tokio::select! {
@@ -266,7 +363,13 @@ fn panicked() -> Error {
 }
 
 /// Turns a panic of the future into an error.
-struct CatchPanic(Running);
+pub(super) struct CatchPanic(Running);
+
+impl CatchPanic {
+    pub(super) fn of(work: impl Future<Output = Result<()>> + Send + 'static) -> Self {
+        Self(Box::pin(work))
+    }
+}
 
 impl Future for CatchPanic {
     type Output = Result<()>;

@@ -17,6 +17,7 @@ use super::transaction::Effects;
 use super::writer::{Ran, refusal};
 use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::error::Result;
+use crate::platform::supervision::Pulse;
 
 /// A group whose closures have run.
 pub(super) struct Batch {
@@ -50,12 +51,15 @@ pub(super) struct Committer {
 impl Committer {
     /// Works until the writer hands over no more. What became of a batch is said before its callers are answered, so that
     /// what they ask for next is judged by it.
-    pub(super) fn run(self, batches: &Receiver<Batch>, landed: &Sender<Landed>) {
+    pub(super) fn run(&self, batches: &Receiver<Batch>, landed: &Sender<Landed>, pulse: &Pulse) {
+        pulse.rest();
         for batch in batches {
+            pulse.beat();
             let Batch { changes, mut effects, ran } = batch;
             let (landed_as, outcome) = self.commit(&changes);
             if matches!(landed_as, Landed::Refused(_)) && ran.len() > 1 {
                 drop(landed.send(Landed::Refused(ran)));
+                pulse.rest();
                 continue;
             }
             // Also after a failure: the changes may have reached the disk all the same. But nobody may hear of what may
@@ -75,6 +79,7 @@ impl Committer {
             for (work, own) in ran {
                 work.answer(outcome.clone().and(own));
             }
+            pulse.rest();
         }
     }
 

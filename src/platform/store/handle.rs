@@ -12,16 +12,18 @@ use tokio::sync::oneshot;
 
 use super::committer::Committer;
 use super::copy::{SnapshotReport, copy_to};
-use super::engine::Engine;
+use super::engine::{Engine, EngineError};
 use super::health::Health;
 use super::pages::Survey;
 use super::transaction::{Effects, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pace, Pending, Work, Writer};
-use crate::platform::clock::Clock;
+use crate::platform::clock::{Clock, Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
+use crate::platform::supervision::{Pulse, keep_thread};
 
-/// Raw key under which the number of the last commit is kept.
+/// Raw key under which the number of the last commit is kept, and behind it the time of the last one whose time was
+/// not in doubt.
 pub(super) const SEQUENCE_KEY: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
 
 /// The number of the last commit, when this is its entry.
@@ -65,7 +67,14 @@ pub struct StoreOptions {
     pub retry_pauses: Vec<Duration>,
     /// How those pauses are spent.
     pub pause: Pause,
+    /// The writer's sign of life; nobody looks at it unless one is handed in.
+    pub pulse: Pulse,
+    /// That of the thread that commits.
+    pub commit_pulse: Pulse,
 }
+
+/// A commit that has not come back for so long hangs.
+pub const COMMIT_PATIENCE: Span = Span::seconds(10);
 
 impl Default for StoreOptions {
     fn default() -> Self {
@@ -75,6 +84,8 @@ impl Default for StoreOptions {
             overlap_from: 16,
             retry_pauses: vec![Duration::ZERO, Duration::from_millis(100), Duration::from_millis(200)],
             pause: Pause::default(),
+            pulse: Pulse::unwatched(),
+            commit_pulse: Pulse::unwatched(),
         }
     }
 }
@@ -138,6 +149,7 @@ impl Store {
         let (batches, handed_over) = bounded(1);
         let (arrivals, landed) = bounded(1);
         let state = Arc::new(State::default());
+        let (pulse, commit_pulse) = (options.pulse.clone(), options.commit_pulse.clone());
         let committer = Committer {
             engine: Arc::clone(&engine),
             clock: Arc::clone(&clock),
@@ -145,7 +157,7 @@ impl Store {
             hook,
             state: Arc::clone(&state),
         };
-        let writer = Writer {
+        let mut writer = Writer {
             engine: Arc::clone(&engine),
             clock: Arc::clone(&clock),
             random,
@@ -155,9 +167,10 @@ impl Store {
             landed,
             pace: Pace::default(),
         };
+        let commit = move |pulse: &Pulse| committer.run(&handed_over, &arrivals, pulse);
         let threads = vec![
-            start("store-writer", move || writer.run(&waiting))?,
-            start("store-committer", move || committer.run(&handed_over, &arrivals))?,
+            keep_thread("store-writer", pulse, move |pulse| writer.run(&waiting, pulse))?,
+            keep_thread("store-committer", commit_pulse, commit)?,
         ];
         Ok(Self {
             inner: Arc::new(Inner {
@@ -194,7 +207,7 @@ impl Store {
             // The writer recovers the engine before it serves this; if it cannot be asked, the next read asks.
             drop(self.submit(Box::new(Nudge)));
         }
-        Ok(ReadTx::new(snapshot, self.inner.clock.now(), self.inner.state.health.clone()))
+        Ok(ReadTx::new(snapshot, self.inner.clock.moment(), self.inner.state.health.clone()))
     }
 
     /// Runs `write` in a transaction and returns after its durable commit. The closure may run more than once
@@ -290,6 +303,23 @@ impl Store {
         copy_to(self.inner.engine.as_ref(), path)
     }
 
+    /// The time of the last commit whose time was not in doubt; nothing in a store of programs that did not keep it.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn known_time(engine: &dyn Engine) -> Result<Option<Timestamp>, EngineError> {
+        let raw = engine.snapshot()?.get(SEQUENCE_KEY)?;
+        Ok(raw.as_deref().and_then(known_time_in))
+    }
+
+    /// [`Store::known_time`], as a transaction sees it.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn known_time_of(tx: &dyn Reader) -> Result<Option<Timestamp>> {
+        Ok(tx.get_raw(SEQUENCE_KEY)?.as_deref().and_then(known_time_in))
+    }
+
     /// The number of the last commit `tx` sees.
     ///
     /// # Errors
@@ -300,6 +330,12 @@ impl Store {
             .and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?)))
             .unwrap_or(0))
     }
+}
+
+/// The time in what is kept under [`SEQUENCE_KEY`].
+pub(super) fn known_time_in(raw: &[u8]) -> Option<Timestamp> {
+    let (_, time) = raw.split_first_chunk::<8>()?;
+    Some(Timestamp::from_milliseconds(i64::from_be_bytes(*time.first_chunk()?)))
 }
 
 impl Inner {
@@ -313,16 +349,13 @@ impl Inner {
             return;
         }
         for thread in threads {
+            // One that fell and waits to start again ends at once.
+            thread.thread().unpark();
             if thread.join().is_err() {
                 tracing::error!("a thread of the store ended by a panic");
             }
         }
     }
-}
-
-fn start(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
-    let started = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-    started.map_err(|error| Error::internal(format!("{name} cannot start: {error}")))
 }
 
 pub(super) fn stopped() -> Error {

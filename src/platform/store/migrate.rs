@@ -146,7 +146,7 @@ fn migrate(
                 step.to
             )));
         }
-        let mut tx = WriteTx::new(base.as_ref(), [&changes, &nothing], clock.now(), random, &health);
+        let mut tx = WriteTx::new(base.as_ref(), [&changes, &nothing], clock.moment(), random, &health);
         (step.apply)(&mut tx)
             .map_err(|error| error.context(format!("migration {}: {}", step.to, step.name)))?;
         let (own, _) = tx.finish();

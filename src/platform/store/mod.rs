@@ -25,6 +25,7 @@ mod migrate;
 mod page;
 mod pages;
 mod place;
+mod readable;
 mod redb_engine;
 mod room;
 mod salvage;
@@ -34,9 +35,9 @@ mod transaction;
 mod writer;
 
 pub use copy::{SnapshotReport, copy_to, sweep_unfinished};
-pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step};
+pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
 pub use fresh::FreshFile;
-pub use handle::{CommitHook, Pause, Store, StoreOptions, StoreStatus, commit_of_entry};
+pub use handle::{COMMIT_PATIENCE, CommitHook, Pause, Store, StoreOptions, StoreStatus, commit_of_entry};
 pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
@@ -44,6 +45,7 @@ pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of, schema
 pub use page::{MAX_LIMIT, Page, PageRequest};
 pub use pages::{Found, Held, PageFault, Survey, survey};
 pub use place::{Opening, Place, clinic_of, clinic_of_entry};
+pub use readable::readable;
 pub use redb_engine::{RedbEngine, RedbOptions};
 pub use room::{free_bytes, require_room};
 pub use salvage::{NamedRow, Salvaged, Wanted, salvage};

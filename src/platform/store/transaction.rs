@@ -11,8 +11,8 @@ use super::Direction;
 use super::engine::{Changes, KeyRange, Snapshot, Step};
 use super::health::Health;
 use crate::platform::cache::Region;
-use crate::platform::clock::Timestamp;
-use crate::platform::error::{Error, Result};
+use crate::platform::clock::{Moment, Timestamp};
+use crate::platform::error::Result;
 use crate::platform::ids::new_uuid;
 use crate::platform::random::Random;
 
@@ -92,7 +92,18 @@ pub trait Reader {
     ) -> Result<()>;
 
     /// The instant of this transaction; it does not move while the transaction runs.
-    fn now(&self) -> Timestamp;
+    fn now(&self) -> Timestamp {
+        self.moment().now
+    }
+
+    /// The instant by which rights end: not a time that may lie far ahead.
+    fn rights_now(&self) -> Timestamp {
+        self.moment().rights_end_by
+    }
+
+    /// The instant of this transaction, and whether the wall clock is in doubt: then nothing that cannot be taken back
+    /// is done by it.
+    fn moment(&self) -> Moment;
 
     /// What the audit shall know.
     fn trail(&self) -> RefMut<'_, Trail>;
@@ -102,13 +113,13 @@ pub trait Reader {
 pub struct ReadTx {
     health: Health,
     snapshot: Box<dyn Snapshot>,
-    now: Timestamp,
+    moment: Moment,
     trail: RefCell<Trail>,
 }
 
 impl ReadTx {
-    pub(super) fn new(snapshot: Box<dyn Snapshot>, now: Timestamp, health: Health) -> Self {
-        Self { health, snapshot, now, trail: RefCell::default() }
+    pub(super) fn new(snapshot: Box<dyn Snapshot>, moment: Moment, health: Health) -> Self {
+        Self { health, snapshot, moment, trail: RefCell::default() }
     }
 
     /// What was noted for the audit.
@@ -129,8 +140,8 @@ impl Reader for ReadTx {
     ) -> Result<()> {
         self.snapshot.scan(range, direction, visit).map_err(|error| self.health.unreadable(error))
     }
-    fn now(&self) -> Timestamp {
-        self.now
+    fn moment(&self) -> Moment {
+        self.moment
     }
     fn trail(&self) -> RefMut<'_, Trail> {
         self.trail.borrow_mut()
@@ -163,7 +174,7 @@ pub struct WriteTx<'a> {
     /// What lies over `base`: the group's changes, then those on their way.
     layers: [&'a Changes; 2],
     own: Changes,
-    now: Timestamp,
+    moment: Moment,
     random: &'a Random,
     health: &'a Health,
     trail: RefCell<Trail>,
@@ -174,7 +185,7 @@ impl<'a> WriteTx<'a> {
     pub(super) fn new(
         base: &'a dyn Snapshot,
         layers: [&'a Changes; 2],
-        now: Timestamp,
+        moment: Moment,
         random: &'a Random,
         health: &'a Health,
     ) -> Self {
@@ -182,7 +193,7 @@ impl<'a> WriteTx<'a> {
             base,
             layers,
             own: Changes::new(),
-            now,
+            moment,
             random,
             health,
             trail: RefCell::default(),
@@ -224,7 +235,7 @@ impl<'a> WriteTx<'a> {
     /// # Errors
     /// When there is no randomness to be had.
     pub fn new_id<T: From<Uuid>>(&self) -> Result<T> {
-        Ok(new_uuid(self.now, self.random)?.into())
+        Ok(new_uuid(self.moment.now, self.random)?.into())
     }
 
     /// The source of randomness.
@@ -289,8 +300,8 @@ impl Reader for WriteTx<'_> {
         Ok(())
     }
 
-    fn now(&self) -> Timestamp {
-        self.now
+    fn moment(&self) -> Moment {
+        self.moment
     }
 
     fn trail(&self) -> RefMut<'_, Trail> {

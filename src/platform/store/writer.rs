@@ -26,11 +26,12 @@ use tokio::sync::oneshot;
 use super::committer::{Batch, Landed};
 use super::engine::{Changes, Engine, EngineError, Snapshot};
 use super::transaction::{Effects, WriteTx};
-use crate::platform::clock::{Clock, Span, Timestamp};
+use crate::platform::clock::{Clock, Moment, Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::random::Random;
+use crate::platform::supervision::Pulse;
 
-use super::handle::{SEQUENCE_KEY, State, StoreOptions};
+use super::handle::{SEQUENCE_KEY, State, StoreOptions, known_time_in};
 
 /// How long a failing disk is left alone before a write tries it again.
 const REST: Span = Span::seconds(1);
@@ -133,8 +134,10 @@ enum After {
 
 impl Writer {
     /// Works until the handle closes the queue.
-    pub(super) fn run(mut self, queue: &Receiver<Box<dyn Pending>>) {
+    pub(super) fn run(&mut self, queue: &Receiver<Box<dyn Pending>>, pulse: &Pulse) {
+        pulse.rest();
         while let Ok(first) = queue.recv() {
+            pulse.beat();
             self.look_for_disk();
             match self.begin() {
                 Ok(mut group) => {
@@ -143,6 +146,7 @@ impl Writer {
                 }
                 Err(error) => refuse([first], &error),
             }
+            pulse.rest();
         }
         self.wait_for_disk();
     }
@@ -221,7 +225,7 @@ impl Writer {
     fn send(&mut self, mut group: Group) {
         let numbered = match group.is_void {
             true => Err(EngineError::Io("the disk failed a moment ago".to_owned())),
-            false => number(&mut group.changes, &group.below, group.base.as_ref()),
+            false => number(&mut group.changes, &group.below, group.base.as_ref(), self.clock.moment()),
         };
         let Group { changes, effects, ran, .. } = group;
         if let Err(error) = numbered {
@@ -324,7 +328,8 @@ impl Writer {
     fn run_one(&self, group: &mut Group, mut work: Box<dyn Pending>) {
         let Group { base, below, changes, effects, ran, .. } = group;
         let layers = [&*changes, &**below];
-        let mut tx = WriteTx::new(base.as_ref(), layers, self.clock.now(), &self.random, &self.state.health);
+        let mut tx =
+            WriteTx::new(base.as_ref(), layers, self.clock.moment(), &self.random, &self.state.health);
         let outcome = catch_unwind(AssertUnwindSafe(|| work.run(&mut tx)))
             .unwrap_or_else(|_| Err(Error::internal("a write closure panicked")));
         if outcome.is_ok() {
@@ -336,17 +341,27 @@ impl Writer {
     }
 }
 
-/// Gives a commit that changes something the next number.
-fn number(changes: &mut Changes, below: &Changes, base: &dyn Snapshot) -> Result<(), EngineError> {
+/// Gives a commit that changes something the next number, and its time unless that is in doubt.
+fn number(
+    changes: &mut Changes,
+    below: &Changes,
+    base: &dyn Snapshot,
+    moment: Moment,
+) -> Result<(), EngineError> {
     if changes.is_empty() {
         return Ok(());
     }
-    let last = match below.get(SEQUENCE_KEY) {
+    let kept = match below.get(SEQUENCE_KEY) {
         Some(raw) => raw.clone(),
         None => base.get(SEQUENCE_KEY)?,
     };
-    let last = last.and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
-    changes.insert(SEQUENCE_KEY.to_vec(), Some((last + 1).to_be_bytes().to_vec()));
+    let last = kept.as_ref().and_then(|raw| Some(u64::from_be_bytes(*raw.first_chunk()?))).unwrap_or(0);
+    let mut next = (last + 1).to_be_bytes().to_vec();
+    let known = if moment.in_doubt { kept.as_deref().and_then(known_time_in) } else { Some(moment.now) };
+    if let Some(known) = known {
+        next.extend_from_slice(&known.as_milliseconds().to_be_bytes());
+    }
+    changes.insert(SEQUENCE_KEY.to_vec(), Some(next));
     Ok(())
 }
 

@@ -45,6 +45,33 @@ async fn it_says_when_it_is_ready_and_stops_in_order_when_told() {
 }
 
 #[test]
+fn the_service_manager_hears_that_it_is_ready_lives_and_stops() {
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&socket).unwrap();
+    let mut child = das_tern()
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path().join("data"))
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "30000")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let hear = || {
+        let mut word = [0; 64];
+        let length = manager.recv(&mut word).unwrap();
+        String::from_utf8(word[..length].to_vec()).unwrap()
+    };
+    assert_eq!(hear(), "EXTEND_TIMEOUT_USEC=3600000000");
+    assert_eq!(hear(), "READY=1");
+    assert_eq!((hear().as_str(), hear().as_str()), ("WATCHDOG=1", "WATCHDOG=1"));
+    assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+    while hear() != "STOPPING=1" {}
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn a_wrong_configuration_is_explained_before_anything_starts() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("das-tern.toml");

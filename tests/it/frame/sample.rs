@@ -13,6 +13,7 @@ use das_tern::api::types::{Day, Instant, Moment, TimeOfDay};
 use das_tern::app::{Parts, Work};
 use das_tern::domain::users::model::Gender;
 use das_tern::platform::clock::ManualClock;
+use das_tern::platform::clock::belief::Clocks;
 use das_tern::platform::context::Context;
 use das_tern::platform::error::Error;
 use das_tern::platform::ids::UserId;
@@ -127,7 +128,7 @@ pub fn context(change: impl FnOnce(&mut Settings)) -> Arc<Context> {
     change(&mut settings);
     let parts = Parts {
         settings,
-        clock: Arc::new(ManualClock::at(beginning())),
+        clocks: Clocks::manual(&ManualClock::at(beginning())),
         random: Arc::new(Random::seeded(3)),
         engine: Arc::new(MemoryEngine::new()),
         root_key: Secret::new([1; 32]),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use das_tern::domain::integrity;
 use das_tern::platform::cache::Cache;
+use das_tern::platform::clock::belief::{Belief, Clocks};
 use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
@@ -24,6 +25,7 @@ use das_tern::platform::settings::{RealTimeSettings, Settings};
 use das_tern::platform::sms::SmsSender;
 use das_tern::platform::stopping::Stopping;
 use das_tern::platform::store::{Engine, MemoryEngine, Store, StoreOptions};
+use das_tern::platform::supervision::Supervision;
 use serde::{Deserialize, Serialize};
 
 /// 2026-11-02 00:00 UTC.
@@ -108,7 +110,9 @@ impl Room {
         let signal = JobSignal::new();
         let bell = signal.clone();
         let options = StoreOptions { retry_pauses: vec![], ..StoreOptions::default() };
-        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let known = Store::known_time(engine.as_ref()).unwrap_or(None);
+        let belief = Arc::new(Belief::new(Clocks::manual(&clock), known));
+        let shared: Arc<dyn Clock> = Arc::<Belief>::clone(&belief);
         let store = Store::new(
             Arc::clone(&engine),
             Arc::clone(&shared),
@@ -139,7 +143,8 @@ impl Room {
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
             metrics: Arc::default(),
-            clock: shared,
+            clock: belief,
+            supervision: Arc::new(Supervision::new(Arc::new(clock.clone()))),
             settings,
         };
         Self { context: Arc::new(context), clock, signal, engine }

@@ -15,6 +15,7 @@
 //! ```
 //!
 //! - The clock stands at 2026-11-22T00:00:00Z, 07:00 in Phnom Penh, and moves only when told.
+//! - `server.clock().jump(Span::days(1))` sets the wall clock while no time passes; `server.time_server().has_set(clock)`.
 //! - Randomness is seeded, the port is free, the store is a temporary file, requests are not counted unless asked.
 //! - The medicine catalogue is empty; `start_with(|s| s.medicines.shipped_list = true)` has the shipped list, found
 //!   by search after `run_jobs`.
@@ -52,18 +53,20 @@ mod sms;
 mod tls;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use das_tern::app::{App, Parts, Work};
 use das_tern::domain::integrity;
 use das_tern::domain::migrations::MIGRATIONS;
-use das_tern::platform::clock::{ManualClock, Timestamp};
+use das_tern::platform::clock::belief::Clocks;
+use das_tern::platform::clock::sync::{TimeSync, Word};
+use das_tern::platform::clock::{Clock, ManualClock, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::PasswordCost;
 use das_tern::platform::random::Random;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
-use das_tern::platform::store::{RedbEngine, RedbOptions, prepare};
+use das_tern::platform::store::{Engine, RedbEngine, RedbOptions, prepare};
 use tempfile::TempDir;
 
 pub use browser::Page;
@@ -95,9 +98,27 @@ pub struct TestServer {
     app: Option<App>,
     context: Option<Arc<Context>>,
     clock: ManualClock,
+    time_server: TimeServer,
     http: reqwest::Client,
     address: SocketAddr,
     folder: TempDir,
+}
+
+/// A time server that has set the clock when told.
+#[derive(Clone, Default)]
+pub struct TimeServer(Arc<Mutex<Option<Word>>>);
+
+impl TimeServer {
+    /// It has set the clock, which shows this now.
+    pub fn has_set(&self, clock: &ManualClock) {
+        *self.0.lock().unwrap() = Some(Word(clock.now()));
+    }
+}
+
+impl TimeSync for TimeServer {
+    fn last_word(&self) -> Option<Word> {
+        *self.0.lock().unwrap()
+    }
 }
 
 /// When every test begins: 07:00 in Phnom Penh.
@@ -141,10 +162,20 @@ impl TestServer {
 
     async fn open(settings: Settings, folder: TempDir, now: Timestamp) -> Self {
         let clock = ManualClock::at(now);
-        let app = launch(settings, &clock, &folder).await;
+        let time_server = TimeServer::default();
+        let app = launch(settings, &clock, &time_server, &folder).await;
         let (context, address) = (Arc::clone(app.context()), app.address());
         let http = http();
-        Self { app: Some(app), context: Some(context), clock, http, address, folder }
+        Self { app: Some(app), context: Some(context), clock, time_server, http, address, folder }
+    }
+
+    /// Starts a server over an engine of the test's own, which lives no longer than it.
+    pub async fn start_over(engine: Arc<dyn Engine>) -> Self {
+        let clock = ManualClock::at(beginning());
+        let (time_server, folder) = (TimeServer::default(), TempDir::new().unwrap());
+        let app = launch_over(settings(), &clock, &time_server, &folder, engine).await;
+        let (context, address) = (Arc::clone(app.context()), app.address());
+        Self { app: Some(app), context: Some(context), clock, time_server, http: http(), address, folder }
     }
 
     /// Stops the server and starts another over the same file.
@@ -159,7 +190,7 @@ impl TestServer {
         self.app.take().unwrap().stop().await.unwrap();
         // The last one who holds the file lets go of it.
         self.context = None;
-        let app = launch(settings, &self.clock, &self.folder).await;
+        let app = launch(settings, &self.clock, &self.time_server, &self.folder).await;
         self.context = Some(Arc::clone(app.context()));
         self.address = app.address();
         self.app = Some(app);
@@ -169,6 +200,11 @@ impl TestServer {
     /// The clock of this server.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
+    }
+
+    /// The time server of its machine.
+    pub fn time_server(&self) -> &TimeServer {
+        &self.time_server
     }
 
     /// The inside of this server, for what the API does not show.
@@ -217,16 +253,25 @@ impl TestServer {
     }
 }
 
-async fn launch(settings: Settings, clock: &ManualClock, folder: &TempDir) -> App {
+async fn launch(settings: Settings, clock: &ManualClock, time_server: &TimeServer, folder: &TempDir) -> App {
     let options = RedbOptions { cache_bytes: 8 * 1024 * 1024, ..RedbOptions::default() };
     let engine = RedbEngine::open(folder.path().join("das-tern.redb"), options).unwrap();
-    let mut settings = settings;
+    launch_over(settings, clock, time_server, folder, Arc::new(engine)).await
+}
+
+async fn launch_over(
+    mut settings: Settings,
+    clock: &ManualClock,
+    time_server: &TimeServer,
+    folder: &TempDir,
+    engine: Arc<dyn Engine>,
+) -> App {
     settings.store.directory = folder.path().to_owned();
     let parts = Parts {
         settings,
-        clock: Arc::new(clock.clone()),
+        clocks: Clocks { sync: Arc::new(time_server.clone()), ..Clocks::manual(clock) },
         random: Arc::new(Random::seeded(7)),
-        engine: Arc::new(engine),
+        engine,
         root_key: Secret::new([7; 32]),
         work: Work::OnDemand,
     };

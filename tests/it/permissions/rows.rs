@@ -421,6 +421,9 @@ fn audit() -> Vec<Row> {
 fn admin() -> Vec<Row> {
     vec![
         row("get_server_status", |_, _| bare("/admin/status")),
+        row("confirm_clock", |_, _| {
+            with("/admin/clock/confirm", json!({"reason": "compared with the radio"}))
+        }),
         row("list_jobs", |_, _| bare("/admin/jobs")),
         row("retry_job", |world, _| bare(format!("/admin/jobs/{}/retry", world.id("job")))),
         row("discard_job", |world, _| {

@@ -1,0 +1,189 @@
+//! What follows from a change of belief in the wall clock (`platform/clock/belief.rs`): the admins are told, and what
+//! the time did that turned out to be wrong is put right.
+//!
+//! Passes the gate by: the shortening of sessions, which changes nobody's rights but by the time.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::delivery::tell_each_admin;
+use super::doses;
+use crate::domain::auth::model::{Caller, Session};
+use crate::domain::auth::tables::{SESSIONS, save_session};
+use crate::domain::gate;
+use crate::domain::notifications::model::Urgency;
+use crate::domain::notifications::params::Params;
+use crate::domain::users::model::Role;
+use crate::platform::clock::belief::{Cause, Settlement, Turn};
+use crate::platform::clock::{Clock, Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::i18n::moment_text;
+use crate::platform::jobs::{self, Job, Jobs, Waiter};
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// How often the clocks are compared, whether or not anything else happens.
+const LOOK_EVERY: Span = Span::seconds(10);
+/// A time that went back by more than this may have done what is to be put right.
+const SET_BACK: Span = Span::seconds(2);
+/// Sessions changed in one transaction, so that it stays short.
+const SESSIONS_BATCH: usize = 500;
+/// Longest reason an admin may give.
+const REASON_LENGTH_MAX: usize = 500;
+
+/// Registers what this file does as a job.
+pub fn register(jobs: &mut Jobs) {
+    jobs.register::<UndoWrongTime, _, _>(undo_wrong_time);
+}
+
+/// Puts right what a time did that turned out to lie ahead.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UndoWrongTime {}
+
+impl Job for UndoWrongTime {
+    const NAME: &'static str = "undo-wrong-time";
+    const QUEUE: &'static str = "doses";
+}
+
+async fn undo_wrong_time(context: Arc<Context>, _: UndoWrongTime) -> Result<()> {
+    shorten_sessions(&context).await?;
+    doses::take_back_missed_ahead(&context).await
+}
+
+/// A session that was opened or used by a time that lies ahead lives no longer than one that is used now.
+async fn shorten_sessions(context: &Context) -> Result<()> {
+    let life = context.settings.auth.refresh_absolute_life();
+    let is_wrong = move |session: &Session, now: Timestamp| {
+        session.last_used_at > now || session.expires_at > now.plus(life)
+    };
+    let wrong = context.store.read(|tx| {
+        let mut wrong = Vec::new();
+        SESSIONS.visit_prefix(tx, &(), Direction::Forward, |id, session| {
+            wrong.extend(is_wrong(&session, tx.now()).then_some(id));
+            Ok(Step::Continue)
+        })?;
+        Ok(wrong)
+    })?;
+    for batch in wrong.chunks(SESSIONS_BATCH) {
+        let batch = batch.to_vec();
+        let shorten = move |tx: &mut WriteTx<'_>| {
+            let now = tx.now();
+            for id in &batch {
+                let Some(mut session) = SESSIONS.get(tx, id)? else { continue };
+                session.last_used_at = session.last_used_at.min(now);
+                session.expires_at = session.expires_at.min(now.plus(life));
+                save_session(tx, &session)?;
+            }
+            Ok(())
+        };
+        context.store.write(shorten).await?;
+    }
+    Ok(())
+}
+
+/// Compares the clocks every few seconds, as long as the server lives.
+///
+/// # Errors
+/// Never; what cannot be saved is tried again at the next look.
+pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()> {
+    loop {
+        if let Err(error) = tend(&context).await {
+            tracing::warn!(%error, "what follows from a change of the clock waits for the store");
+        }
+        tokio::select! {
+            () = waiter.wait(LOOK_EVERY) => {}
+            () = context.stopping.begun() => return Ok(()),
+        }
+    }
+}
+
+/// Compares the clocks, and does what follows from each change of belief that was not told of yet.
+///
+/// # Errors
+/// When the store cannot be written; then it is done at the next call.
+pub async fn tend(context: &Context) -> Result<()> {
+    context.clock.look();
+    while let Some(turn) = context.clock.next_turn() {
+        let zone = context.zone();
+        let caller = Caller::system("clock");
+        gate::write(context, &caller, "clock.turn", move |tx| {
+            tx.trail().change = Some(in_words(turn));
+            let time = |time: Timestamp| moment_text(time.local(zone));
+            match turn {
+                Turn::Doubted { wall, holds, .. } => {
+                    let params = Params::new().text("shown", time(wall)).text("time", time(holds));
+                    tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None)
+                }
+                Turn::Settled { moved, .. } => {
+                    if moved < Span::ZERO.minus(SET_BACK) {
+                        jobs::set_back(tx, Span::ZERO.minus(moved))?;
+                        let (key, now) = (UndoWrongTime::NAME.to_owned(), tx.now());
+                        jobs::enqueue_once(tx, &UndoWrongTime {}, key, now)?;
+                    }
+                    let params = Params::new().text("time", time(tx.now()));
+                    tell_each_admin(tx, None, ("clock_settled", Urgency::Normal), &params, None)
+                }
+            }
+        })
+        .await?;
+        context.clock.turn_was_told();
+    }
+    Ok(())
+}
+
+/// A change of belief, for the audit.
+fn in_words(turn: Turn) -> serde_json::Value {
+    match turn {
+        Turn::Doubted { cause, wall, holds } => {
+            let cause = match cause {
+                Cause::JumpedForward => "jumped forward",
+                Cause::JumpedBack => "jumped back",
+                Cause::BehindStore => "behind the store",
+                Cause::FarAheadOfStore => "far ahead of the store",
+            };
+            serde_json::json!({
+                "doubted": cause, "wall": wall.to_utc().to_rfc3339(), "time": holds.to_utc().to_rfc3339(),
+            })
+        }
+        Turn::Settled { how, moved } => {
+            let how = match how {
+                Settlement::CameBack => "came back",
+                Settlement::Synchronised => "set by a time server",
+                Settlement::Agreed => "ran evenly for ten minutes",
+                Settlement::Confirmed => "confirmed by an admin",
+            };
+            serde_json::json!({ "settled": how, "movedMilliseconds": moved.as_milliseconds() })
+        }
+    }
+}
+
+/// An admin says that the machine's clock is right.
+///
+/// # Errors
+/// `role_not_allowed`; a bad field when the reason is missing or too long; `clock_not_in_doubt`.
+pub async fn confirm(context: &Context, caller: &Caller, reason: String) -> Result<()> {
+    let by = caller.clone();
+    let wall = context.clock.wall();
+    let is_in_doubt = context.clock.moment().in_doubt;
+    gate::write(context, caller, "clock.confirm", move |tx: &mut WriteTx<'_>| {
+        by.with_role(Role::Admin)?;
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > REASON_LENGTH_MAX {
+            let fault = FieldError::new("reason", "job_reason_length").with("max", REASON_LENGTH_MAX);
+            return Err(Error::invalid_fields(vec![fault]));
+        }
+        if !is_in_doubt {
+            return Err(Error::conflict("clock_not_in_doubt"));
+        }
+        let mut trail = tx.trail();
+        trail.resource = Some(("clock", "wall".to_owned()));
+        trail.reason = Some(reason.to_owned());
+        trail.change = Some(serde_json::json!({ "wall": wall.to_utc().to_rfc3339() }));
+        Ok(())
+    })
+    .await?;
+    // Written down first: what follows is done by the time that was confirmed.
+    context.clock.confirm();
+    tend(context).await
+}

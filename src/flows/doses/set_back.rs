@@ -1,0 +1,140 @@
+//! After the time went back: what was done to doses by a time that turned out to lie ahead is taken back. Doses that
+//! the sweep found missed although their deadline is still to come are due again, their alarms are withdrawn, and
+//! reminders and sweep come by the right time. What people recorded stays.
+
+use chrono_tz::Tz;
+
+use super::desk::replace;
+use super::missed;
+use super::sweep::{ALARM_LIFE, Missed};
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::model::{Dose, DoseStatus, Outcome, Source};
+use crate::domain::doses::review::next_review;
+use crate::domain::doses::tables as doses;
+use crate::domain::doses::{reminders, rules};
+use crate::domain::gate;
+use crate::domain::notifications::tables::withdraw;
+use crate::domain::users::model::User;
+use crate::domain::users::tables as users;
+use crate::platform::clock::Timestamp;
+use crate::platform::context::Context;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::store::{Direction, Reader, Step, WriteTx};
+
+/// Patients done in one transaction.
+const BATCH: usize = 20;
+
+/// Takes back what the sweep did to doses whose deadline lies ahead, for every patient. Doing it again changes
+/// nothing.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub async fn take_back_missed_ahead(context: &Context) -> Result<()> {
+    let caller = Caller::system("wrong-time");
+    let zone = context.zone();
+    let mut after = None;
+    loop {
+        let by = caller.clone();
+        let done = gate::write(context, &caller, "dose.undo_wrong_time", move |tx| {
+            let patients = doses::patients_after(tx, after, BATCH)?;
+            let mut taken_back = 0_usize;
+            for patient in &patients {
+                taken_back = taken_back.saturating_add(of_patient(tx, &by, *patient, zone)?);
+            }
+            let mut trail = tx.trail();
+            if taken_back == 0 {
+                trail.found_done();
+            }
+            trail.change = Some(serde_json::json!({ "patients": patients.len(), "dueAgain": taken_back }));
+            Ok(patients.last().copied())
+        })
+        .await?;
+        match done {
+            Some(last) => after = Some(last),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<usize> {
+    let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
+    let patient = users::require(tx, patient)?;
+    let now = tx.now();
+    let mut care = doses::care(tx, &access)?;
+    care.review_at = care.review_at.map(|review_at| review_at.min(next_review(now, zone)));
+    care.extended_at = care.extended_at.map(|extended_at| extended_at.min(now));
+    care.missed_alert = care.missed_alert.filter(|alert| alert.at <= now);
+    care.praised_at = care.praised_at.filter(|praised_at| *praised_at <= now);
+    care.low_told_at = care.low_told_at.filter(|low_told_at| *low_told_at <= now);
+    doses::save_care(tx, &access, &care)?;
+    let mut days = Vec::new();
+    // A day more, for doses planned before the clinic changed its time zone.
+    let first = now.day_in(zone).pred_opt().unwrap_or_else(|| now.day_in(zone));
+    doses::visit_days(tx, &access, first, Direction::Forward, |date, day| {
+        days.push((date, day));
+        Ok(Step::Continue)
+    })?;
+    let (mut taken_back, mut still_missed) = (Vec::new(), Vec::new());
+    for (date, mut day) in days {
+        for dose in day.doses.clone() {
+            let Some(changed) = put_right(&dose, now) else { continue };
+            if changed.status == DoseStatus::Missed {
+                still_missed.push(Missed { date, dose: changed.clone() });
+            } else if dose.status == DoseStatus::Missed {
+                taken_back.push(changed.clone());
+            } else if let Some(message) = dose.reminder_message {
+                withdraw(tx, patient.id, message)?;
+            }
+            replace(tx, &access, date, &mut day, changed)?;
+        }
+        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
+            come_in_time(tx, &access, &patient, dose, now)?;
+        }
+    }
+    missed::tell_not_missed(tx, &access, &patient, &taken_back)?;
+    still_missed
+        .retain(|missed| missed.dose.outcome().is_some_and(|missed| missed.at > now.minus(ALARM_LIFE)));
+    missed::alarm(tx, &access, &patient, &still_missed, zone)?;
+    Ok(taken_back.len())
+}
+
+/// The dose without what was done to it by a time that lies ahead; nothing when there was nothing.
+fn put_right(dose: &Dose, now: Timestamp) -> Option<Dose> {
+    let mut changed = dose.clone();
+    let last = dose.outcome().filter(|outcome| outcome.source == Source::Sweep && outcome.at > now);
+    if dose.status == DoseStatus::Missed && last.is_some() {
+        changed.status = DoseStatus::Due;
+        changed.outcomes.push(Outcome::new(DoseStatus::Due, now, now, Source::Undo));
+    } else if let Some(found) = changed.outcomes.last_mut()
+        && found.source == Source::Sweep
+    {
+        // Missed by any clock, but found so, and told of, by the wrong one: that is told anew.
+        found.recorded_at = found.recorded_at.min(now);
+    }
+    if changed.status == DoseStatus::Due {
+        changed.reminders.retain(|reminder| reminder.sent_at <= now);
+        if changed.reminders.len() < dose.reminders.len() {
+            changed.reminder_message = None;
+        }
+    }
+    (changed != *dose).then_some(changed)
+}
+
+/// Reminders and sweep come in time for the dose.
+fn come_in_time(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    dose: &Dose,
+    now: Timestamp,
+) -> Result<()> {
+    let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
+    doses::sweep_no_later_than(tx, access, rules::next_look(dose, grace_minutes, now))?;
+    match reminders::next_look(dose, grace_minutes, now) {
+        Some(at) => super::reminders::remind_at(tx, access, at),
+        None => Ok(()),
+    }
+}
