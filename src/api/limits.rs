@@ -66,6 +66,7 @@ pub(super) fn count_actor(info: &RequestInfo, actor: Actor) -> Result<(), Error>
     match actor {
         Actor::Person { id, .. } => {
             let limit = info.context.settings.limits.per_person;
+            info.note_owner(Counted::Person(id));
             count(info, "person", Counted::Person(id), limit)
         }
         Actor::Anonymous | Actor::System(_) => count_address(info),

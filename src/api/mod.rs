@@ -66,6 +66,7 @@ mod form;
 pub mod frame;
 mod health_monitoring;
 mod if_match;
+mod incoming;
 pub mod input;
 mod jobs;
 mod limits;

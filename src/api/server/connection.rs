@@ -4,13 +4,16 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::doors::{Door, Doors};
+
+/// How long what still comes is taken after our end was sent.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// How long a connection is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +52,8 @@ pub struct Connection<S> {
     heard: u64,
     /// The other side has sent its end.
     ended: bool,
+    /// Since we have sent ours: until when what still comes is taken.
+    lingering_until: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     place: Place,
 }
@@ -59,7 +64,7 @@ impl<S> Connection<S> {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + patience.head.min(patience.silence)));
         let (asked_at, head_from) = (None, Some(now));
-        Self { stream, patience, active_at: now, asked_at, head_from, heard: 0, ended: false, timer, place }
+        Self { stream, patience, active_at: now, asked_at, head_from, heard: 0, ended: false, lingering_until: None, timer, place }
     }
 
     fn note_read(&mut self) {
@@ -151,7 +156,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         waker: &mut task::Context<'_>,
@@ -181,11 +186,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(waker)
+        let flushed = Pin::new(&mut self.stream).poll_flush(waker);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.place.door.note_flushed();
+        }
+        flushed
     }
 
+    /// Says that nothing more comes, and goes on taking what does: to close at once would take from a client that is
+    /// still sending the answer that says why (RFC 9112, section 9.6).
     fn poll_shutdown(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(waker)
+        if self.lingering_until.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(waker))?;
+            let until = Instant::now() + LINGER;
+            self.lingering_until = Some(until);
+            self.timer.as_mut().reset(until);
+        }
+        let mut scratch = [0; 4096];
+        while !self.ended && self.timer.as_mut().poll(waker).is_pending() {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(waker, &mut buffer));
+            self.ended = read.is_err() || buffer.filled().is_empty();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
