@@ -1,13 +1,15 @@
 //! Bodies of requests: read when the token was checked or the address counted, and only into bounded memory.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt};
 use poem::error::ReadBodyError;
 use poem::http::Method;
 use poem::{Body, Request, RequestBody, Result};
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep_until};
 
 use super::problem::Problem;
 use super::request::RequestInfo;
@@ -21,6 +23,9 @@ pub const KEY_MAX: usize = 128;
 
 /// How soon somebody may send a body again for which there was no room, in seconds.
 const RETRY_SECONDS: u64 = 5;
+
+/// So long a server that stops waits for more of a body.
+const STOPPING_SILENCE: Duration = Duration::from_secs(1);
 
 /// Whether the request brings a list of medicines. A list is large, and importing it twice changes nothing: its handler
 /// reads the body itself.
@@ -49,7 +54,7 @@ pub(super) async fn read(info: &RequestInfo, body: Body) -> Result<Bytes> {
     let limit = info.context.settings.server.body_limit_bytes;
     let mut hold = info.context.rooms.bodies.enter(info.owner());
     let (mut pieces, mut read) = (body.into_bytes_stream(), Vec::new());
-    while let Some(piece) = pieces.next().await {
+    while let Some(piece) = next_piece(info, &mut pieces).await? {
         let piece = piece.map_err(ReadBodyError::Io)?;
         let needed = read.len().saturating_add(piece.len());
         if needed > limit {
@@ -66,6 +71,19 @@ pub(super) async fn read(info: &RequestInfo, body: Body) -> Result<Bytes> {
     }
     info.keep(hold);
     Ok(read.into())
+}
+
+/// The next piece of a body. A server that stops does not wait for one that does not come.
+async fn next_piece<S: Stream + Unpin>(info: &RequestInfo, pieces: &mut S) -> Result<Option<S::Item>> {
+    let stopping = async {
+        info.context.stopping.begun().await;
+        sleep_until(Instant::now() + STOPPING_SILENCE).await;
+    };
+    tokio::select! {
+        biased;
+        piece = pieces.next() => Ok(piece),
+        () = stopping => Err(Problem::from(Error::unavailable("server_stopping", RETRY_SECONDS)).into()),
+    }
 }
 
 /// Notes the `Idempotency-Key` of a change with a hash of what the request asks for. Costs nothing without it.
