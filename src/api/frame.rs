@@ -234,7 +234,8 @@ async fn compress(mut response: Response, algorithm: CompressionAlgo, info: &Req
     if !worth_it {
         return response;
     }
-    let mut response = Compress::new(response, algorithm).with_quality(CompressionLevel::Fastest).into_response();
+    let mut response =
+        Compress::new(response, algorithm).with_quality(CompressionLevel::Fastest).into_response();
     // At once: what compresses is larger than what it holds, and must not wait for a slow reader.
     match response.take_body().into_bytes().await {
         Ok(bytes) => response.set_body(bytes),

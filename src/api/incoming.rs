@@ -25,7 +25,7 @@ pub const KEY_MAX: usize = 128;
 const RETRY_SECONDS: u64 = 5;
 
 /// So long a server that stops waits for more of a body.
-const STOPPING_SILENCE: Duration = Duration::from_secs(1);
+pub(super) const STOPPING_SILENCE: Duration = Duration::from_secs(1);
 
 /// Whether the request brings a list of medicines. A list is large, and importing it twice changes nothing: its handler
 /// reads the body itself.

@@ -36,7 +36,7 @@ use crate::domain::users::names::turns_or_breaks;
 use crate::platform::error::{Error, FieldError};
 
 /// Most bad fields named in one answer.
-const FIELDS_MAX: usize = 100;
+pub(super) const FIELDS_MAX: usize = 100;
 
 /// A JSON body of type `T`.
 pub struct Body<T>(pub T);

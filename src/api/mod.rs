@@ -69,7 +69,7 @@ mod if_match;
 mod incoming;
 pub mod input;
 mod jobs;
-mod limits;
+pub mod limits;
 pub mod medications;
 pub mod medicines;
 pub mod metrics;

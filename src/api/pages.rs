@@ -45,9 +45,9 @@ pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
             text_response("application/json", Bytes::clone(text))
         })),
     );
-    FILES
-        .into_iter()
-        .fold(route, |route, (path, kind, content)| route.at(path, get(make_sync(move |_| page(kind, content)))))
+    FILES.into_iter().fold(route, |route, (path, kind, content)| {
+        route.at(path, get(make_sync(move |_| page(kind, content))))
+    })
 }
 
 fn without_white_space(document: String) -> String {

@@ -16,6 +16,8 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
+pub(super) use socket::{FRAME_BYTES_MAX, FRAMES_MAX};
+
 use super::Area;
 use super::caller::{SignedIn, bearer_token, info_of};
 use super::limits;
@@ -175,8 +177,10 @@ impl ApiResponse for EventStream {
     fn meta() -> MetaResponses {
         let content =
             MetaMediaType { content_type: "text/event-stream", schema: RealTimeEvent::schema_ref() };
-        let mut all = responses(200, "Events, one after another; `data` of each is this object.", vec![content]);
-        let rest = "A newer stream took the place of this one less than a minute ago: do not come back by yourself.";
+        let mut all =
+            responses(200, "Events, one after another; `data` of each is this object.", vec![content]);
+        let rest =
+            "A newer stream took the place of this one less than a minute ago: do not come back by yourself.";
         all.responses.extend(responses(204, rest, Vec::new()).responses);
         all
     }

@@ -19,7 +19,7 @@ use crate::platform::rooms::Hold;
 /// Header that names a request, in and out.
 pub const REQUEST_ID: &str = "x-request-id";
 /// Longest request id taken from a client.
-const REQUEST_ID_MAX: usize = 64;
+pub(super) const REQUEST_ID_MAX: usize = 64;
 /// No language has been settled yet.
 const UNSETTLED: u8 = u8::MAX;
 

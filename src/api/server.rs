@@ -24,15 +24,16 @@ use connection::Patience;
 pub use doors::Door;
 use doors::Doors;
 use reading::Reading;
+pub(super) use reading::{READ_ON_BYTES, READ_ON_TIME, SILENCE as READ_ON_SILENCE};
 use serving::Listening;
-pub use serving::{HEAD_BYTES_MAX, HEADERS_MAX, HTTP2_STREAMS_MAX};
+pub(super) use serving::{HEAD_BYTES_MAX, HEADERS_MAX, HTTP2_STREAMS_MAX, UNCONFIRMED};
 pub(super) use whole::{Body, with};
 
 use crate::platform::context::Context;
 
 /// Time for a request to arrive, in addition to the time for answering it. Whoever sends a byte now and then would
 /// otherwise keep his place for ever. A stream that is upgraded must be written to within it, as pings do.
-pub const ARRIVAL: Duration = Duration::from_secs(30);
+pub(super) const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// Where the server listens.
 pub struct Listeners {

@@ -132,8 +132,7 @@ impl State {
         let subscriber = self.subscribers.get_mut(&number)?;
         subscriber.news.displaced = true;
         subscriber.wake.notify_one();
-        let (place, person, session) =
-            (Arc::clone(&subscriber.place), subscriber.person, subscriber.session);
+        let (place, person, session) = (Arc::clone(&subscriber.place), subscriber.person, subscriber.session);
         let topics = std::mem::take(&mut subscriber.topics);
         self.unindex(Topic::Person(person), number);
         self.unindex(Topic::Session(session), number);

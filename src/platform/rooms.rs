@@ -19,7 +19,7 @@ use super::settings::LimitSettings;
 /// An owner holds at most one of so many parts; so large is also the part that is kept for small bodies.
 const SHARES: usize = 8;
 /// Up to here a body is small.
-const SMALL_BYTES: usize = 16 * 1024;
+pub const SMALL_BYTES: usize = 16 * 1024;
 const MIB: usize = 1024 * 1024;
 
 /// All rooms of a server.

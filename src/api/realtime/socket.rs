@@ -26,13 +26,13 @@ const PROTOCOL: &str = "das-tern.v1";
 /// What stands before the token among the subprotocols.
 const TOKEN_PREFIX: &str = "bearer.";
 /// Longest frame of a client, in bytes: a token fits.
-const FRAME_BYTES_MAX: usize = 8 * 1024;
+pub(in crate::api) const FRAME_BYTES_MAX: usize = 8 * 1024;
 /// What is read at once.
 const READ_BYTES: usize = 8 * 1024;
 /// Most of what is written and not yet taken.
 const WRITE_BYTES_MAX: usize = 1024 * 1024;
 /// Most frames of a client between two signs of life of ours.
-const FRAMES_MAX: u32 = 60;
+pub(in crate::api) const FRAMES_MAX: u32 = 60;
 /// Time for the first frame.
 const FIRST_FRAME: Duration = Duration::from_secs(10);
 /// So many signs of life may stay without an answer.

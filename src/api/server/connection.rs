@@ -245,7 +245,8 @@ impl<S: Wire> Drop for Connection<S> {
     fn drop(&mut self) {
         let is_upgraded = self.place.door.frames() && self.place.door.streams();
         let lingers = is_upgraded && !self.ended && !self.has_failed && self.lingering_until.is_none();
-        let (Some(mut stream), true, Ok(runtime)) = (self.stream.take(), lingers, Handle::try_current()) else {
+        let (Some(mut stream), true, Ok(runtime)) = (self.stream.take(), lingers, Handle::try_current())
+        else {
             return;
         };
         runtime.spawn(timeout(LINGER, async move {

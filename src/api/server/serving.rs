@@ -27,7 +27,7 @@ use super::doors::{Admission, Door, Doors};
 /// processor. Also how often is looked whether one of the connections that hold all places has fallen silent.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Longest head of a request, in bytes, and what is read ahead of it.
-pub const HEAD_BYTES_MAX: u32 = 16 * 1024;
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 pub const HEADERS_MAX: usize = 100;
 /// Requests at the same time on one connection with HTTP/2.
@@ -39,6 +39,11 @@ const HTTP2_CONNECTION_BYTES: u32 = 128 * 1024;
 const HTTP2_SEND_BYTES: usize = 64 * 1024;
 /// Streams that a client gave up before they were looked at; who gives up more is sent away.
 const HTTP2_RESETS_MAX: usize = 20;
+
+/// So long something that was sent may stay unconfirmed. A telephone that lost its network says no farewell: what is
+/// sent to it counts as traffic here, but the system knows that it never came. With a sign of life every 15 seconds its
+/// stream is over within a minute.
+pub const UNCONFIRMED: Duration = Duration::from_secs(45);
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,11 +193,10 @@ where
 /// What a connection may hold, before it is known who sends.
 fn bounded() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    let head_bytes = usize::try_from(HEAD_BYTES_MAX).unwrap_or(usize::MAX);
-    builder.http1().max_buf_size(head_bytes).max_headers(HEADERS_MAX);
+    builder.http1().max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
     builder
         .http2()
-        .max_header_list_size(HEAD_BYTES_MAX)
+        .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
         .max_concurrent_streams(HTTP2_STREAMS_MAX)
         .max_pending_accept_reset_streams(HTTP2_RESETS_MAX)
         .initial_stream_window_size(HTTP2_STREAM_BYTES)
@@ -201,13 +205,10 @@ fn bounded() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// A telephone that lost its network says no farewell. What is sent to it counts as traffic here, but the system knows
-/// that it was never confirmed. With a sign of life every 15 seconds its stream is over within a minute.
 #[cfg(target_os = "linux")]
 fn set_unconfirmed(stream: &TcpStream) -> io::Result<()> {
-    /// In milliseconds.
-    const UNCONFIRMED: u32 = 45_000;
-    rustix::net::sockopt::set_tcp_user_timeout(stream, UNCONFIRMED).map_err(io::Error::from)
+    let milliseconds = u32::try_from(UNCONFIRMED.as_millis()).unwrap_or(u32::MAX);
+    rustix::net::sockopt::set_tcp_user_timeout(stream, milliseconds).map_err(io::Error::from)
 }
 
 #[cfg(not(target_os = "linux"))]

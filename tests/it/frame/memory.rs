@@ -17,8 +17,8 @@ use tokio::time::timeout;
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Address space of the program, in KiB: what it maps is far more than what it uses.
-const ADDRESS_SPACE_KIB: u64 = 1024 * 1024;
+/// Memory of its own that the system lets the program have, in KiB.
+const DATA_KIB: u64 = MEMORY_MAX_KIB;
 /// What the unit gives, in KiB.
 const MEMORY_MAX_KIB: u64 = 512 * 1024;
 /// Addresses that attack together, and connections of each.
@@ -39,7 +39,7 @@ struct Clinic {
 impl Clinic {
     fn start() -> Self {
         let mut child = Command::new("sh")
-            .args(["-c", &format!("ulimit -v {ADDRESS_SPACE_KIB} && exec \"$0\" \"$@\"")])
+            .args(["-c", &format!("ulimit -d {DATA_KIB} && exec \"$0\" \"$@\"")])
             .arg(env!("CARGO_BIN_EXE_das-tern"))
             .args(["demo", "--patients", "12", "--port", "0", "--json", "--set", "log.filter=error"])
             .env_clear()
@@ -186,7 +186,10 @@ async fn whatever_strangers_and_accounts_send_or_do_not_fetch_the_program_lives_
     clinic.serves("bodies of one account").await;
     drop(open);
 
-    let head = [&b"GET /livez HTTP/1.1\r\nhost: x\r\n"[..], &b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n".repeat(8_000)];
+    let head = [
+        &b"GET /livez HTTP/1.1\r\nhost: x\r\n"[..],
+        &b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n".repeat(8_000),
+    ];
     let mut open = clinic.attack(&head.concat()).await;
     clinic.serves("endless heads").await;
     refused(&mut open, &["431"]).await;

@@ -8,6 +8,7 @@ mod docs;
 mod failures;
 mod life;
 mod limits;
+mod limits_table;
 mod memory;
 mod post;
 mod process;
