@@ -43,7 +43,7 @@ const HTTP2_RESETS_MAX: usize = 20;
 /// So long something that was sent may stay unconfirmed. A telephone that lost its network says no farewell: what is
 /// sent to it counts as traffic here, but the system knows that it never came. With a sign of life every 15 seconds its
 /// stream is over within a minute.
-pub const UNCONFIRMED: Duration = Duration::from_secs(45);
+pub const UNCONFIRMED: Duration = Duration::from_secs(40);
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,6 @@ use std::path::Path;
 use das_tern::api::limits::fixed;
 use das_tern::platform::settings::Settings;
 use regex::Regex;
-use serde_json::Value;
 
 /// Row by row: what, limit, beyond it.
 fn table() -> Vec<[String; 3]> {
@@ -20,6 +19,14 @@ fn table() -> Vec<[String; 3]> {
             cells.iter().map(|&cell| cell.to_owned()).collect::<Vec<_>>().try_into().unwrap()
         })
         .collect()
+}
+
+/// Whether a name in the table, `*` standing for anything, is that of a setting.
+fn is_named(name: &str, key: &str) -> bool {
+    match name.split_once('*') {
+        Some((beginning, end)) => key.starts_with(beginning) && key.ends_with(end),
+        None => name == key,
+    }
 }
 
 /// Settings that bound something, by section and key; a section without keys stands for all its numbers.
@@ -36,18 +43,24 @@ const BOUNDS: [(&str, &[&str]); 6] = [
 fn the_table_in_the_readme_has_the_defaults_of_the_settings() {
     let settings = serde_json::to_value(Settings::default()).unwrap();
     let (mut named, mut wrong) = (BTreeSet::new(), Vec::new());
-    // A number, perhaps with its unit, before the setting that it is the default of.
-    let pattern = Regex::new(r"([\d,]+)( MiB)?[^`\d]*\(`([a-z_]+)\.([a-z_*]+)`\)").unwrap();
+    // The first number, perhaps with its unit, before the setting that it is the default of.
+    let pattern = Regex::new(r"([\d,]+)( MiB)?[^`]*?\(`([a-z_]+)\.([a-z_*]+)`\)").unwrap();
+    let plain = |number: &str| number.replace(',', "").parse::<u64>().ok();
+    let numbers = Regex::new(r"[\d,]+").unwrap();
     for [what, limit, _] in table() {
         for found in pattern.captures_iter(&limit) {
-            let (section, key) = (&found[3], &found[4]);
-            named.insert((section.to_owned(), key.to_owned()));
-            let number: u64 = found[1].replace(',', "").parse().unwrap();
-            let number =
-                if key.ends_with("_bytes") && found.get(2).is_some() { number << 20 } else { number };
-            let Some(default) = settings[section].get(key).and_then(Value::as_u64) else { continue };
-            if default != number {
-                wrong.push(format!("{what}: {number}, but `{section}.{key}` is {default}"));
+            let (section, name) = (&found[3], &found[4]);
+            named.insert((section.to_owned(), name.to_owned()));
+            let stated: Vec<u64> = match name.contains('*') {
+                true => numbers.find_iter(&limit).filter_map(|number| plain(number.as_str())).collect(),
+                false => plain(&found[1]).into_iter().collect(),
+            };
+            let unit = if name.ends_with("_bytes") && found.get(2).is_some() { 1 << 20 } else { 1 };
+            let defaults = settings[section].as_object().into_iter().flatten();
+            for (key, default) in defaults.filter(|(key, _)| is_named(name, key)) {
+                if !stated.iter().any(|number| default.as_u64() == Some(number * unit)) {
+                    wrong.push(format!("{what}: {stated:?}, but `{section}.{key}` is {default}"));
+                }
             }
         }
     }
@@ -56,15 +69,7 @@ fn the_table_in_the_readme_has_the_defaults_of_the_settings() {
         for (key, default) in
             defaults.iter().filter(|(key, _)| keys.is_empty() || keys.contains(&key.as_str()))
         {
-            let stands = named.iter().any(|(of, name)| {
-                let (beginning, end) = name.split_once('*').unwrap_or((name, ""));
-                let fits = if name.contains('*') {
-                    key.starts_with(beginning) && key.ends_with(end)
-                } else {
-                    key == name
-                };
-                of == section && fits
-            });
+            let stands = named.iter().any(|(of, name)| of == section && is_named(name, key));
             // So long it is only said that the server leaves.
             if default.is_u64() && !stands && key != "leave_seconds" {
                 wrong.push(format!("`{section}.{key}` has no row"));
