@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
-use poem::error::ReadBodyError;
 use poem::http::Method;
 use poem::{Body, Request, RequestBody, Result};
 use sha2::{Digest, Sha256};
@@ -16,6 +15,7 @@ use super::request::RequestInfo;
 use super::routes;
 use crate::domain::auth::model::Idempotency;
 use crate::domain::medicines::list::LIST_MAX_BYTES;
+use crate::platform::context::Context;
 use crate::platform::error::Error;
 
 /// Longest `Idempotency-Key`.
@@ -39,50 +39,65 @@ pub(super) fn limit_of(request: &Request, info: &RequestInfo) -> usize {
 }
 
 /// There is no room in memory for what was sent.
-pub(super) fn no_room() -> Problem {
-    Error::unavailable("body_room_taken", RETRY_SECONDS).with("seconds", RETRY_SECONDS).into()
+pub(super) fn no_room() -> Error {
+    Error::unavailable("body_room_taken", RETRY_SECONDS).with("seconds", RETRY_SECONDS)
 }
 
 /// Reads a body of at most the usual size. Its room is given back when the request has its answer.
 ///
 /// # Errors
-/// `body_too_large`; `body_room_taken` when too much is being sent, or its owner sends too much; when it cannot be read.
+/// `body_room_taken` when too much is being sent, or its owner sends too much, and those of [`gather`].
 pub(super) async fn read(info: &RequestInfo, body: Body) -> Result<Bytes> {
     if info.has_read_body.load(Ordering::Relaxed) {
         return Ok(body.into_bytes().await?);
     }
     let limit = info.context.settings.server.body_limit_bytes;
     let mut hold = info.context.rooms.bodies.enter(info.owner());
+    let bytes = gather(&info.context, body, limit, |more| hold.grow(more)).await.map_err(Problem::from)?;
+    info.keep(hold);
+    Ok(bytes.into())
+}
+
+/// The bytes of a body. `grow` is asked before each piece of memory is taken.
+///
+/// # Errors
+/// `body_too_large`, `body_room_taken`, `body_unreadable`; `server_stopping` when the rest does not come while the server
+/// stops.
+pub(super) async fn gather(
+    context: &Context,
+    body: Body,
+    limit: usize,
+    mut grow: impl FnMut(usize) -> bool,
+) -> Result<Vec<u8>, Error> {
     let (mut pieces, mut read) = (body.into_bytes_stream(), Vec::new());
-    while let Some(piece) = next_piece(info, &mut pieces).await? {
-        let piece = piece.map_err(ReadBodyError::Io)?;
+    while let Some(piece) = next_piece(context, &mut pieces).await? {
+        let piece = piece.map_err(|error| Error::invalid("body", "body_unreadable").context(error))?;
         let needed = read.len().saturating_add(piece.len());
         if needed > limit {
-            return Err(ReadBodyError::PayloadTooLarge.into());
+            return Err(Error::too_large("body_too_large"));
         }
         if needed > read.capacity() {
             let wanted = needed.max(read.capacity().saturating_mul(2).min(limit));
-            if !hold.grow(wanted.saturating_sub(read.capacity())) {
-                return Err(no_room().into());
+            if !grow(wanted.saturating_sub(read.capacity())) {
+                return Err(no_room());
             }
             read.reserve_exact(wanted.saturating_sub(read.len()));
         }
         read.extend_from_slice(&piece);
     }
-    info.keep(hold);
-    Ok(read.into())
+    Ok(read)
 }
 
 /// The next piece of a body. A server that stops does not wait for one that does not come.
-async fn next_piece<S: Stream + Unpin>(info: &RequestInfo, pieces: &mut S) -> Result<Option<S::Item>> {
+async fn next_piece<S: Stream + Unpin>(context: &Context, pieces: &mut S) -> Result<Option<S::Item>, Error> {
     let stopping = async {
-        info.context.stopping.begun().await;
+        context.stopping.begun().await;
         sleep_until(Instant::now() + STOPPING_SILENCE).await;
     };
     tokio::select! {
         biased;
         piece = pieces.next() => Ok(piece),
-        () = stopping => Err(Problem::from(Error::unavailable("server_stopping", RETRY_SECONDS)).into()),
+        () = stopping => Err(Error::unavailable("server_stopping", RETRY_SECONDS)),
     }
 }
 

@@ -50,10 +50,10 @@ pub struct HostUnclear;
 /// Serves until the server is to stop, then finishes the requests in flight.
 ///
 /// # Errors
-/// When a listener fails.
+/// None today: a connection that cannot be accepted is tried again.
 pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()> {
     let settings = &context.settings.server;
-    let leave = Duration::from_secs(settings.leave_seconds);
+    let leave = seconds(settings.leave_seconds);
     let stop = || {
         let stopping = context.stopping.clone();
         async move {
@@ -65,11 +65,11 @@ pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()
     };
     let (application, metrics) = super::application(&context);
     let patience = Patience {
-        head: Duration::from_secs(settings.header_seconds),
-        silence: Duration::from_secs(settings.idle_seconds),
-        request: Duration::from_secs(settings.request_seconds) + ARRIVAL,
+        head: seconds(settings.header_seconds),
+        silence: seconds(settings.idle_seconds),
+        request: seconds(settings.request_seconds) + ARRIVAL,
     };
-    let drain = Duration::from_secs(settings.drain_seconds);
+    let drain = seconds(settings.drain_seconds);
     let listening = |name, listener| {
         let doors = Arc::new(Doors::new(settings.connections_max, settings.trusted_proxies.clone()));
         Listening { name, listener, doors, patience, drain }
@@ -77,11 +77,21 @@ pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()
     let public = listening("api", listeners.api);
     let attended = Attended { inner: application, doors: Arc::clone(&public.doors) };
     let api = public.serve(attended, stop());
-    let Some(listener) = listeners.admin else { return api.await };
+    let Some(listener) = listeners.admin else {
+        api.await;
+        return Ok(());
+    };
     let private = listening("admin", listener);
     let metrics = super::metrics::application(&context, metrics);
     let attended = Attended { inner: metrics, doors: Arc::clone(&private.doors) };
-    tokio::try_join!(api, private.serve(attended, stop())).map(|_| ())
+    tokio::join!(api, private.serve(attended, stop()));
+    Ok(())
+}
+
+/// So many seconds, but no more than a year: a moment further ahead cannot be named on every system.
+fn seconds(wanted: u64) -> Duration {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    Duration::from_secs(wanted.min(YEAR))
 }
 
 /// Notes at the door of each connection what is asked and answered on it.

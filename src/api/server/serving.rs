@@ -76,10 +76,7 @@ struct Guest {
 
 impl Listening {
     /// Serves `endpoint` until `stop`, then finishes the requests in flight.
-    ///
-    /// # Errors
-    /// None so far: what cannot be accepted is tried again.
-    pub async fn serve<E>(self, endpoint: E, stop: impl Future<Output = ()>) -> io::Result<()>
+    pub async fn serve<E>(self, endpoint: E, stop: impl Future<Output = ()>)
     where
         E: Endpoint<Output = Response> + 'static,
     {
@@ -118,7 +115,6 @@ impl Listening {
             all_gone.recv().await;
         }
         tracing::info!(name = self.name, "no longer listening");
-        Ok(())
     }
 
     async fn accept(&self) -> io::Result<Guest> {
