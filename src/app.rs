@@ -26,6 +26,7 @@ use crate::platform::mail::Mailer;
 use crate::platform::metrics::Metrics;
 use crate::platform::push::WebPush;
 use crate::platform::random::Random;
+use crate::platform::rooms::Rooms;
 use crate::platform::search::NameIndex;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
@@ -207,6 +208,7 @@ impl Parts {
             fcm: Arc::new(fcm),
             sms: Arc::new(sms),
             search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
+            rooms: Rooms::of(&self.settings.limits),
             metrics: Arc::new(Metrics::default()),
             settings: self.settings,
         };

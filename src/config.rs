@@ -343,6 +343,10 @@ fn contradictions(settings: &Settings) -> Vec<String> {
     };
     let (server, adherence) = (&settings.server, &settings.adherence);
     require(server.body_limit_bytes >= 1024, "`server.body_limit_bytes` must be at least 1024");
+    require(
+        settings.limits.bodies_mib.saturating_mul(256 * 1024) >= server.body_limit_bytes,
+        "`limits.bodies_mib` must have room for four bodies of `server.body_limit_bytes`",
+    );
     require(server.request_seconds >= 1, "`server.request_seconds` must be at least 1");
     require(server.connections_max >= 1, "`server.connections_max` must be at least 1");
     require(server.header_seconds >= 1, "`server.header_seconds` must be at least 1");

@@ -6,6 +6,7 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::incoming::take_idempotency_key;
 use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
@@ -72,7 +73,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
 
     async fn from_request(
         request: &'a Request,
-        _body: &mut RequestBody,
+        body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
@@ -91,6 +92,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }
+        take_idempotency_key(request, info, body).await?;
         Ok(Self(info.caller(actor)))
     }
 }
@@ -102,11 +104,12 @@ impl<'a> ApiExtractor<'a> for Anyone {
 
     async fn from_request(
         request: &'a Request,
-        _body: &mut RequestBody,
+        body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
+        take_idempotency_key(request, info, body).await?;
         Ok(Self(info.caller(Actor::Anonymous)))
     }
 }
@@ -121,11 +124,12 @@ impl<'a> ApiExtractor<'a> for Whoever {
 
     async fn from_request(
         request: &'a Request,
-        _body: &mut RequestBody,
+        body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
+        take_idempotency_key(request, info, body).await?;
         Ok(Self(info.caller(shown_actor(request, info).unwrap_or(Actor::Anonymous))))
     }
 }

@@ -8,7 +8,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
 
 use super::caller::info_of;
-use super::input::{Body, parse};
+use super::input::{Body, parse, read_json};
 use super::problem::Problem;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind};
@@ -41,18 +41,20 @@ impl<'a, T: Form> ApiExtractor<'a> for Checked<T> {
     async fn from_request(
         request: &'a Request,
         body: &mut RequestBody,
-        options: ExtractParamOptions<()>,
+        _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let context = &info_of(request)?.context;
-        let bytes = body.take()?.into_bytes_limit(context.settings.server.body_limit_bytes).await?;
-        if let Err(error) = parse::<T>(&bytes)
-            && error.kind() == Kind::Invalid
+        let bytes = read_json::<T>(request, body).await?;
+        let error = match parse::<T>(&bytes) {
+            Ok(read) => return Ok(Self(read)),
+            Err(error) => error,
+        };
+        if error.kind() == Kind::Invalid
             && let Ok(raw @ Value::Object(_)) = serde_json::from_slice::<Value>(&bytes)
         {
+            let context = &info_of(request)?.context;
             return Err(Problem::from(merge(&error, T::check(context, &raw))).into());
         }
-        let Body(read) = Body::from_request(request, &mut RequestBody::new(bytes.into()), options).await?;
-        Ok(Self(read))
+        Err(Problem::from(error).into())
     }
 }
 

@@ -12,24 +12,26 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use hyper::body::Body as _;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
-use sha2::{Digest, Sha256};
 
+use super::incoming;
 use super::limits;
 use super::metrics::Metrics;
 use super::origins::Origins;
 use super::problem::{self, Problem};
 use super::request::{REQUEST_ID, RequestInfo};
-use super::routes;
-use crate::domain::auth::model::Idempotency;
-use crate::domain::medicines::list::LIST_MAX_BYTES;
+use super::server::{self, HostUnclear};
 use crate::platform::context::Context;
 use crate::platform::error::Error;
 
-/// Longest `Idempotency-Key`.
-pub(super) const KEY_MAX: usize = 128;
+/// From here on an answer is counted until it was taken.
+const LARGE_ANSWER_BYTES: usize = 16 * 1024;
+
+/// How soon somebody may ask again for whose answer there was no room, in seconds.
+const RETRY_SECONDS: u64 = 5;
 
 /// Shorter answers are sent as they are.
 const COMPRESS_FROM_BYTES: usize = 1024;
@@ -87,9 +89,13 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
                 Err(error) => problem::render(error, &info),
             }
         };
-        decorate(response.headers_mut(), &info, allowed_origin);
+        decorate(response.headers_mut(), &info, allowed_origin.clone());
         if let Some(algorithm) = compression {
             response = compress(response, algorithm, &info).await;
+        }
+        // A change was made: whoever made it is told so, whatever the answer takes.
+        if method == Method::GET {
+            response = self.in_bounds(response, &info, allowed_origin);
         }
         let duration = started.elapsed();
         let wanted = if method == Method::HEAD { &Method::GET } else { &method };
@@ -102,19 +108,44 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
 }
 
 impl<E: Endpoint<Output = Response>> Frame<E> {
+    /// Counts a large answer until it was taken. Refuses it when too many are not.
+    fn in_bounds(
+        &self,
+        mut response: Response,
+        info: &RequestInfo,
+        allowed_origin: Option<HeaderValue>,
+    ) -> Response {
+        // What is no operation's answer is the same for everybody and lies in memory once.
+        if info.route.get().is_none() {
+            return response;
+        }
+        let body: server::Body = response.take_body().into();
+        let size = body.size_hint().exact().and_then(|size| usize::try_from(size).ok()).unwrap_or(0);
+        response.set_body(Body::from(body));
+        if size < LARGE_ANSWER_BYTES {
+            return response;
+        }
+        let mut room = self.context.rooms.answers.enter(info.owner());
+        if room.grow(size) {
+            return server::with(response, room);
+        }
+        let refused = Error::unavailable("answer_room_taken", RETRY_SECONDS).with("seconds", RETRY_SECONDS);
+        let mut refused = problem::render_error(refused, info);
+        decorate(refused.headers_mut(), info, allowed_origin);
+        refused
+    }
+
     /// Runs the handler within its limits.
-    async fn answer(&self, mut request: Request, info: &RequestInfo) -> Result<Response> {
-        // A list of medicines is large, and importing it twice changes nothing: its handler reads the body itself.
-        let uploads = request.uri().path().ends_with("/medicines/import");
-        let limit = if uploads { LIST_MAX_BYTES } else { self.context.settings.server.body_limit_bytes };
+    async fn answer(&self, request: Request, info: &RequestInfo) -> Result<Response> {
+        if request.data::<HostUnclear>().is_some() {
+            return Err(Problem::from(Error::invalid("Host", "host_required")).into());
+        }
+        let limit = incoming::limit_of(&request, info);
         let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
         if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
             return Err(Problem::from(Error::too_large("body_too_large").with("limit", limit)).into());
         }
         let work = async {
-            if !uploads {
-                take_idempotency_key(&mut request, info, limit).await?;
-            }
             match unwinding(self.inner.call(request)).await {
                 Some(answer) => answer,
                 None => Err(Problem::from(Error::internal("a handler panicked")).into()),
@@ -141,33 +172,6 @@ async fn unwinding<F: Future>(future: F) -> Option<F::Output> {
         Err(_) => Poll::Ready(None),
     })
     .await
-}
-
-/// Notes the `Idempotency-Key` of a change with a hash of what the request asks for. Costs nothing without it.
-async fn take_idempotency_key(request: &mut Request, info: &RequestInfo, limit: usize) -> Result<()> {
-    let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
-    let Some(key) = request.headers().get("idempotency-key").filter(|_| changes) else { return Ok(()) };
-    let key = key
-        .to_str()
-        .ok()
-        .filter(|key| (1..=KEY_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
-        .ok_or_else(|| Problem::from(Error::invalid("Idempotency-Key", "idempotency_key_invalid")))?
-        .to_owned();
-    let body = request.take_body().into_bytes_limit(limit).await?;
-    let mut hash = Sha256::new();
-    hash.update(request.method().as_str());
-    hash.update([0]);
-    hash.update(routes::unversioned(request.uri().path()));
-    hash.update([0]);
-    hash.update(request.uri().query().unwrap_or_default());
-    hash.update([0]);
-    hash.update(&body);
-    request.set_body(body);
-    // A body may hold a password, and a plain hash of it could be guessed at.
-    let fingerprint =
-        info.context.keys.mac("request fingerprints", &[&hash.finalize()]).map_err(Problem::from)?;
-    let _ = info.idempotency.set(Idempotency { key, fingerprint });
-    Ok(())
 }
 
 fn is_preflight(request: &Request) -> bool {
@@ -233,7 +237,14 @@ async fn compress(mut response: Response, algorithm: CompressionAlgo, info: &Req
     if !worth_it {
         return response;
     }
-    Compress::new(response, algorithm).with_quality(CompressionLevel::Fastest).into_response()
+    let mut response =
+        Compress::new(response, algorithm).with_quality(CompressionLevel::Fastest).into_response();
+    // At once: what compresses is larger than what it holds, and must not wait for a slow reader.
+    match response.take_body().into_bytes().await {
+        Ok(bytes) => response.set_body(bytes),
+        Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+    response
 }
 
 /// Adds the headers that every answer carries.

@@ -16,6 +16,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use bytes::Bytes;
 use chrono::{NaiveDate, NaiveTime};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
@@ -28,13 +29,14 @@ use uuid::Uuid;
 pub(super) use names::{OPEN_SCHEMAS, unknown_name};
 
 use super::caller::info_of;
+use super::incoming::{self, is_json};
 use super::problem::{Problem, unsupported_media_type};
 use super::types::parse_moment;
 use crate::domain::users::names::turns_or_breaks;
 use crate::platform::error::{Error, FieldError};
 
 /// Most bad fields named in one answer.
-const FIELDS_MAX: usize = 100;
+pub(super) const FIELDS_MAX: usize = 100;
 
 /// A JSON body of type `T`.
 pub struct Body<T>(pub T);
@@ -64,21 +66,25 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let limit = info_of(request)?.context.settings.server.body_limit_bytes;
-        let bytes = body.take()?.into_bytes_limit(limit).await?;
-        // A body that may be left out may also come without a type.
-        let untyped_allowed = bytes.is_empty() && !T::IS_REQUIRED;
-        if !untyped_allowed && !request.content_type().is_some_and(is_json) {
-            return Err(unsupported_media_type("application/json").into());
-        }
-        Ok(Self(parse(&bytes).map_err(Problem::from)?))
+        Ok(Self(parse(&read_json::<T>(request, body).await?).map_err(Problem::from)?))
     }
 }
 
-fn is_json(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json")
-        || kind.split_once('/').is_some_and(|(_, kind)| kind.to_ascii_lowercase().ends_with("+json"))
+/// The bytes of a JSON body. One of another kind is refused before it is read: nobody is asked to send it.
+///
+/// # Errors
+/// `media_type_not_supported`, and those of [`incoming::read`].
+pub(super) async fn read_json<T: ParseFromJSON>(request: &Request, body: &mut RequestBody) -> Result<Bytes> {
+    let (body, kind) = (body.take()?, request.content_type());
+    let is_typed = kind.is_some_and(is_json);
+    let refused = || Err(unsupported_media_type("application/json").into());
+    // A body that may be left out may also come without a type.
+    let may_lack_type = !T::IS_REQUIRED && (body.is_empty() || kind.is_none());
+    if !is_typed && !may_lack_type {
+        return refused();
+    }
+    let bytes = incoming::read(info_of(request)?, body).await?;
+    if is_typed || bytes.is_empty() { Ok(bytes) } else { refused() }
 }
 
 /// Reads a `T` from JSON text.

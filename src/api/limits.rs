@@ -1,59 +1,55 @@
-//! Everything is bounded. This is the table of all limits; each is enforced where the last column says.
-//!
-//! | what | limit | beyond it | enforced by |
-//! |---|---|---|---|
-//! | requests of one person | 100 in any 60 s (`limits.per_person`) | 429 | this file |
-//! | sign-in requests of one address | 20 in any 60 s (`limits.sign_in_per_ip`) | 429 | this file |
-//! | other requests without sign-in of one address | 120 in any 60 s (`limits.anonymous_per_ip`) | 429 | this file |
-//! | request body | 1 MiB (`server.body_limit_bytes`) | 413 | `frame.rs`, `input.rs` |
-//! | a refused body | read on to 64 MiB, 20 s or 1 s of silence | closed | `server/reading.rs` |
-//! | time of a request | 30 s (`server.request_seconds`) | 503 | `frame.rs` |
-//! | connections | 4,096 (`server.connections_max`) | take the place of one not in use, or wait | `server/doors.rs` |
-//! | connections of one address, when more than half are taken | an eighth; of trusted proxies any number | take the place of its own, or closed | `server/doors.rs` |
-//! | the head of a request, and the first after connecting | 10 s (`server.header_seconds`) | closed | `server/connection.rs` |
-//! | silence on a connection | 75 s (`server.idle_seconds`) | closed | `server/connection.rs` |
-//! | a request that arrives slowly | 30 s more than it may take | closed | `server/connection.rs` |
-//! | header bytes of a request | 16 KiB (HTTP/2), 400 KiB (HTTP/1) | 431 | hyper |
-//! | end of requests in flight when stopping | 20 s (`server.drain_seconds`) | cut off | `server.rs` |
-//! | items on a page | 100, 50 when not said | 400 | `platform/store/page.rs` |
-//! | `Idempotency-Key` | 1 to 128 visible ASCII characters, kept 24 h | 400 | `frame.rs`, `domain/gate.rs` |
-//! | `X-Request-Id` taken over | 1 to 64 letters, digits, `-_.` | replaced | `request.rs` |
-//! | bad fields named in one answer | 100 | the rest is not named | `input.rs` |
-//! | depth of a JSON body | 128 | 400 | serde_json |
-//! | writes waiting | 4,096 | 503 | `platform/store/writer.rs` |
-//! | writes sharing a commit | 256 | next commit | `platform/store/writer.rs` |
-//! | streams of events | 2,000 (`real_time.streams_max`), each a connection | 503 | `platform/events.rs` |
-//! | streams of events of one person | 10 (`real_time.streams_per_person_max`) | 429 | `platform/events.rs` |
-//! | events in memory for a stream | 32; it reads the log on when its reader is ready | wait | `flows/events/feed.rs` |
-//! | time a reader of events may take | 30 s (`real_time.reader_seconds`) | told to come back | `flows/events/feed.rs` |
-//! | events kept for who comes back | 7 days, 2,000 of a room (`real_time.kept_*`) | `resync` | `flows/events/purge.rs` |
-//! | first frame of a WebSocket | 10 s | closed | `realtime/socket.rs` |
-//! | frames of a WebSocket client | 8 KiB each, 60 between two pings | closed | `realtime/socket.rs` |
-//! | silence of a WebSocket client | two pings, 15 s each (`real_time.heartbeat_seconds`) | closed | `realtime/socket.rs` |
-//! | passwords being hashed | 1 (`auth.hash_threads`) | wait | `platform/crypto` |
-//! | passwords waiting to be hashed | 256 (`auth.hash_queue`), of one address as many as are free: at most half | 503 | `platform/crypto/shares.rs` |
-//! | requests for a connection that wait for an answer | 5 of one person, 200 of a doctor (`limits.*_requests_unanswered`) | 409 | `domain/connections/pace.rs` |
-//! | new requests for a connection a day | 20 of one person, 100 of a doctor (`limits.*_requests_per_day`) | 429 | `domain/connections/pace.rs` |
-//! | asking somebody again after a refusal or withdrawal | the next day | 429 | `domain/connections/pace.rs` |
-//! | a request for a connection without an answer | 30 days (`limits.connection_request_days`) | EXPIRED | `domain/connections/rules.rs` |
-//! | text messages of a day | 1,000; 20 of one account, 100 of one address (`sms.messages_*`) | 429 | `domain/notifications/text_budget.rs` |
-//! | sessions of one person | 10 (`auth.sessions_per_user_max`) | the oldest ends | `domain/auth` |
-//! | attempts of a job | 8 unless its kind says otherwise | dead letter | `platform/jobs` |
-//! | counted persons and addresses | 51,200 | the least recently used is forgotten | `platform/rate_limits.rs` |
-//! | whole records being gathered for their owners | 2 | wait | `views/record.rs` |
-//! | pages of the data file in memory | 64 MiB (`store.cache_mib`) | read again | `platform/store` |
+//! Everything is bounded. The table of all limits stands in README.md, section Limits; a test holds it against the
+//! defaults of the settings and, for bounds that are no settings, against [`fixed`].
 //!
 //! Requests are counted in a sliding window, exactly, also under concurrency; a refused one is not counted, and
 //! `Retry-After` is the true wait. `/livez` and `/readyz` are not counted.
 
+use std::time::Duration;
+
 use poem::Result;
 use poem::http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use super::incoming::{self, KEY_MAX};
+use super::input::FIELDS_MAX;
 use super::problem::Problem;
-use super::request::RequestInfo;
+use super::realtime::{FRAME_BYTES_MAX, FRAMES_MAX};
+use super::request::{REQUEST_ID_MAX, RequestInfo};
+use super::server;
 use crate::domain::auth::model::Actor;
+use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::error::Error;
 use crate::platform::rate_limits::{Counted, Standing, Verdict, WINDOW};
+use crate::platform::rooms::SMALL_BYTES;
+use crate::platform::store::MAX_LIMIT;
+
+/// Bounds that are no settings: the row of README's table, and what it must say.
+pub fn fixed() -> Vec<(&'static str, String)> {
+    let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
+    let mib = |bytes: usize| format!("{} MiB", bytes / 1024 / 1024);
+    let seconds = |time: Duration| format!("{} s", time.as_secs());
+    vec![
+        ("a list of medicines", mib(LIST_MAX_BYTES)),
+        ("bodies of requests that are not answered yet", kib(SMALL_BYTES)),
+        ("first line and headers of a request", kib(server::HEAD_BYTES_MAX)),
+        ("first line and headers of a request", format!("{} headers", server::HEADERS_MAX)),
+        ("requests at the same time on one connection with HTTP/2", server::HTTP2_STREAMS_MAX.to_string()),
+        (
+            "silence of whoever is sent something, such as a telephone without network",
+            seconds(server::UNCONFIRMED),
+        ),
+        ("a request that arrives slowly", seconds(server::ARRIVAL)),
+        ("end of requests in flight when stopping", seconds(incoming::STOPPING_SILENCE)),
+        ("a body that is refused", mib(server::READ_ON_BYTES)),
+        ("a body that is refused", seconds(server::READ_ON_TIME)),
+        ("a body that is refused", seconds(server::READ_ON_SILENCE)),
+        ("items on a page", MAX_LIMIT.to_string()),
+        ("`Idempotency-Key`", format!("1 to {KEY_MAX} visible")),
+        ("`X-Request-Id` taken over", format!("1 to {REQUEST_ID_MAX} letters")),
+        ("bad fields named in one answer", FIELDS_MAX.to_string()),
+        ("frames of a WebSocket client", kib(FRAME_BYTES_MAX)),
+        ("frames of a WebSocket client", format!("{FRAMES_MAX} between")),
+    ]
+}
 
 /// Paths of the API whose anonymous callers are counted as signing in.
 const SIGN_IN_PREFIX: &str = "/auth/";
@@ -66,6 +62,7 @@ pub(super) fn count_actor(info: &RequestInfo, actor: Actor) -> Result<(), Error>
     match actor {
         Actor::Person { id, .. } => {
             let limit = info.context.settings.limits.per_person;
+            info.note_owner(Counted::Person(id));
             count(info, "person", Counted::Person(id), limit)
         }
         Actor::Anonymous | Actor::System(_) => count_address(info),

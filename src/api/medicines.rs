@@ -139,7 +139,8 @@ impl MedicinesApi {
     ) -> Result<Json<ReportView>, Problem> {
         flow::may_import(&self.0, &caller).await?;
         let name = name.0.unwrap_or_else(|| "upload.csv".to_owned());
-        let list = List { name, bytes: upload.read().await? };
+        let (bytes, _room) = upload.read(&self.0).await?;
+        let list = List { name, bytes };
         let mode = if dry_run.0.unwrap_or_default() { ImportMode::DryRun } else { ImportMode::Apply };
         Ok(Json(ReportView::of(&flow::import(&self.0, &caller, list, mode).await?)))
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use poem_openapi::{ContactObject, LicenseObject, OpenApiService};
 use serde_json::{Value, json};
 
-use super::frame::KEY_MAX;
+use super::incoming::KEY_MAX;
 use super::input::OPEN_SCHEMAS;
 use crate::platform::context::Context;
 

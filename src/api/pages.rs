@@ -3,9 +3,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use poem::endpoint::make_sync;
 use poem::http::{HeaderValue, header};
-use poem::{Response, Route};
+use poem::{Response, Route, get};
 
 use super::frame::text_response;
 use crate::platform::context::Context;
@@ -39,14 +40,14 @@ pub(super) fn mount(route: Route, context: &Arc<Context>) -> Route {
     let document = OnceLock::new();
     let route = route.at(
         "/openapi.json",
-        make_sync(move |_| {
-            let text: &String = document.get_or_init(|| without_white_space(super::document(&context)));
-            text_response("application/json", text.clone())
-        }),
+        get(make_sync(move |_| {
+            let text = document.get_or_init(|| Bytes::from(without_white_space(super::document(&context))));
+            text_response("application/json", Bytes::clone(text))
+        })),
     );
-    FILES
-        .into_iter()
-        .fold(route, |route, (path, kind, content)| route.at(path, make_sync(move |_| page(kind, content))))
+    FILES.into_iter().fold(route, |route, (path, kind, content)| {
+        route.at(path, get(make_sync(move |_| page(kind, content))))
+    })
 }
 
 fn without_white_space(document: String) -> String {

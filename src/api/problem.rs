@@ -274,10 +274,12 @@ fn respond(failure: &Failure, info: &RequestInfo) -> Response {
     if failure.status == StatusCode::UNAUTHORIZED {
         headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    if failure.status == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(allowed) = info.route.get().and_then(|route| HeaderValue::from_str(&route.allowed).ok())
-    {
-        headers.insert(header::ALLOW, allowed);
+    if failure.status == StatusCode::METHOD_NOT_ALLOWED {
+        // What is no operation of the API is a page.
+        let allowed = info.route.get().map_or("GET, HEAD", |route| &route.allowed);
+        if let Ok(allowed) = HeaderValue::from_str(allowed) {
+            headers.insert(header::ALLOW, allowed);
+        }
     }
     response
 }

@@ -16,6 +16,8 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
+pub(super) use socket::{FRAME_BYTES_MAX, FRAMES_MAX};
+
 use super::Area;
 use super::caller::{SignedIn, bearer_token, info_of};
 use super::limits;
@@ -23,10 +25,11 @@ use super::origins::Origins;
 use super::problem::Problem;
 use super::types::Instant;
 use crate::domain::auth::model::Actor;
-use crate::flows::events::{Feed, Listener, Told};
+use crate::flows::events::{Feed, Listener, Told, rests};
 use crate::flows::sessions;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
+use crate::platform::ids::UserId;
 use crate::platform::secret::Secret;
 
 /// Events as they happen.
@@ -61,6 +64,12 @@ impl From<Told> for RealTimeEvent {
 }
 
 impl RealTimeEvent {
+    /// The last word of a stream whose place a newer one took. Whoever comes back with its id is told to rest.
+    fn displaced(feed: &Feed) -> Self {
+        let data = serde_json::json!({ "reason": "newer_stream" });
+        Self { id: feed.resting_place(), kind: "displaced".to_owned(), at: feed.now().into(), data }
+    }
+
     /// As one line of JSON.
     fn to_line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -76,7 +85,9 @@ impl RealTimeApi {
     /// what he missed. Without it the first event is `hello` with the id from which the stream begins. `resync`
     /// says that what followed the given id is not kept any more: fetch everything anew. `resume` and `ended`,
     /// without an id, say why the stream ends: after `resume` come back with the last id, after `ended` sign in
-    /// again. A comment comes every 15 seconds. The token stands in the header `Authorization`, never in the
+    /// again. `displaced` says that a newer stream of the same person took the place of this one, when there were
+    /// too many: whoever comes back with its id within a minute is answered with 204, after which browsers do not try
+    /// again; later, and at the wish of the person, the id is good for reading on. A comment comes every 15 seconds. The token stands in the header `Authorization`, never in the
     /// address.
     #[oai(path = "/events", method = "get", operation_id = "stream_events")]
     async fn events(
@@ -87,9 +98,13 @@ impl RealTimeApi {
         #[oai(name = "Last-Event-ID")]
         last_event_id: Header<Option<String>>,
     ) -> Result<EventStream, Problem> {
+        if last_event_id.0.as_deref().is_some_and(|id| rests(&self.0, id)) {
+            return Ok(EventStream(stream::rest()));
+        }
         let token = Secret::new(bearer_token(request)?.to_owned());
+        let place = self.0.events.enter(person_of(caller.actor))?;
         let listener = Listener { caller, token, after: last_event_id.0 };
-        let feed = Feed::open(&self.0, listener, self.0.events.enter()?).await?;
+        let feed = Feed::open(&self.0, listener, place).await?;
         Ok(EventStream(stream::response(feed)))
     }
 
@@ -101,9 +116,11 @@ impl RealTimeApi {
     /// After that the client may send `{"type": "ping"}`, answered with `{"type": "pong"}`, and nothing else. Pings
     /// of the protocol come every 15 seconds and want their pong.
     ///
-    /// Close codes: 1001 the server stops, 1008 a frame that is not allowed, 1009 a frame that is too long, 1011 a
-    /// fault of ours, 1013 the reader is too slow, 4401 no or no longer a valid token, 4403 the account may not
-    /// listen, 4408 no sign of life, 4429 too many streams. After 1001, 1011 and 1013 come back with the last id.
+    /// Close codes: 1000 the client closed, 1001 the server stops, 1002 not the protocol, 1007 text that is not UTF-8,
+    /// 1008 a frame that is not allowed, 1009 a frame that is too long, 1011 a fault of ours, 1013 the reader is too
+    /// slow, 4401 no or no longer a valid token, 4403 the account may not listen, 4408 no sign of life, 4429 a newer
+    /// stream of the person took the place of this one: do not come back by yourself. After 1001, 1011 and 1013 come
+    /// back with the last id.
     #[oai(path = "/realtime", method = "get", operation_id = "open_event_socket")]
     async fn socket(
         &self,
@@ -124,7 +141,8 @@ impl RealTimeApi {
         }
         let websocket = WebSocket::from_request_without_body(request).await;
         let websocket = websocket.map_err(|_| Error::invalid("Upgrade", "websocket_required"))?;
-        let (caller, place) = (info.caller(actor?), self.0.events.enter()?);
+        let actor = actor?;
+        let (caller, place) = (info.caller(actor), self.0.events.enter(person_of(actor))?);
         let opening = match token {
             Some(token) => {
                 let listener = Listener { caller, token, after: last_event_id.0 };
@@ -138,7 +156,15 @@ impl RealTimeApi {
     }
 }
 
-/// 200 with a stream that goes on.
+/// Whose stream it will be.
+fn person_of(actor: Actor) -> Option<UserId> {
+    match actor {
+        Actor::Person { id, .. } => Some(id),
+        Actor::Anonymous | Actor::System(_) => None,
+    }
+}
+
+/// 200 with a stream that goes on, 204 for whoever shall rest.
 pub struct EventStream(Response);
 
 impl IntoResponse for EventStream {
@@ -151,7 +177,12 @@ impl ApiResponse for EventStream {
     fn meta() -> MetaResponses {
         let content =
             MetaMediaType { content_type: "text/event-stream", schema: RealTimeEvent::schema_ref() };
-        responses(200, "Events, one after another; `data` of each is this object.", vec![content])
+        let mut all =
+            responses(200, "Events, one after another; `data` of each is this object.", vec![content]);
+        let rest =
+            "A newer stream took the place of this one less than a minute ago: do not come back by yourself.";
+        all.responses.extend(responses(204, rest, Vec::new()).responses);
+        all
     }
 
     fn register(registry: &mut Registry) {

@@ -1,7 +1,7 @@
 //! What is known about a request before its handler runs.
 
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use poem::Request;
@@ -13,12 +13,13 @@ use crate::domain::auth::model::{Actor, Caller, Idempotency};
 use crate::platform::context::Context;
 use crate::platform::i18n::Language;
 use crate::platform::ids::new_uuid;
-use crate::platform::rate_limits::Standing;
+use crate::platform::rate_limits::{Counted, Standing};
+use crate::platform::rooms::Hold;
 
 /// Header that names a request, in and out.
 pub const REQUEST_ID: &str = "x-request-id";
 /// Longest request id taken from a client.
-const REQUEST_ID_MAX: usize = 64;
+pub(super) const REQUEST_ID_MAX: usize = 64;
 /// No language has been settled yet.
 const UNSETTLED: u8 = u8::MAX;
 
@@ -32,6 +33,12 @@ pub struct RequestInfo {
     pub ip: Option<IpAddr>,
     /// Whether a proxy or service manager asks if we are alive.
     pub is_probe: bool,
+    /// Whose request it is, for what it takes of memory, once somebody has been counted.
+    owner: OnceLock<Counted>,
+    /// The room of its body, until it has its answer.
+    body_room: OnceLock<Hold>,
+    /// The body lies in memory already.
+    pub has_read_body: AtomicBool,
     /// `Idempotency-Key`, when the client sent one.
     pub idempotency: OnceLock<Idempotency>,
     /// Where the caller stands with his request limit, once it has been counted.
@@ -55,6 +62,9 @@ impl RequestInfo {
             id: request_id(headers, context),
             ip: client_ip(peer, headers, server.client_address_header, &server.trusted_proxies),
             is_probe: matches!(request.uri().path(), "/livez" | "/readyz"),
+            owner: OnceLock::new(),
+            body_room: OnceLock::new(),
+            has_read_body: AtomicBool::new(false),
             idempotency: OnceLock::new(),
             standing: OnceLock::new(),
             route: OnceLock::new(),
@@ -81,6 +91,22 @@ impl RequestInfo {
     pub fn settle_language(&self, language: Language) {
         let place = Language::ALL.iter().position(|&known| known == language).unwrap_or(0);
         self.language.store(u8::try_from(place).unwrap_or(UNSETTLED), Ordering::Relaxed);
+    }
+
+    /// Notes whose request it is. The first word counts.
+    pub fn note_owner(&self, owner: Counted) {
+        let _ = self.owner.set(owner);
+    }
+
+    /// Whose request it is: the account's, else the address's.
+    pub fn owner(&self) -> Counted {
+        let address = || Counted::Anonymous(self.ip.unwrap_or(Ipv4Addr::UNSPECIFIED.into()));
+        self.owner.get().copied().unwrap_or_else(address)
+    }
+
+    /// Keeps the room of the body until the request has its answer.
+    pub fn keep(&self, room: Hold) {
+        let _ = self.body_room.set(room);
     }
 
     /// The request as flows and views see it.

@@ -1,37 +1,39 @@
 //! Listening: bounded connections, silent ones closed, requests in flight finished when the server stops.
+//!
+//! # Why not the framework's own server
+//! It sets no bound for the head of a request over HTTP/1 and none for what HTTP/2 buffers, goes on with a stream whose
+//! reader has left, and when it stops waits for requests of which only the beginning has come.
 
 mod connection;
 mod doors;
 mod reading;
+mod serving;
+mod whole;
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::http::uri::Scheme;
 use poem::http::{HeaderValue, StatusCode, Version, header};
-use poem::listener::{Acceptor, TcpAcceptor};
-use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Endpoint, IntoResponse, Request, Response, Server};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep_until, timeout};
+use poem::{Endpoint, IntoResponse, Request, Response};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, sleep_until};
 
-use connection::{Connection, Patience, Place};
+use connection::Patience;
 pub use doors::Door;
-use doors::{Admission, Doors};
+use doors::Doors;
 use reading::Reading;
+pub(super) use reading::{READ_ON_BYTES, READ_ON_TIME, SILENCE as READ_ON_SILENCE};
+use serving::Listening;
+pub(super) use serving::{HEAD_BYTES_MAX, HEADERS_MAX, HTTP2_STREAMS_MAX, UNCONFIRMED};
+pub(super) use whole::{Body, with};
 
 use crate::platform::context::Context;
 
-/// Pause after the operating system refused a connection, so that a lack of files does not become a lack of
-/// processor. Also how often is looked whether one of the connections that hold all places has fallen silent.
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// Time for a request to arrive, in addition to the time for answering it. Whoever sends a byte now and then would
 /// otherwise keep his place for ever. A stream that is upgraded must be written to within it, as pings do.
-const ARRIVAL: Duration = Duration::from_secs(30);
+pub(super) const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// Where the server listens.
 pub struct Listeners {
@@ -41,13 +43,17 @@ pub struct Listeners {
     pub admin: Option<TcpListener>,
 }
 
+/// A request over HTTP/1.1 that does not name its host exactly once (RFC 9112, section 3.2).
+#[derive(Debug, Clone, Copy)]
+pub struct HostUnclear;
+
 /// Serves until the server is to stop, then finishes the requests in flight.
 ///
 /// # Errors
-/// When a listener fails.
+/// None today: a connection that cannot be accepted is tried again.
 pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()> {
     let settings = &context.settings.server;
-    let leave = Duration::from_secs(settings.leave_seconds);
+    let leave = seconds(settings.leave_seconds);
     let stop = || {
         let stopping = context.stopping.clone();
         async move {
@@ -58,19 +64,34 @@ pub async fn serve(listeners: Listeners, context: Arc<Context>) -> io::Result<()
         }
     };
     let (application, metrics) = super::application(&context);
-    let drain = Some(Duration::from_secs(settings.drain_seconds));
-    let doors = || Arc::new(Doors::new(settings.connections_max, settings.trusted_proxies.clone()));
-    let bounded = |listener, doors: &Arc<Doors>| Bounded::new(listener, Arc::clone(doors), &context);
-    let public = doors();
-    let api = Server::<Infallible, _>::new_with_acceptor(bounded(listeners.api, &public)?)
-        .name("api")
-        .run_with_graceful_shutdown(Attended { inner: application, doors: public }, stop(), drain);
-    let Some(listener) = listeners.admin else { return api.await };
-    let (metrics, private) = (super::metrics::application(&context, metrics), doors());
-    let admin = Server::<Infallible, _>::new_with_acceptor(bounded(listener, &private)?)
-        .name("admin")
-        .run_with_graceful_shutdown(Attended { inner: metrics, doors: private }, stop(), drain);
-    tokio::try_join!(api, admin).map(|_| ())
+    let patience = Patience {
+        head: seconds(settings.header_seconds),
+        silence: seconds(settings.idle_seconds),
+        request: seconds(settings.request_seconds) + ARRIVAL,
+    };
+    let drain = seconds(settings.drain_seconds);
+    let listening = |name, listener| {
+        let doors = Arc::new(Doors::new(settings.connections_max, settings.trusted_proxies.clone()));
+        Listening { name, listener, doors, patience, drain }
+    };
+    let public = listening("api", listeners.api);
+    let attended = Attended { inner: application, doors: Arc::clone(&public.doors) };
+    let api = public.serve(attended, stop());
+    let Some(listener) = listeners.admin else {
+        api.await;
+        return Ok(());
+    };
+    let private = listening("admin", listener);
+    let metrics = super::metrics::application(&context, metrics);
+    let attended = Attended { inner: metrics, doors: Arc::clone(&private.doors) };
+    tokio::join!(api, private.serve(attended, stop()));
+    Ok(())
+}
+
+/// So many seconds, but no more than a year: a moment further ahead cannot be named on every system.
+fn seconds(wanted: u64) -> Duration {
+    const YEAR: u64 = 365 * 24 * 60 * 60;
+    Duration::from_secs(wanted.min(YEAR))
 }
 
 /// Notes at the door of each connection what is asked and answered on it.
@@ -83,8 +104,11 @@ impl<E: Endpoint> Endpoint for Attended<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        if names_host_unclearly(&request) {
+            request.set_data(HostUnclear);
+        }
         let peer = request.remote_addr().as_socket_addr().copied();
-        let Some((door, _answering)) = peer.and_then(|peer| self.doors.note_request(peer)) else {
+        let Some((door, answering)) = peer.and_then(|peer: SocketAddr| self.doors.note_request(peer)) else {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
         let version = request.version();
@@ -105,84 +129,16 @@ impl<E: Endpoint> Endpoint for Attended<E> {
         if upgraded || response.content_type().is_some_and(|kind| kind.starts_with("text/event-stream")) {
             door.note_streams();
         }
-        Ok(response)
+        // The request is answered when the last of the answer was handed over, not when its beginning is known.
+        Ok(with(response, answering))
     }
 }
 
-/// Accepts whoever finds a place.
-struct Bounded {
-    inner: TcpAcceptor,
-    doors: Arc<Doors>,
-    patience: Patience,
-}
-
-impl Bounded {
-    fn new(listener: TcpListener, doors: Arc<Doors>, context: &Context) -> io::Result<Self> {
-        let settings = &context.settings.server;
-        let patience = Patience {
-            head: Duration::from_secs(settings.header_seconds),
-            silence: Duration::from_secs(settings.idle_seconds),
-            request: Duration::from_secs(settings.request_seconds) + ARRIVAL,
-        };
-        Ok(Self { inner: TcpAcceptor::from_tokio(listener)?, doors, patience })
+/// HTTP/1.1 wants one `Host`, HTTP/1.0 at most one; HTTP/2 has it in another place.
+fn names_host_unclearly(request: &Request) -> bool {
+    let named = request.headers().get_all(header::HOST).iter().count();
+    match request.version() {
+        Version::HTTP_11 => named != 1,
+        _ => named > 1,
     }
-
-    /// A place for a connection from `peer`; waits for one when all are in use. Nothing when its address has as
-    /// many as it may have.
-    async fn place(&self, peer: SocketAddr) -> Option<Place> {
-        loop {
-            match self.doors.admit(peer) {
-                Admission::Admitted(door) => {
-                    return Some(Place { doors: Arc::clone(&self.doors), peer, door });
-                }
-                Admission::TurnedAway => return None,
-                Admission::Full => drop(timeout(PAUSE, self.doors.freed()).await),
-            }
-        }
-    }
-}
-
-impl Acceptor for Bounded {
-    type Io = Connection<TcpStream>;
-
-    fn local_addr(&self) -> Vec<LocalAddr> {
-        self.inner.local_addr()
-    }
-
-    async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
-        loop {
-            let (stream, local, remote, scheme) = match self.inner.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
-                    sleep_until(Instant::now() + PAUSE).await;
-                    return Err(error);
-                }
-            };
-            let peer = stream.peer_addr()?;
-            let Some(place) = self.place(peer).await else {
-                tracing::debug!("a connection was turned away: its address has its share");
-                continue;
-            };
-            // Answers are small and complete: waiting for more to send would only delay them.
-            stream.set_nodelay(true)?;
-            // A telephone that lost its network says no farewell. What is sent to it counts as traffic here, but the
-            // system knows that it was never confirmed. Longer than our own patience: who is only slow still gets
-            // what is on its way.
-            set_unconfirmed(&stream, self.patience.silence + self.patience.request)?;
-            return Ok((Connection::new(stream, place, self.patience), local, remote, scheme));
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn set_unconfirmed(stream: &TcpStream, time: Duration) -> io::Result<()> {
-    let milliseconds = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
-    rustix::net::sockopt::set_tcp_user_timeout(stream, milliseconds).map_err(io::Error::from)
-}
-
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::unnecessary_wraps, reason = "the other systems have no such time to set")]
-fn set_unconfirmed(_: &TcpStream, _: Duration) -> io::Result<()> {
-    Ok(())
 }

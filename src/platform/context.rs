@@ -15,6 +15,7 @@ use super::mail::Mailer;
 use super::metrics::Metrics;
 use super::push::WebPush;
 use super::random::Random;
+use super::rooms::Rooms;
 use super::search::NameIndex;
 use super::settings::Settings;
 use super::sms::SmsSender;
@@ -52,6 +53,8 @@ pub struct Context {
     pub sms: Arc<SmsSender>,
     /// Finds medicines by name.
     pub search: Arc<NameIndex>,
+    /// Room in memory for what is sent and not fetched.
+    pub rooms: Rooms,
     /// What the parts count about themselves.
     pub metrics: Arc<Metrics>,
     /// Settings.

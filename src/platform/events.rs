@@ -10,12 +10,17 @@
 //! stream follows lies in a marked room. A room is followed before its backlog is read. Ids rise one by one: after
 //! a gap, left by a commit that reached the disk although it was reported as failed, every room is marked.
 
+mod news;
+
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
+
+pub use news::{News, Rooms};
 
 use super::cache::Region;
 use super::error::{Error, Result};
@@ -24,57 +29,6 @@ use super::store::Effects;
 
 /// How soon somebody may try again who found no place, in seconds.
 const RETRY_SECONDS: u64 = 30;
-
-/// Rooms in which something waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rooms {
-    /// Perhaps all of them.
-    All,
-    /// These.
-    Some(BTreeSet<u128>),
-}
-
-impl Default for Rooms {
-    fn default() -> Self {
-        Self::Some(BTreeSet::new())
-    }
-}
-
-impl Rooms {
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        matches!(self, Self::Some(rooms) if rooms.is_empty())
-    }
-
-    /// Adds one.
-    pub fn add(&mut self, room: u128) {
-        if let Self::Some(rooms) = self {
-            rooms.insert(room);
-        }
-    }
-
-    /// Adds those of `other`.
-    pub fn merge(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (_, Self::All) => *self = Self::All,
-            (Self::Some(rooms), Self::Some(other)) => rooms.extend(other),
-            (Self::All, Self::Some(_)) => {}
-        }
-    }
-}
-
-/// What a stream was woken for.
-#[derive(Debug, Default)]
-pub struct News {
-    /// Where something waits.
-    pub rooms: Rooms,
-    /// Everything up to this id has been announced.
-    pub upto: u64,
-    /// Whether the person's connections have changed, so that he may follow other rooms now.
-    pub connections_changed: bool,
-    /// Since when the oldest of it waits.
-    pub waiting_since: Option<Instant>,
-}
 
 /// Why a stream is woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +47,7 @@ struct Subscriber {
     session: u128,
     news: News,
     wake: Arc<Notify>,
+    place: Arc<AtomicBool>,
 }
 
 #[derive(Default)]
@@ -115,6 +70,27 @@ impl State {
                 self.by_topic.remove(&topic);
             }
         }
+    }
+
+    /// The longest open stream of a person, when there are at least `most`.
+    fn oldest_of(&self, person: u128, most: usize) -> Option<u64> {
+        let own = self.by_topic.get(&Topic::Person(person))?;
+        (own.len() >= most).then(|| own.first().copied()).flatten()
+    }
+
+    /// Ends a stream for a newer one. It is told, but from now on hears and counts no more.
+    fn displace(&mut self, number: u64) -> Option<Arc<AtomicBool>> {
+        let subscriber = self.subscribers.get_mut(&number)?;
+        subscriber.news.displaced = true;
+        subscriber.wake.notify_one();
+        let (place, person, session) = (Arc::clone(&subscriber.place), subscriber.person, subscriber.session);
+        let topics = std::mem::take(&mut subscriber.topics);
+        self.unindex(Topic::Person(person), number);
+        self.unindex(Topic::Session(session), number);
+        for room in topics {
+            self.unindex(Topic::Room(room), number);
+        }
+        Some(place)
     }
 
     fn wake(&mut self, topic: Topic, note: impl Fn(&mut News)) {
@@ -182,20 +158,41 @@ impl Hub {
         }
     }
 
-    /// Takes a place for one stream, before it is known whose it is.
+    /// Takes a place for one stream. When all are taken, the newest stream of a person takes the place of their own
+    /// oldest. Those of whom it is not known yet who they are have an eighth of all places.
     ///
     /// # Errors
     /// `streams_exhausted` when there are too many in all.
-    pub fn enter(self: &Arc<Self>) -> Result<Place> {
+    pub fn enter(self: &Arc<Self>, person: Option<impl Into<Uuid>>) -> Result<Place> {
+        let most = self.settings.streams_max;
+        let place = match person.map(|person| person.into().as_u128()) {
+            Some(person) => self.place_below(most).or_else(|| {
+                let mut state = self.state();
+                let oldest = state.oldest_of(person, 1)?;
+                let place = state.displace(oldest)?;
+                drop(state);
+                self.give_back(&place);
+                self.place_below(most)
+            }),
+            None => self.place_below(most.min(self.streams_open().saturating_add((most / 8).max(1)))),
+        };
+        place.ok_or_else(|| {
+            Error::unavailable("streams_exhausted", RETRY_SECONDS).with("seconds", RETRY_SECONDS)
+        })
+    }
+
+    fn place_below(self: &Arc<Self>, most: usize) -> Option<Place> {
         let taken = self.places_taken.send_if_modified(|taken| {
-            let free = *taken < self.settings.streams_max;
+            let free = *taken < most;
             *taken += usize::from(free);
             free
         });
-        if taken {
-            Ok(Place { hub: Arc::clone(self) })
-        } else {
-            Err(Error::unavailable("streams_exhausted", RETRY_SECONDS).with("seconds", RETRY_SECONDS))
+        taken.then(|| Place { hub: Arc::clone(self), is_given_back: Arc::default() })
+    }
+
+    fn give_back(&self, place: &AtomicBool) {
+        if !place.swap(true, Ordering::Relaxed) {
+            self.places_taken.send_modify(|taken| *taken = taken.saturating_sub(1));
         }
     }
 
@@ -219,36 +216,37 @@ impl Hub {
 /// The place of one stream. Dropping it gives it back.
 pub struct Place {
     hub: Arc<Hub>,
+    /// Whether a newer stream has it.
+    is_given_back: Arc<AtomicBool>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.hub.places_taken.send_modify(|taken| *taken = taken.saturating_sub(1));
+        self.hub.give_back(&self.is_given_back);
     }
 }
 
 impl Place {
-    /// Opens the stream of a person's session. It follows nothing yet.
-    ///
-    /// # Errors
-    /// `too_many_streams` when the person has too many.
-    pub fn subscribe(self, person: impl Into<Uuid>, session: impl Into<Uuid>) -> Result<Subscription> {
+    /// Opens the stream of a person's session. It follows nothing yet. When the person has as many as they may have,
+    /// it takes the place of their oldest: whoever opens one more screen looks at that one.
+    pub fn subscribe(self, person: impl Into<Uuid>, session: impl Into<Uuid>) -> Subscription {
         let (person, session) = (person.into().as_u128(), session.into().as_u128());
         let wake = Arc::new(Notify::new());
         let mut state = self.hub.state();
-        let most = self.hub.settings.streams_per_person_max;
-        if state.by_topic.get(&Topic::Person(person)).is_some_and(|own| own.len() >= most) {
-            return Err(Error::too_many("too_many_streams", RETRY_SECONDS).with("max", most));
+        let most = self.hub.settings.streams_per_person_max.max(1);
+        while let Some(place) = state.oldest_of(person, most).and_then(|oldest| state.displace(oldest)) {
+            self.hub.give_back(&place);
         }
         state.last_number += 1;
         let number = state.last_number;
         let (topics, news) = (BTreeSet::new(), News::default());
-        let subscriber = Subscriber { topics, person, session, news, wake: Arc::clone(&wake) };
+        let place = Arc::clone(&self.is_given_back);
+        let subscriber = Subscriber { topics, person, session, news, wake: Arc::clone(&wake), place };
         state.subscribers.insert(number, subscriber);
         state.index(Topic::Person(person), number);
         state.index(Topic::Session(session), number);
         drop(state);
-        Ok(Subscription { place: self, number, wake })
+        Subscription { place: self, number, wake }
     }
 }
 
@@ -264,6 +262,9 @@ impl Subscription {
     pub fn follow(&self, rooms: &BTreeSet<u128>) {
         let mut state = self.place.hub.state();
         let Some(subscriber) = state.subscribers.get_mut(&self.number) else { return };
+        if subscriber.news.displaced {
+            return;
+        }
         let before = std::mem::replace(&mut subscriber.topics, rooms.clone());
         for room in before.difference(rooms) {
             state.unindex(Topic::Room(*room), self.number);
@@ -277,7 +278,10 @@ impl Subscription {
     pub fn take(&self) -> News {
         let mut state = self.place.hub.state();
         let announced = state.announced;
-        let news = state.subscribers.get_mut(&self.number).map(|own| std::mem::take(&mut own.news));
+        let news = state.subscribers.get_mut(&self.number).map(|own| {
+            let displaced = own.news.displaced;
+            std::mem::replace(&mut own.news, News { displaced, ..News::default() })
+        });
         News { upto: announced, ..news.unwrap_or_default() }
     }
 
@@ -311,8 +315,12 @@ mod tests {
         }))
     }
 
+    fn enter(hub: &Arc<Hub>, person: Option<u128>) -> Result<Place> {
+        hub.enter(person.map(Uuid::from_u128))
+    }
+
     fn open(hub: &Arc<Hub>, rooms: &[u128]) -> Subscription {
-        let open = hub.enter().unwrap().subscribe(Uuid::from_u128(1), Uuid::from_u128(2)).unwrap();
+        let open = enter(hub, Some(1)).unwrap().subscribe(Uuid::from_u128(1), Uuid::from_u128(2));
         open.follow(&rooms.iter().copied().collect());
         open
     }
@@ -347,13 +355,31 @@ mod tests {
     #[test]
     fn places_are_bounded_and_given_back() {
         let hub = hub();
-        let (first, second) = (open(&hub, &[]), open(&hub, &[]));
-        let refused = hub.enter().unwrap().subscribe(Uuid::from_u128(1), Uuid::from_u128(3));
-        assert_eq!(refused.err().unwrap().code(), "too_many_streams");
-        let waiting = hub.enter().unwrap();
-        assert_eq!(hub.enter().err().unwrap().code(), "streams_exhausted");
-        drop((first, second, waiting));
+        let (first, second) = (open(&hub, &[10]), open(&hub, &[]));
+        let waiting = enter(&hub, None).unwrap();
+        assert_eq!(enter(&hub, None).err().unwrap().code(), "streams_exhausted");
+        assert_eq!(enter(&hub, Some(2)).err().unwrap().code(), "streams_exhausted");
+        // The person's own newest takes the place of their oldest, which hears no more.
+        let third = open(&hub, &[10]);
+        hub.hear(&announced(&[(10, 1)]));
+        let news = first.take();
+        assert!(news.displaced && news.rooms.is_empty() && first.take().displaced);
+        assert!(!second.take().displaced && !third.take().rooms.is_empty());
+        first.follow(&[10].into());
+        assert_eq!(hub.places_taken(), 3);
+        drop((first, second, third, waiting));
         assert_eq!((hub.places_taken(), hub.streams_open()), (0, 0));
         assert!(hub.state().by_topic.is_empty());
+    }
+
+    #[test]
+    fn the_newest_stream_of_a_person_takes_the_place_of_the_oldest() {
+        let hub = hub();
+        let all: Vec<_> = (0..5).map(|_| open(&hub, &[])).collect();
+        let displaced: Vec<bool> = all.iter().map(|stream| stream.take().displaced).collect();
+        assert_eq!(displaced, [true, true, true, false, false]);
+        assert_eq!(hub.places_taken(), 2);
+        drop(all);
+        assert_eq!(hub.places_taken(), 0);
     }
 }

@@ -20,6 +20,7 @@ pub mod outbound;
 pub mod push;
 pub mod random;
 pub mod rate_limits;
+pub mod rooms;
 pub mod search;
 pub mod secret;
 pub mod secret_file;

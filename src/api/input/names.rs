@@ -3,6 +3,7 @@
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value};
 
+use super::FIELDS_MAX;
 use crate::platform::error::FieldError;
 use crate::platform::text::nearest;
 
@@ -60,7 +61,7 @@ impl<'r> Search<'r> {
     where
         'r: 'v,
     {
-        if value.is_null() || value.is_string() {
+        if value.is_null() || value.is_string() || self.faults.len() >= FIELDS_MAX {
             return;
         }
         let mut shape = Shape::default();
@@ -86,6 +87,9 @@ impl<'r> Search<'r> {
         // A schema without any property is free.
         let is_free = shape.is_open || (shape.properties.is_empty() && shape.others.is_none());
         for (name, value) in members {
+            if self.faults.len() >= FIELDS_MAX {
+                return;
+            }
             let inside = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let property = shape.properties.iter().find(|(known, _)| known == name);
             match property.map(|(_, property)| *property).or(shape.others) {

@@ -1,24 +1,36 @@
 //! A list that is uploaded.
 
+use std::sync::Arc;
+
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use tokio::sync::OwnedSemaphorePermit;
 
+use crate::api::incoming::{gather, no_room};
 use crate::api::problem::{Problem, unsupported_media_type};
 use crate::domain::medicines::list::LIST_MAX_BYTES;
-use crate::platform::error::Error;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Kind};
+
+/// The room of a list that is being imported, given back when this is dropped.
+pub struct Upload(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
 
 /// A CSV file as the body, not read before the caller has proved that he may send it.
 pub struct CsvUpload(poem::Body);
 
 impl CsvUpload {
-    pub(in crate::api) async fn read(self) -> Result<Vec<u8>, Problem> {
-        self.0.into_bytes_limit(LIST_MAX_BYTES).await.map(Vec::from).map_err(|error| match error {
-            poem::error::ReadBodyError::PayloadTooLarge => {
-                Error::too_large("catalogue_too_large").with("max", LIST_MAX_BYTES / 1024 / 1024).into()
-            }
-            other => Error::invalid("body", "body_unreadable").context(other).into(),
-        })
+    /// The file, with the room that it takes: a list is large, so one comes at a time.
+    pub(in crate::api) async fn read(self, context: &Context) -> Result<(Vec<u8>, Upload), Problem> {
+        let room = Arc::clone(&context.rooms.upload).try_acquire_owned().map_err(|_| no_room())?;
+        let bytes =
+            gather(context, self.0, LIST_MAX_BYTES, |_| true).await.map_err(|error| match error.kind() {
+                Kind::TooLarge => {
+                    Error::too_large("catalogue_too_large").with("max", LIST_MAX_BYTES / 1024 / 1024)
+                }
+                _ => error,
+            })?;
+        Ok((bytes, Upload(room)))
     }
 }
 

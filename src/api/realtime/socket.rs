@@ -26,9 +26,13 @@ const PROTOCOL: &str = "das-tern.v1";
 /// What stands before the token among the subprotocols.
 const TOKEN_PREFIX: &str = "bearer.";
 /// Longest frame of a client, in bytes: a token fits.
-const FRAME_BYTES_MAX: usize = 8 * 1024;
+pub(in crate::api) const FRAME_BYTES_MAX: usize = 8 * 1024;
+/// What is read at once.
+const READ_BYTES: usize = 8 * 1024;
+/// Most of what is written and not yet taken.
+const WRITE_BYTES_MAX: usize = 1024 * 1024;
 /// Most frames of a client between two signs of life of ours.
-const FRAMES_MAX: u32 = 60;
+pub(in crate::api) const FRAMES_MAX: u32 = 60;
 /// Time for the first frame.
 const FIRST_FRAME: Duration = Duration::from_secs(10);
 /// So many signs of life may stay without an answer.
@@ -41,6 +45,8 @@ const CLOSING_SLOW: Duration = Duration::from_secs(10);
 /// Close codes (RFC 6455 7.4; those from 4000 on are ours).
 mod codes {
     pub(super) const GOING_AWAY: u16 = 1001;
+    pub(super) const PROTOCOL: u16 = 1002;
+    pub(super) const NOT_UTF8: u16 = 1007;
     pub(super) const NOT_ALLOWED: u16 = 1008;
     pub(super) const TOO_LONG: u16 = 1009;
     pub(super) const FAULT: u16 = 1011;
@@ -48,7 +54,7 @@ mod codes {
     pub(super) const SESSION_ENDED: u16 = 4401;
     pub(super) const FORBIDDEN: u16 = 4403;
     pub(super) const NO_SIGN_OF_LIFE: u16 = 4408;
-    pub(super) const TOO_MANY: u16 = 4429;
+    pub(super) const DISPLACED: u16 = 4429;
 }
 
 /// What a socket begins with.
@@ -79,13 +85,14 @@ enum ClientFrame {
 struct Closing(u16, &'static str);
 
 impl Closing {
-    /// The client has gone or said that it goes: there is nobody to be told.
+    /// The client has gone, or said that it goes and is answered below us.
     const GONE: Self = Self(1000, "");
 
     fn of(end: End) -> Self {
         match end {
             End::SessionEnded => Self(codes::SESSION_ENDED, "session ended"),
             End::NotAllowed => Self(codes::FORBIDDEN, "account not active"),
+            End::Displaced => Self(codes::DISPLACED, "a newer stream took this place"),
             End::TooSlow => Self(codes::TRY_AGAIN, "too slow: resume after your last id"),
             End::GoingAway => Self(codes::GOING_AWAY, "server stops: resume after your last id"),
             End::Unavailable => Self(codes::FAULT, "fault: resume after your last id"),
@@ -96,7 +103,6 @@ impl Closing {
         match error.kind() {
             Kind::Unauthenticated => Self(codes::SESSION_ENDED, "token not valid"),
             Kind::Forbidden => Self(codes::FORBIDDEN, "account not active"),
-            Kind::TooMany => Self(codes::TOO_MANY, "too many streams"),
             _ => Self(codes::FAULT, "fault: try again"),
         }
     }
@@ -112,7 +118,11 @@ pub(super) fn offered_token(headers: &HeaderMap) -> Option<String> {
 
 /// The answer that makes the connection a WebSocket.
 pub(super) fn response(websocket: WebSocket, opening: Opening) -> Response {
+    // A socket holds little, however many there are.
     let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BYTES)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE_BYTES_MAX)
         .max_frame_size(Some(FRAME_BYTES_MAX))
         .max_message_size(Some(FRAME_BYTES_MAX));
     // The callback is called once, but must be shareable.
@@ -134,7 +144,8 @@ async fn serve(mut socket: WebSocketStream, opening: Opening) {
         Err(closing) => (closing, None),
     };
     if closing == Closing::GONE {
-        return;
+        drop(feed);
+        return take_rest(&mut socket).await;
     }
     let patience = if feed.is_some() { CLOSING } else { CLOSING_SLOW };
     let word = Message::Close(Some((CloseCode::from(closing.0), closing.1.to_owned())));
@@ -142,8 +153,13 @@ async fn serve(mut socket: WebSocketStream, opening: Opening) {
     drop(feed);
     if matches!(told, Ok(Ok(()))) {
         // Until the client has taken it: closing at once might take it from him.
-        let _ = timeout(CLOSING, async { while let Some(Ok(_)) = socket.next().await {} }).await;
+        take_rest(&mut socket).await;
     }
+}
+
+/// Reads to the end, so that what is queued below us, such as the answer to a Close, goes out.
+async fn take_rest(socket: &mut WebSocketStream) {
+    let _ = timeout(CLOSING, async { while let Some(Ok(_)) = socket.next().await {} }).await;
 }
 
 /// The feed, for whoever brings a token in time.
@@ -235,9 +251,12 @@ fn answer(frame: Option<io::Result<Message>>) -> Result<Option<Message>, Closing
 /// What a frame that cannot be read is answered with.
 fn misread(error: &io::Error) -> Closing {
     // All that poem leaves of tungstenite's error is its text.
-    if error.to_string().starts_with("Space limit exceeded") {
-        Closing(codes::TOO_LONG, "frame too long")
-    } else {
-        Closing::GONE
-    }
+    let text = error.to_string();
+    let known = [
+        ("Space limit exceeded", Closing(codes::TOO_LONG, "frame too long")),
+        ("UTF-8 encoding error", Closing(codes::NOT_UTF8, "text must be UTF-8")),
+        ("WebSocket protocol error", Closing(codes::PROTOCOL, "not the protocol")),
+    ];
+    let found = known.into_iter().find(|(beginning, _)| text.starts_with(beginning));
+    found.map_or(Closing::GONE, |(_, closing)| closing)
 }

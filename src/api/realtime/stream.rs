@@ -5,6 +5,7 @@ use std::io;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use poem::http::StatusCode;
 use poem::{Body, Response};
 
 use super::{RealTimeEvent, STREAM_HEADERS};
@@ -21,7 +22,11 @@ pub(super) fn response(feed: Feed) -> Response {
         let mut feed = feed?;
         let fed = feed.next().await;
         let is_over = matches!(fed, Fed::Ended(_));
-        Some((Ok(Bytes::from(text(fed))), (!is_over).then_some(feed)))
+        let piece = match fed {
+            Fed::Ended(End::Displaced) => event(&RealTimeEvent::displaced(&feed)),
+            fed => text(fed),
+        };
+        Some((Ok(Bytes::from(piece)), (!is_over).then_some(feed)))
     });
     let pieces = first.chain(rest).map(|piece| piece.map_err(io::Error::other));
     let mut response = Response::builder().content_type("text/event-stream");
@@ -40,6 +45,15 @@ fn text(fed: Fed) -> String {
     }
 }
 
+/// The answer to whoever was displaced and comes back at once: a browser does not try again after it.
+pub(super) fn rest() -> Response {
+    let mut response = Response::builder().status(StatusCode::NO_CONTENT);
+    for (name, value) in STREAM_HEADERS {
+        response = response.header(name, value);
+    }
+    response.finish()
+}
+
 /// JSON in one line needs no folding.
 fn event(event: &RealTimeEvent) -> String {
     format!("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.kind, event.to_line())
@@ -50,6 +64,7 @@ fn farewell(end: End) -> String {
     let (kind, reason) = match end {
         End::SessionEnded => ("ended", "session_ended"),
         End::NotAllowed => ("ended", "account_not_active"),
+        End::Displaced => ("displaced", "newer_stream"),
         End::TooSlow => ("resume", "too_slow"),
         End::GoingAway => ("resume", "going_away"),
         End::Unavailable => ("resume", "unavailable"),

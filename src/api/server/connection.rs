@@ -4,13 +4,17 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::doors::{Door, Doors};
+
+/// How long what still comes is taken after our end was sent.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// How long a connection is waited for.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +40,15 @@ impl Drop for Place {
     }
 }
 
+/// What a connection runs over.
+pub trait Wire: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Wire for S {}
+
 /// A connection with its place.
-pub struct Connection<S> {
-    stream: S,
+pub struct Connection<S: Wire> {
+    /// There until it is dropped.
+    stream: Option<S>,
     patience: Patience,
     active_at: Instant,
     /// When the request began that has no answer yet.
@@ -49,17 +59,37 @@ pub struct Connection<S> {
     heard: u64,
     /// The other side has sent its end.
     ended: bool,
+    /// Patience has ended, or the place was given to another.
+    has_failed: bool,
+    /// Since we have sent ours: until when what still comes is taken.
+    lingering_until: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     place: Place,
 }
 
-impl<S> Connection<S> {
+impl<S: Wire> Connection<S> {
     /// A connection that has just been accepted.
     pub fn new(stream: S, place: Place, patience: Patience) -> Self {
         let now = Instant::now();
         let timer = Box::pin(sleep_until(now + patience.head.min(patience.silence)));
         let (asked_at, head_from) = (None, Some(now));
-        Self { stream, patience, active_at: now, asked_at, head_from, heard: 0, ended: false, timer, place }
+        Self {
+            stream: Some(stream),
+            patience,
+            active_at: now,
+            asked_at,
+            head_from,
+            heard: 0,
+            ended: false,
+            has_failed: false,
+            lingering_until: None,
+            timer,
+            place,
+        }
+    }
+
+    fn wire(&mut self) -> io::Result<Pin<&mut S>> {
+        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
     }
 
     fn note_read(&mut self) {
@@ -117,6 +147,7 @@ impl<S> Connection<S> {
     fn poll_patience(&mut self, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
         self.note_heard();
         if self.place.door.must_close(waker.waker()) {
+            self.has_failed = true;
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
         let end = self.end();
@@ -125,6 +156,7 @@ impl<S> Connection<S> {
         }
         while self.timer.as_mut().poll(waker).is_ready() {
             if end <= Instant::now() {
+                self.has_failed = true;
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
             self.timer.as_mut().reset(end);
@@ -133,14 +165,14 @@ impl<S> Connection<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
+impl<S: Wire> AsyncRead for Connection<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         waker: &mut task::Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let (before, asked) = (buffer.filled().len(), buffer.remaining() > 0);
-        match Pin::new(&mut self.stream).poll_read(waker, buffer) {
+        match self.wire()?.poll_read(waker, buffer) {
             Poll::Pending => self.poll_patience(waker),
             ready => {
                 self.ended = asked && buffer.filled().len() == before;
@@ -151,7 +183,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Connection<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
+impl<S: Wire> AsyncWrite for Connection<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         waker: &mut task::Context<'_>,
@@ -160,7 +192,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         if self.is_unread_stream() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let written = Pin::new(&mut self.stream).poll_write(waker, bytes);
+        let written = self.wire()?.poll_write(waker, bytes);
         self.after_write(written, waker)
     }
 
@@ -172,20 +204,55 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Connection<S> {
         if self.is_unread_stream() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        let written = Pin::new(&mut self.stream).poll_write_vectored(waker, parts);
+        let written = self.wire()?.poll_write_vectored(waker, parts);
         self.after_write(written, waker)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.stream.as_ref().is_some_and(AsyncWrite::is_write_vectored)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(waker)
+        let flushed = self.wire()?.poll_flush(waker);
+        if matches!(flushed, Poll::Ready(Ok(()))) {
+            self.place.door.note_flushed();
+        }
+        flushed
     }
 
+    /// Says that nothing more comes, and goes on taking what does: to close at once would take from a client that is
+    /// still sending the answer that says why (RFC 9112, section 9.6).
     fn poll_shutdown(mut self: Pin<&mut Self>, waker: &mut task::Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(waker)
+        if self.lingering_until.is_none() {
+            ready!(self.wire()?.poll_shutdown(waker))?;
+            let until = Instant::now() + LINGER;
+            self.lingering_until = Some(until);
+            self.timer.as_mut().reset(until);
+        }
+        let mut scratch = [0; 4096];
+        while !self.ended && self.timer.as_mut().poll(waker).is_pending() {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            let read = ready!(self.wire()?.poll_read(waker, &mut buffer));
+            self.ended = read.is_err() || buffer.filled().is_empty();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: Wire> Drop for Connection<S> {
+    /// What served an upgraded connection does not shut it down. Its last word, such as why it closes, would be lost with
+    /// whatever the client has sent meanwhile.
+    fn drop(&mut self) {
+        let is_upgraded = self.place.door.frames() && self.place.door.streams();
+        let lingers = is_upgraded && !self.ended && !self.has_failed && self.lingering_until.is_none();
+        let (Some(mut stream), true, Ok(runtime)) = (self.stream.take(), lingers, Handle::try_current())
+        else {
+            return;
+        };
+        runtime.spawn(timeout(LINGER, async move {
+            stream.shutdown().await?;
+            tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
+        }));
     }
 }
 

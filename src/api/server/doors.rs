@@ -29,8 +29,10 @@ pub struct Door {
     of: Option<IpAddr>,
     /// Whole requests that it has sent.
     heard: AtomicU64,
-    /// Requests that are being answered.
+    /// Requests that are being answered, until the last of the answer was handed over.
     answering: AtomicU32,
+    /// Something of an answer may still lie in our own buffers.
+    unsent: AtomicBool,
     signed_in: AtomicBool,
     /// An answer on it has no end.
     streams: AtomicBool,
@@ -76,6 +78,18 @@ impl Door {
     /// Whether a request is being answered.
     pub fn is_answering(&self) -> bool {
         self.answering.load(Ordering::Relaxed) > 0
+    }
+
+    /// Everything that was handed over has left our buffers.
+    pub fn note_flushed(&self) {
+        if !self.is_answering() {
+            self.unsent.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a request has not been answered to the end.
+    pub fn is_in_use(&self) -> bool {
+        self.is_answering() || self.unsent.load(Ordering::Relaxed)
     }
 
     /// Whether its place was given to another.
@@ -189,6 +203,7 @@ impl Doors {
         door.used_at.store(self.step(), Ordering::Relaxed);
         door.heard.fetch_add(1, Ordering::Relaxed);
         door.answering.fetch_add(1, Ordering::Relaxed);
+        door.unsent.store(true, Ordering::Relaxed);
         Some((Arc::clone(&door), Answering(door)))
     }
 }

@@ -13,11 +13,11 @@ use poem::{Body, Request};
 use tokio::time::timeout;
 
 /// So much of a refused body is read on: more than the largest that the server takes.
-const READ_ON_BYTES: usize = 64 * 1024 * 1024;
+pub const READ_ON_BYTES: usize = 64 * 1024 * 1024;
 /// So long a refused body is read on.
-const READ_ON_TIME: Duration = Duration::from_secs(20);
+pub const READ_ON_TIME: Duration = Duration::from_secs(20);
 /// After so long without a byte whoever sends it is taken to wait for the answer.
-const SILENCE: Duration = Duration::from_secs(1);
+pub const SILENCE: Duration = Duration::from_secs(1);
 
 /// The body of a request, watched while its handler reads it. Nothing when there is none.
 pub struct Reading(Option<Watched>);

@@ -22,7 +22,7 @@ use crate::domain::events::model::Audience;
 use crate::domain::events::tables::{self as events, Found};
 use crate::domain::gate;
 use crate::flows::sessions;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Kind, Result};
 use crate::platform::events::{Place, Rooms, Subscription};
@@ -85,6 +85,8 @@ pub enum End {
     NotAllowed,
     /// The reader takes too little: he shall come back with his last id.
     TooSlow,
+    /// A newer stream of the same person took its place.
+    Displaced,
     /// The server stops.
     GoingAway,
     /// The store cannot be read.
@@ -119,12 +121,12 @@ impl Feed {
     /// Opens a stream. It follows the listener's own room and those of his patients.
     ///
     /// # Errors
-    /// `account_not_active`, `too_many_streams`; when the store cannot be read or the look at the patients' records
+    /// `account_not_active`; when the store cannot be read or the look at the patients' records
     /// not be recorded.
     pub async fn open(context: &Arc<Context>, listener: Listener, place: Place) -> Result<Self> {
         let Listener { caller, token, after } = listener;
         let me = caller.active()?;
-        let subscription = place.subscribe(me, sessions::own_session(&caller)?)?;
+        let subscription = place.subscribe(me, sessions::own_session(&caller)?);
         let settings = &context.settings.real_time;
         let mut heartbeat = interval_at(Instant::now() + settings.heartbeat(), settings.heartbeat());
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -153,9 +155,9 @@ impl Feed {
     fn begin(&mut self, after: Option<&str>) -> Result<()> {
         let last = self.context.store.read(|tx| events::last(tx))?;
         (self.cursor, self.upto) = (last, last);
-        match after.map(str::parse) {
+        match after.map(|after| place_of(after).0) {
             None => self.greeting = Some(Fed::Hello(self.told("hello"))),
-            Some(Ok(id)) if id <= last => {
+            Some(Some(id)) if id <= last => {
                 self.cursor = id;
                 self.waiting = Rooms::All;
             }
@@ -170,9 +172,19 @@ impl Feed {
         Told { id, kind: kind.to_owned(), at, data: Value::Object(serde_json::Map::new()) }
     }
 
+    /// The current instant.
+    pub fn now(&self) -> Timestamp {
+        self.context.now()
+    }
+
     /// How long its reader may take for one event.
     pub fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// The id with which whoever was displaced would come back: where the stream stood, and since when it rests.
+    pub fn resting_place(&self) -> String {
+        format!("{}{RESTING}{}", self.cursor, self.context.now().as_milliseconds())
     }
 
     /// What comes next. Waits for it. Nothing is lost when the wait is given up. After [`Fed::Ended`] there is
@@ -201,8 +213,8 @@ impl Feed {
             }
             self.caller.actor = sessions::resolve(&self.context, self.token.reveal())?;
             self.caller.active()?;
-            if !self.take_news() {
-                return Ok(Fed::Ended(End::TooSlow));
+            if let Some(end) = self.take_news() {
+                return Ok(Fed::Ended(end));
             }
             if self.must_refollow {
                 self.refollow().await?;
@@ -224,13 +236,17 @@ impl Feed {
         }
     }
 
-    /// Takes over what the hub has noted. False when it lies there for too long.
-    fn take_news(&mut self) -> bool {
+    /// Takes over what the hub has noted. The end when the stream has none of its own any more, or when it lies there
+    /// for too long.
+    fn take_news(&mut self) -> Option<End> {
         let news = self.subscription.take();
         self.upto = self.upto.max(news.upto);
         self.waiting.merge(news.rooms);
         self.must_refollow |= news.connections_changed;
-        news.waiting_since.is_none_or(|since| since.elapsed() < self.patience)
+        if news.displaced {
+            return Some(End::Displaced);
+        }
+        news.waiting_since.is_some_and(|since| since.elapsed() >= self.patience).then_some(End::TooSlow)
     }
 
     /// Follows the rooms of those who are his patients now, and notes in the audit whose record he hears of.
@@ -292,6 +308,27 @@ impl Feed {
             |Found { id, event, .. }: Found| Told { id, kind: event.kind, at: event.at, data: event.data };
         Ok(Fed::Events(slice.events.into_iter().map(told).collect()))
     }
+}
+
+/// What stands between the place in the log and the moment, in milliseconds, at which a stream was displaced.
+const RESTING: &str = "-displaced-";
+
+/// For so long nobody who was displaced is let in again by the same way: browsers come back by themselves, and eleven
+/// open pages would take each other's place for ever.
+const REST: Span = Span::seconds(60);
+
+/// The place in the log that an id names, and since when its stream rests.
+fn place_of(id: &str) -> (Option<u64>, Option<i64>) {
+    match id.split_once(RESTING) {
+        Some((place, since)) => (place.parse().ok(), since.parse().ok()),
+        None => (id.parse().ok(), None),
+    }
+}
+
+/// Whether whoever comes back with this id was displaced less than a minute ago.
+pub fn rests(context: &Context, id: &str) -> bool {
+    let since = place_of(id).1.map(|since| context.now().as_milliseconds().saturating_sub(since));
+    since.is_some_and(|passed| (0..REST.as_milliseconds()).contains(&passed))
 }
 
 /// His own room and those of the patients with whom he is connected, at whatever level: what he hears is decided

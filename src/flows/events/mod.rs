@@ -3,7 +3,7 @@
 mod feed;
 mod purge;
 
-pub use feed::{End, Fed, Feed, Listener, Told};
+pub use feed::{End, Fed, Feed, Listener, Told, rests};
 pub use purge::{PurgeEvents, purge_events};
 
 use crate::domain::connections::model::Connection;

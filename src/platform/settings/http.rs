@@ -95,6 +95,10 @@ pub struct LimitSettings {
     pub sign_in_per_ip: u32,
     /// Of one address to everything else without sign-in.
     pub anonymous_per_ip: u32,
+    /// MiB of request bodies held at a time: of one address or account an eighth, without sign-in together half.
+    pub bodies_mib: usize,
+    /// MiB of answers held at a time until they are taken, shared likewise.
+    pub answers_mib: usize,
     /// Requests for a connection of one person that wait for an answer at a time.
     pub connection_requests_unanswered: u32,
     /// New requests for a connection of one person a day.
@@ -134,6 +138,9 @@ impl LimitSettings {
                 "`limits.connection_requests_*` and `limits.doctor_requests_*` must be from 1 to 10000",
             );
         }
+        if self.bodies_mib == 0 || self.answers_mib == 0 {
+            faults.push("`limits.bodies_mib` and `limits.answers_mib` must be at least 1");
+        }
         if !(1..=365).contains(&self.connection_request_days) {
             faults.push("`limits.connection_request_days` must be from 1 to 365");
         }
@@ -148,6 +155,8 @@ impl Default for LimitSettings {
             per_person: 100,
             sign_in_per_ip: 20,
             anonymous_per_ip: 120,
+            bodies_mib: 32,
+            answers_mib: 64,
             connection_requests_unanswered: 5,
             connection_requests_per_day: 20,
             doctor_requests_unanswered: 200,

@@ -88,30 +88,43 @@ async fn a_head_that_does_not_come_to_its_end_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_stream_that_its_reader_closed_gives_its_place_back() {
+async fn a_stream_that_its_reader_closed_gives_its_place_back_at_once() {
     let server = TestServer::start_with(|settings| {
-        settings.real_time.heartbeat_seconds = 1;
-        settings.real_time.streams_per_person_max = 1;
+        // No sign of life comes to find out.
+        settings.real_time.heartbeat_seconds = 3_000;
+        settings.server.idle_seconds = 6_000;
     })
     .await;
     let dara = server.patient("dara").await;
-    let mut stream = connect(local(1), server.address()).await;
-    let asked =
-        format!("GET /api/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", dara.token());
-    stream.write_all(asked.as_bytes()).await.unwrap();
-    let mut begun = [0; 12];
-    stream.read_exact(&mut begun).await.unwrap();
-    assert_eq!(&begun, b"HTTP/1.1 200");
-    dara.get("/events").await.expect(429);
-    // Only its end is sent; it goes on taking what comes, as a proxy may do.
-    stream.shutdown().await.unwrap();
-    let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).await.unwrap();
-    let mut look = tokio::time::interval(std::time::Duration::from_millis(10));
-    while server.context().events.places_taken() > 0 {
-        look.tick().await;
+    for closes in [true, false] {
+        let mut stream = connect(local(1), server.address()).await;
+        let asked =
+            format!("GET /api/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", dara.token());
+        stream.write_all(asked.as_bytes()).await.unwrap();
+        let mut begun = [0; 12];
+        stream.read_exact(&mut begun).await.unwrap();
+        assert_eq!(&begun, b"HTTP/1.1 200");
+        if closes {
+            drop(stream);
+        } else {
+            // Only its end is sent; it goes on taking what comes, as a proxy may do.
+            stream.shutdown().await.unwrap();
+            stream.read_to_end(&mut Vec::new()).await.unwrap();
+        }
+        server.context().events.emptied().await;
     }
-    drop(server.events(&dara).await);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_sends_their_end_with_the_request_is_answered() {
+    let server = TestServer::start().await;
+    let mut stream = connect(local(1), server.address()).await;
+    stream.write_all(b"GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"}"), "{}", answer.len());
     server.finish().await;
 }
 

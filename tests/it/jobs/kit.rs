@@ -19,6 +19,7 @@ use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter,
 use das_tern::platform::mail::Mailer;
 use das_tern::platform::push::WebPush;
 use das_tern::platform::random::Random;
+use das_tern::platform::rooms::Rooms;
 use das_tern::platform::search::NameIndex;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::{RealTimeSettings, Settings};
@@ -142,6 +143,7 @@ impl Room {
             fcm: Arc::new(Fcm::new(&settings.fcm, Arc::clone(&shared)).unwrap()),
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             search: Arc::new(NameIndex::in_memory()),
+            rooms: Rooms::of(&settings.limits),
             metrics: Arc::default(),
             clock: belief,
             supervision: Arc::new(Supervision::new(Arc::new(clock.clone()))),

@@ -8,6 +8,7 @@ use das_tern::domain::events::model::{Audience, NewEvent};
 use das_tern::domain::events::tables::publish;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -206,6 +207,12 @@ impl Socket {
     /// Sends any frame.
     pub async fn send_frame(&mut self, frame: Message) {
         self.inner.send(frame).await.unwrap();
+    }
+
+    /// Sends bytes past the protocol.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        // Whoever is refused in the middle may notice it already.
+        let _ = self.inner.get_mut().write_all(bytes).await;
     }
 
     /// The next frame as it is; nothing when the connection has ended without a word.

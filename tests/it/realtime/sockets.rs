@@ -1,6 +1,8 @@
 //! What a WebSocket may and may not say.
 
 use serde_json::json;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use crate::kit::TestServer;
@@ -73,5 +75,41 @@ async fn who_may_not_listen_is_refused_before_the_socket_opens() {
     }
     assert_eq!(dara.get("/realtime").await.expect(400).bad_fields(), ["Upgrade"]);
     server.stranger().get("/events").await.expect(401).code("sign_in_required");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_socket_is_closed_as_the_protocol_wants_it() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await;
+    // Who closes is answered, before and after the token.
+    let close = || Message::Close(Some(CloseFrame { code: CloseCode::Normal, reason: "".into() }));
+    let mut polite = server.socket(&dara).await;
+    polite.send_frame(close()).await;
+    assert_eq!(polite.closed().await, 1000);
+    assert!(polite.frame().await.is_none(), "the connection has ended");
+    let mut shy = server.connect_socket(server.handshake(None)).await.unwrap();
+    shy.send_frame(close()).await;
+    assert_eq!(shy.closed().await, 1000);
+    let long_ping = [&[0x89, 0xfe, 0, 126, 0, 0, 0, 0][..], &[b'x'; 126]].concat();
+    // More than is read at once: what is left must not take the word with it.
+    let endless = [&[0x81, 0xff, 0, 0, 0, 0, 0x7f, 0, 0, 0, 0, 0, 0, 0][..], &[b'x'; 200_000]].concat();
+    for (bytes, code) in [
+        (&[0x81, 0x02, b'h', b'i'][..], 1002),
+        (&[0xc1, 0x82, 0, 0, 0, 0, b'h', b'i'], 1002),
+        (&[0x83, 0x82, 0, 0, 0, 0, b'h', b'i'], 1002),
+        (&long_ping, 1002),
+        (&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007),
+        (&endless, 1009),
+    ] {
+        let mut socket = server.socket(&dara).await;
+        socket.send_bytes(bytes).await;
+        assert_eq!(socket.closed().await, code, "{:x?}", bytes.get(..4));
+        let mut socket = server.connect_socket(server.handshake(None)).await.unwrap();
+        socket.send_bytes(bytes).await;
+        assert_eq!(socket.closed().await, code, "before the token: {:x?}", bytes.get(..4));
+    }
+    let closing = server.context().events.emptied();
+    tokio::time::timeout(std::time::Duration::from_secs(60), closing).await.expect("a place was kept");
     server.finish().await;
 }
