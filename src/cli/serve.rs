@@ -1,6 +1,5 @@
 //! `das-tern serve`: runs the server until it is told to stop.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -16,7 +15,7 @@ use crate::platform::telemetry;
 pub struct ServeArguments {
     /// Address and port of the API
     #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<String>,
     /// The data directory
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -29,8 +28,8 @@ impl ServeArguments {
     /// The settings that the flags stand for.
     fn flags(&self) -> Vec<(String, String)> {
         let mut flags = Vec::new();
-        if let Some(listen) = self.listen {
-            flags.push(("server.listen".to_owned(), listen.to_string()));
+        if let Some(listen) = &self.listen {
+            flags.push(("server.listen".to_owned(), listen.clone()));
         }
         if let Some(data) = &self.data {
             flags.push(("store.directory".to_owned(), data.display().to_string()));
@@ -49,13 +48,20 @@ impl ServeArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArguments) -> Outcome {
     let sources = configuration.sources(arguments.flags())?;
     let settings = sources.load()?;
+    let (root_key, was_open) = super::open_data(&sources, &settings)?;
     let _logging = telemetry::start(&settings.log)?;
+    for line in was_open {
+        tracing::warn!("{line}");
+    }
+    for name in sources.ignored_variables() {
+        tracing::warn!(name, "a variable of another program is ignored");
+    }
     allow_connections(settings.server.connections_max);
-    let root_key = sources.root_key(&settings.store.directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
         let app = App::start(Parts::of_system(settings, root_key)?).await?;
-        super::say(&format!("Das Tern is ready on http://{}", app.address()));
+        // Whoever started us may not listen.
+        let _ = super::say_if_heard(&format!("Das Tern is ready on http://{}", app.address()));
         until_told_to_stop().await?;
         tracing::info!("stopping: requests in flight are finished first");
         app.stop().await

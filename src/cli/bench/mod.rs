@@ -58,7 +58,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     allow_open_files(screens::FILES)?;
     let directory = tempfile::tempdir()?;
     let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
-    let sources = configuration.sources(flags)?;
+    let sources = configuration.named_sources(flags)?;
     let settings = sources.load()?;
     let root_key = sources.root_key(directory.path())?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -73,7 +73,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     if arguments.only.is_none() {
         let directory = tempfile::tempdir()?;
         let flags = vec![("store.directory".to_owned(), directory.path().display().to_string())];
-        let sources = configuration.sources(flags)?;
+        let sources = configuration.named_sources(flags)?;
         let root_key = sources.root_key(directory.path())?;
         runtime.block_on(due::run(sources.load()?, root_key, arguments.json))?;
     }

@@ -1,5 +1,8 @@
 //! Brings the demo's people into the clinic and lists them for whoever wants to sign in.
 
+use std::io;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::cast::Patient;
@@ -12,6 +15,10 @@ use crate::flows;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
+use crate::platform::secret_file;
+
+/// The file in a kept clinic's directory that says who is in it. Written last: where it is, the clinic is whole.
+const KEPT: &str = "demo.json";
 
 /// Everybody with an account.
 pub struct Accounts {
@@ -19,6 +26,39 @@ pub struct Accounts {
 }
 
 impl Accounts {
+    fn of(people: Vec<Person>) -> Self {
+        Self { people: people.into_iter().map(|person| (person, Vec::new())).collect() }
+    }
+
+    /// The people of the clinic that was kept in this directory; none when there is no whole one.
+    ///
+    /// # Errors
+    /// When the file that names them cannot be read.
+    pub fn kept_in(directory: &Path) -> io::Result<Option<Self>> {
+        match std::fs::read(directory.join(KEPT)) {
+            Ok(text) => Ok(Some(Self::of(serde_json::from_slice(&text)?))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes who is in the clinic of this directory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_in(&self, directory: &Path) -> io::Result<()> {
+        let people: Vec<&Person> = self.people.iter().map(|(person, _)| person).collect();
+        secret_file::create(&directory.join(KEPT), &serde_json::to_vec(&people)?)
+    }
+
+    /// The doctor of the first conversation, and the first patient whose record is open to them.
+    pub fn first_pair(&self) -> Option<(&Person, &Person)> {
+        let (doctor, levels) = self.people.iter().find(|(person, _)| person.email == DOCTORS[0].email)?;
+        let (id, _) = levels.iter().find(|(_, level)| *level == PermissionLevel::Allowed)?;
+        let (patient, _) = self.people.iter().find(|(person, _)| person.id == *id)?;
+        Some((doctor, patient))
+    }
+
     /// Notes who is connected with whom, as the store has it.
     ///
     /// # Errors
@@ -173,8 +213,7 @@ pub async fn settle_in(clinic: &Clinic, cast: Vec<Patient>) -> Result<(Accounts,
         lives.push(Life::new(plan, person, doctor.clone()));
     }
     connect_further(clinic, &doctors, &family, &lives).await?;
-    let accounts = Accounts { people: people.into_iter().map(|person| (person, Vec::new())).collect() };
-    Ok((accounts, lives))
+    Ok((Accounts::of(people), lives))
 }
 
 /// The other levels, family, and a connection that ended.

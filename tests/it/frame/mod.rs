@@ -13,3 +13,4 @@ mod process;
 mod proxies;
 mod requests;
 mod sample;
+mod start;
