@@ -40,6 +40,8 @@ const PREFIX: &str = "DAS_TERN_";
 const OTHER_VARIABLES: [&str; 1] = ["DAS_TERN_CONFIG"];
 /// The configuration file of the packaged service; commands read it where none is named.
 const INSTALLED_FILE: &str = "/etc/das-tern/das-tern.toml";
+/// Where the packaged service's secrets wait for systemd to hand them over.
+const INSTALLED_CREDENTIALS: &str = "/etc/das-tern/credentials";
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -112,20 +114,29 @@ impl Sources {
             flags,
             directory: state,
         }
-        .with_installed_directory()
+        .with_what_is_installed()
     }
 
     /// Where no file is named, the one of the packaged service, if there is one.
     #[must_use]
     pub fn or_installed(self) -> Self {
         let installed = || Some(PathBuf::from(INSTALLED_FILE)).filter(|file| file.is_file());
-        Self { file: self.file.or_else(installed), ..self }.with_installed_directory()
+        Self { file: self.file.or_else(installed), ..self }.with_what_is_installed()
     }
 
-    fn with_installed_directory(self) -> Self {
-        let is_installed = self.file.as_deref() == Some(Path::new(INSTALLED_FILE));
-        let installed = is_installed.then(|| PathBuf::from(data_directory::INSTALLED));
-        Self { directory: self.directory.or(installed), ..self }
+    /// With the file of the packaged service its directories count: what systemd hands to the service, root finds there.
+    fn with_what_is_installed(self) -> Self {
+        if self.file.as_deref() != Some(Path::new(INSTALLED_FILE)) {
+            return self;
+        }
+        let secrets = Path::new(INSTALLED_CREDENTIALS);
+        let secrets = std::fs::read_dir(secrets).is_ok().then(|| secrets.to_owned());
+        let by_owner = |directory| Credentials { directory, managed: Managed::ByOwner };
+        Self {
+            directory: self.directory.or_else(|| Some(PathBuf::from(data_directory::INSTALLED))),
+            credentials: self.credentials.or_else(|| secrets.map(by_owner)),
+            ..self
+        }
     }
 
     /// Variables that look like ours and were set by a container's manager for a service of that name.

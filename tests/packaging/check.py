@@ -8,6 +8,7 @@
 Ends with 3, having said so, when something that it needs is not here.
 """
 
+import atexit
 import json
 import os
 import re
@@ -39,7 +40,8 @@ def fail(what, *said):
 def blocks(heading):
     """The fenced blocks of commands below a heading of README."""
     section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.M | re.S).group(1)
-    return re.findall(r"^```(?:sh)?\n(.*?)^```", section, re.M | re.S)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.M | re.S)
+    return [commands for language, commands in fenced if language in ("sh", "")]
 
 
 def ask(url, body=None, token=None):
@@ -47,7 +49,9 @@ def ask(url, body=None, token=None):
     request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read() or "null")
+            said = answer.read()
+            is_json = answer.headers.get_content_type() == "application/json"
+            return answer.status, json.loads(said) if is_json else said.decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
 
@@ -60,6 +64,8 @@ def sign_in(url):
 
 
 def ready(server, what):
+    # Whatever ends this, no server stays behind.
+    atexit.register(server.kill)
     line = server.stdout.readline()
     if "is ready on " not in line:
         fail(f"{what} did not start: {server.wait()} {line}", server.stderr.read())
@@ -138,6 +144,7 @@ def check_conversation(program):
     with tempfile.TemporaryDirectory(prefix="das-tern-try-") as folder:
         demo = subprocess.Popen([program, "demo", "--port", "0", "--patients", "12"], cwd=folder, text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        atexit.register(demo.kill)
         lines = []
         for line in demo.stdout:
             lines.append(line.rstrip())

@@ -178,8 +178,11 @@ def memory_group(limit):
 
 def drop_memory_groups():
     for group in [*Path("/sys/fs/cgroup").glob(f"*/das-tern-{os.getpid()}"), Path(f"/sys/fs/cgroup/das-tern-{os.getpid()}")]:
-        if group.is_dir():
+        try:
             group.rmdir()
+        except OSError as error:
+            # Not there, or what ran in it is only about to end.
+            print(f"-- {group}: {error}") if group.is_dir() else None
 
 
 def loopback_up():

@@ -191,18 +191,17 @@ async fn announce(accounts: &Accounts, app: &App, arguments: &DemoArguments) -> 
 /// Lines to copy and paste: a doctor prescribes for a patient of theirs.
 async fn conversation(accounts: &Accounts, app: &App, url: &str) -> Result<Vec<String>> {
     let Some((doctor, patient)) = accounts.first_pair() else { return Ok(Vec::new()) };
-    let found = views::medicines::find(app.context(), &doctor.caller(), "paracetamol 500", Some(1)).await?;
-    let Some(medicine) = found.first() else { return Ok(Vec::new()) };
-    let title = format!(
-        "\nTo copy and paste: {} prescribes {} for {}",
-        doctor.name,
-        medicine.content.display_name(Language::English),
-        patient.name
-    );
+    // The search index may still be in the making; starts of names are found all the same.
+    let found = views::medicines::find(app.context(), &doctor.caller(), "paracetamol", Some(20)).await?;
+    let mut names = found.iter().map(|medicine| (medicine.id, medicine.content.display_name(Language::English)));
+    let Some((medicine, name)) = names.find(|(_, name)| name.contains("500 mg tablet")) else {
+        return Ok(Vec::new());
+    };
+    let title = format!("\nTo copy and paste: {} prescribes {name} for {}", doctor.name, patient.name);
     let sign_in = json!({ "identifier": doctor.email, "password": PASSWORD });
     let prescription = json!({
         "patientId": patient.id.to_string(),
-        "medicineId": medicine.id.to_string(),
+        "medicineId": medicine.to_string(),
         "dosage": "500 mg",
         "frequency": "3x/day",
     });
