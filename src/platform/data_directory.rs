@@ -25,6 +25,8 @@ pub const INSTALLED: &str = "/var/lib/das-tern";
 const SERVICE_USER: &str = "das-tern";
 /// Everything that others may do with a file.
 const OTHERS: u32 = 0o077;
+/// A directory of everybody, such as /tmp.
+const STICKY: u32 = 0o1000;
 
 /// Whose a directory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +78,8 @@ fn judge(store: &StoreSettings, found: &Metadata) -> io::Result<Owner> {
         return Err(io::Error::other("is not a directory"));
     }
     let is_open = found.mode() & OTHERS != 0;
-    if is_open && !store.file().exists() && holds_other_things(&store.directory) {
+    let is_shared = found.mode() & STICKY != 0;
+    if is_open && (is_shared || (!store.file().exists() && holds_other_things(&store.directory))) {
         return Err(io::Error::other(
             "holds other things and is open to others: name a directory that is for this server alone, \
              one inside it for example",

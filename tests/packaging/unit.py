@@ -5,6 +5,7 @@ The unit file itself is read: its user, directories, credentials, umask, limits,
 the server cannot do without must not hide behind a refusal that it survives.
 """
 
+import atexit
 import ctypes
 import ctypes.util
 import fcntl
@@ -82,8 +83,8 @@ class Unit:
         if os.geteuid() == 0:
             for path in [state, *state.rglob("*"), credentials, *credentials.iterdir()]:
                 os.chown(path, user, group, follow_symlinks=False)
+            credentials.chmod(0o500)
         state.chmod(int(self.one("StateDirectoryMode"), 8))
-        credentials.chmod(0o500)
         return {"PATH": "/usr/bin:/bin", "STATE_DIRECTORY": state, "CREDENTIALS_DIRECTORY": credentials}
 
     def start(self, root, inside, user=NOBODY, group=NOBODY):
@@ -170,19 +171,16 @@ def memory_group(limit):
         group.mkdir(exist_ok=True)
         file = "memory.limit_in_bytes" if old.is_dir() else "memory.max"
         (group / file).write_text(limit)
+        atexit.register(drop, group)
         return group
     except OSError as error:
         print(f"-- MemoryMax={limit} is NOT applied here: {error}")
         return None
 
 
-def drop_memory_groups():
-    for group in [*Path("/sys/fs/cgroup").glob(f"*/das-tern-{os.getpid()}"), Path(f"/sys/fs/cgroup/das-tern-{os.getpid()}")]:
-        try:
-            group.rmdir()
-        except OSError as error:
-            # Not there, or what ran in it is only about to end.
-            print(f"-- {group}: {error}") if group.is_dir() else None
+def drop(group):
+    if group.is_dir():
+        group.rmdir()
 
 
 def loopback_up():

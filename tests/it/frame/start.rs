@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -121,6 +122,8 @@ fn what_the_server_would_refuse_is_refused_by_the_check_in_the_same_words() {
         assert_eq!(check.0, Some(1), "{settings}");
     }
     assert!(!folder.path().join("data").exists(), "a configuration that is refused makes nothing");
+    let named = all_said(&das_tern(&["serve", "--listen", "localhost:3000", "--set", &data]).output().unwrap());
+    assert!(named.contains("command line: `server.listen`: must be an address and a port"), "{named}");
 }
 
 #[test]
@@ -286,4 +289,18 @@ fn what_root_does_leaves_everything_to_the_owner_of_the_data() {
     }
     let doctor = das_tern(&["doctor", "--data", text(&data)]).output().unwrap();
     assert!(doctor.status.success(), "{}", all_said(&doctor));
+
+    // What is somebody else's and open is refused to others than root, and nothing is made in it.
+    let foreign = folder.path().join("foreign");
+    fs::create_dir(&foreign).unwrap();
+    fs::set_permissions(&foreign, Permissions::from_mode(0o777)).unwrap();
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data", text(&foreign)];
+    match das_tern(&serve).uid(NOBODY).current_dir("/").output() {
+        Ok(refused) => {
+            let said = all_said(&refused);
+            assert!(!refused.status.success() && said.contains("belongs to another user (0, we are 65534)"), "{said}");
+        }
+        Err(error) => eprintln!("!!!! SKIPPED: nobody cannot run {PROGRAM} here: {error} !!!!"),
+    }
+    assert_eq!(fs::read_dir(&foreign).unwrap().count(), 0);
 }
