@@ -1,9 +1,10 @@
-"""What a clinic does first, as README and the shipped unit say it: `check.py unit|conversation|install PROGRAM`.
+"""What a clinic does first, as README and the shipped unit say it: `check.py STEP PROGRAM`.
 
 - unit: the server under the unit's filter, where a call that is not listed kills: ready, sign-in, a write, stop.
 - conversation: README's first conversation with the demo clinic, the lines that the demo prints, and the streams.
 - install: README's installation line by line in a root of its own (a layer over this machine's, or over the Debian
   root in $DAS_TERN_DEBIAN_ROOT), then the commands that look after it. Takes root, in namespaces of its own.
+- package: the same with the Debian package that packaging/deb/build makes, up to its removal.
 
 Ends with 3, having said so, when something that it needs is not here.
 """
@@ -189,17 +190,27 @@ def check_conversation(program):
         stop(demo, "the demo")
 
 
-def check_install(program):
-    if os.geteuid() != 0:
-        skipped("not root: README's installation is NOT followed")
-    needed = [*unit.missing(), *(tool for tool in ["systemd-sysusers", "systemd-tmpfiles", "unshare", "curl"] if not shutil.which(tool))]
-    if needed:
-        skipped(f"{', '.join(needed)} not installed: README's installation is NOT followed")
-    inside = subprocess.run(["unshare", "--mount", "--net", sys.executable, __file__, "install-inside", program])
-    sys.exit(inside.returncode)
+def in_namespaces(step, tools):
+    """A step that takes a file system and a network of its own."""
+
+    def run(program):
+        if os.geteuid() != 0:
+            skipped(f"not root: {step} is NOT tried")
+        needed = [*unit.missing(), *(tool for tool in tools if not shutil.which(tool))]
+        if needed:
+            skipped(f"{', '.join(needed)} not installed: {step} is NOT tried")
+        inside = ["unshare", "--mount", "--net", sys.executable, __file__, f"{step}-inside", program]
+        sys.exit(subprocess.run(inside).returncode)
+
+    return run
 
 
-def install_inside(program):
+def in_a_root(follow):
+    """A layer over a system, in memory, that is gone afterwards."""
+    return lambda program: with_root(follow, program)
+
+
+def with_root(follow, program):
     unit.loopback_up()
     base = os.environ.get("DAS_TERN_DEBIAN_ROOT", "/")
     folder = Path(tempfile.mkdtemp(prefix="das-tern-install-"))
@@ -209,24 +220,24 @@ def install_inside(program):
             (folder / name).mkdir()
         layers = f"lowerdir={base},upperdir={folder}/upper,workdir={folder}/work"
         if subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", folder / "root"]).returncode != 0:
-            skipped("no overlay can be mounted here: README's installation is NOT followed")
-        follow_installation(folder / "root", program)
+            skipped("no overlay can be mounted here: an installation is NOT tried")
+        root = folder / "root"
+        for name in ["proc", "dev"]:
+            subprocess.run(["mount", "--rbind", f"/{name}", root / name], check=True)
+        if any((root / old).exists() for old in ["etc/das-tern", "var/lib/das-tern"]):
+            skipped("Das Tern is installed on this machine: an installation is NOT tried")
+        follow(root, program)
     finally:
         subprocess.run(["umount", "--lazy", folder], check=False)
         folder.rmdir()
 
 
 def follow_installation(root, program):
-    for name in ["proc", "dev"]:
-        subprocess.run(["mount", "--rbind", f"/{name}", root / name], check=True)
     source = root / "srv/das-tern"
     (source / "target/release").mkdir(parents=True)
     shutil.copytree(REPOSITORY / "packaging", source / "packaging")
     shutil.copytree(REPOSITORY / "data", source / "data")
     shutil.copy(program, source / "target/release/das-tern")
-    for old in ["etc/das-tern", "var/lib/das-tern"]:
-        if (root / old).exists():
-            skipped("Das Tern is installed on this machine: README's installation is NOT followed")
     lines = [line for block in blocks("Install it") for line in block.splitlines()]
     service, server = unit.Unit(), None
     for line in lines:
@@ -242,6 +253,22 @@ def follow_installation(root, program):
     smoke("http://127.0.0.1:3000")
     stop(server, "the service")
     look_after(root, service)
+
+
+def follow_package(root, program):
+    (root / "srv/das-tern").mkdir(parents=True)
+    subprocess.run([REPOSITORY / "packaging/deb/build", program, root / "srv/das-tern"], check=True)
+    run_in(root, "dpkg --install das-tern_*.deb", "")
+    run_in(root, f"das-tern config check && das-tern admin create --email {ADMIN}", f"Chanthou Staff\n{PASSWORD}\n")
+    service = unit.Unit()
+    user, group = owner(root / "var/lib/das-tern")
+    server = service.start(root, inside=True, user=user, group=group)
+    ready(server, "the packaged service")
+    smoke("http://127.0.0.1:3000")
+    stop(server, "the packaged service")
+    run_in(root, "dpkg --purge das-tern", "")
+    if (root / "usr/bin/das-tern").exists() or not (root / "var/lib/das-tern/das-tern.redb").exists():
+        fail("removing the package must remove the program and leave the clinic")
 
 
 def look_after(root, service):
@@ -286,5 +313,12 @@ def run_in(root, line, typed):
 
 
 if __name__ == "__main__":
-    steps = {"unit": check_unit, "conversation": check_conversation, "install": check_install, "install-inside": install_inside}
+    steps = {
+        "unit": check_unit,
+        "conversation": check_conversation,
+        "install": in_namespaces("install", ["systemd-sysusers", "systemd-tmpfiles", "unshare", "curl"]),
+        "install-inside": in_a_root(follow_installation),
+        "package": in_namespaces("package", ["systemd-sysusers", "systemd-tmpfiles", "unshare", "dpkg-deb", "objdump"]),
+        "package-inside": in_a_root(follow_package),
+    }
     steps[sys.argv[1]](sys.argv[2])
