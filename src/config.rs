@@ -38,6 +38,8 @@ const SECRETS: [(&str, &str); 4] =
 const PREFIX: &str = "DAS_TERN_";
 /// Variables of that prefix that are no settings.
 const OTHER_VARIABLES: [&str; 1] = ["DAS_TERN_CONFIG"];
+/// Where the data lie.
+const DIRECTORY: (&str, &str) = ("store", "directory");
 /// The configuration file of the packaged service; commands read it where none is named.
 const INSTALLED_FILE: &str = "/etc/das-tern/das-tern.toml";
 /// Where the packaged service's secrets wait for systemd to hand them over.
@@ -235,6 +237,15 @@ impl Reading {
                 if is_secret(&section, &key) && !is_private(path).unwrap_or(false) {
                     self.wrong(format!(
                         "{place}: `{section}.{key}` is a secret: chmod 600 the file, or use the credentials directory"
+                    ));
+                }
+                let is_relative = value.as_str().is_some_and(|text| Path::new(text).is_relative());
+                if path == Path::new(INSTALLED_FILE)
+                    && (section.as_str(), key.as_str()) == DIRECTORY
+                    && is_relative
+                {
+                    self.wrong(format!(
+                        "{place}: `store.directory` must be an absolute path: commands are run from anywhere"
                     ));
                 }
                 self.set(&place, &section, &key, value);

@@ -61,7 +61,9 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
         let file = settings.store.file();
         if !file.exists() {
             let place = file.display();
-            complain(&format!("{place}: there is none yet, so all is new; a first start takes the shipped list in before"));
+            complain(&format!(
+                "{place}: there is none yet, so all is new; a first start takes the shipped list in before"
+            ));
         }
         let store = store_for_reading(&file)?;
         let report = medicines::dry_run(&store, &list);

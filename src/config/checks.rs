@@ -26,11 +26,15 @@ const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 pub(super) fn faults(settings: &Settings) -> Vec<String> {
     let mut faults = out_of_bounds(settings);
     let (server, adherence) = (&settings.server, &settings.adherence);
+    if settings.store.directory.as_os_str().is_empty() {
+        faults.push("`store.directory` must name a directory".to_owned());
+    }
     faults.extend(server_faults(server));
     if settings.real_time.heartbeat_seconds >= server.idle_seconds {
         faults.push("`real_time.heartbeat_seconds` must be below `server.idle_seconds`".to_owned());
     }
-    if adherence.yellow_from_permille >= adherence.green_from_permille || adherence.green_from_permille > 1000 {
+    if adherence.yellow_from_permille >= adherence.green_from_permille || adherence.green_from_permille > 1000
+    {
         faults.push(
             "`adherence.yellow_from_permille` must be below `adherence.green_from_permille`, that at most 1000"
                 .to_owned(),
@@ -83,7 +87,8 @@ fn out_of_bounds(settings: &Settings) -> Vec<String> {
 }
 
 fn server_faults(server: &ServerSettings) -> Vec<String> {
-    let mut faults: Vec<String> = server.cors_origins.iter().filter_map(|origin| origin_fault(origin)).collect();
+    let mut faults: Vec<String> =
+        server.cors_origins.iter().filter_map(|origin| origin_fault(origin)).collect();
     if let Some(admin) = server.admin_listen
         && is_same_place(server.listen, admin)
     {
@@ -144,7 +149,8 @@ fn filter_fault(filter: &str) -> Option<String> {
     let is_level = |word: &str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word));
     let is_part = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
     let wrong = |level: &str| {
-        let hint = nearest(level, LEVELS).map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
+        let hint =
+            nearest(level, LEVELS).map_or_else(String::new, |near| format!(", did you mean `{near}`?"));
         Some(format!(
             "`log.filter`: `{level}` is no level{hint} Write `info`, or `info,das_tern::request=warn`"
         ))

@@ -89,7 +89,9 @@ mod tests {
             assert_eq!(credential_fault("/c", "root.key", managed), None);
             assert_eq!(credential_fault("/c", "..data", managed), None);
         }
-        assert!(credential_fault("/c", "tls.crt", Managed::ByOwner).unwrap().contains("there are: mail.password"));
+        assert!(
+            credential_fault("/c", "tls.crt", Managed::ByOwner).unwrap().contains("there are: mail.password")
+        );
         assert_eq!(credential_fault("/c", "tls.crt", Managed::ByServiceManager), None);
     }
 }

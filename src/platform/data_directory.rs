@@ -55,7 +55,9 @@ pub fn enter(store: &StoreSettings) -> io::Result<Vec<String>> {
     if let Owner::ToBecome { user, group } = judge(store, &found)? {
         become_user(user, group)?;
         fs::read_dir(directory).map_err(|error| {
-            io::Error::other(format!("its owner (user {user}), as whom we act there, cannot reach it: {error}"))
+            io::Error::other(format!(
+                "its owner (user {user}), as whom we act there, cannot reach it: {error}"
+            ))
         })?;
     }
     tighten(store)
@@ -98,8 +100,9 @@ fn judge(store: &StoreSettings, found: &Metadata) -> io::Result<Owner> {
 
 /// Whether anything is in the directory besides what a fresh file system brings.
 fn holds_other_things(directory: &Path) -> bool {
-    fs::read_dir(directory)
-        .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "lost+found")))
+    fs::read_dir(directory).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != "lost+found"))
+    })
 }
 
 /// A directory for us alone; the one of the packaged service is its user's.
@@ -168,7 +171,11 @@ fn tighten(store: &StoreSettings) -> io::Result<Vec<String>> {
             )));
         }
         fs::set_permissions(&path, Permissions::from_mode(found.mode() & 0o700))?;
-        open.push(format!("{} was open to others (mode {:04o}) and is closed now", path.display(), found.mode() & 0o7777));
+        open.push(format!(
+            "{} was open to others (mode {:04o}) and is closed now",
+            path.display(),
+            found.mode() & 0o7777
+        ));
     }
     Ok(open)
 }
@@ -204,7 +211,10 @@ mod tests {
         }
         fs::set_permissions(store.directory.join("notes.txt"), Permissions::from_mode(0o644)).unwrap();
         let told = tighten(&store).unwrap();
-        assert!(told.iter().any(|line| line.contains("das-tern.redb was open to others (mode 0644)")), "{told:?}");
+        assert!(
+            told.iter().any(|line| line.contains("das-tern.redb was open to others (mode 0644)")),
+            "{told:?}"
+        );
         assert_eq!((mode_of(&store.directory), mode_of(&store.file())), (0o700, 0o600));
         assert_eq!((mode_of(&index), mode_of(&index.join("segment"))), (0o700, 0o600));
         assert_eq!(mode_of(&store.directory.join("notes.txt")), 0o644);
@@ -226,7 +236,8 @@ mod tests {
 
     #[test]
     fn a_user_is_found_by_the_whole_name() {
-        let passwd = "root:x:0:0:root:/root:/bin/sh\ndas-tern-x:x:7:7::/:\ndas-tern:x:998:997:Das Tern:/:/x\n";
+        let passwd =
+            "root:x:0:0:root:/root:/bin/sh\ndas-tern-x:x:7:7::/:\ndas-tern:x:998:997:Das Tern:/:/x\n";
         assert_eq!(user_in(passwd, "das-tern"), Some((998, 997)));
         assert_eq!(user_in(passwd, "das"), None);
     }

@@ -18,7 +18,7 @@ use self::history::{DAYS, History};
 use self::people::{Accounts, settle_in};
 use super::clinic::Clinic;
 use super::serve::until_told_to_stop;
-use super::{ConfigurationArguments, Outcome, open_data_aloud, say};
+use super::{ConfigurationArguments, Outcome, open_data_aloud, say, say_if_heard};
 use crate::app::{App, Parts, Work, jobs};
 use crate::platform::clock::{Clock, ManualClock, SystemClock, start_of_day};
 use crate::platform::error::{Error, Result};
@@ -89,29 +89,42 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArgume
     let root_key = open_data_aloud(&sources, &settings)?;
     let _logging = telemetry::start(&settings.log)?;
     let runtime = tokio::runtime::Runtime::new()?;
-    Ok(runtime.block_on(serve(arguments, settings, root_key, kept))?)
+    let unheard = runtime.block_on(serve(arguments, settings, root_key, kept))?;
+    if let Some(text) = unheard {
+        // Nothing stays behind of a demo that nobody heard of.
+        drop(temporary);
+        say(&text);
+    }
+    Ok(())
 }
 
+/// Serves until told to stop; returns what should have been said when nobody listens any more.
 async fn serve(
     arguments: &DemoArguments,
     settings: Settings,
     root_key: Secret<[u8; 32]>,
     kept: Option<Accounts>,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let mut accounts = match kept {
         Some(accounts) => accounts,
         None => {
             if !arguments.json {
-                say("Preparing a clinic with ninety days of history ...");
+                // Whether somebody listens shows at the end.
+                let _ = say_if_heard("Preparing a clinic with ninety days of history ...");
             }
             write_history(settings.clone(), root_key.clone(), arguments.patients).await?
         }
     };
     let app = App::start(Parts::of_system(settings, root_key)?).await?;
     accounts.note_levels(app.context())?;
-    announce(&accounts, &app, arguments).await?;
+    let text = announcement(&accounts, &app, arguments).await?;
+    if say_if_heard(&text).is_err() {
+        app.stop().await?;
+        return Ok(Some(text));
+    }
     until_told_to_stop().await?;
-    app.stop().await
+    app.stop().await?;
+    Ok(None)
 }
 
 /// Commits of the history between two that are durable: who interrupts the demo's start begins anew.
@@ -155,37 +168,33 @@ async fn write_history(
     Ok(accounts)
 }
 
-/// Says where the clinic is, whom to sign in as and what to try.
+/// Where the clinic is, whom to sign in as and what to try.
 ///
 /// # Errors
 /// When the medicine of the conversation cannot be looked up.
-async fn announce(accounts: &Accounts, app: &App, arguments: &DemoArguments) -> Result<()> {
+async fn announcement(accounts: &Accounts, app: &App, arguments: &DemoArguments) -> Result<String> {
     let url = format!("http://{}", app.address());
+    let metrics = app.admin_address().map(|address| format!("http://{address}"));
     if arguments.json {
-        let admin_url = app.admin_address().map(|address| format!("http://{address}"));
-        say(&accounts.as_json(&url, admin_url.as_deref(), PASSWORD).to_string());
-        return Ok(());
+        return Ok(accounts.as_json(&url, metrics.as_deref(), PASSWORD).to_string());
     }
-    say(&format!("\nDas Tern is ready on {url}"));
-    say(&format!("  page to open, to try every call: {url}/docs"));
-    if let Some(address) = app.admin_address() {
-        say(&format!("  figures of the server:           http://{address}/metrics"));
-    }
-    say(&format!("  everybody's password:            {PASSWORD}\n"));
-    for line in accounts.as_lines() {
-        say(&line);
-    }
-    for line in conversation(accounts, app, &url).await? {
-        say(&line);
-    }
-    match &arguments.dir {
-        Some(dir) => say(&format!(
+    let mut lines = vec![
+        format!("\nDas Tern is ready on {url}"),
+        format!("  page to open, to try every call: {url}/docs"),
+        format!("  everybody's password:            {PASSWORD}"),
+    ];
+    lines.extend(metrics.map(|url| format!("  figures of the server:           {url}/metrics")));
+    lines.push(String::new());
+    lines.extend(accounts.as_lines());
+    lines.extend(conversation(accounts, app, &url).await?);
+    lines.push(match &arguments.dir {
+        Some(dir) => format!(
             "\nThe clinic is kept in {}; the same command opens it again. Ctrl-C stops the server.",
             dir.display()
-        )),
-        None => say("\nCtrl-C stops the server; the clinic is gone then."),
-    }
-    Ok(())
+        ),
+        None => "\nCtrl-C stops the server; the clinic is gone then.".to_owned(),
+    });
+    Ok(lines.join("\n"))
 }
 
 /// Lines to copy and paste: a doctor prescribes for a patient of theirs.
@@ -193,7 +202,8 @@ async fn conversation(accounts: &Accounts, app: &App, url: &str) -> Result<Vec<S
     let Some((doctor, patient)) = accounts.first_pair() else { return Ok(Vec::new()) };
     // The search index may still be in the making; starts of names are found all the same.
     let found = views::medicines::find(app.context(), &doctor.caller(), "paracetamol", Some(20)).await?;
-    let mut names = found.iter().map(|medicine| (medicine.id, medicine.content.display_name(Language::English)));
+    let mut names =
+        found.iter().map(|medicine| (medicine.id, medicine.content.display_name(Language::English)));
     let Some((medicine, name)) = names.find(|(_, name)| name.contains("500 mg tablet")) else {
         return Ok(Vec::new());
     };
@@ -211,10 +221,9 @@ async fn conversation(accounts: &Accounts, app: &App, url: &str) -> Result<Vec<S
         title,
         format!("  API={url}/api"),
         format!("  TOKEN=$(curl -s $API/auth/login {json} -d '{sign_in}' | {cut})"),
-        format!(r#"  curl -s $API/prescriptions -H "authorization: Bearer $TOKEN" {json} -d '{prescription}'"#),
         format!(
-            r#"  curl -s "$API/doses/today?patientId={}" -H "authorization: Bearer $TOKEN""#,
-            patient.id
+            r#"  curl -s $API/prescriptions -H "authorization: Bearer $TOKEN" {json} -d '{prescription}'"#
         ),
+        format!(r#"  curl -s "$API/doses/today?patientId={}" -H "authorization: Bearer $TOKEN""#, patient.id),
     ])
 }

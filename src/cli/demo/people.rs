@@ -119,18 +119,34 @@ impl Accounts {
                 }
             }
             lines.push(format!(
-                "  {:<14} {:<30} {:<22} {:<20} {} connections",
+                "  {:<14} {:<26} {:<20} {:<20} {}",
                 person.role.name(),
                 person.email,
                 person.name,
                 person.status.name(),
-                levels.len()
+                person.id
             ));
+            lines.extend(self.connections_of(levels));
         }
         if patients > PATIENTS_SHOWN {
             lines.push(format!("  ... and {} more patients", patients - PATIENTS_SHOWN));
         }
         lines
+    }
+}
+
+impl Accounts {
+    /// With whom somebody is connected, and how closely.
+    fn connections_of(&self, levels: &[(UserId, PermissionLevel)]) -> Option<String> {
+        const SHOWN: usize = 3;
+        let name = |id: &UserId| {
+            self.people.iter().find(|(person, _)| person.id == *id).map(|(person, _)| &person.name)
+        };
+        let named = levels.iter().filter_map(|(id, level)| Some(format!("{} ({})", name(id)?, level.name())));
+        let shown: Vec<String> = named.take(SHOWN).collect();
+        let more = levels.len().saturating_sub(SHOWN);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!shown.is_empty()).then(|| format!("{:17}with {}{rest}", "", shown.join(", ")))
     }
 }
 

@@ -52,9 +52,9 @@ impl PasswordCost {
         if self.passes > PASSES_MAX {
             return Some(format!("`passes` must be from 1 to {PASSES_MAX}"));
         }
-        argon2(self).err().map(|_| {
-            format!("`memory_kib` must be at least {}, and `passes` at least 1", Params::MIN_M_COST)
-        })
+        argon2(self)
+            .err()
+            .map(|_| format!("`memory_kib` must be at least {}, and `passes` at least 1", Params::MIN_M_COST))
     }
 }
 

@@ -62,7 +62,10 @@ const REFUSED: &[(&str, &str)] = &[
     ("[server]\nlisten = \"localhost:3000\"", "127.0.0.1:3000` for example"),
     ("[server]\nlisten = \":3001\"", "0.0.0.0:3001` for example"),
     ("[server]\nlisten = 3000", "0.0.0.0:3000` for example"),
-    ("[server]\nadmin_listen = \"0.0.0.0:3000\"", "`server.admin_listen` (0.0.0.0:3000) must be another port"),
+    (
+        "[server]\nadmin_listen = \"0.0.0.0:3000\"",
+        "`server.admin_listen` (0.0.0.0:3000) must be another port",
+    ),
     ("[server]\nadmin_listen = \"127.0.0.1:3000\"", "must be another port"),
     ("[server]\nidle_seconds = 9223372036854775807", "`server.idle_seconds` must be from 1 to 86400"),
     ("[server]\nleave_seconds = 9223372036854775807", "`server.leave_seconds` must be from 0 to 3600"),
@@ -73,13 +76,17 @@ const REFUSED: &[(&str, &str)] = &[
     ("[server]\ncors_origins = [\"https://app.example:443\"]", "write `https://app.example`"),
     ("[server]\ncors_origins = [\"https://app.example/app\"]", "write `https://app.example`"),
     ("[server]\ncors_origins = [\"app.example\"]", "must be like https://app.example"),
+    ("[store]\ndirectory = \"\"", "`store.directory` must name a directory"),
     ("[real_time]\nstreams_max = 0", "`real_time.streams_max` must be from 1"),
     ("[real_time]\nstreams_per_person_max = 0", "`real_time.streams_per_person_max` must be from 1"),
     ("[real_time]\nheartbeat_seconds = 75", "`real_time.heartbeat_seconds` must be below"),
     ("[auth]\nhash_queue = 0", "`auth.hash_queue` must be from 1"),
     ("[auth]\nhash_threads = 0", "`auth.hash_threads` must be from 1"),
     ("[auth]\nhash_threads = 100000", "`auth.hash_threads` must be from 1 to 256"),
-    ("[auth]\npassword_cost = { memory_kib = 0, passes = 0 }", "`auth.password_cost`: `memory_kib` must be at least 8"),
+    (
+        "[auth]\npassword_cost = { memory_kib = 0, passes = 0 }",
+        "`auth.password_cost`: `memory_kib` must be at least 8",
+    ),
     ("[auth]\npassword_cost = { passes = 4000000000 }", "`auth.password_cost`: `passes` must be from 1"),
     ("[auth]\npassword_cost = { memory_kib = 4294967295 }", "`auth.password_cost.memory_kib x hash_threads`"),
     ("[auth]\nrefresh_absolute_days = 0", "`auth.refresh_absolute_days` must be from 1"),
@@ -101,7 +108,10 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("[mail]\nhost = \"post.example\"", "[mail]: missing field `from`"),
     ("[sms]\nurl = \"https://\"\nbody = '{\"to\": \"{to}\", \"text\": \"{text}\"}'", "`sms.url`"),
-    ("[push]\ncontact = \"mailto:c@example.org\"\nprivate_key = \"AAAA\"", "the key for push messages is not"),
+    (
+        "[push]\ncontact = \"mailto:c@example.org\"\nprivate_key = \"AAAA\"",
+        "the key for push messages is not",
+    ),
     ("[fcm]\nservice_account = \"{}\"", "the service account of FCM"),
 ];
 
@@ -113,16 +123,20 @@ fn what_the_server_would_refuse_is_refused_by_the_check_in_the_same_words() {
     for (settings, expected) in REFUSED {
         fs::write(&file, settings).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
-        let arguments = ["--config", text(&file), "--set", &data];
+        // Beside the row that is about it, the directory is one that must not be made.
+        let place = if settings.starts_with("[store]") { "log.format=text" } else { data.as_str() };
+        let arguments = ["--config", text(&file), "--set", place];
         let check = das_tern(&["config", "check"]).args(arguments).output().unwrap();
         let serve = das_tern(&["serve"]).args(arguments).output().unwrap();
-        let (check, serve) = ((check.status.code(), all_said(&check)), (serve.status.code(), all_said(&serve)));
+        let (check, serve) =
+            ((check.status.code(), all_said(&check)), (serve.status.code(), all_said(&serve)));
         assert!(check.1.contains(expected), "{settings}\n{}", check.1);
         assert_eq!(check, serve, "{settings}");
         assert_eq!(check.0, Some(1), "{settings}");
     }
     assert!(!folder.path().join("data").exists(), "a configuration that is refused makes nothing");
-    let named = all_said(&das_tern(&["serve", "--listen", "localhost:3000", "--set", &data]).output().unwrap());
+    let named =
+        all_said(&das_tern(&["serve", "--listen", "localhost:3000", "--set", &data]).output().unwrap());
     assert!(named.contains("command line: `server.listen`: must be an address and a port"), "{named}");
 }
 
@@ -130,11 +144,13 @@ fn what_the_server_would_refuse_is_refused_by_the_check_in_the_same_words() {
 fn mistakes_of_form_and_of_value_are_told_together() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("das-tern.toml");
-    fs::write(&file, "[server]\nlistn = \"x\"\n[mail]\nhost = \"post.example\"\n[auth]\nhash_queue = 0\n").unwrap();
+    fs::write(&file, "[server]\nlistn = \"x\"\n[mail]\nhost = \"post.example\"\n[auth]\nhash_queue = 0\n")
+        .unwrap();
     let credentials = folder.path().join("credentials");
     fs::create_dir(&credentials).unwrap();
     fs::write(credentials.join("mail.pasword"), "hush").unwrap();
-    let mut command = das_tern(&["config", "check", "--config", text(&file), "--credentials", text(&credentials)]);
+    let mut command =
+        das_tern(&["config", "check", "--config", text(&file), "--credentials", text(&credentials)]);
     command.env("DAS_TERN_CLINIC__NAME", OsStr::from_bytes(b"caf\xe9")).env("DAS_TERN_PORT", "3001");
     let said = all_said(&command.output().unwrap());
     for expected in [
@@ -161,13 +177,19 @@ async fn variables_of_a_service_of_that_name_are_ignored_with_a_warning() {
     ];
     let checked = das_tern(&["config", "check"]).envs(links).output().unwrap();
     let said = all_said(&checked);
-    assert!(checked.status.success() && said.contains("DAS_TERN_PORT is a variable of another program"), "{said}");
+    assert!(
+        checked.status.success() && said.contains("DAS_TERN_PORT is a variable of another program"),
+        "{said}"
+    );
     let mut command = das_tern(&["serve", "--listen", "127.0.0.1:0"]);
     command.envs(links).env("STATE_DIRECTORY", folder.path().join("state"));
     let (child, _) = ready(command);
     let log = stop(child);
     assert_eq!(log.matches("a variable of another program is ignored").count(), 3, "{log}");
-    assert!(folder.path().join("state/das-tern.redb").exists(), "systemd's state directory is the data directory");
+    assert!(
+        folder.path().join("state/das-tern.redb").exists(),
+        "systemd's state directory is the data directory"
+    );
 }
 
 #[test]
@@ -210,8 +232,17 @@ fn assert_closed_to_others(directory: &Path) {
 }
 
 fn create_admin(umask: &str, data: &Path) -> Output {
-    let arguments =
-        ["admin", "create", "--name", "Chan", "--email", "c@example.com", "--password-stdin", "--data", text(data)];
+    let arguments = [
+        "admin",
+        "create",
+        "--name",
+        "Chan",
+        "--email",
+        "c@example.com",
+        "--password-stdin",
+        "--data",
+        text(data),
+    ];
     let mut child = das_tern_with_umask(umask, &arguments).stdin(Stdio::piped()).spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "kampot-pepper-8").unwrap();
     child.wait_with_output().unwrap()
@@ -224,7 +255,15 @@ async fn nobody_else_can_read_the_data_however_it_was_made() {
     // Made by somebody with a usual umask, as a mount point is.
     fs::create_dir(&data).unwrap();
     fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
-    let serve = ["serve", "--listen", "127.0.0.1:0", "--set", "push.contact=mailto:c@example.org", "--data", text(&data)];
+    let serve = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        "push.contact=mailto:c@example.org",
+        "--data",
+        text(&data),
+    ];
     let (child, _) = ready(das_tern_with_umask("000", &serve));
     let log = stop(child);
     assert!(log.contains("was open to others (mode 0755)"), "{log}");
@@ -243,7 +282,9 @@ async fn nobody_else_can_read_the_data_however_it_was_made() {
 
     let data = folder.path().join("made by an import");
     let list = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/medicines.csv");
-    let import = das_tern_with_umask("000", &["catalog", "import", text(&list), "--data", text(&data)]).output().unwrap();
+    let import = das_tern_with_umask("000", &["catalog", "import", text(&list), "--data", text(&data)])
+        .output()
+        .unwrap();
     assert!(import.status.success(), "{}", all_said(&import));
     assert_closed_to_others(&data);
 }
@@ -257,7 +298,8 @@ async fn a_demo_clinic_that_was_kept_is_opened_again() {
     stop(child);
     assert_closed_to_others(&data);
     let (child, second) = ready(das_tern_with_umask("000", &demo));
-    let [first, second] = [first, second].map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
+    let [first, second] =
+        [first, second].map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
     assert_eq!(first["accounts"], second["accounts"]);
     let metrics = reqwest::get(format!("{}/metrics", second["adminUrl"].as_str().unwrap())).await.unwrap();
     assert_eq!(metrics.status(), 200);
@@ -273,7 +315,9 @@ fn what_root_does_leaves_everything_to_the_owner_of_the_data() {
     const NOBODY: u32 = 65_534;
     let folder = TempDir::new().unwrap();
     if fs::metadata(folder.path()).unwrap().uid() != 0 {
-        eprintln!("!!!! SKIPPED: not root: that commands act as the owner of the data is NOT tried here !!!!");
+        eprintln!(
+            "!!!! SKIPPED: not root: that commands act as the owner of the data is NOT tried here !!!!"
+        );
         return;
     }
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
@@ -298,7 +342,10 @@ fn what_root_does_leaves_everything_to_the_owner_of_the_data() {
     match das_tern(&serve).uid(NOBODY).current_dir("/").output() {
         Ok(refused) => {
             let said = all_said(&refused);
-            assert!(!refused.status.success() && said.contains("belongs to another user (0, we are 65534)"), "{said}");
+            assert!(
+                !refused.status.success() && said.contains("belongs to another user (0, we are 65534)"),
+                "{said}"
+            );
         }
         Err(error) => eprintln!("!!!! SKIPPED: nobody cannot run {PROGRAM} here: {error} !!!!"),
     }
