@@ -124,6 +124,18 @@ fn the_root_key_is_made_once_and_kept_private() {
     write(credentials.path(), "root.key", 0o600, "0123456789abcdef0123456789abcdef");
     let sources = Sources { credentials: by_owner(credentials.path()), ..sources };
     assert_eq!(sources.root_key(&data).unwrap().reveal(), b"0123456789abcdef0123456789abcdef");
+
+    // The unit hands over an empty line where there is no file; that of the data directory counts then.
+    write(&data, "root.key", 0o600, "abcdef0123456789abcdef0123456789");
+    let directory = credentials.path().to_owned();
+    let credentials = Some(Credentials { directory: directory.clone(), managed: Managed::ByServiceManager });
+    let sources = Sources { credentials, ..sources };
+    write(&directory, "root.key", 0o600, "\n");
+    write(&directory, "mail.password", 0o600, "\n");
+    assert_eq!(sources.root_key(&data).unwrap().reveal(), b"abcdef0123456789abcdef0123456789");
+    assert!(sources.load().unwrap().mail.is_none());
+    write(&directory, "root.key", 0o600, "");
+    assert!(sources.root_key(&data).unwrap_err().to_string().contains("32 bytes"));
 }
 
 #[test]
