@@ -60,9 +60,10 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
         let app = App::start(Parts::of_system(settings, root_key)?).await?;
+        let told_to_stop = until_told_to_stop()?;
         // Whoever started us may not listen.
         let _ = super::say_if_heard(&format!("Das Tern is ready on http://{}", app.address()));
-        until_told_to_stop().await?;
+        told_to_stop.await;
         tracing::info!("stopping: requests in flight are finished first");
         app.stop().await
     });
@@ -82,18 +83,20 @@ fn allow_connections(connections_max: usize) {
     }
 }
 
-/// Completes at SIGTERM or SIGINT.
+/// Catches SIGTERM and SIGINT from here on, so that who hears that we are ready can stop us in order at once; completes
+/// at the first of them.
 ///
 /// # Errors
 /// When signals cannot be caught.
-pub(crate) async fn until_told_to_stop() -> Result<()> {
+pub(crate) fn until_told_to_stop() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let failed = |error| Error::internal(format!("signals cannot be caught: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

@@ -118,11 +118,12 @@ async fn serve(
     let app = App::start(Parts::of_system(settings, root_key)?).await?;
     accounts.note_levels(app.context())?;
     let text = announcement(&accounts, &app, arguments).await?;
+    let told_to_stop = until_told_to_stop()?;
     if say_if_heard(&text).is_err() {
         app.stop().await?;
         return Ok(Some(text));
     }
-    until_told_to_stop().await?;
+    told_to_stop.await;
     app.stop().await?;
     Ok(None)
 }

@@ -301,7 +301,8 @@ async fn a_demo_clinic_that_was_kept_is_opened_again() {
     let [first, second] =
         [first, second].map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
     assert_eq!(first["accounts"], second["accounts"]);
-    let metrics = reqwest::get(format!("{}/metrics", second["adminUrl"].as_str().unwrap())).await.unwrap();
+    let metrics = format!("{}/metrics", second["adminUrl"].as_str().unwrap());
+    let metrics = crate::kit::http().get(metrics).send().await.unwrap();
     assert_eq!(metrics.status(), 200);
     stop(child);
     // One whose making was interrupted is not taken for a clinic.
