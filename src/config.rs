@@ -1,33 +1,49 @@
 //! Configuration: file (TOML) < environment (`DAS_TERN_SECTION__KEY`) < credentials directory < flags.
 //!
 //! Each value is judged by itself, so that every mistake is reported at once; unknown keys are refused with a
-//! suggestion. Secrets come only from the credentials directory or from a file that nobody else can read.
+//! suggestion. Secrets come only from the credentials directory or from a file that nobody else can read. The server
+//! and `config check` load it in the same way, so the one says what the other would refuse.
+//!
+//! # Where the data lie
+//! Where `store.directory` says. Where nothing says it: in `$STATE_DIRECTORY`, which systemd sets for the service; with
+//! the configuration file of the packaged service in that service's directory, so that commands run by hand find the
+//! same data; else in `das-tern-data` below the working directory.
 
+mod checks;
+mod foreign;
+mod root_key;
+
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use crate::platform::backup::is_public_key;
+use self::checks::{faults, listen_mend};
+use self::root_key::ROOT_KEY;
+pub use self::root_key::own_root_key;
+use crate::platform::data_directory;
 use crate::platform::mail::MailSettings;
-use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 use crate::platform::secret_file::{self, is_private};
 use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSettings;
 use crate::platform::text::nearest;
-use crate::platform::ways_out;
 
 /// Keys whose values are secrets.
 const SECRETS: [(&str, &str); 4] =
     [("mail", "password"), ("push", "private_key"), ("fcm", "service_account"), ("sms", "token")];
-/// File name of the root key among the credentials, and in the data directory.
-const ROOT_KEY: &str = "root.key";
 /// What environment variables start with.
 const PREFIX: &str = "DAS_TERN_";
 /// Variables of that prefix that are no settings.
 const OTHER_VARIABLES: [&str; 1] = ["DAS_TERN_CONFIG"];
+/// Where the data lie.
+const DIRECTORY: (&str, &str) = ("store", "directory");
+/// The configuration file of the packaged service; commands read it where none is named.
+const INSTALLED_FILE: &str = "/etc/das-tern/das-tern.toml";
+/// Where the packaged service's secrets wait for systemd to hand them over.
+const INSTALLED_CREDENTIALS: &str = "/etc/das-tern/credentials";
 
 /// Everything that is wrong with the configuration.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,11 +64,13 @@ pub struct Sources {
     /// The configuration file.
     pub file: Option<PathBuf>,
     /// Environment variables; those of other programs are left alone.
-    pub environment: Vec<(String, String)>,
+    pub environment: Vec<(String, OsString)>,
     /// A directory with one file for each secret, named `section.key`.
     pub credentials: Option<Credentials>,
     /// `section.key` and value, from the command line.
     pub flags: Vec<(String, String)>,
+    /// The data directory, where none of these names one.
+    pub directory: Option<PathBuf>,
 }
 
 /// A directory with secrets.
@@ -86,14 +104,49 @@ impl Sources {
             managed: Managed::ByServiceManager,
         };
         let managed = std::env::var_os("CREDENTIALS_DIRECTORY").map(by_manager);
+        // Several directories stand with colons between them; ours is the first.
+        let state = std::env::var("STATE_DIRECTORY").unwrap_or_default();
+        let state = state.split(':').next().filter(|first| !first.is_empty()).map(PathBuf::from);
         Self {
             file: file.or_else(|| std::env::var_os("DAS_TERN_CONFIG").map(PathBuf::from)),
             environment: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
                 .collect(),
             credentials: credentials.map(by_owner).or(managed),
             flags,
+            directory: state,
         }
+        .with_what_is_installed()
+    }
+
+    /// Where no file is named, the one of the packaged service, if there is one.
+    #[must_use]
+    pub fn or_installed(self) -> Self {
+        let installed = || Some(PathBuf::from(INSTALLED_FILE)).filter(|file| file.is_file());
+        Self { file: self.file.or_else(installed), ..self }.with_what_is_installed()
+    }
+
+    /// With the file of the packaged service its directories count: what systemd hands to the service, root finds there.
+    fn with_what_is_installed(self) -> Self {
+        if self.file.as_deref() != Some(Path::new(INSTALLED_FILE)) {
+            return self;
+        }
+        let secrets = Path::new(INSTALLED_CREDENTIALS);
+        let secrets = std::fs::read_dir(secrets).is_ok().then(|| secrets.to_owned());
+        let by_owner = |directory| Credentials { directory, managed: Managed::ByOwner };
+        Self {
+            directory: self.directory.or_else(|| Some(PathBuf::from(data_directory::INSTALLED))),
+            credentials: self.credentials.or_else(|| secrets.map(by_owner)),
+            ..self
+        }
+    }
+
+    /// Variables that look like ours and were set by a container's manager for a service of that name.
+    pub fn ignored_variables(&self) -> Vec<&str> {
+        let names = self.environment.iter().filter(|(name, value)| {
+            name.strip_prefix(PREFIX).is_some_and(|rest| foreign::is_service_link(rest, value))
+        });
+        names.map(|(name, _)| name.as_str()).collect()
     }
 
     /// Reads all of them.
@@ -114,38 +167,8 @@ impl Sources {
         for (key, value) in &self.flags {
             reading.read_flag(key, value);
         }
-        reading.finish()
+        reading.finish(self.directory.as_deref())
     }
-
-    /// The server's root key: from the credentials, else from the data directory, where it is made on the first
-    /// start.
-    ///
-    /// # Errors
-    /// When it cannot be read or written, is not 32 bytes long, or others can read it.
-    pub fn root_key(&self, directory: &Path) -> Result<Secret<[u8; 32]>, ConfigErrors> {
-        let found = match &self.credentials {
-            Some(credentials) => {
-                let path = credentials.directory.join(ROOT_KEY);
-                path.exists().then_some((path, credentials.managed))
-            }
-            None => None,
-        };
-        let (path, managed) = found.unwrap_or((directory.join(ROOT_KEY), Managed::ByOwner));
-        let read = match read_secret(&path, managed) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_root_key(&path),
-            read => read,
-        };
-        let key = read.and_then(|bytes| {
-            bytes.try_into().map_err(|_| io::Error::other("a root key has exactly 32 bytes"))
-        });
-        key.map(Secret::new).map_err(|error| ConfigErrors(vec![format!("{}: {error}", path.display())]))
-    }
-}
-
-fn make_root_key(path: &Path) -> io::Result<Vec<u8>> {
-    let key = Random::System.bytes::<32>().map_err(io::Error::other)?;
-    secret_file::create(path, &key)?;
-    Ok(key.to_vec())
 }
 
 fn read_secret(path: &Path, managed: Managed) -> io::Result<Vec<u8>> {
@@ -218,16 +241,31 @@ impl Reading {
                         "{place}: `{section}.{key}` is a secret: chmod 600 the file, or use the credentials directory"
                     ));
                 }
+                let is_relative = value.as_str().is_some_and(|text| Path::new(text).is_relative());
+                if path == Path::new(INSTALLED_FILE)
+                    && (section.as_str(), key.as_str()) == DIRECTORY
+                    && is_relative
+                {
+                    self.wrong(format!(
+                        "{place}: `store.directory` must be an absolute path: commands are run from anywhere"
+                    ));
+                }
                 self.set(&place, &section, &key, value);
             }
         }
     }
 
-    fn read_variable(&mut self, name: &str, text: &str) {
+    fn read_variable(&mut self, name: &str, value: &OsString) {
         let Some(rest) = name.strip_prefix(PREFIX) else { return };
         if OTHER_VARIABLES.contains(&name) || rest.starts_with("CRASH_") || rest.starts_with("BENCH_") {
             return;
         }
+        if foreign::is_service_link(rest, value) {
+            return;
+        }
+        let Some(text) = value.to_str() else {
+            return self.wrong(format!("{name}: its value is not text in UTF-8"));
+        };
         let Some((section, key)) = rest.split_once("__") else {
             return self.wrong(format!("{name}: must be {PREFIX}SECTION__KEY"));
         };
@@ -243,9 +281,19 @@ impl Reading {
     }
 
     fn read_credentials(&mut self, credentials: &Credentials) {
+        let place = credentials.directory.display().to_string();
+        let entries = match std::fs::read_dir(&credentials.directory) {
+            Ok(entries) => entries.flatten(),
+            Err(error) => return self.wrong(format!("{place}: the credentials cannot be read: {error}")),
+        };
+        for name in entries.filter_map(|entry| entry.file_name().into_string().ok()) {
+            self.errors.extend(foreign::credential_fault(&place, &name, credentials.managed));
+        }
         for (section, key) in SECRETS {
             let path = credentials.directory.join(format!("{section}.{key}"));
             match read_secret(&path, credentials.managed).map(String::from_utf8) {
+                // An empty file is none: systemd cannot leave one out that is not there.
+                Ok(Ok(text)) if text.trim().is_empty() => {}
                 Ok(Ok(text)) => {
                     let value = Value::String(text.trim_end_matches(['\r', '\n']).to_owned());
                     self.set(&path.display().to_string(), section, key, value);
@@ -295,7 +343,8 @@ impl Reading {
         }
         if let Err(error) = trial.try_into::<Settings>() {
             // The value itself is not repeated: it may be a secret in the wrong place.
-            return self.wrong(format!("{place}: `{section}.{key}`: {}", error.message()));
+            let mend = listen_mend(section, key, &value).unwrap_or_else(|| error.message().to_owned());
+            return self.wrong(format!("{place}: `{section}.{key}`: {mend}"));
         }
         let section = self.table.entry(section).or_insert_with(|| Value::Table(Table::new()));
         if let Value::Table(keys) = section {
@@ -303,23 +352,33 @@ impl Reading {
         }
     }
 
-    fn finish(mut self) -> Result<Settings, ConfigErrors> {
-        let table = std::mem::take(&mut self.table);
-        let settings = match table.clone().try_into::<Settings>() {
-            Ok(settings) => settings,
-            Err(_) => {
-                // A section that lacks something it needs.
-                for (section, content) in table {
-                    let alone = Table::from_iter([(section.clone(), content)]);
-                    if let Err(error) = alone.try_into::<Settings>() {
-                        self.wrong(format!("[{section}]: {}", error.message()));
-                    }
-                }
-                return Err(ConfigErrors(self.errors));
+    /// What is wrong with the values follows what is wrong with their form, also where a section lacks something it
+    /// needs: the others are judged without it.
+    fn finish(mut self, directory: Option<&Path>) -> Result<Settings, ConfigErrors> {
+        if let Some(directory) = directory {
+            let section = self.table.entry("store").or_insert_with(|| Value::Table(Table::new()));
+            if let Value::Table(keys) = section {
+                keys.entry("directory").or_insert_with(|| Value::String(directory.display().to_string()));
             }
-        };
-        self.errors.extend(contradictions(&settings));
-        if self.errors.is_empty() { Ok(settings) } else { Err(ConfigErrors(self.errors)) }
+        }
+        let mut whole = Table::new();
+        for (section, content) in std::mem::take(&mut self.table) {
+            let alone = Table::from_iter([(section.clone(), content.clone())]);
+            match alone.try_into::<Settings>() {
+                Ok(_) => drop(whole.insert(section, content)),
+                Err(error) => self.wrong(format!("[{section}]: {}", error.message())),
+            }
+        }
+        match whole.try_into::<Settings>() {
+            Ok(settings) => {
+                self.errors.extend(faults(&settings));
+                if self.errors.is_empty() { Ok(settings) } else { Err(ConfigErrors(self.errors)) }
+            }
+            Err(error) => {
+                self.wrong(error.message());
+                Err(ConfigErrors(self.errors))
+            }
+        }
     }
 }
 
@@ -331,62 +390,4 @@ fn is_secret(section: &str, key: &str) -> bool {
 fn hint<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> String {
     nearest(name, known.map(String::as_str))
         .map_or_else(String::new, |candidate| format!(", did you mean `{candidate}`?"))
-}
-
-/// What is wrong with values that are right each by itself.
-fn contradictions(settings: &Settings) -> Vec<String> {
-    let mut errors = Vec::new();
-    let mut require = |holds: bool, error: &str| {
-        if !holds {
-            errors.push(error.to_owned());
-        }
-    };
-    let (server, adherence) = (&settings.server, &settings.adherence);
-    require(server.body_limit_bytes >= 1024, "`server.body_limit_bytes` must be at least 1024");
-    require(
-        settings.limits.bodies_mib.saturating_mul(256 * 1024) >= server.body_limit_bytes,
-        "`limits.bodies_mib` must have room for four bodies of `server.body_limit_bytes`",
-    );
-    require(server.request_seconds >= 1, "`server.request_seconds` must be at least 1");
-    require(server.connections_max >= 1, "`server.connections_max` must be at least 1");
-    require(server.header_seconds >= 1, "`server.header_seconds` must be at least 1");
-    require(server.idle_seconds >= 1, "`server.idle_seconds` must be at least 1");
-    require(
-        adherence.yellow_from_permille < adherence.green_from_permille
-            && adherence.green_from_permille <= 1000,
-        "`adherence.yellow_from_permille` must be below `adherence.green_from_permille`, that at most 1000",
-    );
-    require((1..=30).contains(&settings.notices.refill_days), "`notices.refill_days` must be from 1 to 30");
-    let real_time = &settings.real_time;
-    require(
-        real_time.heartbeat_seconds >= 1 && real_time.heartbeat_seconds < server.idle_seconds,
-        "`real_time.heartbeat_seconds` must be at least 1 and below `server.idle_seconds`",
-    );
-    require(
-        real_time.reader_seconds >= 1 && real_time.kept_days >= 1 && real_time.kept_per_room >= 1,
-        "`real_time.reader_seconds`, `kept_days` and `kept_per_room` must be at least 1",
-    );
-    require(settings.store.cache_mib >= 1, "`store.cache_mib` must be at least 1");
-    for key in &settings.backup.recipients {
-        let wrong = format!("`backup.recipients`: `{key}` is no public key, which begins with `age1`");
-        require(is_public_key(key), &wrong);
-    }
-    require(settings.auth.hash_threads >= 1, "`auth.hash_threads` must be at least 1");
-    require(settings.auth.access_token_minutes >= 1, "`auth.access_token_minutes` must be at least 1");
-    require(settings.auth.sessions_per_user_max >= 1, "`auth.sessions_per_user_max` must be at least 1");
-    if let Some(url) = &settings.clinic.public_url {
-        let fits = url.starts_with("https://") || url.starts_with("http://");
-        require(fits, "`clinic.public_url` must be like https://clinic.example");
-    }
-    for origin in &server.cors_origins {
-        let fits = origin == "*" || origin.starts_with("https://") || origin.starts_with("http://");
-        require(fits, &format!("`server.cors_origins`: `{origin}` must be like https://app.example, or *"));
-    }
-    require(
-        tracing_subscriber::EnvFilter::try_new(&settings.log.filter).is_ok(),
-        "`log.filter` is not a filter such as `info` or `info,das_tern::request=warn`",
-    );
-    errors.extend(ways_out::faults(settings));
-    errors.extend(settings.limits.faults());
-    errors
 }

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ConfigurationArguments;
 use super::offline::Trouble;
+use super::{ConfigurationArguments, open_data_aloud};
 use crate::app::Parts;
 use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command_line};
 use crate::platform::error::{Error, Kind};
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Secret;
-use crate::platform::store::{EngineError, Opening};
+use crate::platform::store::EngineError;
 
 /// What to do with admins.
 #[derive(Debug, Args)]
@@ -59,8 +59,7 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
     let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
     let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
     let settings = sources.load().map_err(|error| failed(&error))?;
-    settings.store.place().settle(Opening::AsItIs).map_err(|error| failed(&error))?;
-    let root_key = sources.root_key(&settings.store.directory).map_err(|error| failed(&error))?;
+    let root_key = open_data_aloud(&sources, &settings).map_err(|error| failed(&error))?;
     let file = settings.store.file();
     // Before anything is asked, so that nobody types for nothing.
     let parts = Parts::of_system(settings, root_key).map_err(|error| match error.private_context() {
@@ -76,7 +75,7 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
     let made = runtime.block_on(admin_from_command_line(&context, typed));
     context.store.close();
     let id = made.map_err(|error| Trouble::Failed(explain(&error)))?;
-    super::say(&format!("admin {id} was made and can sign in"));
+    super::say(&format!("admin {id} was made in {} and can sign in", file.display()));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{ConfigurationArguments, Outcome, complain, say};
+use super::{ConfigurationArguments, Outcome, complain, open_data_aloud, say};
 use crate::app::Parts;
 use crate::domain::auth::model::Caller;
 use crate::domain::medicines::list::{Fault, LIST_MAX_BYTES};
@@ -16,7 +16,7 @@ use crate::platform::error::Error;
 use crate::platform::i18n::{Language, text};
 use crate::platform::random::Random;
 use crate::platform::store::{
-    Engine, MemoryEngine, Opening, RedbEngine, Store, StoreOptions, newest_schema, prepare, schema_of,
+    Engine, MemoryEngine, RedbEngine, Store, StoreOptions, newest_schema, prepare, schema_of,
 };
 
 /// What can be said on the command line.
@@ -58,13 +58,19 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let list = List { name, bytes };
     let report = if *dry_run {
-        let store = store_for_reading(&settings.store.file())?;
+        let file = settings.store.file();
+        if !file.exists() {
+            let place = file.display();
+            complain(&format!(
+                "{place}: there is none yet, so all is new; a first start takes the shipped list in before"
+            ));
+        }
+        let store = store_for_reading(&file)?;
         let report = medicines::dry_run(&store, &list);
         store.close();
         report
     } else {
-        settings.store.place().settle(Opening::AsItIs)?;
-        let root_key = sources.root_key(&settings.store.directory)?;
+        let root_key = open_data_aloud(&sources, &settings)?;
         tokio::runtime::Runtime::new()?.block_on(async {
             let (context, _signal) = Parts::of_system(settings, root_key)?.assemble()?;
             medicines::settle(&context).await?;
@@ -82,7 +88,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
         Ok(report) => {
             report.faults.iter().for_each(name_fault);
             tell(&report);
-            Err(format!("{} faults; nothing was changed", report.fault_count).into())
+            Err(nothing_changed(report.fault_count).into())
         }
         Err(error) => Err(refused(&error)),
     }
@@ -143,5 +149,10 @@ fn refused(error: &Error) -> Box<dyn std::error::Error> {
     if error.fields().is_empty() {
         return Box::new(error.clone());
     }
-    format!("{} faults; nothing was changed", error.fields().len()).into()
+    nothing_changed(u64::try_from(error.fields().len()).unwrap_or(u64::MAX)).into()
+}
+
+fn nothing_changed(faults: u64) -> String {
+    let counted = if faults == 1 { "1 fault".to_owned() } else { format!("{faults} faults") };
+    format!("{counted}; nothing was changed")
 }

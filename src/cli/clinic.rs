@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::model::{Connection, PermissionLevel, Scope};
@@ -17,7 +18,7 @@ use crate::platform::ids::{SessionId, UserId};
 use crate::platform::secret::Secret;
 
 /// Somebody with an account, able to act.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Person {
     /// His id.
     pub id: UserId,

@@ -2,7 +2,10 @@
 
 use clap::{Args, Subcommand};
 
-use super::{ConfigurationArguments, Outcome};
+use super::{ConfigurationArguments, Outcome, complain, say};
+use crate::config::{ConfigErrors, Sources};
+use crate::platform::data_directory;
+use crate::platform::settings::Settings;
 
 /// What to do with the configuration.
 #[derive(Debug, Args)]
@@ -24,20 +27,47 @@ enum ConfigCommand {
 /// # Errors
 /// Every mistake in the configuration.
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ConfigArguments) -> Outcome {
-    let mut settings = configuration.sources(Vec::new())?.load()?;
+    let sources = configuration.sources(Vec::new())?;
     match arguments.command {
-        ConfigCommand::Check => super::say("the configuration is right"),
-        ConfigCommand::Show => {
-            if let Some(mail) = &mut settings.mail {
-                mail.password = None;
-            }
-            if let Some(sms) = &mut settings.sms {
-                sms.token = None;
-            }
-            settings.push.private_key = None;
-            settings.fcm.service_account = None;
-            super::say(toml::to_string_pretty(&settings)?.trim_end());
-        }
+        ConfigCommand::Check => check(&sources),
+        ConfigCommand::Show => show(sources.load()?),
     }
+}
+
+/// The same that `serve` does before it starts, and nothing of it is kept.
+fn check(sources: &Sources) -> Outcome {
+    for name in sources.ignored_variables() {
+        complain(&format!("{name} is a variable of another program and is ignored"));
+    }
+    let mut errors = Vec::new();
+    match sources.load() {
+        Ok(settings) => {
+            let directory = &settings.store.directory;
+            if let Err(error) = data_directory::look(&settings.store) {
+                errors.push(format!("{}: {error}", directory.display()));
+            }
+            if let Err(ConfigErrors(wrong)) = sources.check_root_key(directory) {
+                errors.extend(wrong);
+            }
+        }
+        Err(ConfigErrors(wrong)) => errors.extend(wrong),
+    }
+    if errors.is_empty() {
+        say("the configuration is right");
+        return Ok(());
+    }
+    Err(ConfigErrors(errors).into())
+}
+
+fn show(mut settings: Settings) -> Outcome {
+    if let Some(mail) = &mut settings.mail {
+        mail.password = None;
+    }
+    if let Some(sms) = &mut settings.sms {
+        sms.token = None;
+    }
+    settings.push.private_key = None;
+    settings.fcm.service_account = None;
+    say(toml::to_string_pretty(&settings)?.trim_end());
     Ok(())
 }

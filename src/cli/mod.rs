@@ -19,12 +19,17 @@ pub mod openapi;
 pub mod salvage;
 pub mod serve;
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{ConfigErrors, Sources};
+use crate::config::{ConfigErrors, Sources, own_root_key};
+use crate::platform::data_directory;
+use crate::platform::secret::Secret;
+use crate::platform::settings::Settings;
+use crate::platform::store::Opening;
 
 /// Medication management and adherence for clinics.
 #[derive(Debug, Parser)]
@@ -39,7 +44,8 @@ struct Arguments {
 /// Where settings come from; every command takes these.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigurationArguments {
-    /// The configuration file (TOML) [env: DAS_TERN_CONFIG]
+    /// The configuration file (TOML) [env: DAS_TERN_CONFIG]; where none is named, /etc/das-tern/das-tern.toml if there is
+    /// one (demo and bench read none then)
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// A directory with one file for each secret [env: CREDENTIALS_DIRECTORY]
@@ -51,11 +57,21 @@ pub struct ConfigurationArguments {
 }
 
 impl ConfigurationArguments {
-    /// The sources that the arguments name; `flags` are stronger than all.
+    /// The sources of the clinic on this machine: those that the arguments name, else its configuration file; `flags`
+    /// are stronger than all.
     ///
     /// # Errors
     /// When a `--set` is not a setting.
     pub fn sources(&self, flags: Vec<(String, String)>) -> Result<Sources, ConfigErrors> {
+        self.named_sources(flags).map(Sources::or_installed)
+    }
+
+    /// The sources that the arguments name and no others: for clinics that are none, which must not write to people
+    /// through the mail server of a real one.
+    ///
+    /// # Errors
+    /// When a `--set` is not a setting.
+    pub fn named_sources(&self, flags: Vec<(String, String)>) -> Result<Sources, ConfigErrors> {
         let (mut all, mut wrong) = (Vec::new(), Vec::new());
         for text in &self.settings {
             match text.split_once('=') {
@@ -131,14 +147,63 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Writes a line for the person at the terminal.
-#[expect(clippy::print_stdout, reason = "a command's result goes to its standard output")]
-pub(crate) fn say(line: &str) {
-    println!("{line}");
+/// Opens the door to the data directory: becomes its owner, closes it to others, makes the data file where there is to
+/// be a new clinic, reads the root key. Says what stood open. Secrets of the credentials are read before, by who we are.
+/// Called while there is one thread.
+///
+/// # Errors
+/// When the directory or the key cannot be used, or the clinic that was there is missing.
+pub(crate) fn open_data(
+    sources: &Sources,
+    settings: &Settings,
+    opening: Opening,
+) -> Result<(Secret<[u8; 32]>, Vec<String>), Box<dyn std::error::Error>> {
+    let directory = &settings.store.directory;
+    let given = sources.given_root_key()?;
+    let was_open = data_directory::enter(&settings.store)
+        .map_err(|error| ConfigErrors(vec![format!("{}: {error}", directory.display())]))?;
+    // Before a key is made, which would be a trace of a clinic.
+    settings.store.place().settle(opening)?;
+    let root_key = given.map_or_else(|| own_root_key(directory), Ok)?;
+    Ok((root_key, was_open))
 }
 
-/// Writes a complaint for the person at the terminal.
-#[expect(clippy::print_stderr, reason = "a command's complaint goes to its standard error")]
+/// [`open_data`] for a command that somebody waits for.
+///
+/// # Errors
+/// As [`open_data`].
+pub(crate) fn open_data_aloud(
+    sources: &Sources,
+    settings: &Settings,
+) -> Result<Secret<[u8; 32]>, Box<dyn std::error::Error>> {
+    let (root_key, was_open) = open_data(sources, settings, Opening::AsItIs)?;
+    was_open.iter().for_each(|line| complain(line));
+    Ok(root_key)
+}
+
+/// Writes a line for the person at the terminal, whose command ends when nobody reads it.
+pub(crate) fn say(line: &str) {
+    /// What a shell says of a command that a closed pipe ended (SIGPIPE).
+    const NOBODY_READS: i32 = 141;
+    let Err(error) = say_if_heard(line) else { return };
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        std::process::exit(NOBODY_READS);
+    }
+    complain(&format!("the result cannot be written: {error}"));
+    std::process::exit(1);
+}
+
+/// Writes a line, for a server, which goes on when nobody reads it.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn say_if_heard(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+/// Writes a complaint for the person at the terminal. There is nowhere to say that it cannot be written.
 pub(crate) fn complain(line: &str) {
-    eprintln!("das-tern: {line}");
+    let _ = writeln!(io::stderr(), "das-tern: {line}");
 }

@@ -11,6 +11,7 @@ use clap::Args;
 use super::{ConfigurationArguments, complain};
 use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;
+use crate::platform::data_directory;
 use crate::platform::random::Random;
 use crate::platform::store::{
     Engine, EngineError, RedbEngine, Store, StoreOptions, Survey, newest_schema, schema_of, survey,
@@ -79,6 +80,13 @@ impl FileArguments {
             .sources(flags.collect())
             .and_then(|sources| sources.load())
             .map_err(|error| Trouble::Failed(error.to_string()))?;
+        // Root must leave nothing behind that the owner of the data cannot open.
+        if settings.store.file().is_file() {
+            data_directory::enter(&settings.store)
+                .map_err(|error| Trouble::Failed(format!("{}: {error}", settings.store.directory.display())))?
+                .iter()
+                .for_each(|line| complain(line));
+        }
         Ok(settings.store.file())
     }
 

@@ -1,6 +1,5 @@
 //! `das-tern serve`: runs the server until it is told to stop.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use crate::platform::telemetry;
 pub struct ServeArguments {
     /// Address and port of the API
     #[arg(long, value_name = "ADDRESS:PORT")]
-    listen: Option<SocketAddr>,
+    listen: Option<String>,
     /// The data directory
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -46,8 +45,8 @@ impl ServeArguments {
     /// The settings that the flags stand for.
     fn flags(&self) -> Vec<(String, String)> {
         let mut flags = Vec::new();
-        if let Some(listen) = self.listen {
-            flags.push(("server.listen".to_owned(), listen.to_string()));
+        if let Some(listen) = &self.listen {
+            flags.push(("server.listen".to_owned(), listen.clone()));
         }
         if let Some(data) = &self.data {
             flags.push(("store.directory".to_owned(), data.display().to_string()));
@@ -66,22 +65,29 @@ impl ServeArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArguments) -> Outcome {
     let sources = configuration.sources(arguments.flags())?;
     let settings = sources.load()?;
-    let _logging = telemetry::start(&settings.log)?;
-    allow_connections(settings.server.connections_max);
     let opening = arguments.opening();
-    settings.store.place().settle(opening)?;
-    let root_key = sources.root_key(&settings.store.directory)?;
+    let (root_key, was_open) = super::open_data(&sources, &settings, opening)?;
+    let _logging = telemetry::start(&settings.log)?;
+    for line in was_open {
+        tracing::warn!("{line}");
+    }
+    for name in sources.ignored_variables() {
+        tracing::warn!(name, "a variable of another program is ignored");
+    }
+    allow_connections(settings.server.connections_max);
     let runtime = tokio::runtime::Runtime::new()?;
     let served: Result<()> = runtime.block_on(async {
         survive_file_size_limit()
             .map_err(|error| Error::internal(format!("signals cannot be caught: {error}")))?;
         let manager = Manager::of_environment();
         let app = App::start(Parts::of_system_as(settings, root_key, opening)?).await?;
+        let told_to_stop = until_told_to_stop()?;
         manager.tell("READY=1");
-        super::say(&format!("Das Tern is ready on http://{}", app.address()));
+        // Whoever started us may not listen.
+        let _ = super::say_if_heard(&format!("Das Tern is ready on http://{}", app.address()));
         let context = Arc::clone(app.context());
         tokio::select! {
-            told = until_told_to_stop() => told?,
+            () = told_to_stop => {}
             () = async { manager.keep_awake(&context).await; std::future::pending().await } => {}
         }
         manager.tell("STOPPING=1");
@@ -105,18 +111,20 @@ fn allow_connections(connections_max: usize) {
     }
 }
 
-/// Completes at SIGTERM or SIGINT.
+/// Catches SIGTERM and SIGINT from here on, so that who hears that we are ready can stop us in order at once; completes
+/// at the first of them.
 ///
 /// # Errors
 /// When signals cannot be caught.
-pub(crate) async fn until_told_to_stop() -> Result<()> {
+pub(crate) fn until_told_to_stop() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let failed = |error| Error::internal(format!("signals cannot be caught: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

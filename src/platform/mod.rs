@@ -7,6 +7,7 @@ pub mod cache;
 pub mod clock;
 pub mod context;
 pub mod crypto;
+pub mod data_directory;
 pub mod error;
 pub mod events;
 pub mod fcm;

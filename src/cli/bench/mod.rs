@@ -59,7 +59,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     let folder = tempfile::tempdir()?;
     let directory = folder.path().join("data");
     let flags = vec![("store.directory".to_owned(), directory.display().to_string())];
-    let sources = configuration.sources(flags)?;
+    let sources = configuration.named_sources(flags)?;
     let settings = sources.load()?;
     let root_key = sources.root_key(&directory)?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -75,7 +75,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
         let folder = tempfile::tempdir()?;
         let directory = folder.path().join("data");
         let flags = vec![("store.directory".to_owned(), directory.display().to_string())];
-        let sources = configuration.sources(flags)?;
+        let sources = configuration.named_sources(flags)?;
         let root_key = sources.root_key(&directory)?;
         runtime.block_on(due::run(sources.load()?, root_key, arguments.json))?;
     }

@@ -12,21 +12,24 @@ use std::sync::Arc;
 
 use chrono::Days;
 use clap::Args;
+use serde_json::json;
 
 use self::history::{DAYS, History};
 use self::people::{Accounts, settle_in};
 use super::clinic::Clinic;
 use super::serve::until_told_to_stop;
-use super::{ConfigurationArguments, Outcome, say};
+use super::{ConfigurationArguments, Outcome, open_data_aloud, say, say_if_heard};
 use crate::app::{App, Parts, Work, jobs};
 use crate::platform::clock::belief::Clocks;
 use crate::platform::clock::{Clock, ManualClock, SystemClock, start_of_day};
 use crate::platform::error::{Error, Result};
+use crate::platform::i18n::Language;
 use crate::platform::jobs::{SystemWaiter, Worker};
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 use crate::platform::settings::Settings;
 use crate::platform::telemetry;
+use crate::views;
 
 /// Everybody's password in the demo clinic.
 const PASSWORD: &str = "angkor-demo-2026";
@@ -37,7 +40,7 @@ pub struct DemoArguments {
     /// Port of the API; 0 picks a free one
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// Keep the clinic in this directory, which must be empty or absent; else it is gone afterwards
+    /// Keep the clinic in this directory, or open the one that was kept there; else it is gone afterwards
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Print one line of JSON for programs
@@ -73,30 +76,59 @@ impl DemoArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArguments) -> Outcome {
     let temporary = tempfile::Builder::new().prefix("das-tern-demo-").tempdir()?;
     let directory = arguments.dir.clone().unwrap_or_else(|| temporary.path().to_owned());
-    std::fs::create_dir_all(&directory)?;
-    if std::fs::read_dir(&directory)?.next().is_some() {
-        return Err(format!("{} is not empty: the demo writes a new clinic", directory.display()).into());
+    let kept = Accounts::kept_in(&directory)?;
+    if kept.is_none() && std::fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {
+        let place = directory.display();
+        return Err(format!(
+            "{place} is not empty and holds no finished demo clinic: name a directory that is empty or absent"
+        )
+        .into());
     }
-    let sources = configuration.sources(arguments.flags(&directory))?;
+    let sources = configuration.named_sources(arguments.flags(&directory))?;
     let mut settings = sources.load()?;
     settings.server.admin_listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 0)));
     // A clinic of its own, which no mark outside has to tell of.
     settings.store.mark.get_or_insert(directory.join("demo.clinic"));
-    telemetry::start(&settings.log)?;
-    let root_key = sources.root_key(&directory)?;
+    let root_key = open_data_aloud(&sources, &settings)?;
+    let _logging = telemetry::start(&settings.log)?;
     let runtime = tokio::runtime::Runtime::new()?;
-    Ok(runtime.block_on(serve(arguments, settings, root_key))?)
+    let unheard = runtime.block_on(serve(arguments, settings, root_key, kept))?;
+    if let Some(text) = unheard {
+        // Nothing stays behind of a demo that nobody heard of.
+        drop(temporary);
+        say(&text);
+    }
+    Ok(())
 }
 
-async fn serve(arguments: &DemoArguments, settings: Settings, root_key: Secret<[u8; 32]>) -> Result<()> {
-    if !arguments.json {
-        say("Preparing a clinic with ninety days of history ...");
-    }
-    let accounts = write_history(settings.clone(), root_key.clone(), arguments.patients).await?;
+/// Serves until told to stop; returns what should have been said when nobody listens any more.
+async fn serve(
+    arguments: &DemoArguments,
+    settings: Settings,
+    root_key: Secret<[u8; 32]>,
+    kept: Option<Accounts>,
+) -> Result<Option<String>> {
+    let mut accounts = match kept {
+        Some(accounts) => accounts,
+        None => {
+            if !arguments.json {
+                // Whether somebody listens shows at the end.
+                let _ = say_if_heard("Preparing a clinic with ninety days of history ...");
+            }
+            write_history(settings.clone(), root_key.clone(), arguments.patients).await?
+        }
+    };
     let app = App::start(Parts::of_system(settings, root_key)?).await?;
-    announce(&accounts, &app, arguments);
-    until_told_to_stop().await?;
-    app.stop().await
+    accounts.note_levels(app.context())?;
+    let text = announcement(&accounts, &app, arguments).await?;
+    let told_to_stop = until_told_to_stop()?;
+    if say_if_heard(&text).is_err() {
+        app.stop().await?;
+        return Ok(Some(text));
+    }
+    told_to_stop.await;
+    app.stop().await?;
+    Ok(None)
 }
 
 /// Commits of the history between two that are durable: who interrupts the demo's start begins anew.
@@ -110,6 +142,7 @@ async fn write_history(
 ) -> Result<Accounts> {
     let now = SystemClock.now();
     let zone = settings.clinic.time_zone;
+    let directory = settings.store.directory.clone();
     let today = now.day_in(zone);
     let first_day = today.checked_sub_days(Days::new(u64::from(DAYS))).unwrap_or(today);
     let clock = ManualClock::at(start_of_day(first_day, zone));
@@ -125,34 +158,76 @@ async fn write_history(
     crate::flows::medicines::import_shipped(&context).await?;
     let clinic = Clinic::open(Arc::clone(&context), "admin@demo.example", PASSWORD).await?;
     let cast = cast::patients(patients, first_day, treatments::TREATMENTS.len(), &random)?;
-    let (mut accounts, mut lives) = settle_in(&clinic, cast).await?;
+    let (accounts, mut lives) = settle_in(&clinic, cast).await?;
     let mut history = History { clinic: &clinic, clock: &clock, worker: &mut worker, random };
     history.live(&mut lives, first_day, now).await?;
-    accounts.note_levels(&context)?;
     worker.stop().await;
     let store = context.store.clone();
     tokio::task::spawn_blocking(move || store.close())
         .await
         .map_err(|error| Error::internal(format!("the store did not close: {error}")))?;
+    accounts
+        .keep_in(&directory)
+        .map_err(|error| Error::internal(format!("{}: {error}", directory.display())))?;
     Ok(accounts)
 }
 
-/// Says where the clinic is and whom to sign in as.
-fn announce(accounts: &Accounts, app: &App, arguments: &DemoArguments) {
+/// Where the clinic is, whom to sign in as and what to try.
+///
+/// # Errors
+/// When the medicine of the conversation cannot be looked up.
+async fn announcement(accounts: &Accounts, app: &App, arguments: &DemoArguments) -> Result<String> {
     let url = format!("http://{}", app.address());
+    let metrics = app.admin_address().map(|address| format!("http://{address}"));
     if arguments.json {
-        let admin_url = app.admin_address().map(|address| format!("http://{address}"));
-        say(&accounts.as_json(&url, admin_url.as_deref(), PASSWORD).to_string());
-        return;
+        return Ok(accounts.as_json(&url, metrics.as_deref(), PASSWORD).to_string());
     }
-    say(&format!("\nDas Tern is ready on {url}"));
-    say(&format!("  documentation to try things out: {url}/docs"));
-    say(&format!("  everybody's password:            {PASSWORD}\n"));
-    for line in accounts.as_lines() {
-        say(&line);
-    }
-    match &arguments.dir {
-        Some(dir) => say(&format!("\nThe clinic is kept in {}. Ctrl-C stops the server.", dir.display())),
-        None => say("\nCtrl-C stops the server; the clinic is gone then."),
-    }
+    let mut lines = vec![
+        format!("\nDas Tern is ready on {url}"),
+        format!("  page to open, to try every call: {url}/docs"),
+        format!("  everybody's password:            {PASSWORD}"),
+    ];
+    lines.extend(metrics.map(|url| format!("  figures of the server:           {url}/metrics")));
+    lines.push(String::new());
+    lines.extend(accounts.as_lines());
+    lines.extend(conversation(accounts, app, &url).await?);
+    lines.push(match &arguments.dir {
+        Some(dir) => format!(
+            "\nThe clinic is kept in {}; the same command opens it again. Ctrl-C stops the server.",
+            dir.display()
+        ),
+        None => "\nCtrl-C stops the server; the clinic is gone then.".to_owned(),
+    });
+    Ok(lines.join("\n"))
+}
+
+/// Lines to copy and paste: a doctor prescribes for a patient of theirs.
+async fn conversation(accounts: &Accounts, app: &App, url: &str) -> Result<Vec<String>> {
+    let Some((doctor, patient)) = accounts.first_pair() else { return Ok(Vec::new()) };
+    // The search index may still be in the making; starts of names are found all the same.
+    let found = views::medicines::find(app.context(), &doctor.caller(), "paracetamol", Some(20)).await?;
+    let mut names =
+        found.iter().map(|medicine| (medicine.id, medicine.content.display_name(Language::English)));
+    let Some((medicine, name)) = names.find(|(_, name)| name.contains("500 mg tablet")) else {
+        return Ok(Vec::new());
+    };
+    let title = format!("\nTo copy and paste: {} prescribes {name} for {}", doctor.name, patient.name);
+    let sign_in = json!({ "identifier": doctor.email, "password": PASSWORD });
+    let prescription = json!({
+        "patientId": patient.id.to_string(),
+        "medicineId": medicine.to_string(),
+        "dosage": "500 mg",
+        "frequency": "3x/day",
+    });
+    let json = "-H 'content-type: application/json'";
+    let cut = r#"grep -o '"accessToken":"[^"]*"' | cut -d '"' -f 4"#;
+    Ok(vec![
+        title,
+        format!("  API={url}/api"),
+        format!("  TOKEN=$(curl -s $API/auth/login {json} -d '{sign_in}' | {cut})"),
+        format!(
+            r#"  curl -s $API/prescriptions -H "authorization: Bearer $TOKEN" {json} -d '{prescription}'"#
+        ),
+        format!(r#"  curl -s "$API/doses/today?patientId={}" -H "authorization: Bearer $TOKEN""#, patient.id),
+    ])
 }

@@ -1,5 +1,8 @@
 //! Brings the demo's people into the clinic and lists them for whoever wants to sign in.
 
+use std::io;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use super::cast::Patient;
@@ -12,6 +15,10 @@ use crate::flows;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
+use crate::platform::secret_file;
+
+/// The file in a kept clinic's directory that says who is in it. Written last: where it is, the clinic is whole.
+const KEPT: &str = "demo.json";
 
 /// Everybody with an account.
 pub struct Accounts {
@@ -19,6 +26,39 @@ pub struct Accounts {
 }
 
 impl Accounts {
+    fn of(people: Vec<Person>) -> Self {
+        Self { people: people.into_iter().map(|person| (person, Vec::new())).collect() }
+    }
+
+    /// The people of the clinic that was kept in this directory; none when there is no whole one.
+    ///
+    /// # Errors
+    /// When the file that names them cannot be read.
+    pub fn kept_in(directory: &Path) -> io::Result<Option<Self>> {
+        match std::fs::read(directory.join(KEPT)) {
+            Ok(text) => Ok(Some(Self::of(serde_json::from_slice(&text)?))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Notes who is in the clinic of this directory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_in(&self, directory: &Path) -> io::Result<()> {
+        let people: Vec<&Person> = self.people.iter().map(|(person, _)| person).collect();
+        secret_file::create(&directory.join(KEPT), &serde_json::to_vec(&people)?)
+    }
+
+    /// The doctor of the first conversation, and the first patient whose record is open to them.
+    pub fn first_pair(&self) -> Option<(&Person, &Person)> {
+        let (doctor, levels) = self.people.iter().find(|(person, _)| person.email == DOCTORS[0].email)?;
+        let (id, _) = levels.iter().find(|(_, level)| *level == PermissionLevel::Allowed)?;
+        let (patient, _) = self.people.iter().find(|(person, _)| person.id == *id)?;
+        Some((doctor, patient))
+    }
+
     /// Notes who is connected with whom, as the store has it.
     ///
     /// # Errors
@@ -79,18 +119,34 @@ impl Accounts {
                 }
             }
             lines.push(format!(
-                "  {:<14} {:<30} {:<22} {:<20} {} connections",
+                "  {:<14} {:<26} {:<20} {:<20} {}",
                 person.role.name(),
                 person.email,
                 person.name,
                 person.status.name(),
-                levels.len()
+                person.id
             ));
+            lines.extend(self.connections_of(levels));
         }
         if patients > PATIENTS_SHOWN {
             lines.push(format!("  ... and {} more patients", patients - PATIENTS_SHOWN));
         }
         lines
+    }
+}
+
+impl Accounts {
+    /// With whom somebody is connected, and how closely.
+    fn connections_of(&self, levels: &[(UserId, PermissionLevel)]) -> Option<String> {
+        const SHOWN: usize = 3;
+        let name = |id: &UserId| {
+            self.people.iter().find(|(person, _)| person.id == *id).map(|(person, _)| &person.name)
+        };
+        let named = levels.iter().filter_map(|(id, level)| Some(format!("{} ({})", name(id)?, level.name())));
+        let shown: Vec<String> = named.take(SHOWN).collect();
+        let more = levels.len().saturating_sub(SHOWN);
+        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!shown.is_empty()).then(|| format!("{:17}with {}{rest}", "", shown.join(", ")))
     }
 }
 
@@ -173,8 +229,7 @@ pub async fn settle_in(clinic: &Clinic, cast: Vec<Patient>) -> Result<(Accounts,
         lives.push(Life::new(plan, person, doctor.clone()));
     }
     connect_further(clinic, &doctors, &family, &lives).await?;
-    let accounts = Accounts { people: people.into_iter().map(|person| (person, Vec::new())).collect() };
-    Ok((accounts, lives))
+    Ok((Accounts::of(people), lives))
 }
 
 /// The other levels, family, and a connection that ended.

@@ -46,6 +46,20 @@ impl Default for PasswordCost {
     }
 }
 
+impl PasswordCost {
+    /// Why no hash can be made at this cost.
+    pub fn fault(self) -> Option<String> {
+        /// More than this, and nobody could sign in in time.
+        const PASSES_MAX: u32 = 1_000;
+        if self.passes > PASSES_MAX {
+            return Some(format!("`passes` must be from 1 to {PASSES_MAX}"));
+        }
+        argon2(self)
+            .err()
+            .map(|_| format!("`memory_kib` must be at least {}, and `passes` at least 1", Params::MIN_M_COST))
+    }
+}
+
 /// How a password compares with a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {

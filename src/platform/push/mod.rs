@@ -133,6 +133,17 @@ pub struct WebPush {
     random: Arc<Random>,
 }
 
+/// Whether Web Push can be set up from these settings; no key is made.
+///
+/// # Errors
+/// When the key in them is not one, or what else they name cannot be used.
+pub fn check(settings: &PushSettings) -> Result<()> {
+    let key = settings.private_key.as_ref();
+    key.map(vapid::key_pair).transpose()?;
+    let timeout = Duration::from_secs(settings.timeout_seconds);
+    HttpClient::new(Reach::Public, timeout, settings.ca_file.as_deref()).map(|_| ())
+}
+
 impl WebPush {
     /// From the settings. With a contact and without a key in the settings, the key is read from the data
     /// directory, and made there the first time.

@@ -34,6 +34,20 @@ pub(super) struct Vapid {
     tokens: Mutex<HashMap<String, (String, Timestamp)>>,
 }
 
+/// A key pair from its text, PKCS #8 in base64url.
+///
+/// # Errors
+/// When it is not one.
+pub(super) fn key_pair(text: &Secret<String>) -> Result<EcdsaKeyPair> {
+    let decoded = BASE64_URL_SAFE_NO_PAD.decode(text.reveal().trim());
+    let pair = decoded.ok().and_then(|pkcs8| {
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &SystemRandom::new()).ok()
+    });
+    pair.ok_or_else(|| {
+        Error::internal("the key for push messages is not a P-256 key as PKCS #8 in base64url")
+    })
+}
+
 impl Vapid {
     /// From the key in the settings, else from `file`, where it is made on the first start: PKCS #8 in base64url.
     ///
@@ -44,13 +58,7 @@ impl Vapid {
             Some(key) => key.clone(),
             None => read_or_make(file)?,
         };
-        let decoded = BASE64_URL_SAFE_NO_PAD.decode(text.reveal().trim());
-        let pair = decoded.ok().and_then(|pkcs8| {
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8, &SystemRandom::new()).ok()
-        });
-        let pair = pair.ok_or_else(|| {
-            Error::internal("the key for push messages is not a P-256 key as PKCS #8 in base64url")
-        })?;
+        let pair = key_pair(&text)?;
         let public_key = BASE64_URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
         Ok(Self { pair, public_key, contact, tokens: Mutex::default() })
     }

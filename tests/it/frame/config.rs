@@ -1,5 +1,6 @@
 //! Configuration: order of the sources, every mistake at once, secrets kept.
 
+use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,10 @@ fn write(folder: &Path, name: &str, mode: u32, text: &str) -> PathBuf {
 
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
+}
+
+fn variable(name: &str, value: &str) -> (String, OsString) {
+    (name.to_owned(), value.into())
 }
 
 fn by_owner(folder: &Path) -> Option<Credentials> {
@@ -37,13 +42,13 @@ fn stronger_sources_win() {
     let sources = Sources {
         file: Some(write(folder.path(), "c.toml", 0o644, text)),
         environment: vec![
-            pair("DAS_TERN_SERVER__LISTEN", "127.0.0.1:2"),
-            pair("DAS_TERN_SERVER__REQUEST_SECONDS", "6"),
-            pair("DAS_TERN_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
-            pair("PATH", "/bin"),
+            variable("DAS_TERN_SERVER__LISTEN", "127.0.0.1:2"),
+            variable("DAS_TERN_SERVER__REQUEST_SECONDS", "6"),
+            variable("DAS_TERN_SERVER__TRUSTED_PROXIES", "10.0.0.0/8, ::1/128"),
+            variable("PATH", "/bin"),
         ],
-        credentials: None,
         flags: vec![pair("server.listen", "127.0.0.1:3")],
+        ..Sources::default()
     };
     let settings = sources.load().unwrap();
     assert_eq!(settings.server.listen.port(), 3);
@@ -59,9 +64,9 @@ fn every_mistake_is_reported_at_once() {
     let text = "[server]\nlistn = \"x\"\nbody_limit_bytes = \"much\"\n[limts]\nper_person = 1\n[clinic]\ntime_zone = \"Asia/Nowhere\"\n";
     let sources = Sources {
         file: Some(write(folder.path(), "c.toml", 0o644, text)),
-        environment: vec![pair("DAS_TERN_LIMITS__PER_PERSON", "0"), pair("DAS_TERN_NONSENSE", "1")],
-        credentials: None,
+        environment: vec![variable("DAS_TERN_LIMITS__PER_PERSON", "0"), variable("DAS_TERN_NONSENSE", "1")],
         flags: vec![pair("adherence.green_from_permille", "2000")],
+        ..Sources::default()
     };
     let errors = sources.load().unwrap_err().0;
     let all = errors.join("\n");
@@ -119,6 +124,18 @@ fn the_root_key_is_made_once_and_kept_private() {
     write(credentials.path(), "root.key", 0o600, "0123456789abcdef0123456789abcdef");
     let sources = Sources { credentials: by_owner(credentials.path()), ..sources };
     assert_eq!(sources.root_key(&data).unwrap().reveal(), b"0123456789abcdef0123456789abcdef");
+
+    // The unit hands over an empty line where there is no file; that of the data directory counts then.
+    write(&data, "root.key", 0o600, "abcdef0123456789abcdef0123456789");
+    let directory = credentials.path().to_owned();
+    let credentials = Some(Credentials { directory: directory.clone(), managed: Managed::ByServiceManager });
+    let sources = Sources { credentials, ..sources };
+    write(&directory, "root.key", 0o600, "\n");
+    write(&directory, "mail.password", 0o600, "\n");
+    assert_eq!(sources.root_key(&data).unwrap().reveal(), b"abcdef0123456789abcdef0123456789");
+    assert!(sources.load().unwrap().mail.is_none());
+    write(&directory, "root.key", 0o600, "");
+    assert!(sources.root_key(&data).unwrap_err().to_string().contains("32 bytes"));
 }
 
 #[test]
@@ -149,9 +166,10 @@ fn the_example_file_names_every_setting_with_its_default() {
     assert_eq!(names(&table), names(&known), "packaging/das-tern.toml and the settings differ");
     for (section, keys) in &table {
         for (key, value) in keys.as_table().unwrap() {
-            // These have no default: the file shows an example.
-            let has_none =
-                section == "mail" || ["admin_listen", "contact", "ca_file", "mark"].contains(&key.as_str());
+            // These have no default: the file shows an example. And it is that of the packaged service.
+            let has_none = section == "mail"
+                || ["admin_listen", "contact", "ca_file", "mark"].contains(&key.as_str())
+                || (section == "store" && key == "directory");
             if !has_none {
                 assert_eq!(*value, known[section][key], "{section}.{key}");
             }

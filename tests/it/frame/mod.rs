@@ -15,5 +15,6 @@ mod process;
 mod proxies;
 mod requests;
 mod sample;
+mod start;
 mod supervision;
 mod wire;

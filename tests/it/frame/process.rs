@@ -27,8 +27,9 @@ async fn it_says_when_it_is_ready_and_stops_in_order_when_told() {
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("Das Tern is ready on ").unwrap_or_else(|| panic!("{line}"));
-        assert_eq!(reqwest::get(format!("{url}/readyz")).await.unwrap().status(), 200, "round {round}");
-        let missing = reqwest::get(format!("{url}/api/users?search=secret")).await.unwrap();
+        let get = |path: &str| crate::kit::http().get(format!("{url}{path}")).send();
+        assert_eq!(get("/readyz").await.unwrap().status(), 200, "round {round}");
+        let missing = get("/api/users?search=secret").await.unwrap();
         assert_eq!(missing.status(), 401);
         assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
         let mut log = String::new();

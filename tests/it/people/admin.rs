@@ -45,7 +45,7 @@ async fn the_first_admin_is_made_on_the_stopped_server() {
 
     let flags = [("store.directory", data.to_str().unwrap()), ("server.listen", "127.0.0.1:0")];
     let flags = flags.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
-    let sources = Sources { file: None, environment: Vec::new(), credentials: None, flags };
+    let sources = Sources { flags, ..Sources::default() };
     let settings = sources.load().unwrap();
     let root_key = sources.root_key(&settings.store.directory).unwrap();
     let app = App::start(Parts::of_system(settings, root_key).unwrap()).await.unwrap();
