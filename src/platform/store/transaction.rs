@@ -12,7 +12,7 @@ use super::engine::{Changes, KeyRange, Snapshot, Step};
 use super::health::Health;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::ids::new_uuid;
 use crate::platform::random::Random;
 
