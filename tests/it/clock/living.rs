@@ -131,12 +131,13 @@ async fn a_wrong_day_that_was_believed_is_taken_back() {
     };
     let of_mother = withdrawn(&mother);
     // The morning of today was missed by any clock, and is told of anew.
-    let standing: Vec<&str> = of_mother
+    let mut standing: Vec<&str> = of_mother
         .iter()
         .filter(|(_, is_withdrawn)| !is_withdrawn)
         .map(|(variant, _)| variant.as_str())
         .collect();
-    assert_eq!(standing, ["not_missed", "default"], "{of_mother:?}");
+    standing.sort_unstable();
+    assert_eq!(standing, ["default", "not_missed"], "{of_mother:?}");
     assert_eq!(of_mother.len(), alarmed.len() + 2);
     let undone = audited(&server, "dose.undo_wrong_time");
     let change: Value = serde_json::from_str(undone[0]["change"].as_str().unwrap()).unwrap();
@@ -162,7 +163,7 @@ async fn an_admin_says_that_the_clock_is_right() {
     admin.post("/admin/clock/confirm", reason).await.expect(204);
     assert_eq!(clock_of(&admin).await["believed"], json!(true));
     assert_eq!(server.context().now(), beginning().plus(Span::hours(5)));
-    assert_eq!(audited(&server, "clock.confirm").len(), 4, "refusals are written down too");
+    assert_eq!(audited(&server, "clock.confirm").len(), 2, "the refusal is written down too");
     server.finish().await;
 }
 
