@@ -13,6 +13,7 @@ pub mod model;
 pub mod other_days;
 pub mod planning;
 pub mod plans;
+mod remaining;
 pub mod reminders;
 pub mod review;
 pub mod rules;

@@ -58,10 +58,11 @@ pub(super) fn cover(
     let next = date.succ_opt().unwrap_or(date);
     let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
     let all = occurrences(&line, &patient.preferences.meal_times, zone, from, to);
-    for needless in cover::needless(day, &line, &all, &recorded) {
-        take_back(tx, access, date, day, needless)?;
+    let needless = cover::needless(day, &line, &all, &recorded);
+    for needless in &needless {
+        take_back(tx, access, date, day, needless.clone())?;
     }
-    rest(tx, access, (date, day), Changed { treatment, line, patient, zone })
+    rest(tx, access, (date, day), (&recorded, &needless), Changed { treatment, line, patient, zone })
 }
 
 /// Lets a line whose days were changed go on no sooner after the intake than two of its days lie apart.
@@ -69,6 +70,7 @@ fn rest(
     tx: &mut WriteTx<'_>,
     access: &Access,
     (date, day): (NaiveDate, &mut Day),
+    (recorded, stands_for): (&Dose, &[Dose]),
     changed: Changed,
 ) -> Result<()> {
     let Changed { mut treatment, line, patient, zone } = changed;
@@ -80,7 +82,7 @@ fn rest(
         standing: &standing,
         used: Amount::ZERO,
     };
-    let Some(rested) = after_intake(&line, change) else { return Ok(()) };
+    let Some(rested) = after_intake(&line, recorded, stands_for, change) else { return Ok(()) };
     recount(tx, access, &mut treatment, &rested, &patient, zone)?;
     *day = doses::day(tx, access, date)?;
     Ok(())

@@ -17,6 +17,10 @@ use proptest::prelude::*;
 
 use super::planning::line;
 
+fn cases() -> u32 {
+    std::env::var("CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(512)
+}
+
 const KHMER: Tz = Tz::Asia__Phnom_Penh;
 static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None };
 
@@ -158,8 +162,29 @@ fn per_day(schedule: &Schedule) -> usize {
     usize::try_from(one_day.unwrap()).unwrap()
 }
 
+#[test]
+fn a_dose_taken_before_its_new_time_of_the_day_is_given_once_when_the_weekday_changes_too() {
+    let once = |slot, day| {
+        let amounts = SlotAmounts::default();
+        let amounts = match slot {
+            Slot::Morning => SlotAmounts { morning: Amount::whole(1), ..amounts },
+            _ => SlotAmounts { evening: Amount::whole(1), ..amounts },
+        };
+        Schedule::Slots { amounts, days: DayPattern::Weekdays(vec![day]) }
+    };
+    // From Monday evening on, 15 days with three Wednesdays; the third is taken at 07:00.
+    let mut course = Course::begin(once(Slot::Morning, Weekday::Wed), Length::Days(15), 18 * 60 + 53);
+    course.go_on(22_327, 0, false);
+    assert_eq!((course.standing.len(), course.total().0), (3, 3));
+    assert!(course.change(once(Slot::Evening, Weekday::Wed)), "moved to the evening of the same day");
+    assert_eq!(course.total().0, 3);
+    course.go_on(1, 0, false);
+    assert!(course.change(once(Slot::Morning, Weekday::Mon)), "and a minute later to Mondays");
+    assert_eq!(course.total().0, 3, "the day of the third has no other one in the evening");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn other_times_leave_a_course_its_number_of_doses(
@@ -254,7 +279,7 @@ fn spaced() -> impl Strategy<Value = (Schedule, u32)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn no_dose_comes_too_soon_after_the_last_one_when_the_days_change(
