@@ -9,6 +9,7 @@ pub mod as_needed;
 pub mod card;
 pub mod course;
 pub mod cover;
+pub mod gap;
 pub mod model;
 pub mod other_days;
 pub mod planning;

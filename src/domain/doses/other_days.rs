@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::course::{Change, first_day, on_course, settle, total_doses};
 use super::cover::handed_over;
-use super::model::{Dose, DoseStatus};
+use super::model::{Dose, DoseStatus, Moved};
 use super::planning::Plan;
 use super::remaining::{still_to_give, with_left};
 use super::supply::hold_to_quantity;
@@ -106,6 +106,12 @@ pub fn after_intake(line: &Line, recorded: &Dose, stands_for: &[Dose], change: C
         _ => Course { days_before: days_before(course, moved.first), unheld: course.unheld, ..moved },
     };
     Some(on_course(line, course, change.meals, change.zone))
+}
+
+/// `line` with the plan that it had before the intake of a dose moved it; nothing when it was changed since.
+pub fn before_intake(line: &Line, version: u32, moved: Moved, change: Change<'_>) -> Option<Line> {
+    let is_as_moved = moved.version == version && line.course == Some(moved.to);
+    is_as_moved.then(|| on_course(line, moved.from, change.meals, change.zone))
 }
 
 /// Whether the first day that `line` names lies too close to the last intake for its pattern of days.

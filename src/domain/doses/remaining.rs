@@ -7,9 +7,9 @@ use chrono::{Days, NaiveDate};
 use super::course::{Change, on_course};
 use super::cover::{handed_over, to_plan};
 use super::model::{Day, Dose, DoseStatus};
-use super::planning::{Occurrence, occurrences};
+use super::planning::{Occurrence, Plan, occurrences};
 use crate::domain::prescriptions::model::{Course, Length, Line, Schedule};
-use crate::platform::clock::start_of_day;
+use crate::platform::clock::{Timestamp, start_of_day};
 
 /// Days from today on in which something may have been recorded before its time, and the day after them.
 const RECORDED_AHEAD: Days = Days::new(9);
@@ -21,12 +21,7 @@ pub(super) fn still_to_give(line: &Line, change: Change<'_>) -> u32 {
 
 /// `line` on the course that `with` so many doses makes, with so many that `left` are still to be given: beside the open
 /// ones that it names as well, so many are planned.
-pub(super) fn with_left(
-    line: &Line,
-    left: u32,
-    change: Change<'_>,
-    with: impl Fn(u32) -> Course,
-) -> Course {
+pub(super) fn with_left(line: &Line, left: u32, change: Change<'_>, with: impl Fn(u32) -> Course) -> Course {
     let Change { meals, zone, now, standing, .. } = change;
     let endless = Line { course: Some(with(0)), length: Length::Ongoing, doses: None, ..line.clone() };
     let standing = handed_over(&endless, meals, zone, standing, now);
@@ -35,8 +30,7 @@ pub(super) fn with_left(
     let (all, ahead) = totals(&days_of(&endless, change));
     let mut doses = planned.saturating_add(all).saturating_sub(ahead);
     // What was recorded before its time may lie behind the last dose that is left.
-    let planned_of =
-        |doses: u32| still_to_plan(&on_course(line, with(doses), meals, zone), change);
+    let planned_of = |doses: u32| still_to_plan(&on_course(line, with(doses), meals, zone), change);
     while doses > 0 && planned_of(doses) > planned {
         doses -= 1;
     }
@@ -51,6 +45,16 @@ fn still_to_plan(line: &Line, change: Change<'_>) -> u32 {
     let in_all = line.doses.unwrap_or(0).saturating_add(course.unheld).saturating_sub(passed);
     let (all, ahead) = totals(&days_of(line, change));
     in_all.saturating_sub(all.saturating_sub(ahead))
+}
+
+/// When the first dose lies that is still to be planned.
+pub(super) fn next_planned(line: &Line, change: Change<'_>) -> Option<Timestamp> {
+    let Change { meals, zone, now, .. } = change;
+    let near = days_of(line, change).into_values().flat_map(|of_day| of_day.ahead).map(|dose| dose.at).min();
+    near.or_else(|| {
+        let far = start_of_day(now.day_in(zone).checked_add_days(RECORDED_AHEAD)?, zone);
+        Plan::of(line, meals, zone)?.first_from(far).map(|dose| dose.at)
+    })
 }
 
 fn open(standing: &[Dose]) -> u32 {

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use super::desk::replace;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, count_from, last_intake};
-use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
-use crate::domain::doses::other_days::after_intake;
+use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
+use crate::domain::doses::other_days::{after_intake, before_intake};
 use crate::domain::doses::planning::occurrences;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
@@ -85,7 +85,36 @@ fn rest(
     let Some(rested) = after_intake(&line, recorded, stands_for, change) else { return Ok(()) };
     recount(tx, access, &mut treatment, &rested, &patient, zone)?;
     *day = doses::day(tx, access, date)?;
-    Ok(())
+    let (Some(from), Some(to)) = (line.course, rested.course) else { return Ok(()) };
+    let Some(recorded) = day.find(recorded.id).cloned() else { return Ok(()) };
+    let moved = Some(Moved { version: treatment.version, from, to });
+    doses::save(tx, access, date, day, Dose { moved, ..recorded })
+}
+
+/// Brings back the plan that the intake of `dose`, which is taken back, had moved. Nothing when it moved none, or the line
+/// was changed since.
+pub(super) fn bring_back(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &mut Prescription,
+    dose: &Dose,
+    patient: &User,
+    zone: Tz,
+) -> Result<()> {
+    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line())).cloned();
+    let (Some(line), Some(moved)) = (line, dose.moved) else { return Ok(()) };
+    if treatment.status != Status::Active {
+        return Ok(());
+    }
+    let change = Change {
+        meals: &patient.preferences.meal_times,
+        zone,
+        now: tx.now(),
+        standing: &[],
+        used: Amount::ZERO,
+    };
+    let Some(before) = before_intake(&line, treatment.version, moved, change) else { return Ok(()) };
+    recount(tx, access, treatment, &before, patient, zone)
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.

@@ -8,11 +8,12 @@ use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
+use crate::domain::doses::gap::unusual_gap;
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::other_days::begins_too_soon;
 use crate::domain::doses::{plans, supply};
 use crate::domain::prescriptions::diff::same_doses;
-use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
+use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft, Remark};
 use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::record::VersionState;
 use crate::domain::prescriptions::tables;
@@ -316,6 +317,31 @@ pub(super) fn take_effect(
     }
     errors.finish()?;
     Ok(lines)
+}
+
+/// What the author is told of `lines` in force that stand for `old` ones and whose next dose comes far sooner or later after
+/// the last intake than is usual.
+pub(super) fn unusual_gaps(
+    tx: &dyn Reader,
+    access: &Access,
+    old: &[Line],
+    lines: &[Line],
+    is_one: bool,
+    ground: &Ground,
+) -> Result<Vec<Remark>> {
+    let mut remarks = Vec::new();
+    for (place, line) in lines.iter().enumerate() {
+        let before = old.iter().find(|before| before.id == line.id && before.course.is_some());
+        let Some(before) = before.filter(|before| !same_doses(before, line)) else { continue };
+        let standing = plans::standing(tx, access, &ground.patient, before)?;
+        let change = ground.change(tx.now(), &standing, Amount::ZERO);
+        if let Some(gap) = unusual_gap(before, line, change) {
+            let field =
+                if is_one { "frequency".to_owned() } else { format!("medications[{place}].frequency") };
+            remarks.push(Remark::notice(field, &gap.notice(ground.zone)));
+        }
+    }
+    Ok(remarks)
 }
 
 /// For each draft the line that it stands for: the one it names, else one of the same medicine, else one of the same

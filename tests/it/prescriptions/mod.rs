@@ -2,6 +2,7 @@
 
 mod batch;
 mod editions;
+mod gaps;
 mod identity;
 mod length;
 mod open_doses;
