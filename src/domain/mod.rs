@@ -13,6 +13,7 @@ pub mod connections;
 pub mod doses;
 pub mod events;
 pub mod figures;
+pub mod first_doses;
 pub mod gate;
 pub mod hearing;
 pub mod integrity;

@@ -114,11 +114,17 @@ fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]
         all.iter().any(|dose| (changed.since..end).contains(&dose.at))
     });
     let before = changed.map_or(0, |changed| usize::try_from(changed.doses).unwrap_or(usize::MAX));
+    // A course that ends or begins on the day asks for fewer of its doses.
+    let each = match &line.schedule {
+        Schedule::Slots { amounts, .. } => usize::try_from(amounts.taken()).unwrap_or(usize::MAX),
+        Schedule::Times { times, .. } => times.len(),
+        _ => all.len(),
+    };
     let is_dropped = |dose: &&&Dose| {
         let far = |at: &Timestamp| distance(&[*dose], *at) >= DROPPED_FROM.as_milliseconds();
         !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
     };
-    let dropped = standing.iter().filter(is_dropped).count().min(before.saturating_sub(all.len()));
+    let dropped = standing.iter().filter(is_dropped).count().min(before.saturating_sub(each));
     all.len().saturating_add(dropped).saturating_sub(standing.len())
 }
 

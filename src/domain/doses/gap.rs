@@ -11,9 +11,7 @@ use super::model::{Dose, DoseStatus};
 use super::planning::occurrences;
 use super::remaining::next_planned;
 use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
-use crate::domain::prescriptions::notice::Notice;
 use crate::platform::clock::{Span, Timestamp};
-use crate::platform::i18n::moment_text;
 
 /// How long after the last intake the next dose is, where that is unusual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +28,13 @@ pub struct Gap {
 /// more than four thirds of the longest. Nothing when `old` would have gone on with the same dose.
 pub fn unusual_gap(old: &Line, new: &Line, change: Change<'_>) -> Option<Gap> {
     let last = change.standing.iter().filter_map(Dose::taken_at).max()?;
-    let next = next_dose(new, change)?;
-    if next <= last || next_dose(old, change) == Some(next) {
-        return None;
-    }
+    let gap = gap_after(last, new, change)?;
+    (next_dose(old, change) != Some(gap.next)).then_some(gap)
+}
+
+/// The same of a line, when its medicine was taken `last`.
+pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap> {
+    let next = next_dose(new, change).filter(|next| *next > last)?;
     let (shortest, longest) = usual(new, change)?;
     let gap = next.since(last).as_milliseconds();
     let is_short = gap < shortest / 2;
@@ -74,21 +75,4 @@ fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
     });
     let first = gaps.next()?;
     Some(gaps.fold((first, first), |(shortest, longest), gap| (shortest.min(gap), longest.max(gap))))
-}
-
-impl Gap {
-    /// What the prescriber is told.
-    pub fn notice(&self, zone: chrono_tz::Tz) -> Notice {
-        let hours = self.next.since(self.last).as_minutes().saturating_add(30) / 60;
-        let code = match (self.is_short, hours) {
-            (true, _) => "notice_next_dose_soon",
-            (false, ..72) => "notice_next_dose_late",
-            (false, _) => "notice_next_dose_days_late",
-        };
-        Notice::new(code)
-            .with("next", moment_text(self.next.local(zone)))
-            .with("last", moment_text(self.last.local(zone)))
-            .with("hours", hours.to_string())
-            .with("days", (hours.saturating_add(12) / 24).to_string())
-    }
 }

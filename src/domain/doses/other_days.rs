@@ -98,7 +98,7 @@ pub fn after_intake(line: &Line, recorded: &Dose, stands_for: &[Dose], change: C
             let is_another = |dose: &&Dose| dose.id != recorded.id;
             let others: Vec<Dose> = change.standing.iter().filter(is_another).cloned().collect();
             let before = still_to_give(line, Change { standing: &others, ..change });
-            let was_over = recorded.previous_status() != DoseStatus::Due
+            let was_over = !matches!(recorded.previous_status(), DoseStatus::Due | DoseStatus::Cancelled)
                 || stands_for.iter().any(|dose| dose.status == DoseStatus::Missed);
             let left = before.saturating_sub(u32::from(!was_over));
             with_left(line, left, change, |doses| with_doses(line, moved, length, doses))
@@ -160,7 +160,7 @@ fn with_open(new: &Line, days: &DayPattern, rested: Option<NaiveDate>, change: C
 
 /// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
 /// more than its own doses.
-fn with_recorded(course: Course, change: Change<'_>) -> Course {
+pub(super) fn with_recorded(course: Course, change: Change<'_>) -> Course {
     let Change { zone, now, standing, .. } = change;
     let is_of_first = |dose: &&Dose| dose.scheduled() < now && dose.scheduled().day_in(zone) == course.first;
     let held = u32::try_from(standing.iter().filter(is_of_first).count()).unwrap_or(u32::MAX);
@@ -206,7 +206,7 @@ fn doses_like(doses: u32, old: &Line, new: &Line) -> u32 {
 }
 
 /// How many doses a day has that has any; none of what does not go by days.
-fn doses_a_day(line: &Line) -> u32 {
+pub(super) fn doses_a_day(line: &Line) -> u32 {
     match &line.schedule {
         Schedule::Slots { amounts, .. } => amounts.taken(),
         Schedule::Times { times, .. } => u32::try_from(times.len()).unwrap_or(u32::MAX),

@@ -4,7 +4,8 @@
 use chrono_tz::Tz;
 
 use super::Written;
-use super::lines::{Earlier, Ground, removed_lines, take_effect, unusual_gaps, write_lines};
+use super::first_doses::{Effect, as_of_now};
+use super::lines::{Earlier, Ground, removed_lines, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
@@ -219,17 +220,10 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         && row.author.id != row.patient
         && matches!(status, Status::Active | Status::Paused);
     if row.activated_at.is_some() {
-        let removed = removed_lines(tx, &access, id, &row.content.lines)?;
-        let earlier = Earlier { old: &row.content.lines, removed: &removed };
-        let lines = match take_effect(tx, &access, earlier, content.lines.clone(), &ground) {
-            // What waits for the patient is judged again when it takes effect.
-            Err(_) if waits => content.lines.clone(),
-            lines => lines?,
-        };
-        if status == Status::Active {
-            let is_one = matches!(change.edit, Edit::ChangeLine(..) | Edit::AddLine(_));
-            remarks.extend(unusual_gaps(tx, &access, &row.content.lines, &lines, is_one, &ground)?);
-        }
+        let effect = if waits { Effect::Later } else { Effect::AtOnce };
+        let (lines, told) = as_of_now(tx, (by, &access), &row, &content.lines, effect, &ground)?;
+        let is_one = matches!(change.edit, Edit::ChangeLine(..));
+        remarks.extend(told.into_iter().map(|told| told.remark(is_one)));
         if !waits {
             content.lines = lines;
         }

@@ -14,7 +14,7 @@ fn codes(answer: &Value) -> Vec<String> {
 /// A line whose doses of these times are taken, changed at a time: the doses of that day, and what the doctor is told.
 async fn changed(before: &str, taken: &[&str], at: &str, after: Value) -> (Vec<String>, Vec<String>) {
     let clinic = Clinic::open().await;
-    let written = clinic.line(json!({"dosage": "1 cp", "frequency": before, "durationDays": 5})).await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": before, "durationDays": 40})).await;
     for time in taken {
         clinic.at(time).await;
         clinic.take(time).await;
@@ -111,7 +111,7 @@ async fn a_dose_that_comes_far_sooner_or_later_than_usual_is_told() {
         ("0-0-1", &["17:30"], "18:00", "OD", None),
         ("TID", &["07:00", "11:30"], "12:00", "BID", None),
         ("BID", &["07:00", "17:30"], "18:00", "0-1-0", None),
-        ("every Sunday morning", &["07:00"], "08:00", "every Saturday morning", None),
+        ("every Sunday morning", &["07:00"], "08:00", "every Monday morning", None),
         (
             "every Sunday morning",
             &["07:00"],
@@ -145,7 +145,64 @@ async fn the_notice_says_in_both_languages_when_the_next_dose_is_and_what_can_be
     let later = clinic.edit(&written, json!({"startDate": "2026-11-24"})).await;
     assert_eq!(clinic.day(TOMORROW).await, Vec::<String>::new());
     assert_eq!(clinic.day("2026-11-24").await, ["07:00 DUE 1 tablet"]);
-    assert_eq!(codes(&later), Vec::<String>::new());
+    assert_eq!(codes(&later), ["notice_next_dose_late"], "34 hours: told as well, and chosen");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_single_dose_that_was_given_is_not_asked_for_again_and_the_doctor_is_told() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "STAT"})).await;
+    clinic.take("07:00").await;
+    clinic.at("08:00").await;
+    let told = clinic.edit(&written, json!({"dosage": "2 cp"})).await;
+    assert_eq!(codes(&told), ["notice_once_given"]);
+    let english = told["notices"][0]["text"]["english"].as_str().unwrap();
+    assert!(english.contains("22/11/2026 07:00") && english.contains("new line"), "{english}");
+    assert_eq!(clinic.day(TODAY).await, ["07:00 TAKEN_ON_TIME 1 tablet"]);
+    clinic.server.finish().await;
+    // Missed, it is not asked for again either.
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "STAT"})).await;
+    clinic.at("09:00").await;
+    let told = clinic.edit(&written, json!({"dosage": "2 cp"})).await;
+    assert_eq!(codes(&told), ["notice_once_over"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_quantity_below_what_was_taken_says_how_much_that_is() {
+    let clinic = Clinic::open().await;
+    let course = json!({"dosage": "2 cp", "frequency": "BID", "durationDays": 5, "quantity": 20});
+    let written = clinic.line(course).await;
+    clinic.take("07:00").await;
+    clinic.at("17:30").await;
+    clinic.take("17:30").await;
+    let path = format!("/medications/{}", line(&written));
+    let refused = clinic.sok.patch(path, json!({"quantity": 3, "durationDays": 5})).await.expect(400);
+    let said = refused.json["errors"][0]["message"].as_str().unwrap();
+    assert!(said.contains("4 of it were already taken") && said.contains("at least 4"), "{said}");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_new_prescription_of_what_was_just_taken_tells_the_gap() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "HS"})).await;
+    clinic.at("21:00").await;
+    clinic.take("21:00").await;
+    clinic.at("21:10").await;
+    let path = format!("/prescriptions/{}/stop", super::id(&written));
+    clinic.sok.post(path, json!({"reason": "another time of day"})).await.ok();
+    let short = clinic.short_with(json!({"dosage": "1 cp", "frequency": "OD"}));
+    let preview = clinic.sok.post("/prescriptions/preview", short.clone()).await.ok();
+    assert_eq!(codes(&preview), ["notice_next_dose_soon"]);
+    let new = clinic.sok.post("/prescriptions", short).await.ok();
+    assert_eq!(codes(&new), ["notice_next_dose_soon"]);
+    assert_eq!(new["notices"][0]["field"], "frequency");
+    // Twice a day is nothing unusual.
+    let twice = clinic.short_with(json!({"dosage": "1 cp", "frequency": "BID"}));
+    assert_eq!(codes(&clinic.sok.post("/prescriptions/preview", twice).await.ok()), Vec::<String>::new());
     clinic.server.finish().await;
 }
 
