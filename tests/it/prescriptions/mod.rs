@@ -96,6 +96,7 @@ async fn entry(server: &TestServer, generic: &str, strength: &str) -> String {
         release: Release::Plain,
         strength: strength.to_owned(),
         route: Route::Oral,
+        routes: Vec::new(),
         unit: DoseUnit::Tablet,
         atc_code: None,
         class: None,

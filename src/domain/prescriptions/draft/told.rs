@@ -6,11 +6,17 @@ use super::words::Words;
 use super::{MAX_TEXT, text as checked};
 use crate::domain::prescriptions::grammar::{Complaint, Direction, Frequency, Timing};
 use crate::domain::prescriptions::model::Slot;
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Phi;
 
 /// The instructions in English and Khmer, with what the words say in front of what the client wrote.
-pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Option<String>, Option<String>) {
+pub(super) fn instructions(
+    check: &mut Check<'_>,
+    words: Option<&Words>,
+    product: &Product,
+) -> (Option<String>, Option<String>) {
     let input = check.input;
     let names = [check.field("instructions"), check.field("instructionsKhmer")];
     let [name, name_khmer] = names;
@@ -20,8 +26,10 @@ pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Opt
     let Some(words) = words else { return (english, khmer) };
     let english = without_other_site(check, words, english, Language::English);
     let khmer = without_other_site(check, words, khmer, Language::Khmer);
+    let way = unsaid_way(check, words, english.as_deref(), product);
     let phrases = |language: Language| {
-        let directions = words.directions().into_iter().map(move |direction| direction.text(language));
+        let directions = words.directions().into_iter().chain(way);
+        let directions = directions.map(move |direction| direction.text(language));
         directions.chain(needed(words, language)).collect::<Vec<String>>()
     };
     // Without instructions in Khmer the reader sees the English ones, which a sentence in Khmer must not hide.
@@ -30,6 +38,31 @@ pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Opt
         (khmer, said) => told(khmer, &said),
     };
     (told(english, &phrases(Language::English)), khmer)
+}
+
+/// Into what it is given, when the entry leaves a choice and neither the words nor the instructions say it: the first of
+/// its ways, which a notice tells.
+fn unsaid_way(
+    check: &mut Check<'_>,
+    words: &Words,
+    english: Option<&str>,
+    product: &Product,
+) -> Option<Direction> {
+    let ways: Vec<Direction> = product.routes().into_iter().filter_map(Direction::of_route).collect();
+    let [first, _, ..] = ways.as_slice() else { return None };
+    let said = english.unwrap_or_default().to_lowercase();
+    let is_told = |way: &Direction| {
+        words.directions().contains(way) || said.contains(&way.text(Language::English).to_lowercase())
+    };
+    if Direction::WAYS.iter().any(is_told) {
+        return None;
+    }
+    let names: Vec<&str> = product.routes().iter().map(|route| route.name()).collect();
+    let notice = Notice::new("notice_way_unsaid")
+        .with("route", names.first().copied().unwrap_or_default())
+        .with("routes", names.join(", "));
+    check.note("frequency", &notice);
+    Some(*first)
 }
 
 /// The sentences that are not there yet, and then what is.
