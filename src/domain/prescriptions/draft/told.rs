@@ -26,7 +26,7 @@ pub(super) fn instructions(
     let Some(words) = words else { return (english, khmer) };
     let english = without_other_site(check, words, english, Language::English);
     let khmer = without_other_site(check, words, khmer, Language::Khmer);
-    let way = unsaid_way(check, words, english.as_deref(), product);
+    let way = unsaid_way(check, words, [english.as_deref(), khmer.as_deref()], product);
     let phrases = |language: Language| {
         let directions = words.directions().into_iter().chain(way);
         let directions = directions.map(move |direction| direction.text(language));
@@ -45,16 +45,13 @@ pub(super) fn instructions(
 fn unsaid_way(
     check: &mut Check<'_>,
     words: &Words,
-    english: Option<&str>,
+    instructions: [Option<&str>; 2],
     product: &Product,
 ) -> Option<Direction> {
     let ways: Vec<Direction> = product.routes().into_iter().filter_map(Direction::of_route).collect();
     let [first, _, ..] = ways.as_slice() else { return None };
-    let said = english.unwrap_or_default().to_lowercase();
-    let is_told = |way: &Direction| {
-        words.directions().contains(way) || said.contains(&way.text(Language::English).to_lowercase())
-    };
-    if Direction::WAYS.iter().any(is_told) {
+    let is_said = words.directions().iter().any(|direction| Direction::WAYS.contains(direction));
+    if is_said || instructions.into_iter().flatten().any(names_a_way) {
         return None;
     }
     let names: Vec<&str> = product.routes().iter().map(|route| route.name()).collect();
@@ -63,6 +60,28 @@ fn unsaid_way(
         .with("routes", names.join(", "));
     check.note("frequency", &notice);
     Some(*first)
+}
+
+/// Whether instructions say in any words into what it is given: nothing is put beside that.
+fn names_a_way(instructions: &str) -> bool {
+    const WORDS: [&str; 10] = ["im", "iv", "ivd", "ivl", "ivp", "sc", "subcut", "vein", "veine", "muscle"];
+    const PARTS: [&str; 12] = [
+        "s/c",
+        "intramusc",
+        "intraven",
+        "intravein",
+        "subcutan",
+        "sous-cutan",
+        "sous cutan",
+        "under the skin",
+        "sous la peau",
+        "សាច់ដុំ",
+        "សរសៃ",
+        "ក្រោមស្បែក",
+    ];
+    let plain = instructions.to_lowercase().replace('.', "");
+    let has_word = plain.split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word));
+    has_word || PARTS.iter().any(|part| plain.contains(part))
 }
 
 /// The sentences that are not there yet, and then what is.

@@ -124,6 +124,20 @@ fn the_way_of_what_may_be_given_in_several_is_told_with_the_line() {
     let kept = LineInput { instructions: Some("Into a muscle".to_owned()), ..of(12, "1 amp", "BID") };
     assert_eq!(told(&kept).0, "Into a muscle");
     assert!(draft(&kept).notices.is_empty());
+    // Nothing is put beside what the doctor wrote in other words.
+    for own in [
+        "Deep IM",
+        "I.M. profonde",
+        "voie intramusculaire",
+        "IV/IM",
+        "s/c",
+        "inject into the thigh muscle",
+        "ចាក់សាច់ដុំភ្លៅ",
+    ] {
+        let own_words = LineInput { instructions: Some(own.to_owned()), ..of(12, "1 amp", "OD") };
+        assert_eq!(told(&own_words).0, own);
+        assert!(draft(&own_words).notices.is_empty(), "{own}");
+    }
     // Of an entry with one way nothing is added.
     assert_eq!(finished(&of(11, "1 amp", "IM OD")).instructions, None);
 }
