@@ -76,6 +76,7 @@ impl Course {
     /// takes the next ones early.
     fn go_on(&mut self, minutes: i64, early: usize, is_open: bool) {
         let until = self.now.plus(Span::minutes(minutes));
+        let before = self.standing.len();
         let ahead: Vec<Occurrence> = self.planned().into_values().flatten().collect();
         for dose in ahead.iter().filter(|dose| dose.at <= until) {
             self.take(dose, dose.at);
@@ -91,7 +92,9 @@ impl Course {
             let at = dose.scheduled();
             is_open && at <= until && at.plus(grace) > until
         };
-        if let Some(last) = self.standing.last_mut().filter(may_be_open) {
+        // What was recorded before its time, and before a change that counted it, is not open again.
+        let recent = self.standing.get_mut(before..).unwrap_or_default();
+        if let Some(last) = recent.last_mut().filter(may_be_open) {
             (last.status, last.outcomes) = (DoseStatus::Due, Vec::new());
         }
         let today = until.day_in(KHMER);
