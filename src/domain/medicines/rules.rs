@@ -181,7 +181,8 @@ pub fn check(content: &Content, name: FieldName) -> Result<()> {
     }
     // Beside a needle the form says how it is given.
     let are_needles = content.routes.iter().all(|route| route.is_by_needle());
-    if !content.routes.is_empty() && !(are_needles && content.routes.contains(&content.route)) {
+    let is_sound = content.routes.is_empty() || (are_needles && content.routes.contains(&content.route));
+    if !is_sound {
         errors.add(name(Field::Routes), "medicine_routes_invalid");
     }
     check_strength(&mut errors, content, name);
