@@ -14,6 +14,7 @@ pub mod damage;
 pub mod doses;
 pub mod events;
 pub mod figures;
+pub mod first_doses;
 pub mod gate;
 pub mod hearing;
 pub mod integrity;

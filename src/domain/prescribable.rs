@@ -91,6 +91,7 @@ fn of_entry(medicine: Medicine) -> ChosenMedicine {
     let maxima = [content.max_single_dose.as_deref(), content.max_daily_dose.as_deref()];
     let maximum_text = maxima.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let product = Product::new(content.form, content.route, content.unit, &content.strength, content.release);
+    let product = product.also_given(&content.routes);
     let is_insulin = content.atc_code.as_deref().is_some_and(|code| code.starts_with(INSULINS));
     let product = if is_insulin { product.in_units_only() } else { product };
     ChosenMedicine {

@@ -389,5 +389,6 @@ const fn json_name(field: rules::Field) -> &'static str {
         Field::NoteSource => "noteSource",
         Field::Provenance => "provenance",
         Field::Withdrawn => "withdrawn",
+        Field::Routes => "routes",
     }
 }

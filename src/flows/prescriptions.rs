@@ -4,7 +4,9 @@
 mod batch;
 mod change;
 mod decide;
+mod first_doses;
 mod lines;
+mod partners;
 mod scribe;
 mod telling;
 
@@ -19,7 +21,7 @@ pub use decide::{confirm, discard, pause, reject, resume, retake, stop};
 pub use scribe::Start;
 
 use crate::domain::auth::model::Caller;
-use crate::domain::connections::access;
+use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
@@ -118,8 +120,8 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
         by.with_role(Role::Doctor)?;
         let order = new.order(tx, Role::Doctor, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let prescription = scribe::create(tx, &by, access, &order, zone)?;
-        Ok(Written { prescription, remarks: order.content.remarks() })
+        let prescription = scribe::create(tx, &by, access.clone(), &order, zone)?;
+        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription })
     })
     .await
 }
@@ -143,9 +145,26 @@ pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescrip
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
         let prescription = scribe::create(tx, &by, access.clone(), &order, zone)?;
         scribe::check_limits(tx, &access, &limits, zone)?;
-        Ok(Written { prescription, remarks: order.content.remarks() })
+        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription })
     })
     .await
+}
+
+/// What the author is told: how words were understood, what is unusual about doses, and first doses that come unusually
+/// soon or late.
+fn told(
+    tx: &dyn Reader,
+    author: (&Caller, &Access),
+    written: &Prescription,
+    order: &Order,
+    zone: Tz,
+) -> Result<Vec<Remark>> {
+    // The short form is one line whose fields stand by themselves.
+    let mut remarks = order.content.remarks();
+    let is_one = order.content.lines.iter().flatten().any(|line| line.prefix.is_empty());
+    let later = first_doses::after_others(tx, author, written, zone)?;
+    remarks.extend(later.into_iter().map(|told| told.remark(is_one)));
+    Ok(remarks)
 }
 
 /// Completes prescriptions whose last day is over.

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::course::{field_of_length, has_dose_from, settle};
+use crate::domain::doses::course::{Change, field_of_length, has_dose_from, settle};
+use crate::domain::doses::gap::gap_after;
 use crate::domain::doses::planning::{Occurrence, occurrences};
+use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{ContentInput, MedicineChoice, Remark, parse_content};
-use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
@@ -255,14 +257,15 @@ pub async fn preview(
         let author = if own.is_some() { Role::Patient } else { Role::Doctor };
         let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
         let draft = parse_content(content, "", today, &find)?;
-        let meals = match patient.or(own) {
-            None => MealTimes::default(),
-            Some(patient) => {
-                let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Read)?;
-                users::tables::require(tx, access.patient())?.preferences.meal_times
-            }
+        let reach = |scope| {
+            let of = |patient| access::check(tx, &by, patient, scope, Mode::Read);
+            patient.or(own).map(of).transpose()
         };
-        let remarks = draft.remarks();
+        let meals = match reach(Scope::Prescriptions)? {
+            None => MealTimes::default(),
+            Some(access) => users::tables::require(tx, access.patient())?.preferences.meal_times,
+        };
+        let mut remarks = draft.remarks();
         let drafts = draft.lines.ok_or_else(|| Error::invalid("medications", "required"))?;
         let lines: Vec<Line> = drafts
             .iter()
@@ -276,6 +279,18 @@ pub async fn preview(
             }
         }
         errors.finish()?;
+        // Who may not know when something was taken is not told.
+        if let (Some(access), Ok(Some(_))) = (reach(Scope::Prescriptions)?, reach(Scope::Doses)) {
+            let (now, standing, used) = (tx.now(), &[][..], Amount::ZERO);
+            let change = Change { meals: &meals, zone, now, standing, used };
+            for (draft, line) in drafts.iter().zip(&lines) {
+                let last = last_taken_otherwise(tx, &access, line, now)?;
+                if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
+                    remarks
+                        .push(Remark::notice(format!("{}frequency", draft.prefix), &gap_notice(gap, zone)));
+                }
+            }
+        }
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines
             .iter()

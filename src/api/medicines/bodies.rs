@@ -38,6 +38,8 @@ pub struct MedicineView {
     /// As printed on the pack: `500 mg`.
     pub(in crate::api) strength: String,
     pub(in crate::api) route: Route,
+    /// All the ways in which it may be given, `route` first, when there are several; empty when `route` is the only one.
+    pub(in crate::api) routes: Vec<Route>,
     pub(in crate::api) unit: DoseUnit,
     /// One ATC code.
     pub(in crate::api) atc_code: Option<String>,
@@ -86,6 +88,7 @@ impl MedicineView {
             release: content.release,
             strength: content.strength,
             route: content.route,
+            routes: content.routes,
             unit: content.unit,
             atc_code: content.atc_code,
             therapeutic_class: content.class,
@@ -130,6 +133,10 @@ pub struct NewMedicine {
     /// As printed on the pack: `500 mg`.
     pub(in crate::api) strength: String,
     pub(in crate::api) route: Route,
+    /// All the ways in which it may be given by its label, `route` among them, when there are several: only of what is
+    /// given with a needle. A prescription that names another way is refused.
+    #[oai(default)]
+    pub(in crate::api) routes: Vec<Route>,
     pub(in crate::api) unit: DoseUnit,
     pub(in crate::api) atc_code: Option<String>,
     pub(in crate::api) therapeutic_class: Option<String>,
@@ -161,6 +168,7 @@ impl NewMedicine {
             release: self.release.unwrap_or_default(),
             strength: self.strength,
             route: self.route,
+            routes: self.routes,
             unit: self.unit,
             atc_code: self.atc_code,
             class: self.therapeutic_class,
@@ -191,6 +199,8 @@ pub struct MedicineChange {
     pub(in crate::api) french_name: Option<String>,
     pub(in crate::api) brand_names: Option<Vec<String>>,
     pub(in crate::api) synonyms: Option<Vec<String>>,
+    /// All the ways in which it may be given by its label, `route` among them; empty when `route` is the only one.
+    pub(in crate::api) routes: Option<Vec<Route>>,
     pub(in crate::api) unit: Option<DoseUnit>,
     pub(in crate::api) atc_code: Option<String>,
     pub(in crate::api) therapeutic_class: Option<String>,
@@ -223,6 +233,7 @@ impl MedicineChange {
         set(&mut content.khmer, self.khmer_name.as_ref());
         set(&mut content.brands, self.brand_names.as_ref());
         set(&mut content.synonyms, self.synonyms.as_ref());
+        set(&mut content.routes, self.routes.as_ref());
         set(&mut content.unit, self.unit.as_ref());
         set(&mut content.levels_of_care, self.levels_of_care.as_ref());
         set(&mut content.active, self.active.as_ref());

@@ -5,11 +5,13 @@ use chrono_tz::Tz;
 
 use super::cover::{handed_over, to_plan};
 use super::model::{Day, Dose, DoseStatus};
-use super::other_days::{by_other_days, days_before, from_other_start, last_day_taken};
-use super::planning::{Plan, default_minutes, next_minute, occurrences};
+use super::other_days::{
+    by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
+};
+use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{
-    Amount, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
@@ -77,9 +79,18 @@ pub fn carry_on(old: &Line, new: &Line, change: Change<'_>) -> Line {
     }
     let line = match course_of(old, before, new, change) {
         Some(course) => on_course(new, course, meals, zone),
-        None => settle(new, meals, zone, now),
+        None => begun_anew(old, before, new, change),
     };
     hold_to_quantity(old, line, change)
+}
+
+/// `new`, whose course begins anew: what was recorded today is one of its doses, when it names that.
+fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Line {
+    let Change { meals, zone, now, .. } = change;
+    let line = settle(new, meals, zone, now);
+    let Some(course) = line.course else { return line };
+    let changed = changed_day(old, before, new, change);
+    on_course(&line, Course { changed, ..with_recorded(course, change) }, meals, zone)
 }
 
 /// Where the course of `old` goes on when `new` takes its place; nothing when it begins anew.
@@ -89,6 +100,7 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
     if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
         return Some(before);
     }
+    let before = Course { changed: changed_day(old, before, new, change), ..before };
     let begun_at = began_at(old, before, meals, zone);
     let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now)
         || standing.iter().any(|dose| dose.status != DoseStatus::Due);
@@ -144,17 +156,8 @@ fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, c
     };
     let course = Course { passed: u32::try_from(passed).unwrap_or(0), ..course };
     let today = now.day_in(zone);
-    let endless = |line: &Line, course: Course| Line {
-        course: Some(course),
-        length: Length::Ongoing,
-        doses: None,
-        ..line.clone()
-    };
-    let asked = |line: &Line| {
-        let end = today.succ_opt().unwrap_or(today);
-        occurrences(line, meals, zone, start_of_day(today, zone), start_of_day(end, zone))
-    };
     let (was, line) = (endless(old, before), endless(new, course));
+    let asked = |line: &Line| asked_on(line, today, change);
     let all = asked(&line);
     let stands = handed_over(&line, meals, zone, standing, now);
     let is_of_today = |dose: &&Dose| dose.scheduled().day_in(zone) == today;
@@ -169,6 +172,30 @@ fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, c
     let gone = of_past(standing).saturating_sub(of_past(&stands));
     let unheld = u32::try_from(wanted.saturating_sub(held).saturating_add(gone)).unwrap_or(0);
     Course { unheld: course.unheld.saturating_add(unheld), ..course }
+}
+
+/// The line as if it had no end.
+pub(super) fn endless(line: &Line, course: Course) -> Line {
+    Line { course: Some(course), length: Length::Ongoing, doses: None, ..line.clone() }
+}
+
+/// What a line asks for on a day.
+fn asked_on(line: &Line, day: NaiveDate, change: Change<'_>) -> Vec<Occurrence> {
+    let Change { meals, zone, .. } = change;
+    let end = day.succ_opt().unwrap_or(day);
+    occurrences(line, meals, zone, start_of_day(day, zone), start_of_day(end, zone))
+}
+
+/// Today, when `new` asks for fewer doses a day than it held by the times of `old` or, when it is changed once more, by
+/// those before.
+fn changed_day(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Option<ChangedDay> {
+    let today = change.now.day_in(change.zone);
+    let since = start_of_day(today, change.zone);
+    let asked = u32::try_from(asked_on(&endless(old, before), today, change).len()).unwrap_or(u32::MAX);
+    let earlier = before.changed.filter(|changed| changed.since == since).map_or(0, |changed| changed.doses);
+    let doses = asked.max(earlier);
+    let is_fewer = !matches!(new.schedule, Schedule::Taper { .. }) && doses_a_day(new) < doses;
+    is_fewer.then_some(ChangedDay { since, doses })
 }
 
 /// When the medicine was last taken or, when it never was, when it was last to be taken.

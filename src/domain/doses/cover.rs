@@ -12,6 +12,10 @@ use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, start_of_day};
 
+/// A dose that is asked for no more lies at least so far from all that still are; what lies nearer is one of them that was
+/// moved.
+const DROPPED_FROM: Span = Span::hours(3);
+
 /// Whether `dose` was planned, and perhaps taken, for the same time or the same slot of the day as `occurrence`.
 pub fn stands_for(dose: &Dose, occurrence: &Occurrence) -> bool {
     dose.scheduled() == occurrence.at || (occurrence.slot.is_some() && dose.slot == occurrence.slot)
@@ -85,18 +89,49 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
     if !goes_by_days(line) {
         return ahead;
     }
-    let stood_at: Vec<Timestamp> =
-        standing.iter().map(|dose| dose.taken_at().unwrap_or_else(|| dose.scheduled())).collect();
-    let most = all.len().saturating_sub(standing.len());
+    let times: Vec<Timestamp> = ahead.iter().map(|dose| dose.at).collect();
+    let most = room(line, &standing, all, &times);
     while ahead.len() > most {
-        let distance = |dose: &Occurrence| {
-            stood_at.iter().map(|at| at.since(dose.at).as_milliseconds().abs()).min().unwrap_or(i64::MAX)
-        };
+        let distance = |dose: &Occurrence| distance(&standing, dose.at);
         let nearest = ahead.iter().enumerate().min_by_key(|(_, dose)| distance(dose)).map(|(place, _)| place);
         let Some(nearest) = nearest else { break };
         ahead.remove(nearest);
     }
     ahead
+}
+
+/// For how many more doses of `line` a day has room beside the `standing` ones, when those at the times `ahead` are not
+/// recorded yet.
+///
+/// # Why a day may hold more than its doses
+/// Who takes a medicine three times a day and has had two of them when it becomes twice a day still needs the one in the
+/// evening: the second one stood for a dose that is asked for no more. So on the day on which the doses became fewer, as
+/// many of the standing ones take no room as there are fewer, but only those far from anything that is still asked for.
+fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
+    let changed = line.course.and_then(|course| course.changed);
+    let changed = changed.filter(|changed| {
+        let end = changed.since.plus(Span::days(1));
+        all.iter().any(|dose| (changed.since..end).contains(&dose.at))
+    });
+    let before = changed.map_or(0, |changed| usize::try_from(changed.doses).unwrap_or(usize::MAX));
+    // A course that ends or begins on the day asks for fewer of its doses.
+    let each = match &line.schedule {
+        Schedule::Slots { amounts, .. } => usize::try_from(amounts.taken()).unwrap_or(usize::MAX),
+        Schedule::Times { times, .. } => times.len(),
+        _ => all.len(),
+    };
+    let is_dropped = |dose: &&&Dose| {
+        let far = |at: &Timestamp| distance(&[*dose], *at) >= DROPPED_FROM.as_milliseconds();
+        !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
+    };
+    let dropped = standing.iter().filter(is_dropped).count().min(before.saturating_sub(each));
+    all.len().saturating_add(dropped).saturating_sub(standing.len())
+}
+
+/// How far in milliseconds the nearest of `doses` lies, or was taken, from `at`.
+fn distance(doses: &[&Dose], at: Timestamp) -> i64 {
+    let stood_at = doses.iter().map(|dose| dose.taken_at().unwrap_or_else(|| dose.scheduled()));
+    stood_at.map(|stood_at| stood_at.since(at).as_milliseconds().abs()).min().unwrap_or(i64::MAX)
 }
 
 /// Doses of the later version of the line on the same day that are needless now that `recorded` is: those of the
@@ -120,10 +155,11 @@ pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> 
     if !goes_by_days(line) {
         return needless;
     }
-    let stood_at = recorded.taken_at().unwrap_or_else(|| recorded.scheduled());
     let is_settled = |dose: &&Dose| is_standing(dose, line) && !is_successor(dose, recorded);
-    let most = all.len().saturating_sub(day.doses.iter().filter(is_settled).count());
-    successors.sort_by_key(|dose| dose.scheduled().since(stood_at).as_milliseconds().abs());
+    let settled: Vec<&Dose> = day.doses.iter().filter(is_settled).collect();
+    let ahead: Vec<Timestamp> = successors.iter().map(|dose| dose.scheduled()).collect();
+    let most = room(line, &settled, all, &ahead);
+    successors.sort_by_key(|dose| distance(&[recorded], dose.scheduled()));
     let too_many = successors.len().saturating_sub(most);
     needless.extend(successors.into_iter().take(too_many).cloned());
     needless

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::prescriptions::model::{Amount, Slot};
+use crate::domain::prescriptions::model::{Amount, Course, Slot};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
@@ -312,6 +312,23 @@ pub struct Dose {
     /// then was done while it stood.
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Timestamp>,
+    /// What the plan of its line was before its intake moved it.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
+}
+
+/// The plan of a line that an intake moved, so that it comes back when the intake is taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The version of the prescription whose plan it was.
+    #[serde(rename = "v")]
+    pub version: u32,
+    /// The course before.
+    #[serde(rename = "f")]
+    pub from: Course,
+    /// The course that the intake made of it.
+    #[serde(rename = "t")]
+    pub to: Course,
 }
 
 /// A reminder of a dose.
@@ -343,6 +360,7 @@ impl Dose {
             reminder_message: None,
             reminders_ended: false,
             cancelled_at: None,
+            moved: None,
         }
     }
 

@@ -8,14 +8,12 @@ use chrono_tz::Tz;
 
 use super::course::{Change, first_day, on_course, settle, total_doses};
 use super::cover::handed_over;
-use super::model::{Dose, DoseStatus};
-use super::planning::{Plan, occurrences};
+use super::model::{Dose, DoseStatus, Moved};
+use super::planning::Plan;
+use super::remaining::{still_to_give, with_left};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule};
-use crate::platform::clock::{Span, start_of_day};
-
-/// How long before its time something may have been recorded, and some more.
-const RECORDED_AHEAD: Span = Span::days(10);
+use crate::platform::clock::start_of_day;
 
 /// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
 pub(super) fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
@@ -49,8 +47,8 @@ pub(super) fn by_other_days(
     let is_as_often = days_a_week(old).is_some_and(|often| days_a_week(new) == Some(often));
     match new.length {
         Length::Days(length) if is_as_often => {
-            let asked = left(old, before, new, change).saturating_add(gone(new, course, change));
-            with_doses(new, course, length, asked)
+            let left = left(old, before, new, change);
+            with_left(new, left, change, |doses| with_doses(new, course, length, doses))
         }
         _ => Course { days_before: days_before(before, course.first), ..course },
     }
@@ -74,21 +72,22 @@ pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: C
     let course = match (line.length, &line.schedule) {
         (Length::Days(_), Schedule::EveryHours { .. }) => {
             let all = total_doses(&line).unwrap_or(0);
-            let asked = left(old, before, new, change).saturating_add(gone(&line, course, change));
-            Course { passed: all.saturating_sub(asked), ..course }
+            let left = left(old, before, new, change);
+            with_left(&line, left, change, |doses| Course { passed: all.saturating_sub(doses), ..course })
         }
         (Length::Days(length), Schedule::Slots { .. } | Schedule::Times { .. }) => {
-            let asked = left(old, before, new, change).saturating_add(gone(&line, course, change));
-            with_doses(&line, course, length, asked)
+            let left = left(old, before, new, change);
+            with_left(&line, left, change, |doses| with_doses(&line, course, length, doses))
         }
         _ => course,
     };
     hold_to_quantity(old, on_course(&line, course, meals, zone), change)
 }
 
-/// `line`, after a dose of a version from before was recorded: when its next dose comes too soon after that intake, it
-/// goes on with the first that does not, and what was recorded counts as one of its doses.
-pub fn after_intake(line: &Line, change: Change<'_>) -> Option<Line> {
+/// `line`, after `recorded`, a dose of a version from before, was recorded: when its next dose comes too soon after that
+/// intake, it goes on with the first that does not. What was recorded counts as one of its doses, unless it, or what it
+/// `stands_for`, had counted as missed before.
+pub fn after_intake(line: &Line, recorded: &Dose, stands_for: &[Dose], change: Change<'_>) -> Option<Line> {
     let course = line.course?;
     let moved = begin_rested(line, course, change);
     if moved == course {
@@ -96,13 +95,23 @@ pub fn after_intake(line: &Line, change: Change<'_>) -> Option<Line> {
     }
     let course = match line.length {
         Length::Days(length) if pattern(line).is_some() => {
-            let all = total_doses(line).unwrap_or(0);
-            let left = all.saturating_sub(gone(line, course, change)).saturating_sub(1);
-            with_doses(line, moved, length, left.saturating_add(gone(line, moved, change)))
+            let is_another = |dose: &&Dose| dose.id != recorded.id;
+            let others: Vec<Dose> = change.standing.iter().filter(is_another).cloned().collect();
+            let before = still_to_give(line, Change { standing: &others, ..change });
+            let was_over = !matches!(recorded.previous_status(), DoseStatus::Due | DoseStatus::Cancelled)
+                || stands_for.iter().any(|dose| dose.status == DoseStatus::Missed);
+            let left = before.saturating_sub(u32::from(!was_over));
+            with_left(line, left, change, |doses| with_doses(line, moved, length, doses))
         }
         _ => Course { days_before: days_before(course, moved.first), unheld: course.unheld, ..moved },
     };
     Some(on_course(line, course, change.meals, change.zone))
+}
+
+/// `line` with the plan that it had before the intake of a dose moved it; nothing when it was changed since.
+pub fn before_intake(line: &Line, version: u32, moved: Moved, change: Change<'_>) -> Option<Line> {
+    let is_as_moved = moved.version == version && line.course == Some(moved.to);
+    is_as_moved.then(|| on_course(line, moved.from, change.meals, change.zone))
 }
 
 /// Whether the first day that `line` names lies too close to the last intake for its pattern of days.
@@ -151,7 +160,7 @@ fn with_open(new: &Line, days: &DayPattern, rested: Option<NaiveDate>, change: C
 
 /// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
 /// more than its own doses.
-fn with_recorded(course: Course, change: Change<'_>) -> Course {
+pub(super) fn with_recorded(course: Course, change: Change<'_>) -> Course {
     let Change { zone, now, standing, .. } = change;
     let is_of_first = |dose: &&Dose| dose.scheduled() < now && dose.scheduled().day_in(zone) == course.first;
     let held = u32::try_from(standing.iter().filter(is_of_first).count()).unwrap_or(u32::MAX);
@@ -183,34 +192,9 @@ fn days_a_week(line: &Line) -> Option<usize> {
 
 /// How many doses of `new` are left of the length, when `old` was taken until now.
 fn left(old: &Line, before: Course, new: &Line, change: Change<'_>) -> u32 {
-    let all = total_doses(&Line { length: new.length, course: Some(before), ..old.clone() }).unwrap_or(0);
-    let passed = if matches!(old.schedule, Schedule::EveryHours { .. }) { before.passed } else { 0 };
-    let all = all.saturating_add(before.unheld).saturating_sub(passed);
-    // Of days from before these, what is open once more was not given.
-    let first = start_of_day(before.first, change.zone);
-    let is_again_open = |dose: &&Dose| dose.status == DoseStatus::Due && dose.scheduled() < first;
-    let again_open = change.standing.iter().filter(is_again_open).count();
-    let all = all.saturating_add(u32::try_from(again_open).unwrap_or(0));
-    doses_like(all.saturating_sub(gone(old, before, change)), old, new)
-}
-
-/// How many doses of a line on this course need not be asked for any more: their time is over and they are not open, or
-/// they were recorded before it.
-fn gone(line: &Line, course: Course, change: Change<'_>) -> u32 {
-    let Change { meals, zone, now, standing, .. } = change;
-    let begun = start_of_day(course.first.pred_opt().unwrap_or(course.first), zone);
-    let line = Line { course: Some(course), ..line.clone() };
-    let over = occurrences(&line, meals, zone, begun, now).len();
-    let count = |is_counted: &dyn Fn(&Dose) -> bool| standing.iter().filter(|dose| is_counted(dose)).count();
-    let first = start_of_day(course.first, zone);
-    let open = count(&|dose| dose.status == DoseStatus::Due && (first..now).contains(&dose.scheduled()));
-    let ahead = now.max(first);
-    // Of an interval those of its own times; a day holds no more than its doses, whatever their times were.
-    let by_days = pattern(&line).is_some();
-    let own = occurrences(&line, meals, zone, ahead, ahead.plus(RECORDED_AHEAD));
-    let is_own = |dose: &Dose| by_days || own.iter().any(|own| own.at == dose.scheduled());
-    let early = count(&|dose| dose.status != DoseStatus::Due && dose.scheduled() >= ahead && is_own(dose));
-    u32::try_from(over.saturating_sub(open).saturating_add(early)).unwrap_or(u32::MAX)
+    let as_long = Line { length: new.length, ..old.clone() };
+    let as_long = on_course(&as_long, before, change.meals, change.zone);
+    doses_like(still_to_give(&as_long, change), old, new)
 }
 
 /// So many doses of `old` as doses of `new`, which may have another number on each day.
@@ -222,7 +206,7 @@ fn doses_like(doses: u32, old: &Line, new: &Line) -> u32 {
 }
 
 /// How many doses a day has that has any; none of what does not go by days.
-fn doses_a_day(line: &Line) -> u32 {
+pub(super) fn doses_a_day(line: &Line) -> u32 {
     match &line.schedule {
         Schedule::Slots { amounts, .. } => amounts.taken(),
         Schedule::Times { times, .. } => u32::try_from(times.len()).unwrap_or(u32::MAX),

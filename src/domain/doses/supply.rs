@@ -1,18 +1,10 @@
 //! What a quantity is still enough for when a line that lasts as long as it is changed.
 
-use std::collections::BTreeMap;
-
-use chrono::{Days, NaiveDate};
-
 use super::course::{Change, on_course};
-use super::cover::{handed_over, to_plan};
-use super::model::{Day, DoseStatus};
-use super::planning::{Occurrence, occurrences};
+use super::cover::handed_over;
+use super::model::DoseStatus;
+use super::remaining::{count, days_of, totals};
 use crate::domain::prescriptions::model::{Amount, Course, Length, Line, Schedule};
-use crate::platform::clock::start_of_day;
-
-/// Days from today on in which something may have been recorded before its time, and the day after them.
-const RECORDED_AHEAD: Days = Days::new(9);
 
 /// An amount of a line in what the pharmacy counts.
 pub fn pieces(line: &Line, amount: Amount) -> Option<Amount> {
@@ -65,46 +57,4 @@ pub(super) fn hold_to_quantity(old: &Line, new: Line, change: Change<'_>) -> Lin
         doses -= 1;
     }
     on_course(&Line { doses: Some(doses), ..new }, course, change.meals, change.zone)
-}
-
-/// The doses of a line on one day.
-struct OfDay {
-    /// All that are, or were, to be taken.
-    all: Vec<Occurrence>,
-    /// Those that are still to be planned: they lie ahead and nothing stands for them.
-    ahead: Vec<Occurrence>,
-}
-
-/// The days of a line with doses, from its beginning to some days ahead.
-fn days_of(line: &Line, change: Change<'_>) -> BTreeMap<NaiveDate, OfDay> {
-    let Change { meals, zone, now, standing, .. } = change;
-    let today = now.day_in(zone);
-    let first = line.course.map_or(today, |course| course.first);
-    let from = start_of_day(first.pred_opt().unwrap_or(first), zone);
-    let end = start_of_day(today.checked_add_days(RECORDED_AHEAD).unwrap_or(today), zone);
-    let mut days: BTreeMap<NaiveDate, OfDay> = BTreeMap::new();
-    for occurrence in occurrences(line, meals, zone, from, end) {
-        let of_day = days.entry(occurrence.at.day_in(zone));
-        of_day.or_insert_with(|| OfDay { all: Vec::new(), ahead: Vec::new() }).all.push(occurrence);
-    }
-    for (date, of_day) in &mut days {
-        let mut day = Day::default();
-        for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == *date) {
-            day.set(dose.clone());
-        }
-        of_day.ahead = to_plan(&day, line, &of_day.all, now);
-    }
-    days
-}
-
-/// How many doses there are in all, and how many of them are still to be planned.
-fn totals(days: &BTreeMap<NaiveDate, OfDay>) -> (u32, u32) {
-    let add = |(all, ahead): (u32, u32), of_day: &OfDay| {
-        (all.saturating_add(count(&of_day.all)), ahead.saturating_add(count(&of_day.ahead)))
-    };
-    days.values().fold((0, 0), add)
-}
-
-fn count(doses: &[Occurrence]) -> u32 {
-    u32::try_from(doses.len()).unwrap_or(u32::MAX)
 }

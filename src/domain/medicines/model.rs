@@ -137,6 +137,13 @@ impl Default for Release {
     }
 }
 
+impl Route {
+    /// Whether it is given with a needle.
+    pub const fn is_by_needle(self) -> bool {
+        matches!(self, Self::Intravenous | Self::Intramuscular | Self::Subcutaneous | Self::Intradermal)
+    }
+}
+
 /// What an entry says, whoever wrote it. `generic`, `form`, `strength`, `route` and `release` together are its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -160,8 +167,11 @@ pub struct Content {
     pub release: Release,
     /// As printed on the pack: `500 mg`, `250 mg/5 mL`.
     pub strength: String,
-    /// How it is given.
+    /// How it is given or, of what is given in several ways, the first of them.
     pub route: Route,
+    /// All the ways in which it may be given by its label, when there are several; empty when `route` is the only one.
+    #[serde(default)]
+    pub routes: Vec<Route>,
     /// What is counted.
     pub unit: DoseUnit,
     /// One ATC code of five or seven characters.

@@ -24,10 +24,13 @@ impl Content {
         if !form.is_empty() && !shown.ends_with(&form) && !names_vaccine(language, name, self.form) {
             shown = format!("{shown} {form}");
         }
-        match abbreviated(self.form, self.route) {
-            Some(key) => format!("{shown} ({})", text(language, key, &[])),
-            None => shown,
-        }
+        let routes = if self.routes.is_empty() { std::slice::from_ref(&self.route) } else { &self.routes };
+        let ways: Vec<String> = routes
+            .iter()
+            .filter_map(|route| abbreviated(self.form, *route))
+            .map(|key| text(language, key, &[]))
+            .collect();
+        if ways.is_empty() { shown } else { format!("{shown} ({})", ways.join("/")) }
     }
 }
 

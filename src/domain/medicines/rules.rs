@@ -57,6 +57,7 @@ pub fn tidied(mut content: Content) -> Content {
     for names in [&mut content.brands, &mut content.synonyms] {
         *names = names.iter().map(|name| single_spaced(name)).filter(|name| !name.is_empty()).collect();
     }
+    content.routes = several(content.route, &content.routes);
     content.atc_code = content.atc_code.map(|code| code.trim().to_uppercase());
     for text in [
         &mut content.french,
@@ -80,6 +81,14 @@ pub fn tidied(mut content: Content) -> Content {
         *maximum = maximum.take().map(|text| limits::tidied(&text));
     }
     content
+}
+
+/// The ways each once, the entry's own first; nothing when there is no other.
+fn several(own: Route, all: &[Route]) -> Vec<Route> {
+    let others = Route::ALL.iter().copied().filter(|route| *route != own && all.contains(route));
+    let several: Vec<Route> =
+        all.iter().copied().filter(|route| *route == own).take(1).chain(others).collect();
+    if several == [own] { Vec::new() } else { several }
 }
 
 fn single_spaced(text: &str) -> String {
@@ -112,6 +121,7 @@ pub enum Field {
     NoteSource,
     Provenance,
     Withdrawn,
+    Routes,
 }
 
 /// Checks a tidied entry and names every bad field.
@@ -168,6 +178,12 @@ pub fn check(content: &Content, name: FieldName) -> Result<()> {
     }
     if content.withdrawn.is_some() && content.active {
         errors.add(name(Field::Withdrawn), "medicine_withdrawn_but_active");
+    }
+    // Beside a needle the form says how it is given.
+    let are_needles = content.routes.iter().all(|route| route.is_by_needle());
+    let is_sound = content.routes.is_empty() || (are_needles && content.routes.contains(&content.route));
+    if !is_sound {
+        errors.add(name(Field::Routes), "medicine_routes_invalid");
     }
     check_strength(&mut errors, content, name);
     check_limits(&mut errors, content, name);

@@ -209,6 +209,11 @@ fn day_pattern_text(language: Language, days: &DayPattern) -> Option<String> {
         DayPattern::EveryDays(days) => {
             Some(text(language, "schedule.every_days", &[("days", days.to_string())]))
         }
+        // "Monday" alone may be this Monday: of what is fatal when it is taken daily the week is named.
+        DayPattern::Weekdays(days) if days.len() == 1 => {
+            let day = days.first().map(|day| text(language, weekday_key(*day), &[])).unwrap_or_default();
+            Some(text(language, "schedule.once_a_week", &[("day", day)]))
+        }
         DayPattern::Weekdays(days) => {
             let days: Vec<String> = days.iter().map(|day| text(language, weekday_key(*day), &[])).collect();
             Some(days.join(" "))

@@ -171,13 +171,25 @@ pub struct Course {
     /// Doses by this count that days on which the times were changed could no longer hold: they follow at the end.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unheld: u32,
+    /// The day on which the times were last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<ChangedDay>,
 }
 
 impl Course {
     /// A course that begins on a day, all of whose doses lie ahead.
     pub const fn beginning(first: NaiveDate) -> Self {
-        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0 }
+        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0, changed: None }
     }
+}
+
+/// A day on which the times of a line were changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedDay {
+    /// When it began.
+    pub since: Timestamp,
+    /// How many doses it held by what was asked for before, at most.
+    pub doses: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

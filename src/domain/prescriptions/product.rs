@@ -18,6 +18,8 @@ pub struct Product(Option<Entry>);
 struct Entry {
     form: Form,
     route: Route,
+    /// All of them, when there are several.
+    routes: Vec<Route>,
     counting: DoseUnit,
     strength: Option<Strength>,
     release: Release,
@@ -38,6 +40,7 @@ impl Product {
         Self(Some(Entry {
             form,
             route,
+            routes: Vec::new(),
             counting,
             strength: Strength::parse(strength),
             release,
@@ -50,6 +53,12 @@ impl Product {
     #[must_use]
     pub fn in_units_only(self) -> Self {
         Self(self.0.map(|entry| Entry { in_units_only: true, ..entry }))
+    }
+
+    /// The same, when it may be given in several ways.
+    #[must_use]
+    pub fn also_given(self, routes: &[Route]) -> Self {
+        Self(self.0.map(|entry| Entry { routes: routes.to_vec(), ..entry }))
     }
 
     /// Whether doses are in international units and nothing else.
@@ -92,6 +101,15 @@ impl Product {
         self.0.as_ref().map(|entry| entry.route)
     }
 
+    /// All the ways in which it may be given; none when nothing is known of it.
+    pub fn routes(&self) -> Vec<Route> {
+        match &self.0 {
+            Some(entry) if entry.routes.is_empty() => vec![entry.route],
+            Some(entry) => entry.routes.clone(),
+            None => Vec::new(),
+        }
+    }
+
     /// What it looks like, when that is known.
     pub fn form(&self) -> Option<Form> {
         self.0.as_ref().map(|entry| entry.form)
@@ -115,9 +133,8 @@ impl Product {
 
     /// Whether it stays on the body or runs into it for hours, or nothing is known of it, so that two times may be its beginning and its end.
     pub fn is_worn_or_runs(&self) -> bool {
-        self.route().is_none_or(|route| {
-            matches!(route, Route::Transdermal | Route::Intravenous | Route::Subcutaneous)
-        })
+        let runs = |route| matches!(route, Route::Transdermal | Route::Intravenous | Route::Subcutaneous);
+        self.route().is_none() || self.routes().into_iter().any(runs)
     }
 
     /// Whether its strength is in international units.

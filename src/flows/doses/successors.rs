@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use super::desk::replace;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, count_from, last_intake};
-use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
-use crate::domain::doses::other_days::after_intake;
+use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
+use crate::domain::doses::other_days::{after_intake, before_intake};
 use crate::domain::doses::planning::occurrences;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
@@ -58,10 +58,11 @@ pub(super) fn cover(
     let next = date.succ_opt().unwrap_or(date);
     let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
     let all = occurrences(&line, &patient.preferences.meal_times, zone, from, to);
-    for needless in cover::needless(day, &line, &all, &recorded) {
-        take_back(tx, access, date, day, needless)?;
+    let needless = cover::needless(day, &line, &all, &recorded);
+    for needless in &needless {
+        take_back(tx, access, date, day, needless.clone())?;
     }
-    rest(tx, access, (date, day), Changed { treatment, line, patient, zone })
+    rest(tx, access, (date, day), (&recorded, &needless), Changed { treatment, line, patient, zone })
 }
 
 /// Lets a line whose days were changed go on no sooner after the intake than two of its days lie apart.
@@ -69,6 +70,7 @@ fn rest(
     tx: &mut WriteTx<'_>,
     access: &Access,
     (date, day): (NaiveDate, &mut Day),
+    (recorded, stands_for): (&Dose, &[Dose]),
     changed: Changed,
 ) -> Result<()> {
     let Changed { mut treatment, line, patient, zone } = changed;
@@ -80,10 +82,39 @@ fn rest(
         standing: &standing,
         used: Amount::ZERO,
     };
-    let Some(rested) = after_intake(&line, change) else { return Ok(()) };
+    let Some(rested) = after_intake(&line, recorded, stands_for, change) else { return Ok(()) };
     recount(tx, access, &mut treatment, &rested, &patient, zone)?;
     *day = doses::day(tx, access, date)?;
-    Ok(())
+    let (Some(from), Some(to)) = (line.course, rested.course) else { return Ok(()) };
+    let Some(recorded) = day.find(recorded.id).cloned() else { return Ok(()) };
+    let moved = Some(Moved { version: treatment.version, from, to });
+    doses::save(tx, access, date, day, Dose { moved, ..recorded })
+}
+
+/// Brings back the plan that the intake of `dose`, which is taken back, had moved. Nothing when it moved none, or the line
+/// was changed since.
+pub(super) fn bring_back(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &mut Prescription,
+    dose: &Dose,
+    patient: &User,
+    zone: Tz,
+) -> Result<()> {
+    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line())).cloned();
+    let (Some(line), Some(moved)) = (line, dose.moved) else { return Ok(()) };
+    if treatment.status != Status::Active {
+        return Ok(());
+    }
+    let change = Change {
+        meals: &patient.preferences.meal_times,
+        zone,
+        now: tx.now(),
+        standing: &[],
+        used: Amount::ZERO,
+    };
+    let Some(before) = before_intake(&line, treatment.version, moved, change) else { return Ok(()) };
+    recount(tx, access, treatment, &before, patient, zone)
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.

@@ -35,7 +35,8 @@ pub async fn undo(context: &Context, caller: &Caller, dose: String) -> Result<Re
             return desk.answer(tx, &opened);
         };
         Desk::note(tx, &opened.access, &old, &undone);
-        put_back(&desk, tx, &mut opened, undone)?;
+        put_back(&desk, tx, &mut opened, Dose { moved: None, ..undone })?;
+        move_back(&desk, tx, &opened, &old)?;
         tell_missed_again(&desk, tx, &opened, &old)?;
         desk.follow_up(tx, &opened.access, &opened.patient)?;
         // The plan and the sweep may have changed it once more.
@@ -89,6 +90,15 @@ fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: 
     }
     // What the mark stood for in a later version is asked for again.
     plan_anew(desk, tx, opened, &treatment)
+}
+
+/// When the intake had moved the plan of its line, the plan is again what it would have been without it.
+fn move_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &Opened, old: &Dose) -> Result<()> {
+    if old.moved.is_none() {
+        return Ok(());
+    }
+    let mut treatment = prescriptions::get(tx, &opened.access, old.prescription)?;
+    successors::bring_back(tx, &opened.access, &mut treatment, old, &opened.patient, desk.zone)
 }
 
 /// The dose is due: reminders and sweep come in time for it.

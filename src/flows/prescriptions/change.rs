@@ -4,7 +4,8 @@
 use chrono_tz::Tz;
 
 use super::Written;
-use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
+use super::first_doses::{Effect, as_of_now};
+use super::lines::{Earlier, Ground, removed_lines, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
@@ -209,7 +210,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     };
     let author = author(tx, by)?;
     let ground = Ground::of(tx, &access, change.zone)?;
-    let Edited { mut content, remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
+    let Edited { mut content, mut remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(Written { prescription: row, remarks });
@@ -218,10 +219,14 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         && row.confirmed_at.is_some()
         && row.author.id != row.patient
         && matches!(status, Status::Active | Status::Paused);
-    if !waits && row.activated_at.is_some() {
-        let removed = removed_lines(tx, &access, id, &row.content.lines)?;
-        let earlier = Earlier { old: &row.content.lines, removed: &removed };
-        content.lines = take_effect(tx, &access, earlier, content.lines, &ground)?;
+    if row.activated_at.is_some() {
+        let effect = if waits { Effect::Later } else { Effect::AtOnce };
+        let (lines, told) = as_of_now(tx, (by, &access), &row, &content.lines, effect, &ground)?;
+        let is_one = matches!(change.edit, Edit::ChangeLine(..));
+        remarks.extend(told.into_iter().map(|told| told.remark(is_one)));
+        if !waits {
+            content.lines = lines;
+        }
     }
     let version = Version {
         number: tables::last_version(tx, &access, id)?.saturating_add(1),

@@ -6,22 +6,24 @@ use std::collections::btree_map::Entry;
 
 use chrono_tz::Tz;
 
+use super::partners::partners;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::other_days::begins_too_soon;
 use crate::domain::doses::{plans, supply};
+use crate::domain::prescriptions::describe::amount_text;
 use crate::domain::prescriptions::diff::same_doses;
-use crate::domain::prescriptions::draft::{ChosenMedicine, LineDraft};
+use crate::domain::prescriptions::draft::LineDraft;
 use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::record::VersionState;
 use crate::domain::prescriptions::tables;
 use crate::domain::prescriptions::units::DoseUnit;
+use crate::domain::users;
 use crate::domain::users::model::{MealTimes, User};
-use crate::domain::{medicines, users};
 use crate::platform::clock::Timestamp;
-use crate::platform::error::{FieldErrors, Result};
-use crate::platform::ids::{MedicineId, PrescriptionId};
+use crate::platform::error::{FieldError, FieldErrors, Result};
+use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Reader, WriteTx};
 
 /// By whose meals and in which zone doses lie.
@@ -39,7 +41,12 @@ impl Ground {
         &self.patient.preferences.meal_times
     }
 
-    const fn change<'a>(&'a self, now: Timestamp, standing: &'a [Dose], used: Amount) -> Change<'a> {
+    pub(super) const fn change<'a>(
+        &'a self,
+        now: Timestamp,
+        standing: &'a [Dose],
+        used: Amount,
+    ) -> Change<'a> {
         Change { meals: self.meals(), zone: self.zone, now, standing, used }
     }
 }
@@ -98,8 +105,10 @@ pub(super) fn write_lines(
                 }
                 let standing = plans::standing(tx, access, &ground.patient, before)?;
                 let line = going_on(before, draft);
-                if is_below_taken(tx, access, before, &line, &standing)? {
-                    errors.add(format!("{}quantity", draft.prefix), "quantity_below_used");
+                if let Some(taken) = taken_above(tx, access, before, &line, &standing)? {
+                    let field = format!("{}quantity", draft.prefix);
+                    let taken = amount_text(taken, &line.unit);
+                    errors.push(FieldError::new(field, "quantity_below_used").with("taken", taken));
                     continue;
                 }
                 let used = used(tx, access, &line, &standing)?;
@@ -142,24 +151,24 @@ fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Res
     sum_of(tx, access, line, standing.iter().filter(|dose| dose.status != DoseStatus::Due))
 }
 
-/// Whether a change names a quantity that is less than what was taken already. The quantity of what has no end is that
+/// What was taken already, when a change names a quantity that is less. The quantity of what has no end is that
 /// of one pack, and of what is not counted in pieces that of its bottles.
-fn is_below_taken(
+fn taken_above(
     tx: &dyn Reader,
     access: &Access,
     before: &Line,
     line: &Line,
     standing: &[Dose],
-) -> Result<bool> {
+) -> Result<Option<Amount>> {
     let unit = line.counted.as_ref().map_or(&line.unit, |counted| &counted.unit);
     let is_counted = DoseUnit::from_code(unit).is_some_and(DoseUnit::is_counted);
     let has_end = matches!(line.length, Length::Days(_) | Length::Until(_));
-    let Some(quantity) = line.quantity.filter(|_| is_counted && has_end) else { return Ok(false) };
+    let Some(quantity) = line.quantity.filter(|_| is_counted && has_end) else { return Ok(None) };
     if before.quantity == Some(quantity) {
-        return Ok(false);
+        return Ok(None);
     }
     let taken = standing.iter().filter(|dose| dose.taken_at().is_some());
-    Ok(sum_of(tx, access, line, taken)? > quantity)
+    Ok(Some(sum_of(tx, access, line, taken)?).filter(|taken| *taken > quantity))
 }
 
 /// What doses are of the medicine of `line` in all, in what the pharmacy counts, each by the version that planned it.
@@ -266,7 +275,7 @@ fn changed(
 }
 
 /// What `line` keeps of the line that it takes the place of.
-fn keep(before: &Line, mut line: Line) -> Line {
+pub(super) fn keep(before: &Line, mut line: Line) -> Line {
     line.formerly.clone_from(&before.formerly);
     if line.start == before.start {
         line.start_is_named = before.start_is_named;
@@ -316,77 +325,4 @@ pub(super) fn take_effect(
     }
     errors.finish()?;
     Ok(lines)
-}
-
-/// For each draft the line that it stands for: the one it names, else one of the same medicine, else one of the same
-/// ingredient; each once. Lines that were removed come last.
-fn partners<'a>(
-    tx: &dyn Reader,
-    earlier: Earlier<'a>,
-    drafts: &[LineDraft],
-) -> Result<Vec<Option<&'a Line>>> {
-    let mut partners: Vec<Option<&'a Line>> = vec![None; drafts.len()];
-    let is_free =
-        |line: &Line, taken: &[Option<&Line>]| !taken.iter().flatten().any(|other| other.id == line.id);
-    for (lines, is_removed) in [(earlier.old, false), (earlier.removed, true)] {
-        for pass in [Match::Named, Match::SameMedicine, Match::SameIngredient] {
-            for (place, draft) in drafts.iter().enumerate() {
-                // What names a line that is still there means that one or none of those.
-                let is_of_pass = is_removed || draft.id.is_some() == (pass == Match::Named);
-                if partners.get(place).is_some_and(Option::is_some) || !is_of_pass {
-                    continue;
-                }
-                for line in lines.iter().filter(|line| is_free(line, &partners)).collect::<Vec<_>>() {
-                    let is_match = match pass {
-                        Match::Named => {
-                            draft.id.is_some_and(|id| line.has_id(id))
-                                && (has_ingredient(tx, &draft.medicine, line)? || is_renamed(draft, line))
-                        }
-                        Match::SameMedicine => is_of(&draft.medicine, line),
-                        Match::SameIngredient => has_ingredient(tx, &draft.medicine, line)?,
-                    };
-                    if is_match && let Some(partner) = partners.get_mut(place) {
-                        *partner = Some(line);
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    Ok(partners)
-}
-
-/// Whether nothing but the name of a medicine that is known by name alone was changed: it was corrected.
-fn is_renamed(draft: &LineDraft, line: &Line) -> bool {
-    let written = keep(line, draft.finish(line.id, line.number, line.start));
-    let medicine_name = line.medicine_name.clone();
-    let doses = line.doses;
-    line.medicine_id.is_none()
-        && written.medicine_id.is_none()
-        && same_doses(line, &Line { medicine_name, doses, ..written })
-}
-
-/// By what a draft finds the line it stands for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Match {
-    Named,
-    SameMedicine,
-    SameIngredient,
-}
-
-fn is_of(medicine: &ChosenMedicine, line: &Line) -> bool {
-    line.is_of(medicine.id, &medicine.name)
-}
-
-/// Whether the chosen medicine has the ingredient of the line's, perhaps in another strength or form.
-fn has_ingredient(tx: &dyn Reader, medicine: &ChosenMedicine, line: &Line) -> Result<bool> {
-    if is_of(medicine, line) {
-        return Ok(true);
-    }
-    let (Some(chosen), Some(before)) = (medicine.id, line.medicine_id) else { return Ok(false) };
-    let generic = |id: MedicineId| -> Result<Option<String>> {
-        Ok(medicines::tables::get(tx, id)?.map(|medicine| medicine.content.generic.to_lowercase()))
-    };
-    let chosen = generic(chosen)?;
-    Ok(chosen.is_some() && chosen == generic(before)?)
 }

@@ -51,7 +51,7 @@ fn names_say_form_and_route_where_they_matter() {
         ("paracetamol 500 mg tablet", "ប៉ារ៉ាសេតាមុល 500 mg គ្រាប់"),
         ("ciprofloxacin 0.3% eye drops", "ស៊ីប្រូហ្វ្លុកសាស៊ីន 0.3% ថ្នាំដំណក់ភ្នែក"),
         ("ciprofloxacin 0.3% ear drops", "ស៊ីប្រូហ្វ្លុកសាស៊ីន 0.3% ថ្នាំដំណក់ត្រចៀក"),
-        ("epinephrine 1 mg/mL injection (IM)", "អេពីណេហ្វ្រីន 1 mg/mL ថ្នាំចាក់ (ចាក់សាច់ដុំ)"),
+        ("epinephrine 1 mg/mL injection (IM/SC)", "អេពីណេហ្វ្រីន 1 mg/mL ថ្នាំចាក់ (ចាក់សាច់ដុំ/ចាក់ក្រោមស្បែក)"),
         ("epinephrine 1 mg/mL injection (IV)", "អេពីណេហ្វ្រីន 1 mg/mL ថ្នាំចាក់ (ចាក់សរសៃ)"),
         ("diazepam 5 mg rectal solution", "ឌីយ៉ាហ្សេប៉ាម 5 mg ថ្នាំទឹកតាមរន្ធគូថ"),
         ("miconazole 2% mouth gel", "មីកូណាហ្សូល 2% ជែលលាបមាត់"),
@@ -310,6 +310,45 @@ fn limits_and_ordinary_pieces_are_understood() {
     assert_eq!(pieces("alendronic acid", "70 mg").as_deref(), Some("1-1 weekly"));
     assert_eq!(pieces("risedronic acid", "35 mg").as_deref(), Some("1-1 weekly"));
     assert_eq!(pieces("rifampicin + isoniazid", "150 mg + 75 mg").as_deref(), Some("1-5"));
+}
+
+#[test]
+fn what_is_given_with_a_needle_names_the_ways_of_its_label() {
+    use Route::{Intramuscular as Im, Intravenous as Iv, Subcutaneous as Sc};
+    let rows = active();
+    let all = |generic: &str, strength: &str| {
+        let row = rows.iter().find(|row| row.generic == generic && row.strength == strength).unwrap();
+        if row.routes.is_empty() { vec![row.route] } else { row.routes.clone() }
+    };
+    for (generic, strength, routes) in [
+        ("ceftriaxone", "1 g", &[Iv, Im][..]),
+        ("gentamicin", "40 mg/mL", &[Iv, Im]),
+        ("phytomenadione", "10 mg/mL", &[Iv, Im, Sc]),
+        ("morphine", "10 mg/mL", &[Iv, Im, Sc]),
+        ("heparin", "5 000 IU/mL", &[Iv, Sc]),
+        ("insulin human, soluble", "100 IU/mL", &[Sc, Iv]),
+        // One way only: the others harm or kill.
+        ("benzathine benzylpenicillin", "2.4 million IU", &[Im]),
+        ("enoxaparin", "4 000 IU/0.4 mL", &[Sc]),
+        ("insulin glargine", "100 IU/mL", &[Sc]),
+        ("insulin human, isophane", "100 IU/mL", &[Sc]),
+        ("medroxyprogesterone", "150 mg/mL", &[Im]),
+        ("vincristine", "1 mg/mL", &[Iv]),
+        ("potassium chloride", "100 mg/mL", &[Iv]),
+    ] {
+        let found = all(generic, strength);
+        assert_eq!(found.len(), routes.len(), "{generic}: {found:?}");
+        assert!(routes.iter().all(|route| found.contains(route)), "{generic}: {found:?}");
+    }
+    none(
+        rows.iter()
+            .filter(|row| {
+                let first = row.routes.first().is_some_and(|first| *first != row.route);
+                first || row.routes.len() == 1 || !row.routes.iter().all(|route| route.is_by_needle())
+            })
+            .map(shown)
+            .collect(),
+    );
 }
 
 /// A daily maximum is of the medicine, not of one pack of it.

@@ -59,6 +59,35 @@ async fn a_list_without_a_column_leaves_what_the_entries_say() {
 }
 
 #[tokio::test]
+async fn a_list_that_knows_no_further_ways_leaves_those_of_the_entry() {
+    let room = Room::new();
+    let row = "gentamicin,ហ្សង់តាមីស៊ីន,INJECTION,80 mg/2 mL,INTRAVENOUS,AMPOULE";
+    let id = rules::medicine_id("gentamicin", Form::Injection, "80 mg/2 mL", Route::Intravenous);
+    let routes = |room: &Room| room.context.store.read(|tx| tables::require(tx, id)).unwrap().content.routes;
+    // A list from before the column: the entry has its one way.
+    import(&room, &format!("{BARE}\n{row}\n"), ImportMode::Apply).await.unwrap();
+    assert_eq!(routes(&room), Vec::new());
+    let several = format!("{BARE},routes\n{row},intramuscular; INTRAVENOUS\n");
+    let report = import(&room, &several, ImportMode::Apply).await.unwrap();
+    assert_eq!(report.changes[0].columns, ["routes"]);
+    assert_eq!(routes(&room), [Route::Intravenous, Route::Intramuscular], "its own way first");
+    import(&room, &format!("{BARE}\n{row}\n"), ImportMode::Apply).await.unwrap();
+    assert_eq!(routes(&room).len(), 2, "a list without the column says nothing");
+    for (cell, code) in [
+        ("INTRAVENOUS;ORAL", "medicine_routes_invalid"),
+        ("INTRAMUSCULAR;SUBCUTANEOUS", "medicine_routes_invalid"),
+        ("INTRAVENOUS;SOMEHOW", "catalogue_value_unknown"),
+    ] {
+        let faulty = format!("{BARE},routes\n{row},{cell}\n");
+        let report = import(&room, &faulty, ImportMode::DryRun).await.unwrap();
+        assert_eq!(report.faults[0].error.code, code, "{cell}");
+    }
+    import(&room, &format!("{BARE},routes\n{row},\n"), ImportMode::Apply).await.unwrap();
+    assert_eq!(routes(&room), Vec::new(), "an empty cell clears it");
+    room.verify();
+}
+
+#[tokio::test]
 async fn only_a_yes_takes_a_withdrawn_entry_back() {
     let room = Room::new();
     let withdrawn = format!(

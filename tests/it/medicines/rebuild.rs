@@ -25,6 +25,7 @@ pub fn content(generic: &str) -> Content {
         release: Release::Plain,
         strength: "5 mg".to_owned(),
         route: Route::Oral,
+        routes: Vec::new(),
         unit: DoseUnit::Tablet,
         atc_code: None,
         class: None,

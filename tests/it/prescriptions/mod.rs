@@ -2,6 +2,7 @@
 
 mod batch;
 mod editions;
+mod gaps;
 mod identity;
 mod length;
 mod open_doses;
@@ -95,6 +96,7 @@ async fn entry(server: &TestServer, generic: &str, strength: &str) -> String {
         release: Release::Plain,
         strength: strength.to_owned(),
         route: Route::Oral,
+        routes: Vec::new(),
         unit: DoseUnit::Tablet,
         atc_code: None,
         class: None,

@@ -14,6 +14,7 @@ pub fn changed_columns(old: &Content, new: &Content) -> Vec<&'static str> {
         ("release", old.release != new.release),
         ("strength", old.strength != new.strength),
         ("route", old.route != new.route),
+        ("routes", old.routes != new.routes),
         ("unit", old.unit != new.unit),
         ("atc_code", old.atc_code != new.atc_code),
         ("class", old.class != new.class),

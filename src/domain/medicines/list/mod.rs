@@ -22,7 +22,7 @@ pub const LIST_MAX_ROWS: u64 = 200_000;
 pub const FAULTS_MAX: usize = 200;
 
 /// The columns of a list, in the order of the shipped one.
-pub const COLUMNS: [&str; 26] = [
+pub const COLUMNS: [&str; 27] = [
     "generic_name",
     "khmer_name",
     "french_name",
@@ -32,6 +32,7 @@ pub const COLUMNS: [&str; 26] = [
     "release",
     "strength",
     "route",
+    "routes",
     "unit",
     "atc_code",
     "class",

@@ -37,6 +37,7 @@ pub(super) fn read(
         }
     };
     let levels_of_care = levels(header, record, line, findings);
+    let routes = routes(header, record, line, findings);
     let active = activity(header, record, line, findings);
     let (Some(form), Some(route), Some(unit), Some(release)) = (form, route, unit, release) else {
         return Ok(None);
@@ -53,6 +54,7 @@ pub(super) fn read(
         release,
         strength: text("strength").unwrap_or_default(),
         route,
+        routes,
         unit,
         atc_code: text("atc_code"),
         class: text("class"),
@@ -123,6 +125,9 @@ fn keep_unsaid(header: &Header, active: Option<bool>, known: Content, content: &
     if !header.has("synonyms") {
         content.synonyms = known.synonyms;
     }
+    if !header.has("routes") {
+        content.routes = known.routes;
+    }
     if !header.has("ven") {
         content.ven = known.ven;
     }
@@ -174,6 +179,20 @@ fn choice<T: Copy>(
     found
 }
 
+fn routes(header: &Header, record: &csv::StringRecord, line: u64, findings: &mut Findings) -> Vec<Route> {
+    let mut routes = Vec::new();
+    for name in header.value(record, "routes").split([';', ' ', '|']).filter(|name| !name.is_empty()) {
+        match Route::from_name(name) {
+            Some(route) => routes.push(route),
+            None => {
+                let allowed = Route::ALL.iter().map(|route| route.name()).collect::<Vec<_>>().join(", ");
+                findings.note(line, "routes", "catalogue_value_unknown", &[("allowed", &allowed)]);
+            }
+        }
+    }
+    routes
+}
+
 fn levels(
     header: &Header,
     record: &csv::StringRecord,
@@ -216,5 +235,6 @@ const fn column_of(field: Field) -> &'static str {
         Field::NoteSource => "note_source",
         Field::Provenance => "provenance",
         Field::Withdrawn => "withdrawn",
+        Field::Routes => "routes",
     }
 }

@@ -253,7 +253,7 @@ pub(super) fn parse_line(
     let meal_field = input.meal_relation.filter(|_| !outweighed);
     let meal = check.agreed(("mealRelation", meal_field), ("frequency", meal_said));
     let quantity = quantity(&mut check, words.as_ref());
-    let (instructions, instructions_khmer) = told::instructions(&mut check, words.as_ref());
+    let (instructions, instructions_khmer) = told::instructions(&mut check, words.as_ref(), product);
     let duration_said = words.as_ref().and_then(Words::duration_days);
     let dosed = schedule.as_ref().map(|(schedule, unit)| (schedule, *unit));
     let is_long_term = words.as_ref().is_some_and(Words::is_long_term);

@@ -232,8 +232,17 @@ fn steps(check: &mut Check<'_>, words: &Words, product: &Product) -> Option<(Sch
             steps.push(TaperStep { days: step.days, amounts });
         }
     }
+    // The dosage may say what is counted, or repeat what is taken first.
+    let repeats = |amount: Amount| {
+        steps.first().is_some_and(|step: &TaperStep| {
+            let mut taken =
+                Slot::ALL.into_iter().map(|slot| step.amounts.at(slot)).filter(|at| !at.is_zero());
+            taken.all(|at| at == amount)
+        })
+    };
     if let Some(dose) = &words.dose
         && !(dose.amount == Amount::whole(1) && dose.unit.is_counted())
+        && !repeats(dose.amount)
     {
         check.refuse("doseAmount", "slots_contradict_dose");
         return None;

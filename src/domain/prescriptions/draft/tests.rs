@@ -23,7 +23,7 @@ fn medicine_id(number: u128) -> MedicineId {
 
 /// 1: paracetamol, whose daily maximum is known; 2: methotrexate, with a range of its own; 3: a syrup; 4: insulin; 5: eye
 /// drops; 6: a nasal spray; 7: a cream; 8 and 10: warfarin 1 mg; 9: warfarin 5 mg; 11: an ampoule
-/// for the muscle.
+/// for the muscle; 12: one for vein or muscle.
 fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedicine> {
     let entry = |number, name: &str, product| ChosenMedicine {
         id: Some(medicine_id(number)),
@@ -92,6 +92,17 @@ fn find(_: Option<MedicationId>, choice: &MedicineChoice) -> Result<ChosenMedici
                 Release::Plain,
             );
             Ok(entry(11, "diclofenac 75 mg/3 mL injection (IM)", ampoule))
+        }
+        MedicineChoice::Catalogue(id) if *id == medicine_id(12) => {
+            let ampoule = Product::new(
+                Form::Injection,
+                Route::Intravenous,
+                Counted::Ampoule,
+                "80 mg/2 mL",
+                Release::Plain,
+            );
+            let ampoule = ampoule.also_given(&[Route::Intravenous, Route::Intramuscular]);
+            Ok(entry(12, "gentamicin 80 mg/2 mL injection (IV/IM)", ampoule))
         }
         MedicineChoice::Catalogue(_) => Err(Error::not_found("medicine_not_found")),
     }

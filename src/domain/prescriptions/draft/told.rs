@@ -6,11 +6,17 @@ use super::words::Words;
 use super::{MAX_TEXT, text as checked};
 use crate::domain::prescriptions::grammar::{Complaint, Direction, Frequency, Timing};
 use crate::domain::prescriptions::model::Slot;
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::product::Product;
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Phi;
 
 /// The instructions in English and Khmer, with what the words say in front of what the client wrote.
-pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Option<String>, Option<String>) {
+pub(super) fn instructions(
+    check: &mut Check<'_>,
+    words: Option<&Words>,
+    product: &Product,
+) -> (Option<String>, Option<String>) {
     let input = check.input;
     let names = [check.field("instructions"), check.field("instructionsKhmer")];
     let [name, name_khmer] = names;
@@ -20,8 +26,10 @@ pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Opt
     let Some(words) = words else { return (english, khmer) };
     let english = without_other_site(check, words, english, Language::English);
     let khmer = without_other_site(check, words, khmer, Language::Khmer);
+    let way = unsaid_way(check, words, [english.as_deref(), khmer.as_deref()], product);
     let phrases = |language: Language| {
-        let directions = words.directions().into_iter().map(move |direction| direction.text(language));
+        let directions = words.directions().into_iter().chain(way);
+        let directions = directions.map(move |direction| direction.text(language));
         directions.chain(needed(words, language)).collect::<Vec<String>>()
     };
     // Without instructions in Khmer the reader sees the English ones, which a sentence in Khmer must not hide.
@@ -30,6 +38,50 @@ pub(super) fn instructions(check: &mut Check<'_>, words: Option<&Words>) -> (Opt
         (khmer, said) => told(khmer, &said),
     };
     (told(english, &phrases(Language::English)), khmer)
+}
+
+/// Into what it is given, when the entry leaves a choice and neither the words nor the instructions say it: the first of
+/// its ways, which a notice tells.
+fn unsaid_way(
+    check: &mut Check<'_>,
+    words: &Words,
+    instructions: [Option<&str>; 2],
+    product: &Product,
+) -> Option<Direction> {
+    let ways: Vec<Direction> = product.routes().into_iter().filter_map(Direction::of_route).collect();
+    let [first, _, ..] = ways.as_slice() else { return None };
+    let is_said = words.directions().iter().any(|direction| Direction::WAYS.contains(direction));
+    if is_said || instructions.into_iter().flatten().any(names_a_way) {
+        return None;
+    }
+    let names: Vec<&str> = product.routes().iter().map(|route| route.name()).collect();
+    let notice = Notice::new("notice_way_unsaid")
+        .with("route", names.first().copied().unwrap_or_default())
+        .with("routes", names.join(", "));
+    check.note("frequency", &notice);
+    Some(*first)
+}
+
+/// Whether instructions say in any words into what it is given: nothing is put beside that.
+fn names_a_way(instructions: &str) -> bool {
+    const WORDS: [&str; 10] = ["im", "iv", "ivd", "ivl", "ivp", "sc", "subcut", "vein", "veine", "muscle"];
+    const PARTS: [&str; 12] = [
+        "s/c",
+        "intramusc",
+        "intraven",
+        "intravein",
+        "subcutan",
+        "sous-cutan",
+        "sous cutan",
+        "under the skin",
+        "sous la peau",
+        "សាច់ដុំ",
+        "សរសៃ",
+        "ក្រោមស្បែក",
+    ];
+    let plain = instructions.to_lowercase().replace('.', "");
+    let has_word = plain.split(|letter: char| !letter.is_alphanumeric()).any(|word| WORDS.contains(&word));
+    has_word || PARTS.iter().any(|part| plain.contains(part))
 }
 
 /// The sentences that are not there yet, and then what is.

@@ -61,7 +61,7 @@ impl Words {
     /// Whether the words of the frequency say how much is taken.
     pub(super) fn says_amount(&self) -> bool {
         self.frequency.as_ref().is_some_and(|said| {
-            said.dose.is_some() || matches!(said.timing, Timing::Grid { .. } | Timing::Taper(..))
+            said.dose.is_some() || matches!(said.timing, Timing::Grid { .. } | Timing::Taper(_, Some(_)))
         })
     }
 

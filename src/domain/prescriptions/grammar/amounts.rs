@@ -316,6 +316,9 @@ pub(super) fn said(
     notices: &mut Vec<Notice>,
 ) -> Result<(Amount, DoseUnit), Refusal> {
     let word = said.unit.ok_or_else(|| Refusal::new("words_number_unclear", ""))?;
+    // Nobody gives five spoons at once: that many are millilitres.
+    let is_no_spoon = word == UnitWord::CubicCentimetre && said.number.value >= 5 * ONE;
+    let word = if is_no_spoon { UnitWord::Misread(DoseUnit::Ml) } else { word };
     let unit = unit(word, product, notices)?;
     amount_of(said.number, unit, product, notices)
 }

@@ -56,6 +56,8 @@ impl Reading {
                 certain(notices);
                 Ok((DayPattern::Weekdays(weekdays), None, true))
             }
+            // "Every 2 weeks on Monday" leaves open which Monday is the first.
+            (Some(days), None) if named == 1 && days > 7 && days % 7 == 0 => Err("words_weeks_of_day"),
             (Some(_), None) if named > 0 => Err("words_contradict"),
             (Some(1), None) => Ok((DayPattern::Daily, None, true)),
             // "1 fois par jour, 1 fois par semaine"

@@ -147,7 +147,9 @@ fn half_day(hour: u32, minute: u32, afternoon: bool) -> Option<(NaiveTime, Certa
 }
 
 fn whole_hour(hour: u32, certain: bool) -> Option<(NaiveTime, Certainty)> {
-    let certainty = if certain { Certainty::Sure } else { Certainty::Hours };
+    // "24h" is midnight beside other hours; alone it may be an interval.
+    let certainty = if certain && hour != 24 { Certainty::Sure } else { Certainty::Hours };
+    let hour = if hour == 24 { 0 } else { hour };
     Some((NaiveTime::from_hms_opt(hour, 0, 0)?, certainty))
 }
 
@@ -158,6 +160,8 @@ fn by_slot(hour: u32, minute: u32, slot: Slot) -> Option<(NaiveTime, Certainty)>
         | (Slot::Noon, 11..=17)
         | (Slot::Evening, 16..=23)
         | (Slot::Night, 18..=23) => hour,
+        // Twelve at night is midnight.
+        (Slot::Night, 12) => 0,
         (Slot::Noon, 1..=5) | (Slot::Evening, 4..=11) | (Slot::Night, 6..=11) => hour + 12,
         _ => return None,
     };

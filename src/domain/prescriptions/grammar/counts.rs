@@ -49,7 +49,7 @@ fn unit_of(tokens: &[T]) -> Option<Period> {
 fn times(tokens: &[T]) -> Option<(u32, usize)> {
     match tokens {
         [T::X, T::N(n), T::Times | T::Intakes, ..] => Some((n.whole()?, 3)),
-        [T::N(n), T::Times | T::X | T::Intakes, ..] => Some((n.whole()?, 2)),
+        [T::N(n), T::Times | T::X | T::Intakes | T::TimesOfDay, ..] => Some((n.whole()?, 2)),
         [T::X, T::N(n), ..] => Some((n.whole()?, 2)),
         [T::Fold(n), ..] => Some((*n, 1)),
         [T::Once, ..] => Some((1, 1)),
@@ -142,7 +142,7 @@ fn backwards(tokens: &[T]) -> Option<Found> {
         [T::Once, ..] if length == 1 && matches!(tokens, [T::Day, ..]) => {
             Some(Refused("words_days_or_noon", 2))
         }
-        [T::N(n), T::Times | T::Intakes, ..] => Some(counted(n.whole()?, period, length + 2)),
+        [T::N(n), T::Times | T::Intakes | T::TimesOfDay, ..] => Some(counted(n.whole()?, period, length + 2)),
         // "every day once" is said; "every week once" too.
         [T::Once, ..] => Some(counted(1, period, length + 1)),
         _ => None,
@@ -152,6 +152,7 @@ fn backwards(tokens: &[T]) -> Option<Found> {
 fn short(tokens: &[T]) -> Option<Found> {
     match tokens {
         [T::PerDay(n), ..] => Some(Is(S::PerDay(*n), 1)),
+        [T::N(n), T::TimesOfDay, ..] => Some(counted(n.whole()?, Period::Day, 2)),
         [T::Od, ..] => Some(Is(S::PerDay(1), 1)),
         [T::Qd, ..] => {
             let notice = Notice::new("notice_abbreviation").with("write", "daily");

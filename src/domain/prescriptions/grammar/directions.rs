@@ -40,6 +40,12 @@ pub enum Side {
 pub enum Direction {
     /// Into one or both.
     Site(Organ, Side),
+    /// Into a vein, of what may be given in several ways; so the two that follow.
+    IntoVein,
+    /// Into a muscle.
+    IntoMuscle,
+    /// Under the skin.
+    UnderSkin,
     /// On the skin that is ill.
     AffectedArea,
     /// Where it hurts.
@@ -75,9 +81,23 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Those that say into what it is given with a needle.
+    pub const WAYS: [Self; 3] = [Self::IntoVein, Self::IntoMuscle, Self::UnderSkin];
+
+    /// The way of a route that leaves a choice beside it.
+    pub const fn of_route(route: Route) -> Option<Self> {
+        match route {
+            Route::Intravenous => Some(Self::IntoVein),
+            Route::Intramuscular => Some(Self::IntoMuscle),
+            Route::Subcutaneous => Some(Self::UnderSkin),
+            _ => None,
+        }
+    }
+
     /// Those that say where.
     pub fn sites() -> Vec<Self> {
         let mut all = vec![Self::AffectedArea, Self::PainfulArea, Self::Skin, Self::Lesions, Self::Face];
+        all.extend(Self::WAYS);
         for organ in [Organ::Eye, Organ::Ear, Organ::Nostril] {
             let sides = [Side::Left, Side::Right, Side::Both, Side::Each, Side::Affected, Side::Unsaid];
             all.extend(sides.map(|side| Self::Site(organ, side)));
@@ -87,8 +107,13 @@ impl Direction {
 
     /// Whether it says where: a line has one site.
     pub const fn is_site(self) -> bool {
-        use Direction::{AffectedArea, Face, Lesions, PainfulArea, Site, Skin};
-        matches!(self, Site(..) | AffectedArea | PainfulArea | Skin | Lesions | Face)
+        use Direction::{
+            AffectedArea, Face, IntoMuscle, IntoVein, Lesions, PainfulArea, Site, Skin, UnderSkin,
+        };
+        matches!(
+            self,
+            Site(..) | AffectedArea | PainfulArea | Skin | Lesions | Face | IntoVein | IntoMuscle | UnderSkin
+        )
     }
 
     fn message_key(self) -> &'static str {
@@ -113,6 +138,9 @@ impl Direction {
             Self::Site(Nostril, Each) => "direction.EACH_NOSTRIL",
             Self::Site(Nostril, Affected) => "direction.AFFECTED_NOSTRIL",
             Self::Site(Nostril, Unsaid) => "direction.NOSE",
+            Self::IntoVein => "direction.INTO_VEIN",
+            Self::IntoMuscle => "direction.INTO_MUSCLE",
+            Self::UnderSkin => "direction.UNDER_SKIN",
             Self::AffectedArea => "direction.AFFECTED_AREA",
             Self::PainfulArea => "direction.PAINFUL_AREA",
             Self::Skin => "direction.SKIN",
@@ -144,6 +172,8 @@ impl Direction {
             Self::Site(Organ::Eye, _) => route == Route::Ophthalmic,
             Self::Site(Organ::Ear, _) => route == Route::Otic,
             Self::Site(Organ::Nostril, _) => route == Route::Nasal,
+            // Read from the words of the way, which are held against the routes.
+            Self::IntoVein | Self::IntoMuscle | Self::UnderSkin => true,
             Self::AffectedArea | Self::PainfulArea | Self::Lesions | Self::Face | Self::Thinly => {
                 route == Route::Topical
             }

@@ -33,10 +33,11 @@ pub fn parse_dosage(text: &str, product: &Product) -> Result<Dosage, Refusal> {
 fn read(text: &str, product: &Product) -> Result<Dosage, Refusal> {
     let tokens = tokens(text, product)?;
     let applied = ways::is_applied(&tokens);
+    let way = ways::said(&tokens, product)?;
     let tokens = amount_first(ways::without_ways(&tokens, product)?);
     let (found, mut notices) = statements(&tokens)?;
     let mut doses: Vec<(Amount, DoseUnit)> = Vec::new();
-    let mut directions = Vec::new();
+    let mut directions: Vec<Direction> = way.into_iter().collect();
     for statement in &found {
         let part = tokens.part(statement.from, statement.to);
         // A time of day belongs to the frequency.

@@ -41,7 +41,7 @@ pub enum Timing {
     EveryHours(u32),
     /// Once, now.
     Now,
-    /// Step by step, in this unit when it was said.
+    /// Step by step, in this unit; without one each intake is the dose that is said beside.
     Taper(Vec<TaperStep>, Option<DoseUnit>),
 }
 
@@ -126,7 +126,8 @@ pub fn parse_frequency(text: &str, product: &Product) -> Result<Frequency, Refus
         let tokens = tokens(text, product)?;
         match taper::steps(&tokens, product)? {
             Some(taper) => Ok(taper),
-            None => reading::read(&tokens, product),
+            None => reading::read(&tokens, product)
+                .or_else(|refusal| taper::steps_between_commas(&tokens, product).ok_or(refusal)),
         }
     };
     read().map_err(|refusal| refusal.of(text.trim()).of_frequency())

@@ -34,6 +34,13 @@ pub(super) fn hours(tokens: &[T]) -> Option<Found> {
         [T::Every | T::Slash | T::Per, T::N(n), T::Hour, ..] | [T::Every, T::N(n), T::Hourly, ..] => {
             (*n, *n, 3)
         }
+        // "8/8h": of two equal numbers that divide the day nothing else is said.
+        [T::N(n), T::Slash, T::N(same), T::Hour, ..] if is_of_day(*n, *same) => {
+            return Some(every_so_many(*n, 4));
+        }
+        [T::N(n), T::Hour, T::Slash, T::N(same), T::Hour, ..] if is_of_day(*n, *same) => {
+            return Some(every_so_many(*n, 5));
+        }
         // "1/2 h" is half an hour as well, "1/4 heure avant" a quarter.
         [T::N(one), T::Slash, T::N(n), T::Hour, rest @ ..] if one.value == ONE => {
             if n.whole() == Some(2) || matches!(rest, [T::Relation(_) | T::Meal(_), ..]) {
@@ -59,6 +66,17 @@ pub(super) fn hours(tokens: &[T]) -> Option<Found> {
         }
         _ => Refused("words_out_of_range", length),
     })
+}
+
+fn is_of_day(n: Number, same: Number) -> bool {
+    n == same && matches!(n.whole(), Some(4 | 6 | 8 | 12 | 24))
+}
+
+/// `8/8h`, with how it is written so that everybody reads it.
+fn every_so_many(n: Number, length: usize) -> Found {
+    let hours = n.whole().unwrap_or_default();
+    let notice = Notice::new("notice_abbreviation").with("write", format!("every {hours} hours"));
+    Told(S::EveryHours(hours, hours), length, notice)
 }
 
 /// The same statement with tokens in front of it.
@@ -147,6 +165,17 @@ fn every(tokens: &[T]) -> Option<Found> {
         [T::Every, T::N(n), unit @ (T::Day | T::Week | T::Month), T::Once, ..] => (n, unit, 4),
         [T::Every, T::N(_), T::Dash | T::To | T::A, T::N(_), T::Day | T::Week | T::Month, ..] => {
             return Some(Refused("words_choose_one", 5));
+        }
+        [T::Every, T::N(n), unit @ (T::Day | T::Week | T::Month), T::N(one), T::Times, ..]
+            if one.value == ONE && n.value > ONE =>
+        {
+            (n, unit, 5)
+        }
+        // "២ថ្ងៃ១ដង"; once in one day is a count.
+        [T::N(n), unit @ (T::Day | T::Week | T::Month), T::N(one), T::Times, ..]
+            if one.value == ONE && n.value > ONE =>
+        {
+            (n, unit, 4)
         }
         [T::Every, T::N(n), unit @ (T::Day | T::Week | T::Month), ..]
         | [T::N(n), unit @ (T::Day | T::Week | T::Month), T::Once, ..] => (n, unit, 3),

@@ -79,9 +79,11 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
         return Err(Refusal::new("words_right_eye", tokens.part(at, at + 1)));
     }
     let applied = ways::is_applied(tokens);
+    let way = ways::said(tokens, product)?;
     let tokens = &ways::without_ways(tokens, product)?;
     let (found, mut notices) = statements(tokens)?;
-    let mut reading = Reading { applied, ..Reading::default() };
+    let directions = way.into_iter().map(|way| (way, 0)).collect();
+    let mut reading = Reading { applied, directions, ..Reading::default() };
     let mut link = Link::None;
     for (index, statement) in found.iter().enumerate() {
         let part = || tokens.part(statement.from, statement.to);

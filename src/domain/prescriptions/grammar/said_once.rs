@@ -4,7 +4,7 @@ use super::dosage::Dosage;
 use super::frequency::{Frequency, SaidAmount, Timing};
 use super::hours::set;
 use super::{Refusal, directions};
-use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
+use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts, TaperStep};
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
@@ -35,9 +35,17 @@ pub(super) fn schedule(
     product: &Product,
 ) -> Result<(Schedule, DoseUnit), Refusal> {
     if let Timing::Taper(steps, unit) = &said.timing {
-        let unit = unit.or(product.counting_unit()).ok_or_else(missing)?;
-        // A dosage of one piece says what the steps count, no more.
-        if dosage.is_some_and(|dosage| dosage != (Amount::whole(1), unit)) {
+        let Some(unit) = *unit else {
+            let (amount, unit) = dosage.ok_or_else(missing)?;
+            return Ok((Schedule::Taper { steps: each_of(steps, amount) }, unit));
+        };
+        // A dosage of one piece says what the steps count, and one may repeat what is taken first.
+        let first = steps.first().and_then(|step| even(&step.amounts));
+        let agrees = |dosage: Dose| {
+            same(dosage, (Amount::whole(1), unit), product)
+                || first.is_some_and(|first| same(dosage, (first, unit), product))
+        };
+        if dosage.is_some_and(|dosage| !agrees(dosage)) {
             return Err(twice(dosage));
         }
         return Ok((Schedule::Taper { steps: steps.clone() }, unit));
@@ -94,7 +102,16 @@ fn twice(dosage: Option<Dose>) -> Refusal {
     Refusal::new("words_amount_twice", part.unwrap_or_default())
 }
 
-fn in_slots(slots: &[Slot], amount: Amount) -> SlotAmounts {
+/// The steps with the amount wherever they name an intake.
+fn each_of(steps: &[TaperStep], amount: Amount) -> Vec<TaperStep> {
+    let named = |step: &TaperStep| {
+        let slots = Slot::ALL.into_iter().filter(|&slot| !step.amounts.at(slot).is_zero());
+        slots.collect::<Vec<_>>()
+    };
+    steps.iter().map(|step| TaperStep { days: step.days, amounts: in_slots(&named(step), amount) }).collect()
+}
+
+pub(super) fn in_slots(slots: &[Slot], amount: Amount) -> SlotAmounts {
     let mut amounts = SlotAmounts::default();
     for &slot in slots {
         set(&mut amounts, slot, amount);
@@ -210,7 +227,11 @@ fn needed(said: &Frequency, dose: Dose, product: &Product) -> Result<(Schedule, 
         None => said.max_per_24h,
         Some(most) => Some(intakes_in(most, dose, product)?),
     };
-    if said.max_is_bare && !dose.1.is_measure() && dose.0 != Amount::whole(1) {
+    // "Max 4" of two tablets, or of half of one in milligrams, may be four intakes or four tablets.
+    let counting = product.counting_unit().unwrap_or(dose.1);
+    let may_count_pieces = counting.is_counted() && !matches!(counting, DoseUnit::Vial | DoseUnit::Ampoule);
+    let is_one = product.pieces(dose.0, dose.1).unwrap_or(dose.0) == Amount::whole(1);
+    if said.max_is_bare && !is_one && (may_count_pieces || !dose.1.is_measure()) {
         return Err(Refusal::new("words_maximum_unclear", ""));
     }
     // An interval alone bounds the day; more than it allows cannot be meant.

@@ -7,6 +7,7 @@ use crate::domain::prescriptions::model::Slot;
 /// Gives each such word its one meaning, or the mark that it has two.
 pub(super) fn settle(list: &mut Vec<Token>) {
     settle_of(list);
+    settle_times_of_day(list);
     settle_once(list);
     settle_quantity(list);
     settle_sprays(list);
@@ -37,6 +38,22 @@ fn settle_of(list: &mut Vec<Token>) {
         list.iter().enumerate().map(|(index, token)| token.what != T::Of || strength(index)).collect();
     let mut keep = keep.into_iter();
     list.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// "៣ពេល" is at three times of the day; before a complaint or an hour it introduces that.
+fn settle_times_of_day(list: &mut [Token]) {
+    for index in 1..list.len() {
+        let at = |index: usize| list.get(index).map(|token| token.what);
+        let counts = matches!(at(index - 1), Some(T::N(n)) if matches!(n.whole(), Some(2..=4)));
+        let introduces = matches!(at(index + 1), Some(T::Complaint(_) | T::Hour | T::N(_) | T::Clock(_)));
+        if let Some(token) = list.get_mut(index)
+            && token.what == T::If
+            && counts
+            && !introduces
+        {
+            token.what = T::TimesOfDay;
+        }
+    }
 }
 
 /// "១ថ្ងៃតែម្តង" is once a day and "តែម្តង" alone once for all; at a time of day it may be either.

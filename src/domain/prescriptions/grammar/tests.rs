@@ -12,7 +12,7 @@ use crate::domain::prescriptions::units::DoseUnit;
 use crate::platform::i18n::Language;
 
 /// A product from its short description: `TABLET ORAL TABLET 500 mg`, with `MODIFIED` or `GASTRO_RESISTANT` before it;
-/// `INSULIN 100 IU/mL`; `NAMED` for a medicine that is known by name only.
+/// `INJECTION INTRAVENOUS|INTRAMUSCULAR AMPOULE 1 g` for one that may be given in two ways; `INSULIN 100 IU/mL`; `NAMED` for a medicine that is known by name only.
 pub(super) fn product(description: &str) -> Product {
     if description == "NAMED" {
         return Product::named();
@@ -26,13 +26,18 @@ pub(super) fn product(description: &str) -> Product {
         _ => (Release::Plain, description),
     };
     let parts: Vec<&str> = description.splitn(4, ' ').collect();
-    Product::new(
+    let routes: Vec<Route> = parts[1]
+        .split('|')
+        .map(|name| Route::from_name(name).unwrap_or_else(|| panic!("route {description}")))
+        .collect();
+    let product = Product::new(
         Form::from_name(parts[0]).unwrap_or_else(|| panic!("form {description}")),
-        Route::from_name(parts[1]).unwrap_or_else(|| panic!("route {description}")),
+        routes[0],
         CatalogueUnit::from_name(parts[2]).unwrap_or_else(|| panic!("unit {description}")),
         parts[3],
         release,
-    )
+    );
+    if routes.len() > 1 { product.also_given(&routes) } else { product }
 }
 
 pub(super) fn number(amount: Amount) -> String {
@@ -114,8 +119,8 @@ pub(super) fn frequency_meaning(text: &str, dosage: Option<&str>, product: &Prod
     let read = || -> Result<String, Refusal> {
         let frequency = parse_frequency(text, product)?;
         let given = dosage.map(|dosage| parse_dosage(dosage, product)).transpose()?;
-        let says_amount =
-            frequency.dose.is_some() || matches!(frequency.timing, Timing::Grid { .. } | Timing::Taper(..));
+        let says_amount = frequency.dose.is_some()
+            || matches!(frequency.timing, Timing::Grid { .. } | Timing::Taper(_, Some(_)));
         let one = Dosage {
             amount: Amount::whole(1),
             unit: product.counting_unit().unwrap_or(DoseUnit::Tablet),

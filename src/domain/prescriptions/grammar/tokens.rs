@@ -85,6 +85,8 @@ pub(super) enum T {
     Times,
     /// Intakes, prises: a count of them.
     Intakes,
+    /// ពេល behind a number: so many times of the day.
+    TimesOfDay,
     /// Divided doses: intakes of an amount that is the day's.
     DividedDoses,
     /// Twice, thrice.

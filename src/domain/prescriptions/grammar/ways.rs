@@ -28,6 +28,27 @@ pub(super) fn without_ways(tokens: &Tokens, product: &Product) -> Result<Tokens,
     Ok(tokens.only(&list))
 }
 
+/// Into what it is given, where the entry leaves a choice: that is told with the line. Two ways are two lines.
+pub(super) fn said(tokens: &Tokens, product: &Product) -> Result<Option<Direction>, Refusal> {
+    if product.routes().len() < 2 {
+        return Ok(None);
+    }
+    let mut said = None;
+    for (index, token) in tokens.list.iter().enumerate() {
+        let direction = match token.what {
+            T::Way(Way::Vein) => Direction::IntoVein,
+            T::Way(Way::Muscle) => Direction::IntoMuscle,
+            T::Way(Way::UnderSkin) => Direction::UnderSkin,
+            _ => continue,
+        };
+        if said.is_some_and(|other| other != direction) {
+            return Err(Refusal::new("words_sites", tokens.part(index, index + 1)));
+        }
+        said = Some(direction);
+    }
+    Ok(said)
+}
+
 /// Whether it is said to be applied, in a verb.
 pub(super) fn is_applied(tokens: &Tokens) -> bool {
     let numbered = |index: usize| {
@@ -47,7 +68,10 @@ fn way_fits(way: Way, product: &Product) -> Result<(), Refusal> {
         Inhaled, Intradermal, Intramuscular, Intravenous, Nasal, Ophthalmic, Oral, Otic, Rectal,
         Subcutaneous, Sublingual, Topical, Transdermal, Vaginal,
     };
-    let Some(route) = product.route() else { return Ok(()) };
+    let routes = product.routes();
+    if routes.is_empty() {
+        return Ok(());
+    }
     let fitting: &[Route] = match way {
         Way::Any => return Ok(()),
         Way::Oral => &[Oral],
@@ -64,9 +88,10 @@ fn way_fits(way: Way, product: &Product) -> Result<(), Refusal> {
         Way::Dropped => &[Ophthalmic, Otic, Nasal],
         Way::OnSkin => &[Topical, Transdermal, Ophthalmic, Vaginal],
     };
-    if fitting.contains(&route) {
+    if routes.iter().any(|route| fitting.contains(route)) {
         Ok(())
     } else {
-        Err(Refusal::new("words_route", "").with("route", route.name()))
+        let names: Vec<&str> = routes.iter().map(|route| route.name()).collect();
+        Err(Refusal::new("words_route", "").with("route", names.join(", ")))
     }
 }

@@ -35,6 +35,8 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ខែ", T::Month),
     ("ប្រចាំខែ", T::Monthly),
     ("រយៈពេល", T::For),
+    ("រយះពេល", T::For),
+    ("ក្នុងរយះពេល", T::Per),
     ("ចំនួន", T::QuantityOrFor),
     ("បន្ទាប់មក", T::Then),
     ("រួចមក", T::Then),

@@ -103,6 +103,86 @@ fn a_route_that_is_not_the_entry_s_is_refused_with_what_to_do() {
 }
 
 #[test]
+fn the_way_of_what_may_be_given_in_several_is_told_with_the_line() {
+    let told = |input: &LineInput| {
+        let line = finished(input);
+        (line.instructions.unwrap_or_default(), line.instructions_khmer.unwrap_or_default())
+    };
+    let said = |english: &str, khmer: &str| (english.to_owned(), khmer.to_owned());
+    let muscle = said("Into a muscle", "ចាក់សាច់ដុំ");
+    assert_eq!(told(&of(12, "1 amp", "IM OD")), muscle);
+    assert_eq!(told(&of(12, "80 mg IM", "once daily")), muscle);
+    assert_eq!(told(&of(12, "1 amp", "1ដង/ថ្ងៃ ចាក់សាច់ដុំ")), muscle);
+    assert_eq!(told(&of(12, "1 amp", "OD en IVD")), said("Into a vein", "ចាក់សរសៃ"));
+    // Unsaid it is the first way of the entry, and a notice says so.
+    let unsaid = of(12, "1 amp", "OD");
+    assert_eq!(told(&unsaid), said("Into a vein", "ចាក់សរសៃ"));
+    let codes: Vec<String> = draft(&unsaid).notices.into_iter().map(|notice| notice.code).collect();
+    assert_eq!(codes, ["notice_way_unsaid"]);
+    assert!(draft(&of(12, "1 amp", "IM OD")).notices.is_empty());
+    // What was told stays, also when only something else is changed.
+    let kept = LineInput { instructions: Some("Into a muscle".to_owned()), ..of(12, "1 amp", "BID") };
+    assert_eq!(told(&kept).0, "Into a muscle");
+    assert!(draft(&kept).notices.is_empty());
+    // Nothing is put beside what the doctor wrote in other words.
+    for own in [
+        "Deep IM",
+        "I.M. profonde",
+        "voie intramusculaire",
+        "IV/IM",
+        "s/c",
+        "inject into the thigh muscle",
+        "ចាក់សាច់ដុំភ្លៅ",
+    ] {
+        let own_words = LineInput { instructions: Some(own.to_owned()), ..of(12, "1 amp", "OD") };
+        assert_eq!(told(&own_words).0, own);
+        assert!(draft(&own_words).notices.is_empty(), "{own}");
+    }
+    // Of an entry with one way nothing is added.
+    assert_eq!(finished(&of(11, "1 amp", "IM OD")).instructions, None);
+}
+
+#[test]
+fn a_way_that_none_of_the_entry_s_is_and_two_ways_at_once_are_refused() {
+    for (dosage, frequency, code) in [
+        ("1 amp", "SC OD", "words_route"),
+        ("1 amp", "PO OD", "words_route"),
+        ("1 amp", "IV or IM OD", "words_sites"),
+    ] {
+        let error = parse_line(&of(12, dosage, frequency), "", today(), &find).unwrap_err();
+        assert_eq!(error.fields()[0].code, code, "{frequency}");
+    }
+    let error = parse_line(&of(12, "1 amp", "SC OD"), "", today(), &find).unwrap_err();
+    let text = crate::platform::i18n::text(
+        crate::platform::i18n::Language::English,
+        error.fields()[0].code,
+        &error.fields()[0].args,
+    );
+    assert!(text.contains("INTRAVENOUS, INTRAMUSCULAR"), "{text}");
+    assert!(parse_line(&of(12, "1 amp IV", "IM OD"), "", today(), &find).is_err());
+}
+
+#[test]
+fn a_taper_takes_a_dosage_that_says_what_is_counted_or_what_is_taken_first() {
+    let one = |amount| SlotInput { morning: Some(amount), ..SlotInput::default() };
+    let steps = vec![StepInput { days: 3, slots: one(2.0) }, StepInput { days: 4, slots: one(1.0) }];
+    let with = |dosage: &str| LineInput {
+        steps: steps.clone(),
+        frequency: None,
+        dose_amount: None,
+        dose_unit: None,
+        dosage: Some(dosage.to_owned()),
+        ..line()
+    };
+    for dosage in ["1 tablet", "2 tablets"] {
+        let read = finished(&with(dosage));
+        assert!(matches!(&read.schedule, Schedule::Taper { steps } if steps.len() == 2), "{dosage}");
+    }
+    let error = parse_line(&with("3 tablets"), "", today(), &find).unwrap_err();
+    assert_eq!(error.fields()[0].code, "slots_contradict_dose");
+}
+
+#[test]
 fn a_quantity_is_held_against_every_schedule_with_a_length() {
     let one = |amount| SlotInput { morning: Some(amount), ..SlotInput::default() };
     let steps = vec![StepInput { days: 3, slots: one(2.0) }, StepInput { days: 4, slots: one(1.0) }];

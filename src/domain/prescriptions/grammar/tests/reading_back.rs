@@ -86,6 +86,9 @@ fn every_direction_in_both_languages() {
             Site(Organ::Ear, _) => ("1 drop", product("EAR_DROPS OTIC DROP 0.3%")),
             Site(Organ::Nostril, _) => ("1 spray", product("NASAL_SPRAY NASAL PUFF 50 mcg/spray")),
             Thinly => ("apply", product("CREAM TOPICAL APPLICATION 1%")),
+            way if Direction::WAYS.contains(&way) => {
+                ("1 amp", product("INJECTION INTRAVENOUS|INTRAMUSCULAR|SUBCUTANEOUS AMPOULE 80 mg"))
+            }
             other if other.is_site() => ("apply", product("CREAM TOPICAL APPLICATION 1%")),
             _ => ("1 cp", product("TABLET ORAL TABLET 500 mg")),
         };

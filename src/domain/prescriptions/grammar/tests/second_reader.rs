@@ -213,11 +213,25 @@ proptest! {
         let tablet = product("TABLET ORAL TABLET 500 mg");
         let Ok(read) = parse_frequency(&text, &tablet) else { return Ok(()) };
         let one_tablet = parse_dosage("1 cp", &tablet).unwrap();
-        let says = read.dose.is_some() || matches!(read.timing, Timing::Grid { .. });
+        let says = read.dose.is_some() || matches!(read.timing, Timing::Grid { .. } | Timing::Taper(_, Some(_)));
         let beside = (!says).then_some(&one_tablet);
         let Ok((schedule, _)) = read.schedule(beside, &tablet) else { return Ok(()) };
 
-        let days = one(&atoms, |atom| if let Days(days) = atom { Some(*days) } else { None });
+        let length = |atoms: &[Atom]| one(atoms, |atom| if let Days(days) = atom { Some(*days) } else { None });
+        if let Schedule::Taper { steps } = &schedule {
+            // Between commas stands one step after the other, each a day with its length and nothing else.
+            let parts: Vec<&[Atom]> = atoms.split(|atom| *atom == Comma).collect();
+            prop_assert_eq!(parts.len(), steps.len(), "{}", text);
+            for (part, step) in parts.into_iter().zip(steps) {
+                let alone = Schedule::Slots { amounts: step.amounts, days: DayPattern::Daily };
+                prop_assert_eq!(Ok(Some(step.days)), length(part), "{}", text);
+                prop_assert_eq!(understood(&alone), day(part), "{}", text);
+                let others = |atom: &Atom| matches!(atom, Hours(_) | EveryDays(_) | Prn | Max(_));
+                prop_assert!(!part.iter().any(others), "{}", text);
+            }
+            return Ok(());
+        }
+        let days = length(&atoms);
         prop_assert_eq!(Ok(read.duration_days), days, "length of {}", text);
         let every = one(&atoms, |atom| if let EveryDays(days) = atom { Some(*days) } else { None });
         let hours = one(&atoms, |atom| if let Hours(hours) = atom { Some(*hours) } else { None }).unwrap();

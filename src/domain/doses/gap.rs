@@ -1,0 +1,78 @@
+//! Whether the next dose of a line that was changed comes far sooner or far later after the last one than is usual.
+//!
+//! # Why a notice
+//! Doses by slots go by the calendar: who took the evening's tablet and gets it in the morning from now on has the next one
+//! nine hours later, and who took the morning's and gets it at night waits a day and a half. Neither can be decided here:
+//! the day holds what was prescribed. So the prescriber is told, and what can be done.
+
+use super::course::{Change, endless};
+use super::cover::handed_over;
+use super::model::{Dose, DoseStatus};
+use super::planning::occurrences;
+use super::remaining::next_planned;
+use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
+use crate::platform::clock::{Span, Timestamp};
+
+/// How long after the last intake the next dose is, where that is unusual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// When the medicine was last taken.
+    pub last: Timestamp,
+    /// When it is to be taken next.
+    pub next: Timestamp,
+    /// Whether that is sooner than usual, and not later.
+    pub is_short: bool,
+}
+
+/// The gap that `new` leaves in place of `old`: less than half of the shortest time from one of its doses to the next, or
+/// more than four thirds of the longest. Nothing when `old` would have gone on with the same dose.
+pub fn unusual_gap(old: &Line, new: &Line, change: Change<'_>) -> Option<Gap> {
+    let last = change.standing.iter().filter_map(Dose::taken_at).max()?;
+    let gap = gap_after(last, new, change)?;
+    (next_dose(old, change) != Some(gap.next)).then_some(gap)
+}
+
+/// The same of a line, when its medicine was taken `last`.
+pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap> {
+    let next = next_dose(new, change).filter(|next| *next > last)?;
+    let (shortest, longest) = usual(new, change)?;
+    let gap = next.since(last).as_milliseconds();
+    let is_short = gap < shortest / 2;
+    let is_long = gap > longest.saturating_mul(4) / 3;
+    (is_short || is_long).then_some(Gap { last, next, is_short })
+}
+
+/// When the next dose is to be taken: one that is open already, or the first that is to be planned.
+fn next_dose(line: &Line, change: Change<'_>) -> Option<Timestamp> {
+    let standing = handed_over(line, change.meals, change.zone, change.standing, change.now);
+    let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).map(Dose::scheduled).min();
+    open.into_iter().chain(next_planned(line, Change { standing: &standing, ..change })).min()
+}
+
+/// The shortest and the longest time, in milliseconds, from one dose to the next where nothing disturbs.
+fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
+    let days = match &line.schedule {
+        Schedule::Slots { days, .. } | Schedule::Times { days, .. } => match days {
+            DayPattern::Daily => 3,
+            DayPattern::EveryDays(every) => i64::from(*every).saturating_mul(2).saturating_add(1),
+            DayPattern::Weekdays(_) => 15,
+        },
+        Schedule::EveryHours { hours, .. } => {
+            let step = Span::hours(i64::from(*hours)).as_milliseconds();
+            return Some((step, step));
+        }
+        Schedule::Taper { .. } => 3,
+        Schedule::AsNeeded { .. } | Schedule::Once { .. } => return None,
+    };
+    let course = line.course?;
+    let from = next_dose(line, change)?;
+    let line =
+        if matches!(line.schedule, Schedule::Taper { .. }) { line.clone() } else { endless(line, course) };
+    let doses = occurrences(&line, change.meals, change.zone, from, from.plus(Span::days(days)));
+    let mut gaps = doses.windows(2).filter_map(|pair| match pair {
+        [one, next] => Some(next.at.since(one.at).as_milliseconds()),
+        _ => None,
+    });
+    let first = gaps.next()?;
+    Some(gaps.fold((first, first), |(shortest, longest), gap| (shortest.min(gap), longest.max(gap))))
+}

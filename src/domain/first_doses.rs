@@ -1,0 +1,66 @@
+//! The first doses of a line beside what the patient took of the same medicine before: when that was, and what the
+//! prescriber is told of it.
+
+use chrono::Days;
+use chrono_tz::Tz;
+
+use crate::domain::connections::access::Access;
+use crate::domain::doses::gap::Gap;
+use crate::domain::doses::model::Dose;
+use crate::domain::doses::tables::visit_days;
+use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::tables as prescriptions;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::i18n::moment_text;
+use crate::platform::store::{Direction, Reader, Step};
+
+/// How far back an earlier intake is looked for.
+const LAST_WITHIN: Days = Days::new(40);
+
+/// When the medicine of a new line was last taken by what other lines ask or asked for, as far as `access` covers them. Not
+/// as needed, and not longer ago than any usual pattern of days.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn last_taken_otherwise(
+    tx: &dyn Reader,
+    access: &Access,
+    line: &Line,
+    now: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let rows = prescriptions::list(tx, access)?;
+    let is_other =
+        |other: &&Line| !other.has_id(line.id) && other.is_of(line.medicine_id, &line.medicine_name);
+    let lines = rows.iter().flat_map(|row| &row.content.lines).filter(is_other);
+    let numbers: Vec<u32> = lines.flat_map(Line::numbers).collect();
+    if numbers.is_empty() {
+        return Ok(None);
+    }
+    let today = now.day_in(Tz::UTC);
+    let from = today.succ_opt().unwrap_or(today);
+    let oldest = today.checked_sub_days(LAST_WITHIN).unwrap_or(today);
+    let mut last = None;
+    visit_days(tx, access, from, Direction::Backward, |date, day| {
+        let own = day.doses.iter().filter(|dose| numbers.contains(&dose.line()) && !dose.as_needed);
+        last = last.max(own.filter_map(Dose::taken_at).max());
+        Ok(if last.is_some() || date < oldest { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(last)
+}
+
+/// What the prescriber is told of an unusual gap.
+pub fn gap_notice(gap: Gap, zone: Tz) -> Notice {
+    let hours = gap.next.since(gap.last).as_minutes().saturating_add(30) / 60;
+    let code = match (gap.is_short, hours) {
+        (true, _) => "notice_next_dose_soon",
+        (false, ..72) => "notice_next_dose_late",
+        (false, _) => "notice_next_dose_days_late",
+    };
+    Notice::new(code)
+        .with("next", moment_text(gap.next.local(zone)))
+        .with("last", moment_text(gap.last.local(zone)))
+        .with("hours", hours.to_string())
+        .with("days", (hours.saturating_add(12) / 24).to_string())
+}

@@ -1,0 +1,120 @@
+//! What the author of a change is told about the first doses that follow from it.
+
+use chrono_tz::Tz;
+
+use super::lines::{Earlier, Ground, removed_lines, take_effect};
+use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::gap::{gap_after, unusual_gap};
+use crate::domain::doses::model::{Dose, DoseStatus};
+use crate::domain::doses::plans;
+use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
+use crate::domain::prescriptions::diff::same_doses;
+use crate::domain::prescriptions::draft::Remark;
+use crate::domain::prescriptions::model::{Amount, Line, Schedule};
+use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::record::Prescription;
+use crate::domain::prescriptions::state::Status;
+use crate::platform::error::Result;
+use crate::platform::i18n::moment_text;
+use crate::platform::store::Reader;
+
+/// Whether a change takes effect at once or waits for the patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effect {
+    AtOnce,
+    Later,
+}
+
+/// What the author is told of the line in this place.
+pub(super) struct Told {
+    place: usize,
+    notice: Notice,
+}
+
+impl Told {
+    /// As a remark of the change of one line, or of a whole prescription.
+    pub(super) fn remark(&self, is_one: bool) -> Remark {
+        let prefix = if is_one { String::new() } else { format!("medications[{}].", self.place) };
+        Remark::notice(format!("{prefix}frequency"), &self.notice)
+    }
+}
+
+/// The lines as they would take effect now in place of those of `row`, and what is told of those whose next dose comes far
+/// sooner or later after the last intake than is usual. What waits for the patient is judged when it takes effect.
+///
+/// # Errors
+/// As [`take_effect`], for what takes effect at once.
+pub(super) fn as_of_now(
+    tx: &dyn Reader,
+    (by, access): (&Caller, &Access),
+    row: &Prescription,
+    lines: &[Line],
+    effect: Effect,
+    ground: &Ground,
+) -> Result<(Vec<Line>, Vec<Told>)> {
+    let old = &row.content.lines;
+    let removed = removed_lines(tx, access, row.id, old)?;
+    let lines = match take_effect(tx, access, Earlier { old, removed: &removed }, lines.to_vec(), ground) {
+        Err(_) if effect == Effect::Later => return Ok((lines.to_vec(), Vec::new())),
+        lines => lines?,
+    };
+    let mut told = Vec::new();
+    if row.status != Status::Active || !may_know(tx, by, access) {
+        return Ok((lines, told));
+    }
+    for (place, line) in lines.iter().enumerate() {
+        let before = old.iter().find(|before| before.id == line.id && before.course.is_some());
+        let Some(before) = before.filter(|before| !same_doses(before, line)) else { continue };
+        let standing = plans::standing(tx, access, &ground.patient, before)?;
+        let change = ground.change(tx.now(), &standing, Amount::ZERO);
+        let gap = unusual_gap(before, line, change).map(|gap| gap_notice(gap, ground.zone));
+        if let Some(notice) = gap.or_else(|| given_once(line, &standing, ground.zone)) {
+            told.push(Told { place, notice });
+        }
+    }
+    Ok((lines, told))
+}
+
+/// What the author is told of a new prescription in force whose first doses come far sooner or later than is usual after
+/// the patient last took the same medicine by another line.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn after_others(
+    tx: &dyn Reader,
+    (by, access): (&Caller, &Access),
+    row: &Prescription,
+    zone: Tz,
+) -> Result<Vec<Told>> {
+    let mut told = Vec::new();
+    if row.status != Status::Active || !may_know(tx, by, access) {
+        return Ok(told);
+    }
+    let ground = Ground::of(tx, access, zone)?;
+    let change = ground.change(tx.now(), &[], Amount::ZERO);
+    for (place, line) in row.content.lines.iter().enumerate() {
+        let last = last_taken_otherwise(tx, access, line, tx.now())?;
+        if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
+            told.push(Told { place, notice: gap_notice(gap, zone) });
+        }
+    }
+    Ok(told)
+}
+
+/// Whether the author may know when something was taken.
+fn may_know(tx: &dyn Reader, by: &Caller, access: &Access) -> bool {
+    access::check(tx, by, access.patient(), Scope::Doses, Mode::Read).is_ok()
+}
+
+/// What the author is told of a line that is given once and was: a change of it asks for nothing more.
+fn given_once(line: &Line, standing: &[Dose], zone: Tz) -> Option<Notice> {
+    let is_once = |dose: &&Dose| dose.slot.is_none() && dose.status != DoseStatus::Due;
+    let given = standing.iter().find(is_once).filter(|_| matches!(line.schedule, Schedule::Once { .. }))?;
+    let (code, at) = match given.taken_at() {
+        Some(at) => ("notice_once_given", at),
+        None => ("notice_once_over", given.scheduled()),
+    };
+    Some(Notice::new(code).with("at", moment_text(at.local(zone))))
+}
