@@ -147,17 +147,16 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The root key, and what of the data stood open to others.
+pub(crate) type Opened = Result<(Secret<[u8; 32]>, Vec<String>), Box<dyn std::error::Error>>;
+
 /// Opens the door to the data directory: becomes its owner, closes it to others, makes the data file where there is to
 /// be a new clinic, reads the root key. Says what stood open. Secrets of the credentials are read before, by who we are.
 /// Called while there is one thread.
 ///
 /// # Errors
 /// When the directory or the key cannot be used, or the clinic that was there is missing.
-pub(crate) fn open_data(
-    sources: &Sources,
-    settings: &Settings,
-    opening: Opening,
-) -> Result<(Secret<[u8; 32]>, Vec<String>), Box<dyn std::error::Error>> {
+pub(crate) fn open_data(sources: &Sources, settings: &Settings, opening: Opening) -> Opened {
     let directory = &settings.store.directory;
     let given = sources.given_root_key()?;
     let was_open = data_directory::enter(&settings.store)

@@ -80,7 +80,7 @@ fn put_in_order(fresh: &FreshFile) -> Result<Vec<String>> {
         StoreOptions::default(),
         Box::new(|_| {}),
     )?;
-    store.write_blocking(|tx| mend_head(tx))?;
+    store.write_blocking(mend_head)?;
     store.read(|tx| integrity::verify(tx))
 }
 

@@ -68,6 +68,9 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
     ]
 }
 
+/// Adds the faults of one part of the store.
+type Check = fn(&dyn Reader, &mut Vec<String>) -> Result<()>;
+
 /// Describes every fault found in the store; an empty list means that all is well. What cannot be read is a fault like
 /// the others and does not keep the rest from being checked.
 ///
@@ -79,11 +82,11 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         let done = table.verify(tx, &mut faults);
         note(&mut faults, table.name(), done);
     }
-    let checks: [(&str, fn(&dyn Reader, &mut Vec<String>) -> Result<()>); 10] = [
+    let checks: [(&str, Check); 10] = [
         ("jobs", jobs::verify),
         ("connections", connections::tables::verify),
-        ("medicines", |tx, faults| Ok(faults.extend(medicines::tables::verify(tx)?))),
-        ("prescriptions", |tx, faults| Ok(faults.extend(prescriptions::tables::verify(tx)?))),
+        ("medicines", |tx, faults| medicines::tables::verify(tx).map(|found| faults.extend(found))),
+        ("prescriptions", |tx, faults| prescriptions::tables::verify(tx).map(|found| faults.extend(found))),
         ("notifications", notifications::tables::verify),
         ("vitals", vitals::tables::verify),
         ("events", events::tables::verify),
