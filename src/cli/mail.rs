@@ -171,7 +171,7 @@ fn sample_params(kind: NotificationType, language: Language) -> Params {
 }
 
 /// A text for each placeholder that is none of our words, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 26] = [
+const SAMPLES: [(&str, &str, &str); 27] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
@@ -197,6 +197,7 @@ const SAMPLES: [(&str, &str, &str); 26] = [
     ("rate", "72.5", "72.5"),
     ("reason", "High blood pressure", "លើសសម្ពាធឈាម"),
     ("records", "3", "3"),
+    ("shown", "23/11/2026 07:00", "23/11/2026 07:00"),
     ("time", "22/11/2026 07:00", "22/11/2026 07:00"),
     ("to", "62.0", "62.0"),
     ("told", "Chan Sophea", "ចាន់ សុភា"),

@@ -108,13 +108,13 @@ async fn a_commit_that_does_not_come_back_is_no_readiness() {
     disk.set(true);
     let store = server.context().store.clone();
     let writing = tokio::spawn(async move { store.write(|tx| jobs::enqueue(tx, &say("slow"))).await });
-    // Until the writer has begun: then its sign of life is owed.
+    // Until the commit has begun: then its sign of life is owed.
     while server
         .context()
         .supervision
         .report()
         .iter()
-        .all(|part| part.name != "store-writer" || !part.is_busy)
+        .all(|part| part.name != "store-committer" || !part.is_busy)
     {
         tokio::task::yield_now().await;
     }
@@ -122,7 +122,7 @@ async fn a_commit_that_does_not_come_back_is_no_readiness() {
     stranger.get("!/readyz").await.expect(200);
     server.clock().advance(Span::seconds(2));
     let late = stranger.get("!/readyz").await.expect(503);
-    assert_eq!(late.text, "store-writer: no sign of life for 11 s\n");
+    assert_eq!(late.text, "store-committer: no sign of life for 11 s\n");
     assert!(!server.context().supervision.is_alive(), "the watchdog hears nothing");
     stranger.get("!/livez").await.expect(200);
     disk.set(false);
@@ -131,7 +131,7 @@ async fn a_commit_that_does_not_come_back_is_no_readiness() {
         tokio::task::yield_now().await;
     }
     stranger.get("!/readyz").await.expect(200);
-    assert_eq!(part(&admin.get("/admin/status").await.ok(), "store-writer")["state"], "ALIVE");
+    assert_eq!(part(&admin.get("/admin/status").await.ok(), "store-committer")["state"], "ALIVE");
     server.finish().await;
 }
 
