@@ -256,6 +256,7 @@ impl TestServer {
 async fn launch(settings: Settings, clock: &ManualClock, time_server: &TimeServer, folder: &TempDir) -> App {
     let options = RedbOptions { cache_bytes: 8 * 1024 * 1024, ..RedbOptions::default() };
     let engine = RedbEngine::open(folder.path().join("das-tern.redb"), options).unwrap();
+    prepare(&engine, MIGRATIONS, None, clock, &Random::seeded(3)).unwrap();
     launch_over(settings, clock, time_server, folder, Arc::new(engine)).await
 }
 

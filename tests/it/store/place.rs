@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -203,7 +203,7 @@ async fn a_running_server_notices_that_its_file_was_taken_away_and_keeps_a_secon
 async fn two_first_starts_and_an_interrupted_one_make_one_clinic() {
     let clinic = Clinic { folder: TempDir::new().unwrap() };
     // As a power cut in the first moment leaves it.
-    std::fs::create_dir(clinic.path("data")).unwrap();
+    std::fs::DirBuilder::new().mode(0o700).create(clinic.path("data")).unwrap();
     std::fs::write(clinic.path("data/das-tern.redb.new"), "half").unwrap();
     clinic.serve(&[]).unwrap().stop();
     assert_eq!(names(&clinic.path("data")), ["das-tern.lock", "das-tern.redb", "root.key"]);
