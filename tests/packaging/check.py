@@ -43,6 +43,8 @@ def fail(what, *said):
 def blocks(heading):
     """The fenced blocks of commands below a heading of README."""
     section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.M | re.S).group(1)
+    # What is done on other machines is not followed here.
+    section = section.split("### Back up and restore")[0]
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.M | re.S)
     return [commands for language, commands in fenced if language in ("sh", "")]
 
@@ -112,7 +114,7 @@ def check_unit(program):
         (root / "usr/bin/das-tern").symlink_to("../../das-tern")
         (root / "etc/das-tern").mkdir(parents=True)
         config = (REPOSITORY / "packaging/das-tern.toml").read_text()
-        config = config.replace('"/var/lib/das-tern"', f'"{root}/var/lib/das-tern"')
+        config = config.replace('"/var/lib/das-tern', f'"{root}/var/lib/das-tern')
         # More connections than files: the server asks for more files, and must live with the answer.
         config = config.replace("[server]\n", '[server]\nlisten = "127.0.0.1:0"\nconnections_max = 8192\n')
         (root / "etc/das-tern/das-tern.toml").write_text(config)
@@ -279,6 +281,7 @@ def look_after(root, service):
     table = re.findall(r"^\| `(das-tern [^`]+)` \|", README, re.M)
     if len(table) < 4:
         fail("README names other commands now", table)
+    table = [line for line in table if "FROM" not in line]
     for line in [*table, "das-tern catalog import data/medicines.csv", "das-tern config show"]:
         line = line.replace("FILE", "data/medicines.csv").replace("[TYPE]", "").replace("DIR", "/tmp/mails")
         print(f"# {line}", flush=True)

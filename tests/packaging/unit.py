@@ -65,9 +65,10 @@ class Unit:
 
     def prepare(self, root, user, group):
         """Makes directories and credentials below `root`; returns the environment, with paths as seen from `root`."""
-        name = self.one("StateDirectory")
-        state = root / "var/lib" / name
-        state.mkdir(parents=True, exist_ok=True)
+        names = self.one("StateDirectory").split()
+        name, states = names[0], [root / "var/lib" / name for name in names]
+        for state in states:
+            state.mkdir(parents=True, exist_ok=True)
         credentials = root / "run/credentials" / f"{name}.service"
         shutil.rmtree(credentials, ignore_errors=True)
         credentials.mkdir(parents=True)
@@ -81,11 +82,12 @@ class Unit:
             (credentials / secret).write_bytes(value)
             (credentials / secret).chmod(0o400)
         if os.geteuid() == 0:
-            for path in [state, *state.rglob("*"), credentials, *credentials.iterdir()]:
+            for path in [*states, *(path for state in states for path in state.rglob("*")), credentials, *credentials.iterdir()]:
                 os.chown(path, user, group, follow_symlinks=False)
             credentials.chmod(0o500)
-        state.chmod(int(self.one("StateDirectoryMode"), 8))
-        return {"PATH": "/usr/bin:/bin", "STATE_DIRECTORY": state, "CREDENTIALS_DIRECTORY": credentials}
+        for state in states:
+            state.chmod(int(self.one("StateDirectoryMode"), 8))
+        return {"PATH": "/usr/bin:/bin", "STATE_DIRECTORY": states[0], "CREDENTIALS_DIRECTORY": credentials}
 
     def start(self, root, inside, user=NOBODY, group=NOBODY):
         """Starts ExecStart with the files below `root`, as seen from within it when `inside`, which takes root."""
