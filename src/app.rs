@@ -133,7 +133,7 @@ impl Parts {
         let place = settings.store.place();
         std::fs::create_dir_all(&place.directory)
             .map_err(|error| Error::internal(format!("{}: {error}", place.directory.display())))?;
-        let lock = place.lock().map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let lock = place.lock().map_err(|error| error.unavailable())?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
         let engine = RedbEngine::open(place.file.clone(), options)
@@ -338,14 +338,13 @@ impl App {
 
 /// Why the data file cannot be opened; of a damaged one, what to do.
 fn cannot_open(file: &Path, error: &EngineError) -> Error {
-    let failed = Error::unavailable("store_unavailable", 1);
     match error {
-        EngineError::Corrupted(_) => failed.context(format!(
+        EngineError::Corrupted(_) => Error::unavailable("store_unavailable", 1).context(format!(
             "{error}. Nothing was changed. Restore a backup (`das-tern backup restore`); `das-tern doctor --file {0}` \
              says what is damaged, and `das-tern salvage {0} NEW` takes what can still be read into a new file",
             file.display()
         )),
-        _ => failed.context(error),
+        _ => error.unavailable(),
     }
 }
 

@@ -97,8 +97,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
 /// What a dry run compares with: the data file, opened for reading alone, or nothing where there is none yet.
 fn store_for_reading(path: &Path) -> Result<Store, Box<dyn std::error::Error>> {
     let engine: Arc<dyn Engine> = if path.exists() {
-        let engine = RedbEngine::open_for_reading(path)
-            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let engine = RedbEngine::open_for_reading(path).map_err(|error| error.unavailable())?;
         let (schema, newest) = (schema_of(&engine)?, newest_schema(MIGRATIONS));
         if schema != Some(newest) {
             let place = path.display();

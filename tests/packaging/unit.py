@@ -32,11 +32,11 @@ class Compare(ctypes.Structure):
 
 def missing():
     """What is not there that this needs."""
-    found = {"systemd-analyze (systemd)": shutil.which("systemd-analyze"), "libseccomp2": library_name()}
+    found = {"systemd-analyze (systemd)": shutil.which("systemd-analyze"), "libseccomp2": seccomp_name()}
     return [name for name, place in found.items() if not place]
 
 
-def library_name():
+def seccomp_name():
     return ctypes.util.find_library("seccomp")
 
 
@@ -113,18 +113,18 @@ class Restrictions:
         self.files = int(unit.one("LimitNOFILE"))
         self.cgroup = memory_group(unit.one("MemoryMax"))
         self.libc = ctypes.CDLL(None, use_errno=True)
-        library = self.library = ctypes.CDLL(library_name(), use_errno=True)
-        library.seccomp_init.restype = ctypes.c_void_p
-        library.seccomp_init.argtypes = [ctypes.c_uint32]
-        library.seccomp_load.argtypes = [ctypes.c_void_p]
-        rule = library.seccomp_rule_add_array
+        seccomp = self.seccomp = ctypes.CDLL(seccomp_name(), use_errno=True)
+        seccomp.seccomp_init.restype = ctypes.c_void_p
+        seccomp.seccomp_init.argtypes = [ctypes.c_uint32]
+        seccomp.seccomp_load.argtypes = [ctypes.c_void_p]
+        rule = seccomp.seccomp_rule_add_array
         rule.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint, ctypes.POINTER(Compare)]
-        number = library.seccomp_syscall_resolve_name
-        self.sockets = library.seccomp_init(ALLOW)
+        number = seccomp.seccomp_syscall_resolve_name
+        self.sockets = seccomp.seccomp_init(ALLOW)
         for family in set(range(FAMILIES)) - set(unit.families()):
             compare = Compare(0, COMPARE_EQUAL, family, 0)
             check(rule(self.sockets, ERRNO | EAFNOSUPPORT, number(b"socket"), 1, ctypes.byref(compare)))
-        self.calls = library.seccomp_init(KILL_PROCESS)
+        self.calls = seccomp.seccomp_init(KILL_PROCESS)
         for name in sorted(unit.allowed_calls()):
             if number(name.encode()) >= 0:
                 check(rule(self.calls, ALLOW, number(name.encode()), 0, None))
@@ -144,8 +144,8 @@ class Restrictions:
         self.libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         # Kernels before 6.3 do not know it.
         self.libc.prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)
-        check(self.library.seccomp_load(self.sockets))
-        check(self.library.seccomp_load(self.calls))
+        check(self.seccomp.seccomp_load(self.sockets))
+        check(self.seccomp.seccomp_load(self.calls))
 
 
 def check(answer):

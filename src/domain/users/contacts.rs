@@ -135,7 +135,7 @@ impl User {
     /// Whether this contact, by its code alone, may be the first that counts: before any counted, whichever its owner
     /// confirms; from the day on which staff saw the person, only the one that they recorded.
     pub fn may_be_first(&self, kind: ContactKind) -> bool {
-        match self.contacts.as_ref().and_then(|contacts| contacts.seen) {
+        match self.seen() {
             Some(seen) => seen == kind,
             None => self.contact_confirmed_at.is_none(),
         }
@@ -151,8 +151,7 @@ impl User {
     /// Whether they sign in by this contact: by one that counts, and by any before the first one counted or staff saw
     /// the person.
     pub fn may_sign_in_by(&self, kind: ContactKind) -> bool {
-        let seen = self.contacts.as_ref().and_then(|contacts| contacts.seen);
-        self.confirmed(kind).is_some() || (self.contact_confirmed_at.is_none() && seen.is_none())
+        self.confirmed(kind).is_some() || (self.contact_confirmed_at.is_none() && self.seen().is_none())
     }
 
     /// The contact that is to replace the present one.
@@ -260,7 +259,12 @@ impl User {
 
     /// Whether staff saw the person whose contact this is.
     pub fn was_seen(&self, kind: ContactKind) -> bool {
-        self.contacts.as_ref().is_some_and(|contacts| contacts.seen == Some(kind))
+        self.seen() == Some(kind)
+    }
+
+    /// The contact that staff recorded when they saw the person, until it is confirmed.
+    fn seen(&self) -> Option<ContactKind> {
+        self.contacts.as_ref().and_then(|contacts| contacts.seen)
     }
 }
 

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender};
 use super::engine::{Changes, Engine, EngineError};
 use super::handle::{CommitHook, SEQUENCE_KEY, State, StoreOptions};
 use super::transaction::Effects;
-use super::writer::{Ran, refusal};
+use super::writer::Ran;
 use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::supervision::Pulse;
@@ -99,7 +99,7 @@ impl Committer {
             tracing::error!(what, "a write met a damaged page and is refused; others go on");
             let has_committed = self.has_committed(changes);
             let how = if has_committed { Landed::Recovered } else { Landed::Refused(Vec::new()) };
-            return (how, Err(refusal(error)));
+            return (how, Err(error.unavailable()));
         }
         let has_recovered = was_failing || first.is_err();
         let result = if was_failing { first } else { self.try_again(first, changes) };
@@ -118,7 +118,7 @@ impl Committer {
                 if let Err(error) = self.engine.recover() {
                     tracing::error!(%error, "the data file cannot be written");
                 }
-                (Landed::Failed(self.clock.now()), Err(refusal(&error)))
+                (Landed::Failed(self.clock.now()), Err(error.unavailable()))
             }
         }
     }

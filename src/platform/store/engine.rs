@@ -7,6 +7,7 @@ use std::ops::Bound;
 
 use super::Direction;
 use super::pages::Survey;
+use crate::platform::error::Error;
 
 /// A set of changes, `None` meaning the key goes away. Sorted, so that an engine writes it in key order.
 pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
@@ -84,6 +85,13 @@ pub enum EngineError {
     Reopened,
     /// The path leads no longer to the file that is open.
     Displaced,
+}
+
+impl EngineError {
+    /// What callers are answered: nothing can be read or written now.
+    pub fn unavailable(&self) -> Error {
+        Error::unavailable("store_unavailable", 1).context(self)
+    }
 }
 
 impl fmt::Display for EngineError {

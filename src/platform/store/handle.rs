@@ -198,11 +198,7 @@ impl Store {
     /// # Errors
     /// When the storage cannot be read.
     pub fn begin_read(&self) -> Result<ReadTx> {
-        let snapshot = self
-            .inner
-            .engine
-            .snapshot()
-            .map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let snapshot = self.inner.engine.snapshot().map_err(|error| error.unavailable())?;
         if self.inner.state.health.wants_recovery() {
             // The writer recovers the engine before it serves this; if it cannot be asked, the next read asks.
             drop(self.submit(Box::new(Nudge)));
@@ -272,7 +268,7 @@ impl Store {
     /// When the file cannot be read.
     pub fn survey(&self) -> Result<Option<Arc<Survey>>> {
         let found = self.inner.engine.survey().transpose();
-        let found = found.map_err(|error| Error::unavailable("store_unavailable", 1).context(error))?;
+        let found = found.map_err(|error| error.unavailable())?;
         let found = found.map(Arc::new);
         *self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
         Ok(found)

@@ -25,7 +25,7 @@ impl Health {
             EngineError::Reopened => {}
             _ => self.0.failed.store(true, Ordering::Release),
         }
-        Error::unavailable("store_unavailable", 1).context(error)
+        error.unavailable()
     }
 
     /// Keeps the first damage that was met and says so.

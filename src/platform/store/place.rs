@@ -80,13 +80,13 @@ impl Place {
         }
         let failed = |error: io::Error| Error::internal(format!("{place}: {error}"));
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(failed)?;
-        let _lock = self.lock().map_err(|error| unavailable(&error))?;
+        let _lock = self.lock().map_err(|error| error.unavailable())?;
         for emptied in [&self.mark, &self.file] {
             remove(emptied).map_err(failed)?;
         }
         drop(
             RedbEngine::open(self.file.clone(), RedbOptions::default())
-                .map_err(|error| unavailable(&error))?,
+                .map_err(|error| error.unavailable())?,
         );
         Ok(())
     }
@@ -146,7 +146,7 @@ impl Place {
             let value = [id.as_bytes().as_slice(), &own].concat();
             engine
                 .commit(&Changes::from([(CLINIC_KEY.to_vec(), Some(value))]))
-                .map_err(|error| unavailable(&error))?;
+                .map_err(|error| error.unavailable())?;
         }
         if marked.is_none()
             && let Err(error) = self.write_mark(id)
@@ -185,7 +185,7 @@ impl Place {
 /// When the file cannot be read.
 pub fn clinic_of(engine: &dyn Engine) -> Result<Option<(Uuid, [u8; 32])>> {
     let read = engine.snapshot().and_then(|snapshot| snapshot.get(CLINIC_KEY));
-    let Some(raw) = read.map_err(|error| unavailable(&error))? else { return Ok(None) };
+    let Some(raw) = read.map_err(|error| error.unavailable())? else { return Ok(None) };
     parts(&raw).map(Some).ok_or_else(|| Error::internal("the clinic's number in the data file is unreadable"))
 }
 
@@ -215,8 +215,4 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn unavailable(error: &EngineError) -> Error {
-    Error::unavailable("store_unavailable", 1).context(error)
 }

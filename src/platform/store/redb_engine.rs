@@ -28,6 +28,7 @@ use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visi
 use super::errors::{any_error, database_error, storage_error};
 use super::pages::{Survey, survey};
 use super::source::{BackendSource, FileSource, Source};
+use crate::platform::supervision::what_panicked;
 
 const KEYSPACE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("keyspace");
 /// How long a recovery waits for readers to let go of the file before it closes it under them.
@@ -183,11 +184,7 @@ impl RedbEngine {
 /// Runs what the engine's library does and turns a panic of it, as on a damaged file, into an error.
 pub(super) fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
-        let what = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("unknown");
+        let what = what_panicked(panic.as_ref());
         Err(EngineError::Corrupted(format!("the storage engine gave up: {what}")))
     })
 }

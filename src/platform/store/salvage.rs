@@ -62,7 +62,7 @@ pub fn salvage(
     tables: &[&'static dyn AnyTable],
     wanted: Wanted,
 ) -> Result<Salvaged> {
-    let failed = |error: EngineError| Error::unavailable("store_unavailable", 1).context(error);
+    let failed = |error: EngineError| error.unavailable();
     let mut written = None;
     survey(from, &mut |found| {
         if found.sound && found.key == SCHEMA_KEY {

@@ -367,10 +367,6 @@ fn number(
 
 fn refuse(group: impl IntoIterator<Item = Box<dyn Pending>>, error: &EngineError) {
     for work in group {
-        work.answer(Err(refusal(error)));
+        work.answer(Err(error.unavailable()));
     }
-}
-
-pub(super) fn refusal(error: &EngineError) -> Error {
-    Error::unavailable("store_unavailable", 1).context(error)
 }

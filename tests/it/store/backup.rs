@@ -2,23 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use tempfile::TempDir;
 
+use super::kit::{das_tern, text};
 use super::place::Clinic;
 use crate::doses::kit::{daily, prescribe};
 use crate::kit::TestServer;
-
-fn das_tern(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_das-tern")).args(arguments).env_clear().output().unwrap();
-    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 /// A pair of keys: the file with the private one, and the public one.
 fn keys(folder: &Path, name: &str) -> (PathBuf, String) {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use das_tern::domain::integrity;
@@ -17,7 +16,7 @@ use das_tern::platform::store::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::kit::{ITEMS, START, item, open_file, options, store_over, write_group};
+use super::kit::{ITEMS, START, das_tern, item, open_file, options, store_over, text, write_group};
 use crate::doses::kit::{daily, prescribe};
 use crate::kit::{TestServer, beginning};
 
@@ -48,16 +47,6 @@ async fn clinic() -> (TempDir, PathBuf) {
     let folder = server.into_folder().await;
     let file = folder.path().join("das-tern.redb");
     (folder, file)
-}
-
-fn das_tern(arguments: &[&str]) -> (i32, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_das-tern")).args(arguments).env_clear().output().unwrap();
-    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 fn rows_of(engine: &dyn Engine) -> Rows {

@@ -1,7 +1,8 @@
 //! Tables, engines and stores for these tests.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
@@ -114,4 +115,15 @@ fn poll_once<T>(future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+/// Runs the program: its exit code, and all that it said.
+pub fn das_tern(arguments: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_das-tern")).args(arguments).env_clear().output().unwrap();
+    let text = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+}
+
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
 }

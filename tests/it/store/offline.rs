@@ -1,6 +1,6 @@
 //! `doctor` and `audit verify`, run as a clinic's sysadmin runs them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use das_tern::platform::store::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::kit::{START, open_file, options, store_over};
+use super::kit::{START, open_file, options, store_over, text};
 
 fn das_tern(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_das-tern")).args(arguments).env_clear().output().unwrap()
@@ -65,10 +65,6 @@ fn flip(engine: &dyn Engine, record: u64, byte: usize) {
     let mut value = engine.snapshot().unwrap().get(&key).unwrap().unwrap();
     value[byte] ^= 1;
     engine.commit(&Changes::from([(key, Some(value))])).unwrap();
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }
 
 #[test]
