@@ -33,8 +33,8 @@ use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
 use crate::platform::store::{
-    COMMIT_PATIENCE, Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare,
-    sweep_unfinished,
+    COMMIT_PATIENCE, Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions,
+    look_at_roots, prepare, sweep_unfinished,
 };
 use crate::platform::supervision::{Supervision, keep_task};
 
@@ -136,7 +136,8 @@ impl Parts {
         let lock = place.lock().map_err(|error| error.unavailable())?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
-        let engine = RedbEngine::open(place.file.clone(), options)
+        let engine = look_at_file(&place.file)
+            .and_then(|()| RedbEngine::open(place.file.clone(), options))
             .map_err(|error| cannot_open(&place.file, &error))?
             .holding(lock);
         let snapshots = settings.store.snapshots();
@@ -258,6 +259,7 @@ impl App {
             Arc::new(SystemWaiter),
         );
         worker.install().await?;
+        flows::clock::start(&context).await?;
         flows::doses::start(&context).await?;
         flows::medicines::start(&context).await?;
         let looking_over = flows::storage::start(&context);
@@ -345,6 +347,14 @@ fn cannot_open(file: &Path, error: &EngineError) -> Error {
             file.display()
         )),
         _ => error.unavailable(),
+    }
+}
+
+/// Looks at what the engine trusts without looking. Where there is no file yet, the engine makes it.
+fn look_at_file(path: &Path) -> Result<(), EngineError> {
+    match std::fs::File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|found| found.len() > 0) => look_at_roots(&file),
+        _ => Ok(()),
     }
 }
 

@@ -32,7 +32,6 @@ pub fn fixed() -> Vec<(&'static str, String)> {
         ("bodies of requests that are not answered yet", kib(SMALL_BYTES)),
         ("first line and headers of a request", kib(server::HEAD_BYTES_MAX)),
         ("first line and headers of a request", format!("{} headers", server::HEADERS_MAX)),
-        ("requests at the same time on one connection with HTTP/2", server::HTTP2_STREAMS_MAX.to_string()),
         (
             "silence of whoever is sent something, such as a telephone without network",
             seconds(server::UNCONFIRMED),

@@ -1,8 +1,8 @@
 //! Listening: bounded connections, silent ones closed, requests in flight finished when the server stops.
 //!
 //! # Why not the framework's own server
-//! It sets no bound for the head of a request over HTTP/1 and none for what HTTP/2 buffers, goes on with a stream whose
-//! reader has left, and when it stops waits for requests of which only the beginning has come.
+//! It sets no bound for the head of a request, speaks HTTP/2 without bounds for what that buffers, goes on with a stream
+//! whose reader has left, and when it stops waits for requests of which only the beginning has come.
 
 mod connection;
 mod doors;
@@ -26,7 +26,7 @@ use doors::Doors;
 use reading::Reading;
 pub(super) use reading::{READ_ON_BYTES, READ_ON_TIME, SILENCE as READ_ON_SILENCE};
 use serving::Listening;
-pub(super) use serving::{HEAD_BYTES_MAX, HEADERS_MAX, HTTP2_STREAMS_MAX, UNCONFIRMED};
+pub(super) use serving::{HEAD_BYTES_MAX, HEADERS_MAX, UNCONFIRMED};
 pub(super) use whole::{Body, with};
 
 use crate::platform::context::Context;
@@ -111,15 +111,11 @@ impl<E: Endpoint> Endpoint for Attended<E> {
         let Some((door, answering)) = peer.and_then(|peer: SocketAddr| self.doors.note_request(peer)) else {
             return self.inner.call(request).await.map(IntoResponse::into_response);
         };
-        let version = request.version();
-        if version == Version::HTTP_2 {
-            door.note_frames();
-        }
         request.set_data(Arc::clone(&door));
         let body = Reading::watch(&mut request);
         let mut response = self.inner.call(request).await?.into_response();
         body.read_on().await;
-        if version != Version::HTTP_2 && !body.is_read() {
+        if !body.is_read() {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         let upgraded = response.status() == StatusCode::SWITCHING_PROTOCOLS;
@@ -134,7 +130,7 @@ impl<E: Endpoint> Endpoint for Attended<E> {
     }
 }
 
-/// HTTP/1.1 wants one `Host`, HTTP/1.0 at most one; HTTP/2 has it in another place.
+/// HTTP/1.1 wants one `Host`, HTTP/1.0 at most one.
 fn names_host_unclearly(request: &Request) -> bool {
     let named = request.headers().get_all(header::HOST).iter().count();
     match request.version() {

@@ -6,20 +6,23 @@
 //! put a page to a new use meanwhile, the reading is thrown away and begins anew.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::offline::{Trouble, in_use, look_into};
+use super::offline::{Trouble, enter, in_use, look_into};
+use super::unfinished::{UNFINISHED, hold, sweep};
 use super::{ConfigurationArguments, doctor, say};
 use crate::domain::damage;
 use crate::platform::backup::{
     BackupWriter, Label, Manifest, Piece, fingerprint, is_public_key, new_keys, read_backup,
 };
 use crate::platform::clock::{Clock as _, SystemClock};
+use crate::platform::folder::folder_of;
 use crate::platform::secret_file;
-use crate::platform::settings::Settings;
+use crate::platform::settings::{Settings, StoreSettings};
 use crate::platform::store::{
     EngineError, FreshFile, PageFault, Place, clinic_of_entry, commit_of_entry, require_room,
     schema_of_entry, survey,
@@ -105,7 +108,7 @@ pub(super) fn run(
         }
         BackupCommand::Verify(arguments) => verify(arguments),
         BackupCommand::Restore(arguments) => {
-            restore(&settings(configuration, arguments.data.as_deref())?.store.place(), arguments)
+            restore(&settings(configuration, arguments.data.as_deref())?.store, arguments)
         }
     }
 }
@@ -149,9 +152,10 @@ fn create(settings: &Settings, arguments: &CreateArguments) -> Result<(), Troubl
     let Some(folder) = arguments.to.as_ref().or(settings.backup.directory.as_ref()) else {
         return Err(failed("say where the backup goes: `--to DIR`, or `backup.directory`".to_owned()));
     };
-    std::fs::create_dir_all(folder).map_err(at(folder))?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+    sweep(folder);
     let place = settings.store.place();
-    let source = File::open(&place.file).map_err(at(&place.file))?;
+    let source = open_own(&place.file).map_err(at(&place.file))?;
     let bytes = source.metadata().map_err(at(&place.file))?.len();
     // Compressed it is smaller than a third.
     require_room(folder, bytes / 3, "a backup").map_err(|error| failed(error.to_string()))?;
@@ -195,12 +199,17 @@ fn write_once(
     made_at: &str,
 ) -> Result<Result<Label, Vec<PageFault>>, Trouble> {
     // Temporary files are made with mode 0600, and are gone when they are dropped.
-    let unfinished = tempfile::NamedTempFile::new_in(folder).map_err(at(folder))?;
+    let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder).map_err(at(folder))?;
+    unfinished.as_file().try_lock().map_err(|error| at(folder)(error.into()))?;
     let output = unfinished.as_file().try_clone().map_err(at(folder))?;
     let mut writer = BackupWriter::begin(output, recipients).map_err(at(path))?;
     for name in KEYS {
         let key = place.directory.join(name);
-        match std::fs::read(&key) {
+        let read = open_own(&key).and_then(|mut file| {
+            let mut content = Vec::new();
+            file.read_to_end(&mut content).map(|_| content)
+        });
+        match read {
             Ok(content) => writer.file(name, &content).map_err(at(path))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&key)(error)),
@@ -231,6 +240,12 @@ fn write_once(
     unfinished.persist_noclobber(path).map_err(|error| at(path)(error.error))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
     Ok(Ok(label))
+}
+
+/// Opens a file of the data directory, which is no link to somewhere else: root reads what its owner cannot.
+fn open_own(path: &Path) -> io::Result<File> {
+    let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    File::options().read(true).custom_flags(no_link).open(path)
 }
 
 fn label_path(path: &Path) -> PathBuf {
@@ -264,10 +279,13 @@ fn verify(arguments: &VerifyArguments) -> Result<(), Trouble> {
         ));
         return Ok(());
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let trial = tempfile::tempdir_in(folder).map_err(at(folder))?;
+    let sealed = Sealed::open(path, identity)?;
+    let folder = folder_of(path);
+    sweep(folder);
+    let trial = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).map_err(at(folder))?;
+    let _held = hold(trial.path()).map_err(at(folder))?;
     let file = trial.path().join("trial.redb");
-    let manifest = unpack(path, identity, &file, &mut |_, _| Ok(()))?;
+    let manifest = unpack(path, sealed, &file, &mut |_, _| Ok(()))?;
     if manifest != label.manifest {
         say(&format!("{}: its manifest and the one beside it differ", path.display()));
         return Err(Trouble::Faults);
@@ -275,16 +293,30 @@ fn verify(arguments: &VerifyArguments) -> Result<(), Trouble> {
     doctor::examine_and_tell(look_into(file)?)
 }
 
+/// A backup and the private keys for it, opened as whoever called us.
+struct Sealed {
+    backup: File,
+    identities: Vec<u8>,
+}
+
+impl Sealed {
+    fn open(path: &Path, identity: &Path) -> Result<Self, Trouble> {
+        let identities = std::fs::read(identity).map_err(at(identity))?;
+        Ok(Self { backup: File::open(path).map_err(at(path))?, identities })
+    }
+}
+
 /// Writes the entries of a backup into a new file and hands its other files over.
 fn unpack(
     path: &Path,
-    identity: &Path,
+    sealed: Sealed,
     file: &Path,
     keep: &mut dyn FnMut(&str, Vec<u8>) -> io::Result<()>,
 ) -> Result<Manifest, Trouble> {
     let failed = |error: EngineError| Trouble::Failed(format!("{}: {error}", file.display()));
     let mut fresh = FreshFile::create(file).map_err(failed)?;
-    let manifest = read_backup(path, identity, &mut |piece| match piece {
+    let Sealed { backup, identities } = sealed;
+    let manifest = read_backup(backup, &identities, &mut |piece| match piece {
         Piece::File(name, content) => keep(&name, content),
         Piece::Entry(key, value) => fresh.put(&key, &value).map_err(io::Error::other),
     })
@@ -293,20 +325,22 @@ fn unpack(
     Ok(manifest)
 }
 
-fn restore(place: &Place, arguments: &RestoreArguments) -> Result<(), Trouble> {
+fn restore(store: &StoreSettings, arguments: &RestoreArguments) -> Result<(), Trouble> {
+    let place = store.place();
     let (path, directory) = (&arguments.file, &place.directory);
+    let sealed = Sealed::open(path, &arguments.identity)?;
+    let bytes = sealed.backup.metadata().map_err(at(path))?.len();
     if std::fs::metadata(&place.file).is_ok_and(|found| found.len() > 0) {
         return Err(Trouble::Failed(format!(
             "{}: there is a data file, and a backup replaces none. Move it away first, and keep it",
             place.file.display()
         )));
     }
-    std::fs::create_dir_all(directory).map_err(at(directory))?;
+    enter(store)?;
     let _lock = place.lock().map_err(|error| match error {
         EngineError::InUse => in_use(&place.file),
         other => Trouble::Failed(other.to_string()),
     })?;
-    let bytes = std::fs::metadata(path).map_err(at(path))?.len();
     require_room(directory, bytes.saturating_mul(4), "the restored data")
         .map_err(|error| Trouble::Failed(error.to_string()))?;
     // An emptied file is no clinic.
@@ -315,7 +349,7 @@ fn restore(place: &Place, arguments: &RestoreArguments) -> Result<(), Trouble> {
         _ => {}
     }
     let mut keys = Vec::new();
-    let manifest = unpack(path, &arguments.identity, &place.file, &mut |name, content| {
+    let manifest = unpack(path, sealed, &place.file, &mut |name, content| {
         if KEYS.contains(&name) {
             keys.push((directory.join(name), content));
         }

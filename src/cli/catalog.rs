@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{ConfigurationArguments, Outcome, complain, open_data_aloud, say};
+use super::{ConfigurationArguments, Outcome, complain, doctor, open_data_aloud, say};
 use crate::app::Parts;
 use crate::domain::auth::model::Caller;
 use crate::domain::medicines::list::{Fault, LIST_MAX_BYTES};
@@ -57,6 +57,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let name = file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let list = List { name, bytes };
+    let mut is_mostly_free = false;
     let report = if *dry_run {
         let file = settings.store.file();
         if !file.exists() {
@@ -76,6 +77,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
             medicines::settle(&context).await?;
             let caller = Caller::system("catalog-import");
             let report = medicines::import(&context, &caller, list, ImportMode::Apply).await;
+            is_mostly_free = context.store.surveyed().is_some_and(|survey| survey.is_mostly_free());
             context.store.close();
             report
         })
@@ -83,6 +85,9 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &CatalogArg
     match report {
         Ok(report) if report.faults.is_empty() => {
             tell(&report);
+            if is_mostly_free {
+                say(doctor::WORTH_COMPACTING);
+            }
             Ok(())
         }
         Ok(report) => {

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::doctor::megabytes;
-use super::offline::{Trouble, in_use, look_into};
+use super::offline::{Trouble, enter, in_use, look_into};
 use super::{ConfigurationArguments, say};
 use crate::platform::store::{EngineError, RedbEngine, require_room};
 
@@ -29,7 +29,11 @@ pub(super) fn run(
     let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
     let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
     let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
-    let place = sources.load().map_err(|error| failed(&error))?.store.place();
+    let store = sources.load().map_err(|error| failed(&error))?.store;
+    let place = store.place();
+    if place.file.is_file() {
+        enter(&store)?;
+    }
     // A damaged page must not be moved about.
     let file = look_into(place.file.clone())?;
     if !file.survey.faults.is_empty() {

@@ -8,6 +8,10 @@ use super::offline::{FileArguments, OpenFile, Trouble, checked};
 use crate::domain::{damage, integrity};
 use crate::platform::store::Store;
 
+/// What to say of a file that is mostly free.
+pub(super) const WORTH_COMPACTING: &str =
+    "More than half of the file is free: `das-tern compact` makes it smaller.";
+
 /// What to check.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
@@ -125,7 +129,7 @@ impl Findings {
                  what can still be read with `das-tern salvage`.",
             );
         } else if survey.is_mostly_free() {
-            super::say("More than half of the file is free: `das-tern compact` makes it smaller.");
+            super::say(WORTH_COMPACTING);
         }
     }
 }

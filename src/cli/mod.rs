@@ -18,6 +18,7 @@ mod offline;
 pub mod openapi;
 pub mod salvage;
 pub mod serve;
+mod unfinished;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -129,12 +130,12 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&configuration, &arguments),
         Command::Catalog(arguments) => catalog::run(&configuration, &arguments),
         Command::Config(arguments) => config::run(&configuration, &arguments),
-        Command::Admin(arguments) => return offline::exit(admin::run(&configuration, &arguments)),
-        Command::Doctor(arguments) => return offline::exit(doctor::run(&configuration, &arguments)),
-        Command::Backup(arguments) => return offline::exit(backup::run(&configuration, &arguments)),
-        Command::Compact(arguments) => return offline::exit(compact::run(&configuration, &arguments)),
-        Command::Salvage(arguments) => return offline::exit(salvage::run(&arguments)),
-        Command::Audit(arguments) => return offline::exit(audit::run(&configuration, &arguments)),
+        Command::Admin(arguments) => return offline::exit(|| admin::run(&configuration, &arguments)),
+        Command::Doctor(arguments) => return offline::exit(|| doctor::run(&configuration, &arguments)),
+        Command::Backup(arguments) => return offline::exit(|| backup::run(&configuration, &arguments)),
+        Command::Compact(arguments) => return offline::exit(|| compact::run(&configuration, &arguments)),
+        Command::Salvage(arguments) => return offline::exit(|| salvage::run(&arguments)),
+        Command::Audit(arguments) => return offline::exit(|| audit::run(&configuration, &arguments)),
         Command::Mail(arguments) => mail::run(&configuration, &arguments),
         Command::Openapi => openapi::run(),
     };

@@ -13,9 +13,11 @@ use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;
 use crate::platform::data_directory;
 use crate::platform::random::Random;
+use crate::platform::settings::StoreSettings;
 use crate::platform::store::{
     Engine, EngineError, RedbEngine, Store, StoreOptions, Survey, newest_schema, schema_of, survey,
 };
+use crate::platform::supervision::what_panicked;
 
 /// How a look at the file ended, besides well. The codes are stable: scripts rely on them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +31,16 @@ pub(super) enum Trouble {
 }
 
 /// The exit code: 0 well, 1 not done, 3 faults found, 4 file in use. (2 is a wrong command line.)
-pub(super) fn exit(outcome: Result<(), Trouble>) -> ExitCode {
+pub(super) fn exit(command: impl FnOnce() -> Result<(), Trouble>) -> ExitCode {
+    // The storage library gives up on some damaged files in ways that nobody between here and there can catch.
+    let outcome = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
+        complain(&format!(
+            "it ended early ({}). If the data file is damaged, restore a backup, or take what can be read with \
+             `das-tern salvage`",
+            what_panicked(panic.as_ref())
+        ));
+        Err(Trouble::Faults)
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(Trouble::Failed(why)) => {
@@ -82,10 +93,7 @@ impl FileArguments {
             .map_err(|error| Trouble::Failed(error.to_string()))?;
         // Root must leave nothing behind that the owner of the data cannot open.
         if settings.store.file().is_file() {
-            data_directory::enter(&settings.store)
-                .map_err(|error| Trouble::Failed(format!("{}: {error}", settings.store.directory.display())))?
-                .iter()
-                .for_each(|line| complain(line));
+            enter(&settings.store)?;
         }
         Ok(settings.store.file())
     }
@@ -94,6 +102,15 @@ impl FileArguments {
     pub(super) fn open(&self, configuration: &ConfigurationArguments) -> Result<OpenFile, Trouble> {
         look_into(self.path(configuration)?)
     }
+}
+
+/// Acts as the owner of the data from here on, and closes the data to others.
+pub(super) fn enter(store: &StoreSettings) -> Result<(), Trouble> {
+    data_directory::enter(store)
+        .map_err(|error| Trouble::Failed(format!("{}: {error}", store.directory.display())))?
+        .iter()
+        .for_each(|line| complain(line));
+    Ok(())
 }
 
 /// Opens a file for reading alone.
@@ -148,10 +165,16 @@ fn content_of(path: &Path, survey: &Survey) -> Result<Result<Content, String>, T
     };
     let schema = match schema_of(&engine) {
         Ok(Some(schema)) => schema,
-        Ok(None) => return Err(Trouble::Failed(format!("{place}: there are no data in this file"))),
+        Ok(None) if survey.faults.is_empty() => {
+            return Err(Trouble::Failed(format!("{place}: there are no data in this file")));
+        }
+        Ok(None) => return Ok(Err("no data can be found in it".to_owned())),
         Err(error) => return Ok(Err(format!("the schema version cannot be read: {error}"))),
     };
     let newest = newest_schema(MIGRATIONS);
+    if schema != newest && !survey.faults.is_empty() {
+        return Ok(Err(format!("its schema reads as {schema}, which may be an old page's word")));
+    }
     if schema > newest {
         return Err(Trouble::Failed(format!(
             "{place}: the file has schema {schema}, this program knows schemas up to {newest}: a newer version of the \

@@ -1,6 +1,6 @@
 //! `das-tern salvage`: takes what can still be read of a damaged data file into a new one, and says what is lost.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -13,7 +13,9 @@ use crate::domain::damage::{self, key_in_words};
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;
+use crate::platform::data_directory::act_as_owner_of;
 use crate::platform::error::Result;
+use crate::platform::folder::folder_of;
 use crate::platform::random::Random;
 use crate::platform::store::{
     FreshFile, NamedRow, PageFault, Salvaged, Store, StoreOptions, Wanted, newest_schema, require_room,
@@ -47,7 +49,9 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
     let SalvageArguments { from, to, .. } = arguments;
     let failed = |error: &dyn std::fmt::Display| Trouble::Failed(format!("{}: {error}", to.display()));
     let file = open_alone(from)?;
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(to);
+    // What is salvaged belongs to whoever owns the folder that it is put in.
+    act_as_owner_of(folder).map_err(|error| failed(&error))?;
     let bytes = file.metadata().map_err(|error| failed(&error))?.len();
     require_room(folder, bytes, "the salvaged file").map_err(|error| failed(&error))?;
     let mut fresh = FreshFile::create(to).map_err(|error| failed(&error))?;

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use toml::Value;
 
@@ -29,6 +30,18 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
     let (server, adherence) = (&settings.server, &settings.adherence);
     if settings.store.directory.as_os_str().is_empty() {
         faults.push("`store.directory` must name a directory".to_owned());
+    }
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    if settings
+        .store
+        .mark
+        .as_deref()
+        .is_some_and(|mark| whole(mark).starts_with(whole(&settings.store.directory)))
+    {
+        faults.push(
+            "`store.mark` must lie outside of `store.directory`: in it, it is missing when the directory is"
+                .to_owned(),
+        );
     }
     faults.extend(server_faults(server));
     if settings.real_time.heartbeat_seconds >= server.idle_seconds {

@@ -10,8 +10,8 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step};
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
-    adherence, audit, auth, connections, doses, events, gate, medicines, notifications, prescriptions, users,
-    vitals,
+    adherence, audit, auth, connections, doses, doubted_time, events, gate, medicines, notifications,
+    prescriptions, users, vitals,
 };
 
 /// Every table of the product.
@@ -59,11 +59,13 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &notifications::health::ACCEPTED,
         &notifications::health::TROUBLED,
         &notifications::health::UNSENT,
+        &notifications::text_budget::SPENT,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &events::tables::FORGOTTEN,
         &audit::tables::RECORDS,
         &audit::tables::HEAD,
+        &doubted_time::DOUBTED,
         &gate::ANSWERS,
     ]
 }
@@ -155,4 +157,20 @@ fn verify_plans(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         }
         Ok(Step::Continue)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Two tables with one number would share their rows.
+    #[test]
+    fn no_two_tables_have_one_number_or_name() {
+        let tables = tables();
+        let numbers: BTreeSet<u16> = tables.iter().map(|table| table.number()).collect();
+        let names: BTreeSet<&str> = tables.iter().map(|table| table.name()).collect();
+        assert_eq!((numbers.len(), names.len()), (tables.len(), tables.len()));
+    }
 }

@@ -12,6 +12,7 @@ pub mod care;
 pub mod connections;
 pub mod damage;
 pub mod doses;
+pub mod doubted_time;
 pub mod events;
 pub mod figures;
 pub mod first_doses;

@@ -11,6 +11,7 @@ use super::delivery::tell_each_admin;
 use super::doses;
 use crate::domain::auth::model::{Caller, Session};
 use crate::domain::auth::tables::{SESSIONS, save_session};
+use crate::domain::doubted_time::{DOUBTED, DoubtedTime};
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
@@ -98,6 +99,30 @@ pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()>
     }
 }
 
+/// What a start needs to know of the run before, before anything is served: whether it ended in doubt, by a time that it
+/// had from nowhere else than the wall clock. What it did by a time that lies ahead is put right.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn start(context: &Context) -> Result<()> {
+    context.clock.look();
+    if context.clock.moment().in_doubt {
+        return tend(context).await;
+    }
+    gate::write(context, &Caller::system("clock"), "clock.turn", |tx| {
+        let Some(doubted) = DOUBTED.get(tx, &())? else {
+            tx.trail().found_done();
+            return Ok(());
+        };
+        DOUBTED.delete(tx, &())?;
+        let moved = tx.now().since(doubted.time);
+        tx.trail().change = Some(serde_json::json!({ "restartedAfterDoubt": moved.as_milliseconds() }));
+        put_right(tx, moved)
+    })
+    .await?;
+    tend(context).await
+}
+
 /// Compares the clocks, and does what follows from each change of belief that was not told of yet.
 ///
 /// # Errors
@@ -111,16 +136,23 @@ pub async fn tend(context: &Context) -> Result<()> {
             tx.trail().change = Some(in_words(turn));
             let time = |time: Timestamp| moment_text(time.local(zone));
             match turn {
-                Turn::Doubted { wall, holds, .. } => {
+                Turn::Doubted { cause, wall, holds } => {
+                    if cause == Cause::FarAheadOfStore {
+                        DOUBTED.put(tx, &(), &DoubtedTime { time: holds })?;
+                    }
                     let params = Params::new().text("shown", time(wall)).text("time", time(holds));
                     tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None)
                 }
-                Turn::Settled { moved, .. } => {
-                    if moved < Span::ZERO.minus(SET_BACK) {
-                        jobs::set_back(tx, Span::ZERO.minus(moved))?;
-                        let (key, now) = (UndoWrongTime::NAME.to_owned(), tx.now());
-                        jobs::enqueue_once(tx, &UndoWrongTime {}, key, now)?;
+                Turn::Moved { moved } => {
+                    if let Some(doubted) = DOUBTED.get(tx, &())? {
+                        let time = doubted.time.plus(moved);
+                        DOUBTED.put(tx, &(), &DoubtedTime { time })?;
                     }
+                    put_right(tx, moved)
+                }
+                Turn::Settled { moved, .. } => {
+                    DOUBTED.delete(tx, &())?;
+                    put_right(tx, moved)?;
                     let params = Params::new().text("time", time(tx.now()));
                     tell_each_admin(tx, None, ("clock_settled", Urgency::Normal), &params, None)
                 }
@@ -130,6 +162,16 @@ pub async fn tend(context: &Context) -> Result<()> {
         context.clock.turn_was_told();
     }
     Ok(())
+}
+
+/// Puts right what was done by a time that has moved by `moved` since, if it went back.
+fn put_right(tx: &mut WriteTx<'_>, moved: Span) -> Result<()> {
+    if moved >= Span::ZERO.minus(SET_BACK) {
+        return Ok(());
+    }
+    jobs::set_back(tx, Span::ZERO.minus(moved))?;
+    let (key, now) = (UndoWrongTime::NAME.to_owned(), tx.now());
+    jobs::enqueue_once(tx, &UndoWrongTime {}, key, now).map(drop)
 }
 
 /// A change of belief, for the audit.
@@ -155,6 +197,7 @@ fn in_words(turn: Turn) -> serde_json::Value {
             };
             serde_json::json!({ "settled": how, "movedMilliseconds": moved.as_milliseconds() })
         }
+        Turn::Moved { moved } => serde_json::json!({ "movedInDoubtMilliseconds": moved.as_milliseconds() }),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::medicines::model::{
 use crate::domain::medicines::staging::EntryChange;
 use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, search, staging, tables};
 use crate::domain::users::model::Role;
+use crate::flows::storage;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
@@ -248,7 +249,12 @@ pub async fn import(
 ) -> Result<ImportReport> {
     may_import(context, caller).await?;
     rules::check_list_name(&list.name)?;
-    run_import(context, caller, list, Origin::Imported, mode).await
+    let report = run_import(context, caller, list, Origin::Imported, mode).await?;
+    // A large list leaves free pages behind: the status shows it at once, not tomorrow.
+    if report.number.is_some() {
+        storage::look_over_once(context).await;
+    }
+    Ok(report)
 }
 
 /// Takes over the shipped list where this version of the product ships another one than the last that was taken

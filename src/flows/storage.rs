@@ -34,11 +34,14 @@ pub fn register(jobs: &mut Jobs) {
 /// Looks once at the start, in the background.
 pub fn start(context: &Arc<Context>) -> JoinHandle<()> {
     let context = Arc::clone(context);
-    tokio::spawn(async move {
-        if let Err(error) = look_over(&context).await {
-            tracing::warn!(%error, "the pages of the data file could not be looked over");
-        }
-    })
+    tokio::spawn(async move { look_over_once(&context).await })
+}
+
+/// Reads every page now; that it could not be done is only logged, because the daily look tries again.
+pub async fn look_over_once(context: &Context) {
+    if let Err(error) = look_over(context).await {
+        tracing::warn!(%error, "the pages of the data file could not be looked over");
+    }
 }
 
 /// Reads every page and says which are damaged.

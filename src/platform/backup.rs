@@ -179,19 +179,18 @@ pub enum Piece {
     Entry(Vec<u8>, Vec<u8>),
 }
 
-/// Reads a backup with the private keys in `identities` and shows its pieces in order.
+/// Reads a backup with the private keys in `identities`, the text of an age identity file, and shows its pieces in order.
 ///
 /// # Errors
 /// When no key fits, the backup is cut off, damaged or not what its manifest says; those of `take`.
 pub fn read_backup(
-    path: &Path,
-    identities: &Path,
+    backup: File,
+    identities: &[u8],
     take: &mut dyn FnMut(Piece) -> io::Result<()>,
 ) -> io::Result<Manifest> {
-    let keys = age::IdentityFile::from_buffer(BufReader::new(File::open(identities)?))?;
+    let keys = age::IdentityFile::from_buffer(identities)?;
     let keys = keys.into_identities().map_err(io::Error::other)?;
-    let decryptor =
-        age::Decryptor::new_buffered(BufReader::new(File::open(path)?)).map_err(io::Error::other)?;
+    let decryptor = age::Decryptor::new_buffered(BufReader::new(backup)).map_err(io::Error::other)?;
     let stream = decryptor.decrypt(keys.iter().map(|key| &**key as &dyn age::Identity));
     let pieces = zstd::stream::read::Decoder::new(stream.map_err(io::Error::other)?)?;
     let mut reading = Reading { pieces: BufReader::new(pieces), hash: Sha256::new() };

@@ -63,6 +63,20 @@ pub fn enter(store: &StoreSettings) -> io::Result<Vec<String>> {
     tighten(store)
 }
 
+/// Acts as whoever owns `folder`, if we are root: what is written there is theirs. Closes to others what is made from
+/// here on. Called while there is one thread.
+///
+/// # Errors
+/// When the folder cannot be looked at, or its owner cannot be become.
+pub fn act_as_owner_of(folder: &Path) -> io::Result<()> {
+    umask(Mode::from_raw_mode(OTHERS));
+    let found = fs::metadata(folder)?;
+    if geteuid().is_root() && found.uid() != 0 {
+        become_user(found.uid(), found.gid())?;
+    }
+    Ok(())
+}
+
 /// What keeps us from using the directory as it is; nothing is changed.
 ///
 /// # Errors

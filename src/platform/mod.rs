@@ -11,6 +11,7 @@ pub mod data_directory;
 pub mod error;
 pub mod events;
 pub mod fcm;
+pub mod folder;
 pub mod http_client;
 pub mod i18n;
 pub mod ids;

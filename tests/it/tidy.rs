@@ -293,3 +293,44 @@ fn permits(expression: &str, allowed: &BTreeSet<&str>) -> bool {
     let plain = expression.replace(['(', ')'], " ").replace('/', " OR ");
     plain.split(" AND ").all(|part| part.split(" OR ").any(|licence| allowed.contains(licence.trim())))
 }
+
+/// What the documents for developers name is there.
+#[test]
+fn documents_name_files_that_exist() {
+    const TOPS: [&str; 9] =
+        ["src/", "tests/", "assets/", "data/", "openapi/", "packaging/", "benches/", ".ci/", "Cargo.toml"];
+    let mut named = 0;
+    for document in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let text = std::fs::read_to_string(Path::new(ROOT).join(document)).unwrap();
+        for path in text.split('`').skip(1).step_by(2) {
+            let is_path = TOPS.iter().any(|top| path.starts_with(top)) && !path.contains([' ', '*']);
+            if is_path && !path.contains("NAME") {
+                named += 1;
+                assert!(Path::new(ROOT).join(path).exists(), "{document} names {path}");
+            }
+        }
+    }
+    assert!(named > 40, "only {named} paths were found");
+}
+
+/// A table that is missing in the list is neither verified nor named when it is damaged.
+#[test]
+fn every_table_is_verified() {
+    let listed = std::fs::read_to_string(Path::new(ROOT).join("src/domain/integrity.rs")).unwrap();
+    let mut declared = 0;
+    for source in sources_below("src") {
+        for (at, _) in source.text.match_indices(": Table<") {
+            let before = &source.text[..at];
+            let Some((_, name)) = before.rsplit_once("const ") else { continue };
+            if name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_') {
+                declared += 1;
+                let place = source.path.trim_start_matches("src/domain/").trim_end_matches(".rs");
+                let of_domain = format!("&{}::{name},", place.replace('/', "::"));
+                let is_listed =
+                    listed.lines().any(|line| line.trim() == of_domain || line.trim() == format!("&{name},"));
+                assert!(is_listed, "{}: {name} does not stand in domain/integrity.rs", source.path);
+            }
+        }
+    }
+    assert!(declared > 45, "only {declared} tables were found");
+}

@@ -10,9 +10,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioIo;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
@@ -30,16 +30,6 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 pub const HEADERS_MAX: usize = 100;
-/// Requests at the same time on one connection with HTTP/2.
-pub const HTTP2_STREAMS_MAX: u32 = 100;
-/// What a client may send ahead on one stream, and on all streams of a connection.
-const HTTP2_STREAM_BYTES: u32 = 64 * 1024;
-const HTTP2_CONNECTION_BYTES: u32 = 128 * 1024;
-/// What is taken ahead of an answer for a stream.
-const HTTP2_SEND_BYTES: usize = 64 * 1024;
-/// Streams that a client gave up before they were looked at; who gives up more is sent away.
-const HTTP2_RESETS_MAX: usize = 20;
-
 /// So long something that was sent may stay unconfirmed. A telephone that lost its network says no farewell: what is
 /// sent to it counts as traffic here, but the system knows that it never came. With a sign of life every 15 seconds its
 /// stream is over within a minute.
@@ -162,8 +152,8 @@ where
             Ok::<_, Infallible>(response)
         }
     });
-    let builder = bounded();
-    let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let connection = bounded().serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = pin!(connection);
     tokio::select! {
         ended = connection.as_mut() => {
             // Who sent the end may still wait for the answer, and a change that was begun is finished. A stream has no
@@ -187,17 +177,13 @@ where
 }
 
 /// What a connection may hold, before it is known who sends.
-fn bounded() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
-    builder
-        .http2()
-        .max_header_list_size(u32::try_from(HEAD_BYTES_MAX).unwrap_or(u32::MAX))
-        .max_concurrent_streams(HTTP2_STREAMS_MAX)
-        .max_pending_accept_reset_streams(HTTP2_RESETS_MAX)
-        .initial_stream_window_size(HTTP2_STREAM_BYTES)
-        .initial_connection_window_size(HTTP2_CONNECTION_BYTES)
-        .max_send_buf_size(HTTP2_SEND_BYTES);
+///
+/// # Why HTTP/1.1 alone
+/// Without TLS only a proxy or a program that means it speaks HTTP/2 with us. A hundred requests of one connection whose
+/// answers are never taken held a megabyte of what nobody could count; over HTTP/1.1 a connection has one answer.
+fn bounded() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(HEAD_BYTES_MAX).max_headers(HEADERS_MAX);
     builder
 }
 

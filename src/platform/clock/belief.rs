@@ -127,6 +127,11 @@ pub enum Turn {
         /// By how much the time that holds moved with it; negative when it went back.
         moved: Span,
     },
+    /// It was set while nothing better than it was known: the time that holds moved with it, and is still in doubt.
+    Moved {
+        /// By how much; negative when it went back.
+        moved: Span,
+    },
 }
 
 /// A doubt, for people to look at.
@@ -167,8 +172,6 @@ struct Doubting {
     steady_since: Measure,
     /// The last word of a time server before the doubt.
     word: Option<Word>,
-    /// By how much the time that holds was moved during the doubt.
-    moved: Span,
     /// At a start far ahead of the store: what is stored, running on. Rights end by that.
     known: Option<Measure>,
 }
@@ -339,8 +342,8 @@ impl State {
         }
         let agrees = doubting.steady_since.age(elapsed) >= AGREEMENT;
         if doubting.follows_wall() && was_set {
-            doubting.moved = doubting.moved.plus(wall.since(holds));
             self.measure = Measure { time: wall, elapsed };
+            self.note(Turn::Moved { moved: wall.since(holds) });
         } else if doubting.has_come_back(wall, holds, fits) {
             self.settle(Settlement::CameBack, wall, elapsed);
         } else if agrees {
@@ -354,7 +357,6 @@ impl State {
             doubt: Doubt { cause, since: holds },
             steady_since: Measure { time: wall, elapsed },
             word: self.word,
-            moved: Span::ZERO,
             known: None,
         });
         tracing::error!(
@@ -366,8 +368,10 @@ impl State {
 
     /// Believes the wall clock.
     fn settle(&mut self, how: Settlement, wall: Timestamp, elapsed: Span) {
-        let Some(doubting) = self.doubting.take() else { return };
-        let moved = doubting.moved.plus(wall.since(self.measure.at(elapsed)));
+        if self.doubting.take().is_none() {
+            return;
+        }
+        let moved = wall.since(self.measure.at(elapsed));
         self.measure = Measure { time: wall, elapsed };
         let moved_ms = moved.as_milliseconds();
         tracing::warn!(?how, wall = %wall.to_utc(), moved_ms, "the machine's clock is believed again");

@@ -2,6 +2,7 @@
 //!
 //! Absence: nothing outside this folder names lettre.
 
+mod bounded;
 mod letter;
 mod refusal;
 mod template;

@@ -15,7 +15,9 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use lettre::{Address, Message};
+use tokio::net::TcpStream;
 
+use super::bounded::Bounded;
 use super::refusal::{Step, meaning};
 use super::{MailEncryption, MailSettings, is_full_name, sender};
 use crate::platform::error::{Error, Result};
@@ -60,6 +62,7 @@ impl Transport {
         match tokio::time::timeout(limit, self.hand_over(letter)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(Trouble::Said(step, error))) => Err(judge(step, &error)),
+            Ok(Err(Trouble::Unreachable)) => Err(Undelivered::later("mail_failed", NO_CONNECTION, None)),
             Ok(Err(Trouble::LacksSmtpUtf8)) => {
                 Err(Undelivered::refused("mail_lacks_smtputf8", "the mail server does not offer SMTPUTF8"))
             }
@@ -68,8 +71,7 @@ impl Transport {
     }
 
     async fn hand_over(&self, letter: &Message) -> Result<(), Trouble> {
-        let mut connection =
-            self.connection().await.map_err(|error| Trouble::Said(Step::Connection, error))?;
+        let mut connection = self.connection().await?;
         match converse(&mut connection, letter).await {
             Ok(()) => {
                 let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +88,7 @@ impl Transport {
     }
 
     /// A free connection that still lives, else a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+    async fn connection(&self) -> Result<AsyncSmtpConnection, Trouble> {
         loop {
             let free = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match free {
@@ -100,12 +102,23 @@ impl Transport {
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, SmtpError> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
+        let server = (self.settings.host.as_str(), self.settings.effective_port());
+        let refused = |error| Trouble::Said(Step::Connection, error);
+        if self.settings.encryption == MailEncryption::Tls {
+            let tls = self.tls.clone();
+            let connection = AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, tls, None).await;
+            return self.greet(connection.map_err(refused)?).await.map_err(refused);
+        }
+        let stream = TcpStream::connect(server).await.map_err(|_| Trouble::Unreachable)?;
+        let stream = Box::new(Bounded::new(stream));
+        let connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        self.greet(connection.map_err(refused)?).await.map_err(refused)
+    }
+
+    /// Makes a new connection safe, and signs in on it.
+    async fn greet(&self, mut connection: AsyncSmtpConnection) -> Result<AsyncSmtpConnection, SmtpError> {
         let settings = &self.settings;
-        let at_once = self.tls.clone().filter(|_| settings.encryption == MailEncryption::Tls);
-        let server = (settings.host.as_str(), settings.effective_port());
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, None, &self.hello, at_once, None).await?;
         if let Some(tls) = self.tls.clone().filter(|_| settings.encryption == MailEncryption::StartTls) {
             // Fails when the server does not offer it: nothing is ever said in the clear.
             connection.starttls(tls, &self.hello).await?;
@@ -120,6 +133,8 @@ impl Transport {
 
 /// The letter was not handed over.
 enum Trouble {
+    /// There is no connection.
+    Unreachable,
     /// The server said no, or nothing.
     Said(Step, SmtpError),
     /// The address is not ASCII, and the server does not offer what that needs (RFC 6531).
@@ -169,6 +184,9 @@ async fn converse(connection: &mut AsyncSmtpConnection, letter: &Message) -> Res
     Ok(())
 }
 
+/// For the log.
+const NO_CONNECTION: &str = "the connection with the mail server failed";
+
 /// What a failure means for the letter and its recipient. The server's words may repeat the address: only codes go
 /// on.
 fn judge(step: Step, error: &SmtpError) -> Undelivered {
@@ -181,7 +199,7 @@ fn judge(step: Step, error: &SmtpError) -> Undelivered {
     } else if error.is_client() {
         "the mail server lacks STARTTLS or a way to sign in"
     } else {
-        "the connection with the mail server failed"
+        NO_CONNECTION
     };
     Undelivered::later("mail_failed", context, None)
 }

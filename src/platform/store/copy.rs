@@ -1,13 +1,14 @@
 //! A consistent copy of the store while it is in use: read through one snapshot, written to a new file that only
 //! gets its name when it is complete.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Direction;
 use super::engine::{Engine, EngineError, KeyRange, Step};
 use super::fresh::{FreshFile, UNFINISHED};
 use super::room::require_room;
 use crate::platform::error::{Error, Result};
+use crate::platform::folder::folder_of;
 
 /// What the name of a copy ends with while not even its first page is there.
 const UNFINISHED_NEW: &str = ".unfinished.new";
@@ -32,13 +33,13 @@ pub fn copy_to(engine: &dyn Engine, path: &Path) -> Result<SnapshotReport> {
     if path.exists() {
         return Err(failed(&"there is a file of this name"));
     }
-    let folder = path.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+    let folder = folder_of(path);
+    std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     // What an earlier attempt left behind is worthless.
-    sweep_unfinished(&folder);
+    sweep_unfinished(folder);
     let rows = bytes_in(engine).map_err(|error| failed(&error))?;
     // The pages of the copy are not filled to the brim.
-    require_room(&folder, rows / 2 * 3, "a copy of the data")?;
+    require_room(folder, rows / 2 * 3, "a copy of the data")?;
     fill(engine, path).map_err(|error| failed(&error))
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::engine::{Changes, Engine, EngineError};
 use super::errors::io_error;
 use super::redb_engine::{RedbEngine, RedbOptions};
+use crate::platform::folder::folder_of;
 
 /// Bytes of rows written in one commit.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -80,8 +81,7 @@ impl FreshFile {
     pub fn finish(mut self) -> Result<(), EngineError> {
         self.flush()?;
         self.engine.close();
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
+        let folder = folder_of(&self.path);
         if self.path.exists() {
             return Err(EngineError::Io("there is a file of this name meanwhile".to_owned()));
         }

@@ -117,6 +117,16 @@ pub fn prepare(
     if from == newest {
         return Ok(Prepared::Current);
     }
+    // What a damaged page hides would be gone for good, and the schema itself may be an old page's.
+    if let Some(found) = engine.survey().transpose().map_err(Error::internal)?
+        && !found.faults.is_empty()
+    {
+        return Err(Error::internal(format!(
+            "the data file is damaged ({} pages), and is not migrated from schema {from}, which it seems to have: ask \
+             `das-tern doctor`, then restore a backup or take what can be read with `das-tern salvage`",
+            found.faults.len()
+        )));
+    }
     let name = format!("schema-{from}-{}.redb", clock.now().to_utc().format("%Y%m%dT%H%M%S%.3fZ"));
     let snapshot = snapshots.map(|folder| folder.join(name));
     if let Some(path) = &snapshot {

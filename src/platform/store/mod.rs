@@ -43,6 +43,7 @@ pub use key::{Key, KeyReader};
 pub use memory::MemoryEngine;
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of, schema_of_entry};
 pub use page::{MAX_LIMIT, Page, PageRequest};
+pub use pages::look_at_roots;
 pub use pages::{Found, Held, PageFault, Survey, survey};
 pub use place::{Opening, Place, clinic_of, clinic_of_entry};
 pub use readable::readable;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::engine::{Changes, Engine, EngineError};
 use super::redb_engine::{RedbEngine, RedbOptions};
 use crate::platform::error::{Error, Result};
+use crate::platform::folder::folder_of;
 
 /// Raw key under which the clinic's number and the fingerprint of its root key are kept.
 const CLINIC_KEY: &[u8] = &[0, 0, 0, b'c', b'l', b'n'];
@@ -163,8 +164,7 @@ impl Place {
     /// # Errors
     /// When the folder of the mark cannot be written.
     fn write_mark(&self, id: Uuid) -> io::Result<()> {
-        let folder = self.mark.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder_of(&self.mark);
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         write!(
             file,

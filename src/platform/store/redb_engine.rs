@@ -6,6 +6,13 @@
 //! opens it again: what it reads then is what is there. If the file cannot be written at all, it is opened *aside*:
 //! over a copy-on-write layer in memory, so that reads go on without touching the disk.
 //!
+//! # Why the list of free pages goes with every commit
+//! Quick repair writes that list each time, and it grows with the file: a lone commit of five rows writes 60 to 82 KB
+//! without it, and 72 KB with it in a file of 32 MB, 217 KB in one of 1 GB, 349 KB in one of 2 GB; a group of 34 such
+//! commits 1, 8 and 14 per cent more. Without it a start after `kill -9` reads every page (measured: 2 s per GiB beside
+//! other work, instead of 4 ms), so does each opening after an I/O error, during which nobody can read, and one damaged
+//! page anywhere keeps the file from opening at all. A file that is mostly free can be made smaller instead: `das-tern compact`.
+//!
 //! # Why a damaged file is not
 //! A damaged page is no doubt about the last writes, and opening the file again may fail for good, because the engine
 //! then looks at every page. So whoever met the damage is refused, and the file stays open for everybody else.
@@ -178,6 +185,13 @@ impl RedbEngine {
         }
         // The readers' transactions survive this and say that the database is closed.
         drop(catch_unwind(AssertUnwindSafe(|| drop(database))));
+    }
+}
+
+impl Drop for RedbEngine {
+    /// On a damaged file the library may panic while it closes it.
+    fn drop(&mut self) {
+        Self::let_go(&mut self.handle.write().unwrap_or_else(PoisonError::into_inner));
     }
 }
 

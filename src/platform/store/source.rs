@@ -15,6 +15,7 @@ use super::aside::Aside;
 use super::engine::EngineError;
 use super::errors::{database_error, io_error};
 use super::redb_engine::{RedbOptions, open_ready};
+use crate::platform::folder::folder_of;
 
 /// Memory for pages when opened aside.
 const ASIDE_CACHE_BYTES: usize = 16 * 1024 * 1024;
@@ -75,8 +76,7 @@ impl FileSource {
         drop(std::fs::remove_file(&unfinished.path));
         unfinished.make()?;
         drop(open_ready(&unfinished)?);
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or_else(|| Path::new("."));
+        let folder = folder_of(&self.path);
         std::fs::rename(&unfinished.path, &self.path)
             .and_then(|()| File::open(folder)?.sync_all())
             .map_err(|error| self.failed(io_error(&error)))

@@ -177,6 +177,19 @@ async fn every_way_shakes_hands_and_outlives_what_closes_in_the_middle() {
 }
 
 #[tokio::test]
+async fn a_mail_server_whose_answer_has_no_end_is_left() {
+    let authority = Authority::new();
+    let world = world_over(MailEncryption::StartTls, Some(&authority)).await;
+    world.server.notify(critical(&world.dara)).await;
+    world.post.trouble_next(crate::kit::At::Recipient, crate::kit::Trouble::Endless);
+    world.server.run_jobs().await;
+    assert_eq!(world.post.letters().len(), 0);
+    world.server.after(Span::minutes(1)).await;
+    assert_eq!(world.post.letters().len(), 1, "tried again");
+    world.server.finish().await;
+}
+
+#[tokio::test]
 async fn whoever_is_not_who_they_should_be_is_told_nothing() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let world = world_over(MailEncryption::StartTls, Some(&theirs)).await;

@@ -128,3 +128,44 @@ async fn a_year_ahead_without_a_time_server_ends_no_right_and_misses_nothing() {
     assert_eq!(statuses(&dara, TODAY).await, ["DUE", "DUE"]);
     server.finish().await;
 }
+
+#[tokio::test]
+async fn three_weeks_ahead_put_right_while_the_server_stands_still_leave_nothing_behind() {
+    let server = clinic().await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    prescribe(&server, &dara, daily("me")).await;
+    server.run_jobs().await;
+    server.clock().jump(Span::days(21));
+    let server = server.restart().await;
+    live(&server, 5).await;
+    assert_eq!(clock_of(&server.again(&admin)).await["doubt"], json!("FAR_AHEAD_OF_STORE"));
+    server.clock().jump(Span::days(-21));
+    let server = server.restart().await;
+    let (admin, dara) = (server.again(&admin), server.again(&dara));
+    assert_eq!(clock_of(&admin).await["believed"], json!(true));
+    server.run_jobs().await;
+    // The morning's dose is still open: its reminders go on.
+    let before = server.messages(&dara).len();
+    live(&server, 15).await;
+    assert!(server.messages(&dara).len() > before, "nobody was reminded");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn three_weeks_ahead_put_right_in_doubt_are_put_right_at_once() {
+    let server = clinic().await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    prescribe(&server, &dara, daily("me")).await;
+    server.run_jobs().await;
+    server.clock().jump(Span::days(21));
+    let server = server.restart().await;
+    let (admin, dara) = (server.again(&admin), server.again(&dara));
+    live(&server, 5).await;
+    server.clock().jump(Span::days(-21));
+    live(&server, 1).await;
+    assert_eq!(clock_of(&admin).await["doubt"], json!("FAR_AHEAD_OF_STORE"));
+    let before = server.messages(&dara).len();
+    live(&server, 15).await;
+    assert!(server.messages(&dara).len() > before, "nobody was reminded");
+    server.finish().await;
+}

@@ -14,6 +14,7 @@ mod post;
 mod process;
 mod proxies;
 mod requests;
+mod rooms;
 mod sample;
 mod start;
 mod supervision;

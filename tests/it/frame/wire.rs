@@ -139,3 +139,11 @@ async fn what_has_not_come_whole_does_not_hold_a_stop() {
     tokio::time::timeout(PATIENCE, server.take_app().stop()).await.expect("it hangs").unwrap();
     drop((open, resting));
 }
+
+#[tokio::test]
+async fn whoever_begins_with_http_2_hears_at_once_that_it_is_not_spoken() {
+    let server = TestServer::start().await;
+    assert_eq!(exchange(&server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, "", "the connection is closed");
+    server.stranger().get("!/livez").await.expect(200);
+    server.finish().await;
+}

@@ -45,6 +45,8 @@ pub enum Trouble {
     Close,
     /// Nothing is said any more.
     Hang,
+    /// A line without an end.
+    Endless,
 }
 
 #[derive(Default)]
@@ -317,6 +319,9 @@ impl Conversation {
             Some(Trouble::Say(line)) => self.write(line).await.map(|()| Said::Trouble),
             Some(Trouble::Close) => None,
             Some(Trouble::Hang) => std::future::pending().await,
+            Some(Trouble::Endless) => loop {
+                self.stream.write_all(&[b'x'; 10_000]).await.ok()?;
+            },
             None if usual.is_empty() => Some(Said::AsUsual),
             None => self.write(usual).await.map(|()| Said::AsUsual),
         }

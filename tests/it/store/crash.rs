@@ -16,15 +16,13 @@ use das_tern::platform::jobs::{self, JOBS};
 use das_tern::platform::store::{AnyTable, Engine, Pause, Store, StoreOptions, WriteTx};
 
 use super::disk::{Dice, Disk, Plan};
-use super::kit::{ITEMS, Item, START, open_disk, options, store_over, write_group, write_stream};
+use super::kit::{
+    ITEMS, Item, START, number_from, open_disk, options, store_over, write_group, write_stream,
+};
 use crate::jobs::kit::say;
 
 /// Cuts on one disk before a new one is taken.
 const CUTS_PER_DISK: usize = 25;
-
-fn number_from(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
-}
 
 /// One transaction: several rows, a record of the audit and a job, which must all be there or all be missing.
 #[derive(Debug, Clone)]

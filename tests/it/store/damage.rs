@@ -27,7 +27,7 @@ const SCHEMA: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
 const SEQUENCE: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
 
 /// A clinic with some of everything that a day brings.
-async fn clinic() -> (TempDir, PathBuf) {
+pub async fn clinic() -> (TempDir, PathBuf) {
     let server = TestServer::start().await;
     let doctor = server.doctor("sok").await;
     for name in ["dara", "bopha", "kosal"] {
@@ -264,6 +264,23 @@ async fn staff_see_the_damage_while_the_server_goes_on() {
     let ready = reqwest::get(format!("http://{}/readyz", server.address())).await.unwrap();
     assert_eq!(ready.status(), 200);
     assert!(ready.text().await.unwrap().contains("damaged"));
+    server.take_app().stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_import_shows_at_once_what_it_left_of_the_file() {
+    let mut server = TestServer::start_on(&std::fs::read(clinic().await.1).unwrap(), beginning()).await;
+    let admin = server.admin().await;
+    let used = async || admin.get("/admin/status").await.ok()["dataFile"]["usedBytes"].as_u64().unwrap_or(0);
+    let before = used().await;
+    let rows: String =
+        (0..300).map(|n| format!("nomatterol,គ្មាន,TABLET,{} mg,ORAL,TABLET\n", n + 1)).collect();
+    let list = format!("generic_name,khmer_name,form,strength,route,unit\n{rows}");
+    let done =
+        admin.call(reqwest::Method::POST, "/medicines/import".to_owned()).body("text/csv", list).await.ok();
+    assert_eq!(done["counts"]["new"], 300);
+    let after = used().await;
+    assert!(after > before.max(100_000), "{after} after {before}");
     server.take_app().stop().await.unwrap();
 }
 

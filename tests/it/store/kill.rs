@@ -1,4 +1,4 @@
-//! `kill -9` in a storm of intakes: the real program, a real file, real time.
+//! `kill -9` in a storm of intakes: the real program, a real file, real time. More often with `DAS_TERN_KILLS=<number>`.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -13,6 +13,7 @@ use das_tern::platform::ids::UserId;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::kit::number_from;
 use crate::doses::kit::{KHMER, clinic, daily, prescribe};
 use crate::kit::http;
 
@@ -20,7 +21,8 @@ use crate::kit::http;
 const CALLERS: usize = 16;
 /// Acknowledged intakes after which the program is killed.
 const ENOUGH: usize = 60;
-const KILLS: usize = 3;
+/// How often it is killed where nobody asks for more.
+const KILLS: u64 = 3;
 
 /// The program, serving a data directory.
 struct Program {
@@ -35,7 +37,6 @@ impl Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_das-tern"))
             .args(["serve", "--listen", "127.0.0.1:0", "--no-rate-limit", "--data"])
             .arg(data)
-            .args(["--set", &format!("store.mark={}", data.join("clinic.mark").display())])
             .env_clear()
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -167,9 +168,11 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
 async fn every_acknowledged_intake_survives_kill_9() {
     let server = clinic().await;
     server.clock().set(treated_since());
+    let kills = usize::try_from(number_from("DAS_TERN_KILLS").unwrap_or(KILLS)).unwrap();
     let mut patients = Vec::new();
-    for name in ["dara", "bopha", "kosal"] {
-        let patient = server.patient(name).await;
+    // Each has doses for two storms and more.
+    for number in 0..kills.max(3) {
+        let patient = server.patient(&format!("dara{number}")).await;
         for _ in 0..2 {
             prescribe(&server, &patient, daily("mnex")).await;
         }
@@ -190,13 +193,13 @@ async fn every_acknowledged_intake_survives_kill_9() {
             }
         }
     }
-    assert!(due.len() > 2 * KILLS * ENOUGH, "only {} doses to take", due.len());
+    assert!(due.len() > 2 * kills * ENOUGH, "only {} doses to take", due.len());
     // Mixed, so that writes of one patient and of several meet.
     due.sort_by_key(|(patient, dose)| (dose.id[dose.id.len() - 6..].to_owned(), patient.id));
     let waiting: Intakes = Arc::new(Mutex::new(due));
 
     let mut acknowledged = BTreeSet::new();
-    for _ in 0..KILLS {
+    for _ in 0..kills {
         acknowledged.extend(storm(&mut program, &waiting).await);
         let doctor = Command::new(env!("CARGO_BIN_EXE_das-tern"))
             .args(["doctor", "--data"])
@@ -216,4 +219,7 @@ async fn every_acknowledged_intake_survives_kill_9() {
     }
     let lost: Vec<_> = acknowledged.difference(&taken).collect();
     assert!(lost.is_empty(), "{} of {} acknowledged intakes are lost", lost.len(), acknowledged.len());
+    program.kill();
+    // The mark lies beside the data.
+    std::fs::remove_file(format!("{}.clinic", folder.path().display())).unwrap();
 }

@@ -127,3 +127,8 @@ pub fn das_tern(arguments: &[&str]) -> (i32, String) {
 pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
+
+/// A number that the environment asks for.
+pub fn number_from(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
+}

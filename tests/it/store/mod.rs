@@ -7,6 +7,7 @@ mod disk;
 mod failing;
 mod kill;
 mod kit;
+mod lost_writes;
 mod migrations;
 mod model;
 mod offline;
