@@ -62,6 +62,21 @@ pub fn plan_from(
     from: Timestamp,
 ) -> Result<u32> {
     let from = from.max(tx.now());
+    plan_since(tx, access, patient, planned, zone, from)
+}
+
+/// [`plan_from`], also what lies between `from` and now: what would be open now had it been planned then.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_since(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    from: Timestamp,
+) -> Result<u32> {
     let to = tx.now().plus(HORIZON);
     let number =
         patient.patient_number.ok_or_else(|| Error::internal("doses are planned for patients only"))?;

@@ -232,6 +232,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         number: tables::last_version(tx, &access, id)?.saturating_add(1),
         author,
         at: tx.now(),
+        confirmed_at: None,
         reason: change.reason.clone(),
         urgent: change.pace == Pace::Urgent,
         state: if waits { VersionState::Pending } else { VersionState::Applied },

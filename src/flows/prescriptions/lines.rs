@@ -144,7 +144,7 @@ fn is_course(line: &Line, present: &[Line]) -> bool {
 ///
 /// # Errors
 /// When the store cannot be read.
-fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
+pub(super) fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
     if line.length != Length::Quantity {
         return Ok(Amount::ZERO);
     }

@@ -69,6 +69,7 @@ pub(super) fn create(
         number: 1,
         author: author.clone(),
         at: now,
+        confirmed_at: None,
         reason: None,
         urgent: order.urgent_reason.is_some(),
         state: VersionState::Applied,
