@@ -91,8 +91,8 @@ fn rest(
     (recorded, stands_for): (&Dose, &[Dose]),
     changed: Changed,
 ) -> Result<()> {
-    let Changed { line, patient, zone, .. } = &changed;
-    let standing = plans::standing(tx, access, patient, line)?;
+    let Changed { treatment, line, patient, zone } = &changed;
+    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
     let change = Change {
         meals: &patient.preferences.meal_times,
         zone: *zone,
@@ -234,10 +234,10 @@ fn count_on(
     recorded: &Dose,
     changed: Changed,
 ) -> Result<()> {
-    let Changed { line, patient, zone, .. } = &changed;
+    let Changed { treatment, line, patient, zone } = &changed;
     let first_at = line.course.and_then(|course| course.first_at);
     let Some(first_at) = first_at.filter(|first_at| recorded.scheduled() < *first_at) else { return Ok(()) };
-    let standing = plans::standing(tx, access, patient, line)?;
+    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
     let Some(last) = last_intake(&standing, tx.now()) else { return Ok(()) };
     if recorded.taken_at() != Some(last) {
         return Ok(());

@@ -209,7 +209,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         _ => row.content.clone(),
     };
     let author = author(tx, by)?;
-    let ground = Ground::of(tx, &access, change.zone)?;
+    let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
     let Edited { mut content, mut remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();

@@ -11,6 +11,7 @@ mod put_back;
 mod seeing;
 mod states;
 mod totals;
+mod undone;
 mod versions;
 mod walk;
 mod writing;
