@@ -328,9 +328,8 @@ fn change_open(
     Ok(old)
 }
 
-/// All doses of `line` that were recorded, have counted as missed or are open, in the order of their times: what stands of
-/// it whatever becomes of its schedule, from `since` on, when its prescription first took effect: a line may begin later now
-/// than it did. One past its grace period that the sweep has not seen is missed.
+/// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
+/// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed.
 ///
 /// # Errors
 /// When the store cannot be read.

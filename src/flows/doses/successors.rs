@@ -174,7 +174,7 @@ pub(super) fn correct(
     let Some(zone) = zone.filter(|_| treatment.version > old.version) else { return Ok(()) };
     let patient = users::require(tx, access.patient())?;
     let anew = without(tx, access, &treatment, (old, &corrected), (&patient, zone))?;
-    if let Some(anew) = anew {
+    if let Some(anew) = anew.filter(|anew| anew.differs_from(&treatment)) {
         doses::save(tx, access, date, day, Dose { moved: None, ..corrected })?;
         anew.write_down(tx, access, &mut treatment)?;
         plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;

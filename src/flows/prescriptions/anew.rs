@@ -32,6 +32,11 @@ impl Anew {
         Self { since: now, line, earlier: Vec::new() }
     }
 
+    /// Whether the line goes on otherwise than it does.
+    pub(in crate::flows) fn differs_from(&self, treatment: &Prescription) -> bool {
+        !self.earlier.is_empty() || !treatment.content.lines.contains(&self.line)
+    }
+
     /// Writes down how the line counts, in each version that it concerns.
     ///
     /// # Errors
@@ -60,7 +65,7 @@ fn put(lines: &mut [Line], line: &Line) {
 }
 
 /// What becomes of the line of `dose` when its versions are carried on by what is recorded on it now, which may differ from
-/// what is in the store; nothing when that changes nothing, or life has overtaken it.
+/// what is in the store; nothing when it was not changed since, or life has overtaken it.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -92,8 +97,7 @@ pub(in crate::flows) fn carried_on_anew(
         .filter(|(edition, line)| edition.line != *line)
         .map(|(edition, line)| (edition.number, line))
         .collect();
-    let is_same = last.line == line && earlier.is_empty();
-    Ok((!is_same).then_some(Anew { since: last.since, line, earlier }))
+    Ok(Some(Anew { since: last.since, line, earlier }))
 }
 
 /// The line in the versions that were in force from version `first` on.
