@@ -17,7 +17,7 @@ const KHMER: Tz = Tz::Asia__Phnom_Penh;
 
 /// So many treatments at each moment, or as many as the environment asks for.
 fn treatments() -> u64 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(24)
+    std::env::var("PROPTEST_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(8)
 }
 
 /// What is wrong at first, and how it is mended.
