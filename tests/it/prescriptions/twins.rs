@@ -177,7 +177,8 @@ impl World {
             for prescription in [&twins.of_dara, &twins.of_thida] {
                 let path = format!("/medications/{}", super::identity::line(prescription));
                 let answer = self.clinic.sok.patch(path, patch.clone()).await;
-                assert!(matches!(answer.status, 200 | 400), "{}", answer.text);
+                // Some changes are refused: nothing would be left, or a single dose is over.
+                assert!(matches!(answer.status, 200 | 400 | 409), "{}", answer.text);
             }
         }
     }
