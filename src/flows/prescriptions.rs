@@ -1,6 +1,7 @@
 //! What is done with prescriptions: written, changed, confirmed, paused, stopped. Each function here is one
 //! transaction: access, rules, versions, doses, audit, notification and cache together or not at all.
 
+mod anew;
 mod batch;
 mod change;
 mod decide;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub(in crate::flows) use anew::{Anew, carried_on_anew};
 pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
 pub use change::{ChangeRequest, Edit, IssueRequest, Pace, change, change_medication, issue};
 pub use decide::{confirm, discard, pause, reject, resume, retake, stop};

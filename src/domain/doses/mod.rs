@@ -5,6 +5,7 @@
 //! doses a day writes 30 rows and not 90, and marking a dose rewrites a few hundred bytes. A dose's id holds its
 //! scheduled time, its line and its patient, so the id alone leads to its row.
 
+pub mod anew;
 pub mod as_needed;
 pub mod card;
 pub mod course;

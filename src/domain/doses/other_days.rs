@@ -110,8 +110,15 @@ pub fn after_intake(line: &Line, recorded: &Dose, stands_for: &[Dose], change: C
 
 /// `line` with the plan that it had before the intake of a dose moved it; nothing when it was changed since.
 pub fn before_intake(line: &Line, version: u32, moved: Moved, change: Change<'_>) -> Option<Line> {
-    let is_as_moved = moved.version == version && line.course == Some(moved.to);
-    is_as_moved.then(|| on_course(line, moved.from, change.meals, change.zone))
+    if moved.version != version || line.course != Some(moved.to) {
+        return None;
+    }
+    // An interval counts those that have passed among its doses.
+    let is_counted = line.length == Length::Quantity && matches!(line.schedule, Schedule::EveryHours { .. });
+    let doses = line.doses.filter(|_| is_counted);
+    let doses = doses.map(|doses| doses.saturating_sub(moved.to.passed).saturating_add(moved.from.passed));
+    let line = Line { doses: doses.or(line.doses), ..line.clone() };
+    Some(on_course(&line, moved.from, change.meals, change.zone))
 }
 
 /// Whether the first day that `line` names lies too close to the last intake for its pattern of days.

@@ -62,6 +62,21 @@ pub fn plan_from(
     from: Timestamp,
 ) -> Result<u32> {
     let from = from.max(tx.now());
+    plan_since(tx, access, patient, planned, zone, from)
+}
+
+/// [`plan_from`], also what lies between `from` and now: what would be open now had it been planned then.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_since(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    from: Timestamp,
+) -> Result<u32> {
     let to = tx.now().plus(HORIZON);
     let number =
         patient.patient_number.ok_or_else(|| Error::internal("doses are planned for patients only"))?;
@@ -313,14 +328,21 @@ fn change_open(
     Ok(old)
 }
 
-/// All doses of `line` that were recorded, have counted as missed or are open, in the order of their times: what stands of
-/// it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed.
+/// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
+/// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn standing(tx: &dyn Reader, access: &Access, patient: &User, line: &Line) -> Result<Vec<Dose>> {
+pub fn standing(
+    tx: &dyn Reader,
+    access: &Access,
+    patient: &User,
+    line: &Line,
+    since: Option<Timestamp>,
+) -> Result<Vec<Dose>> {
     let now = tx.now();
-    let first = line.course.map_or(line.start, |course| course.first.min(line.start));
+    let begun = [line.course.map(|course| course.first), since.map(|since| since.day_in(Tz::UTC))];
+    let first = begun.into_iter().flatten().fold(line.start, NaiveDate::min);
     let first = first.pred_opt().unwrap_or(first);
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
     let mut found = Vec::new();

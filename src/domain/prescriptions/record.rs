@@ -167,6 +167,9 @@ pub struct Version {
     pub author: Author,
     /// When.
     pub at: Timestamp,
+    /// When it took effect, if that was later: the patient confirmed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Phi<String>>,
@@ -179,6 +182,13 @@ pub struct Version {
     /// What differs from the version in force when it was written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+}
+
+impl Version {
+    /// When it took effect, if it ever did.
+    pub fn in_force_since(&self) -> Timestamp {
+        self.confirmed_at.unwrap_or(self.at)
+    }
 }
 
 /// Prescriptions that a doctor wrote for several patients in one call.

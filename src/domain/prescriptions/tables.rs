@@ -205,6 +205,9 @@ pub fn settle_version(
     let key = (access.patient(), id, number);
     let mut version = VERSIONS.require(tx, &key, "version_not_found")?;
     version.state = state;
+    if state == VersionState::Applied {
+        version.confirmed_at = Some(tx.now());
+    }
     VERSIONS.put(tx, &key, &version)?;
     Ok(version)
 }

@@ -261,17 +261,21 @@ pub(super) fn replace(
     day: &mut Day,
     changed: Dose,
 ) -> Result<()> {
-    let (tally, message) = day
-        .find(changed.id)
-        .map(|old| (adherence_rules::tally_of(old), old.reminder_message))
-        .unwrap_or_default();
-    let (id, has_successors) = (changed.id, successors::may_exist(day, &changed));
+    let old = day.find(changed.id).cloned();
+    let (tally, message) =
+        old.as_ref().map(|old| (adherence_rules::tally_of(old), old.reminder_message)).unwrap_or_default();
+    let has_successors = successors::may_exist(day, &changed)
+        || successors::was_changed_since_missed(tx, access, old.as_ref(), &changed)?;
+    let (id, corrected) = (changed.id, old.filter(|old| successors::is_correction(old, &changed)));
     adherence::change(tx, access, date, tally, adherence_rules::tally_of(&changed))?;
     let scheduled = changed.scheduled();
     let answered = message.filter(|_| changed.reminder_message.is_none());
     publish(tx, updated(access, date, &changed))?;
     doses::save(tx, access, date, day, changed)?;
     reminders::withdraw_needless(tx, access, scheduled, answered)?;
+    if let Some(old) = corrected {
+        return successors::correct(tx, access, date, day, &old);
+    }
     if has_successors { successors::cover(tx, access, date, day, id) } else { Ok(()) }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
+use crate::flows::prescriptions::{Anew, carried_on_anew};
 use crate::platform::clock::start_of_day;
 use crate::platform::error::Result;
 use crate::platform::ids::DoseId;
@@ -35,6 +36,23 @@ pub(super) fn may_exist(day: &Day, recorded: &Dose) -> bool {
                 .doses
                 .iter()
                 .any(|dose| dose.line() == recorded.line() && cover::is_successor(dose, recorded)))
+}
+
+/// Whether a dose that had counted as missed, and of which something is recorded after all, is of a line that was changed
+/// since.
+pub(super) fn was_changed_since_missed(
+    tx: &dyn Reader,
+    access: &Access,
+    before: Option<&Dose>,
+    recorded: &Dose,
+) -> Result<bool> {
+    if recorded.as_needed
+        || !recorded.status.is_taken()
+        || before.is_none_or(|it| it.status != DoseStatus::Missed)
+    {
+        return Ok(false);
+    }
+    Ok(prescriptions::get(tx, access, recorded.prescription)?.version > recorded.version)
 }
 
 /// Takes back what a later version asks for in place of the dose, which was just recorded. Of an interval that was
@@ -73,39 +91,48 @@ fn rest(
     (recorded, stands_for): (&Dose, &[Dose]),
     changed: Changed,
 ) -> Result<()> {
-    let Changed { mut treatment, line, patient, zone } = changed;
-    let standing = plans::standing(tx, access, &patient, &line)?;
+    let Changed { treatment, line, patient, zone } = &changed;
+    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
     let change = Change {
         meals: &patient.preferences.meal_times,
-        zone,
+        zone: *zone,
         now: tx.now(),
         standing: &standing,
         used: Amount::ZERO,
     };
-    let Some(rested) = after_intake(&line, recorded, stands_for, change) else { return Ok(()) };
-    recount(tx, access, &mut treatment, &rested, &patient, zone)?;
+    let Some(rested) = after_intake(line, recorded, stands_for, change) else { return Ok(()) };
+    move_on(tx, access, (date, day), recorded.id, changed, rested)
+}
+
+/// Lets a changed line go on as `moved` by the intake that was just recorded, which remembers where it was before.
+fn move_on(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    (date, day): (NaiveDate, &mut Day),
+    recorded: DoseId,
+    changed: Changed,
+    moved: Line,
+) -> Result<()> {
+    let Changed { mut treatment, line, patient, zone } = changed;
+    let (from, to) = (line.course, moved.course);
+    let anew = Anew::from_now_on(moved, tx.now());
+    anew.write_down(tx, access, &mut treatment)?;
+    plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;
     *day = doses::day(tx, access, date)?;
-    let (Some(from), Some(to)) = (line.course, rested.course) else { return Ok(()) };
-    let Some(recorded) = day.find(recorded.id).cloned() else { return Ok(()) };
+    let (Some(from), Some(to)) = (from, to) else { return Ok(()) };
+    let Some(recorded) = day.find(recorded).cloned() else { return Ok(()) };
     let moved = Some(Moved { version: treatment.version, from, to });
     doses::save(tx, access, date, day, Dose { moved, ..recorded })
 }
 
-/// Brings back the plan that the intake of `dose`, which is taken back, had moved. Nothing when it moved none, or the line
-/// was changed since.
-pub(super) fn bring_back(
-    tx: &mut WriteTx<'_>,
+/// What becomes of the line of a dose on which `recorded` holds from now on instead of `old`; nothing when its plan stays.
+pub(super) fn without(
+    tx: &dyn Reader,
     access: &Access,
-    treatment: &mut Prescription,
-    dose: &Dose,
-    patient: &User,
-    zone: Tz,
-) -> Result<()> {
-    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line())).cloned();
-    let (Some(line), Some(moved)) = (line, dose.moved) else { return Ok(()) };
-    if treatment.status != Status::Active {
-        return Ok(());
-    }
+    treatment: &Prescription,
+    (old, recorded): (&Dose, &Dose),
+    (patient, zone): (&User, Tz),
+) -> Result<Option<Anew>> {
     let change = Change {
         meals: &patient.preferences.meal_times,
         zone,
@@ -113,8 +140,65 @@ pub(super) fn bring_back(
         standing: &[],
         used: Amount::ZERO,
     };
-    let Some(before) = before_intake(&line, treatment.version, moved, change) else { return Ok(()) };
-    recount(tx, access, treatment, &before, patient, zone)
+    let is_running = matches!(treatment.status, Status::Active | Status::Paused);
+    let line = treatment.content.lines.iter().find(|line| is_running && line.has_number(old.line()));
+    let before = line.zip(old.moved);
+    let before = before.and_then(|(line, moved)| before_intake(line, treatment.version, moved, change));
+    match before {
+        Some(before) => Ok(Some(Anew::from_now_on(before, tx.now()))),
+        None => carried_on_anew(tx, access, treatment, recorded, (patient, zone)),
+    }
+}
+
+/// Whether something else is recorded of an intake than before, or an intake instead of something else.
+pub(super) fn is_correction(old: &Dose, corrected: &Dose) -> bool {
+    let by_person = |outcome: &Outcome| !matches!(outcome.source, Source::Undo | Source::Sweep);
+    let is_record = |dose: &Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
+    !old.as_needed
+        && is_record(old)
+        && old.taken_at() != corrected.taken_at()
+        && corrected.outcome().is_some_and(by_person)
+}
+
+/// Lets a line that was changed since go on by what was corrected on one of its doses.
+pub(super) fn correct(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    date: NaiveDate,
+    day: &mut Day,
+    old: &Dose,
+) -> Result<()> {
+    let Some(corrected) = day.find(old.id).cloned() else { return Ok(()) };
+    let mut treatment = prescriptions::get(tx, access, old.prescription)?;
+    let zone: Option<Tz> = doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok());
+    let Some(zone) = zone.filter(|_| treatment.version > old.version) else { return Ok(()) };
+    let patient = users::require(tx, access.patient())?;
+    let anew = without(tx, access, &treatment, (old, &corrected), (&patient, zone))?;
+    if let Some(anew) = anew.filter(|anew| anew.differs_from(&treatment)) {
+        doses::save(tx, access, date, day, Dose { moved: None, ..corrected })?;
+        anew.write_down(tx, access, &mut treatment)?;
+        plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;
+        *day = doses::day(tx, access, date)?;
+    }
+    // What had moved the plan as it was recorded after the change may move it once more.
+    if old.moved.is_some() { cover(tx, access, date, day, old.id) } else { Ok(()) }
+}
+
+/// Plans the doses of a line as it goes on from now on.
+pub(super) fn plan_anew(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &Prescription,
+    anew: &Anew,
+    (patient, zone): (&User, Tz),
+) -> Result<()> {
+    if treatment.status != Status::Active {
+        return Ok(());
+    }
+    let lines = std::slice::from_ref(&anew.line);
+    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
+    super::reminders::plan_changed(tx, access, patient, planned, zone)?;
+    plans::plan_since(tx, access, patient, planned, zone, anew.since).map(drop)
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.
@@ -150,15 +234,15 @@ fn count_on(
     recorded: &Dose,
     changed: Changed,
 ) -> Result<()> {
-    let Changed { mut treatment, line, patient, zone } = changed;
+    let Changed { treatment, line, patient, zone } = &changed;
     let first_at = line.course.and_then(|course| course.first_at);
     let Some(first_at) = first_at.filter(|first_at| recorded.scheduled() < *first_at) else { return Ok(()) };
-    let standing = plans::standing(tx, access, &patient, &line)?;
+    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
     let Some(last) = last_intake(&standing, tx.now()) else { return Ok(()) };
     if recorded.taken_at() != Some(last) {
         return Ok(());
     }
-    let counted = count_from(&line, last, &patient.preferences.meal_times, zone, tx.now());
+    let counted = count_from(line, last, &patient.preferences.meal_times, *zone, tx.now());
     if counted.course == line.course {
         return Ok(());
     }
@@ -171,49 +255,5 @@ fn count_on(
     for needless in day.doses.iter().filter(is_needless).cloned().collect::<Vec<_>>() {
         take_back(tx, access, date, day, needless)?;
     }
-    recount(tx, access, &mut treatment, &counted, &patient, zone)?;
-    *day = doses::day(tx, access, date)?;
-    Ok(())
-}
-
-/// Counts a changed interval from the time of a dose instead of its intake, which is taken back. Nothing when the interval
-/// does not count from that intake.
-pub(super) fn count_without(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    treatment: &mut Prescription,
-    dose: &Dose,
-    patient: &User,
-    zone: Tz,
-) -> Result<Option<()>> {
-    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line())).cloned();
-    let (Some(line), Some(taken_at)) = (line, dose.taken_at()) else { return Ok(None) };
-    let meals = &patient.preferences.meal_times;
-    let counted = |from| count_from(&line, from, meals, zone, tx.now());
-    let first_at = |line: &Line| line.course.and_then(|course| course.first_at);
-    let is_interval = matches!(line.schedule, Schedule::EveryHours { .. });
-    if !is_interval || first_at(&counted(taken_at)) != first_at(&line) {
-        return Ok(None);
-    }
-    let counted = counted(dose.scheduled());
-    recount(tx, access, treatment, &counted, patient, zone).map(Some)
-}
-
-/// Writes down how a line counts from now on, and plans its doses anew.
-fn recount(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    treatment: &mut Prescription,
-    counted: &Line,
-    patient: &User,
-    zone: Tz,
-) -> Result<()> {
-    for own in treatment.content.lines.iter_mut().filter(|own| own.id == counted.id) {
-        own.clone_from(counted);
-    }
-    prescriptions::save(tx, access, treatment)?;
-    prescriptions::settle_content(tx, access, treatment.id, treatment.version, &treatment.content)?;
-    let lines = std::slice::from_ref(counted);
-    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    super::reminders::plan_changed(tx, access, patient, planned, zone).map(drop)
+    move_on(tx, access, (date, day), recorded.id, changed, counted)
 }

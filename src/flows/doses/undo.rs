@@ -7,6 +7,7 @@ use super::successors;
 use super::sweep::Missed;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
+use crate::domain::doses::planning::Occurrence;
 use crate::domain::doses::tables as doses;
 use crate::domain::doses::{cover, plans, reminders, rules};
 use crate::domain::gate;
@@ -14,6 +15,7 @@ use crate::domain::prescriptions::model::Schedule;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
+use crate::flows::prescriptions::Anew;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::store::{Reader, WriteTx};
@@ -36,7 +38,6 @@ pub async fn undo(context: &Context, caller: &Caller, dose: String) -> Result<Re
         };
         Desk::note(tx, &opened.access, &old, &undone);
         put_back(&desk, tx, &mut opened, Dose { moved: None, ..undone })?;
-        move_back(&desk, tx, &opened, &old)?;
         tell_missed_again(&desk, tx, &opened, &old)?;
         desk.follow_up(tx, &opened.access, &opened.patient)?;
         // The plan and the sweep may have changed it once more.
@@ -47,58 +48,65 @@ pub async fn undo(context: &Context, caller: &Caller, dose: String) -> Result<Re
 }
 
 /// Writes the dose and has it reminded of and swept again when it is due. When the treatment was changed after the mark,
-/// the dose is what the new version says; what the treatment does not ask for any more, as it was paused, stopped or
-/// moved, is cancelled, and what it asks for now is planned in its place.
+/// the plan is what it would have been without it and the dose is what the new version says; what the treatment does not ask
+/// for any more, as it was paused, stopped or moved, is cancelled, and what it asks for now is planned in its place.
 fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: Dose) -> Result<()> {
-    let now = tx.now();
     let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
-    if undone.status == DoseStatus::Cancelled && !undone.as_needed {
-        // It was of an earlier version and had stood for what the later one asks for.
-        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
-        return plan_anew(desk, tx, opened, &treatment);
-    }
-    if undone.status != DoseStatus::Due {
-        return Desk::replace(tx, &opened.access, &mut opened.found, undone);
+    let old = &opened.found.dose;
+    let by = (&opened.patient, desk.zone);
+    let anew = successors::without(tx, &opened.access, &treatment, (old, &undone), by)?;
+    if let Some(anew) = &anew {
+        anew.write_down(tx, &opened.access, &mut treatment)?;
     }
     let is_active = treatment.status == Status::Active;
-    if is_active && treatment.version == undone.version {
-        return wait_for(tx, opened, undone);
-    }
-    if is_active {
-        let (access, old) = (&opened.access, &opened.found.dose);
-        let counted = successors::count_without(tx, access, &mut treatment, old, &opened.patient, desk.zone)?;
-        if counted.is_some() {
-            opened.found = doses::require(tx, &opened.access, undone.id, desk.zone)?;
+    let is_asked_again =
+        matches!(undone.status, DoseStatus::Due | DoseStatus::Cancelled) && !undone.as_needed;
+    let stands_as_it_was =
+        undone.status == DoseStatus::Due && is_active && treatment.version == undone.version;
+    if undone.status == DoseStatus::Due && !stands_as_it_was {
+        let named = if is_active {
+            asked_in_place(desk, tx, opened, &undone, &treatment, anew.as_ref())
+        } else {
+            None
+        };
+        match named {
+            Some(named) => {
+                (undone.version, undone.amount, undone.slot) = (treatment.version, named.amount, named.slot);
+            }
+            None => undone.cancel(tx.now()),
         }
     }
-    let line = treatment.content.lines.iter().find(|line| line.has_number(undone.line()));
-    let named = line.filter(|_| is_active).and_then(|line| {
-        let meals = &opened.patient.preferences.meal_times;
-        let counts_from_it = matches!(line.schedule, Schedule::EveryHours { .. });
-        let asked = cover::named_by(line, meals, desk.zone, &opened.found.day, &undone, now)?;
-        (undone.scheduled() <= now || counts_from_it || asked.at == undone.scheduled()).then_some(asked)
-    });
-    match named {
-        Some(named) => {
-            (undone.version, undone.amount, undone.slot) = (treatment.version, named.amount, named.slot);
-            wait_for(tx, opened, undone)?;
-        }
-        None => {
-            undone.cancel(now);
-            Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
-        }
+    if undone.status == DoseStatus::Due {
+        wait_for(tx, opened, undone)?;
+    } else {
+        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
-    // What the mark stood for in a later version is asked for again.
-    plan_anew(desk, tx, opened, &treatment)
+    match anew {
+        Some(anew) => {
+            successors::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone))
+        }
+        // What the mark stood for in a later version is asked for again.
+        None if is_asked_again && !stands_as_it_was => plan_anew(desk, tx, opened, &treatment),
+        None => Ok(()),
+    }
 }
 
-/// When the intake had moved the plan of its line, the plan is again what it would have been without it.
-fn move_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &Opened, old: &Dose) -> Result<()> {
-    if old.moved.is_none() {
-        return Ok(());
-    }
-    let mut treatment = prescriptions::get(tx, &opened.access, old.prescription)?;
-    successors::bring_back(tx, &opened.access, &mut treatment, old, &opened.patient, desk.zone)
+/// What the treatment, which was changed since, asks for in the place of a dose that is due again: when its time was over
+/// by the change, as for every dose that was open then; else only what lies at the very same time.
+fn asked_in_place(
+    desk: &Desk,
+    tx: &WriteTx<'_>,
+    opened: &Opened,
+    undone: &Dose,
+    treatment: &Prescription,
+    anew: Option<&Anew>,
+) -> Option<Occurrence> {
+    let line = treatment.content.lines.iter().find(|line| line.has_number(undone.line()))?;
+    let since = anew.map_or(tx.now(), |anew| anew.since);
+    let counts_from_it = anew.is_none() && matches!(line.schedule, Schedule::EveryHours { .. });
+    let meals = &opened.patient.preferences.meal_times;
+    let asked = cover::named_by(line, meals, desk.zone, &opened.found.day, undone, since)?;
+    (undone.scheduled() <= since || counts_from_it || asked.at == undone.scheduled()).then_some(asked)
 }
 
 /// The dose is due: reminders and sweep come in time for it.

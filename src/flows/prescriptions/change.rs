@@ -209,7 +209,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         _ => row.content.clone(),
     };
     let author = author(tx, by)?;
-    let ground = Ground::of(tx, &access, change.zone)?;
+    let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
     let Edited { mut content, mut remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
@@ -232,6 +232,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         number: tables::last_version(tx, &access, id)?.saturating_add(1),
         author,
         at: tx.now(),
+        confirmed_at: None,
         reason: change.reason.clone(),
         urgent: change.pace == Pace::Urgent,
         state: if waits { VersionState::Pending } else { VersionState::Applied },

@@ -37,7 +37,7 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
             (Some(number), _) => {
                 let mut version = tables::settle_version(tx, &access, id, number, VersionState::Applied)?;
                 row.pending_version = None;
-                let ground = Ground::of(tx, &access, zone)?;
+                let ground = Ground::of(tx, &access, zone, row.activated_at)?;
                 let (old, new) = (&row.content.lines, version.content.lines);
                 let removed = removed_lines(tx, &access, id, old)?;
                 let earlier = Earlier { old, removed: &removed };

@@ -8,7 +8,6 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::gap::{gap_after, unusual_gap};
 use crate::domain::doses::model::{Dose, DoseStatus};
-use crate::domain::doses::plans;
 use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
@@ -67,7 +66,7 @@ pub(super) fn as_of_now(
     for (place, line) in lines.iter().enumerate() {
         let before = old.iter().find(|before| before.id == line.id && before.course.is_some());
         let Some(before) = before.filter(|before| !same_doses(before, line)) else { continue };
-        let standing = plans::standing(tx, access, &ground.patient, before)?;
+        let standing = ground.standing(tx, access, before)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
         let gap = unusual_gap(before, line, change).map(|gap| gap_notice(gap, ground.zone));
         if let Some(notice) = gap.or_else(|| given_once(line, &standing, ground.zone)) {
@@ -92,7 +91,7 @@ pub(super) fn after_others(
     if row.status != Status::Active || !may_know(tx, by, access) {
         return Ok(told);
     }
-    let ground = Ground::of(tx, access, zone)?;
+    let ground = Ground::of(tx, access, zone, row.activated_at)?;
     let change = ground.change(tx.now(), &[], Amount::ZERO);
     for (place, line) in row.content.lines.iter().enumerate() {
         let last = last_taken_otherwise(tx, access, line, tx.now())?;

@@ -30,11 +30,18 @@ use crate::platform::store::{Reader, WriteTx};
 pub(super) struct Ground {
     pub(super) patient: User,
     pub(super) zone: Tz,
+    /// When the prescription first took effect.
+    pub(super) since: Option<Timestamp>,
 }
 
 impl Ground {
-    pub(super) fn of(tx: &dyn Reader, access: &Access, zone: Tz) -> Result<Self> {
-        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone })
+    pub(super) fn of(tx: &dyn Reader, access: &Access, zone: Tz, since: Option<Timestamp>) -> Result<Self> {
+        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone, since })
+    }
+
+    /// What stands of a line.
+    pub(super) fn standing(&self, tx: &dyn Reader, access: &Access, line: &Line) -> Result<Vec<Dose>> {
+        plans::standing(tx, access, &self.patient, line, self.since)
     }
 
     const fn meals(&self) -> &MealTimes {
@@ -103,7 +110,7 @@ pub(super) fn write_lines(
                     errors.add(format!("{}durationDays", draft.prefix), "length_of_course_required");
                     continue;
                 }
-                let standing = plans::standing(tx, access, &ground.patient, before)?;
+                let standing = ground.standing(tx, access, before)?;
                 let line = going_on(before, draft);
                 if let Some(taken) = taken_above(tx, access, before, &line, &standing)? {
                     let field = format!("{}quantity", draft.prefix);
@@ -144,7 +151,7 @@ fn is_course(line: &Line, present: &[Line]) -> bool {
 ///
 /// # Errors
 /// When the store cannot be read.
-fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
+pub(super) fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Dose]) -> Result<Amount> {
     if line.length != Length::Quantity {
         return Ok(Amount::ZERO);
     }
@@ -319,7 +326,7 @@ pub(super) fn take_effect(
             }
             continue;
         };
-        let standing = plans::standing(tx, access, &ground.patient, before)?;
+        let standing = ground.standing(tx, access, before)?;
         let used = used(tx, access, &line, &standing)?;
         lines.push(carry_on(before, &line, ground.change(now, &standing, used)));
     }

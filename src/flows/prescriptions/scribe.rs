@@ -53,7 +53,7 @@ pub(super) fn create(
     let now = tx.now();
     let author = author(tx, by)?;
     let id: PrescriptionId = tx.new_id()?;
-    let ground = Ground::of(tx, &access, zone)?;
+    let ground = Ground::of(tx, &access, zone, None)?;
     let drafts = order.content.lines.as_deref().unwrap_or_default();
     let mut lines = write_lines(tx, &access, Earlier::default(), drafts, &ground)?;
     if order.start == Start::AtOnce {
@@ -69,6 +69,7 @@ pub(super) fn create(
         number: 1,
         author: author.clone(),
         at: now,
+        confirmed_at: None,
         reason: None,
         urgent: order.urgent_reason.is_some(),
         state: VersionState::Applied,
@@ -162,7 +163,7 @@ pub(super) fn lead_to(
     zone: Tz,
 ) -> Result<()> {
     if status == Status::Active && row.status != Status::Active {
-        let ground = Ground::of(tx, access, zone)?;
+        let ground = Ground::of(tx, access, zone, row.activated_at)?;
         return activate(tx, access, row, &ground);
     }
     let now = tx.now();

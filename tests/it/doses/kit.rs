@@ -60,6 +60,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
         number: 1,
         author: author.clone(),
         at: now,
+        confirmed_at: None,
         reason: None,
         urgent: false,
         state: VersionState::Applied,

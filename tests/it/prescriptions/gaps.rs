@@ -237,7 +237,7 @@ async fn an_intake_that_moved_the_week_and_is_taken_back_brings_the_week_back() 
 
 impl Clinic {
     /// The doses of the next five weeks, with their days.
-    async fn weeks(&self) -> Vec<String> {
+    pub(super) async fn weeks(&self) -> Vec<String> {
         let mut doses = Vec::new();
         let first: chrono::NaiveDate = TODAY.parse().unwrap();
         for date in first.iter_days().take(35) {

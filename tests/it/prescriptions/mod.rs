@@ -11,6 +11,8 @@ mod put_back;
 mod seeing;
 mod states;
 mod totals;
+mod twins;
+mod undone;
 mod versions;
 mod walk;
 mod writing;

@@ -129,6 +129,8 @@ fn fractions(tokens: &[T]) -> Option<Found> {
         [T::N(_), T::Day | T::Week | T::Month, T::Slash | T::OutOf, T::N(_), ..] => {
             Some(Refused("words_days_unclear", 4))
         }
+        // "Un lundi sur deux" leaves open which Monday is the first.
+        [T::N(_), T::Weekday(_), T::Slash | T::OutOf, T::N(_), ..] => Some(Refused("words_weeks_of_day", 4)),
         // "3 days a week"
         [T::N(n), T::Day, T::Per | T::Slash | T::A, T::Week, ..] => {
             let as_count = [T::N(*n), T::Times, T::Per, T::Week];
@@ -153,6 +155,10 @@ fn every(tokens: &[T]) -> Option<Found> {
         [T::Every | T::On, T::Alternate, T::Slot(slot, kind), ..] => {
             Some(Is(S::SlotEvery(*slot, *kind, 2), 3))
         }
+        // "Every second Monday" as well.
+        [T::Every, T::Other | T::Alternate | T::N(_), T::Weekday(_), ..]
+        | [T::On, T::Alternate, T::Weekday(_), ..] => Some(Refused("words_weeks_of_day", 3)),
+        [T::Alternate, T::Weekday(_), ..] => Some(Refused("words_weeks_of_day", 2)),
         [T::Every, T::Day, ..] => Some(Is(S::EveryDay, 2)),
         [T::Every, T::Week, ..] => Some(Is(S::EveryDays(7), 2)),
         [T::Every, T::Month, ..] => Some(monthly(30, 2)),

@@ -1,0 +1,142 @@
+//! Where a line goes on when something else was recorded on one of its doses than was known when it was changed.
+//!
+//! What was taken decides how a changed line goes on: the next dose of an interval, the first of other days, how many are
+//! left. When such a record is taken back or corrected, each change is made once more, at its own time and by what is known
+//! now, so that the plan is the one that there would be had it been recorded rightly at first.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::course::{Change, carry_on, has_dose_from};
+use super::cover::to_plan;
+use super::model::{Day, Dose, DoseStatus};
+use super::planning::{Occurrence, occurrences};
+use crate::domain::prescriptions::model::{Amount, Line};
+use crate::domain::users::model::User;
+use crate::platform::clock::{Span, Timestamp, start_of_day};
+use crate::platform::error::Result;
+
+/// A line as a version of its prescription has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// The number of the version.
+    pub number: u32,
+    /// When it took effect.
+    pub since: Timestamp,
+    /// The line.
+    pub line: Line,
+}
+
+/// Whose line it is, where, and what the time is.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The patient.
+    pub patient: &'a User,
+    /// The clinic's zone.
+    pub zone: Tz,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// The lines of all `editions` but the first, each carried on anew from the one before, when all that is known of the line
+/// is `doses`. `used` tells how much of the medicine of an edition doses have used.
+///
+/// Nothing when life has overtaken it: doses that a later edition planned were taken or are over, or what would have been
+/// asked for is over and never was. Then the plan goes on from what was done.
+///
+/// # Errors
+/// Those of `used`.
+pub fn carry_on_anew(
+    editions: &[Edition],
+    doses: &[Dose],
+    ground: Ground<'_>,
+    used: impl Fn(&Line, &[Dose]) -> Result<Amount>,
+) -> Result<Option<Vec<Line>>> {
+    let Ground { patient, zone, now } = ground;
+    let Some((first, later)) = editions.split_first() else { return Ok(None) };
+    if first.line.course.is_none() || is_overtaken(first.number, later, doses, ground) {
+        return Ok(None);
+    }
+    let standing_at = |number, since| -> Vec<Dose> {
+        doses.iter().filter_map(|dose| as_of(dose, number, since, patient)).collect()
+    };
+    let meals = &patient.preferences.meal_times;
+    let mut lines: Vec<Line> = Vec::with_capacity(later.len());
+    let ends = later.iter().skip(1).map(|next| (next.number, next.since)).chain([(u32::MAX, now)]);
+    for (edition, (next, until)) in later.iter().zip(ends) {
+        let old = lines.last().unwrap_or(&first.line);
+        let standing = standing_at(edition.number, edition.since);
+        let used = used(&edition.line, &standing)?;
+        let change = Change { meals, zone, now: edition.since, standing: &standing, used };
+        let line = carry_on(old, &edition.line, change);
+        if !line.is_as_needed() && !has_dose_from(&line, meals, zone, Timestamp::default()) {
+            return Ok(None);
+        }
+        let stood = standing_at(next, until);
+        let asked = asked_between(&line, Change { standing: &stood, ..change }, until);
+        let is_over = |asked: &Occurrence| deadline(patient, asked.at) <= until;
+        if asked.iter().any(is_over) {
+            return Ok(None);
+        }
+        lines.push(line);
+    }
+    Ok(Some(lines))
+}
+
+/// Whether a dose that a later version than the `first` one planned was taken or is over.
+fn is_overtaken(first: u32, later: &[Edition], doses: &[Dose], ground: Ground<'_>) -> bool {
+    doses.iter().filter(|dose| dose.version > first && !dose.as_needed).any(|dose| {
+        let planned_by = later.iter().find(|edition| edition.number == dose.version);
+        // What was open when a version took effect was handed over to it.
+        let was_handed_over = planned_by.is_some_and(|edition| dose.scheduled() <= edition.since);
+        let is_over =
+            dose.status != DoseStatus::Cancelled && deadline(ground.patient, dose.scheduled()) <= ground.now;
+        !was_handed_over && (dose.status.is_taken() || is_over)
+    })
+}
+
+/// The dose as it stood when version `number` took effect at `since`: recorded, whenever that became known, open, or over;
+/// nothing when it was still to come, cancelled before, or not planned yet.
+fn as_of(dose: &Dose, number: u32, since: Timestamp, patient: &User) -> Option<Dose> {
+    let was_planned = dose.version < number || dose.scheduled() <= since;
+    if dose.as_needed || !was_planned {
+        return None;
+    }
+    if dose.status.is_taken() || dose.status == DoseStatus::Skipped {
+        return Some(dose.clone());
+    }
+    let was_cancelled = dose.status == DoseStatus::Cancelled
+        && dose.cancelled_at.is_none_or(|cancelled_at| cancelled_at < since);
+    if was_cancelled || dose.scheduled() > since {
+        return None;
+    }
+    let is_open = deadline(patient, dose.scheduled()) > since;
+    let status = if is_open { DoseStatus::Due } else { DoseStatus::Missed };
+    Some(Dose { status, ..dose.clone() })
+}
+
+fn deadline(patient: &User, scheduled: Timestamp) -> Timestamp {
+    let grace_minutes = patient.preferences.grace_minutes_at(scheduled);
+    scheduled.plus(Span::minutes(i64::from(grace_minutes)))
+}
+
+/// What `line` would have planned between the time of the change and `until` that nothing stands for.
+fn asked_between(line: &Line, change: Change<'_>, until: Timestamp) -> Vec<Occurrence> {
+    let Change { meals, zone, now: since, standing, .. } = change;
+    let from = start_of_day(since.day_in(zone), zone);
+    let mut days: BTreeMap<NaiveDate, Vec<Occurrence>> = BTreeMap::new();
+    for occurrence in occurrences(line, meals, zone, from, until) {
+        days.entry(occurrence.at.day_in(zone)).or_default().push(occurrence);
+    }
+    let mut asked = Vec::new();
+    for (date, all) in days {
+        let mut day = Day::default();
+        for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == date) {
+            day.set(dose.clone());
+        }
+        asked.extend(to_plan(&day, line, &all, since));
+    }
+    asked
+}
