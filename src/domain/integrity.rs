@@ -10,8 +10,8 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step};
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
-    adherence, audit, auth, clinical_record, connections, doses, events, gate, medicines, notifications, prescriptions, users,
-    vitals,
+    adherence, audit, auth, clinical_record, connections, doses, events, gate, medicines, notifications,
+    prescriptions, users, vitals,
 };
 
 /// Every table of the product.

@@ -70,12 +70,7 @@ pub struct AllergyUpdate {
 impl AllergyUpdate {
     /// As the flow takes it.
     pub fn change(self, if_match: Option<u64>) -> AllergyChange {
-        AllergyChange {
-            reaction: self.reaction,
-            severity: self.severity,
-            note: setting(self.note),
-            if_match,
-        }
+        AllergyChange { reaction: self.reaction, severity: self.severity, note: setting(self.note), if_match }
     }
 }
 
@@ -222,11 +217,7 @@ pub struct LiverRequest {
 impl LiverRequest {
     /// As the flow takes it.
     pub fn input(self) -> LiverInput {
-        LiverInput {
-            state: self.state,
-            assessed_on: self.assessed_on.map(|day| day.0),
-            note: self.note,
-        }
+        LiverInput { state: self.state, assessed_on: self.assessed_on.map(|day| day.0), note: self.note }
     }
 }
 

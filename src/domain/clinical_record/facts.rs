@@ -125,8 +125,7 @@ impl ClinicalFacts {
     pub fn of_entries(entries: &[Entry], on: NaiveDate) -> Self {
         let mut facts = Self { on, ..Self::default() };
         for statement in entries.iter().filter_map(Entry::current) {
-            let standing =
-                if statement.confirmed.is_some() { Standing::Confirmed } else { Standing::Stated };
+            let standing = if statement.confirmed.is_some() { Standing::Confirmed } else { Standing::Stated };
             facts.add(&statement.content, standing);
         }
         facts

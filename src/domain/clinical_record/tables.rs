@@ -7,9 +7,7 @@ use super::rules::{ENTRIES_MAX, identity};
 use crate::domain::connections::access::Access;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{RecordEntryId, UserId};
-use crate::platform::store::{
-    Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WriteTx,
-};
+use crate::platform::store::{Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WriteTx};
 
 /// All entries, those withdrawn too.
 pub const ENTRIES: Table<RecordEntryId, Entry> = Table::new(130, "clinical_entries").indexed(index_entries);

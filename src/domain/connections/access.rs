@@ -95,13 +95,7 @@ impl Access {
     /// The right of the server to keep the books of this record after somebody's action: what is shared with whom limits
     /// what they are told, never what is counted.
     pub fn of_server(&self) -> Self {
-        Self {
-            basis: Basis::System,
-            kind: None,
-            only: None,
-            sees_clinical_record: true,
-            ..self.clone()
-        }
+        Self { basis: Basis::System, kind: None, only: None, sees_clinical_record: true, ..self.clone() }
     }
 
     /// Whose record.

@@ -2,9 +2,7 @@
 
 use super::{Desk, same_revision};
 use crate::domain::auth::model::Caller;
-use crate::domain::clinical_record::model::{
-    Action, Ending, Entry, Part, Statement, WithdrawalReason,
-};
+use crate::domain::clinical_record::model::{Action, Ending, Entry, Part, Statement, WithdrawalReason};
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;

@@ -4,12 +4,8 @@ use chrono::NaiveDate;
 
 use super::{Desk, same_revision};
 use crate::domain::auth::model::Caller;
-use crate::domain::clinical_record::model::{
-    Allergen, Allergy, Content, Entry, Part, Reaction, Severity,
-};
-use crate::domain::clinical_record::rules::{
-    self, ConditionInput, ENTRIES_MAX, identity, note, substance,
-};
+use crate::domain::clinical_record::model::{Allergen, Allergy, Content, Entry, Part, Reaction, Severity};
+use crate::domain::clinical_record::rules::{self, ConditionInput, ENTRIES_MAX, identity, note, substance};
 use crate::domain::clinical_record::tables;
 use crate::domain::connections::rules::Setting;
 use crate::domain::gate;
@@ -137,9 +133,7 @@ fn allergen(
         (None, None, Some(typed)) => {
             let words = substance(errors, typed);
             Ok(words.map(|words| match understood {
-                Some(names) => {
-                    Allergen::Ingredients { names: names.to_vec(), medicine: None, named: words }
-                }
+                Some(names) => Allergen::Ingredients { names: names.to_vec(), medicine: None, named: words },
                 None => Allergen::Substance { words },
             }))
         }
@@ -148,8 +142,11 @@ fn allergen(
             Ok(None)
         }
         (medicine, class, substance) => {
-            let given =
-                [("medicineId", medicine.is_some()), ("classId", class.is_some()), ("substance", substance.is_some())];
+            let given = [
+                ("medicineId", medicine.is_some()),
+                ("classId", class.is_some()),
+                ("substance", substance.is_some()),
+            ];
             for (field, _) in given.into_iter().filter(|(_, is_there)| *is_there).skip(1) {
                 errors.add(field, "allergen_one_of");
             }

@@ -16,7 +16,12 @@ async fn faults(clinic: &Clinic, method: &str, rest: &str, body: Value) -> Vec<S
             let message = error["message"].as_str().unwrap();
             let is_khmer = message.chars().any(|c| ('\u{1780}'..='\u{17FF}').contains(&c));
             assert_eq!(is_khmer, language == "km", "{message}");
-            assert!(!message.contains('{') && !message.contains('_') || message.contains("PREGNANT") || message.contains("ENTERED"), "{message}");
+            assert!(
+                !message.contains('{') && !message.contains('_')
+                    || message.contains("PREGNANT")
+                    || message.contains("ENTERED"),
+                "{message}"
+            );
         }
         named = answer.bad_fields();
     }
@@ -46,7 +51,8 @@ async fn allergies_and_conditions_are_said_once_and_whole() {
     ] {
         assert_eq!(faults(&clinic, "POST", rest, body.clone()).await, expected, "{body}");
     }
-    let typo = clinic.mali.post(clinic.at("allergies"), json!({"substance": "latex", "reacton": "RASH"})).await;
+    let typo =
+        clinic.mali.post(clinic.at("allergies"), json!({"substance": "latex", "reacton": "RASH"})).await;
     assert!(typo.text.contains("reaction"), "the nearest name: {}", typo.text);
     let nothing = clinic.mali.post(clinic.at("allergies"), json!({"medicineId": clinic.mali.id()})).await;
     nothing.expect(404).code("medicine_not_found");
@@ -57,9 +63,7 @@ async fn allergies_and_conditions_are_said_once_and_whole() {
 #[tokio::test]
 async fn states_are_plausible_and_of_one_voice() {
     let clinic = Clinic::open().await;
-    let blood = |creatinine: f64, unit: &str| {
-        json!({"creatinine": creatinine, "unit": unit, "measuredOn": "2026-11-20"})
-    };
+    let blood = |creatinine: f64, unit: &str| json!({"creatinine": creatinine, "unit": unit, "measuredOn": "2026-11-20"});
     for (rest, body, expected) in [
         ("pregnancy", json!({"state": "PREGNANT", "week": 43}), vec!["week"]),
         ("pregnancy", json!({"state": "PREGNANT", "week": 12, "expectedOn": "2027-06-06"}), vec!["week"]),
@@ -70,7 +74,11 @@ async fn states_are_plausible_and_of_one_voice() {
         ("pregnancy", json!({"state": "PREGNANT", "saidOn": "2025-01-01"}), vec!["saidOn"]),
         ("pregnancy", json!({"state": "PREGNANT", "saidOn": "2026-11-23"}), vec!["saidOn"]),
         ("renal", json!({"measuredOn": "2026-11-20"}), vec!["egfr"]),
-        ("renal", json!({"egfr": 50, "creatinine": 1.0, "unit": "mg/dL", "measuredOn": "2026-11-20"}), vec!["egfr"]),
+        (
+            "renal",
+            json!({"egfr": 50, "creatinine": 1.0, "unit": "mg/dL", "measuredOn": "2026-11-20"}),
+            vec!["egfr"],
+        ),
         ("renal", json!({"egfr": 0, "measuredOn": "2026-11-20"}), vec!["egfr"]),
         ("renal", json!({"egfr": 900, "measuredOn": "2026-11-20"}), vec!["egfr"]),
         ("renal", json!({"egfr": 50, "unit": "mg/dL", "measuredOn": "2026-11-20"}), vec!["unit"]),
@@ -81,7 +89,11 @@ async fn states_are_plausible_and_of_one_voice() {
         ("renal", blood(1.1, "umol/L"), vec!["creatinine"]),
         ("renal", blood(1.23456, "mg/dL"), vec!["creatinine"]),
         ("liver", json!({"state": "NORMAL", "assessedOn": "1980-01-01"}), vec!["assessedOn"]),
-        ("g6pd", json!({"state": "UNKNOWN", "test": "RAPID_TEST", "testedOn": "2026-11-01"}), vec!["test", "testedOn"]),
+        (
+            "g6pd",
+            json!({"state": "UNKNOWN", "test": "RAPID_TEST", "testedOn": "2026-11-01"}),
+            vec!["test", "testedOn"],
+        ),
         ("g6pd", json!({"state": "MAYBE"}), vec!["state"]),
     ] {
         assert_eq!(faults(&clinic, "PUT", rest, body.clone()).await, expected, "{rest} {body}");

@@ -47,7 +47,10 @@ async fn family_sees_allergies_alone_unless_the_patient_ticks_more() {
     let seen = srey.get(&path).await.ok();
     assert_eq!(seen["visibleParts"], json!(["ALLERGIES"]));
     assert_eq!(seen["allergies"].as_array().unwrap().len(), 1);
-    assert_eq!((&seen["conditions"], &seen["pregnancy"], &seen["weightKg"]), (&json!([]), &json!(null), &json!(null)));
+    assert_eq!(
+        (&seen["conditions"], &seen["pregnancy"], &seen["weightKg"]),
+        (&json!([]), &json!(null), &json!(null))
+    );
     assert_eq!(seen["history"]["items"].as_array().unwrap().len(), 1, "{seen}");
     let mut screen = clinic.server.events(&srey).await;
     clinic.mali.put(clinic.at("breast-feeding"), json!({"state": "NO"})).await.ok();
@@ -59,7 +62,10 @@ async fn family_sees_allergies_alone_unless_the_patient_ticks_more() {
     share(&clinic, &connection, ticked).await;
     let seen = srey.get(&path).await.ok();
     assert_eq!(seen["visibleParts"].as_array().unwrap().len(), 7);
-    assert_eq!((text(&seen["pregnancy"], "state"), seen["weightKg"].clone()), ("PREGNANT".to_owned(), json!(52.4)));
+    assert_eq!(
+        (text(&seen["pregnancy"], "state"), seen["weightKg"].clone()),
+        ("PREGNANT".to_owned(), json!(52.4))
+    );
     clinic.mali.put(clinic.at("breast-feeding"), json!({"state": "YES"})).await.ok();
     assert_eq!(heard(&clinic, &srey, &mut screen).await, ["BREAST_FEEDING"]);
     // Whatever family sees, it writes nothing.
@@ -76,7 +82,10 @@ async fn a_doctor_sees_all_and_one_who_lost_the_connection_nothing() {
     let clinic = Clinic::open().await;
     fill(&clinic).await;
     let seen = clinic.record(&clinic.sok).await;
-    assert_eq!((text(&seen["conditions"][0], "code"), seen["weightKg"].clone()), ("EPILEPSY".to_owned(), json!(52.4)));
+    assert_eq!(
+        (text(&seen["conditions"][0], "code"), seen["weightKg"].clone()),
+        ("EPILEPSY".to_owned(), json!(52.4))
+    );
     let entry = id(&seen["allergies"][0]);
     let mut screen = clinic.server.events(&clinic.sok).await;
     clinic.mali.put(clinic.at("liver"), json!({"state": "NORMAL"})).await.ok();
@@ -87,9 +96,18 @@ async fn a_doctor_sees_all_and_one_who_lost_the_connection_nothing() {
     clinic.sok.post(clinic.at("allergies"), latex.clone()).idempotent("one").await.expect(201);
     assert_eq!(clinic.record(&clinic.mali).await["allergies"].as_array().unwrap().len(), 2);
     clinic.mali.post(format!("/connections/{}/revoke", clinic.connection), json!({})).await.ok();
-    clinic.sok.post(clinic.at("allergies"), latex).idempotent("one").await.expect(404).code("patient_not_found");
+    clinic
+        .sok
+        .post(clinic.at("allergies"), latex)
+        .idempotent("one")
+        .await
+        .expect(404)
+        .code("patient_not_found");
     clinic.sok.get(clinic.at("clinical-record")).await.expect(404).code("patient_not_found");
-    for (method, path) in [("DELETE", format!("/allergies/{entry}?reason=OTHER")), ("POST", format!("/allergies/{entry}/confirm"))] {
+    for (method, path) in [
+        ("DELETE", format!("/allergies/{entry}?reason=OTHER")),
+        ("POST", format!("/allergies/{entry}/confirm")),
+    ] {
         let answer = clinic.sok.call(method.parse().unwrap(), path).await;
         answer.expect(404).code("allergy_not_found");
     }
@@ -122,7 +140,8 @@ async fn a_history_comes_page_by_page() {
     loop {
         let page = clinic.at(&format!("clinical-record?history=true&limit=2{cursor}"));
         let history = clinic.mali.get(page).await.ok()["history"].clone();
-        numbers.extend(history["items"].as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()));
+        numbers
+            .extend(history["items"].as_array().unwrap().iter().map(|one| one["number"].as_u64().unwrap()));
         match history["nextCursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,

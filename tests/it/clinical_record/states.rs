@@ -27,10 +27,16 @@ async fn a_pregnancy_ends_by_itself_and_becomes_unknown() {
     back.expect(403).code("clinical_confirmed_needs_doctor");
     clinic.server.clock().advance(Span::days(217));
     let last = clinic.record(&clinic.mali).await;
-    assert_eq!((text(&last, "on"), text(&last["pregnancy"], "state")), ("2027-06-27".to_owned(), "PREGNANT".to_owned()));
+    assert_eq!(
+        (text(&last, "on"), text(&last["pregnancy"], "state")),
+        ("2027-06-27".to_owned(), "PREGNANT".to_owned())
+    );
     clinic.server.clock().advance(Span::days(1));
     let after = clinic.record(&clinic.mali).await;
-    assert_eq!((text(&after["pregnancy"], "state"), &after["pregnancy"]["week"]), ("UNKNOWN".to_owned(), &json!(null)));
+    assert_eq!(
+        (text(&after["pregnancy"], "state"), &after["pregnancy"]["week"]),
+        ("UNKNOWN".to_owned(), &json!(null))
+    );
     assert!(clinic.facts().pregnancy.is_none(), "never silently not pregnant");
     // Now she may say how it is.
     clinic.mali.put(&path, json!({"state": "NOT_PREGNANT"})).await.ok();
@@ -125,7 +131,10 @@ async fn liver_g6pd_and_breast_feeding_are_facts_only_when_they_are_known() {
     assert_eq!((standing(&said), text(&said, "test")), ("CONFIRMED", "RAPID_TEST".to_owned()));
     let facts = clinic.facts();
     assert_eq!(facts.liver.map(|fact| fact.value), Some(LiverState::Normal));
-    assert_eq!(facts.g6pd.map(|fact| (fact.value, fact.standing)), Some((G6pdState::Deficient, Standing::Confirmed)));
+    assert_eq!(
+        facts.g6pd.map(|fact| (fact.value, fact.standing)),
+        Some((G6pdState::Deficient, Standing::Confirmed))
+    );
     assert_eq!(facts.breast_feeding.map(|fact| fact.value), Some(false));
     for softer in ["NORMAL", "UNKNOWN"] {
         let refused = clinic.mali.put(&g6pd, json!({"state": softer})).await;

@@ -88,7 +88,10 @@ async fn a_patient_makes_graver_what_a_doctor_confirmed_and_taking_it_back_takes
     assert_eq!(stated["provenance"]["isBesideConfirmed"], true);
     let facts = clinic.facts();
     assert_eq!(facts.allergies.len(), 1);
-    assert_eq!((facts.allergies[0].reaction, facts.allergies[0].severity), (Reaction::Anaphylaxis, Severity::Severe));
+    assert_eq!(
+        (facts.allergies[0].reaction, facts.allergies[0].severity),
+        (Reaction::Anaphylaxis, Severity::Severe)
+    );
     clinic.mali.delete(&path).await.expect(204);
     let kept = &clinic.record(&clinic.mali).await["allergies"][0];
     assert_eq!((standing(kept), text(kept, "reaction")), ("CONFIRMED", "RASH".to_owned()));
@@ -110,14 +113,21 @@ async fn a_substance_that_the_catalogue_knows_is_understood_as_its_ingredients()
     assert_eq!(whole["ingredients"], json!(["amoxicillin", "clavulanic acid"]));
     assert!(text(&whole, "substance").contains("500 mg"), "{whole}");
     let one = clinic.allergy(&clinic.mali, json!({"substance": "  Amoxicillin "})).await.ok();
-    assert_eq!((one["ingredients"].clone(), text(&one, "substance")), (json!(["amoxicillin"]), "Amoxicillin".to_owned()));
+    assert_eq!(
+        (one["ingredients"].clone(), text(&one, "substance")),
+        (json!(["amoxicillin"]), "Amoxicillin".to_owned())
+    );
     let unknown = clinic.allergy(&clinic.mali, json!({"substance": "sea food"})).await.ok();
     assert_eq!(unknown["ingredients"], json!([]));
     let allergens: Vec<_> = clinic.facts().allergies.into_iter().map(|fact| fact.allergen).collect();
     assert!(allergens.contains(&AllergenFact::Ingredients(vec!["amoxicillin".to_owned()])));
     assert!(allergens.contains(&AllergenFact::Substance("sea food".to_owned())));
     // However it is named, it is one allergy.
-    for same in [json!({"substance": "AMOXICILLIN"}), json!({"medicineId": medicine}), json!({"substance": "Sea Food"})] {
+    for same in [
+        json!({"substance": "AMOXICILLIN"}),
+        json!({"medicineId": medicine}),
+        json!({"substance": "Sea Food"}),
+    ] {
         clinic.allergy(&clinic.sok, same).await.expect(409).code("allergy_exists");
     }
     clinic.server.finish().await;

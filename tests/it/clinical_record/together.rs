@@ -60,7 +60,8 @@ async fn fifty_allergies_are_the_most() {
         last = id(&clinic.allergy(&clinic.mali, body).await.ok());
     }
     let more = json!({"substance": "one more"});
-    let refused = clinic.allergy(&clinic.mali, more.clone()).await.expect(409).code("clinical_entries_too_many");
+    let refused =
+        clinic.allergy(&clinic.mali, more.clone()).await.expect(409).code("clinical_entries_too_many");
     assert!(text(&refused.json, "message").contains("50"), "{}", refused.text);
     clinic.mali.delete(format!("/allergies/{last}")).await.expect(204);
     clinic.allergy(&clinic.mali, more).await.expect(201);

@@ -153,7 +153,8 @@ impl World {
         self.keep("vital", &vital["id"]);
         self.keep("alert", &vital["alertId"]);
         let record = format!("/patients/{}", owner.id());
-        let allergy = owner.post(format!("{record}/allergies"), json!({"classId": "c-penicillin"})).await.ok();
+        let allergy =
+            owner.post(format!("{record}/allergies"), json!({"classId": "c-penicillin"})).await.ok();
         self.keep("allergy", &allergy["id"]);
         let condition = owner.post(format!("{record}/conditions"), json!({"code": "ASTHMA"})).await.ok();
         self.keep("condition", &condition["id"]);

@@ -280,7 +280,8 @@ fn read_creatinine(
     match age_years {
         None if about.born.is_none() => errors.add("creatinine", "renal_age_unknown"),
         Some(years) if years < kidney::ADULT_YEARS => {
-            errors.push(FieldError::new("creatinine", "renal_adults_only").with("years", kidney::ADULT_YEARS));
+            errors
+                .push(FieldError::new("creatinine", "renal_adults_only").with("years", kidney::ADULT_YEARS));
         }
         _ => {}
     }
