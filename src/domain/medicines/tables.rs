@@ -164,7 +164,11 @@ pub fn ingredients_of(generic: &str) -> Vec<String> {
 /// # Errors
 /// When the store cannot be read.
 pub fn ingredients_named(tx: &dyn Reader, typed: &str) -> Result<Option<Vec<String>>> {
-    let typed = typed.trim().to_lowercase();
+    let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // Entries may lack a name in one of the languages.
+    if typed.is_empty() {
+        return Ok(None);
+    }
     let mut is_ingredient = false;
     let mut meant = std::collections::BTreeSet::new();
     MEDICINES.visit_prefix(tx, &(), Direction::Forward, |_, medicine| {
