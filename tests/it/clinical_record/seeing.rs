@@ -95,6 +95,7 @@ async fn a_doctor_sees_all_and_one_who_lost_the_connection_nothing() {
     clinic.sok.post(clinic.at("allergies"), latex.clone()).idempotent("one").await.expect(201);
     clinic.sok.post(clinic.at("allergies"), latex.clone()).idempotent("one").await.expect(201);
     assert_eq!(clinic.record(&clinic.mali).await["allergies"].as_array().unwrap().len(), 2);
+    assert_eq!(heard(&clinic, &clinic.sok, &mut screen).await, ["ALLERGIES"], "the replay is silent");
     clinic.mali.post(format!("/connections/{}/revoke", clinic.connection), json!({})).await.ok();
     clinic
         .sok
