@@ -92,6 +92,7 @@ impl ConnectionsApi {
             prescriptions: Setting::Keep,
             expires_at: set(wish.expires_at.map(|end| self.instant(end))),
             may_record_doses: wish.may_record_doses,
+            may_see_clinical_record: wish.may_see_clinical_record,
         };
         let connection = flows::request(&self.0, &caller, asked, change).await?;
         Ok(Created(views::shown(&self.0, &caller, connection)?.into()))
@@ -115,6 +116,7 @@ impl ConnectionsApi {
             prescriptions: set(wish.prescription_ids),
             expires_at: set(wish.expires_at.map(|end| self.instant(end))),
             may_record_doses: wish.may_record_doses,
+            may_see_clinical_record: wish.may_see_clinical_record,
         };
         let connection = flows::accept(&self.0, &caller, id.0, change).await?;
         Ok(Json(views::shown(&self.0, &caller, connection)?.into()))
@@ -168,6 +170,7 @@ impl ConnectionsApi {
                 Setting::Keep => Setting::Keep,
             },
             may_record_doses: wish.may_record_doses,
+            may_see_clinical_record: wish.may_see_clinical_record,
         };
         let connection = flows::set_permission(&self.0, &caller, id.0, change).await?;
         Ok(Json(views::shown(&self.0, &caller, connection)?.into()))

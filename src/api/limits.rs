@@ -16,6 +16,7 @@ use super::realtime::{FRAME_BYTES_MAX, FRAMES_MAX};
 use super::request::{REQUEST_ID_MAX, RequestInfo};
 use super::server;
 use crate::domain::auth::model::Actor;
+use crate::domain::clinical_record::rules::{ENTRIES_MAX, NOTE_CHARS_MAX, WORDS_CHARS_MAX};
 use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::error::Error;
 use crate::platform::rate_limits::{Counted, Standing, Verdict, WINDOW};
@@ -42,6 +43,9 @@ pub fn fixed() -> Vec<(&'static str, String)> {
         ("a body that is refused", seconds(server::READ_ON_TIME)),
         ("a body that is refused", seconds(server::READ_ON_SILENCE)),
         ("items on a page", MAX_LIMIT.to_string()),
+        ("entries of a clinical record", format!("{ENTRIES_MAX} allergies and {ENTRIES_MAX} conditions")),
+        ("words in a clinical record", format!("{WORDS_CHARS_MAX} characters of a name")),
+        ("words in a clinical record", format!("{NOTE_CHARS_MAX} of a note")),
         ("`Idempotency-Key`", format!("1 to {KEY_MAX} visible")),
         ("`X-Request-Id` taken over", format!("1 to {REQUEST_ID_MAX} letters")),
         ("bad fields named in one answer", FIELDS_MAX.to_string()),

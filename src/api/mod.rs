@@ -58,6 +58,7 @@ pub mod audit;
 mod auth;
 pub mod caller;
 pub mod client_address;
+mod clinical_record;
 pub mod connections;
 mod devices;
 mod doctors;
@@ -114,6 +115,8 @@ pub enum Area {
     Users,
     /// Who may see whose record.
     Connections,
+    /// Allergies, conditions, pregnancy, kidneys and what else decides whether a medicine is safe.
+    ClinicalRecord,
     /// The catalogue of medicines.
     Medicines,
     /// Prescriptions and their versions.
@@ -157,6 +160,8 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     );
     let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
     let health = (
+        clinical_record::ClinicalRecordApi(Arc::clone(context)),
+        clinical_record::ClinicalEntriesApi(Arc::clone(context)),
         health_monitoring::HealthMonitoringApi(Arc::clone(context)),
         health_monitoring::HealthAlertsApi(Arc::clone(context)),
     );

@@ -42,7 +42,7 @@ pub struct RealTimeEvent {
     id: String,
     /// What happened: `hello`, `resync`, `dose.updated`, `schedule.changed`, `prescription.changed`,
     /// `connection.changed`, `notification.created`, `notification.read`, `vital.recorded`, `alert.opened`,
-    /// `alert.updated`. There may be more: pass over those you do not know.
+    /// `alert.updated`, `clinical_record.changed`. There may be more: pass over those you do not know.
     #[serde(rename = "type")]
     #[oai(rename = "type")]
     kind: String,

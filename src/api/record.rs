@@ -12,6 +12,7 @@ use super::Area;
 use super::audit::AuditAnswer;
 use super::auth::bodies::SessionView;
 use super::caller::SignedIn;
+use super::clinical_record::ClinicalRecordView;
 use super::connections::bodies::{AccessRequestAnswer, ConnectionAnswer};
 use super::devices::DeviceAnswer;
 use super::doses::shown::DoseView;
@@ -78,6 +79,8 @@ pub struct HealthAnswer {
     early_warning_scores: Vec<News2Score>,
     /// The limits in force for measurements.
     monitoring: MonitoringView,
+    /// Allergies, conditions, pregnancy and the rest, with all of their history.
+    clinical_record: ClinicalRecordView,
 }
 
 /// A prescription with everything that was ever written of it.
@@ -198,7 +201,7 @@ impl WrittenRecord {
 }
 
 fn written_health(patient: UserId, health: HealthRecord) -> Members {
-    let HealthRecord { prescriptions, dose_days, vitals, alerts, scores, monitoring } = health;
+    let HealthRecord { prescriptions, dose_days, vitals, alerts, scores, monitoring, clinical } = health;
     let mut whole = Members::open();
     whole.list("prescriptions", prescriptions.into_iter().map(PrescriptionHistory::of));
     whole.list("doseDays", dose_days.into_iter().map(DoseDayAnswer::of));
@@ -206,6 +209,7 @@ fn written_health(patient: UserId, health: HealthRecord) -> Members {
     whole.list("healthAlerts", alerts.into_iter().map(HealthAlert::of));
     whole.list("earlyWarningScores", scores.iter().map(News2Score::of));
     whole.value("monitoring", &MonitoringView::tagged(patient, &monitoring).body);
+    whole.value("clinicalRecord", &ClinicalRecordView::whole(clinical));
     whole
 }
 
@@ -232,7 +236,8 @@ impl RecordApi {
     /// All data kept about oneself
     ///
     /// One record to take away: profile and settings, sessions and devices, connections, messages, actions, and of a
-    /// patient prescriptions with all versions, doses day by day, measurements, alerts and scores. Each part reads as the
+    /// patient prescriptions with all versions, doses day by day, measurements, alerts, scores and the clinical record with its
+    /// history. Each part reads as the
     /// call for it answers, and hides what that hides. Two are gathered at a time; a third waits.
     #[oai(path = "/me/export", method = "get", operation_id = "export_own_data")]
     async fn export(&self, SignedIn(caller): SignedIn) -> Result<WrittenRecord, Problem> {

@@ -217,6 +217,7 @@ id_types!(
     BatchId as "uuid": uuid(),
     VitalId as "uuid": uuid(),
     AlertId as "uuid": uuid(),
+    RecordEntryId as "uuid": uuid(),
 );
 
 /// Lets closed lists of the domain stand in requests and answers under a name in the OpenAPI document. A list

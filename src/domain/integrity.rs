@@ -10,8 +10,8 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step};
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
-    adherence, audit, auth, connections, doses, doubted_time, events, gate, medicines, notifications,
-    prescriptions, users, vitals,
+    adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, medicines,
+    notifications, prescriptions, users, vitals,
 };
 
 /// Every table of the product.
@@ -54,6 +54,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &vitals::tables::MONITORING,
         &vitals::tables::ALERTS,
         &vitals::tables::SCORES,
+        &clinical_record::tables::ENTRIES,
+        &clinical_record::tables::CHANGES,
         &notifications::devices::DEVICES,
         &notifications::health::FAILING,
         &notifications::health::ACCEPTED,
@@ -84,13 +86,14 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         let done = table.verify(tx, &mut faults);
         note(&mut faults, table.name(), done);
     }
-    let checks: [(&str, Check); 10] = [
+    let checks: [(&str, Check); 11] = [
         ("jobs", jobs::verify),
         ("connections", connections::tables::verify),
         ("medicines", |tx, faults| medicines::tables::verify(tx).map(|found| faults.extend(found))),
         ("prescriptions", |tx, faults| prescriptions::tables::verify(tx).map(|found| faults.extend(found))),
         ("notifications", notifications::tables::verify),
         ("vitals", vitals::tables::verify),
+        ("clinical record", clinical_record::tables::verify),
         ("events", events::tables::verify),
         ("doses", verify_doses),
         ("plans", verify_plans),

@@ -9,6 +9,8 @@ pub mod adherence;
 pub mod audit;
 pub mod auth;
 pub mod care;
+pub mod clinical_facts;
+pub mod clinical_record;
 pub mod connections;
 pub mod damage;
 pub mod doses;

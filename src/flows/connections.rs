@@ -372,6 +372,7 @@ pub(super) fn described(permission: &Permission) -> Value {
         "prescriptions": permission.prescriptions,
         "expiresAt": permission.expires_at.map(|end| end.to_utc().to_rfc3339()),
         "mayRecordDoses": permission.may_record_doses,
+        "maySeeClinicalRecord": permission.may_see_clinical_record,
     })
 }
 

@@ -2,7 +2,8 @@
 //!
 //! # What stays
 //! Prescriptions, doses and the audit stay as medical record, without a name: the audit chain holds ids, never
-//! names, and stays verifiable. E-mail and phone are free again.
+//! names, and stays verifiable. E-mail and phone are free again. The clinical record (allergies, conditions, pregnancy,
+//! kidneys and the rest) is erased with its history.
 //!
 //! Passes the gate by: the purge, which concerns rows that are of no use to anybody.
 
@@ -14,6 +15,7 @@ use super::sessions::{note_account, security_notice};
 use super::tries::forget_all;
 use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::tables::{CREDENTIALS, end_sessions, purge};
+use crate::domain::clinical_record::tables as clinical_record;
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
@@ -152,6 +154,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     UNREAD.delete(tx, &id)?;
     tx.touch(Region::Notifications, id);
     vitals::forget_calls(tx, id)?;
+    clinical_record::forget_person(tx, id)?;
     // Connections end by the account's status; what remains is a number without a name.
     let mut blank = User {
         id,

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod auth;
 pub mod break_glass;
 mod care;
+pub mod clinical_record;
 pub mod clock;
 pub mod codes;
 pub mod connection_codes;

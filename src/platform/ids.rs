@@ -89,4 +89,6 @@ id_types! {
     VitalId;
     /// A health alert.
     AlertId;
+    /// An entry of a patient's clinical record.
+    RecordEntryId;
 }

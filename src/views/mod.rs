@@ -3,6 +3,7 @@
 pub mod adherence;
 pub mod alerts;
 pub mod audit;
+pub mod clinical_record;
 pub mod connections;
 pub mod devices;
 pub mod jobs;

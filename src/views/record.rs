@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::alerts::AlertView;
 use super::audit::{self, AuditView};
+use super::clinical_record::{self, WholeRecord};
 use super::connections::{self, AccessRequestView, ConnectionView};
 use super::notifications::{self, NotificationView};
 use super::prescriptions::on;
@@ -82,6 +83,8 @@ pub struct HealthRecord {
     pub scores: Vec<Score>,
     /// What doctors set for the patient's monitoring.
     pub monitoring: Monitoring,
+    /// Allergies, conditions and the rest, with all of their history.
+    pub clinical: WholeRecord,
 }
 
 /// A prescription as it stands, with every version of it.
@@ -148,7 +151,8 @@ fn gather(tx: &dyn Reader, context: &Context, caller: &Caller) -> Result<Record>
 fn health(tx: &dyn Reader, context: &Context, caller: &Caller, person: &User) -> Result<HealthRecord> {
     let check = |scope| access::check(tx, caller, person.id, scope, Mode::Read);
     let zone = context.zone();
-    let prescriptions = all_prescriptions(tx, &check(Scope::Prescriptions)?, tx.now().day_in(zone))?;
+    let (today, prescribing) = (tx.now().day_in(zone), check(Scope::Prescriptions)?);
+    let prescriptions = all_prescriptions(tx, &prescribing, today)?;
     let dose_days = all_days(tx, &check(Scope::Doses)?, zone)?;
     let access = check(Scope::Vitals)?;
     let mut measured = Vec::new();
@@ -167,6 +171,7 @@ fn health(tx: &dyn Reader, context: &Context, caller: &Caller, person: &User) ->
         alerts: alerts.map(|alert| AlertView::of(context, caller, alert)).collect::<Result<_>>()?,
         scores,
         monitoring: vitals::monitoring(tx, &access)?,
+        clinical: clinical_record::whole(tx, &prescribing, today)?,
     })
 }
 

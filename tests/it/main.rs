@@ -14,6 +14,7 @@
 
 mod channels;
 mod circle;
+mod clinical_record;
 mod clock;
 mod doses;
 mod frame;

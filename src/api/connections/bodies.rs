@@ -66,6 +66,8 @@ pub struct ConnectionAnswer {
     pub(in crate::api) expires_at: Option<Instant>,
     /// Whether a family member may mark doses for the patient.
     pub(in crate::api) may_record_doses: bool,
+    /// Whether a family member who sees prescriptions sees the whole clinical record, and not allergies alone.
+    pub(in crate::api) may_see_clinical_record: bool,
     /// Whether the carer hears of missed doses.
     pub(in crate::api) alerts: Alerts,
     /// When it was asked for.
@@ -105,6 +107,7 @@ impl From<ConnectionView> for ConnectionAnswer {
             prescription_ids: permission.prescriptions,
             expires_at: permission.expires_at.map(Instant),
             may_record_doses: permission.may_record_doses,
+            may_see_clinical_record: permission.may_see_clinical_record,
             alerts: Alerts {
                 enabled: connection.alerts.enabled,
                 delay_minutes: connection.alerts.delay_minutes,
@@ -138,6 +141,9 @@ pub struct ConnectionRequest {
     pub(in crate::api) expires_at: Option<Moment>,
     /// Whether a family member may mark doses for the patient.
     pub(in crate::api) may_record_doses: Option<bool>,
+    /// Whether a family member who sees prescriptions sees the whole clinical record: conditions, pregnancy, kidneys and
+    /// the rest. Without it allergies alone.
+    pub(in crate::api) may_see_clinical_record: Option<bool>,
 }
 
 /// What the patient shares with the one whose request he accepts. What is left out is ALLOWED for a doctor, and
@@ -155,6 +161,9 @@ pub struct ConnectionAcceptance {
     pub(in crate::api) expires_at: Option<Moment>,
     /// Whether a family member may mark doses for the patient.
     pub(in crate::api) may_record_doses: Option<bool>,
+    /// Whether a family member who sees prescriptions sees the whole clinical record: conditions, pregnancy, kidneys and
+    /// the rest. Without it allergies alone.
+    pub(in crate::api) may_see_clinical_record: Option<bool>,
 }
 
 /// What the patient shares from now on. What is left out stays as it is.
@@ -171,6 +180,9 @@ pub struct PermissionUpdate {
     pub(in crate::api) expires_at: MaybeUndefined<Moment>,
     /// Whether a family member may mark doses for the patient.
     pub(in crate::api) may_record_doses: Option<bool>,
+    /// Whether a family member who sees prescriptions sees the whole clinical record: conditions, pregnancy, kidneys and
+    /// the rest. Without it allergies alone.
+    pub(in crate::api) may_see_clinical_record: Option<bool>,
 }
 
 /// Why a connection ends.

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::auth::rules::{PASSWORD_MAX, PASSWORD_MIN};
+use crate::domain::clinical_record::rules::pregnancy::WEEKS_MAX;
 use crate::domain::connections::model::NUDGE_RESPONSE_CHARS_MAX;
 use crate::domain::connections::rules::{
     ALERT_DELAY_MINUTES_MAX, CHOSEN_PRESCRIPTIONS_MAX, REVOKE_REASON_CHARS_MAX,
@@ -67,6 +68,7 @@ fn members() -> Vec<(&'static str, &'static str, Value)> {
         ("ResetPasswordRequest", "newPassword", password),
         ("GracePeriodUpdate", "gracePeriodMinutes", steps(&GRACE_MINUTES)),
         ("SnoozeDoseRequest", "minutes", steps(&SNOOZE_MINUTES)),
+        ("PregnancyRequest", "week", json!({ "minimum": 0, "maximum": WEEKS_MAX })),
         ("NudgeReply", "response", between(1, NUDGE_RESPONSE_CHARS_MAX)),
         ("Revocation", "reason", at_most(REVOKE_REASON_CHARS_MAX)),
         ("PermissionUpdate", "prescriptionIds", json!({ "maxItems": CHOSEN_PRESCRIPTIONS_MAX })),

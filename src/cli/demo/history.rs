@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use super::cast::{Course, Patient};
 use super::treatments::{Revision, TREATMENTS};
-use super::vitals;
+use super::{records, vitals};
 use crate::cli::clinic::{Clinic, Person};
 use crate::domain::doses::model::{DoseStatus, SkipReason};
 use crate::domain::doses::rules::Early;
@@ -71,6 +71,7 @@ impl History<'_> {
     pub async fn live(&mut self, lives: &mut [Life], first_day: NaiveDate, now: Timestamp) -> Result<()> {
         let end = now.minus(Span::hours(2));
         let zone = self.clinic.context.zone();
+        records::begin(&self.clinic.context, lives, first_day).await?;
         self.prescribe_all(lives).await?;
         let doctors = doctors_of(lives);
         for number in 0..=DAYS {

@@ -3,6 +3,7 @@
 mod cast;
 mod history;
 mod people;
+mod records;
 mod treatments;
 mod vitals;
 

@@ -14,7 +14,7 @@
 //! | REQUEST | a scope the patient approved in the last 24 h, else 403 and the patient is asked | 403 |
 //! | SELECTED, the scope not chosen | 403 | 403 |
 //! | SELECTED with the scope, or ALLOWED: doctor | the scope | prescriptions, doses (corrections), vitals, notes |
-//! | SELECTED with the scope, or ALLOWED: family | the scope | doses when the patient lets him, nothing else |
+//! | SELECTED with the scope, or ALLOWED: family | the scope; of the clinical record allergies, more when the patient ticks it | doses when the patient lets him, nothing else |
 //! | doctor who broke the glass in the last hour | all | 403 |
 //! | admin | profiles only | profiles only |
 //! | anybody else, another patient too | 404 | 404 |
@@ -82,6 +82,8 @@ pub struct Access {
     kind: Option<ConnectionKind>,
     /// When listed, only these prescriptions and their doses.
     only: Option<Vec<PrescriptionId>>,
+    /// Whether the clinical record is shared as a whole, and not allergies alone.
+    sees_clinical_record: bool,
 }
 
 impl Access {
@@ -93,7 +95,7 @@ impl Access {
     /// The right of the server to keep the books of this record after somebody's action: what is shared with whom limits
     /// what they are told, never what is counted.
     pub fn of_server(&self) -> Self {
-        Self { basis: Basis::System, kind: None, only: None, ..self.clone() }
+        Self { basis: Basis::System, kind: None, only: None, sees_clinical_record: true, ..self.clone() }
     }
 
     /// Whose record.
@@ -126,6 +128,12 @@ impl Access {
         self.only.is_some()
     }
 
+    /// Whether the clinical record may be seen as a whole. Family with the scope of prescriptions sees allergies alone
+    /// unless the patient says so.
+    pub const fn sees_clinical_record(&self) -> bool {
+        self.sees_clinical_record
+    }
+
     /// Whether this prescription is among those the patient shares.
     pub fn covers(&self, prescription: PrescriptionId) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(&prescription))
@@ -143,7 +151,15 @@ impl Access {
 /// - `account_not_active` for pending, refused and locked accounts; `role_not_allowed` when somebody who is no
 ///   patient asks for a patient's record of his own.
 pub fn check(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope, mode: Mode) -> Result<Access> {
-    let granted = |Grant { basis, kind, only }| Access { patient, scope, mode, basis, kind, only };
+    let granted = |Grant { basis, kind, only, sees_clinical_record }| Access {
+        patient,
+        scope,
+        mode,
+        basis,
+        kind,
+        only,
+        sees_clinical_record,
+    };
     let (id, role, status) = match caller.actor {
         Actor::System(_) => return Ok(granted(Grant::whole(Basis::System))),
         Actor::Person { id, role, status, .. } => (id, role, status),
@@ -183,12 +199,23 @@ struct Grant {
     basis: Basis,
     kind: Option<ConnectionKind>,
     only: Option<Vec<PrescriptionId>>,
+    sees_clinical_record: bool,
 }
 
 impl Grant {
+    /// The right to know who the other one of a connection is.
+    const fn to_know(connection: &Connection) -> Self {
+        Self {
+            basis: Basis::Connection,
+            kind: Some(connection.kind),
+            only: None,
+            sees_clinical_record: false,
+        }
+    }
+
     /// The right to all of a record, which no connection gives.
     const fn whole(basis: Basis) -> Self {
-        Self { basis, kind: None, only: None }
+        Self { basis, kind: None, only: None, sees_clinical_record: true }
     }
 }
 
@@ -265,7 +292,11 @@ fn by_connection(tx: &dyn Reader, connection: &Connection, scope: Scope, mode: M
         Scope::Prescriptions | Scope::Doses => connection.only().cloned(),
         Scope::Vitals | Scope::Notes | Scope::Profile => None,
     };
-    Ok(Grant { basis, kind: Some(connection.kind), only })
+    let sees_clinical_record = match connection.kind {
+        ConnectionKind::Doctor => true,
+        ConnectionKind::Family => connection.permission.may_see_clinical_record,
+    };
+    Ok(Grant { basis, kind: Some(connection.kind), only, sees_clinical_record })
 }
 
 /// The column "write" of the table above.
@@ -316,7 +347,7 @@ fn profile(tx: &dyn Reader, carer: Carer, person: UserId, mode: Mode) -> Result<
     let cares = tables::live_of_pair(tx, carer.id, person)?;
     if let Some(connection) = cares.iter().find(|connection| connection.state == ConnectionState::Accepted) {
         if mode == Mode::Read {
-            return Ok(Grant { basis: Basis::Connection, kind: Some(connection.kind), only: None });
+            return Ok(Grant::to_know(connection));
         }
         refusal = Error::forbidden("write_not_allowed");
     }
@@ -334,5 +365,5 @@ fn knowing(tx: &dyn Reader, connection: &Connection, mode: Mode) -> Result<Grant
     if connection.permission.level == PermissionLevel::NotAllowed {
         return Err(Error::forbidden("access_not_allowed"));
     }
-    Ok(Grant { basis: Basis::Connection, kind: Some(connection.kind), only: None })
+    Ok(Grant::to_know(connection))
 }

@@ -180,6 +180,9 @@ pub struct Permission {
     pub expires_at: Option<Timestamp>,
     /// Whether a family member may mark doses for the patient.
     pub may_record_doses: bool,
+    /// Whether a family member who sees prescriptions sees the whole clinical record, and not allergies alone.
+    #[serde(default)]
+    pub may_see_clinical_record: bool,
 }
 
 impl Permission {
@@ -191,6 +194,7 @@ impl Permission {
             prescriptions: None,
             expires_at: None,
             may_record_doses: false,
+            may_see_clinical_record: false,
         }
     }
 

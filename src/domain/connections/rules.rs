@@ -30,6 +30,8 @@ pub struct PermissionChange {
     pub expires_at: Setting<Timestamp>,
     /// Whether a family member may mark doses.
     pub may_record_doses: Option<bool>,
+    /// Whether a family member who sees prescriptions sees the whole clinical record.
+    pub may_see_clinical_record: Option<bool>,
 }
 
 impl PermissionChange {
@@ -96,6 +98,9 @@ pub fn changed_permission(
     if change.may_record_doses == Some(true) && kind == ConnectionKind::Doctor {
         errors.add("mayRecordDoses", "family_only");
     }
+    if change.may_see_clinical_record == Some(true) && kind == ConnectionKind::Doctor {
+        errors.add("maySeeClinicalRecord", "family_only");
+    }
     let selected = level == PermissionLevel::Selected;
     // A choice that would not count must not be taken for one that does.
     if !selected && change.scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
@@ -111,6 +116,7 @@ pub fn changed_permission(
         prescriptions: change.prescriptions.apply(current.prescriptions.clone()).filter(|_| selected),
         expires_at: change.expires_at.apply(current.expires_at),
         may_record_doses: change.may_record_doses.unwrap_or(current.may_record_doses),
+        may_see_clinical_record: change.may_see_clinical_record.unwrap_or(current.may_see_clinical_record),
     })
 }
 

@@ -16,6 +16,8 @@ pub enum Audience {
     Record(Scope),
     /// As [`Audience::Record`], but of those with whom only chosen prescriptions are shared only who sees this one.
     Prescription(Scope, PrescriptionId),
+    /// Whoever may read his clinical record as a whole: not family who sees allergies alone.
+    ClinicalRecord,
 }
 
 /// What is to be written down.
@@ -39,6 +41,8 @@ pub mod kinds {
     pub const SCHEDULE_CHANGED: &str = "schedule.changed";
     /// A prescription was written, changed or came into another state.
     pub const PRESCRIPTION_CHANGED: &str = "prescription.changed";
+    /// The clinical record was changed.
+    pub const CLINICAL_RECORD_CHANGED: &str = "clinical_record.changed";
     /// A connection was asked for, answered, changed or ended.
     pub const CONNECTION_CHANGED: &str = "connection.changed";
     /// Messages were read.

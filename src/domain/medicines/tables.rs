@@ -149,3 +149,42 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
     })?;
     Ok(faults)
 }
+
+/// The parts of a generic name, in small letters and sorted: of a combination several.
+pub fn ingredients_of(generic: &str) -> Vec<String> {
+    let mut parts: Vec<String> = generic.split(" + ").map(|part| part.trim().to_lowercase()).collect();
+    parts.sort();
+    parts.dedup();
+    parts
+}
+
+/// The substances that a typed name means, when the catalogue knows it and it means one thing only: an ingredient, or a
+/// whole name, brand, synonym, French or Khmer name. Goes through the whole catalogue.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn ingredients_named(tx: &dyn Reader, typed: &str) -> Result<Option<Vec<String>>> {
+    let typed = typed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    // Entries may lack a name in one of the languages.
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let mut is_ingredient = false;
+    let mut meant = std::collections::BTreeSet::new();
+    MEDICINES.visit_prefix(tx, &(), Direction::Forward, |_, medicine| {
+        let content = &medicine.content;
+        let ingredients = ingredients_of(&content.generic);
+        is_ingredient |= ingredients.contains(&typed);
+        let names = content.brands.iter().chain(&content.synonyms).chain(&content.french);
+        let mut names = names.chain([&content.generic, &content.khmer]);
+        if names.any(|name| name.to_lowercase() == typed) {
+            meant.insert(ingredients);
+        }
+        Ok(if is_ingredient { Step::Stop } else { Step::Continue })
+    })?;
+    if is_ingredient {
+        return Ok(Some(vec![typed]));
+    }
+    let only = meant.pop_first();
+    Ok(only.filter(|_| meant.is_empty()))
+}

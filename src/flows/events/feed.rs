@@ -365,13 +365,18 @@ fn keep_allowed(
             Audience::Own => continue,
             Audience::Record(scope) => (scope, None),
             Audience::Prescription(scope, id) => (scope, Some(id)),
+            Audience::ClinicalRecord => (Scope::Prescriptions, None),
         };
+        let needs_whole = event.event.audience == Audience::ClinicalRecord;
         let access = match rights.entry((event.room, scope)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(right(tx, caller, event.room, scope)?),
         };
         let access = access.as_ref();
-        if access.is_some_and(|access| prescription.is_none_or(|id| access.covers(id))) {
+        let hears = |access: &Access| {
+            prescription.is_none_or(|id| access.covers(id)) && (!needs_whole || access.sees_clinical_record())
+        };
+        if access.is_some_and(hears) {
             heard.insert(event.room);
             kept.push(event);
         }

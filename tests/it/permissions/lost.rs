@@ -165,6 +165,8 @@ async fn go_on(world: &World) {
     let owner = world.client("owner");
     let hot = json!({"vitalType": "TEMPERATURE", "value": 41.0, "unit": "Cel"});
     owner.post("/health-monitoring/vitals", hot).await.ok();
+    let latex = json!({"substance": "latex"});
+    owner.post(format!("/patients/{}/allergies", owner.id()), latex).await.ok();
     let dose = world.id("dose");
     owner.post(format!("/doses/{dose}/mark-taken"), json!({"confirmEarly": true})).await.ok();
     world.server.run_jobs().await;
@@ -211,7 +213,7 @@ async fn a_right_that_is_gone_lets_nobody_hear() {
                     break;
                 }
                 // That the connection changed they may hear, and that a message came about it.
-                let is_told = ["dose.", "vital.", "alert.", "prescription."]
+                let is_told = ["dose.", "vital.", "alert.", "prescription.", "clinical_record."]
                     .iter()
                     .any(|kind| heard.kind.starts_with(kind));
                 if is_told {

@@ -41,6 +41,7 @@ pub fn rows() -> Vec<Row> {
         doses(),
         adherence(),
         health_monitoring(),
+        clinical_record(),
         notifications(),
         real_time(),
         audit(),
@@ -343,6 +344,51 @@ fn adherence() -> Vec<Row> {
         }),
         row("get_prescription_adherence", |world, _| {
             bare(format!("/adherence/prescriptions/{}", world.id("prescription")))
+        }),
+    ]
+}
+
+/// A path below the owner.
+fn of_owner(world: &World, rest: &str) -> String {
+    format!("/patients/{}/{rest}", world.user("owner"))
+}
+
+fn clinical_record() -> Vec<Row> {
+    vec![
+        row("get_clinical_record", |world, _| bare(of_owner(world, "clinical-record?history=true"))),
+        row("add_allergy", |world, caller| {
+            with(of_owner(world, "allergies"), json!({"substance": format!("what {caller} says")}))
+        }),
+        row("change_allergy", |world, _| {
+            with(format!("/allergies/{}", world.id("allergy")), json!({"severity": "SEVERE"}))
+        }),
+        row("withdraw_allergy", |world, _| bare(format!("/allergies/{}?reason=OTHER", world.id("allergy")))),
+        row("confirm_allergy", |world, _| bare(format!("/allergies/{}/confirm", world.id("allergy")))),
+        row("add_condition", |world, caller| {
+            let body = json!({"code": "OTHER", "name": format!("what {caller} says")});
+            with(of_owner(world, "conditions"), body)
+        }),
+        row("change_condition", |world, _| {
+            with(format!("/conditions/{}", world.id("condition")), json!({"note": "since school"}))
+        }),
+        row("withdraw_condition", |world, _| {
+            bare(format!("/conditions/{}?reason=RESOLVED", world.id("condition")))
+        }),
+        row("confirm_condition", |world, _| bare(format!("/conditions/{}/confirm", world.id("condition")))),
+        row("set_pregnancy", |world, _| with(of_owner(world, "pregnancy"), json!({"state": "PREGNANT"}))),
+        row("set_breast_feeding", |world, _| {
+            with(of_owner(world, "breast-feeding"), json!({"state": "YES"}))
+        }),
+        row("set_renal", |world, _| {
+            with(of_owner(world, "renal"), json!({"egfr": 55, "measuredOn": "2026-11-20"}))
+        }),
+        row("set_liver", |world, _| with(of_owner(world, "liver"), json!({"state": "CHILD_PUGH_A"}))),
+        row("set_g6pd", |world, _| with(of_owner(world, "g6pd"), json!({"state": "DEFICIENT"}))),
+        row("confirm_clinical_part", |world, _| {
+            with(of_owner(world, "clinical-record/confirm"), json!({"part": "LIVER"}))
+        }),
+        row("withdraw_clinical_part", |world, _| {
+            with(of_owner(world, "clinical-record/withdraw"), json!({"part": "LIVER", "reason": "OTHER"}))
         }),
     ]
 }

@@ -152,6 +152,13 @@ impl World {
         let vital = owner.post("/health-monitoring/vitals", hot).await.ok();
         self.keep("vital", &vital["id"]);
         self.keep("alert", &vital["alertId"]);
+        let record = format!("/patients/{}", owner.id());
+        let allergy =
+            owner.post(format!("{record}/allergies"), json!({"classId": "c-penicillin"})).await.ok();
+        self.keep("allergy", &allergy["id"]);
+        let condition = owner.post(format!("{record}/conditions"), json!({"code": "ASTHMA"})).await.ok();
+        self.keep("condition", &condition["id"]);
+        owner.put(format!("{record}/liver"), json!({"state": "CHILD_PUGH_A"})).await.ok();
         let messages = owner.get("/notifications").await.ok();
         self.keep("notification", &messages["items"][0]["id"]);
         let device =
