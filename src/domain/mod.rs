@@ -24,5 +24,6 @@ pub mod migrations;
 pub mod notifications;
 pub mod prescribable;
 pub mod prescriptions;
+pub mod safety;
 pub mod users;
 pub mod vitals;
