@@ -25,5 +25,6 @@ pub mod notifications;
 pub mod prescribable;
 pub mod prescriptions;
 pub mod safety;
+pub mod safety_lines;
 pub mod users;
 pub mod vitals;

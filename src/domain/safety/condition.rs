@@ -227,7 +227,9 @@ fn term_of(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result
     }
     let (name, value) = text.split_once('=').ok_or_else(not_understood)?;
     match name {
-        "line.route" => Route::from_name(value).map(|route| Term::Route(bit(route))).ok_or_else(not_understood),
+        "line.route" => {
+            Route::from_name(value).map(|route| Term::Route(bit(route))).ok_or_else(not_understood)
+        }
         "line.release" => Release::from_name(value).map(Term::Release).ok_or_else(not_understood),
         _ => {
             let habit = HABITS.into_iter().find(|(known, _)| *known == name).map(|(_, habit)| habit);
@@ -251,7 +253,9 @@ fn named_term(
         ("hla-b-1502", "negative") => Term::HlaNegative,
         ("condition", code) if conditions.contains(code) => Term::Condition(code.into()),
         ("condition", code) => return Err(format!("'{code}' is not in conditions.csv")),
-        ("indication", "cancer" | "tuberculosis" | "leprosy" | "prevention") => Term::Indication(value.into()),
+        ("indication", "cancer" | "tuberculosis" | "leprosy" | "prevention") => {
+            Term::Indication(value.into())
+        }
         ("plan", side) => Term::Plan(names.side(side)?),
         ("product" | "A.product", side) => Term::Product(names.side(side)?),
         ("allergy", side) => Term::Allergy(names.side(side)?),
@@ -262,7 +266,8 @@ fn named_term(
             Term::PairRoute(bit(route))
         }
         ("pair.routes", both) => {
-            let both = both.split_once('+').map(|(one, other)| (Route::from_name(one), Route::from_name(other)));
+            let both =
+                both.split_once('+').map(|(one, other)| (Route::from_name(one), Route::from_name(other)));
             let Some((Some(one), Some(other))) = both else { return Ok(None) };
             Term::PairRoutes(bit(one), bit(other))
         }

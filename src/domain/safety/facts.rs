@@ -98,7 +98,10 @@ impl Reaction {
 
     /// The reaction of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| known.eq_ignore_ascii_case(word)).map(|(reaction, _)| reaction)
+        Self::ALL
+            .into_iter()
+            .find(|(_, known)| known.eq_ignore_ascii_case(word))
+            .map(|(reaction, _)| reaction)
     }
 
     /// Whether it puts life in danger.

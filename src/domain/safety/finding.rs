@@ -121,17 +121,34 @@ impl OverrideReason {
     /// Those that fit a kind of finding, the likeliest first.
     pub const fn fitting(kind: Kind) -> &'static [Self] {
         match kind {
-            Kind::Interaction => {
-                &[Self::WillMonitor, Self::BenefitOutweighs, Self::NoAlternative, Self::ToleratedBefore, Self::SpecialistAdvice, Self::Other]
+            Kind::Interaction => &[
+                Self::WillMonitor,
+                Self::BenefitOutweighs,
+                Self::NoAlternative,
+                Self::ToleratedBefore,
+                Self::SpecialistAdvice,
+                Self::Other,
+            ],
+            Kind::Duplicate => {
+                &[Self::Switching, Self::BenefitOutweighs, Self::SpecialistAdvice, Self::Other]
             }
-            Kind::Duplicate => &[Self::Switching, Self::BenefitOutweighs, Self::SpecialistAdvice, Self::Other],
-            Kind::Allergy => {
-                &[Self::NotAnAllergy, Self::ToleratedBefore, Self::NoAlternative, Self::RecordIsWrong, Self::SpecialistAdvice, Self::Other]
-            }
+            Kind::Allergy => &[
+                Self::NotAnAllergy,
+                Self::ToleratedBefore,
+                Self::NoAlternative,
+                Self::RecordIsWrong,
+                Self::SpecialistAdvice,
+                Self::Other,
+            ],
             Kind::Dose => &[Self::DoseIntended, Self::SpecialistAdvice, Self::RecordIsWrong, Self::Other],
-            Kind::Kidney | Kind::Pregnancy | Kind::Age | Kind::Situation => {
-                &[Self::BenefitOutweighs, Self::NoAlternative, Self::WillMonitor, Self::RecordIsWrong, Self::SpecialistAdvice, Self::Other]
-            }
+            Kind::Kidney | Kind::Pregnancy | Kind::Age | Kind::Situation => &[
+                Self::BenefitOutweighs,
+                Self::NoAlternative,
+                Self::WillMonitor,
+                Self::RecordIsWrong,
+                Self::SpecialistAdvice,
+                Self::Other,
+            ],
         }
     }
 }
@@ -207,7 +224,10 @@ impl Finding {
     /// medicines, no graver and with no number raised.
     pub fn is_covered_by(&self, earlier: &Self) -> bool {
         let no_higher = |weighed: &Weighed| {
-            earlier.weighed.iter().any(|before| before.what == weighed.what && before.amount >= weighed.amount)
+            earlier
+                .weighed
+                .iter()
+                .any(|before| before.what == weighed.what && before.amount >= weighed.amount)
         };
         self.id == earlier.id && self.tier <= earlier.tier && self.weighed.iter().all(no_higher)
     }
@@ -224,7 +244,8 @@ impl Finding {
         self.id = format!("hidden-{}-{}:{}", self.hazard, self.tier.name(), seen.join("+"));
         self.rule = format!("hidden-{}", self.hazard);
         self.medicines.retain(|subject| !subject.hidden);
-        let hidden = Subject { line: String::new(), medicine: String::new(), ingredient: String::new(), hidden: true };
+        let hidden =
+            Subject { line: String::new(), medicine: String::new(), ingredient: String::new(), hidden: true };
         self.medicines.push(hidden);
         Self {
             effect: String::new(),
@@ -318,7 +339,9 @@ impl NotChecked {
             What::Measurement(what) => format!("not measured: {what}"),
             What::Dose(ingredient) => format!("the amount of {ingredient} is not known"),
             What::NoRule(ingredient) => format!("no rule for {ingredient}"),
-            What::ChildDose(ingredient) => format!("no dose of {ingredient} by weight or age is known for children"),
+            What::ChildDose(ingredient) => {
+                format!("no dose of {ingredient} by weight or age is known for children")
+            }
             What::UnknownMedicine(name) => format!("'{name}' is not in the catalogue"),
             What::AllergyInWords(words) => format!("no rule knows the allergy '{words}'"),
             What::Route => "the route of the injection is not said".to_owned(),

@@ -115,15 +115,21 @@ impl Line {
         self.rhythm.once || one_day
     }
 
+    /// Its last day; nothing while it has no end.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        if self.rhythm.once { Some(self.begins) } else { self.ends }
+    }
+
     /// How many days it runs; nothing while it has no end.
     pub fn days(&self) -> Option<u64> {
-        let ends = self.ends?;
+        let ends = self.last_day()?;
         u64::try_from((ends - self.begins).num_days() + 1).ok()
     }
 
     /// Whether it is the same product, whatever its strength.
     pub(super) fn is_same_product(&self, other: &Self) -> bool {
-        let names = |line: &Self| line.parts.iter().map(|part| part.ingredient.clone()).collect::<BTreeSet<_>>();
+        let names =
+            |line: &Self| line.parts.iter().map(|part| part.ingredient.clone()).collect::<BTreeSet<_>>();
         names(self) == names(other) && self.routes == other.routes
     }
 }

@@ -16,12 +16,11 @@ mod rules;
 mod table;
 
 pub use check::check;
-pub use facts::{
-    Allergen, Allergy, Ancestry, G6pd, Laboratory, PatientFacts, Pregnancy, Reaction, Sex,
-};
+pub use facts::{Allergen, Allergy, Ancestry, G6pd, Laboratory, PatientFacts, Pregnancy, Reaction, Sex};
 pub use fault::Fault;
 pub use finding::{
-    Basis, Checked, Finding, Kind, NotChecked, OverrideReason, Quietly, Subject, Suppressed, Tier, Weighed, What,
+    Basis, Checked, Finding, Kind, NotChecked, OverrideReason, Quietly, Subject, Suppressed, Tier, Weighed,
+    What,
 };
 pub use kidney::egfr_of_creatinine;
 pub use line::{Line, Measure, Part, Quantity, Rhythm};

@@ -1,6 +1,5 @@
 //! Rule files as rows whose cells know where they stand.
 
-use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::fault::Fault;
@@ -20,13 +19,15 @@ pub(super) const KHMER: [&str; 3] = ["effect_km", "action_km", "km_reviewed"];
 pub(super) struct Row<'a> {
     file: &'static str,
     line: u64,
-    cells: BTreeMap<&'static str, &'a str>,
+    head: &'a [&'static str],
+    cells: &'a csv::StringRecord,
 }
 
 impl<'a> Row<'a> {
     /// What stands in a column; empty for one that the file does not have.
     pub(super) fn cell(&self, column: &str) -> &'a str {
-        self.cells.get(column).copied().unwrap_or_default()
+        let place = self.head.iter().position(|known| *known == column);
+        place.and_then(|place| self.cells.get(place)).unwrap_or_default().trim()
     }
 
     /// The same, as an owned text; nothing when empty.
@@ -40,7 +41,12 @@ impl<'a> Row<'a> {
 
     /// A fault in this row.
     pub(super) fn fault(&self, column: &str, sentence: impl Into<String>) -> Fault {
-        Fault { file: self.file.to_owned(), line: self.line, column: column.to_owned(), sentence: sentence.into() }
+        Fault {
+            file: self.file.to_owned(),
+            line: self.line,
+            column: column.to_owned(),
+            sentence: sentence.into(),
+        }
     }
 
     /// A whole number; nothing when empty.
@@ -59,7 +65,9 @@ impl<'a> Row<'a> {
             return Ok(None);
         }
         let number = ten_thousandths(text).filter(|number| *number > 0);
-        number.map(Some).ok_or_else(|| self.fault(column, format!("'{text}' is not a number above 0 such as 2.5")))
+        number
+            .map(Some)
+            .ok_or_else(|| self.fault(column, format!("'{text}' is not a number above 0 such as 2.5")))
     }
 }
 
@@ -102,10 +110,8 @@ pub(super) fn each_row(
             }
         }
         let Some(head) = &head else {
-            let found: Result<Vec<_>, _> = record
-                .iter()
-                .map(|name| known().copied().find(|known| *known == name).ok_or(name))
-                .collect();
+            let found: Result<Vec<_>, _> =
+                record.iter().map(|name| known().copied().find(|known| *known == name).ok_or(name)).collect();
             match found {
                 Ok(found) => {
                     if let Some(lost) = columns.required.iter().find(|name| !found.contains(name)) {
@@ -127,8 +133,7 @@ pub(super) fn each_row(
             faults.push(Fault { file: file.to_owned(), line, column: String::new(), sentence });
             continue;
         }
-        let cells = head.iter().copied().zip(record.iter().map(str::trim)).collect();
-        if let Err(fault) = take(&Row { file, line, cells }) {
+        if let Err(fault) = take(&Row { file, line, head, cells: &record }) {
             faults.push(fault);
         }
     }

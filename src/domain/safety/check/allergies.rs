@@ -3,7 +3,7 @@
 use super::super::facts::{Allergen, Allergy, Reaction};
 use super::super::finding::{Kind, Tier, What};
 use super::super::names::{Ingredient, Side};
-use super::super::rules::{AllergyRule, AllergyTarget, Allergens};
+use super::super::rules::{Allergens, AllergyRule, AllergyTarget};
 use super::taken::Held;
 use super::{Fired, Weighing};
 
@@ -21,7 +21,8 @@ impl Weighing<'_> {
         };
         for allergy in allergies {
             let Some(known) = self.known(&allergy.to) else {
-                let (Allergen::Words(words) | Allergen::Ingredient(words) | Allergen::Class(words)) = &allergy.to;
+                let (Allergen::Words(words) | Allergen::Ingredient(words) | Allergen::Class(words)) =
+                    &allergy.to;
                 self.miss_for_all(&What::AllergyInWords(words.clone()));
                 continue;
             };
@@ -49,15 +50,23 @@ impl Weighing<'_> {
 
     fn allergy(&mut self, allergy: &Allergy, known: &Known, (at, held): (usize, Held)) {
         let rules = self.rules;
-        let fits: Vec<&AllergyRule> = rules.allergies.iter().filter(|rule| self.forbids(rule, known, at, held)).collect();
+        let fits: Vec<&AllergyRule> =
+            rules.allergies.iter().filter(|rule| self.forbids(rule, known, at, held)).collect();
         let same = fits.iter().copied().find(|rule| matches!(rule.target, AllergyTarget::Same));
-        let Some((rule, tier)) = same.map(|rule| (rule, self.rules.standing(&rule.head).0)).or_else(|| self.closest(&fits, allergy.reaction)) else {
+        let Some((rule, tier)) = same
+            .map(|rule| (rule, self.rules.standing(&rule.head).0))
+            .or_else(|| self.closest(&fits, allergy.reaction))
+        else {
             return;
         };
-        let is_effect = allergy.intolerance || is_expected_effect(allergy.reaction, known, rules.names.class("c-opioid"));
+        let is_effect =
+            allergy.intolerance || is_expected_effect(allergy.reaction, known, rules.names.class("c-opioid"));
         let tier = if is_effect { Tier::Note } else { tier };
         let on = format!("{}>{}", known.name, self.rules.names.text(held.ingredient));
-        let reaction = Reaction::ALL.into_iter().find(|(known, _)| *known == allergy.reaction).map_or("", |(_, word)| word);
+        let reaction = Reaction::ALL
+            .into_iter()
+            .find(|(known, _)| *known == allergy.reaction)
+            .map_or("", |(_, word)| word);
         let fired = Fired {
             detail: Some(format!("{}: {reaction}", known.name)),
             ..Fired::new(Kind::Allergy, "ALLERGY", tier, on, vec![(at, held.ingredient)])
@@ -82,10 +91,13 @@ impl Weighing<'_> {
     /// gravest, then the one that describes the reaction most closely. Where none does, a reaction that is not known
     /// counts as a named one, one tier lower.
     fn closest<'r>(&self, fits: &[&'r AllergyRule], reaction: Reaction) -> Option<(&'r AllergyRule, Tier)> {
-        let direct: Vec<&AllergyRule> = fits.iter().copied().filter(|rule| rule.reaction.holds(reaction)).collect();
+        let direct: Vec<&AllergyRule> =
+            fits.iter().copied().filter(|rule| rule.reaction.holds(reaction)).collect();
         let named = direct.iter().any(|rule| rule.reaction.closeness() == 3);
         let shown = direct.into_iter().filter(|rule| !named || rule.reaction.closeness() != 1);
-        let rank = |(rule, tier): &(&AllergyRule, Tier)| (*tier, rule.reaction.closeness(), std::cmp::Reverse(rule.head.id.clone()));
+        let rank = |(rule, tier): &(&AllergyRule, Tier)| {
+            (*tier, rule.reaction.closeness(), std::cmp::Reverse(rule.head.id.clone()))
+        };
         let with_tier = |rule: &'r AllergyRule| (rule, self.rules.standing(&rule.head).0);
         shown.map(with_tier).max_by_key(rank).or_else(|| {
             let lowered = fits.iter().copied().filter(|rule| rule.unknown_counts(reaction));

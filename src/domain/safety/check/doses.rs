@@ -4,8 +4,8 @@ use super::super::finding::{Basis, Kind, Tier, Weighed, What};
 use super::super::line::Quantity;
 use super::super::names::{Ingredient, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
-use super::taken::{Held, Taken};
 use super::Weighing;
+use super::taken::{Held, Taken};
 
 /// From this age on the adult columns hold alone.
 const ADULT_YEARS: u32 = 12;
@@ -50,7 +50,8 @@ impl<'a> Weighing<'a> {
         let Some(taken) = self.line(at) else { return };
         let Some(part) = taken.part(&held) else { return };
         let limits = self.limits(row, held, taken);
-        let in_measure = |quantity: Option<Quantity>| quantity.filter(|quantity| quantity.measure == row.measure);
+        let in_measure =
+            |quantity: Option<Quantity>| quantity.filter(|quantity| quantity.measure == row.measure);
         let single = in_measure(part.single);
         let (daily, lines) = self.day(at, held);
         let unknown = single.is_none() && in_measure(part.daily).is_none();
@@ -182,7 +183,8 @@ impl<'a> Weighing<'a> {
         let mut sum = taken.part(&held).and_then(|part| part.daily);
         let mut lines = vec![(at, held.ingredient)];
         for (place, other) in self.taken.iter().enumerate() {
-            let counts = place != at && other.routes & systemic() != 0 && is_daily(other) && other.runs_beside(taken);
+            let counts =
+                place != at && other.routes & systemic() != 0 && is_daily(other) && other.runs_beside(taken);
             if !counts || taken.routes & systemic() == 0 {
                 continue;
             }
@@ -201,7 +203,8 @@ impl<'a> Weighing<'a> {
 
     /// Whether two lines of one ingredient together stay within what a day may hold, by what is known.
     pub(super) fn is_within_limit(&self, held: Held, one: &Taken<'_>, other: &Taken<'_>) -> bool {
-        let place = |line: &Taken<'_>| self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line));
+        let place =
+            |line: &Taken<'_>| self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line));
         let daily = |line: &Taken<'_>| {
             let held = line.held.iter().find(|second| second.own == held.own)?;
             line.part(held)?.daily

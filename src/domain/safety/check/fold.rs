@@ -25,7 +25,8 @@ pub(super) fn fold(
     join_duplicates(&mut all);
     let gravest = gravest_of_each(&all);
     all.retain(|found| {
-        let covered = found.finding.tier == Tier::Note && keys(found).any(|key| gravest.get(&key) > Some(&Tier::Note));
+        let covered =
+            found.finding.tier == Tier::Note && keys(found).any(|key| gravest.get(&key) > Some(&Tier::Note));
         if covered {
             suppressed.push(Suppressed { finding: found.finding.clone(), why: Quietly::Graver });
         }
@@ -45,8 +46,11 @@ pub(super) fn fold(
 /// A duplicate speaks for the interactions of the same two medicines too, in the gravest of their tiers.
 fn join_duplicates(all: &mut Vec<Found>) {
     let mut said: BTreeMap<(u16, u16), (Tier, bool, BTreeSet<String>)> = BTreeMap::new();
-    let duplicates: BTreeSet<(u16, u16)> =
-        all.iter().filter(|found| found.finding.kind == Kind::Duplicate).filter_map(|found| found.pair).collect();
+    let duplicates: BTreeSet<(u16, u16)> = all
+        .iter()
+        .filter(|found| found.finding.kind == Kind::Duplicate)
+        .filter_map(|found| found.pair)
+        .collect();
     all.retain(|found| {
         let Some(pair) = found.pair.filter(|pair| duplicates.contains(pair)) else { return true };
         if found.finding.kind != Kind::Interaction {

@@ -85,7 +85,9 @@ impl<'a> Weighing<'a> {
     /// Whether a medicine that ended still acts in this way so many days later.
     fn still_acts(&self, ended: Held, other: Held, days: u32, hazard: &str) -> bool {
         let persists = self.rules.persistence.get(usize::from(ended.ingredient)).into_iter().flatten();
-        persists.into_iter().any(|persists| days <= persists.days && persists.concerns(other.ingredient, hazard))
+        persists
+            .into_iter()
+            .any(|persists| days <= persists.days && persists.concerns(other.ingredient, hazard))
     }
 
     fn collect(
@@ -137,12 +139,19 @@ impl<'a> Weighing<'a> {
                 continue;
             }
             for rule in self.rules.quiet.iter().filter(|rule| rule.our_rule.is_none()) {
-                let so = rule.a.holds(one.1.ingredient, a.routes) && rule.b.holds(other.1.ingredient, b.routes);
-                let turned = rule.b.holds(one.1.ingredient, a.routes) && rule.a.holds(other.1.ingredient, b.routes);
+                let so =
+                    rule.a.holds(one.1.ingredient, a.routes) && rule.b.holds(other.1.ingredient, b.routes);
+                let turned =
+                    rule.b.holds(one.1.ingredient, a.routes) && rule.a.holds(other.1.ingredient, b.routes);
                 if so || turned {
                     let on = self.pair_name(one.1.ingredient, other.1.ingredient);
                     let subjects = self.subjects(&[(one.0, one.1.ingredient), (other.0, other.1.ingredient)]);
-                    quiet.push((format!("{}:{on}", rule.id), rule.pair.to_string(), subjects, rule.source.to_string()));
+                    quiet.push((
+                        format!("{}:{on}", rule.id),
+                        rule.pair.to_string(),
+                        subjects,
+                        rule.source.to_string(),
+                    ));
                 }
             }
         }

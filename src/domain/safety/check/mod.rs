@@ -75,7 +75,13 @@ struct Fired<'a> {
 }
 
 impl<'a> Fired<'a> {
-    const fn new(kind: Kind, hazard: &'a str, tier: Tier, on: String, subjects: Vec<(usize, Ingredient)>) -> Self {
+    const fn new(
+        kind: Kind,
+        hazard: &'a str,
+        tier: Tier,
+        on: String,
+        subjects: Vec<(usize, Ingredient)>,
+    ) -> Self {
         Self { kind, hazard, tier, on, subjects, detail: None, weighed: Vec::new(), pair: None, use_of: None }
     }
 }
@@ -227,8 +233,12 @@ impl<'a> Weighing<'a> {
     }
 
     fn answer(mut self) -> Checked {
-        let (findings, suppressed) = fold::fold(std::mem::take(&mut self.found), self.rules, &self.quiet_pairs());
-        let not_checked = self.missing.into_iter().map(|(what, lines)| NotChecked { what, lines: lines.into_iter().collect() });
+        let (findings, suppressed) =
+            fold::fold(std::mem::take(&mut self.found), self.rules, &self.quiet_pairs());
+        let not_checked = self
+            .missing
+            .into_iter()
+            .map(|(what, lines)| NotChecked { what, lines: lines.into_iter().collect() });
         Checked { findings, not_checked: not_checked.collect(), suppressed }
     }
 }

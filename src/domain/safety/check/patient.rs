@@ -31,7 +31,14 @@ impl Weighing<'_> {
         self.rules.standing(head).0
     }
 
-    fn tell(&mut self, head: &Head, kind: Kind, hazard: &str, (at, held): (usize, Held), detail: Option<String>) {
+    fn tell(
+        &mut self,
+        head: &Head,
+        kind: Kind,
+        hazard: &str,
+        (at, held): (usize, Held),
+        detail: Option<String>,
+    ) {
         let on = self.own_name(held);
         let fired = Fired {
             detail,
@@ -64,7 +71,8 @@ impl Weighing<'_> {
     /// Of each state the medicine's own rule before that of its class, then the gravest.
     fn pregnancy(&mut self, at: usize, held: Held) {
         let rules = self.rules;
-        let fits: Vec<_> = rules.pregnancy.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
+        let fits: Vec<_> =
+            rules.pregnancy.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
         if fits.is_empty() {
             return;
         }
@@ -77,7 +85,9 @@ impl Weighing<'_> {
         ];
         for is_of in states {
             let met = fits.iter().filter(|rule| is_of(rule.state) && self.is_in(rule.state));
-            let gravest = met.max_by_key(|rule| (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone())));
+            let gravest = met.max_by_key(|rule| {
+                (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+            });
             if let Some(rule) = gravest {
                 let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
                 self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), None);
@@ -97,7 +107,9 @@ impl Weighing<'_> {
         match (state, self.patient.pregnancy) {
             (State::Pregnant(None), Pregnancy::Yes { .. }) => true,
             // The gravest third of the pregnancy counts when the week is not known.
-            (State::Pregnant(Some(third)), Pregnancy::Yes { week }) => week.is_none_or(|week| third_of(week) == third),
+            (State::Pregnant(Some(third)), Pregnancy::Yes { week }) => {
+                week.is_none_or(|week| third_of(week) == third)
+            }
             (State::Pregnant(_), _) | (State::Childbearing, Pregnancy::Yes { .. }) => false,
             (State::BreastFeeding, _) => self.patient.breast_feeding == Some(true),
             (State::Childbearing, _) => {
@@ -113,7 +125,9 @@ impl Weighing<'_> {
         let missing = states.filter_map(|state| match state {
             State::Pregnant(_) if self.patient.pregnancy == Pregnancy::Unknown => Some(What::Pregnancy),
             State::BreastFeeding if self.patient.breast_feeding.is_none() => Some(What::BreastFeeding),
-            State::Childbearing if self.patient.childbearing.is_none() && self.patient.sex.is_none() => Some(What::Sex),
+            State::Childbearing if self.patient.childbearing.is_none() && self.patient.sex.is_none() => {
+                Some(What::Sex)
+            }
             _ => None,
         });
         missing.collect()
@@ -127,7 +141,8 @@ impl Weighing<'_> {
             return;
         }
         let patient = self.patient;
-        let ages = (patient.age_days(self.today), patient.age_months(self.today), patient.age_years(self.today));
+        let ages =
+            (patient.age_days(self.today), patient.age_months(self.today), patient.age_years(self.today));
         let (Some(days), Some(months), Some(years)) = ages else {
             return self.miss(What::Age, at);
         };
@@ -136,7 +151,9 @@ impl Weighing<'_> {
             rule.ages.holds(days, months, years)
                 && rule.when.as_ref().is_none_or(|when| self.truth(when, asked).is_yes())
         });
-        let gravest = met.max_by_key(|rule| (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone())));
+        let gravest = met.max_by_key(|rule| {
+            (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+        });
         if let Some(rule) = gravest {
             let detail = if years == 0 { format!("{days} days old") } else { format!("{years} years old") };
             self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));

@@ -32,7 +32,12 @@ pub(super) fn holds(
     }
 }
 
-fn stands(weighing: &Weighing<'_>, relation: Relation, one: (&Taken<'_>, Held), other: (&Taken<'_>, Held)) -> bool {
+fn stands(
+    weighing: &Weighing<'_>,
+    relation: Relation,
+    one: (&Taken<'_>, Held),
+    other: (&Taken<'_>, Held),
+) -> bool {
     let ((a, held), (b, _)) = (one, other);
     let either = |is: &dyn Fn(&Taken<'_>) -> bool| is(a) != is(b);
     match relation {

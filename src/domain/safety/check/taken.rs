@@ -71,7 +71,7 @@ pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> 
         replacing.map(|new| new.begins).min().and_then(|begins| begins.checked_sub_days(Days::new(1)))
     };
     let running = current.iter().filter_map(|line| {
-        let ends = match (line.ends, ended_by(line)) {
+        let ends = match (line.last_day(), ended_by(line)) {
             (Some(ends), Some(replaced)) => Some(ends.min(replaced)),
             (ends, replaced) => ends.or(replaced),
         };
@@ -79,14 +79,14 @@ pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> 
         (!never_begins).then(|| resolved(rules, line, false, ends))
     });
     let mut taken: Vec<Taken<'a>> =
-        running.chain(new.iter().map(|line| resolved(rules, line, true, line.ends))).collect();
+        running.chain(new.iter().map(|line| resolved(rules, line, true, line.last_day()))).collect();
     taken.sort_by(|one, other| order(one).cmp(&order(other)));
     taken
 }
 
 /// The current lines as they would run on.
 pub(super) fn before<'a>(rules: &Rules, current: &'a [Line]) -> Vec<Taken<'a>> {
-    current.iter().map(|line| resolved(rules, line, false, line.ends)).collect()
+    current.iter().map(|line| resolved(rules, line, false, line.last_day())).collect()
 }
 
 fn order<'a>(taken: &'a Taken<'_>) -> (&'a str, bool, BTreeSet<&'a str>, NaiveDate) {

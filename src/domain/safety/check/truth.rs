@@ -101,7 +101,11 @@ impl Weighing<'_> {
             Term::Route(_) => Truth::unknown(What::Route),
             Term::Release(release) => (taken.line.release == *release).into(),
             Term::Habit(habit) => self.habit(*habit, taken, held),
-            Term::Relation(_) | Term::PairClass(_) | Term::PairHas(_) | Term::PairRoute(_) | Term::PairRoutes(..) => {
+            Term::Relation(_)
+            | Term::PairClass(_)
+            | Term::PairHas(_)
+            | Term::PairRoute(_)
+            | Term::PairRoutes(..) => {
                 let other = asked.b.and_then(|(at, held)| Some((self.line(at)?, held)));
                 other.is_some_and(|other| relations::holds(self, term, (taken, held), other)).into()
             }
@@ -110,7 +114,9 @@ impl Weighing<'_> {
             Term::Plan(side) => self.is_in_plan(side, at, taken).into(),
             Term::Product(side) => taken.holds(side).into(),
             Term::Allergy(side) => self.is_allergic_to(side),
-            Term::G6pdUnknown => (self.patient.g6pd == G6pd::Unknown && !self.has_condition("g6pd-deficiency")).into(),
+            Term::G6pdUnknown => {
+                (self.patient.g6pd == G6pd::Unknown && !self.has_condition("g6pd-deficiency")).into()
+            }
             Term::AncestryAsian => match self.patient.ancestry {
                 Some(ancestry) => (ancestry == Ancestry::SouthEastAsian).into(),
                 None => Truth::unknown(What::Ancestry),
@@ -135,7 +141,7 @@ impl Weighing<'_> {
                 Some(single) => (single.measure == Measure::Units).into(),
                 None => Truth::unknown(What::Dose(self.own_name(held))),
             },
-            Habit::Ends => line.ends.is_some().into(),
+            Habit::Ends => line.last_day().is_some().into(),
             Habit::Tapers => line.rhythm.tapers.into(),
         }
     }
@@ -147,7 +153,11 @@ impl Weighing<'_> {
     pub(super) fn has_condition(&self, code: &str) -> bool {
         let implies = |had: &String| {
             **had == *code
-                || self.rules.conditions.get(had.as_str()).is_some_and(|implied| implied.iter().any(|one| **one == *code))
+                || self
+                    .rules
+                    .conditions
+                    .get(had.as_str())
+                    .is_some_and(|implied| implied.iter().any(|one| **one == *code))
         };
         let by_blood = code == "g6pd-deficiency" && self.patient.g6pd == G6pd::Deficient;
         by_blood || self.patient.conditions.iter().flatten().any(implies)
@@ -175,9 +185,11 @@ impl Weighing<'_> {
         let Some(allergies) = &self.patient.allergies else { return Truth::unknown(What::Allergies) };
         let is_to = |to: &Allergen| match to {
             Allergen::Ingredient(name) => self.number_of(name).is_some_and(|number| side.names(number)),
-            Allergen::Class(id) => {
-                self.rules.names.class(id).is_some_and(|(_, class)| class.ingredients().any(|one| side.names(one)))
-            }
+            Allergen::Class(id) => self
+                .rules
+                .names
+                .class(id)
+                .is_some_and(|(_, class)| class.ingredients().any(|one| side.names(one))),
             Allergen::Words(_) => false,
         };
         allergies.iter().filter(|allergy| !allergy.intolerance).any(|allergy| is_to(&allergy.to)).into()
@@ -191,15 +203,20 @@ impl Weighing<'_> {
     /// A number in ten-thousandths; `Ok(None)` for a dose that is not known and meets every condition.
     fn number(&self, number: Number, asked: Asked) -> Result<Option<u64>, What> {
         const WHOLE: u64 = 10_000;
-        let whole = |number: Option<u32>, what: What| number.map(|number| Some(u64::from(number) * WHOLE)).ok_or(what);
+        let whole = |number: Option<u32>, what: What| {
+            number.map(|number| Some(u64::from(number) * WHOLE)).ok_or(what)
+        };
         let patient = self.patient;
         let Some(taken) = self.line(asked.a.0) else { return Ok(Some(0)) };
         let laboratory = |name: &str| What::Laboratory(name.to_owned());
         let measured = |name: &str| What::Measurement(name.to_owned());
         match number {
-            Number::DailyMg(_) | Number::SingleMg(_) | Number::SingleIu | Number::DailyMgPerKg | Number::SingleMgPerKg | Number::PairDailyMg => {
-                self.dose_number(number, asked)
-            }
+            Number::DailyMg(_)
+            | Number::SingleMg(_)
+            | Number::SingleIu
+            | Number::DailyMgPerKg
+            | Number::SingleMgPerKg
+            | Number::PairDailyMg => self.dose_number(number, asked),
             Number::IntervalDays if taken.line.is_single_dose() => Ok(Some(u64::MAX)),
             Number::IntervalDays => Ok(Some(u64::from(taken.line.rhythm.interval_days) * WHOLE)),
             Number::Days => Ok(Some(taken.line.days().map_or(u64::MAX, |days| days.saturating_mul(WHOLE)))),
@@ -207,13 +224,21 @@ impl Weighing<'_> {
             Number::AgeDays => whole(patient.age_days(self.today), What::Age),
             Number::AgeYears => whole(patient.age_years(self.today), What::Age),
             Number::Egfr => whole(patient.egfr, What::KidneyFunction),
-            Number::Potassium => patient.laboratory.potassium.map(Some).ok_or_else(|| laboratory("potassium")),
-            Number::Neutrophils => patient.laboratory.neutrophils.map(Some).ok_or_else(|| laboratory("neutrophils")),
-            Number::DaysSinceNeutrophils => whole(patient.laboratory.days_since_neutrophils, laboratory("neutrophils")),
+            Number::Potassium => {
+                patient.laboratory.potassium.map(Some).ok_or_else(|| laboratory("potassium"))
+            }
+            Number::Neutrophils => {
+                patient.laboratory.neutrophils.map(Some).ok_or_else(|| laboratory("neutrophils"))
+            }
+            Number::DaysSinceNeutrophils => {
+                whole(patient.laboratory.days_since_neutrophils, laboratory("neutrophils"))
+            }
             Number::DaysSinceInr => whole(patient.laboratory.days_since_inr, laboratory("INR")),
             Number::DaysSinceLithium => whole(patient.laboratory.days_since_lithium, laboratory("lithium")),
             Number::DaysSinceBirth => match patient.gave_birth {
-                Some(day) => Ok(Some(u64::try_from((self.today - day).num_days()).unwrap_or_default() * WHOLE)),
+                Some(day) => {
+                    Ok(Some(u64::try_from((self.today - day).num_days()).unwrap_or_default() * WHOLE))
+                }
                 None => Err(What::Measurement("last birth".to_owned())),
             },
             Number::Pulse => whole(patient.pulse, measured("pulse")),
@@ -224,16 +249,23 @@ impl Weighing<'_> {
     }
 
     fn dose_number(&self, number: Number, asked: Asked) -> Result<Option<u64>, What> {
-        let whose = if number == Number::DailyMg(Who::B) || number == Number::SingleMg(Who::B) { asked.b } else { Some(asked.a) };
+        let whose = if number == Number::DailyMg(Who::B) || number == Number::SingleMg(Who::B) {
+            asked.b
+        } else {
+            Some(asked.a)
+        };
         let Some((at, held)) = whose else { return Ok(Some(0)) };
         let part = self.line(at).and_then(|taken| taken.part(&held));
         let daily = part.and_then(|part| part.daily);
         let single = part.and_then(|part| part.single);
-        let mg = |quantity: Quantity| (quantity.measure == Measure::Mass).then(|| quantity.parts.div_ceil(1_000));
+        let mg =
+            |quantity: Quantity| (quantity.measure == Measure::Mass).then(|| quantity.parts.div_ceil(1_000));
         let found = match number {
             Number::DailyMg(_) => daily.and_then(mg),
             Number::SingleMg(_) => single.and_then(mg),
-            Number::SingleIu => single.filter(|single| single.measure == Measure::Units).map(|single| single.parts),
+            Number::SingleIu => {
+                single.filter(|single| single.measure == Measure::Units).map(|single| single.parts)
+            }
             Number::PairDailyMg => {
                 let other = asked.b.and_then(|(at, held)| self.line(at)?.part(&held)?.daily).and_then(mg);
                 daily.and_then(mg).zip(other).map(|(one, other)| one.saturating_add(other))

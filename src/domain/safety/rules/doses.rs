@@ -53,9 +53,22 @@ pub(in super::super) struct DoseRow {
 
 const COLUMNS: Columns = Columns {
     required: &[
-        "id", "generic", "route", "weight_from_kg", "weight_below_kg", "adult_max_single", "adult_max_daily", "unit",
-        "child_mg_per_kg_dose", "child_mg_per_kg_day", "child_by_age", "adults_per_kg", "min_interval_hours",
-        "source", "year", "basis",
+        "id",
+        "generic",
+        "route",
+        "weight_from_kg",
+        "weight_below_kg",
+        "adult_max_single",
+        "adult_max_daily",
+        "unit",
+        "child_mg_per_kg_dose",
+        "child_mg_per_kg_day",
+        "child_by_age",
+        "adults_per_kg",
+        "min_interval_hours",
+        "source",
+        "year",
+        "basis",
     ],
     optional: &["child_rule", "frequency", "max_days"],
 };
@@ -75,8 +88,10 @@ impl Loading {
         let generic = row.cell("generic");
         // Held against the route as any other name; kept by its own name, as forms of one ingredient differ in dose.
         self.side_of(row, "generic", &format!("{generic}@{}", row.cell("route")))?;
-        let ingredient = self.names.number(generic).ok_or_else(|| row.fault("generic", "not in the catalogue"))?;
-        let route = Route::from_name(row.cell("route")).ok_or_else(|| row.fault("route", "no known route"))?;
+        let ingredient =
+            self.names.number(generic).ok_or_else(|| row.fault("generic", "not in the catalogue"))?;
+        let route =
+            Route::from_name(row.cell("route")).ok_or_else(|| row.fault("route", "no known route"))?;
         let unit = row.cell("unit");
         let (measure, parts) = match unit {
             "mg" => (Measure::Mass, 1_000),
@@ -88,7 +103,9 @@ impl Loading {
             "" => AdultsPerKg::No,
             "light" => AdultsPerKg::Light,
             "all" => AdultsPerKg::All,
-            other => return Err(row.fault("adults_per_kg", format!("'{other}' is neither 'light' nor 'all'"))),
+            other => {
+                return Err(row.fault("adults_per_kg", format!("'{other}' is neither 'light' nor 'all'")));
+            }
         };
         let (source, basis) = source_of(row)?;
         let dose = DoseRow {
@@ -133,5 +150,7 @@ fn steps(row: &Row<'_>) -> Result<Vec<Step>, Fault> {
         Some(Step { from_months: months, single: limit(single)?, daily: limit(daily)? })
     };
     let steps: Option<Vec<Step>> = text.split(';').filter(|step| !step.is_empty()).map(step).collect();
-    steps.ok_or_else(|| row.fault("child_by_age", format!("'{text}' is not written like '12m=200/;24m=400/800'")))
+    steps.ok_or_else(|| {
+        row.fault("child_by_age", format!("'{text}' is not written like '12m=200/;24m=400/800'"))
+    })
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use doses::{AdultsPerKg, DoseRow};
 pub(super) use head::Head;
-pub(super) use pairs::{AllergyRule, AllergyTarget, Allergens, Duplicate, Interaction, Persists, Quiet};
+pub(super) use pairs::{Allergens, AllergyRule, AllergyTarget, Duplicate, Interaction, Persists, Quiet};
 pub(super) use situations::{AgeRule, KidneyRule, PregnancyRule, Situation, State};
 
 use super::condition::Condition;
@@ -143,7 +143,13 @@ impl Rules {
         let pregnancy = self.pregnancy.iter().map(|rule| &rule.head);
         let ages = self.ages.iter().map(|rule| &rule.head);
         let situations = self.situations.iter().map(|rule| &rule.head);
-        interactions.chain(duplicates).chain(allergies).chain(kidney).chain(pregnancy).chain(ages).chain(situations)
+        interactions
+            .chain(duplicates)
+            .chain(allergies)
+            .chain(kidney)
+            .chain(pregnancy)
+            .chain(ages)
+            .chain(situations)
     }
 
     /// How many rules there are.
@@ -206,7 +212,9 @@ impl Loading {
             Columns { required: &["id", "name_en", "name_fr", "members"], optional: &["name_km"] };
         let names = &mut self.names;
         each_row("names.csv", files.text("names.csv"), &NAMES, &mut self.faults, |row| {
-            names.count_as(row.cell("name"), row.cell("counts_as")).map_err(|sentence| row.fault("name", sentence))
+            names
+                .count_as(row.cell("name"), row.cell("counts_as"))
+                .map_err(|sentence| row.fault("name", sentence))
         });
         each_row("classes.csv", files.text("classes.csv"), &CLASSES, &mut self.faults, |row| {
             let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));

@@ -108,33 +108,62 @@ pub(in super::super) struct Quiet {
 }
 
 const HAZARDS: [&str; 26] = [
-    "ABSORB", "ANGIO", "ANTAG", "BLEED", "BRADY", "CNS", "CONV", "HAEM", "HEPAT", "HYPERK", "HYPOGL", "HYPOK",
-    "HYPONA", "HYPOT", "ICP", "INDUCE", "INFECT", "INHIB", "MUSC", "NEURO", "OTHER", "QT", "RENAL", "SEROT", "TENDON",
-    "VASO",
+    "ABSORB", "ANGIO", "ANTAG", "BLEED", "BRADY", "CNS", "CONV", "HAEM", "HEPAT", "HYPERK", "HYPOGL",
+    "HYPOK", "HYPONA", "HYPOT", "ICP", "INDUCE", "INFECT", "INHIB", "MUSC", "NEURO", "OTHER", "QT", "RENAL",
+    "SEROT", "TENDON", "VASO",
 ];
 
 const INTERACTIONS: Columns = Columns {
     required: &[
-        "id", "a", "b", "tier", "tier_when_confirmed", "hazard", "effect_en", "action_en", "condition", "source",
-        "year", "basis",
+        "id",
+        "a",
+        "b",
+        "tier",
+        "tier_when_confirmed",
+        "hazard",
+        "effect_en",
+        "action_en",
+        "condition",
+        "source",
+        "year",
+        "basis",
     ],
     optional: &["window_after_stop", "locator", "second_source", "tier_note"],
 };
 const DUPLICATES: Columns = Columns {
     required: &[
-        "id", "class", "same_ingredient", "tier", "tier_when_confirmed", "text_en", "none_when", "note_when",
-        "warn_when", "source", "basis",
+        "id",
+        "class",
+        "same_ingredient",
+        "tier",
+        "tier_when_confirmed",
+        "text_en",
+        "none_when",
+        "note_when",
+        "warn_when",
+        "source",
+        "basis",
     ],
     optional: &["exception_en", "action_en", "year"],
 };
 const ALLERGIES: Columns = Columns {
     required: &[
-        "id", "allergen", "checked_against", "tier", "tier_when_confirmed", "reaction", "text_en", "action_en",
-        "source", "year", "basis",
+        "id",
+        "allergen",
+        "checked_against",
+        "tier",
+        "tier_when_confirmed",
+        "reaction",
+        "text_en",
+        "action_en",
+        "source",
+        "year",
+        "basis",
     ],
     optional: &["relation"],
 };
-const QUIET: Columns = Columns { required: &["id", "pair_en", "a", "b", "our_rule", "source"], optional: &["our_tier"] };
+const QUIET: Columns =
+    Columns { required: &["id", "pair_en", "a", "b", "our_rule", "source"], optional: &["our_tier"] };
 const PERSISTENCE: Columns = Columns {
     required: &["medicine", "days_after_last_dose", "only_hazards", "only_with", "source", "basis"],
     optional: &["what_persists"],
@@ -190,7 +219,9 @@ impl Loading {
         let class = row.cell("class");
         let (one, other) = match class.split_once(" + ") {
             _ if class == "same ingredient" => (Side::default(), None),
-            Some((one, other)) => (self.side_of(row, "class", one)?, Some(self.side_of(row, "class", other)?)),
+            Some((one, other)) => {
+                (self.side_of(row, "class", one)?, Some(self.side_of(row, "class", other)?))
+            }
             None => (self.side(row, "class")?, None),
         };
         Ok(Duplicate {
@@ -218,9 +249,8 @@ impl Loading {
     }
 
     fn quiet(&mut self, row: &Row<'_>) -> Result<Quiet, Fault> {
-        let resolve = |text: &str, column: &str| {
-            self.names.side(text).map_err(|sentence| row.fault(column, sentence))
-        };
+        let resolve =
+            |text: &str, column: &str| self.names.side(text).map_err(|sentence| row.fault(column, sentence));
         Ok(Quiet {
             a: resolve(row.cell("a"), "a")?,
             b: resolve(row.cell("b"), "b")?,
@@ -236,11 +266,17 @@ impl Loading {
         rules.persistence.resize_with(self.names.len(), Vec::new);
         each_row("persistence.csv", files.text("persistence.csv"), &PERSISTENCE, faults, |row| {
             let side = self.side(row, "medicine")?;
-            let hazards: Vec<Box<str>> =
-                row.cell("only_hazards").split(';').filter(|hazard| !hazard.is_empty()).map(Into::into).collect();
+            let hazards: Vec<Box<str>> = row
+                .cell("only_hazards")
+                .split(';')
+                .filter(|hazard| !hazard.is_empty())
+                .map(Into::into)
+                .collect();
             let known = |hazard: &&Box<str>| !HAZARDS.contains(&&***hazard) && &***hazard != "PREGNANCY";
             if let Some(hazard) = hazards.iter().find(known) {
-                return Err(row.fault("only_hazards", format!("'{hazard}' is none of {}", HAZARDS.join(", "))));
+                return Err(
+                    row.fault("only_hazards", format!("'{hazard}' is none of {}", HAZARDS.join(", ")))
+                );
             }
             let with = row.cell("only_with");
             let persists = Persists {
@@ -275,8 +311,11 @@ fn reaction_of(row: &Row<'_>) -> Result<ReactionRule, Fault> {
         "mild or unknown" => ReactionRule::NotSevere,
         "unknown" => ReactionRule::Unknown,
         _ => {
-            let words: Option<Vec<Reaction>> = text.split(',').map(|word| Reaction::from_word(word.trim())).collect();
-            ReactionRule::Named(words.ok_or_else(|| row.fault("reaction", format!("'{text}' is no known reaction")))?)
+            let words: Option<Vec<Reaction>> =
+                text.split(',').map(|word| Reaction::from_word(word.trim())).collect();
+            ReactionRule::Named(
+                words.ok_or_else(|| row.fault("reaction", format!("'{text}' is no known reaction")))?,
+            )
         }
     })
 }

@@ -61,27 +61,62 @@ pub(in super::super) struct Situation {
 
 const KIDNEY: Columns = Columns {
     required: &[
-        "id", "medicine", "egfr_below", "tier", "tier_when_confirmed", "reason_en", "action_en", "source", "year",
+        "id",
+        "medicine",
+        "egfr_below",
+        "tier",
+        "tier_when_confirmed",
+        "reason_en",
+        "action_en",
+        "source",
+        "year",
         "basis",
     ],
     optional: &[],
 };
 const PREGNANCY: Columns = Columns {
     required: &[
-        "id", "medicine", "state", "tier", "tier_when_confirmed", "reason_en", "action_en", "source", "year", "basis",
+        "id",
+        "medicine",
+        "state",
+        "tier",
+        "tier_when_confirmed",
+        "reason_en",
+        "action_en",
+        "source",
+        "year",
+        "basis",
     ],
     optional: &[],
 };
 const AGE: Columns = Columns {
     required: &[
-        "id", "medicine", "age", "when", "tier", "tier_when_confirmed", "reason_en", "action_en", "source", "year",
+        "id",
+        "medicine",
+        "age",
+        "when",
+        "tier",
+        "tier_when_confirmed",
+        "reason_en",
+        "action_en",
+        "source",
+        "year",
         "basis",
     ],
     optional: &[],
 };
 const SITUATIONS: Columns = Columns {
     required: &[
-        "id", "medicine", "kind", "when", "tier", "tier_when_confirmed", "text_en", "action_en", "source", "year",
+        "id",
+        "medicine",
+        "kind",
+        "when",
+        "tier",
+        "tier_when_confirmed",
+        "text_en",
+        "action_en",
+        "source",
+        "year",
         "basis",
     ],
     optional: &["trigger"],
@@ -93,7 +128,8 @@ impl Loading {
         let mut said = Said::default();
         each_row("renal.csv", files.text("renal.csv"), &KIDNEY, &mut faults, |row| {
             let head = self.head(row, "reason_en")?;
-            let below = row.whole("egfr_below")?.ok_or_else(|| row.fault("egfr_below", "a threshold is needed"))?;
+            let below =
+                row.whole("egfr_below")?.ok_or_else(|| row.fault("egfr_below", "a threshold is needed"))?;
             said.once(row, format!("{} below {below}", row.cell("medicine")), head.tier)?;
             rules.kidney.push(KidneyRule { head, medicine: self.side(row, "medicine")?, below });
             Ok(())
@@ -108,7 +144,8 @@ impl Loading {
         each_row("age.csv", files.text("age.csv"), &AGE, &mut faults, |row| {
             let head = self.head(row, "reason_en")?;
             let ages = Ages::parse(row.cell("age"));
-            let ages = ages.ok_or_else(|| row.fault("age", "an age such as <12y, 2-5y, >=65y, <28d, <6w, <3m"))?;
+            let ages =
+                ages.ok_or_else(|| row.fault("age", "an age such as <12y, 2-5y, >=65y, <28d, <6w, <3m"))?;
             said.once(row, format!("{} at {}", row.cell("medicine"), row.cell("age")), head.tier)?;
             let when = self.condition(row, "when")?;
             rules.ages.push(AgeRule { head, medicine: self.side(row, "medicine")?, ages, when });
@@ -129,7 +166,12 @@ impl Loading {
             return Err(row.fault("kind", sentence));
         }
         let when = self.condition(row, "when")?.ok_or_else(|| row.fault("when", "a condition is needed"))?;
-        Ok(Situation { head, medicine: self.side(row, "medicine")?, hazard: kind.to_uppercase().into(), when })
+        Ok(Situation {
+            head,
+            medicine: self.side(row, "medicine")?,
+            hazard: kind.to_uppercase().into(),
+            when,
+        })
     }
 }
 

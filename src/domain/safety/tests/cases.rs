@@ -22,7 +22,10 @@ fn every_case_gives_exactly_its_findings() {
         let tiers: BTreeSet<&str> = checked.findings.iter().map(|finding| finding.tier.name()).collect();
         let expected_tiers: BTreeSet<&str> = row[5].split(';').filter(|tier| !tier.is_empty()).collect();
         if rules != expected || tiers != expected_tiers {
-            wrong.push(format!("{}: {rules:?} {tiers:?}, expected {expected:?} {expected_tiers:?} ({})", &row[0], &row[6]));
+            wrong.push(format!(
+                "{}: {rules:?} {tiers:?}, expected {expected:?} {expected_tiers:?} ({})",
+                &row[0], &row[6]
+            ));
         }
         count += 1;
     }
@@ -43,7 +46,9 @@ fn patient(text: &str) -> PatientFacts {
             "childbearing" => patient.childbearing = Some(value == "True"),
             "breastfeeding" => patient.breast_feeding = Some(value == "True"),
             "ancestry" => patient.ancestry = Some(Ancestry::SouthEastAsian),
-            "pregnant" => patient.pregnancy = Pregnancy::Yes { week: Some(value.parse::<u32>().unwrap() * 14 - 7) },
+            "pregnant" => {
+                patient.pregnancy = Pregnancy::Yes { week: Some(value.parse::<u32>().unwrap() * 14 - 7) }
+            }
             "conditions" => patient.conditions = Some([value.to_lowercase().replace(' ', "-")].into()),
             "allergies" => {
                 let (to, reaction) = value.split_once(':').unwrap();
@@ -59,7 +64,9 @@ fn patient(text: &str) -> PatientFacts {
 
 fn lines(text: &str, new: bool) -> Vec<Line> {
     let lines = text.split(" || ").filter(|line| !line.is_empty()).enumerate();
-    lines.map(|(at, text)| one_line(&format!("{}{}", if new { "new-" } else { "line-" }, at + 1), text)).collect()
+    lines
+        .map(|(at, text)| one_line(&format!("{}{}", if new { "new-" } else { "line-" }, at + 1), text))
+        .collect()
 }
 
 /// `generic|route|dose|times|days|indication`, then `;key=value` of what the case is about.
@@ -77,14 +84,21 @@ fn one_line(key: &str, text: &str) -> Line {
     };
     let parts = generic.split(" + ").map(|name| {
         let amount = dose.strip_suffix(" per dose").and_then(|doses| {
-            doses.split(" + ").find_map(|one| one.strip_prefix(name).map(str::trim).or_else(|| (!generic.contains(" + ")).then_some(one)))
+            doses.split(" + ").find_map(|one| {
+                one.strip_prefix(name).map(str::trim).or_else(|| (!generic.contains(" + ")).then_some(one))
+            })
         });
         let single = amount.map(|amount| {
             let mg: f64 = amount.strip_suffix(" mg").unwrap().parse().unwrap();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a test's own number")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a test's own number"
+            )]
             Quantity::milligrams((mg * 10_000.0).round() as u64)
         });
-        let daily = single.filter(|_| count > 0).map(|single| Quantity { parts: single.parts * count, ..single });
+        let daily =
+            single.filter(|_| count > 0).map(|single| Quantity { parts: single.parts * count, ..single });
         Part { ingredient: name.to_owned(), single, daily }
     });
     let mut line = line(key, generic, 0, 1);

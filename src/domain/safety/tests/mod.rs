@@ -35,7 +35,8 @@ fn catalogue() -> impl Iterator<Item = CatalogueName<'static>> {
     ENTRIES.iter().map(|(generic, routes, _)| CatalogueName { generic, routes })
 }
 
-static RULES: LazyLock<Rules> = LazyLock::new(|| load(&Files::shipped()).unwrap_or_else(|faults| panic!("{faults:#?}")));
+static RULES: LazyLock<Rules> =
+    LazyLock::new(|| load(&Files::shipped()).unwrap_or_else(|faults| panic!("{faults:#?}")));
 
 fn load(files: &Files<'_>) -> Result<Rules, Vec<Fault>> {
     Rules::load(files, catalogue())

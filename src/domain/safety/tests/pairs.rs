@@ -35,7 +35,8 @@ fn spoken(mg: Option<u64>, patient: &PatientFacts) -> Spoken {
     let mut spoken = Spoken::new();
     for (at, new) in lines.iter().enumerate() {
         let checked = check(&RULES, patient, &lines[at + 1..], std::slice::from_ref(new), today());
-        let quiet = checked.suppressed.iter().filter(|one| one.why == Quietly::Graver).map(|one| &one.finding);
+        let quiet =
+            checked.suppressed.iter().filter(|one| one.why == Quietly::Graver).map(|one| &one.finding);
         for finding in checked.findings.iter().chain(quiet).filter(|finding| finding.medicines.len() == 2) {
             let mut names: Vec<String> = finding.medicines.iter().map(|one| one.ingredient.clone()).collect();
             names.sort();
@@ -101,7 +102,10 @@ fn conditions_that_are_met_speak_first() {
         for (hazard, tier, rule, _) in rows.iter().filter(|row| row.3) {
             let rivals = rows.iter().filter(|row| row.3 && row.0 == *hazard).count();
             let found = met.get(pair).and_then(|rules| rules.get(rule));
-            assert!(rivals > 1 || found == Some(&Some(*tier)) || found == Some(&None), "{pair:?} {rule}: {found:?}");
+            assert!(
+                rivals > 1 || found == Some(&Some(*tier)) || found == Some(&None),
+                "{pair:?} {rule}: {found:?}"
+            );
             count += 1;
         }
     }
