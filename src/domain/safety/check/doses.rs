@@ -1,6 +1,6 @@
 //! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
 
-use super::super::finding::{Basis, Kind, Tier, Weighed, What};
+use super::super::finding::{Kind, Tier, Weighed, What};
 use super::super::line::Quantity;
 use super::super::names::{Ingredient, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
@@ -56,12 +56,13 @@ impl<'a> Weighing<'a> {
         let (daily, lines) = self.day(at, held);
         let unknown = single.is_none() && in_measure(part.daily).is_none();
         let repeats_daily = is_daily(taken);
+        let is_read = self.is_read(row);
         let mut excesses = Vec::new();
         if let Some(single) = single {
-            excesses.extend(excess(row, &limits.single, single.parts, "at once"));
+            excesses.extend(excess(is_read, &limits.single, single.parts, "at once"));
         }
         if let Some(daily) = in_measure(daily).filter(|_| repeats_daily) {
-            excesses.extend(excess(row, &limits.daily, daily.parts, "a day"));
+            excesses.extend(excess(is_read, &limits.daily, daily.parts, "a day"));
         }
         excesses.extend(self.too_close(row, taken));
         self.miss_all(limits.missing, at);
@@ -76,6 +77,11 @@ impl<'a> Weighing<'a> {
             let subjects = if excess.what == "a day" { lines } else { vec![(at, held.ingredient)] };
             self.fire_dose(row, held, &excess, subjects);
         }
+    }
+
+    /// Whether the limits of a row were read in their source, or a reviewer has confirmed them.
+    fn is_read(&self, row: &DoseRow) -> bool {
+        row.basis.is_verified() || self.rules.adjustments.confirmed.contains(&*row.id)
     }
 
     fn fire_dose(&mut self, row: &DoseRow, held: Held, excess: &Excess, subjects: Vec<(usize, Ingredient)>) {
@@ -106,7 +112,7 @@ impl<'a> Weighing<'a> {
             detail: Some(detail),
             source: row.source.to_string(),
             year: row.year.to_string(),
-            verified: row.basis.is_verified() || self.rules.adjustments.confirmed.contains(&*row.id),
+            verified: self.is_read(row),
             weighed: vec![Weighed { what: format!("{name} {}", excess.what), amount }],
             also: std::collections::BTreeSet::new(),
         };
@@ -215,7 +221,7 @@ impl<'a> Weighing<'a> {
         let Some(sum) = first.plus(second).filter(|sum| sum.measure == row.measure) else { return false };
         !limits.daily.is_empty()
             && limits.missing.is_empty()
-            && excess(row, &limits.daily, sum.parts, "a day").is_none()
+            && excess(false, &limits.daily, sum.parts, "a day").is_none()
     }
 
     fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {
@@ -237,11 +243,11 @@ fn is_daily(taken: &Taken<'_>) -> bool {
 
 /// Whether an amount is above one of the limits: a WARN, and a STOP from one and a half times on where the source was
 /// read.
-fn excess(row: &DoseRow, limits: &[Limit], given: u64, what: &'static str) -> Option<Excess> {
+fn excess(is_read: bool, limits: &[Limit], given: u64, what: &'static str) -> Option<Excess> {
     let amount = u128::from(given);
     let above = limits.iter().filter(|limit| amount * 100 > limit.parts * (100 + limit.tolerance));
     let lowest = above.min_by_key(|limit| limit.parts)?;
-    let is_grave = amount * 2 >= lowest.parts * 3 && matches!(row.basis, Basis::Seen | Basis::Rule);
+    let is_grave = is_read && amount * 2 >= lowest.parts * 3;
     let tier = if is_grave { Tier::Stop } else { Tier::Warn };
     Some(Excess { tier, what, given, limit: lowest.parts })
 }

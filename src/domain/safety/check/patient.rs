@@ -52,15 +52,15 @@ impl Weighing<'_> {
     /// Of the rules of a medicine the most specific, then the lowest threshold that is met.
     fn kidney(&mut self, at: usize, held: Held) {
         let rules = self.rules;
-        let mut fits = rules.kidney.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).peekable();
-        if fits.peek().is_none() {
+        let fits: Vec<_> =
+            rules.kidney.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
+        if fits.is_empty() {
             return;
         }
         let Some(egfr) = self.patient.egfr else {
-            drop(fits);
             return self.miss(What::KidneyFunction, at);
         };
-        let met = fits.filter(|rule| egfr < rule.below);
+        let met = fits.into_iter().filter(|rule| egfr < rule.below);
         let lowest = met.min_by_key(|rule| (!rule.medicine.specific, rule.below, Reverse(rule.head.tier)));
         if let Some(rule) = lowest {
             let detail = Some(format!("eGFR {egfr}, below {}", rule.below));

@@ -42,7 +42,7 @@ fn spoken(mg: Option<u64>, patient: &PatientFacts) -> Spoken {
             names.sort();
             let rules = spoken.entry((names[0].clone(), names[1].clone())).or_default();
             match finding.kind {
-                Kind::Interaction => drop(rules.insert(finding.rule.clone(), Some(finding.tier))),
+                Kind::Interaction => rules.extend([(finding.rule.clone(), Some(finding.tier))]),
                 Kind::Duplicate => rules.extend(finding.also.iter().map(|rule| (rule.clone(), None))),
                 _ => {}
             }

@@ -259,6 +259,15 @@ fn a_clinic_confirms_and_suppresses_rules() {
     let rules = load(&Files::shipped()).unwrap().adjusted(confirm);
     let after = check(&rules, &patient, &[], &[propranolol.clone()], today()).findings.remove(0);
     assert_eq!((after.tier, after.verified), (Tier::Stop, true));
+    let confirm =
+        Adjustments { confirmed: ["dose-metformin-oral".to_owned()].into(), ..Adjustments::default() };
+    let metformin = [line("a", "metformin", 2_000, 3)];
+    assert_eq!(found(&ask(&adult(), &[], &metformin)), [("dose-metformin-oral", Tier::Warn)]);
+    let rules = rules.adjusted(confirm);
+    assert_eq!(
+        found(&check(&rules, &adult(), &[], &metformin, today())),
+        [("dose-metformin-oral", Tier::Stop)]
+    );
     let suppress = Adjustments { suppressed: ["hrd-asthma-bb".to_owned()].into(), ..Adjustments::default() };
     let silent = check(&rules.adjusted(suppress), &patient, &[], &[propranolol], today());
     assert_eq!((silent.findings.len(), silent.suppressed[0].why), (0, Quietly::ByClinic));
