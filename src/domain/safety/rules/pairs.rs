@@ -272,8 +272,8 @@ impl Loading {
                 .filter(|hazard| !hazard.is_empty())
                 .map(Into::into)
                 .collect();
-            let known = |hazard: &&Box<str>| !HAZARDS.contains(&&***hazard) && &***hazard != "PREGNANCY";
-            if let Some(hazard) = hazards.iter().find(known) {
+            let mut named = hazards.iter().map(|hazard| &**hazard);
+            if let Some(hazard) = named.find(|hazard| !HAZARDS.contains(hazard) && *hazard != "PREGNANCY") {
                 return Err(
                     row.fault("only_hazards", format!("'{hazard}' is none of {}", HAZARDS.join(", ")))
                 );
