@@ -112,7 +112,7 @@ proptest! {
             (part.single, part.daily) = (None, None);
         }
         let patient = PatientFacts::default();
-        let checked = check(&RULES, &patient, &[], &[line.clone()], today());
+        let checked = check(&RULES, &patient, &[], std::slice::from_ref(&line), today());
         for part in &line.parts {
             let is_missed = checked.not_checked.iter().any(|one| one.what == What::NoRule(part.ingredient.clone()));
             prop_assert_eq!(is_missed, !RULES.knows(&part.ingredient));

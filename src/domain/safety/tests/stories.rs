@@ -85,9 +85,9 @@ fn what_is_not_known_is_said_and_not_taken_for_well() {
 fn primaquine_waits_for_the_test_of_g6pd() {
     let patient = PatientFacts { g6pd: G6pd::Unknown, ..adult() };
     let mut once = line("a", "primaquine", 15, 1);
-    assert_eq!(found(&ask(&patient, &[], &[once.clone()])), [("hrd-g6pd-8aq", Tier::Stop)]);
+    assert_eq!(found(&ask(&patient, &[], std::slice::from_ref(&once))), [("hrd-g6pd-8aq", Tier::Stop)]);
     once.rhythm.once = true;
-    assert_eq!(found(&ask(&patient, &[], &[once.clone()])), []);
+    assert_eq!(found(&ask(&patient, &[], std::slice::from_ref(&once))), []);
     let deficient = PatientFacts { g6pd: G6pd::Deficient, ..adult() };
     assert_eq!(found(&ask(&deficient, &[], &[once])), [("hrd-g6pd-8aq-def", Tier::Stop)]);
 }
@@ -95,12 +95,12 @@ fn primaquine_waits_for_the_test_of_g6pd() {
 #[test]
 fn methotrexate_every_day_is_stopped() {
     let mut daily = line("a", "methotrexate", 15, 1);
-    assert_eq!(found(&ask(&adult(), &[], &[daily.clone()])), [("hrd-mtx-daily", Tier::Stop)]);
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), [("hrd-mtx-daily", Tier::Stop)]);
     daily.indications.insert("cancer".to_owned());
-    assert_eq!(found(&ask(&adult(), &[], &[daily.clone()])), []);
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), []);
     daily.indications.clear();
     (daily.rhythm.interval_days, daily.rhythm.weekday_named) = (7, true);
-    assert_eq!(found(&ask(&adult(), &[], &[daily.clone()])), [("hrd-mtx-folic", Tier::Note)]);
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), [("hrd-mtx-folic", Tier::Note)]);
     let folic = line("b", "folic acid", 5, 1);
     assert_eq!(found(&ask(&adult(), &[folic], &[daily])), []);
 }
@@ -119,7 +119,7 @@ fn a_medicine_acts_on_after_its_end() {
     let mut enalapril = line("a", "enalapril", 10, 1);
     (enalapril.begins, enalapril.ends) = (days_ago(100), Some(days_ago(1)));
     let losartan = line("b", "losartan", 50, 1);
-    assert_eq!(found(&ask(&adult(), &[enalapril.clone()], &[losartan])), []);
+    assert_eq!(found(&ask(&adult(), std::slice::from_ref(&enalapril), &[losartan])), []);
     let mut sacubitril = line("b", "sacubitril", 50, 2);
     sacubitril.name = "sacubitril + valsartan".to_owned();
     assert_eq!(ask(&adult(), &[enalapril], &[sacubitril]).gravest(), Some(Tier::Stop));
@@ -129,18 +129,21 @@ fn a_medicine_acts_on_after_its_end() {
 fn renewals_and_switches_are_no_duplicates() {
     let old = line("a", "amlodipine", 5, 1);
     let again = line("b", "amlodipine", 5, 1);
-    assert_eq!(found(&ask(&adult(), &[old.clone()], &[again.clone()])), [("dup-ingredient", Tier::Stop)]);
+    assert_eq!(
+        found(&ask(&adult(), std::slice::from_ref(&old), std::slice::from_ref(&again))),
+        [("dup-ingredient", Tier::Stop)]
+    );
     let renewal = Line { replaces: Some("a".to_owned()), ..again.clone() };
-    assert_eq!(found(&ask(&adult(), &[old.clone()], &[renewal])), []);
+    assert_eq!(found(&ask(&adult(), std::slice::from_ref(&old), &[renewal])), []);
     let ended = Line { begins: days_ago(30), ends: Some(today()), ..old.clone() };
-    assert_eq!(found(&ask(&adult(), &[ended], &[again.clone()])), []);
+    assert_eq!(found(&ask(&adult(), &[ended], std::slice::from_ref(&again))), []);
     // A visit some days before the tablets run out.
     let running_out = Line { begins: days_ago(30), ends: Some(in_days(4)), ..old };
     assert_eq!(found(&ask(&adult(), &[running_out], &[again])), [("dup-ingredient", Tier::Note)]);
     let fluoxetine = Line { begins: days_ago(90), ends: Some(in_days(14)), ..line("a", "fluoxetine", 20, 1) };
     let sertraline = line("b", "sertraline", 50, 1);
     assert_eq!(
-        found(&ask(&adult(), &[fluoxetine.clone()], &[sertraline.clone()])),
+        found(&ask(&adult(), std::slice::from_ref(&fluoxetine), std::slice::from_ref(&sertraline))),
         [("dup-ssri", Tier::Note)]
     );
     let ongoing = Line { ends: None, ..fluoxetine };
@@ -254,10 +257,10 @@ fn a_clinic_confirms_and_suppresses_rules() {
     let confirm = Adjustments { confirmed: ["hrd-asthma-bb".to_owned()].into(), ..Adjustments::default() };
     let patient = PatientFacts { conditions: Some(["acute-severe-asthma".to_owned()].into()), ..adult() };
     let propranolol = line("a", "propranolol", 40, 2);
-    let before = ask(&patient, &[], &[propranolol.clone()]).findings.remove(0);
+    let before = ask(&patient, &[], std::slice::from_ref(&propranolol)).findings.remove(0);
     assert_eq!((before.rule.as_str(), before.tier, before.verified), ("hrd-asthma-bb", Tier::Warn, false));
     let rules = load(&Files::shipped()).unwrap().adjusted(confirm);
-    let after = check(&rules, &patient, &[], &[propranolol.clone()], today()).findings.remove(0);
+    let after = check(&rules, &patient, &[], std::slice::from_ref(&propranolol), today()).findings.remove(0);
     assert_eq!((after.tier, after.verified), (Tier::Stop, true));
     let confirm =
         Adjustments { confirmed: ["dose-metformin-oral".to_owned()].into(), ..Adjustments::default() };
