@@ -27,5 +27,7 @@ pub mod migrations;
 pub mod notifications;
 pub mod prescribable;
 pub mod prescriptions;
+pub mod safety;
+pub mod safety_lines;
 pub mod users;
 pub mod vitals;

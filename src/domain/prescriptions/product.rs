@@ -8,6 +8,7 @@ use crate::domain::medicines::model::{self as medicines, Form, Release, Route};
 mod compare;
 mod strength;
 
+pub use compare::Held;
 use strength::{Per, Strength, Substance, substance};
 
 /// The chosen medicine, as far as a dose depends on it.

@@ -28,15 +28,33 @@ impl Product {
         Some((counting, u64::try_from(parts / divisor).ok()?, u64::try_from(of / divisor).ok()?))
     }
 
+    /// How much of each of its substances a dose holds, in the order of the generic name; nothing where unit and
+    /// strength do not say it. Rounded up to what is counted.
+    pub fn contents(&self, amount: Amount, unit: DoseUnit) -> Option<Vec<Held>> {
+        let held = |content: Content| {
+            let parts = u64::try_from(content.parts.div_ceil(content.of)).ok()?;
+            Some(match content.kind {
+                Substance::Mass => Held::Mass(parts),
+                Substance::Units => Held::Units(parts),
+            })
+        };
+        self.all_contents((amount, unit))?.into_iter().map(held).collect()
+    }
+
     /// How much of its substance a dose holds; nothing for combinations, whose parts have no common measure.
-    fn content(&self, (amount, unit): (Amount, DoseUnit)) -> Option<Content> {
+    fn content(&self, dose: (Amount, DoseUnit)) -> Option<Content> {
+        let mut all = self.all_contents(dose)?;
+        let only = all.pop()?;
+        all.is_empty().then_some(only)
+    }
+
+    fn all_contents(&self, (amount, unit): (Amount, DoseUnit)) -> Option<Vec<Content>> {
         let amount = u128::from(amount.as_ten_thousandths());
         if let Some((kind, parts)) = substance(amount, unit) {
-            return Some(Content { kind, parts, of: 1 });
+            return Some(vec![Content { kind, parts, of: 1 }]);
         }
         let entry = self.0.as_ref()?;
         let strength = entry.strength.as_ref()?;
-        let [(kind, one)] = strength.parts.as_slice() else { return None };
         let in_millilitres = match unit {
             DoseUnit::Teaspoon => Some(5),
             DoseUnit::Tablespoon => Some(15),
@@ -50,7 +68,10 @@ impl Product {
             }
             _ => return None,
         };
-        (of > 0).then_some(Content { kind: *kind, parts: count.checked_mul(*one)?, of })
+        let content = |&(kind, one): &(Substance, u128)| {
+            (of > 0).then_some(Content { kind, parts: count.checked_mul(one)?, of })
+        };
+        strength.parts.iter().map(content).collect()
     }
 }
 
@@ -59,6 +80,15 @@ const fn greatest_common_divisor(mut one: u128, mut other: u128) -> u128 {
         (one, other) = (other, one % other);
     }
     one
+}
+
+/// So much of a substance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// In ten-thousandths of a microgram.
+    Mass(u64),
+    /// In ten-thousandths of an international unit.
+    Units(u64),
 }
 
 /// An amount of a substance as a fraction.

@@ -1,0 +1,264 @@
+//! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
+
+use super::super::finding::{Kind, Tier, Weighed, What};
+use super::super::line::Quantity;
+use super::super::names::{Ingredient, bit, systemic};
+use super::super::rules::{AdultsPerKg, DoseRow};
+use super::Weighing;
+use super::taken::{Held, Taken};
+
+/// From this age on the adult columns hold alone.
+const ADULT_YEARS: u32 = 12;
+/// Adults below it are weighed too, where the row says so.
+const LIGHT_GRAMS: u32 = 50_000;
+/// What may be above an amount by weight, in percent: per dose and per day.
+const PER_DOSE: u128 = 10;
+const PER_DAY: u128 = 5;
+
+/// A limit of one patient, in parts of the substance.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    parts: u128,
+    tolerance: u128,
+}
+
+/// What holds for one patient: several limits may hold at once.
+#[derive(Debug, Default)]
+struct Limits {
+    single: Vec<Limit>,
+    daily: Vec<Limit>,
+    missing: Vec<What>,
+}
+
+/// What was found too much.
+struct Excess {
+    tier: Tier,
+    what: &'static str,
+    given: u64,
+    limit: u128,
+}
+
+impl<'a> Weighing<'a> {
+    pub(super) fn doses(&mut self) {
+        for (at, held) in self.new_parts() {
+            self.dose(at, held);
+        }
+    }
+
+    fn dose(&mut self, at: usize, held: Held) {
+        let Some(row) = self.row(at, held) else { return };
+        let Some(taken) = self.line(at) else { return };
+        let Some(part) = taken.part(&held) else { return };
+        let limits = self.limits(row, held, taken);
+        let in_measure =
+            |quantity: Option<Quantity>| quantity.filter(|quantity| quantity.measure == row.measure);
+        let single = in_measure(part.single);
+        let (daily, lines) = self.day(at, held);
+        let unknown = single.is_none() && in_measure(part.daily).is_none();
+        let repeats_daily = is_daily(taken);
+        let is_read = self.is_read(row);
+        let mut excesses = Vec::new();
+        if let Some(single) = single {
+            excesses.extend(excess(is_read, &limits.single, single.parts, "at once"));
+        }
+        if let Some(daily) = in_measure(daily).filter(|_| repeats_daily) {
+            excesses.extend(excess(is_read, &limits.daily, daily.parts, "a day"));
+        }
+        excesses.extend(self.too_close(row, taken));
+        self.miss_all(limits.missing, at);
+        if unknown {
+            self.miss(What::Dose(self.own_name(held)), at);
+        }
+        // The gravest, told by the share of its limit.
+        let gravest = excesses.into_iter().max_by_key(|excess| {
+            (excess.tier, u128::from(excess.given).saturating_mul(1_000) / excess.limit.max(1))
+        });
+        if let Some(excess) = gravest {
+            let subjects = if excess.what == "a day" { lines } else { vec![(at, held.ingredient)] };
+            self.fire_dose(row, held, &excess, subjects);
+        }
+    }
+
+    /// Whether the limits of a row were read in their source, or a reviewer has confirmed them.
+    fn is_read(&self, row: &DoseRow) -> bool {
+        row.basis.is_verified() || self.rules.adjustments.confirmed.contains(&*row.id)
+    }
+
+    fn fire_dose(&mut self, row: &DoseRow, held: Held, excess: &Excess, subjects: Vec<(usize, Ingredient)>) {
+        let name = self.own_name(held);
+        let detail = match excess.what {
+            "between" => format!("every {} h; at least {} h between two intakes", excess.given, excess.limit),
+            what => format!(
+                "{} {unit} {what}; at most {} {unit}",
+                written(u128::from(excess.given), row),
+                written(excess.limit, row),
+                unit = row.unit,
+            ),
+        };
+        let id = format!("{}:{name}", row.id);
+        let amount = if excess.what == "between" { 0 } else { excess.given };
+        let finding = super::Finding {
+            id: id.clone(),
+            rule: row.id.to_string(),
+            kind: Kind::Dose,
+            tier: excess.tier,
+            hazard: "DOSE".to_owned(),
+            medicines: self.subjects(&subjects),
+            effect: "Above the most that the source allows".to_owned(),
+            effect_khmer: None,
+            action: "Check the dose".to_owned(),
+            action_khmer: None,
+            khmer_reviewed: false,
+            detail: Some(detail),
+            source: row.source.to_string(),
+            year: row.year.to_string(),
+            verified: self.is_read(row),
+            weighed: vec![Weighed { what: format!("{name} {}", excess.what), amount }],
+            also: std::collections::BTreeSet::new(),
+        };
+        self.join(id, super::Found { finding, pair: None, use_of: None });
+    }
+
+    /// The row of an ingredient: by its own name before that as which it counts, by its first route that has one, and by
+    /// weight where rows differ by it. Without a weight the one for the heaviest is taken for what is not by weight.
+    fn row(&self, at: usize, held: Held) -> Option<&'a DoseRow> {
+        let taken = self.line(at)?;
+        let grams = self.patient.weight_grams.unwrap_or(u32::MAX - 1);
+        let of = |ingredient: Ingredient| {
+            let rows = self.rules.doses.get(&ingredient)?;
+            taken.line.routes.iter().find_map(|route| {
+                rows.iter().find(|row| {
+                    row.route == bit(*route) && (row.from_grams..row.below_grams).contains(&grams)
+                })
+            })
+        };
+        of(held.own).or_else(|| of(held.ingredient))
+    }
+
+    /// What holds for this patient.
+    fn limits(&self, row: &DoseRow, held: Held, taken: &Taken<'_>) -> Limits {
+        let mut limits = Limits::default();
+        let whole = |limit: u64| Limit { parts: u128::from(limit) * u128::from(row.parts), tolerance: 0 };
+        limits.single.extend(row.single.map(whole));
+        limits.daily.extend(row.daily.map(whole));
+        let age = self.patient.age_years(self.today);
+        if age.is_none() {
+            limits.missing.push(What::Age);
+        }
+        let is_child = age.is_some_and(|years| years < ADULT_YEARS);
+        let has_weight_columns = row.single_per_kg.is_some() || row.daily_per_kg.is_some();
+        let by_age = !row.by_age.is_empty() && (taken.line.is_single_dose() || !has_weight_columns);
+        if is_child && by_age {
+            let months = self.patient.age_months(self.today).unwrap_or_default();
+            let step = row.by_age.iter().rev().find(|step| step.from_months <= months);
+            match step {
+                Some(step) => {
+                    limits.single.extend(step.single.map(whole));
+                    limits.daily.extend(step.daily.map(whole));
+                }
+                None => limits.missing.push(What::ChildDose(self.own_name(held))),
+            }
+            return limits;
+        }
+        let grams = self.patient.weight_grams.filter(|grams| *grams > 0);
+        let by_weight = match row.adults_per_kg {
+            _ if is_child => true,
+            AdultsPerKg::All => true,
+            AdultsPerKg::Light => grams.is_some_and(|grams| grams < LIGHT_GRAMS),
+            AdultsPerKg::No => false,
+        };
+        match grams {
+            _ if !by_weight => {}
+            _ if !has_weight_columns => limits.missing.push(What::ChildDose(self.own_name(held))),
+            None => limits.missing.push(What::Weight),
+            Some(grams) => {
+                let per_kg = |limit: u64, tolerance: u128| Limit {
+                    parts: u128::from(limit) * u128::from(row.parts) * u128::from(grams) / 1_000,
+                    tolerance,
+                };
+                limits.single.extend(row.single_per_kg.map(|limit| per_kg(limit, PER_DOSE)));
+                limits.daily.extend(row.daily_per_kg.map(|limit| per_kg(limit, PER_DAY)));
+            }
+        }
+        limits
+    }
+
+    /// The sum of a day over all lines that hold the ingredient beside this one, and those lines.
+    fn day(&self, at: usize, held: Held) -> (Option<Quantity>, Vec<(usize, Ingredient)>) {
+        let Some(taken) = self.line(at) else { return (None, Vec::new()) };
+        let mut sum = taken.part(&held).and_then(|part| part.daily);
+        let mut lines = vec![(at, held.ingredient)];
+        for (place, other) in self.taken.iter().enumerate() {
+            let counts =
+                place != at && other.routes & systemic() != 0 && is_daily(other) && other.runs_beside(taken);
+            if !counts || taken.routes & systemic() == 0 {
+                continue;
+            }
+            for second in other.held.iter().filter(|second| second.own == held.own) {
+                let daily = other.part(second).and_then(|part| part.daily);
+                if let (Some(so_far), Some(daily)) = (sum, daily)
+                    && let Some(both) = so_far.plus(daily)
+                {
+                    sum = Some(both);
+                    lines.push((place, second.ingredient));
+                }
+            }
+        }
+        (sum, lines)
+    }
+
+    /// Whether two lines of one ingredient together stay within what a day may hold, by what is known.
+    pub(super) fn is_within_limit(&self, held: Held, one: &Taken<'_>, other: &Taken<'_>) -> bool {
+        let place =
+            |line: &Taken<'_>| self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line));
+        let daily = |line: &Taken<'_>| {
+            let held = line.held.iter().find(|second| second.own == held.own)?;
+            line.part(held)?.daily
+        };
+        let row = place(one).and_then(|at| self.row(at, held));
+        let (Some(row), Some(first), Some(second)) = (row, daily(one), daily(other)) else { return false };
+        let limits = self.limits(row, held, one);
+        let Some(sum) = first.plus(second).filter(|sum| sum.measure == row.measure) else { return false };
+        !limits.daily.is_empty()
+            && limits.missing.is_empty()
+            && excess(false, &limits.daily, sum.parts, "a day").is_none()
+    }
+
+    fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {
+        let (least, found) = (row.min_interval_hours?, taken.line.rhythm.interval_hours?);
+        (found < least && !taken.line.is_single_dose()).then(|| Excess {
+            tier: Tier::Warn,
+            what: "between",
+            given: u64::from(found),
+            limit: u128::from(least),
+        })
+    }
+}
+
+/// Whether the maximum of a day holds: for what is taken every day, or several times on a day.
+fn is_daily(taken: &Taken<'_>) -> bool {
+    let rhythm = &taken.line.rhythm;
+    !taken.line.is_single_dose() && (rhythm.interval_days <= 1 || rhythm.times_a_day != Some(1))
+}
+
+/// Whether an amount is above one of the limits: a WARN, and a STOP from one and a half times on where the source was
+/// read.
+fn excess(is_read: bool, limits: &[Limit], given: u64, what: &'static str) -> Option<Excess> {
+    let amount = u128::from(given);
+    let above = limits.iter().filter(|limit| amount * 100 > limit.parts * (100 + limit.tolerance));
+    let lowest = above.min_by_key(|limit| limit.parts)?;
+    let is_grave = is_read && amount * 2 >= lowest.parts * 3;
+    let tier = if is_grave { Tier::Stop } else { Tier::Warn };
+    Some(Excess { tier, what, given, limit: lowest.parts })
+}
+
+/// An amount in the row's unit, with two decimals at most.
+fn written(parts: u128, row: &DoseRow) -> String {
+    let hundredths = parts / (u128::from(row.parts) * 100);
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match rest {
+        0 => whole.to_string(),
+        _ if rest.is_multiple_of(10) => format!("{whole}.{}", rest / 10),
+        _ => format!("{whole}.{rest:02}"),
+    }
+}

@@ -1,0 +1,77 @@
+//! The same twice: one ingredient in two lines, or two medicines of a class of which one is enough.
+
+use super::super::finding::{Kind, Tier};
+use super::super::rules::Duplicate;
+use super::interactions::ordered;
+use super::taken::Held;
+use super::truth::{Asked, UnknownDose};
+use super::{Fired, Weighing};
+
+impl Weighing<'_> {
+    pub(super) fn duplicates(&mut self) {
+        for (one, other) in self.pairs() {
+            let beside = match (self.line(one.0), self.line(other.0)) {
+                (Some(a), Some(b)) => a.runs_beside(b),
+                _ => false,
+            };
+            if beside {
+                self.duplicate(one, other);
+            }
+        }
+    }
+
+    fn duplicate(&mut self, one: (usize, Held), other: (usize, Held)) {
+        let rules = self.rules;
+        let same = one.1.ingredient == other.1.ingredient;
+        let numbers = rules.duplicate_sides.get(usize::from(one.1.ingredient)).into_iter().flatten().copied();
+        let numbered = numbers.chain(rules.same_ingredient.filter(|_| same));
+        let named = numbered.filter_map(|number| Some((number, rules.duplicates.get(number)?)));
+        let fits = named.filter(|(number, rule)| self.fits(*number, rule, one, other));
+        let weighed = fits.filter_map(|(_, rule)| Some((self.tier_of(rule, one, other)?, rule)));
+        // The gravest; of equals that of the smallest class, which says it most closely.
+        let closest = weighed.max_by_key(|(tier, rule)| (*tier, std::cmp::Reverse(rule.one.len())));
+        let Some((tier, rule)) = closest else { return };
+        let on = if same {
+            self.rules.names.text(one.1.ingredient).to_owned()
+        } else {
+            self.pair_name(one.1.ingredient, other.1.ingredient)
+        };
+        let subjects = vec![(one.0, one.1.ingredient), (other.0, other.1.ingredient)];
+        let fired = Fired {
+            weighed: self.weighed(&[one, other]),
+            pair: Some(ordered(one.1.ingredient, other.1.ingredient)),
+            ..Fired::new(Kind::Duplicate, "DUPLICATE", tier, on, subjects)
+        };
+        self.fire(&rule.head, fired);
+    }
+
+    fn fits(&self, number: usize, rule: &Duplicate, one: (usize, Held), other: (usize, Held)) -> bool {
+        let same = one.1.ingredient == other.1.ingredient;
+        if self.rules.same_ingredient == Some(number) {
+            return same;
+        }
+        let (Some(a), Some(b)) = (self.line(one.0), self.line(other.0)) else { return false };
+        let second = rule.other.as_ref().unwrap_or(&rule.one);
+        let so = rule.one.holds(one.1.ingredient, a.routes) && second.holds(other.1.ingredient, b.routes);
+        let turned = rule.one.holds(other.1.ingredient, b.routes) && second.holds(one.1.ingredient, a.routes);
+        (so || turned) && (!same || rule.same_ingredient)
+    }
+
+    /// The tier in which a rule speaks of two lines; nothing where it has an exception for them.
+    fn tier_of(&self, rule: &Duplicate, one: (usize, Held), other: (usize, Held)) -> Option<Tier> {
+        let asked = Asked { a: one, b: Some(other), unknown_dose: UnknownDose::Missing };
+        let holds =
+            |condition: &Option<_>| condition.as_ref().is_some_and(|when| self.truth(when, asked).is_yes());
+        if holds(&rule.none_when) {
+            return None;
+        }
+        let (tier, _) = self.rules.standing(&rule.head);
+        Some(if holds(&rule.note_when) {
+            Tier::Note
+        } else if holds(&rule.warn_when) {
+            Tier::Warn
+        } else {
+            tier
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! Medicines that do not go together.
+
+use super::super::finding::{Kind, Tier, What};
+use super::super::names::Ingredient;
+use super::super::rules::Interaction;
+use super::taken::Held;
+use super::truth::{Asked, Truth, UnknownDose};
+use super::{Fired, Weighing};
+
+/// A rule that fits two medicines.
+struct Fit<'a> {
+    rule: &'a Interaction,
+    /// What goes before among rules of one hazard: a condition that is met, the more specific, the graver.
+    rank: (bool, usize, Tier),
+    is_turned: bool,
+}
+
+impl<'a> Weighing<'a> {
+    pub(super) fn interactions(&mut self) {
+        for (one, other) in self.pairs() {
+            self.interaction(one, other);
+        }
+    }
+
+    /// All pairs of ingredients of two lines of which one at least is new, and which act at the same time.
+    pub(super) fn pairs(&self) -> Vec<((usize, Held), (usize, Held))> {
+        let mut pairs = Vec::new();
+        for (at, one) in self.taken.iter().enumerate() {
+            for (place, other) in self.taken.iter().enumerate().skip(at + 1) {
+                if !(one.is_new || other.is_new) {
+                    continue;
+                }
+                for held in &one.held {
+                    pairs.extend(other.held.iter().map(|second| ((at, *held), (place, *second))));
+                }
+            }
+        }
+        pairs
+    }
+
+    fn interaction(&mut self, one: (usize, Held), other: (usize, Held)) {
+        if one.1.ingredient == other.1.ingredient {
+            return;
+        }
+        let Some((apart, ended)) = self.apart(one, other) else { return };
+        let mut fits: Vec<Fit<'a>> = Vec::new();
+        let mut missing = Vec::new();
+        self.collect(one, other, false, &mut fits, &mut missing);
+        self.collect(other, one, true, &mut fits, &mut missing);
+        if apart > 0 {
+            let rest = if ended == one.1 { other.1 } else { one.1 };
+            fits.retain(|fit| self.still_acts(ended, rest, apart, &fit.rule.hazard));
+            if fits.is_empty() {
+                return;
+            }
+        }
+        let new = if self.line(one.0).is_some_and(|taken| taken.is_new) { one.0 } else { other.0 };
+        self.miss_all(missing, new);
+        // Of each hazard one; of equals the one that is first in the file.
+        fits.sort_by(|a, b| (&a.rule.hazard, b.rank).cmp(&(&b.rule.hazard, a.rank)));
+        fits.dedup_by(|later, first| later.rule.hazard == first.rule.hazard);
+        for fit in fits {
+            let (a, b) = if fit.is_turned { (other, one) } else { (one, other) };
+            let (tier, _) = self.rules.standing(&fit.rule.head);
+            let subjects = vec![(a.0, a.1.ingredient), (b.0, b.1.ingredient)];
+            let pair = ordered(a.1.ingredient, b.1.ingredient);
+            let on = self.pair_name(a.1.ingredient, b.1.ingredient);
+            let fired = Fired {
+                detail: (apart > 0).then(|| format!("stopped {apart} days before; it still acts")),
+                weighed: self.weighed(&[a, b]),
+                pair: Some(pair),
+                ..Fired::new(Kind::Interaction, &fit.rule.hazard, tier, on, subjects)
+            };
+            self.fire(&fit.rule.head, fired);
+        }
+    }
+
+    /// How many days lie between two medicines; of two that do not run beside each other, which one ended.
+    fn apart(&self, one: (usize, Held), other: (usize, Held)) -> Option<(u32, Held)> {
+        let (a, b) = (self.line(one.0)?, self.line(other.0)?);
+        let ended = if a.ends.is_some_and(|ends| ends < b.begins) { one.1 } else { other.1 };
+        Some((a.days_apart(b), ended))
+    }
+
+    /// Whether a medicine that ended still acts in this way so many days later.
+    fn still_acts(&self, ended: Held, other: Held, days: u32, hazard: &str) -> bool {
+        let persists = self.rules.persistence.get(usize::from(ended.ingredient)).into_iter().flatten();
+        persists
+            .into_iter()
+            .any(|persists| days <= persists.days && persists.concerns(other.ingredient, hazard))
+    }
+
+    fn collect(
+        &self,
+        a: (usize, Held),
+        b: (usize, Held),
+        is_turned: bool,
+        fits: &mut Vec<Fit<'a>>,
+        missing: &mut Vec<What>,
+    ) {
+        let (Some(first), Some(second)) = (self.line(a.0), self.line(b.0)) else { return };
+        let rules = self.rules;
+        let numbers = rules.first_sides.get(usize::from(a.1.ingredient)).into_iter().flatten();
+        for rule in numbers.filter_map(|number| rules.interactions.get(*number)) {
+            let fits_both =
+                rule.b.holds(b.1.ingredient, second.routes) && rule.a.holds(a.1.ingredient, first.routes);
+            if !fits_both {
+                continue;
+            }
+            if let Some(condition) = &rule.condition {
+                match self.truth(condition, Asked { a, b: Some(b), unknown_dose: UnknownDose::Meets }) {
+                    Truth::Yes => {}
+                    Truth::No => continue,
+                    Truth::Unknown(what) => {
+                        missing.extend(what);
+                        continue;
+                    }
+                }
+            }
+            let specific = usize::from(rule.a.specific) + usize::from(rule.b.specific);
+            let rank = (rule.condition.is_some(), specific, rule.head.tier);
+            fits.push(Fit { rule, rank, is_turned });
+        }
+    }
+
+    /// Both names in the order of the alphabet.
+    pub(super) fn pair_name(&self, one: Ingredient, other: Ingredient) -> String {
+        let mut names = [self.rules.names.text(one), self.rules.names.text(other)];
+        names.sort_unstable();
+        names.join("+")
+    }
+
+    /// Pairs that other lists know and that are kept silent here.
+    pub(super) fn quiet_pairs(&self) -> Vec<(String, String, Vec<super::Subject>, String)> {
+        let mut quiet = Vec::new();
+        for (one, other) in self.pairs() {
+            let (Some(a), Some(b)) = (self.line(one.0), self.line(other.0)) else { continue };
+            if !a.runs_beside(b) {
+                continue;
+            }
+            for rule in self.rules.quiet.iter().filter(|rule| rule.our_rule.is_none()) {
+                let so =
+                    rule.a.holds(one.1.ingredient, a.routes) && rule.b.holds(other.1.ingredient, b.routes);
+                let turned =
+                    rule.b.holds(one.1.ingredient, a.routes) && rule.a.holds(other.1.ingredient, b.routes);
+                if so || turned {
+                    let on = self.pair_name(one.1.ingredient, other.1.ingredient);
+                    let subjects = self.subjects(&[(one.0, one.1.ingredient), (other.0, other.1.ingredient)]);
+                    quiet.push((
+                        format!("{}:{on}", rule.id),
+                        rule.pair.to_string(),
+                        subjects,
+                        rule.source.to_string(),
+                    ));
+                }
+            }
+        }
+        quiet
+    }
+}
+
+/// Two ingredients in the order of their numbers.
+pub(super) fn ordered(one: Ingredient, other: Ingredient) -> (Ingredient, Ingredient) {
+    (one.min(other), one.max(other))
+}

@@ -1,0 +1,186 @@
+//! The medicine and the patient: kidney, pregnancy, age, conditions and the way it is used.
+
+use std::cmp::Reverse;
+
+use super::super::facts::{Pregnancy, Sex};
+use super::super::finding::{Kind, Tier, What};
+use super::super::names::Side;
+use super::super::rules::{Head, State};
+use super::taken::Held;
+use super::truth::{Asked, Truth, UnknownDose};
+use super::{Fired, Weighing};
+
+/// Ages in years between which a pregnancy is thought of.
+const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=50;
+
+impl Weighing<'_> {
+    pub(super) fn patient(&mut self) {
+        for (at, held) in self.new_parts() {
+            self.kidney(at, held);
+            self.pregnancy(at, held);
+            self.age(at, held);
+            self.situations(at, held);
+        }
+    }
+
+    fn concerns(&self, side: &Side, at: usize, held: Held) -> bool {
+        self.line(at).is_some_and(|taken| side.holds(held.ingredient, taken.routes))
+    }
+
+    fn tier(&self, head: &Head) -> Tier {
+        self.rules.standing(head).0
+    }
+
+    fn tell(
+        &mut self,
+        head: &Head,
+        kind: Kind,
+        hazard: &str,
+        (at, held): (usize, Held),
+        detail: Option<String>,
+    ) {
+        let on = self.own_name(held);
+        let fired = Fired {
+            detail,
+            weighed: self.weighed(&[(at, held)]),
+            use_of: (kind == Kind::Situation).then_some(held.ingredient),
+            ..Fired::new(kind, hazard, self.tier(head), on, vec![(at, held.ingredient)])
+        };
+        self.fire(head, fired);
+    }
+
+    /// Of the rules of a medicine the most specific, then the lowest threshold that is met.
+    fn kidney(&mut self, at: usize, held: Held) {
+        let rules = self.rules;
+        let fits: Vec<_> =
+            rules.kidney.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
+        if fits.is_empty() {
+            return;
+        }
+        let Some(egfr) = self.patient.egfr else {
+            return self.miss(What::KidneyFunction, at);
+        };
+        let met = fits.into_iter().filter(|rule| egfr < rule.below);
+        let lowest = met.min_by_key(|rule| (!rule.medicine.specific, rule.below, Reverse(rule.head.tier)));
+        if let Some(rule) = lowest {
+            let detail = Some(format!("eGFR {egfr}, below {}", rule.below));
+            self.tell(&rule.head, Kind::Kidney, "KIDNEY", (at, held), detail);
+        }
+    }
+
+    /// Of each state the medicine's own rule before that of its class, then the gravest.
+    fn pregnancy(&mut self, at: usize, held: Held) {
+        let rules = self.rules;
+        let fits: Vec<_> =
+            rules.pregnancy.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
+        if fits.is_empty() {
+            return;
+        }
+        let missing = self.states_missing(fits.iter().map(|rule| rule.state));
+        self.miss_all(missing, at);
+        let states: [fn(State) -> bool; 3] = [
+            |state| matches!(state, State::Pregnant(_)),
+            |state| state == State::BreastFeeding,
+            |state| state == State::Childbearing,
+        ];
+        for is_of in states {
+            let met = fits.iter().filter(|rule| is_of(rule.state) && self.is_in(rule.state));
+            let gravest = met.max_by_key(|rule| {
+                (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+            });
+            if let Some(rule) = gravest {
+                let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
+                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), None);
+            }
+        }
+    }
+
+    fn is_of_age(&self) -> Option<bool> {
+        match self.patient.sex {
+            Some(Sex::Male) => Some(false),
+            Some(Sex::Female) => Some(CHILDBEARING.contains(&self.patient.age_years(self.today)?)),
+            None => None,
+        }
+    }
+
+    fn is_in(&self, state: State) -> bool {
+        match (state, self.patient.pregnancy) {
+            (State::Pregnant(None), Pregnancy::Yes { .. }) => true,
+            // The gravest third of the pregnancy counts when the week is not known.
+            (State::Pregnant(Some(third)), Pregnancy::Yes { week }) => {
+                week.is_none_or(|week| third_of(week) == third)
+            }
+            (State::Pregnant(_), _) | (State::Childbearing, Pregnancy::Yes { .. }) => false,
+            (State::BreastFeeding, _) => self.patient.breast_feeding == Some(true),
+            (State::Childbearing, _) => {
+                self.patient.childbearing.unwrap_or_else(|| self.is_of_age().unwrap_or_default())
+            }
+        }
+    }
+
+    fn states_missing(&self, states: impl Iterator<Item = State>) -> Vec<What> {
+        if self.is_of_age() == Some(false) {
+            return Vec::new();
+        }
+        let missing = states.filter_map(|state| match state {
+            State::Pregnant(_) if self.patient.pregnancy == Pregnancy::Unknown => Some(What::Pregnancy),
+            State::BreastFeeding if self.patient.breast_feeding.is_none() => Some(What::BreastFeeding),
+            State::Childbearing if self.patient.childbearing.is_none() && self.patient.sex.is_none() => {
+                Some(What::Sex)
+            }
+            _ => None,
+        });
+        missing.collect()
+    }
+
+    /// The medicine's own rule before that of its class, then the gravest.
+    fn age(&mut self, at: usize, held: Held) {
+        let rules = self.rules;
+        let fits: Vec<_> = rules.ages.iter().filter(|rule| self.concerns(&rule.medicine, at, held)).collect();
+        if fits.is_empty() {
+            return;
+        }
+        let patient = self.patient;
+        let ages =
+            (patient.age_days(self.today), patient.age_months(self.today), patient.age_years(self.today));
+        let (Some(days), Some(months), Some(years)) = ages else {
+            return self.miss(What::Age, at);
+        };
+        let asked = Asked { a: (at, held), b: None, unknown_dose: UnknownDose::Meets };
+        let met = fits.into_iter().filter(|rule| {
+            rule.ages.holds(days, months, years)
+                && rule.when.as_ref().is_none_or(|when| self.truth(when, asked).is_yes())
+        });
+        let gravest = met.max_by_key(|rule| {
+            (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+        });
+        if let Some(rule) = gravest {
+            let detail = if years == 0 { format!("{days} days old") } else { format!("{years} years old") };
+            self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));
+        }
+    }
+
+    fn situations(&mut self, at: usize, held: Held) {
+        let rules = self.rules;
+        let asked = Asked { a: (at, held), b: None, unknown_dose: UnknownDose::Missing };
+        for rule in &rules.situations {
+            if !self.concerns(&rule.medicine, at, held) {
+                continue;
+            }
+            match self.truth(&rule.when, asked) {
+                Truth::Yes => self.tell(&rule.head, Kind::Situation, &rule.hazard, (at, held), None),
+                Truth::No => {}
+                Truth::Unknown(what) => self.miss_all(what, at),
+            }
+        }
+    }
+}
+
+/// Which third of a pregnancy a completed week belongs to.
+const fn third_of(week: u32) -> u8 {
+    match week {
+        0..=13 => 1,
+        14..=27 => 2,
+        _ => 3,
+    }
+}

@@ -1,0 +1,68 @@
+//! How two lines with the same ingredient, or two of one class, stand to each other.
+
+use super::super::condition::{Relation, Term};
+use super::super::names::systemic;
+use super::Weighing;
+use super::taken::{Held, Taken};
+use crate::domain::medicines::model::Release;
+
+/// Days in which one antidepressant may run out while the next begins.
+const CROSS_TAPER: i64 = 28;
+/// Days that a new prescription of the same may begin before the old one is used up.
+const EARLY_RENEWAL: i64 = 7;
+
+/// Whether a term about two lines holds.
+pub(super) fn holds(
+    weighing: &Weighing<'_>,
+    term: &Term,
+    one: (&Taken<'_>, Held),
+    other: (&Taken<'_>, Held),
+) -> bool {
+    let ((a, held_a), (b, held_b)) = (one, other);
+    match term {
+        Term::Relation(relation) => stands(weighing, *relation, one, other),
+        Term::PairClass(side) => side.names(held_a.ingredient) && side.names(held_b.ingredient),
+        Term::PairHas(side) => side.names(held_a.ingredient) || side.names(held_b.ingredient),
+        Term::PairRoute(routes) => a.routes & routes != 0 || b.routes & routes != 0,
+        Term::PairRoutes(first, second) => {
+            let so = |a: &Taken<'_>, b: &Taken<'_>| a.routes & first != 0 && b.routes & second != 0;
+            so(a, b) || so(b, a)
+        }
+        _ => false,
+    }
+}
+
+fn stands(
+    weighing: &Weighing<'_>,
+    relation: Relation,
+    one: (&Taken<'_>, Held),
+    other: (&Taken<'_>, Held),
+) -> bool {
+    let ((a, held), (b, _)) = (one, other);
+    let either = |is: &dyn Fn(&Taken<'_>) -> bool| is(a) != is(b);
+    match relation {
+        Relation::OneLocal => {
+            let is_local = |taken: &Taken<'_>| taken.routes & systemic() == 0;
+            is_local(a) || is_local(b)
+        }
+        Relation::RoutesDiffer => a.routes & b.routes == 0,
+        Relation::DevicesDiffer => a.routes & b.routes == 0 || a.line.form != b.line.form,
+        Relation::OnePlan => a.line.plan.is_some() && a.line.plan == b.line.plan,
+        Relation::SlowAndPlain => either(&|taken| taken.line.release == Release::Modified),
+        Relation::CombinationAndSingle => either(&|taken| taken.line.parts.len() > 1),
+        Relation::StrengthsDiffer => a.line.is_same_product(b.line) && a.line.strength != b.line.strength,
+        Relation::OneAsNeeded => either(&|taken| taken.line.rhythm.as_needed),
+        Relation::OneSingleDose => either(&|taken| taken.line.is_single_dose()),
+        Relation::WithinLimit => weighing.is_within_limit(held, a, b),
+        Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
+        Relation::Renews => a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL),
+    }
+}
+
+/// Whether the older line ends at most so many days after the newer one begins, which runs on.
+fn hands_over(a: &Taken<'_>, b: &Taken<'_>, days: i64) -> bool {
+    let (older, newer) = if a.begins <= b.begins { (a, b) } else { (b, a) };
+    let runs_on = |ends| newer.ends.is_none_or(|newer| newer > ends);
+    older.begins < newer.begins
+        && older.ends.is_some_and(|ends| (ends - newer.begins).num_days() <= days && runs_on(ends))
+}

@@ -1,0 +1,96 @@
+//! Lines as they are weighed: ingredients as numbers, days as they run once the new lines are signed.
+
+use std::collections::BTreeSet;
+
+use chrono::{Days, NaiveDate};
+
+use super::super::line::{Line, Part};
+use super::super::names::{Ingredient, Routes, Side, bits};
+use super::super::rules::Rules;
+
+/// An ingredient of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    /// By its own name, for doses.
+    pub own: Ingredient,
+    /// As which it counts, for all else.
+    pub ingredient: Ingredient,
+    /// Its place among the line's parts.
+    pub place: usize,
+}
+
+/// A line that is taken.
+#[derive(Debug)]
+pub(super) struct Taken<'a> {
+    pub line: &'a Line,
+    pub is_new: bool,
+    pub begins: NaiveDate,
+    pub ends: Option<NaiveDate>,
+    pub routes: Routes,
+    pub held: Vec<Held>,
+}
+
+impl Taken<'_> {
+    pub(super) fn part(&self, held: &Held) -> Option<&Part> {
+        self.line.parts.get(held.place)
+    }
+
+    /// Whether it holds one of these by a route that counts.
+    pub(super) fn holds(&self, side: &Side) -> bool {
+        self.held.iter().any(|held| side.holds(held.ingredient, self.routes))
+    }
+
+    /// Days from the end of one to the begin of the other; 0 while they overlap.
+    pub(super) fn days_apart(&self, other: &Self) -> u32 {
+        let after = |ends: Option<NaiveDate>, begins: NaiveDate| {
+            ends.map_or(0, |ends| u32::try_from((begins - ends).num_days()).unwrap_or_default())
+        };
+        after(self.ends, other.begins).max(after(other.ends, self.begins))
+    }
+
+    /// Whether they are taken on the same days; the day on which one hands over to the other is none.
+    pub(super) fn runs_beside(&self, other: &Self) -> bool {
+        let (older, newer) = if self.begins <= other.begins { (self, other) } else { (other, self) };
+        let hands_over = older.begins < newer.begins && older.ends.is_some_and(|ends| ends <= newer.begins);
+        self.days_apart(other) == 0 && !hands_over
+    }
+}
+
+fn resolved<'a>(rules: &Rules, line: &'a Line, is_new: bool, ends: Option<NaiveDate>) -> Taken<'a> {
+    let held = line.parts.iter().enumerate().filter_map(|(place, part)| {
+        let own = rules.names.number(&part.ingredient)?;
+        Some(Held { own, ingredient: rules.names.counted_as(own), place })
+    });
+    Taken { line, is_new, begins: line.begins, ends, routes: bits(&line.routes), held: held.collect() }
+}
+
+/// All lines in the order of their keys. What a new line replaces ends the day before it, or never begins.
+pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> Vec<Taken<'a>> {
+    let ended_by = |line: &Line| {
+        let replacing = new.iter().filter(|new| new.replaces.as_deref() == Some(&line.key));
+        replacing.map(|new| new.begins).min().and_then(|begins| begins.checked_sub_days(Days::new(1)))
+    };
+    let running = current.iter().filter_map(|line| {
+        let ends = match (line.last_day(), ended_by(line)) {
+            (Some(ends), Some(replaced)) => Some(ends.min(replaced)),
+            (ends, replaced) => ends.or(replaced),
+        };
+        let never_begins = ends.is_some_and(|ends| ends < line.begins);
+        (!never_begins).then(|| resolved(rules, line, false, ends))
+    });
+    let mut taken: Vec<Taken<'a>> =
+        running.chain(new.iter().map(|line| resolved(rules, line, true, line.last_day()))).collect();
+    taken.sort_by(|one, other| order(one).cmp(&order(other)));
+    taken
+}
+
+/// The current lines as they would run on.
+pub(super) fn before<'a>(rules: &Rules, current: &'a [Line]) -> Vec<Taken<'a>> {
+    current.iter().map(|line| resolved(rules, line, false, line.last_day())).collect()
+}
+
+fn order<'a>(taken: &'a Taken<'_>) -> (&'a str, bool, BTreeSet<&'a str>, NaiveDate) {
+    let line = taken.line;
+    let names = line.parts.iter().map(|part| part.ingredient.as_str()).collect();
+    (&line.key, taken.is_new, names, line.begins)
+}

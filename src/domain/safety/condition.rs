@@ -1,0 +1,292 @@
+//! Conditions of rules: a closed grammar, read whole or refused.
+//!
+//! Terms are joined by ` and ` (which binds closer) and ` or `; `not ` turns one round. There are no brackets.
+//! - numbers: `A.daily_mg>20`, `B.single_mg>=500`, `line.interval_days<7`, `patient.egfr<60`;
+//! - words: `line.route=INTRAVENOUS`, `line.repeats=yes`, `g6pd:unknown`, `condition:asthma`, `plan:c-ics`;
+//! - of two lines that hold the same: `pair.one_plan`, `pair.has:esmolol`, `pair.daily_mg<=100`.
+
+use std::collections::BTreeSet;
+
+use crate::domain::medicines::model::{Release, Route};
+
+use super::names::{Names, Routes, Side, bit};
+use super::table::ten_thousandths;
+
+/// Which of two medicines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    A,
+    B,
+}
+
+/// Something that can be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Number {
+    DailyMg(Who),
+    SingleMg(Who),
+    SingleIu,
+    DailyMgPerKg,
+    SingleMgPerKg,
+    PairDailyMg,
+    IntervalDays,
+    Days,
+    SupplyDays,
+    AgeDays,
+    AgeYears,
+    Egfr,
+    Potassium,
+    Neutrophils,
+    DaysSinceNeutrophils,
+    DaysSinceInr,
+    DaysSinceLithium,
+    DaysSinceBirth,
+    Pulse,
+    Systolic,
+    Diastolic,
+    CigarettesPerDay,
+}
+
+const NUMBERS: [(&str, Number); 26] = [
+    ("A.daily_mg", Number::DailyMg(Who::A)),
+    ("A.single_mg", Number::SingleMg(Who::A)),
+    ("B.daily_mg", Number::DailyMg(Who::B)),
+    ("B.single_mg", Number::SingleMg(Who::B)),
+    ("line.daily_mg", Number::DailyMg(Who::A)),
+    ("line.single_mg", Number::SingleMg(Who::A)),
+    ("line.single_iu", Number::SingleIu),
+    ("line.daily_mg_per_kg", Number::DailyMgPerKg),
+    ("line.single_mg_per_kg", Number::SingleMgPerKg),
+    ("pair.daily_mg", Number::PairDailyMg),
+    ("line.interval_days", Number::IntervalDays),
+    ("line.days", Number::Days),
+    ("line.supply_days", Number::SupplyDays),
+    ("patient.age_days", Number::AgeDays),
+    ("patient.age_years", Number::AgeYears),
+    ("patient.egfr", Number::Egfr),
+    ("patient.potassium", Number::Potassium),
+    ("patient.neutrophils", Number::Neutrophils),
+    ("patient.days_since_neutrophils", Number::DaysSinceNeutrophils),
+    ("patient.days_since_inr", Number::DaysSinceInr),
+    ("patient.days_since_lithium", Number::DaysSinceLithium),
+    ("patient.days_since_birth", Number::DaysSinceBirth),
+    ("patient.pulse", Number::Pulse),
+    ("patient.systolic", Number::Systolic),
+    ("patient.diastolic", Number::Diastolic),
+    ("patient.cigarettes_per_day", Number::CigarettesPerDay),
+];
+
+/// How two numbers are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+impl Comparison {
+    pub(super) const fn holds(self, found: u64, limit: u64) -> bool {
+        match self {
+            Self::Less => found < limit,
+            Self::AtMost => found <= limit,
+            Self::More => found > limit,
+            Self::AtLeast => found >= limit,
+        }
+    }
+}
+
+/// What a line does or does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Habit {
+    Repeats,
+    NewStart,
+    WeekdayNamed,
+    InUnits,
+    Ends,
+    Tapers,
+}
+
+const HABITS: [(&str, Habit); 6] = [
+    ("line.repeats", Habit::Repeats),
+    ("line.new_start", Habit::NewStart),
+    ("line.weekday_named", Habit::WeekdayNamed),
+    ("line.in_units", Habit::InUnits),
+    ("line.ends", Habit::Ends),
+    ("line.tapers", Habit::Tapers),
+];
+
+/// How two lines stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    /// One of them stays where it is put: skin, eye, ear, nose.
+    OneLocal,
+    RoutesDiffer,
+    DevicesDiffer,
+    OnePlan,
+    SlowAndPlain,
+    CombinationAndSingle,
+    StrengthsDiffer,
+    OneAsNeeded,
+    OneSingleDose,
+    WithinLimit,
+    CrossTaper,
+    /// The newer one takes over as the older ends.
+    Renews,
+}
+
+const RELATIONS: [(&str, Relation); 12] = [
+    ("pair.one_local", Relation::OneLocal),
+    ("pair.routes_differ", Relation::RoutesDiffer),
+    ("pair.devices_differ", Relation::DevicesDiffer),
+    ("pair.one_plan", Relation::OnePlan),
+    ("pair.slow_and_plain", Relation::SlowAndPlain),
+    ("pair.combination_and_single", Relation::CombinationAndSingle),
+    ("pair.strengths_differ", Relation::StrengthsDiffer),
+    ("pair.one_as_needed", Relation::OneAsNeeded),
+    ("pair.one_single_dose", Relation::OneSingleDose),
+    ("pair.within_limit", Relation::WithinLimit),
+    ("pair.cross_taper", Relation::CrossTaper),
+    ("pair.renews", Relation::Renews),
+];
+
+/// One term.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Term {
+    Always,
+    Compare(Number, Comparison, u64),
+    Route(Routes),
+    Release(Release),
+    Habit(Habit),
+    Relation(Relation),
+    /// Both lines hold one of these, or the same of them.
+    PairClass(Side),
+    /// One of them does.
+    PairHas(Side),
+    /// One of them is given so.
+    PairRoute(Routes),
+    /// One is given so, the other so.
+    PairRoutes(Routes, Routes),
+    Condition(Box<str>),
+    Indication(Box<str>),
+    /// Another line of the plan holds one of these.
+    Plan(Side),
+    /// The line's own product does.
+    Product(Side),
+    Allergy(Side),
+    G6pdUnknown,
+    AncestryAsian,
+    HlaNegative,
+}
+
+/// A condition: one of these rows of terms must hold; `true` turns a term round.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Condition {
+    pub(super) any_of: Vec<Vec<(bool, Term)>>,
+}
+
+impl Condition {
+    /// Reads it whole. `conditions` are the coded conditions of a patient.
+    pub(super) fn parse(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<Self, String> {
+        let row = |row: &str| row.split(" and ").map(|term| turned(term, names, conditions)).collect();
+        let any_of: Result<Vec<Vec<_>>, String> = text.split(" or ").map(row).collect();
+        Ok(Self { any_of: any_of? })
+    }
+
+    /// The same for a cell that may be empty.
+    pub(super) fn optional(
+        text: &str,
+        names: &Names,
+        conditions: &BTreeSet<Box<str>>,
+    ) -> Result<Option<Self>, String> {
+        (!text.is_empty()).then(|| Self::parse(text, names, conditions)).transpose()
+    }
+}
+
+fn turned(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<(bool, Term), String> {
+    match text.trim().strip_prefix("not ") {
+        Some(term) => Ok((true, term_of(term.trim(), names, conditions)?)),
+        None => Ok((false, term_of(text.trim(), names, conditions)?)),
+    }
+}
+
+fn term_of(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<Term, String> {
+    let not_understood = || format!("'{text}' is no condition that can be understood");
+    if let Some(term) = comparison_of(text) {
+        return Ok(term);
+    }
+    if let Some((_, relation)) = RELATIONS.into_iter().find(|(known, _)| *known == text) {
+        return Ok(Term::Relation(relation));
+    }
+    if let Some((name, value)) = text.split_once(':') {
+        return named_term(name, value, names, conditions)?.ok_or_else(not_understood);
+    }
+    match text {
+        "always" => return Ok(Term::Always),
+        "line.route!=INTRAVENOUS" => return Ok(Term::Route(!bit(Route::Intravenous))),
+        _ => {}
+    }
+    let (name, value) = text.split_once('=').ok_or_else(not_understood)?;
+    match name {
+        "line.route" => {
+            Route::from_name(value).map(|route| Term::Route(bit(route))).ok_or_else(not_understood)
+        }
+        "line.release" => Release::from_name(value).map(Term::Release).ok_or_else(not_understood),
+        _ => {
+            let habit = HABITS.into_iter().find(|(known, _)| *known == name).map(|(_, habit)| habit);
+            match (habit, value) {
+                (Some(habit), "yes") => Ok(Term::Habit(habit)),
+                _ => Err(not_understood()),
+            }
+        }
+    }
+}
+
+fn named_term(
+    name: &str,
+    value: &str,
+    names: &Names,
+    conditions: &BTreeSet<Box<str>>,
+) -> Result<Option<Term>, String> {
+    Ok(Some(match (name, value) {
+        ("g6pd", "unknown") => Term::G6pdUnknown,
+        ("ancestry", "asian") => Term::AncestryAsian,
+        ("hla-b-1502", "negative") => Term::HlaNegative,
+        ("condition", code) if conditions.contains(code) => Term::Condition(code.into()),
+        ("condition", code) => return Err(format!("'{code}' is not in conditions.csv")),
+        ("indication", "cancer" | "tuberculosis" | "leprosy" | "prevention") => {
+            Term::Indication(value.into())
+        }
+        ("plan", side) => Term::Plan(names.side(side)?),
+        ("product" | "A.product", side) => Term::Product(names.side(side)?),
+        ("allergy", side) => Term::Allergy(names.side(side)?),
+        ("pair.class", side) => Term::PairClass(names.side(side)?),
+        ("pair.has", side) => Term::PairHas(names.side(side)?),
+        ("pair.route", route) => {
+            let Some(route) = Route::from_name(route) else { return Ok(None) };
+            Term::PairRoute(bit(route))
+        }
+        ("pair.routes", both) => {
+            let both =
+                both.split_once('+').map(|(one, other)| (Route::from_name(one), Route::from_name(other)));
+            let Some((Some(one), Some(other))) = both else { return Ok(None) };
+            Term::PairRoutes(bit(one), bit(other))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn comparison_of(text: &str) -> Option<Term> {
+    let at = text.find(['<', '>'])?;
+    let (name, rest) = text.split_at_checked(at)?;
+    let (comparison, limit) = if let Some(limit) = rest.strip_prefix("<=") {
+        (Comparison::AtMost, limit)
+    } else if let Some(limit) = rest.strip_prefix(">=") {
+        (Comparison::AtLeast, limit)
+    } else if let Some(limit) = rest.strip_prefix('<') {
+        (Comparison::Less, limit)
+    } else {
+        (Comparison::More, rest.strip_prefix('>')?)
+    };
+    let number = NUMBERS.into_iter().find(|(known, _)| *known == name)?.1;
+    Some(Term::Compare(number, comparison, ten_thousandths(limit)?))
+}

@@ -1,0 +1,135 @@
+//! One medicine line, as far as its safety depends on it.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::domain::medicines::model::{Form, Release, Route};
+
+/// What a quantity counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Measure {
+    /// Ten-thousandths of a microgram.
+    Mass,
+    /// Ten-thousandths of an international unit.
+    Units,
+}
+
+/// So much of a substance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantity {
+    /// In what.
+    pub measure: Measure,
+    /// How much of it.
+    pub parts: u64,
+}
+
+impl Quantity {
+    /// From ten-thousandths of a milligram.
+    pub const fn milligrams(ten_thousandths: u64) -> Self {
+        Self { measure: Measure::Mass, parts: ten_thousandths.saturating_mul(1_000) }
+    }
+
+    /// From ten-thousandths of an international unit.
+    pub const fn units(ten_thousandths: u64) -> Self {
+        Self { measure: Measure::Units, parts: ten_thousandths }
+    }
+
+    /// The sum with another of the same measure.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        let same = self.measure == other.measure;
+        same.then(|| Self { parts: self.parts.saturating_add(other.parts), ..self })
+    }
+}
+
+/// One ingredient of the line's medicine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its name in the catalogue.
+    pub ingredient: String,
+    /// How much of it the largest intake holds; nothing when dose, unit and strength do not say it.
+    pub single: Option<Quantity>,
+    /// How much of it the fullest day holds.
+    pub daily: Option<Quantity>,
+}
+
+/// How often it is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rhythm {
+    /// Days from one day with intakes to the next: 1 every day, 7 once a week.
+    pub interval_days: u32,
+    /// Most intakes in one of these days; nothing when it is not limited.
+    pub times_a_day: Option<u32>,
+    /// Least hours between two intakes, where the line says so.
+    pub interval_hours: Option<u32>,
+    /// One dose and no more.
+    pub once: bool,
+    /// Only when needed.
+    pub as_needed: bool,
+    /// The amounts fall or rise step by step.
+    pub tapers: bool,
+    /// The days of the week are named.
+    pub weekday_named: bool,
+}
+
+/// One medicine line, current or new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Names the line in findings; the same whenever the line is checked, such as its medication id.
+    pub key: String,
+    /// The medicine as it is shown.
+    pub name: String,
+    /// Its ingredients; empty for a medicine that is known by name only.
+    pub parts: Vec<Part>,
+    /// The ways in which it may be given, the usual one first.
+    pub routes: Vec<Route>,
+    /// What it looks like.
+    pub form: Option<Form>,
+    /// How the form lets it go.
+    pub release: Release,
+    /// As printed on the pack.
+    pub strength: String,
+    /// The prescription that it belongs to.
+    pub plan: Option<String>,
+    /// The key of the current line that it renews or replaces: that one ends the day before this one begins.
+    pub replaces: Option<String>,
+    /// First day.
+    pub begins: NaiveDate,
+    /// Last day; nothing while it goes on.
+    pub ends: Option<NaiveDate>,
+    /// How often.
+    pub rhythm: Rhythm,
+    /// For how many days the quantity lasts, when one is written.
+    pub supply_days: Option<u32>,
+    /// What it is for, of what rules ask: `cancer`, `tuberculosis`, `leprosy`.
+    pub indications: BTreeSet<String>,
+    /// Whether the prescriber may not see it.
+    pub hidden: bool,
+}
+
+impl Line {
+    /// Whether it is a single intake.
+    pub fn is_single_dose(&self) -> bool {
+        let one_day = self.ends == Some(self.begins) && self.rhythm.times_a_day == Some(1);
+        self.rhythm.once || one_day
+    }
+
+    /// Its last day; nothing while it has no end.
+    pub fn last_day(&self) -> Option<NaiveDate> {
+        if self.rhythm.once { Some(self.begins) } else { self.ends }
+    }
+
+    /// How many days it runs; nothing while it has no end.
+    pub fn days(&self) -> Option<u64> {
+        let ends = self.last_day()?;
+        u64::try_from((ends - self.begins).num_days() + 1).ok()
+    }
+
+    /// Whether it is the same product, whatever its strength.
+    pub(super) fn is_same_product(&self, other: &Self) -> bool {
+        let names =
+            |line: &Self| line.parts.iter().map(|part| part.ingredient.clone()).collect::<BTreeSet<_>>();
+        names(self) == names(other) && self.routes == other.routes
+    }
+}

@@ -1,0 +1,215 @@
+//! Names of medicines as the rules write them, resolved to ingredients of the catalogue and the routes by which they count.
+
+use std::collections::BTreeMap;
+
+use crate::domain::medicines::model::Route;
+
+/// A set of routes, one bit each.
+pub(super) type Routes = u16;
+
+/// By these a member without `@` counts: they bring the medicine into the whole body.
+const SYSTEMIC: [Route; 7] = [
+    Route::Oral,
+    Route::Intravenous,
+    Route::Intramuscular,
+    Route::Subcutaneous,
+    Route::Rectal,
+    Route::Sublingual,
+    Route::Transdermal,
+];
+
+/// Every route.
+pub(super) const EVERY: Routes = Routes::MAX;
+
+/// The bit of a route.
+pub(super) const fn bit(route: Route) -> Routes {
+    1 << (route as Routes)
+}
+
+/// The bits of several.
+pub(super) fn bits<'a>(routes: impl IntoIterator<Item = &'a Route>) -> Routes {
+    routes.into_iter().fold(0, |bits, route| bits | bit(*route))
+}
+
+/// The bits of the routes into the whole body.
+pub(super) fn systemic() -> Routes {
+    bits(&SYSTEMIC)
+}
+
+/// One entry of the catalogue, as far as rules name it.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogueName<'a> {
+    /// Its generic name; parts of a combination joined by ` + `.
+    pub generic: &'a str,
+    /// The ways in which it may be given.
+    pub routes: &'a [Route],
+}
+
+/// An ingredient's number.
+pub(super) type Ingredient = u16;
+
+/// One side of a rule: ingredients, each with the routes by which it counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Side {
+    members: Vec<(Ingredient, Routes)>,
+    /// Whether it names one ingredient and not a class.
+    pub specific: bool,
+}
+
+impl Side {
+    /// Whether an ingredient given by these routes is one of them.
+    pub(super) fn holds(&self, ingredient: Ingredient, routes: Routes) -> bool {
+        self.routes(ingredient).is_some_and(|own| own & routes != 0)
+    }
+
+    /// Whether an ingredient is one of them by whatever route.
+    pub(super) fn names(&self, ingredient: Ingredient) -> bool {
+        self.routes(ingredient).is_some()
+    }
+
+    fn routes(&self, ingredient: Ingredient) -> Option<Routes> {
+        let at = self.members.binary_search_by_key(&ingredient, |(member, _)| *member).ok()?;
+        self.members.get(at).map(|(_, routes)| *routes)
+    }
+
+    /// Its ingredients.
+    pub(super) fn ingredients(&self) -> impl Iterator<Item = Ingredient> + '_ {
+        self.members.iter().map(|(ingredient, _)| *ingredient)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+}
+
+/// All names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    numbers: BTreeMap<Box<str>, Ingredient>,
+    texts: Vec<Box<str>>,
+    routes: Vec<Routes>,
+    counts_as: Vec<Ingredient>,
+    classes: BTreeMap<Box<str>, (Box<str>, Side)>,
+}
+
+impl Names {
+    pub(super) fn of_catalogue<'a>(catalogue: impl IntoIterator<Item = CatalogueName<'a>>) -> Self {
+        let mut names = Self::default();
+        for entry in catalogue {
+            let routes = bits(entry.routes);
+            for part in entry.generic.split(" + ") {
+                let number = names.numbers.get(part).copied().or_else(|| names.enter(part));
+                if let Some(known) = number.and_then(|number| names.routes.get_mut(usize::from(number))) {
+                    *known |= routes;
+                }
+            }
+        }
+        names
+    }
+
+    fn enter(&mut self, name: &str) -> Option<Ingredient> {
+        let number = Ingredient::try_from(self.texts.len()).ok()?;
+        self.numbers.insert(name.into(), number);
+        self.texts.push(name.into());
+        self.routes.push(0);
+        self.counts_as.push(number);
+        Some(number)
+    }
+
+    /// Lets the rules of one name hold for another.
+    pub(super) fn count_as(&mut self, name: &str, other: &str) -> Result<(), String> {
+        let number = self.number(name).ok_or_else(|| not_there(name))?;
+        let other = self.number(other).or_else(|| self.enter(other)).ok_or_else(|| not_there(other))?;
+        let routes = self.routes.get(usize::from(number)).copied().unwrap_or_default();
+        if let Some(known) = self.routes.get_mut(usize::from(other)) {
+            *known |= routes;
+        }
+        if let Some(place) = self.counts_as.get_mut(usize::from(number)) {
+            *place = other;
+        }
+        Ok(())
+    }
+
+    /// The number of an ingredient by its own name.
+    pub(super) fn number(&self, name: &str) -> Option<Ingredient> {
+        self.numbers.get(name).copied()
+    }
+
+    /// The ingredient whose rules hold for it.
+    pub(super) fn counted_as(&self, number: Ingredient) -> Ingredient {
+        self.counts_as.get(usize::from(number)).copied().unwrap_or(number)
+    }
+
+    /// What an ingredient is called.
+    pub(super) fn text(&self, number: Ingredient) -> &str {
+        self.texts.get(usize::from(number)).map_or("", |text| text)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Adds a class.
+    pub(super) fn add_class(&mut self, id: &str, name: &str, members: &str) -> Result<(), String> {
+        if self.classes.contains_key(id) {
+            return Err(format!("the class '{id}' is there twice"));
+        }
+        let mut side = Side::default();
+        for member in members.split(';').map(str::trim).filter(|member| !member.is_empty()) {
+            let (ingredient, routes) = self.member(member)?;
+            match side.members.binary_search_by_key(&ingredient, |(member, _)| *member) {
+                Ok(at) => {
+                    if let Some((_, own)) = side.members.get_mut(at) {
+                        *own |= routes;
+                    }
+                }
+                Err(at) => side.members.insert(at, (ingredient, routes)),
+            }
+        }
+        if side.members.is_empty() {
+            return Err(format!("the class '{id}' has no member"));
+        }
+        self.classes.insert(id.into(), (name.into(), side));
+        Ok(())
+    }
+
+    /// What a class is called.
+    pub(super) fn class(&self, id: &str) -> Option<(&str, &Side)> {
+        self.classes.get(id).map(|(name, side)| (&**name, side))
+    }
+
+    /// One side of a rule: a class or an ingredient.
+    pub(super) fn side(&self, text: &str) -> Result<Side, String> {
+        if let Some((_, side)) = self.classes.get(text) {
+            return Ok(side.clone());
+        }
+        if text.starts_with("c-") {
+            return Err(format!("there is no class '{text}'"));
+        }
+        Ok(Side { members: vec![self.member(text)?], specific: true })
+    }
+
+    /// `gentamicin@INTRAMUSCULAR/INTRAVENOUS`, `timolol@ANY`, `warfarin`.
+    fn member(&self, text: &str) -> Result<(Ingredient, Routes), String> {
+        let (name, by) = text.split_once('@').map_or((text, None), |(name, by)| (name, Some(by)));
+        let number = self.number(name).ok_or_else(|| not_there(name))?;
+        let number = self.counted_as(number);
+        let routes = match by {
+            None => systemic(),
+            Some("ANY") => EVERY,
+            Some(list) => {
+                let routes: Option<Vec<Route>> = list.split('/').map(Route::from_name).collect();
+                bits(&routes.ok_or_else(|| format!("'{list}' in '{text}' is no list of routes"))?)
+            }
+        };
+        let known = self.routes.get(usize::from(number)).copied().unwrap_or_default();
+        if known & routes == 0 {
+            return Err(format!("'{name}' is never given by the route of '{text}'"));
+        }
+        Ok((number, routes))
+    }
+}
+
+fn not_there(name: &str) -> String {
+    format!("'{name}' is neither an ingredient of the catalogue nor a class")
+}

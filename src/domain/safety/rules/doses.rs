@@ -1,0 +1,156 @@
+//! The most of a medicine: at once and in a day, for adults and by the weight or age of a child.
+
+use super::super::fault::Fault;
+use super::super::finding::Basis;
+use super::super::line::Measure;
+use super::super::names::{Ingredient, Routes, bit};
+use super::super::table::{Columns, Row, each_row, ten_thousandths};
+use super::head::source_of;
+use super::{Files, Loading, Rules};
+use crate::domain::medicines::model::Route;
+
+/// Limits from an age on, in ten-thousandths of the row's unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Step {
+    pub from_months: u32,
+    pub single: Option<u64>,
+    pub daily: Option<u64>,
+}
+
+/// For whom the amounts by weight hold beside children under 12 years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum AdultsPerKg {
+    /// No one else.
+    No,
+    /// Adults under 50 kg too.
+    Light,
+    /// All adults.
+    All,
+}
+
+/// One row; amounts in ten-thousandths of its unit.
+#[derive(Debug)]
+pub(in super::super) struct DoseRow {
+    pub id: Box<str>,
+    pub route: Routes,
+    pub from_grams: u32,
+    pub below_grams: u32,
+    pub measure: Measure,
+    /// Of one unit, what a quantity counts: 1,000 for milligrams.
+    pub parts: u64,
+    pub single: Option<u64>,
+    pub daily: Option<u64>,
+    pub single_per_kg: Option<u64>,
+    pub daily_per_kg: Option<u64>,
+    pub by_age: Vec<Step>,
+    pub adults_per_kg: AdultsPerKg,
+    pub min_interval_hours: Option<u32>,
+    pub source: Box<str>,
+    pub year: Box<str>,
+    pub basis: Basis,
+    pub unit: Box<str>,
+}
+
+const COLUMNS: Columns = Columns {
+    required: &[
+        "id",
+        "generic",
+        "route",
+        "weight_from_kg",
+        "weight_below_kg",
+        "adult_max_single",
+        "adult_max_daily",
+        "unit",
+        "child_mg_per_kg_dose",
+        "child_mg_per_kg_day",
+        "child_by_age",
+        "adults_per_kg",
+        "min_interval_hours",
+        "source",
+        "year",
+        "basis",
+    ],
+    optional: &["child_rule", "frequency", "max_days"],
+};
+
+impl Loading {
+    pub(super) fn read_doses(&mut self, files: &Files<'_>, rules: &mut Rules) {
+        let mut faults = Vec::new();
+        each_row("doses.csv", files.text("doses.csv"), &COLUMNS, &mut faults, |row| {
+            let (ingredient, dose) = self.dose(row)?;
+            rules.doses.entry(ingredient).or_default().push(dose);
+            Ok(())
+        });
+        self.faults.append(&mut faults);
+    }
+
+    fn dose(&mut self, row: &Row<'_>) -> Result<(Ingredient, DoseRow), Fault> {
+        let generic = row.cell("generic");
+        // Held against the route as any other name; kept by its own name, as forms of one ingredient differ in dose.
+        self.side_of(row, "generic", &format!("{generic}@{}", row.cell("route")))?;
+        let ingredient =
+            self.names.number(generic).ok_or_else(|| row.fault("generic", "not in the catalogue"))?;
+        let route =
+            Route::from_name(row.cell("route")).ok_or_else(|| row.fault("route", "no known route"))?;
+        let unit = row.cell("unit");
+        let (measure, parts) = match unit {
+            "mg" => (Measure::Mass, 1_000),
+            "mcg" => (Measure::Mass, 1),
+            "IU" => (Measure::Units, 1),
+            _ => return Err(row.fault("unit", format!("'{unit}' is none of mg, mcg and IU"))),
+        };
+        let adults_per_kg = match row.cell("adults_per_kg") {
+            "" => AdultsPerKg::No,
+            "light" => AdultsPerKg::Light,
+            "all" => AdultsPerKg::All,
+            other => {
+                return Err(row.fault("adults_per_kg", format!("'{other}' is neither 'light' nor 'all'")));
+            }
+        };
+        let (source, basis) = source_of(row)?;
+        let dose = DoseRow {
+            id: self.id(row)?,
+            route: bit(route),
+            from_grams: row.whole::<u32>("weight_from_kg")?.unwrap_or_default().saturating_mul(1_000),
+            below_grams: row.whole::<u32>("weight_below_kg")?.unwrap_or(u32::MAX).saturating_mul(1_000),
+            measure,
+            parts,
+            single: row.decimal("adult_max_single")?,
+            daily: row.decimal("adult_max_daily")?,
+            single_per_kg: row.decimal("child_mg_per_kg_dose")?,
+            daily_per_kg: row.decimal("child_mg_per_kg_day")?,
+            by_age: steps(row)?,
+            adults_per_kg,
+            min_interval_hours: row.whole("min_interval_hours")?,
+            source,
+            year: row.cell("year").into(),
+            basis,
+            unit: unit.into(),
+        };
+        if let (Some(single), Some(daily)) = (dose.single, dose.daily)
+            && single.saturating_mul(20) < daily
+        {
+            return Err(row.fault("adult_max_daily", "more than 20 times the most at once"));
+        }
+        Ok((ingredient, dose))
+    }
+}
+
+/// `12m=200/;24m=400/800`: from 12 months 200 at once; from 24 months 400 at once and 800 a day.
+fn steps(row: &Row<'_>) -> Result<Vec<Step>, Fault> {
+    let text = row.cell("child_by_age");
+    let step = |step: &str| {
+        let (from, limits) = step.split_once('=')?;
+        let (single, daily) = limits.split_once('/')?;
+        let months = match from.strip_suffix('y') {
+            Some(years) => years.parse::<u32>().ok()?.checked_mul(12)?,
+            None => from.strip_suffix('m')?.parse().ok()?,
+        };
+        let limit = |text: &str| if text.is_empty() { Some(None) } else { ten_thousandths(text).map(Some) };
+        Some(Step { from_months: months, single: limit(single)?, daily: limit(daily)? })
+    };
+    let steps: Option<Vec<Step>> = text.split(';').filter(|step| !step.is_empty()).map(step).collect();
+    steps.ok_or_else(|| {
+        row.fault("child_by_age", format!("'{text}' is not written like '12m=200/;24m=400/800'"))
+    })
+}

@@ -1,0 +1,70 @@
+//! What all rules with a tier have in common.
+
+use super::super::fault::Fault;
+use super::super::finding::{Basis, Tier};
+use super::super::table::Row;
+use super::Loading;
+
+/// Id, tier, words and source of a rule.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Head {
+    pub id: Box<str>,
+    pub tier: Tier,
+    pub tier_when_confirmed: Option<Tier>,
+    pub effect: Box<str>,
+    pub action: Box<str>,
+    pub effect_khmer: Option<Box<str>>,
+    pub action_khmer: Option<Box<str>>,
+    pub khmer_reviewed: bool,
+    pub source: Box<str>,
+    pub year: Box<str>,
+    pub basis: Basis,
+}
+
+impl Loading {
+    /// The head of a row whose effect stands in this column.
+    pub(super) fn head(&mut self, row: &Row<'_>, effect: &str) -> Result<Head, Fault> {
+        let tier = tier_of(row, "tier")?.ok_or_else(|| row.fault("tier", "a rule needs a tier"))?;
+        let (source, basis) = source_of(row)?;
+        let tier_when_confirmed = tier_of(row, "tier_when_confirmed")?;
+        if tier == Tier::Stop && basis == Basis::Recalled {
+            let sentence = "a source that was not read cannot stand behind a STOP: write WARN and STOP in \
+                            tier_when_confirmed";
+            return Err(row.fault("basis", sentence));
+        }
+        if row.cell(effect).is_empty() {
+            return Err(row.fault(effect, "a rule says what may happen"));
+        }
+        Ok(Head {
+            id: self.id(row)?,
+            tier,
+            tier_when_confirmed,
+            effect: row.cell(effect).into(),
+            action: row.cell("action_en").into(),
+            effect_khmer: row.text("effect_km"),
+            action_khmer: row.text("action_km"),
+            khmer_reviewed: row.cell("km_reviewed") == "yes",
+            source,
+            year: row.cell("year").into(),
+            basis,
+        })
+    }
+}
+
+fn tier_of(row: &Row<'_>, column: &str) -> Result<Option<Tier>, Fault> {
+    let text = row.cell(column);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let unknown = || row.fault(column, format!("'{text}' is none of STOP, WARN and NOTE"));
+    Tier::from_name(text).map(Some).ok_or_else(unknown)
+}
+
+/// The source of a row and how well it is founded.
+pub(super) fn source_of(row: &Row<'_>) -> Result<(Box<str>, Basis), Fault> {
+    let basis = row.cell("basis");
+    let unknown = || row.fault("basis", format!("'{basis}' is none of seen, pair, recalled and rule"));
+    let basis = Basis::from_name(basis).ok_or_else(unknown)?;
+    let source = row.text("source").ok_or_else(|| row.fault("source", "a rule names its source"))?;
+    Ok((source, basis))
+}

@@ -1,0 +1,310 @@
+//! The rules: read from files, resolved against the catalogue, checked against each other.
+
+mod doses;
+mod head;
+mod pairs;
+mod situations;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) use doses::{AdultsPerKg, DoseRow};
+pub(super) use head::Head;
+pub(super) use pairs::{Allergens, AllergyRule, AllergyTarget, Duplicate, Interaction, Persists, Quiet};
+pub(super) use situations::{AgeRule, KidneyRule, PregnancyRule, Situation, State};
+
+use super::condition::Condition;
+use super::fault::Fault;
+use super::finding::Tier;
+use super::names::{CatalogueName, Ingredient, Names, Side};
+use super::table::{Columns, Row, each_row};
+
+/// The texts of the rule files.
+#[derive(Debug, Clone)]
+pub struct Files<'a> {
+    texts: BTreeMap<&'static str, &'a str>,
+}
+
+/// The names of the files and what is shipped in each.
+const SHIPPED: [(&str, &str); 13] = [
+    ("names.csv", include_str!("../../../../data/safety/names.csv")),
+    ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
+    ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
+    ("interactions.csv", include_str!("../../../../data/safety/interactions.csv")),
+    ("duplicates.csv", include_str!("../../../../data/safety/duplicates.csv")),
+    ("allergies.csv", include_str!("../../../../data/safety/allergies.csv")),
+    ("doses.csv", include_str!("../../../../data/safety/doses.csv")),
+    ("renal.csv", include_str!("../../../../data/safety/renal.csv")),
+    ("pregnancy.csv", include_str!("../../../../data/safety/pregnancy.csv")),
+    ("age.csv", include_str!("../../../../data/safety/age.csv")),
+    ("hard_stops.csv", include_str!("../../../../data/safety/hard_stops.csv")),
+    ("persistence.csv", include_str!("../../../../data/safety/persistence.csv")),
+    ("suppressed.csv", include_str!("../../../../data/safety/suppressed.csv")),
+];
+
+impl Files<'static> {
+    /// Those that are shipped.
+    pub fn shipped() -> Self {
+        Self { texts: SHIPPED.into_iter().collect() }
+    }
+}
+
+impl<'a> Files<'a> {
+    /// The same with another text for one of them; nothing for a name that is no rule file.
+    #[must_use]
+    pub fn with(mut self, file: &str, text: &'a str) -> Option<Self> {
+        *self.texts.iter_mut().find(|(name, _)| **name == file)?.1 = text;
+        Some(self)
+    }
+
+    pub(super) fn text(&self, file: &str) -> &'a str {
+        self.texts.get(file).copied().unwrap_or_default()
+    }
+}
+
+/// What a clinic has changed about the rules, by their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adjustments {
+    /// Confirmed by a reviewer: they have the tier that their row promises for it, and count as verified.
+    pub confirmed: BTreeSet<String>,
+    /// Suppressed for now.
+    pub suppressed: BTreeSet<String>,
+}
+
+/// All rules, ready to be asked.
+#[derive(Debug, Default)]
+pub struct Rules {
+    pub(super) names: Names,
+    pub(super) conditions: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    pub(super) interactions: Vec<Interaction>,
+    /// For each ingredient the interactions whose first side holds it.
+    pub(super) first_sides: Vec<Vec<usize>>,
+    pub(super) duplicates: Vec<Duplicate>,
+    /// For each ingredient the duplicates that name it on either side.
+    pub(super) duplicate_sides: Vec<Vec<usize>>,
+    pub(super) same_ingredient: Option<usize>,
+    pub(super) allergies: Vec<AllergyRule>,
+    pub(super) doses: BTreeMap<Ingredient, Vec<DoseRow>>,
+    pub(super) kidney: Vec<KidneyRule>,
+    pub(super) pregnancy: Vec<PregnancyRule>,
+    pub(super) ages: Vec<AgeRule>,
+    pub(super) situations: Vec<Situation>,
+    pub(super) persistence: Vec<Vec<Persists>>,
+    pub(super) quiet: Vec<Quiet>,
+    pub(super) has_rule: Vec<bool>,
+    pub(super) adjustments: Adjustments,
+}
+
+impl Rules {
+    /// Reads the files and resolves them against the entries of the catalogue.
+    ///
+    /// # Errors
+    /// All faults that were found: names that are not there, empty classes, ids that are there twice, pairs in two tiers,
+    /// conditions that are not understood, unknown tiers and columns, a STOP whose source was not read.
+    pub fn load<'c>(
+        files: &Files<'_>,
+        catalogue: impl IntoIterator<Item = CatalogueName<'c>>,
+    ) -> Result<Self, Vec<Fault>> {
+        let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
+        loading.read_names(files);
+        loading.read_conditions(files);
+        if !loading.faults.is_empty() {
+            return Err(loading.faults);
+        }
+        let mut rules = Self::default();
+        loading.read_pairs(files, &mut rules);
+        loading.read_doses(files, &mut rules);
+        loading.read_situations(files, &mut rules);
+        loading.check_references(&rules);
+        if !loading.faults.is_empty() {
+            return Err(loading.faults);
+        }
+        rules.has_rule = loading.has_rule();
+        let first = rules.interactions.iter().map(|rule| rule.a.ingredients().collect());
+        rules.first_sides = by_ingredient(first, loading.names.len());
+        let sides = rules.duplicates.iter().map(Duplicate::ingredients);
+        rules.duplicate_sides = by_ingredient(sides, loading.names.len());
+        rules.names = loading.names;
+        rules.conditions = loading.conditions;
+        Ok(rules)
+    }
+
+    /// The same rules as a clinic has adjusted them.
+    #[must_use]
+    pub fn adjusted(self, adjustments: Adjustments) -> Self {
+        Self { adjustments, ..self }
+    }
+
+    /// All rules with a tier: what each is, and the tier in which it speaks now.
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> {
+        let interactions = self.interactions.iter().map(|rule| &rule.head);
+        let duplicates = self.duplicates.iter().map(|rule| &rule.head);
+        let allergies = self.allergies.iter().map(|rule| &rule.head);
+        let kidney = self.kidney.iter().map(|rule| &rule.head);
+        let pregnancy = self.pregnancy.iter().map(|rule| &rule.head);
+        let ages = self.ages.iter().map(|rule| &rule.head);
+        let situations = self.situations.iter().map(|rule| &rule.head);
+        interactions
+            .chain(duplicates)
+            .chain(allergies)
+            .chain(kidney)
+            .chain(pregnancy)
+            .chain(ages)
+            .chain(situations)
+    }
+
+    /// How many rules there are.
+    pub fn len(&self) -> usize {
+        self.heads().count() + self.doses.values().map(Vec::len).sum::<usize>()
+    }
+
+    /// Whether there are none, so that nothing can be checked.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether any rule speaks of an ingredient of this name.
+    pub fn knows(&self, ingredient: &str) -> bool {
+        let number = self.names.number(ingredient).map(|number| self.names.counted_as(number));
+        number.is_some_and(|number| self.has_rule.get(usize::from(number)).copied().unwrap_or_default())
+    }
+
+    /// Whether a class has this id.
+    pub fn has_class(&self, id: &str) -> bool {
+        self.names.class(id).is_some()
+    }
+
+    /// The tier in which a rule speaks, and whether it counts as verified.
+    pub(super) fn standing(&self, head: &Head) -> (Tier, bool) {
+        let confirmed = self.adjustments.confirmed.contains(&*head.id);
+        let tier = if confirmed { head.tier_when_confirmed.unwrap_or(head.tier) } else { head.tier };
+        (tier, confirmed || head.basis.is_verified())
+    }
+}
+
+/// For each ingredient the numbers of the rules that name it.
+fn by_ingredient(rules: impl Iterator<Item = Vec<Ingredient>>, ingredients: usize) -> Vec<Vec<usize>> {
+    let mut by_ingredient = vec![Vec::new(); ingredients];
+    for (number, named) in rules.enumerate() {
+        for ingredient in named {
+            if let Some(rules) = by_ingredient.get_mut(usize::from(ingredient)) {
+                rules.push(number);
+            }
+        }
+    }
+    by_ingredient
+}
+
+/// What is gathered while files are read.
+#[derive(Default)]
+pub(super) struct Loading {
+    names: Names,
+    conditions: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    codes: BTreeSet<Box<str>>,
+    ids: BTreeSet<Box<str>>,
+    used: BTreeSet<Ingredient>,
+    faults: Vec<Fault>,
+}
+
+impl Loading {
+    fn read_names(&mut self, files: &Files<'_>) {
+        const NAMES: Columns = Columns { required: &["name", "counts_as", "why_en"], optional: &[] };
+        const CLASSES: Columns =
+            Columns { required: &["id", "name_en", "name_fr", "members"], optional: &["name_km"] };
+        let names = &mut self.names;
+        each_row("names.csv", files.text("names.csv"), &NAMES, &mut self.faults, |row| {
+            names
+                .count_as(row.cell("name"), row.cell("counts_as"))
+                .map_err(|sentence| row.fault("name", sentence))
+        });
+        each_row("classes.csv", files.text("classes.csv"), &CLASSES, &mut self.faults, |row| {
+            let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
+            added.map_err(|sentence| row.fault("members", sentence))
+        });
+    }
+
+    fn read_conditions(&mut self, files: &Files<'_>) {
+        const COLUMNS: Columns = Columns { required: &["id", "name_en", "implies"], optional: &["name_km"] };
+        let mut implied: BTreeMap<Box<str>, Box<str>> = BTreeMap::new();
+        let codes = &mut self.codes;
+        each_row("conditions.csv", files.text("conditions.csv"), &COLUMNS, &mut self.faults, |row| {
+            if !codes.insert(row.cell("id").into()) {
+                return Err(row.fault("id", format!("'{}' is there twice", row.cell("id"))));
+            }
+            implied.insert(row.cell("id").into(), row.cell("implies").into());
+            Ok(())
+        });
+        for code in &self.codes {
+            let mut all = BTreeSet::from([code.clone()]);
+            let mut next = implied.get(code);
+            while let Some(other) = next.filter(|other| !other.is_empty() && all.insert((*other).clone())) {
+                next = implied.get(other);
+            }
+            self.conditions.insert(code.clone(), all);
+        }
+    }
+
+    /// One side of a rule in a column.
+    pub(super) fn side(&mut self, row: &Row<'_>, column: &str) -> Result<Side, Fault> {
+        self.side_of(row, column, row.cell(column))
+    }
+
+    pub(super) fn side_of(&mut self, row: &Row<'_>, column: &str, text: &str) -> Result<Side, Fault> {
+        let side = self.names.side(text).map_err(|sentence| row.fault(column, sentence))?;
+        self.used.extend(side.ingredients());
+        Ok(side)
+    }
+
+    /// The condition in a column that may be empty.
+    pub(super) fn condition(&self, row: &Row<'_>, column: &str) -> Result<Option<Condition>, Fault> {
+        Condition::optional(row.cell(column), &self.names, &self.codes)
+            .map_err(|sentence| row.fault(column, sentence))
+    }
+
+    /// An id that no other rule has.
+    pub(super) fn id(&mut self, row: &Row<'_>) -> Result<Box<str>, Fault> {
+        let id = row.cell("id");
+        if id.is_empty() {
+            return Err(row.fault("id", "a rule needs an id"));
+        }
+        let is_new = self.ids.insert(id.into());
+        is_new.then(|| id.into()).ok_or_else(|| row.fault("id", format!("the id '{id}' is there twice")))
+    }
+
+    fn check_references(&mut self, rules: &Rules) {
+        for quiet in &rules.quiet {
+            if let Some(rule) = quiet.our_rule.as_ref().filter(|rule| !self.ids.contains(*rule)) {
+                self.faults.push(Fault {
+                    file: "suppressed.csv".to_owned(),
+                    line: quiet.line,
+                    column: "our_rule".to_owned(),
+                    sentence: format!("there is no rule '{rule}'"),
+                });
+            }
+        }
+    }
+
+    fn has_rule(&self) -> Vec<bool> {
+        let number = |at: usize| Ingredient::try_from(at).is_ok_and(|number| self.used.contains(&number));
+        (0..self.names.len()).map(number).collect()
+    }
+}
+
+/// Remembers in which tier the same thing was said before.
+#[derive(Default)]
+pub(super) struct Said(BTreeMap<String, (Tier, u64)>);
+
+impl Said {
+    /// Refuses the second tier for one thing.
+    pub(super) fn once(&mut self, row: &Row<'_>, what: String, tier: Tier) -> Result<(), Fault> {
+        match self.0.get(&what) {
+            Some((before, line)) if *before != tier => Err(row.fault(
+                "tier",
+                format!("{what} is {} here and {} in line {line}", tier.name(), before.name()),
+            )),
+            _ => {
+                self.0.entry(what).or_insert((tier, row.line()));
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! What is found, told and left open in situations that a clinic meets.
+
+use chrono::Days;
+
+use super::*;
+
+fn days_ago(days: u64) -> chrono::NaiveDate {
+    today().checked_sub_days(Days::new(days)).unwrap()
+}
+
+fn in_days(days: u64) -> chrono::NaiveDate {
+    today().checked_add_days(Days::new(days)).unwrap()
+}
+
+fn ask(patient: &PatientFacts, current: &[Line], new: &[Line]) -> Checked {
+    check(&RULES, patient, current, new, today())
+}
+
+#[test]
+fn a_finding_says_what_a_pharmacist_would() {
+    let checked = ask(&adult(), &[line("a", "warfarin", 5, 1)], &[line("b", "ibuprofen", 400, 3)]);
+    let [finding] = &checked.findings[..] else { panic!("{:?}", found(&checked)) };
+    assert_eq!(finding.id, "ddi-vka-nsaid:ibuprofen+warfarin");
+    assert_eq!((finding.tier, finding.hazard.as_str(), finding.verified), (Tier::Stop, "BLEED", true));
+    assert!(
+        finding.action.contains("paracetamol")
+            && finding.source.starts_with("ANSM")
+            && finding.year == "2020"
+    );
+    let lines: Vec<&str> = finding.medicines.iter().map(|one| one.line.as_str()).collect();
+    assert_eq!(lines, ["a", "b"]);
+    assert_eq!(finding.override_reasons().last(), Some(&OverrideReason::Other));
+    assert!(checked.not_checked.is_empty(), "{:?}", checked.not_checked);
+    assert_eq!(checked.gravest(), Some(Tier::Stop));
+}
+
+#[test]
+fn an_override_ends_when_the_dose_is_raised_or_it_grows_graver() {
+    let with = |mg| {
+        ask(&adult(), &[line("a", "warfarin", 5, 1)], &[line("b", "ibuprofen", mg, 3)]).findings.remove(0)
+    };
+    let overridden = with(400);
+    assert!(with(400).is_covered_by(&overridden) && with(200).is_covered_by(&overridden));
+    assert!(!with(600).is_covered_by(&overridden));
+    let dose = |mg| ask(&adult(), &[], &[line("a", "paracetamol", mg, 4)]).findings.remove(0);
+    assert!(!dose(2_000).is_covered_by(&dose(1_500)) && dose(1_500).is_covered_by(&dose(2_000)));
+}
+
+#[test]
+fn what_the_prescriber_may_not_see_is_weighed_and_not_named() {
+    let mut hidden = line("a", "warfarin", 5, 1);
+    hidden.hidden = true;
+    let checked = ask(&adult(), &[hidden], &[line("b", "ibuprofen", 400, 3)]);
+    let finding = checked.findings[0].clone().for_prescriber();
+    assert_eq!(finding.id, "hidden-BLEED-STOP:ibuprofen");
+    let words = format!("{finding:?}");
+    assert!(
+        !words.contains("warfarin") && !words.contains("vka") && finding.action.contains("paracetamol"),
+        "{words}"
+    );
+    let mut unknown = line("c", "", 1, 1);
+    (unknown.hidden, unknown.parts) = (true, Vec::new());
+    assert!(ask(&adult(), &[], &[unknown]).not_checked.is_empty());
+}
+
+#[test]
+fn what_is_not_known_is_said_and_not_taken_for_well() {
+    let patient = PatientFacts::default();
+    let checked = ask(&patient, &[], &[line("a", "metformin", 500, 2), line("b", "glycerol", 1, 1)]);
+    let whats: Vec<&What> = checked.not_checked.iter().map(|one| &one.what).collect();
+    for what in [What::KidneyFunction, What::Allergies, What::Age, What::NoRule("glycerol".to_owned())] {
+        assert!(whats.contains(&&what), "{what:?} in {whats:?}");
+    }
+    let kidney = checked.not_checked.iter().find(|one| one.what == What::KidneyFunction).unwrap();
+    assert_eq!(
+        (kidney.lines.as_slice(), kidney.why().as_str()),
+        (&["a".to_owned()][..], "kidney function unknown")
+    );
+    let child = PatientFacts { born: Some(days_ago(1_500)), weight_grams: None, ..adult() };
+    let checked = ask(&child, &[], &[line("a", "paracetamol", 250, 3)]);
+    assert!(checked.not_checked.iter().any(|one| one.why() == "no weight"), "{:?}", checked.not_checked);
+}
+
+#[test]
+fn primaquine_waits_for_the_test_of_g6pd() {
+    let patient = PatientFacts { g6pd: G6pd::Unknown, ..adult() };
+    let mut once = line("a", "primaquine", 15, 1);
+    assert_eq!(found(&ask(&patient, &[], std::slice::from_ref(&once))), [("hrd-g6pd-8aq", Tier::Stop)]);
+    once.rhythm.once = true;
+    assert_eq!(found(&ask(&patient, &[], std::slice::from_ref(&once))), []);
+    let deficient = PatientFacts { g6pd: G6pd::Deficient, ..adult() };
+    assert_eq!(found(&ask(&deficient, &[], &[once])), [("hrd-g6pd-8aq-def", Tier::Stop)]);
+}
+
+#[test]
+fn methotrexate_every_day_is_stopped() {
+    let mut daily = line("a", "methotrexate", 15, 1);
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), [("hrd-mtx-daily", Tier::Stop)]);
+    daily.indications.insert("cancer".to_owned());
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), []);
+    daily.indications.clear();
+    (daily.rhythm.interval_days, daily.rhythm.weekday_named) = (7, true);
+    assert_eq!(found(&ask(&adult(), &[], std::slice::from_ref(&daily))), [("hrd-mtx-folic", Tier::Note)]);
+    let folic = line("b", "folic acid", 5, 1);
+    assert_eq!(found(&ask(&adult(), &[folic], &[daily])), []);
+}
+
+#[test]
+fn a_medicine_acts_on_after_its_end() {
+    let mut fluoxetine = line("a", "fluoxetine", 20, 1);
+    (fluoxetine.begins, fluoxetine.ends) = (days_ago(100), Some(days_ago(20)));
+    let tramadol = line("b", "tramadol", 50, 3);
+    let checked = ask(&adult(), std::slice::from_ref(&fluoxetine), std::slice::from_ref(&tramadol));
+    assert_eq!(found(&checked), [("ddi-serotonergic-pain-ssri", Tier::Warn)]);
+    assert_eq!(checked.findings[0].detail.as_deref(), Some("stopped 20 days before; it still acts"));
+    fluoxetine.ends = Some(days_ago(40));
+    assert_eq!(found(&ask(&adult(), &[fluoxetine], &[tramadol])), []);
+    // An ACE inhibitor acts on towards sacubitril, and towards nothing else.
+    let mut enalapril = line("a", "enalapril", 10, 1);
+    (enalapril.begins, enalapril.ends) = (days_ago(100), Some(days_ago(1)));
+    let losartan = line("b", "losartan", 50, 1);
+    assert_eq!(found(&ask(&adult(), std::slice::from_ref(&enalapril), &[losartan])), []);
+    let mut sacubitril = line("b", "sacubitril", 50, 2);
+    sacubitril.name = "sacubitril + valsartan".to_owned();
+    assert_eq!(ask(&adult(), &[enalapril], &[sacubitril]).gravest(), Some(Tier::Stop));
+}
+
+#[test]
+fn renewals_and_switches_are_no_duplicates() {
+    let old = line("a", "amlodipine", 5, 1);
+    let again = line("b", "amlodipine", 5, 1);
+    assert_eq!(
+        found(&ask(&adult(), std::slice::from_ref(&old), std::slice::from_ref(&again))),
+        [("dup-ingredient", Tier::Stop)]
+    );
+    let renewal = Line { replaces: Some("a".to_owned()), ..again.clone() };
+    assert_eq!(found(&ask(&adult(), std::slice::from_ref(&old), &[renewal])), []);
+    let ended = Line { begins: days_ago(30), ends: Some(today()), ..old.clone() };
+    assert_eq!(found(&ask(&adult(), &[ended], std::slice::from_ref(&again))), []);
+    // A visit some days before the tablets run out.
+    let running_out = Line { begins: days_ago(30), ends: Some(in_days(4)), ..old };
+    assert_eq!(found(&ask(&adult(), &[running_out], &[again])), [("dup-ingredient", Tier::Note)]);
+    let fluoxetine = Line { begins: days_ago(90), ends: Some(in_days(14)), ..line("a", "fluoxetine", 20, 1) };
+    let sertraline = line("b", "sertraline", 50, 1);
+    assert_eq!(
+        found(&ask(&adult(), std::slice::from_ref(&fluoxetine), std::slice::from_ref(&sertraline))),
+        [("dup-ssri", Tier::Note)]
+    );
+    let ongoing = Line { ends: None, ..fluoxetine };
+    assert_eq!(found(&ask(&adult(), &[ongoing], &[sertraline])), [("dup-ssri", Tier::Stop)]);
+}
+
+#[test]
+fn two_strengths_of_one_prescription_are_one_medicine() {
+    let warfarin = |key: &str, mg, strength: &str| Line {
+        plan: Some("p".to_owned()),
+        strength: strength.to_owned(),
+        ..line(key, "warfarin", mg, 1)
+    };
+    let checked = ask(&adult(), &[], &[warfarin("a", 5, "5 mg"), warfarin("b", 1, "1 mg")]);
+    assert_eq!(found(&checked), [("dup-ingredient", Tier::Note)]);
+    let checked = ask(&adult(), &[], &[warfarin("a", 5, "5 mg"), warfarin("b", 6, "1 mg")]);
+    assert!(found(&checked).contains(&("dup-ingredient", Tier::Stop)), "above the maximum together");
+    let checked = ask(&adult(), &[], &[warfarin("a", 5, "5 mg"), warfarin("b", 5, "5 mg")]);
+    assert_eq!(found(&checked), [("dup-ingredient", Tier::Stop)]);
+}
+
+#[test]
+fn the_doses_of_all_lines_are_added_up() {
+    let (regular, other) = (line("a", "paracetamol", 1_000, 3), line("b", "paracetamol", 500, 6));
+    let checked = ask(&adult(), &[regular], &[other]);
+    assert_eq!(
+        found(&checked),
+        [("dose-paracetamol-oral", Tier::Stop), ("dup-ingredient", Tier::Stop)]
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+    );
+    let dose = checked.findings.iter().find(|one| one.kind == Kind::Dose).unwrap();
+    assert_eq!(dose.detail.as_deref(), Some("6000 mg a day; at most 4000 mg"));
+    assert_eq!(dose.medicines.len(), 2);
+}
+
+#[test]
+fn doses_follow_form_and_weight() {
+    let injection = |name: &str, mg| Line { routes: vec![Route::Intravenous], ..line("a", name, mg, 1) };
+    let adult_50 = PatientFacts { weight_grams: Some(50_000), ..adult() };
+    let dose = |name: &str, mg| found(&ask(&adult_50, &[], &[injection(name, mg)])).len();
+    assert_eq!(dose("amphotericin b deoxycholate", 50), 0);
+    assert_eq!(dose("amphotericin b deoxycholate", 200), 1, "the dose of the liposomal form");
+    assert_eq!(dose("amphotericin b, liposomal", 200), 0);
+    let mut single = injection("amphotericin b, liposomal", 500);
+    single.rhythm.once = true;
+    assert_eq!(found(&ask(&adult_50, &[], &[single])), []);
+    let child = PatientFacts { born: Some(days_ago(500)), weight_grams: Some(10_000), ..adult() };
+    let mut albendazole = line("a", "albendazole", 400, 1);
+    albendazole.rhythm.once = true;
+    assert_eq!(
+        found(&ask(&child, &[], &[albendazole])),
+        [("dose-albendazole-oral", Tier::Warn)],
+        "200 mg under 2 years"
+    );
+}
+
+#[test]
+fn unknown_reactions_count_one_tier_lower() {
+    let allergic = |to: &str, reaction| PatientFacts {
+        allergies: Some(vec![Allergy {
+            to: Allergen::Ingredient(to.to_owned()),
+            reaction,
+            intolerance: false,
+        }]),
+        ..adult()
+    };
+    let rule = |to: &str, reaction, ingredient: &str| {
+        let checked = ask(&allergic(to, reaction), &[], &[line("a", ingredient, 1, 1)]);
+        checked.findings.first().map(|one| (one.rule.clone(), one.tier))
+    };
+    let is = |rule: &str, tier| Some((rule.to_owned(), tier));
+    assert_eq!(rule("ibuprofen", Reaction::Unknown, "diclofenac"), is("alg-nsaid-nsaid-unknown", Tier::Warn));
+    assert_eq!(rule("morphine", Reaction::Unknown, "codeine"), is("alg-opioid-unknown", Tier::Warn));
+    assert_eq!(
+        rule("carbamazepine", Reaction::Unknown, "phenytoin"),
+        is("alg-aromatic-aed-unknown", Tier::Warn)
+    );
+    assert_eq!(rule("enalapril", Reaction::Unknown, "captopril"), is("alg-acei-unknown", Tier::Warn));
+    assert_eq!(rule("enalapril", Reaction::Cough, "captopril"), is("alg-acei-cough", Tier::Note));
+    assert_eq!(rule("enalapril", Reaction::Unknown, "sacubitril"), is("alg-acei-sacubitril", Tier::Note));
+    assert_eq!(
+        rule("acetylsalicylic acid", Reaction::Asthma, "metamizole sodium"),
+        is("alg-aspirin-metamizole", Tier::Stop)
+    );
+    assert_eq!(rule("morphine", Reaction::Itching, "morphine"), is("alg-same", Tier::Note));
+    assert_eq!(rule("ceftriaxone", Reaction::Anaphylaxis, "ceftriaxone"), is("alg-same", Tier::Stop));
+    let to_class = PatientFacts {
+        allergies: Some(vec![
+            Allergy {
+                to: Allergen::Class("c-penicillin".to_owned()),
+                reaction: Reaction::Severe,
+                intolerance: false,
+            },
+            Allergy {
+                to: Allergen::Words("bees".to_owned()),
+                reaction: Reaction::Severe,
+                intolerance: false,
+            },
+        ]),
+        ..adult()
+    };
+    let checked = ask(&to_class, &[], &[line("a", "amoxicillin", 500, 3)]);
+    assert_eq!(found(&checked), [("alg-same", Tier::Stop)]);
+    assert_eq!(checked.not_checked[0].why(), "no rule knows the allergy 'bees'");
+}
+
+#[test]
+fn a_clinic_confirms_and_suppresses_rules() {
+    let confirm = Adjustments { confirmed: ["hrd-asthma-bb".to_owned()].into(), ..Adjustments::default() };
+    let patient = PatientFacts { conditions: Some(["acute-severe-asthma".to_owned()].into()), ..adult() };
+    let propranolol = line("a", "propranolol", 40, 2);
+    let before = ask(&patient, &[], std::slice::from_ref(&propranolol)).findings.remove(0);
+    assert_eq!((before.rule.as_str(), before.tier, before.verified), ("hrd-asthma-bb", Tier::Warn, false));
+    let rules = load(&Files::shipped()).unwrap().adjusted(confirm);
+    let after = check(&rules, &patient, &[], std::slice::from_ref(&propranolol), today()).findings.remove(0);
+    assert_eq!((after.tier, after.verified), (Tier::Stop, true));
+    let confirm =
+        Adjustments { confirmed: ["dose-metformin-oral".to_owned()].into(), ..Adjustments::default() };
+    let metformin = [line("a", "metformin", 2_000, 3)];
+    assert_eq!(found(&ask(&adult(), &[], &metformin)), [("dose-metformin-oral", Tier::Warn)]);
+    let rules = rules.adjusted(confirm);
+    assert_eq!(
+        found(&check(&rules, &adult(), &[], &metformin, today())),
+        [("dose-metformin-oral", Tier::Stop)]
+    );
+    let suppress = Adjustments { suppressed: ["hrd-asthma-bb".to_owned()].into(), ..Adjustments::default() };
+    let silent = check(&rules.adjusted(suppress), &patient, &[], &[propranolol], today());
+    assert_eq!((silent.findings.len(), silent.suppressed[0].why), (0, Quietly::ByClinic));
+}
+
+#[test]
+fn pairs_of_public_lists_are_silent_and_listed() {
+    let checked = ask(&adult(), &[line("a", "atorvastatin", 20, 1)], &[line("b", "levothyroxine", 0, 1)]);
+    assert_eq!(found(&checked), []);
+    assert_eq!(checked.suppressed[0].why, Quietly::NotInterruptive);
+}
+
+#[test]
+fn doxycycline_in_pregnancy_and_rifampicin_with_the_pill() {
+    let pregnant =
+        |week| PatientFacts { sex: Some(Sex::Female), pregnancy: Pregnancy::Yes { week }, ..adult() };
+    let doxycycline = || [line("a", "doxycycline", 100, 2)];
+    assert_eq!(found(&ask(&pregnant(Some(8)), &[], &doxycycline())), [("prg-doxycycline-t1", Tier::Note)]);
+    assert_eq!(
+        found(&ask(&pregnant(Some(20)), &[], &doxycycline())),
+        [("prg-c-tetracycline-pregnancy", Tier::Warn)]
+    );
+    let woman = PatientFacts { sex: Some(Sex::Female), pregnancy: Pregnancy::Unknown, ..adult() };
+    let checked = ask(&woman, &[], &doxycycline());
+    assert!(checked.not_checked.iter().any(|one| one.what == What::Pregnancy));
+}
+
+/// What a clinic prescribes most: none of its pairs stops without cause.
+#[test]
+fn the_commonest_medicines_stop_only_for_good_cause() {
+    const COMMON: [&str; 50] = [
+        "acetylsalicylic acid",
+        "albendazole",
+        "amitriptyline",
+        "amlodipine",
+        "amoxicillin",
+        "atenolol",
+        "atorvastatin",
+        "azithromycin",
+        "bisoprolol",
+        "calcium carbonate",
+        "captopril",
+        "carbamazepine",
+        "cefixime",
+        "ceftriaxone",
+        "cetirizine",
+        "chlorphenamine",
+        "ciprofloxacin",
+        "clopidogrel",
+        "dexamethasone",
+        "diazepam",
+        "diclofenac",
+        "digoxin",
+        "domperidone",
+        "doxycycline",
+        "enalapril",
+        "ferrous sulfate",
+        "fluoxetine",
+        "folic acid",
+        "furosemide",
+        "glibenclamide",
+        "gliclazide",
+        "hydrochlorothiazide",
+        "ibuprofen",
+        "isoniazid",
+        "isosorbide dinitrate",
+        "loratadine",
+        "losartan",
+        "metformin",
+        "metronidazole",
+        "omeprazole",
+        "paracetamol",
+        "prednisolone",
+        "rifampicin",
+        "salbutamol",
+        "simvastatin",
+        "spironolactone",
+        "sulfamethoxazole",
+        "tramadol",
+        "trimethoprim",
+        "warfarin",
+    ];
+    let mut counts = [0, 0, 0];
+    let mut stops = Vec::new();
+    for (at, one) in COMMON.iter().enumerate() {
+        let current: Vec<Line> = COMMON[at + 1..].iter().map(|name| line(name, name, 1, 1)).collect();
+        for finding in ask(&adult(), &current, &[line(one, one, 1, 1)]).findings {
+            if finding.medicines.len() == 2 {
+                counts[finding.tier as usize] += 1;
+                if finding.tier == Tier::Stop {
+                    stops.push(finding.id);
+                }
+            }
+        }
+    }
+    stops.sort();
+    assert_eq!(
+        stops,
+        [
+            "ddi-vka-nsaid:diclofenac+warfarin",
+            "ddi-vka-nsaid:ibuprofen+warfarin",
+            "dup-acei:captopril+enalapril",
+            "dup-nsaid:diclofenac+ibuprofen",
+            "dup-statin:atorvastatin+simvastatin",
+            "dup-sulfonylurea:glibenclamide+gliclazide",
+        ]
+    );
+    assert_eq!(counts, [76, 80, 6], "notes, warnings and stops of 1,225 pairs");
+}

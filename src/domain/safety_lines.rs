@@ -1,0 +1,277 @@
+//! A medication line as the safety check weighs it: ingredients and amounts come from dose, unit and the strength of the
+//! catalogue entry.
+
+use std::collections::BTreeSet;
+
+use super::medicines::model::{Content, Release, Route};
+use super::prescriptions::model::{Amount, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts};
+use super::prescriptions::product::{Held, Product};
+use super::prescriptions::units::DoseUnit;
+use super::safety::{CatalogueName, Line, Measure, Part, Quantity, Rhythm};
+
+/// What of a line stands in its prescription and not in the line itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The prescription.
+    pub plan: Option<String>,
+    /// The key of the line that it renews or replaces.
+    pub replaces: Option<String>,
+    /// What it is for, of what rules ask: `cancer`, `tuberculosis`, `leprosy`, `prevention`.
+    pub indications: BTreeSet<String>,
+    /// Whether the prescriber may not see it.
+    pub hidden: bool,
+}
+
+/// An entry of the catalogue as rules are resolved against it.
+pub fn catalogue_name(content: &Content) -> CatalogueName<'_> {
+    CatalogueName { generic: &content.generic, routes: routes_of(content) }
+}
+
+fn routes_of(content: &Content) -> &[Route] {
+    if content.routes.is_empty() { std::slice::from_ref(&content.route) } else { &content.routes }
+}
+
+/// A line as it is weighed. `medicine` is its catalogue entry and the product that doses are held against; nothing for a
+/// medicine that a patient wrote down by name.
+pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)>, around: Around) -> Line {
+    let intake = Intake::of(&line.schedule);
+    let unit = DoseUnit::from_code(&line.unit);
+    let content = medicine.map(|(content, _)| content);
+    let begins = line.course.map_or(line.start, |course| course.first);
+    let ends = if matches!(line.schedule, Schedule::Once { .. }) { Some(begins) } else { line.end };
+    let supply = line.quantity.and(ends).map(|ends| (ends - begins).num_days() + 1);
+    Line {
+        key: line.id.to_string(),
+        name: line.medicine_name.clone(),
+        parts: medicine.map(|(content, product)| parts(content, product, unit, &intake)).unwrap_or_default(),
+        routes: content.map(|content| routes_of(content).to_vec()).unwrap_or_default(),
+        form: content.map(|content| content.form),
+        release: content.map_or(Release::Plain, |content| content.release),
+        strength: content.map(|content| content.strength.clone()).unwrap_or_default(),
+        plan: around.plan,
+        replaces: around.replaces,
+        begins,
+        ends,
+        rhythm: intake.rhythm,
+        supply_days: supply.and_then(|days| u32::try_from(days).ok()),
+        indications: around.indications,
+        hidden: around.hidden,
+    }
+}
+
+fn parts(content: &Content, product: &Product, unit: Option<DoseUnit>, intake: &Intake) -> Vec<Part> {
+    let names: Vec<&str> = content.generic.split(" + ").collect();
+    // Where a strength does not tell each ingredient's share, no amount is known.
+    let held = |amount: Option<Amount>| {
+        let held = product.contents(amount?, unit?)?;
+        (held.len() == names.len()).then_some(held)
+    };
+    let (single, daily) = (held(Some(intake.single)), held(intake.daily));
+    let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
+    let part = |(place, name): (usize, &&str)| Part {
+        ingredient: (*name).to_owned(),
+        single: at(&single, place),
+        daily: at(&daily, place),
+    };
+    names.iter().enumerate().map(part).collect()
+}
+
+const fn quantity(held: Held) -> Quantity {
+    match held {
+        Held::Mass(parts) => Quantity { measure: Measure::Mass, parts },
+        Held::Units(parts) => Quantity { measure: Measure::Units, parts },
+    }
+}
+
+/// The largest intake and the fullest day of a schedule.
+struct Intake {
+    single: Amount,
+    daily: Option<Amount>,
+    rhythm: Rhythm,
+}
+
+impl Intake {
+    fn of(schedule: &Schedule) -> Self {
+        match schedule {
+            Schedule::Slots { amounts, days } => Self::of_slots(std::iter::once(amounts), days),
+            Schedule::Taper { steps } => {
+                let mut intake = Self::of_slots(steps.iter().map(|step| &step.amounts), &DayPattern::Daily);
+                intake.rhythm.tapers = true;
+                intake
+            }
+            Schedule::Times { times, amount, days } => {
+                Self::repeated(*amount, u32::try_from(times.len()).unwrap_or(u32::MAX), days)
+            }
+            Schedule::EveryHours { hours, amount } => {
+                let hours = (*hours).max(1);
+                let mut intake = Self::repeated(*amount, 24_u32.div_ceil(hours), &DayPattern::Daily);
+                intake.rhythm.interval_days = (hours / 24).max(1);
+                intake.rhythm.interval_hours = Some(hours);
+                intake
+            }
+            Schedule::AsNeeded { amount, max_per_24h, min_interval_hours } => {
+                let by_interval = min_interval_hours.map(|hours| 24_u32.div_ceil(hours.max(1)));
+                let times = max_per_24h.iter().copied().chain(by_interval).min();
+                let mut intake = Self::repeated(*amount, times.unwrap_or(1), &DayPattern::Daily);
+                if times.is_none() {
+                    intake.daily = None;
+                }
+                intake.rhythm.times_a_day = times;
+                intake.rhythm.interval_hours = *min_interval_hours;
+                intake.rhythm.as_needed = true;
+                intake
+            }
+            Schedule::Once { amount } => {
+                let mut intake = Self::repeated(*amount, 1, &DayPattern::Daily);
+                intake.rhythm.once = true;
+                intake
+            }
+        }
+    }
+
+    fn of_slots<'a>(steps: impl Iterator<Item = &'a SlotAmounts>, days: &DayPattern) -> Self {
+        let (mut single, mut daily, mut times) = (Amount::ZERO, Amount::ZERO, 0);
+        for amounts in steps {
+            let of_day = Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)));
+            let largest = Slot::ALL.iter().map(|slot| amounts.at(*slot)).max().unwrap_or_default();
+            (single, daily, times) = (single.max(largest), daily.max(of_day), times.max(amounts.taken()));
+        }
+        Self { single, daily: Some(daily), ..Self::repeated(single, times, days) }
+    }
+
+    fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
+        let daily = amount.as_ten_thousandths().checked_mul(times).map(Amount::from_ten_thousandths);
+        let rhythm = Rhythm {
+            interval_days: days.shortest_gap(),
+            times_a_day: Some(times),
+            interval_hours: None,
+            once: false,
+            as_needed: false,
+            tapers: false,
+            weekday_named: matches!(days, DayPattern::Weekdays(_)),
+        };
+        Self { single: amount, daily, rhythm }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, Weekday};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::medicines::model::{DoseUnit as Counted, Form};
+    use crate::domain::prescriptions::model::{Length, MealRelation, TaperStep};
+    use crate::platform::ids::MedicationId;
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
+    }
+
+    fn line(unit: &str, schedule: Schedule) -> MedicationLine {
+        MedicationLine {
+            id: MedicationId(Uuid::from_u128(1)),
+            number: 1,
+            formerly: Vec::new(),
+            medicine_id: None,
+            medicine_name: "Paracetamol 500 mg".to_owned(),
+            medicine_name_khmer: None,
+            unit: unit.to_owned(),
+            counted: None,
+            schedule,
+            meal_relation: MealRelation::None,
+            start: day(),
+            start_is_named: false,
+            first_at: None,
+            length: Length::Ongoing,
+            doses: None,
+            course: None,
+            end: None,
+            quantity: None,
+            instructions: None,
+            instructions_khmer: None,
+        }
+    }
+
+    /// Milligrams at once and a day of each ingredient of a tablet or syrup.
+    fn amounts(
+        generic: &str,
+        strength: &str,
+        unit: &str,
+        schedule: Schedule,
+    ) -> Vec<(Option<u64>, Option<u64>)> {
+        let (form, counted) = if unit == "ML" || unit == "TEASPOON" {
+            (Form::Syrup, Counted::Milliliter)
+        } else {
+            (Form::Tablet, Counted::Tablet)
+        };
+        let content: Content = serde_json::from_value(serde_json::json!({
+            "generic": generic, "khmer": "", "form": form, "strength": strength, "route": Route::Oral,
+            "unit": counted, "active": true,
+        }))
+        .unwrap();
+        let product = Product::new(form, Route::Oral, counted, strength, Release::Plain);
+        let line = weighed_line(&line(unit, schedule), Some((&content, &product)), Around::default());
+        let mg = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.parts / 10_000_000);
+        line.parts.iter().map(|part| (mg(part.single), mg(part.daily))).collect()
+    }
+
+    fn slots(morning: u32, evening: u32, days: DayPattern) -> Schedule {
+        let amounts = SlotAmounts {
+            morning: Amount::whole(morning),
+            evening: Amount::whole(evening),
+            ..SlotAmounts::default()
+        };
+        Schedule::Slots { amounts, days }
+    }
+
+    #[test]
+    fn amounts_come_from_dose_unit_and_strength() {
+        let daily = || slots(1, 2, DayPattern::Daily);
+        assert_eq!(amounts("paracetamol", "500 mg", "TABLET", daily()), [(Some(1_000), Some(1_500))]);
+        assert_eq!(
+            amounts("amoxicillin + clavulanic acid", "500 mg + 125 mg", "TABLET", daily()),
+            [(Some(1_000), Some(1_500)), (Some(250), Some(375))]
+        );
+        let syrup = slots(10, 10, DayPattern::Daily);
+        assert_eq!(amounts("paracetamol", "120 mg/5 mL", "ML", syrup.clone()), [(Some(240), Some(480))]);
+        assert_eq!(amounts("paracetamol", "120 mg/5 mL", "TEASPOON", syrup), [(Some(1_200), Some(2_400))]);
+        assert_eq!(
+            amounts("paracetamol", "500 mg", "MG", slots(250, 250, DayPattern::Daily)),
+            [(Some(250), Some(500))]
+        );
+        assert_eq!(amounts("paracetamol", "one", "TABLET", daily()), [(None, None)]);
+        let hourly = Schedule::EveryHours { hours: 5, amount: Amount::whole(1) };
+        assert_eq!(amounts("paracetamol", "500 mg", "TABLET", hourly), [(Some(500), Some(2_500))]);
+        let needed = |max_per_24h, min_interval_hours| Schedule::AsNeeded {
+            amount: Amount::whole(1),
+            max_per_24h,
+            min_interval_hours,
+        };
+        assert_eq!(
+            amounts("paracetamol", "500 mg", "TABLET", needed(Some(4), Some(8))),
+            [(Some(500), Some(1_500))]
+        );
+        assert_eq!(amounts("paracetamol", "500 mg", "TABLET", needed(None, None)), [(Some(500), None)]);
+    }
+
+    #[test]
+    fn rhythms_are_those_of_the_schedule() {
+        let rhythm = |schedule| weighed_line(&line("TABLET", schedule), None, Around::default()).rhythm;
+        let weekly = rhythm(slots(1, 0, DayPattern::Weekdays(vec![Weekday::Mon])));
+        assert_eq!((weekly.interval_days, weekly.weekday_named, weekly.times_a_day), (7, true, Some(1)));
+        let twice = rhythm(slots(1, 0, DayPattern::Weekdays(vec![Weekday::Mon, Weekday::Thu])));
+        assert_eq!(twice.interval_days, 3);
+        assert_eq!(rhythm(slots(1, 0, DayPattern::EveryDays(7))).interval_days, 7);
+        assert_eq!(rhythm(Schedule::EveryHours { hours: 72, amount: Amount::whole(1) }).interval_days, 3);
+        assert!(rhythm(Schedule::Once { amount: Amount::whole(1) }).once);
+        let amounts = SlotAmounts { morning: Amount::whole(2), ..SlotAmounts::default() };
+        assert!(rhythm(Schedule::Taper { steps: vec![TaperStep { days: 3, amounts }] }).tapers);
+        let once = weighed_line(
+            &line("TABLET", Schedule::Once { amount: Amount::whole(1) }),
+            None,
+            Around::default(),
+        );
+        assert_eq!((once.ends, once.is_single_dose(), once.parts.len()), (Some(day()), true, 0));
+    }
+}
