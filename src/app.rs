@@ -17,7 +17,7 @@ use crate::platform::clock::belief::{Belief, Clocks};
 use crate::platform::clock::{Clock, Span, SystemClock};
 use crate::platform::context::Context;
 use crate::platform::crypto::{HASH_PATIENCE, Keys, PasswordPool};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::events::Hub;
 use crate::platform::fcm::Fcm;
 use crate::platform::ids::new_uuid;
@@ -258,10 +258,10 @@ impl App {
             signal,
             Arc::new(SystemWaiter),
         );
-        worker.install().await?;
-        flows::clock::start(&context).await?;
-        flows::doses::start(&context).await?;
-        flows::medicines::start(&context).await?;
+        unless_damaged("schedules", worker.install().await)?;
+        unless_damaged("clock", flows::clock::start(&context).await)?;
+        unless_damaged("doses", flows::doses::start(&context).await)?;
+        unless_damaged("medicines", flows::medicines::start(&context).await)?;
         let looking_over = flows::storage::start(&context);
         let catching_up = keep(&context, "search", {
             let context = Arc::clone(&context);
@@ -355,6 +355,17 @@ fn look_at_file(path: &Path) -> Result<(), EngineError> {
     match std::fs::File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|found| found.len() > 0) => look_at_roots(&file),
         _ => Ok(()),
+    }
+}
+
+/// A damaged page keeps only what needs it from being prepared: everybody else is served all the same.
+fn unless_damaged(what: &'static str, done: Result<()>) -> Result<()> {
+    match done {
+        Err(error) if error.kind() == Kind::Damaged => {
+            tracing::error!(what, %error, "the data are damaged, so this could not be prepared");
+            Ok(())
+        }
+        done => done,
     }
 }
 

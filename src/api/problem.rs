@@ -97,7 +97,7 @@ const fn status_of(kind: Kind) -> StatusCode {
         Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
-        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Unavailable | Kind::Damaged => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
@@ -239,6 +239,7 @@ pub fn render_error(error: Error, info: &RequestInfo) -> Response {
 fn log(failure: &Failure, info: &RequestInfo) {
     let error = &failure.error;
     match error.kind() {
+        Kind::Damaged => tracing::error!(request.id = %info.id, %error, "a request met damaged data"),
         Kind::Internal => {
             tracing::error!(request.id = %info.id, %error, "a request failed by a fault of ours")
         }

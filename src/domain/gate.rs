@@ -216,7 +216,8 @@ async fn record_refusal(
     error: &Error,
 ) -> Result<()> {
     // Faults of ours are no refusals.
-    let judged = !matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Unauthenticated);
+    let judged =
+        !matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Damaged | Kind::Unauthenticated);
     if !judged || (trail.foreign.is_empty() && error.kind() != Kind::Forbidden) {
         return Ok(());
     }

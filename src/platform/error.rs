@@ -31,6 +31,8 @@ pub enum Kind {
     TooMany,
     /// The store, a queue or a pool cannot serve now; `retry_after_seconds` says when to come back.
     Unavailable,
+    /// What is needed lies on a damaged page of the data file. Others are not concerned.
+    Damaged,
     /// A fault of ours. The caller hears nothing but the request id.
     Internal,
 }
@@ -135,6 +137,12 @@ impl Error {
     /// Not possible now; try again in `retry_after_seconds`.
     pub fn unavailable(code: &'static str, retry_after_seconds: u64) -> Self {
         Self::new(Kind::Unavailable, code).retry_after(retry_after_seconds)
+    }
+
+    /// What is needed cannot be read, because the data are damaged there; `context` goes to the log only.
+    pub fn damaged(context: impl fmt::Display) -> Self {
+        const LATER_SECONDS: u64 = 60;
+        Self::new(Kind::Damaged, "data_damaged").retry_after(LATER_SECONDS).context(context)
     }
 
     /// A fault of ours; `context` goes to the log only.

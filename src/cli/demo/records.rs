@@ -96,7 +96,7 @@ async fn kidneys(context: &Context, life: &Life, place: usize, first_day: NaiveD
 
 /// A rapid test, as it is done before treatment of vivax malaria.
 async fn enzyme(context: &Context, life: &Life, place: usize, first_day: NaiveDate) -> Result<()> {
-    let state = if place % 2 == 0 { G6pdState::Normal } else { G6pdState::Deficient };
+    let state = if place.is_multiple_of(2) { G6pdState::Normal } else { G6pdState::Deficient };
     let input = G6pdInput { state, test: Some(G6pdTest::RapidTest), tested_on: Some(first_day), note: None };
     flows::set_g6pd(context, &life.doctor.caller(), life.person.id, input, None).await.map(drop)
 }

@@ -203,7 +203,9 @@ impl Shift<'_> {
             Ok((settled, true)) => synced.applied.push(settled),
             Ok((settled, false)) => synced.unchanged.push(settled),
             // Faults of ours must not look like a conflict that the client drops its action for.
-            Err(error) if matches!(error.kind(), Kind::Internal | Kind::Unavailable) => return Err(error),
+            Err(error) if matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Damaged) => {
+                return Err(error);
+            }
             Err(error) => {
                 synced.conflicts.push(conflict(self.desk.caller.language, place, named, &error));
             }

@@ -88,9 +88,12 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// What callers are answered: nothing can be read or written now.
+    /// What callers are answered: nothing can be read or written now, or not this.
     pub fn unavailable(&self) -> Error {
-        Error::unavailable("store_unavailable", 1).context(self)
+        match self {
+            Self::Corrupted(_) => Error::damaged(self),
+            _ => Error::unavailable("store_unavailable", 1).context(self),
+        }
     }
 }
 
