@@ -25,7 +25,7 @@ pub use finding::{
 pub use kidney::egfr_of_creatinine;
 pub use line::{Line, Measure, Part, Quantity, Rhythm};
 pub use names::CatalogueName;
-pub use rules::{Adjustments, Files, Rules};
+pub use rules::{Adjustments, Files, Rules, is_shipped_class};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use crate::domain::clinical_record::tables;
 use crate::domain::connections::rules::Setting;
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
+use crate::domain::safety::is_shipped_class;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::i18n::Language;
@@ -121,10 +122,7 @@ fn allergen(
             }))
         }
         (None, Some(id), None) => {
-            let is_class = id.strip_prefix("c-").is_some_and(|rest| {
-                (1..=60).contains(&rest.len())
-                    && rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            });
+            let is_class = is_shipped_class(id);
             if !is_class {
                 errors.add("classId", "allergy_class_unknown");
             }

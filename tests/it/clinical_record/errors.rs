@@ -36,6 +36,7 @@ async fn allergies_and_conditions_are_said_once_and_whole() {
         ("allergies", json!({}), vec!["medicineId"]),
         ("allergies", json!({"classId": "c-x", "substance": "latex"}), vec!["substance"]),
         ("allergies", json!({"classId": "penicillin"}), vec!["classId"]),
+        ("allergies", json!({"classId": "c-penicilin"}), vec!["classId"]),
         ("allergies", json!({"classId": "c-Penicillin"}), vec!["classId"]),
         ("allergies", json!({"substance": "  "}), vec!["substance"]),
         ("allergies", json!({"substance": "latex", "reaction": "OTHER"}), vec!["note"]),

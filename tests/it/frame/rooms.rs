@@ -31,10 +31,10 @@ fn told_to_come_again(refused: &Answer) {
 async fn a_large_body_waits_for_room_and_a_small_one_goes() {
     let server = TestServer::start().await;
     let dara = server.patient("dara").await;
-    let large = json!({ "fullName": "x".repeat(40_000) });
+    let large = json!({ "theme": "x".repeat(40_000) });
     let held = filled(&server.context().rooms.bodies);
     told_to_come_again(&dara.patch("/users/me", large.clone()).await.expect(503).code("body_room_taken"));
-    dara.patch("/users/me", json!({ "fullName": "Dara Sok" })).await.ok();
+    dara.patch("/users/me", json!({ "theme": "DARK" })).await.ok();
     drop(held);
     dara.patch("/users/me", large).await.expect(400).code("validation_failed");
     server.finish().await;

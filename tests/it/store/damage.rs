@@ -335,8 +335,7 @@ async fn a_file_that_is_mostly_free_is_made_small() {
     engine.commit(&keys.iter().map(|key| (key.clone(), None)).collect()).unwrap();
     drop(engine);
     let before = std::fs::metadata(&path).unwrap().len();
-    let mark = format!("store.mark={}", text(&folder.path().join("mark")));
-    let (code, said) = das_tern(&["compact", "--data", text(folder.path()), "--set", &mark]);
+    let (code, said) = das_tern(&["compact", "--data", text(folder.path())]);
     assert_eq!(code, 0, "{said}");
     let after = std::fs::metadata(&path).unwrap().len();
     assert!(after < before / 2, "{before} to {after}: {said}");

@@ -48,6 +48,12 @@ impl Files<'static> {
     }
 }
 
+/// Whether the shipped rules know a class of this id.
+pub fn is_shipped_class(id: &str) -> bool {
+    let classes = Files::shipped().text("classes.csv");
+    classes.lines().skip(1).any(|line| line.split(',').next() == Some(id))
+}
+
 impl<'a> Files<'a> {
     /// The same with another text for one of them; nothing for a name that is no rule file.
     #[must_use]
