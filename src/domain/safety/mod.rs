@@ -1,7 +1,7 @@
 //! Prescribing safety: what a good pharmacist would say before a prescription is signed, each word with its source.
 //!
 //! The rules are data (`data/safety/`, see its README); [`Rules`] reads them, resolves every name to ingredients and
-//! refuses what does not hold together. [`check`] weighs new lines against the patient and what is taken already: a pure
+//! refuses what does not hold together. [`check()`] weighs new lines against the patient and what is taken already: a pure
 //! function, the same for the same facts in whatever order they are given. What could not be weighed is said too.
 
 mod check;

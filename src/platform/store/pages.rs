@@ -111,8 +111,7 @@ pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
     match found.faults.iter().find(|fault| fault.offset != 0) {
         None => Ok(()),
         Some(fault) => Err(EngineError::Corrupted(format!(
-            "a page on which others hang is not what was written (byte {}: {}). Restore a backup, or take what can be \
-             read with `das-tern salvage`; `das-tern doctor` says more",
+            "a page on which others hang is not what was written (byte {}: {})",
             fault.offset, fault.what
         ))),
     }
