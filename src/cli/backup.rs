@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -20,7 +20,7 @@ use crate::platform::backup::{
     BackupWriter, Label, Manifest, Piece, fingerprint, is_public_key, new_keys, read_backup,
 };
 use crate::platform::clock::{Clock as _, SystemClock};
-use crate::platform::folder::folder_of;
+use crate::platform::folder::{folder_of, make_private};
 use crate::platform::secret_file;
 use crate::platform::settings::{Settings, StoreSettings};
 use crate::platform::store::{
@@ -152,7 +152,7 @@ fn create(settings: &Settings, arguments: &CreateArguments) -> Result<(), Troubl
     let Some(folder) = arguments.to.as_ref().or(settings.backup.directory.as_ref()) else {
         return Err(failed("say where the backup goes: `--to DIR`, or `backup.directory`".to_owned()));
     };
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at(folder))?;
+    make_private(folder).map_err(at(folder))?;
     sweep(folder);
     let place = settings.store.place();
     let source = open_own(&place.file).map_err(at(&place.file))?;
@@ -205,11 +205,7 @@ fn write_once(
     let mut writer = BackupWriter::begin(output, recipients).map_err(at(path))?;
     for name in KEYS {
         let key = place.directory.join(name);
-        let read = open_own(&key).and_then(|mut file| {
-            let mut content = Vec::new();
-            file.read_to_end(&mut content).map(|_| content)
-        });
-        match read {
+        match read_own(&key) {
             Ok(content) => writer.file(name, &content).map_err(at(path))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&key)(error)),
@@ -246,6 +242,13 @@ fn write_once(
 fn open_own(path: &Path) -> io::Result<File> {
     let no_link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     File::options().read(true).custom_flags(no_link).open(path)
+}
+
+/// What stands in a file of the data directory.
+fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_own(path)?.read_to_end(&mut content)?;
+    Ok(content)
 }
 
 fn label_path(path: &Path) -> PathBuf {

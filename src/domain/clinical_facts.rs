@@ -8,7 +8,6 @@ use super::clinical_record::model::Sex;
 use super::clinical_record::rules::About;
 use super::clinical_record::tables;
 use super::connections::access::Access;
-use super::users::model::Gender;
 use super::vitals::model::{Vital, VitalType};
 use super::{users, vitals};
 use crate::platform::error::Result;
@@ -23,11 +22,7 @@ pub fn facts_of(tx: &dyn Reader, access: &Access, on: NaiveDate, zone: Tz) -> Re
     let facts = ClinicalFacts::of_entries(&tables::in_force(tx, access)?, on);
     let person = users::tables::require(tx, access.patient())?;
     let age_days = person.date_of_birth.map(|born| on.signed_duration_since(born).num_days());
-    let sex = match person.gender {
-        Some(Gender::Female) => Some(Sex::Female),
-        Some(Gender::Male) => Some(Sex::Male),
-        Some(Gender::Other) | None => None,
-    };
+    let sex = Sex::registered(person.gender);
     let weight = newest_weight(tx, access)?.and_then(|vital| {
         let grams = u32::try_from(vital.reading.value.0).ok()?;
         Some(WeightFact { grams, measured_on: vital.measured_at.day_in(zone) })

@@ -216,8 +216,7 @@ async fn record_refusal(
     error: &Error,
 ) -> Result<()> {
     // Faults of ours are no refusals.
-    let judged =
-        !matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Damaged | Kind::Unauthenticated);
+    let judged = !error.kind().is_of_server() && error.kind() != Kind::Unauthenticated;
     if !judged || (trail.foreign.is_empty() && error.kind() != Kind::Forbidden) {
         return Ok(());
     }

@@ -106,20 +106,19 @@ pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()>
 /// When the store cannot be written.
 pub async fn start(context: &Context) -> Result<()> {
     context.clock.look();
-    if context.clock.moment().in_doubt {
-        return tend(context).await;
+    if !context.clock.moment().in_doubt {
+        gate::write(context, &Caller::system("clock"), "clock.turn", |tx| {
+            let Some(doubted) = DOUBTED.get(tx, &())? else {
+                tx.trail().found_done();
+                return Ok(());
+            };
+            DOUBTED.delete(tx, &())?;
+            let moved = tx.now().since(doubted.time);
+            tx.trail().change = Some(serde_json::json!({ "restartedAfterDoubt": moved.as_milliseconds() }));
+            put_right(tx, moved)
+        })
+        .await?;
     }
-    gate::write(context, &Caller::system("clock"), "clock.turn", |tx| {
-        let Some(doubted) = DOUBTED.get(tx, &())? else {
-            tx.trail().found_done();
-            return Ok(());
-        };
-        DOUBTED.delete(tx, &())?;
-        let moved = tx.now().since(doubted.time);
-        tx.trail().change = Some(serde_json::json!({ "restartedAfterDoubt": moved.as_milliseconds() }));
-        put_right(tx, moved)
-    })
-    .await?;
     tend(context).await
 }
 

@@ -8,15 +8,16 @@
 //! Files are made here by the store, the search, the keys and their libraries. The umask closes all of them at once,
 //! whatever the one was that we were started with.
 
-use std::fs::{self, DirBuilder, Metadata, Permissions};
+use std::fs::{self, Metadata, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Mode;
 use rustix::process::{Gid, Uid, geteuid, umask};
 use rustix::thread::{set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 
+use super::folder::make_private;
 use super::settings::StoreSettings;
 
 /// Where the service keeps its data when it is installed as packaged.
@@ -121,7 +122,7 @@ fn holds_other_things(directory: &Path) -> bool {
 
 /// A directory for us alone; the one of the packaged service is its user's.
 fn make(directory: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    make_private(directory)?;
     if directory == Path::new(INSTALLED)
         && geteuid().is_root()
         && let Some((user, group)) = user_in(&fs::read_to_string("/etc/passwd")?, SERVICE_USER)

@@ -37,6 +37,13 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// Whether it says something of the server and nothing of the request.
+    pub const fn is_of_server(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Damaged | Self::Internal)
+    }
+}
+
 /// One bad field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {

@@ -1,10 +1,10 @@
 //! Files that hold a secret: readable by their owner alone.
 
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::folder::folder_of;
+use super::folder::{folder_of, make_private};
 
 /// Whether nobody but the owner can read or write a file.
 ///
@@ -31,7 +31,7 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// When the file exists already or cannot be written.
 pub fn create(path: &Path, secret: &[u8]) -> io::Result<()> {
     let folder = folder_of(path);
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    make_private(folder)?;
     // Temporary files are made with mode 0600.
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(secret)?;

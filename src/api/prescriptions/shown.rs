@@ -7,8 +7,8 @@ use super::lines::{LineAnswer, Texts};
 use super::payloads::Tagged;
 use crate::api::types::{Day, Instant, named_lists};
 use crate::domain::prescriptions::describe::understood;
-use crate::domain::prescriptions::draft::{self, Remark, number_of};
-use crate::domain::prescriptions::model::{Line, Slot};
+use crate::domain::prescriptions::draft::{Remark, number_of};
+use crate::domain::prescriptions::model::{self, Line, Slot};
 use crate::domain::prescriptions::record::{self, Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users::model::Role;
@@ -43,7 +43,7 @@ impl AuthorAnswer {
 
 named_lists! {
     /// How grave a finding is: only STOP asks for a reason.
-    draft::Tier as "FindingTier": Note, Warn, Stop;
+    model::Tier as "FindingTier": Note, Warn, Stop;
 }
 
 /// How words were understood that are easily misread, or what was decided where they left it open.
@@ -65,7 +65,7 @@ pub struct FindingAnswer {
     /// What an override names. Another dose or medicine has another id.
     id: String,
     /// How grave it is.
-    tier: draft::Tier,
+    tier: model::Tier,
     /// The field that it is about, as in errors.
     field: String,
     /// What it says.

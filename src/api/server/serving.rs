@@ -30,6 +30,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 pub const HEADERS_MAX: usize = 100;
+
 /// So long something that was sent may stay unconfirmed. A telephone that lost its network says no farewell: what is
 /// sent to it counts as traffic here, but the system knows that it never came. With a sign of life every 15 seconds its
 /// stream is over within a minute.

@@ -75,6 +75,26 @@ mod tests {
         }
     }
 
+    /// Values of the equation as public calculators give them, rounded.
+    #[test]
+    fn known_values_come_out() {
+        for (creatinine, age, sex, expected) in [
+            (1.0, 50, Sex::Male, 92),
+            (1.0, 50, Sex::Female, 69),
+            (0.8, 30, Sex::Female, 102),
+            (0.9, 20, Sex::Male, 125),
+            (0.7, 60, Sex::Female, 99),
+            (1.2, 70, Sex::Male, 65),
+            (2.0, 60, Sex::Male, 38),
+            (3.0, 45, Sex::Female, 19),
+            (4.0, 75, Sex::Male, 15),
+            (0.5, 40, Sex::Male, 132),
+        ] {
+            let found = egfr(milligrams(creatinine), CreatinineUnit::MilligramsPerDecilitre, age, sex);
+            assert_eq!(found.round(), f64::from(expected), "{creatinine} mg/dL at {age}");
+        }
+    }
+
     #[test]
     fn both_units_say_the_same() {
         for value in [0.5, 1.0, 2.5, 7.0] {

@@ -16,10 +16,10 @@ use chrono::NaiveDate;
 
 pub use line::{Inherited, LineDraft, LineInput};
 pub use medicine::{ChosenMedicine, FindMedicine, Maximum, MedicineChoice, UsualPieces};
-pub use remark::{Finding, Remark, Tier};
+pub use remark::{Finding, Remark};
 pub use schedule::{SlotInput, StepInput, amount_of, number_of};
 
-use super::model::Line;
+use super::model::{Line, Tier};
 use super::record::{Content, Override};
 use super::units::DoseUnit;
 use crate::platform::error::{FieldError, FieldErrors, Result};

@@ -2,12 +2,14 @@
 
 mod amount;
 mod counting;
+mod tier;
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 pub use amount::Amount;
 pub use counting::Supplied;
+pub use tier::Tier;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{MedicationId, MedicineId};

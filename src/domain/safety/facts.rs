@@ -4,13 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-/// For pregnancy rules and kidney function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Sex {
-    Female,
-    Male,
-}
+pub use crate::domain::clinical_record::model::Sex;
 
 /// Whether the patient is pregnant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,41 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tier {
-    /// Folded away.
-    Note,
-    /// Shown and counted.
-    Warn,
-    /// Not signed without a reason.
-    Stop,
-}
-
-impl Tier {
-    /// As written in rules and answers.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Note => "NOTE",
-            Self::Warn => "WARN",
-            Self::Stop => "STOP",
-        }
-    }
-
-    /// The tier of a written name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Note, Self::Warn, Self::Stop].into_iter().find(|tier| tier.name() == name)
-    }
-
-    /// One tier lower; a note stays a note.
-    #[must_use]
-    pub const fn lowered(self) -> Self {
-        match self {
-            Self::Stop => Self::Warn,
-            Self::Warn | Self::Note => Self::Note,
-        }
-    }
-}
+pub use crate::domain::prescriptions::model::Tier;
 
 /// How well a rule is founded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,6 @@ mod condition;
 mod facts;
 mod fault;
 mod finding;
-mod kidney;
 mod line;
 mod names;
 mod rules;
@@ -22,7 +21,6 @@ pub use finding::{
     Basis, Checked, Finding, Kind, NotChecked, OverrideReason, Quietly, Subject, Suppressed, Tier, Weighed,
     What,
 };
-pub use kidney::egfr_of_creatinine;
 pub use line::{Line, Measure, Part, Quantity, Rhythm};
 pub use names::CatalogueName;
 pub use rules::{Adjustments, Files, Rules, is_shipped_class};

@@ -55,6 +55,11 @@ pub(super) fn was_changed_since_missed(
     Ok(prescriptions::get(tx, access, recorded.prescription)?.version > recorded.version)
 }
 
+/// The zone in which the patient's doses were planned.
+fn zone_of_plan(tx: &dyn Reader, access: &Access) -> Result<Option<Tz>> {
+    Ok(doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok()))
+}
+
 /// Takes back what a later version asks for in place of the dose, which was just recorded. Of an interval that was
 /// changed, what follows is counted from the intake.
 pub(super) fn cover(
@@ -66,7 +71,7 @@ pub(super) fn cover(
 ) -> Result<()> {
     let Some(recorded) = day.find(recorded).cloned() else { return Ok(()) };
     let treatment = prescriptions::get(tx, access, recorded.prescription)?;
-    let zone: Option<Tz> = doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok());
+    let zone = zone_of_plan(tx, access)?;
     let line = treatment.content.lines.iter().find(|line| line.has_number(recorded.line())).cloned();
     let (Some(line), Some(zone), Status::Active) = (line, zone, treatment.status) else { return Ok(()) };
     let patient = users::require(tx, access.patient())?;
@@ -170,8 +175,9 @@ pub(super) fn correct(
 ) -> Result<()> {
     let Some(corrected) = day.find(old.id).cloned() else { return Ok(()) };
     let mut treatment = prescriptions::get(tx, access, old.prescription)?;
-    let zone: Option<Tz> = doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok());
-    let Some(zone) = zone.filter(|_| treatment.version > old.version) else { return Ok(()) };
+    let Some(zone) = zone_of_plan(tx, access)?.filter(|_| treatment.version > old.version) else {
+        return Ok(());
+    };
     let patient = users::require(tx, access.patient())?;
     let anew = without(tx, access, &treatment, (old, &corrected), (&patient, zone))?;
     if let Some(anew) = anew.filter(|anew| anew.differs_from(&treatment)) {

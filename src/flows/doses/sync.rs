@@ -203,7 +203,7 @@ impl Shift<'_> {
             Ok((settled, true)) => synced.applied.push(settled),
             Ok((settled, false)) => synced.unchanged.push(settled),
             // Faults of ours must not look like a conflict that the client drops its action for.
-            Err(error) if matches!(error.kind(), Kind::Internal | Kind::Unavailable | Kind::Damaged) => {
+            Err(error) if error.kind().is_of_server() => {
                 return Err(error);
             }
             Err(error) => {

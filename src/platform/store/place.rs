@@ -9,7 +9,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::engine::{Changes, Engine, EngineError};
 use super::redb_engine::{RedbEngine, RedbOptions};
 use crate::platform::error::{Error, Result};
-use crate::platform::folder::folder_of;
+use crate::platform::folder::{folder_of, make_private};
 
 /// Raw key under which the clinic's number and the fingerprint of its root key are kept.
 const CLINIC_KEY: &[u8] = &[0, 0, 0, b'c', b'l', b'n'];
@@ -80,7 +80,7 @@ impl Place {
             )));
         }
         let failed = |error: io::Error| Error::internal(format!("{place}: {error}"));
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.directory).map_err(failed)?;
+        make_private(&self.directory).map_err(failed)?;
         let _lock = self.lock().map_err(|error| error.unavailable())?;
         for emptied in [&self.mark, &self.file] {
             remove(emptied).map_err(failed)?;

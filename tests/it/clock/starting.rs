@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{clock_of, told};
 use crate::doses::kit::{clinic, daily, prescribe, statuses};
-use crate::kit::{PASSWORD, TestServer, beginning};
+use crate::kit::{Client, PASSWORD, TestServer, beginning};
 use crate::people::login;
 
 const TODAY: &str = "2026-11-22";
@@ -129,8 +129,9 @@ async fn a_year_ahead_without_a_time_server_ends_no_right_and_misses_nothing() {
     server.finish().await;
 }
 
-#[tokio::test]
-async fn three_weeks_ahead_put_right_while_the_server_stands_still_leave_nothing_behind() {
+/// A server that was started three weeks ahead and has run for five minutes, an admin, and a patient whose morning dose is
+/// open.
+async fn three_weeks_ahead() -> (TestServer, Client, Client) {
     let server = clinic().await;
     let (admin, dara) = (server.admin().await, server.patient("dara").await);
     prescribe(&server, &dara, daily("me")).await;
@@ -138,34 +139,36 @@ async fn three_weeks_ahead_put_right_while_the_server_stands_still_leave_nothing
     server.clock().jump(Span::days(21));
     let server = server.restart().await;
     live(&server, 5).await;
-    assert_eq!(clock_of(&server.again(&admin)).await["doubt"], json!("FAR_AHEAD_OF_STORE"));
+    let (admin, dara) = (server.again(&admin), server.again(&dara));
+    (server, admin, dara)
+}
+
+/// The morning's dose is still open: its reminders go on.
+async fn is_reminded_again(server: &TestServer, patient: &Client) {
+    let before = server.messages(patient).len();
+    live(server, 15).await;
+    assert!(server.messages(patient).len() > before, "nobody was reminded");
+}
+
+#[tokio::test]
+async fn three_weeks_ahead_put_right_while_the_server_stands_still_leave_nothing_behind() {
+    let (server, admin, dara) = three_weeks_ahead().await;
+    assert_eq!(clock_of(&admin).await["doubt"], json!("FAR_AHEAD_OF_STORE"));
     server.clock().jump(Span::days(-21));
     let server = server.restart().await;
     let (admin, dara) = (server.again(&admin), server.again(&dara));
     assert_eq!(clock_of(&admin).await["believed"], json!(true));
     server.run_jobs().await;
-    // The morning's dose is still open: its reminders go on.
-    let before = server.messages(&dara).len();
-    live(&server, 15).await;
-    assert!(server.messages(&dara).len() > before, "nobody was reminded");
+    is_reminded_again(&server, &dara).await;
     server.finish().await;
 }
 
 #[tokio::test]
 async fn three_weeks_ahead_put_right_in_doubt_are_put_right_at_once() {
-    let server = clinic().await;
-    let (admin, dara) = (server.admin().await, server.patient("dara").await);
-    prescribe(&server, &dara, daily("me")).await;
-    server.run_jobs().await;
-    server.clock().jump(Span::days(21));
-    let server = server.restart().await;
-    let (admin, dara) = (server.again(&admin), server.again(&dara));
-    live(&server, 5).await;
+    let (server, admin, dara) = three_weeks_ahead().await;
     server.clock().jump(Span::days(-21));
     live(&server, 1).await;
     assert_eq!(clock_of(&admin).await["doubt"], json!("FAR_AHEAD_OF_STORE"));
-    let before = server.messages(&dara).len();
-    live(&server, 15).await;
-    assert!(server.messages(&dara).len() > before, "nobody was reminded");
+    is_reminded_again(&server, &dara).await;
     server.finish().await;
 }

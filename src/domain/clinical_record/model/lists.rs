@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::users::model::Gender;
+
 /// Declares closed lists whose members have one written name each, the same in JSON and in the store.
 macro_rules! closed_lists {
     ($($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $text:literal,)+ })*) => {$(
@@ -225,5 +227,16 @@ closed_lists! {
         StatementWithdrawn = "STATEMENT_WITHDRAWN",
         /// It counts no more.
         Withdrawn = "WITHDRAWN",
+    }
+}
+
+impl Sex {
+    /// That of a registered person; nothing where none, or another gender, is registered.
+    pub const fn registered(gender: Option<Gender>) -> Option<Self> {
+        match gender {
+            Some(Gender::Female) => Some(Self::Female),
+            Some(Gender::Male) => Some(Self::Male),
+            Some(Gender::Other) | None => None,
+        }
     }
 }

@@ -100,7 +100,7 @@ pub const fn is_open_to_family(part: Part) -> bool {
 mod tests {
     use super::*;
     use crate::domain::clinical_record::model::{
-        Condition, ConditionCode, Liver, Pregnancy, Renal, Severity,
+        Condition, ConditionCode, CreatinineUnit, Liver, Pregnancy, Renal, Severity,
     };
     use crate::platform::secret::Phi;
 
@@ -111,6 +111,28 @@ mod tests {
     fn allergy(reaction: Reaction, severity: Severity) -> Content {
         let allergen = Allergen::Class { id: "c-penicillin".to_owned() };
         Content::Allergy(Allergy { allergen, reaction, severity, note: None })
+    }
+
+    #[test]
+    fn the_formula_is_for_adults_and_for_values_that_are_a_creatinine() {
+        let said = |born: &str, creatinine| {
+            let about = About { today: day("2026-11-22"), born: Some(day(born)), gender: Some(Gender::Male) };
+            let input = RenalInput {
+                egfr: None,
+                creatinine: Some(creatinine),
+                unit: Some(CreatinineUnit::MicromolesPerLitre),
+                sex: None,
+                measured_on: day("2026-11-20"),
+                note: None,
+            };
+            renal(&input, &about)
+                .map_err(|error| error.fields().iter().map(|field| field.code).collect::<Vec<_>>())
+        };
+        assert!(said("1986-11-20", 80.0).is_ok());
+        assert!(said("2008-11-20", 80.0).is_ok(), "eighteen that day");
+        assert_eq!(said("2008-11-21", 80.0).unwrap_err(), ["renal_adults_only"]);
+        assert!(said("1986-11-20", 1.1).is_err());
+        assert!(said("1986-11-20", f64::NAN).is_err());
     }
 
     /// For every pair of two different contents that differ in nothing but degree, at most one direction is open to

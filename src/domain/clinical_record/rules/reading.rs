@@ -260,11 +260,7 @@ fn read_creatinine(
     typed: f64,
     about: &About,
 ) -> Option<Creatinine> {
-    let registered = match about.gender {
-        Some(Gender::Female) => Some(Sex::Female),
-        Some(Gender::Male) => Some(Sex::Male),
-        Some(Gender::Other) | None => None,
-    };
+    let registered = Sex::registered(about.gender);
     let sex = match (registered, input.sex) {
         (Some(one), Some(other)) if one != other => {
             errors.add("sex", "renal_sex_differs");

@@ -8,10 +8,10 @@
 //! more is not written without a reason. What is taken once a week is not written for more often without one.
 
 use super::medicine::{ChosenMedicine, Maximum};
-use super::remark::{Finding, Tier};
+use super::remark::Finding;
 use crate::domain::medicines::model::{Form, Route};
 use crate::domain::prescriptions::describe::{amount_text, dose_text};
-use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts};
+use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts, Tier};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;

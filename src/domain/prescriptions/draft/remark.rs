@@ -3,21 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::prescriptions::model::Tier;
 use crate::domain::prescriptions::notice::Notice;
 use crate::platform::error::{FieldError, FieldErrors};
 use crate::platform::i18n::Language;
-
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Tier {
-    /// Worth knowing.
-    Note,
-    /// To be looked at again.
-    Warn,
-    /// Not written without a reason.
-    Stop,
-}
 
 /// One thing that the prescriber is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
