@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use das_tern::domain::medicines::model::{Release, Route};
 use das_tern::domain::safety::{
-    CatalogueName, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check,
+    Adjustments, CatalogueName, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check,
 };
 
 const CHECKS: usize = 500;
@@ -53,7 +53,7 @@ fn weigh(rules: &Rules, entries: &[(String, [Route; 1])], run: usize) -> Duratio
     let patient =
         PatientFacts { born: NaiveDate::from_ymd_opt(1950, 1, 1), egfr: Some(40), ..PatientFacts::default() };
     let started = Instant::now();
-    std::hint::black_box(check(rules, &patient, current, new, today));
+    std::hint::black_box(check(rules, &Adjustments::default(), &patient, current, new, today));
     started.elapsed()
 }
 

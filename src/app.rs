@@ -19,6 +19,7 @@ use crate::platform::context::Context;
 use crate::platform::crypto::{HASH_PATIENCE, Keys, PasswordPool};
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::events::Hub;
+use crate::platform::extensions::Extensions;
 use crate::platform::fcm::Fcm;
 use crate::platform::ids::new_uuid;
 use crate::platform::jobs::{JobSignal, Jobs, SystemWaiter, Worker};
@@ -211,6 +212,7 @@ impl Parts {
             search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
             rooms: Rooms::of(&self.settings.limits),
             metrics: Arc::new(Metrics::default()),
+            extensions: Extensions::default(),
             settings: self.settings,
         };
         Ok((Arc::new(context), signal))

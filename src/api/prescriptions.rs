@@ -3,6 +3,7 @@
 mod bodies;
 pub(super) mod lines;
 pub(super) mod payloads;
+mod safety;
 pub(super) mod shown;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use bodies::{
 };
 use lines::LineBody;
 use payloads::{RenderedList, Tagged};
+use safety::SafetyAnswer;
 use shown::{BatchAnswer, PrescriptionAnswer, PreviewAnswer, VersionAnswer};
 
 /// Prescriptions.
@@ -80,6 +82,23 @@ impl PrescriptionsApi {
         let patient = body.patient_id;
         let preview = views::preview(&self.0, &caller, patient, &body.content(self.0.zone())).await?;
         Ok(Json(PreviewAnswer::of(preview)))
+    }
+
+    /// Check safety
+    ///
+    /// What a good pharmacist would say before it is signed: interactions with everything that the patient takes,
+    /// whoever prescribed it, allergies, duplicates, doses, kidneys, pregnancy, age and conditions, each with its
+    /// source. What a patient states counts at once. What is unknown is said in `notChecked`. Without `patientId` a
+    /// doctor gets what holds for anybody. Writes nothing.
+    #[oai(path = "/check", method = "post", operation_id = "check_prescription")]
+    async fn check(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<PreviewBody>,
+    ) -> Result<Json<SafetyAnswer>, Problem> {
+        let patient = body.patient_id;
+        let preview = views::preview(&self.0, &caller, patient, &body.content(self.0.zone())).await?;
+        Ok(Json(SafetyAnswer::of(preview.safety)))
     }
 
     /// Prescriptions
@@ -239,7 +258,7 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         id: Path<PrescriptionId>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        Ok(PrescriptionAnswer::tagged(flows::confirm(&self.0, &caller, id.0).await?))
+        Ok(PrescriptionAnswer::written(flows::confirm(&self.0, &caller, id.0).await?))
     }
 
     /// Reject

@@ -11,7 +11,7 @@ use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, medicines,
-    notifications, prescriptions, users, vitals,
+    notifications, prescriptions, safety, users, vitals,
 };
 
 /// Every table of the product.
@@ -56,6 +56,9 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &vitals::tables::SCORES,
         &clinical_record::tables::ENTRIES,
         &clinical_record::tables::CHANGES,
+        &safety::tables::CARE,
+        &safety::tables::FILES,
+        &safety::tables::COUNTS,
         &notifications::devices::DEVICES,
         &notifications::health::FAILING,
         &notifications::health::ACCEPTED,

@@ -5,7 +5,7 @@ use super::medicines::limits::{Limit, Measure};
 use super::medicines::model::{Content, Medicine};
 use super::medicines::tables;
 use super::prescriptions::draft::{
-    ChosenMedicine, Finding, Maximum, MedicineChoice, UsualPieces, findings_of_line,
+    ChosenMedicine, DoseFinding, Maximum, MedicineChoice, UsualPieces, findings_of_line,
 };
 use super::prescriptions::model::{Amount, Line};
 use super::prescriptions::product::Product;
@@ -54,18 +54,18 @@ pub fn find_medicine(
     }
 }
 
-/// What is unusual about the doses of lines that are written already.
+/// What is unusual about the doses of lines that are written already, line by line.
 ///
 /// # Errors
 /// When the catalogue cannot be read.
-pub fn findings_of(tx: &dyn Reader, author: Role, lines: &[Line]) -> Result<Vec<Finding>> {
-    let mut found = Vec::new();
+pub fn findings_of(tx: &dyn Reader, author: Role, lines: &[Line]) -> Result<Vec<Vec<DoseFinding>>> {
+    let mut found = Vec::with_capacity(lines.len());
     for (place, line) in lines.iter().enumerate() {
         let choice = line
             .medicine_id
             .map_or_else(|| MedicineChoice::Named(line.medicine_name.clone()), MedicineChoice::Catalogue);
         let medicine = find_medicine(tx, author, lines, Some(line.id), &choice)?;
-        found.extend(findings_of_line(&medicine, line, &format!("medications[{place}].")));
+        found.push(findings_of_line(&medicine, line, &format!("medications[{place}].")));
     }
     Ok(found)
 }
@@ -90,10 +90,7 @@ fn of_entry(medicine: Medicine) -> ChosenMedicine {
     });
     let maxima = [content.max_single_dose.as_deref(), content.max_daily_dose.as_deref()];
     let maximum_text = maxima.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let product = Product::new(content.form, content.route, content.unit, &content.strength, content.release);
-    let product = product.also_given(&content.routes);
-    let is_insulin = content.atc_code.as_deref().is_some_and(|code| code.starts_with(INSULINS));
-    let product = if is_insulin { product.in_units_only() } else { product };
+    let product = product_of(&content);
     ChosenMedicine {
         id: Some(medicine.id),
         generic: Some(content.generic.to_lowercase()),
@@ -105,6 +102,14 @@ fn of_entry(medicine: Medicine) -> ChosenMedicine {
         single_maximum: maximum(&content, &content.single_limits()),
         daily_maximum: maximum(&content, &content.daily_limits()),
     }
+}
+
+/// What doses of an entry are held against.
+pub fn product_of(content: &Content) -> Product {
+    let product = Product::new(content.form, content.route, content.unit, &content.strength, content.release);
+    let product = product.also_given(&content.routes);
+    let is_insulin = content.atc_code.as_deref().is_some_and(|code| code.starts_with(INSULINS));
+    if is_insulin { product.in_units_only() } else { product }
 }
 
 /// The one maximum of the whole medicine. Parts of a combination that have their own cannot be held against a dose

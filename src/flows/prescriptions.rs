@@ -9,6 +9,7 @@ mod first_doses;
 mod lines;
 mod partners;
 mod scribe;
+mod signing;
 mod telling;
 
 use std::sync::Arc;
@@ -28,8 +29,9 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{
-    ContentInput, MedicineChoice, Remark, findings, parse_content, parse_reason, settle_overrides,
+    ContentInput, MedicineChoice, Remark, parse_content, parse_reason,
 };
+use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::{Event, Step, step};
 use crate::domain::prescriptions::tables;
@@ -40,6 +42,7 @@ use crate::platform::ids::UserId;
 use crate::platform::jobs::{Every, Job, Jobs};
 use crate::platform::store::Reader;
 use scribe::Order;
+pub(in crate::flows) use signing::Signing;
 
 /// Running prescriptions whose end was reached, completed in one run of the job.
 const COMPLETED_AT_ONCE: usize = 500;
@@ -73,8 +76,11 @@ pub enum Urgency {
 pub struct Written {
     /// As it stands.
     pub prescription: Prescription,
-    /// How words were understood, and what is unusual about doses.
+    /// How words were understood, and first doses that come unusually soon or late.
     pub remarks: Vec<Remark>,
+    /// What the safety check said.
+    #[serde(default)]
+    pub safety: SafetyReport,
 }
 
 impl NewPrescription {
@@ -101,12 +107,9 @@ impl NewPrescription {
             }
         };
         errors.finish()?;
-        let mut content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
-        if self.start != Start::AsDraft {
-            let found = findings(content.lines.as_deref().unwrap_or_default());
-            content.head.overrides = settle_overrides(&[], &content.head.overrides, &found, prefix)?;
-        }
-        Ok(Order { patient: self.patient, content, start: self.start, urgent_reason, batch: None })
+        let content = content.ok_or_else(|| Error::internal("a checked prescription without content"))?;
+        let prefix = prefix.to_owned();
+        Ok(Order { patient: self.patient, content, start: self.start, urgent_reason, batch: None, prefix })
     }
 }
 
@@ -117,13 +120,13 @@ impl NewPrescription {
 /// `role_not_allowed`, `account_not_active`; as `access::check`; every bad field, an unknown medicine and a finding
 /// that needs a reason included.
 pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) -> Result<Written> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     gate::write(context, caller, "prescription.create", move |tx| {
         by.with_role(Role::Doctor)?;
         let order = new.order(tx, Role::Doctor, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let prescription = scribe::create(tx, &by, access.clone(), &order, zone)?;
-        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription })
+        let (prescription, safety) = scribe::create(tx, &by, access.clone(), &order, &signing)?;
+        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription, safety })
     })
     .await
 }
@@ -133,7 +136,7 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
 /// # Errors
 /// `role_not_allowed`; every bad field; `plan_limit_reached`.
 pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescription) -> Result<Written> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     let limits = context.settings.plans.clone();
     if let Ok(own) = caller.user_id() {
         if !new.patient.0.is_nil() && new.patient != own {
@@ -145,15 +148,15 @@ pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescrip
         by.with_role(Role::Patient)?;
         let order = new.order(tx, Role::Patient, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let prescription = scribe::create(tx, &by, access.clone(), &order, zone)?;
+        let (prescription, safety) = scribe::create(tx, &by, access.clone(), &order, &signing)?;
         scribe::check_limits(tx, &access, &limits, zone)?;
-        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription })
+        let safety = safety.for_patient();
+        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription, safety })
     })
     .await
 }
 
-/// What the author is told: how words were understood, what is unusual about doses, and first doses that come unusually
-/// soon or late.
+/// What the author is told beside findings: how words were understood, and first doses that come unusually soon or late.
 fn told(
     tx: &dyn Reader,
     author: (&Caller, &Access),

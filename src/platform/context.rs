@@ -10,6 +10,7 @@ use super::clock::belief::Belief;
 use super::clock::{Clock, Timestamp};
 use super::crypto::{Keys, PasswordPool};
 use super::events::Hub;
+use super::extensions::Extensions;
 use super::fcm::Fcm;
 use super::mail::Mailer;
 use super::metrics::Metrics;
@@ -57,6 +58,8 @@ pub struct Context {
     pub rooms: Rooms,
     /// What the parts count about themselves.
     pub metrics: Arc<Metrics>,
+    /// What upper floors keep.
+    pub extensions: Extensions,
     /// Settings.
     pub settings: Settings,
 }

@@ -10,6 +10,7 @@ pub mod crypto;
 pub mod data_directory;
 pub mod error;
 pub mod events;
+pub mod extensions;
 pub mod fcm;
 pub mod folder;
 pub mod http_client;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::domain::auth::model::{Actor, Caller};
@@ -15,11 +16,14 @@ use crate::domain::doses::planning::{Occurrence, occurrences};
 use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
-use crate::domain::prescriptions::draft::{ContentInput, MedicineChoice, Remark, parse_content};
+use crate::domain::prescriptions::draft::{ContentInput, LineDraft, MedicineChoice, Remark, parse_content};
+use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
+use crate::domain::safety_check::{NewLine, Question, check_lines};
+use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users;
 use crate::domain::users::model::{MealTimes, Role};
 use crate::platform::cache::Region;
@@ -231,8 +235,10 @@ pub struct Preview {
     pub lines: Vec<Line>,
     /// Each dose with the place of its line, in order of time.
     pub doses: Vec<(usize, Occurrence)>,
-    /// How words were understood, and what is unusual about doses.
+    /// How words were understood, and first doses that come unusually soon or late.
     pub remarks: Vec<Remark>,
+    /// What the safety check says.
+    pub safety: SafetyReport,
 }
 
 /// Tells what a prescription would make, and writes nothing.
@@ -247,6 +253,7 @@ pub async fn preview(
 ) -> Result<Preview> {
     let by = caller.clone();
     let zone = context.zone();
+    let rules = context.extensions.get::<RulesInForce>();
     gate::read(context, caller, "prescription.preview", |tx| {
         let reader = by.active()?;
         if !matches!(by.role(), Some(Role::Doctor | Role::Patient)) {
@@ -291,6 +298,8 @@ pub async fn preview(
                 }
             }
         }
+        let safety = safety_of(tx, &rules, reach(Scope::Prescriptions)?.as_ref(), (&lines, &drafts), zone)?;
+        let safety = if own.is_some() { safety.for_patient() } else { safety };
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines
             .iter()
@@ -300,7 +309,19 @@ pub async fn preview(
             })
             .collect();
         doses.sort_by_key(|(place, dose)| (dose.at, *place));
-        Ok(Preview { from, to, lines, doses, remarks })
+        Ok(Preview { from, to, lines, doses, remarks, safety })
     })
     .await
+}
+
+fn safety_of(
+    tx: &dyn Reader,
+    rules: &RulesInForce,
+    access: Option<&Access>,
+    (lines, drafts): (&[Line], &[LineDraft]),
+    zone: Tz,
+) -> Result<SafetyReport> {
+    let new = NewLine::of_drafts(lines, drafts);
+    let rules = rules.rules(tx)?;
+    check_lines(tx, Question { rules: &rules, access, zone, plan: None, beside: &[], new: &new })
 }

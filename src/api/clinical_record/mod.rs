@@ -56,7 +56,9 @@ named_lists! {
         VenousThrombosis, ArterialThrombosis, BreastCancer, Epilepsy, Psychosis, ParkinsonDisease, MyastheniaGravis,
         MigraineWithAura, AngleClosureGlaucoma, OpticNeuritis, CannotReportVision, UrinaryRetention, AcutePorphyria,
         LiverDisease, SevereLiverDisease, AcuteLiverFailure, DecompensatedCirrhosis, ActiveLiverDisease, AlcoholUse,
-        HeavyAlcoholUse, UreaCycleDisorder, Dengue, Type1Diabetes, Type2Diabetes, Ketoacidosis, Gout, AcuteGout, Other;
+        HeavyAlcoholUse, UreaCycleDisorder, Dengue, Type1Diabetes, Type2Diabetes, Ketoacidosis, Gout, AcuteGout,
+        SevereHypertension, Pacemaker, Depression, Tremor, RestlessLegs, ProstaticEnlargementWithRetention, Tuberculosis,
+        NewbornJaundice, Preterm, Other;
     /// Pregnant or not. UNKNOWN: asked without an answer, or a recorded pregnancy that must be over.
     PregnancyState as "PregnancyState": Pregnant, NotPregnant, Unknown;
     /// Yes, no, or asked without an answer.

@@ -5,7 +5,8 @@ use poem_openapi::Object;
 
 use super::lines::LineBody;
 use crate::api::types::{Day, Moment, named_lists};
-use crate::domain::prescriptions::draft::{ContentInput, LineInput};
+use crate::domain::prescriptions::draft::{ContentInput, LineInput, OverrideInput};
+use crate::domain::prescriptions::model::OverrideReason;
 use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
     BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, Start, Urgency,
@@ -23,14 +24,16 @@ named_lists! {
     model::Slot as "DoseSlot": Morning, Noon, Evening, Night;
 }
 
-/// A safety finding that the author saw and overrode.
+/// Why a safety finding is overridden.
 #[derive(Debug, Clone, Object)]
-#[oai(rename = "SafetyOverride", rename_all = "camelCase")]
+#[oai(rename = "SafetyOverrideRequest", rename_all = "camelCase")]
 pub struct OverrideBody {
     /// Which finding: its `id` in an answer or in the error.
     pub finding_id: String,
     /// Why it is prescribed nevertheless.
-    pub reason: String,
+    pub reason: OverrideReason,
+    /// The same in words, 3 to 500 characters; needed for OTHER.
+    pub note: Option<String>,
 }
 
 /// A prescription: the short form with `medicineId`, `dosage` and `frequency`, or the full form with
@@ -184,7 +187,7 @@ impl PreviewBody {
             symptoms: self.symptoms,
             clinical_note: self.clinical_note,
             follow_up: self.follow_up_date.map(|day| day.0),
-            overrides: pairs(self.overrides),
+            overrides: given(self.overrides),
             lines: lines(self.medications, zone),
             short: Some(short),
         }
@@ -219,8 +222,13 @@ fn lines(lines: Option<Vec<LineBody>>, zone: Tz) -> Option<Vec<LineInput>> {
     lines.map(|lines| lines.into_iter().map(|line| line.input(zone)).collect())
 }
 
-pub(super) fn pairs(overrides: Option<Vec<OverrideBody>>) -> Vec<(String, String)> {
-    overrides.unwrap_or_default().into_iter().map(|one| (one.finding_id, one.reason)).collect()
+pub(super) fn given(overrides: Option<Vec<OverrideBody>>) -> Vec<OverrideInput> {
+    let input = |one: OverrideBody| OverrideInput {
+        finding: one.finding_id,
+        reason: one.reason,
+        note: one.note,
+    };
+    overrides.unwrap_or_default().into_iter().map(input).collect()
 }
 
 /// What changes. Fields left out stay; `medications` replaces all lines.
@@ -251,7 +259,7 @@ impl ChangeBody {
             symptoms: self.symptoms,
             clinical_note: self.clinical_note,
             follow_up: self.follow_up_date.map(|day| day.0),
-            overrides: pairs(self.overrides),
+            overrides: given(self.overrides),
             lines: lines(self.medications, zone),
             short: None,
         };
@@ -334,9 +342,9 @@ pub struct IssueBody {
 impl IssueBody {
     /// As the flow takes it.
     pub fn request(body: Option<Self>) -> IssueRequest {
-        let (ask, given) = body.map_or((None, None), |body| (body.requires_confirmation, body.overrides));
+        let (ask, overrides) = body.map_or((None, None), |body| (body.requires_confirmation, body.overrides));
         let start = if ask == Some(true) { Start::AskPatient } else { Start::AtOnce };
-        IssueRequest { start, overrides: pairs(given) }
+        IssueRequest { start, overrides: given(overrides) }
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Enum, Object};
 
-use super::bodies::{OverrideBody, pairs};
+use super::bodies::{OverrideBody, given};
 use crate::api::types::{Day, Instant, Moment, TimeOfDay};
 use crate::domain::prescriptions::describe::{dates_text, first_day, schedule_text, understood};
 use crate::domain::prescriptions::draft::{Inherited, LineInput, SlotInput, StepInput, number_of};
@@ -177,7 +177,7 @@ impl LineBody {
             quantity: body.quantity,
             instructions: body.instructions,
             instructions_khmer: body.instructions_khmer,
-            overrides: pairs(body.overrides),
+            overrides: given(body.overrides),
             inherited: Inherited::default(),
             dosed_for: None,
         }

@@ -2,13 +2,14 @@
 
 use poem_openapi::Object;
 
-use super::bodies::OverrideBody;
 use super::lines::{LineAnswer, Texts};
 use super::payloads::Tagged;
+use super::safety::{FindingAnswer, NotCheckedAnswer, OverrideAnswer};
 use crate::api::types::{Day, Instant, named_lists};
 use crate::domain::prescriptions::describe::understood;
 use crate::domain::prescriptions::draft::{Remark, number_of};
-use crate::domain::prescriptions::model::{self, Line, Slot};
+use crate::domain::prescriptions::finding::SafetyReport;
+use crate::domain::prescriptions::model::{Line, Slot};
 use crate::domain::prescriptions::record::{self, Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users::model::Role;
@@ -41,11 +42,6 @@ impl AuthorAnswer {
     }
 }
 
-named_lists! {
-    /// How grave a finding is: only STOP asks for a reason.
-    model::Tier as "FindingTier": Note, Warn, Stop;
-}
-
 /// How words were understood that are easily misread, or what was decided where they left it open.
 #[derive(Debug, Object)]
 #[oai(rename = "PrescriptionNotice", rename_all = "camelCase")]
@@ -58,36 +54,18 @@ pub struct NoticeAnswer {
     text: Texts,
 }
 
-/// Something unusual about a dose. One of tier STOP is written only with an override: its id and a reason.
-#[derive(Debug, Object)]
-#[oai(rename = "PrescriptionFinding", rename_all = "camelCase")]
-pub struct FindingAnswer {
-    /// What an override names. Another dose or medicine has another id.
-    id: String,
-    /// How grave it is.
-    tier: model::Tier,
-    /// The field that it is about, as in errors.
-    field: String,
-    /// What it says.
-    text: Texts,
-}
-
 /// A line as it was understood, in both languages.
 fn read_back(line: &Line) -> Texts {
     Texts { khmer: understood(Language::Khmer, line), english: understood(Language::English, line) }
 }
 
-/// Remarks as the API shows them: notices and findings.
-fn remarks_shown(remarks: Vec<Remark>) -> (Vec<NoticeAnswer>, Vec<FindingAnswer>) {
-    let (mut notices, mut findings) = (Vec::new(), Vec::new());
-    for remark in remarks {
+/// Remarks as the API shows them.
+fn notices(remarks: Vec<Remark>) -> Vec<NoticeAnswer> {
+    let notice = |remark: Remark| {
         let text = Texts { khmer: remark.khmer, english: remark.english };
-        match remark.finding {
-            Some(id) => findings.push(FindingAnswer { id, tier: remark.tier, field: remark.field, text }),
-            None => notices.push(NoticeAnswer { field: remark.field, code: remark.code, text }),
-        }
-    }
-    (notices, findings)
+        NoticeAnswer { field: remark.field, code: remark.code, text }
+    };
+    remarks.into_iter().map(notice).collect()
 }
 
 /// A prescription as it stands.
@@ -137,7 +115,7 @@ pub struct PrescriptionAnswer {
     /// The batch it was written in.
     batch_id: Option<BatchId>,
     /// Safety findings overridden.
-    overrides: Vec<OverrideBody>,
+    overrides: Vec<OverrideAnswer>,
     /// The lines.
     medications: Vec<LineAnswer>,
     /// Each line as it was understood, to be read back; only in the answer to what was written or changed. The same
@@ -146,8 +124,11 @@ pub struct PrescriptionAnswer {
     /// How words of this request were understood that are easily misread; only in the answer to what was written or
     /// changed.
     notices: Option<Vec<NoticeAnswer>>,
-    /// What is unusual about the doses of this request; only in the answer to what was written or changed.
+    /// What the safety check says of the lines of this request; only in the answer to what was written, changed or
+    /// confirmed.
     findings: Option<Vec<FindingAnswer>>,
+    /// What the safety check could not weigh; beside `findings`.
+    not_checked: Option<Vec<NotCheckedAnswer>>,
     /// Counts the changes; the `ETag`.
     revision: u64,
 }
@@ -156,12 +137,8 @@ fn plain(text: Option<Phi<String>>) -> Option<String> {
     text.map(Phi::into_inner)
 }
 
-fn overrides(content: &Content) -> Vec<OverrideBody> {
-    content
-        .overrides
-        .iter()
-        .map(|one| OverrideBody { finding_id: one.finding.clone(), reason: one.reason.reveal().clone() })
-        .collect()
+fn overrides(content: &Content) -> Vec<OverrideAnswer> {
+    content.overrides.iter().map(OverrideAnswer::of).collect()
 }
 
 impl PrescriptionAnswer {
@@ -194,18 +171,23 @@ impl PrescriptionAnswer {
             understood: None,
             notices: None,
             findings: None,
+            not_checked: None,
             revision: row.revision,
         }
     }
 
     /// The answer to what was written, with its `ETag`.
     pub fn written(written: Written) -> Tagged<Self> {
-        let (notices, findings) = remarks_shown(written.remarks);
         let revision = written.prescription.revision;
         let read_back = written.prescription.content.lines.iter().map(read_back).collect();
-        let shown = Self::of(written.prescription);
-        let body =
-            Self { understood: Some(read_back), notices: Some(notices), findings: Some(findings), ..shown };
+        let SafetyReport { findings, not_checked, .. } = written.safety;
+        let body = Self {
+            understood: Some(read_back),
+            notices: Some(notices(written.remarks)),
+            findings: Some(findings.into_iter().map(FindingAnswer::of).collect()),
+            not_checked: Some(not_checked.into_iter().map(NotCheckedAnswer::of).collect()),
+            ..Self::of(written.prescription)
+        };
         Tagged { revision, body }
     }
 
@@ -246,7 +228,7 @@ pub struct VersionAnswer {
     /// Next visit.
     follow_up_date: Option<Day>,
     /// Safety findings overridden.
-    overrides: Vec<OverrideBody>,
+    overrides: Vec<OverrideAnswer>,
     /// The lines.
     medications: Vec<LineAnswer>,
 }
@@ -311,8 +293,10 @@ pub struct PreviewAnswer {
     understood: Vec<Texts>,
     /// How words were understood that are easily misread.
     notices: Vec<NoticeAnswer>,
-    /// What is unusual about doses; one of tier STOP will need a reason.
+    /// What the safety check says; one of tier STOP will need a reason.
     findings: Vec<FindingAnswer>,
+    /// What the safety check could not weigh.
+    not_checked: Vec<NotCheckedAnswer>,
 }
 
 impl PreviewAnswer {
@@ -329,15 +313,16 @@ impl PreviewAnswer {
                 unit: line.unit.clone(),
             })
         });
-        let (notices, findings) = remarks_shown(preview.remarks);
+        let SafetyReport { findings, not_checked, .. } = preview.safety;
         Self {
             from: preview.from.into(),
             to: preview.to.into(),
             doses: doses.collect(),
             lines: preview.lines.iter().map(read_back).collect(),
             understood: preview.lines.iter().map(read_back).collect(),
-            notices,
-            findings,
+            notices: notices(preview.remarks),
+            findings: findings.into_iter().map(FindingAnswer::of).collect(),
+            not_checked: not_checked.into_iter().map(NotCheckedAnswer::of).collect(),
         }
     }
 }
@@ -366,6 +351,10 @@ pub struct BatchResultAnswer {
     status: Option<Status>,
     /// Why it was not done.
     error: Option<RefusalAnswer>,
+    /// What the safety check says of this patient.
+    findings: Vec<FindingAnswer>,
+    /// What it could not weigh.
+    not_checked: Vec<NotCheckedAnswer>,
 }
 
 /// What became of a batch.
@@ -388,7 +377,10 @@ impl BatchAnswer {
                 Ok(row) => (row, None),
                 Err(refusal) => (None, Some(refusal)),
             };
+            let SafetyReport { findings, not_checked, .. } = result.safety;
             BatchResultAnswer {
+                findings: findings.into_iter().map(FindingAnswer::of).collect(),
+                not_checked: not_checked.into_iter().map(NotCheckedAnswer::of).collect(),
                 patient_id: result.patient,
                 ok: refusal.is_none(),
                 prescription_id: row.as_ref().map(|row| row.id),

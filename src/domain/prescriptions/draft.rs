@@ -16,10 +16,10 @@ use chrono::NaiveDate;
 
 pub use line::{Inherited, LineDraft, LineInput};
 pub use medicine::{ChosenMedicine, FindMedicine, Maximum, MedicineChoice, UsualPieces};
-pub use remark::{Finding, Remark};
+pub use remark::{DoseFinding, Remark};
 pub use schedule::{SlotInput, StepInput, amount_of, number_of};
 
-use super::model::{Line, Tier};
+use super::model::{Line, OverrideReason};
 use super::record::{Content, Override};
 use super::units::DoseUnit;
 use crate::platform::error::{FieldError, FieldErrors, Result};
@@ -44,7 +44,7 @@ pub struct ContentInput {
     pub symptoms: Option<String>,
     pub clinical_note: Option<String>,
     pub follow_up: Option<NaiveDate>,
-    pub overrides: Vec<(String, String)>,
+    pub overrides: Vec<OverrideInput>,
     /// The lines; `None` leaves them as they are when a prescription is changed.
     pub lines: Option<Vec<LineInput>>,
     /// The short form: one line whose fields stand beside those of the prescription. Looked at only when there
@@ -70,69 +70,27 @@ impl ContentDraft {
 
 /// What the prescriber is told about these lines.
 pub fn remarks(lines: &[LineDraft]) -> Vec<Remark> {
-    let of_line = |line: &LineDraft| {
-        let findings: Vec<Remark> = line.findings.iter().map(Finding::remark).collect();
-        line.notices.iter().cloned().chain(findings).collect::<Vec<_>>()
-    };
-    lines.iter().flat_map(of_line).collect()
+    lines.iter().flat_map(|line| line.notices.iter().cloned()).collect()
 }
 
 /// All findings about these lines.
-pub fn findings(lines: &[LineDraft]) -> Vec<Finding> {
+pub fn findings(lines: &[LineDraft]) -> Vec<DoseFinding> {
     lines.iter().flat_map(|line| line.findings.iter().cloned()).collect()
 }
 
 /// What is unusual about the doses of a line that is written already.
-pub fn findings_of_line(medicine: &ChosenMedicine, line: &Line, prefix: &str) -> Vec<Finding> {
+pub fn findings_of_line(medicine: &ChosenMedicine, line: &Line, prefix: &str) -> Vec<DoseFinding> {
     match DoseUnit::from_code(&line.unit) {
         Some(unit) => checks::unusual(medicine, &line.schedule, unit, prefix),
         None => Vec::new(),
     }
 }
 
-/// The overrides of a version: those that are given now, and those from before.
-///
-/// # Errors
-/// Names each finding of the gravest tier for which there is none, and says what to send when it is meant.
-pub fn settle_overrides(
-    before: &[Override],
-    given: &[Override],
-    findings: &[Finding],
-    prefix: &str,
-) -> Result<Vec<Override>> {
-    let mut errors = FieldErrors::new();
-    let mut all: Vec<Override> = Vec::with_capacity(before.len() + given.len());
-    for new in given.iter().chain(before) {
-        match all.iter().find(|known| known.finding == new.finding) {
-            Some(known) if known.reason != new.reason && given.contains(new) => {
-                let error = FieldError::new(format!("{prefix}overrides"), "override_said_twice");
-                errors.push(error.with("finding", &new.finding));
-            }
-            Some(_) => {}
-            None => all.push(new.clone()),
-        }
-    }
-    // A reason in advance would silence what is found later.
-    for new in given.iter().filter(|new| !before.contains(new)) {
-        if !findings.iter().any(|finding| finding.id == new.finding) {
-            let error = FieldError::new(format!("{prefix}overrides"), "override_without_finding");
-            errors.push(error.with("finding", &new.finding));
-        }
-    }
-    for finding in findings.iter().filter(|finding| finding.tier == Tier::Stop) {
-        if !all.iter().any(|given| given.finding == finding.id) {
-            finding.refuse(&mut errors, prefix);
-        }
-    }
-    errors.finish()?;
-    Ok(all)
-}
-
 /// Checks a content. Field names start with `prefix`; `today` is the clinic's calendar day; `find` knows the
 /// medicines.
 ///
 /// # Errors
-/// Names every bad field. Findings that need a reason are not refused yet: see [`settle_overrides`].
+/// Names every bad field. Findings that need a reason are not refused yet: see [`super::finding::settle_overrides`].
 pub fn parse_content(
     input: &ContentInput,
     prefix: &str,
@@ -226,31 +184,51 @@ fn text(errors: &mut FieldErrors, field: String, text: Option<&str>, max: usize)
     Some(Phi::new(text.to_owned()))
 }
 
+/// A reason for a finding as a client writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverrideInput {
+    /// Which finding.
+    pub finding: String,
+    /// Why.
+    pub reason: OverrideReason,
+    /// The same in words.
+    pub note: Option<String>,
+}
+
 /// Checks overrides by themselves, as when a draft is issued.
 ///
 /// # Errors
 /// Names every bad field.
-pub fn parse_overrides(given: &[(String, String)]) -> Result<Vec<Override>> {
+pub fn parse_overrides(given: &[OverrideInput]) -> Result<Vec<Override>> {
     let mut errors = FieldErrors::new();
     let read = overrides(&mut errors, "", given);
     errors.finish()?;
     Ok(read)
 }
 
-fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[(String, String)]) -> Vec<Override> {
+fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[OverrideInput]) -> Vec<Override> {
     if overrides.len() > MAX_OVERRIDES {
         errors
             .push(FieldError::new(format!("{prefix}overrides"), "too_many_items").with("max", MAX_OVERRIDES));
         return Vec::new();
     }
     let mut out = Vec::with_capacity(overrides.len());
-    for (index, (finding, reason)) in overrides.iter().enumerate() {
-        let finding = text(errors, format!("{prefix}overrides[{index}].findingId"), Some(finding), MAX_TEXT);
-        let said = parse_reason(&format!("{prefix}overrides[{index}].reason"), Some(reason));
-        match (finding, said) {
-            (Some(finding), Ok(reason)) => out.push(Override { finding: finding.into_inner(), reason }),
-            (None, _) => errors.add(format!("{prefix}overrides[{index}].findingId"), "required"),
-            (_, Err(error)) => error.fields().iter().for_each(|field| errors.push(field.clone())),
+    for (index, given) in overrides.iter().enumerate() {
+        let field = |name: &str| format!("{prefix}overrides[{index}].{name}");
+        let Some(finding) = text(errors, field("findingId"), Some(&given.finding), MAX_TEXT) else {
+            errors.add(field("findingId"), "required");
+            continue;
+        };
+        let note = given.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+        let reason = match (given.reason, note) {
+            (OverrideReason::Other, _) | (_, Some(_)) => parse_reason(&field("note"), note).map(Some),
+            (_, None) => Ok(None),
+        };
+        match reason {
+            Ok(reason) => {
+                out.push(Override { finding: finding.into_inner(), code: given.reason, reason, of: None });
+            }
+            Err(error) => error.fields().iter().for_each(|field| errors.push(field.clone())),
         }
     }
     out

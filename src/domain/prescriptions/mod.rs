@@ -3,6 +3,7 @@
 pub mod describe;
 pub mod diff;
 pub mod draft;
+pub mod finding;
 pub mod grammar;
 pub mod model;
 pub mod notice;

@@ -2,6 +2,7 @@
 
 mod amount;
 mod counting;
+mod overriding;
 mod tier;
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use amount::Amount;
 pub use counting::Supplied;
+pub use overriding::{OverrideReason, Weighed};
 pub use tier::Tier;
 
 use crate::platform::clock::Timestamp;

@@ -1,10 +1,12 @@
 //! What a reader is told about a text that was understood: a short form that is easily misread, a choice that the
 //! words left open.
 
+use serde::{Deserialize, Serialize};
+
 use crate::platform::i18n::{Language, text};
 
 /// Something worth saying about what was understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Notice {
     /// The message key: `notice_trailing_zero`.
     pub code: &'static str,
@@ -35,5 +37,29 @@ impl Notice {
     /// As it is read.
     pub fn text(&self, language: Language) -> String {
         text(language, self.code, &self.params)
+    }
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Wording {
+    /// In English.
+    pub english: String,
+    /// In Khmer.
+    pub khmer: String,
+}
+
+impl Wording {
+    /// What a notice says.
+    pub fn of(notice: &Notice) -> Self {
+        Self { english: notice.text(Language::English), khmer: notice.text(Language::Khmer) }
+    }
+
+    /// In one language.
+    pub fn text(&self, language: Language) -> &str {
+        match language {
+            Language::English => &self.english,
+            Language::Khmer => &self.khmer,
+        }
     }
 }

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::model::Line;
+use super::model::{Line, OverrideReason, Tier, Weighed};
+use super::notice::Wording;
 use super::state::Status;
 use crate::domain::users::model::Role;
 use crate::platform::clock::Timestamp;
@@ -26,8 +27,38 @@ pub struct Author {
 pub struct Override {
     /// Which finding.
     pub finding: String,
-    /// Why it is prescribed nevertheless.
-    pub reason: Phi<String>,
+    /// Why it is prescribed nevertheless; of earlier programs always [`OverrideReason::Other`].
+    #[serde(default)]
+    pub code: OverrideReason,
+    /// The same in words; always there for [`OverrideReason::Other`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Phi<String>>,
+    /// What was overridden, as it was then; nothing in what earlier programs wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Overridden>,
+}
+
+impl Override {
+    /// Whether it gives the same reason for the same finding.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.finding == other.finding && self.code == other.code && self.reason == other.reason
+    }
+}
+
+/// What was overridden.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overridden {
+    /// How grave it was.
+    pub tier: Tier,
+    /// The harm in one word.
+    pub hazard: String,
+    /// The medicines by name, but for those that the author may not see.
+    pub medicines: Vec<String>,
+    /// What may happen.
+    pub effect: Wording,
+    /// The numbers behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weighed: Vec<Weighed>,
 }
 
 /// What is prescribed: the part of a prescription that versions keep.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-pub use crate::domain::prescriptions::model::Tier;
+pub use crate::domain::prescriptions::model::{OverrideReason, Tier, Weighed};
+use crate::domain::prescriptions::notice::Notice;
 
 /// How well a rule is founded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,70 +51,38 @@ pub enum Kind {
     Situation,
 }
 
-/// Why a prescriber may sign in spite of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum OverrideReason {
-    BenefitOutweighs,
-    NoAlternative,
-    WillMonitor,
-    ToleratedBefore,
-    NotAnAllergy,
-    DoseIntended,
-    Switching,
-    SpecialistAdvice,
-    RecordIsWrong,
-    /// Asks for words.
-    Other,
-}
-
-impl OverrideReason {
-    /// As the API writes it.
-    pub const fn code(self) -> &'static str {
+impl Kind {
+    /// Reasons that fit an override, the likeliest first.
+    pub const fn reasons(self) -> &'static [OverrideReason] {
+        use OverrideReason as Reason;
         match self {
-            Self::BenefitOutweighs => "BENEFIT_OUTWEIGHS",
-            Self::NoAlternative => "NO_ALTERNATIVE",
-            Self::WillMonitor => "WILL_MONITOR",
-            Self::ToleratedBefore => "TOLERATED_BEFORE",
-            Self::NotAnAllergy => "NOT_AN_ALLERGY",
-            Self::DoseIntended => "DOSE_INTENDED",
-            Self::Switching => "SWITCHING",
-            Self::SpecialistAdvice => "SPECIALIST_ADVICE",
-            Self::RecordIsWrong => "RECORD_IS_WRONG",
-            Self::Other => "OTHER",
-        }
-    }
-
-    /// Those that fit a kind of finding, the likeliest first.
-    pub const fn fitting(kind: Kind) -> &'static [Self] {
-        match kind {
             Kind::Interaction => &[
-                Self::WillMonitor,
-                Self::BenefitOutweighs,
-                Self::NoAlternative,
-                Self::ToleratedBefore,
-                Self::SpecialistAdvice,
-                Self::Other,
+                Reason::WillMonitor,
+                Reason::BenefitOutweighs,
+                Reason::NoAlternative,
+                Reason::ToleratedBefore,
+                Reason::SpecialistAdvice,
+                Reason::Other,
             ],
             Kind::Duplicate => {
-                &[Self::Switching, Self::BenefitOutweighs, Self::SpecialistAdvice, Self::Other]
+                &[Reason::Switching, Reason::BenefitOutweighs, Reason::SpecialistAdvice, Reason::Other]
             }
             Kind::Allergy => &[
-                Self::NotAnAllergy,
-                Self::ToleratedBefore,
-                Self::NoAlternative,
-                Self::RecordIsWrong,
-                Self::SpecialistAdvice,
-                Self::Other,
+                Reason::NotAnAllergy,
+                Reason::ToleratedBefore,
+                Reason::NoAlternative,
+                Reason::RecordIsWrong,
+                Reason::SpecialistAdvice,
+                Reason::Other,
             ],
-            Kind::Dose => &[Self::DoseIntended, Self::SpecialistAdvice, Self::RecordIsWrong, Self::Other],
+            Kind::Dose => &[Reason::DoseIntended, Reason::SpecialistAdvice, Reason::RecordIsWrong, Reason::Other],
             Kind::Kidney | Kind::Pregnancy | Kind::Age | Kind::Situation => &[
-                Self::BenefitOutweighs,
-                Self::NoAlternative,
-                Self::WillMonitor,
-                Self::RecordIsWrong,
-                Self::SpecialistAdvice,
-                Self::Other,
+                Reason::BenefitOutweighs,
+                Reason::NoAlternative,
+                Reason::WillMonitor,
+                Reason::RecordIsWrong,
+                Reason::SpecialistAdvice,
+                Reason::Other,
             ],
         }
     }
@@ -130,15 +99,6 @@ pub struct Subject {
     pub ingredient: String,
     /// Whether the prescriber may not see it.
     pub hidden: bool,
-}
-
-/// A number that a finding rests on. When it rises, an override given before no longer covers the finding.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Weighed {
-    /// What: `paracetamol a day`.
-    pub what: String,
-    /// How much, in ten-thousandths of a microgram or unit.
-    pub amount: u64,
 }
 
 /// One finding.
@@ -167,7 +127,7 @@ pub struct Finding {
     /// Whether a pharmacist has read the Khmer words.
     pub khmer_reviewed: bool,
     /// Of this case: the dose found and its limit, the days since a medicine was stopped.
-    pub detail: Option<String>,
+    pub detail: Option<Notice>,
     /// Who says so.
     pub source: String,
     /// Of which year; empty where the source has none.
@@ -183,19 +143,7 @@ pub struct Finding {
 impl Finding {
     /// The reasons that fit an override.
     pub const fn override_reasons(&self) -> &'static [OverrideReason] {
-        OverrideReason::fitting(self.kind)
-    }
-
-    /// Whether an override that was given for an `earlier` finding covers this one: the same rule for the same
-    /// medicines, no graver and with no number raised.
-    pub fn is_covered_by(&self, earlier: &Self) -> bool {
-        let no_higher = |weighed: &Weighed| {
-            earlier
-                .weighed
-                .iter()
-                .any(|before| before.what == weighed.what && before.amount >= weighed.amount)
-        };
-        self.id == earlier.id && self.tier <= earlier.tier && self.weighed.iter().all(no_higher)
+        self.kind.reasons()
     }
 
     /// As a prescriber may see it who may not see all of its medicines: tier, hazard and action stay.
@@ -289,29 +237,28 @@ pub struct NotChecked {
 
 impl NotChecked {
     /// In a sentence.
-    pub fn why(&self) -> String {
+    pub fn why(&self) -> Notice {
+        let plain = Notice::new;
         match &self.what {
-            What::Age => "the age is not known".to_owned(),
-            What::Sex => "the sex is not known".to_owned(),
-            What::Weight => "no weight".to_owned(),
-            What::KidneyFunction => "kidney function unknown".to_owned(),
-            What::Pregnancy => "whether the patient is pregnant is not known".to_owned(),
-            What::BreastFeeding => "whether the patient breast-feeds is not known".to_owned(),
-            What::Allergies => "allergies have not been asked".to_owned(),
-            What::Conditions => "conditions have not been asked".to_owned(),
-            What::G6pd => "G6PD unknown".to_owned(),
-            What::Ancestry => "ancestry is not known".to_owned(),
-            What::Laboratory(test) => format!("no laboratory value: {test}"),
-            What::Measurement(what) => format!("not measured: {what}"),
-            What::Dose(ingredient) => format!("the amount of {ingredient} is not known"),
-            What::NoRule(ingredient) => format!("no rule for {ingredient}"),
-            What::ChildDose(ingredient) => {
-                format!("no dose of {ingredient} by weight or age is known for children")
-            }
-            What::UnknownMedicine(name) => format!("'{name}' is not in the catalogue"),
-            What::AllergyInWords(words) => format!("no rule knows the allergy '{words}'"),
-            What::Route => "the route of the injection is not said".to_owned(),
-            What::Supply => "for how many days the quantity lasts is not known".to_owned(),
+            What::Age => plain("not_checked_age"),
+            What::Sex => plain("not_checked_sex"),
+            What::Weight => plain("not_checked_weight"),
+            What::KidneyFunction => plain("not_checked_kidney"),
+            What::Pregnancy => plain("not_checked_pregnancy"),
+            What::BreastFeeding => plain("not_checked_breast_feeding"),
+            What::Allergies => plain("not_checked_allergies"),
+            What::Conditions => plain("not_checked_conditions"),
+            What::G6pd => plain("not_checked_g6pd"),
+            What::Ancestry => plain("not_checked_ancestry"),
+            What::Laboratory(test) => plain("not_checked_laboratory").with("test", test),
+            What::Measurement(what) => plain("not_checked_measurement").with("what", what),
+            What::Dose(ingredient) => plain("not_checked_dose").with("ingredient", ingredient),
+            What::NoRule(ingredient) => plain("not_checked_no_rule").with("ingredient", ingredient),
+            What::ChildDose(ingredient) => plain("not_checked_child_dose").with("ingredient", ingredient),
+            What::UnknownMedicine(name) => plain("not_checked_unknown_medicine").with("name", name),
+            What::AllergyInWords(words) => plain("not_checked_allergy_in_words").with("words", words),
+            What::Route => plain("not_checked_route"),
+            What::Supply => plain("not_checked_supply"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! refuses what does not hold together. [`check()`] weighs new lines against the patient and what is taken already: a pure
 //! function, the same for the same facts in whatever order they are given. What could not be weighed is said too.
 
+pub mod care;
 mod check;
 mod condition;
 mod facts;
@@ -13,6 +14,7 @@ mod line;
 mod names;
 mod rules;
 mod table;
+pub mod tables;
 
 pub use check::check;
 pub use facts::{Allergen, Allergy, Ancestry, G6pd, Laboratory, PatientFacts, Pregnancy, Reaction, Sex};

@@ -2,8 +2,10 @@
 //! reached takes nothing from the others; a repeated call under the same `Idempotency-Key` finds each done.
 
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
-use super::NewPrescription;
+use super::signing::{Signed, Signing, settled};
+use super::{NewPrescription, Start, Written};
 use super::scribe::{self, lead_to, note, only_author, reach};
 use super::telling::tell_patient;
 use crate::domain::auth::model::{Caller, Idempotency};
@@ -11,17 +13,22 @@ use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
+use crate::domain::prescriptions::finding::{SafetyReport, Terms};
+use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Batch, Prescription};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
+use crate::domain::safety_check::NewLine;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Kind, Result};
 use crate::platform::i18n::{Language, text};
-use crate::platform::ids::{BatchId, PrescriptionId, UserId};
+use crate::platform::ids::{BatchId, MedicationId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
 use crate::platform::store::Reader;
 
+/// What a finding without a reason is refused with.
+const LACKS_REASON: &str = "finding_needs_reason";
 /// Most patients of one batch.
 pub const PATIENTS_MAX: usize = 100;
 
@@ -61,6 +68,8 @@ pub struct BatchResult {
     pub patient: UserId,
     /// The prescription; `None` in a dry run that found nothing wrong.
     pub outcome: Result<Option<Prescription>, Refusal>,
+    /// What the safety check said of this patient.
+    pub safety: SafetyReport,
 }
 
 /// What became of a batch.
@@ -106,17 +115,24 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
     .await?;
     let mut results = Vec::with_capacity(patients.len());
     for patient in patients {
-        let check = check.clone();
+        let checked = check.clone();
         let own = for_patient(caller, patient);
-        let by = own.clone();
+        let (by, signing) = (own.clone(), Signing::of(context));
         let written = gate::write(context, &own, "prescription.create", move |tx| {
             by.with_role(Role::Doctor)?;
             let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
-            let order = scribe::Order { patient, batch: Some(id), ..check(tx)? };
-            scribe::create(tx, &by, access, &order, zone)
+            let order = scribe::Order { patient, batch: Some(id), ..checked(tx)? };
+            let (row, safety) = scribe::create(tx, &by, access, &order, &signing)?;
+            Ok(Written { prescription: row, remarks: Vec::new(), safety })
         })
         .await;
-        results.push(BatchResult { patient, outcome: result(caller, written.map(Some))? });
+        let written = match written {
+            Ok(written) => BatchResult { patient, outcome: Ok(Some(written.prescription)), safety: written.safety },
+            // Which findings have no reason is told with the refusal.
+            Err(error) if lacks_reason(&error) => look_at(context, caller, patient, &check).await?,
+            Err(error) => refused(caller, patient, error)?,
+        };
+        results.push(written);
     }
     Ok(BatchDone { id: Some(id), results })
 }
@@ -135,14 +151,65 @@ async fn dry_run(
     })
     .await?;
     for patient in patients {
-        let by = caller.clone();
-        let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
-            access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write).map(drop)
-        })
-        .await;
-        results.push(BatchResult { patient, outcome: result(caller, looked.map(|()| None))? });
+        results.push(look_at(context, caller, patient, &check).await?);
     }
     Ok(BatchDone { id: None, results })
+}
+
+/// What would become of one patient's prescription.
+async fn look_at(
+    context: &Context,
+    caller: &Caller,
+    patient: UserId,
+    check: &impl Fn(&dyn Reader) -> Result<scribe::Order>,
+) -> Result<BatchResult> {
+    let (by, signing) = (caller.clone(), Signing::of(context));
+    let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
+        let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
+        let order = check(tx)?;
+        let drafts = order.content.lines.as_deref().unwrap_or_default();
+        let today = tx.now().day_in(signing.zone());
+        let lines: Vec<Line> =
+            drafts.iter().map(|draft| draft.finish(MedicationId(Uuid::nil()), 0, today)).collect();
+        let signed = Signed {
+            access: &access,
+            plan: None,
+            beside: &[],
+            new: &NewLine::of_drafts(&lines, drafts),
+            overrides: (&[], &order.content.head.overrides),
+            terms: if order.start == Start::AsDraft { Terms::Draft } else { Terms::SignedForSeveral },
+            prefix: &order.prefix,
+        };
+        let safety = signing.look(tx, signed)?;
+        Ok((settled(signed, &safety).map(drop), safety))
+    })
+    .await;
+    match looked {
+        Ok((Ok(()), safety)) => Ok(BatchResult { patient, outcome: Ok(None), safety }),
+        Ok((Err(error), safety)) => {
+            Ok(BatchResult { patient, outcome: Err(refusal(caller, &error)), safety })
+        }
+        Err(error) => refused(caller, patient, error),
+    }
+}
+
+/// Whether a finding of this patient has no reason.
+fn lacks_reason(error: &Error) -> bool {
+    error.fields().iter().any(|field| field.code == LACKS_REASON)
+}
+
+fn refusal(caller: &Caller, error: &Error) -> Refusal {
+    match error.fields().iter().find(|field| field.code == LACKS_REASON) {
+        Some(field) => {
+            Refusal { code: field.code, message: text(caller.language, field.code, &field.args) }
+        }
+        None => Refusal { code: error.code(), message: text(caller.language, error.code(), error.args()) },
+    }
+}
+
+fn refused(caller: &Caller, patient: UserId, error: Error) -> Result<BatchResult> {
+    let outcome = result::<Prescription>(caller, Err(error))?.map(Some);
+    Ok(BatchResult { patient, outcome, safety: SafetyReport::default() })
 }
 
 /// Takes a batch back: what has not been changed since is discarded or stopped. Doses recorded stay.
@@ -163,7 +230,8 @@ pub async fn undo_batch(context: &Context, caller: &Caller, id: BatchId) -> Resu
     let mut results = Vec::with_capacity(keys.len());
     for (patient, prescription) in keys {
         let undone = undo(context, &for_patient(caller, patient), prescription).await;
-        results.push(BatchResult { patient, outcome: result(caller, undone.map(Some))? });
+        let outcome = result(caller, undone.map(Some))?;
+        results.push(BatchResult { patient, outcome, safety: SafetyReport::default() });
     }
     Ok(BatchDone { id: Some(id), results })
 }
@@ -212,8 +280,7 @@ fn result<T>(caller: &Caller, outcome: Result<T>) -> Result<Result<T, Refusal>> 
     match outcome {
         Ok(done) => Ok(Ok(done)),
         Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Forbidden | Kind::Conflict) => {
-            let message = text(caller.language, error.code(), error.args());
-            Ok(Err(Refusal { code: error.code(), message }))
+            Ok(Err(refusal(caller, &error)))
         }
         Err(error) => Err(error),
     }

@@ -9,6 +9,7 @@ use super::lines::{Earlier, Ground, removed_lines, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
+use super::signing::{Signed, Signing, Whole, is_as_before};
 use super::telling::{tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
@@ -16,16 +17,18 @@ use crate::domain::connections::model::Mode;
 use crate::domain::doses::plans::{Planned, plan_from};
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
-use crate::domain::prescribable::{find_medicine, findings_of};
+use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::diff::{changes, line_changes};
 use crate::domain::prescriptions::draft::{
-    ContentInput, Finding, LineInput, MAX_LINES, MedicineChoice, Remark, findings, parse_content, parse_line,
-    parse_overrides, parse_reason, remarks, settle_overrides,
+    ContentInput, LineDraft, LineInput, MAX_LINES, MedicineChoice, OverrideInput, parse_content, parse_line,
+    parse_overrides, parse_reason, remarks,
 };
+use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Content, Override, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
+use crate::domain::safety_check::NewLine;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
@@ -75,6 +78,7 @@ struct Change {
     if_match: Option<u64>,
     zone: Tz,
     limits: crate::platform::settings::PlanSettings,
+    signing: Signing,
 }
 
 impl ChangeRequest {
@@ -85,7 +89,8 @@ impl ChangeRequest {
             Pace::Ordinary | Pace::Urgent => Some(parse_reason("reason", self.reason.as_deref())?),
         };
         let (limits, zone) = (context.settings.plans.clone(), context.zone());
-        Ok(Change { edit: self.edit, reason, pace: self.pace, if_match: self.if_match, zone, limits })
+        let signing = Signing::of(context);
+        Ok(Change { edit: self.edit, reason, pace: self.pace, if_match: self.if_match, zone, limits, signing })
     }
 }
 
@@ -146,7 +151,7 @@ pub struct IssueRequest {
     /// Whether it takes effect at once or asks the patient.
     pub start: Start,
     /// Findings that are overridden, each with its reason.
-    pub overrides: Vec<(String, String)>,
+    pub overrides: Vec<OverrideInput>,
 }
 
 /// Issues a draft: it takes effect or asks the patient. A finding that needs a reason must have one now.
@@ -159,7 +164,7 @@ pub async fn issue(
     id: PrescriptionId,
     request: IssueRequest,
 ) -> Result<Written> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     gate::write(context, caller, "prescription.issue", move |tx| {
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
         only_author(&by, &row)?;
@@ -171,20 +176,21 @@ pub async fn issue(
             None => return Err(wrong_state(row.status)),
             Some(Step::Repeated) => {
                 tx.trail().found_done();
-                return Ok(Written { prescription: row, remarks: Vec::new() });
+                return Ok(Written { prescription: row, remarks: Vec::new(), safety: SafetyReport::default() });
             }
             Some(Step::To(status)) => status,
         };
-        let found = findings_of(tx, row.author.role, &row.content.lines)?;
         let given = parse_overrides(&request.overrides)?;
-        row.content.overrides = settle_overrides(&row.content.overrides, &given, &found, "")?;
+        let whole = Whole { access: &access, row: &row, lines: &row.content.lines, given: &given };
+        let (overrides, safety) = signing.sign_whole(tx, whole)?;
+        signing.count(tx, row.author.id, (&overrides, &safety))?;
+        row.content.overrides = overrides;
         tables::settle_content(tx, &access, row.id, row.version, &row.content)?;
         lead_to(tx, &access, &mut row, status, zone)?;
         let variant = if row.status == Status::Active { "default" } else { "confirm" };
         tell_patient(tx, &by, &row, NotificationType::PrescriptionShared, variant, None)?;
         note(tx, &row, None);
-        let remarks = found.iter().map(Finding::remark).collect();
-        Ok(Written { prescription: row, remarks })
+        Ok(Written { prescription: row, remarks: Vec::new(), safety })
     })
     .await
 }
@@ -210,10 +216,15 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     };
     let author = author(tx, by)?;
     let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
-    let Edited { mut content, mut remarks } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
+    let Edited { mut content, drafts } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
+    let mut remarks = remarks(&drafts);
+    let safety = signed(tx, (&access, &row), change, (&base, &mut content), &drafts)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
-        return Ok(Written { prescription: row, remarks });
+        return Ok(Written { prescription: row, remarks, safety });
+    }
+    if status != Status::Draft {
+        change.signing.count(tx, author.id, (&content.overrides, &safety))?;
     }
     let waits = change.pace == Pace::Ordinary
         && row.confirmed_at.is_some()
@@ -255,7 +266,49 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     }
     tell_of_change(tx, by, &row, change)?;
     note(tx, &row, change.reason.as_ref());
-    Ok(Written { prescription: row, remarks })
+    let safety = if access.is_own() { safety.for_patient() } else { safety };
+    Ok(Written { prescription: row, remarks, safety })
+}
+
+/// Checks the lines that the edit writes or changes; what it leaves as it is was signed before. The reasons that hold are
+/// put into the new content.
+fn signed(
+    tx: &WriteTx<'_>,
+    (access, row): (&Access, &Prescription),
+    change: &Change,
+    (base, content): (&Content, &mut Content),
+    drafts: &[LineDraft],
+) -> Result<SafetyReport> {
+    let written: Vec<&Line> = match &change.edit {
+        Edit::Content(_) if drafts.is_empty() => Vec::new(),
+        Edit::Content(_) => content.lines.iter().collect(),
+        Edit::AddLine(_) => content.lines.last().into_iter().collect(),
+        Edit::ChangeLine(id, _) => content.lines.iter().filter(|line| line.has_id(*id)).collect(),
+        Edit::RemoveLine(_) => Vec::new(),
+    };
+    let is_new = |line: &Line| row.status == Status::Draft || !is_as_before(&base.lines, line);
+    let new: Vec<NewLine<'_>> = written
+        .into_iter()
+        .zip(drafts)
+        .filter(|(line, _)| is_new(line))
+        .map(|(line, draft)| NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings })
+        .collect();
+    let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
+    let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
+    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
+    let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
+    let signed = Signed {
+        access,
+        plan: Some(row.id),
+        beside: &beside,
+        new: &new,
+        overrides: (&base.overrides, &given),
+        terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
+        prefix: "",
+    };
+    let (overrides, report) = change.signing.sign(tx, signed)?;
+    content.overrides = overrides;
+    Ok(report)
 }
 
 fn tell_of_change(tx: &mut WriteTx<'_>, by: &Caller, row: &Prescription, change: &Change) -> Result<()> {
@@ -308,10 +361,10 @@ pub(super) fn apply(
     lead_to(tx, access, row, target, ground.zone)
 }
 
-/// The content after an edit, with what the author is told about it.
+/// The content after an edit, with the lines that it wrote as they were read. Its overrides are those that were given.
 struct Edited {
     content: Content,
-    remarks: Vec<Remark>,
+    drafts: Vec<LineDraft>,
 }
 
 fn edited(
@@ -331,7 +384,7 @@ fn edited(
     };
     let removed = removed_lines(tx, access, id, &base.lines)?;
     let earlier = |old| Earlier { old, removed: &removed };
-    let mut content = base.clone();
+    let mut content = Content { overrides: Vec::new(), ..base.clone() };
     let drafts = match &change.edit {
         Edit::Content(input) => {
             let mut draft = {
@@ -382,10 +435,7 @@ fn edited(
             Vec::new()
         }
     };
-    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
-    let given: Vec<Override> = of_lines.chain(std::mem::take(&mut content.overrides)).collect();
-    content.overrides = settle_overrides(&base.overrides, &given, &findings(&drafts), "")?;
-    Ok(Edited { content, remarks: remarks(&drafts) })
+    Ok(Edited { content, drafts })
 }
 
 /// The input, in which lines that were read and are sent back as they were say nothing new.

@@ -3,9 +3,11 @@
 
 use chrono_tz::Tz;
 
+use super::Written;
 use super::change::apply;
 use super::lines::{Earlier, Ground, removed_lines, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
+use super::signing::Signing;
 use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
@@ -13,6 +15,7 @@ use crate::domain::connections::model::Mode;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::draft::parse_reason;
+use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::record::{Prescription, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
@@ -26,15 +29,18 @@ use crate::platform::store::{Reader as _, WriteTx};
 /// The patient confirms a prescription, or the version of it that waits for him. Doses begin to exist.
 ///
 /// # Errors
-/// `role_not_allowed`, `prescription_not_found`, `prescription_state_conflict`.
-pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Prescription> {
-    let (by, zone) = (caller.clone(), context.zone());
+/// `role_not_allowed`, `prescription_not_found`, `prescription_state_conflict`; `safety_changed_since_signed` when the
+/// check finds something grave that whoever signed did not answer for.
+pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Written> {
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     gate::write(context, caller, "prescription.confirm", move |tx| {
         by.with_role(Role::Patient)?;
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
         let status = running(tx, &row, zone);
-        match (row.pending_version, step(status, Event::Confirm)) {
+        let safety = match (row.pending_version, step(status, Event::Confirm)) {
             (Some(number), _) => {
+                let waiting = tables::version(tx, &access, id, number)?;
+                let safety = signing.look_again(tx, (&access, &row), &waiting.content)?;
                 let mut version = tables::settle_version(tx, &access, id, number, VersionState::Applied)?;
                 row.pending_version = None;
                 let ground = Ground::of(tx, &access, zone, row.activated_at)?;
@@ -44,17 +50,23 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
                 version.content.lines = take_effect(tx, &access, earlier, new, &ground)?;
                 tables::settle_content(tx, &access, id, number, &version.content)?;
                 apply(tx, &access, &mut row, &version, status, &ground)?;
+                safety
             }
             (None, Some(Step::To(to))) => {
+                let safety = signing.look_again(tx, (&access, &row), &row.content)?;
                 row.confirmed_at = Some(tx.now());
                 lead_to(tx, &access, &mut row, to, zone)?;
+                safety
             }
-            (None, Some(Step::Repeated)) => return repeated(tx, row),
+            (None, Some(Step::Repeated)) => {
+                let prescription = repeated(tx, row)?;
+                return Ok(Written { prescription, remarks: Vec::new(), safety: SafetyReport::default() });
+            }
             (None, None) => return Err(wrong_state(status)),
-        }
+        };
         tell_author(tx, &by, &row, NotificationType::PrescriptionConfirmed, "default", None)?;
         note(tx, &row, None);
-        Ok(row)
+        Ok(Written { prescription: row, remarks: Vec::new(), safety })
     })
     .await
 }

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
+use super::signing::{Signed, Signing};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -11,9 +12,11 @@ use crate::domain::connections::tables as connections;
 use crate::domain::doses;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::draft::ContentDraft;
+use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
+use crate::domain::safety_check::NewLine;
 use crate::domain::users;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
@@ -40,6 +43,8 @@ pub(super) struct Order {
     pub(super) start: Start,
     pub(super) urgent_reason: Option<Phi<String>>,
     pub(super) batch: Option<BatchId>,
+    /// What the names of its fields begin with in errors.
+    pub(super) prefix: String,
 }
 
 /// Writes a prescription with its first version, its doses and its notification.
@@ -48,9 +53,9 @@ pub(super) fn create(
     by: &Caller,
     access: Access,
     order: &Order,
-    zone: Tz,
-) -> Result<Prescription> {
-    let now = tx.now();
+    signing: &Signing,
+) -> Result<(Prescription, SafetyReport)> {
+    let (now, zone) = (tx.now(), signing.zone());
     let author = author(tx, by)?;
     let id: PrescriptionId = tx.new_id()?;
     let ground = Ground::of(tx, &access, zone, None)?;
@@ -59,7 +64,25 @@ pub(super) fn create(
     if order.start == Start::AtOnce {
         lines = take_effect(tx, &access, Earlier::default(), lines, &ground)?;
     }
-    let content = Content { lines, ..order.content.head.clone() };
+    let terms = match (order.start, order.batch) {
+        (Start::AsDraft, _) => Terms::Draft,
+        (Start::AtOnce | Start::AskPatient, Some(_)) => Terms::SignedForSeveral,
+        (Start::AtOnce | Start::AskPatient, None) => Terms::Signed,
+    };
+    let signed = Signed {
+        access: &access,
+        plan: None,
+        beside: &[],
+        new: &NewLine::of_drafts(&lines, drafts),
+        overrides: (&[], &order.content.head.overrides),
+        terms,
+        prefix: &order.prefix,
+    };
+    let (overrides, safety) = signing.sign(tx, signed)?;
+    if terms != Terms::Draft {
+        signing.count(tx, author.id, (&overrides, &safety))?;
+    }
+    let content = Content { lines, overrides, ..order.content.head.clone() };
     let status = match order.start {
         Start::AtOnce => Status::Active,
         Start::AskPatient => Status::PendingConfirmation,
@@ -113,7 +136,7 @@ pub(super) fn create(
         _ => {}
     }
     note(tx, &row, None);
-    Ok(row)
+    Ok((row, safety))
 }
 
 /// The signed-in person as an author.

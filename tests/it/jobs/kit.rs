@@ -13,6 +13,7 @@ use das_tern::platform::context::Context;
 use das_tern::platform::crypto::{Keys, PasswordCost, PasswordPool};
 use das_tern::platform::error::{Error, Result};
 use das_tern::platform::events::Hub;
+use das_tern::platform::extensions::Extensions;
 use das_tern::platform::fcm::Fcm;
 use das_tern::platform::ids::JobId;
 use das_tern::platform::jobs::{self, JOBS, Job, JobRow, JobSignal, Jobs, Waiter, Worker};
@@ -145,6 +146,7 @@ impl Room {
             search: Arc::new(NameIndex::in_memory()),
             rooms: Rooms::of(&settings.limits),
             metrics: Arc::default(),
+            extensions: Extensions::default(),
             clock: belief,
             supervision: Arc::new(Supervision::new(Arc::new(clock.clone()))),
             settings,

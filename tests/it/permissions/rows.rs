@@ -227,6 +227,7 @@ fn prescriptions() -> Vec<Row> {
             with("/prescriptions/patient", json!({"medications": [line(world)]}))
         }),
         row("preview_prescription", |world, _| with("/prescriptions/preview", short(world))),
+        row("check_prescription", |world, _| with("/prescriptions/check", short(world))),
         row("list_prescriptions", |world, _| {
             bare(format!("/prescriptions?patientId={}", world.user("owner")))
         }),

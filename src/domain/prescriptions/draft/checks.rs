@@ -8,7 +8,7 @@
 //! more is not written without a reason. What is taken once a week is not written for more often without one.
 
 use super::medicine::{ChosenMedicine, Maximum};
-use super::remark::Finding;
+use super::remark::DoseFinding;
 use crate::domain::medicines::model::{Form, Route};
 use crate::domain::prescriptions::describe::{amount_text, dose_text};
 use crate::domain::prescriptions::model::{Amount, DayPattern, Schedule, Slot, SlotAmounts, Tier};
@@ -78,12 +78,12 @@ pub(super) fn unusual(
     schedule: &Schedule,
     unit: DoseUnit,
     prefix: &str,
-) -> Vec<Finding> {
+) -> Vec<DoseFinding> {
     let name = medicine.id.map_or_else(|| medicine.name.clone(), |id| id.to_string());
     let check = Check { medicine, unit, prefix, name };
     let amounts = single_amounts(schedule);
     let (Some(least), Some(most)) = (amounts.iter().min(), amounts.iter().max()) else { return Vec::new() };
-    let mut found: Vec<Finding> = check.pieces(*least, *most).into_iter().collect();
+    let mut found: Vec<DoseFinding> = check.pieces(*least, *most).into_iter().collect();
     found.extend(check.odd_pieces(&amounts));
     found.extend(check.weekly(schedule, *most));
     found.extend(check.single(*most));
@@ -107,9 +107,9 @@ impl Check<'_> {
         code: &'static str,
         (dose, times): (Amount, u32),
         params: Vec<(&'static str, String)>,
-    ) -> Finding {
+    ) -> DoseFinding {
         let often = if times == 1 { String::new() } else { format!(" x{times}") };
-        Finding {
+        DoseFinding {
             id: format!("{code}:{}:{} {}{often}", self.name, dose.as_units(), self.unit.code()),
             tier,
             field: format!("{}dosage", self.prefix),
@@ -143,7 +143,7 @@ impl Check<'_> {
         shown.unwrap_or_default()
     }
 
-    fn pieces(&self, least: Amount, most: Amount) -> Option<Finding> {
+    fn pieces(&self, least: Amount, most: Amount) -> Option<DoseFinding> {
         let product = &self.medicine.product;
         let bounds = Bounds::of(product)?;
         let counted = if bounds.is_volume { DoseUnit::Ml } else { product.counting_unit()? };
@@ -169,7 +169,7 @@ impl Check<'_> {
     }
 
     /// Milligrams that come out in no part of a piece that can be given.
-    fn odd_pieces(&self, amounts: &[Amount]) -> Option<Finding> {
+    fn odd_pieces(&self, amounts: &[Amount]) -> Option<DoseFinding> {
         let product = &self.medicine.product;
         let counted = product.counting_unit().filter(|unit| unit.has_fractions() && *unit != self.unit)?;
         let (_, parts, of) = product.counted(self.unit)?;
@@ -186,7 +186,7 @@ impl Check<'_> {
         Some(self.finding(Tier::Warn, "dose_in_odd_pieces", (*odd, 1), params))
     }
 
-    fn weekly(&self, schedule: &Schedule, most: Amount) -> Option<Finding> {
+    fn weekly(&self, schedule: &Schedule, most: Amount) -> Option<DoseFinding> {
         let is_weekly = self.medicine.usual_pieces.as_ref().is_some_and(|usual| usual.weekly);
         let often = is_weekly && !at_most_weekly(schedule);
         often.then(|| {
@@ -194,18 +194,18 @@ impl Check<'_> {
         })
     }
 
-    fn single(&self, most: Amount) -> Option<Finding> {
+    fn single(&self, most: Amount) -> Option<DoseFinding> {
         let maximum = self.medicine.single_maximum.as_ref()?;
         self.above(maximum, most, 1, "dose_above_single_maximum")
     }
 
-    fn daily(&self, schedule: &Schedule) -> Option<Finding> {
+    fn daily(&self, schedule: &Schedule) -> Option<DoseFinding> {
         let maximum = self.medicine.daily_maximum.as_ref()?;
         let (amount, times) = most_in_a_day(schedule)?;
         self.above(maximum, amount, times, "dose_above_daily_maximum")
     }
 
-    fn above(&self, maximum: &Maximum, amount: Amount, times: u32, code: &'static str) -> Option<Finding> {
+    fn above(&self, maximum: &Maximum, amount: Amount, times: u32, code: &'static str) -> Option<DoseFinding> {
         let product = &self.medicine.product;
         let given = share_of(product, maximum, amount, self.unit)?.saturating_mul(u128::from(times));
         if given <= WHOLE {
@@ -222,7 +222,7 @@ impl Check<'_> {
     }
 
     /// An entry names a maximum that this dose cannot be held against: said, never passed over.
-    fn not_compared(&self, schedule: &Schedule, most: Amount) -> Option<Finding> {
+    fn not_compared(&self, schedule: &Schedule, most: Amount) -> Option<DoseFinding> {
         let product = &self.medicine.product;
         let compared = |maximum: &Option<Maximum>| {
             maximum.as_ref().is_some_and(|maximum| share_of(product, maximum, most, self.unit).is_some())

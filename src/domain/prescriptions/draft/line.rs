@@ -5,10 +5,10 @@ use chrono::NaiveDate;
 use super::checks::unusual;
 use super::length::{Span, parse_length};
 use super::medicine::{ChosenMedicine, FindMedicine, MedicineChoice};
-use super::remark::{Finding, Remark};
+use super::remark::{DoseFinding, Remark};
 use super::schedule::{SlotInput, StepInput, amount_of, parse_schedule};
 use super::words::{Words, read_words};
-use super::{overrides, told};
+use super::{OverrideInput, overrides, told};
 use crate::domain::prescriptions::describe::dose_text;
 use crate::domain::prescriptions::grammar::Refusal;
 use crate::domain::prescriptions::model::{Amount, Counted, Line, MealRelation, Schedule};
@@ -58,7 +58,7 @@ pub struct LineInput {
     pub instructions: Option<String>,
     pub instructions_khmer: Option<String>,
     /// Findings of this line that are overridden, each with its reason.
-    pub overrides: Vec<(String, String)>,
+    pub overrides: Vec<OverrideInput>,
     /// What the line said before it was changed and the change does not name.
     pub inherited: Inherited,
     /// The medicine for which its amounts were written, when the change names another one and no amount.
@@ -96,7 +96,7 @@ pub struct LineDraft {
     /// How its words were understood, where that is worth saying.
     pub notices: Vec<Remark>,
     /// What is unusual about its doses.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<DoseFinding>,
     /// Findings of this line that the prescriber gives a reason for.
     pub overrides: Vec<Override>,
     unit: DoseUnit,

@@ -10,6 +10,7 @@ use crate::domain::prescriptions::model::{
     Amount, DayPattern, Length, Line, MealRelation, Schedule, SlotAmounts,
 };
 use crate::domain::prescriptions::product::Product;
+use crate::domain::prescriptions::model::Tier;
 use crate::platform::error::Error;
 use crate::platform::ids::{MedicationId, MedicineId};
 
@@ -378,19 +379,8 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
 
     let meant = LineInput { medicine_id: Some(medicine_id(2)), ..words("13 cp", "weekly") };
     let findings = draft(&meant).findings;
-    let error = settle_overrides(&[], &[], &findings, "").unwrap_err();
-    let fields: Vec<(&str, &str)> = error.fields().iter().map(|field| (&*field.field, field.code)).collect();
-    assert_eq!(fields, [("dosage", "dose_of_many_pieces"), ("overrides", "finding_needs_reason")]);
-    let reason = parse_overrides(&[(findings[0].id.clone(), "rheumatologist's letter".to_owned())]).unwrap();
-    assert_eq!(settle_overrides(&[], &reason, &findings, "").unwrap(), reason);
-    assert_eq!(
-        settle_overrides(&reason, &[], &findings, "").unwrap(),
-        reason,
-        "a reason from before still holds"
-    );
     let other = draft(&LineInput { dosage: Some("14 cp".to_owned()), ..meant }).findings;
-    assert!(settle_overrides(&reason, &[], &other, "").is_err(), "but not for another dose");
-    assert!(settle_overrides(&[], &reason, &other, "").is_err(), "nor in advance");
+    assert_ne!(findings[0].id, other[0].id, "a reason for one dose is none for another");
     let as_needed = |max| {
         let input = LineInput { max_per_24h: Some(max), ..words("9 cp", "PRN") };
         draft(&input).findings.into_iter().map(|finding| finding.id).collect::<Vec<_>>()
@@ -398,12 +388,20 @@ fn unusual_doses_are_said_and_the_gravest_need_a_reason() {
     assert!(
         as_needed(2).iter().all(|id| !as_needed(20).contains(id) || id.starts_with("dose_of_many_pieces"))
     );
-    let twice = parse_overrides(&[
-        (findings[0].id.clone(), "rheumatologist's letter".to_owned()),
-        (findings[0].id.clone(), "another reason".to_owned()),
-    ]);
-    assert!(settle_overrides(&[], &twice.unwrap(), &findings, "").is_err());
-    assert!(parse_overrides(&[(findings[0].id.clone(), "\u{200b}\u{200b}\u{200b}".to_owned())]).is_err());
+    let given = |reason, note: Option<&str>| OverrideInput {
+        finding: findings[0].id.clone(),
+        reason,
+        note: note.map(ToOwned::to_owned),
+    };
+    let read = |one| parse_overrides(&[one]).map(|read| read.into_iter().next().unwrap());
+    let letter = read(given(OverrideReason::Other, Some(" rheumatologist's letter "))).unwrap();
+    assert_eq!(letter.reason.unwrap().reveal(), "rheumatologist's letter");
+    assert!(read(given(OverrideReason::DoseIntended, None)).unwrap().reason.is_none());
+    // Another reason than those of the menu is said in words, and what cannot be seen is no word.
+    for note in [None, Some("  "), Some("\u{200b}\u{200b}\u{200b}")] {
+        let error = read(given(OverrideReason::Other, note)).unwrap_err();
+        assert_eq!(error.fields()[0].field, "overrides[0].note", "{note:?}");
+    }
 }
 
 #[test]

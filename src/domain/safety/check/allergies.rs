@@ -6,6 +6,7 @@ use super::super::names::{Ingredient, Side};
 use super::super::rules::{Allergens, AllergyRule, AllergyTarget};
 use super::taken::Held;
 use super::{Fired, Weighing};
+use crate::domain::prescriptions::notice::Notice;
 
 /// What an allergy is to, as numbers.
 struct Known {
@@ -54,7 +55,7 @@ impl Weighing<'_> {
             rules.allergies.iter().filter(|rule| self.forbids(rule, known, at, held)).collect();
         let same = fits.iter().copied().find(|rule| matches!(rule.target, AllergyTarget::Same));
         let Some((rule, tier)) = same
-            .map(|rule| (rule, self.rules.standing(&rule.head).0))
+            .map(|rule| (rule, self.standing(&rule.head)))
             .or_else(|| self.closest(&fits, allergy.reaction))
         else {
             return;
@@ -63,12 +64,8 @@ impl Weighing<'_> {
             allergy.intolerance || is_expected_effect(allergy.reaction, known, rules.names.class("c-opioid"));
         let tier = if is_effect { Tier::Note } else { tier };
         let on = format!("{}>{}", known.name, self.rules.names.text(held.ingredient));
-        let reaction = Reaction::ALL
-            .into_iter()
-            .find(|(known, _)| *known == allergy.reaction)
-            .map_or("", |(_, word)| word);
         let fired = Fired {
-            detail: Some(format!("{}: {reaction}", known.name)),
+            detail: Some(Notice::new("finding_allergy").with("allergen", known.name.clone())),
             ..Fired::new(Kind::Allergy, "ALLERGY", tier, on, vec![(at, held.ingredient)])
         };
         self.fire(&rule.head, fired);
@@ -98,7 +95,7 @@ impl Weighing<'_> {
         let rank = |(rule, tier): &(&AllergyRule, Tier)| {
             (*tier, rule.reaction.closeness(), std::cmp::Reverse(rule.head.id.clone()))
         };
-        let with_tier = |rule: &'r AllergyRule| (rule, self.rules.standing(&rule.head).0);
+        let with_tier = |rule: &'r AllergyRule| (rule, self.standing(&rule.head));
         shown.map(with_tier).max_by_key(rank).or_else(|| {
             let lowered = fits.iter().copied().filter(|rule| rule.unknown_counts(reaction));
             lowered.map(with_tier).map(|(rule, tier)| (rule, tier.lowered())).max_by_key(rank)

@@ -6,6 +6,8 @@ use super::super::names::{Ingredient, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
 use super::taken::{Held, Taken};
+use crate::domain::prescriptions::notice::Notice;
+use crate::platform::i18n::{Language, text};
 
 /// From this age on the adult columns hold alone.
 const ADULT_YEARS: u32 = 12;
@@ -30,10 +32,29 @@ struct Limits {
     missing: Vec<What>,
 }
 
+/// Which limit is passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    AtOnce,
+    ADay,
+    Between,
+}
+
+impl Bound {
+    /// As the number behind a finding is called.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at once",
+            Self::ADay => "a day",
+            Self::Between => "between",
+        }
+    }
+}
+
 /// What was found too much.
 struct Excess {
     tier: Tier,
-    what: &'static str,
+    what: Bound,
     given: u64,
     limit: u128,
 }
@@ -59,10 +80,10 @@ impl<'a> Weighing<'a> {
         let is_read = self.is_read(row);
         let mut excesses = Vec::new();
         if let Some(single) = single {
-            excesses.extend(excess(is_read, &limits.single, single.parts, "at once"));
+            excesses.extend(excess(is_read, &limits.single, single.parts, Bound::AtOnce));
         }
         if let Some(daily) = in_measure(daily).filter(|_| repeats_daily) {
-            excesses.extend(excess(is_read, &limits.daily, daily.parts, "a day"));
+            excesses.extend(excess(is_read, &limits.daily, daily.parts, Bound::ADay));
         }
         excesses.extend(self.too_close(row, taken));
         self.miss_all(limits.missing, at);
@@ -74,29 +95,33 @@ impl<'a> Weighing<'a> {
             (excess.tier, u128::from(excess.given).saturating_mul(1_000) / excess.limit.max(1))
         });
         if let Some(excess) = gravest {
-            let subjects = if excess.what == "a day" { lines } else { vec![(at, held.ingredient)] };
+            let subjects = if excess.what == Bound::ADay { lines } else { vec![(at, held.ingredient)] };
             self.fire_dose(row, held, &excess, subjects);
         }
     }
 
     /// Whether the limits of a row were read in their source, or a reviewer has confirmed them.
     fn is_read(&self, row: &DoseRow) -> bool {
-        row.basis.is_verified() || self.rules.adjustments.confirmed.contains(&*row.id)
+        row.basis.is_verified() || self.adjustments.confirmed.contains(&*row.id)
     }
 
     fn fire_dose(&mut self, row: &DoseRow, held: Held, excess: &Excess, subjects: Vec<(usize, Ingredient)>) {
         let name = self.own_name(held);
+        let amounts = |code| {
+            Notice::new(code)
+                .with("given", written(u128::from(excess.given), row))
+                .with("limit", written(excess.limit, row))
+                .with("unit", &*row.unit)
+        };
         let detail = match excess.what {
-            "between" => format!("every {} h; at least {} h between two intakes", excess.given, excess.limit),
-            what => format!(
-                "{} {unit} {what}; at most {} {unit}",
-                written(u128::from(excess.given), row),
-                written(excess.limit, row),
-                unit = row.unit,
-            ),
+            Bound::Between => Notice::new("finding_too_close")
+                .with("given", excess.given.to_string())
+                .with("limit", excess.limit.to_string()),
+            Bound::AtOnce => amounts("finding_dose_at_once"),
+            Bound::ADay => amounts("finding_dose_a_day"),
         };
         let id = format!("{}:{name}", row.id);
-        let amount = if excess.what == "between" { 0 } else { excess.given };
+        let amount = if excess.what == Bound::Between { 0 } else { excess.given };
         let finding = super::Finding {
             id: id.clone(),
             rule: row.id.to_string(),
@@ -104,16 +129,16 @@ impl<'a> Weighing<'a> {
             tier: excess.tier,
             hazard: "DOSE".to_owned(),
             medicines: self.subjects(&subjects),
-            effect: "Above the most that the source allows".to_owned(),
-            effect_khmer: None,
-            action: "Check the dose".to_owned(),
-            action_khmer: None,
+            effect: text(Language::English, "finding_dose_effect", &[]),
+            effect_khmer: Some(text(Language::Khmer, "finding_dose_effect", &[])),
+            action: text(Language::English, "finding_dose_action", &[]),
+            action_khmer: Some(text(Language::Khmer, "finding_dose_action", &[])),
             khmer_reviewed: false,
             detail: Some(detail),
             source: row.source.to_string(),
             year: row.year.to_string(),
             verified: self.is_read(row),
-            weighed: vec![Weighed { what: format!("{name} {}", excess.what), amount }],
+            weighed: vec![Weighed { what: format!("{name} {}", excess.what.name()), amount }],
             also: std::collections::BTreeSet::new(),
         };
         self.join(id, super::Found { finding, pair: None, use_of: None });
@@ -221,14 +246,14 @@ impl<'a> Weighing<'a> {
         let Some(sum) = first.plus(second).filter(|sum| sum.measure == row.measure) else { return false };
         !limits.daily.is_empty()
             && limits.missing.is_empty()
-            && excess(false, &limits.daily, sum.parts, "a day").is_none()
+            && excess(false, &limits.daily, sum.parts, Bound::ADay).is_none()
     }
 
     fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {
         let (least, found) = (row.min_interval_hours?, taken.line.rhythm.interval_hours?);
         (found < least && !taken.line.is_single_dose()).then(|| Excess {
             tier: Tier::Warn,
-            what: "between",
+            what: Bound::Between,
             given: u64::from(found),
             limit: u128::from(least),
         })
@@ -243,7 +268,7 @@ fn is_daily(taken: &Taken<'_>) -> bool {
 
 /// Whether an amount is above one of the limits: a WARN, and a STOP from one and a half times on where the source was
 /// read.
-fn excess(is_read: bool, limits: &[Limit], given: u64, what: &'static str) -> Option<Excess> {
+fn excess(is_read: bool, limits: &[Limit], given: u64, what: Bound) -> Option<Excess> {
     let amount = u128::from(given);
     let above = limits.iter().filter(|limit| amount * 100 > limit.parts * (100 + limit.tolerance));
     let lowest = above.min_by_key(|limit| limit.parts)?;

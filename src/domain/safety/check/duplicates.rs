@@ -65,7 +65,7 @@ impl Weighing<'_> {
         if holds(&rule.none_when) {
             return None;
         }
-        let (tier, _) = self.rules.standing(&rule.head);
+        let tier = self.standing(&rule.head);
         Some(if holds(&rule.note_when) {
             Tier::Note
         } else if holds(&rule.warn_when) {

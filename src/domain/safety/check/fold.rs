@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::finding::{Finding, Kind, Quietly, Subject, Suppressed, Tier};
-use super::super::rules::Rules;
+use super::super::rules::Adjustments;
 use super::Found;
 
 /// Joins what says the same, folds away what a graver finding of the same medicines covers, and sorts: the gravest first.
 pub(super) fn fold(
     found: BTreeMap<String, Found>,
-    rules: &Rules,
+    adjustments: &Adjustments,
     quiet: &[(String, String, Vec<Subject>, String)],
 ) -> (Vec<Finding>, Vec<Suppressed>) {
     let mut all: Vec<Found> = found.into_values().collect();
     let mut suppressed: Vec<Suppressed> = Vec::new();
-    let by_clinic = |found: &Found| rules.adjustments.suppressed.contains(&found.finding.rule);
+    let by_clinic = |found: &Found| adjustments.suppressed.contains(&found.finding.rule);
     all.retain(|found| {
         let silent = by_clinic(found);
         if silent {

@@ -6,6 +6,7 @@ use super::super::rules::Interaction;
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
+use crate::domain::prescriptions::notice::Notice;
 
 /// A rule that fits two medicines.
 struct Fit<'a> {
@@ -61,12 +62,12 @@ impl<'a> Weighing<'a> {
         fits.dedup_by(|later, first| later.rule.hazard == first.rule.hazard);
         for fit in fits {
             let (a, b) = if fit.is_turned { (other, one) } else { (one, other) };
-            let (tier, _) = self.rules.standing(&fit.rule.head);
+            let tier = self.standing(&fit.rule.head);
             let subjects = vec![(a.0, a.1.ingredient), (b.0, b.1.ingredient)];
             let pair = ordered(a.1.ingredient, b.1.ingredient);
             let on = self.pair_name(a.1.ingredient, b.1.ingredient);
             let fired = Fired {
-                detail: (apart > 0).then(|| format!("stopped {apart} days before; it still acts")),
+                detail: (apart > 0).then(|| Notice::new("finding_still_acts").with("days", apart.to_string())),
                 weighed: self.weighed(&[a, b]),
                 pair: Some(pair),
                 ..Fired::new(Kind::Interaction, &fit.rule.hazard, tier, on, subjects)

@@ -18,7 +18,8 @@ use super::facts::PatientFacts;
 use super::finding::{Checked, Finding, Kind, NotChecked, Subject, Tier, Weighed, What};
 use super::line::Line;
 use super::names::Ingredient;
-use super::rules::{Head, Rules};
+use super::rules::{Adjustments, Head, Rules};
+use crate::domain::prescriptions::notice::Notice;
 use taken::{Held, Taken, taken};
 
 /// Holds `new` lines against the patient and what is `current`. Lines that ended lately belong to the current ones:
@@ -28,6 +29,7 @@ use taken::{Held, Taken, taken};
 /// The same facts give the same answer in whatever order the lines stand.
 pub fn check(
     rules: &Rules,
+    adjustments: &Adjustments,
     patient: &PatientFacts,
     current: &[Line],
     new: &[Line],
@@ -35,6 +37,7 @@ pub fn check(
 ) -> Checked {
     let mut weighing = Weighing {
         rules,
+        adjustments,
         patient,
         today,
         taken: taken(rules, current, new),
@@ -68,7 +71,7 @@ struct Fired<'a> {
     /// What is behind the rule in the finding's id.
     on: String,
     subjects: Vec<(usize, Ingredient)>,
-    detail: Option<String>,
+    detail: Option<Notice>,
     weighed: Vec<Weighed>,
     pair: Option<(Ingredient, Ingredient)>,
     use_of: Option<Ingredient>,
@@ -89,6 +92,7 @@ impl<'a> Fired<'a> {
 /// One check under way.
 struct Weighing<'a> {
     rules: &'a Rules,
+    adjustments: &'a Adjustments,
     patient: &'a PatientFacts,
     today: NaiveDate,
     taken: Vec<Taken<'a>>,
@@ -126,6 +130,16 @@ impl<'a> Weighing<'a> {
         self.new_lines().flat_map(|(at, taken)| taken.held.iter().map(move |held| (at, *held))).collect()
     }
 
+    /// The tier in which a rule speaks.
+    fn standing(&self, head: &Head) -> Tier {
+        self.standing_of(head).0
+    }
+
+    /// The tier in which a rule speaks, and whether it counts as verified.
+    fn standing_of(&self, head: &Head) -> (Tier, bool) {
+        self.adjustments.standing(head)
+    }
+
     fn line(&self, at: usize) -> Option<&Taken<'_>> {
         self.taken.get(at)
     }
@@ -155,7 +169,7 @@ impl<'a> Weighing<'a> {
     /// Notes a finding; the same once more joins its medicines to the first.
     fn fire(&mut self, head: &Head, fired: Fired<'_>) {
         let id = format!("{}:{}", head.id, fired.on);
-        let (_, verified) = self.rules.standing(head);
+        let (_, verified) = self.standing_of(head);
         let subjects = self.subjects(&fired.subjects);
         let finding = Finding {
             id: id.clone(),
@@ -234,7 +248,7 @@ impl<'a> Weighing<'a> {
 
     fn answer(mut self) -> Checked {
         let (findings, suppressed) =
-            fold::fold(std::mem::take(&mut self.found), self.rules, &self.quiet_pairs());
+            fold::fold(std::mem::take(&mut self.found), self.adjustments, &self.quiet_pairs());
         let not_checked = self
             .missing
             .into_iter()

@@ -3,12 +3,13 @@
 use std::cmp::Reverse;
 
 use super::super::facts::{Pregnancy, Sex};
-use super::super::finding::{Kind, Tier, What};
+use super::super::finding::{Kind, What};
 use super::super::names::Side;
 use super::super::rules::{Head, State};
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
+use crate::domain::prescriptions::notice::Notice;
 
 /// Ages in years between which a pregnancy is thought of.
 const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=50;
@@ -27,24 +28,20 @@ impl Weighing<'_> {
         self.line(at).is_some_and(|taken| side.holds(held.ingredient, taken.routes))
     }
 
-    fn tier(&self, head: &Head) -> Tier {
-        self.rules.standing(head).0
-    }
-
     fn tell(
         &mut self,
         head: &Head,
         kind: Kind,
         hazard: &str,
         (at, held): (usize, Held),
-        detail: Option<String>,
+        detail: Option<Notice>,
     ) {
         let on = self.own_name(held);
         let fired = Fired {
             detail,
             weighed: self.weighed(&[(at, held)]),
             use_of: (kind == Kind::Situation).then_some(held.ingredient),
-            ..Fired::new(kind, hazard, self.tier(head), on, vec![(at, held.ingredient)])
+            ..Fired::new(kind, hazard, self.standing(head), on, vec![(at, held.ingredient)])
         };
         self.fire(head, fired);
     }
@@ -63,7 +60,8 @@ impl Weighing<'_> {
         let met = fits.into_iter().filter(|rule| egfr < rule.below);
         let lowest = met.min_by_key(|rule| (!rule.medicine.specific, rule.below, Reverse(rule.head.tier)));
         if let Some(rule) = lowest {
-            let detail = Some(format!("eGFR {egfr}, below {}", rule.below));
+            let detail = Notice::new("finding_kidney").with("egfr", egfr.to_string());
+            let detail = Some(detail.with("below", rule.below.to_string()));
             self.tell(&rule.head, Kind::Kidney, "KIDNEY", (at, held), detail);
         }
     }
@@ -86,7 +84,7 @@ impl Weighing<'_> {
         for is_of in states {
             let met = fits.iter().filter(|rule| is_of(rule.state) && self.is_in(rule.state));
             let gravest = met.max_by_key(|rule| {
-                (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+                (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
             });
             if let Some(rule) = gravest {
                 let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
@@ -152,10 +150,11 @@ impl Weighing<'_> {
                 && rule.when.as_ref().is_none_or(|when| self.truth(when, asked).is_yes())
         });
         let gravest = met.max_by_key(|rule| {
-            (rule.medicine.specific, self.tier(&rule.head), Reverse(rule.head.id.clone()))
+            (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
         });
         if let Some(rule) = gravest {
-            let detail = if years == 0 { format!("{days} days old") } else { format!("{years} years old") };
+            let (code, age) = if years == 0 { ("finding_age_days", days) } else { ("finding_age_years", years) };
+            let detail = Notice::new(code).with("age", age.to_string());
             self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));
         }
     }

@@ -35,15 +35,19 @@ impl Loading {
         if row.cell(effect).is_empty() {
             return Err(row.fault(effect, "a rule says what may happen"));
         }
+        let id = self.id(row)?;
+        let action = row.cell("action_en");
+        let (effect_khmer, action_khmer) = (self.khmer.get(row.cell(effect)), self.khmer.get(action));
         Ok(Head {
-            id: self.id(row)?,
+            id,
             tier,
             tier_when_confirmed,
             effect: row.cell(effect).into(),
-            action: row.cell("action_en").into(),
-            effect_khmer: row.text("effect_km"),
-            action_khmer: row.text("action_km"),
-            khmer_reviewed: row.cell("km_reviewed") == "yes",
+            action: action.into(),
+            khmer_reviewed: effect_khmer.is_some_and(|khmer| khmer.is_reviewed)
+                && (action.is_empty() || action_khmer.is_some_and(|khmer| khmer.is_reviewed)),
+            effect_khmer: effect_khmer.map(|khmer| khmer.text.clone()),
+            action_khmer: action_khmer.map(|khmer| khmer.text.clone()),
             source,
             year: row.cell("year").into(),
             basis,

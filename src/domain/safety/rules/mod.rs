@@ -25,7 +25,7 @@ pub struct Files<'a> {
 }
 
 /// The names of the files and what is shipped in each.
-const SHIPPED: [(&str, &str); 13] = [
+const SHIPPED: [(&str, &str); 14] = [
     ("names.csv", include_str!("../../../../data/safety/names.csv")),
     ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
     ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
@@ -39,6 +39,7 @@ const SHIPPED: [(&str, &str); 13] = [
     ("hard_stops.csv", include_str!("../../../../data/safety/hard_stops.csv")),
     ("persistence.csv", include_str!("../../../../data/safety/persistence.csv")),
     ("suppressed.csv", include_str!("../../../../data/safety/suppressed.csv")),
+    ("khmer.csv", include_str!("../../../../data/safety/khmer.csv")),
 ];
 
 impl Files<'static> {
@@ -76,6 +77,15 @@ pub struct Adjustments {
     pub suppressed: BTreeSet<String>,
 }
 
+impl Adjustments {
+    /// The tier in which a rule speaks, and whether it counts as verified.
+    pub(super) fn standing(&self, head: &Head) -> (Tier, bool) {
+        let confirmed = self.confirmed.contains(&*head.id);
+        let tier = if confirmed { head.tier_when_confirmed.unwrap_or(head.tier) } else { head.tier };
+        (tier, confirmed || head.basis.is_verified())
+    }
+}
+
 /// All rules, ready to be asked.
 #[derive(Debug, Default)]
 pub struct Rules {
@@ -97,7 +107,6 @@ pub struct Rules {
     pub(super) persistence: Vec<Vec<Persists>>,
     pub(super) quiet: Vec<Quiet>,
     pub(super) has_rule: Vec<bool>,
-    pub(super) adjustments: Adjustments,
 }
 
 impl Rules {
@@ -113,6 +122,7 @@ impl Rules {
         let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
         loading.read_names(files);
         loading.read_conditions(files);
+        loading.read_khmer(files);
         if !loading.faults.is_empty() {
             return Err(loading.faults);
         }
@@ -132,12 +142,6 @@ impl Rules {
         rules.names = loading.names;
         rules.conditions = loading.conditions;
         Ok(rules)
-    }
-
-    /// The same rules as a clinic has adjusted them.
-    #[must_use]
-    pub fn adjusted(self, adjustments: Adjustments) -> Self {
-        Self { adjustments, ..self }
     }
 
     /// All rules with a tier: what each is, and the tier in which it speaks now.
@@ -178,13 +182,6 @@ impl Rules {
     pub fn has_class(&self, id: &str) -> bool {
         self.names.class(id).is_some()
     }
-
-    /// The tier in which a rule speaks, and whether it counts as verified.
-    pub(super) fn standing(&self, head: &Head) -> (Tier, bool) {
-        let confirmed = self.adjustments.confirmed.contains(&*head.id);
-        let tier = if confirmed { head.tier_when_confirmed.unwrap_or(head.tier) } else { head.tier };
-        (tier, confirmed || head.basis.is_verified())
-    }
 }
 
 /// For each ingredient the numbers of the rules that name it.
@@ -200,6 +197,13 @@ fn by_ingredient(rules: impl Iterator<Item = Vec<Ingredient>>, ingredients: usiz
     by_ingredient
 }
 
+/// A sentence of the rules in Khmer.
+pub(super) struct Khmer {
+    text: Box<str>,
+    /// Whether a pharmacist has read it.
+    is_reviewed: bool,
+}
+
 /// What is gathered while files are read.
 #[derive(Default)]
 pub(super) struct Loading {
@@ -207,6 +211,7 @@ pub(super) struct Loading {
     conditions: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     codes: BTreeSet<Box<str>>,
     ids: BTreeSet<Box<str>>,
+    khmer: BTreeMap<Box<str>, Khmer>,
     used: BTreeSet<Ingredient>,
     faults: Vec<Fault>,
 }
@@ -247,6 +252,24 @@ impl Loading {
             }
             self.conditions.insert(code.clone(), all);
         }
+    }
+
+    /// Sentences of the rules in Khmer, by the English ones.
+    fn read_khmer(&mut self, files: &Files<'_>) {
+        const COLUMNS: Columns = Columns { required: &["english", "khmer", "reviewed"], optional: &[] };
+        let known = &mut self.khmer;
+        each_row("khmer.csv", files.text("khmer.csv"), &COLUMNS, &mut self.faults, |row| {
+            let text = row.text("khmer").ok_or_else(|| row.fault("khmer", "a sentence without Khmer words"))?;
+            let is_reviewed = match row.cell("reviewed") {
+                "" => false,
+                "yes" => true,
+                other => return Err(row.fault("reviewed", format!("'{other}' is neither 'yes' nor empty"))),
+            };
+            match known.insert(row.cell("english").into(), Khmer { text, is_reviewed }) {
+                None => Ok(()),
+                Some(_) => Err(row.fault("english", "this sentence is there twice")),
+            }
+        });
     }
 
     /// One side of a rule in a column.

@@ -68,8 +68,8 @@ proptest! {
         let current: Vec<Line> = (0..cut).map(line).collect();
         let new: Vec<Line> = (cut..list.len()).map(line).collect();
         let reversed = |lines: &[Line]| lines.iter().rev().cloned().collect::<Vec<_>>();
-        let one = check(&RULES, &patient, &current, &new, today());
-        let other = check(&RULES, &patient, &reversed(&current), &reversed(&new), today());
+        let one = check(&RULES, &Adjustments::default(), &patient, &current, &new, today());
+        let other = check(&RULES, &Adjustments::default(), &patient, &reversed(&current), &reversed(&new), today());
         prop_assert_eq!(one, other);
     }
 
@@ -79,12 +79,12 @@ proptest! {
     ) {
         let lines: Vec<Line> = list.iter().enumerate().map(|(at, (entry, mg))| of_entry(at, *entry, *mg, true)).collect();
         let more = of_entry(99, added.0, added.1, new);
-        let before = check(&RULES, &patient, &[], &lines, today());
+        let before = check(&RULES, &Adjustments::default(), &patient, &[], &lines, today());
         let after = if new {
             let all: Vec<Line> = lines.iter().cloned().chain([more]).collect();
-            check(&RULES, &patient, &[], &all, today())
+            check(&RULES, &Adjustments::default(), &patient, &[], &all, today())
         } else {
-            check(&RULES, &patient, &[more], &lines, today())
+            check(&RULES, &Adjustments::default(), &patient, &[more], &lines, today())
         };
         let tiers: BTreeMap<&str, Tier> = after.findings.iter().map(|one| (one.id.as_str(), one.tier)).collect();
         // Dolutegravir twice is the treatment once an inducer is there; a start is none beside the same medicine.
@@ -99,7 +99,7 @@ proptest! {
 
     #[test]
     fn parts_of_one_product_have_no_finding_with_each_other(entry in 0..ENTRIES.len(), mg in 1_u64..3_000) {
-        let checked = check(&RULES, &adult(), &[], &[of_entry(1, entry, mg, true)], today());
+        let checked = check(&RULES, &Adjustments::default(), &adult(), &[], &[of_entry(1, entry, mg, true)], today());
         for finding in &checked.findings {
             prop_assert!(!matches!(finding.kind, Kind::Interaction | Kind::Duplicate), "{}", finding.id);
         }
@@ -112,7 +112,7 @@ proptest! {
             (part.single, part.daily) = (None, None);
         }
         let patient = PatientFacts::default();
-        let checked = check(&RULES, &patient, &[], std::slice::from_ref(&line), today());
+        let checked = check(&RULES, &Adjustments::default(), &patient, &[], std::slice::from_ref(&line), today());
         for part in &line.parts {
             let is_missed = checked.not_checked.iter().any(|one| one.what == What::NoRule(part.ingredient.clone()));
             prop_assert_eq!(is_missed, !RULES.knows(&part.ingredient));

@@ -1,5 +1,7 @@
 //! A broken file is refused as a whole, with file, line and column and a sentence.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 /// The faults of the shipped files with one text changed.
@@ -191,17 +193,45 @@ fn all_faults_are_told_at_once() {
     assert!(found[0].to_string().starts_with("renal.csv, line "));
 }
 
+/// Every sentence of the shipped rules is there in Khmer, and no other.
 #[test]
-fn khmer_texts_may_stand_beside_the_english_ones() {
-    let shipped = Files::shipped();
-    let mut lines = shipped.text("renal.csv").lines();
-    let mut text = format!("{},effect_km,km_reviewed\n", lines.next().unwrap());
-    for line in lines {
-        text.push_str(&format!("{line},អត្ថបទ,\n"));
+fn every_sentence_is_there_in_khmer() {
+    let said: BTreeSet<&str> = RULES
+        .heads()
+        .flat_map(|head| [&*head.effect, &*head.action])
+        .filter(|sentence| !sentence.is_empty())
+        .collect();
+    let mut reader = csv::Reader::from_reader(Files::shipped().text("khmer.csv").as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    let known: BTreeSet<&str> = rows.iter().map(|row| &row[0]).collect();
+    let missing: Vec<&&str> = said.difference(&known).collect();
+    let idle: Vec<&&str> = known.difference(&said).collect();
+    assert!(missing.is_empty() && idle.is_empty(), "without Khmer: {missing:#?}; of no rule: {idle:#?}");
+    for row in &rows {
+        assert!(row[1].chars().any(|c| ('\u{1780}'..='\u{17FF}').contains(&c)), "{row:?}");
     }
-    let rules = load(&shipped.with("renal.csv", &text).unwrap()).unwrap();
-    let patient = PatientFacts { egfr: Some(25), ..adult() };
-    let checked = check(&rules, &patient, &[], &[line("a", "metformin", 500, 2)], today());
-    assert_eq!(checked.findings[0].effect_khmer.as_deref(), Some("អត្ថបទ"));
-    assert!(!checked.findings[0].khmer_reviewed);
+}
+
+#[test]
+fn khmer_words_say_whether_a_pharmacist_has_read_them() {
+    let finding = |file: Option<&str>| {
+        let files = Files::shipped();
+        let files = file.map_or(files.clone(), |text| files.with("khmer.csv", text).unwrap());
+        let patient = PatientFacts { egfr: Some(25), ..adult() };
+        let metformin = [line("a", "metformin", 500, 2)];
+        let rules = load(&files).unwrap_or_else(|faults| panic!("{faults:?}"));
+        check(&rules, &Adjustments::default(), &patient, &[], &metformin, today()).findings.remove(0)
+    };
+    let shipped = finding(None);
+    assert!(shipped.effect_khmer.is_some() && !shipped.khmer_reviewed);
+    let none = finding(Some("english,khmer,reviewed\n"));
+    assert_eq!((none.effect_khmer, none.khmer_reviewed), (None, false));
+    let read = format!(
+        "english,khmer,reviewed\n\"{}\",អត្ថបទ,yes\n\"{}\",អត្ថបទ,yes\n",
+        shipped.effect, shipped.action
+    );
+    let read = finding(Some(&read));
+    assert_eq!((read.effect_khmer.as_deref(), read.khmer_reviewed), (Some("អត្ថបទ"), true));
+    let odd = load(&Files::shipped().with("khmer.csv", "english,khmer,reviewed\nA,អ,maybe\n").unwrap());
+    assert!(odd.unwrap_err()[0].to_string().starts_with("khmer.csv, line 2, column reviewed"));
 }

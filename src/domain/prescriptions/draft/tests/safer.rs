@@ -2,6 +2,7 @@
 //! silently has no end.
 
 use super::*;
+use crate::platform::i18n::Language;
 
 fn of(number: u128, dosage: &str, frequency: &str) -> LineInput {
     LineInput { medicine_id: Some(medicine_id(number)), ..words(dosage, frequency) }
@@ -70,7 +71,7 @@ fn insulin_is_prescribed_in_units() {
 #[test]
 fn millilitres_that_may_be_milligrams_are_told() {
     let little = draft(&of(3, "0.1 ml", "BID"));
-    let text = little.findings[0].remark().english;
+    let text = little.findings[0].notice.text(Language::English);
     assert_eq!(little.findings[0].notice.code, "dose_of_little_volume");
     assert!(text.contains("0.1 ml") && text.contains("2.4 mg"), "{text}");
     assert!(codes(&of(3, "0.5 ml", "BID")).is_empty());

@@ -1,0 +1,57 @@
+//! Why a prescriber signs in spite of a finding, and what that rests on.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a prescriber signs in spite of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OverrideReason {
+    /// The benefit outweighs the risk.
+    BenefitOutweighs,
+    /// There is no alternative.
+    NoAlternative,
+    /// The patient will be watched.
+    WillMonitor,
+    /// It was tolerated before.
+    ToleratedBefore,
+    /// It is no allergy.
+    NotAnAllergy,
+    /// The dose is meant.
+    DoseIntended,
+    /// One takes the place of the other.
+    Switching,
+    /// A specialist advised it.
+    SpecialistAdvice,
+    /// The record is wrong.
+    RecordIsWrong,
+    /// Another one, in words.
+    #[default]
+    Other,
+}
+
+impl OverrideReason {
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BenefitOutweighs => "BENEFIT_OUTWEIGHS",
+            Self::NoAlternative => "NO_ALTERNATIVE",
+            Self::WillMonitor => "WILL_MONITOR",
+            Self::ToleratedBefore => "TOLERATED_BEFORE",
+            Self::NotAnAllergy => "NOT_AN_ALLERGY",
+            Self::DoseIntended => "DOSE_INTENDED",
+            Self::Switching => "SWITCHING",
+            Self::SpecialistAdvice => "SPECIALIST_ADVICE",
+            Self::RecordIsWrong => "RECORD_IS_WRONG",
+            Self::Other => "OTHER",
+        }
+    }
+}
+
+/// A number that a finding rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Weighed {
+    /// What: `paracetamol a day`.
+    pub what: String,
+    /// How much, in ten-thousandths of a microgram or unit.
+    pub amount: u64,
+}

@@ -1,0 +1,366 @@
+//! A prescription held against everything that is known of its patient: what is taken beside it, whoever prescribed it,
+//! the clinical record, and the bounds of its doses.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::connections::access::Access;
+use super::medicines::model::Content as MedicineContent;
+use super::medicines::tables as medicines;
+use super::patient_facts::patient_facts;
+use super::prescribable::product_of;
+use super::prescriptions::draft::{DoseFinding, LineDraft};
+use super::prescriptions::finding::{Finding, FoundMedicine, NotChecked, SafetyReport, SilentFinding};
+use super::prescriptions::model::{Line, OverrideReason, Tier};
+use super::prescriptions::notice::{Notice, Wording};
+use super::prescriptions::record::{Override, Prescription, VersionState};
+use super::prescriptions::state::Status;
+use super::prescriptions::tables;
+use super::safety::{self, Kind, PatientFacts, Quietly, Rules, check};
+use super::safety_lines::{Around, weighed_line};
+use crate::platform::error::Result;
+use crate::platform::ids::PrescriptionId;
+use crate::platform::store::Reader;
+
+/// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
+const ENDED_COUNTS_DAYS: i64 = 400;
+
+/// A line that is being written.
+#[derive(Debug, Clone)]
+pub struct NewLine<'a> {
+    /// As it would be written.
+    pub line: &'a Line,
+    /// What the names of its fields begin with in errors.
+    pub prefix: &'a str,
+    /// What is unusual about its doses.
+    pub dose_findings: &'a [DoseFinding],
+}
+
+impl<'a> NewLine<'a> {
+    /// Lines with what was found of their doses while they were read.
+    pub fn of_drafts(lines: impl IntoIterator<Item = &'a Line>, drafts: &'a [LineDraft]) -> Vec<Self> {
+        let both = lines.into_iter().zip(drafts);
+        both.map(|(line, draft)| Self { line, prefix: &draft.prefix, dose_findings: &draft.findings }).collect()
+    }
+}
+
+/// What is to be checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The rules in force.
+    pub rules: &'a Rules,
+    /// The right of whoever prescribes; nothing when no patient is named.
+    pub access: Option<&'a Access>,
+    /// The clinic's zone.
+    pub zone: Tz,
+    /// The prescription that is changed.
+    pub plan: Option<PrescriptionId>,
+    /// Its lines that stay as they are.
+    pub beside: &'a [Line],
+    /// The lines that are written.
+    pub new: &'a [NewLine<'a>],
+}
+
+/// Checks lines before they are signed.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn check_lines(tx: &dyn Reader, question: Question<'_>) -> Result<SafetyReport> {
+    let mut report = SafetyReport::default();
+    if question.rules.is_empty() {
+        report.findings.push(rules_missing());
+    } else if !question.new.is_empty() {
+        weigh(tx, question, &mut report)?;
+    }
+    let own = question.new.iter().enumerate().flat_map(|(place, new)| {
+        new.dose_findings.iter().map(move |finding| (place, new, finding))
+    });
+    for (place, new, finding) in own {
+        if !is_said(&report.findings, place, finding) {
+            report.findings.push(of_dose(place, new, finding));
+        }
+    }
+    report.findings.sort_by(|one, other| (other.tier, &one.id).cmp(&(one.tier, &other.id)));
+    Ok(report)
+}
+
+fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> Result<()> {
+    let today = tx.now().day_in(question.zone);
+    let mut entries = Entries { tx, known: BTreeMap::new() };
+    let (patient, mut current) = match question.access {
+        None => (PatientFacts::default(), Vec::new()),
+        Some(access) => {
+            let server = access.of_server();
+            let facts = patient_facts(tx, &server, today, question.zone)?;
+            (facts, current_lines(&mut entries, access, question.plan, today, question.zone)?)
+        }
+    };
+    let plan = question.plan.map_or_else(|| "new".to_owned(), |plan| plan.to_string());
+    let around = || Around { plan: Some(plan.clone()), ..Around::default() };
+    for line in question.beside {
+        current.push(entries.weighed(line, around())?);
+    }
+    let mut new = Vec::with_capacity(question.new.len());
+    for (place, written) in question.new.iter().enumerate() {
+        let weighed = entries.weighed(written.line, around())?;
+        new.push(safety::Line { key: key_of(place), ..weighed });
+    }
+    let adjustments = safety::tables::adjustments(tx)?;
+    let checked = check(question.rules, &adjustments, &patient, &current, &new, today);
+    let told = |finding: safety::Finding| told(finding.for_prescriber(), question.new);
+    report.findings.extend(checked.findings.into_iter().map(told));
+    report.silent.extend(checked.suppressed.into_iter().map(|silent| SilentFinding {
+        finding: told(silent.finding),
+        why: why_silent(silent.why).to_owned(),
+    }));
+    report.not_checked.extend(checked.not_checked.iter().map(|one| {
+        let why = one.why();
+        let places = one.lines.iter().filter_map(|key| place_of(key, question.new));
+        NotChecked {
+            what: why.code.to_owned(),
+            why: Wording::of(&why),
+            fields: places.map(|(_, new)| field_of(new.prefix)).collect(),
+        }
+    }));
+    Ok(())
+}
+
+/// Names a line that is being written.
+fn key_of(place: usize) -> String {
+    format!("new {place:03}")
+}
+
+fn place_of<'a>(key: &str, new: &'a [NewLine<'a>]) -> Option<(usize, &'a NewLine<'a>)> {
+    new.iter().enumerate().find(|(place, _)| key_of(*place) == key)
+}
+
+fn field_of(prefix: &str) -> String {
+    match prefix.trim_end_matches('.') {
+        "" => "medicineId".to_owned(),
+        field => field.to_owned(),
+    }
+}
+
+const fn why_silent(why: Quietly) -> &'static str {
+    match why {
+        Quietly::Graver => "GRAVER",
+        Quietly::NotInterruptive => "NOT_INTERRUPTIVE",
+        Quietly::ByClinic => "SUPPRESSED",
+    }
+}
+
+/// The catalogue's entries of lines, each read once.
+struct Entries<'a> {
+    tx: &'a dyn Reader,
+    known: BTreeMap<crate::platform::ids::MedicineId, Option<MedicineContent>>,
+}
+
+impl Entries<'_> {
+    fn weighed(&mut self, line: &Line, around: Around) -> Result<safety::Line> {
+        let Some(id) = line.medicine_id else { return Ok(weighed_line(line, None, around)) };
+        if !self.known.contains_key(&id) {
+            let content = medicines::get(self.tx, id)?.map(|medicine| medicine.content);
+            self.known.insert(id, content);
+        }
+        let content = self.known.get(&id).and_then(Option::as_ref);
+        let product = content.map(product_of);
+        Ok(weighed_line(line, content.zip(product.as_ref()), around))
+    }
+}
+
+/// Everything that the patient takes beside the lines of `plan`, and what ended lately and may still act: also what the
+/// prescriber may not see.
+fn current_lines(
+    entries: &mut Entries<'_>,
+    access: &Access,
+    plan: Option<PrescriptionId>,
+    today: NaiveDate,
+    zone: Tz,
+) -> Result<Vec<safety::Line>> {
+    let server = access.of_server();
+    let mut current = Vec::new();
+    for row in tables::list(entries.tx, &server)? {
+        let around = || Around {
+            plan: Some(row.id.to_string()),
+            hidden: !access.covers(row.id),
+            ..Around::default()
+        };
+        let ended = match row.status_on(today) {
+            Status::Active | Status::Paused | Status::PendingConfirmation => None,
+            Status::Completed | Status::Stopped if row.activated_at.is_some() => {
+                Some(row.ended_at.map_or(today, |ended| ended.day_in(zone)))
+            }
+            _ => continue,
+        };
+        for (line, ended) in lines_of(entries.tx, &server, &row, ended, zone)? {
+            if ended.is_none() && plan == Some(row.id) {
+                continue;
+            }
+            let is_long_over = ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS);
+            if is_long_over {
+                continue;
+            }
+            let weighed = entries.weighed(&line, around())?;
+            let ends = weighed.ends.into_iter().chain(ended).min();
+            let never_began = ends.is_some_and(|ends| ends < weighed.begins);
+            if !never_began {
+                current.push(safety::Line { ends, ..weighed });
+            }
+        }
+    }
+    Ok(current)
+}
+
+/// The lines of a prescription, with the day on which one that no longer stands in it was taken out.
+fn lines_of(
+    tx: &dyn Reader,
+    server: &Access,
+    row: &Prescription,
+    ended: Option<NaiveDate>,
+    zone: Tz,
+) -> Result<Vec<(Line, Option<NaiveDate>)>> {
+    let mut lines: Vec<(Line, Option<NaiveDate>)> =
+        row.content.lines.iter().map(|line| (line.clone(), ended)).collect();
+    let mut until = None;
+    for number in (1..row.version.saturating_add(1)).rev() {
+        let version = tables::version(tx, server, row.id, number)?;
+        if version.state != VersionState::Applied {
+            continue;
+        }
+        let since = version.in_force_since().day_in(zone);
+        for line in version.content.lines {
+            let is_known = lines.iter().any(|(known, _)| known.has_id(line.id) || line.has_id(known.id));
+            if !is_known {
+                lines.push((line, until));
+            }
+        }
+        until = Some(since);
+    }
+    Ok(lines)
+}
+
+/// The overrides of everything else that is running, for lines that a patient confirms: another prescriber may have
+/// answered for them meanwhile.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn overrides_beside(
+    tx: &dyn Reader,
+    access: &Access,
+    plan: PrescriptionId,
+    today: NaiveDate,
+) -> Result<Vec<Override>> {
+    let rows = tables::list(tx, &access.of_server())?;
+    let running = rows.into_iter().filter(|row| {
+        row.id != plan && matches!(row.status_on(today), Status::Active | Status::Paused)
+    });
+    Ok(running.flat_map(|row| row.content.overrides).collect())
+}
+
+fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
+    let places: BTreeMap<&str, (usize, &NewLine<'_>)> = finding
+        .medicines
+        .iter()
+        .filter_map(|subject| Some((subject.line.as_str(), place_of(&subject.line, new)?)))
+        .collect();
+    let field = places.values().min_by_key(|(place, _)| *place);
+    let field = field.map_or_else(|| "medications".to_owned(), |(_, new)| field_of(new.prefix));
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let medicines = finding.medicines.iter().map(|subject| {
+        let place = places.get(subject.line.as_str()).map(|(place, _)| *place);
+        FoundMedicine {
+            line: subject.line.parse().ok(),
+            place,
+            name: known(&subject.medicine),
+            ingredient: known(&subject.ingredient),
+        }
+    });
+    let medicines = medicines.collect();
+    let wording = |english: &str, khmer: &Option<String>| Wording {
+        khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
+        english: english.to_owned(),
+    };
+    Finding {
+        medicines,
+        field,
+        effect: wording(&finding.effect, &finding.effect_khmer),
+        action: wording(&finding.action, &finding.action_khmer),
+        detail: finding.detail.as_ref().map(Wording::of),
+        override_reasons: finding.override_reasons().to_vec(),
+        id: finding.id,
+        rule: finding.rule,
+        tier: finding.tier,
+        hazard: finding.hazard,
+        source: finding.source,
+        year: finding.year,
+        verified: finding.verified,
+        khmer_reviewed: finding.khmer_reviewed,
+        weighed: finding.weighed,
+    }
+}
+
+/// Whether the rules have said of a line what the bounds of the catalogue say of its doses.
+fn is_said(findings: &[Finding], place: usize, own: &DoseFinding) -> bool {
+    let says = |finding: &Finding| match own.notice.code {
+        "dose_above_single_maximum" | "dose_above_daily_maximum" | "dose_maximum_not_checked" => {
+            finding.hazard == "DOSE"
+        }
+        "dose_not_weekly" => finding.rule.starts_with("hrd-"),
+        _ => false,
+    };
+    findings.iter().any(|finding| {
+        says(finding)
+            && finding.tier >= own.tier
+            && finding.medicines.iter().any(|medicine| medicine.place == Some(place))
+    })
+}
+
+fn of_dose(place: usize, new: &NewLine<'_>, finding: &DoseFinding) -> Finding {
+    let medicine = FoundMedicine {
+        line: None,
+        place: Some(place),
+        name: Some(new.line.medicine_name.clone()),
+        ingredient: None,
+    };
+    let source = finding.notice.params.iter().find(|(name, _)| *name == "source");
+    Finding {
+        id: finding.id.clone(),
+        rule: finding.notice.code.to_owned(),
+        tier: finding.tier,
+        hazard: "DOSE".to_owned(),
+        field: finding.field.clone(),
+        medicines: vec![medicine],
+        effect: Wording::of(&finding.notice),
+        action: Wording::of(&Notice::new("finding_dose_action")),
+        detail: None,
+        source: source.map_or_else(|| "Das Tern".to_owned(), |(_, source)| source.clone()),
+        year: String::new(),
+        verified: false,
+        khmer_reviewed: false,
+        override_reasons: Kind::Dose.reasons().to_vec(),
+        weighed: Vec::new(),
+    }
+}
+
+/// Nothing can be checked: to be signed with open eyes only.
+fn rules_missing() -> Finding {
+    Finding {
+        id: "rules-missing".to_owned(),
+        rule: "rules-missing".to_owned(),
+        tier: Tier::Stop,
+        hazard: "UNCHECKED".to_owned(),
+        field: "medications".to_owned(),
+        medicines: Vec::new(),
+        effect: Wording::of(&Notice::new("safety_rules_missing")),
+        action: Wording::of(&Notice::new("safety_rules_missing_action")),
+        detail: None,
+        source: "Das Tern".to_owned(),
+        year: String::new(),
+        verified: true,
+        khmer_reviewed: false,
+        override_reasons: vec![OverrideReason::SpecialistAdvice, OverrideReason::Other],
+        weighed: Vec::new(),
+    }
+}

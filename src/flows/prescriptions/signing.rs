@@ -1,0 +1,194 @@
+//! What is said before a prescription is signed: the safety check, the reasons that its findings ask for, and the count of
+//! how often rules spoke.
+
+use std::sync::Arc;
+
+use chrono::Datelike as _;
+use chrono_tz::Tz;
+
+use crate::domain::connections::access::Access;
+use crate::domain::prescriptions::diff::same_doses;
+use crate::domain::prescribable::findings_of;
+use crate::domain::prescriptions::finding::{Finding, SafetyReport, Terms, settle_overrides};
+use crate::domain::prescriptions::model::{Line, Tier};
+use crate::domain::prescriptions::record::{Content, Override, Prescription};
+use crate::domain::safety;
+use crate::domain::safety_check::{NewLine, Question, check_lines, overrides_beside};
+use crate::domain::safety_rules::RulesInForce;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::{PrescriptionId, UserId};
+use crate::platform::store::{Reader, WriteTx};
+
+/// By which rules, and in whose right, lines are signed.
+#[derive(Clone)]
+pub(in crate::flows) struct Signing {
+    rules: Arc<RulesInForce>,
+    zone: Tz,
+}
+
+/// What is signed.
+#[derive(Clone, Copy)]
+pub(super) struct Signed<'a> {
+    pub(super) access: &'a Access,
+    /// The prescription that is changed; nothing for a new one.
+    pub(super) plan: Option<PrescriptionId>,
+    /// The lines that stay as they are.
+    pub(super) beside: &'a [Line],
+    /// The lines that are written.
+    pub(super) new: &'a [NewLine<'a>],
+    /// Reasons that were given before, and those that are given now.
+    pub(super) overrides: (&'a [Override], &'a [Override]),
+    pub(super) terms: Terms,
+    pub(super) prefix: &'a str,
+}
+
+impl Signing {
+    pub(in crate::flows) fn of(context: &Context) -> Self {
+        Self { rules: context.extensions.get(), zone: context.zone() }
+    }
+
+    /// The clinic's zone.
+    pub(super) const fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// Checks lines and settles the reasons for what is found.
+    ///
+    /// # Errors
+    /// A finding that needs a reason and has none, where it is signed now.
+    pub(super) fn sign(
+        &self,
+        tx: &dyn Reader,
+        signed: Signed<'_>,
+    ) -> Result<(Vec<Override>, SafetyReport)> {
+        let report = self.look(tx, signed)?;
+        let overrides = settled(signed, &report)?;
+        Ok((overrides, report))
+    }
+
+    /// Checks lines.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn look(&self, tx: &dyn Reader, signed: Signed<'_>) -> Result<SafetyReport> {
+        let rules = self.rules.rules(tx)?;
+        let question = Question {
+            rules: &rules,
+            access: Some(signed.access),
+            zone: self.zone,
+            plan: signed.plan,
+            beside: signed.beside,
+            new: signed.new,
+        };
+        check_lines(tx, question)
+    }
+
+    /// Checks a prescription that was written before, as a draft or for the patient to confirm, as a whole.
+    ///
+    /// # Errors
+    /// A finding that needs a reason and has none.
+    pub(super) fn sign_whole(
+        &self,
+        tx: &dyn Reader,
+        whole: Whole<'_>,
+    ) -> Result<(Vec<Override>, SafetyReport)> {
+        let dose_findings = findings_of(tx, whole.row.author.role, whole.lines)?;
+        let prefixes: Vec<String> =
+            (0..whole.lines.len()).map(|place| format!("medications[{place}].")).collect();
+        let both = whole.lines.iter().zip(&prefixes).zip(&dose_findings);
+        let new: Vec<NewLine<'_>> =
+            both.map(|((line, prefix), dose_findings)| NewLine { line, prefix, dose_findings }).collect();
+        let signed = Signed {
+            access: whole.access,
+            plan: Some(whole.row.id),
+            beside: &[],
+            new: &new,
+            overrides: (&whole.row.content.overrides, whole.given),
+            terms: Terms::Signed,
+            prefix: "",
+        };
+        self.sign(tx, signed)
+    }
+
+    /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.
+    ///
+    /// # Errors
+    /// The conflict `safety_changed_since_signed` when something grave has no answer.
+    pub(super) fn look_again(
+        &self,
+        tx: &dyn Reader,
+        (access, row): (&Access, &Prescription),
+        content: &Content,
+    ) -> Result<SafetyReport> {
+        if row.author.id == row.patient {
+            return Ok(SafetyReport::default());
+        }
+        let (rules, new) = (self.rules.rules(tx)?, plain_lines(&content.lines));
+        let (plan, beside) = (Some(row.id), &[][..]);
+        let question =
+            Question { rules: &rules, access: Some(access), zone: self.zone, plan, beside, new: &new };
+        let report = check_lines(tx, question)?;
+        let today = tx.now().day_in(self.zone);
+        let elsewhere = overrides_beside(tx, access, row.id, today)?;
+        let given = || content.overrides.iter().chain(&elsewhere);
+        let is_answered = |finding: &Finding| {
+            given().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
+        };
+        let open = report.findings.iter().any(|found| found.tier == Tier::Stop && !is_answered(found));
+        if open { Err(Error::conflict("safety_changed_since_signed")) } else { Ok(report) }
+    }
+
+    /// Counts what was said to whoever signed.
+    pub(super) fn count(
+        &self,
+        tx: &mut WriteTx<'_>,
+        by: UserId,
+        (overrides, report): (&[Override], &SafetyReport),
+    ) -> Result<()> {
+        let day = tx.now().day_in(self.zone);
+        let month = u32::try_from(day.year()).unwrap_or_default() * 12 + day.month0();
+        for finding in report.findings.iter().filter(|finding| finding.tier > Tier::Note) {
+            let given = overrides.iter().find(|given| finding.is_covered_by(given));
+            let reason = given.filter(|_| finding.tier == Tier::Stop).map(|given| given.code);
+            safety::tables::count(tx, (&finding.rule, by, month), reason)?;
+        }
+        Ok(())
+    }
+}
+
+/// A prescription that is signed as a whole.
+#[derive(Clone, Copy)]
+pub(super) struct Whole<'a> {
+    pub(super) access: &'a Access,
+    pub(super) row: &'a Prescription,
+    pub(super) lines: &'a [Line],
+    pub(super) given: &'a [Override],
+}
+
+/// The reasons that hold for what is found.
+///
+/// # Errors
+/// A finding that needs a reason and has none, where it is signed now.
+pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<Override>> {
+    // What a patient writes down they take already: that is told to whoever can help, and not forbidden.
+    let is_asked = |finding: &&Finding| !(signed.access.is_own() && finding.is_for_prescriber());
+    let asked: Vec<Finding> = report.findings.iter().filter(is_asked).cloned().collect();
+    let (before, given) = signed.overrides;
+    settle_overrides(before, given, &asked, signed.terms, signed.prefix)
+}
+
+/// Lines whose doses were looked at when they were written.
+fn plain_lines(lines: &[Line]) -> Vec<NewLine<'_>> {
+    lines.iter().map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect()
+}
+
+/// Whether a line is in `old` with the same medicine and the same doses, so that signing it says nothing new.
+pub(super) fn is_as_before(old: &[Line], line: &Line) -> bool {
+    old.iter().any(|before| {
+        before.id == line.id
+            && before.is_of(line.medicine_id, &line.medicine_name)
+            && before.unit == line.unit
+            && same_doses(before, line)
+    })
+}
