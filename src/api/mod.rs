@@ -88,6 +88,7 @@ mod realtime;
 mod record;
 pub mod request;
 pub mod routes;
+mod safety;
 mod server;
 mod status;
 pub mod types;
@@ -121,6 +122,8 @@ pub enum Area {
     Medicines,
     /// Prescriptions and their versions.
     Prescriptions,
+    /// The rules that prescriptions are held against.
+    Safety,
     /// Planned and recorded intakes.
     Doses,
     /// How regularly medicine is taken.
@@ -168,6 +171,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     let treatment = (
         medications::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
+        safety::SafetyApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
     (people, catalogue, circle, treatment, doses, health, admin)

@@ -7,9 +7,7 @@ use chrono_tz::Tz;
 
 use super::clinical_facts::facts_of;
 use super::clinical_record::facts::{AllergenFact, AllergyFact, ClinicalFacts};
-use super::clinical_record::model::{
-    ConditionCode, G6pdState, LiverState, Reaction as Recorded, Severity,
-};
+use super::clinical_record::model::{ConditionCode, G6pdState, LiverState, Reaction as Recorded, Severity};
 use super::connections::access::Access;
 use super::safety::{Allergen, Allergy, Ancestry, G6pd, PatientFacts, Pregnancy, Reaction};
 use super::vitals;
@@ -189,8 +187,11 @@ mod tests {
         let shipped = include_str!("../../data/safety/conditions.csv");
         let of_rules: BTreeSet<&str> =
             shipped.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
-        let of_record: BTreeSet<&str> =
-            ConditionCode::ALL.iter().filter_map(|code| rule_name(*code)).chain(["g6pd-deficiency"]).collect();
+        let of_record: BTreeSet<&str> = ConditionCode::ALL
+            .iter()
+            .filter_map(|code| rule_name(*code))
+            .chain(["g6pd-deficiency"])
+            .collect();
         assert_eq!(of_record, of_rules);
     }
 

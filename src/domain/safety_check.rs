@@ -42,7 +42,8 @@ impl<'a> NewLine<'a> {
     /// Lines with what was found of their doses while they were read.
     pub fn of_drafts(lines: impl IntoIterator<Item = &'a Line>, drafts: &'a [LineDraft]) -> Vec<Self> {
         let both = lines.into_iter().zip(drafts);
-        both.map(|(line, draft)| Self { line, prefix: &draft.prefix, dose_findings: &draft.findings }).collect()
+        both.map(|(line, draft)| Self { line, prefix: &draft.prefix, dose_findings: &draft.findings })
+            .collect()
     }
 }
 
@@ -63,6 +64,14 @@ pub struct Question<'a> {
     pub new: &'a [NewLine<'a>],
 }
 
+impl Question<'_> {
+    /// Whether a line that was taken out is put back.
+    fn writes(&self, line: &Line) -> bool {
+        let written = self.new.iter().map(|new| new.line).chain(self.beside);
+        written.into_iter().any(|other| other.is_of(line.medicine_id, &line.medicine_name))
+    }
+}
+
 /// Checks lines before they are signed.
 ///
 /// # Errors
@@ -74,9 +83,11 @@ pub fn check_lines(tx: &dyn Reader, question: Question<'_>) -> Result<SafetyRepo
     } else if !question.new.is_empty() {
         weigh(tx, question, &mut report)?;
     }
-    let own = question.new.iter().enumerate().flat_map(|(place, new)| {
-        new.dose_findings.iter().map(move |finding| (place, new, finding))
-    });
+    let own = question
+        .new
+        .iter()
+        .enumerate()
+        .flat_map(|(place, new)| new.dose_findings.iter().map(move |finding| (place, new, finding)));
     for (place, new, finding) in own {
         if !is_said(&report.findings, place, finding) {
             report.findings.push(of_dose(place, new, finding));
@@ -94,7 +105,7 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         Some(access) => {
             let server = access.of_server();
             let facts = patient_facts(tx, &server, today, question.zone)?;
-            (facts, current_lines(&mut entries, access, question.plan, today, question.zone)?)
+            (facts, current_lines(&mut entries, access, question, today)?)
         }
     };
     let plan = question.plan.map_or_else(|| "new".to_owned(), |plan| plan.to_string());
@@ -170,32 +181,29 @@ impl Entries<'_> {
     }
 }
 
-/// Everything that the patient takes beside the lines of `plan`, and what ended lately and may still act: also what the
-/// prescriber may not see.
+/// Everything that the patient takes beside the lines of the question's own prescription, and what ended lately and may
+/// still act: also what the prescriber may not see. What somebody stopped or took out ended the day before: what
+/// replaces it begins today, and what began today was not taken.
 fn current_lines(
     entries: &mut Entries<'_>,
     access: &Access,
-    plan: Option<PrescriptionId>,
+    question: Question<'_>,
     today: NaiveDate,
-    zone: Tz,
 ) -> Result<Vec<safety::Line>> {
     let server = access.of_server();
     let mut current = Vec::new();
     for row in tables::list(entries.tx, &server)? {
-        let around = || Around {
-            plan: Some(row.id.to_string()),
-            hidden: !access.covers(row.id),
-            ..Around::default()
-        };
+        let around =
+            || Around { plan: Some(row.id.to_string()), hidden: !access.covers(row.id), ..Around::default() };
         let ended = match row.status_on(today) {
             Status::Active | Status::Paused | Status::PendingConfirmation => None,
             Status::Completed | Status::Stopped if row.activated_at.is_some() => {
-                Some(row.ended_at.map_or(today, |ended| ended.day_in(zone)))
+                row.ended_at.map_or(today, |ended| ended.day_in(question.zone)).pred_opt()
             }
             _ => continue,
         };
-        for (line, ended) in lines_of(entries.tx, &server, &row, ended, zone)? {
-            if ended.is_none() && plan == Some(row.id) {
+        for (line, ended) in lines_of(entries.tx, &server, &row, ended, question.zone)? {
+            if question.plan == Some(row.id) && (ended.is_none() || question.writes(&line)) {
                 continue;
             }
             let is_long_over = ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS);
@@ -236,7 +244,7 @@ fn lines_of(
                 lines.push((line, until));
             }
         }
-        until = Some(since);
+        until = since.pred_opt();
     }
     Ok(lines)
 }
@@ -253,9 +261,9 @@ pub fn overrides_beside(
     today: NaiveDate,
 ) -> Result<Vec<Override>> {
     let rows = tables::list(tx, &access.of_server())?;
-    let running = rows.into_iter().filter(|row| {
-        row.id != plan && matches!(row.status_on(today), Status::Active | Status::Paused)
-    });
+    let running = rows
+        .into_iter()
+        .filter(|row| row.id != plan && matches!(row.status_on(today), Status::Active | Status::Paused));
     Ok(running.flat_map(|row| row.content.overrides).collect())
 }
 

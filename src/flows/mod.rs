@@ -25,6 +25,7 @@ pub mod nudges;
 pub mod one_time;
 pub mod prescriptions;
 pub mod registration;
+pub mod safety_care;
 pub mod sessions;
 pub mod storage;
 mod text_budget;

@@ -14,6 +14,7 @@ pub mod people;
 pub mod prescriptions;
 pub mod profile;
 pub mod record;
+pub mod safety;
 pub mod schedule;
 pub mod status;
 pub mod vitals;

@@ -223,11 +223,8 @@ fn lines(lines: Option<Vec<LineBody>>, zone: Tz) -> Option<Vec<LineInput>> {
 }
 
 pub(super) fn given(overrides: Option<Vec<OverrideBody>>) -> Vec<OverrideInput> {
-    let input = |one: OverrideBody| OverrideInput {
-        finding: one.finding_id,
-        reason: one.reason,
-        note: one.note,
-    };
+    let input =
+        |one: OverrideBody| OverrideInput { finding: one.finding_id, reason: one.reason, note: one.note };
     overrides.unwrap_or_default().into_iter().map(input).collect()
 }
 

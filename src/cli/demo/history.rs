@@ -167,14 +167,14 @@ impl History<'_> {
         });
         for life in lives.iter().step_by(4) {
             let line = LineInput {
-                medicine_id: Some(medicine_id("amoxicillin", Form::Capsule, "500 mg", Route::Oral)),
-                dosage: Some("1 capsule".to_owned()),
+                medicine_id: Some(medicine_id("ambroxol", Form::Tablet, "30 mg", Route::Oral)),
+                dosage: Some("1 tablet".to_owned()),
                 times: times.to_vec(),
                 duration_days: Some(7),
                 ..LineInput::default()
             };
             let content = ContentInput {
-                diagnosis: Some("Acute tonsillitis".to_owned()),
+                diagnosis: Some("Acute bronchitis".to_owned()),
                 lines: Some(vec![line]),
                 ..ContentInput::default()
             };

@@ -97,9 +97,8 @@ impl Finding {
     pub fn is_covered_unseen_by(&self, given: &Override) -> bool {
         let unseen = format!("hidden-{}-{}:", self.hazard, self.tier.name());
         let Some(seen) = given.finding.strip_prefix(&unseen) else { return false };
-        let is_here = |name: &str| {
-            self.medicines.iter().any(|medicine| medicine.ingredient.as_deref() == Some(name))
-        };
+        let is_here =
+            |name: &str| self.medicines.iter().any(|medicine| medicine.ingredient.as_deref() == Some(name));
         !seen.is_empty() && seen.split('+').all(is_here)
     }
 
@@ -122,14 +121,15 @@ impl Finding {
         let in_words = |language: Language| {
             let detail = detail.text(language);
             let detail = if detail.is_empty() { String::new() } else { format!(" ({detail})") };
-            format!("{}{detail}", self.effect.text(language))
+            let stop = if language == Language::Khmer { '។' } else { '.' };
+            let action = self.action.text(language);
+            let action = if action.is_empty() { String::new() } else { format!(" {action}{stop}") };
+            format!("{}{detail}{stop}{action}", self.effect.text(language).trim_end_matches(stop))
         };
         let error = FieldError::new(self.field.clone(), "safety_finding")
             .with("medicines", names.join(" + "))
             .with("effect", in_words(Language::English))
-            .with("effect_khmer", in_words(Language::Khmer))
-            .with("action", &self.action.english)
-            .with("action_khmer", &self.action.khmer);
+            .with("effect_khmer", in_words(Language::Khmer));
         errors.push(error);
         let reasons: Vec<&str> = self.override_reasons.iter().map(|reason| reason.name()).collect();
         let field = format!("{prefix}overrides");
@@ -324,7 +324,8 @@ mod tests {
 
     #[test]
     fn who_could_not_see_a_medicine_answered_for_the_harm() {
-        let unseen = |finding| stop("a", 1).is_covered_unseen_by(&given(finding, OverrideReason::Other, None));
+        let unseen =
+            |finding| stop("a", 1).is_covered_unseen_by(&given(finding, OverrideReason::Other, None));
         assert!(unseen("hidden-BLEED-STOP:ibuprofen"));
         assert!(!unseen("hidden-BLEED-STOP:aspirin") && !unseen("hidden-BLEED-WARN:ibuprofen"));
         assert!(!unseen("hidden-QT-STOP:ibuprofen") && !unseen("hidden-BLEED-STOP:"));

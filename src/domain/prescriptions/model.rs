@@ -8,6 +8,7 @@ mod tier;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
+pub use super::notice::{Notice, Wording};
 pub use amount::Amount;
 pub use counting::Supplied;
 pub use overriding::{OverrideReason, Weighed};

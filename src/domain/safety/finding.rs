@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
+use crate::domain::prescriptions::model::Notice;
 pub use crate::domain::prescriptions::model::{OverrideReason, Tier, Weighed};
-use crate::domain::prescriptions::notice::Notice;
 
 /// How well a rule is founded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Basis {
     /// The fact and its level were read in the named source.
     Seen,
@@ -37,7 +40,8 @@ impl Basis {
 }
 
 /// What a finding is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Kind {
     Interaction,
@@ -75,7 +79,9 @@ impl Kind {
                 Reason::SpecialistAdvice,
                 Reason::Other,
             ],
-            Kind::Dose => &[Reason::DoseIntended, Reason::SpecialistAdvice, Reason::RecordIsWrong, Reason::Other],
+            Kind::Dose => {
+                &[Reason::DoseIntended, Reason::SpecialistAdvice, Reason::RecordIsWrong, Reason::Other]
+            }
             Kind::Kidney | Kind::Pregnancy | Kind::Age | Kind::Situation => &[
                 Reason::BenefitOutweighs,
                 Reason::NoAlternative,

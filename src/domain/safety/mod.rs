@@ -11,6 +11,7 @@ mod facts;
 mod fault;
 mod finding;
 mod line;
+mod listed;
 mod names;
 mod rules;
 mod table;
@@ -24,6 +25,7 @@ pub use finding::{
     What,
 };
 pub use line::{Line, Measure, Part, Quantity, Rhythm};
+pub use listed::ListedRule;
 pub use names::CatalogueName;
 pub use rules::{Adjustments, Files, Rules, is_shipped_class};
 

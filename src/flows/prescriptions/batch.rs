@@ -4,10 +4,10 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::signing::{Signed, Signing, settled};
-use super::{NewPrescription, Start, Written};
 use super::scribe::{self, lead_to, note, only_author, reach};
+use super::signing::{Signed, Signing, settled};
 use super::telling::tell_patient;
+use super::{NewPrescription, Start, Written};
 use crate::domain::auth::model::{Caller, Idempotency};
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
@@ -127,7 +127,9 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
         })
         .await;
         let written = match written {
-            Ok(written) => BatchResult { patient, outcome: Ok(Some(written.prescription)), safety: written.safety },
+            Ok(written) => {
+                BatchResult { patient, outcome: Ok(Some(written.prescription)), safety: written.safety }
+            }
             // Which findings have no reason is told with the refusal.
             Err(error) if lacks_reason(&error) => look_at(context, caller, patient, &check).await?,
             Err(error) => refused(caller, patient, error)?,
@@ -200,9 +202,7 @@ fn lacks_reason(error: &Error) -> bool {
 
 fn refusal(caller: &Caller, error: &Error) -> Refusal {
     match error.fields().iter().find(|field| field.code == LACKS_REASON) {
-        Some(field) => {
-            Refusal { code: field.code, message: text(caller.language, field.code, &field.args) }
-        }
+        Some(field) => Refusal { code: field.code, message: text(caller.language, field.code, &field.args) },
         None => Refusal { code: error.code(), message: text(caller.language, error.code(), error.args()) },
     }
 }

@@ -90,7 +90,15 @@ impl ChangeRequest {
         };
         let (limits, zone) = (context.settings.plans.clone(), context.zone());
         let signing = Signing::of(context);
-        Ok(Change { edit: self.edit, reason, pace: self.pace, if_match: self.if_match, zone, limits, signing })
+        Ok(Change {
+            edit: self.edit,
+            reason,
+            pace: self.pace,
+            if_match: self.if_match,
+            zone,
+            limits,
+            signing,
+        })
     }
 }
 
@@ -176,7 +184,11 @@ pub async fn issue(
             None => return Err(wrong_state(row.status)),
             Some(Step::Repeated) => {
                 tx.trail().found_done();
-                return Ok(Written { prescription: row, remarks: Vec::new(), safety: SafetyReport::default() });
+                return Ok(Written {
+                    prescription: row,
+                    remarks: Vec::new(),
+                    safety: SafetyReport::default(),
+                });
             }
             Some(Step::To(status)) => status,
         };

@@ -15,7 +15,6 @@ use crate::domain::connections::model::Mode;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::draft::parse_reason;
-use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::record::{Prescription, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
@@ -59,8 +58,8 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
                 safety
             }
             (None, Some(Step::Repeated)) => {
-                let prescription = repeated(tx, row)?;
-                return Ok(Written { prescription, remarks: Vec::new(), safety: SafetyReport::default() });
+                let safety = signing.look_as_written(tx, (&access, row.id), &row.content)?;
+                return Ok(Written { prescription: repeated(tx, row)?, remarks: Vec::new(), safety });
             }
             (None, None) => return Err(wrong_state(status)),
         };

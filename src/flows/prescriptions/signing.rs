@@ -7,8 +7,8 @@ use chrono::Datelike as _;
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
-use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescribable::findings_of;
+use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::finding::{Finding, SafetyReport, Terms, settle_overrides};
 use crate::domain::prescriptions::model::{Line, Tier};
 use crate::domain::prescriptions::record::{Content, Override, Prescription};
@@ -57,11 +57,7 @@ impl Signing {
     ///
     /// # Errors
     /// A finding that needs a reason and has none, where it is signed now.
-    pub(super) fn sign(
-        &self,
-        tx: &dyn Reader,
-        signed: Signed<'_>,
-    ) -> Result<(Vec<Override>, SafetyReport)> {
+    pub(super) fn sign(&self, tx: &dyn Reader, signed: Signed<'_>) -> Result<(Vec<Override>, SafetyReport)> {
         let report = self.look(tx, signed)?;
         let overrides = settled(signed, &report)?;
         Ok((overrides, report))
@@ -111,6 +107,21 @@ impl Signing {
         self.sign(tx, signed)
     }
 
+    /// Checks a content that was written before.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn look_as_written(
+        &self,
+        tx: &dyn Reader,
+        (access, id): (&Access, PrescriptionId),
+        content: &Content,
+    ) -> Result<SafetyReport> {
+        let (rules, new) = (self.rules.rules(tx)?, plain_lines(&content.lines));
+        let (access, plan, beside) = (Some(access), Some(id), &[][..]);
+        check_lines(tx, Question { rules: &rules, access, zone: self.zone, plan, beside, new: &new })
+    }
+
     /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.
     ///
     /// # Errors
@@ -121,14 +132,7 @@ impl Signing {
         (access, row): (&Access, &Prescription),
         content: &Content,
     ) -> Result<SafetyReport> {
-        if row.author.id == row.patient {
-            return Ok(SafetyReport::default());
-        }
-        let (rules, new) = (self.rules.rules(tx)?, plain_lines(&content.lines));
-        let (plan, beside) = (Some(row.id), &[][..]);
-        let question =
-            Question { rules: &rules, access: Some(access), zone: self.zone, plan, beside, new: &new };
-        let report = check_lines(tx, question)?;
+        let report = self.look_as_written(tx, (access, row.id), content)?;
         let today = tx.now().day_in(self.zone);
         let elsewhere = overrides_beside(tx, access, row.id, today)?;
         let given = || content.overrides.iter().chain(&elsewhere);

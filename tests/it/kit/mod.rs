@@ -58,15 +58,18 @@ use std::sync::{Arc, Mutex};
 use das_tern::app::{App, Parts, Work};
 use das_tern::domain::integrity;
 use das_tern::domain::migrations::MIGRATIONS;
+use das_tern::domain::safety::care::{Care, Suppression};
+use das_tern::domain::safety::tables::CARE;
 use das_tern::platform::clock::belief::Clocks;
 use das_tern::platform::clock::sync::{TimeSync, Word};
-use das_tern::platform::clock::{Clock, ManualClock, Timestamp};
+use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
 use das_tern::platform::context::Context;
 use das_tern::platform::crypto::PasswordCost;
+use das_tern::platform::ids::UserId;
 use das_tern::platform::random::Random;
 use das_tern::platform::secret::Secret;
 use das_tern::platform::settings::Settings;
-use das_tern::platform::store::{Engine, RedbEngine, RedbOptions, prepare};
+use das_tern::platform::store::{Engine, RedbEngine, RedbOptions, WriteTx, prepare};
 use tempfile::TempDir;
 
 pub use browser::Page;
@@ -136,6 +139,9 @@ pub fn settings() -> Settings {
     settings
 }
 
+/// Rules about what stories use again and again that are about something else: one medicine in several prescriptions.
+const FURNITURE: [&str; 2] = ["dup-ingredient", "dose-paracetamol-oral"];
+
 impl TestServer {
     /// Starts a server with the settings of tests.
     pub async fn start() -> Self {
@@ -166,7 +172,31 @@ impl TestServer {
         let app = launch(settings, &clock, &time_server, &folder).await;
         let (context, address) = (Arc::clone(app.context()), app.address());
         let http = http();
-        Self { app: Some(app), context: Some(context), clock, time_server, http, address, folder }
+        let server =
+            Self { app: Some(app), context: Some(context), clock, time_server, http, address, folder };
+        server.silence(&FURNITURE).await;
+        server
+    }
+
+    /// Silences safety rules, or lets all speak when there are none.
+    pub async fn silence(&self, rules: &'static [&'static str]) {
+        let now = self.clock.now();
+        let change = move |tx: &mut WriteTx<'_>| {
+            for rule in FURNITURE.iter().filter(|rule| !rules.contains(rule)) {
+                CARE.delete(tx, &(*rule).to_owned())?;
+            }
+            for rule in rules {
+                let suppressed = Suppression {
+                    by: UserId(uuid::Uuid::nil()),
+                    reason: "stories about something else".to_owned(),
+                    at: now,
+                    until: now.plus(Span::days(3_650)),
+                };
+                CARE.put(tx, &(*rule).to_owned(), &Care { confirmed: None, suppressed: Some(suppressed) })?;
+            }
+            Ok(())
+        };
+        self.context().store.write(change).await.unwrap();
     }
 
     /// Starts a server over an engine of the test's own, which lives no longer than it.

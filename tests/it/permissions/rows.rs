@@ -228,6 +228,17 @@ fn prescriptions() -> Vec<Row> {
         }),
         row("preview_prescription", |world, _| with("/prescriptions/preview", short(world))),
         row("check_prescription", |world, _| with("/prescriptions/check", short(world))),
+        row("list_safety_rules", |_, _| bare("/safety/rules?tier=STOP")),
+        row("get_safety_status", |_, _| bare("/safety/status")),
+        row("get_safety_statistics", |_, _| bare("/safety/statistics")),
+        row("confirm_safety_rule", |_, _| {
+            with("/safety/rules/ddi-vka-nsaid/confirm", json!({"qualification": "hospital pharmacist"}))
+        }),
+        row("suppress_safety_rule", |_, _| {
+            let body = json!({"reason": "too many alerts", "until": "2026-12-01T00:00:00Z"});
+            with("/safety/rules/ddi-vka-nsaid/suppress", body)
+        }),
+        row("restore_safety_rule", |_, _| bare("/safety/rules/ddi-vka-nsaid/restore")),
         row("list_prescriptions", |world, _| {
             bare(format!("/prescriptions?patientId={}", world.user("owner")))
         }),

@@ -8,6 +8,7 @@ mod length;
 mod open_doses;
 mod own;
 mod put_back;
+mod rule_care;
 mod safety;
 mod seeing;
 mod states;

@@ -6,6 +6,13 @@ use super::{Clinic, entry, id};
 use crate::kit::Client;
 
 impl Clinic {
+    /// A clinic in which every rule speaks.
+    pub(super) async fn open_strictly() -> Self {
+        let clinic = Self::open().await;
+        clinic.server.silence(&[]).await;
+        clinic
+    }
+
     /// A line of so many tablets of a strength, three times a day.
     async fn tablets(&self, generic: &str, strength: &str) -> Value {
         json!({"medicineId": entry(&self.server, generic, strength).await, "dosage": "1 tablet", "frequency": "TID"})
@@ -34,7 +41,7 @@ fn tiers(answer: &Value) -> Vec<(String, String)> {
     findings.map(|finding| (text(finding, "tier"), text(finding, "id"))).collect()
 }
 
-fn stops(answer: &Value) -> Vec<String> {
+pub(super) fn stops(answer: &Value) -> Vec<String> {
     tiers(answer).into_iter().filter(|(tier, _)| tier == "STOP").map(|(_, id)| id).collect()
 }
 
@@ -44,7 +51,7 @@ fn is_not_checked(answer: &Value, what: &str) -> bool {
 
 #[tokio::test]
 async fn what_is_grave_is_signed_with_a_reason_that_everybody_reads() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     clinic.on_warfarin().await;
     let line = clinic.tablets("ibuprofen", "400 mg").await;
     let body = clinic.with(json!([line]));
@@ -56,7 +63,10 @@ async fn what_is_grave_is_signed_with_a_reason_that_everybody_reads() {
         let medicines = finding["medicines"].as_array().unwrap();
         medicines.iter().find(|medicine| medicine["ingredient"] == ingredient).unwrap().clone()
     };
-    assert_eq!((&of("ibuprofen")["medicationIndex"], of("warfarin").get("medicationIndex")), (&json!(0), None));
+    assert_eq!(
+        (&of("ibuprofen")["medicationIndex"], of("warfarin").get("medicationIndex")),
+        (&json!(0), None)
+    );
     assert!(of("warfarin")["medicationId"].is_string());
     assert!(finding["source"].as_str().unwrap().starts_with("ANSM") && finding["year"] == "2020");
     assert_eq!(finding["overrideReasons"][0], "WILL_MONITOR");
@@ -88,8 +98,7 @@ async fn what_is_grave_is_signed_with_a_reason_that_everybody_reads() {
     assert!(raised.bad_fields().contains(&"overrides".to_owned()));
     clinic.sok.patch(&path, json!({"dosage": "1 tablet", "frequency": "BID"})).await.ok();
     let other = clinic.tablets("paracetamol", "500 mg").await;
-    let added =
-        clinic.sok.post(format!("/prescriptions/{}/medicines", id(&written)), other).await.ok();
+    let added = clinic.sok.post(format!("/prescriptions/{}/medicines", id(&written)), other).await.ok();
     assert_eq!(stops(&added), Vec::<String>::new());
     clinic.sok.patch(&path, json!({"dosage": "2 tablets", "overrides": reason(BLEED)})).await.ok();
     clinic.server.finish().await;
@@ -97,10 +106,13 @@ async fn what_is_grave_is_signed_with_a_reason_that_everybody_reads() {
 
 #[tokio::test]
 async fn what_a_patient_states_counts_at_once() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     let line = clinic.tablets("amoxicillin", "500 mg").await;
     let body = clinic.with(json!([line]));
-    assert_eq!(stops(&clinic.sok.post("/prescriptions/check", body.clone()).await.ok()), Vec::<String>::new());
+    assert_eq!(
+        stops(&clinic.sok.post("/prescriptions/check", body.clone()).await.ok()),
+        Vec::<String>::new()
+    );
     let allergy = json!({"classId": "c-penicillin", "reaction": "ANAPHYLAXIS", "severity": "SEVERE"});
     clinic.dara.post(format!("/patients/{}/allergies", clinic.dara.id()), allergy).await.ok();
     let checked = clinic.sok.post("/prescriptions/check", body.clone()).await.ok();
@@ -115,7 +127,7 @@ async fn what_a_patient_states_counts_at_once() {
 
 #[tokio::test]
 async fn what_changed_since_it_was_signed_is_asked_before_the_patient_takes_it() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     let line = clinic.tablets("amoxicillin", "500 mg").await;
     let mut body = clinic.with(json!([line]));
     body["requiresConfirmation"] = json!(true);
@@ -132,7 +144,8 @@ async fn what_changed_since_it_was_signed_is_asked_before_the_patient_takes_it()
         let line = clinic.tablets("amoxicillin", "500 mg").await;
         clinic.sok.post("/prescriptions/check", clinic.with(json!([line]))).await.ok()
     };
-    let finding = checked["findings"].as_array().unwrap().iter().find(|one| one["hazard"] == "ALLERGY").unwrap();
+    let finding =
+        checked["findings"].as_array().unwrap().iter().find(|one| one["hazard"] == "ALLERGY").unwrap();
     let mut change = change;
     change["overrides"] =
         json!([{"findingId": finding["id"], "reason": "NOT_AN_ALLERGY", "note": "skin test negative"}]);
@@ -145,14 +158,15 @@ async fn what_changed_since_it_was_signed_is_asked_before_the_patient_takes_it()
 async fn stranger(clinic: &Clinic) -> Client {
     let chan = clinic.server.doctor("chan").await;
     let connection = clinic.server.connect(&chan, &clinic.dara).await;
-    let permission = json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "prescriptionIds": []});
+    let permission =
+        json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "prescriptionIds": []});
     clinic.dara.patch(format!("/connections/{connection}/permission"), permission).await.ok();
     chan
 }
 
 #[tokio::test]
 async fn what_the_doctor_may_not_see_is_weighed_and_not_named() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     let chan = stranger(&clinic).await;
     clinic.on_warfarin().await;
     let line = clinic.tablets("ibuprofen", "400 mg").await;
@@ -174,7 +188,7 @@ async fn what_the_doctor_may_not_see_is_weighed_and_not_named() {
 
 #[tokio::test]
 async fn what_a_patient_takes_already_is_written_down_and_told() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     clinic.on_warfarin().await;
     let line = clinic.tablets("ibuprofen", "400 mg").await;
     let written = clinic.dara.post("/prescriptions/patient", json!({"medications": [line]})).await.ok();
@@ -187,7 +201,7 @@ async fn what_a_patient_takes_already_is_written_down_and_told() {
 
 #[tokio::test]
 async fn a_draft_is_signed_when_it_is_issued_and_less_is_never_asked_for() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     let (warfarin, ibuprofen) =
         (clinic.tablets("warfarin", "1 mg").await, clinic.tablets("ibuprofen", "400 mg").await);
     let mut body = clinic.with(json!([warfarin, ibuprofen]));
@@ -210,7 +224,7 @@ async fn a_draft_is_signed_when_it_is_issued_and_less_is_never_asked_for() {
 
 #[tokio::test]
 async fn a_batch_is_checked_patient_by_patient() {
-    let clinic = Clinic::open().await;
+    let clinic = Clinic::open_strictly().await;
     clinic.on_warfarin().await;
     let mali = clinic.server.patient("mali").await;
     clinic.server.connect(&clinic.sok, &mali).await;
@@ -232,5 +246,28 @@ async fn a_batch_is_checked_patient_by_patient() {
     let done = clinic.sok.post("/prescriptions/batch", batch(true, reason(BLEED))).await.ok();
     assert_eq!(done["results"][0]["ok"], true);
     assert_eq!(stops(&done["results"][1]), ["dup-ingredient:ibuprofen"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn what_takes_the_place_of_another_is_not_the_same_medicine_twice() {
+    let clinic = Clinic::open_strictly().await;
+    let line = clinic.tablets("ibuprofen", "400 mg").await;
+    let body = clinic.with(json!([line]));
+    let written = clinic.sok.post("/prescriptions", body.clone()).await.ok();
+    let again = clinic.sok.post("/prescriptions", body.clone()).await.expect(400);
+    assert_eq!(again.bad_fields(), ["medications[0]", "overrides"]);
+    // Written wrongly, stopped and written anew on the same day.
+    let path = format!("/prescriptions/{}", id(&written));
+    clinic.sok.post(format!("{path}/stop"), json!({"reason": "wrong dose"})).await.ok();
+    let second = clinic.sok.post("/prescriptions", body).await.ok();
+    assert_eq!(stops(&second), Vec::<String>::new());
+    // Taken out and put back.
+    let path = format!("/prescriptions/{}", id(&second));
+    let other = clinic.tablets("paracetamol", "500 mg").await;
+    clinic.sok.patch(&path, json!({"medications": [other]})).await.ok();
+    let line = clinic.tablets("ibuprofen", "400 mg").await;
+    let back = clinic.sok.post(format!("{path}/medicines"), line).await.ok();
+    assert_eq!(stops(&back), Vec::<String>::new());
     clinic.server.finish().await;
 }

@@ -205,7 +205,13 @@ impl Check<'_> {
         self.above(maximum, amount, times, "dose_above_daily_maximum")
     }
 
-    fn above(&self, maximum: &Maximum, amount: Amount, times: u32, code: &'static str) -> Option<DoseFinding> {
+    fn above(
+        &self,
+        maximum: &Maximum,
+        amount: Amount,
+        times: u32,
+        code: &'static str,
+    ) -> Option<DoseFinding> {
         let product = &self.medicine.product;
         let given = share_of(product, maximum, amount, self.unit)?.saturating_mul(u128::from(times));
         if given <= WHOLE {

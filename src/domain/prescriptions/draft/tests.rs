@@ -6,11 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::medicines::model::{DoseUnit as Counted, Form, Release, Route};
+use crate::domain::prescriptions::model::Tier;
 use crate::domain::prescriptions::model::{
     Amount, DayPattern, Length, Line, MealRelation, Schedule, SlotAmounts,
 };
 use crate::domain::prescriptions::product::Product;
-use crate::domain::prescriptions::model::Tier;
 use crate::platform::error::Error;
 use crate::platform::ids::{MedicationId, MedicineId};
 

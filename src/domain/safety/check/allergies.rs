@@ -6,7 +6,7 @@ use super::super::names::{Ingredient, Side};
 use super::super::rules::{Allergens, AllergyRule, AllergyTarget};
 use super::taken::Held;
 use super::{Fired, Weighing};
-use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::model::Notice;
 
 /// What an allergy is to, as numbers.
 struct Known {

@@ -6,7 +6,7 @@ use super::super::names::{Ingredient, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
 use super::taken::{Held, Taken};
-use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::model::Notice;
 use crate::platform::i18n::{Language, text};
 
 /// From this age on the adult columns hold alone.

@@ -6,7 +6,7 @@ use super::super::rules::Interaction;
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
-use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::model::Notice;
 
 /// A rule that fits two medicines.
 struct Fit<'a> {
@@ -67,7 +67,8 @@ impl<'a> Weighing<'a> {
             let pair = ordered(a.1.ingredient, b.1.ingredient);
             let on = self.pair_name(a.1.ingredient, b.1.ingredient);
             let fired = Fired {
-                detail: (apart > 0).then(|| Notice::new("finding_still_acts").with("days", apart.to_string())),
+                detail: (apart > 0)
+                    .then(|| Notice::new("finding_still_acts").with("days", apart.to_string())),
                 weighed: self.weighed(&[a, b]),
                 pair: Some(pair),
                 ..Fired::new(Kind::Interaction, &fit.rule.hazard, tier, on, subjects)

@@ -19,7 +19,7 @@ use super::finding::{Checked, Finding, Kind, NotChecked, Subject, Tier, Weighed,
 use super::line::Line;
 use super::names::Ingredient;
 use super::rules::{Adjustments, Head, Rules};
-use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::model::Notice;
 use taken::{Held, Taken, taken};
 
 /// Holds `new` lines against the patient and what is `current`. Lines that ended lately belong to the current ones:

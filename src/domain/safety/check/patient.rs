@@ -9,7 +9,7 @@ use super::super::rules::{Head, State};
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
-use crate::domain::prescriptions::notice::Notice;
+use crate::domain::prescriptions::model::Notice;
 
 /// Ages in years between which a pregnancy is thought of.
 const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=50;
@@ -153,7 +153,8 @@ impl Weighing<'_> {
             (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
         });
         if let Some(rule) = gravest {
-            let (code, age) = if years == 0 { ("finding_age_days", days) } else { ("finding_age_years", years) };
+            let (code, age) =
+                if years == 0 { ("finding_age_days", days) } else { ("finding_age_years", years) };
             let detail = Notice::new(code).with("age", age.to_string());
             self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));
         }

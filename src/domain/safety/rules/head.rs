@@ -9,6 +9,8 @@ use super::Loading;
 #[derive(Debug, Clone)]
 pub(in super::super) struct Head {
     pub id: Box<str>,
+    /// What it speaks of: names of ingredients and classes.
+    pub about: Box<str>,
     pub tier: Tier,
     pub tier_when_confirmed: Option<Tier>,
     pub effect: Box<str>,
@@ -40,6 +42,7 @@ impl Loading {
         let (effect_khmer, action_khmer) = (self.khmer.get(row.cell(effect)), self.khmer.get(action));
         Ok(Head {
             id,
+            about: self.about(row),
             tier,
             tier_when_confirmed,
             effect: row.cell(effect).into(),
@@ -52,6 +55,17 @@ impl Loading {
             year: row.cell("year").into(),
             basis,
         })
+    }
+}
+
+impl Loading {
+    /// The medicines of a row, classes by their names.
+    fn about(&self, row: &Row<'_>) -> Box<str> {
+        const COLUMNS: [&str; 6] = ["a", "b", "allergen", "checked_against", "medicine", "class"];
+        let name = |text: &str| self.names.class(text).map_or(text, |(name, _)| name).to_owned();
+        let cells = COLUMNS.iter().map(|column| row.cell(column)).filter(|text| !text.is_empty());
+        let sides = cells.map(|cell| cell.split(" + ").map(|side| name(side.trim())).collect::<Vec<_>>());
+        sides.flatten().collect::<Vec<_>>().join(" + ").into()
     }
 }
 

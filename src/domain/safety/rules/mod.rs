@@ -259,7 +259,8 @@ impl Loading {
         const COLUMNS: Columns = Columns { required: &["english", "khmer", "reviewed"], optional: &[] };
         let known = &mut self.khmer;
         each_row("khmer.csv", files.text("khmer.csv"), &COLUMNS, &mut self.faults, |row| {
-            let text = row.text("khmer").ok_or_else(|| row.fault("khmer", "a sentence without Khmer words"))?;
+            let text =
+                row.text("khmer").ok_or_else(|| row.fault("khmer", "a sentence without Khmer words"))?;
             let is_reviewed = match row.cell("reviewed") {
                 "" => false,
                 "yes" => true,

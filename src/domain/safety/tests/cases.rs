@@ -16,7 +16,14 @@ fn every_case_gives_exactly_its_findings() {
     for row in reader.records() {
         let row = row.unwrap();
         let patient = patient(&row[1]);
-        let checked = check(&RULES, &Adjustments::default(), &patient, &lines(&row[2], false), &lines(&row[3], true), today());
+        let checked = check(
+            &RULES,
+            &Adjustments::default(),
+            &patient,
+            &lines(&row[2], false),
+            &lines(&row[3], true),
+            today(),
+        );
         let rules: BTreeSet<&str> = checked.findings.iter().map(|finding| finding.rule.as_str()).collect();
         let expected: BTreeSet<&str> = row[4].split(';').filter(|id| !id.is_empty()).collect();
         let tiers: BTreeSet<&str> = checked.findings.iter().map(|finding| finding.tier.name()).collect();

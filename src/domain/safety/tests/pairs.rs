@@ -34,7 +34,14 @@ fn spoken(mg: Option<u64>, patient: &PatientFacts) -> Spoken {
         .collect();
     let mut spoken = Spoken::new();
     for (at, new) in lines.iter().enumerate() {
-        let checked = check(&RULES, &Adjustments::default(), patient, &lines[at + 1..], std::slice::from_ref(new), today());
+        let checked = check(
+            &RULES,
+            &Adjustments::default(),
+            patient,
+            &lines[at + 1..],
+            std::slice::from_ref(new),
+            today(),
+        );
         let quiet =
             checked.suppressed.iter().filter(|one| one.why == Quietly::Graver).map(|one| &one.finding);
         for finding in checked.findings.iter().chain(quiet).filter(|finding| finding.medicines.len() == 2) {

@@ -226,10 +226,8 @@ fn khmer_words_say_whether_a_pharmacist_has_read_them() {
     assert!(shipped.effect_khmer.is_some() && !shipped.khmer_reviewed);
     let none = finding(Some("english,khmer,reviewed\n"));
     assert_eq!((none.effect_khmer, none.khmer_reviewed), (None, false));
-    let read = format!(
-        "english,khmer,reviewed\n\"{}\",អត្ថបទ,yes\n\"{}\",អត្ថបទ,yes\n",
-        shipped.effect, shipped.action
-    );
+    let read =
+        format!("english,khmer,reviewed\n\"{}\",អត្ថបទ,yes\n\"{}\",អត្ថបទ,yes\n", shipped.effect, shipped.action);
     let read = finding(Some(&read));
     assert_eq!((read.effect_khmer.as_deref(), read.khmer_reviewed), (Some("អត្ថបទ"), true));
     let odd = load(&Files::shipped().with("khmer.csv", "english,khmer,reviewed\nA,អ,maybe\n").unwrap());

@@ -77,10 +77,7 @@ fn what_is_not_known_is_said_and_not_taken_for_well() {
         assert!(whats.contains(&&what), "{what:?} in {whats:?}");
     }
     let kidney = checked.not_checked.iter().find(|one| one.what == What::KidneyFunction).unwrap();
-    assert_eq!(
-        (kidney.lines.as_slice(), kidney.why().code),
-        (&["a".to_owned()][..], "not_checked_kidney")
-    );
+    assert_eq!((kidney.lines.as_slice(), kidney.why().code), (&["a".to_owned()][..], "not_checked_kidney"));
     let child = PatientFacts { born: Some(days_ago(1_500)), weight_grams: None, ..adult() };
     let checked = ask(&child, &[], &[line("a", "paracetamol", 250, 3)]);
     assert!(checked.not_checked.iter().any(|one| one.what == What::Weight), "{:?}", checked.not_checked);
@@ -264,7 +261,9 @@ fn a_clinic_confirms_and_suppresses_rules() {
     let propranolol = line("a", "propranolol", 40, 2);
     let before = ask(&patient, &[], std::slice::from_ref(&propranolol)).findings.remove(0);
     assert_eq!((before.rule.as_str(), before.tier, before.verified), ("hrd-asthma-bb", Tier::Warn, false));
-    let after = check(&RULES, &confirm, &patient, &[], std::slice::from_ref(&propranolol), today()).findings.remove(0);
+    let after = check(&RULES, &confirm, &patient, &[], std::slice::from_ref(&propranolol), today())
+        .findings
+        .remove(0);
     assert_eq!((after.tier, after.verified), (Tier::Stop, true));
     let confirm =
         Adjustments { confirmed: ["dose-metformin-oral".to_owned()].into(), ..Adjustments::default() };

@@ -1,0 +1,350 @@
+//! The safety rules: what they say, and how a clinic takes care of them.
+
+use std::sync::Arc;
+
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::{Object, OpenApi};
+
+use super::Area;
+use super::caller::SignedIn;
+use super::input::Body;
+use super::output::Listed;
+use super::prescriptions::lines::Texts;
+use super::problem::Problem;
+use super::types::{Instant, named_lists};
+use crate::domain::prescriptions::model::{OverrideReason, Tier};
+use crate::domain::safety::{self, Fault, Kind, ListedRule};
+use crate::flows::safety_care as flows;
+use crate::platform::context::Context;
+use crate::platform::ids::UserId;
+use crate::platform::store::PageRequest;
+use crate::views::safety::{self as views, RuleCounts, RuleFilter, RulesStatus};
+
+named_lists! {
+    /// What a rule is about.
+    safety::Kind as "SafetyRuleKind": Interaction, Duplicate, Allergy, Dose, Kidney, Pregnancy, Age, Situation;
+    /// How well a rule is founded: read in the named source, a pair of a public list, known from memory, or by definition.
+    safety::Basis as "SafetyRuleBasis": Seen, Pair, Recalled, Rule;
+}
+
+/// The safety rules.
+pub struct SafetyApi(pub Arc<Context>);
+
+/// Who stands for a rule.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRuleConfirmation", rename_all = "camelCase")]
+pub struct ConfirmationAnswer {
+    /// Who.
+    confirmed_by: UserId,
+    /// As what.
+    qualification: String,
+    /// Since when.
+    confirmed_at: Instant,
+}
+
+/// Until when a rule is silent.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRuleSuppression", rename_all = "camelCase")]
+pub struct SuppressionAnswer {
+    /// By whom.
+    suppressed_by: UserId,
+    /// Why.
+    reason: String,
+    /// Since when.
+    suppressed_at: Instant,
+    /// Until when; what is past counts no more.
+    until: Instant,
+}
+
+/// A safety rule.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRule", rename_all = "camelCase", skip_serializing_if_is_none)]
+pub struct RuleAnswer {
+    /// Its id.
+    id: String,
+    /// What it is about.
+    kind: Kind,
+    /// What it speaks of: names of ingredients and classes.
+    about: String,
+    /// In which tier it speaks now.
+    tier: Tier,
+    /// In which it was shipped.
+    shipped_tier: Tier,
+    /// In which it speaks once a reviewer stands for it, where that is another one.
+    tier_when_confirmed: Option<Tier>,
+    /// What may happen.
+    effect: Texts,
+    /// What to do.
+    action: Texts,
+    /// Whether a pharmacist has read the Khmer words.
+    khmer_reviewed: bool,
+    /// Who says so.
+    source: String,
+    /// Of which year.
+    year: Option<String>,
+    /// How well it is founded.
+    basis: safety::Basis,
+    /// Whether it was read in its source, or a reviewer stands for it.
+    verified: bool,
+    /// Who stands for it.
+    confirmation: Option<ConfirmationAnswer>,
+    /// Until when it is silent.
+    suppression: Option<SuppressionAnswer>,
+}
+
+impl RuleAnswer {
+    fn of(rule: ListedRule) -> Self {
+        Self {
+            id: rule.id,
+            kind: rule.kind,
+            about: rule.about,
+            tier: rule.tier,
+            shipped_tier: rule.shipped_tier,
+            tier_when_confirmed: rule.tier_when_confirmed,
+            effect: rule.effect.into(),
+            action: rule.action.into(),
+            khmer_reviewed: rule.khmer_reviewed,
+            source: rule.source,
+            year: Some(rule.year).filter(|year| !year.is_empty()),
+            basis: rule.basis,
+            verified: rule.verified,
+            confirmation: rule.care.confirmed.map(|confirmed| ConfirmationAnswer {
+                confirmed_by: confirmed.by,
+                qualification: confirmed.qualification,
+                confirmed_at: confirmed.at.into(),
+            }),
+            suppression: rule.care.suppressed.map(|suppressed| SuppressionAnswer {
+                suppressed_by: suppressed.by,
+                reason: suppressed.reason,
+                suppressed_at: suppressed.at.into(),
+                until: suppressed.until.into(),
+            }),
+        }
+    }
+}
+
+/// Who stands for a rule, and as what.
+#[derive(Debug, Object)]
+#[oai(rename = "ConfirmSafetyRuleRequest", rename_all = "camelCase")]
+pub struct ConfirmBody {
+    /// The qualification by which the reviewer stands for it, 3 to 200 characters: "hospital pharmacist".
+    qualification: String,
+}
+
+/// Why and until when a rule is silent.
+#[derive(Debug, Object)]
+#[oai(rename = "SuppressSafetyRuleRequest", rename_all = "camelCase")]
+pub struct SuppressBody {
+    /// Why, 3 to 500 characters.
+    reason: Option<String>,
+    /// Until when: at most 90 days ahead for a rule that stops prescriptions, 366 for others.
+    until: Instant,
+}
+
+/// A fault of rule files.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRuleFault", rename_all = "camelCase")]
+pub struct FaultAnswer {
+    /// The file.
+    file: String,
+    /// Its line, from 1.
+    line: u64,
+    /// The column.
+    column: String,
+    /// What is wrong, in a sentence.
+    sentence: String,
+}
+
+impl FaultAnswer {
+    fn of(fault: Fault) -> Self {
+        Self { file: fault.file, line: fault.line, column: fault.column, sentence: fault.sentence }
+    }
+}
+
+/// How the safety rules stand.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyStatus", rename_all = "camelCase")]
+pub struct StatusAnswer {
+    /// How many there are; 0 means that nothing is checked.
+    rules: u64,
+    /// How many were read in their source, or have a reviewer who stands for them.
+    verified: u64,
+    /// How many stop a prescription.
+    stop: u64,
+    /// How many warn.
+    warn: u64,
+    /// How many are folded away.
+    note: u64,
+    /// How many are silent for now.
+    suppressed: u64,
+    /// How many have Khmer words that no pharmacist has read.
+    khmer_unreviewed: u64,
+    /// Why newer rules are not in force.
+    faults: Vec<FaultAnswer>,
+    /// Ingredients of the catalogue of which no rule speaks, the first 500: what is prescribed of them is not checked.
+    ingredients_without_rule: Vec<String>,
+}
+
+impl StatusAnswer {
+    fn of(status: RulesStatus) -> Self {
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let of_tier = |tier| count(status.by_tier.get(&tier).copied().unwrap_or_default());
+        Self {
+            rules: count(status.rules),
+            verified: count(status.verified),
+            stop: of_tier(Tier::Stop),
+            warn: of_tier(Tier::Warn),
+            note: of_tier(Tier::Note),
+            suppressed: count(status.suppressed),
+            khmer_unreviewed: count(status.khmer_unreviewed),
+            faults: status.faults.into_iter().map(FaultAnswer::of).collect(),
+            ingredients_without_rule: status.without_rule,
+        }
+    }
+}
+
+/// How often a reason was given.
+#[derive(Debug, Object)]
+#[oai(rename = "OverrideReasonCount", rename_all = "camelCase")]
+pub struct ReasonCountAnswer {
+    /// Which.
+    reason: OverrideReason,
+    /// How often.
+    count: u32,
+}
+
+/// How often a rule spoke to one prescriber.
+#[derive(Debug, Object)]
+#[oai(rename = "PrescriberRuleCount", rename_all = "camelCase")]
+pub struct PrescriberCountAnswer {
+    /// Whom.
+    user_id: UserId,
+    /// In prescriptions that they signed.
+    fired: u32,
+    /// Signed with a reason.
+    overridden: u32,
+}
+
+/// How often a rule spoke.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRuleStatistics", rename_all = "camelCase")]
+pub struct StatisticsAnswer {
+    /// Which.
+    rule_id: String,
+    /// In prescriptions that were signed.
+    fired: u32,
+    /// Signed with a reason.
+    overridden: u32,
+    /// For which reasons.
+    reasons: Vec<ReasonCountAnswer>,
+    /// By prescriber; empty but for admins.
+    prescribers: Vec<PrescriberCountAnswer>,
+}
+
+impl StatisticsAnswer {
+    fn of((rule_id, counts): (String, RuleCounts)) -> Self {
+        let reasons = counts.reasons.into_iter();
+        let prescribers = counts.prescribers.into_iter();
+        Self {
+            rule_id,
+            fired: counts.fired,
+            overridden: counts.overridden,
+            reasons: reasons.map(|(reason, count)| ReasonCountAnswer { reason, count }).collect(),
+            prescribers: prescribers
+                .map(|(user_id, (fired, overridden))| PrescriberCountAnswer { user_id, fired, overridden })
+                .collect(),
+        }
+    }
+}
+
+#[OpenApi(prefix_path = "/safety", tag = "Area::Safety")]
+impl SafetyApi {
+    /// Safety rules
+    ///
+    /// What prescriptions are held against, the gravest first. For doctors and clinic staff.
+    #[oai(path = "/rules", method = "get", operation_id = "list_safety_rules")]
+    async fn rules(
+        &self,
+        SignedIn(caller): SignedIn,
+        /// Only those that speak in this tier now.
+        tier: Query<Option<Tier>>,
+        /// Only those whose id, medicines or words hold this.
+        query: Query<Option<String>>,
+        /// Most items, 1 to 100; 50 when left out.
+        limit: Query<Option<u32>>,
+        /// Where the page starts.
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<RuleAnswer>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let filter = RuleFilter { tier: tier.0, query: query.0 };
+        let rules = views::rules(&self.0, &caller, filter, page).await?;
+        Ok(Json(Listed::from_page(rules, RuleAnswer::of)))
+    }
+
+    /// How the safety rules stand
+    ///
+    /// How many there are and how well they are founded, why newer ones are not in force, and of which ingredients none
+    /// speaks. For doctors and clinic staff.
+    #[oai(path = "/status", method = "get", operation_id = "get_safety_status")]
+    async fn status(&self, SignedIn(caller): SignedIn) -> Result<Json<StatusAnswer>, Problem> {
+        Ok(Json(StatusAnswer::of(views::status(&self.0, &caller).await?)))
+    }
+
+    /// How often rules spoke
+    ///
+    /// In prescriptions that were signed, and how often a reason was given in spite of them. Clinic staff see all
+    /// prescribers, a doctor what concerns them.
+    #[oai(path = "/statistics", method = "get", operation_id = "get_safety_statistics")]
+    async fn statistics(
+        &self,
+        SignedIn(caller): SignedIn,
+        /// Of the last so many months, this one included; 3 when left out.
+        #[oai(validator(minimum(value = "1"), maximum(value = "60")))]
+        months: Query<Option<u32>>,
+    ) -> Result<Json<Listed<StatisticsAnswer>>, Problem> {
+        let counts = views::statistics(&self.0, &caller, months.0.unwrap_or(3)).await?;
+        Ok(Json(Listed::whole(counts.into_iter().map(StatisticsAnswer::of).collect())))
+    }
+
+    /// Stand for a rule
+    ///
+    /// For a verified doctor or clinic staff, who name their qualification. The rule counts as verified, and speaks in the
+    /// tier that it promises for it.
+    #[oai(path = "/rules/:id/confirm", method = "post", operation_id = "confirm_safety_rule")]
+    async fn confirm(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+        Body(body): Body<ConfirmBody>,
+    ) -> Result<Json<RuleAnswer>, Problem> {
+        let rule = flows::confirm(&self.0, &caller, id.0, body.qualification).await?;
+        Ok(Json(RuleAnswer::of(rule)))
+    }
+
+    /// Silence a rule
+    ///
+    /// For clinic staff, with a reason and an end.
+    #[oai(path = "/rules/:id/suppress", method = "post", operation_id = "suppress_safety_rule")]
+    async fn suppress(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+        Body(body): Body<SuppressBody>,
+    ) -> Result<Json<RuleAnswer>, Problem> {
+        let rule = flows::suppress(&self.0, &caller, id.0, (body.reason, body.until.0)).await?;
+        Ok(Json(RuleAnswer::of(rule)))
+    }
+
+    /// Take a rule back to how it was shipped
+    ///
+    /// For clinic staff: it is neither silent nor confirmed any more.
+    #[oai(path = "/rules/:id/restore", method = "post", operation_id = "restore_safety_rule")]
+    async fn restore(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<String>,
+    ) -> Result<Json<RuleAnswer>, Problem> {
+        Ok(Json(RuleAnswer::of(flows::restore(&self.0, &caller, id.0).await?)))
+    }
+}

@@ -1,0 +1,119 @@
+//! Care of the safety rules: a reviewer stands for one, a clinic silences one for a while, and takes both back.
+
+use crate::domain::auth::model::Caller;
+use crate::domain::gate;
+use crate::domain::prescriptions::draft::parse_reason;
+use crate::domain::prescriptions::model::Tier;
+use crate::domain::safety::care::{Care, Confirmation, Suppression};
+use crate::domain::safety::{ListedRule, tables};
+use crate::domain::safety_rules::RulesInForce;
+use crate::domain::users::model::Role;
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::context::Context;
+use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::store::{Reader as _, WriteTx};
+
+/// For how many days a rule that stops a prescription may be silent.
+pub const STOP_SILENT_MOST_DAYS: i64 = 90;
+/// For how many days any other may be.
+pub const SILENT_MOST_DAYS: i64 = 366;
+/// Longest qualification in characters.
+const QUALIFICATION_MAX: usize = 200;
+
+/// A verified doctor or an admin stands for a rule, as what they name. It counts as verified from then on, and speaks in
+/// the tier that its row promises for it.
+///
+/// # Errors
+/// `role_not_allowed`, `safety_rule_not_found`; a qualification that is missing or too long.
+pub async fn confirm(
+    context: &Context,
+    caller: &Caller,
+    id: String,
+    qualification: String,
+) -> Result<ListedRule> {
+    let by = caller.clone();
+    let rules = context.extensions.get::<RulesInForce>();
+    gate::write(context, caller, "safety.confirm_rule", move |tx| {
+        let reviewer = by.active()?;
+        if !matches!(by.role(), Some(Role::Doctor | Role::Admin)) {
+            return Err(Error::forbidden("role_not_allowed"));
+        }
+        require(tx, &rules, &id)?;
+        let qualification = qualification.trim().to_owned();
+        let length = qualification.chars().count();
+        if !(3..=QUALIFICATION_MAX).contains(&length) {
+            let error = FieldError::new("qualification", "text_length").with("min", 3);
+            return Err(Error::invalid_fields(vec![error.with("max", QUALIFICATION_MAX)]));
+        }
+        let mut care = tables::CARE.get(tx, &id)?.unwrap_or_default();
+        care.confirmed = Some(Confirmation { by: reviewer, qualification, at: tx.now() });
+        keep(tx, &rules, &id, Some(care))
+    })
+    .await
+}
+
+/// An admin silences a rule until a time, with a reason.
+///
+/// # Errors
+/// `role_not_allowed`, `safety_rule_not_found`; a reason that is missing, a time that is past or too far.
+pub async fn suppress(
+    context: &Context,
+    caller: &Caller,
+    id: String,
+    (reason, until): (Option<String>, Timestamp),
+) -> Result<ListedRule> {
+    let by = caller.clone();
+    let rules = context.extensions.get::<RulesInForce>();
+    let reason = parse_reason("reason", reason.as_deref());
+    gate::write(context, caller, "safety.suppress_rule", move |tx| {
+        let admin = by.with_role(Role::Admin)?;
+        let rule = require(tx, &rules, &id)?;
+        let reason = reason.as_ref().map_err(Error::clone)?.reveal().clone();
+        let stops = rule.tier == Tier::Stop || rule.tier_when_confirmed == Some(Tier::Stop);
+        let most = if stops { STOP_SILENT_MOST_DAYS } else { SILENT_MOST_DAYS };
+        let now = tx.now();
+        if until <= now || until > now.plus(Span::days(most)) {
+            let error = FieldError::new("until", "suppressed_until_out_of_range");
+            return Err(Error::invalid_fields(vec![error.with("days", most)]));
+        }
+        let mut care = tables::CARE.get(tx, &id)?.unwrap_or_default();
+        tx.trail().reason = Some(reason.clone());
+        care.suppressed = Some(Suppression { by: admin, reason, at: now, until });
+        keep(tx, &rules, &id, Some(care))
+    })
+    .await
+}
+
+/// An admin takes a rule back to how it was shipped: neither silent nor confirmed.
+///
+/// # Errors
+/// `role_not_allowed`, `safety_rule_not_found`.
+pub async fn restore(context: &Context, caller: &Caller, id: String) -> Result<ListedRule> {
+    let by = caller.clone();
+    let rules = context.extensions.get::<RulesInForce>();
+    gate::write(context, caller, "safety.restore_rule", move |tx| {
+        by.with_role(Role::Admin)?;
+        require(tx, &rules, &id)?;
+        if tables::CARE.get(tx, &id)?.is_none() {
+            tx.trail().found_done();
+        }
+        keep(tx, &rules, &id, None)
+    })
+    .await
+}
+
+fn require(tx: &WriteTx<'_>, rules: &RulesInForce, id: &str) -> Result<ListedRule> {
+    let rules = rules.rules(tx)?;
+    let listed = rules.listed(&tables::adjustments(tx)?);
+    listed.into_iter().find(|rule| rule.id == id).ok_or_else(|| Error::not_found("safety_rule_not_found"))
+}
+
+fn keep(tx: &mut WriteTx<'_>, rules: &RulesInForce, id: &str, care: Option<Care>) -> Result<ListedRule> {
+    tx.trail().resource = Some(("safety_rule", id.to_owned()));
+    tx.trail().change = Some(serde_json::json!({ "care": care }));
+    match &care {
+        Some(care) => tables::CARE.put(tx, &id.to_owned(), care)?,
+        None => tables::CARE.delete(tx, &id.to_owned()).map(drop)?,
+    }
+    Ok(ListedRule { care: care.unwrap_or_default(), ..require(tx, rules, id)? })
+}

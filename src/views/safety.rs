@@ -1,0 +1,184 @@
+//! What is shown of the safety rules: what they say, what was decided about them, and how often they spoke.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Datelike as _;
+
+use crate::domain::auth::model::Caller;
+use crate::domain::gate;
+use crate::domain::medicines::tables as medicines;
+use crate::domain::prescriptions::model::{OverrideReason, Tier};
+use crate::domain::safety::tables::{CARE, COUNTS, adjustments};
+use crate::domain::safety::{Fault, ListedRule, Rules};
+use crate::domain::safety_rules::RulesInForce;
+use crate::domain::users::model::Role;
+use crate::platform::context::Context;
+use crate::platform::error::{Error, Result};
+use crate::platform::ids::UserId;
+use crate::platform::store::{Direction, Page, PageRequest, Reader, Step};
+
+/// Most ingredients without a rule that are named.
+const WITHOUT_RULE_MOST: usize = 500;
+
+/// Which rules are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct RuleFilter {
+    /// Only those that speak in this tier now.
+    pub tier: Option<Tier>,
+    /// Only those whose id, medicines or words hold this.
+    pub query: Option<String>,
+}
+
+/// Rules by id, for doctors and admins.
+///
+/// # Errors
+/// `role_not_allowed`, `cursor_invalid`.
+pub async fn rules(
+    context: &Context,
+    caller: &Caller,
+    filter: RuleFilter,
+    page: PageRequest,
+) -> Result<Page<ListedRule>> {
+    let in_force = context.extensions.get::<RulesInForce>();
+    gate::read(context, caller, "safety.list_rules", |tx| {
+        reader(caller)?;
+        let rules = in_force.rules(tx)?;
+        let query = filter.query.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
+        let holds = |text: &str| text.to_lowercase().contains(&query);
+        let fits = |rule: &ListedRule| {
+            filter.tier.is_none_or(|tier| rule.tier == tier)
+                && (query.is_empty()
+                    || holds(&rule.id)
+                    || holds(&rule.about)
+                    || holds(&rule.effect.english)
+                    || holds(&rule.effect.khmer))
+        };
+        let mut listed: Vec<ListedRule> = rules.listed(&adjustments(tx)?).into_iter().filter(fits).collect();
+        let place = |rule: &ListedRule| {
+            (u8::from(rule.tier > Tier::Note) + u8::from(rule.tier == Tier::Stop), rule.id.clone())
+        };
+        listed.sort_by_key(place);
+        let mut found = page.newest_of(&listed, place)?;
+        for rule in &mut found.items {
+            rule.care = CARE.get(tx, &rule.id)?.unwrap_or_default();
+        }
+        Ok(found)
+    })
+    .await
+}
+
+/// How the rules stand.
+#[derive(Debug, Clone)]
+pub struct RulesStatus {
+    /// How many there are; none means that nothing is checked.
+    pub rules: usize,
+    /// How many were read in their source, or have a reviewer who stands for them.
+    pub verified: usize,
+    /// How many speak in each tier now.
+    pub by_tier: BTreeMap<Tier, usize>,
+    /// How many are silent for now.
+    pub suppressed: usize,
+    /// How many have Khmer words that no pharmacist has read.
+    pub khmer_unreviewed: usize,
+    /// Why newer rules are not in force.
+    pub faults: Vec<Fault>,
+    /// Ingredients of the catalogue of which no rule speaks, the first 500.
+    pub without_rule: Vec<String>,
+}
+
+/// How the rules stand, for doctors and admins.
+///
+/// # Errors
+/// `role_not_allowed`.
+pub async fn status(context: &Context, caller: &Caller) -> Result<RulesStatus> {
+    let in_force = context.extensions.get::<RulesInForce>();
+    gate::read(context, caller, "safety.status", |tx| {
+        reader(caller)?;
+        let (rules, faults) = in_force.read(tx)?;
+        let adjustments = adjustments(tx)?;
+        let listed = rules.listed(&adjustments);
+        let mut by_tier = BTreeMap::new();
+        for rule in &listed {
+            *by_tier.entry(rule.tier).or_insert(0) += 1;
+        }
+        Ok(RulesStatus {
+            rules: listed.len(),
+            verified: listed.iter().filter(|rule| rule.verified).count(),
+            by_tier,
+            suppressed: adjustments.suppressed.len(),
+            khmer_unreviewed: listed.iter().filter(|rule| !rule.khmer_reviewed).count(),
+            faults: faults.to_vec(),
+            without_rule: without_rule(tx, &rules)?,
+        })
+    })
+    .await
+}
+
+fn without_rule(tx: &dyn Reader, rules: &Rules) -> Result<Vec<String>> {
+    let mut unknown = BTreeSet::new();
+    medicines::visit_all(tx, |medicine| {
+        if medicine.content.active {
+            let parts = medicine.content.generic.split(" + ").filter(|part| !rules.knows(part));
+            unknown.extend(parts.map(ToOwned::to_owned));
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(unknown.into_iter().take(WITHOUT_RULE_MOST).collect())
+}
+
+/// How often one rule spoke.
+#[derive(Debug, Clone, Default)]
+pub struct RuleCounts {
+    /// In prescriptions that were signed.
+    pub fired: u32,
+    /// Signed with a reason.
+    pub overridden: u32,
+    /// For which reasons.
+    pub reasons: BTreeMap<OverrideReason, u32>,
+    /// By prescriber, for admins.
+    pub prescribers: BTreeMap<UserId, (u32, u32)>,
+}
+
+/// How often rules spoke in the last so many months, this one included: an admin sees all, a doctor their own.
+///
+/// # Errors
+/// `role_not_allowed`.
+pub async fn statistics(
+    context: &Context,
+    caller: &Caller,
+    months: u32,
+) -> Result<BTreeMap<String, RuleCounts>> {
+    let zone = context.zone();
+    gate::read(context, caller, "safety.statistics", |tx| {
+        let person = reader(caller)?;
+        let own = (caller.role() == Some(Role::Doctor)).then_some(person);
+        let today = tx.now().day_in(zone);
+        let month = u32::try_from(today.year()).unwrap_or_default() * 12 + today.month0();
+        let first = (month + 1).saturating_sub(months);
+        let mut all: BTreeMap<String, RuleCounts> = BTreeMap::new();
+        COUNTS.visit_prefix(tx, &(), Direction::Forward, |(rule, by, month), counts| {
+            if month >= first && own.is_none_or(|own| own == by) {
+                let known = all.entry(rule).or_default();
+                known.fired = known.fired.saturating_add(counts.fired);
+                known.overridden = known.overridden.saturating_add(counts.overridden);
+                for (reason, count) in counts.reasons {
+                    let of_reason = known.reasons.entry(reason).or_default();
+                    *of_reason = of_reason.saturating_add(count);
+                }
+                if own.is_none() {
+                    let of = known.prescribers.entry(by).or_default();
+                    *of = (of.0.saturating_add(counts.fired), of.1.saturating_add(counts.overridden));
+                }
+            }
+            Ok(Step::Continue)
+        })?;
+        Ok(all)
+    })
+    .await
+}
+
+fn reader(caller: &Caller) -> Result<UserId> {
+    let person = caller.active()?;
+    let may = matches!(caller.role(), Some(Role::Doctor | Role::Admin));
+    if may { Ok(person) } else { Err(Error::forbidden("role_not_allowed")) }
+}
