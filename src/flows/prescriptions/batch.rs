@@ -5,9 +5,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::scribe::{self, lead_to, note, only_author, reach};
-use super::signing::{Signed, Signing, settled};
+use super::signing::{Signing, settled};
 use super::telling::tell_patient;
-use super::{NewPrescription, Start, Written};
+use super::{NewPrescription, Written};
 use crate::domain::auth::model::{Caller, Idempotency};
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
@@ -173,15 +173,8 @@ async fn look_at(
         let today = tx.now().day_in(signing.zone());
         let lines: Vec<Line> =
             drafts.iter().map(|draft| draft.finish(MedicationId(Uuid::nil()), 0, today)).collect();
-        let signed = Signed {
-            access: &access,
-            plan: None,
-            beside: &[],
-            new: &NewLine::of_drafts(&lines, drafts),
-            overrides: (&[], &order.content.head.overrides),
-            terms: if order.start == Start::AsDraft { Terms::Draft } else { Terms::SignedForSeveral },
-            prefix: &order.prefix,
-        };
+        let new = NewLine::of_drafts(&lines, drafts);
+        let signed = order.signed(&access, &new, Terms::SignedForSeveral);
         let safety = signing.look(tx, signed)?;
         Ok((settled(signed, &safety).map(drop), safety))
     })

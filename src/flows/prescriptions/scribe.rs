@@ -47,6 +47,26 @@ pub(super) struct Order {
     pub(super) prefix: String,
 }
 
+impl Order {
+    /// What is signed on these terms, unless it is a draft.
+    pub(super) fn signed<'a>(
+        &'a self,
+        access: &'a Access,
+        new: &'a [NewLine<'a>],
+        terms: Terms,
+    ) -> Signed<'a> {
+        Signed {
+            access,
+            plan: None,
+            beside: &[],
+            new,
+            overrides: (&[], &self.content.head.overrides),
+            terms: if self.start == Start::AsDraft { Terms::Draft } else { terms },
+            prefix: &self.prefix,
+        }
+    }
+}
+
 /// Writes a prescription with its first version, its doses and its notification.
 pub(super) fn create(
     tx: &mut WriteTx<'_>,
@@ -64,22 +84,10 @@ pub(super) fn create(
     if order.start == Start::AtOnce {
         lines = take_effect(tx, &access, Earlier::default(), lines, &ground)?;
     }
-    let terms = match (order.start, order.batch) {
-        (Start::AsDraft, _) => Terms::Draft,
-        (Start::AtOnce | Start::AskPatient, Some(_)) => Terms::SignedForSeveral,
-        (Start::AtOnce | Start::AskPatient, None) => Terms::Signed,
-    };
-    let signed = Signed {
-        access: &access,
-        plan: None,
-        beside: &[],
-        new: &NewLine::of_drafts(&lines, drafts),
-        overrides: (&[], &order.content.head.overrides),
-        terms,
-        prefix: &order.prefix,
-    };
-    let (overrides, safety) = signing.sign(tx, signed)?;
-    if terms != Terms::Draft {
+    let terms = if order.batch.is_some() { Terms::SignedForSeveral } else { Terms::Signed };
+    let new = NewLine::of_drafts(&lines, drafts);
+    let (overrides, safety) = signing.sign(tx, order.signed(&access, &new, terms))?;
+    if order.start != Start::AsDraft {
         signing.count(tx, author.id, (&overrides, &safety))?;
     }
     let content = Content { lines, overrides, ..order.content.head.clone() };

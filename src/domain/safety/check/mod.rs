@@ -234,7 +234,7 @@ impl<'a> Weighing<'a> {
         subjects
     }
 
-    /// The daily amounts of ingredients in lines, for [`Finding::is_covered_by`].
+    /// The daily amounts of ingredients in lines: when one rises, a reason given before no longer stands for the finding.
     fn weighed(&self, of: &[(usize, Held)]) -> Vec<Weighed> {
         let weighed = |(at, held): &(usize, Held)| {
             let part = self.taken.get(*at)?.part(held)?;
