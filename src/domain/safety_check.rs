@@ -191,6 +191,8 @@ fn current_lines(
     today: NaiveDate,
 ) -> Result<Vec<safety::Line>> {
     let server = access.of_server();
+    let is_long_over =
+        |ended: Option<NaiveDate>| ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS);
     let mut current = Vec::new();
     for row in tables::list(entries.tx, &server)? {
         let around =
@@ -202,12 +204,15 @@ fn current_lines(
             }
             _ => continue,
         };
+        // What was taken out of it ended even earlier.
+        if is_long_over(ended) {
+            continue;
+        }
         for (line, ended) in lines_of(entries.tx, &server, &row, ended, question.zone)? {
             if question.plan == Some(row.id) && (ended.is_none() || question.writes(&line)) {
                 continue;
             }
-            let is_long_over = ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS);
-            if is_long_over {
+            if is_long_over(ended) {
                 continue;
             }
             let weighed = entries.weighed(&line, around())?;
@@ -231,6 +236,9 @@ fn lines_of(
 ) -> Result<Vec<(Line, Option<NaiveDate>)>> {
     let mut lines: Vec<(Line, Option<NaiveDate>)> =
         row.content.lines.iter().map(|line| (line.clone(), ended)).collect();
+    if row.version == 1 {
+        return Ok(lines);
+    }
     let mut until = None;
     for number in (1..row.version.saturating_add(1)).rev() {
         let version = tables::version(tx, server, row.id, number)?;

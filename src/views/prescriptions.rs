@@ -268,7 +268,8 @@ pub async fn preview(
             let of = |patient| access::check(tx, &by, patient, scope, Mode::Read);
             patient.or(own).map(of).transpose()
         };
-        let meals = match reach(Scope::Prescriptions)? {
+        let access = reach(Scope::Prescriptions)?;
+        let meals = match &access {
             None => MealTimes::default(),
             Some(access) => users::tables::require(tx, access.patient())?.preferences.meal_times,
         };
@@ -287,18 +288,18 @@ pub async fn preview(
         }
         errors.finish()?;
         // Who may not know when something was taken is not told.
-        if let (Some(access), Ok(Some(_))) = (reach(Scope::Prescriptions)?, reach(Scope::Doses)) {
+        if let (Some(access), Ok(Some(_))) = (&access, reach(Scope::Doses)) {
             let (now, standing, used) = (tx.now(), &[][..], Amount::ZERO);
             let change = Change { meals: &meals, zone, now, standing, used };
             for (draft, line) in drafts.iter().zip(&lines) {
-                let last = last_taken_otherwise(tx, &access, line, now)?;
+                let last = last_taken_otherwise(tx, access, line, now)?;
                 if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
                     remarks
                         .push(Remark::notice(format!("{}frequency", draft.prefix), &gap_notice(gap, zone)));
                 }
             }
         }
-        let safety = safety_of(tx, &rules, reach(Scope::Prescriptions)?.as_ref(), (&lines, &drafts), zone)?;
+        let safety = safety_of(tx, &rules, access.as_ref(), (&lines, &drafts), zone)?;
         let safety = if own.is_some() { safety.for_patient() } else { safety };
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike as _;
-
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
-use crate::domain::safety::tables::{CARE, COUNTS, adjustments};
+use crate::domain::safety::tables::{CARE, COUNTS, adjustments, month_of};
 use crate::domain::safety::{Fault, ListedRule, Rules};
 use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users::model::Role;
@@ -152,9 +150,7 @@ pub async fn statistics(
     gate::read(context, caller, "safety.statistics", |tx| {
         let person = reader(caller)?;
         let own = (caller.role() == Some(Role::Doctor)).then_some(person);
-        let today = tx.now().day_in(zone);
-        let month = u32::try_from(today.year()).unwrap_or_default() * 12 + today.month0();
-        let first = (month + 1).saturating_sub(months);
+        let first = (month_of(tx.now().day_in(zone)) + 1).saturating_sub(months);
         let mut all: BTreeMap<String, RuleCounts> = BTreeMap::new();
         COUNTS.visit_prefix(tx, &(), Direction::Forward, |(rule, by, month), counts| {
             if month >= first && own.is_none_or(|own| own == by) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::care::Care;
@@ -64,7 +65,7 @@ pub fn adjustments(tx: &dyn Reader) -> Result<Adjustments> {
     Ok(adjustments)
 }
 
-/// The rule files that were put in place, with the sum of their revisions, which no two states share.
+/// The rule files that were put in place, by their names.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -75,6 +76,11 @@ pub fn files(tx: &dyn Reader) -> Result<BTreeMap<String, RuleFile>> {
         Ok(Step::Continue)
     })?;
     Ok(files)
+}
+
+/// The month of a day, as counts are kept by it.
+pub fn month_of(day: NaiveDate) -> u32 {
+    u32::try_from(day.year()).unwrap_or_default() * 12 + day.month0()
 }
 
 /// Counts that a rule spoke to a prescriber.

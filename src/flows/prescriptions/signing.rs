@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use chrono::Datelike as _;
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
@@ -150,8 +149,7 @@ impl Signing {
         by: UserId,
         (overrides, report): (&[Override], &SafetyReport),
     ) -> Result<()> {
-        let day = tx.now().day_in(self.zone);
-        let month = u32::try_from(day.year()).unwrap_or_default() * 12 + day.month0();
+        let month = safety::tables::month_of(tx.now().day_in(self.zone));
         for finding in report.findings.iter().filter(|finding| finding.tier > Tier::Note) {
             let given = overrides.iter().find(|given| finding.is_covered_by(given));
             let reason = given.filter(|_| finding.tier == Tier::Stop).map(|given| given.code);
