@@ -61,6 +61,7 @@ fn examine(file: OpenFile) -> Result<Findings, Trouble> {
             let found = checked(&file.path, &content.store, |store| {
                 store.read(|tx| Ok((integrity::verify(tx)?, Store::sequence(tx)?)))
             });
+            faults.extend(content.store.lost().iter().map(damage::lost_in_words));
             schema = Some(content.schema);
             clock = checked(&file.path, &content.store, super::clock::doubt_of).unwrap_or(None);
             match found {

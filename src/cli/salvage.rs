@@ -1,25 +1,21 @@
 //! `das-tern salvage`: takes what can still be read of a damaged data file into a new one, and says what is lost.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 
 use super::offline::{Trouble, open_alone};
 use super::say;
-use crate::domain::audit::tables::mend_head;
 use crate::domain::damage::{self, key_in_words};
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
-use crate::platform::clock::SystemClock;
+use crate::flows::mending::audit_in_order;
 use crate::platform::data_directory::act_as_owner_of;
 use crate::platform::error::Result;
 use crate::platform::folder::folder_of;
-use crate::platform::random::Random;
 use crate::platform::store::{
-    FreshFile, NamedRow, PageFault, Salvaged, Store, StoreOptions, Wanted, newest_schema, require_room,
-    salvage,
+    FreshFile, Held, LostRows, NamedRow, PageFault, Salvaged, Wanted, newest_schema, require_room, salvage,
 };
 
 /// From where to where.
@@ -77,35 +73,30 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
 /// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones, and
 /// says what else disagrees.
 fn put_in_order(fresh: &FreshFile) -> Result<Vec<String>> {
-    let store = Store::new(
-        fresh.engine(),
-        Arc::new(SystemClock),
-        Arc::new(Random::System),
-        StoreOptions::default(),
-        Box::new(|_| {}),
-    )?;
-    store.write_blocking(mend_head)?;
-    store.read(|tx| integrity::verify(tx))
+    audit_in_order(fresh)?.read(|tx| integrity::verify(tx))
 }
 
 /// What was not taken over.
 struct Lost<'a> {
     pages: Vec<&'a PageFault>,
     rows: &'a [NamedRow],
+    /// What was lost before, when the file was made whole by itself.
+    before: &'a [LostRows],
     /// Damaged pages that held nothing which is not made anew.
     harmless: usize,
 }
 
 impl<'a> Lost<'a> {
     fn of(done: &'a Salvaged) -> Self {
-        // Of a page that is legible each row is named.
-        let (pages, harmless): (Vec<_>, Vec<_>) =
-            done.survey.faults.iter().partition(|fault| !fault.legible && damage::holds_rows(fault));
-        Self { pages, rows: &done.left_out, harmless: harmless.len() }
+        // Of a page with rows that is legible each row is named; what a page led to may be named in part.
+        let is_loss =
+            |fault: &&PageFault| (!fault.legible || fault.held == Held::Way) && damage::holds_rows(fault);
+        let (pages, harmless): (Vec<_>, Vec<_>) = done.survey.faults.iter().partition(is_loss);
+        Self { pages, rows: &done.left_out, before: &done.lost_before, harmless: harmless.len() }
     }
 
     fn is_nothing(&self) -> bool {
-        self.pages.is_empty() && self.rows.is_empty()
+        self.pages.is_empty() && self.rows.is_empty() && self.before.is_empty()
     }
 
     fn as_json(&self, done: &Salvaged, disagreements: &[String]) -> serde_json::Value {
@@ -119,6 +110,7 @@ impl<'a> Lost<'a> {
             "rows": done.rows,
             "lostPages": self.pages.iter().map(|fault| damage::as_json(fault)).collect::<Vec<_>>(),
             "lostRows": named(self.rows),
+            "lostBefore": self.before.iter().map(damage::lost_in_words).collect::<Vec<_>>(),
             "doubtfulRows": named(&done.doubtful),
             "pagesMadeAnew": self.harmless,
             "disagreements": disagreements,
@@ -131,6 +123,9 @@ impl<'a> Lost<'a> {
         }
         for row in self.rows {
             say(&format!("lost: {}: {}", key_in_words(&row.key), row.what));
+        }
+        for rows in self.before {
+            say(&format!("lost: {}", damage::lost_in_words(rows)));
         }
         for row in &done.doubtful {
             say(&format!("doubtful: {}: {}", key_in_words(&row.key), row.what));

@@ -1,6 +1,7 @@
 //! `das-tern serve`: runs the server until it is told to stop.
 
 use std::path::PathBuf;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use clap::Args;
@@ -9,6 +10,7 @@ use super::files::{allow_open_files, survive_file_size_limit};
 use super::notify::Manager;
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
+use crate::flows::mending::Look;
 use crate::platform::error::{Error, Result};
 use crate::platform::store::Opening;
 use crate::platform::telemetry;
@@ -80,22 +82,57 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
         survive_file_size_limit()
             .map_err(|error| Error::internal(format!("signals cannot be caught: {error}")))?;
         let manager = Manager::of_environment();
-        let app = App::start(Parts::of_system_as(settings, root_key, opening)?).await?;
-        let told_to_stop = until_told_to_stop()?;
-        manager.tell("READY=1");
-        // Whoever started us may not listen.
-        let _ = super::say_if_heard(&format!("Das Tern is ready on http://{}", app.address()));
-        let context = Arc::clone(app.context());
-        tokio::select! {
-            () = told_to_stop => {}
-            () = async { manager.keep_awake(&context).await; std::future::pending().await } => {}
+        let parts = Parts::of_system_as(settings.clone(), root_key.clone(), opening, Look::AsNeeded)?;
+        let app = App::start(parts).await?;
+        let mut told_to_stop = pin!(until_told_to_stop()?);
+        if attend(app, &manager, told_to_stop.as_mut(), true).await? == Ended::ToMend {
+            manager.expect_delay();
+            let parts = Parts::of_system_as(settings, root_key, Opening::AsItIs, Look::AtEveryPage)?;
+            let app = App::start(parts).await?;
+            // What is damaged now could not be made whole, or the disk goes on losing pages: once is enough.
+            attend(app, &manager, told_to_stop, false).await?;
         }
-        manager.tell("STOPPING=1");
-        drop(context);
-        tracing::info!("stopping: requests in flight are finished first");
-        app.stop().await
+        Ok(())
     });
     Ok(served?)
+}
+
+/// How the server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It was told to stop.
+    AsTold,
+    /// It met damage in the data file, which is made whole while nobody has it open.
+    ToMend,
+}
+
+/// Lets the server run until its end.
+async fn attend(
+    app: App,
+    manager: &Manager,
+    told_to_stop: Pin<&mut impl Future<Output = ()>>,
+    may_mend: bool,
+) -> Result<Ended> {
+    manager.tell("READY=1");
+    // Whoever started us may not listen.
+    let _ = super::say_if_heard(&format!("Das Tern is ready on http://{}", app.address()));
+    let context = Arc::clone(app.context());
+    let ended = tokio::select! {
+        () = told_to_stop => Ended::AsTold,
+        () = context.mending.begun(), if may_mend => Ended::ToMend,
+        () = async { manager.keep_awake(&context).await; std::future::pending().await } => Ended::AsTold,
+    };
+    drop(context);
+    match ended {
+        Ended::AsTold => {
+            manager.tell("STOPPING=1");
+            tracing::info!("stopping: requests in flight are finished first");
+        }
+        Ended::ToMend => {
+            tracing::error!("the data file is damaged: it is closed, made whole and opened again")
+        }
+    }
+    app.stop().await.map(|()| ended)
 }
 
 /// Sees to it that so many connections find a file each, with some to spare for the rest.

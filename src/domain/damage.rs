@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::integrity;
-use crate::platform::store::{Held, PageFault};
+use crate::platform::store::{Held, LostRows, PageFault};
 use crate::platform::text::hex;
 
 /// Longest part of a key that is shown, in bytes: ids are never longer.
@@ -82,6 +82,17 @@ pub fn in_words(fault: &PageFault) -> String {
             format!("page at byte {place}: {what}; it held {tables}: {}", range_in_words(fault))
         }
     }
+}
+
+/// Lost rows for people.
+pub fn lost_in_words(lost: &LostRows) -> String {
+    let day = lost.at.to_utc().format("%Y-%m-%d");
+    let [after, up_to] = [&lost.after, &lost.up_to].map(|key| key.get(2).map(|_| key_in_words(key)));
+    let after = after.map_or_else(|| "from the first row on".to_owned(), |key| format!("after {key}"));
+    // The end of all rows is written as the first index.
+    let up_to = up_to.filter(|_| lost.up_to.get(2) == Some(&0));
+    let up_to = up_to.map_or_else(|| "up to the last row".to_owned(), |key| format!("up to {key}"));
+    format!("rows of {} were lost on {day} with a damaged page: {after} {up_to}", name_of(&lost.up_to))
 }
 
 /// A damaged page for programs.

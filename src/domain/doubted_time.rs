@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::store::Table;
 
 /// One row while the doubt lasts.
@@ -14,4 +14,8 @@ pub const DOUBTED: Table<(), DoubtedTime> = Table::new(101, "doubted_time");
 pub struct DoubtedTime {
     /// What the clock showed when the doubt began, or was set to since.
     pub time: Timestamp,
+    /// By how much the wall clock was ahead of that when the doubt began, or since it was set again. A clock that jumped
+    /// while the server ran is not believed because the server was started anew.
+    #[serde(default)]
+    pub ahead: Span,
 }

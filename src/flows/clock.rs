@@ -22,7 +22,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::i18n::moment_text;
 use crate::platform::jobs::{self, Job, Jobs, Waiter};
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, Store, WriteTx};
 
 /// How often the clocks are compared, whether or not anything else happens.
 const LOOK_EVERY: Span = Span::seconds(10);
@@ -105,6 +105,10 @@ pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()>
 /// # Errors
 /// When the store cannot be written.
 pub async fn start(context: &Context) -> Result<()> {
+    let (doubted, known) = context.store.read(|tx| Ok((DOUBTED.get(tx, &())?, Store::known_time_of(tx)?)))?;
+    if let Some(doubted) = doubted {
+        context.clock.recall(doubted.ahead, known);
+    }
     context.clock.look();
     if !context.clock.moment().in_doubt {
         gate::write(context, &Caller::system("clock"), "clock.turn", |tx| {
@@ -136,8 +140,9 @@ pub async fn tend(context: &Context) -> Result<()> {
             let time = |time: Timestamp| moment_text(time.local(zone));
             match turn {
                 Turn::Doubted { cause, wall, holds } => {
-                    if cause == Cause::FarAheadOfStore {
-                        DOUBTED.put(tx, &(), &DoubtedTime { time: holds })?;
+                    if matches!(cause, Cause::FarAheadOfStore | Cause::JumpedForward) {
+                        let ahead = wall.since(holds);
+                        DOUBTED.put(tx, &(), &DoubtedTime { time: holds, ahead })?;
                     }
                     let params = Params::new().text("shown", time(wall)).text("time", time(holds));
                     tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None)
@@ -145,7 +150,7 @@ pub async fn tend(context: &Context) -> Result<()> {
                 Turn::Moved { moved } => {
                     if let Some(doubted) = DOUBTED.get(tx, &())? {
                         let time = doubted.time.plus(moved);
-                        DOUBTED.put(tx, &(), &DoubtedTime { time })?;
+                        DOUBTED.put(tx, &(), &DoubtedTime { time, ahead: Span::ZERO })?;
                     }
                     put_right(tx, moved)
                 }

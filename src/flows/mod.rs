@@ -19,6 +19,7 @@ pub mod events;
 pub mod jobs;
 pub mod letters;
 pub mod medicines;
+pub mod mending;
 pub mod notification_settings;
 pub mod notifications;
 pub mod nudges;

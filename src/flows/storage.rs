@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tokio::task::JoinHandle;
 
 use crate::domain::damage;
+use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
-use crate::platform::jobs::{Every, Job, Jobs};
+use crate::platform::jobs::{Every, Job, Jobs, Waiter};
 
 /// Damaged pages that are written into the log one by one.
 const LOGGED_MAX: usize = 20;
@@ -31,10 +31,30 @@ pub fn register(jobs: &mut Jobs) {
     jobs.recurring("look-over-data", Every::days(1), LookOverData {});
 }
 
-/// Looks once at the start, in the background.
-pub fn start(context: &Arc<Context>) -> JoinHandle<()> {
-    let context = Arc::clone(context);
-    tokio::spawn(async move { look_over_once(&context).await })
+/// How soon a page that a request found damaged leads to a look at all others.
+const LOOK_EVERY: Span = Span::seconds(10);
+
+/// Reads every page at the start, and again as soon as somebody meets a damaged one. A file with damage is made whole
+/// before it is opened, so the server is asked to begin again.
+///
+/// # Errors
+/// Never; what keeps others alive may end with one.
+pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()> {
+    look_over_once(&context).await;
+    let mut has_looked = context.store.damage().is_none();
+    loop {
+        if context.store.damage().is_some() && has_looked {
+            look_over_once(&context).await;
+            has_looked = false;
+        }
+        if context.store.surveyed().is_some_and(|survey| !survey.faults.is_empty()) {
+            context.mending.begin();
+        }
+        tokio::select! {
+            () = waiter.wait(LOOK_EVERY) => {}
+            () = context.stopping.begun() => return Ok(()),
+        }
+    }
 }
 
 /// Reads every page now; that it could not be done is only logged, because the daily look tries again.

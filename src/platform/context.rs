@@ -34,6 +34,8 @@ pub struct Context {
     pub events: Arc<Hub>,
     /// Whether the server stops.
     pub stopping: Stopping,
+    /// Whether the server shall begin again, to make its damaged data file whole.
+    pub mending: Stopping,
     /// The time, and whether it is in doubt.
     pub clock: Arc<Belief>,
     /// How the parts of the server are doing.

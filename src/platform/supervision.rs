@@ -107,6 +107,19 @@ impl Supervision {
         Pulse { part, clock: Arc::clone(&self.clock) }
     }
 
+    /// Says what keeps the work of this name from being done, or that nothing does. It is a part from then on.
+    pub fn hinder(&self, name: &str, by: Option<String>) {
+        let known = {
+            let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+            parts.iter().find(|part| part.name == name).cloned()
+        };
+        match (known, by) {
+            (None, None) => {}
+            (None, by) => self.part(name, Span::ZERO).hindered(by),
+            (Some(part), by) => Pulse { part, clock: Arc::clone(&self.clock) }.hindered(by),
+        }
+    }
+
     /// How every part is doing, in the order in which they were added.
     pub fn report(&self) -> Vec<PartReport> {
         let now = self.clock.elapsed();

@@ -100,7 +100,7 @@ fn file_state(store: &Store) -> FileState {
         bytes: survey.as_ref().map(|survey| survey.file_bytes),
         used_bytes: survey.as_ref().map(|survey| survey.used_bytes),
         worth_compacting: survey.as_ref().is_some_and(|survey| survey.is_mostly_free()),
-        damage: pages.chain(store.damage()).collect(),
+        damage: pages.chain(store.lost().iter().map(damage::lost_in_words)).chain(store.damage()).collect(),
     }
 }
 

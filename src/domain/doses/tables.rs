@@ -105,15 +105,7 @@ pub fn patients_due(
 /// # Errors
 /// When the store cannot be read.
 pub fn patients_after(tx: &dyn Reader, after: Option<UserId>, limit: usize) -> Result<Vec<UserId>> {
-    let first = after.unwrap_or(UserId(uuid::Uuid::nil()));
-    let mut patients = Vec::new();
-    CARE.visit_range(tx, &first, &UserId(uuid::Uuid::max()), Direction::Forward, |patient, _| {
-        if Some(patient) != after {
-            patients.push(patient);
-        }
-        Ok(if patients.len() < limit { Step::Continue } else { Step::Stop })
-    })?;
-    Ok(patients)
+    CARE.keys_left_after(tx, after.as_ref(), limit)
 }
 
 /// The patient's doses of one day.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::rounds::{self, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
@@ -65,43 +66,19 @@ pub async fn start(context: &Context) -> Result<()> {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn extend_horizon(context: Arc<Context>, _: ExtendHorizon) -> Result<()> {
-    let caller = Caller::system("dose-horizon");
     let zone = context.zone();
-    let mut after = None;
-    loop {
-        let by = caller.clone();
-        let done = gate::write(&context, &caller, "dose.extend_horizon", move |tx| {
-            extend_batch(tx, &by, zone, after)
-        })
-        .await?;
-        match done {
-            Some(last) => after = Some(last),
-            None => return Ok(()),
-        }
-    }
+    let round = Round {
+        by: "dose-horizon",
+        action: "dose.extend_horizon",
+        whom: Whom::Everybody,
+        batch: BATCH,
+        found: "planned",
+    };
+    rounds::go(&context, round, move |tx, by, patient| extend_patient(tx, by, patient, zone)).await.map(drop)
 }
 
-/// Plans for the patients that follow `after`. Returns the last of them, nothing when there were none.
-fn extend_batch(
-    tx: &mut WriteTx<'_>,
-    caller: &Caller,
-    zone: Tz,
-    after: Option<UserId>,
-) -> Result<Option<UserId>> {
-    let patients = doses::patients_after(tx, after, BATCH)?;
-    let mut planned = 0_u32;
-    for patient in &patients {
-        planned = planned.saturating_add(extend_patient(tx, caller, *patient, zone)?);
-    }
-    let mut trail = tx.trail();
-    if planned == 0 {
-        trail.found_done();
-    }
-    trail.change = Some(serde_json::json!({ "patients": patients.len(), "planned": planned }));
-    Ok(patients.last().copied())
-}
-
-fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<u32> {
+/// Plans for one patient, and says how many doses each prescription got.
+fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<u32>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     let (now, today) = (tx.now(), tx.now().day_in(zone));
@@ -110,7 +87,7 @@ fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: 
     let from = care.extended_at.map_or(now, |extended_at| extended_at.plus(HORIZON).minus(Span::days(1)));
     let has_moved = care.zone.is_some_and(|planned_by| planned_by != zone.name());
     let tomorrow = start_of_day(today.succ_opt().unwrap_or(today), zone);
-    let mut planned = 0_u32;
+    let mut planned = Vec::new();
     for prescription in prescriptions::list(tx, &access)? {
         if prescription.status_on(today) != Status::Active {
             continue;
@@ -125,7 +102,9 @@ fn extend_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: 
         } else {
             plans::plan_from(tx, &access, &patient, plan, zone, from)?
         };
-        planned = planned.saturating_add(more);
+        if more > 0 {
+            planned.push(more);
+        }
     }
     let mut care = doses::care(tx, &access)?;
     care.extended_at = Some(now);

@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
-use super::rounds::{self, Round};
+use super::rounds::{self, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -67,7 +67,7 @@ pub async fn send_dose_reminders(context: Arc<Context>, _: SendDoseReminders) ->
     let round = Round {
         by: "dose-reminders",
         action: "dose.remind",
-        index: &BY_REMINDER,
+        whom: Whom::Due(&BY_REMINDER),
         batch: BATCH,
         found: "reminders",
     };

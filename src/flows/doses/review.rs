@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::desk::percent_text;
-use super::rounds::{self, Round};
+use super::rounds::{self, Round, Whom};
 use crate::domain::adherence::rules as adherence_rules;
 use crate::domain::auth::model::Caller;
 use crate::domain::care::carers_of;
@@ -73,7 +73,7 @@ pub async fn review_treatments(context: Arc<Context>, _: ReviewTreatments) -> Re
     let round = Round {
         by: "treatment-review",
         action: "treatment.review",
-        index: &BY_REVIEW,
+        whom: Whom::Due(&BY_REVIEW),
         batch: BATCH,
         found: "notices",
     };

@@ -1,8 +1,8 @@
-//! Rounds: what is done for every patient whose time has come.
+//! Rounds: what is done for every patient whose time has come, or for every patient at all.
 //!
-//! A round asks one index and reads nothing of all other patients; one that finds nobody writes nothing. Patients
-//! are done in batches of a transaction each, so that a long catch-up after downtime lets other writes through.
-//! Somebody whose rows cannot be read must not keep the others from being seen to: he is passed over, the log says
+//! A round of the first kind asks one index and reads nothing of all other patients. One that finds nothing to do writes
+//! nothing. Patients are done in batches of a transaction each, so that a long catch-up after downtime lets other writes
+//! through. Somebody whose rows cannot be read must not keep the others from being seen to: they are passed over, the log says
 //! so, and the next round tries again.
 
 use std::collections::BTreeSet;
@@ -26,16 +26,43 @@ pub(super) struct Round {
     pub(super) by: &'static str,
     /// What is done, for the audit.
     pub(super) action: &'static str,
-    /// Whose time has come.
-    pub(super) index: &'static Index<Timestamp, UserId>,
+    /// For whom it is done.
+    pub(super) whom: Whom,
     /// Patients done in one transaction.
     pub(super) batch: usize,
     /// What `one` returns, for the audit.
     pub(super) found: &'static str,
 }
 
-/// Does `one` for every patient whose time has come, and returns what it found. It must move the patient's time
-/// on, and may run for a patient whose time has moved meanwhile.
+/// For whom a round is.
+#[derive(Clone, Copy)]
+pub(super) enum Whom {
+    /// Everybody whose time has come by this index. What is done must move the patient's time on, and may be done for a
+    /// patient whose time has moved meanwhile.
+    Due(&'static Index<Timestamp, UserId>),
+    /// Every patient who has or had doses, in the order of their ids.
+    Everybody,
+}
+
+/// Whom a round has been to.
+#[derive(Default)]
+struct Progress {
+    /// Patients who were passed over.
+    broken: BTreeSet<UserId>,
+    /// The last patient, in a round for everybody.
+    last: Option<UserId>,
+}
+
+impl Whom {
+    fn next(self, tx: &dyn Reader, most: usize, progress: &Progress) -> Result<Vec<UserId>> {
+        match self {
+            Self::Due(index) => doses::patients_due(tx, index, most, &progress.broken),
+            Self::Everybody => doses::patients_after(tx, progress.last, most),
+        }
+    }
+}
+
+/// Does `one` for every patient of the round, and returns what it found.
 ///
 /// # Errors
 /// When the store cannot be reached.
@@ -49,14 +76,14 @@ where
 {
     let caller = Caller::system(round.by);
     let mut found = Vec::new();
-    let mut broken = BTreeSet::new();
+    let mut progress = Progress::default();
     let mut most = round.batch;
     loop {
-        let patients = gate::read(context, &caller, round.action, |tx| {
-            doses::patients_due(tx, round.index, most, &broken)
-        })
-        .await?;
-        let Some(first) = patients.first().copied() else { return Ok(found) };
+        let patients =
+            gate::read(context, &caller, round.action, |tx| round.whom.next(tx, most, &progress)).await?;
+        let (Some(first), Some(last)) = (patients.first().copied(), patients.last().copied()) else {
+            return Ok(found);
+        };
         let is_alone = patients.len() == 1;
         let (by, one) = (caller.clone(), one.clone());
         let done = gate::write(context, &caller, round.action, move |tx| {
@@ -64,13 +91,17 @@ where
         })
         .await;
         match done {
-            Ok(more) => found.extend(more),
+            Ok(more) => {
+                found.extend(more);
+                progress.last = Some(last);
+            }
             Err(error) if error.kind() == Kind::Unavailable => return Err(error),
             // One of them cannot be done: each alone, until it is known who.
             Err(_) if !is_alone => most = 1,
             Err(error) => {
                 tracing::error!(patient.id = %first, action = round.action, %error, "a patient was passed over");
-                broken.insert(first);
+                progress.broken.insert(first);
+                progress.last = Some(first);
                 most = round.batch;
             }
         }

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use super::desk::replace;
 use super::missed;
+use super::rounds::{self, Round, Whom};
 use super::sweep::{ALARM_LIFE, Missed};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -14,14 +15,13 @@ use crate::domain::doses::model::{Dose, DoseStatus, Outcome, Source};
 use crate::domain::doses::review::next_review;
 use crate::domain::doses::tables as doses;
 use crate::domain::doses::{reminders, rules};
-use crate::domain::gate;
 use crate::domain::notifications::tables::withdraw;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{DoseId, UserId};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// Patients done in one transaction.
@@ -33,33 +33,18 @@ const BATCH: usize = 20;
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn take_back_missed_ahead(context: &Context) -> Result<()> {
-    let caller = Caller::system("wrong-time");
     let zone = context.zone();
-    let mut after = None;
-    loop {
-        let by = caller.clone();
-        let done = gate::write(context, &caller, "dose.undo_wrong_time", move |tx| {
-            let patients = doses::patients_after(tx, after, BATCH)?;
-            let mut taken_back = 0_usize;
-            for patient in &patients {
-                taken_back = taken_back.saturating_add(of_patient(tx, &by, *patient, zone)?);
-            }
-            let mut trail = tx.trail();
-            if taken_back == 0 {
-                trail.found_done();
-            }
-            trail.change = Some(serde_json::json!({ "patients": patients.len(), "dueAgain": taken_back }));
-            Ok(patients.last().copied())
-        })
-        .await?;
-        match done {
-            Some(last) => after = Some(last),
-            None => return Ok(()),
-        }
-    }
+    let round = Round {
+        by: "wrong-time",
+        action: "dose.undo_wrong_time",
+        whom: Whom::Everybody,
+        batch: BATCH,
+        found: "dueAgain",
+    };
+    rounds::go(context, round, move |tx, by, patient| of_patient(tx, by, patient, zone)).await.map(drop)
 }
 
-fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<usize> {
+fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     let now = tx.now();
@@ -98,7 +83,7 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
     still_missed
         .retain(|missed| missed.dose.outcome().is_some_and(|missed| missed.at > now.minus(ALARM_LIFE)));
     missed::alarm(tx, &access, &patient, &still_missed, zone)?;
-    Ok(taken_back.len())
+    Ok(taken_back.into_iter().map(|dose| dose.id).collect())
 }
 
 /// The dose without what was done to it by a time that lies ahead; nothing when there was nothing.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::replace;
 use super::missed;
-use super::rounds::{self, Round};
+use super::rounds::{self, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -56,7 +56,7 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
     let round = Round {
         by: "missed-dose-sweep",
         action: "dose.sweep",
-        index: &BY_SWEEP,
+        whom: Whom::Due(&BY_SWEEP),
         batch: BATCH,
         found: "missed",
     };

@@ -224,6 +224,25 @@ impl Belief {
         Self { clocks, state: Mutex::new(state) }
     }
 
+    /// Goes on with a doubt from before the start: the wall clock was `ahead` of the time that held, and `known` is the
+    /// last time that was committed without doubt. A clock that would be behind that without its lead was put right
+    /// meanwhile, and one that a time server has set needs no doubt.
+    pub fn recall(&self, ahead: Span, known: Option<Timestamp>) {
+        self.consult(|state, wall, elapsed| {
+            let time = wall.minus(ahead);
+            let is_behind = state.doubting.as_ref().is_some_and(|doubting| !doubting.follows_wall());
+            let was_put_right = known.is_some_and(|known| time < known.minus(BACK));
+            let is_set = self.clocks.sync.last_word().is_some_and(|word| is_fresh(word, wall));
+            if ahead <= FORWARD || is_behind || was_put_right || is_set {
+                return;
+            }
+            // A lead that is known says more than that the clock is far ahead.
+            state.turns.clear();
+            state.measure = Measure { time, elapsed };
+            state.doubt(Cause::JumpedForward, wall, elapsed);
+        });
+    }
+
     /// Looks at the clocks, also at what time servers say. Called every few seconds.
     pub fn look(&self) {
         self.consult(|state, wall, elapsed| {
@@ -348,6 +367,9 @@ impl State {
             self.settle(Settlement::CameBack, wall, elapsed);
         } else if agrees {
             self.settle(Settlement::Agreed, wall, elapsed);
+        } else if was_set {
+            let cause = doubting.doubt.cause;
+            self.note(Turn::Doubted { cause, wall, holds });
         }
     }
 

@@ -327,13 +327,19 @@ pub(super) async fn run_once(
     let start = || (handler.start)(Arc::clone(context), payload);
     // A handler may also panic before its first await.
     let running = catch_unwind(AssertUnwindSafe(start)).unwrap_or_else(|_| Err(panicked()))?;
-    tokio::select! {
+    let outcome = tokio::select! {
         biased;
         outcome = CatchPanic(running) => outcome,
         () = waiter.wait(limit) => {
             Err(Error::internal(format!("not done within {} s", limit.as_seconds_rounded_up())))
         }
+    };
+    // What comes back by itself, such as the reminders of everybody, must not fail unseen.
+    if jobs.regular().iter().any(|regular| regular.job == name) {
+        let damage = outcome.as_ref().err().filter(|error| error.kind() == Kind::Damaged);
+        context.supervision.hinder(name, damage.map(ToString::to_string));
     }
+    outcome
 }
 
 async fn write_down(context: &Context, claim: &Claim, outcome: Result<()>) {

@@ -14,6 +14,7 @@ use super::committer::Committer;
 use super::copy::{SnapshotReport, copy_to};
 use super::engine::{Engine, EngineError};
 use super::health::Health;
+use super::lost::{Lost, LostRows};
 use super::pages::Survey;
 use super::transaction::{Effects, ReadTx, Reader, WriteTx};
 use super::writer::{Nudge, Pace, Pending, Work, Writer};
@@ -137,7 +138,7 @@ impl Store {
     /// Starts the writer over `engine`.
     ///
     /// # Errors
-    /// When the thread cannot be started.
+    /// When a thread cannot be started or the storage not be read.
     pub fn new(
         engine: Arc<dyn Engine>,
         clock: Arc<dyn Clock>,
@@ -148,7 +149,9 @@ impl Store {
         let (queue, waiting) = bounded(options.queue_depth);
         let (batches, handed_over) = bounded(1);
         let (arrivals, landed) = bounded(1);
-        let state = Arc::new(State::default());
+        let lost = engine.snapshot().and_then(|snapshot| Lost::of(snapshot.as_ref()));
+        let lost = lost.map_err(|error| error.unavailable())?;
+        let state = Arc::new(State { health: Health::of(lost), ..State::default() });
         let (pulse, commit_pulse) = (options.pulse.clone(), options.commit_pulse.clone());
         let committer = Committer {
             engine: Arc::clone(&engine),
@@ -256,9 +259,16 @@ impl Store {
         self.inner.state.health.damage()
     }
 
-    /// Whether any page is known to be damaged.
+    /// Where rows were lost with pages that were damaged before the file was made whole.
+    pub fn lost(&self) -> &[LostRows] {
+        &self.inner.state.health.lost().0
+    }
+
+    /// Whether any page is known to be damaged, or any row to be lost.
     pub fn is_damaged(&self) -> bool {
-        self.damage().is_some() || self.surveyed().is_some_and(|survey| !survey.faults.is_empty())
+        !self.lost().is_empty()
+            || self.damage().is_some()
+            || self.surveyed().is_some_and(|survey| !survey.faults.is_empty())
     }
 
     /// Reads every page of the last commit and says which are damaged and how many hold nothing, while the store is in

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::engine::EngineError;
+use super::lost::Lost;
 use crate::platform::error::Error;
 
 /// Notes that a read met an I/O error; the engine refuses most reads from then on until it has recovered. A damaged
@@ -16,9 +17,20 @@ struct Noted {
     failed: AtomicBool,
     asked: AtomicBool,
     damage: OnceLock<String>,
+    lost: Lost,
 }
 
 impl Health {
+    /// Of a file in which these rows were lost.
+    pub(super) fn of(lost: Lost) -> Self {
+        Self(Arc::new(Noted { lost, ..Noted::default() }))
+    }
+
+    /// The rows that were lost before the file was opened.
+    pub(super) fn lost(&self) -> &Lost {
+        &self.0.lost
+    }
+
     pub(super) fn unreadable(&self, error: EngineError) -> Error {
         match &error {
             EngineError::Corrupted(what) => self.note_damage(what),

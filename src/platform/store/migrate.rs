@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::copy::copy_to;
 use super::engine::{Changes, Engine, Snapshot, Step};
 use super::health::Health;
+use super::lost::Lost;
 use super::transaction::WriteTx;
 use super::{Direction, KeyRange};
 use crate::platform::clock::Clock;
@@ -125,6 +126,13 @@ pub fn prepare(
             "the data file is damaged ({} pages), and is not migrated from schema {from}, which it seems to have: ask \
              `das-tern doctor`, then restore a backup or take what can be read with `das-tern salvage`",
             found.faults.len()
+        )));
+    }
+    let lost = engine.snapshot().and_then(|snapshot| Lost::of(snapshot.as_ref())).map_err(Error::internal)?;
+    if !lost.0.is_empty() {
+        return Err(Error::internal(format!(
+            "rows were lost with a damaged page, and the data are not migrated from schema {from} without them: restore \
+             a backup, or accept the loss with `das-tern salvage`, both by the program that wrote them"
         )));
     }
     let name = format!("schema-{from}-{}.redb", clock.now().to_utc().format("%Y%m%dT%H%M%S%.3fZ"));

@@ -5,11 +5,14 @@
 //! stands in the page above it, up to the two slots in the file's header, so a page that is what it should be can be
 //! told from one that is not, and the keys around a damaged one say what was on it. Nothing here writes.
 //!
+//! What hangs on a damaged page proves nothing: a page of last week, put back whole, leads to the rows of last week.
+//!
 //! Layout (file format 3 of the engine): the header, then regions of pages of 4096 bytes times a power of two; see
 //! `node.rs` for what a page holds.
 
 mod node;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
@@ -85,7 +88,7 @@ pub struct Found<'a> {
     pub key: &'a [u8],
     /// Raw value.
     pub value: &'a [u8],
-    /// Whether its page is what was written; else any byte of it may have changed.
+    /// Whether its page and all above it are what was written; else it may have changed, or be an older one.
     pub sound: bool,
 }
 
@@ -117,8 +120,19 @@ pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
     }
 }
 
-/// Walks as deep as `reach` into the tables of the clinic.
-fn walk(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError> {
+/// Whether whoever wrote the file last has closed it. After a crash or a power cut it is not, and neither is it while a
+/// server has it open.
+///
+/// # Errors
+/// When the file cannot be read, or is no data file.
+pub fn was_closed(file: &File) -> Result<bool, EngineError> {
+    const OPEN: u8 = 2;
+    let (header, _) = header_of(file)?;
+    Ok(header.get(MAGIC.len()).is_some_and(|flags| flags & OPEN == 0))
+}
+
+/// The header, and the bytes of the file.
+fn header_of(file: &File) -> Result<([u8; HEADER_BYTES], u64), EngineError> {
     let mut header = [0; HEADER_BYTES];
     let file_bytes = file.metadata().map_err(|error| io_error(&error))?.len();
     if file_bytes < HEADER_BYTES as u64 {
@@ -127,9 +141,15 @@ fn walk(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError
         )));
     }
     file.read_exact_at(&mut header, 0).map_err(|error| io_error(&error))?;
+    Ok((header, file_bytes))
+}
+
+/// Walks as deep as `reach` into the tables of the clinic.
+fn walk(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError> {
+    let (header, file_bytes) = header_of(file)?;
     let (geometry, slots) = read_header(&header)?;
-    let mut walk =
-        Walk { file, geometry, take, reach, survey: Survey { file_bytes, ..Survey::default() }, full: false };
+    let survey = Survey { file_bytes, ..Survey::default() };
+    let mut walk = Walk { file, geometry, take, reach, survey, full: false, doubtful: HashSet::new() };
     let Some(slot) = choose(slots, &mut walk.survey.faults) else {
         return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
     };
@@ -224,23 +244,45 @@ struct Walk<'a> {
     reach: usize,
     survey: Survey,
     full: bool,
+    /// Pages that were reached through a damaged one: such a way may lead in circles, so each is taken once.
+    doubtful: HashSet<u64>,
+}
+
+/// The way down to a page.
+#[derive(Clone, Copy)]
+struct Above {
+    depth: usize,
+    /// Whether every page of it is what was written.
+    sound: bool,
 }
 
 /// Between which keys a page lies.
 type Bounds<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
+
+/// The bounds of a page by those of the page above it and the keys beside it there, of which a damaged page may say
+/// anything.
+fn narrowed<'a>((after, up_to): Bounds<'a>, before: Option<&'a [u8]>, own: Option<&'a [u8]>) -> Bounds<'a> {
+    // Nothing is less than any key.
+    (after.max(before), up_to.into_iter().chain(own).min())
+}
+
+fn is_within(key: &[u8], (after, up_to): Bounds<'_>) -> bool {
+    after.is_none_or(|after| key > after) && up_to.is_none_or(|up_to| key <= up_to)
+}
 
 impl Walk<'_> {
     /// The tree of the tables, and each table below it.
     fn tables(&mut self, root: Child, is_ours: bool) -> Result<(), EngineError> {
         let held = if is_ours { Held::Way } else { Held::Books };
         let mut tables = Vec::new();
-        self.tree(root, Widths::default(), held, (None, None), 0, &mut |_, found| {
-            tables.extend(node::table(found.value));
+        let root_of_all = Above { depth: 0, sound: true };
+        self.tree(root, Widths::default(), held, (None, None), root_of_all, &mut |_, found| {
+            tables.extend(node::table(found.value).map(|table| (table, found.sound)));
             Ok(())
         })?;
-        for (root, widths) in tables {
+        for ((root, widths), sound) in tables {
             let held = if is_ours { Held::Entries } else { Held::Books };
-            self.tree(root, widths, held, (None, None), 0, &mut |walk, found| {
+            self.tree(root, widths, held, (None, None), Above { depth: 0, sound }, &mut |walk, found| {
                 if !is_ours {
                     return Ok(());
                 }
@@ -267,51 +309,59 @@ impl Walk<'_> {
         self.survey.faults.push(PageFault { offset, held, after, up_to, what, legible });
     }
 
-    /// A page and everything below it.
+    /// A page and everything below it. Below a damaged page nothing more is called damaged: it is doubtful already.
     fn tree(
         &mut self,
         at: Child,
         widths: Widths,
         held: Held,
         bounds: Bounds<'_>,
-        depth: usize,
+        above: Above,
         each: &mut dyn FnMut(&mut Self, Found<'_>) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let place = self.geometry.place(at.page);
         let Some((offset, size)) = place.filter(|(offset, size)| {
-            depth < DEPTH_MAX && offset.checked_add(*size).is_some_and(|end| end <= self.survey.file_bytes)
+            above.depth < DEPTH_MAX
+                && offset.checked_add(*size).is_some_and(|end| end <= self.survey.file_bytes)
         }) else {
-            let offset = place.map_or(0, |(offset, _)| offset);
-            self.fault(offset, held, bounds, "it lies behind the end of the file", false);
+            if above.sound {
+                let offset = place.map_or(0, |(offset, _)| offset);
+                self.fault(offset, held, bounds, "it lies behind the end of the file", false);
+            }
             return Ok(());
         };
-        self.survey.used_bytes += size;
-        let mut page = vec![0; usize::try_from(size).map_err(|error| EngineError::Io(error.to_string()))?];
-        if self.file.read_exact_at(&mut page, offset).is_err() {
-            self.fault(offset, held, bounds, "the disk cannot read it", false);
+        if !above.sound && !self.doubtful.insert(offset) {
             return Ok(());
         }
-        let Some(Parsed { node, end }) = parse(&page, widths) else {
-            self.fault(offset, held, bounds, "it holds something else", false);
+        self.survey.used_bytes += size;
+        let mut page = vec![0; usize::try_from(size).map_err(|error| EngineError::Io(error.to_string()))?];
+        let is_read = self.file.read_exact_at(&mut page, offset).is_ok();
+        let parsed = if is_read { parse(&page, widths) } else { None };
+        let Some(Parsed { node, end }) = parsed else {
+            if above.sound {
+                let what = if is_read { "it holds something else" } else { "the disk cannot read it" };
+                self.fault(offset, held, bounds, what, false);
+            }
             return Ok(());
         };
-        let sound = XxHash3_128::oneshot(page.get(..end).unwrap_or_default()) == at.checksum;
-        if !sound {
+        let sound = above.sound && XxHash3_128::oneshot(page.get(..end).unwrap_or_default()) == at.checksum;
+        if above.sound && !sound {
             let is_branch = matches!(node, Node::Branch { .. });
             let held = if is_branch && held == Held::Entries { Held::Way } else { held };
             self.fault(offset, held, bounds, "its checksum is wrong", true);
         }
         match node {
-            Node::Leaf(pairs) => {
-                pairs.into_iter().try_for_each(|(key, value)| each(self, Found { key, value, sound }))
-            }
-            // A page that its own checksum proves is what it should be, whatever happened to the one above it.
-            Node::Branch { .. } if held == Held::Entries && depth >= self.reach => Ok(()),
+            Node::Leaf(pairs) => pairs
+                .into_iter()
+                .filter(|(key, _)| sound || is_within(key, bounds))
+                .try_for_each(|(key, value)| each(self, Found { key, value, sound })),
+            Node::Branch { .. } if held == Held::Entries && above.depth >= self.reach => Ok(()),
             Node::Branch { children, keys } => {
                 for (place, child) in children.into_iter().enumerate() {
                     let before = place.checked_sub(1).and_then(|place| keys.get(place).copied());
-                    let within = (before.or(bounds.0), keys.get(place).copied().or(bounds.1));
-                    self.tree(child, widths, held, within, depth + 1, each)?;
+                    let within = narrowed(bounds, before, keys.get(place).copied());
+                    let above = Above { depth: above.depth + 1, sound };
+                    self.tree(child, widths, held, within, above, each)?;
                 }
                 Ok(())
             }

@@ -9,6 +9,7 @@ use std::fs::File;
 
 use super::engine::EngineError;
 use super::fresh::FreshFile;
+use super::lost::LostRows;
 use super::migrate::{SCHEMA_KEY, schema_in};
 use super::pages::{Found, Survey, survey};
 use super::table::AnyTable;
@@ -50,6 +51,8 @@ pub struct Salvaged {
     pub left_out: Vec<NamedRow>,
     /// Rows of damaged pages that were taken over because somebody asked for it.
     pub doubtful: Vec<NamedRow>,
+    /// Rows that were lost before, when the file was made whole by itself. The new file does not know of them any more.
+    pub lost_before: Vec<LostRows>,
 }
 
 /// Writes what can be read of `from` into `to`.
@@ -100,6 +103,10 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
+        if let Some(lost) = LostRows::of_entry(found.key, found.value) {
+            self.done.lost_before.push(lost);
+            return Ok(());
+        }
         let table = found.key.first_chunk().map(|number| u16::from_be_bytes(*number));
         let table = table.and_then(|number| self.tables.get(&number).copied());
         let is_row = found.key.get(2) == Some(&0);

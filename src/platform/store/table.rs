@@ -123,7 +123,7 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
     pub fn put(&self, tx: &mut WriteTx<'_>, key: &K, row: &V) -> Result<()> {
         let raw_key = self.row_key(key);
         if self.entries.is_some() {
-            let old = match tx.get_raw(&raw_key)? {
+            let old = match tx.get_written(&raw_key)? {
                 Some(raw) => self.index_entries(key, &self.decode_row(&raw)?),
                 None => Vec::new(),
             };
@@ -225,6 +225,23 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         to.encode(&mut raw_to);
         let range = KeyRange { from: Bound::Included(raw_from), to: Bound::Excluded(raw_to) };
         self.visit_raw(tx, &range, direction, visit)
+    }
+
+    /// The keys of the rows behind `after`, at most `limit`, passing over those that were lost with a damaged page.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn keys_left_after(&self, tx: &dyn Reader, after: Option<&K>, limit: usize) -> Result<Vec<K>> {
+        let mut range = KeyRange::prefix(&self.row_prefix());
+        if let Some(after) = after {
+            range.from = Bound::Excluded(self.row_key(after));
+        }
+        let mut keys = Vec::new();
+        tx.scan_what_is_left(&range, Direction::Forward, &mut |raw_key, _| {
+            keys.push(self.decode_key(raw_key));
+            if keys.len() < limit { Step::Continue } else { Step::Stop }
+        })?;
+        keys.into_iter().collect()
     }
 
     fn visit_raw(

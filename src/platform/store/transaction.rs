@@ -91,6 +91,18 @@ pub trait Reader {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<()>;
 
+    /// [`Reader::scan_raw`], but passing over rows that were lost with a damaged page: for who sees to everybody who can
+    /// be seen to, and never for who must know whether something is there.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    fn scan_what_is_left(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()>;
+
     /// The instant of this transaction; it does not move while the transaction runs.
     fn now(&self) -> Timestamp {
         self.moment().now
@@ -130,9 +142,22 @@ impl ReadTx {
 
 impl Reader for ReadTx {
     fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.snapshot.get(key).map_err(|error| self.health.unreadable(error))
+        let found = self.snapshot.get(key).map_err(|error| self.health.unreadable(error))?;
+        if found.is_none() {
+            self.health.lost().check(key)?;
+        }
+        Ok(found)
     }
     fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        let lost = self.health.lost();
+        lost.guard(range, direction, visit, |range, visit| self.scan_what_is_left(range, direction, visit))
+    }
+    fn scan_what_is_left(
         &self,
         range: &KeyRange,
         direction: Direction,
@@ -253,15 +278,37 @@ impl<'a> WriteTx<'a> {
     }
 }
 
-impl Reader for WriteTx<'_> {
-    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+impl WriteTx<'_> {
+    /// What is written under a raw key. Where rows are lost there may have been another: only for who has read it before,
+    /// or writes what is new.
+    pub(super) fn get_written(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
         match self.overlay(key) {
             Some(value) => Ok(value.clone()),
             None => self.base.get(key).map_err(|error| self.health.unreadable(error)),
         }
     }
+}
+
+impl Reader for WriteTx<'_> {
+    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        let found = self.get_written(key)?;
+        if found.is_none() {
+            self.health.lost().check(key)?;
+        }
+        Ok(found)
+    }
 
     fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        let lost = self.health.lost();
+        lost.guard(range, direction, visit, |range, visit| self.scan_what_is_left(range, direction, visit))
+    }
+
+    fn scan_what_is_left(
         &self,
         range: &KeyRange,
         direction: Direction,

@@ -172,3 +172,33 @@ async fn three_weeks_ahead_put_right_in_doubt_are_put_right_at_once() {
     is_reminded_again(&server, &dara).await;
     server.finish().await;
 }
+
+#[tokio::test]
+async fn a_day_ahead_is_not_believed_because_the_server_was_started_anew() {
+    let server = clinic().await;
+    let (admin, dara) = (server.admin().await, server.patient("dara").await);
+    prescribe(&server, &dara, daily("me")).await;
+    live(&server, 1).await;
+    server.clock().jump(Span::days(1));
+    live(&server, 1).await;
+    let right = server.context().now();
+
+    let server = server.restart().await;
+    let (admin, dara) = (server.again(&admin), server.again(&dara));
+    let doubt = clock_of(&admin).await;
+    assert_eq!((&doubt["believed"], &doubt["doubt"]), (&json!(false), &json!("JUMPED_FORWARD")));
+    assert_eq!(server.context().now(), right, "time goes on from before the jump");
+    live(&server, 5).await;
+    assert_eq!(statuses(&dara, TODAY).await, ["DUE", "DUE"]);
+
+    // Put right while it stands still: nothing is held back, and nothing was done that has to be undone.
+    let right = server.context().now();
+    server.clock().jump(Span::days(-1));
+    let server = server.restart().await;
+    let (admin, dara) = (server.again(&admin), server.again(&dara));
+    assert_eq!(clock_of(&admin).await["believed"], json!(true));
+    assert_eq!(server.context().now(), right);
+    live(&server, 45).await;
+    assert_eq!(statuses(&dara, TODAY).await, ["MISSED", "DUE"]);
+    server.finish().await;
+}

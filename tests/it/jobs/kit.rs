@@ -132,6 +132,7 @@ impl Room {
         let context = Context {
             events: Arc::new(Hub::new(RealTimeSettings::default())),
             stopping: Stopping::new(),
+            mending: Stopping::new(),
             store,
             cache: Arc::new(Cache::new()),
             random,

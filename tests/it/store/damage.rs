@@ -20,7 +20,7 @@ use super::kit::{ITEMS, START, das_tern, item, open_file, options, store_over, t
 use crate::doses::kit::{daily, prescribe};
 use crate::kit::{TestServer, beginning};
 
-type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+pub type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
 const PAGE: usize = 4096;
 const SCHEMA: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
@@ -49,7 +49,7 @@ pub async fn clinic() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-fn rows_of(engine: &dyn Engine) -> Rows {
+pub fn rows_of(engine: &dyn Engine) -> Rows {
     let mut rows = Rows::new();
     let snapshot = engine.snapshot().unwrap();
     snapshot
@@ -61,18 +61,18 @@ fn rows_of(engine: &dyn Engine) -> Rows {
     rows
 }
 
-fn is_row(key: &[u8]) -> bool {
+pub fn is_row(key: &[u8]) -> bool {
     key[2] == 0
 }
 
 /// Zeroes a page of the file.
-fn zero(path: &Path, page: usize) {
+pub fn zero(path: &Path, page: usize) {
     let file = File::options().write(true).open(path).unwrap();
     file.write_all_at(&[0; PAGE], (page * PAGE) as u64).unwrap();
 }
 
 /// Pages with entries, and the keys that each takes with it.
-fn leaves(path: &Path, rows: &Rows) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
+pub fn leaves(path: &Path, rows: &Rows) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
     let bytes = std::fs::read(path).unwrap();
     let copy = path.with_extension("probe");
     std::fs::write(&copy, &bytes).unwrap();
@@ -99,7 +99,7 @@ fn leaves(path: &Path, rows: &Rows) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
 }
 
 /// One leaf for each table that has rows.
-fn one_leaf_of_each_table(path: &Path, rows: &Rows) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
+pub fn one_leaf_of_each_table(path: &Path, rows: &Rows) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
     let mut seen = BTreeSet::new();
     let mut chosen = leaves(path, rows);
     chosen.retain(|(_, lost)| {

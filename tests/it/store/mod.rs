@@ -8,6 +8,7 @@ mod failing;
 mod kill;
 mod kit;
 mod lost_writes;
+mod mending;
 mod migrations;
 mod model;
 mod offline;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ pub struct Clinic {
 /// A server that runs.
 pub struct Running {
     child: Child,
+    said: BufReader<ChildStdout>,
     url: String,
     http: reqwest::Client,
 }
@@ -51,10 +52,11 @@ impl Clinic {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        said.read_line(&mut line).unwrap();
         if let Some(at) = line.find("http://") {
-            return Ok(Running { child, url: line[at..].trim().to_owned(), http: http() });
+            return Ok(Running { child, said, url: line[at..].trim().to_owned(), http: http() });
         }
         let mut complaint = String::new();
         child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
@@ -80,7 +82,20 @@ impl Running {
         self.child.wait().unwrap();
     }
 
-    async fn status(&self, path: &str) -> u16 {
+    /// Ends it without a word.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits until it says that it is ready once more, at another address.
+    pub fn begins_again(&mut self) {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        self.url = line[line.find("http://").expect("it goes on")..].trim().to_owned();
+    }
+
+    pub async fn status(&self, path: &str) -> u16 {
         self.http.get(format!("{}{path}", self.url)).send().await.unwrap().status().as_u16()
     }
 
@@ -238,10 +253,11 @@ async fn a_limit_of_the_file_size_is_a_full_disk_and_does_not_end_the_server() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    said.read_line(&mut line).unwrap();
     let url = line[line.find("http://").unwrap()..].trim().to_owned();
-    let running = Running { child, url, http: http() };
+    let running = Running { child, said, url, http: http() };
     let client = http();
     let mut refused = false;
     for n in 0..400 {

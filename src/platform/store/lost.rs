@@ -1,0 +1,214 @@
+//! Rows that were lost with a damaged page, written down in the file that was made whole without them.
+//!
+//! A row that is lost must never be taken for one that was never there: a patient without a stop, a phone number that is
+//! free. So whoever asks for what is not found where rows are lost is refused, as the damaged page refused them, and only
+//! they are: everybody else is served from a file that is sound.
+
+use std::ops::Bound;
+
+use super::Direction;
+use super::engine::{EngineError, KeyRange, Snapshot, Step};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Error;
+
+/// Raw keys under which lost rows are written down, each followed by a number of four bytes.
+const LOST_KEYS: &[u8] = &[0, 0, 0, b'l', b's', b't'];
+
+/// Between which raw keys rows of one table are lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostRows {
+    /// Every lost key is greater than this.
+    pub after: Vec<u8>,
+    /// And not greater than this.
+    pub up_to: Vec<u8>,
+    /// When the file was made whole without them.
+    pub at: Timestamp,
+}
+
+impl LostRows {
+    /// What a range of keys means for rows: the parts of it that lie in the rows of a table and not in an index.
+    pub(super) fn of_tables(
+        after: Option<&[u8]>,
+        up_to: Option<&[u8]>,
+        at: Timestamp,
+        tables: impl IntoIterator<Item = u16>,
+    ) -> Vec<Self> {
+        let within = |number: u16| {
+            // Every key of a row is greater than the table's number alone, and less than the first index.
+            let first = number.to_be_bytes().to_vec();
+            let last = [first.as_slice(), &[1]].concat();
+            let after = after.map_or(first.clone(), |after| first.max(after.to_vec()));
+            let up_to = up_to.map_or(last.clone(), |up_to| last.min(up_to.to_vec()));
+            (after < up_to && up_to.len() > 2).then_some(Self { after, up_to, at })
+        };
+        tables.into_iter().filter_map(within).collect()
+    }
+
+    fn holds(&self, key: &[u8]) -> bool {
+        key > self.after.as_slice() && key <= self.up_to.as_slice()
+    }
+
+    fn meets(&self, range: &KeyRange) -> bool {
+        let (from, to) = range.as_bounds();
+        let begins = match to {
+            Bound::Included(to) => to > self.after.as_slice(),
+            // The first key behind `after` is `after` with a zero.
+            Bound::Excluded(to) => to > [self.after.as_slice(), &[0]].concat().as_slice(),
+            Bound::Unbounded => true,
+        };
+        let ends = match from {
+            Bound::Included(from) => from <= self.up_to.as_slice(),
+            Bound::Excluded(from) => from < self.up_to.as_slice(),
+            Bound::Unbounded => true,
+        };
+        begins && ends
+    }
+
+    /// The entry of the file that says so.
+    pub(super) fn entry(&self, number: u32) -> (Vec<u8>, Vec<u8>) {
+        let key = [LOST_KEYS, &number.to_be_bytes()].concat();
+        let length = u16::try_from(self.after.len()).unwrap_or(u16::MAX);
+        let at = self.at.as_milliseconds().to_be_bytes();
+        (key, [at.as_slice(), &length.to_be_bytes(), &self.after, &self.up_to].concat())
+    }
+
+    fn read(value: &[u8]) -> Option<Self> {
+        let (at, rest) = value.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let (after, up_to) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let at = Timestamp::from_milliseconds(i64::from_be_bytes(*at));
+        Some(Self { after: after.to_vec(), up_to: up_to.to_vec(), at })
+    }
+
+    /// What is lost, when this is an entry that says so.
+    pub(super) fn of_entry(key: &[u8], value: &[u8]) -> Option<Self> {
+        if key.starts_with(LOST_KEYS) { Self::read(value) } else { None }
+    }
+}
+
+/// Everything that is lost; normally nothing.
+#[derive(Debug, Default)]
+pub(super) struct Lost(pub(super) Vec<LostRows>);
+
+impl Lost {
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn of(snapshot: &dyn Snapshot) -> Result<Self, EngineError> {
+        let mut lost = Vec::new();
+        snapshot.scan(&KeyRange::prefix(LOST_KEYS), Direction::Forward, &mut |key, value| {
+            lost.extend(LostRows::of_entry(key, value));
+            Step::Continue
+        })?;
+        Ok(Self(lost))
+    }
+
+    /// Refuses a key that was not found where rows are lost.
+    pub(super) fn check(&self, key: &[u8]) -> Result<(), Error> {
+        if self.0.iter().any(|rows| rows.holds(key)) { Err(refused()) } else { Ok(()) }
+    }
+
+    /// The part of `range` that a walk in this direction passes before it comes to lost rows; `None` when it comes to
+    /// none.
+    pub(super) fn clear_part(&self, range: &KeyRange, direction: Direction) -> Option<KeyRange> {
+        let met = self.0.iter().filter(|rows| rows.meets(range));
+        let mut clear = range.clone();
+        match direction {
+            Direction::Forward => clear.to = Bound::Included(met.map(|rows| rows.after.clone()).min()?),
+            Direction::Backward => clear.from = Bound::Excluded(met.map(|rows| rows.up_to.clone()).max()?),
+        }
+        Some(clear)
+    }
+
+    /// Runs `scan` over `range`, up to the first lost rows, where it ends with an error.
+    ///
+    /// # Errors
+    /// Those of `scan`, or that rows are lost where it wants to go on.
+    pub(super) fn guard(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+        scan: impl FnOnce(&KeyRange, &mut dyn FnMut(&[u8], &[u8]) -> Step) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if self.0.is_empty() {
+            return scan(range, visit);
+        }
+        let Some(clear) = self.clear_part(range, direction) else { return scan(range, visit) };
+        let mut has_stopped = false;
+        if !clear.is_empty() {
+            scan(&clear, &mut |key, value| {
+                let step = visit(key, value);
+                has_stopped = step == Step::Stop;
+                step
+            })?;
+        }
+        if has_stopped { Ok(()) } else { Err(refused()) }
+    }
+}
+
+fn refused() -> Error {
+    Error::damaged("rows were lost here with a damaged page; `das-tern doctor` says which")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lost() -> Lost {
+        let at = Timestamp::from_milliseconds(7);
+        let rows = |after: &[u8], up_to: &[u8]| LostRows { after: after.to_vec(), up_to: up_to.to_vec(), at };
+        Lost(vec![rows(&[0, 1, 0, 4], &[0, 1, 0, 8]), rows(&[0, 3], &[0, 3, 1])])
+    }
+
+    #[test]
+    fn only_what_lies_between_is_refused() {
+        let lost = lost();
+        let refused: Vec<u8> = (0..12).filter(|n| lost.check(&[0, 1, 0, *n]).is_err()).collect();
+        assert_eq!(refused, [5, 6, 7, 8]);
+        assert!(lost.check(&[0, 3, 0]).is_err() && lost.check(&[0, 3, 1, 0]).is_ok());
+    }
+
+    #[test]
+    fn a_walk_ends_before_lost_rows_whichever_way_it_goes() {
+        let lost = lost();
+        let all = KeyRange::prefix(&[0, 1, 0]);
+        let clear = |range: &KeyRange, direction| lost.clear_part(range, direction);
+        let forward = clear(&all, Direction::Forward).unwrap();
+        assert_eq!(forward.to, Bound::Included(vec![0, 1, 0, 4]));
+        let backward = clear(&all, Direction::Backward).unwrap();
+        assert_eq!(backward.from, Bound::Excluded(vec![0, 1, 0, 8]));
+        for (from, to, is_met) in [(0, 5, false), (0, 6, true), (8, 9, true), (9, 20, false)] {
+            let range = KeyRange {
+                from: Bound::Included(vec![0, 1, 0, from]),
+                to: Bound::Excluded(vec![0, 1, 0, to]),
+            };
+            assert_eq!(clear(&range, Direction::Forward).is_some(), is_met, "{from} to {to}");
+        }
+        assert!(clear(&KeyRange::prefix(&[0, 3, 1]), Direction::Forward).is_none());
+        assert!(clear(&KeyRange::prefix(&[0, 2]), Direction::Backward).is_none());
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_back() {
+        for rows in lost().0 {
+            let (key, value) = rows.entry(3);
+            assert_eq!(LostRows::of_entry(&key, &value), Some(rows));
+        }
+        assert_eq!(LostRows::of_entry(&[0, 0, 0, b's'], &[0; 40]), None);
+    }
+
+    #[test]
+    fn a_range_of_keys_is_cut_into_the_rows_of_its_tables() {
+        let at = Timestamp::from_milliseconds(7);
+        let cut = |after: Option<&[u8]>, up_to: Option<&[u8]>| {
+            let cut = LostRows::of_tables(after, up_to, at, 1..=4);
+            cut.into_iter().map(|rows| (rows.after, rows.up_to)).collect::<Vec<_>>()
+        };
+        let whole = |number| (vec![0, number], vec![0, number, 1]);
+        assert_eq!(cut(Some(&[0, 2, 1, 7]), Some(&[0, 2, 2, 7])), []);
+        assert_eq!(cut(Some(&[0, 2, 1, 7]), Some(&[0, 3, 2, 7])), [whole(3)]);
+        assert_eq!(cut(Some(&[0, 2, 0, 7]), Some(&[0, 2, 0, 9])), [(vec![0, 2, 0, 7], vec![0, 2, 0, 9])]);
+        assert_eq!(cut(None, None), [1, 2, 3, 4].map(whole));
+        assert_eq!(cut(Some(&[0, 3, 0, 7]), None), [(vec![0, 3, 0, 7], vec![0, 3, 1]), whole(4)]);
+    }
+}

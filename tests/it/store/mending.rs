@@ -1,0 +1,193 @@
+//! A damaged data file is made whole before it is opened: indexes lose nothing, and rows that are lost are refused and
+//! never taken for absent.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use das_tern::domain::notifications::model::NotificationType;
+use das_tern::domain::notifications::tables::NOTIFICATIONS;
+use das_tern::flows::mending::{Look, Looked, look_at_file};
+use das_tern::platform::clock::Span;
+use das_tern::platform::error::Kind;
+use das_tern::platform::ids::UserId;
+use das_tern::platform::store::{Reader, Store};
+
+use super::damage::{clinic, is_row, leaves, one_leaf_of_each_table, rows_of, zero};
+use super::kit::{das_tern, open_file, options, store_over, text};
+use super::place::Clinic;
+use crate::doses::kit::{daily, prescribe};
+use crate::kit::{TestServer, beginning};
+
+/// Raw keys of the index by which patients are found who are to be reminded.
+const BY_REMINDER: &[u8] = &[0, 61, 2];
+const AUDIT_HEAD: &[u8] = &[0, 91];
+/// Raw keys of what the planning knows of each patient.
+const CARE: &[u8] = &[0, 61, 0];
+
+/// What the file says of itself: its schema, the number of the last commit.
+fn is_own_number(key: &Vec<u8>) -> bool {
+    key.starts_with(&[0, 0, 0])
+}
+
+/// A page whose loss leaves what the file says of itself.
+fn page_of_rows(file: &Path) -> usize {
+    let copy = file.with_extension("copy");
+    std::fs::copy(file, &copy).unwrap();
+    let rows = rows_of(&open_file(copy));
+    let is_fit = |lost: &BTreeSet<Vec<u8>>| !lost.is_empty() && !lost.iter().any(is_own_number);
+    leaves(file, &rows).into_iter().rfind(|(_, lost)| is_fit(lost)).expect("a page of rows").0
+}
+
+fn look(path: &Path) -> Looked {
+    look_at_file(path, Look::AtEveryPage).unwrap()
+}
+
+fn open(path: &Path) -> Store {
+    store_over(
+        std::sync::Arc::new(open_file(path.to_owned())),
+        &das_tern::platform::clock::ManualClock::at(super::kit::START),
+        options(&[], das_tern::platform::store::Pause::default()),
+    )
+}
+
+#[tokio::test]
+async fn one_leaf_of_each_table_zeroed_leaves_a_sound_file_that_knows_what_it_lost() {
+    let (folder, path) = clinic().await;
+    let rows = rows_of(&open_file(path.clone()));
+    for (page, lost) in one_leaf_of_each_table(&path, &rows) {
+        let damaged = folder.path().join(format!("damaged-{page}.redb"));
+        std::fs::copy(&path, &damaged).unwrap();
+        zero(&damaged, page);
+        let before = std::fs::read(&damaged).unwrap();
+        let looked = look(&damaged);
+        if lost.iter().any(is_own_number) {
+            assert!(looked.mended.is_none() && looked.left.unwrap().contains("not made whole"));
+            assert_eq!(std::fs::read(&damaged).unwrap(), before);
+            continue;
+        }
+        let mended = looked.mended.unwrap();
+        assert_eq!(std::fs::read(&mended.kept).unwrap(), before, "the damaged file is kept");
+        let lost_rows: BTreeSet<_> = lost.iter().filter(|key| is_row(key)).collect();
+        let store = open(&damaged);
+        store
+            .read(|tx| {
+                for (key, value) in rows.iter().filter(|(key, _)| !is_own_number(key)) {
+                    match tx.get_raw(key) {
+                        // The end of the audit's chain is made anew from its records.
+                        Ok(Some(_)) if key.starts_with(AUDIT_HEAD) => {}
+                        Ok(found) if lost_rows.contains(key) => panic!("{key:?} is lost, not {found:?}"),
+                        Ok(Some(found)) => assert_eq!(&found, value, "{key:?}"),
+                        // The entry of a lost row may be lost with it.
+                        Ok(None) => assert!(!is_row(key) && lost.contains(key), "{key:?} is gone"),
+                        Err(error) => assert!(lost_rows.contains(key) && error.kind() == Kind::Damaged),
+                    }
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(store.is_damaged(), !lost_rows.is_empty());
+        store.close();
+        drop(store);
+        let (code, said) = das_tern(&["doctor", "--file", text(&damaged)]);
+        assert_eq!(code, if lost_rows.is_empty() { 0 } else { 3 }, "page {page}: {said}");
+        assert_eq!(said.contains("were lost on"), !lost_rows.is_empty(), "page {page}: {said}");
+        assert!(look(&damaged).mended.is_none(), "once is enough");
+        accept(&damaged, &folder.path().join(format!("accepted-{page}.redb")), &lost_rows);
+    }
+}
+
+/// Somebody says that what is lost is lost.
+fn accept(mended: &Path, to: &Path, lost_rows: &BTreeSet<&Vec<u8>>) {
+    let (code, said) = das_tern(&["salvage", text(mended), text(to)]);
+    assert!(code == 0 || code == 3, "{said}");
+    assert_eq!(said.contains("nothing is lost"), lost_rows.is_empty(), "{said}");
+    let store = open(to);
+    assert!(!store.is_damaged());
+    for key in lost_rows {
+        assert!(
+            store.read(|tx| tx.get_raw(key)).unwrap().is_none() || key.starts_with(AUDIT_HEAD),
+            "{key:?}"
+        );
+    }
+    store.close();
+}
+
+/// A clinic of many patients, each of whom is to be reminded every day.
+async fn many_patients() -> (Vec<u8>, Vec<UserId>) {
+    let server = TestServer::start().await;
+    let mut patients = Vec::new();
+    for number in 0..240 {
+        let patient = server.patient(&format!("p{number}")).await;
+        prescribe(&server, &patient, daily("mnex")).await;
+        patients.push(patient.id());
+    }
+    let folder = server.into_folder().await;
+    (std::fs::read(folder.path().join("das-tern.redb")).unwrap(), patients)
+}
+
+/// How many of them are reminded within a day.
+async fn reminded_within_a_day(file: &Path, patients: &[UserId]) -> usize {
+    let mut server = TestServer::start_on(&std::fs::read(file).unwrap(), beginning()).await;
+    for _ in 0..48 {
+        server.clock().advance(Span::minutes(30));
+        server.run_jobs().await;
+    }
+    let is_reminded = |patient: &&UserId| {
+        let messages = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, *patient)).unwrap();
+        messages.iter().any(|(_, message)| message.kind == NotificationType::DoseReminder)
+    };
+    let reminded = patients.iter().filter(is_reminded).count();
+    server.take_app().stop().await.unwrap();
+    reminded
+}
+
+#[tokio::test]
+async fn a_damaged_index_of_reminders_costs_nobody_a_reminder() {
+    let (bytes, patients) = many_patients().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("das-tern.redb");
+    std::fs::write(&path, &bytes).unwrap();
+    let rows = rows_of(&open_file(path.clone()));
+    let of_index = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| key.starts_with(BY_REMINDER));
+    let all = leaves(&path, &rows);
+    let (page, _) =
+        all.iter().find(|(_, lost)| !lost.is_empty() && of_index(lost)).expect("a page of its own");
+    zero(&path, *page);
+    assert_eq!(look(&path).mended.unwrap().lost, []);
+    assert_eq!(reminded_within_a_day(&path, &patients).await, patients.len());
+
+    // Rows of care: whom they concern is refused, everybody else is reminded.
+    std::fs::write(&path, &bytes).unwrap();
+    let of_care = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| key.starts_with(CARE));
+    let (page, lost) =
+        all.iter().find(|(_, lost)| !lost.is_empty() && of_care(lost)).expect("a page of its own");
+    zero(&path, *page);
+    assert!(!look(&path).mended.unwrap().lost.is_empty());
+    assert_eq!(reminded_within_a_day(&path, &patients).await, patients.len() - lost.len());
+}
+
+#[tokio::test]
+async fn a_server_that_meets_damage_closes_the_file_makes_it_whole_and_goes_on() {
+    let (_folder, whole) = clinic().await;
+    let clinic = Clinic::open().await;
+    let file = clinic.path("data/das-tern.redb");
+    std::fs::copy(whole, &file).unwrap();
+    let kept = || {
+        let files = std::fs::read_dir(clinic.path("data")).unwrap();
+        let is_kept = |name: &std::ffi::OsString| name.to_string_lossy().contains(".damaged-");
+        files.filter(|file| is_kept(&file.as_ref().unwrap().file_name())).count()
+    };
+    zero(&file, page_of_rows(&file));
+    let mut running = clinic.serve(&[]).unwrap();
+    running.begins_again();
+    assert_eq!(running.status("/readyz").await, 200);
+    assert_eq!((running.write().await, kept()), (401, 1));
+    assert!(look_at_file(&file, Look::AsNeeded).unwrap().mended.is_none());
+    running.kill();
+
+    // After a crash every page is looked at before anything is opened.
+    zero(&file, page_of_rows(&file));
+    let running = clinic.serve(&[]).unwrap();
+    assert_eq!((running.write().await, kept()), (401, 2));
+    running.stop();
+}
