@@ -61,7 +61,7 @@ fn of_record(record: &ClinicalFacts) -> PatientFacts {
         breast_feeding: record.breast_feeding.as_ref().map(|fact| fact.value),
         g6pd,
         conditions: conditions(record),
-        allergies: allergies(&record.allergies),
+        allergies: allergies(record),
         // The product is made for Cambodia, where nearly everybody carries the risk that rules ask about. Who does not
         // gets a warning too many.
         ancestry: Some(Ancestry::SouthEastAsian),
@@ -69,7 +69,16 @@ fn of_record(record: &ClinicalFacts) -> PatientFacts {
     }
 }
 
-fn allergies(known: &[AllergyFact]) -> Option<Vec<Allergy>> {
+fn allergies(record: &ClinicalFacts) -> Option<Vec<Allergy>> {
+    let known = &record.allergies;
+    // Asthma that aspirin brings on is a reaction to all medicines that act like it.
+    let by_asthma = record.conditions.iter().any(|one| one.code == ConditionCode::AspirinSensitiveAsthma);
+    let to = [Allergen::Ingredient("acetylsalicylic acid".to_owned()), Allergen::Class("c-nsaid".to_owned())];
+    let by_asthma = to.into_iter().filter(|_| by_asthma).map(|to| Allergy {
+        to,
+        reaction: Reaction::Asthma,
+        intolerance: false,
+    });
     let of_fact = |fact: &AllergyFact| {
         let to: Vec<Allergen> = match &fact.allergen {
             AllergenFact::Ingredients(names) => names.iter().cloned().map(Allergen::Ingredient).collect(),
@@ -84,7 +93,8 @@ fn allergies(known: &[AllergyFact]) -> Option<Vec<Allergy>> {
         };
         to.into_iter().flat_map(allergy).collect::<Vec<_>>()
     };
-    (!known.is_empty()).then(|| known.iter().flat_map(of_fact).collect())
+    let all: Vec<Allergy> = known.iter().flat_map(of_fact).chain(by_asthma).collect();
+    (!all.is_empty()).then_some(all)
 }
 
 /// What happened, in the words of the rules. What put life in danger counts as that beside what it was.
@@ -114,7 +124,8 @@ fn conditions(record: &ClinicalFacts) -> Option<BTreeSet<String>> {
     let liver = record.liver.as_ref().and_then(|fact| match fact.value {
         LiverState::Normal | LiverState::Unknown => None,
         LiverState::ChildPughA | LiverState::ChildPughB => Some("liver-disease"),
-        LiverState::ChildPughC => Some("severe-liver-disease"),
+        // Ten points and more are reached by decompensation alone.
+        LiverState::ChildPughC => Some("decompensated-cirrhosis"),
     });
     let listed = record.conditions.iter().filter_map(|condition| rule_name(condition.code));
     let codes: BTreeSet<String> = listed.chain(liver).map(ToOwned::to_owned).collect();

@@ -13,7 +13,7 @@ use super::patient_facts::patient_facts;
 use super::prescribable::product_of;
 use super::prescriptions::draft::{DoseFinding, LineDraft};
 use super::prescriptions::finding::{Finding, FoundMedicine, NotChecked, SafetyReport, SilentFinding};
-use super::prescriptions::model::{Line, OverrideReason, Tier};
+use super::prescriptions::model::{Line, OverrideReason, Tier, Weighed};
 use super::prescriptions::notice::{Notice, Wording};
 use super::prescriptions::record::{Override, Prescription, VersionState};
 use super::prescriptions::state::Status;
@@ -121,7 +121,9 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
     let adjustments = safety::tables::adjustments(tx)?;
     let checked = check(question.rules, &adjustments, &patient, &current, &new, today);
     let told = |finding: safety::Finding| told(finding.for_prescriber(), question.new);
-    report.findings.extend(checked.findings.into_iter().map(told));
+    for finding in checked.findings.into_iter().map(told) {
+        add_told(&mut report.findings, finding);
+    }
     report.silent.extend(checked.suppressed.into_iter().map(|silent| SilentFinding {
         finding: told(silent.finding),
         why: why_silent(silent.why).to_owned(),
@@ -136,6 +138,28 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         }
     }));
     Ok(())
+}
+
+/// Adds a finding. Of several that a prescriber cannot tell apart, because the other medicine is hidden from them, one is
+/// told, and how many there are: a reason given for one does not stand for two.
+fn add_told(findings: &mut Vec<Finding>, finding: Finding) {
+    const HIDDEN: &str = "medicines not shown";
+    let Some(known) = findings.iter_mut().find(|known| known.id == finding.id) else {
+        let is_hidden = finding.medicines.iter().any(|medicine| medicine.name.is_none());
+        let mut finding = finding;
+        if is_hidden {
+            finding.weighed.push(Weighed { what: HIDDEN.to_owned(), amount: 1 });
+        }
+        findings.push(finding);
+        return;
+    };
+    for weighed in &mut known.weighed {
+        if weighed.what == HIDDEN {
+            weighed.amount += 1;
+        } else if let Some(other) = finding.weighed.iter().find(|other| other.what == weighed.what) {
+            weighed.amount = weighed.amount.max(other.amount);
+        }
+    }
 }
 
 /// Names a line that is being written.
@@ -294,15 +318,22 @@ fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
         }
     });
     let medicines = medicines.collect();
-    let wording = |english: &str, khmer: &Option<String>| Wording {
-        khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
-        english: english.to_owned(),
+    let is_hidden = finding.medicines.iter().any(|subject| subject.hidden);
+    let (effect, action) = if is_hidden {
+        let words = |code| Wording::of(&Notice::new(code));
+        (words("safety_hidden_effect"), words("safety_hidden_action"))
+    } else {
+        let wording = |english: &str, khmer: &Option<String>| Wording {
+            khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
+            english: english.to_owned(),
+        };
+        (wording(&finding.effect, &finding.effect_khmer), wording(&finding.action, &finding.action_khmer))
     };
     Finding {
         medicines,
         field,
-        effect: wording(&finding.effect, &finding.effect_khmer),
-        action: wording(&finding.action, &finding.action_khmer),
+        effect,
+        action,
         detail: finding.detail.as_ref().map(Wording::of),
         override_reasons: finding.override_reasons().to_vec(),
         id: finding.id,

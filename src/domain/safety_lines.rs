@@ -24,7 +24,10 @@ pub struct Around {
 
 /// An entry of the catalogue as rules are resolved against it.
 pub fn catalogue_name(content: &Content) -> CatalogueName<'_> {
-    CatalogueName { generic: &content.generic, routes: routes_of(content) }
+    let called =
+        content.brands.iter().chain(&content.synonyms).chain(&content.french).chain([&content.khmer]);
+    let called = called.map(String::as_str).collect();
+    CatalogueName { generic: &content.generic, routes: routes_of(content), called }
 }
 
 fn routes_of(content: &Content) -> &[Route] {

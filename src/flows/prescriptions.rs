@@ -11,6 +11,7 @@ mod partners;
 mod scribe;
 mod signing;
 mod telling;
+mod watch;
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{ContentInput, LineDraft, MedicineChoice, Remark, parse_content};
 use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::model::{Amount, Line};
-use crate::domain::prescriptions::record::{Prescription, Version};
+use crate::domain::prescriptions::record::{Override, Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::safety_check::{NewLine, Question, check_lines};
@@ -92,6 +92,24 @@ pub(super) fn on(row: Prescription, today: NaiveDate) -> Prescription {
     Prescription { status: row.status_on(today), ..row }
 }
 
+/// Whether a reader sees why findings were overridden: the author, the patient, and whoever sees all prescriptions and the
+/// clinical record, of which the reasons speak.
+fn sees_reasons(by: &Caller, access: &Access, row: &Prescription) -> bool {
+    let is_author = by.user_id().is_ok_and(|reader| reader == row.author.id);
+    is_author || access.is_own() || (!access.is_limited() && access.sees_clinical_record())
+}
+
+fn shown_to(by: &Caller, access: &Access, mut row: Prescription) -> Prescription {
+    let may_see_all = sees_reasons(by, access, &row);
+    Override::shown(&mut row.content.overrides, may_see_all);
+    row
+}
+
+fn version_shown(mut version: Version, may_see_all: bool) -> Version {
+    Override::shown(&mut version.content.overrides, may_see_all);
+    version
+}
+
 /// Prescriptions, newest first: a patient's own; a patient's, for whoever may see them; or, for a doctor who names
 /// no patient, those that he wrote for patients whom he still may see.
 ///
@@ -122,7 +140,7 @@ pub async fn list(context: &Context, caller: &Caller, wanted: Wanted) -> Result<
             row.is_visible_to(reader) && wanted.status.is_none_or(|status| row.status_on(today) == status)
         };
         let page = tables::page(tx, &access, &wanted.page, keep)?;
-        Ok(List::Other(page.map(|row| on(row, today))))
+        Ok(List::Other(page.map(|row| shown_to(&by, &access, on(row, today)))))
     })
     .await
 }
@@ -177,8 +195,8 @@ pub async fn get(context: &Context, caller: &Caller, id: PrescriptionId) -> Resu
     let by = caller.clone();
     let zone = context.zone();
     gate::read(context, caller, "prescription.read", |tx| {
-        let (_, row) = reach(tx, &by, id)?;
-        Ok(on(row, tx.now().day_in(zone)))
+        let (access, row) = reach(tx, &by, id)?;
+        Ok(shown_to(&by, &access, on(row, tx.now().day_in(zone))))
     })
     .await
 }
@@ -195,8 +213,10 @@ pub async fn versions(
 ) -> Result<Page<Version>> {
     let by = caller.clone();
     gate::read(context, caller, "prescription.versions", |tx| {
-        let (access, _) = reach(tx, &by, id)?;
-        tables::versions(tx, &access, id, &page)
+        let (access, row) = reach(tx, &by, id)?;
+        let may_see_all = sees_reasons(&by, &access, &row);
+        let versions = tables::versions(tx, &access, id, &page)?;
+        Ok(versions.map(|version| version_shown(version, may_see_all)))
     })
     .await
 }
@@ -208,8 +228,9 @@ pub async fn versions(
 pub async fn version(context: &Context, caller: &Caller, id: PrescriptionId, number: u32) -> Result<Version> {
     let by = caller.clone();
     gate::read(context, caller, "prescription.version", |tx| {
-        let (access, _) = reach(tx, &by, id)?;
-        tables::version(tx, &access, id, number)
+        let (access, row) = reach(tx, &by, id)?;
+        let may_see_all = sees_reasons(&by, &access, &row);
+        Ok(version_shown(tables::version(tx, &access, id, number)?, may_see_all))
     })
     .await
 }

@@ -215,6 +215,15 @@ pub fn settle_overrides(
             continue;
         }
         match (found, old) {
+            // A reason of another kind says nothing about this harm.
+            (Some(found), None)
+                if found.tier == Tier::Stop && !found.override_reasons.contains(&new.code) =>
+            {
+                let reasons: Vec<&str> = found.override_reasons.iter().map(|reason| reason.name()).collect();
+                let error = FieldError::new(format!("{prefix}overrides"), "override_reason_unfit");
+                let error = error.with("finding", &new.finding).with("reason", new.code.name());
+                errors.push(error.with("reasons", reasons.join(", ")));
+            }
             (Some(found), _) => all.push(Override { of: Some(found.kept()), ..new.clone() }),
             (None, Some(old)) => all.push(old.clone()),
             (None, None) if terms == Terms::SignedForSeveral => {}

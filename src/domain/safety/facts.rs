@@ -98,6 +98,21 @@ impl Reaction {
             .map(|(reaction, _)| reaction)
     }
 
+    /// How grave it is beside others: a greater number is graver.
+    pub const fn gravity(self) -> u64 {
+        match self {
+            Self::Nausea | Self::Itching | Self::Mild | Self::Cough => 1,
+            Self::Rash => 2,
+            Self::Unknown | Self::Urticaria | Self::Thrombocytopenia => 3,
+            Self::Asthma
+            | Self::Severe
+            | Self::Anaphylaxis
+            | Self::Angioedema
+            | Self::SevereSkin
+            | Self::Dress => 4,
+        }
+    }
+
     /// Whether it puts life in danger.
     pub const fn is_severe(self) -> bool {
         matches!(self, Self::Severe | Self::Anaphylaxis | Self::Angioedema | Self::SevereSkin | Self::Dress)

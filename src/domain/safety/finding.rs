@@ -152,7 +152,7 @@ impl Finding {
         self.kind.reasons()
     }
 
-    /// As a prescriber may see it who may not see all of its medicines: tier, hazard and action stay.
+    /// As a prescriber may see it who may not see all of its medicines: tier, hazard and their own medicine stay.
     #[must_use]
     pub fn for_prescriber(mut self) -> Self {
         if !self.medicines.iter().any(|subject| subject.hidden) {
@@ -163,6 +163,12 @@ impl Finding {
         let seen: Vec<&str> = seen.into_iter().collect();
         self.id = format!("hidden-{}-{}:{}", self.hazard, self.tier.name(), seen.join("+"));
         self.rule = format!("hidden-{}", self.hazard);
+        let is_of_seen = |weighed: &Weighed| {
+            self.medicines
+                .iter()
+                .any(|one| !one.hidden && weighed.what.strip_suffix(" a day") == Some(&one.ingredient))
+        };
+        self.weighed = self.weighed.iter().filter(|weighed| is_of_seen(weighed)).cloned().collect();
         self.medicines.retain(|subject| !subject.hidden);
         let hidden =
             Subject { line: String::new(), medicine: String::new(), ingredient: String::new(), hidden: true };
@@ -170,10 +176,12 @@ impl Finding {
         Self {
             effect: String::new(),
             effect_khmer: None,
+            // What to do may name the medicine, or betray it.
+            action: String::new(),
+            action_khmer: None,
             detail: None,
             source: String::new(),
             year: String::new(),
-            weighed: Vec::new(),
             also: BTreeSet::new(),
             ..self
         }
@@ -224,6 +232,8 @@ pub enum What {
     ChildDose(String),
     /// A medicine that is known by name only.
     UnknownMedicine(String),
+    /// Whether an ingredient suits an ill liver.
+    Liver(String),
     /// An allergy in free words that are no name of the rules.
     AllergyInWords(String),
     /// By which of its routes an injection is given.
@@ -262,6 +272,7 @@ impl NotChecked {
             What::NoRule(ingredient) => plain("not_checked_no_rule").with("ingredient", ingredient),
             What::ChildDose(ingredient) => plain("not_checked_child_dose").with("ingredient", ingredient),
             What::UnknownMedicine(name) => plain("not_checked_unknown_medicine").with("name", name),
+            What::Liver(ingredient) => plain("not_checked_liver").with("ingredient", ingredient),
             What::AllergyInWords(words) => plain("not_checked_allergy_in_words").with("words", words),
             What::Route => plain("not_checked_route"),
             What::Supply => plain("not_checked_supply"),

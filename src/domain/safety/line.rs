@@ -130,6 +130,6 @@ impl Line {
     pub(super) fn is_same_product(&self, other: &Self) -> bool {
         let names =
             |line: &Self| line.parts.iter().map(|part| part.ingredient.clone()).collect::<BTreeSet<_>>();
-        names(self) == names(other) && self.routes == other.routes
+        !self.parts.is_empty() && names(self) == names(other) && self.routes == other.routes
     }
 }

@@ -37,12 +37,23 @@ pub(super) fn systemic() -> Routes {
 }
 
 /// One entry of the catalogue, as far as rules name it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CatalogueName<'a> {
     /// Its generic name; parts of a combination joined by ` + `.
     pub generic: &'a str,
     /// The ways in which it may be given.
     pub routes: &'a [Route],
+    /// What else people call it: brands, names of other countries and languages.
+    pub called: Vec<&'a str>,
+}
+
+/// What people mean by a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meant {
+    /// These ingredients.
+    Ingredients(Vec<Ingredient>),
+    /// The class of this id.
+    Class(Box<str>),
 }
 
 /// An ingredient's number.
@@ -90,6 +101,8 @@ pub(super) struct Names {
     routes: Vec<Routes>,
     counts_as: Vec<Ingredient>,
     classes: BTreeMap<Box<str>, (Box<str>, Side)>,
+    /// What people mean by a name that is none of an ingredient; nothing for one that means several things.
+    called: BTreeMap<Box<str>, Option<Meant>>,
 }
 
 impl Names {
@@ -97,14 +110,47 @@ impl Names {
         let mut names = Self::default();
         for entry in catalogue {
             let routes = bits(entry.routes);
+            let mut parts = Vec::new();
             for part in entry.generic.split(" + ") {
                 let number = names.numbers.get(part).copied().or_else(|| names.enter(part));
+                parts.extend(number);
                 if let Some(known) = number.and_then(|number| names.routes.get_mut(usize::from(number))) {
                     *known |= routes;
                 }
             }
+            for called in entry.called.iter().copied().chain([entry.generic]) {
+                names.call(called, &Meant::Ingredients(parts.clone()));
+            }
         }
         names
+    }
+
+    /// Lets a name mean something, and nothing when it means something else already.
+    fn call(&mut self, name: &str, meant: &Meant) {
+        let name = spoken(name);
+        if name.is_empty() {
+            return;
+        }
+        let known = self.called.entry(name.into()).or_insert_with(|| Some(meant.clone()));
+        if known.as_ref().is_some_and(|known| known != meant) {
+            *known = None;
+        }
+    }
+
+    /// Lets a word mean a class.
+    pub(super) fn call_class(&mut self, id: &str, word: &str) -> Result<(), String> {
+        if !self.classes.contains_key(id) {
+            return Err(format!("there is no class '{id}'"));
+        }
+        self.call(word, &Meant::Class(id.into()));
+        Ok(())
+    }
+
+    /// What people mean by a name: an ingredient, a brand or another name, a class; with a strength behind it or not.
+    pub(super) fn meant(&self, typed: &str) -> Option<Meant> {
+        let typed = spoken(typed);
+        let ingredient = self.number(&typed).map(|number| Meant::Ingredients(vec![number]));
+        ingredient.or_else(|| self.called.get(typed.as_str()).cloned().flatten())
     }
 
     fn enter(&mut self, name: &str) -> Option<Ingredient> {
@@ -170,6 +216,7 @@ impl Names {
             return Err(format!("the class '{id}' has no member"));
         }
         self.classes.insert(id.into(), (name.into(), side));
+        self.call(name, &Meant::Class(id.into()));
         Ok(())
     }
 
@@ -208,6 +255,14 @@ impl Names {
         }
         Ok((number, routes))
     }
+}
+
+/// A name as it is looked up: small letters, single spaces, without the strength and what follows it.
+fn spoken(name: &str) -> String {
+    let words = name.split_whitespace();
+    let words = words.take_while(|word| !word.starts_with(|first: char| first.is_ascii_digit()));
+    let name = words.collect::<Vec<_>>().join(" ").to_lowercase();
+    name.trim_end_matches(['.', ',', ';']).to_owned()
 }
 
 fn not_there(name: &str) -> String {

@@ -5,6 +5,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::clinical_record::model::{Action, Ending, Entry, Part, Statement, WithdrawalReason};
 use crate::domain::gate;
 use crate::domain::users::model::Role;
+use crate::flows::prescriptions::Signing;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{RecordEntryId, UserId};
@@ -21,9 +22,9 @@ pub async fn confirm_entry(
     (part, id): (Part, RecordEntryId),
     if_match: Option<u64>,
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.confirm", move |tx| {
-        let (desk, entry) = Desk::enter_for(tx, zone, &by, (part, id))?;
+        let (desk, entry) = Desk::enter_for(tx, &signing, &by, (part, id))?;
         by.with_role(Role::Doctor)?;
         confirm(tx, &desk, entry, if_match)
     })
@@ -40,9 +41,9 @@ pub async fn confirm_part(
     (patient, part): (UserId, Part),
     if_match: Option<u64>,
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.confirm", move |tx| {
-        let desk = Desk::enter(tx, zone, &by, patient)?;
+        let desk = Desk::enter(tx, &signing, &by, patient)?;
         by.with_role(Role::Doctor)?;
         confirm(tx, &desk, single(tx, &desk, part)?, if_match)
     })
@@ -80,9 +81,9 @@ pub async fn withdraw_entry(
     why: Option<WithdrawalReason>,
     if_match: Option<u64>,
 ) -> Result<()> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.withdraw", move |tx| {
-        let (desk, entry) = Desk::enter_for(tx, zone, &by, (part, id))?;
+        let (desk, entry) = Desk::enter_for(tx, &signing, &by, (part, id))?;
         if entry.ended.is_some() {
             return desk.found_done(tx, entry).map(drop);
         }
@@ -104,9 +105,9 @@ pub async fn withdraw_part(
     why: Option<WithdrawalReason>,
     if_match: Option<u64>,
 ) -> Result<()> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.withdraw", move |tx| {
-        let desk = Desk::enter(tx, zone, &by, patient)?;
+        let desk = Desk::enter(tx, &signing, &by, patient)?;
         let entry = single(tx, &desk, part)?;
         withdraw(tx, &desk, entry, why, if_match)
     })

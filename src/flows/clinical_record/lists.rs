@@ -11,6 +11,7 @@ use crate::domain::connections::rules::Setting;
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
 use crate::domain::safety::is_shipped_class;
+use crate::flows::prescriptions::Signing;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldErrors, Result};
 use crate::platform::i18n::Language;
@@ -83,9 +84,9 @@ pub async fn add_allergy(
         Some(typed) => context.store.read(|tx| medicines::ingredients_named(tx, typed))?,
         None => None,
     };
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.add_allergy", move |tx| {
-        let desk = Desk::enter(tx, zone, &by, patient)?;
+        let desk = Desk::enter(tx, &signing, &by, patient)?;
         let mut errors = FieldErrors::new();
         let allergen = allergen(tx, &mut errors, &new.allergen, understood.as_deref())?;
         let content = allergy(errors, allergen, &new)?;
@@ -163,9 +164,9 @@ pub async fn add_condition(
     patient: UserId,
     new: ConditionInput,
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.add_condition", move |tx| {
-        let desk = Desk::enter(tx, zone, &by, patient)?;
+        let desk = Desk::enter(tx, &signing, &by, patient)?;
         let content = rules::condition(&new, &desk.about)?;
         add(tx, &desk, content, "condition_exists")
     })
@@ -197,9 +198,9 @@ pub async fn change_allergy(
     id: RecordEntryId,
     change: AllergyChange,
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.change_allergy", move |tx| {
-        let (desk, entry) = Desk::enter_for(tx, zone, &by, (Part::Allergies, id))?;
+        let (desk, entry) = Desk::enter_for(tx, &signing, &by, (Part::Allergies, id))?;
         let Content::Allergy(known) = content_of(&entry, change.if_match)? else {
             return Err(Error::internal("an allergy that is none"));
         };
@@ -225,9 +226,9 @@ pub async fn change_condition(
     id: RecordEntryId,
     change: ConditionChange,
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, "clinical_record.change_condition", move |tx| {
-        let (desk, entry) = Desk::enter_for(tx, zone, &by, (Part::Conditions, id))?;
+        let (desk, entry) = Desk::enter_for(tx, &signing, &by, (Part::Conditions, id))?;
         let Content::Condition(known) = content_of(&entry, change.if_match)? else {
             return Err(Error::internal("a condition that is none"));
         };

@@ -7,7 +7,6 @@ mod decide;
 mod lists;
 mod states;
 
-use chrono_tz::Tz;
 use serde_json::json;
 
 pub use decide::{confirm_entry, confirm_part, withdraw_entry, withdraw_part};
@@ -28,6 +27,7 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::events::model::{Audience, NewEvent, kinds};
 use crate::domain::events::tables::publish;
+use crate::flows::prescriptions::Signing;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{RecordEntryId, UserId};
 use crate::platform::store::{Reader, WriteTx};
@@ -48,27 +48,29 @@ struct Desk {
     /// Whether it is the patient, who states; otherwise a doctor, who stands for what they write.
     is_patient: bool,
     about: About,
+    /// By which running prescriptions are held against what changes.
+    signing: Signing,
 }
 
 impl Desk {
-    fn enter(tx: &dyn Reader, zone: Tz, caller: &Caller, patient: UserId) -> Result<Self> {
+    fn enter(tx: &dyn Reader, signing: &Signing, caller: &Caller, patient: UserId) -> Result<Self> {
         let access = access::check(tx, caller, patient, Scope::Prescriptions, Mode::Write)?;
         let signature = Signature { by: caller.user_id()?, at: tx.now() };
-        let about = about(tx, &access, zone)?;
-        Ok(Self { is_patient: access.is_own(), access, signature, about })
+        let about = about(tx, &access, signing.zone())?;
+        Ok(Self { is_patient: access.is_own(), access, signature, about, signing: signing.clone() })
     }
 
     /// The desk of the patient whose entry this is, and the entry.
     fn enter_for(
         tx: &dyn Reader,
-        zone: Tz,
+        signing: &Signing,
         caller: &Caller,
         (part, id): (Part, RecordEntryId),
     ) -> Result<(Self, Entry)> {
         caller.active()?;
         let code = unknown_entry(part);
         let patient = tables::patient_of(tx, id, part, code)?;
-        let desk = Self::enter(tx, zone, caller, patient).map_err(|error| match error.kind() {
+        let desk = Self::enter(tx, signing, caller, patient).map_err(|error| match error.kind() {
             Kind::NotFound => Error::not_found(code),
             _ => error,
         })?;
@@ -140,7 +142,9 @@ impl Desk {
         content: Content,
         reason: Option<WithdrawalReason>,
     ) -> Result<Entry> {
+        let before = self.signing.unanswered(tx, &self.access)?;
         tables::save(tx, &self.access, &mut entry, (action, self.signature), content, reason)?;
+        self.signing.tell_what_arose(tx, &self.access, &before)?;
         self.note(tx, &entry);
         tx.trail().change = Some(json!({ "part": entry.part, "action": action }));
         let is_open = is_open_to_family(entry.part);

@@ -7,6 +7,7 @@ use crate::domain::clinical_record::rules::{
     self, About, BreastFeedingInput, G6pdInput, LiverInput, PregnancyInput, RenalInput,
 };
 use crate::domain::gate;
+use crate::flows::prescriptions::Signing;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -21,9 +22,9 @@ async fn set<I: Send + 'static>(
     (action, read): (&'static str, Read<I>),
     (input, if_match): (I, Option<u64>),
 ) -> Result<Entry> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
     gate::write(context, caller, action, move |tx| {
-        let desk = Desk::enter(tx, zone, &by, patient)?;
+        let desk = Desk::enter(tx, &signing, &by, patient)?;
         let content = read(&input, &desk.about)?;
         let found = desk.single(tx, content.part())?;
         same_revision(if_match, found.as_ref().map_or(0, |entry| entry.revision))?;

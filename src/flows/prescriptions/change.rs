@@ -11,6 +11,7 @@ use super::scribe::{
 };
 use super::signing::{Signed, Signing, Whole, is_as_before};
 use super::telling::{tell_of_schedule, tell_patient};
+use super::watch::tell_of_own;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;
@@ -277,6 +278,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         check_limits(tx, &access, &change.limits, change.zone)?;
     }
     tell_of_change(tx, by, &row, change)?;
+    tell_of_own(tx, &row, &safety)?;
     note(tx, &row, change.reason.as_ref());
     let safety = if access.is_own() { safety.for_patient() } else { safety };
     Ok(Written { prescription: row, remarks, safety })
@@ -291,24 +293,30 @@ fn signed(
     (base, content): (&Content, &mut Content),
     drafts: &[LineDraft],
 ) -> Result<SafetyReport> {
-    let written: Vec<&Line> = match &change.edit {
-        Edit::Content(_) if drafts.is_empty() => Vec::new(),
-        Edit::Content(_) => content.lines.iter().collect(),
-        Edit::AddLine(_) => content.lines.last().into_iter().collect(),
-        Edit::ChangeLine(id, _) => content.lines.iter().filter(|line| line.has_id(*id)).collect(),
-        Edit::RemoveLine(_) => Vec::new(),
+    // Where the lines begin that were read: one that is changed may have become another medicine with another id.
+    let first = match &change.edit {
+        Edit::Content(_) | Edit::RemoveLine(_) => 0,
+        Edit::AddLine(_) => content.lines.len().saturating_sub(1),
+        Edit::ChangeLine(id, _) => base.lines.iter().position(|line| line.has_id(*id)).unwrap_or_default(),
     };
-    let is_new = |line: &Line| row.status == Status::Draft || !is_as_before(&base.lines, line);
-    let new: Vec<NewLine<'_>> = written
-        .into_iter()
-        .zip(drafts)
-        .filter(|(line, _)| is_new(line))
-        .map(|(line, draft)| NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings })
+    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
+    let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
+    // What is not in force is signed as a whole, and so is what somebody answers for anew.
+    let says_more = given.iter().any(|given| !base.overrides.iter().any(|old| old.says_the_same(given)));
+    let is_in_force = !matches!(row.status, Status::Draft | Status::PendingConfirmation | Status::Paused);
+    let is_new = |line: &Line| says_more || !is_in_force || !is_as_before(&base.lines, line);
+    let new: Vec<NewLine<'_>> = content
+        .lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| is_new(line))
+        .map(|(place, line)| match place.checked_sub(first).and_then(|place| drafts.get(place)) {
+            Some(draft) => NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings },
+            None => NewLine { line, prefix: "medications.", dose_findings: &[] },
+        })
         .collect();
     let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
     let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
-    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
-    let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
     let signed = Signed {
         access,
         plan: Some(row.id),

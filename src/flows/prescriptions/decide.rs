@@ -212,7 +212,8 @@ async fn take(
     action: &'static str,
     turn: Turn,
 ) -> Result<Prescription> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, signing) = (caller.clone(), Signing::of(context));
+    let zone = signing.zone();
     gate::write(context, caller, action, move |tx| {
         let reason = turn.reason.as_ref().map_err(Error::clone)?.as_ref();
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
@@ -224,6 +225,10 @@ async fn take(
             None => return Err(wrong_state(status)),
             Some(Step::Repeated) => return repeated(tx, row),
             Some(Step::To(to)) => {
+                // While it was paused facts may have changed. What patients wrote down themselves is never forbidden.
+                if to == Status::Active && row.author.id != row.patient {
+                    signing.look_again(tx, (&access, &row), &row.content)?;
+                }
                 row.reason = reason.cloned();
                 lead_to(tx, &access, &mut row, to, zone)?;
             }

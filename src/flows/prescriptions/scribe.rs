@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
 use super::signing::{Signed, Signing};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
+use super::watch::tell_of_own;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -143,6 +144,7 @@ pub(super) fn create(
         }
         _ => {}
     }
+    tell_of_own(tx, &row, &safety)?;
     note(tx, &row, None);
     Ok((row, safety))
 }

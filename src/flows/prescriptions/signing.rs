@@ -48,7 +48,7 @@ impl Signing {
     }
 
     /// The clinic's zone.
-    pub(super) const fn zone(&self) -> Tz {
+    pub(in crate::flows) const fn zone(&self) -> Tz {
         self.zone
     }
 
@@ -132,14 +132,32 @@ impl Signing {
         content: &Content,
     ) -> Result<SafetyReport> {
         let report = self.look_as_written(tx, (access, row.id), content)?;
+        if self.open(tx, (access, row.id), content, &report)?.is_empty() {
+            Ok(report)
+        } else {
+            Err(Error::conflict("safety_changed_since_signed"))
+        }
+    }
+
+    /// What is grave in a report and has no answer, neither in the prescription nor beside it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn open(
+        &self,
+        tx: &dyn Reader,
+        (access, id): (&Access, PrescriptionId),
+        content: &Content,
+        report: &SafetyReport,
+    ) -> Result<Vec<Finding>> {
         let today = tx.now().day_in(self.zone);
-        let elsewhere = overrides_beside(tx, access, row.id, today)?;
+        let elsewhere = overrides_beside(tx, access, id, today)?;
         let given = || content.overrides.iter().chain(&elsewhere);
         let is_answered = |finding: &Finding| {
             given().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
         };
-        let open = report.findings.iter().any(|found| found.tier == Tier::Stop && !is_answered(found));
-        if open { Err(Error::conflict("safety_changed_since_signed")) } else { Ok(report) }
+        let grave = report.findings.iter().filter(|found| found.tier == Tier::Stop && !is_answered(found));
+        Ok(grave.cloned().collect())
     }
 
     /// Counts what was said to whoever signed.
@@ -185,12 +203,13 @@ fn plain_lines(lines: &[Line]) -> Vec<NewLine<'_>> {
     lines.iter().map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect()
 }
 
-/// Whether a line is in `old` with the same medicine and the same doses, so that signing it says nothing new.
+/// Whether a line is in `old` with the same medicine and the same doses for as long, so that signing it says nothing new.
 pub(super) fn is_as_before(old: &[Line], line: &Line) -> bool {
     old.iter().any(|before| {
         before.id == line.id
             && before.is_of(line.medicine_id, &line.medicine_name)
             && before.unit == line.unit
             && same_doses(before, line)
+            && before.length == line.length
     })
 }

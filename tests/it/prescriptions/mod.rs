@@ -10,6 +10,7 @@ mod own;
 mod put_back;
 mod rule_care;
 mod safety;
+mod safety_later;
 mod seeing;
 mod states;
 mod totals;

@@ -14,15 +14,15 @@ impl Clinic {
     }
 
     /// A line of so many tablets of a strength, three times a day.
-    async fn tablets(&self, generic: &str, strength: &str) -> Value {
+    pub(super) async fn tablets(&self, generic: &str, strength: &str) -> Value {
         json!({"medicineId": entry(&self.server, generic, strength).await, "dosage": "1 tablet", "frequency": "TID"})
     }
 
-    fn with(&self, lines: Value) -> Value {
+    pub(super) fn with(&self, lines: Value) -> Value {
         json!({"patientId": self.dara.id(), "medications": lines})
     }
 
-    async fn on_warfarin(&self) -> Value {
+    pub(super) async fn on_warfarin(&self) -> Value {
         let warfarin = entry(&self.server, "warfarin", "5 mg").await;
         let line = json!({"medicineId": warfarin, "dosage": "1 tablet", "frequency": "OD"});
         self.sok.post("/prescriptions", self.with(json!([line]))).await.ok()
@@ -176,7 +176,9 @@ async fn what_the_doctor_may_not_see_is_weighed_and_not_named() {
     assert!(!checked["findings"].to_string().contains("warfarin"), "{checked}");
     let hidden = &checked["findings"][0]["medicines"][1];
     assert_eq!((hidden["isHidden"].clone(), hidden.get("name")), (json!(true), None));
-    assert!(!checked["findings"][0]["action"]["english"].as_str().unwrap().is_empty());
+    for said in ["effect", "action"] {
+        assert!(!checked["findings"][0][said]["english"].as_str().unwrap().is_empty());
+    }
     body["requiresConfirmation"] = json!(true);
     chan.post("/prescriptions", body.clone()).await.expect(400);
     body["overrides"] = reason("hidden-BLEED-STOP:ibuprofen");

@@ -47,6 +47,7 @@ impl Reading {
         let named = times > 0 || self.sequence.grid.is_some();
         let several = match timing {
             Timing::Slots(slots) => slots.len() > 1,
+            Timing::Times(times) => times.len() > 1,
             Timing::Grid { amounts, .. } => {
                 times > 1 || Slot::ALL.into_iter().filter(|&slot| !amounts.at(slot).is_zero()).count() > 1
             }

@@ -119,7 +119,8 @@ pub(super) fn timing(
         + usize::from(reading.hours.is_some())
         + usize::from(reading.now)
         + usize::from(reading.each_meal && pairs.is_empty());
-    if given > 1 {
+    // An amount a day is given on many days, and "now" once.
+    if given > 1 || (reading.now && reading.per_day.is_some()) {
         return Err(whole("words_contradict"));
     }
     let timing = if let Some((cells, from, to)) = &reading.sequence.grid {

@@ -1,17 +1,17 @@
 //! Allergies: to the ingredient, to its class, and to what cross-reacts.
 
 use super::super::facts::{Allergen, Allergy, Reaction};
-use super::super::finding::{Kind, Tier, What};
-use super::super::names::{Ingredient, Side};
+use super::super::finding::{Kind, Tier, Weighed, What};
+use super::super::names::{Ingredient, Meant, Side};
 use super::super::rules::{Allergens, AllergyRule, AllergyTarget};
 use super::taken::Held;
 use super::{Fired, Weighing};
 use crate::domain::prescriptions::model::Notice;
 
 /// What an allergy is to, as numbers.
-struct Known {
+pub(super) struct Known {
     name: String,
-    ingredients: Vec<Ingredient>,
+    pub(super) ingredients: Vec<Ingredient>,
 }
 
 impl Weighing<'_> {
@@ -34,18 +34,26 @@ impl Weighing<'_> {
     }
 
     /// What an allergy is to; free words are understood where they are a name of the rules.
-    fn known(&self, to: &Allergen) -> Option<Known> {
-        let ingredient = |name: &str| {
-            let number = self.number_of(name)?;
-            Some(Known { name: name.to_owned(), ingredients: vec![number] })
+    pub(super) fn known(&self, to: &Allergen) -> Option<Known> {
+        let names = &self.rules.names;
+        let of_class = |id: &str| {
+            let (name, side) = names.class(id)?;
+            Some(Known { name: name.to_owned(), ingredients: side.ingredients().collect() })
         };
         match to {
-            Allergen::Ingredient(name) => ingredient(name),
-            Allergen::Words(words) => ingredient(words.trim().to_lowercase().as_str()),
-            Allergen::Class(id) => {
-                let (name, side) = self.rules.names.class(id)?;
-                Some(Known { name: name.to_owned(), ingredients: side.ingredients().collect() })
+            Allergen::Ingredient(name) => {
+                Some(Known { name: name.clone(), ingredients: vec![self.number_of(name)?] })
             }
+            Allergen::Words(words) => match names.meant(words)? {
+                Meant::Class(id) => of_class(&id),
+                Meant::Ingredients(numbers) => {
+                    let ingredients: Vec<Ingredient> =
+                        numbers.into_iter().map(|number| names.counted_as(number)).collect();
+                    let told: Vec<&str> = ingredients.iter().map(|number| names.text(*number)).collect();
+                    Some(Known { name: told.join(" + "), ingredients })
+                }
+            },
+            Allergen::Class(id) => of_class(id),
         }
     }
 
@@ -64,8 +72,13 @@ impl Weighing<'_> {
             allergy.intolerance || is_expected_effect(allergy.reaction, known, rules.names.class("c-opioid"));
         let tier = if is_effect { Tier::Note } else { tier };
         let on = format!("{}>{}", known.name, self.rules.names.text(held.ingredient));
+        let mut weighed = self.weighed(&[(at, held)]);
+        // A reason that was given for a rash does not stand for an anaphylaxis.
+        let what = format!("reaction to {}", known.name);
+        weighed.push(Weighed { what, amount: allergy.reaction.gravity() });
         let fired = Fired {
             detail: Some(Notice::new("finding_allergy").with("allergen", known.name.clone())),
+            weighed,
             ..Fired::new(Kind::Allergy, "ALLERGY", tier, on, vec![(at, held.ingredient)])
         };
         self.fire(&rule.head, fired);

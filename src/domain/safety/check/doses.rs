@@ -266,13 +266,17 @@ fn is_daily(taken: &Taken<'_>) -> bool {
     !taken.line.is_single_dose() && (rhythm.interval_days <= 1 || rhythm.times_a_day != Some(1))
 }
 
+/// From so many times a limit on it is a STOP although nobody has read its source: a slip of the pen rather than a choice.
+const GRAVE_UNREAD: u128 = 3;
+
 /// Whether an amount is above one of the limits: a WARN, and a STOP from one and a half times on where the source was
-/// read.
+/// read, from [`GRAVE_UNREAD`] times on where it was not.
 fn excess(is_read: bool, limits: &[Limit], given: u64, what: Bound) -> Option<Excess> {
     let amount = u128::from(given);
     let above = limits.iter().filter(|limit| amount * 100 > limit.parts * (100 + limit.tolerance));
     let lowest = above.min_by_key(|limit| limit.parts)?;
-    let is_grave = is_read && amount * 2 >= lowest.parts * 3;
+    let is_grave =
+        (is_read && amount * 2 >= lowest.parts * 3) || amount >= lowest.parts.saturating_mul(GRAVE_UNREAD);
     let tier = if is_grave { Tier::Stop } else { Tier::Warn };
     Some(Excess { tier, what, given, limit: lowest.parts })
 }

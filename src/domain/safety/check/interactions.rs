@@ -80,8 +80,14 @@ impl<'a> Weighing<'a> {
     /// How many days lie between two medicines; of two that do not run beside each other, which one ended.
     fn apart(&self, one: (usize, Held), other: (usize, Held)) -> Option<(u32, Held)> {
         let (a, b) = (self.line(one.0)?, self.line(other.0)?);
-        let ended = if a.ends.is_some_and(|ends| ends < b.begins) { one.1 } else { other.1 };
-        Some((a.days_apart(b), ended))
+        let (ended, line) =
+            if a.ends.is_some_and(|ends| ends < b.begins) { (one.1, a.line) } else { (other.1, b.line) };
+        // A single dose is still there on the day after it.
+        let apart = match a.days_apart(b) {
+            1 if line.is_single_dose() => 0,
+            apart => apart,
+        };
+        Some((apart, ended))
     }
 
     /// Whether a medicine that ended still acts in this way so many days later.

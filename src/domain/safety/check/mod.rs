@@ -106,9 +106,15 @@ impl<'a> Weighing<'a> {
     /// Says what of the new lines no rule speaks of.
     fn name_the_unknown(&mut self) {
         let mut unknown = Vec::new();
-        for (at, taken) in self.new_lines() {
-            if taken.line.parts.is_empty() {
+        // What is taken beside the new lines and cannot be weighed keeps the check from being whole, too.
+        for (at, taken) in self.taken.iter().enumerate() {
+            if taken.held.is_empty() && taken.line.parts.is_empty() {
                 unknown.push((What::UnknownMedicine(taken.line.name.clone()), at));
+            }
+        }
+        for (at, taken) in self.new_lines() {
+            for held in taken.held.iter().filter(|held| taken.part(held).is_none()) {
+                unknown.push((What::Dose(self.rules.names.text(held.own).to_owned()), at));
             }
             for part in &taken.line.parts {
                 if !self.rules.knows(&part.ingredient) {

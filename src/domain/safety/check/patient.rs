@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::super::facts::{Pregnancy, Sex};
-use super::super::finding::{Kind, What};
+use super::super::finding::{Kind, Weighed, What};
 use super::super::names::Side;
 use super::super::rules::{Head, State};
 use super::taken::Held;
@@ -11,6 +11,10 @@ use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
 use crate::domain::prescriptions::model::Notice;
 
+/// A filtration rate that no kidneys reach, in mL/min/1.73 m2.
+const KIDNEYS_WHOLE: u64 = 1_000;
+/// What `conditions.csv` calls every illness of the liver.
+const LIVER_DISEASE: &str = "liver-disease";
 /// Ages in years between which a pregnancy is thought of.
 const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=50;
 
@@ -21,6 +25,7 @@ impl Weighing<'_> {
             self.pregnancy(at, held);
             self.age(at, held);
             self.situations(at, held);
+            self.liver(at, held);
         }
     }
 
@@ -62,7 +67,18 @@ impl Weighing<'_> {
         if let Some(rule) = lowest {
             let detail = Notice::new("finding_kidney").with("egfr", egfr.to_string());
             let detail = Some(detail.with("below", rule.below.to_string()));
-            self.tell(&rule.head, Kind::Kidney, "KIDNEY", (at, held), detail);
+            // A reason that was given for weak kidneys does not stand for weaker ones.
+            let lost = Weighed {
+                what: "kidney function lost".to_owned(),
+                amount: KIDNEYS_WHOLE.saturating_sub(u64::from(egfr)),
+            };
+            let on = self.own_name(held);
+            let mut weighed = self.weighed(&[(at, held)]);
+            weighed.push(lost);
+            let tier = self.standing(&rule.head);
+            let subjects = vec![(at, held.ingredient)];
+            let fired = Fired { detail, weighed, ..Fired::new(Kind::Kidney, "KIDNEY", tier, on, subjects) };
+            self.fire(&rule.head, fired);
         }
     }
 
@@ -157,6 +173,16 @@ impl Weighing<'_> {
                 if years == 0 { ("finding_age_days", days) } else { ("finding_age_years", years) };
             let detail = Notice::new(code).with("age", age.to_string());
             self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));
+        }
+    }
+
+    /// Few rules speak of the liver: where it is ill and none speaks of a medicine, somebody has to look it up.
+    fn liver(&mut self, at: usize, held: Held) {
+        let speaks = |found: &super::Found| {
+            found.finding.kind == Kind::Situation && found.use_of == Some(held.ingredient)
+        };
+        if self.has_condition(LIVER_DISEASE) && !self.found.values().any(speaks) {
+            self.miss(What::Liver(self.rules.names.text(held.own).to_owned()), at);
         }
     }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate};
 
 use super::super::line::{Line, Part};
-use super::super::names::{Ingredient, Routes, Side, bits};
+use super::super::names::{Ingredient, Meant, Routes, Side, bits, systemic};
 use super::super::rules::Rules;
+use crate::domain::medicines::model::Form;
 
 /// An ingredient of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +58,25 @@ impl Taken<'_> {
 }
 
 fn resolved<'a>(rules: &Rules, line: &'a Line, is_new: bool, ends: Option<NaiveDate>) -> Taken<'a> {
-    let held = line.parts.iter().enumerate().filter_map(|(place, part)| {
-        let own = rules.names.number(&part.ingredient)?;
-        Some(Held { own, ingredient: rules.names.counted_as(own), place })
-    });
-    Taken { line, is_new, begins: line.begins, ends, routes: bits(&line.routes), held: held.collect() }
+    let held = |(place, own)| Held { own, ingredient: rules.names.counted_as(own), place };
+    let parts = line.parts.iter().enumerate();
+    let mut all: Vec<Held> = parts
+        .filter_map(|(place, part)| Some((place, rules.names.number(&part.ingredient)?)))
+        .map(held)
+        .collect();
+    let mut routes = bits(&line.routes);
+    // A medicine that is known by name only, and taken by mouth as far as anybody knows. Of its amounts nothing is known.
+    if line.parts.is_empty()
+        && let Some(Meant::Ingredients(numbers)) = rules.names.meant(&line.name)
+    {
+        all = numbers.into_iter().enumerate().map(held).collect();
+        if routes == 0 {
+            routes = systemic();
+        }
+    }
+    // An implant gives its medicine for months after the day on which it was put in.
+    let ends = ends.filter(|_| line.form != Some(Form::Implant));
+    Taken { line, is_new, begins: line.begins, ends, routes, held: all }
 }
 
 /// All lines in the order of their keys. What a new line replaces ends the day before it, or never begins.

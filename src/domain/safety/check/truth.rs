@@ -183,14 +183,8 @@ impl Weighing<'_> {
 
     fn is_allergic_to(&self, side: &Side) -> Truth {
         let Some(allergies) = &self.patient.allergies else { return Truth::unknown(What::Allergies) };
-        let is_to = |to: &Allergen| match to {
-            Allergen::Ingredient(name) => self.number_of(name).is_some_and(|number| side.names(number)),
-            Allergen::Class(id) => self
-                .rules
-                .names
-                .class(id)
-                .is_some_and(|(_, class)| class.ingredients().any(|one| side.names(one))),
-            Allergen::Words(_) => false,
+        let is_to = |to: &Allergen| {
+            self.known(to).is_some_and(|known| known.ingredients.iter().any(|one| side.names(*one)))
         };
         allergies.iter().filter(|allergy| !allergy.intolerance).any(|allergy| is_to(&allergy.to)).into()
     }

@@ -25,7 +25,7 @@ pub struct Files<'a> {
 }
 
 /// The names of the files and what is shipped in each.
-const SHIPPED: [(&str, &str); 14] = [
+const SHIPPED: [(&str, &str); 15] = [
     ("names.csv", include_str!("../../../../data/safety/names.csv")),
     ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
     ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
@@ -40,6 +40,7 @@ const SHIPPED: [(&str, &str); 14] = [
     ("persistence.csv", include_str!("../../../../data/safety/persistence.csv")),
     ("suppressed.csv", include_str!("../../../../data/safety/suppressed.csv")),
     ("khmer.csv", include_str!("../../../../data/safety/khmer.csv")),
+    ("words.csv", include_str!("../../../../data/safety/words.csv")),
 ];
 
 impl Files<'static> {
@@ -230,6 +231,12 @@ impl Loading {
         each_row("classes.csv", files.text("classes.csv"), &CLASSES, &mut self.faults, |row| {
             let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
             added.map_err(|sentence| row.fault("members", sentence))
+        });
+        const WORDS: Columns = Columns { required: &["class", "word"], optional: &[] };
+        each_row("words.csv", files.text("words.csv"), &WORDS, &mut self.faults, |row| {
+            names
+                .call_class(row.cell("class"), row.cell("word"))
+                .map_err(|sentence| row.fault("class", sentence))
         });
     }
 

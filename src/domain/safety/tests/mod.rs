@@ -32,7 +32,7 @@ static ENTRIES: LazyLock<Vec<(String, Vec<Route>, bool)>> = LazyLock::new(|| {
 });
 
 fn catalogue() -> impl Iterator<Item = CatalogueName<'static>> {
-    ENTRIES.iter().map(|(generic, routes, _)| CatalogueName { generic, routes })
+    ENTRIES.iter().map(|(generic, routes, _)| CatalogueName { generic, routes, called: Vec::new() })
 }
 
 static RULES: LazyLock<Rules> =

@@ -1,0 +1,121 @@
+//! Facts change while prescriptions run: an allergy is found, a kidney fails, somebody becomes pregnant. What was safe when
+//! it was signed may not be safe any more, and whoever can answer for it is told.
+
+use super::signing::Signing;
+use crate::domain::care::carers_of;
+use crate::domain::connections::access::Access;
+use crate::domain::connections::model::{ConnectionKind, Scope};
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
+use crate::domain::notifications::tables::notify;
+use crate::domain::prescriptions::finding::{Finding, SafetyReport};
+use crate::domain::prescriptions::record::Prescription;
+use crate::domain::prescriptions::state::Status;
+use crate::domain::prescriptions::tables;
+use crate::domain::users;
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::store::{Reader, WriteTx};
+
+/// A prescription with what is grave about it and has no answer.
+pub(in crate::flows) struct Unanswered {
+    row: Prescription,
+    findings: Vec<Finding>,
+}
+
+impl Signing {
+    /// What is grave about a patient's prescriptions that run, are paused or wait for the patient, and has no answer.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::flows) fn unanswered(&self, tx: &dyn Reader, access: &Access) -> Result<Vec<Unanswered>> {
+        let server = access.of_server();
+        let today = tx.now().day_in(self.zone());
+        let mut unanswered = Vec::new();
+        for row in tables::list(tx, &server)? {
+            let status = row.status_on(today);
+            if !matches!(status, Status::Active | Status::Paused | Status::PendingConfirmation) {
+                continue;
+            }
+            let report = self.look_as_written(tx, (&server, row.id), &row.content)?;
+            let findings = self.open(tx, (&server, row.id), &row.content, &report)?;
+            if !findings.is_empty() {
+                unanswered.push(Unanswered { row, findings });
+            }
+        }
+        Ok(unanswered)
+    }
+
+    /// Tells of what is grave now, has no answer, and was not so `before`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::flows) fn tell_what_arose(
+        &self,
+        tx: &mut WriteTx<'_>,
+        access: &Access,
+        before: &[Unanswered],
+    ) -> Result<()> {
+        for Unanswered { row, findings } in self.unanswered(tx, access)? {
+            let known: Vec<&Finding> = before
+                .iter()
+                .filter(|known| known.row.id == row.id)
+                .flat_map(|known| &known.findings)
+                .collect();
+            let is_known = |finding: &Finding| {
+                known.iter().any(|one| one.id == finding.id && one.weighed == finding.weighed)
+            };
+            if !findings.iter().all(is_known) {
+                tell(tx, &row)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Tells whoever can help of what a patient wrote down themselves and should not take: it is not forbidden, because they
+/// take it already.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn tell_of_own(tx: &mut WriteTx<'_>, row: &Prescription, report: &SafetyReport) -> Result<()> {
+    let is_own = row.author.id == row.patient && row.status != Status::Draft;
+    if is_own && report.findings.iter().any(Finding::is_for_prescriber) { tell(tx, row) } else { Ok(()) }
+}
+
+/// The author if they may still see it, else every doctor who may, else the patient.
+fn tell(tx: &mut WriteTx<'_>, row: &Prescription) -> Result<()> {
+    let doctors = doctors_of(tx, row)?;
+    let name = users::tables::require(tx, row.patient)?.full_name.into_inner();
+    let told: Vec<UserId> = match doctors.iter().find(|doctor| **doctor == row.author.id) {
+        Some(author) => vec![*author],
+        None => doctors,
+    };
+    for doctor in &told {
+        send(tx, row, *doctor, "safety", Params::new().text("name", name.clone()))?;
+    }
+    if told.is_empty() {
+        send(tx, row, row.patient, "safety_patient", Params::new())?;
+    }
+    Ok(())
+}
+
+fn doctors_of(tx: &dyn Reader, row: &Prescription) -> Result<Vec<UserId>> {
+    let now = tx.rights_now();
+    let carers = carers_of(tx, row.patient)?.into_iter().filter(|one| {
+        one.kind == ConnectionKind::Doctor && one.shares_prescription(row.id, Scope::Prescriptions, now)
+    });
+    Ok(carers.map(|connection| connection.carer).collect())
+}
+
+fn send(
+    tx: &mut WriteTx<'_>,
+    row: &Prescription,
+    to: UserId,
+    variant: &'static str,
+    params: Params,
+) -> Result<()> {
+    let (kind, urgency) = (NotificationType::PrescriptionUpdate, Urgency::Warning);
+    let resource = Some(("prescription", row.id.to_string()));
+    notify(tx, Notice { to, kind, variant, urgency, params, patient: Some(row.patient), resource }).map(drop)
+}
