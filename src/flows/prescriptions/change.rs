@@ -9,7 +9,8 @@ use super::lines::{Earlier, Ground, removed_lines, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
-use super::signing::{Signed, Signing, Whole, is_as_before};
+use super::signing::signed;
+use super::signing::{Signing, Whole};
 use super::telling::{tell_of_schedule, tell_patient};
 use super::watch::tell_of_own;
 use crate::domain::auth::model::Caller;
@@ -24,12 +25,11 @@ use crate::domain::prescriptions::draft::{
     ContentInput, LineDraft, LineInput, MAX_LINES, MedicineChoice, OverrideInput, parse_content, parse_line,
     parse_overrides, parse_reason, remarks,
 };
-use crate::domain::prescriptions::finding::{SafetyReport, Terms};
+use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::model::Line;
-use crate::domain::prescriptions::record::{Content, Override, Prescription, Version, VersionState};
+use crate::domain::prescriptions::record::{Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
-use crate::domain::safety_check::NewLine;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
@@ -231,7 +231,8 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
     let Edited { mut content, drafts } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     let mut remarks = remarks(&drafts);
-    let safety = signed(tx, (&access, &row), change, (&base, &mut content), &drafts)?;
+    let safety =
+        signed(tx, (&access, &row), (&change.edit, &change.signing), (&base, &mut content), &drafts)?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(Written { prescription: row, remarks, safety });
@@ -282,53 +283,6 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     note(tx, &row, change.reason.as_ref());
     let safety = if access.is_own() { safety.for_patient() } else { safety };
     Ok(Written { prescription: row, remarks, safety })
-}
-
-/// Checks the lines that the edit writes or changes; what it leaves as it is was signed before. The reasons that hold are
-/// put into the new content.
-fn signed(
-    tx: &WriteTx<'_>,
-    (access, row): (&Access, &Prescription),
-    change: &Change,
-    (base, content): (&Content, &mut Content),
-    drafts: &[LineDraft],
-) -> Result<SafetyReport> {
-    // Where the lines begin that were read: one that is changed may have become another medicine with another id.
-    let first = match &change.edit {
-        Edit::Content(_) | Edit::RemoveLine(_) => 0,
-        Edit::AddLine(_) => content.lines.len().saturating_sub(1),
-        Edit::ChangeLine(id, _) => base.lines.iter().position(|line| line.has_id(*id)).unwrap_or_default(),
-    };
-    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
-    let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
-    // What is not in force is signed as a whole, and so is what somebody answers for anew.
-    let says_more = given.iter().any(|given| !base.overrides.iter().any(|old| old.says_the_same(given)));
-    let is_in_force = !matches!(row.status, Status::Draft | Status::PendingConfirmation | Status::Paused);
-    let is_new = |line: &Line| says_more || !is_in_force || !is_as_before(&base.lines, line);
-    let new: Vec<NewLine<'_>> = content
-        .lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| is_new(line))
-        .map(|(place, line)| match place.checked_sub(first).and_then(|place| drafts.get(place)) {
-            Some(draft) => NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings },
-            None => NewLine { line, prefix: "medications.", dose_findings: &[] },
-        })
-        .collect();
-    let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
-    let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
-    let signed = Signed {
-        access,
-        plan: Some(row.id),
-        beside: &beside,
-        new: &new,
-        overrides: (&base.overrides, &given),
-        terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
-        prefix: "",
-    };
-    let (overrides, report) = change.signing.sign(tx, signed)?;
-    content.overrides = overrides;
-    Ok(report)
 }
 
 fn tell_of_change(tx: &mut WriteTx<'_>, by: &Caller, row: &Prescription, change: &Change) -> Result<()> {

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(forward.to, Bound::Included(vec![0, 1, 0, 4]));
         let backward = clear(&all, Direction::Backward).unwrap();
         assert_eq!(backward.from, Bound::Excluded(vec![0, 1, 0, 8]));
-        for (from, to, is_met) in [(0, 5, false), (0, 6, true), (8, 9, true), (9, 20, false)] {
+        for (from, to, is_met) in [(0, 4, false), (0, 5, true), (8, 9, true), (9, 20, false)] {
             let range = KeyRange {
                 from: Bound::Included(vec![0, 1, 0, from]),
                 to: Bound::Excluded(vec![0, 1, 0, to]),

@@ -24,6 +24,7 @@ mod lost;
 mod memory;
 mod mend;
 mod migrate;
+mod overlay;
 mod page;
 mod pages;
 mod place;

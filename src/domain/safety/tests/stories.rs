@@ -59,10 +59,7 @@ fn what_the_prescriber_may_not_see_is_weighed_and_not_named() {
     let finding = checked.findings[0].clone().for_prescriber();
     assert_eq!(finding.id, "hidden-BLEED-STOP:ibuprofen");
     let words = format!("{finding:?}");
-    assert!(
-        !words.contains("warfarin") && !words.contains("vka") && finding.action.contains("paracetamol"),
-        "{words}"
-    );
+    assert!(!words.contains("warfarin") && !words.contains("vka") && finding.action.is_empty(), "{words}");
     let mut unknown = line("c", "", 1, 1);
     (unknown.hidden, unknown.parts) = (true, Vec::new());
     assert!(ask(&adult(), &[], &[unknown]).not_checked.is_empty());

@@ -1,0 +1,145 @@
+//! What a check finds, as it is told to whoever prescribes.
+
+use std::collections::BTreeMap;
+
+use super::{NewLine, field_of, place_of};
+use crate::domain::prescriptions::draft::DoseFinding;
+use crate::domain::prescriptions::finding::{Finding, FoundMedicine};
+use crate::domain::prescriptions::model::{OverrideReason, Tier, Weighed};
+use crate::domain::prescriptions::notice::{Notice, Wording};
+use crate::domain::safety::{self, Kind};
+
+pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
+    let places: BTreeMap<&str, (usize, &NewLine<'_>)> = finding
+        .medicines
+        .iter()
+        .filter_map(|subject| Some((subject.line.as_str(), place_of(&subject.line, new)?)))
+        .collect();
+    let field = places.values().min_by_key(|(place, _)| *place);
+    let field = field.map_or_else(|| "medications".to_owned(), |(_, new)| field_of(new.prefix));
+    let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let medicines = finding.medicines.iter().map(|subject| {
+        let place = places.get(subject.line.as_str()).map(|(place, _)| *place);
+        FoundMedicine {
+            line: subject.line.parse().ok(),
+            place,
+            name: known(&subject.medicine),
+            ingredient: known(&subject.ingredient),
+        }
+    });
+    let medicines = medicines.collect();
+    let is_hidden = finding.medicines.iter().any(|subject| subject.hidden);
+    let (effect, action) = if is_hidden {
+        let words = |code| Wording::of(&Notice::new(code));
+        (words("safety_hidden_effect"), words("safety_hidden_action"))
+    } else {
+        let wording = |english: &str, khmer: &Option<String>| Wording {
+            khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
+            english: english.to_owned(),
+        };
+        (wording(&finding.effect, &finding.effect_khmer), wording(&finding.action, &finding.action_khmer))
+    };
+    Finding {
+        medicines,
+        field,
+        effect,
+        action,
+        detail: finding.detail.as_ref().map(Wording::of),
+        override_reasons: finding.override_reasons().to_vec(),
+        id: finding.id,
+        rule: finding.rule,
+        tier: finding.tier,
+        hazard: finding.hazard,
+        source: finding.source,
+        year: finding.year,
+        verified: finding.verified,
+        khmer_reviewed: finding.khmer_reviewed,
+        weighed: finding.weighed,
+    }
+}
+
+/// Whether the rules have said of a line what the bounds of the catalogue say of its doses.
+pub(super) fn is_said(findings: &[Finding], place: usize, own: &DoseFinding) -> bool {
+    let says = |finding: &Finding| match own.notice.code {
+        "dose_above_single_maximum" | "dose_above_daily_maximum" | "dose_maximum_not_checked" => {
+            finding.hazard == "DOSE"
+        }
+        "dose_not_weekly" => finding.rule.starts_with("hrd-"),
+        _ => false,
+    };
+    findings.iter().any(|finding| {
+        says(finding)
+            && finding.tier >= own.tier
+            && finding.medicines.iter().any(|medicine| medicine.place == Some(place))
+    })
+}
+
+pub(super) fn of_dose(place: usize, new: &NewLine<'_>, finding: &DoseFinding) -> Finding {
+    let medicine = FoundMedicine {
+        line: None,
+        place: Some(place),
+        name: Some(new.line.medicine_name.clone()),
+        ingredient: None,
+    };
+    let source = finding.notice.params.iter().find(|(name, _)| *name == "source");
+    Finding {
+        id: finding.id.clone(),
+        rule: finding.notice.code.to_owned(),
+        tier: finding.tier,
+        hazard: "DOSE".to_owned(),
+        field: finding.field.clone(),
+        medicines: vec![medicine],
+        effect: Wording::of(&finding.notice),
+        action: Wording::of(&Notice::new("finding_dose_action")),
+        detail: None,
+        source: source.map_or_else(|| "Das Tern".to_owned(), |(_, source)| source.clone()),
+        year: String::new(),
+        verified: false,
+        khmer_reviewed: false,
+        override_reasons: Kind::Dose.reasons().to_vec(),
+        weighed: Vec::new(),
+    }
+}
+
+/// Nothing can be checked: to be signed with open eyes only.
+pub(super) fn rules_missing() -> Finding {
+    Finding {
+        id: "rules-missing".to_owned(),
+        rule: "rules-missing".to_owned(),
+        tier: Tier::Stop,
+        hazard: "UNCHECKED".to_owned(),
+        field: "medications".to_owned(),
+        medicines: Vec::new(),
+        effect: Wording::of(&Notice::new("safety_rules_missing")),
+        action: Wording::of(&Notice::new("safety_rules_missing_action")),
+        detail: None,
+        source: "Das Tern".to_owned(),
+        year: String::new(),
+        verified: true,
+        khmer_reviewed: false,
+        override_reasons: vec![OverrideReason::SpecialistAdvice, OverrideReason::Other],
+        weighed: Vec::new(),
+    }
+}
+
+/// Adds a finding. Of several that a prescriber cannot tell apart, because the other medicine is hidden from them, one is
+/// told, and how many there are: a reason given for one does not stand for two.
+pub(super) fn add_told(findings: &mut Vec<Finding>, finding: Finding) {
+    const HIDDEN: &str = "medicines not shown";
+    let Some(known) = findings.iter_mut().find(|known| known.id == finding.id) else {
+        let is_hidden = finding.medicines.iter().any(|medicine| medicine.name.is_none());
+        let mut finding = finding;
+        if is_hidden {
+            finding.weighed.push(Weighed { what: HIDDEN.to_owned(), amount: 1 });
+        }
+        findings.push(finding);
+        return;
+    };
+    for weighed in &mut known.weighed {
+        if weighed.what == HIDDEN {
+            weighed.amount += 1;
+        } else if let Some(other) = finding.weighed.iter().find(|other| other.what == weighed.what) {
+            weighed.amount = weighed.amount.max(other.amount);
+        }
+    }
+}
