@@ -77,13 +77,19 @@ fn named(day: &Day, line: &Line, all: &[Occurrence], dose: &Dose, now: Timestamp
 }
 
 /// Of `all` doses of `line` on one day those that are to be planned: they lie at or after `from`, nothing else
-/// stands for them, and with what was recorded or missed on that day they are not more than the day holds. What is too
-/// much is left out next to what was recorded.
+/// stands for them, and with what was recorded on that day they are not more than the day holds. What is too much is left
+/// out next to what was recorded.
+///
+/// A missed dose was not taken and takes no room: its slot, when that was moved ahead, is asked for. Its very time is not.
 ///
 /// Intervals do not go by days: theirs are counted from the intakes.
 pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> Vec<Occurrence> {
-    let standing: Vec<&Dose> = day.doses.iter().filter(|dose| is_standing(dose, line)).collect();
-    let is_open = |dose: &&Occurrence| !standing.iter().any(|other| stands_for(other, dose));
+    let of_line = day.doses.iter().filter(|dose| is_standing(dose, line));
+    let (missed, standing): (Vec<&Dose>, Vec<&Dose>) = of_line.partition(|dose| is_missed(dose, from));
+    let is_open = |dose: &&Occurrence| {
+        !standing.iter().any(|other| stands_for(other, dose))
+            && !missed.iter().any(|missed| missed.scheduled() == dose.at)
+    };
     let mut ahead: Vec<Occurrence> =
         all.iter().filter(|dose| dose.at >= from).filter(is_open).copied().collect();
     if !goes_by_days(line) {
@@ -100,8 +106,8 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
     ahead
 }
 
-/// For how many more doses of `line` a day has room beside the `standing` ones, when those at the times `ahead` are not
-/// recorded yet.
+/// For how many more doses of `line` a day has room beside the `standing` ones, none of which was missed, when those at
+/// the times `ahead` are not recorded yet.
 ///
 /// # Why a day may hold more than its doses
 /// Who takes a medicine three times a day and has had two of them when it becomes twice a day still needs the one in the
@@ -155,7 +161,9 @@ pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> 
     if !goes_by_days(line) {
         return needless;
     }
-    let is_settled = |dose: &&Dose| is_standing(dose, line) && !is_successor(dose, recorded);
+    let is_settled = |dose: &&Dose| {
+        is_standing(dose, line) && dose.status != DoseStatus::Missed && !is_successor(dose, recorded)
+    };
     let settled: Vec<&Dose> = day.doses.iter().filter(is_settled).collect();
     let ahead: Vec<Timestamp> = successors.iter().map(|dose| dose.scheduled()).collect();
     let most = room(line, &settled, all, &ahead);
@@ -175,6 +183,12 @@ pub fn is_successor(dose: &Dose, recorded: &Dose) -> bool {
 
 fn is_standing(dose: &Dose, line: &Line) -> bool {
     line.has_number(dose.line()) && !dose.as_needed && dose.status != DoseStatus::Cancelled
+}
+
+/// Whether its time had passed at `at` without a record, whether or not that was already written down.
+fn is_missed(dose: &Dose, at: Timestamp) -> bool {
+    let is_over = || dose.scheduled().plus(Span::minutes(i64::from(GRACE_MINUTES_MAX))) <= at;
+    dose.status == DoseStatus::Missed || (dose.status == DoseStatus::Due && is_over())
 }
 
 const fn goes_by_days(line: &Line) -> bool {

@@ -5,6 +5,7 @@ use super::model::Amount;
 use super::units::DoseUnit;
 use crate::domain::medicines::model::{self as medicines, Form, Release, Route};
 
+mod bare;
 mod compare;
 mod strength;
 

@@ -167,7 +167,8 @@ fn note(tx: &WriteTx<'_>, opened: &Opened, intake: &AsNeeded) {
     }));
 }
 
-/// What the patient took as needed of the same substance in the days around an intake.
+/// What the patient took as needed of the same substance, and of the line itself whatever it was, in the days around an
+/// intake.
 struct Counted {
     /// The limits of the line.
     limits: Limits,
@@ -176,7 +177,7 @@ struct Counted {
     others: Vec<Intake>,
     /// Whether all of them may be named to the caller.
     all_shown: bool,
-    /// The doses of the line itself.
+    /// The intakes as needed of the line itself.
     of_line: Vec<(NaiveDate, Dose)>,
 }
 
@@ -203,14 +204,16 @@ impl Counted {
             (intake.at.minus(Span::milliseconds(reach)), intake.at.plus(Span::milliseconds(reach)));
         let mut lines = BTreeMap::new();
         for (date, day) in doses::days(tx, &whole, from.day_in(zone), to.day_in(zone))? {
-            for other in day.doses.into_iter().filter(|dose| dose.as_needed) {
-                let Some(at) = other.taken_at() else { continue };
+            for other in day.doses {
+                let is_of_line = line.has_number(other.line());
+                // Of other lines what is taken by the clock is known to whoever set the limit; of this one it was the
+                // limit's own medicine before it became one that is taken as needed.
+                let Some(at) = other.taken_at().filter(|_| other.as_needed || is_of_line) else { continue };
                 let key = (other.prescription, other.version, other.line());
                 let known = match lines.entry(key) {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(place) => place.insert(prescribed(tx, &whole, &other)?),
                 };
-                let is_of_line = line.has_number(other.line());
                 let portions = match known {
                     Some((product, unit)) => portions(product, (other.amount, unit.as_str())),
                     None => None,
@@ -219,7 +222,7 @@ impl Counted {
                 let Some(portions) = portions.or(is_of_line.then_some(PORTION)) else { continue };
                 counted.others.push(Intake { at, portions });
                 counted.all_shown &= opened.access.covers(other.prescription);
-                if is_of_line {
+                if is_of_line && other.as_needed {
                     counted.of_line.push((date, other));
                 }
             }

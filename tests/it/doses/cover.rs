@@ -3,10 +3,13 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use das_tern::domain::doses::course::settle;
-use das_tern::domain::doses::cover::{is_successor, needless, stands_for, to_plan};
+use das_tern::domain::doses::cover::{is_successor, named_by, needless, stands_for, to_plan};
 use das_tern::domain::doses::model::{Day, Dose, DoseParts, DoseStatus, Outcome, Source};
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
-use das_tern::domain::prescriptions::model::{Amount, DayPattern, Former, Line, Schedule, Slot, SlotAmounts};
+use das_tern::domain::doses::rules::GRACE_MINUTES_MAX;
+use das_tern::domain::prescriptions::model::{
+    Amount, ChangedDay, Course, DayPattern, Former, Line, Schedule, Slot, SlotAmounts,
+};
 use das_tern::domain::users::model::MealTimes;
 use das_tern::platform::clock::{Span, Timestamp, instant_of};
 use das_tern::platform::ids::{MedicationId, PrescriptionId};
@@ -138,11 +141,11 @@ fn a_day_holds_no_more_than_its_doses_and_what_is_too_much_lies_next_to_an_intak
     assert_eq!(planned(&line, &[morning.clone(), noon.clone(), due], "20:00"), [""; 0]);
     let now = dose(NUMBER, 1, "12:30", None);
     assert_eq!(planned(&line, &[noon.clone(), now], "12:30"), ["19:00"]);
-    // What was left out or missed leaves no room for another one beside it.
-    for status in [DoseStatus::Skipped, DoseStatus::Missed] {
-        let closed = recorded(dose(NUMBER, 1, "12:00", None), status, "12:10");
-        assert_eq!(planned(&line, &[closed], "00:00"), ["07:00", "19:00"]);
-    }
+    // What was left out on purpose leaves no room for another one beside it. What was missed was not taken.
+    let skipped = recorded(dose(NUMBER, 1, "12:00", None), DoseStatus::Skipped, "12:10");
+    assert_eq!(planned(&line, &[skipped], "00:00"), ["07:00", "19:00"]);
+    let missed = recorded(dose(NUMBER, 1, "12:00", None), DoseStatus::Missed, "12:10");
+    assert_eq!(planned(&line, &[missed], "12:30"), ["13:00", "19:00"]);
 }
 
 #[test]
@@ -210,4 +213,113 @@ fn only_an_open_dose_of_a_later_version_is_a_successor() {
     assert!(!is_successor(&first, &second), "an earlier one");
     let other = PrescriptionId(Uuid::from_u128(6));
     assert!(!is_successor(&Dose { prescription: other, ..second }, &first));
+}
+
+/// When what `line` asks for in the place of the dose lies.
+fn named(line: &Line, doses: &[Dose], dose: &Dose, now: &str) -> Option<String> {
+    let named = named_by(line, &MealTimes::default(), KHMER, &day(doses), dose, at(now));
+    named.map(|dose| clock([dose.at]).remove(0))
+}
+
+fn is(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[test]
+fn an_open_dose_goes_over_to_the_new_time_when_that_is_over_as_well() {
+    let line = by_times(&["07:00", "13:00"]);
+    let open = dose(NUMBER, 1, "12:00", None);
+    let alone = std::slice::from_ref(&open);
+    assert_eq!(named(&line, alone, &open, "13:30"), is("13:00"));
+    assert_eq!(named(&line, alone, &open, "13:00"), is("13:00"), "over at its very time");
+    assert_eq!(named(&line, alone, &open, "12:30"), None, "still ahead");
+    // What another one stands for is not free.
+    let other = dose(NUMBER, 2, "13:00", None);
+    assert_eq!(named(&line, &[open.clone(), other], &open, "13:30"), None);
+    let elsewhere = dose(NUMBER, 2, "20:00", None);
+    assert_eq!(named(&line, &[open.clone(), elsewhere], &open, "13:30"), is("13:00"));
+    // As far as a dose may be late, and not further.
+    let far = Timestamp::minus(at("13:00"), Span::minutes(i64::from(GRACE_MINUTES_MAX)));
+    let far = clock([far]).remove(0);
+    let open = dose(NUMBER, 1, &far, None);
+    assert_eq!(named(&line, std::slice::from_ref(&open), &open, "13:30"), is("13:00"));
+    // A time of the next day is none of this day.
+    let late = dose(NUMBER, 1, "23:30", None);
+    let early = by_times(&["00:15"]);
+    let next = at("00:00").plus(Span::hours(25));
+    let day = day(std::slice::from_ref(&late));
+    assert_eq!(named_by(&early, &MealTimes::default(), KHMER, &day, &late, next), None);
+}
+
+#[test]
+fn an_open_dose_of_an_interval_stays_while_the_interval_counts_from_it() {
+    let mut line = settled(Schedule::EveryHours { hours: 8, amount: ONE });
+    let course = line.course.unwrap();
+    let open = dose(NUMBER, 1, "06:00", None);
+    let doses = std::slice::from_ref(&open);
+    for (passed, first_at, expected) in
+        [(1, Some("14:00"), is("06:00")), (1, Some("13:59"), None), (1, None, None), (0, Some("14:00"), None)]
+    {
+        line.course = Some(Course { passed, first_at: first_at.map(at), ..course });
+        assert_eq!(named(&line, doses, &open, "06:30"), expected, "{passed} {first_at:?}");
+    }
+    // A time of the interval nearby is another dose.
+    line.course = Some(Course { passed: 0, first_at: Some(at("08:00")), ..course });
+    let open = dose(NUMBER, 1, "07:00", None);
+    assert_eq!(named(&line, std::slice::from_ref(&open), &open, "09:00"), None);
+}
+
+/// The line as it is on a day on which it was changed from so many doses.
+fn changed_from(doses: u32, mut line: Line) -> Line {
+    let course = line.course.unwrap();
+    line.course = Some(Course { changed: Some(ChangedDay { since: at("00:00"), doses }), ..course });
+    line
+}
+
+#[test]
+fn on_the_day_on_which_doses_became_fewer_what_was_dropped_takes_no_room() {
+    let line = changed_from(3, by_times(&["08:00", "20:00"]));
+    let had = [taken(NUMBER, "07:00", None, "07:00"), taken(NUMBER, "13:00", None, "13:00")];
+    assert_eq!(planned(&line, &had, "13:30"), ["20:00"]);
+    assert_eq!(planned(&changed_from(2, line.clone()), &had, "13:30"), [""; 0], "no fewer than before");
+    // Of a course that asks for one of its doses only on that day, as many are fewer as the times are.
+    let only = &all(&line)[1..];
+    assert_eq!(clock(to_plan(&day(&had), &line, only, at("13:30")).iter().map(|dose| dose.at)), [""; 0]);
+    let slots = changed_from(3, by_slots("1-0-0-1"));
+    let only = &all(&slots)[1..];
+    let had = [taken(NUMBER, "05:00", None, "05:00"), taken(NUMBER, "13:00", None, "13:00")];
+    assert_eq!(clock(to_plan(&day(&had), &slots, only, at("13:30")).iter().map(|dose| dose.at)), [""; 0]);
+    // What lies nearer than three hours to anything still asked for was moved, not dropped.
+    let had = [taken(NUMBER, "13:00", None, "13:00")];
+    let near = changed_from(3, by_times(&["14:00", "20:00"]));
+    assert_eq!(planned(&near, &had, "13:30"), ["20:00"]);
+    let far = changed_from(3, by_times(&["16:00", "20:00"]));
+    assert_eq!(planned(&far, &had, "13:30"), ["16:00", "20:00"]);
+}
+
+#[test]
+fn however_many_doses_of_an_interval_are_open_none_is_needless() {
+    let line = settled(Schedule::EveryHours { hours: 8, amount: ONE });
+    let early = taken(NUMBER, "06:00", None, "06:05");
+    let later = ["08:00", "10:00", "12:00", "14:00", "16:00"].map(|text| dose(NUMBER, 2, text, None));
+    assert_eq!(in_vain(&line, &[&[early.clone()][..], &later].concat(), &early), [""; 0]);
+}
+
+#[test]
+fn a_missed_dose_takes_no_room_beside_what_is_recorded() {
+    let line = by_slots("0-0-1-1");
+    let missed = recorded(dose(NUMBER, 1, "07:00", Some(Slot::Morning)), DoseStatus::Missed, "07:30");
+    let noon = taken(NUMBER, "11:30", Some(Slot::Noon), "11:35");
+    assert_eq!(planned(&line, std::slice::from_ref(&missed), "16:00"), ["17:30", "21:00"]);
+    assert_eq!(planned(&line, &[missed.clone(), noon.clone()], "16:00"), ["21:00"], "the day holds two");
+    let later = [dose(NUMBER, 2, "17:30", Some(Slot::Evening)), dose(NUMBER, 2, "21:00", Some(Slot::Night))];
+    assert_eq!(in_vain(&line, &[&[missed, noon.clone()][..], &later].concat(), &noon), ["17:30"]);
+    // Its slot is asked for when that was moved ahead, its very time is not; nor is one that the sweep has not seen.
+    let line = by_slots("1-0-0-0");
+    for status in [DoseStatus::Missed, DoseStatus::Due] {
+        let moved = Dose { status, ..dose(NUMBER, 1, "05:00", Some(Slot::Morning)) };
+        assert_eq!(planned(&line, &[moved], "06:30"), ["07:00"]);
+        let same = Dose { status, ..dose(NUMBER, 1, "07:00", Some(Slot::Morning)) };
+        assert_eq!(planned(&line, &[same], "07:00"), [""; 0]);
+    }
 }

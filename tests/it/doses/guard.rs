@@ -91,6 +91,35 @@ async fn lines_with_the_same_substance_share_their_limit() {
 }
 
 #[tokio::test]
+async fn what_was_taken_by_the_clock_counts_when_the_line_becomes_one_that_is_taken_as_needed() {
+    let server = clinic().await;
+    let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);
+    server.connect(&sok, &dara).await;
+    let paracetamol = medicine(&server, "paracetamol").await;
+    let line = json!({ "medicineId": paracetamol, "dosage": "1 tablet", "frequency": "1-0-1" });
+    let body = json!({ "patientId": dara.id(), "medications": [line] });
+    let written = sok.post("/prescriptions", body).await.ok();
+    let medication = written["medications"][0]["id"].as_str().unwrap();
+    let schedule = dara.get("/doses/schedule").await.ok();
+    for dose in schedule["doses"].as_array().unwrap() {
+        let early = json!({ "confirmEarly": true });
+        dara.post(format!("/doses/{}/mark-taken", dose["id"].as_str().unwrap()), early).await.ok();
+    }
+    server.clock().advance(Span::minutes(1));
+    let needed = json!({ "isPRN": true, "frequency": "PRN", "maxPer24h": 2, "minIntervalHours": 4 });
+    sok.patch(format!("/medications/{medication}"), needed).await.ok();
+    let warned =
+        record(&dara.speaking(Some("en")), medication, json!({})).await.expect(409).code("prn_limit");
+    let text = warned.json["message"].as_str().unwrap();
+    assert!(text.contains("2 tablets. Last taken"), "{text}");
+    server.clock().advance(Span::hours(5));
+    record(&dara, medication, json!({})).await.expect(409).code("prn_limit");
+    server.clock().advance(Span::hours(20));
+    record(&dara, medication, json!({})).await.ok();
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn an_edit_does_not_forget_what_was_taken() {
     let server = clinic().await;
     let (dara, sok) = (server.patient("dara").await, server.doctor("sok").await);

@@ -25,7 +25,7 @@ const AUDIT_HEAD: &[u8] = &[0, 91];
 const CARE: &[u8] = &[0, 61, 0];
 
 /// What the file says of itself: its schema, the number of the last commit.
-fn is_own_number(key: &Vec<u8>) -> bool {
+fn is_own_number(key: &[u8]) -> bool {
     key.starts_with(&[0, 0, 0])
 }
 
@@ -34,7 +34,7 @@ fn page_of_rows(file: &Path) -> usize {
     let copy = file.with_extension("copy");
     std::fs::copy(file, &copy).unwrap();
     let rows = rows_of(&open_file(copy));
-    let is_fit = |lost: &BTreeSet<Vec<u8>>| !lost.is_empty() && !lost.iter().any(is_own_number);
+    let is_fit = |lost: &BTreeSet<Vec<u8>>| !lost.is_empty() && !lost.iter().any(|key| is_own_number(key));
     leaves(file, &rows).into_iter().rfind(|(_, lost)| is_fit(lost)).expect("a page of rows").0
 }
 
@@ -60,7 +60,7 @@ async fn one_leaf_of_each_table_zeroed_leaves_a_sound_file_that_knows_what_it_lo
         zero(&damaged, page);
         let before = std::fs::read(&damaged).unwrap();
         let looked = look(&damaged);
-        if lost.iter().any(is_own_number) {
+        if lost.iter().any(|key| is_own_number(key)) {
             assert!(looked.mended.is_none() && looked.left.unwrap().contains("not made whole"));
             assert_eq!(std::fs::read(&damaged).unwrap(), before);
             continue;

@@ -210,8 +210,8 @@ pub(super) fn scheduled(
     product: &Product,
 ) -> Option<(Schedule, DoseUnit)> {
     let timing = match (frequency.timing, words.unit) {
-        (Timing::Grid { amounts, unit: None }, unit) if words.dose.is_none() => {
-            Timing::Grid { amounts, unit }
+        (Timing::Grid { amounts, unit: None, is_decimal }, unit) if words.dose.is_none() => {
+            Timing::Grid { amounts, unit, is_decimal }
         }
         (timing, _) => timing,
     };

@@ -10,17 +10,6 @@ use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
 use crate::domain::prescriptions::units::DoseUnit;
 
-/// `#30`, `ចំនួន ២១គ្រាប់`: how much is handed out.
-pub(super) fn quantity(tokens: &[T]) -> Option<Found> {
-    match tokens {
-        [T::Quantity, T::N(number), T::Unit(unit), ..] => {
-            Some(Is(S::Quantity(Said { number: *number, unit: Some(*unit) }), 3))
-        }
-        [T::Quantity, T::N(number), ..] => Some(Is(S::Quantity(Said { number: *number, unit: None }), 2)),
-        _ => None,
-    }
-}
-
 /// `1-2 tablets`, `5 à 10 ml`: whoever gives it would have to choose.
 pub(super) fn range(tokens: &[T]) -> Option<Found> {
     match tokens {
@@ -49,6 +38,16 @@ pub(super) fn amount_per_day(tokens: &[T]) -> Option<Found> {
     let rest = tokens.get(length..)?;
     if !matches!(rest, [T::Per | T::Slash | T::A, ..]) {
         return None;
+    }
+    // "1 cp/2 jours"; of two pieces one may be taken on each of the days.
+    if let [T::Slash, T::N(n), T::Day, ..] = rest
+        && let Some(days @ 2..=31) = n.whole()
+    {
+        return Some(if said.number.value == ONE {
+            Is(S::AmountPerDays(said, days), length + 3)
+        } else {
+            Refused("words_per_day_unclear", length + 3)
+        });
     }
     // "១គ្រាប់ ក្នុង១ថ្ងៃ ២ដង" is one tablet each time; of two tablets each time or both are meant.
     let (_, period) = super::counts::period(rest)?;
@@ -321,26 +320,6 @@ pub(super) fn said(
     let word = if is_no_spoon { UnitWord::Misread(DoseUnit::Ml) } else { word };
     let unit = unit(word, product, notices)?;
     amount_of(said.number, unit, product, notices)
-}
-
-/// How much is handed out, in what the pharmacy counts.
-pub(super) fn handed_out(
-    said: Said,
-    product: &Product,
-    notices: &mut Vec<Notice>,
-) -> Result<Amount, Refusal> {
-    let refusal = || Refusal::new("words_quantity", "");
-    if said.number.form != Form::Whole || said.number.value == 0 {
-        return Err(refusal());
-    }
-    if let Some(word) = said.unit {
-        let unit = unit(word, product, notices)?;
-        if product.counting_unit().is_some_and(|counting| counting != unit) || !unit.is_counted() {
-            return Err(refusal());
-        }
-    }
-    let amount = u32::try_from(said.number.value).map(Amount::from_ten_thousandths).map_err(|_| refusal())?;
-    if amount <= Amount::MAX { Ok(amount) } else { Err(refusal()) }
 }
 
 /// Pieces of a strength, or the strength of a combination, as an amount.

@@ -259,15 +259,13 @@ pub(super) fn apart(tokens: &[T]) -> Option<Found> {
 
 /// `PRN`, `si douleur ou fièvre`, `ពេលឈឺ`.
 pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
-    if let [T::AfterEach(complaint), ..] = tokens {
-        let condition = Condition { complaint: *complaint, above: None, and: false };
-        return Some(Is(S::AsNeeded(vec![condition]), 1));
-    }
     let (mut length, required) = match tokens {
-        [T::AsNeeded, T::For | T::If, T::Complaint(_), ..] => (2, true),
+        [T::AsNeeded, T::For | T::If, T::Complaint(_) | T::AfterEach(_), ..] => (2, true),
         [T::AsNeeded, ..] => (1, false),
-        [T::If, T::Complaint(_), ..] => (1, true),
-        [T::For, T::Complaint(_), ..] => (1, true),
+        // "After each loose stool", "ពេលហត់": whenever it happens.
+        [T::AfterEach(_), ..] => (0, true),
+        [T::If, T::Complaint(_) | T::AfterEach(_), ..] => (1, true),
+        [T::For, T::Complaint(_) | T::AfterEach(_), ..] => (1, true),
         _ => return None,
     };
     let mut conditions = Vec::new();
@@ -277,8 +275,10 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
         length += said;
         and = matches!(tokens.get(length), Some(T::And));
         let more = match tokens.get(length..)? {
-            [T::Or | T::Slash | T::And | T::Comma, T::If | T::For, T::Complaint(_), ..] => 2,
-            [T::Or | T::Slash | T::And | T::Comma, T::Complaint(_), ..] => 1,
+            [T::Or | T::Slash | T::And | T::Comma, T::If | T::For, T::Complaint(_) | T::AfterEach(_), ..] => {
+                2
+            }
+            [T::Or | T::Slash | T::And | T::Comma, T::Complaint(_) | T::AfterEach(_), ..] => 1,
             _ => break,
         };
         length += more;
@@ -292,7 +292,7 @@ pub(super) fn as_needed(tokens: &[T]) -> Option<Found> {
 
 /// A complaint; the outer one is nothing where there is none, the inner one where its number makes no sense.
 fn condition(tokens: &[T]) -> Option<(Option<Condition>, usize)> {
-    let [T::Complaint(complaint), rest @ ..] = tokens else { return None };
+    let [T::Complaint(complaint) | T::AfterEach(complaint), rest @ ..] = tokens else { return None };
     let [T::Above, T::N(degrees), after @ ..] = rest else {
         return Some((Some(Condition { complaint: *complaint, above: None, and: false }), 1));
     };

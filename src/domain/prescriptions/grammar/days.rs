@@ -51,6 +51,10 @@ pub(super) fn weekdays(tokens: &[T]) -> Option<Found> {
         return Some(Refused("words_days_unclear", lead + 3));
     }
     let (days, length) = list(rest)?;
+    // "Mon-Fri-Mon" is no list.
+    if days.iter().enumerate().any(|(index, day)| days.iter().skip(index + 1).any(|other| other == day)) {
+        return Some(Refused("words_days_unclear", lead + length));
+    }
     // "On Monday" may be this Monday only.
     if days.len() == 1 && !matches!(tokens, [T::Every, ..]) {
         return Some(Told(S::Weekdays(days), lead + length, Notice::new("notice_every_weekday")));

@@ -19,6 +19,8 @@ pub struct SaidAmount {
     pub amount: Amount,
     /// Of what; a bare number counts pieces, or repeats the number of the dosage.
     pub unit: Option<DoseUnit>,
+    /// Whether a part of one was written as a decimal, as strengths are, and not as a fraction.
+    pub is_decimal: bool,
 }
 
 /// What a frequency says about the hours of a day.
@@ -34,6 +36,8 @@ pub enum Timing {
         amounts: SlotAmounts,
         /// Their unit, when it was said.
         unit: Option<DoseUnit>,
+        /// Whether one of them is a decimal.
+        is_decimal: bool,
     },
     /// At these times, sorted. Five and six intakes a day have no slots.
     Times(Vec<NaiveTime>),

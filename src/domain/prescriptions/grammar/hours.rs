@@ -86,7 +86,7 @@ fn slots(
     let mut amounts = SlotAmounts::default();
     let mut named = Vec::new();
     let mut unit: Option<Option<DoseUnit>> = None;
-    let mut zero = false;
+    let (mut zero, mut is_decimal) = (false, false);
     for (placed, said) in pairs {
         let Entry::Slot(slot, _) = placed.entry else { continue };
         if named.contains(&slot) {
@@ -100,8 +100,15 @@ fn slots(
             continue;
         }
         let dose = dose(said, product, notices).map_err(|refusal| refusal.of(&part(placed)))?;
-        // "2 cp matin, 1 soir": the unit was said with the first.
-        let dose = SaidAmount { unit: dose.unit.or(unit.flatten()), ..dose };
+        // "2 cp matin, 1 soir": the unit was said with the first. "1 cp matin, 5 soir" of 5 mg may be 5 mg.
+        let dose = match unit.flatten().filter(|_| dose.unit.is_none()) {
+            None => dose,
+            Some(unit) if unit.is_measure() || product.is_count_of(dose.amount, unit) => {
+                SaidAmount { unit: Some(unit), ..dose }
+            }
+            Some(_) => return Err(Refusal::new("words_number_unclear", part(placed))),
+        };
+        is_decimal |= dose.is_decimal;
         if let Some(unit) = dose.unit {
             product.fits(dose.amount, unit).map_err(|refusal| refusal.of(&part(placed)))?;
         }
@@ -115,14 +122,14 @@ fn slots(
     Ok(match unit {
         None if zero => return Err(Refusal::new("words_zero", "")),
         None => Timing::Slots(named),
-        Some(unit) => Timing::Grid { amounts, unit },
+        Some(unit) => Timing::Grid { amounts, unit, is_decimal },
     })
 }
 
 /// The cells of a grid, at least one of them not empty.
 pub(super) fn grid(cells: &[Said], product: &Product, notices: &mut Vec<Notice>) -> Result<Timing, Refusal> {
     let mut amounts = SlotAmounts::default();
-    let mut unit = None;
+    let (mut unit, mut is_decimal) = (None, false);
     for (slot, cell) in Slot::ALL.into_iter().zip(cells) {
         if cell.number.value == 0 {
             continue;
@@ -133,6 +140,7 @@ pub(super) fn grid(cells: &[Said], product: &Product, notices: &mut Vec<Notice>)
             return Err(Refusal::new("words_grid", ""));
         }
         unit = dose.unit;
+        is_decimal |= dose.is_decimal;
         set(&mut amounts, slot, dose.amount);
     }
     let hours: Vec<u64> = cells.iter().map(|cell| cell.number.value / ONE).collect();
@@ -144,7 +152,7 @@ pub(super) fn grid(cells: &[Said], product: &Product, notices: &mut Vec<Notice>)
     if amounts == SlotAmounts::default() {
         return Err(Refusal::new("words_zero", ""));
     }
-    Ok(Timing::Grid { amounts, unit })
+    Ok(Timing::Grid { amounts, unit, is_decimal })
 }
 
 pub(super) const fn set(amounts: &mut SlotAmounts, slot: Slot, amount: Amount) {

@@ -97,6 +97,14 @@ pub(super) fn days(tokens: &[T]) -> Option<Found> {
         [T::N(one), T::Times | T::X, T::Every | T::Qod, ..] if one.value == ONE => {
             return Some(longer(days(tokens.get(2..)?)?, 2));
         }
+        // "1x/2j", "1 fois/2 jours"
+        [T::N(one), T::Times | T::X, T::Slash | T::Per, T::N(n), T::Day, ..] if one.value == ONE => {
+            return match n.whole() {
+                Some(1) => None,
+                Some(days @ 2..=31) => Some(Is(S::EveryDays(days), 5)),
+                _ => Some(Refused("words_out_of_range", 5)),
+            };
+        }
         _ => {}
     }
     fractions(tokens).or_else(|| every(tokens)).or_else(|| {

@@ -9,10 +9,10 @@ use crate::domain::prescriptions::product::Product;
 
 /// A grid with one cell is that one time of day: `0-0-1 si douleur`.
 pub(super) fn one_slot(timing: Timing, dose: Option<SaidAmount>) -> (Timing, Option<SaidAmount>, bool) {
-    if let (Timing::Grid { amounts, unit }, None) = (&timing, dose) {
+    if let (Timing::Grid { amounts, unit, is_decimal }, None) = (&timing, dose) {
         let mut given = Slot::ALL.into_iter().filter(|&slot| !amounts.at(slot).is_zero());
         if let (Some(slot), None) = (given.next(), given.next()) {
-            let dose = SaidAmount { amount: amounts.at(slot), unit: *unit };
+            let dose = SaidAmount { amount: amounts.at(slot), unit: *unit, is_decimal: *is_decimal };
             return (Timing::Slots(vec![slot]), Some(dose), true);
         }
     }

@@ -23,6 +23,7 @@ mod limits;
 mod meals;
 mod neighbours;
 mod number;
+mod quantity;
 mod reading;
 mod refusal;
 mod said_once;

@@ -1,6 +1,7 @@
 //! What statements mean beside others.
 
 use super::directions::Direction;
+use super::sequence::{Entry, Link, Placed};
 use super::statements::{S, Statement};
 use super::tokens::{T, Token, Tokens};
 
@@ -68,4 +69,22 @@ pub(super) fn bare_is_clear(found: &[Statement], index: usize) -> bool {
         )
     );
     slot_before || (begins && often)
+}
+
+/// Whether the amount of this time may be that of the time before: "1 cp matin 2 et soir", "10 IU morning 20 noon and
+/// night", in which nothing parts the number from the time that it follows.
+pub(super) fn is_cut_off(list: &[Placed], index: usize) -> bool {
+    let Some((time, before)) = list.get(..=index).and_then(<[Placed]>::split_last) else { return false };
+    let is_amount = |placed: &Placed| matches!(placed.entry, Entry::Amount(_));
+    let Some(place) = before.iter().rposition(is_amount).filter(|place| *place > 0) else { return false };
+    let follows = |placed: &Placed| match placed.entry {
+        Entry::Amount(said) => placed.link == Link::None && said.unit.is_none(),
+        _ => false,
+    };
+    let is_beside = place + 1 == index;
+    match time.link {
+        Link::And => is_beside || before.get(place).is_some_and(follows),
+        Link::Comma | Link::Dash => is_beside && before.get(place).is_some_and(follows),
+        Link::None => false,
+    }
 }

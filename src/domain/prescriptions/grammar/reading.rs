@@ -10,7 +10,7 @@ use super::number::{Number, ONE};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
 use super::tokens::{Kind, T, Tokens};
-use super::{Refusal, amounts, limits, ways};
+use super::{Refusal, amounts, limits, quantity, ways};
 use crate::domain::prescriptions::model::{Amount, DayPattern, MealRelation, Slot};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
@@ -113,7 +113,7 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
             S::AmountPerDay(said) => {
                 let (amount, unit) =
                     amounts::said(*said, product, &mut notices).map_err(|refusal| refusal.of(&part()))?;
-                once(&mut reading.per_day, SaidAmount { amount, unit: Some(unit) })
+                once(&mut reading.per_day, SaidAmount { amount, unit: Some(unit), is_decimal: false })
             }
             what => {
                 reading.once_a_day |= *what == S::PerDay(1) && names_the_day(tokens, statement);
@@ -256,11 +256,17 @@ impl Reading {
             frequency.between(low, high, self.most.is_some());
         }
         if let Some(said) = self.quantity {
-            let quantity = amounts::handed_out(said, product, &mut frequency.notices);
+            let quantity = quantity::handed_out(said, product, &mut frequency.notices);
             frequency.quantity = Some(quantity.map_err(|refusal| refusal.of(&whole()))?);
         }
         if let Some(most) = self.most {
             frequency.set_most(most, product).map_err(|refusal| refusal.of(&whole()))?;
+        }
+        if let (DayPattern::EveryDays(days @ 7..), Some(times @ 2..)) =
+            (&frequency.days, frequency.intakes_per_day().filter(|_| !frequency.as_needed))
+        {
+            let notice = Notice::new("notice_several_on_a_day").with("times", times.to_string());
+            frequency.notices.push(notice.with("days", days.to_string()));
         }
         frequency.notices.iter_mut().for_each(|notice| notice.about(&whole()));
         // "16 units in the morning, 8 units in the evening" tells once what units are.

@@ -54,10 +54,10 @@ pub(super) fn schedule(
     let says_amount = said.dose.is_some() || matches!(said.timing, Timing::Grid { .. });
     let applied = said.applied && !says_amount;
     let dosage = dosage.or_else(|| directions::one_application(applied, product));
-    if let Timing::Grid { amounts, unit } = &said.timing {
+    if let Timing::Grid { amounts, unit, is_decimal } = &said.timing {
         // "1 cp 1-0-1" says beside the cells what a dosage says.
         let beside = if said.dose.is_some() { Some(dose(said.dose, dosage, product)?) } else { dosage };
-        let (amounts, unit) = grid(amounts, *unit, beside, product)?;
+        let (amounts, unit) = grid((amounts, *is_decimal), *unit, beside, product)?;
         if said.as_needed {
             let dose = even(&amounts).ok_or_else(|| Refusal::new("words_prn_unequal", ""))?;
             return needed(said, (dose, unit), product);
@@ -136,17 +136,17 @@ fn same(one: Dose, other: Dose, product: &Product) -> bool {
 fn dose(said: Option<SaidAmount>, dosage: Option<Dose>, product: &Product) -> Result<Dose, Refusal> {
     match (said, dosage) {
         (None, dosage) => dosage.ok_or_else(missing),
-        (Some(SaidAmount { amount, unit: Some(unit) }), None) => Ok((amount, unit)),
-        (Some(SaidAmount { amount, unit: None }), None) => {
-            let unit = counted(product, amount)?;
+        (Some(SaidAmount { amount, unit: Some(unit), .. }), None) => Ok((amount, unit)),
+        (Some(SaidAmount { amount, unit: None, is_decimal }), None) => {
+            let unit = counted(product, &[amount], is_decimal)?;
             product.fits(amount, unit)?;
             Ok((amount, unit))
         }
-        (Some(SaidAmount { amount, unit: Some(unit) }), Some(dosage)) => {
+        (Some(SaidAmount { amount, unit: Some(unit), .. }), Some(dosage)) => {
             // "500 mg" of a tablet of 500 mg and "1 cp" are the same dose.
             same((amount, unit), dosage, product).then_some(dosage).ok_or_else(|| twice(Some(dosage)))
         }
-        (Some(SaidAmount { amount, unit: None }), Some(dosage)) => {
+        (Some(SaidAmount { amount, unit: None, .. }), Some(dosage)) => {
             let once = amount == Amount::whole(1) && dosage.1.is_measure();
             let agrees = amount == dosage.0 || product.pieces(dosage.0, dosage.1) == Some(amount);
             (once || agrees).then_some(dosage).ok_or_else(|| twice(Some(dosage)))
@@ -154,21 +154,31 @@ fn dose(said: Option<SaidAmount>, dosage: Option<Dose>, product: &Product) -> Re
     }
 }
 
-/// The unit of bare numbers, the least of which is given: what the medicine is counted in, when that is pieces. Insulin
-/// has one unit, but a 1 says when it is injected, not how much.
-fn counted(product: &Product, least: Amount) -> Result<DoseUnit, Refusal> {
+/// The unit of bare numbers: what the medicine is counted in, when that is pieces and none of them can be anything else.
+/// Insulin has one unit, but a 1 says when it is injected, not how much.
+fn counted(product: &Product, numbers: &[Amount], is_decimal: bool) -> Result<DoseUnit, Refusal> {
     match product.counting_unit() {
-        Some(_) if product.is_in_units_only() && least > Amount::whole(1) => Ok(DoseUnit::Iu),
+        Some(_) if product.is_in_units_only() && numbers.iter().all(|number| *number > Amount::whole(1)) => {
+            Ok(DoseUnit::Iu)
+        }
         // A vial holds many doses; millilitres and international units must be said.
         Some(DoseUnit::Vial | DoseUnit::Ml) | None => Err(missing()),
         Some(DoseUnit::Ampoule) if product.is_in_units() => Err(missing()),
-        Some(unit) => Ok(unit),
+        Some(unit) => {
+            let unclear = numbers.iter().find(|number| !product.counts_pieces(**number, is_decimal));
+            unclear.map_or(Ok(unit), |number| Err(number_unclear(*number)))
+        }
     }
+}
+
+fn number_unclear(number: Amount) -> Refusal {
+    let number = super::number::written(u64::from(number.as_ten_thousandths()));
+    Refusal::new("words_number_unclear", number)
 }
 
 /// The cells of a grid with the dosage beside them.
 fn grid(
-    cells: &SlotAmounts,
+    (cells, is_decimal): (&SlotAmounts, bool),
     unit: Option<DoseUnit>,
     dosage: Option<Dose>,
     product: &Product,
@@ -182,8 +192,10 @@ fn grid(
     let checked = |unit: DoseUnit| {
         given().try_for_each(|slot| product.fits(cells.at(slot), unit)).map(|()| (*cells, unit))
     };
-    let least = given().map(|slot| cells.at(slot)).min().unwrap_or_default();
-    let Some(dosage) = dosage else { return checked(unit.map_or_else(|| counted(product, least), Ok)?) };
+    let Some(dosage) = dosage else {
+        let numbers: Vec<Amount> = given().map(|slot| cells.at(slot)).collect();
+        return checked(unit.map_or_else(|| counted(product, &numbers, is_decimal), Ok)?);
+    };
     if let Some(unit) = unit {
         // The dosage may say what one piece is; more than that must agree with every cell.
         let one = dosage.0 == Amount::whole(1) && dosage.1 == unit && !unit.is_measure();
@@ -198,7 +210,12 @@ fn grid(
         // Milligrams, millilitres and units multiply ones alone: "1 g" beside "2-2-2" may be 1 g or 2 g each time.
         return if ones { Ok(every(dosage)) } else { Err(twice(Some(dosage))) };
     }
-    if dosage.0 == Amount::whole(1) { checked(dosage.1) } else { Err(twice(Some(dosage))) }
+    if dosage.0 != Amount::whole(1) {
+        return Err(twice(Some(dosage)));
+    }
+    // "1 tablet" beside "5-0-0" of a tablet of 5 mg may say what the 5 are, or that 5 mg is one.
+    let unclear = given().map(|slot| cells.at(slot)).find(|cell| !product.is_count_of(*cell, dosage.1));
+    unclear.map_or_else(|| checked(dosage.1), |cell| Err(number_unclear(cell)))
 }
 
 /// As needed: a count or an interval is the limit.
@@ -242,6 +259,10 @@ fn needed(said: &Frequency, dose: Dose, product: &Product) -> Result<(Schedule, 
         return Err(Refusal::new("words_contradict", ""));
     }
     let max_per_24h = stated.or(possible);
+    // "Twice a day weekly prn": two in 24 hours, or none for a week.
+    if by_days.is_some() && max_per_24h.is_some_and(|most| most > 1) {
+        return Err(Refusal::new("words_contradict", ""));
+    }
     Ok((Schedule::AsNeeded { amount: dose.0, max_per_24h, min_interval_hours: apart }, dose.1))
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveTime;
 
 use super::frequency::{SaidAmount, Timing};
 use super::hours::{count, count_agrees, grid, of_pairs};
+use super::neighbours::is_cut_off;
 use super::number::{Form, ONE};
 use super::reading::{MEALS, Reading, bare};
 use super::scope::at_each;
@@ -230,7 +231,7 @@ fn pairs(
                 .ok_or("words_unknown")
                 .flatten()
                 .map_err(|code| refuse(Refusal::new(code, "")))?;
-            Ok((alone(times), Some(SaidAmount { amount, unit: Some(unit) })))
+            Ok((alone(times), Some(SaidAmount { amount, unit: Some(unit), is_decimal: false })))
         }
         _ => Ok((each(list, &part)?, None)),
     }
@@ -269,6 +270,7 @@ fn each(list: &[Placed], part: &impl Fn(&Placed) -> String) -> Result<Vec<Pair>,
                 waiting = Some(said);
             }
             Entry::Amount(_) => {}
+            _ if amount_first && is_cut_off(list, index) => return Err(unclear()),
             _ if amount_first => pairs.push((*placed, waiting)),
             _ => match list.get(index + 1).map(|next| next.entry) {
                 Some(Entry::Amount(said)) => pairs.push((*placed, Some(said))),
@@ -322,10 +324,12 @@ fn is_no_hour(pair: &[Placed]) -> bool {
 pub(super) fn dose(said: &Said, product: &Product, notices: &mut Vec<Notice>) -> Result<SaidAmount, Refusal> {
     if said.unit.is_some() {
         let (amount, unit) = amounts::said(*said, product, notices)?;
-        return Ok(SaidAmount { amount, unit: Some(unit) });
+        return Ok(SaidAmount { amount, unit: Some(unit), is_decimal: false });
     }
     match bare(said) {
-        Some(amount) if !amount.is_zero() => Ok(SaidAmount { amount, unit: None }),
+        Some(amount) if !amount.is_zero() => {
+            Ok(SaidAmount { amount, unit: None, is_decimal: said.number.form == Form::Decimal })
+        }
         _ => Err(Refusal::new("words_number_unclear", "")),
     }
 }
@@ -370,7 +374,8 @@ fn per_day_dose(
             let single = one.is_some_and(|one| one <= Amount::whole(1))
                 || (one.is_none()
                     && per_day.amount <= Amount::whole(1)
-                    && per_day.unit.is_some_and(DoseUnit::is_counted));
+                    && per_day.unit.is_some_and(DoseUnit::is_counted))
+                || per_day.unit.is_some_and(|unit| product.is_one_syringe(per_day.amount, unit));
             if single { 1 } else { return Err("words_per_day_unclear") }
         }
         _ => return Err("words_per_day_unclear"),
@@ -382,5 +387,5 @@ fn per_day_dose(
     let amount = Amount::from_ten_thousandths(all / intakes);
     let unit = per_day.unit.ok_or("words_per_day_unclear")?;
     product.fits(amount, unit).map_err(|_| "words_per_day_unclear")?;
-    Ok(Some(SaidAmount { amount, unit: Some(unit) }))
+    Ok(Some(SaidAmount { amount, unit: Some(unit), is_decimal: false }))
 }

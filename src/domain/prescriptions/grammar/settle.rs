@@ -303,8 +303,16 @@ fn settle_half_days(list: &mut [Token]) {
         let Some(T::HalfDay(pm)) = at(index) else { continue };
         let hour_before = matches!(index.checked_sub(1).and_then(at), Some(T::N(_) | T::Clock(_) | T::Hour));
         let number_behind = matches!((at(index + 1), at(index + 2)), (Some(T::N(_)), next) if !matches!(next, Some(T::Unit(_))));
+        // "Noon pm", "night pm": one time or two. In "am noon pm" they are a list.
+        let is_of_half = |what: Option<T>| match what {
+            Some(T::Slot(slot, _)) => pm != (slot == Slot::Morning),
+            _ => false,
+        };
+        let is_said_before = is_of_half(index.checked_sub(1).and_then(at))
+            && !(0..index.saturating_sub(1)).any(|earlier| matches!(at(earlier), Some(T::Slot(..))));
         if !hour_before
             && !number_behind
+            && !is_said_before
             && let Some(token) = list.get_mut(index)
         {
             token.what = T::Slot(if pm { Slot::Evening } else { Slot::Morning }, Kind::Latin);

@@ -19,6 +19,8 @@ pub(super) fn slot(tokens: &[T]) -> Option<Found> {
             Some(Is(S::Slot(*slot, *kind), 2))
         }
         [T::Slot(slot, kind), ..] => Some(Is(S::Slot(*slot, *kind), 1)),
+        // "1 tab lunch and dinner", "8 IU breakfast, 6 IU lunch": the time, without a word of before or after.
+        [T::MealOf(slot), ..] => Some(Is(S::Slot(*slot, super::tokens::Kind::Latin), 1)),
         // Omni nocte ends a frequency; elsewhere it is the English word.
         [T::On] => Some(Is(S::Slot(Slot::Night, super::tokens::Kind::Latin), 1)),
         _ => None,

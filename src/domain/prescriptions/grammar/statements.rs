@@ -7,7 +7,7 @@ use super::condition::Condition;
 use super::directions::Direction;
 use super::number::{Form, Number, ONE, written};
 use super::tokens::{Kind, T, Tokens, UnitWord};
-use super::{Refusal, amounts, clock, columns, counts, days, directions, intervals, slots};
+use super::{Refusal, amounts, clock, columns, counts, days, directions, intervals, quantity, slots};
 use crate::domain::prescriptions::model::{MealRelation, Slot};
 use crate::domain::prescriptions::notice::Notice;
 
@@ -128,7 +128,7 @@ type Rule = fn(&[T]) -> Option<Found>;
 
 /// The rules, in the order in which they are tried: those that need more tokens first.
 const RULES: &[Rule] = &[
-    amounts::quantity,
+    quantity::quantity,
     directions::direction,
     amounts::range,
     columns::grid,

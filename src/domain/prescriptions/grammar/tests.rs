@@ -236,3 +236,65 @@ fn units_are_read_alone() {
     assert_eq!(parse_unit("unit"), None, "a unit of insulin or an implant");
     assert_eq!(parse_unit("cp matin"), None);
 }
+
+#[test]
+fn the_part_that_is_named_is_the_one_to_write_otherwise() {
+    let tablet = product("TABLET ORAL TABLET 500 mg");
+    let eye = product("EYE_DROPS OPHTHALMIC DROP 0.5%");
+    for (text, product, part) in [
+        ("1 cp matin et", &tablet, "et"),
+        ("3x1", &tablet, "3x1"),
+        ("1 cp Xyzzy matin", &tablet, "Xyzzy"),
+        ("1 cp ព្រឹក១ថ្ងៃ", &tablet, "ព្រឹក១ថ្ងៃ"),
+        ("0 comprimé par prise, 3 prises par jour", &tablet, "0 comprimé par prise"),
+        ("1 drop into left and left eye BD", &eye, "into left and left eye"),
+        ("1 drop into eye left right BD", &eye, "into eye left right"),
+    ] {
+        assert_eq!(parse_frequency(text, product).unwrap_err().part, part, "{text}");
+    }
+    assert_eq!(parse_dosage("1 cp 2 cp", &tablet).unwrap_err().part, "1 cp 2 cp");
+}
+
+#[test]
+fn thousands_or_decimals_are_shown_as_both() {
+    let refusal = parse_dosage("1.101 mg", &Product::named()).unwrap_err();
+    for param in [("large", "1101".to_owned()), ("small", "1.101".to_owned())] {
+        assert!(refusal.params.contains(&param), "{:?}", refusal.params);
+    }
+}
+
+#[test]
+fn examples_are_those_of_the_medicine() {
+    let examples = |product: &Product| {
+        let refusal = parse_dosage(".5 mg", product).unwrap_err();
+        refusal.params.into_iter().find(|(name, _)| *name == "examples").unwrap().1
+    };
+    assert!(examples(&product("TABLET ORAL TABLET 500 mg")).contains("1 tablet"));
+    assert!(!examples(&product("INSULIN 100 IU/mL")).contains("tablet"));
+}
+
+#[test]
+fn slots_are_named_or_counted() {
+    let tablet = product("TABLET ORAL TABLET 500 mg");
+    let read = parse_frequency("0-0-0-1 PRN", &tablet).unwrap();
+    assert_eq!((read.timing, read.slots_are_named), (Timing::Slots(vec![Slot::Night]), true));
+    assert!(!parse_frequency("BID", &tablet).unwrap().slots_are_named);
+    assert!(!parse_frequency("BID PRN", &tablet).unwrap().slots_are_named);
+    assert!(parse_frequency("matin et soir", &tablet).unwrap().slots_are_named);
+}
+
+#[test]
+fn a_range_of_hours_names_its_own_maximum_only_where_none_is_said() {
+    let tablet = product("TABLET ORAL TABLET 500 mg");
+    for (text, names) in [("1 cp q4-6h PRN", true), ("1 cp q4-6h PRN, max 4 cp/j", false)] {
+        let read = parse_frequency(text, &tablet).unwrap();
+        let notice = read.notices.iter().find(|notice| notice.code == "notice_interval_range").unwrap();
+        assert_eq!(notice.params.iter().any(|(name, _)| *name == "max"), names, "{text}");
+    }
+}
+
+#[test]
+fn a_needle_is_a_site() {
+    let sites = Direction::sites();
+    assert!(Direction::WAYS.iter().all(|way| sites.contains(way)), "{sites:?}");
+}

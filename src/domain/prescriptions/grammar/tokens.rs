@@ -171,7 +171,7 @@ pub(super) enum T {
     /// If, when: introduces a complaint.
     If,
     Complaint(Complaint),
-    /// After each loose stool: whenever it happens.
+    /// After each loose stool, ពេលហត់: whenever it happens.
     AfterEach(Complaint),
     Above,
     Celsius,
@@ -254,6 +254,9 @@ pub(super) fn tokens(text: &str, product: &Product) -> Result<Tokens, Refusal> {
     if text.chars().count() > MAX_CHARACTERS {
         return Err(Refusal::new("text_too_long", "").with("max", MAX_CHARACTERS.to_string()));
     }
+    if !has_pairs(text) {
+        return Err(Refusal::new("words_unknown", text.trim()));
+    }
     let plain = plain(text);
     let mut list = Vec::new();
     let mut at = 0;
@@ -274,6 +277,16 @@ pub(super) fn tokens(text: &str, product: &Product) -> Result<Tokens, Refusal> {
     let mut tokens = eyes::settled(Tokens { list, plain }, product)?;
     settle::settle(&mut tokens.list);
     Ok(tokens)
+}
+
+/// Whether each parenthesis has its other half: what stood behind a lone one is lost.
+fn has_pairs(text: &str) -> bool {
+    let open = text.chars().try_fold(0_u32, |open, letter| match letter {
+        '(' | '（' => open.checked_add(1),
+        ')' | '）' => open.checked_sub(1),
+        _ => Some(open),
+    });
+    open == Some(0)
 }
 
 /// `,5` is a decimal without its zero; a comma that ends a word and stands before another number is none.

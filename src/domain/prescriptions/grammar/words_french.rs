@@ -94,6 +94,8 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("au dessus de", T::Above),
     ("douleur", T::Complaint(Complaint::Pain)),
     ("dlr", T::Complaint(Complaint::Pain)),
+    ("douleur intense", T::Complaint(Complaint::Pain)),
+    ("douleurs intenses", T::Complaint(Complaint::Pain)),
     ("maux de tete", T::Complaint(Complaint::Headache)),
     ("cephalee", T::Complaint(Complaint::Headache)),
     ("fievre", T::Complaint(Complaint::Fever)),

@@ -31,6 +31,8 @@ pub(super) struct Strength {
     pub parts: Vec<(Substance, u128)>,
     /// Of what.
     pub per: Per,
+    /// The numbers of its parts as they stand on the pack with their units; percentages have none.
+    pub numbers: Vec<(u64, DoseUnit)>,
 }
 
 impl Strength {
@@ -41,13 +43,14 @@ impl Strength {
             None => (text.trim(), Per::Piece),
         };
         if per == Per::Piece && parts.split_once(' ').is_some_and(|(_, unit)| unit == "mL") {
-            return Some(Self { parts: Vec::new(), per: Per::Piece });
+            return Some(Self { parts: Vec::new(), per: Per::Piece, numbers: Vec::new() });
         }
         let percent = parts.ends_with('%');
+        let numbers = parts.split(" + ").filter_map(number_of).collect();
         let parts: Option<Vec<(Substance, u128)>> = parts.split(" + ").map(part_of).collect();
         // Percent of a solution: grams in 100 ml, 10 mg in each.
         let per = if percent && per == Per::Piece { Per::Ml(10_000) } else { per };
-        Some(Self { parts: parts?, per })
+        Some(Self { parts: parts?, per, numbers })
     }
 
     /// Whether there is one substance and it is counted so.
@@ -81,6 +84,12 @@ fn part_of(text: &str) -> Option<(Substance, u128)> {
     if let Some(percent) = text.strip_suffix('%') {
         return substance(u128::from(number(percent.trim())?) * 10, DoseUnit::Mg);
     }
+    let (number, unit) = number_of(text)?;
+    substance(u128::from(number), unit)
+}
+
+/// The number of a part and its unit.
+fn number_of(text: &str) -> Option<(u64, DoseUnit)> {
     let split = text.find(|letter: char| letter.is_ascii_alphabetic())?;
     let (digits, unit) = text.split_at_checked(split)?;
     let unit = match unit {
@@ -91,7 +100,7 @@ fn part_of(text: &str) -> Option<(Substance, u128)> {
         "million IU" => DoseUnit::Miu,
         _ => return None,
     };
-    substance(u128::from(number(digits.trim())?), unit)
+    Some((number(digits.trim())?, unit))
 }
 
 fn per_of(text: &str) -> Option<Per> {

@@ -216,7 +216,7 @@ proptest! {
         };
         let text = quarters.map(part).join("-");
         let read = parse_frequency(&text, &Product::named()).unwrap();
-        let Timing::Grid { amounts, unit: None } = read.timing else { panic!("{text}") };
+        let Timing::Grid { amounts, unit: None, .. } = read.timing else { panic!("{text}") };
         prop_assert_eq!(Slot::ALL.map(|slot| amounts.at(slot).as_ten_thousandths()), quarters.map(|q| q * 2_500));
     }
 
