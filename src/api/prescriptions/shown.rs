@@ -114,7 +114,8 @@ pub struct PrescriptionAnswer {
     end_date: Option<Day>,
     /// The batch it was written in.
     batch_id: Option<BatchId>,
-    /// Safety findings overridden.
+    /// Safety findings overridden; empty for readers to whom not all prescriptions and the whole clinical record are shared,
+    /// because the reasons speak of them.
     overrides: Vec<OverrideAnswer>,
     /// The lines.
     medications: Vec<LineAnswer>,
@@ -227,7 +228,8 @@ pub struct VersionAnswer {
     clinical_note: Option<String>,
     /// Next visit.
     follow_up_date: Option<Day>,
-    /// Safety findings overridden.
+    /// Safety findings overridden; empty for readers to whom not all prescriptions and the whole clinical record are shared,
+    /// because the reasons speak of them.
     overrides: Vec<OverrideAnswer>,
     /// The lines.
     medications: Vec<LineAnswer>,
