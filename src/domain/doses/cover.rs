@@ -80,7 +80,7 @@ fn named(day: &Day, line: &Line, all: &[Occurrence], dose: &Dose, now: Timestamp
 /// stands for them, and with what was recorded on that day they are not more than the day holds. What is too much is left
 /// out next to what was recorded.
 ///
-/// A missed dose was not taken and takes no room: its slot, when that was moved ahead, is asked for. Its very time is not.
+/// A missed dose was not taken: its slot, when that was moved ahead, is asked for. Its very time, which is over, is not.
 ///
 /// Intervals do not go by days: theirs are counted from the intakes.
 pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> Vec<Occurrence> {
@@ -96,7 +96,7 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
         return ahead;
     }
     let times: Vec<Timestamp> = ahead.iter().map(|dose| dose.at).collect();
-    let most = room(line, &standing, all, &times);
+    let most = room_left(line, (&standing, &missed), all, &times);
     while ahead.len() > most {
         let distance = |dose: &Occurrence| distance(&standing, dose.at);
         let nearest = ahead.iter().enumerate().min_by_key(|(_, dose)| distance(dose)).map(|(place, _)| place);
@@ -106,8 +106,49 @@ pub fn to_plan(day: &Day, line: &Line, all: &[Occurrence], from: Timestamp) -> V
     ahead
 }
 
-/// For how many more doses of `line` a day has room beside the `standing` ones, none of which was missed, when those at
-/// the times `ahead` are not recorded yet.
+/// For how many of the doses at the times `ahead` a day has room beside those that were `recorded` and `missed`.
+///
+/// A missed one takes the room of a dose whose time is over as well, not of one that lies ahead, unless what was recorded
+/// stands for that: who missed the morning's and has had the evening's at 17:30 is not asked for the evening's at 19:00.
+fn room_left(
+    line: &Line,
+    (recorded, missed): (&[&Dose], &[&Dose]),
+    all: &[Occurrence],
+    ahead: &[Timestamp],
+) -> usize {
+    let least = room(line, &[recorded, missed].concat(), all, ahead);
+    if missed.is_empty() {
+        least
+    } else {
+        least.max(room(line, recorded, all, ahead).min(free(recorded, all, ahead)))
+    }
+}
+
+/// How many of the times `ahead` are left when each of the `recorded` doses has the place of `all` that it stands for, or
+/// else the nearest one.
+fn free(recorded: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
+    let mut places: Vec<&Occurrence> = all.iter().collect();
+    let mut others: Vec<&Dose> = recorded.to_vec();
+    others.retain(|dose| {
+        let own = places.iter().position(|place| stands_for(dose, place));
+        own.map(|own| places.remove(own)).is_none()
+    });
+    let nearest = |places: &[&Occurrence], others: &[&Dose]| {
+        let pairs = (0..others.len()).flat_map(|dose| (0..places.len()).map(move |place| (dose, place)));
+        pairs.min_by_key(|(dose, place)| match (others.get(*dose), places.get(*place)) {
+            (Some(dose), Some(place)) => distance(&[dose], place.at),
+            _ => i64::MAX,
+        })
+    };
+    while let Some((dose, place)) = nearest(&places, &others) {
+        others.remove(dose);
+        places.remove(place);
+    }
+    ahead.iter().filter(|at| places.iter().any(|place| place.at == **at)).count()
+}
+
+/// For how many more doses of `line` a day has room beside the `standing` ones, when those at the times `ahead` are not
+/// recorded yet.
 ///
 /// # Why a day may hold more than its doses
 /// Who takes a medicine three times a day and has had two of them when it becomes twice a day still needs the one in the
@@ -161,12 +202,12 @@ pub fn needless(day: &Day, line: &Line, all: &[Occurrence], recorded: &Dose) -> 
     if !goes_by_days(line) {
         return needless;
     }
-    let is_settled = |dose: &&Dose| {
-        is_standing(dose, line) && dose.status != DoseStatus::Missed && !is_successor(dose, recorded)
-    };
-    let settled: Vec<&Dose> = day.doses.iter().filter(is_settled).collect();
+    let is_settled = |dose: &&Dose| is_standing(dose, line) && !is_successor(dose, recorded);
+    let settled = day.doses.iter().filter(is_settled);
+    let (missed, settled): (Vec<&Dose>, Vec<&Dose>) =
+        settled.partition(|dose| dose.status == DoseStatus::Missed);
     let ahead: Vec<Timestamp> = successors.iter().map(|dose| dose.scheduled()).collect();
-    let most = room(line, &settled, all, &ahead);
+    let most = room_left(line, (&settled, &missed), all, &ahead);
     successors.sort_by_key(|dose| distance(&[recorded], dose.scheduled()));
     let too_many = successors.len().saturating_sub(most);
     needless.extend(successors.into_iter().take(too_many).cloned());

@@ -306,7 +306,7 @@ fn however_many_doses_of_an_interval_are_open_none_is_needless() {
 }
 
 #[test]
-fn a_missed_dose_takes_no_room_beside_what_is_recorded() {
+fn a_missed_dose_takes_no_room_of_what_lies_ahead() {
     let line = by_slots("0-0-1-1");
     let missed = recorded(dose(NUMBER, 1, "07:00", Some(Slot::Morning)), DoseStatus::Missed, "07:30");
     let noon = taken(NUMBER, "11:30", Some(Slot::Noon), "11:35");
@@ -314,6 +314,18 @@ fn a_missed_dose_takes_no_room_beside_what_is_recorded() {
     assert_eq!(planned(&line, &[missed.clone(), noon.clone()], "16:00"), ["21:00"], "the day holds two");
     let later = [dose(NUMBER, 2, "17:30", Some(Slot::Evening)), dose(NUMBER, 2, "21:00", Some(Slot::Night))];
     assert_eq!(in_vain(&line, &[&[missed, noon.clone()][..], &later].concat(), &noon), ["17:30"]);
+    // It keeps the room of a time that is over: the intake stands for the evening's that was moved.
+    let line = by_times(&["07:00", "19:00"]);
+    let missed = recorded(dose(NUMBER, 1, "07:00", None), DoseStatus::Missed, "07:30");
+    let evening = taken(NUMBER, "17:30", None, "17:31");
+    assert_eq!(planned(&line, &[missed.clone(), evening.clone()], "18:00"), [""; 0]);
+    let moved = dose(NUMBER, 2, "19:00", None);
+    assert_eq!(in_vain(&line, &[missed, evening.clone(), moved], &evening), ["19:00"]);
+    // What was taken in the morning stands for the new time of the morning.
+    let line = by_times(&["08:00", "16:30", "22:00"]);
+    let noon = recorded(dose(NUMBER, 1, "11:30", None), DoseStatus::Missed, "12:00");
+    let morning = taken(NUMBER, "07:00", None, "07:05");
+    assert_eq!(planned(&line, &[morning, noon], "16:00"), ["16:30", "22:00"]);
     // Its slot is asked for when that was moved ahead, its very time is not; nor is one that the sweep has not seen.
     let line = by_slots("1-0-0-0");
     for status in [DoseStatus::Missed, DoseStatus::Due] {
