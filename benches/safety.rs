@@ -31,7 +31,8 @@ fn main() {
         .map(|row| (row[generic].to_owned(), [Route::from_name(&row[route]).unwrap()]))
         .collect();
     // Each entry by every route: which of them its labels allow makes no difference to the time.
-    let catalogue = entries.iter().map(|(generic, _)| CatalogueName { generic, routes: Route::ALL, called: Vec::new() });
+    let catalogue =
+        entries.iter().map(|(generic, _)| CatalogueName { generic, routes: Route::ALL, called: Vec::new() });
     let started = Instant::now();
     let rules = Rules::load(&Files::shipped(), catalogue).unwrap();
     println!("{} rules read in {:?}", rules.len(), started.elapsed());

@@ -34,12 +34,19 @@ impl Manager {
         }
     }
 
-    /// Says that no sign of life comes for a while: the data file is copied. The watchdog goes back to its own measure
-    /// with the next start that is told.
+    /// Says that no sign of life comes for a while: the data file is copied. See
+    /// [`Manager::expect_signs_again`].
     pub(super) fn expect_delay(&self) {
         const WATCHDOG: &str = "WATCHDOG_USEC=3600000000";
         self.tell(START);
         self.tell(WATCHDOG);
+    }
+
+    /// Says that signs of life come as often as before [`Manager::expect_delay`].
+    pub(super) fn expect_signs_again(&self) {
+        if let Ok(usec) = std::env::var("WATCHDOG_USEC") {
+            self.tell(&format!("WATCHDOG_USEC={usec}"));
+        }
     }
 
     /// Gives the watchdog a sign of life again and again, as long as every part of the server gives one. Ends never,
@@ -47,7 +54,6 @@ impl Manager {
     pub(super) async fn keep_awake(&self, context: &Context) {
         let usec = std::env::var("WATCHDOG_USEC").ok();
         let Some(interval) = watchdog_interval(usec.as_deref()).filter(|_| self.0.is_some()) else { return };
-        self.tell(&format!("WATCHDOG_USEC={}", usec.unwrap_or_default()));
         loop {
             let lifeless: Vec<String> = context
                 .supervision

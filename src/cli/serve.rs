@@ -89,6 +89,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
             manager.expect_delay();
             let parts = Parts::of_system_as(settings, root_key, Opening::AsItIs, Look::AtEveryPage)?;
             let app = App::start(parts).await?;
+            manager.expect_signs_again();
             // What is damaged now could not be made whole, or the disk goes on losing pages: once is enough.
             attend(app, &manager, told_to_stop, false).await?;
         }

@@ -32,5 +32,6 @@ pub mod safety;
 pub mod safety_check;
 pub mod safety_lines;
 pub mod safety_rules;
+mod safety_told;
 pub mod users;
 pub mod vitals;

@@ -1,14 +1,10 @@
 //! A prescription held against everything that is known of its patient: what is taken beside it, whoever prescribed it,
 //! the clinical record, and the bounds of its doses.
 
-mod told;
-
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-
-use told::{add_told, is_said, of_dose, rules_missing, told};
 
 use super::connections::access::Access;
 use super::medicines::model::Content as MedicineContent;
@@ -24,6 +20,7 @@ use super::prescriptions::state::Status;
 use super::prescriptions::tables;
 use super::safety::{self, PatientFacts, Quietly, Rules, check};
 use super::safety_lines::{Around, weighed_line};
+use super::safety_told::{add_told, is_said, of_dose, rules_missing, told};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
 use crate::platform::store::Reader;
@@ -149,11 +146,11 @@ fn key_of(place: usize) -> String {
     format!("new {place:03}")
 }
 
-fn place_of<'a>(key: &str, new: &'a [NewLine<'a>]) -> Option<(usize, &'a NewLine<'a>)> {
+pub(super) fn place_of<'a>(key: &str, new: &'a [NewLine<'a>]) -> Option<(usize, &'a NewLine<'a>)> {
     new.iter().enumerate().find(|(place, _)| key_of(*place) == key)
 }
 
-fn field_of(prefix: &str) -> String {
+pub(super) fn field_of(prefix: &str) -> String {
     match prefix.trim_end_matches('.') {
         "" => "medicineId".to_owned(),
         field => field.to_owned(),

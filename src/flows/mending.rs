@@ -1,4 +1,6 @@
 //! Makes a damaged data file whole before it is opened.
+//!
+//! Passes the gate by: nobody acts here, and the file belongs to no server yet.
 
 use std::path::Path;
 use std::sync::Arc;

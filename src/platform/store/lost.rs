@@ -57,7 +57,10 @@ impl LostRows {
             Bound::Unbounded => true,
         };
         let ends = match from {
-            Bound::Included(from) => from <= self.up_to.as_slice(),
+            // The end of a table's rows is written as the beginning of its first index, which is none of them.
+            Bound::Included(from) => {
+                from < self.up_to.as_slice() || (from == self.up_to.as_slice() && self.up_to.len() > 3)
+            }
             Bound::Excluded(from) => from < self.up_to.as_slice(),
             Bound::Unbounded => true,
         };

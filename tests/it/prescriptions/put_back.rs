@@ -29,7 +29,7 @@ async fn a_line_that_is_put_back_goes_on_where_it_was() {
     assert!(lines.iter().any(|one| id(one) == line(&written)), "{added}");
     assert_eq!(clinic.day(TODAY).await, day);
     // Another medicine in its place, and back.
-    let other = medicine(&clinic.server, "cetirizine").await;
+    let other = medicine(&clinic.server, "metformin").await;
     let changed = clinic.edit(&back, json!({"medicineId": other, "dosage": "1 cp"})).await;
     let other = changed["medications"]
         .as_array()

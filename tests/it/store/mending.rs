@@ -116,7 +116,7 @@ fn accept(mended: &Path, to: &Path, lost_rows: &BTreeSet<&Vec<u8>>) {
 async fn many_patients() -> (Vec<u8>, Vec<UserId>) {
     let server = TestServer::start().await;
     let mut patients = Vec::new();
-    for number in 0..240 {
+    for number in 0..160 {
         let patient = server.patient(&format!("p{number}")).await;
         prescribe(&server, &patient, daily("mnex")).await;
         patients.push(patient.id());
@@ -125,10 +125,10 @@ async fn many_patients() -> (Vec<u8>, Vec<UserId>) {
     (std::fs::read(folder.path().join("das-tern.redb")).unwrap(), patients)
 }
 
-/// How many of them are reminded within a day.
-async fn reminded_within_a_day(file: &Path, patients: &[UserId]) -> usize {
+/// How many of them are reminded of the morning or noon.
+async fn reminded_soon(file: &Path, patients: &[UserId]) -> usize {
     let mut server = TestServer::start_on(&std::fs::read(file).unwrap(), beginning()).await;
-    for _ in 0..48 {
+    for _ in 0..16 {
         server.clock().advance(Span::minutes(30));
         server.run_jobs().await;
     }
@@ -154,7 +154,7 @@ async fn a_damaged_index_of_reminders_costs_nobody_a_reminder() {
         all.iter().find(|(_, lost)| !lost.is_empty() && of_index(lost)).expect("a page of its own");
     zero(&path, *page);
     assert_eq!(look(&path).mended.unwrap().lost, []);
-    assert_eq!(reminded_within_a_day(&path, &patients).await, patients.len());
+    assert_eq!(reminded_soon(&path, &patients).await, patients.len());
 
     // Rows of care: whom they concern is refused, everybody else is reminded.
     std::fs::write(&path, &bytes).unwrap();
@@ -163,7 +163,7 @@ async fn a_damaged_index_of_reminders_costs_nobody_a_reminder() {
         all.iter().find(|(_, lost)| !lost.is_empty() && of_care(lost)).expect("a page of its own");
     zero(&path, *page);
     assert!(!look(&path).mended.unwrap().lost.is_empty());
-    assert_eq!(reminded_within_a_day(&path, &patients).await, patients.len() - lost.len());
+    assert_eq!(reminded_soon(&path, &patients).await, patients.len() - lost.len());
 }
 
 #[tokio::test]

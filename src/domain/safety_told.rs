@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{NewLine, field_of, place_of};
-use crate::domain::prescriptions::draft::DoseFinding;
-use crate::domain::prescriptions::finding::{Finding, FoundMedicine};
-use crate::domain::prescriptions::model::{OverrideReason, Tier, Weighed};
-use crate::domain::prescriptions::notice::{Notice, Wording};
-use crate::domain::safety::{self, Kind};
+use super::prescriptions::draft::DoseFinding;
+use super::prescriptions::finding::{Finding, FoundMedicine};
+use super::prescriptions::model::{OverrideReason, Tier, Weighed};
+use super::prescriptions::notice::{Notice, Wording};
+use super::safety::{self, Kind};
+use super::safety_check::{NewLine, field_of, place_of};
 
 pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
     let places: BTreeMap<&str, (usize, &NewLine<'_>)> = finding
