@@ -54,7 +54,7 @@ pub struct Parts {
 pub enum Work {
     /// A worker in the background, as in production.
     InBackground,
-    /// Nobody, until [`App::run_jobs`] is called.
+    /// Nobody, until [`super::App::run_jobs`] is called.
     OnDemand,
 }
 

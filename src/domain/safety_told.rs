@@ -37,7 +37,14 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
             khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
             english: english.to_owned(),
         };
-        (wording(&finding.effect, &finding.effect_khmer), wording(&finding.action, &finding.action_khmer))
+        // Of two of a kind there is one thing to do, and the rules do not repeat it.
+        let says_nothing = finding.action.is_empty() && finding.kind == Kind::Duplicate;
+        let action = if says_nothing {
+            Wording::of(&Notice::new("safety_one_is_enough"))
+        } else {
+            wording(&finding.action, &finding.action_khmer)
+        };
+        (wording(&finding.effect, &finding.effect_khmer), action)
     };
     Finding {
         medicines,

@@ -168,10 +168,13 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
 async fn every_acknowledged_intake_survives_kill_9() {
     let server = clinic().await;
     server.clock().set(treated_since());
-    let kills = usize::try_from(number_from("DAS_TERN_KILLS").unwrap_or(KILLS)).unwrap();
+    let asked = number_from("DAS_TERN_KILLS");
+    let kills = usize::try_from(asked.unwrap_or(KILLS)).unwrap();
     let mut patients = Vec::new();
-    // Each has doses for two storms and more.
-    for number in 0..kills.max(3) {
+    // Each has doses for two storms and more; a released program, which is asked for when many kills are, marks more of
+    // them before it is killed.
+    let spare = if asked.is_some() { 4 } else { 1 };
+    for number in 0..kills.max(3) * spare {
         let patient = server.patient(&format!("dara{number}")).await;
         for _ in 0..2 {
             prescribe(&server, &patient, daily("mnex")).await;

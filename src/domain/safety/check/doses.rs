@@ -11,6 +11,8 @@ use crate::platform::i18n::{Language, text};
 
 /// From this age on the adult columns hold alone.
 const ADULT_YEARS: u32 = 12;
+/// From so many years on nobody is asked whether they weigh as little as a child.
+const GROWN_YEARS: u32 = 18;
 /// Adults below it are weighed too, where the row says so.
 const LIGHT_GRAMS: u32 = 50_000;
 /// What may be above an amount by weight, in percent: per dose and per day.
@@ -192,6 +194,11 @@ impl<'a> Weighing<'a> {
             AdultsPerKg::Light => grams.is_some_and(|grams| grams < LIGHT_GRAMS),
             AdultsPerKg::No => false,
         };
+        // Who is grown by the rule's age may still weigh as little as a child.
+        let may_be_light = matches!(row.adults_per_kg, AdultsPerKg::Light) && has_weight_columns;
+        if may_be_light && grams.is_none() && age.is_some_and(|years| years < GROWN_YEARS) {
+            limits.missing.push(What::Weight);
+        }
         match grams {
             _ if !by_weight => {}
             _ if !has_weight_columns => limits.missing.push(What::ChildDose(self.own_name(held))),
