@@ -9,6 +9,7 @@ use super::prescriptions::notice::{Notice, Wording};
 use super::safety::{self, Kind};
 use super::safety_check::{NewLine, field_of, place_of};
 
+/// A finding of the rules in the words for who prescribes the `new` lines.
 pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
     let places: BTreeMap<&str, (usize, &NewLine<'_>)> = finding
         .medicines
@@ -81,6 +82,7 @@ pub(super) fn is_said(findings: &[Finding], place: usize, own: &DoseFinding) -> 
     })
 }
 
+/// A finding of the bounds of the catalogue, which know the doses of one line alone.
 pub(super) fn of_dose(place: usize, new: &NewLine<'_>, finding: &DoseFinding) -> Finding {
     let medicine = FoundMedicine {
         line: None,

@@ -41,11 +41,11 @@ const LOOK_EVERY: Span = Span::seconds(10);
 /// Never; what keeps others alive may end with one.
 pub async fn watch(context: Arc<Context>, waiter: Arc<dyn Waiter>) -> Result<()> {
     look_over_once(&context).await;
-    let mut has_looked = context.store.damage().is_none();
+    let mut is_unmet = context.store.damage().is_none();
     loop {
-        if context.store.damage().is_some() && has_looked {
+        if context.store.damage().is_some() && is_unmet {
             look_over_once(&context).await;
-            has_looked = false;
+            is_unmet = false;
         }
         if context.store.surveyed().is_some_and(|survey| !survey.faults.is_empty()) {
             context.mending.begin();

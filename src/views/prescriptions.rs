@@ -19,7 +19,7 @@ use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{ContentInput, LineDraft, MedicineChoice, Remark, parse_content};
 use crate::domain::prescriptions::finding::SafetyReport;
 use crate::domain::prescriptions::model::{Amount, Line};
-use crate::domain::prescriptions::record::{Override, Prescription, Version};
+use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::safety_check::{NewLine, Question, check_lines};
@@ -93,20 +93,23 @@ pub(super) fn on(row: Prescription, today: NaiveDate) -> Prescription {
 }
 
 /// Whether a reader sees why findings were overridden: the author, the patient, and whoever sees all prescriptions and the
-/// clinical record, of which the reasons speak.
+/// clinical record. The reasons name medicines and facts that are not shared with everybody who sees the prescription.
 fn sees_reasons(by: &Caller, access: &Access, row: &Prescription) -> bool {
     let is_author = by.user_id().is_ok_and(|reader| reader == row.author.id);
     is_author || access.is_own() || (!access.is_limited() && access.sees_clinical_record())
 }
 
 fn shown_to(by: &Caller, access: &Access, mut row: Prescription) -> Prescription {
-    let may_see_all = sees_reasons(by, access, &row);
-    Override::shown(&mut row.content.overrides, may_see_all);
+    if !sees_reasons(by, access, &row) {
+        row.content.overrides.clear();
+    }
     row
 }
 
 fn version_shown(mut version: Version, may_see_all: bool) -> Version {
-    Override::shown(&mut version.content.overrides, may_see_all);
+    if !may_see_all {
+        version.content.overrides.clear();
+    }
     version
 }
 

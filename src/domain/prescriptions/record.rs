@@ -39,14 +39,6 @@ pub struct Override {
 }
 
 impl Override {
-    /// What of the reasons a reader sees: they name medicines and facts of the record that are not shared with everybody
-    /// who sees the prescription.
-    pub fn shown(all: &mut Vec<Self>, may_see_all: bool) {
-        if !may_see_all {
-            all.clear();
-        }
-    }
-
     /// Whether it gives the same reason for the same finding.
     pub fn says_the_same(&self, other: &Self) -> bool {
         self.finding == other.finding && self.code == other.code && self.reason == other.reason

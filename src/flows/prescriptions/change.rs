@@ -9,7 +9,6 @@ use super::lines::{Earlier, Ground, removed_lines, write_lines};
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
-use super::signing::signed;
 use super::signing::{Signing, Whole};
 use super::telling::{tell_of_schedule, tell_patient};
 use super::watch::tell_of_own;
@@ -231,8 +230,8 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
     let Edited { mut content, drafts } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     let mut remarks = remarks(&drafts);
-    let safety =
-        signed(tx, (&access, &row), (&change.edit, &change.signing), (&base, &mut content), &drafts)?;
+    let edit = (&change.edit, drafts.as_slice());
+    let safety = change.signing.sign_change(tx, (&access, &row), edit, (&base, &mut content))?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(Written { prescription: row, remarks, safety });

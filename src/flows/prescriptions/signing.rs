@@ -109,6 +109,58 @@ impl Signing {
         self.sign(tx, signed)
     }
 
+    /// Checks the lines that the edit writes or changes; what it leaves as it is was signed before. The reasons that hold are
+    /// put into the new content.
+    ///
+    /// # Errors
+    /// A finding that needs a reason and has none.
+    pub(super) fn sign_change(
+        &self,
+        tx: &dyn Reader,
+        (access, row): (&Access, &Prescription),
+        (edit, drafts): (&Edit, &[LineDraft]),
+        (base, content): (&Content, &mut Content),
+    ) -> Result<SafetyReport> {
+        // Where the lines begin that were read: one that is changed may have become another medicine with another id.
+        let first = match edit {
+            Edit::Content(_) | Edit::RemoveLine(_) => 0,
+            Edit::AddLine(_) => content.lines.len().saturating_sub(1),
+            Edit::ChangeLine(id, _) => {
+                base.lines.iter().position(|line| line.has_id(*id)).unwrap_or_default()
+            }
+        };
+        let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
+        let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
+        // What is not in force is signed as a whole, and so is what somebody answers for anew.
+        let says_more = given.iter().any(|given| !base.overrides.iter().any(|old| old.says_the_same(given)));
+        let is_in_force = !matches!(row.status, Status::Draft | Status::PendingConfirmation | Status::Paused);
+        let is_new = |line: &Line| says_more || !is_in_force || !is_as_before(&base.lines, line);
+        let new: Vec<NewLine<'_>> = content
+            .lines
+            .iter()
+            .enumerate()
+            .filter(|(_, line)| is_new(line))
+            .map(|(place, line)| match place.checked_sub(first).and_then(|place| drafts.get(place)) {
+                Some(draft) => NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings },
+                None => NewLine { line, prefix: "medications.", dose_findings: &[] },
+            })
+            .collect();
+        let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
+        let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
+        let signed = Signed {
+            access,
+            plan: Some(row.id),
+            beside: &beside,
+            new: &new,
+            overrides: (&base.overrides, &given),
+            terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
+            prefix: "",
+        };
+        let (overrides, report) = self.sign(tx, signed)?;
+        content.overrides = overrides;
+        Ok(report)
+    }
+
     /// Checks a content that was written before.
     ///
     /// # Errors
@@ -204,53 +256,6 @@ pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<O
 /// Lines whose doses were looked at when they were written.
 fn plain_lines(lines: &[Line]) -> Vec<NewLine<'_>> {
     lines.iter().map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect()
-}
-
-/// Checks the lines that the edit writes or changes; what it leaves as it is was signed before. The reasons that hold are
-/// put into the new content.
-pub(super) fn signed(
-    tx: &WriteTx<'_>,
-    (access, row): (&Access, &Prescription),
-    (edit, signing): (&Edit, &Signing),
-    (base, content): (&Content, &mut Content),
-    drafts: &[LineDraft],
-) -> Result<SafetyReport> {
-    // Where the lines begin that were read: one that is changed may have become another medicine with another id.
-    let first = match edit {
-        Edit::Content(_) | Edit::RemoveLine(_) => 0,
-        Edit::AddLine(_) => content.lines.len().saturating_sub(1),
-        Edit::ChangeLine(id, _) => base.lines.iter().position(|line| line.has_id(*id)).unwrap_or_default(),
-    };
-    let of_lines = drafts.iter().flat_map(|draft| draft.overrides.iter().cloned());
-    let given: Vec<Override> = of_lines.chain(content.overrides.iter().cloned()).collect();
-    // What is not in force is signed as a whole, and so is what somebody answers for anew.
-    let says_more = given.iter().any(|given| !base.overrides.iter().any(|old| old.says_the_same(given)));
-    let is_in_force = !matches!(row.status, Status::Draft | Status::PendingConfirmation | Status::Paused);
-    let is_new = |line: &Line| says_more || !is_in_force || !is_as_before(&base.lines, line);
-    let new: Vec<NewLine<'_>> = content
-        .lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| is_new(line))
-        .map(|(place, line)| match place.checked_sub(first).and_then(|place| drafts.get(place)) {
-            Some(draft) => NewLine { line, prefix: &draft.prefix, dose_findings: &draft.findings },
-            None => NewLine { line, prefix: "medications.", dose_findings: &[] },
-        })
-        .collect();
-    let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
-    let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
-    let signed = Signed {
-        access,
-        plan: Some(row.id),
-        beside: &beside,
-        new: &new,
-        overrides: (&base.overrides, &given),
-        terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
-        prefix: "",
-    };
-    let (overrides, report) = signing.sign(tx, signed)?;
-    content.overrides = overrides;
-    Ok(report)
 }
 
 /// Whether a line is in `old` with the same medicine and the same doses for as long, so that signing it says nothing new.

@@ -39,12 +39,12 @@ impl Weighing<'_> {
         kind: Kind,
         hazard: &str,
         (at, held): (usize, Held),
-        detail: Option<Notice>,
+        (detail, fact): (Option<Notice>, Option<Weighed>),
     ) {
         let on = self.own_name(held);
         let fired = Fired {
             detail,
-            weighed: self.weighed(&[(at, held)]),
+            weighed: self.weighed(&[(at, held)]).into_iter().chain(fact).collect(),
             use_of: (kind == Kind::Situation).then_some(held.ingredient),
             ..Fired::new(kind, hazard, self.standing(head), on, vec![(at, held.ingredient)])
         };
@@ -72,13 +72,7 @@ impl Weighing<'_> {
                 what: "kidney function lost".to_owned(),
                 amount: KIDNEYS_WHOLE.saturating_sub(u64::from(egfr)),
             };
-            let on = self.own_name(held);
-            let mut weighed = self.weighed(&[(at, held)]);
-            weighed.push(lost);
-            let tier = self.standing(&rule.head);
-            let subjects = vec![(at, held.ingredient)];
-            let fired = Fired { detail, weighed, ..Fired::new(Kind::Kidney, "KIDNEY", tier, on, subjects) };
-            self.fire(&rule.head, fired);
+            self.tell(&rule.head, Kind::Kidney, "KIDNEY", (at, held), (detail, Some(lost)));
         }
     }
 
@@ -104,7 +98,7 @@ impl Weighing<'_> {
             });
             if let Some(rule) = gravest {
                 let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
-                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), None);
+                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), (None, None));
             }
         }
     }
@@ -172,7 +166,7 @@ impl Weighing<'_> {
             let (code, age) =
                 if years == 0 { ("finding_age_days", days) } else { ("finding_age_years", years) };
             let detail = Notice::new(code).with("age", age.to_string());
-            self.tell(&rule.head, Kind::Age, "AGE", (at, held), Some(detail));
+            self.tell(&rule.head, Kind::Age, "AGE", (at, held), (Some(detail), None));
         }
     }
 
@@ -194,7 +188,7 @@ impl Weighing<'_> {
                 continue;
             }
             match self.truth(&rule.when, asked) {
-                Truth::Yes => self.tell(&rule.head, Kind::Situation, &rule.hazard, (at, held), None),
+                Truth::Yes => self.tell(&rule.head, Kind::Situation, &rule.hazard, (at, held), (None, None)),
                 Truth::No => {}
                 Truth::Unknown(what) => self.miss_all(what, at),
             }
