@@ -75,7 +75,15 @@ impl App {
             let context = Arc::clone(&context);
             move || {
                 let context = Arc::clone(&context);
-                async move { flows::medicines::open_search(&context).await }
+                async move {
+                    flows::medicines::open_search(&context).await?;
+                    // The first prescription need not wait for it.
+                    if work == Work::InBackground {
+                        flows::prescriptions::read_rules(&context).await
+                    } else {
+                        Ok(())
+                    }
+                }
             }
         });
         let working = match work {

@@ -10,7 +10,7 @@ use crate::domain::doses::model::Dose;
 use crate::domain::doses::tables::visit_days;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::notice::Notice;
-use crate::domain::prescriptions::tables as prescriptions;
+use crate::domain::prescriptions::record::Prescription;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
@@ -19,22 +19,24 @@ use crate::platform::store::{Direction, Reader, Step};
 /// How far back an earlier intake is looked for.
 const LAST_WITHIN: Days = Days::new(40);
 
-/// When the medicine of a new line was last taken by what other lines ask or asked for, as far as `access` covers them. Not
-/// as needed, and not longer ago than any usual pattern of days.
+/// The numbers of all other lines with the medicine of a new one, as far as `access` covers them.
+pub fn numbers_of_same(access: &Access, all: &[Prescription], line: &Line) -> Vec<u32> {
+    let is_other =
+        |other: &&Line| !other.has_id(line.id) && other.is_of(line.medicine_id, &line.medicine_name);
+    let covered = all.iter().filter(|row| access.covers(row.id));
+    covered.flat_map(|row| &row.content.lines).filter(is_other).flat_map(Line::numbers).collect()
+}
+
+/// When one of these lines was last taken. Not as needed, and not longer ago than any usual pattern of days.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn last_taken_otherwise(
+pub fn last_taken(
     tx: &dyn Reader,
     access: &Access,
-    line: &Line,
+    numbers: &[u32],
     now: Timestamp,
 ) -> Result<Option<Timestamp>> {
-    let rows = prescriptions::list(tx, access)?;
-    let is_other =
-        |other: &&Line| !other.has_id(line.id) && other.is_of(line.medicine_id, &line.medicine_name);
-    let lines = rows.iter().flat_map(|row| &row.content.lines).filter(is_other);
-    let numbers: Vec<u32> = lines.flat_map(Line::numbers).collect();
     if numbers.is_empty() {
         return Ok(None);
     }

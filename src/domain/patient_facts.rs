@@ -39,7 +39,8 @@ pub fn patient_facts(tx: &dyn Reader, access: &Access, today: NaiveDate, zone: T
     })
 }
 
-/// What the record says. A list without an entry was not asked for: nobody is taken to be free of allergies.
+/// What the record says. A list without an entry was not asked for, unless somebody said so: nobody is taken to be free of
+/// allergies.
 fn of_record(record: &ClinicalFacts) -> PatientFacts {
     let born = record.age_days.and_then(|days| record.on.checked_sub_days(Days::new(days.into())));
     let pregnancy = match record.pregnancy.as_ref().map(|fact| fact.value) {
@@ -56,7 +57,9 @@ fn of_record(record: &ClinicalFacts) -> PatientFacts {
         born,
         sex: record.sex,
         weight_grams: record.weight.map(|weight| weight.grams),
+        weight_measured_on: record.weight.map(|weight| weight.measured_on),
         egfr: record.kidney.as_ref().map(|fact| u32::from(fact.value.egfr_tenths) / 10),
+        egfr_measured_on: record.kidney.as_ref().map(|fact| fact.value.measured_on),
         pregnancy,
         breast_feeding: record.breast_feeding.as_ref().map(|fact| fact.value),
         g6pd,
@@ -94,7 +97,7 @@ fn allergies(record: &ClinicalFacts) -> Option<Vec<Allergy>> {
         to.into_iter().flat_map(allergy).collect::<Vec<_>>()
     };
     let all: Vec<Allergy> = known.iter().flat_map(of_fact).chain(by_asthma).collect();
-    (!all.is_empty()).then_some(all)
+    (!all.is_empty() || record.has_no_known_allergies).then_some(all)
 }
 
 /// What happened, in the words of the rules. What put life in danger counts as that beside what it was.
@@ -129,7 +132,8 @@ fn conditions(record: &ClinicalFacts) -> Option<BTreeSet<String>> {
     });
     let listed = record.conditions.iter().filter_map(|condition| rule_name(condition.code));
     let codes: BTreeSet<String> = listed.chain(liver).map(ToOwned::to_owned).collect();
-    (!record.conditions.is_empty() || record.liver.is_some()).then_some(codes)
+    let was_asked = record.has_no_known_conditions || !record.conditions.is_empty() || record.liver.is_some();
+    was_asked.then_some(codes)
 }
 
 /// What `conditions.csv` calls a condition; nothing for those that no rule asks for.

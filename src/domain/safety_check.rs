@@ -57,6 +57,8 @@ pub struct Question<'a> {
     pub access: Option<&'a Access>,
     /// The clinic's zone.
     pub zone: Tz,
+    /// All prescriptions of the patient, those that the prescriber may not see too; none when no patient is named.
+    pub all: &'a [Prescription],
     /// The prescription that is changed.
     pub plan: Option<PrescriptionId>,
     /// Its lines that stay as they are.
@@ -194,10 +196,8 @@ fn current_lines(
     today: NaiveDate,
 ) -> Result<Vec<safety::Line>> {
     let server = access.of_server();
-    let is_long_over =
-        |ended: Option<NaiveDate>| ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS);
     let mut current = Vec::new();
-    for row in tables::list(entries.tx, &server)? {
+    for row in question.all {
         let around =
             || Around { plan: Some(row.id.to_string()), hidden: !access.covers(row.id), ..Around::default() };
         let ended = match row.status_on(today) {
@@ -208,14 +208,11 @@ fn current_lines(
             _ => continue,
         };
         // What was taken out of it ended even earlier.
-        if is_long_over(ended) {
+        if is_long_over(ended, today) {
             continue;
         }
-        for (line, ended) in lines_of(entries.tx, &server, &row, ended, question.zone)? {
+        for (line, ended) in lines_of(entries.tx, &server, row, ended, question.zone)? {
             if question.plan == Some(row.id) && (ended.is_none() || question.writes(&line)) {
-                continue;
-            }
-            if is_long_over(ended) {
                 continue;
             }
             let weighed = entries.weighed(&line, around())?;
@@ -229,7 +226,13 @@ fn current_lines(
     Ok(current)
 }
 
-/// The lines of a prescription, with the day on which one that no longer stands in it was taken out.
+/// Whether what ended on a day acts no more.
+fn is_long_over(ended: Option<NaiveDate>, today: NaiveDate) -> bool {
+    ended.is_some_and(|ended| (today - ended).num_days() > ENDED_COUNTS_DAYS)
+}
+
+/// The lines of a prescription, with the day on which one that no longer stands in it was taken out, unless that is so
+/// long ago that it acts no more.
 fn lines_of(
     tx: &dyn Reader,
     server: &Access,
@@ -242,8 +245,13 @@ fn lines_of(
     if row.version == 1 {
         return Ok(lines);
     }
+    let today = tx.now().day_in(zone);
     let mut until = None;
     for number in (1..row.version.saturating_add(1)).rev() {
+        // What earlier versions left out was taken out even earlier.
+        if is_long_over(until, today) {
+            break;
+        }
         let version = tables::version(tx, server, row.id, number)?;
         if version.state != VersionState::Applied {
             continue;
@@ -262,18 +270,13 @@ fn lines_of(
 
 /// The overrides of everything else that is running, for lines that a patient confirms: another prescriber may have
 /// answered for them meanwhile.
-///
-/// # Errors
-/// When the store cannot be read.
 pub fn overrides_beside(
-    tx: &dyn Reader,
-    access: &Access,
+    all: &[Prescription],
     plan: PrescriptionId,
     today: NaiveDate,
-) -> Result<Vec<Override>> {
-    let rows = tables::list(tx, &access.of_server())?;
-    let running = rows
-        .into_iter()
-        .filter(|row| row.id != plan && matches!(row.status_on(today), Status::Active | Status::Paused));
-    Ok(running.flat_map(|row| row.content.overrides).collect())
+) -> impl Iterator<Item = &Override> + Clone {
+    let runs = move |row: &&Prescription| {
+        row.id != plan && matches!(row.status_on(today), Status::Active | Status::Paused)
+    };
+    all.iter().filter(runs).flat_map(|row| &row.content.overrides)
 }

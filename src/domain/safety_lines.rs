@@ -134,12 +134,15 @@ impl Intake {
 
     fn of_slots<'a>(steps: impl Iterator<Item = &'a SlotAmounts>, days: &DayPattern) -> Self {
         let (mut single, mut daily, mut times) = (Amount::ZERO, Amount::ZERO, 0);
+        let mut slots = BTreeSet::new();
         for amounts in steps {
+            slots.extend(Slot::ALL.into_iter().filter(|slot| amounts.at(*slot) > Amount::ZERO));
             let of_day = Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)));
             let largest = Slot::ALL.iter().map(|slot| amounts.at(*slot)).max().unwrap_or_default();
             (single, daily, times) = (single.max(largest), daily.max(of_day), times.max(amounts.taken()));
         }
-        Self { single, daily: Some(daily), ..Self::repeated(single, times, days) }
+        let Self { rhythm, .. } = Self::repeated(single, times, days);
+        Self { single, daily: Some(daily), rhythm: Rhythm { slots, ..rhythm } }
     }
 
     fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
@@ -151,6 +154,7 @@ impl Intake {
             once: false,
             as_needed: false,
             tapers: false,
+            slots: BTreeSet::new(),
             weekday_named: matches!(days, DayPattern::Weekdays(_)),
         };
         Self { single: amount, daily, rhythm }

@@ -44,6 +44,7 @@ use crate::platform::jobs::{Every, Job, Jobs};
 use crate::platform::store::Reader;
 use scribe::Order;
 pub(in crate::flows) use signing::Signing;
+pub use signing::read_rules;
 
 /// Running prescriptions whose end was reached, completed in one run of the job.
 const COMPLETED_AT_ONCE: usize = 500;
@@ -126,8 +127,13 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
         by.with_role(Role::Doctor)?;
         let order = new.order(tx, Role::Doctor, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let (prescription, safety) = scribe::create(tx, &by, access.clone(), &order, &signing)?;
-        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription, safety })
+        let all = tables::list(tx, &access.of_server())?;
+        let (prescription, safety) = scribe::create(tx, &by, (&access, &all), &order, &signing)?;
+        Ok(Written {
+            remarks: told(tx, (&by, &access, &all), &prescription, &order, zone)?,
+            prescription,
+            safety,
+        })
     })
     .await
 }
@@ -149,10 +155,15 @@ pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescrip
         by.with_role(Role::Patient)?;
         let order = new.order(tx, Role::Patient, zone, "")?;
         let access = access::check(tx, &by, order.patient, Scope::Prescriptions, Mode::Write)?;
-        let (prescription, safety) = scribe::create(tx, &by, access.clone(), &order, &signing)?;
+        let all = tables::list(tx, &access.of_server())?;
+        let (prescription, safety) = scribe::create(tx, &by, (&access, &all), &order, &signing)?;
         scribe::check_limits(tx, &access, &limits, zone)?;
         let safety = safety.for_patient();
-        Ok(Written { remarks: told(tx, (&by, &access), &prescription, &order, zone)?, prescription, safety })
+        Ok(Written {
+            remarks: told(tx, (&by, &access, &all), &prescription, &order, zone)?,
+            prescription,
+            safety,
+        })
     })
     .await
 }
@@ -160,7 +171,7 @@ pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescrip
 /// What the author is told beside findings: how words were understood, and first doses that come unusually soon or late.
 fn told(
     tx: &dyn Reader,
-    author: (&Caller, &Access),
+    (by, access, all): (&Caller, &Access, &[Prescription]),
     written: &Prescription,
     order: &Order,
     zone: Tz,
@@ -168,7 +179,7 @@ fn told(
     // The short form is one line whose fields stand by themselves.
     let mut remarks = order.content.remarks();
     let is_one = order.content.lines.iter().flatten().any(|line| line.prefix.is_empty());
-    let later = first_doses::after_others(tx, author, written, zone)?;
+    let later = first_doses::after_others(tx, (by, access, all), written, zone)?;
     remarks.extend(later.into_iter().map(|told| told.remark(is_one)));
     Ok(remarks)
 }

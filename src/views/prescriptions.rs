@@ -13,7 +13,7 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::course::{Change, field_of_length, has_dose_from, settle};
 use crate::domain::doses::gap::gap_after;
 use crate::domain::doses::planning::{Occurrence, occurrences};
-use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
+use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{ContentInput, LineDraft, MedicineChoice, Remark, parse_content};
@@ -297,6 +297,10 @@ pub async fn preview(
             None => MealTimes::default(),
             Some(access) => users::tables::require(tx, access.patient())?.preferences.meal_times,
         };
+        let all = match &access {
+            None => Vec::new(),
+            Some(access) => tables::list(tx, &access.of_server())?,
+        };
         let mut remarks = draft.remarks();
         let drafts = draft.lines.ok_or_else(|| Error::invalid("medications", "required"))?;
         let lines: Vec<Line> = drafts
@@ -316,14 +320,14 @@ pub async fn preview(
             let (now, standing, used) = (tx.now(), &[][..], Amount::ZERO);
             let change = Change { meals: &meals, zone, now, standing, used };
             for (draft, line) in drafts.iter().zip(&lines) {
-                let last = last_taken_otherwise(tx, access, line, now)?;
+                let last = last_taken(tx, access, &numbers_of_same(access, &all, line), now)?;
                 if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
                     remarks
                         .push(Remark::notice(format!("{}frequency", draft.prefix), &gap_notice(gap, zone)));
                 }
             }
         }
-        let safety = safety_of(tx, &rules, access.as_ref(), (&lines, &drafts), zone)?;
+        let safety = safety_of(tx, &rules, (access.as_ref(), &all), (&lines, &drafts), zone)?;
         let safety = if own.is_some() { safety.for_patient() } else { safety };
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines
@@ -342,11 +346,11 @@ pub async fn preview(
 fn safety_of(
     tx: &dyn Reader,
     rules: &RulesInForce,
-    access: Option<&Access>,
+    (access, all): (Option<&Access>, &[Prescription]),
     (lines, drafts): (&[Line], &[LineDraft]),
     zone: Tz,
 ) -> Result<SafetyReport> {
     let new = NewLine::of_drafts(lines, drafts);
     let rules = rules.rules(tx)?;
-    check_lines(tx, Question { rules: &rules, access, zone, plan: None, beside: &[], new: &new })
+    check_lines(tx, Question { rules: &rules, access, zone, all, plan: None, beside: &[], new: &new })
 }

@@ -10,7 +10,7 @@ use crate::domain::clinical_record::model::{
     Severity, Sex, WithdrawalReason,
 };
 use crate::domain::clinical_record::rules::{
-    BreastFeedingInput, ConditionInput, G6pdInput, LiverInput, PregnancyInput, RenalInput,
+    BreastFeedingInput, ConditionInput, G6pdInput, LiverInput, NoneKnownInput, PregnancyInput, RenalInput,
 };
 use crate::domain::connections::rules::Setting;
 use crate::flows::clinical_record::{AllergenChoice, AllergyChange, ConditionChange, NewAllergy};
@@ -248,7 +248,24 @@ impl G6pdRequest {
     }
 }
 
-/// A part of which there is one: PREGNANCY, BREAST_FEEDING, RENAL, LIVER or G6PD.
+/// Somebody asked, and there is none.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NoneKnownRequest {
+    /// In one's own words.
+    #[oai(validator(max_length = 500))]
+    note: Option<String>,
+}
+
+impl NoneKnownRequest {
+    /// As the flow takes it.
+    pub fn input(self) -> NoneKnownInput {
+        NoneKnownInput { note: self.note }
+    }
+}
+
+/// A part of which there is one: PREGNANCY, BREAST_FEEDING, RENAL, LIVER, G6PD, NO_KNOWN_ALLERGIES or
+/// NO_KNOWN_CONDITIONS.
 #[derive(Debug, Object)]
 pub struct PartRequest {
     /// Which.
@@ -258,7 +275,7 @@ pub struct PartRequest {
 /// A part of which there is one, and why it is withdrawn.
 #[derive(Debug, Object)]
 pub struct PartWithdrawal {
-    /// Which: PREGNANCY, BREAST_FEEDING, RENAL, LIVER or G6PD.
+    /// Which: PREGNANCY, BREAST_FEEDING, RENAL, LIVER, G6PD, NO_KNOWN_ALLERGIES or NO_KNOWN_CONDITIONS.
     pub part: Part,
     /// Why; needed of a doctor.
     pub reason: Option<WithdrawalReason>,

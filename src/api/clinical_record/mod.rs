@@ -11,12 +11,12 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 
 use bodies::{
-    BreastFeedingRequest, G6pdRequest, LiverRequest, PartRequest, PartWithdrawal, PregnancyRequest,
-    RenalRequest,
+    BreastFeedingRequest, G6pdRequest, LiverRequest, NoneKnownRequest, PartRequest, PartWithdrawal,
+    PregnancyRequest, RenalRequest,
 };
 pub use entries::ClinicalEntriesApi;
 pub use shown::ClinicalRecordView;
-use shown::{BreastFeedingView, G6pdView, LiverView, PregnancyView, RenalView};
+use shown::{BreastFeedingView, G6pdView, LiverView, NoneKnownView, PregnancyView, RenalView};
 
 use super::Area;
 use super::caller::SignedIn;
@@ -39,7 +39,9 @@ use crate::views::clinical_record as views;
 
 named_lists! {
     /// A part of the clinical record. ALLERGIES and CONDITIONS have any number of entries, the others one.
-    Part as "ClinicalPart": Allergies, Conditions, Pregnancy, BreastFeeding, Renal, Liver, G6pd;
+    /// NO_KNOWN_ALLERGIES, NO_KNOWN_CONDITIONS: somebody asked, and there are none.
+    Part as "ClinicalPart": Allergies, Conditions, Pregnancy, BreastFeeding, Renal, Liver, G6pd, NoKnownAllergies,
+        NoKnownConditions;
     /// What happened when the medicine was taken. UNKNOWN: nobody knows any more. SEVERE_SKIN_REACTION: blisters, peeling,
     /// wounds of the mucosa, or rash with fever and organs involved (SJS, TEN, DRESS). INTOLERANCE: nausea, vomiting, pain of
     /// the stomach, which is no allergy. OTHER: the note says what.
@@ -203,6 +205,46 @@ impl ClinicalRecordApi {
         let seen = revision(if_match.0.as_deref())?;
         let entry = flows::set_g6pd(&self.0, &caller, id.0, body.input(), seen).await?;
         Ok(shown::tagged(&entry, |view| view.g6pd())?)
+    }
+
+    /// Say that no allergy is known
+    ///
+    /// Somebody asked, and there is none: checks do not ask any more. The patient states, a doctor with write access writes.
+    /// 409 while the record holds an allergy; an allergy that is written later takes its place. To take it back, withdraw
+    /// the part NO_KNOWN_ALLERGIES.
+    #[oai(path = "/:id/no-known-allergies", method = "put", operation_id = "set_no_known_allergies")]
+    async fn set_no_known_allergies(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        /// The `ETag` or `revision` that was seen, `"0"` when nobody said anything; 412 when somebody was first.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        Body(body): Body<NoneKnownRequest>,
+    ) -> Result<Tagged<NoneKnownView>, Problem> {
+        let seen = revision(if_match.0.as_deref())?;
+        let entry = flows::set_no_known_allergies(&self.0, &caller, id.0, body.input(), seen).await?;
+        Ok(shown::tagged(&entry, |view| view.no_known_allergies())?)
+    }
+
+    /// Say that no condition is known
+    ///
+    /// Somebody asked, and there is none. The patient states, a doctor with write access writes. 409 while the record
+    /// holds a condition; one that is written later takes its place. To take it back, withdraw the part
+    /// NO_KNOWN_CONDITIONS.
+    #[oai(path = "/:id/no-known-conditions", method = "put", operation_id = "set_no_known_conditions")]
+    async fn set_no_known_conditions(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<UserId>,
+        /// The `ETag` or `revision` that was seen, `"0"` when nobody said anything; 412 when somebody was first.
+        #[oai(name = "If-Match")]
+        if_match: Header<Option<String>>,
+        Body(body): Body<NoneKnownRequest>,
+    ) -> Result<Tagged<NoneKnownView>, Problem> {
+        let seen = revision(if_match.0.as_deref())?;
+        let entry = flows::set_no_known_conditions(&self.0, &caller, id.0, body.input(), seen).await?;
+        Ok(shown::tagged(&entry, |view| view.no_known_conditions())?)
     }
 
     /// Confirm what a patient stated

@@ -13,7 +13,7 @@ use crate::domain::clinical_record::facts::Standing;
 use crate::domain::clinical_record::kidney;
 use crate::domain::clinical_record::model::{
     Allergen, Answer, ConditionCode, Content, CreatinineUnit, Entry, G6pdState, G6pdTest, LiverState,
-    PregnancyState, Reaction, Severity, Sex, Statement,
+    NoneKnown, PregnancyState, Reaction, Severity, Sex, Statement,
 };
 use crate::domain::clinical_record::rules::pregnancy;
 use crate::platform::error::Error;
@@ -211,6 +211,16 @@ pub struct G6pdView {
     provenance: Option<EntryProvenance>,
 }
 
+/// Somebody asked, and there is none.
+#[derive(Debug, Object)]
+#[oai(rename = "NoneKnown", rename_all = "camelCase")]
+pub struct NoneKnownView {
+    /// In the words of who wrote it.
+    note: Option<String>,
+    /// Who says it; null within the history.
+    provenance: Option<EntryProvenance>,
+}
+
 impl Said<'_> {
     fn provenance(&self) -> Option<EntryProvenance> {
         let (statement, entry) = self.provenance?;
@@ -314,5 +324,18 @@ impl Said<'_> {
             note: text(g6pd.note.as_ref()),
             provenance: self.provenance(),
         })
+    }
+    pub(super) fn no_known_allergies(&self) -> Result<NoneKnownView, Error> {
+        let Content::NoKnownAllergies(said) = self.content else { return Err(other_part()) };
+        Ok(self.none_known(said))
+    }
+
+    pub(super) fn no_known_conditions(&self) -> Result<NoneKnownView, Error> {
+        let Content::NoKnownConditions(said) = self.content else { return Err(other_part()) };
+        Ok(self.none_known(said))
+    }
+
+    fn none_known(&self, said: &NoneKnown) -> NoneKnownView {
+        NoneKnownView { note: text(said.note.as_ref()), provenance: self.provenance() }
     }
 }

@@ -300,12 +300,12 @@ fn mark_taken(filled: &Filled) -> Requests {
     Requests::new("mark taken", Repeat::Once, prepared)
 }
 
-/// The patients have this medicine already, so each is signed with a reason.
+/// A vitamin: each patient gets it many times over, and nothing keeps that from being signed.
 fn create_prescription(filled: &Filled) -> Requests {
-    let medicine = medicine_id("metformin", Form::Tablet, "500 mg", Route::Oral);
+    let medicine = medicine_id("folic acid", Form::Tablet, "5 mg", Route::Oral);
     let prepared = filled.treated.iter().map(|(patient, token)| {
         let body = format!(
-            r#"{{"patientId":"{}","medicineId":"{medicine}","dosage":"1 tablet","frequency":"1-1-1","durationDays":30,"overrides":[{{"findingId":"dup-ingredient:metformin","reason":"SWITCHING"}}]}}"#,
+            r#"{{"patientId":"{}","medicineId":"{medicine}","dosage":"1 tablet","frequency":"1-1-1","durationDays":30}}"#,
             patient.id
         );
         Prepared {

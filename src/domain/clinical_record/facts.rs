@@ -106,8 +106,12 @@ pub struct ClinicalFacts {
     pub weight: Option<WeightFact>,
     /// Allergies and intolerances.
     pub allergies: Vec<AllergyFact>,
+    /// Whether somebody asked for them, and there are none. An empty list alone says nothing.
+    pub has_no_known_allergies: bool,
     /// Conditions.
     pub conditions: Vec<ConditionFact>,
+    /// Whether somebody asked for them, and there are none.
+    pub has_no_known_conditions: bool,
     /// Pregnant or not.
     pub pregnancy: Option<Fact<PregnancyFact>>,
     /// Whether she breast-feeds.
@@ -171,6 +175,8 @@ impl ClinicalFacts {
                 let is_known = g6pd.state != G6pdState::Unknown;
                 self.g6pd = is_known.then_some(Fact { value: g6pd.state, standing });
             }
+            Content::NoKnownAllergies(_) => self.has_no_known_allergies = true,
+            Content::NoKnownConditions(_) => self.has_no_known_conditions = true,
         }
     }
 }

@@ -26,12 +26,25 @@ impl Part {
             Self::Renal => 5,
             Self::Liver => 6,
             Self::G6pd => 7,
+            Self::NoKnownAllergies => 8,
+            Self::NoKnownConditions => 9,
         }
     }
 
     /// Whether a patient has at most one entry of it.
     pub const fn is_single(self) -> bool {
         !matches!(self, Self::Allergies | Self::Conditions)
+    }
+
+    /// The part that cannot be there together with this one: a list, and that it is empty.
+    pub const fn denies(self) -> Option<Self> {
+        match self {
+            Self::Allergies => Some(Self::NoKnownAllergies),
+            Self::Conditions => Some(Self::NoKnownConditions),
+            Self::NoKnownAllergies => Some(Self::Allergies),
+            Self::NoKnownConditions => Some(Self::Conditions),
+            Self::Pregnancy | Self::BreastFeeding | Self::Renal | Self::Liver | Self::G6pd => None,
+        }
     }
 }
 
@@ -157,6 +170,13 @@ pub struct G6pd {
     pub note: Option<Phi<String>>,
 }
 
+/// Somebody asked, and there is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoneKnown {
+    /// In the words of who wrote it.
+    pub note: Option<Phi<String>>,
+}
+
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -168,6 +188,8 @@ pub enum Content {
     Renal(Renal),
     Liver(Liver),
     G6pd(G6pd),
+    NoKnownAllergies(NoneKnown),
+    NoKnownConditions(NoneKnown),
 }
 
 impl Content {
@@ -181,6 +203,8 @@ impl Content {
             Self::Renal(_) => Part::Renal,
             Self::Liver(_) => Part::Liver,
             Self::G6pd(_) => Part::G6pd,
+            Self::NoKnownAllergies(_) => Part::NoKnownAllergies,
+            Self::NoKnownConditions(_) => Part::NoKnownConditions,
         }
     }
 }

@@ -168,6 +168,11 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
             faults.push(format!("clinical entry {id} is in force and says nothing"));
             return Ok(Step::Continue);
         };
+        if let Some(denied) = entry.part.denies()
+            && counts.contains_key(&(entry.patient, denied))
+        {
+            faults.push(format!("clinical entry {id} says that what is in force is not there"));
+        }
         if !known.insert((entry.patient, entry.part, identity(&current.content))) {
             faults.push(format!("clinical entry {id} says what another one says"));
         }

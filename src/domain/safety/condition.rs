@@ -128,13 +128,18 @@ pub(super) enum Relation {
     StrengthsDiffer,
     OneAsNeeded,
     OneSingleDose,
+    /// Both together stay within what a day may hold.
     WithinLimit,
+    /// They do not; neither holds while the limit is not known.
+    BeyondLimit,
+    /// They are taken in different slots of the day.
+    TimesDiffer,
     CrossTaper,
     /// The newer one takes over as the older ends.
     Renews,
 }
 
-const RELATIONS: [(&str, Relation); 12] = [
+const RELATIONS: [(&str, Relation); 14] = [
     ("pair.one_local", Relation::OneLocal),
     ("pair.routes_differ", Relation::RoutesDiffer),
     ("pair.devices_differ", Relation::DevicesDiffer),
@@ -145,6 +150,8 @@ const RELATIONS: [(&str, Relation); 12] = [
     ("pair.one_as_needed", Relation::OneAsNeeded),
     ("pair.one_single_dose", Relation::OneSingleDose),
     ("pair.within_limit", Relation::WithinLimit),
+    ("pair.beyond_limit", Relation::BeyondLimit),
+    ("pair.times_differ", Relation::TimesDiffer),
     ("pair.cross_taper", Relation::CrossTaper),
     ("pair.renews", Relation::Renews),
 ];

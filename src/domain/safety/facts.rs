@@ -145,6 +145,19 @@ pub struct Laboratory {
     pub days_since_lithium: Option<u32>,
 }
 
+/// After so many days a kidney function is asked for anew (chosen: kidneys are looked at once a year at least).
+const KIDNEYS_HOLD_DAYS: i64 = 366;
+/// After so many days the weight of somebody who grows is (chosen).
+const WEIGHT_OF_CHILD_HOLDS_DAYS: i64 = 92;
+/// After so many days the weight of an adult is (chosen).
+const WEIGHT_HOLDS_DAYS: i64 = 366;
+/// From so many years on nobody grows.
+const GROWN_YEARS: u32 = 18;
+
+fn older_than(measured: Option<NaiveDate>, days: i64, today: NaiveDate) -> Option<NaiveDate> {
+    measured.filter(|measured| (today - *measured).num_days() > days)
+}
+
 /// What is known of the patient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PatientFacts {
@@ -154,8 +167,12 @@ pub struct PatientFacts {
     pub sex: Option<Sex>,
     /// Weight in grams.
     pub weight_grams: Option<u32>,
+    /// When it was measured.
+    pub weight_measured_on: Option<NaiveDate>,
     /// Estimated glomerular filtration rate in mL/min/1.73 m2.
     pub egfr: Option<u32>,
+    /// When the blood for it was taken.
+    pub egfr_measured_on: Option<NaiveDate>,
     /// Pregnancy.
     pub pregnancy: Pregnancy,
     /// Whether a child is breast-fed.
@@ -190,6 +207,21 @@ impl PatientFacts {
     /// Age in days.
     pub(super) fn age_days(&self, today: NaiveDate) -> Option<u32> {
         u32::try_from((today - self.born?).num_days()).ok()
+    }
+
+    /// When the kidney function was measured, where that is so long ago that it may not hold any more.
+    pub(super) fn old_kidney_function(&self, today: NaiveDate) -> Option<NaiveDate> {
+        older_than(self.egfr_measured_on, KIDNEYS_HOLD_DAYS, today)
+    }
+
+    /// When the weight was measured, where that is so long ago that it may not hold any more.
+    pub(super) fn old_weight(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let grows = self.age_years(today).is_none_or(|years| years < GROWN_YEARS);
+        older_than(
+            self.weight_measured_on,
+            if grows { WEIGHT_OF_CHILD_HOLDS_DAYS } else { WEIGHT_HOLDS_DAYS },
+            today,
+        )
     }
 
     /// Age in completed years.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::prescriptions::model::Notice;
 pub use crate::domain::prescriptions::model::{OverrideReason, Tier, Weighed};
+use crate::platform::i18n::day_text;
 
 /// How well a rule is founded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -216,6 +218,10 @@ pub enum What {
     Sex,
     Weight,
     KidneyFunction,
+    /// The kidney function counts, and was measured so long ago, on this day, that it may not hold any more.
+    OldKidneyFunction(NaiveDate),
+    /// The weight counts, and was measured on this day.
+    OldWeight(NaiveDate),
     Pregnancy,
     BreastFeeding,
     Allergies,
@@ -260,6 +266,8 @@ impl NotChecked {
             What::Sex => plain("not_checked_sex"),
             What::Weight => plain("not_checked_weight"),
             What::KidneyFunction => plain("not_checked_kidney"),
+            What::OldKidneyFunction(day) => plain("not_checked_kidney_now").with("day", day_text(*day)),
+            What::OldWeight(day) => plain("not_checked_weight_now").with("day", day_text(*day)),
             What::Pregnancy => plain("not_checked_pregnancy"),
             What::BreastFeeding => plain("not_checked_breast_feeding"),
             What::Allergies => plain("not_checked_allergies"),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::domain::medicines::model::{Form, Release, Route};
+use crate::domain::prescriptions::model::Slot;
 
 /// What a quantity counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +70,8 @@ pub struct Rhythm {
     pub as_needed: bool,
     /// The amounts fall or rise step by step.
     pub tapers: bool,
+    /// The slots of the day in which it is taken; empty where it goes by the clock, by hours or by need.
+    pub slots: BTreeSet<Slot>,
     /// The days of the week are named.
     pub weekday_named: bool,
 }

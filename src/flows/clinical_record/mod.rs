@@ -14,7 +14,10 @@ pub use lists::{
     AllergenChoice, AllergyChange, ConditionChange, NewAllergy, add_allergy, add_condition, change_allergy,
     change_condition,
 };
-pub use states::{set_breast_feeding, set_g6pd, set_liver, set_pregnancy, set_renal};
+pub use states::{
+    set_breast_feeding, set_g6pd, set_liver, set_no_known_allergies, set_no_known_conditions, set_pregnancy,
+    set_renal,
+};
 
 use crate::domain::auth::model::Caller;
 use crate::domain::clinical_facts::about;

@@ -1,15 +1,16 @@
-//! What there is one of: pregnancy, breast-feeding, kidneys, liver, G6PD. Saying it again takes the place of what was said.
+//! What there is one of: pregnancy, breast-feeding, kidneys, liver, G6PD, and that none of a list is known. Saying it again takes the place of what was said.
 
 use super::{Desk, same_revision};
 use crate::domain::auth::model::Caller;
 use crate::domain::clinical_record::model::{Content, Entry};
 use crate::domain::clinical_record::rules::{
-    self, About, BreastFeedingInput, G6pdInput, LiverInput, PregnancyInput, RenalInput,
+    self, About, BreastFeedingInput, G6pdInput, LiverInput, NoneKnownInput, PregnancyInput, RenalInput,
 };
+use crate::domain::clinical_record::tables;
 use crate::domain::gate;
 use crate::flows::prescriptions::Signing;
 use crate::platform::context::Context;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
 
 /// Reads what is sent, for a person.
@@ -26,6 +27,11 @@ async fn set<I: Send + 'static>(
     gate::write(context, caller, action, move |tx| {
         let desk = Desk::enter(tx, &signing, &by, patient)?;
         let content = read(&input, &desk.about)?;
+        if let Some(list) = content.part().denies()
+            && !tables::of_part(tx, &desk.access, list)?.is_empty()
+        {
+            return Err(Error::conflict("clinical_entries_known"));
+        }
         let found = desk.single(tx, content.part())?;
         same_revision(if_match, found.as_ref().map_or(0, |entry| entry.revision))?;
         desk.put(tx, found, content)
@@ -40,7 +46,8 @@ macro_rules! states {
         ///
         /// # Errors
         /// The refusals of the access check; `revision_changed`; each bad field; `clinical_confirmed_needs_doctor` when
-        /// a patient takes something from what a doctor confirmed.
+        /// a patient takes something from what a doctor confirmed; `clinical_entries_known` when none shall be known of
+        /// what is in the record.
         pub async fn $name(
             context: &Context,
             caller: &Caller,
@@ -64,4 +71,8 @@ states! {
     set_liver, "clinical_record.set_liver", LiverInput, rules::liver;
     /// Says whether G6PD is there.
     set_g6pd, "clinical_record.set_g6pd", G6pdInput, rules::g6pd;
+    /// Says that somebody asked for allergies, and there are none.
+    set_no_known_allergies, "clinical_record.set_no_known_allergies", NoneKnownInput, rules::no_known_allergies;
+    /// Says that somebody asked for conditions, and there are none.
+    set_no_known_conditions, "clinical_record.set_no_known_conditions", NoneKnownInput, rules::no_known_conditions;
 }

@@ -122,7 +122,8 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
             by.with_role(Role::Doctor)?;
             let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
             let order = scribe::Order { patient, batch: Some(id), ..checked(tx)? };
-            let (row, safety) = scribe::create(tx, &by, access, &order, &signing)?;
+            let all = tables::list(tx, &access.of_server())?;
+            let (row, safety) = scribe::create(tx, &by, (&access, &all), &order, &signing)?;
             Ok(Written { prescription: row, remarks: Vec::new(), safety })
         })
         .await;
@@ -173,8 +174,8 @@ async fn look_at(
         let today = tx.now().day_in(signing.zone());
         let lines: Vec<Line> =
             drafts.iter().map(|draft| draft.finish(MedicationId(Uuid::nil()), 0, today)).collect();
-        let new = NewLine::of_drafts(&lines, drafts);
-        let signed = order.signed(&access, &new, Terms::SignedForSeveral);
+        let (new, all) = (NewLine::of_drafts(&lines, drafts), tables::list(tx, &access.of_server())?);
+        let signed = order.signed((&access, &all), &new, Terms::SignedForSeveral);
         let safety = signing.look(tx, signed)?;
         Ok((settled(signed, &safety).map(drop), safety))
     })

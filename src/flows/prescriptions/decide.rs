@@ -58,7 +58,8 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
                 safety
             }
             (None, Some(Step::Repeated)) => {
-                let safety = signing.look_as_written(tx, (&access, row.id), &row.content)?;
+                let all = tables::list(tx, &access.of_server())?;
+                let safety = signing.look_as_written(tx, (&access, &all), (row.id, &row.content))?;
                 return Ok(Written { prescription: repeated(tx, row)?, remarks: Vec::new(), safety });
             }
             (None, None) => return Err(wrong_state(status)),

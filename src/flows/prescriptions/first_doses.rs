@@ -8,7 +8,7 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::gap::{gap_after, unusual_gap};
 use crate::domain::doses::model::{Dose, DoseStatus};
-use crate::domain::first_doses::{gap_notice, last_taken_otherwise};
+use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
@@ -77,24 +77,30 @@ pub(super) fn as_of_now(
 }
 
 /// What the author is told of a new prescription in force whose first doses come far sooner or later than is usual after
-/// the patient last took the same medicine by another line.
+/// the patient last took the same medicine by another line of `all` prescriptions.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(super) fn after_others(
     tx: &dyn Reader,
-    (by, access): (&Caller, &Access),
+    (by, access, all): (&Caller, &Access, &[Prescription]),
     row: &Prescription,
     zone: Tz,
 ) -> Result<Vec<Told>> {
     let mut told = Vec::new();
-    if row.status != Status::Active || !may_know(tx, by, access) {
+    if row.status != Status::Active {
+        return Ok(told);
+    }
+    let same = |line: &Line| numbers_of_same(access, all, line);
+    let again: Vec<(usize, &Line, Vec<u32>)> =
+        row.content.lines.iter().enumerate().map(|(place, line)| (place, line, same(line))).collect();
+    if again.iter().all(|(_, _, numbers)| numbers.is_empty()) || !may_know(tx, by, access) {
         return Ok(told);
     }
     let ground = Ground::of(tx, access, zone, row.activated_at)?;
     let change = ground.change(tx.now(), &[], Amount::ZERO);
-    for (place, line) in row.content.lines.iter().enumerate() {
-        let last = last_taken_otherwise(tx, access, line, tx.now())?;
+    for (place, line, numbers) in again {
+        let last = last_taken(tx, access, &numbers, tx.now())?;
         if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
             told.push(Told { place, notice: gap_notice(gap, zone) });
         }

@@ -52,12 +52,13 @@ impl Order {
     /// What is signed on these terms, unless it is a draft.
     pub(super) fn signed<'a>(
         &'a self,
-        access: &'a Access,
+        (access, all): (&'a Access, &'a [Prescription]),
         new: &'a [NewLine<'a>],
         terms: Terms,
     ) -> Signed<'a> {
         Signed {
             access,
+            all,
             plan: None,
             beside: &[],
             new,
@@ -68,26 +69,27 @@ impl Order {
     }
 }
 
-/// Writes a prescription with its first version, its doses and its notification.
+/// Writes a prescription with its first version, its doses and its notification. `all` are the patient's prescriptions
+/// before it.
 pub(super) fn create(
     tx: &mut WriteTx<'_>,
     by: &Caller,
-    access: Access,
+    (access, all): (&Access, &[Prescription]),
     order: &Order,
     signing: &Signing,
 ) -> Result<(Prescription, SafetyReport)> {
     let (now, zone) = (tx.now(), signing.zone());
     let author = author(tx, by)?;
     let id: PrescriptionId = tx.new_id()?;
-    let ground = Ground::of(tx, &access, zone, None)?;
+    let ground = Ground::of(tx, access, zone, None)?;
     let drafts = order.content.lines.as_deref().unwrap_or_default();
-    let mut lines = write_lines(tx, &access, Earlier::default(), drafts, &ground)?;
+    let mut lines = write_lines(tx, access, Earlier::default(), drafts, &ground)?;
     if order.start == Start::AtOnce {
-        lines = take_effect(tx, &access, Earlier::default(), lines, &ground)?;
+        lines = take_effect(tx, access, Earlier::default(), lines, &ground)?;
     }
     let terms = if order.batch.is_some() { Terms::SignedForSeveral } else { Terms::Signed };
     let new = NewLine::of_drafts(&lines, drafts);
-    let (overrides, safety) = signing.sign(tx, order.signed(&access, &new, terms))?;
+    let (overrides, safety) = signing.sign(tx, order.signed((access, all), &new, terms))?;
     if order.start != Start::AsDraft {
         signing.count(tx, author.id, (&overrides, &safety))?;
     }
@@ -127,11 +129,11 @@ pub(super) fn create(
         updated_at: now,
         revision: 0,
     };
-    tables::add_version(tx, &access, id, &version)?;
+    tables::add_version(tx, access, id, &version)?;
     if status == Status::Active {
-        activate(tx, &access, &mut row, &ground)?;
+        activate(tx, access, &mut row, &ground)?;
     } else {
-        lead_to(tx, &access, &mut row, status, zone)?;
+        lead_to(tx, access, &mut row, status, zone)?;
     }
     if !access.covers(id) {
         // A doctor to whom only chosen prescriptions are open sees what he has just written.

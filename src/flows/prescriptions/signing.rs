@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::change::Edit;
@@ -14,6 +15,7 @@ use crate::domain::prescriptions::finding::{Finding, SafetyReport, Terms, settle
 use crate::domain::prescriptions::model::{Line, Tier};
 use crate::domain::prescriptions::record::{Content, Override, Prescription};
 use crate::domain::prescriptions::state::Status;
+use crate::domain::prescriptions::tables;
 use crate::domain::safety;
 use crate::domain::safety_check::{NewLine, Question, check_lines, overrides_beside};
 use crate::domain::safety_rules::RulesInForce;
@@ -21,6 +23,16 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{PrescriptionId, UserId};
 use crate::platform::store::{Reader, WriteTx};
+
+/// Reads the rules, so that they are at hand.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn read_rules(context: &Context) -> Result<()> {
+    let (rules, store) = (context.extensions.get::<RulesInForce>(), context.store.clone());
+    let reading = tokio::task::spawn_blocking(move || store.read(|tx| rules.rules(tx)).map(drop));
+    reading.await.map_err(|error| Error::internal(format!("the safety rules were not read: {error}")))?
+}
 
 /// By which rules, and in whose right, lines are signed.
 #[derive(Clone)]
@@ -33,6 +45,8 @@ pub(in crate::flows) struct Signing {
 #[derive(Clone, Copy)]
 pub(super) struct Signed<'a> {
     pub(super) access: &'a Access,
+    /// All prescriptions of the patient; see [`Question::all`].
+    pub(super) all: &'a [Prescription],
     /// The prescription that is changed; nothing for a new one.
     pub(super) plan: Option<PrescriptionId>,
     /// The lines that stay as they are.
@@ -75,6 +89,7 @@ impl Signing {
             rules: &rules,
             access: Some(signed.access),
             zone: self.zone,
+            all: signed.all,
             plan: signed.plan,
             beside: signed.beside,
             new: signed.new,
@@ -99,6 +114,7 @@ impl Signing {
             both.map(|((line, prefix), dose_findings)| NewLine { line, prefix, dose_findings }).collect();
         let signed = Signed {
             access: whole.access,
+            all: &tables::list(tx, &whole.access.of_server())?,
             plan: Some(whole.row.id),
             beside: &[],
             new: &new,
@@ -149,6 +165,7 @@ impl Signing {
         let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
         let signed = Signed {
             access,
+            all: &tables::list(tx, &access.of_server())?,
             plan: Some(row.id),
             beside: &beside,
             new: &new,
@@ -168,12 +185,12 @@ impl Signing {
     pub(super) fn look_as_written(
         &self,
         tx: &dyn Reader,
-        (access, id): (&Access, PrescriptionId),
-        content: &Content,
+        (access, all): (&Access, &[Prescription]),
+        (id, content): (PrescriptionId, &Content),
     ) -> Result<SafetyReport> {
         let (rules, new) = (self.rules.rules(tx)?, plain_lines(&content.lines));
         let (access, plan, beside) = (Some(access), Some(id), &[][..]);
-        check_lines(tx, Question { rules: &rules, access, zone: self.zone, plan, beside, new: &new })
+        check_lines(tx, Question { rules: &rules, access, zone: self.zone, all, plan, beside, new: &new })
     }
 
     /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.
@@ -186,33 +203,13 @@ impl Signing {
         (access, row): (&Access, &Prescription),
         content: &Content,
     ) -> Result<SafetyReport> {
-        let report = self.look_as_written(tx, (access, row.id), content)?;
-        if self.open(tx, (access, row.id), content, &report)?.is_empty() {
+        let all = tables::list(tx, &access.of_server())?;
+        let report = self.look_as_written(tx, (access, &all), (row.id, content))?;
+        if unanswered(&all, (row.id, content), &report, tx.now().day_in(self.zone)).is_empty() {
             Ok(report)
         } else {
             Err(Error::conflict("safety_changed_since_signed"))
         }
-    }
-
-    /// What is grave in a report and has no answer, neither in the prescription nor beside it.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(super) fn open(
-        &self,
-        tx: &dyn Reader,
-        (access, id): (&Access, PrescriptionId),
-        content: &Content,
-        report: &SafetyReport,
-    ) -> Result<Vec<Finding>> {
-        let today = tx.now().day_in(self.zone);
-        let elsewhere = overrides_beside(tx, access, id, today)?;
-        let given = || content.overrides.iter().chain(&elsewhere);
-        let is_answered = |finding: &Finding| {
-            given().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
-        };
-        let grave = report.findings.iter().filter(|found| found.tier == Tier::Stop && !is_answered(found));
-        Ok(grave.cloned().collect())
     }
 
     /// Counts what was said to whoever signed.
@@ -251,6 +248,20 @@ pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<O
     let asked: Vec<Finding> = report.findings.iter().filter(is_asked).cloned().collect();
     let (before, given) = signed.overrides;
     settle_overrides(before, given, &asked, signed.terms, signed.prefix)
+}
+
+/// What is grave in a report and has no answer, neither in the prescription nor beside it.
+pub(super) fn unanswered(
+    all: &[Prescription],
+    (id, content): (PrescriptionId, &Content),
+    report: &SafetyReport,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let given = content.overrides.iter().chain(overrides_beside(all, id, today));
+    let is_answered = |finding: &Finding| {
+        given.clone().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
+    };
+    report.findings.iter().filter(|found| found.tier == Tier::Stop && !is_answered(found)).cloned().collect()
 }
 
 /// Lines whose doses were looked at when they were written.

@@ -1,7 +1,7 @@
 //! Facts change while prescriptions run: an allergy is found, a kidney fails, somebody becomes pregnant. What was safe when
 //! it was signed may not be safe any more, and whoever can answer for it is told.
 
-use super::signing::Signing;
+use super::signing::{Signing, unanswered};
 use crate::domain::care::carers_of;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::{ConnectionKind, Scope};
@@ -31,19 +31,20 @@ impl Signing {
     pub(in crate::flows) fn unanswered(&self, tx: &dyn Reader, access: &Access) -> Result<Vec<Unanswered>> {
         let server = access.of_server();
         let today = tx.now().day_in(self.zone());
-        let mut unanswered = Vec::new();
-        for row in tables::list(tx, &server)? {
+        let all = tables::list(tx, &server)?;
+        let mut open = Vec::new();
+        for row in &all {
             let status = row.status_on(today);
             if !matches!(status, Status::Active | Status::Paused | Status::PendingConfirmation) {
                 continue;
             }
-            let report = self.look_as_written(tx, (&server, row.id), &row.content)?;
-            let findings = self.open(tx, (&server, row.id), &row.content, &report)?;
+            let report = self.look_as_written(tx, (&server, &all), (row.id, &row.content))?;
+            let findings = unanswered(&all, (row.id, &row.content), &report, today);
             if !findings.is_empty() {
-                unanswered.push(Unanswered { row, findings });
+                open.push(Unanswered { row: row.clone(), findings });
             }
         }
-        Ok(unanswered)
+        Ok(open)
     }
 
     /// Tells of what is grave now, has no answer, and was not so `before`.

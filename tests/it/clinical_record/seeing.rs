@@ -45,7 +45,7 @@ async fn family_sees_allergies_alone_unless_the_patient_ticks_more() {
     let permission = json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"]});
     share(&clinic, &connection, permission).await;
     let seen = srey.get(&path).await.ok();
-    assert_eq!(seen["visibleParts"], json!(["ALLERGIES"]));
+    assert_eq!(seen["visibleParts"], json!(["ALLERGIES", "NO_KNOWN_ALLERGIES"]));
     assert_eq!(seen["allergies"].as_array().unwrap().len(), 1);
     assert_eq!(
         (&seen["conditions"], &seen["pregnancy"], &seen["weightKg"]),

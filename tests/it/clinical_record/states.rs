@@ -6,7 +6,7 @@ use das_tern::domain::users::model::Gender;
 use das_tern::platform::clock::Span;
 use serde_json::json;
 
-use super::{Clinic, standing, text};
+use super::{Clinic, id, penicillin, standing, text};
 
 #[tokio::test]
 async fn a_pregnancy_ends_by_itself_and_becomes_unknown() {
@@ -145,5 +145,40 @@ async fn liver_g6pd_and_breast_feeding_are_facts_only_when_they_are_known() {
     clinic.mali.put(&liver, json!({"state": "CHILD_PUGH_B", "assessedOn": "2026-11-01"})).await.ok();
     clinic.mali.put(&feeding, json!({"state": "YES"})).await.ok();
     assert_eq!(clinic.facts().breast_feeding.map(|fact| fact.value), Some(true));
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn that_none_is_known_is_said_and_gives_way_to_what_is() {
+    let clinic = Clinic::open().await;
+    let (none, no_condition) = (clinic.at("no-known-allergies"), clinic.at("no-known-conditions"));
+    assert!(!clinic.facts().has_no_known_allergies, "an empty list says nothing");
+    let said = clinic.mali.put(&none, json!({"note": "asked twice"})).await.ok();
+    assert_eq!((standing(&said), text(&said, "note")), ("STATED", "asked twice".to_owned()));
+    clinic.sok.put(&no_condition, json!({})).await.ok();
+    let facts = clinic.facts();
+    assert!(facts.has_no_known_allergies && facts.has_no_known_conditions);
+    let part = json!({"part": "NO_KNOWN_ALLERGIES"});
+    clinic.sok.post(clinic.at("clinical-record/confirm"), part).await.expect(204);
+    assert_eq!(standing(&clinic.record(&clinic.sok).await["noKnownAllergies"]), "CONFIRMED");
+    // What the patient knows better counts at once, whatever a doctor confirmed.
+    let allergy = clinic.allergy(&clinic.mali, penicillin()).await.ok();
+    let record = clinic.record(&clinic.sok).await;
+    assert_eq!(record["noKnownAllergies"], json!(null));
+    assert!(!record["noKnownConditions"].is_null());
+    let facts = clinic.facts();
+    assert_eq!((facts.has_no_known_allergies, facts.allergies.len()), (false, 1));
+    clinic.sok.put(&none, json!({})).await.expect(409).code("clinical_entries_known");
+    // Taken back it is unknown, not absent.
+    clinic.mali.delete(format!("/allergies/{}", id(&allergy))).await.expect(204);
+    assert!(!clinic.facts().has_no_known_allergies);
+    clinic.sok.put(&none, json!({})).await.ok();
+    let withdrawal = json!({"part": "NO_KNOWN_ALLERGIES", "reason": "ENTERED_IN_ERROR"});
+    clinic.sok.post(clinic.at("clinical-record/withdraw"), withdrawal).await.expect(204);
+    assert!(!clinic.facts().has_no_known_allergies);
+    let done = clinic.actions(&clinic.mali).await;
+    let expected =
+        ["WITHDRAWN", "WRITTEN", "WITHDRAWN", "STATED", "WITHDRAWN", "CONFIRMED", "WRITTEN", "STATED"];
+    assert_eq!(done, expected);
     clinic.server.finish().await;
 }

@@ -396,6 +396,8 @@ fn clinical_record() -> Vec<Row> {
         }),
         row("set_liver", |world, _| with(of_owner(world, "liver"), json!({"state": "CHILD_PUGH_A"}))),
         row("set_g6pd", |world, _| with(of_owner(world, "g6pd"), json!({"state": "DEFICIENT"}))),
+        row("set_no_known_allergies", |world, _| with(of_owner(world, "no-known-allergies"), json!({}))),
+        row("set_no_known_conditions", |world, _| with(of_owner(world, "no-known-conditions"), json!({}))),
         row("confirm_clinical_part", |world, _| {
             with(of_owner(world, "clinical-record/confirm"), json!({"part": "LIVER"}))
         }),

@@ -5,6 +5,7 @@ mod editions;
 mod gaps;
 mod identity;
 mod length;
+mod older;
 mod open_doses;
 mod own;
 mod put_back;

@@ -11,7 +11,6 @@ use std::time::Duration;
 use das_tern::platform::clock::{Clock, Span, SystemClock, Timestamp};
 use das_tern::platform::ids::UserId;
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 
 use super::kit::number_from;
 use crate::doses::kit::{KHMER, clinic, daily, prescribe};
@@ -26,7 +25,8 @@ const KILLS: u64 = 3;
 
 /// The program, serving a data directory.
 struct Program {
-    child: Child,
+    /// Shared, so that whoever hears the last answer that is waited for kills it at once.
+    child: Arc<Mutex<Child>>,
     /// Kept open so that the program can go on writing.
     _said: BufReader<ChildStdout>,
     url: String,
@@ -51,13 +51,14 @@ impl Program {
                 break line[at..].trim().to_owned();
             }
         };
-        Self { child, _said: said, url }
+        Self { child: Arc::new(Mutex::new(child)), _said: said, url }
     }
 
     /// SIGKILL.
     fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let mut child = self.child.lock().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }
 
@@ -69,7 +70,8 @@ impl Drop for Program {
 
 impl Program {
     fn kill_if_running(&mut self) {
-        if self.child.try_wait().unwrap().is_none() {
+        let runs = self.child.lock().unwrap().try_wait().unwrap().is_none();
+        if runs {
             self.kill();
         }
     }
@@ -121,14 +123,13 @@ fn treated_since() -> Timestamp {
 
 type Intakes = Arc<Mutex<Vec<(Patient, Planned)>>>;
 
-/// Marks doses taken, many at once, until the program is killed; returns what was acknowledged.
+/// Marks doses taken, many at once, and kills the program in the midst of it; returns what was acknowledged.
 async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
     let acknowledged: Arc<Mutex<Vec<String>>> = Arc::default();
-    let enough = Arc::new(Notify::new());
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
             let (waiting, acknowledged) = (Arc::clone(waiting), Arc::clone(&acknowledged));
-            let (enough, url, http) = (Arc::clone(&enough), program.url.clone(), http());
+            let (child, url, http) = (Arc::clone(&program.child), program.url.clone(), http());
             tokio::spawn(async move {
                 loop {
                     let Some((patient, dose)) = waiting.lock().unwrap().pop() else { break };
@@ -146,19 +147,17 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
                     let mut acknowledged = acknowledged.lock().unwrap();
                     acknowledged.push(dose.id);
                     if acknowledged.len() == ENOUGH {
-                        enough.notify_one();
+                        child.lock().unwrap().kill().unwrap();
                     }
                 }
             })
         })
         .collect();
-    tokio::time::timeout(Duration::from_secs(120), enough.notified())
-        .await
-        .expect("the storm came to a halt");
-    program.kill();
     for caller in callers {
-        caller.await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(120), caller).await;
+        ended.expect("the storm came to a halt").unwrap();
     }
+    program.kill();
     let acknowledged = acknowledged.lock().unwrap().clone();
     assert!(acknowledged.len() >= ENOUGH);
     acknowledged
@@ -168,13 +167,10 @@ async fn storm(program: &mut Program, waiting: &Intakes) -> Vec<String> {
 async fn every_acknowledged_intake_survives_kill_9() {
     let server = clinic().await;
     server.clock().set(treated_since());
-    let asked = number_from("DAS_TERN_KILLS");
-    let kills = usize::try_from(asked.unwrap_or(KILLS)).unwrap();
+    let kills = usize::try_from(number_from("DAS_TERN_KILLS").unwrap_or(KILLS)).unwrap();
     let mut patients = Vec::new();
-    // Each has doses for two storms and more; a released program, which is asked for when many kills are, marks more of
-    // them before it is killed.
-    let spare = if asked.is_some() { 4 } else { 1 };
-    for number in 0..kills.max(3) * spare {
+    // Each has doses for two storms and more.
+    for number in 0..kills.max(3) {
         let patient = server.patient(&format!("dara{number}")).await;
         for _ in 0..2 {
             prescribe(&server, &patient, daily("mnex")).await;

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use poem_openapi::Object;
 
 use super::{
-    AllergyView, BreastFeedingView, ConditionView, G6pdView, LiverView, PregnancyView, RenalView, Said,
+    AllergyView, BreastFeedingView, ConditionView, G6pdView, LiverView, NoneKnownView, PregnancyView,
+    RenalView, Said,
 };
 use crate::api::types::{Day, Instant};
 use crate::domain::clinical_record::model::{Action, Change, Content, Entry, Part, WithdrawalReason};
@@ -12,7 +13,7 @@ use crate::domain::clinical_record::rules::is_open_to_family;
 use crate::platform::ids::{RecordEntryId, UserId};
 use crate::views::clinical_record::{ClinicalRecord, WholeRecord};
 
-/// What became of an entry, with what it said from then on, or what was withdrawn: one of the seven.
+/// What became of an entry, with what it said from then on, or what was withdrawn: one of the nine.
 #[derive(Debug, Object)]
 #[oai(rename = "ClinicalChange", rename_all = "camelCase")]
 pub struct RecordChange {
@@ -44,6 +45,10 @@ pub struct RecordChange {
     liver: Option<LiverView>,
     /// G6PD.
     g6pd: Option<G6pdView>,
+    /// That no allergy is known.
+    no_known_allergies: Option<NoneKnownView>,
+    /// That no condition is known.
+    no_known_conditions: Option<NoneKnownView>,
 }
 
 impl RecordChange {
@@ -70,6 +75,8 @@ impl RecordChange {
             renal: said.renal().ok(),
             liver: said.liver().ok(),
             g6pd: said.g6pd().ok(),
+            no_known_allergies: said.no_known_allergies().ok(),
+            no_known_conditions: said.no_known_conditions().ok(),
         }
     }
 }
@@ -108,6 +115,10 @@ pub struct ClinicalRecordView {
     liver: Option<LiverView>,
     /// G6PD.
     g6pd: Option<G6pdView>,
+    /// That no allergy is known.
+    no_known_allergies: Option<NoneKnownView>,
+    /// That no condition is known.
+    no_known_conditions: Option<NoneKnownView>,
     /// The newest weight that was measured, in kg; for whoever may see the whole record.
     weight_kg: Option<f64>,
     /// When it was measured.
@@ -139,6 +150,9 @@ impl ClinicalRecordView {
             renal: said(Part::Renal).find_map(|said| said.renal().ok()),
             liver: said(Part::Liver).find_map(|said| said.liver().ok()),
             g6pd: said(Part::G6pd).find_map(|said| said.g6pd().ok()),
+            no_known_allergies: said(Part::NoKnownAllergies).find_map(|said| said.no_known_allergies().ok()),
+            no_known_conditions: said(Part::NoKnownConditions)
+                .find_map(|said| said.no_known_conditions().ok()),
             weight_kg: weight.map(|vital| vital.reading.value.as_number()),
             weight_measured_at: weight.map(|vital| vital.measured_at.into()),
             history: record.history.map(|page| HistoryPage {

@@ -40,6 +40,10 @@ closed_lists! {
         Liver = "LIVER",
         /// Glucose-6-phosphate dehydrogenase.
         G6pd = "G6PD",
+        /// Somebody asked for allergies, and there are none.
+        NoKnownAllergies = "NO_KNOWN_ALLERGIES",
+        /// Somebody asked for conditions, and there are none.
+        NoKnownConditions = "NO_KNOWN_CONDITIONS",
     }
 
     /// What happened when the medicine was taken.

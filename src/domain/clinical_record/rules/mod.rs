@@ -6,8 +6,9 @@ mod reading;
 use chrono::NaiveDate;
 
 pub use reading::{
-    BreastFeedingInput, ConditionInput, G6pdInput, LiverInput, PregnancyInput, RenalInput, breast_feeding,
-    condition, g6pd, liver, note, pregnancy, renal, substance,
+    BreastFeedingInput, ConditionInput, G6pdInput, LiverInput, NoneKnownInput, PregnancyInput, RenalInput,
+    breast_feeding, condition, g6pd, liver, no_known_allergies, no_known_conditions, note, pregnancy, renal,
+    substance,
 };
 
 use super::model::{
@@ -51,6 +52,9 @@ pub fn is_softer(stated: &Content, confirmed: &Content, today: NaiveDate) -> boo
         (Content::G6pd(stated), Content::G6pd(confirmed)) => {
             confirmed.state == G6pdState::Deficient && stated.state != G6pdState::Deficient
         }
+        // Nothing is taken away by other words for the same.
+        (Content::NoKnownAllergies(_), Content::NoKnownAllergies(_))
+        | (Content::NoKnownConditions(_), Content::NoKnownConditions(_)) => false,
         // A condition has no degrees: another one is an entry of its own.
         (stated, confirmed) => stated != confirmed,
     }
@@ -93,7 +97,7 @@ pub fn identity(content: &Content) -> String {
 
 /// Whether family with the prescriptions scope may see a part without more being ticked.
 pub const fn is_open_to_family(part: Part) -> bool {
-    matches!(part, Part::Allergies)
+    matches!(part, Part::Allergies | Part::NoKnownAllergies)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{About, NOTE_CHARS_MAX, WORDS_CHARS_MAX};
 use crate::domain::clinical_record::kidney;
 use crate::domain::clinical_record::model::{
     Answer, BreastFeeding, Condition, ConditionCode, Content, Creatinine, CreatinineUnit, G6pd, G6pdState,
-    G6pdTest, Liver, LiverState, Pregnancy, PregnancyState, Renal, Sex,
+    G6pdTest, Liver, LiverState, NoneKnown, Pregnancy, PregnancyState, Renal, Sex,
 };
 use crate::domain::users::model::Gender;
 use crate::domain::vitals::model::{Milli, NumberFault};
@@ -78,6 +78,13 @@ pub struct LiverInput {
     pub state: LiverState,
     /// When it was assessed.
     pub assessed_on: Option<NaiveDate>,
+    /// In the words of who writes it.
+    pub note: Option<String>,
+}
+
+/// That somebody asked and there is none, as it is sent.
+#[derive(Debug, Clone)]
+pub struct NoneKnownInput {
     /// In the words of who writes it.
     pub note: Option<String>,
 }
@@ -330,4 +337,27 @@ pub fn g6pd(input: &G6pdInput, about: &About) -> Result<Content> {
     let note = note(&mut errors, input.note.as_deref());
     errors.finish()?;
     Ok(Content::G6pd(G6pd { state: input.state, test: input.test, tested_on: input.tested_on, note }))
+}
+
+/// That no allergy is known.
+///
+/// # Errors
+/// A bad note.
+pub fn no_known_allergies(input: &NoneKnownInput, _: &About) -> Result<Content> {
+    none_known(input).map(Content::NoKnownAllergies)
+}
+
+/// That no condition is known.
+///
+/// # Errors
+/// A bad note.
+pub fn no_known_conditions(input: &NoneKnownInput, _: &About) -> Result<Content> {
+    none_known(input).map(Content::NoKnownConditions)
+}
+
+fn none_known(input: &NoneKnownInput) -> Result<NoneKnown> {
+    let mut errors = FieldErrors::new();
+    let note = note(&mut errors, input.note.as_deref());
+    errors.finish()?;
+    Ok(NoneKnown { note })
 }

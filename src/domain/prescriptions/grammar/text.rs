@@ -161,7 +161,12 @@ fn replace_last(letters: &mut [(char, usize)], letter: char) {
 /// `odd`; Khmer is written without spaces and needs no gap.
 pub(super) fn phrase<'a, T: Copy>(text: &'a str, tables: &[&[(&str, T)]]) -> Option<(T, &'a str)> {
     let mut best: Option<(T, &str)> = None;
+    let first = text.as_bytes().first();
     for &(phrase, meaning) in tables.iter().flat_map(|table| table.iter()) {
+        // Spares most comparisons.
+        if phrase.as_bytes().first() != first {
+            continue;
+        }
         let Some(mut rest) = text.strip_prefix(phrase) else { continue };
         let is_latin = phrase.ends_with(|last: char| last.is_ascii_lowercase() || last == 'μ');
         if is_latin && phrase.len() > 2 {

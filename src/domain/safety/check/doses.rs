@@ -208,6 +208,7 @@ impl<'a> Weighing<'a> {
                     parts: u128::from(limit) * u128::from(row.parts) * u128::from(grams) / 1_000,
                     tolerance,
                 };
+                limits.missing.extend(self.patient.old_weight(self.today).map(What::OldWeight));
                 limits.single.extend(row.single_per_kg.map(|limit| per_kg(limit, PER_DOSE)));
                 limits.daily.extend(row.daily_per_kg.map(|limit| per_kg(limit, PER_DAY)));
             }
@@ -239,21 +240,21 @@ impl<'a> Weighing<'a> {
         (sum, lines)
     }
 
-    /// Whether two lines of one ingredient together stay within what a day may hold, by what is known.
-    pub(super) fn is_within_limit(&self, held: Held, one: &Taken<'_>, other: &Taken<'_>) -> bool {
+    /// Whether two lines of one ingredient together stay within what a day may hold; nothing where that is not known.
+    pub(super) fn are_within_limit(&self, held: Held, one: &Taken<'_>, other: &Taken<'_>) -> Option<bool> {
         let place =
             |line: &Taken<'_>| self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line));
         let daily = |line: &Taken<'_>| {
             let held = line.held.iter().find(|second| second.own == held.own)?;
             line.part(held)?.daily
         };
-        let row = place(one).and_then(|at| self.row(at, held));
-        let (Some(row), Some(first), Some(second)) = (row, daily(one), daily(other)) else { return false };
+        let row = self.row(place(one)?, held)?;
         let limits = self.limits(row, held, one);
-        let Some(sum) = first.plus(second).filter(|sum| sum.measure == row.measure) else { return false };
-        !limits.daily.is_empty()
-            && limits.missing.is_empty()
-            && excess(false, &limits.daily, sum.parts, Bound::ADay).is_none()
+        let sum = daily(one)?.plus(daily(other)?).filter(|sum| sum.measure == row.measure)?;
+        if excess(false, &limits.daily, sum.parts, Bound::ADay).is_some() {
+            return Some(false);
+        }
+        (!limits.daily.is_empty() && limits.missing.is_empty()).then_some(true)
     }
 
     fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {

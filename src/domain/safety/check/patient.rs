@@ -62,6 +62,9 @@ impl Weighing<'_> {
         let Some(egfr) = self.patient.egfr else {
             return self.miss(What::KidneyFunction, at);
         };
+        if let Some(day) = self.patient.old_kidney_function(self.today) {
+            self.miss(What::OldKidneyFunction(day), at);
+        }
         let met = fits.into_iter().filter(|rule| egfr < rule.below);
         let lowest = met.min_by_key(|rule| (!rule.medicine.specific, rule.below, Reverse(rule.head.tier)));
         if let Some(rule) = lowest {

@@ -53,7 +53,12 @@ fn stands(
         Relation::StrengthsDiffer => a.line.is_same_product(b.line) && a.line.strength != b.line.strength,
         Relation::OneAsNeeded => either(&|taken| taken.line.rhythm.as_needed),
         Relation::OneSingleDose => either(&|taken| taken.line.is_single_dose()),
-        Relation::WithinLimit => weighing.is_within_limit(held, a, b),
+        Relation::WithinLimit => weighing.are_within_limit(held, a, b) == Some(true),
+        Relation::BeyondLimit => weighing.are_within_limit(held, a, b) == Some(false),
+        Relation::TimesDiffer => {
+            let (a, b) = (&a.line.rhythm.slots, &b.line.rhythm.slots);
+            !a.is_empty() && !b.is_empty() && a.is_disjoint(b)
+        }
         Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
         Relation::Renews => a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL),
     }

@@ -95,7 +95,7 @@ pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> 
     });
     let mut taken: Vec<Taken<'a>> =
         running.chain(new.iter().map(|line| resolved(rules, line, true, line.last_day()))).collect();
-    taken.sort_by(|one, other| order(one).cmp(&order(other)));
+    taken.sort_by_cached_key(order);
     taken
 }
 
@@ -104,7 +104,7 @@ pub(super) fn before<'a>(rules: &Rules, current: &'a [Line]) -> Vec<Taken<'a>> {
     current.iter().map(|line| resolved(rules, line, false, line.last_day())).collect()
 }
 
-fn order<'a>(taken: &'a Taken<'_>) -> (&'a str, bool, BTreeSet<&'a str>, NaiveDate) {
+fn order<'a>(taken: &Taken<'a>) -> (&'a str, bool, BTreeSet<&'a str>, NaiveDate) {
     let line = taken.line;
     let names = line.parts.iter().map(|part| part.ingredient.as_str()).collect();
     (&line.key, taken.is_new, names, line.begins)

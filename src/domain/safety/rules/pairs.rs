@@ -69,7 +69,10 @@ pub(in super::super) enum ReactionRule {
     Severe,
     NotSevere,
     Unknown,
+    /// One of these; a severe one that is not described counts as the gravest of them.
     Named(Vec<Reaction>),
+    /// One of these and no other.
+    Exactly(Vec<Reaction>),
 }
 
 /// To what the patient is allergic.
@@ -311,11 +314,13 @@ fn reaction_of(row: &Row<'_>) -> Result<ReactionRule, Fault> {
         "mild or unknown" => ReactionRule::NotSevere,
         "unknown" => ReactionRule::Unknown,
         _ => {
+            let (words, is_exact) =
+                text.strip_prefix("exactly ").map_or((text, false), |words| (words, true));
             let words: Option<Vec<Reaction>> =
-                text.split(',').map(|word| Reaction::from_word(word.trim())).collect();
-            ReactionRule::Named(
-                words.ok_or_else(|| row.fault("reaction", format!("'{text}' is no known reaction")))?,
-            )
+                words.split(',').map(|word| Reaction::from_word(word.trim())).collect();
+            let words =
+                words.ok_or_else(|| row.fault("reaction", format!("'{text}' is no known reaction")))?;
+            if is_exact { ReactionRule::Exactly(words) } else { ReactionRule::Named(words) }
         }
     })
 }
@@ -329,17 +334,17 @@ impl ReactionRule {
             Self::NotSevere => !reaction.is_severe(),
             Self::Unknown => reaction == Reaction::Unknown,
             Self::Named(named) => {
-                // "Severe" is not more closely described: it counts as the gravest that is named.
                 named.contains(&reaction)
                     || (reaction == Reaction::Severe && named.iter().any(|named| named.is_severe()))
             }
+            Self::Exactly(named) => named.contains(&reaction),
         }
     }
 
     /// How closely it describes a reaction; the closer goes before.
     pub(in super::super) const fn closeness(&self) -> u8 {
         match self {
-            Self::Named(_) | Self::Unknown => 3,
+            Self::Named(_) | Self::Exactly(_) | Self::Unknown => 3,
             Self::Severe => 2,
             Self::NotSevere => 1,
             Self::Any => 0,

@@ -1,6 +1,7 @@
 //! The shipped rules against the shipped catalogue: tables of cases and of pairs, broken files, properties.
 
 mod cases;
+mod facts;
 mod pairs;
 mod properties;
 mod refusals;
@@ -80,6 +81,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
         begins: today(),
         ends: None,
         rhythm: Rhythm {
+            slots: std::collections::BTreeSet::new(),
             interval_days: 1,
             times_a_day: u32::try_from(times).ok(),
             interval_hours: None,
