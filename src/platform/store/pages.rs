@@ -10,6 +10,7 @@
 //! Layout (file format 3 of the engine): the header, then regions of pages of 4096 bytes times a power of two; see
 //! `node.rs` for what a page holds.
 
+mod header;
 mod node;
 
 use std::collections::HashSet;
@@ -18,9 +19,9 @@ use std::os::unix::fs::FileExt;
 
 use twox_hash::XxHash3_128;
 
-use self::node::{Child, Node, PageNumber, Parsed, Widths, number, parse, wide};
+use self::header::{Geometry, Slot, choose, header_of, read_header};
+use self::node::{Child, Node, Parsed, Widths, parse};
 use super::engine::EngineError;
-use super::errors::io_error;
 
 const MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 const PAGE_BYTES: u64 = 4096;
@@ -46,6 +47,13 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Adds what was found elsewhere in the same file.
+    pub(super) fn join(&mut self, other: Self) {
+        self.used_bytes += other.used_bytes;
+        self.entries += other.entries;
+        self.faults.extend(other.faults);
+    }
+
     /// Whether more than half of a file that is worth it holds nothing.
     pub fn is_mostly_free(&self) -> bool {
         const WORTH_BYTES: u64 = 64 * 1024 * 1024;
@@ -100,7 +108,10 @@ pub type Take<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<(), EngineError>;
 /// # Errors
 /// `take`'s, or when the file cannot be read, is no data file, or has no commit that could be read.
 pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
-    walk(file, take, DEPTH_MAX)
+    let commit = Commit::of(file)?;
+    let mut survey = commit.survey_entries(file, take, DEPTH_MAX)?;
+    survey.join(commit.survey_books(file)?);
+    Ok(survey)
 }
 
 /// Looks at the pages on which everything hangs: the roots of the tables, and the engine's own books whole, on which it
@@ -109,7 +120,9 @@ pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
 /// # Errors
 /// When one of them is damaged, or as [`survey`].
 pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
-    let found = walk(file, &mut |_| Ok(()), 0)?;
+    let commit = Commit::of(file)?;
+    let mut found = commit.survey_entries(file, &mut |_| Ok(()), 0)?;
+    found.join(commit.survey_books(file)?);
     // A damaged slot of the header is no loss: the engine goes on from the other one.
     match found.faults.iter().find(|fault| fault.offset != 0) {
         None => Ok(()),
@@ -131,109 +144,73 @@ pub fn was_closed(file: &File) -> Result<bool, EngineError> {
     Ok(header.get(MAGIC.len()).is_some_and(|flags| flags & OPEN == 0))
 }
 
-/// The header, and the bytes of the file.
-fn header_of(file: &File) -> Result<([u8; HEADER_BYTES], u64), EngineError> {
-    let mut header = [0; HEADER_BYTES];
-    let file_bytes = file.metadata().map_err(|error| io_error(&error))?.len();
-    if file_bytes < HEADER_BYTES as u64 {
-        return Err(EngineError::Corrupted(format!(
-            "the file has {file_bytes} bytes, which is no data file"
-        )));
-    }
-    file.read_exact_at(&mut header, 0).map_err(|error| io_error(&error))?;
-    Ok((header, file_bytes))
+/// The last commit of a file, as its header has it.
+#[derive(Debug)]
+pub(super) struct Commit {
+    geometry: Geometry,
+    slot: Slot,
+    file_bytes: u64,
+    /// What is wrong with the header itself.
+    fault: Option<PageFault>,
 }
 
-/// Walks as deep as `reach` into the tables of the clinic.
-fn walk(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError> {
-    let (header, file_bytes) = header_of(file)?;
-    let (geometry, slots) = read_header(&header)?;
-    let survey = Survey { file_bytes, ..Survey::default() };
-    let mut walk = Walk { file, geometry, take, reach, survey, full: false, doubtful: HashSet::new() };
-    let Some(slot) = choose(slots, &mut walk.survey.faults) else {
-        return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
-    };
-    for (root, is_ours) in [(slot.data, true), (slot.books, false)] {
-        if let Some(root) = root {
+impl Commit {
+    /// The last commit.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no data file, or has no commit that could be read.
+    pub(super) fn of(file: &File) -> Result<Self, EngineError> {
+        let (header, file_bytes) = header_of(file)?;
+        let (geometry, slots) = read_header(&header)?;
+        let Some((slot, fault)) = choose(slots) else {
+            return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
+        };
+        Ok(Self { geometry, slot, file_bytes, fault })
+    }
+
+    /// Walks as deep as `reach` into the tables of the clinic. While the file is in use, a reader of this commit must
+    /// keep the engine from using its pages again.
+    ///
+    /// # Errors
+    /// `take`'s, or when the file cannot be read.
+    pub(super) fn survey_entries(
+        &self,
+        file: &File,
+        take: Take<'_>,
+        reach: usize,
+    ) -> Result<Survey, EngineError> {
+        let mut survey = self.walk(file, take, reach, self.slot.data.map(|root| (root, true)))?;
+        survey.faults.splice(0..0, self.fault.clone());
+        Ok(survey)
+    }
+
+    /// Walks through the engine's own books. No reader keeps the engine from using their pages again: nobody may
+    /// commit meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn survey_books(&self, file: &File) -> Result<Survey, EngineError> {
+        self.walk(file, &mut |_| Ok(()), DEPTH_MAX, self.slot.books.map(|root| (root, false)))
+    }
+
+    fn walk(
+        &self,
+        file: &File,
+        take: Take<'_>,
+        reach: usize,
+        root: Option<(Child, bool)>,
+    ) -> Result<Survey, EngineError> {
+        let survey = Survey { file_bytes: self.file_bytes, ..Survey::default() };
+        let geometry = self.geometry;
+        let mut walk = Walk { file, geometry, take, reach, survey, full: false, doubtful: HashSet::new() };
+        if let Some((root, is_ours)) = root {
             walk.tables(root, is_ours)?;
         }
+        if walk.full {
+            walk.survey.faults.truncate(FAULTS_MAX);
+        }
+        Ok(walk.survey)
     }
-    if walk.full {
-        walk.survey.faults.truncate(FAULTS_MAX);
-    }
-    Ok(walk.survey)
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Geometry {
-    region_header_pages: u64,
-    region_pages: u64,
-}
-
-impl Geometry {
-    fn place(self, page: PageNumber) -> Option<(u64, u64)> {
-        let size = PAGE_BYTES.checked_shl(u32::from(page.order))?;
-        let region = (self.region_header_pages + self.region_pages).checked_mul(PAGE_BYTES)?;
-        let offset = u64::from(page.region)
-            .checked_mul(region)?
-            .checked_add(PAGE_BYTES + self.region_header_pages * PAGE_BYTES)?
-            .checked_add(u64::from(page.index).checked_mul(size)?)?;
-        Some((offset, size))
-    }
-}
-
-/// One of the two last commits, as the header has it.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    commit: u64,
-    data: Option<Child>,
-    books: Option<Child>,
-    sound: bool,
-}
-
-impl Slot {
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let root = |flag: usize, at: usize| -> Option<Option<Child>> {
-            Some(if *bytes.get(flag)? == 0 { None } else { Some(Child::read(bytes.get(at..)?)?) })
-        };
-        let (content, checksum) = bytes.get(..SLOT_BYTES)?.split_at_checked(SLOT_BYTES - 16)?;
-        Some(Self {
-            commit: number(bytes, 104)?,
-            data: root(1, 8)?,
-            books: root(2, 40)?,
-            sound: *bytes.first()? == FORMAT && wide(checksum, 0)? == XxHash3_128::oneshot(content),
-        })
-    }
-}
-
-/// Geometry and slots, the one in force first.
-fn read_header(header: &[u8]) -> Result<(Geometry, [Slot; 2]), EngineError> {
-    let garbled = || EngineError::Corrupted("the file's header is damaged, or it is no data file".to_owned());
-    let word = |at| node::word(header, at).map(u64::from);
-    if !header.starts_with(MAGIC) || word(12) != Some(PAGE_BYTES) {
-        return Err(garbled());
-    }
-    let read = || {
-        let geometry = Geometry { region_header_pages: word(16)?, region_pages: word(20)? };
-        let first = Slot::read(header.get(64..)?)?;
-        let second = Slot::read(header.get(64 + SLOT_BYTES..)?)?;
-        let is_second = header.get(MAGIC.len())? & 1 == 1;
-        Some((geometry, if is_second { [second, first] } else { [first, second] }))
-    };
-    read().ok_or_else(garbled)
-}
-
-/// The slot in force; when its own bytes are damaged, the commit before it.
-fn choose([current, before]: [Slot; 2], faults: &mut Vec<PageFault>) -> Option<Slot> {
-    if current.sound {
-        return Some(current);
-    }
-    if !before.sound || before.commit == 0 {
-        return None;
-    }
-    let what = "the header's slot of the last commit is damaged: what follows is the commit before it";
-    faults.push(PageFault { offset: 0, held: Held::Way, after: None, up_to: None, what, legible: false });
-    Some(before)
 }
 
 struct Walk<'a> {

@@ -22,7 +22,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use redb::{
@@ -33,13 +33,15 @@ use redb::{
 use super::Direction;
 use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
 use super::errors::{any_error, database_error, storage_error};
-use super::pages::{Survey, survey};
+use super::pages::{Commit, Survey};
 use super::source::{BackendSource, FileSource, Source};
 use crate::platform::supervision::what_panicked;
 
 const KEYSPACE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("keyspace");
 /// How long a recovery waits for readers to let go of the file before it closes it under them.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// How long whoever looks over the file waits for a pause between two commits.
+const PAUSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How to open the data file.
 #[derive(Debug, Clone)]
@@ -169,6 +171,31 @@ impl RedbEngine {
         self.sync_every <= 1 || number.is_multiple_of(self.sync_every)
     }
 
+    /// Acts on the file while nobody commits. Waits for a pause between two commits without standing in the way of those
+    /// that come, since a commit may hang with its disk.
+    fn between_commits<T>(
+        &self,
+        act: impl FnOnce(&Database) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        const STEP: Duration = Duration::from_millis(1);
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.handle.try_write() {
+                Ok(handle) => match &*handle {
+                    Handle::Writable(database) | Handle::ReadOnly(database) => return act(database),
+                    Handle::Closed => return Err(not_open()),
+                },
+                Err(TryLockError::Poisoned(_)) => return Err(not_open()),
+                Err(TryLockError::WouldBlock) if waited < PAUSE_PATIENCE => {}
+                Err(TryLockError::WouldBlock) => {
+                    return Err(EngineError::Io("no pause between two commits".to_owned()));
+                }
+            }
+            std::thread::park_timeout(STEP);
+            waited += STEP;
+        }
+    }
+
     /// Closes the file and waits for readers until `PATIENCE` is over. Called with the handle locked, so that new
     /// readers wait.
     fn let_go(handle: &mut Handle) {
@@ -215,6 +242,10 @@ pub(super) fn open_ready(source: &dyn Source) -> Result<Database, EngineError> {
     })
 }
 
+fn not_open() -> EngineError {
+    EngineError::Io("the data file is not open".to_owned())
+}
+
 fn write(database: &Database, changes: &Changes, is_durable: bool) -> Result<(), EngineError> {
     let mut transaction = database.begin_write().map_err(any_error)?;
     if is_durable {
@@ -240,9 +271,7 @@ impl Engine for RedbEngine {
     fn snapshot(&self) -> Result<Box<dyn Snapshot>, EngineError> {
         let database = match &*self.handle.read().unwrap_or_else(PoisonError::into_inner) {
             Handle::Writable(database) | Handle::ReadOnly(database) => Arc::clone(database),
-            Handle::Closed => {
-                return Err(EngineError::Io("the data file is not open".to_owned()));
-            }
+            Handle::Closed => return Err(not_open()),
         };
         guarded(|| {
             let transaction = database.begin_read().map_err(any_error)?;
@@ -289,13 +318,21 @@ impl Engine for RedbEngine {
 
     fn survey(&self) -> Option<Result<Survey, EngineError>> {
         let path = self.source.path()?;
-        Some(self.snapshot().and_then(|pin| {
-            // The pages of the commit that is read now stay as they are while the snapshot lives.
+        let look = || {
             let file = File::open(path).map_err(|error| super::errors::io_error(&error))?;
-            let found = survey(&file, &mut |_| Ok(()));
+            let (pin, commit, books) = self.between_commits(|database| {
+                let pin = guarded(|| database.begin_read().map_err(any_error))?;
+                let commit = Commit::of(&file)?;
+                let books = commit.survey_books(&file)?;
+                Ok((pin, commit, books))
+            })?;
+            // The pages of this commit that hold entries stay as they are while it is being read.
+            let mut found = commit.survey_entries(&file, &mut |_| Ok(()), usize::MAX)?;
             drop(pin);
-            found
-        }))
+            found.join(books);
+            Ok(found)
+        };
+        Some(look())
     }
 
     fn recover(&self) -> Result<(), EngineError> {

@@ -104,3 +104,29 @@ fn one_changed_bit_is_seen() {
     // The others lie on pages that are free by now.
     assert!(seen.count() >= 40, "of {}", places.len());
 }
+
+/// The engine uses the pages of its own books again at once, and writes the header in place.
+#[test]
+fn a_sound_file_that_is_being_written_is_not_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.redb");
+    drop(filled(&path));
+    let engine = RedbEngine::open(path, RedbOptions::default()).unwrap();
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    let order = std::sync::atomic::Ordering::Relaxed;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut number = 0_u32;
+            while !is_done.load(order) {
+                number = number.wrapping_add(1);
+                let key = [&[0, 1, 0], (number % 4_000).to_be_bytes().as_slice()].concat();
+                engine.commit(&Changes::from([(key, Some(vec![7; 300]))])).unwrap();
+            }
+        });
+        for _ in 0..100 {
+            let survey = engine.survey().unwrap().unwrap();
+            assert_eq!(survey.faults, []);
+        }
+        is_done.store(true, order);
+    });
+}

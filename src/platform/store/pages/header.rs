@@ -1,0 +1,96 @@
+//! The header of a data file: its measures, and the slots of its two last commits.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use twox_hash::XxHash3_128;
+
+use super::node::{self, Child, PageNumber, number, wide};
+use super::{FORMAT, HEADER_BYTES, Held, MAGIC, PAGE_BYTES, PageFault, SLOT_BYTES};
+use crate::platform::store::engine::EngineError;
+use crate::platform::store::errors::io_error;
+
+/// The header, and the bytes of the file.
+pub(super) fn header_of(file: &File) -> Result<([u8; HEADER_BYTES], u64), EngineError> {
+    let mut header = [0; HEADER_BYTES];
+    let file_bytes = file.metadata().map_err(|error| io_error(&error))?.len();
+    if file_bytes < HEADER_BYTES as u64 {
+        return Err(EngineError::Corrupted(format!(
+            "the file has {file_bytes} bytes, which is no data file"
+        )));
+    }
+    file.read_exact_at(&mut header, 0).map_err(|error| io_error(&error))?;
+    Ok((header, file_bytes))
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Geometry {
+    region_header_pages: u64,
+    region_pages: u64,
+}
+
+impl Geometry {
+    pub(super) fn place(self, page: PageNumber) -> Option<(u64, u64)> {
+        let size = PAGE_BYTES.checked_shl(u32::from(page.order))?;
+        let region = (self.region_header_pages + self.region_pages).checked_mul(PAGE_BYTES)?;
+        let offset = u64::from(page.region)
+            .checked_mul(region)?
+            .checked_add(PAGE_BYTES + self.region_header_pages * PAGE_BYTES)?
+            .checked_add(u64::from(page.index).checked_mul(size)?)?;
+        Some((offset, size))
+    }
+}
+
+/// One of the two last commits, as the header has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slot {
+    commit: u64,
+    pub(super) data: Option<Child>,
+    pub(super) books: Option<Child>,
+    sound: bool,
+}
+
+impl Slot {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let root = |flag: usize, at: usize| -> Option<Option<Child>> {
+            Some(if *bytes.get(flag)? == 0 { None } else { Some(Child::read(bytes.get(at..)?)?) })
+        };
+        let (content, checksum) = bytes.get(..SLOT_BYTES)?.split_at_checked(SLOT_BYTES - 16)?;
+        Some(Self {
+            commit: number(bytes, 104)?,
+            data: root(1, 8)?,
+            books: root(2, 40)?,
+            sound: *bytes.first()? == FORMAT && wide(checksum, 0)? == XxHash3_128::oneshot(content),
+        })
+    }
+}
+
+/// Geometry and slots, the one in force first.
+pub(super) fn read_header(header: &[u8]) -> Result<(Geometry, [Slot; 2]), EngineError> {
+    let garbled = || EngineError::Corrupted("the file's header is damaged, or it is no data file".to_owned());
+    let word = |at| node::word(header, at).map(u64::from);
+    if !header.starts_with(MAGIC) || word(12) != Some(PAGE_BYTES) {
+        return Err(garbled());
+    }
+    let read = || {
+        let geometry = Geometry { region_header_pages: word(16)?, region_pages: word(20)? };
+        let first = Slot::read(header.get(64..)?)?;
+        let second = Slot::read(header.get(64 + SLOT_BYTES..)?)?;
+        let is_second = header.get(MAGIC.len())? & 1 == 1;
+        Some((geometry, if is_second { [second, first] } else { [first, second] }))
+    };
+    read().ok_or_else(garbled)
+}
+
+/// The slot in force; when its own bytes are damaged, the commit before it and that fault.
+pub(super) fn choose([current, before]: [Slot; 2]) -> Option<(Slot, Option<PageFault>)> {
+    if current.sound {
+        return Some((current, None));
+    }
+    if !before.sound || before.commit == 0 {
+        return None;
+    }
+    let what = "the header's slot of the last commit is damaged: what follows is the commit before it";
+    let fault = PageFault { offset: 0, held: Held::Way, after: None, up_to: None, what, legible: false };
+    Some((before, Some(fault)))
+}
