@@ -32,8 +32,8 @@ use super::caller::info_of;
 use super::incoming::{self, is_json};
 use super::problem::{Problem, unsupported_media_type};
 use super::types::parse_moment;
-use crate::domain::users::names::turns_or_breaks;
 use crate::platform::error::{Error, FieldError};
+use crate::platform::text::turns_or_breaks;
 
 /// Most bad fields named in one answer.
 pub(super) const FIELDS_MAX: usize = 100;

@@ -172,6 +172,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         medications::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
         safety::SafetyApi(Arc::clone(context)),
+        safety::SafetyImportApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
     (people, catalogue, circle, treatment, doses, health, admin)

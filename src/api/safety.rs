@@ -1,5 +1,7 @@
 //! The safety rules: what they say, and how a clinic takes care of them.
 
+mod import;
+
 use std::sync::Arc;
 
 use poem_openapi::param::{Path, Query};
@@ -14,18 +16,21 @@ use super::prescriptions::lines::Texts;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
+use crate::domain::safety::tables::RuleFile;
 use crate::domain::safety::{self, Fault, Kind, ListedRule};
 use crate::flows::safety_care as flows;
 use crate::platform::context::Context;
 use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
 use crate::views::safety::{self as views, RuleCounts, RuleFilter, RulesStatus};
+pub use import::{FILES_MAX_BYTES, SafetyImportApi};
 
 named_lists! {
     /// What a rule is about.
     safety::Kind as "SafetyRuleKind": Interaction, Duplicate, Allergy, Dose, Kidney, Pregnancy, Age, Situation;
-    /// How well a rule is founded: read in the named source, a pair of a public list, known from memory, or by definition.
-    safety::Basis as "SafetyRuleBasis": Seen, Pair, Recalled, Rule;
+    /// How well a rule is founded: read in the named source, a pair of a public list, known from memory, by definition, or
+    /// in a file of the clinic.
+    safety::Basis as "SafetyRuleBasis": Seen, Pair, Recalled, Rule, Imported;
 }
 
 /// The safety rules.
@@ -162,6 +167,31 @@ impl FaultAnswer {
     }
 }
 
+/// A rule file that the clinic has put in the place of the shipped one.
+#[derive(Debug, Object)]
+#[oai(rename = "OwnSafetyFile", rename_all = "camelCase")]
+pub struct OwnFileAnswer {
+    /// Which.
+    name: String,
+    /// SHA-256 of its text, in hexadecimal.
+    sha256: String,
+    /// Who imported it.
+    imported_by: UserId,
+    /// When.
+    imported_at: Instant,
+}
+
+impl OwnFileAnswer {
+    fn of((name, file): (String, RuleFile)) -> Self {
+        Self {
+            name,
+            sha256: file.sha256.unwrap_or_default(),
+            imported_by: file.by,
+            imported_at: file.at.into(),
+        }
+    }
+}
+
 /// How the safety rules stand.
 #[derive(Debug, Object)]
 #[oai(rename = "SafetyStatus", rename_all = "camelCase")]
@@ -182,6 +212,8 @@ pub struct StatusAnswer {
     khmer_unreviewed: u64,
     /// Why newer rules are not in force.
     faults: Vec<FaultAnswer>,
+    /// The rule files that the clinic has put in the place of shipped ones.
+    own_files: Vec<OwnFileAnswer>,
     /// Ingredients of the catalogue of which no rule speaks, the first 500: what is prescribed of them is not checked.
     ingredients_without_rule: Vec<String>,
 }
@@ -199,6 +231,7 @@ impl StatusAnswer {
             suppressed: count(status.suppressed),
             khmer_unreviewed: count(status.khmer_unreviewed),
             faults: status.faults.into_iter().map(FaultAnswer::of).collect(),
+            own_files: status.own_files.into_iter().map(OwnFileAnswer::of).collect(),
             ingredients_without_rule: status.without_rule,
         }
     }

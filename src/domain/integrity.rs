@@ -58,6 +58,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &clinical_record::tables::CHANGES,
         &safety::tables::CARE,
         &safety::tables::FILES,
+        &safety::tables::TEXTS,
         &safety::tables::COUNTS,
         &notifications::devices::DEVICES,
         &notifications::health::FAILING,

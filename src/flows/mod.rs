@@ -27,6 +27,7 @@ pub mod one_time;
 pub mod prescriptions;
 pub mod registration;
 pub mod safety_care;
+pub mod safety_import;
 pub mod sessions;
 pub mod storage;
 mod text_budget;

@@ -6,7 +6,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
-use crate::domain::safety::tables::{CARE, COUNTS, adjustments, month_of};
+use crate::domain::safety::tables::{CARE, COUNTS, RuleFile, adjustments, month_of, own_files};
 use crate::domain::safety::{Fault, ListedRule, Rules};
 use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users::model::Role;
@@ -80,6 +80,8 @@ pub struct RulesStatus {
     pub khmer_unreviewed: usize,
     /// Why newer rules are not in force.
     pub faults: Vec<Fault>,
+    /// The rule files that are not the shipped ones, by name.
+    pub own_files: Vec<(String, RuleFile)>,
     /// Ingredients of the catalogue of which no rule speaks, the first 500.
     pub without_rule: Vec<String>,
 }
@@ -106,6 +108,7 @@ pub async fn status(context: &Context, caller: &Caller) -> Result<RulesStatus> {
             suppressed: adjustments.suppressed.len(),
             khmer_unreviewed: listed.iter().filter(|rule| !rule.khmer_reviewed).count(),
             faults: faults.to_vec(),
+            own_files: own_files(tx)?.files.into_iter().map(|(name, file)| (name.to_owned(), file)).collect(),
             without_rule: without_rule(tx, &rules)?,
         })
     })

@@ -153,6 +153,11 @@ impl Names {
         ingredient.or_else(|| self.called.get(typed.as_str()).cloned().flatten())
     }
 
+    /// Every name that people use, and what is meant by it; nothing for one that means several things.
+    pub(super) fn each_called(&self) -> impl Iterator<Item = (&str, Option<&Meant>)> {
+        self.called.iter().map(|(name, meant)| (&**name, meant.as_ref()))
+    }
+
     fn enter(&mut self, name: &str) -> Option<Ingredient> {
         let number = Ingredient::try_from(self.texts.len()).ok()?;
         self.numbers.insert(name.into(), number);

@@ -9,6 +9,8 @@ mod open_doses;
 mod own;
 mod put_back;
 mod rule_care;
+mod rule_files;
+mod rule_lists;
 mod safety;
 mod safety_later;
 mod seeing;

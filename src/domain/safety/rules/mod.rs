@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use doses::{AdultsPerKg, DoseRow};
 pub(super) use head::Head;
-pub(super) use pairs::{Allergens, AllergyRule, AllergyTarget, Duplicate, Interaction, Persists, Quiet};
+pub(super) use pairs::{
+    Allergens, AllergyRule, AllergyTarget, Duplicate, HAZARDS, Interaction, Persists, Quiet,
+};
 pub(super) use situations::{AgeRule, KidneyRule, PregnancyRule, Situation, State};
 
 use super::condition::Condition;
 use super::fault::Fault;
-use super::finding::Tier;
+use super::finding::{Basis, Tier};
 use super::names::{CatalogueName, Ingredient, Names, Side};
-use super::table::{Columns, Row, each_row};
+use super::table::{Columns, Row, each_row, plain_rows};
 
 /// The texts of the rule files.
 #[derive(Debug, Clone)]
@@ -24,8 +26,24 @@ pub struct Files<'a> {
     texts: BTreeMap<&'static str, &'a str>,
 }
 
+/// What a clinic adds to the shipped classes, interactions and doses without taking their place.
+pub const MORE_CLASSES: &str = "more_classes.csv";
+pub const MORE_INTERACTIONS: &str = "more_interactions.csv";
+pub const MORE_DOSES: &str = "more_doses.csv";
+
 /// The names of the files and what is shipped in each.
-const SHIPPED: [(&str, &str); 15] = [
+const SHIPPED: [(&str, &str); 18] = [
+    // Nothing is shipped in these but their heads.
+    (MORE_CLASSES, "id,name_en,name_fr,members\n"),
+    (
+        MORE_INTERACTIONS,
+        "id,a,b,tier,tier_when_confirmed,hazard,effect_en,action_en,condition,source,year,basis\n",
+    ),
+    (
+        MORE_DOSES,
+        "id,generic,route,weight_from_kg,weight_below_kg,adult_max_single,adult_max_daily,unit,\
+         child_mg_per_kg_dose,child_mg_per_kg_day,child_by_age,adults_per_kg,min_interval_hours,source,year,basis\n",
+    ),
     ("names.csv", include_str!("../../../../data/safety/names.csv")),
     ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
     ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
@@ -48,6 +66,11 @@ impl Files<'static> {
     pub fn shipped() -> Self {
         Self { texts: SHIPPED.into_iter().collect() }
     }
+
+    /// The names of all.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SHIPPED.into_iter().map(|(name, _)| name)
+    }
 }
 
 /// Whether the shipped rules know a class of this id.
@@ -64,8 +87,14 @@ impl<'a> Files<'a> {
         Some(self)
     }
 
-    pub(super) fn text(&self, file: &str) -> &'a str {
+    /// The text of one; empty for a name that is no rule file.
+    pub fn text(&self, file: &str) -> &'a str {
         self.texts.get(file).copied().unwrap_or_default()
+    }
+
+    /// Those whose text is not the shipped one, with the shipped one.
+    fn replaced(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        SHIPPED.into_iter().filter(|(name, shipped)| self.text(name) != *shipped)
     }
 }
 
@@ -121,6 +150,10 @@ impl Rules {
         catalogue: impl IntoIterator<Item = CatalogueName<'c>>,
     ) -> Result<Self, Vec<Fault>> {
         let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
+        loading.shipped_rows = files
+            .replaced()
+            .map(|(name, shipped)| (name, plain_rows(shipped).map(|row| row.said).collect()))
+            .collect();
         loading.read_names(files);
         loading.read_conditions(files);
         loading.read_khmer(files);
@@ -143,6 +176,16 @@ impl Rules {
         rules.names = loading.names;
         rules.conditions = loading.conditions;
         Ok(rules)
+    }
+
+    /// The names of the catalogue and of the classes alone.
+    pub(super) fn names_of<'c>(
+        files: &Files<'_>,
+        catalogue: impl IntoIterator<Item = CatalogueName<'c>>,
+    ) -> Result<Names, Vec<Fault>> {
+        let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
+        loading.read_names(files);
+        if loading.faults.is_empty() { Ok(loading.names) } else { Err(loading.faults) }
     }
 
     /// All rules with a tier: what each is, and the tier in which it speaks now.
@@ -177,6 +220,12 @@ impl Rules {
     pub fn knows(&self, ingredient: &str) -> bool {
         let number = self.names.number(ingredient).map(|number| self.names.counted_as(number));
         number.is_some_and(|number| self.has_rule.get(usize::from(number)).copied().unwrap_or_default())
+    }
+
+    /// The ids of the rules about doses of an ingredient.
+    pub fn dose_rules_of(&self, ingredient: &str) -> Vec<String> {
+        let rows = self.names.number(ingredient).and_then(|number| self.doses.get(&number));
+        rows.into_iter().flatten().map(|row| row.id.to_string()).collect()
     }
 
     /// Whether a class has this id.
@@ -214,10 +263,19 @@ pub(super) struct Loading {
     ids: BTreeSet<Box<str>>,
     khmer: BTreeMap<Box<str>, Khmer>,
     used: BTreeSet<Ingredient>,
+    /// Of each file that is not the shipped one, what the rows of the shipped one say.
+    shipped_rows: BTreeMap<&'static str, BTreeSet<String>>,
     faults: Vec<Fault>,
 }
 
 impl Loading {
+    /// How well a row is founded: as it says itself where it is shipped so. What a clinic has written is its own until a
+    /// reviewer stands for it, whatever it says of itself.
+    fn basis(&self, row: &Row<'_>, written: Basis) -> Basis {
+        let of_file = self.shipped_rows.get(row.file());
+        if of_file.is_some_and(|shipped| !shipped.contains(&row.said())) { Basis::Imported } else { written }
+    }
+
     fn read_names(&mut self, files: &Files<'_>) {
         const NAMES: Columns = Columns { required: &["name", "counts_as", "why_en"], optional: &[] };
         const CLASSES: Columns =
@@ -228,10 +286,12 @@ impl Loading {
                 .count_as(row.cell("name"), row.cell("counts_as"))
                 .map_err(|sentence| row.fault("name", sentence))
         });
-        each_row("classes.csv", files.text("classes.csv"), &CLASSES, &mut self.faults, |row| {
-            let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
-            added.map_err(|sentence| row.fault("members", sentence))
-        });
+        for file in ["classes.csv", MORE_CLASSES] {
+            each_row(file, files.text(file), &CLASSES, &mut self.faults, |row| {
+                let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
+                added.map_err(|sentence| row.fault("members", sentence))
+            });
+        }
         const WORDS: Columns = Columns { required: &["class", "word"], optional: &[] };
         each_row("words.csv", files.text("words.csv"), &WORDS, &mut self.faults, |row| {
             names
