@@ -60,6 +60,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &safety::tables::FILES,
         &safety::tables::TEXTS,
         &safety::tables::COUNTS,
+        &safety::tables::NOTED,
         &notifications::devices::DEVICES,
         &notifications::health::FAILING,
         &notifications::health::ACCEPTED,

@@ -6,10 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use unicode_normalization::UnicodeNormalization as _;
-
 use super::fault::Fault;
-use super::names::{CatalogueName, Meant, Names};
+use super::names::{CatalogueName, Meant, Names, plain};
 use super::rules::{Files, HAZARDS, MORE_CLASSES, MORE_DOSES, MORE_INTERACTIONS, Rules};
 use super::table::{Columns, Row, each_row, plain_rows, ten_thousandths};
 use crate::domain::medicines::model::Route;
@@ -123,13 +121,6 @@ impl Unresolved {
             Self::Combination => format!("'{typed}' holds several substances: name one"),
         }
     }
-}
-
-/// A name without capitals and accents, with single spaces. Signs of other scripts stay.
-fn plain(name: &str) -> String {
-    let letters = name.nfd().filter(|letter| !('\u{300}'..='\u{36F}').contains(letter));
-    let text: String = letters.flat_map(char::to_lowercase).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the lists into rows of ours.

@@ -62,7 +62,7 @@ async fn a_list_of_rules_between_classes_is_taken_over_name_by_name() {
     assert_eq!(faults(&told, "errors"), [(4, "tier".to_owned())], "{told}");
 
     // Unknown names are left out on demand only.
-    let unknown = "warfarine,amlodipine,precaution,R,C,L,2025,";
+    let unknown = "warfarrin,amlodipine,precaution,R,C,L,2025,";
     let mut list = rules(&[unknown, good, more]);
     admin.post("/safety/import", json!({"files": [list.clone()]})).await.expect(400);
     list["skipUnknownNames"] = json!(true);
@@ -103,7 +103,7 @@ async fn a_list_of_maximum_doses_takes_the_place_of_what_is_known_from_memory() 
     let metformin = "METFORMIN 500MG TAB,metformin,ORAL,0.75,1.5,g,Product file,2025";
     let told = would(doses(&[
         metformin,
-        "X,metformine,ORAL,1,2,g,L,2025",
+        "X,metphormin,ORAL,1,2,g,L,2025",
         "X,metformin,MOUTH,1,2,g,L,2025",
         "X,metformin,ORAL,1,2,tablet,L,2025",
         "X,metformin,ORAL,-1,2,g,L,2025",

@@ -1,6 +1,7 @@
 //! The rules: read from files, resolved against the catalogue, checked against each other.
 
 mod doses;
+mod files;
 mod head;
 mod pairs;
 mod situations;
@@ -8,6 +9,7 @@ mod situations;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use doses::{AdultsPerKg, DoseRow};
+pub use files::{Files, MORE_CLASSES, MORE_DOSES, MORE_INTERACTIONS, is_shipped_class};
 pub(super) use head::Head;
 pub(super) use pairs::{
     Allergens, AllergyRule, AllergyTarget, Duplicate, HAZARDS, Interaction, Persists, Quiet,
@@ -19,84 +21,6 @@ use super::fault::Fault;
 use super::finding::{Basis, Tier};
 use super::names::{CatalogueName, Ingredient, Names, Side};
 use super::table::{Columns, Row, each_row, plain_rows};
-
-/// The texts of the rule files.
-#[derive(Debug, Clone)]
-pub struct Files<'a> {
-    texts: BTreeMap<&'static str, &'a str>,
-}
-
-/// What a clinic adds to the shipped classes, interactions and doses without taking their place.
-pub const MORE_CLASSES: &str = "more_classes.csv";
-pub const MORE_INTERACTIONS: &str = "more_interactions.csv";
-pub const MORE_DOSES: &str = "more_doses.csv";
-
-/// The names of the files and what is shipped in each.
-const SHIPPED: [(&str, &str); 18] = [
-    // Nothing is shipped in these but their heads.
-    (MORE_CLASSES, "id,name_en,name_fr,members\n"),
-    (
-        MORE_INTERACTIONS,
-        "id,a,b,tier,tier_when_confirmed,hazard,effect_en,action_en,condition,source,year,basis\n",
-    ),
-    (
-        MORE_DOSES,
-        "id,generic,route,weight_from_kg,weight_below_kg,adult_max_single,adult_max_daily,unit,\
-         child_mg_per_kg_dose,child_mg_per_kg_day,child_by_age,adults_per_kg,min_interval_hours,source,year,basis\n",
-    ),
-    ("names.csv", include_str!("../../../../data/safety/names.csv")),
-    ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
-    ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
-    ("interactions.csv", include_str!("../../../../data/safety/interactions.csv")),
-    ("duplicates.csv", include_str!("../../../../data/safety/duplicates.csv")),
-    ("allergies.csv", include_str!("../../../../data/safety/allergies.csv")),
-    ("doses.csv", include_str!("../../../../data/safety/doses.csv")),
-    ("renal.csv", include_str!("../../../../data/safety/renal.csv")),
-    ("pregnancy.csv", include_str!("../../../../data/safety/pregnancy.csv")),
-    ("age.csv", include_str!("../../../../data/safety/age.csv")),
-    ("hard_stops.csv", include_str!("../../../../data/safety/hard_stops.csv")),
-    ("persistence.csv", include_str!("../../../../data/safety/persistence.csv")),
-    ("suppressed.csv", include_str!("../../../../data/safety/suppressed.csv")),
-    ("khmer.csv", include_str!("../../../../data/safety/khmer.csv")),
-    ("words.csv", include_str!("../../../../data/safety/words.csv")),
-];
-
-impl Files<'static> {
-    /// Those that are shipped.
-    pub fn shipped() -> Self {
-        Self { texts: SHIPPED.into_iter().collect() }
-    }
-
-    /// The names of all.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        SHIPPED.into_iter().map(|(name, _)| name)
-    }
-}
-
-/// Whether the shipped rules know a class of this id.
-pub fn is_shipped_class(id: &str) -> bool {
-    let classes = Files::shipped().text("classes.csv");
-    classes.lines().skip(1).any(|line| line.split(',').next() == Some(id))
-}
-
-impl<'a> Files<'a> {
-    /// The same with another text for one of them; nothing for a name that is no rule file.
-    #[must_use]
-    pub fn with(mut self, file: &str, text: &'a str) -> Option<Self> {
-        *self.texts.iter_mut().find(|(name, _)| **name == file)?.1 = text;
-        Some(self)
-    }
-
-    /// The text of one; empty for a name that is no rule file.
-    pub fn text(&self, file: &str) -> &'a str {
-        self.texts.get(file).copied().unwrap_or_default()
-    }
-
-    /// Those whose text is not the shipped one, with the shipped one.
-    fn replaced(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        SHIPPED.into_iter().filter(|(name, shipped)| self.text(name) != *shipped)
-    }
-}
 
 /// What a clinic has changed about the rules, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
