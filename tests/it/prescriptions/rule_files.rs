@@ -123,6 +123,11 @@ async fn files_that_do_not_hold_together_are_refused_and_prescribing_goes_on() {
             "our_rule",
             "no rule 'ddi-none'",
         ),
+        (
+            and("interactions.csv", "ddi/new,warfarin,ibuprofen,WARN,,QT,B,A,,,Label,2020,,,seen,"),
+            "id",
+            "letters, digits",
+        ),
         (json!({"name": "renal.csv", "text": ""}), "", "no row is left"),
         (
             json!({"name": "renal.csv", "text": shipped("renal.csv").lines().next().unwrap()}),

@@ -22,6 +22,9 @@ use super::finding::{Basis, Tier};
 use super::names::{CatalogueName, Ingredient, Names, Side};
 use super::table::{Columns, Row, each_row, plain_rows};
 
+/// Longest id of a rule in characters: it stands in addresses and in the ids of findings.
+const ID_CHARS_MAX: usize = 160;
+
 /// What a clinic has changed about the rules, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Adjustments {
@@ -286,6 +289,11 @@ impl Loading {
         let id = row.cell("id");
         if id.is_empty() {
             return Err(row.fault("id", "a rule needs an id"));
+        }
+        let is_plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+        if id.chars().count() > ID_CHARS_MAX || !id.chars().all(is_plain) {
+            let sentence = format!("an id has at most {ID_CHARS_MAX} letters, digits and -_. alone");
+            return Err(row.fault("id", sentence));
         }
         let is_new = self.ids.insert(id.into());
         is_new.then(|| id.into()).ok_or_else(|| row.fault("id", format!("the id '{id}' is there twice")))
