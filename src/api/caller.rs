@@ -7,6 +7,7 @@ use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::incoming::take_idempotency_key;
+use super::input::refuse_untaken;
 use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
@@ -44,6 +45,21 @@ pub(super) fn bearer_token(request: &Request) -> Result<&str, Error> {
 /// Who the token says that the caller is, as long as it holds.
 fn shown_actor(request: &Request, info: &RequestInfo) -> Result<Actor, Error> {
     sessions::resolve(&info.context, bearer_token(request)?)
+}
+
+/// Settles the language of a refusal that came before anybody asked who calls: whoever shows a token that holds is
+/// answered in their own.
+pub(super) fn settle_language(info: &RequestInfo, token: Option<&str>) {
+    if info.settled_language().is_some() {
+        return;
+    }
+    let Some(Ok(Actor::Person { id, .. })) = token.map(|token| sessions::resolve(&info.context, token))
+    else {
+        return;
+    };
+    if let Ok(language) = languages::preferred(&info.context, id) {
+        info.settle_language(language);
+    }
 }
 
 impl<'a> ApiExtractor<'a> for SignedIn {
@@ -93,6 +109,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }
         take_idempotency_key(request, info, body).await?;
+        refuse_untaken(request, body).await?;
         Ok(Self(info.caller(actor)))
     }
 }
@@ -110,6 +127,7 @@ impl<'a> ApiExtractor<'a> for Anyone {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
         take_idempotency_key(request, info, body).await?;
+        refuse_untaken(request, body).await?;
         Ok(Self(info.caller(Actor::Anonymous)))
     }
 }
@@ -130,6 +148,7 @@ impl<'a> ApiExtractor<'a> for Whoever {
         let info = info_of(request)?;
         limits::count_address(info).map_err(Problem::from)?;
         take_idempotency_key(request, info, body).await?;
+        refuse_untaken(request, body).await?;
         Ok(Self(info.caller(shown_actor(request, info).unwrap_or(Actor::Anonymous))))
     }
 }

@@ -17,6 +17,7 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 
+use super::caller::{bearer_token, settle_language};
 use super::incoming;
 use super::limits;
 use super::metrics::Metrics;
@@ -83,10 +84,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
         let mut response = if is_preflight(&request) {
             preflight(allowed_origin.is_some())
         } else {
+            let unsettled = info.settled_language().is_none();
+            let token = unsettled.then(|| bearer_token(&request).ok().map(str::to_owned)).flatten();
             let answer = self.answer(request, &info).await;
             match limits::count_unrouted(&info).and(answer) {
                 Ok(response) => response,
-                Err(error) => problem::render(error, &info),
+                Err(error) => {
+                    settle_language(&info, token.as_deref());
+                    problem::render(error, &info)
+                }
             }
         };
         decorate(response.headers_mut(), &info, allowed_origin.clone());

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::problem::Problem;
 use super::request::RequestInfo;
 use super::routes;
+use super::safety::FILES_MAX_BYTES;
 use crate::domain::auth::model::Idempotency;
 use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::context::Context;
@@ -27,15 +28,16 @@ const RETRY_SECONDS: u64 = 5;
 /// So long a server that stops waits for more of a body.
 pub(super) const STOPPING_SILENCE: Duration = Duration::from_secs(1);
 
-/// Whether the request brings a list of medicines. A list is large, and importing it twice changes nothing: its handler
-/// reads the body itself.
-fn uploads(request: &Request) -> bool {
-    request.uri().path().ends_with("/medicines/import")
+/// The largest body of a request that brings a list of medicines or rule files. They are large, and importing them twice
+/// changes nothing: their handlers read the body themselves.
+fn upload_limit(request: &Request) -> Option<usize> {
+    let uploads = [("/medicines/import", LIST_MAX_BYTES), ("/safety/import", FILES_MAX_BYTES)];
+    uploads.into_iter().find(|(end, _)| request.uri().path().ends_with(end)).map(|(_, most)| most)
 }
 
 /// Largest body of `request`, in bytes.
 pub(super) fn limit_of(request: &Request, info: &RequestInfo) -> usize {
-    if uploads(request) { LIST_MAX_BYTES } else { info.context.settings.server.body_limit_bytes }
+    upload_limit(request).unwrap_or(info.context.settings.server.body_limit_bytes)
 }
 
 /// There is no room in memory for what was sent.
@@ -111,7 +113,7 @@ pub(super) async fn take_idempotency_key(
     body: &mut RequestBody,
 ) -> Result<()> {
     let changes = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH | Method::DELETE);
-    let key = request.headers().get("idempotency-key").filter(|_| changes && !uploads(request));
+    let key = request.headers().get("idempotency-key").filter(|_| changes && upload_limit(request).is_none());
     let Some(key) = key else { return Ok(()) };
     let key = key
         .to_str()

@@ -8,9 +8,11 @@
 //! # Unknown fields
 //! A field that the schema does not know is an error in every body, with the known name that is nearest: a limit
 //! that is lost in silence may be a life. Only what browsers fill in by themselves may hold more (`names::OPEN_SCHEMAS`).
+//! An operation without a body takes none: [`refuse_untaken`].
 
 mod json;
 mod names;
+mod unreadable;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -32,8 +34,8 @@ use super::caller::info_of;
 use super::incoming::{self, is_json};
 use super::problem::{Problem, unsupported_media_type};
 use super::types::parse_moment;
-use crate::domain::users::names::turns_or_breaks;
 use crate::platform::error::{Error, FieldError};
+use crate::platform::text::turns_or_breaks;
 
 /// Most bad fields named in one answer.
 pub(super) const FIELDS_MAX: usize = 100;
@@ -87,6 +89,37 @@ pub(super) async fn read_json<T: ParseFromJSON>(request: &Request, body: &mut Re
     if is_typed || bytes.is_empty() { Ok(bytes) } else { refused() }
 }
 
+/// Refuses fields that were sent to an operation that takes no body: somebody meant something by them. Nothing in braces
+/// says nothing, and forms are left alone: mail programs send one to unsubscribe (RFC 8058).
+///
+/// # Errors
+/// Names every field that was sent; those of [`incoming::read`].
+pub(super) async fn refuse_untaken(request: &Request, body: &mut RequestBody) -> Result<()> {
+    let info = info_of(request)?;
+    let takes_none = info.route.get().is_some_and(|route| route.takes_no_body(request.method()));
+    if !takes_none {
+        return Ok(());
+    }
+    let body = body.take()?;
+    if body.is_empty() {
+        return Ok(());
+    }
+    let bytes = incoming::read(info, body).await?;
+    let is_typed = request.content_type().is_some_and(is_json);
+    let fields = match serde_json::from_slice(&bytes) {
+        Ok(Value::Object(members)) => members.into_iter().map(|(name, _)| name).take(FIELDS_MAX).collect(),
+        Ok(Value::Null) => Vec::new(),
+        Ok(_) => vec!["body".to_owned()],
+        Err(_) if !is_typed || bytes.iter().all(u8::is_ascii_whitespace) => Vec::new(),
+        Err(_) => vec!["body".to_owned()],
+    };
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let fault = |name: String| FieldError::new(name, "field_not_taken");
+    Err(Problem::from(Error::invalid_fields(fields.into_iter().map(fault).collect())).into())
+}
+
 /// Reads a `T` from JSON text.
 ///
 /// # Errors
@@ -101,11 +134,12 @@ pub fn parse<T: ParseFromJSON + 'static>(bytes: &[u8]) -> Result<T, Error> {
         read.map_err(|name| Error::invalid(name, "field_twice"))?
     };
     let registry = registry_of::<T>();
-    let unknown = names::unknown_in(&registry, &T::schema_ref(), &value);
+    let mut unknown = names::unknown_in(&registry, &T::schema_ref(), &value);
+    unknown.extend(unreadable::unreadable_in(&value));
     let parsed = T::parse_from_json(Some(value));
     let (mut faults, context) = match parsed {
         Ok(parsed) if unknown.is_empty() => return Ok(parsed),
-        Ok(_) => (Vec::new(), "unknown fields".to_owned()),
+        Ok(_) => (Vec::new(), "unknown fields, or texts that cannot be shown".to_owned()),
         Err(refusal) => {
             let value = serde_json::from_slice(bytes).unwrap_or(Value::Null);
             let mut walk = Walk { registry: &registry, faults: Vec::new() };

@@ -14,10 +14,12 @@ use super::input::FIELDS_MAX;
 use super::problem::Problem;
 use super::realtime::{FRAME_BYTES_MAX, FRAMES_MAX};
 use super::request::{REQUEST_ID_MAX, RequestInfo};
+use super::safety::FILES_MAX_BYTES;
 use super::server;
 use crate::domain::auth::model::Actor;
 use crate::domain::clinical_record::rules::{ENTRIES_MAX, NOTE_CHARS_MAX, WORDS_CHARS_MAX};
 use crate::domain::medicines::list::LIST_MAX_BYTES;
+use crate::domain::safety::import::FILE_ROWS_MAX;
 use crate::platform::error::Error;
 use crate::platform::rate_limits::{Counted, Standing, Verdict, WINDOW};
 use crate::platform::rooms::SMALL_BYTES;
@@ -30,6 +32,8 @@ pub fn fixed() -> Vec<(&'static str, String)> {
     let seconds = |time: Duration| format!("{} s", time.as_secs());
     vec![
         ("a list of medicines", mib(LIST_MAX_BYTES)),
+        ("rule files of the safety check", mib(FILES_MAX_BYTES)),
+        ("rule files of the safety check", format!("{},000 rows", FILE_ROWS_MAX / 1_000)),
         ("bodies of requests that are not answered yet", kib(SMALL_BYTES)),
         ("first line and headers of a request", kib(server::HEAD_BYTES_MAX)),
         ("first line and headers of a request", format!("{} headers", server::HEADERS_MAX)),

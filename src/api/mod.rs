@@ -87,6 +87,7 @@ mod query;
 mod realtime;
 mod record;
 pub mod request;
+mod reviewers;
 pub mod routes;
 mod safety;
 mod server;
@@ -149,6 +150,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         auth::AuthApi(Arc::clone(context)),
         doctors::DoctorsApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
+        reviewers::ReviewersApi(Arc::clone(context)),
         users::UsersApi(Arc::clone(context)),
     );
     let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));
@@ -172,6 +174,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         medications::MedicationsApi(Arc::clone(context)),
         prescriptions::PrescriptionsApi(Arc::clone(context)),
         safety::SafetyApi(Arc::clone(context)),
+        safety::SafetyImportApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
     (people, catalogue, circle, treatment, doses, health, admin)

@@ -15,8 +15,8 @@ use crate::platform::context::Context;
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
-/// Changes, but its answer is not kept under an `Idempotency-Key`: importing a list twice changes nothing.
-const WITHOUT_KEY: &str = "import_medicines";
+/// Change something, but their answers are not kept under an `Idempotency-Key`: importing a list twice changes nothing.
+const WITHOUT_KEY: [&str; 2] = ["import_medicines", "import_safety_rules"];
 
 /// Operations whose number a person's plan limits.
 const LIMITED: [&str; 4] =
@@ -236,7 +236,10 @@ fn with_headers(mut document: Value) -> Value {
     for path in paths.into_iter().flat_map(|paths| paths.values_mut()) {
         for (method, operation) in path.as_object_mut().into_iter().flatten() {
             let Some(operation) = operation.as_object_mut() else { continue };
-            let keeps_answer = operation.get("operationId").is_none_or(|id| id != WITHOUT_KEY);
+            let keeps_answer = operation
+                .get("operationId")
+                .and_then(Value::as_str)
+                .is_none_or(|id| !WITHOUT_KEY.contains(&id));
             let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
             let Some(parameters) = parameters.as_array_mut() else { continue };
             parameters.push(json!({"$ref": "#/components/parameters/AcceptLanguage"}));

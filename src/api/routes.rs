@@ -38,15 +38,22 @@ pub struct RouteInfo {
     pub allowed: String,
     /// What each of its operations has done.
     pub counts: Vec<(Method, OperationCounts)>,
+    /// Those of its operations that take no body.
+    without_body: Vec<Method>,
 }
 
 impl RouteInfo {
-    fn new(pattern: String, mut methods: Vec<Method>) -> Self {
+    fn new(pattern: String, mut methods: Vec<Method>, without_body: Vec<Method>) -> Self {
         methods.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
         let allowed = names.join(", ");
         let counts = methods.into_iter().map(|method| (method, OperationCounts::default())).collect();
-        Self { pattern, allowed, counts }
+        Self { pattern, allowed, counts, without_body }
+    }
+
+    /// Whether the operation of this method takes no body.
+    pub fn takes_no_body(&self, method: &Method) -> bool {
+        self.without_body.contains(method)
     }
 
     /// The name of the path parameter that the router calls `param0`, `param1` and so on.
@@ -87,8 +94,10 @@ pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> (Route, Vec<
         make().add_routes(&mut table);
         for (path, methods) in table {
             let info = known.entry(path.clone()).or_insert_with(|| {
-                let pattern = declared.get(&path).map_or(&path, |declared| &declared.pattern).clone();
-                Arc::new(RouteInfo::new(pattern, methods.keys().cloned().collect()))
+                let known = declared.get(&path);
+                let pattern = known.map_or(&path, |declared| &declared.pattern).clone();
+                let without_body = known.map(|declared| declared.without_body.clone()).unwrap_or_default();
+                Arc::new(RouteInfo::new(pattern, methods.keys().cloned().collect(), without_body))
             });
             let operations = Operations {
                 info: Arc::clone(info),
@@ -105,13 +114,16 @@ pub fn mount<A: OpenApi>(mut route: Route, make: impl Fn() -> A) -> (Route, Vec<
 struct Declared {
     pattern: String,
     parameters: Arc<HashMap<Method, KnownParameters>>,
+    without_body: Vec<Method>,
 }
 
 impl Declared {
     fn of(path: MetaPath) -> Self {
+        let bare = path.operations.iter().filter(|operation| operation.request.is_none());
+        let without_body = bare.map(|operation| operation.method.clone()).collect();
         let known = |operation: &MetaOperation| (operation.method.clone(), KnownParameters::of(operation));
         let parameters = Arc::new(path.operations.iter().map(known).collect());
-        Self { pattern: path.path, parameters }
+        Self { pattern: path.path, parameters, without_body }
     }
 }
 

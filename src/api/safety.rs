@@ -1,5 +1,7 @@
 //! The safety rules: what they say, and how a clinic takes care of them.
 
+mod import;
+
 use std::sync::Arc;
 
 use poem_openapi::param::{Path, Query};
@@ -14,18 +16,23 @@ use super::prescriptions::lines::Texts;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
+use crate::domain::safety::tables::RuleFile;
 use crate::domain::safety::{self, Fault, Kind, ListedRule};
 use crate::flows::safety_care as flows;
 use crate::platform::context::Context;
 use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
-use crate::views::safety::{self as views, RuleCounts, RuleFilter, RulesStatus};
+use crate::views::safety::{self as views, RuleCounts, RuleFilter, RuleState, RulesStatus};
+pub use import::{FILES_MAX_BYTES, SafetyImportApi};
 
 named_lists! {
     /// What a rule is about.
     safety::Kind as "SafetyRuleKind": Interaction, Duplicate, Allergy, Dose, Kidney, Pregnancy, Age, Situation;
-    /// How well a rule is founded: read in the named source, a pair of a public list, known from memory, or by definition.
-    safety::Basis as "SafetyRuleBasis": Seen, Pair, Recalled, Rule;
+    /// How a rule stands: a reviewer stands for it, it is silent for now, or it is not verified.
+    RuleState as "SafetyRuleState": Confirmed, Suppressed, Unverified;
+    /// How well a rule is founded: read in the named source, a pair of a public list, known from memory, by definition, or
+    /// in a file of the clinic.
+    safety::Basis as "SafetyRuleBasis": Seen, Pair, Recalled, Rule, Imported;
 }
 
 /// The safety rules.
@@ -128,8 +135,10 @@ impl RuleAnswer {
 #[derive(Debug, Object)]
 #[oai(rename = "ConfirmSafetyRuleRequest", rename_all = "camelCase")]
 pub struct ConfirmBody {
-    /// The qualification by which the reviewer stands for it, 3 to 200 characters: "hospital pharmacist".
-    qualification: String,
+    /// Doctors: the qualification by which they stand for it, 3 to 200 characters: "chest physician". Left out by clinic
+    /// staff, whose qualification stands with their account.
+    #[oai(validator(min_length = 3, max_length = 200))]
+    qualification: Option<String>,
 }
 
 /// Why and until when a rule is silent.
@@ -137,6 +146,7 @@ pub struct ConfirmBody {
 #[oai(rename = "SuppressSafetyRuleRequest", rename_all = "camelCase")]
 pub struct SuppressBody {
     /// Why, 3 to 500 characters.
+    #[oai(validator(min_length = 3, max_length = 500))]
     reason: Option<String>,
     /// Until when: at most 90 days ahead for a rule that stops prescriptions, 366 for others.
     until: Instant,
@@ -162,6 +172,31 @@ impl FaultAnswer {
     }
 }
 
+/// A rule file that the clinic has put in the place of the shipped one.
+#[derive(Debug, Object)]
+#[oai(rename = "OwnSafetyFile", rename_all = "camelCase")]
+pub struct OwnFileAnswer {
+    /// Which.
+    name: String,
+    /// SHA-256 of its text, in hexadecimal.
+    sha256: String,
+    /// Who imported it.
+    imported_by: UserId,
+    /// When.
+    imported_at: Instant,
+}
+
+impl OwnFileAnswer {
+    fn of((name, file): (String, RuleFile)) -> Self {
+        Self {
+            name,
+            sha256: file.sha256.unwrap_or_default(),
+            imported_by: file.by,
+            imported_at: file.at.into(),
+        }
+    }
+}
+
 /// How the safety rules stand.
 #[derive(Debug, Object)]
 #[oai(rename = "SafetyStatus", rename_all = "camelCase")]
@@ -182,6 +217,8 @@ pub struct StatusAnswer {
     khmer_unreviewed: u64,
     /// Why newer rules are not in force.
     faults: Vec<FaultAnswer>,
+    /// The rule files that the clinic has put in the place of shipped ones.
+    own_files: Vec<OwnFileAnswer>,
     /// Ingredients of the catalogue of which no rule speaks, the first 500: what is prescribed of them is not checked.
     ingredients_without_rule: Vec<String>,
 }
@@ -199,6 +236,7 @@ impl StatusAnswer {
             suppressed: count(status.suppressed),
             khmer_unreviewed: count(status.khmer_unreviewed),
             faults: status.faults.into_iter().map(FaultAnswer::of).collect(),
+            own_files: status.own_files.into_iter().map(OwnFileAnswer::of).collect(),
             ingredients_without_rule: status.without_rule,
         }
     }
@@ -264,12 +302,19 @@ impl SafetyApi {
     ///
     /// What prescriptions are held against, the gravest first. For doctors and clinic staff.
     #[oai(path = "/rules", method = "get", operation_id = "list_safety_rules")]
+    #[expect(clippy::too_many_arguments, reason = "query parameters")]
     async fn rules(
         &self,
         SignedIn(caller): SignedIn,
         /// Only those that speak in this tier now.
         tier: Query<Option<Tier>>,
-        /// Only those whose id, medicines or words hold this.
+        /// Only those of this kind.
+        kind: Query<Option<Kind>>,
+        /// Only those that stand so: confirmed by a reviewer, silent for now, or neither read in their source nor confirmed.
+        state: Query<Option<RuleState>>,
+        /// Only those whose id, classes, source or words hold this, in English or Khmer, or that speak of a medicine of
+        /// this name, brand or other name, also as the member of a class.
+        #[oai(validator(max_length = 100))]
         query: Query<Option<String>>,
         /// Most items, 1 to 100; 50 when left out.
         limit: Query<Option<u32>>,
@@ -277,7 +322,7 @@ impl SafetyApi {
         cursor: Query<Option<String>>,
     ) -> Result<Json<Listed<RuleAnswer>>, Problem> {
         let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
-        let filter = RuleFilter { tier: tier.0, query: query.0 };
+        let filter = RuleFilter { tier: tier.0, kind: kind.0, state: state.0, query: query.0 };
         let rules = views::rules(&self.0, &caller, filter, page).await?;
         Ok(Json(Listed::from_page(rules, RuleAnswer::of)))
     }
@@ -309,8 +354,8 @@ impl SafetyApi {
 
     /// Stand for a rule
     ///
-    /// For a verified doctor or clinic staff, who name their qualification. The rule counts as verified, and speaks in the
-    /// tier that it promises for it.
+    /// For a verified doctor, who names their qualification, or clinic staff who are marked as clinical reviewers (`PUT
+    /// /users/{id}/clinical-reviewer`). The rule counts as verified, and speaks in the tier that it promises for it.
     #[oai(path = "/rules/:id/confirm", method = "post", operation_id = "confirm_safety_rule")]
     async fn confirm(
         &self,

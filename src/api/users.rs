@@ -16,6 +16,7 @@ use super::input::Body;
 use super::output::{Created, Listed};
 use super::prescriptions::payloads::Tagged;
 use super::problem::Problem;
+use super::reviewers::ReviewerView;
 use super::types::{Day, Instant, TimeOfDay};
 use super::users_in_person::{SeenInPersonRequest, SeenInPersonResult};
 use crate::domain::users::change::ProfileChange;
@@ -76,6 +77,8 @@ pub struct Profile {
     license_photo: Option<String>,
     /// Doctors only: why an admin refused him.
     rejection_reason: Option<String>,
+    /// Admins only: as what they may stand for safety rules; nothing for those who may not.
+    clinical_reviewer: Option<ReviewerView>,
     /// Language of texts.
     language: Language,
     /// Colours of the screen.
@@ -143,6 +146,7 @@ impl Profile {
             license_number: doctor.map(|doctor| doctor.license_number.clone()),
             license_photo: doctor.and_then(|doctor| doctor.license_photo.clone()),
             rejection_reason: doctor.and_then(|doctor| doctor.rejection_reason.clone()),
+            clinical_reviewer: user.reviewer.as_ref().map(ReviewerView::of),
             language: user.preferences.language,
             theme: user.preferences.theme,
             grace_period_minutes: user.preferences.grace_minutes_at(now),

@@ -72,6 +72,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
+    flows::safety_notes::register(&mut jobs);
     flows::storage::register(&mut jobs);
     flows::vitals::register(&mut jobs);
     jobs

@@ -1,11 +1,13 @@
 //! The rules by which this server checks: the shipped files, those that the clinic has put in their place, and the names
 //! of its catalogue.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::medicines::model::Content;
 use super::medicines::tables as medicines;
 use super::medicines::{SHIPPED_LIST, list};
+use super::safety::tables::OwnFiles;
 use super::safety::{Fault, Files, Rules, tables};
 use super::safety_lines::catalogue_name;
 use crate::platform::error::Result;
@@ -28,9 +30,60 @@ struct Held {
 
 /// What the rules were read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct State {
+pub struct State {
     catalogue: (u64, u64),
-    files: Vec<(String, u64)>,
+    own: OwnFiles,
+}
+
+impl State {
+    /// As it is now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn of(tx: &dyn Reader) -> Result<Self> {
+        let catalogue = medicines::catalogue(tx)?;
+        Ok(Self { catalogue: (catalogue.revision, catalogue.mark), own: tables::own_files(tx)? })
+    }
+
+    /// The files that are not the shipped ones.
+    pub const fn own(&self) -> &OwnFiles {
+        &self.own
+    }
+
+    /// The texts of these files, and a fault for each that is lost or not what was put in place.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn texts(&self, tx: &dyn Reader) -> Result<(BTreeMap<&'static str, String>, Vec<Fault>)> {
+        let (mut texts, mut lost) = (BTreeMap::new(), self.own.lost.clone());
+        for (name, file) in &self.own.files {
+            match tables::own_text(tx, name, file)? {
+                Some(text) => drop(texts.insert(*name, text)),
+                None => lost.push(name),
+            }
+        }
+        let fault = |name: &&str| {
+            Fault {
+            file: (*name).to_owned(),
+            line: 1,
+            column: String::new(),
+            sentence: "what the clinic had put in its place was lost with damaged data: import it again, or take the \
+                       shipped file back"
+                .to_owned(),
+        }
+        };
+        let faults = lost.iter().map(fault).collect();
+        Ok((texts, faults))
+    }
+}
+
+/// The shipped files with others in the place of some.
+pub fn with_texts<'a>(texts: &'a BTreeMap<&'static str, String>) -> Files<'a> {
+    let mut files: Files<'a> = Files::shipped();
+    for (name, text) in texts {
+        files = files.clone().with(name, text).unwrap_or(files);
+    }
+    files
 }
 
 impl RulesInForce {
@@ -39,19 +92,12 @@ impl RulesInForce {
     /// # Errors
     /// When the store cannot be read.
     pub fn read(&self, tx: &dyn Reader) -> Result<(Arc<Rules>, Arc<[Fault]>)> {
-        let catalogue = medicines::catalogue(tx)?;
-        let files = tables::files(tx)?;
-        let state = State {
-            catalogue: (catalogue.revision, catalogue.mark),
-            files: files.iter().map(|(name, file)| (name.clone(), file.revision)).collect(),
-        };
+        let state = State::of(tx)?;
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.of.as_ref() != Some(&state) {
-            let mut texts = Files::shipped();
-            for (name, file) in &files {
-                texts = texts.clone().with(name, &file.text).unwrap_or(texts);
-            }
-            match load(tx, &texts)? {
+            let (texts, lost) = state.texts(tx)?;
+            let loaded = if lost.is_empty() { load(tx, &with_texts(&texts))? } else { Err(lost) };
+            match loaded {
                 Ok(rules) => (held.rules, held.faults) = (Arc::new(rules), Arc::default()),
                 Err(faults) => {
                     for fault in &faults {
@@ -79,6 +125,15 @@ impl RulesInForce {
 /// # Errors
 /// When the store cannot be read. The inner one lists all faults of the files.
 pub fn load(tx: &dyn Reader, files: &Files<'_>) -> Result<std::result::Result<Rules, Vec<Fault>>> {
+    let entries = known_medicines(tx)?;
+    Ok(Rules::load(files, entries.iter().map(catalogue_name)))
+}
+
+/// The shipped list of medicines and the clinic's own entries: what rules may name.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn known_medicines(tx: &dyn Reader) -> Result<Vec<Content>> {
     let mut entries: Vec<Content> = Vec::new();
     list::read(list::text_of(SHIPPED_LIST)?, |_, content| {
         entries.push(content);
@@ -88,5 +143,5 @@ pub fn load(tx: &dyn Reader, files: &Files<'_>) -> Result<std::result::Result<Ru
         entries.push(medicine.content);
         Ok(Step::Continue)
     })?;
-    Ok(Rules::load(files, entries.iter().map(catalogue_name)))
+    Ok(entries)
 }

@@ -126,7 +126,7 @@ pub(super) fn rules_missing() -> Finding {
         year: String::new(),
         verified: true,
         khmer_reviewed: false,
-        override_reasons: vec![OverrideReason::SpecialistAdvice, OverrideReason::Other],
+        override_reasons: vec![OverrideReason::SignedUnchecked],
         weighed: Vec::new(),
     }
 }

@@ -163,6 +163,7 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
         (_, status) => status,
     };
     user.role = role;
+    user.reviewer = None;
     users::update(tx, user)?;
     end_sessions(tx, user.id, None, EndReason::AccountChanged)?;
     end_care(tx, user.id)?;

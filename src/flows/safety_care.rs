@@ -8,43 +8,49 @@ use crate::domain::safety::care::{Care, Confirmation, Suppression};
 use crate::domain::safety::{ListedRule, tables};
 use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users::model::Role;
+use crate::domain::users::tables as users;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::store::{Reader as _, WriteTx};
 
+use super::reviewers::parse_qualification;
+
 /// For how many days a rule that stops a prescription may be silent.
 pub const STOP_SILENT_MOST_DAYS: i64 = 90;
 /// For how many days any other may be.
 pub const SILENT_MOST_DAYS: i64 = 366;
-/// Longest qualification in characters.
-const QUALIFICATION_MAX: usize = 200;
 
-/// A verified doctor or an admin stands for a rule, as what they name. It counts as verified from then on, and speaks in
-/// the tier that its row promises for it.
+/// A verified doctor stands for a rule as what they name, or an admin who is marked as clinical reviewer as what stands
+/// with their account. It counts as verified from then on, and speaks in the tier that its row promises for it.
 ///
 /// # Errors
-/// `role_not_allowed`, `safety_rule_not_found`; a qualification that is missing or too long.
+/// `role_not_allowed`, `reviewer_mark_needed`, `safety_rule_not_found`; a doctor's qualification that is missing or too
+/// long, an admin's that is given again.
 pub async fn confirm(
     context: &Context,
     caller: &Caller,
     id: String,
-    qualification: String,
+    qualification: Option<String>,
 ) -> Result<ListedRule> {
     let by = caller.clone();
     let rules = context.extensions.get::<RulesInForce>();
     gate::write(context, caller, "safety.confirm_rule", move |tx| {
         let reviewer = by.active()?;
-        if !matches!(by.role(), Some(Role::Doctor | Role::Admin)) {
-            return Err(Error::forbidden("role_not_allowed"));
-        }
+        let stored = match by.role() {
+            Some(Role::Doctor) => None,
+            Some(Role::Admin) => match users::require(tx, reviewer)?.reviewer {
+                Some(mark) => Some(mark.qualification),
+                None => return Err(Error::forbidden("reviewer_mark_needed")),
+            },
+            _ => return Err(Error::forbidden("role_not_allowed")),
+        };
         require(tx, &rules, &id)?;
-        let qualification = qualification.trim().to_owned();
-        let length = qualification.chars().count();
-        if !(3..=QUALIFICATION_MAX).contains(&length) {
-            let error = FieldError::new("qualification", "text_length").with("min", 3);
-            return Err(Error::invalid_fields(vec![error.with("max", QUALIFICATION_MAX)]));
-        }
+        let qualification = match (stored, &qualification) {
+            (Some(stored), None) => stored,
+            (Some(_), Some(_)) => return Err(Error::invalid("qualification", "qualification_is_stored")),
+            (None, given) => parse_qualification(given.as_deref().unwrap_or_default())?,
+        };
         let mut care = tables::CARE.get(tx, &id)?.unwrap_or_default();
         care.confirmed = Some(Confirmation { by: reviewer, qualification, at: tx.now() });
         keep(tx, &rules, &id, Some(care))

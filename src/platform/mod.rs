@@ -17,6 +17,7 @@ pub mod http_client;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;
+pub mod lines;
 pub mod mail;
 pub mod metrics;
 pub mod outbound;

@@ -22,6 +22,17 @@ pub fn ascii_domain(name: &str) -> Option<String> {
     Some(domain.into_owned())
 }
 
+/// Changes the direction of writing, or breaks the line.
+pub const fn turns_or_breaks(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
+}
+
+/// Whether a text of several lines holds what cannot be shown, or makes it look like another one: control characters but
+/// tabs and ends of lines, and what turns the direction of writing.
+pub fn is_unreadable(text: &str) -> bool {
+    text.chars().any(|c| turns_or_breaks(c) || (c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
+}
+
 /// Bytes as two small hexadecimal digits each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
@@ -33,7 +44,17 @@ pub fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ascii_domain, hex, nearest};
+    use super::{ascii_domain, hex, is_unreadable, nearest};
+
+    #[test]
+    fn what_cannot_be_shown_is_told_from_what_can() {
+        for shown in ["a\nb\tc\r\n", "\u{1780}\u{17D2}\u{200B}\u{200C}\u{200D}", "", "\u{FEFF}é"] {
+            assert!(!is_unreadable(shown), "{shown:?}");
+        }
+        for unseen in ["a\0", "\u{1B}[2J", "gro\u{202E}gepyt", "\u{7F}", "\u{85}", "\u{2066}x\u{2069}"] {
+            assert!(is_unreadable(unseen), "{unseen:?}");
+        }
+    }
 
     #[test]
     fn each_byte_has_two_digits() {

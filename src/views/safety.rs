@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
-use crate::domain::safety::tables::{CARE, COUNTS, adjustments, month_of};
-use crate::domain::safety::{Fault, ListedRule, Rules};
+use crate::domain::safety::tables::{CARE, COUNTS, RuleFile, adjustments, month_of, own_files};
+use crate::domain::safety::{Fault, Kind, ListedRule, Rules};
 use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
@@ -23,8 +25,24 @@ const WITHOUT_RULE_MOST: usize = 500;
 pub struct RuleFilter {
     /// Only those that speak in this tier now.
     pub tier: Option<Tier>,
-    /// Only those whose id, medicines or words hold this.
+    /// Only those of this kind.
+    pub kind: Option<Kind>,
+    /// Only those that stand so.
+    pub state: Option<RuleState>,
+    /// Only those whose id, medicines, source or words hold this, or that speak of a medicine of this name.
     pub query: Option<String>,
+}
+
+/// How a rule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RuleState {
+    /// A reviewer stands for it.
+    Confirmed,
+    /// It is silent for now.
+    Suppressed,
+    /// It was not read in its source, and no reviewer stands for it.
+    Unverified,
 }
 
 /// Rules by id, for doctors and admins.
@@ -41,17 +59,37 @@ pub async fn rules(
     gate::read(context, caller, "safety.list_rules", |tx| {
         reader(caller)?;
         let rules = in_force.rules(tx)?;
+        let adjustments = adjustments(tx)?;
         let query = filter.query.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&query);
+        let found = if query.is_empty() { BTreeSet::new() } else { rules.found_by(&query) };
+        let is_meant = |rule: &ListedRule| {
+            let texts = [
+                &rule.id,
+                &rule.about,
+                &rule.source,
+                &rule.effect.english,
+                &rule.effect.khmer,
+                &rule.action.english,
+            ];
+            query.is_empty()
+                || found.contains(&rule.id)
+                || texts.into_iter().any(|text| holds(text))
+                || holds(&rule.action.khmer)
+        };
+        let stands = |rule: &ListedRule| match filter.state {
+            None => true,
+            Some(RuleState::Confirmed) => adjustments.confirmed.contains(&rule.id),
+            Some(RuleState::Suppressed) => adjustments.suppressed.contains(&rule.id),
+            Some(RuleState::Unverified) => !rule.verified,
+        };
         let fits = |rule: &ListedRule| {
             filter.tier.is_none_or(|tier| rule.tier == tier)
-                && (query.is_empty()
-                    || holds(&rule.id)
-                    || holds(&rule.about)
-                    || holds(&rule.effect.english)
-                    || holds(&rule.effect.khmer))
+                && filter.kind.is_none_or(|kind| rule.kind == kind)
+                && stands(rule)
+                && is_meant(rule)
         };
-        let mut listed: Vec<ListedRule> = rules.listed(&adjustments(tx)?).into_iter().filter(fits).collect();
+        let mut listed: Vec<ListedRule> = rules.listed(&adjustments).into_iter().filter(fits).collect();
         let place = |rule: &ListedRule| {
             (u8::from(rule.tier > Tier::Note) + u8::from(rule.tier == Tier::Stop), rule.id.clone())
         };
@@ -80,6 +118,8 @@ pub struct RulesStatus {
     pub khmer_unreviewed: usize,
     /// Why newer rules are not in force.
     pub faults: Vec<Fault>,
+    /// The rule files that are not the shipped ones, by name.
+    pub own_files: Vec<(String, RuleFile)>,
     /// Ingredients of the catalogue of which no rule speaks, the first 500.
     pub without_rule: Vec<String>,
 }
@@ -106,6 +146,7 @@ pub async fn status(context: &Context, caller: &Caller) -> Result<RulesStatus> {
             suppressed: adjustments.suppressed.len(),
             khmer_unreviewed: listed.iter().filter(|rule| !rule.khmer_reviewed).count(),
             faults: faults.to_vec(),
+            own_files: own_files(tx)?.files.into_iter().map(|(name, file)| (name.to_owned(), file)).collect(),
             without_rule: without_rule(tx, &rules)?,
         })
     })

@@ -13,9 +13,10 @@ use crate::platform::ids::MedicationId;
 named_lists! {
     /// How grave a finding is: only STOP asks for a reason.
     model::Tier as "FindingTier": Note, Warn, Stop;
-    /// Why a prescriber signs in spite of a finding. OTHER needs words.
+    /// Why a prescriber signs in spite of a finding. OTHER needs words, and so does SIGNED_UNCHECKED, the only answer where
+    /// nothing could be checked because no rules are in force.
     model::OverrideReason as "OverrideReason": BenefitOutweighs, NoAlternative, WillMonitor, ToleratedBefore,
-        NotAnAllergy, DoseIntended, Switching, SpecialistAdvice, RecordIsWrong, Other;
+        NotAnAllergy, DoseIntended, Switching, SpecialistAdvice, RecordIsWrong, SignedUnchecked, Other;
 }
 
 impl From<Wording> for Texts {

@@ -6,6 +6,7 @@ mod due;
 mod measure;
 mod report;
 mod requests;
+mod safety;
 mod screens;
 mod setup;
 
@@ -66,6 +67,14 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
     if arguments.only.as_ref().is_some_and(|only| due::NAME.contains(only.as_str())) {
         return Ok(runtime.block_on(due::run(settings, root_key, arguments.json))?);
     }
+    let is_safety = |only: &String| safety::NAME.contains(only.as_str());
+    if arguments.only.as_ref().is_some_and(is_safety) {
+        return Ok(weigh(arguments)?);
+    }
+    if arguments.only.is_none() {
+        // First, while this process holds nothing else.
+        weigh(arguments)?;
+    }
     let filling = stopwatch();
     let filled =
         runtime.block_on(setup::fill(settings, root_key, arguments.patients, arguments.catalogue))?;
@@ -80,6 +89,23 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &BenchArgum
         runtime.block_on(due::run(sources.load()?, root_key, arguments.json))?;
     }
     Ok(())
+}
+
+/// The safety check, which needs no server.
+fn weigh(arguments: &BenchArguments) -> Result<()> {
+    let (loaded, measured) = safety::measure()?;
+    if arguments.json {
+        let line = serde_json::to_string(&loaded)
+            .map_err(|error| Error::internal(format!("unwritable figures: {error}")))?;
+        say(&line);
+    } else {
+        say(&format!(
+            "{} safety rules: read in {:.0} ms, {:.1} MiB held",
+            loaded.rules, loaded.load_ms, loaded.held_mib
+        ));
+        say(&report::heading());
+    }
+    show(&measured, arguments)
 }
 
 async fn drive(

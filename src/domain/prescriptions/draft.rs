@@ -220,10 +220,8 @@ fn overrides(errors: &mut FieldErrors, prefix: &str, overrides: &[OverrideInput]
             continue;
         };
         let note = given.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
-        let reason = match (given.reason, note) {
-            (OverrideReason::Other, _) | (_, Some(_)) => parse_reason(&field("note"), note).map(Some),
-            (_, None) => Ok(None),
-        };
+        let needs_words = given.reason.needs_words() || note.is_some();
+        let reason = needs_words.then(|| parse_reason(&field("note"), note)).transpose();
         match reason {
             Ok(reason) => {
                 out.push(Override { finding: finding.into_inner(), code: given.reason, reason, of: None });

@@ -21,6 +21,8 @@ pub enum Basis {
     Recalled,
     /// Follows from the definition.
     Rule,
+    /// Stands in a file that the clinic has put in place, and no reviewer stands for it yet.
+    Imported,
 }
 
 impl Basis {

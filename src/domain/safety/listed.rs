@@ -1,10 +1,13 @@
 //! Rules as a reviewer reads them.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::care::Care;
 use super::finding::{Basis, Kind, Tier};
-use super::rules::{Adjustments, DoseRow, Head, Rules};
+use super::names::Side;
+use super::rules::{Adjustments, Allergens, AllergyTarget, DoseRow, Head, Rules};
 use crate::domain::prescriptions::model::{Notice, Wording};
 
 /// One rule.
@@ -41,6 +44,34 @@ pub struct ListedRule {
 }
 
 impl Rules {
+    /// The ids of the rules that a search by medicines means: of an ingredient, a brand or another name of it, whether the
+    /// rule names it or a class that holds it.
+    pub fn found_by(&self, query: &str) -> BTreeSet<String> {
+        let wanted = self.names.searched(query);
+        if wanted.is_empty() {
+            return BTreeSet::new();
+        }
+        let names = |side: &Side| wanted.iter().any(|ingredient| side.names(*ingredient));
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let pairs = self.interactions.iter().filter(|rule| names(&rule.a) || names(&rule.b));
+        found.extend(pairs.map(|rule| &*rule.head.id));
+        let twice =
+            self.duplicates.iter().filter(|rule| names(&rule.one) || rule.other.as_ref().is_some_and(names));
+        found.extend(twice.map(|rule| &*rule.head.id));
+        let allergies = self.allergies.iter().filter(|rule| {
+            matches!(&rule.allergens, Allergens::These(side) if names(side))
+                || matches!(&rule.target, AllergyTarget::These(side) if names(side))
+        });
+        found.extend(allergies.map(|rule| &*rule.head.id));
+        found.extend(self.kidney.iter().filter(|rule| names(&rule.medicine)).map(|rule| &*rule.head.id));
+        found.extend(self.pregnancy.iter().filter(|rule| names(&rule.medicine)).map(|rule| &*rule.head.id));
+        found.extend(self.ages.iter().filter(|rule| names(&rule.medicine)).map(|rule| &*rule.head.id));
+        found.extend(self.situations.iter().filter(|rule| names(&rule.medicine)).map(|rule| &*rule.head.id));
+        let doses = wanted.iter().filter_map(|ingredient| self.doses.get(ingredient)).flatten();
+        found.extend(doses.map(|row| &*row.id));
+        found.into_iter().map(str::to_owned).collect()
+    }
+
     /// Every rule as it speaks now, by id.
     pub fn listed(&self, adjustments: &Adjustments) -> Vec<ListedRule> {
         let headed = |kind: Kind| move |head: &Head| of_head(head, kind, adjustments);

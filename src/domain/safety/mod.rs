@@ -10,6 +10,8 @@ mod condition;
 mod facts;
 mod fault;
 mod finding;
+pub mod foreign;
+pub mod import;
 mod line;
 mod listed;
 mod names;

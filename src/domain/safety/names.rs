@@ -1,6 +1,8 @@
 //! Names of medicines as the rules write them, resolved to ingredients of the catalogue and the routes by which they count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::domain::medicines::model::Route;
 
@@ -153,6 +155,35 @@ impl Names {
         ingredient.or_else(|| self.called.get(typed.as_str()).cloned().flatten())
     }
 
+    /// Every name that people use, and what is meant by it; nothing for one that means several things.
+    pub(super) fn each_called(&self) -> impl Iterator<Item = (&str, Option<&Meant>)> {
+        self.called.iter().map(|(name, meant)| (&**name, meant.as_ref()))
+    }
+
+    /// The ingredients that a search means: whose own name, brand or other name begins with it or has a word that does.
+    /// Scripts without spaces between words are searched anywhere.
+    pub(super) fn searched(&self, query: &str) -> BTreeSet<Ingredient> {
+        let query = plain(query);
+        let has_words = query.is_ascii();
+        let fits = |name: &str| {
+            let name = plain(name);
+            if !has_words {
+                return name.contains(&query);
+            }
+            name.match_indices(&query).any(|(at, _)| {
+                let before = name.get(..at).and_then(|before| before.chars().next_back());
+                before.is_none_or(|before| !before.is_alphanumeric())
+            })
+        };
+        let own = self.numbers.iter().filter(|(name, _)| fits(name)).map(|(_, number)| *number);
+        let called = self.called.iter().filter(|(name, _)| fits(name)).flat_map(|(_, meant)| match meant {
+            Some(Meant::Ingredients(of)) => of.as_slice(),
+            _ => &[],
+        });
+        let all: BTreeSet<Ingredient> = own.chain(called.copied()).collect();
+        all.iter().map(|number| self.counted_as(*number)).chain(all.iter().copied()).collect()
+    }
+
     fn enter(&mut self, name: &str) -> Option<Ingredient> {
         let number = Ingredient::try_from(self.texts.len()).ok()?;
         self.numbers.insert(name.into(), number);
@@ -255,6 +286,13 @@ impl Names {
         }
         Ok((number, routes))
     }
+}
+
+/// A name without capitals and accents, with single spaces. Signs of other scripts stay.
+pub(super) fn plain(name: &str) -> String {
+    let letters = name.nfd().filter(|letter| !('\u{300}'..='\u{36F}').contains(letter));
+    let text: String = letters.flat_map(char::to_lowercase).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A name as it is looked up: small letters, single spaces, without the strength and what follows it.

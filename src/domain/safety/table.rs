@@ -3,6 +3,8 @@
 use std::str::FromStr;
 
 use super::fault::Fault;
+use crate::platform::lines::Lines;
+use crate::platform::text::is_unreadable;
 
 /// The columns of one kind of file.
 pub(super) struct Columns {
@@ -34,6 +36,15 @@ impl<'a> Row<'a> {
 
     pub(super) const fn line(&self) -> u64 {
         self.line
+    }
+
+    pub(super) const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// All that it says, in one text: the same for the same cells in whatever order the columns stand.
+    pub(super) fn said(&self) -> String {
+        said(self.head.iter().map(|column| (*column, self.cell(column))).collect())
     }
 
     /// A fault in this row.
@@ -68,6 +79,48 @@ impl<'a> Row<'a> {
     }
 }
 
+fn said(mut cells: Vec<(&str, &str)>) -> String {
+    cells.retain(|(_, cell)| !cell.is_empty());
+    cells.sort_unstable();
+    cells.into_iter().fold(String::new(), |said, (column, cell)| said + column + "\u{1F}" + cell + "\u{1E}")
+}
+
+/// A row of a file that holds together, apart from what it means.
+pub(super) struct PlainRow {
+    /// By what it is told from the others: its id, where the file has ids.
+    pub key: String,
+    /// All that it says.
+    pub said: String,
+    /// Its cells, in the order of the columns.
+    cells: Vec<(String, String)>,
+}
+
+impl PlainRow {
+    /// What stands in a column; empty for one that the file does not have.
+    pub(super) fn cell(&self, column: &str) -> &str {
+        self.cells.iter().find(|(known, _)| known == column).map_or("", |(_, cell)| cell)
+    }
+}
+
+/// The rows of a file that holds together.
+pub(super) fn plain_rows(text: &str) -> impl Iterator<Item = PlainRow> + '_ {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let head = reader.headers().cloned().unwrap_or_default();
+    reader.into_records().map_while(Result::ok).map(move |record| {
+        let cells: Vec<(&str, &str)> =
+            head.iter().zip(&record).map(|(column, cell)| (column.trim(), cell.trim())).collect();
+        let cell = |column: &str| cells.iter().find(|(known, _)| *known == column).map(|(_, cell)| *cell);
+        let key = cell("id").or_else(|| cell("english")).or_else(|| cell("name")).map(str::to_owned);
+        let owned = cells.iter().map(|(column, cell)| ((*column).to_owned(), (*cell).to_owned())).collect();
+        let shown = cells.iter().map(|(_, cell)| *cell).filter(|cell| !cell.is_empty());
+        PlainRow {
+            key: key.unwrap_or_else(|| shown.collect::<Vec<_>>().join(", ")),
+            said: said(cells.clone()),
+            cells: owned,
+        }
+    })
+}
+
 /// A number with at most four decimals, in ten-thousandths.
 pub(super) fn ten_thousandths(text: &str) -> Option<u64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
@@ -87,51 +140,73 @@ pub(super) fn each_row(
     mut take: impl FnMut(&Row<'_>) -> Result<(), Fault>,
 ) {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut lines = Lines::new(text);
     let mut head: Option<Vec<&'static str>> = None;
     let mut record = csv::StringRecord::new();
-    let known = || columns.required.iter().chain(columns.optional);
+    let fault = |line: u64, column: &str, sentence: String| Fault {
+        file: file.to_owned(),
+        line,
+        column: column.to_owned(),
+        sentence,
+    };
     loop {
-        let line = reader.position().line();
-        let fault = |column: &str, sentence: String| Fault {
-            file: file.to_owned(),
-            line,
-            column: column.to_owned(),
-            sentence,
-        };
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                faults.push(fault("", format!("the row cannot be read: {error}")));
-                break;
+                let line = lines.line_at(error.position().map_or(0, csv::Position::byte));
+                faults.push(fault(line, "", format!("the row cannot be read: {error}")));
+                return;
             }
         }
+        let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
         let Some(head) = &head else {
-            let found: Result<Vec<_>, _> =
-                record.iter().map(|name| known().copied().find(|known| *known == name).ok_or(name)).collect();
-            match found {
-                Ok(found) => {
-                    if let Some(lost) = columns.required.iter().find(|name| !found.contains(name)) {
-                        faults.push(fault(lost, format!("the column '{lost}' is missing")));
-                        return;
-                    }
-                    head = Some(found);
-                }
-                Err(name) => {
-                    faults.push(fault(name, format!("there is no column '{name}' in this file")));
+            match columns.of_head(&record) {
+                Ok(found) => head = Some(found),
+                Err((column, sentence)) => {
+                    faults.push(fault(line, &column, sentence));
                     return;
                 }
             }
             continue;
         };
-        let line = record.position().map_or(line, csv::Position::line);
         if record.len() != head.len() {
             let sentence = format!("the row has {} cells, the head has {}", record.len(), head.len());
-            faults.push(Fault { file: file.to_owned(), line, column: String::new(), sentence });
+            faults.push(fault(line, "", sentence));
+            continue;
+        }
+        let unreadable = head.iter().zip(&record).find(|(_, cell)| is_unreadable(cell));
+        if let Some((column, _)) = unreadable {
+            faults.push(fault(line, column, "the cell holds characters that cannot be shown".to_owned()));
             continue;
         }
         if let Err(fault) = take(&Row { file, line, head, cells: &record }) {
             faults.push(fault);
+        }
+    }
+    if head.is_none() {
+        faults.push(fault(1, "", "the file is empty: its first line names the columns".to_owned()));
+    }
+}
+
+impl Columns {
+    /// The columns in the order in which a file has them, or which one is wrong and why.
+    fn of_head(&self, record: &csv::StringRecord) -> Result<Vec<&'static str>, (String, String)> {
+        let mut found: Vec<&'static str> = Vec::with_capacity(record.len());
+        for name in record {
+            let name = name.trim();
+            let known = self.required.iter().chain(self.optional).copied().find(|known| *known == name);
+            let Some(known) = known else {
+                return Err((name.to_owned(), format!("there is no column '{name}' in this file")));
+            };
+            if found.contains(&known) {
+                return Err((name.to_owned(), format!("the column '{name}' is there twice")));
+            }
+            found.push(known);
+        }
+        match self.required.iter().find(|name| !found.contains(name)) {
+            Some(lost) => Err(((*lost).to_owned(), format!("the column '{lost}' is missing"))),
+            None => Ok(found),
         }
     }
 }

@@ -5,33 +5,37 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::care::Care;
 use super::finding::OverrideReason;
-use super::rules::Adjustments;
+use super::rules::{Adjustments, Files};
 use crate::platform::clock::Timestamp;
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Direction, Reader, Step, Table, WriteTx};
+use crate::platform::text::hex;
 
 /// Decisions, by the rule's id.
 pub const CARE: Table<String, Care> = Table::new(132, "safety_care");
-/// Rule files in the place of shipped ones, by their names.
+/// What was put in the place of shipped rule files, by their names.
 pub const FILES: Table<String, RuleFile> = Table::new(133, "safety_files");
+/// The texts of these files: they are long, and each check asks only which they are.
+pub const TEXTS: Table<String, String> = Table::new(135, "safety_file_texts");
 /// How often a rule spoke to a prescriber, by `(rule, prescriber, month)`; the month counts from year 0.
 pub const COUNTS: Table<(String, UserId, u32), Counts> = Table::new(134, "safety_counts");
+/// For which month the admins were last told of rules that are always overridden, under 0.
+pub const NOTED: Table<u8, u32> = Table::new(136, "safety_noted");
 
-/// A rule file that was put in the place of a shipped one.
+/// What was put in the place of a shipped rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleFile {
-    /// The whole text.
-    pub text: String,
+    /// SHA-256 of the text, in hexadecimal; nothing where the shipped one was taken back.
+    pub sha256: Option<String>,
     /// By whom.
     pub by: UserId,
     /// When.
     pub at: Timestamp,
-    /// Counts what was put in place, so that a server sees that it changed.
-    pub revision: u64,
 }
 
 /// How often a rule spoke.
@@ -65,17 +69,58 @@ pub fn adjustments(tx: &dyn Reader) -> Result<Adjustments> {
     Ok(adjustments)
 }
 
-/// The rule files that were put in place, by their names.
+/// The rule files that are not the shipped ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnFiles {
+    /// By their names.
+    pub files: BTreeMap<&'static str, RuleFile>,
+    /// Files of which is not known any more whether they were replaced, because the data were damaged.
+    pub lost: Vec<&'static str>,
+}
+
+/// The rule files that were put in place.
+///
+/// # Errors
+/// When the store cannot be read. A row that was lost is none: it is named.
+pub fn own_files(tx: &dyn Reader) -> Result<OwnFiles> {
+    let mut own = OwnFiles::default();
+    for name in Files::names() {
+        match FILES.get(tx, &name.to_owned()) {
+            Ok(Some(file)) if file.sha256.is_some() => drop(own.files.insert(name, file)),
+            Ok(_) => {}
+            Err(error) if error.kind() == Kind::Damaged => own.lost.push(name),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(own)
+}
+
+/// The text of a file that was put in place; nothing for one that is damaged or lost.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn files(tx: &dyn Reader) -> Result<BTreeMap<String, RuleFile>> {
-    let mut files = BTreeMap::new();
-    FILES.visit_prefix(tx, &(), Direction::Forward, |name, file| {
-        files.insert(name, file);
-        Ok(Step::Continue)
-    })?;
-    Ok(files)
+pub fn own_text(tx: &dyn Reader, name: &str, file: &RuleFile) -> Result<Option<String>> {
+    let text = match TEXTS.get(tx, &name.to_owned()) {
+        Err(error) if error.kind() == Kind::Damaged => None,
+        text => text?,
+    };
+    Ok(text.filter(|text| Some(digest(text)) == file.sha256))
+}
+
+/// SHA-256 of a text, in hexadecimal.
+pub fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Puts a text in the place of a shipped file, or takes the shipped one back.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn put_file(tx: &mut WriteTx<'_>, name: &str, text: Option<&str>, by: UserId) -> Result<()> {
+    let at = tx.now();
+    FILES.put(tx, &name.to_owned(), &RuleFile { sha256: text.map(digest), by, at })?;
+    // A text that was lost stays lost, and nobody asks for it any more.
+    TEXTS.put(tx, &name.to_owned(), &text.unwrap_or_default().to_owned())
 }
 
 /// The month of a day, as counts are kept by it.

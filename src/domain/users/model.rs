@@ -122,6 +122,17 @@ pub struct DoctorProfile {
     pub rejection_reason: Option<String>,
 }
 
+/// An admin may stand for safety rules, as what they are by training.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewerMark {
+    /// As what: "hospital pharmacist".
+    pub qualification: String,
+    /// Which other admin gave it.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A grace period and since when it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GraceChange {
@@ -300,6 +311,9 @@ pub struct User {
     /// When the personal fields were erased.
     #[serde(default)]
     pub erased_at: Option<Timestamp>,
+    /// Admins only: that they may stand for safety rules.
+    #[serde(default)]
+    pub reviewer: Option<ReviewerMark>,
 }
 
 impl User {
@@ -330,6 +344,7 @@ impl User {
             lock_reason: None,
             status_before_lock: None,
             erased_at: None,
+            reviewer: None,
         }
     }
 

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 use super::rules::check_text;
 use crate::platform::error::FieldError;
+use crate::platform::text::turns_or_breaks;
 
 /// Sorted; see `data/top-level-domains.README.md`.
 static TOP_LEVEL_DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
@@ -78,11 +79,6 @@ pub fn license_key(number: &str) -> String {
     };
     let is_sign = |c: &char| c.is_alphanumeric() || (is_khmer(*c) && !c.is_whitespace());
     number.nfkc().map(digit).filter(is_sign).flat_map(char::to_uppercase).collect()
-}
-
-/// Changes the direction of writing, or breaks the line.
-pub const fn turns_or_breaks(c: char) -> bool {
-    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
 }
 
 /// Format characters, and others that are never drawn.

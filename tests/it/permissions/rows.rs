@@ -238,6 +238,18 @@ fn prescriptions() -> Vec<Row> {
             let body = json!({"reason": "too many alerts", "until": "2026-12-01T00:00:00Z"});
             with("/safety/rules/ddi-vka-nsaid/suppress", body)
         }),
+        row("mark_clinical_reviewer", |world, _| {
+            with(
+                format!("/users/{}/clinical-reviewer", world.user("owner")),
+                json!({"qualification": "pharmacist"}),
+            )
+        }),
+        row("unmark_clinical_reviewer", |world, _| {
+            bare(format!("/users/{}/clinical-reviewer", world.user("owner")))
+        }),
+        row("import_safety_rules", |_, _| {
+            with("/safety/import?dryRun=true", json!({"files": [{"name": "names.csv"}]}))
+        }),
         row("restore_safety_rule", |_, _| bare("/safety/rules/ddi-vka-nsaid/restore")),
         row("list_prescriptions", |world, _| {
             bare(format!("/prescriptions?patientId={}", world.user("owner")))

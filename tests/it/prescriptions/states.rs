@@ -79,7 +79,9 @@ async fn only_a_revised_version_leaves_a_retake() {
         (&clinic.sok, "stop"),
         (&clinic.sok, "resume"),
     ] {
-        caller.post(format!("{path}/{verb}"), json!({"reason": "because"})).await.expect(409);
+        let body =
+            if ["confirm", "resume"].contains(&verb) { json!({}) } else { json!({"reason": "because"}) };
+        caller.post(format!("{path}/{verb}"), body).await.expect(409);
     }
     let lines = json!([{"medicineId": clinic.paracetamol, "dosage": "250 mg", "frequency": "BID", "durationDays": 30}]);
     let revised = clinic.sok.patch(&path, json!({"medications": lines})).await.ok();

@@ -6,13 +6,14 @@ mod row;
 
 use std::collections::HashMap;
 
-use cells::{Lines, layout};
+use cells::layout;
 pub use compare::changed_columns;
 
 use super::model::Content;
 use super::rules;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::MedicineId;
+use crate::platform::lines::Lines;
 
 /// Most bytes of one list: some 150,000 rows like the shipped ones.
 pub const LIST_MAX_BYTES: usize = 48 * 1024 * 1024;

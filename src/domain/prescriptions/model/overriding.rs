@@ -24,6 +24,8 @@ pub enum OverrideReason {
     SpecialistAdvice,
     /// The record is wrong.
     RecordIsWrong,
+    /// Nothing could be checked, and it is signed all the same; why stands in words.
+    SignedUnchecked,
     /// Another one, in words.
     #[default]
     Other,
@@ -42,8 +44,14 @@ impl OverrideReason {
             Self::Switching => "SWITCHING",
             Self::SpecialistAdvice => "SPECIALIST_ADVICE",
             Self::RecordIsWrong => "RECORD_IS_WRONG",
+            Self::SignedUnchecked => "SIGNED_UNCHECKED",
             Self::Other => "OTHER",
         }
+    }
+
+    /// Whether it says nothing without words.
+    pub const fn needs_words(self) -> bool {
+        matches!(self, Self::SignedUnchecked | Self::Other)
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::line::Measure;
 use super::super::names::{Ingredient, Routes, bit};
 use super::super::table::{Columns, Row, each_row, ten_thousandths};
 use super::head::source_of;
-use super::{Files, Loading, Rules};
+use super::{Files, Loading, MORE_DOSES, Rules};
 use crate::domain::medicines::model::Route;
 
 /// Limits from an age on, in ten-thousandths of the row's unit.
@@ -81,6 +81,10 @@ impl Loading {
             rules.doses.entry(ingredient).or_default().push(dose);
             Ok(())
         });
+        each_row(MORE_DOSES, files.text(MORE_DOSES), &COLUMNS, &mut faults, |row| {
+            let (ingredient, dose) = self.dose(row)?;
+            dose.settle(row, rules.doses.entry(ingredient).or_default())
+        });
         self.faults.append(&mut faults);
     }
 
@@ -124,7 +128,7 @@ impl Loading {
             min_interval_hours: row.whole("min_interval_hours")?,
             source,
             year: row.cell("year").into(),
-            basis,
+            basis: self.basis(row, basis),
             unit: unit.into(),
         };
         if let (Some(single), Some(daily)) = (dose.single, dose.daily)
@@ -133,6 +137,53 @@ impl Loading {
             return Err(row.fault("adult_max_daily", "more than 20 times the most at once"));
         }
         Ok((ingredient, dose))
+    }
+}
+
+impl DoseRow {
+    /// Adds what a clinic says about a medicine to what is known of it. Where there is a row of the route its limits take
+    /// the place of those from memory; a limit that was read in its source is not overruled from aside.
+    fn settle(self, row: &Row<'_>, known: &mut Vec<Self>) -> Result<(), Fault> {
+        let mut of_route = known.iter_mut().filter(|known| known.route & self.route != 0);
+        let (first, second) = (of_route.next(), of_route.next());
+        if second.is_some() {
+            let sentence = "doses.csv has rows by weight for this medicine and route: change them there";
+            return Err(row.fault("route", sentence));
+        }
+        let Some(of_route) = first else {
+            known.push(self);
+            return Ok(());
+        };
+        if of_route.unit != self.unit {
+            let sentence =
+                format!("doses.csv counts this medicine in {}: write the amounts so", of_route.unit);
+            return Err(row.fault("unit", sentence));
+        }
+        let differs = |own: Option<u64>, known: Option<u64>| own.is_some() && own != known;
+        let columns = [
+            ("adult_max_single", differs(self.single, of_route.single)),
+            ("adult_max_daily", differs(self.daily, of_route.daily)),
+            ("child_mg_per_kg_dose", differs(self.single_per_kg, of_route.single_per_kg)),
+            ("child_mg_per_kg_day", differs(self.daily_per_kg, of_route.daily_per_kg)),
+            ("child_by_age", !self.by_age.is_empty() && self.by_age != of_route.by_age),
+        ];
+        let Some((column, _)) = columns.into_iter().find(|(_, differs)| *differs) else { return Ok(()) };
+        if of_route.basis.is_verified() {
+            let (id, source) = (&of_route.id, &of_route.source);
+            let sentence = format!(
+                "another amount than in '{id}', which was read in {source}: if this one is right, change it in doses.csv"
+            );
+            return Err(row.fault(column, sentence));
+        }
+        of_route.single = self.single.or(of_route.single);
+        of_route.daily = self.daily.or(of_route.daily);
+        of_route.single_per_kg = self.single_per_kg.or(of_route.single_per_kg);
+        of_route.daily_per_kg = self.daily_per_kg.or(of_route.daily_per_kg);
+        if !self.by_age.is_empty() {
+            of_route.by_age = self.by_age;
+        }
+        (of_route.source, of_route.year, of_route.basis) = (self.source, self.year, self.basis);
+        Ok(())
     }
 }
 

@@ -53,7 +53,7 @@ impl Loading {
             action_khmer: action_khmer.map(|khmer| khmer.text.clone()),
             source,
             year: row.cell("year").into(),
-            basis,
+            basis: self.basis(row, basis),
         })
     }
 }
@@ -78,7 +78,7 @@ fn tier_of(row: &Row<'_>, column: &str) -> Result<Option<Tier>, Fault> {
     Tier::from_name(text).map(Some).ok_or_else(unknown)
 }
 
-/// The source of a row and how well it is founded.
+/// The source of a row and how well it says that it is founded.
 pub(super) fn source_of(row: &Row<'_>) -> Result<(Box<str>, Basis), Fault> {
     let basis = row.cell("basis");
     let unknown = || row.fault("basis", format!("'{basis}' is none of seen, pair, recalled and rule"));

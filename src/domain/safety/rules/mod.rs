@@ -1,6 +1,7 @@
 //! The rules: read from files, resolved against the catalogue, checked against each other.
 
 mod doses;
+mod files;
 mod head;
 mod pairs;
 mod situations;
@@ -8,66 +9,21 @@ mod situations;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use doses::{AdultsPerKg, DoseRow};
+pub use files::{Files, MORE_CLASSES, MORE_DOSES, MORE_INTERACTIONS, is_shipped_class};
 pub(super) use head::Head;
-pub(super) use pairs::{Allergens, AllergyRule, AllergyTarget, Duplicate, Interaction, Persists, Quiet};
+pub(super) use pairs::{
+    Allergens, AllergyRule, AllergyTarget, Duplicate, HAZARDS, Interaction, Persists, Quiet,
+};
 pub(super) use situations::{AgeRule, KidneyRule, PregnancyRule, Situation, State};
 
 use super::condition::Condition;
 use super::fault::Fault;
-use super::finding::Tier;
+use super::finding::{Basis, Tier};
 use super::names::{CatalogueName, Ingredient, Names, Side};
-use super::table::{Columns, Row, each_row};
+use super::table::{Columns, Row, each_row, plain_rows};
 
-/// The texts of the rule files.
-#[derive(Debug, Clone)]
-pub struct Files<'a> {
-    texts: BTreeMap<&'static str, &'a str>,
-}
-
-/// The names of the files and what is shipped in each.
-const SHIPPED: [(&str, &str); 15] = [
-    ("names.csv", include_str!("../../../../data/safety/names.csv")),
-    ("classes.csv", include_str!("../../../../data/safety/classes.csv")),
-    ("conditions.csv", include_str!("../../../../data/safety/conditions.csv")),
-    ("interactions.csv", include_str!("../../../../data/safety/interactions.csv")),
-    ("duplicates.csv", include_str!("../../../../data/safety/duplicates.csv")),
-    ("allergies.csv", include_str!("../../../../data/safety/allergies.csv")),
-    ("doses.csv", include_str!("../../../../data/safety/doses.csv")),
-    ("renal.csv", include_str!("../../../../data/safety/renal.csv")),
-    ("pregnancy.csv", include_str!("../../../../data/safety/pregnancy.csv")),
-    ("age.csv", include_str!("../../../../data/safety/age.csv")),
-    ("hard_stops.csv", include_str!("../../../../data/safety/hard_stops.csv")),
-    ("persistence.csv", include_str!("../../../../data/safety/persistence.csv")),
-    ("suppressed.csv", include_str!("../../../../data/safety/suppressed.csv")),
-    ("khmer.csv", include_str!("../../../../data/safety/khmer.csv")),
-    ("words.csv", include_str!("../../../../data/safety/words.csv")),
-];
-
-impl Files<'static> {
-    /// Those that are shipped.
-    pub fn shipped() -> Self {
-        Self { texts: SHIPPED.into_iter().collect() }
-    }
-}
-
-/// Whether the shipped rules know a class of this id.
-pub fn is_shipped_class(id: &str) -> bool {
-    let classes = Files::shipped().text("classes.csv");
-    classes.lines().skip(1).any(|line| line.split(',').next() == Some(id))
-}
-
-impl<'a> Files<'a> {
-    /// The same with another text for one of them; nothing for a name that is no rule file.
-    #[must_use]
-    pub fn with(mut self, file: &str, text: &'a str) -> Option<Self> {
-        *self.texts.iter_mut().find(|(name, _)| **name == file)?.1 = text;
-        Some(self)
-    }
-
-    pub(super) fn text(&self, file: &str) -> &'a str {
-        self.texts.get(file).copied().unwrap_or_default()
-    }
-}
+/// Longest id of a rule in characters: it stands in addresses and in the ids of findings.
+const ID_CHARS_MAX: usize = 160;
 
 /// What a clinic has changed about the rules, by their ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,6 +77,10 @@ impl Rules {
         catalogue: impl IntoIterator<Item = CatalogueName<'c>>,
     ) -> Result<Self, Vec<Fault>> {
         let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
+        loading.shipped_rows = files
+            .replaced()
+            .map(|(name, shipped)| (name, plain_rows(shipped).map(|row| row.said).collect()))
+            .collect();
         loading.read_names(files);
         loading.read_conditions(files);
         loading.read_khmer(files);
@@ -143,6 +103,16 @@ impl Rules {
         rules.names = loading.names;
         rules.conditions = loading.conditions;
         Ok(rules)
+    }
+
+    /// The names of the catalogue and of the classes alone.
+    pub(super) fn names_of<'c>(
+        files: &Files<'_>,
+        catalogue: impl IntoIterator<Item = CatalogueName<'c>>,
+    ) -> Result<Names, Vec<Fault>> {
+        let mut loading = Loading { names: Names::of_catalogue(catalogue), ..Loading::default() };
+        loading.read_names(files);
+        if loading.faults.is_empty() { Ok(loading.names) } else { Err(loading.faults) }
     }
 
     /// All rules with a tier: what each is, and the tier in which it speaks now.
@@ -177,6 +147,12 @@ impl Rules {
     pub fn knows(&self, ingredient: &str) -> bool {
         let number = self.names.number(ingredient).map(|number| self.names.counted_as(number));
         number.is_some_and(|number| self.has_rule.get(usize::from(number)).copied().unwrap_or_default())
+    }
+
+    /// The ids of the rules about doses of an ingredient.
+    pub fn dose_rules_of(&self, ingredient: &str) -> Vec<String> {
+        let rows = self.names.number(ingredient).and_then(|number| self.doses.get(&number));
+        rows.into_iter().flatten().map(|row| row.id.to_string()).collect()
     }
 
     /// Whether a class has this id.
@@ -214,10 +190,19 @@ pub(super) struct Loading {
     ids: BTreeSet<Box<str>>,
     khmer: BTreeMap<Box<str>, Khmer>,
     used: BTreeSet<Ingredient>,
+    /// Of each file that is not the shipped one, what the rows of the shipped one say.
+    shipped_rows: BTreeMap<&'static str, BTreeSet<String>>,
     faults: Vec<Fault>,
 }
 
 impl Loading {
+    /// How well a row is founded: as it says itself where it is shipped so. What a clinic has written is its own until a
+    /// reviewer stands for it, whatever it says of itself.
+    fn basis(&self, row: &Row<'_>, written: Basis) -> Basis {
+        let of_file = self.shipped_rows.get(row.file());
+        if of_file.is_some_and(|shipped| !shipped.contains(&row.said())) { Basis::Imported } else { written }
+    }
+
     fn read_names(&mut self, files: &Files<'_>) {
         const NAMES: Columns = Columns { required: &["name", "counts_as", "why_en"], optional: &[] };
         const CLASSES: Columns =
@@ -228,10 +213,12 @@ impl Loading {
                 .count_as(row.cell("name"), row.cell("counts_as"))
                 .map_err(|sentence| row.fault("name", sentence))
         });
-        each_row("classes.csv", files.text("classes.csv"), &CLASSES, &mut self.faults, |row| {
-            let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
-            added.map_err(|sentence| row.fault("members", sentence))
-        });
+        for file in ["classes.csv", MORE_CLASSES] {
+            each_row(file, files.text(file), &CLASSES, &mut self.faults, |row| {
+                let added = names.add_class(row.cell("id"), row.cell("name_en"), row.cell("members"));
+                added.map_err(|sentence| row.fault("members", sentence))
+            });
+        }
         const WORDS: Columns = Columns { required: &["class", "word"], optional: &[] };
         each_row("words.csv", files.text("words.csv"), &WORDS, &mut self.faults, |row| {
             names
@@ -302,6 +289,11 @@ impl Loading {
         let id = row.cell("id");
         if id.is_empty() {
             return Err(row.fault("id", "a rule needs an id"));
+        }
+        let is_plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
+        if id.chars().count() > ID_CHARS_MAX || !id.chars().all(is_plain) {
+            let sentence = format!("an id has at most {ID_CHARS_MAX} letters, digits and -_. alone");
+            return Err(row.fault("id", sentence));
         }
         let is_new = self.ids.insert(id.into());
         is_new.then(|| id.into()).ok_or_else(|| row.fault("id", format!("the id '{id}' is there twice")))

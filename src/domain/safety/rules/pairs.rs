@@ -6,7 +6,7 @@ use super::super::fault::Fault;
 use super::super::finding::Tier;
 use super::super::names::{Ingredient, Side};
 use super::super::table::{Columns, Row, each_row};
-use super::{Files, Head, Loading, Rules, Said};
+use super::{Files, Head, Loading, MORE_INTERACTIONS, Rules, Said};
 
 /// Two medicines that do not go together.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ pub(in super::super) struct Quiet {
     pub line: u64,
 }
 
-const HAZARDS: [&str; 26] = [
+pub(in super::super) const HAZARDS: [&str; 26] = [
     "ABSORB", "ANGIO", "ANTAG", "BLEED", "BRADY", "CNS", "CONV", "HAEM", "HEPAT", "HYPERK", "HYPOGL",
     "HYPOK", "HYPONA", "HYPOT", "ICP", "INDUCE", "INFECT", "INHIB", "MUSC", "NEURO", "OTHER", "QT", "RENAL",
     "SEROT", "TENDON", "VASO",
@@ -176,10 +176,12 @@ impl Loading {
     pub(super) fn read_pairs(&mut self, files: &Files<'_>, rules: &mut Rules) {
         let mut faults = Vec::new();
         let mut said = Said::default();
-        each_row("interactions.csv", files.text("interactions.csv"), &INTERACTIONS, &mut faults, |row| {
-            rules.interactions.push(self.interaction(row, &mut said)?);
-            Ok(())
-        });
+        for file in ["interactions.csv", MORE_INTERACTIONS] {
+            each_row(file, files.text(file), &INTERACTIONS, &mut faults, |row| {
+                rules.interactions.push(self.interaction(row, &mut said)?);
+                Ok(())
+            });
+        }
         each_row("duplicates.csv", files.text("duplicates.csv"), &DUPLICATES, &mut faults, |row| {
             if row.cell("class") == "same ingredient" {
                 rules.same_ingredient = Some(rules.duplicates.len());

@@ -1,0 +1,251 @@
+//! Rule files that a clinic puts in the place of the shipped ones.
+
+use das_tern::domain::safety::Files;
+use das_tern::domain::safety::tables::TEXTS;
+use serde_json::{Value, json};
+
+use super::safety::stops;
+use super::{Clinic, id};
+use crate::kit::Client;
+
+const BLEED: &str = "ddi-vka-nsaid:ibuprofen+warfarin";
+
+fn shipped(name: &str) -> &'static str {
+    Files::shipped().text(name)
+}
+
+/// A shipped file with something else in the place of a piece of it.
+fn with(name: &str, piece: &str, other: &str) -> Value {
+    let text = shipped(name);
+    assert!(text.contains(piece), "{name} does not say {piece}");
+    json!({"name": name, "text": text.replacen(piece, other, 1)})
+}
+
+/// A shipped file with one more row.
+fn and(name: &str, row: &str) -> Value {
+    json!({"name": name, "text": format!("{}{row}\n", shipped(name))})
+}
+
+async fn dry_run(admin: &Client, files: Value) -> Value {
+    admin.post("/safety/import?dryRun=true", json!({"files": files})).await.ok()
+}
+
+async fn import(admin: &Client, files: Value) -> Value {
+    admin.post("/safety/import", json!({"files": files})).await.ok()
+}
+
+impl Clinic {
+    /// What is said of ibuprofen for somebody on warfarin.
+    async fn bleeding(&self) -> Option<Value> {
+        let line = self.tablets("ibuprofen", "400 mg").await;
+        let checked = self.sok.post("/prescriptions/check", self.with(json!([line]))).await.ok();
+        let findings = checked["findings"].as_array().unwrap().iter();
+        let mut bleeding =
+            findings.filter(|finding| finding["id"].as_str().unwrap().starts_with("ddi-vka-nsaid:"));
+        bleeding.next().cloned()
+    }
+}
+
+#[tokio::test]
+async fn a_clinic_puts_a_rule_in_its_own_words_and_takes_the_shipped_one_back() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    clinic.on_warfarin().await;
+    let confirmed = json!({"qualification": "hospital pharmacist"});
+    clinic.sok.post("/safety/rules/ddi-vka-nsaid/confirm", confirmed).await.ok();
+    let words =
+        "NSAID injures the stomach and blocks platelets while clotting is already reduced: serious bleeding";
+    let files = json!([with("interactions.csv", words, "Bleeding as three of our patients had")]);
+
+    let would = dry_run(&admin, files.clone()).await;
+    let file = &would["files"][0];
+    assert_eq!((&file["added"], &file["changed"], &file["lost"]), (&json!(0), &json!(1), &json!(0)));
+    assert_eq!(file["examples"], json!([{"key": "ddi-vka-nsaid", "change": "CHANGED"}]));
+    assert_eq!(would["decisionsEnded"], json!(["ddi-vka-nsaid"]));
+    assert_eq!(would["rulesBefore"], would["rulesAfter"]);
+    // Nothing was written.
+    assert_eq!(admin.get("/safety/status").await.ok()["ownFiles"], json!([]));
+    assert_eq!(clinic.bleeding().await.unwrap()["verified"], true);
+
+    let did = import(&admin, files.clone()).await;
+    assert_eq!((&did["dryRun"], &did["decisionsEnded"]), (&json!(false), &json!(["ddi-vka-nsaid"])));
+    let said = clinic.bleeding().await.unwrap();
+    assert_eq!(said["effect"]["english"], "Bleeding as three of our patients had");
+    // It stops as the clinic wrote it, and nobody stands for its words yet: not who stood for others.
+    assert_eq!((&said["tier"], &said["verified"]), (&json!("STOP"), &json!(false)));
+    let listed = admin.get("/safety/rules?query=ddi-vka-nsaid").await.ok();
+    assert_eq!(listed["items"][0]["basis"], "IMPORTED");
+    assert_eq!(listed["items"][0].get("confirmation"), None);
+    // Rows that say what they said keep their standing.
+    assert_eq!(admin.get("/safety/rules?query=ddi-doac-nsaid").await.ok()["items"][0]["basis"], "SEEN");
+    let own = admin.get("/safety/status").await.ok()["ownFiles"].clone();
+    assert_eq!((&own[0]["name"], &own[0]["importedBy"]), (&json!("interactions.csv"), &json!(admin.id())));
+
+    // The same again changes nothing; the shipped one can be taken back, also after a restart.
+    assert_eq!(import(&admin, files).await["files"][0]["changed"], 0);
+    let clinic = Clinic { server: clinic.server.restart().await, ..clinic };
+    let at = clinic.server.address();
+    let (admin, clinic) = (admin.at(at), Clinic { sok: clinic.sok.at(at), ..clinic });
+    assert_eq!(
+        clinic.bleeding().await.unwrap()["effect"]["english"],
+        "Bleeding as three of our patients had"
+    );
+    let back = import(&admin, json!([{"name": "interactions.csv"}])).await;
+    assert_eq!((&back["files"][0]["shipped"], &back["files"][0]["changed"]), (&json!(true), &json!(1)));
+    assert_eq!(clinic.bleeding().await.unwrap()["verified"], true);
+    assert_eq!(admin.get("/safety/status").await.ok()["ownFiles"], json!([]));
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn files_that_do_not_hold_together_are_refused_and_prescribing_goes_on() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    clinic.on_warfarin().await;
+    let new = |a: &str, tier: &str, condition: &str| {
+        let row =
+            format!("ddi-new,{a},ibuprofen,{tier},,BLEED,Bleeding,Avoid,,{condition},Label,2020,,,seen,");
+        and("interactions.csv", &row)
+    };
+    let faults = [
+        (new("warfarine", "WARN", ""), "a", "'warfarine' is neither"),
+        (new("c-none", "WARN", ""), "a", "no class 'c-none'"),
+        (new("warfarin", "GRAVE", ""), "tier", "'GRAVE' is none of STOP, WARN and NOTE"),
+        (new("warfarin", "WARN", "ibuprofen.daily_mg>>20"), "condition", ""),
+        (
+            and("interactions.csv", "ddi-new,c-vka,c-nsaid,NOTE,,BLEED,Bleeding,Avoid,,,Label,2020,,,seen,"),
+            "tier",
+            "NOTE here and STOP in line 2",
+        ),
+        (and("classes.csv", "c-new,New,Nouveau,"), "members", "no member"),
+        (
+            and("suppressed.csv", "sup-new,New,warfarin,ibuprofen,ddi-none,,List"),
+            "our_rule",
+            "no rule 'ddi-none'",
+        ),
+        (
+            and("interactions.csv", "ddi/new,warfarin,ibuprofen,WARN,,QT,B,A,,,Label,2020,,,seen,"),
+            "id",
+            "letters, digits",
+        ),
+        (json!({"name": "renal.csv", "text": ""}), "", "no row is left"),
+        (
+            json!({"name": "renal.csv", "text": shipped("renal.csv").lines().next().unwrap()}),
+            "",
+            "no row is left",
+        ),
+        (with("renal.csv", "reason_en", "reason"), "reason", "no column 'reason'"),
+        (and("names.csv", "\"warfarin\u{202E}\",warfarin,a turn"), "name", "cannot be shown"),
+    ];
+    for (file, column, words) in faults {
+        let name = file["name"].as_str().unwrap().to_owned();
+        let told = dry_run(&admin, json!([file])).await;
+        assert_eq!((&told["errorCount"], &told["files"]), (&json!(1), &json!([])), "{told}");
+        let fault = &told["errors"][0];
+        assert_eq!((&fault["file"], &fault["column"]), (&json!(name), &json!(column)), "{fault}");
+        assert!(fault["sentence"].as_str().unwrap().contains(words), "{fault}");
+        // A file without a fault beside it is not taken either.
+        let sound = with("age.csv", "reason_en", "reason_en");
+        let both = if name == "age.csv" { json!([file]) } else { json!([sound, file]) };
+        let refused = admin.post("/safety/import", json!({"files": both})).await.expect(400);
+        let place = if column.is_empty() { String::new() } else { format!(", {column}") };
+        assert_eq!(refused.bad_fields(), [format!("{name} line {}{place}", fault["line"])]);
+    }
+    // Excel ends lines in its own way, and they are counted as it shows them.
+    let text = format!(
+        "{}ddi-new,warfarine,ibuprofen,WARN,,BLEED,B,A,,,L,2020,,,seen,\n",
+        shipped("interactions.csv")
+    );
+    let lines = text.lines().count();
+    let file = json!({"name": "interactions.csv", "text": format!("\u{FEFF}{}", text.replace('\n', "\r\n"))});
+    assert_eq!(dry_run(&admin, json!([file])).await["errors"][0]["line"], lines);
+    let khmer = admin.speaking(Some("km")).post("/safety/import", json!({"files": [file]})).await.expect(400);
+    assert!(khmer.json["errors"][0]["message"].as_str().unwrap().starts_with("មិនអាចប្រើបាន"));
+
+    // The rules before are in force, and prescribing goes on.
+    let status = admin.get("/safety/status").await.ok();
+    assert_eq!((&status["faults"], &status["ownFiles"]), (&json!([]), &json!([])));
+    assert_eq!(clinic.bleeding().await.unwrap()["id"], BLEED);
+    clinic.prescribe(json!({})).await;
+    for (who, code) in [(&clinic.sok, "role_not_allowed"), (&clinic.dara, "role_not_allowed")] {
+        who.post("/safety/import", json!({"files": [{"name": "age.csv"}]})).await.expect(403).code(code);
+    }
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_is_refused_with_its_fields() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    let bad = |files: Value| admin.post("/safety/import", json!({"files": files}));
+    assert_eq!(bad(json!([])).await.expect(400).bad_fields(), ["files"]);
+    assert_eq!(bad(json!([{"name": "rules.csv"}])).await.expect(400).bad_fields(), ["files[0].name"]);
+    let twice = json!([{"name": "age.csv"}, {"name": "age.csv"}]);
+    assert_eq!(bad(twice).await.expect(400).bad_fields(), ["files[1].name"]);
+    let misfit = json!([{"name": "age.csv", "format": "CLASS_RULES", "text": "a"}]);
+    assert_eq!(bad(misfit).await.expect(400).bad_fields(), ["files[0].format"]);
+    let skips = json!([{"name": "age.csv", "skipUnknownNames": true}]);
+    assert_eq!(bad(skips).await.expect(400).bad_fields(), ["files[0].skipUnknownNames"]);
+    let unknown = admin.post("/safety/import?dryrun=true", json!({"files": [{"name": "age.csv"}]})).await;
+    assert_eq!(unknown.expect(400).bad_fields(), ["dryrun"]);
+    let large = "a".repeat(9 * 1024 * 1024);
+    bad(json!([{"name": "age.csv", "text": large}])).await.expect(413);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    import(&admin, json!([with("age.csv", "reason_en", "reason_en"), with("names.csv", "why_en", "why_en")]))
+        .await;
+    let words = "NSAID injures the stomach and blocks platelets";
+    import(&admin, json!([with("interactions.csv", words, "NSAID injures the stomach and stops platelets")]))
+        .await;
+    // What was put in place is damaged while the server is in use: it goes on by what it has read.
+    let damage = |tx: &mut das_tern::platform::store::WriteTx<'_>| {
+        TEXTS.put(tx, &"interactions.csv".to_owned(), &"id,a".to_owned())
+    };
+    clinic.server.context().store.write(damage).await.unwrap();
+    clinic.on_warfarin().await;
+    assert_eq!(clinic.bleeding().await.unwrap()["tier"], "STOP");
+
+    // After the next start there is nothing to go by.
+    let server = clinic.server.restart().await;
+    let at = server.address();
+    let admin = admin.at(at);
+    let clinic = Clinic { sok: clinic.sok.at(at), dara: clinic.dara.at(at), server, ..clinic };
+    let status = admin.get("/safety/status").await.ok();
+    assert_eq!((&status["rules"], &status["faults"][0]["file"]), (&json!(0), &json!("interactions.csv")));
+    assert!(status["faults"][0]["sentence"].as_str().unwrap().contains("take the shipped file back"));
+    let line = clinic.tablets("ibuprofen", "400 mg").await;
+    let mut body = clinic.with(json!([line]));
+    let checked = clinic.sok.post("/prescriptions/check", body.clone()).await.ok();
+    assert_eq!(stops(&checked), ["rules-missing"]);
+    assert_eq!(checked["findings"][0]["hazard"], "UNCHECKED");
+    assert_eq!(checked["findings"][0]["overrideReasons"], json!(["SIGNED_UNCHECKED"]));
+    let refused = clinic.sok.post("/prescriptions", body.clone()).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["medications", "overrides"]);
+    let given = |reason: &str, note: Option<&str>| json!([{"findingId": "rules-missing", "reason": reason, "note": note}]);
+    for (reason, note, field) in [
+        ("OTHER", Some("no time"), "overrides"),
+        ("SIGNED_UNCHECKED", None, "overrides[0].note"),
+        ("SIGNED_UNCHECKED", Some(" "), "overrides[0].note"),
+    ] {
+        body["overrides"] = given(reason, note);
+        let refused = clinic.sok.post("/prescriptions", body.clone()).await.expect(400);
+        assert!(refused.bad_fields().contains(&field.to_owned()), "{}", refused.text);
+    }
+    body["overrides"] = given("SIGNED_UNCHECKED", Some("looked up in the formulary by hand"));
+    let written = clinic.sok.post("/prescriptions", body.clone()).await.ok();
+    let seen = clinic.dara.get(format!("/prescriptions/{}", id(&written))).await.ok();
+    assert_eq!(seen["overrides"][0]["reason"], "SIGNED_UNCHECKED");
+    assert_eq!(seen["overrides"][0]["note"], "looked up in the formulary by hand");
+
+    // The shipped file is taken back, and what was signed unchecked is found again.
+    let back = import(&admin, json!([{"name": "interactions.csv"}])).await;
+    assert!(back["rulesAfter"].as_u64().unwrap() > 1_500, "{back}");
+    let checked = clinic.sok.post("/prescriptions/check", body).await.expect(200).json;
+    assert!(stops(&checked).contains(&BLEED.to_owned()), "{checked}");
+    clinic.server.finish().await;
+}
