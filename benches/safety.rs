@@ -74,7 +74,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         begins: NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(),
         ends: None,
         rhythm: Rhythm {
-            slots: std::collections::BTreeSet::new(),
+            slots: [].into(),
             interval_days: 1,
             times_a_day: Some(1),
             interval_hours: None,

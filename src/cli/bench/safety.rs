@@ -116,6 +116,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
             once: false,
             as_needed: false,
             tapers: false,
+            slots: [].into(),
             weekday_named: false,
         },
         supply_days: None,

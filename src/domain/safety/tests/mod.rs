@@ -81,7 +81,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
         begins: today(),
         ends: None,
         rhythm: Rhythm {
-            slots: std::collections::BTreeSet::new(),
+            slots: [].into(),
             interval_days: 1,
             times_a_day: u32::try_from(times).ok(),
             interval_hours: None,
