@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::prescriptions::draft::DoseFinding;
 use super::prescriptions::finding::{Finding, FoundMedicine};
-use super::prescriptions::model::{OverrideReason, Tier, Weighed};
+use super::prescriptions::model::{OverrideReason, Tier};
 use super::prescriptions::notice::{Notice, Wording};
 use super::safety::{self, Kind};
 use super::safety_check::{NewLine, field_of, place_of};
@@ -132,23 +132,17 @@ pub(super) fn rules_missing() -> Finding {
 }
 
 /// Adds a finding. Of several that a prescriber cannot tell apart, because the other medicine is hidden from them, one is
-/// told, and how many there are: a reason given for one does not stand for two.
+/// told, with a mark for each: a reason given for one does not stand for two, nor for another one.
 pub(super) fn add_told(findings: &mut Vec<Finding>, finding: Finding) {
-    const HIDDEN: &str = "medicines not shown";
     let Some(known) = findings.iter_mut().find(|known| known.id == finding.id) else {
-        let is_hidden = finding.medicines.iter().any(|medicine| medicine.name.is_none());
-        let mut finding = finding;
-        if is_hidden {
-            finding.weighed.push(Weighed { what: HIDDEN.to_owned(), amount: 1 });
-        }
         findings.push(finding);
         return;
     };
-    for weighed in &mut known.weighed {
-        if weighed.what == HIDDEN {
-            weighed.amount += 1;
-        } else if let Some(other) = finding.weighed.iter().find(|other| other.what == weighed.what) {
-            weighed.amount = weighed.amount.max(other.amount);
+    for weighed in finding.weighed {
+        match known.weighed.iter_mut().find(|one| one.what == weighed.what) {
+            Some(one) => one.amount = one.amount.max(weighed.amount),
+            None if weighed.is_unseen() => known.weighed.push(weighed),
+            None => {}
         }
     }
 }

@@ -165,6 +165,7 @@ impl Finding {
         let seen = self.medicines.iter().filter(|subject| !subject.hidden);
         let seen: BTreeSet<&str> = seen.map(|subject| subject.ingredient.as_str()).collect();
         let seen: Vec<&str> = seen.into_iter().collect();
+        let unseen = Weighed::unseen(&self.id);
         self.id = format!("hidden-{}-{}:{}", self.hazard, self.tier.name(), seen.join("+"));
         self.rule = format!("hidden-{}", self.hazard);
         let is_of_seen = |weighed: &Weighed| {
@@ -173,6 +174,7 @@ impl Finding {
                 .any(|one| !one.hidden && weighed.what.strip_suffix(" a day") == Some(&one.ingredient))
         };
         self.weighed = self.weighed.iter().filter(|weighed| is_of_seen(weighed)).cloned().collect();
+        self.weighed.push(unseen);
         self.medicines.retain(|subject| !subject.hidden);
         let hidden =
             Subject { line: String::new(), medicine: String::new(), ingredient: String::new(), hidden: true };

@@ -1,6 +1,7 @@
 //! Why a prescriber signs in spite of a finding, and what that rests on.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Why a prescriber signs in spite of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -63,3 +64,20 @@ pub struct Weighed {
     /// How much, in ten-thousandths of a microgram or unit.
     pub amount: u64,
 }
+
+impl Weighed {
+    /// Stands for a finding about a medicine that the prescriber may not see, and says nothing of it: a reason that was
+    /// given for one such medicine does not stand for another.
+    pub fn unseen(finding: &str) -> Self {
+        let digest = Sha256::digest(finding.as_bytes());
+        let mark: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self { what: format!("{UNSEEN}{mark}"), amount: 0 }
+    }
+
+    /// Whether it stands for such a finding.
+    pub fn is_unseen(&self) -> bool {
+        self.what.starts_with(UNSEEN)
+    }
+}
+
+const UNSEEN: &str = "unseen ";

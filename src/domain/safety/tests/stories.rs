@@ -60,6 +60,17 @@ fn what_the_prescriber_may_not_see_is_weighed_and_not_named() {
     assert_eq!(finding.id, "hidden-BLEED-STOP:ibuprofen");
     let words = format!("{finding:?}");
     assert!(!words.contains("warfarin") && !words.contains("vka") && finding.action.is_empty(), "{words}");
+    // A reason that was given for one of them does not stand for another.
+    let mut other = line("a", "rivaroxaban", 20, 1);
+    other.hidden = true;
+    let exchanged = ask(&adult(), &[other], &[line("b", "ibuprofen", 400, 3)]);
+    let exchanged = exchanged.findings[0].clone().for_prescriber();
+    assert_eq!(exchanged.id, finding.id);
+    let marks = |finding: &Finding| -> Vec<String> {
+        let marks = finding.weighed.iter().filter(|weighed| weighed.is_unseen());
+        marks.map(|weighed| weighed.what.clone()).collect()
+    };
+    assert!(marks(&finding).len() == 1 && marks(&finding) != marks(&exchanged), "{finding:?} {exchanged:?}");
     let mut unknown = line("c", "", 1, 1);
     (unknown.hidden, unknown.parts) = (true, Vec::new());
     assert!(ask(&adult(), &[], &[unknown]).not_checked.is_empty());
