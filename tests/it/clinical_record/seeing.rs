@@ -61,7 +61,7 @@ async fn family_sees_allergies_alone_unless_the_patient_ticks_more() {
         json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "maySeeClinicalRecord": true});
     share(&clinic, &connection, ticked).await;
     let seen = srey.get(&path).await.ok();
-    assert_eq!(seen["visibleParts"].as_array().unwrap().len(), 7);
+    assert_eq!(seen["visibleParts"].as_array().unwrap().len(), 9);
     assert_eq!(
         (text(&seen["pregnancy"], "state"), seen["weightKg"].clone()),
         ("PREGNANT".to_owned(), json!(52.4))
