@@ -171,7 +171,7 @@ fn sample_params(kind: NotificationType, language: Language) -> Params {
 }
 
 /// A text for each placeholder that is none of our words, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 27] = [
+const SAMPLES: [(&str, &str, &str); 28] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
@@ -193,6 +193,7 @@ const SAMPLES: [(&str, &str, &str); 27] = [
     ("message", "Chest pain", "ឈឺទ្រូង"),
     ("name", "Sok Dara", "សុខ ដារ៉ា"),
     ("max", "1,000", "1,000"),
+    ("rules", "ddi-vka-nsaid (24 / 25)", "ddi-vka-nsaid (24 / 25)"),
     ("patient", "Chan Sophea", "ចាន់ សុភា"),
     ("rate", "72.5", "72.5"),
     ("reason", "High blood pressure", "លើសសម្ពាធឈាម"),
