@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::migrations::MIGRATIONS;
 use crate::flows;
-use crate::flows::mending::{self, Look, look_at_file};
+use crate::flows::mending::{self, look_at_file};
 use crate::platform::cache::Cache;
 use crate::platform::clock::belief::{Belief, Clocks};
 use crate::platform::clock::{Clock, SystemClock};
@@ -96,20 +96,15 @@ impl Parts {
     /// # Errors
     /// When the file cannot be opened.
     pub fn of_system(settings: Settings, root_key: Secret<[u8; 32]>) -> Result<Self> {
-        Self::open(settings, root_key, 1, Opening::AsItIs, Look::AsNeeded)
+        Self::open(settings, root_key, 1, Opening::AsItIs)
     }
 
-    /// [`Parts::of_system`], opening the data directory as somebody said, after such a look at the data file.
+    /// [`Parts::of_system`], opening the data directory as somebody said.
     ///
     /// # Errors
     /// When the file cannot be opened.
-    pub fn of_system_as(
-        settings: Settings,
-        root_key: Secret<[u8; 32]>,
-        opening: Opening,
-        look: Look,
-    ) -> Result<Self> {
-        Self::open(settings, root_key, 1, opening, look)
+    pub fn of_system_as(settings: Settings, root_key: Secret<[u8; 32]>, opening: Opening) -> Result<Self> {
+        Self::open(settings, root_key, 1, opening)
     }
 
     /// [`Parts::of_system`] for a store that is being filled and worth nothing when that is interrupted: only one of
@@ -122,7 +117,7 @@ impl Parts {
         root_key: Secret<[u8; 32]>,
         sync_every: u32,
     ) -> Result<Self> {
-        Self::open(settings, root_key, sync_every, Opening::AsItIs, Look::AsNeeded)
+        Self::open(settings, root_key, sync_every, Opening::AsItIs)
     }
 
     fn open(
@@ -130,7 +125,6 @@ impl Parts {
         root_key: Secret<[u8; 32]>,
         sync_every: u32,
         opening: Opening,
-        look: Look,
     ) -> Result<Self> {
         let place = settings.store.place();
         std::fs::create_dir_all(&place.directory)
@@ -138,7 +132,7 @@ impl Parts {
         let lock = place.lock().map_err(|error| error.unavailable())?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
-        let engine = look_at_file(&place.file, look)
+        let engine = look_at_file(&place.file)
             .inspect(mending::tell)
             .and_then(|_| RedbEngine::open(place.file.clone(), options))
             .map_err(|error| cannot_open(&place.file, &error))?

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::doctor::megabytes;
 use super::offline::{Trouble, enter, in_use, look_into};
 use super::{ConfigurationArguments, say};
-use crate::platform::store::{EngineError, RedbEngine, require_room};
+use crate::platform::store::{EngineError, compact, require_room};
 
 /// Which data.
 #[derive(Debug, Args)]
@@ -40,18 +40,17 @@ pub(super) fn run(
         say(&format!("{}: the file is damaged; ask `das-tern doctor`", place.file.display()));
         return Err(Trouble::Faults);
     }
-    let used = file.survey.used_bytes;
+    let (file_bytes, used) = (file.survey.file_bytes, file.survey.used_bytes);
     drop(file);
     let _lock = place.lock().map_err(|error| match error {
         EngineError::InUse => in_use(&place.file),
         other => failed(&other),
     })?;
-    // Pages are moved one by one; what is moved is there twice until the next commit.
-    require_room(&place.directory, used / 4, "moving its pages").map_err(|error| failed(&error))?;
-    let (before, after) = RedbEngine::compact(&place.file).map_err(|error| match error {
-        EngineError::InUse => in_use(&place.file),
-        other => Trouble::Failed(format!("{}: {other}", place.file.display())),
-    })?;
+    // A copy takes its place, and what is moved within that is there twice until the next commit.
+    let room = file_bytes.saturating_add(used / 4);
+    require_room(&place.directory, room, "a copy of the data").map_err(|error| failed(&error))?;
+    let (before, after) = compact(&place.file)
+        .map_err(|error| Trouble::Failed(format!("{}: {error}", place.file.display())))?;
     if arguments.json {
         say(&json!({ "bytesBefore": before, "bytesAfter": after }).to_string());
     } else {

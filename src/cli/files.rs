@@ -16,6 +16,16 @@ pub(super) fn allow_open_files(wanted: u64) -> std::io::Result<u64> {
     Ok(raised)
 }
 
+/// [`survive_file_size_limit`] of a command that has no asynchronous runtime.
+///
+/// # Errors
+/// When the signal cannot be caught.
+pub(super) fn survive_file_size_limit_in_command() -> std::io::Result<()> {
+    // Of this thread alone: a command may become another user while there is no other.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(async { survive_file_size_limit() })
+}
+
 /// Lets a write beyond the limit of a file's size fail as on a full disk, instead of ending the process. Called inside
 /// the asynchronous runtime.
 ///

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::files::survive_file_size_limit_in_command;
 use super::{ConfigurationArguments, complain};
 use crate::domain::migrations::MIGRATIONS;
 use crate::platform::clock::SystemClock;
@@ -32,6 +33,9 @@ pub(super) enum Trouble {
 
 /// The exit code: 0 well, 1 not done, 3 faults found, 4 file in use. (2 is a wrong command line.)
 pub(super) fn exit(command: impl FnOnce() -> Result<(), Trouble>) -> ExitCode {
+    if let Err(error) = survive_file_size_limit_in_command() {
+        complain(&format!("a limit of a file's size would end this command: {error}"));
+    }
     // The storage library gives up on some damaged files in ways that nobody between here and there can catch.
     let outcome = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
         complain(&format!(

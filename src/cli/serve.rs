@@ -10,7 +10,6 @@ use super::files::{allow_open_files, survive_file_size_limit};
 use super::notify::Manager;
 use super::{ConfigurationArguments, Outcome};
 use crate::app::{App, Parts};
-use crate::flows::mending::Look;
 use crate::platform::error::{Error, Result};
 use crate::platform::store::Opening;
 use crate::platform::telemetry;
@@ -82,12 +81,12 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ServeArgum
         survive_file_size_limit()
             .map_err(|error| Error::internal(format!("signals cannot be caught: {error}")))?;
         let manager = Manager::of_environment();
-        let parts = Parts::of_system_as(settings.clone(), root_key.clone(), opening, Look::AsNeeded)?;
+        let parts = Parts::of_system_as(settings.clone(), root_key.clone(), opening)?;
         let app = App::start(parts).await?;
         let mut told_to_stop = pin!(until_told_to_stop()?);
         if attend(app, &manager, told_to_stop.as_mut(), true).await? == Ended::ToMend {
             manager.expect_delay();
-            let parts = Parts::of_system_as(settings, root_key, Opening::AsItIs, Look::AtEveryPage)?;
+            let parts = Parts::of_system_as(settings, root_key, Opening::AsItIs)?;
             let app = App::start(parts).await?;
             manager.expect_signs_again();
             // What is damaged now could not be made whole, or the disk goes on losing pages: once is enough.

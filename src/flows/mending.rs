@@ -14,18 +14,7 @@ use crate::platform::error::{Error, Kind, Result};
 use crate::platform::random::Random;
 use crate::platform::store::{
     EngineError, FreshFile, Mended, Store, StoreOptions, look_at_roots, mend, newest_schema, survey,
-    was_closed,
 };
-
-/// How closely the data file is looked at before it is opened.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Look {
-    /// At what everything hangs on, and at every page when it was not closed in order: after a crash or a power cut.
-    #[default]
-    AsNeeded,
-    /// At every page: one was found damaged.
-    AtEveryPage,
-}
 
 /// What was found and done.
 #[derive(Debug, Default)]
@@ -36,19 +25,19 @@ pub struct Looked {
     pub left: Option<String>,
 }
 
-/// Looks at the file and makes it whole if it is damaged. Where there is no file yet, the engine makes it.
+/// Looks at every page of the file and makes it whole if one is damaged. Where there is no file yet, the engine makes it.
+///
+/// A file that was closed in order is looked at too: the first writes of a server would give an older page that somebody
+/// put back a right checksum, and nobody would ever know.
 ///
 /// # Errors
 /// When what everything hangs on is damaged, so that the file cannot be opened as it is either.
-pub fn look_at_file(path: &Path, how: Look) -> Result<Looked, EngineError> {
+pub fn look_at_file(path: &Path) -> Result<Looked, EngineError> {
     let file = match std::fs::File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|found| found.len() > 0) => file,
         _ => return Ok(Looked::default()),
     };
     let roots = look_at_roots(&file);
-    if roots.is_ok() && how == Look::AsNeeded && was_closed(&file)? {
-        return Ok(Looked::default());
-    }
     let found = survey(&file, &mut |_| Ok(()))?;
     // A damaged slot of the header is no loss: the engine goes on from the other one.
     if found.faults.iter().all(|fault| fault.offset == 0) {

@@ -335,8 +335,14 @@ mod tests {
 
     #[test]
     fn who_could_not_see_a_medicine_answered_for_the_harm() {
-        let unseen =
-            |finding| stop("a", 1).is_covered_unseen_by(&given(finding, OverrideReason::Other, None));
+        let answered = |finding: &str, about: &str| {
+            let weighed = vec![Weighed::unseen(about)];
+            let given = given(finding, OverrideReason::Other, None);
+            let of = Overridden { weighed, ..stop(finding, 1).kept() };
+            stop("a", 1).is_covered_unseen_by(&Override { of: Some(of), ..given })
+        };
+        let unseen = |finding: &str| answered(finding, "a");
+        assert!(!answered("hidden-BLEED-STOP:ibuprofen", "b"), "another hidden medicine");
         assert!(unseen("hidden-BLEED-STOP:ibuprofen"));
         assert!(!unseen("hidden-BLEED-STOP:aspirin") && !unseen("hidden-BLEED-WARN:ibuprofen"));
         assert!(!unseen("hidden-QT-STOP:ibuprofen") && !unseen("hidden-BLEED-STOP:"));

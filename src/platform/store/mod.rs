@@ -12,6 +12,7 @@
 
 mod aside;
 mod committer;
+mod compacting;
 mod copy;
 mod engine;
 mod errors;
@@ -37,6 +38,7 @@ mod table;
 mod transaction;
 mod writer;
 
+pub use compacting::compact;
 pub use copy::{SnapshotReport, copy_to, sweep_unfinished};
 pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
 pub use fresh::FreshFile;
@@ -48,7 +50,7 @@ pub use memory::MemoryEngine;
 pub use mend::{Mended, mend};
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of, schema_of_entry};
 pub use page::{MAX_LIMIT, Page, PageRequest};
-pub use pages::{Found, Held, PageFault, Survey, look_at_roots, survey, was_closed};
+pub use pages::{Found, Held, PageFault, Survey, look_at_roots, survey};
 pub use place::{Opening, Place, clinic_of, clinic_of_entry};
 pub use readable::readable;
 pub use redb_engine::{RedbEngine, RedbOptions};

@@ -133,17 +133,6 @@ pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
     }
 }
 
-/// Whether whoever wrote the file last has closed it. After a crash or a power cut it is not, and neither is it while a
-/// server has it open.
-///
-/// # Errors
-/// When the file cannot be read, or is no data file.
-pub fn was_closed(file: &File) -> Result<bool, EngineError> {
-    const OPEN: u8 = 2;
-    let (header, _) = header_of(file)?;
-    Ok(header.get(MAGIC.len()).is_some_and(|flags| flags & OPEN == 0))
-}
-
 /// The last commit of a file, as its header has it.
 #[derive(Debug)]
 pub(super) struct Commit {

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::engine::{Changes, Engine, EngineError};
+use super::fresh::UNFINISHED;
 use super::redb_engine::{RedbEngine, RedbOptions};
 use crate::platform::error::{Error, Result};
 use crate::platform::folder::{folder_of, make_private};
@@ -70,7 +71,12 @@ impl Place {
                 Opening::AsItIs | Opening::NewRootKey => Ok(()),
             };
         };
-        let trace = std::iter::once(&self.mark).chain(&self.traces).find(|path| path.exists());
+        // What a restore that was cut short has left is no new clinic either.
+        let mut unfinished = self.file.as_os_str().to_owned();
+        unfinished.push(UNFINISHED);
+        let unfinished = PathBuf::from(unfinished);
+        let all = [&self.mark, &unfinished].into_iter().chain(&self.traces);
+        let trace = all.into_iter().find(|path| path.exists());
         if let (Some(trace), Opening::AsItIs | Opening::NewRootKey) = (trace, opening) {
             return Err(Error::internal(format!(
                 "{place}: the data file is {state}, but there was a clinic here: {} tells of it. If its disk is not \

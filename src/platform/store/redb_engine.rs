@@ -32,7 +32,7 @@ use redb::{
 
 use super::Direction;
 use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
-use super::errors::{any_error, database_error, storage_error};
+use super::errors::{any_error, storage_error};
 use super::pages::{Commit, Survey};
 use super::source::{BackendSource, FileSource, Source};
 use crate::platform::supervision::what_panicked;
@@ -126,26 +126,6 @@ impl RedbEngine {
     pub fn holding(self, lock: File) -> Self {
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         self
-    }
-
-    /// Writes the file anew without its free pages, and says how many bytes it had and has. Nobody else may have
-    /// it open.
-    ///
-    /// # Errors
-    /// When it is in use, damaged, or the disk is full; the data are then as they were.
-    pub fn compact(path: &Path) -> Result<(u64, u64), EngineError> {
-        let size = || {
-            std::fs::metadata(path).map(|found| found.len()).map_err(|error| super::errors::io_error(&error))
-        };
-        let before = size()?;
-        let source = FileSource::new(path.to_path_buf(), RedbOptions::default());
-        guarded(|| {
-            let mut database = source.open()?;
-            // One pass moves pages to the front as far as there is room; the next goes on from there.
-            while database.compact().map_err(any_error)? {}
-            database.close().map_err(database_error)
-        })?;
-        Ok((before, size()?))
     }
 
     fn over(source: Box<dyn Source>, sync_every: u32) -> Result<Self, EngineError> {

@@ -341,3 +341,32 @@ async fn a_file_that_is_mostly_free_is_made_small() {
     assert!(after < before / 2, "{before} to {after}: {said}");
     assert_eq!(das_tern(&["doctor", "--file", text(&path)]).0, 0);
 }
+
+#[tokio::test]
+async fn a_compaction_that_is_cut_short_leaves_the_file_as_it_was() {
+    let (folder, path) = clinic().await;
+    let before = std::fs::read(&path).unwrap();
+    // In blocks of 1,024 bytes: less than the file has.
+    let limit = before.len() / 2_048;
+    let output = std::process::Command::new("bash")
+        .args(["-c", &format!("ulimit -f {limit} && exec \"$0\" compact --data \"$1\"")])
+        .args([env!("CARGO_BIN_EXE_das-tern"), text(folder.path())])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(std::fs::read(&path).unwrap() == before, "the file is as it was");
+    let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().contains("unfinished")));
+    assert_eq!(das_tern(&["doctor", "--file", text(&path)]).0, 0);
+}
+
+#[tokio::test]
+async fn what_a_broken_restore_left_is_no_new_clinic() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::write(folder.path().join("das-tern.redb.unfinished"), "half a clinic").unwrap();
+    let (code, said) = das_tern(&["serve", "--listen", "127.0.0.1:0", "--data", text(folder.path())]);
+    assert!(code == 1 && said.contains("das-tern.redb.unfinished tells of it"), "{code}: {said}");
+}

@@ -148,7 +148,8 @@ fn dose(said: Option<SaidAmount>, dosage: Option<Dose>, product: &Product) -> Re
         }
         (Some(SaidAmount { amount, unit: None, .. }), Some(dosage)) => {
             let once = amount == Amount::whole(1) && dosage.1.is_measure();
-            let agrees = amount == dosage.0 || product.pieces(dosage.0, dosage.1) == Some(amount);
+            let repeated = amount == dosage.0 && !product.may_count_otherwise(amount, dosage.1);
+            let agrees = repeated || product.pieces(dosage.0, dosage.1) == Some(amount);
             (once || agrees).then_some(dosage).ok_or_else(|| twice(Some(dosage)))
         }
     }
@@ -203,7 +204,8 @@ fn grid(
         return if one || agrees { checked(unit) } else { Err(twice(Some(dosage))) };
     }
     if all(&|cell| cell == dosage.0) {
-        return Ok(every(dosage));
+        let is_unclear = product.may_count_otherwise(dosage.0, dosage.1);
+        return if is_unclear { Err(twice(Some(dosage))) } else { Ok(every(dosage)) };
     }
     let ones = all(&|cell| cell == Amount::whole(1));
     if dosage.1.is_measure() {
@@ -221,10 +223,8 @@ fn grid(
 /// As needed: a count or an interval is the limit.
 fn needed(said: &Frequency, dose: Dose, product: &Product) -> Result<(Schedule, DoseUnit), Refusal> {
     let intakes = said.intakes_per_day().and_then(|intakes| u32::try_from(intakes).ok());
-    if matches!(said.timing, Timing::Times(_))
-        && said.max_per_24h.is_none_or(|max| Some(max) != intakes)
-        && intakes.is_some_and(|n| n < 5)
-    {
+    // Five times a day and more are kept as times, too, and nobody named them.
+    if matches!(said.timing, Timing::Times(_)) && intakes.is_some_and(|intakes| intakes < 5) {
         return Err(Refusal::new("words_prn_times", ""));
     }
     let by_days = match said.days {

@@ -25,9 +25,20 @@ impl Product {
         if self.unit_fits(DoseUnit::Ml) {
             return value == ONE && self.counting_unit() != Some(DoseUnit::Drop);
         }
-        // Nobody writes "1 od" of 1 mg out of a tablet of 5 mg, nor half a milligram as a fraction.
-        let is_fraction = !value.is_multiple_of(ONE) && !is_decimal;
+        // Nobody writes "1 od" of 1 mg out of a tablet of 5 mg, nor half a milligram as a fraction. "2½" is both.
+        let is_fraction = value < ONE && !is_decimal;
         value == ONE || is_fraction || !self.may_be_measure(value)
+    }
+
+    /// Whether a number that stands beside the same number of a measure may count pieces all the same, and so mean another
+    /// amount: "2 mg" and "2-0-2".
+    pub fn may_count_otherwise(&self, number: Amount, measure: DoseUnit) -> bool {
+        let is_in_pieces = self.counting_unit().is_some_and(DoseUnit::is_counted);
+        measure.is_measure()
+            && is_in_pieces
+            && number <= MOST
+            && number != Amount::whole(1)
+            && self.pieces(number, measure) != Some(number)
     }
 
     /// Whether a number behind others with this unit can only count the same: it is not the number of the strength.
@@ -35,7 +46,9 @@ impl Product {
         let value = u64::from(number.as_ten_thousandths());
         let is_piece = self.counting_unit() == Some(unit);
         let is_strength = self.numbers().any(|(one, _)| value == one && one != ONE);
-        !is_piece || !(is_strength || (number > MOST && self.may_be_measure(value)))
+        // "2.5-0-0" beside "1 tablet" may be half of 5 mg.
+        let is_unusual = number > MOST || (value > ONE && !value.is_multiple_of(ONE));
+        !is_piece || !(is_strength || (is_unusual && self.may_be_measure(value)))
     }
 
     /// Whether the number, in the unit of the strength, is a dose that can be given, and another than so many pieces.
@@ -46,15 +59,12 @@ impl Product {
             .numbers()
             .filter(|(_, unit)| *unit == DoseUnit::Mcg && !is_whole)
             .map(|(one, _)| one / 1_000);
-        let is_combination = self.numbers().count() > 1;
-        let stays_whole = !self.may_be_split();
-        let is_dose = |one: u64| {
-            let most = one.saturating_mul(MOST_OF_A_MEASURE);
-            match (is_combination, stays_whole) {
-                (true, _) => value == one,
-                (false, true) => value.is_multiple_of(one) && value <= most,
-                (false, false) => value.saturating_mul(4) >= one && value <= most,
-            }
+        // Nobody writes so many micrograms of one of two medicines in a puff, unless the number stands on the pack.
+        let is_mixed_puff = self.counting_unit() == Some(DoseUnit::Puff) && self.numbers().count() > 1;
+        // Half or a quarter of the number may be meant of a tablet that stays whole too: of another strength.
+        let is_dose = |one: u64| match is_mixed_puff {
+            true => value == one,
+            false => value.saturating_mul(4) >= one && value <= one.saturating_mul(MOST_OF_A_MEASURE),
         };
         let mut all = self.numbers().map(|(one, _)| one).chain(in_milligrams);
         all.any(|one| one > 0 && one != ONE && is_dose(one))
