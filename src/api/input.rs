@@ -8,7 +8,7 @@
 //! # Unknown fields
 //! A field that the schema does not know is an error in every body, with the known name that is nearest: a limit
 //! that is lost in silence may be a life. Only what browsers fill in by themselves may hold more (`names::OPEN_SCHEMAS`).
-//! An operation without a body takes none: [`refuse_untaken`].
+//! An operation without a body takes none: `refuse_untaken`.
 
 mod json;
 mod names;
