@@ -37,12 +37,12 @@ pub fn look_at_file(path: &Path) -> Result<Looked, EngineError> {
         Ok(file) if file.metadata().is_ok_and(|found| found.len() > 0) => file,
         _ => return Ok(Looked::default()),
     };
-    let roots = look_at_roots(&file);
     let found = survey(&file, &mut |_| Ok(()))?;
     // A damaged slot of the header is no loss: the engine goes on from the other one.
     if found.faults.iter().all(|fault| fault.offset == 0) {
-        return roots.map(|()| Looked::default());
+        return Ok(Looked::default());
     }
+    let roots = look_at_roots(&file);
     let done =
         mend(path, found, &integrity::tables(), newest_schema(MIGRATIONS), SystemClock.now(), |fresh| {
             audit_in_order(fresh).map(drop)

@@ -99,8 +99,8 @@ impl Finding {
         let Some(seen) = given.finding.strip_prefix(&unseen) else { return false };
         let is_here =
             |name: &str| self.medicines.iter().any(|medicine| medicine.ingredient.as_deref() == Some(name));
-        let unseen = Weighed::unseen(&self.id);
-        let was_weighed = given.of.as_ref().is_some_and(|of| of.weighed.contains(&unseen));
+        let mark = Weighed::unseen(&self.id);
+        let was_weighed = given.of.as_ref().is_some_and(|of| of.weighed.contains(&mark));
         !seen.is_empty() && seen.split('+').all(is_here) && was_weighed
     }
 

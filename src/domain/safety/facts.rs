@@ -151,8 +151,8 @@ const KIDNEYS_HOLD_DAYS: i64 = 366;
 const WEIGHT_OF_CHILD_HOLDS_DAYS: i64 = 92;
 /// After so many days the weight of an adult is (chosen).
 const WEIGHT_HOLDS_DAYS: i64 = 366;
-/// From so many years on nobody grows.
-const GROWN_YEARS: u32 = 18;
+/// From so many years on nobody grows, and nobody is asked whether they weigh as little as a child.
+pub(super) const GROWN_YEARS: u32 = 18;
 
 fn older_than(measured: Option<NaiveDate>, days: i64, today: NaiveDate) -> Option<NaiveDate> {
     measured.filter(|measured| (today - *measured).num_days() > days)

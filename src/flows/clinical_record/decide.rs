@@ -2,7 +2,7 @@
 
 use super::{Desk, same_revision};
 use crate::domain::auth::model::Caller;
-use crate::domain::clinical_record::model::{Action, Ending, Entry, Part, Statement, WithdrawalReason};
+use crate::domain::clinical_record::model::{Action, Entry, Part, Statement, WithdrawalReason};
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::flows::prescriptions::Signing;
@@ -135,6 +135,5 @@ fn withdraw(
         }
         return desk.keep(tx, entry, Action::StatementWithdrawn, content, why).map(drop);
     }
-    entry.ended = Some(Ending { signature: desk.signature, reason: why });
-    desk.keep(tx, entry, Action::Withdrawn, content, why).map(drop)
+    desk.end(tx, entry, content, why).map(drop)
 }

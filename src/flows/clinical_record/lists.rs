@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{Desk, same_revision};
 use crate::domain::auth::model::Caller;
 use crate::domain::clinical_record::model::{
-    Action, Allergen, Allergy, Content, Ending, Entry, Part, Reaction, Severity, WithdrawalReason,
+    Allergen, Allergy, Content, Entry, Part, Reaction, Severity, WithdrawalReason,
 };
 use crate::domain::clinical_record::rules::{self, ConditionInput, ENTRIES_MAX, identity, note, substance};
 use crate::domain::clinical_record::tables;
@@ -188,12 +188,10 @@ fn add(tx: &mut WriteTx<'_>, desk: &Desk, content: Content, exists: &'static str
     }
     // What is known now takes the place of that nothing is, whoever said so.
     if let Some(denied) = content.part().denies()
-        && let Some(mut none) = desk.single(tx, denied)?
+        && let Some(none) = desk.single(tx, denied)?
         && let Some(said) = none.current().map(|said| said.content.clone())
     {
-        let reason = Some(WithdrawalReason::Refuted);
-        none.ended = Some(Ending { signature: desk.signature, reason });
-        desk.keep(tx, none, Action::Withdrawn, said, reason)?;
+        desk.end(tx, none, said, Some(WithdrawalReason::Refuted))?;
     }
     desk.put(tx, None, content)
 }

@@ -22,7 +22,7 @@ pub use states::{
 use crate::domain::auth::model::Caller;
 use crate::domain::clinical_facts::about;
 use crate::domain::clinical_record::model::{
-    Action, Content, Entry, Part, Signature, Statement, WithdrawalReason,
+    Action, Content, Ending, Entry, Part, Signature, Statement, WithdrawalReason,
 };
 use crate::domain::clinical_record::rules::{About, is_open_to_family, is_softer};
 use crate::domain::clinical_record::tables;
@@ -127,6 +127,18 @@ impl Desk {
         entry.confirmed = Some(Statement { content: content.clone(), author, confirmed });
         entry.stated = None;
         self.keep(tx, entry, Action::Written, content, None)
+    }
+
+    /// Ends an entry: it counts no more and stays in the history.
+    fn end(
+        &self,
+        tx: &mut WriteTx<'_>,
+        mut entry: Entry,
+        content: Content,
+        reason: Option<WithdrawalReason>,
+    ) -> Result<Entry> {
+        entry.ended = Some(Ending { signature: self.signature, reason });
+        self.keep(tx, entry, Action::Withdrawn, content, reason)
     }
 
     /// Everything is as it was asked for.

@@ -5,11 +5,11 @@
 //! written. So a copy is made smaller, and takes the place of the file when it is complete and durable.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::engine::EngineError;
 use super::errors::{any_error, database_error, io_error};
-use super::fresh::UNFINISHED;
+use super::fresh::unfinished;
 use super::redb_engine::{RedbOptions, guarded};
 use super::source::{FileSource, Source as _};
 use crate::platform::folder::folder_of;
@@ -19,9 +19,7 @@ use crate::platform::folder::folder_of;
 /// # Errors
 /// When it is damaged, or the disk is full; the data are then as they were.
 pub fn compact(path: &Path) -> Result<(u64, u64), EngineError> {
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(UNFINISHED);
-    let unfinished = PathBuf::from(unfinished);
+    let unfinished = unfinished(path);
     let done = make_smaller(path, &unfinished);
     if done.is_err() {
         drop(std::fs::remove_file(&unfinished));

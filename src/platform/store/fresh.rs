@@ -14,6 +14,13 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// What the name ends with while the file is written.
 pub(super) const UNFINISHED: &str = ".unfinished";
 
+/// Where the file that will be at `path` lies while it is written.
+pub(super) fn unfinished(path: &Path) -> PathBuf {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(UNFINISHED);
+    PathBuf::from(unfinished)
+}
+
 /// A file on its way. Dropped before it is finished, it leaves nothing behind.
 pub struct FreshFile {
     engine: Arc<RedbEngine>,
@@ -33,9 +40,7 @@ impl FreshFile {
         if path.exists() {
             return Err(EngineError::Io("there is a file of this name".to_owned()));
         }
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(UNFINISHED);
-        let unfinished = PathBuf::from(unfinished);
+        let unfinished = unfinished(path);
         // What an earlier attempt left behind is worthless.
         drop(std::fs::remove_file(&unfinished));
         let options = RedbOptions { cache_bytes: 2 * BATCH_BYTES, ..RedbOptions::default() };

@@ -108,8 +108,13 @@ pub type Take<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<(), EngineError>;
 /// # Errors
 /// `take`'s, or when the file cannot be read, is no data file, or has no commit that could be read.
 pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
+    survey_to(file, take, DEPTH_MAX)
+}
+
+/// Walks as deep as `reach` into the tables of the clinic, and through the engine's own books.
+fn survey_to(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError> {
     let commit = Commit::of(file)?;
-    let mut survey = commit.survey_entries(file, take, DEPTH_MAX)?;
+    let mut survey = commit.survey_entries(file, take, reach)?;
     survey.join(commit.survey_books(file)?);
     Ok(survey)
 }
@@ -120,9 +125,7 @@ pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
 /// # Errors
 /// When one of them is damaged, or as [`survey`].
 pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
-    let commit = Commit::of(file)?;
-    let mut found = commit.survey_entries(file, &mut |_| Ok(()), 0)?;
-    found.join(commit.survey_books(file)?);
+    let found = survey_to(file, &mut |_| Ok(()), 0)?;
     // A damaged slot of the header is no loss: the engine goes on from the other one.
     match found.faults.iter().find(|fault| fault.offset != 0) {
         None => Ok(()),

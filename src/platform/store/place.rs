@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::engine::{Changes, Engine, EngineError};
-use super::fresh::UNFINISHED;
+use super::fresh::unfinished;
 use super::redb_engine::{RedbEngine, RedbOptions};
 use crate::platform::error::{Error, Result};
 use crate::platform::folder::{folder_of, make_private};
@@ -72,9 +72,7 @@ impl Place {
             };
         };
         // What a restore that was cut short has left is no new clinic either.
-        let mut unfinished = self.file.as_os_str().to_owned();
-        unfinished.push(UNFINISHED);
-        let unfinished = PathBuf::from(unfinished);
+        let unfinished = unfinished(&self.file);
         let all = [&self.mark, &unfinished].into_iter().chain(&self.traces);
         let trace = all.into_iter().find(|path| path.exists());
         if let (Some(trace), Opening::AsItIs | Opening::NewRootKey) = (trace, opening) {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::platform::text::hex;
+
 /// Why a prescriber signs in spite of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -70,7 +72,7 @@ impl Weighed {
     /// given for one such medicine does not stand for another.
     pub fn unseen(finding: &str) -> Self {
         let digest = Sha256::digest(finding.as_bytes());
-        let mark: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mark = hex(digest.get(..8).unwrap_or_default());
         Self { what: format!("{UNSEEN}{mark}"), amount: 0 }
     }
 

@@ -1,5 +1,6 @@
 //! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
 
+use super::super::facts::GROWN_YEARS;
 use super::super::finding::{Kind, Tier, Weighed, What};
 use super::super::line::Quantity;
 use super::super::names::{Ingredient, bit, systemic};
@@ -11,8 +12,6 @@ use crate::platform::i18n::{Language, text};
 
 /// From this age on the adult columns hold alone.
 const ADULT_YEARS: u32 = 12;
-/// From so many years on nobody is asked whether they weigh as little as a child.
-const GROWN_YEARS: u32 = 18;
 /// Adults below it are weighed too, where the row says so.
 const LIGHT_GRAMS: u32 = 50_000;
 /// What may be above an amount by weight, in percent: per dose and per day.
