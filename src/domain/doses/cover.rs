@@ -125,7 +125,7 @@ fn room_left(
 }
 
 /// How many of the times `ahead` are left when each of the `recorded` doses has the place of `all` that it stands for, or
-/// else the nearest one.
+/// else the nearest one to the time for which it was planned: the evening's, taken early, is still the evening's.
 fn free(recorded: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
     let mut places: Vec<&Occurrence> = all.iter().collect();
     let mut others: Vec<&Dose> = recorded.to_vec();
@@ -136,7 +136,7 @@ fn free(recorded: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
     let nearest = |places: &[&Occurrence], others: &[&Dose]| {
         let pairs = (0..others.len()).flat_map(|dose| (0..places.len()).map(move |place| (dose, place)));
         pairs.min_by_key(|(dose, place)| match (others.get(*dose), places.get(*place)) {
-            (Some(dose), Some(place)) => distance(&[dose], place.at),
+            (Some(dose), Some(place)) => dose.scheduled().since(place.at).as_milliseconds().abs(),
             _ => i64::MAX,
         })
     };
@@ -149,12 +149,17 @@ fn free(recorded: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
 
 /// For how many more doses of `line` a day has room beside the `standing` ones, when those at the times `ahead` are not
 /// recorded yet.
+fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
+    all.len().saturating_add(dropped(line, standing, all, ahead)).saturating_sub(standing.len())
+}
+
+/// How many of the `standing` doses take no room on the day on which the doses of `line` became fewer.
 ///
 /// # Why a day may hold more than its doses
 /// Who takes a medicine three times a day and has had two of them when it becomes twice a day still needs the one in the
 /// evening: the second one stood for a dose that is asked for no more. So on the day on which the doses became fewer, as
 /// many of the standing ones take no room as there are fewer, but only those far from anything that is still asked for.
-fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
+pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
     let changed = line.course.and_then(|course| course.changed);
     let changed = changed.filter(|changed| {
         let end = changed.since.plus(Span::days(1));
@@ -171,8 +176,7 @@ fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]
         let far = |at: &Timestamp| distance(&[*dose], *at) >= DROPPED_FROM.as_milliseconds();
         !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
     };
-    let dropped = standing.iter().filter(is_dropped).count().min(before.saturating_sub(each));
-    all.len().saturating_add(dropped).saturating_sub(standing.len())
+    standing.iter().filter(is_dropped).count().min(before.saturating_sub(each))
 }
 
 /// How far in milliseconds the nearest of `doses` lies, or was taken, from `at`.
@@ -222,16 +226,16 @@ pub fn is_successor(dose: &Dose, recorded: &Dose) -> bool {
         && matches!(dose.status, DoseStatus::Due | DoseStatus::Missed)
 }
 
-fn is_standing(dose: &Dose, line: &Line) -> bool {
+pub(super) fn is_standing(dose: &Dose, line: &Line) -> bool {
     line.has_number(dose.line()) && !dose.as_needed && dose.status != DoseStatus::Cancelled
 }
 
 /// Whether its time had passed at `at` without a record, whether or not that was already written down.
-fn is_missed(dose: &Dose, at: Timestamp) -> bool {
+pub(super) fn is_missed(dose: &Dose, at: Timestamp) -> bool {
     let is_over = || dose.scheduled().plus(Span::minutes(i64::from(GRACE_MINUTES_MAX))) <= at;
     dose.status == DoseStatus::Missed || (dose.status == DoseStatus::Due && is_over())
 }
 
-const fn goes_by_days(line: &Line) -> bool {
+pub(super) const fn goes_by_days(line: &Line) -> bool {
     matches!(line.schedule, Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. })
 }

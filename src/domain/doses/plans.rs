@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::cover::{named_by, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
+use super::moved_ahead::still_to_come;
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
 use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
@@ -329,7 +330,8 @@ fn change_open(
 }
 
 /// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
-/// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed.
+/// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed, as is one
+/// that is asked for again at a time to come.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -347,16 +349,18 @@ pub fn standing(
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
     let mut found = Vec::new();
     visit_days(tx, access, first, Direction::Forward, |date, day| {
+        let to_come = still_to_come(&day, line, now);
         let is_standing = |dose: &&Dose| {
             line.has_number(dose.line())
                 && !dose.as_needed
-                && dose.status != DoseStatus::Cancelled
+                && (dose.status != DoseStatus::Cancelled || to_come.contains(&dose.id))
                 && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
         };
         for dose in day.doses.iter().filter(is_standing) {
             let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
             let is_over = dose.status == DoseStatus::Due && dose.deadline(grace_minutes) <= now;
-            let status = if is_over { DoseStatus::Missed } else { dose.status };
+            let is_missed = is_over || dose.status == DoseStatus::Cancelled;
+            let status = if is_missed { DoseStatus::Missed } else { dose.status };
             found.push(Dose { status, ..dose.clone() });
         }
         Ok(if date > last { Step::Stop } else { Step::Continue })

@@ -5,6 +5,7 @@ use super::recording::judge;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{DoseStatus, Outcome, SkipReason, Source};
 use crate::domain::doses::rules::{self, CLOCK_SKEW, EARLY, Early};
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
@@ -56,6 +57,8 @@ pub async fn correct(
             Desk::note(tx, &opened.access, &old, &changed);
             Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
             desk.follow_up(tx, &opened.access, &opened.patient)?;
+            // A dose that is missed after all and asked for at another time now is cancelled.
+            opened.found = doses::require(tx, &opened.access, old.id, desk.zone)?;
         }
         desk.answer(tx, &opened)
     })

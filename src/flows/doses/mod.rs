@@ -28,6 +28,7 @@ pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
 pub use reminders::{SendDoseReminders, cancel_future, plan_changed, send_dose_reminders};
 pub use review::{ReviewTreatments, review_treatments};
 pub use set_back::take_back_missed_ahead;
+pub use successors::count_missed_once;
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
 pub use sync::{Action, ActionKind, CLIENT_ID_LENGTH_MAX, Conflict, Sent, Settled, Synced, sync};
 pub use undo::undo;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
 use super::rounds::{self, Round, Whom};
+use super::successors;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -300,6 +301,7 @@ pub fn plan_changed(
     })?;
     let now = tx.now();
     let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
+    successors::count_missed_once(tx, access, patient, planned, zone, now.day_in(zone))?;
     say_anew(tx, access, messages)?;
     Ok(ahead.saturating_add(open).saturating_add(count))
 }

@@ -9,9 +9,9 @@ use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::other_days::{after_intake, before_intake};
-use crate::domain::doses::planning::occurrences;
+use crate::domain::doses::planning::{Occurrence, occurrences};
 use crate::domain::doses::plans::{self, Planned};
-use crate::domain::doses::{cover, tables as doses};
+use crate::domain::doses::{cover, moved_ahead, tables as doses};
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
@@ -155,13 +155,14 @@ pub(super) fn without(
     }
 }
 
-/// Whether something else is recorded of an intake than before, or an intake instead of something else.
+/// Whether something else is recorded of an intake than before, an intake instead of something else, or that there was
+/// nothing.
 pub(super) fn is_correction(old: &Dose, corrected: &Dose) -> bool {
     let by_person = |outcome: &Outcome| !matches!(outcome.source, Source::Undo | Source::Sweep);
     let is_record = |dose: &Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
     !old.as_needed
         && is_record(old)
-        && old.taken_at() != corrected.taken_at()
+        && (old.taken_at() != corrected.taken_at() || corrected.status == DoseStatus::Missed)
         && corrected.outcome().is_some_and(by_person)
 }
 
@@ -185,6 +186,9 @@ pub(super) fn correct(
         anew.write_down(tx, access, &mut treatment)?;
         plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;
         *day = doses::day(tx, access, date)?;
+    } else if corrected.status == DoseStatus::Missed {
+        plan_again(tx, access, &treatment, (&patient, zone), date)?;
+        *day = doses::day(tx, access, date)?;
     }
     // What had moved the plan as it was recorded after the change may move it once more.
     if old.moved.is_some() { cover(tx, access, date, day, old.id) } else { Ok(()) }
@@ -204,7 +208,70 @@ pub(super) fn plan_anew(
     let lines = std::slice::from_ref(&anew.line);
     let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
     super::reminders::plan_changed(tx, access, patient, planned, zone)?;
-    plans::plan_since(tx, access, patient, planned, zone, anew.since).map(drop)
+    plans::plan_since(tx, access, patient, planned, zone, anew.since)?;
+    let today = tx.now().day_in(zone);
+    count_missed_once(tx, access, patient, planned, zone, today)
+}
+
+/// Asks again for what a mark on a dose of an earlier version stood for, which is no more: what lies ahead of it, and on
+/// `date`, the day of the dose, what had counted as missed.
+pub(super) fn plan_again(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &Prescription,
+    (patient, zone): (&User, Tz),
+    date: NaiveDate,
+) -> Result<()> {
+    if treatment.status != Status::Active {
+        return Ok(());
+    }
+    let (prescription, version, lines) = (treatment.id, treatment.version, &treatment.content.lines);
+    let planned = Planned { prescription, version, lines };
+    plans::plan(tx, access, patient, prescription, version, lines, zone)?;
+    count_missed_once(tx, access, patient, planned, zone, date)
+}
+
+/// Lets the missed doses of planned lines count once on a day: not while they are asked for at a later time of it; see
+/// [`moved_ahead`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn count_missed_once(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    date: NaiveDate,
+) -> Result<()> {
+    let now = tx.now();
+    let mut day = doses::day(tx, access, date)?;
+    let next = date.succ_opt().unwrap_or(date);
+    let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
+    for line in planned.lines {
+        let all = occurrences(line, &patient.preferences.meal_times, zone, from, to);
+        let open = day.doses.iter().filter(|dose| {
+            line.has_number(dose.line())
+                && !dose.as_needed
+                && dose.status == DoseStatus::Due
+                && dose.scheduled() > now
+        });
+        let ahead: Vec<Occurrence> = open
+            .map(|dose| Occurrence { at: dose.scheduled(), slot: dose.slot, amount: dose.amount })
+            .collect();
+        let counted = moved_ahead::count_once(&day, line, &all, &ahead, now);
+        for dose in counted.asked_again {
+            take_back(tx, access, date, &mut day, Dose { asked_again: true, ..dose })?;
+        }
+        for mut dose in counted.missed_after_all {
+            let missed = dose.outcomes.iter().rev().find(|outcome| outcome.status == DoseStatus::Missed);
+            let deadline = missed.map_or(now, |missed| missed.at);
+            dose.outcomes.push(Outcome::new(DoseStatus::Missed, deadline, now, Source::Undo));
+            (dose.status, dose.cancelled_at, dose.asked_again) = (DoseStatus::Missed, None, false);
+            replace(tx, access, date, &mut day, dose)?;
+        }
+    }
+    Ok(())
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.

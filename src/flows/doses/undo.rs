@@ -9,7 +9,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::planning::Occurrence;
 use crate::domain::doses::tables as doses;
-use crate::domain::doses::{cover, plans, reminders, rules};
+use crate::domain::doses::{cover, reminders, rules};
 use crate::domain::gate;
 use crate::domain::prescriptions::model::Schedule;
 use crate::domain::prescriptions::record::Prescription;
@@ -86,7 +86,10 @@ fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: 
             successors::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone))
         }
         // What the mark stood for in a later version is asked for again.
-        None if is_asked_again && !stands_as_it_was => plan_anew(desk, tx, opened, &treatment),
+        None if is_asked_again && !stands_as_it_was => {
+            let by = (&opened.patient, desk.zone);
+            successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)
+        }
         None => Ok(()),
     }
 }
@@ -118,15 +121,6 @@ fn wait_for(tx: &mut WriteTx<'_>, opened: &mut Opened, due: Dose) -> Result<()> 
         messages::remind_at(tx, &opened.access, at)?;
     }
     Desk::replace(tx, &opened.access, &mut opened.found, due)
-}
-
-fn plan_anew(desk: &Desk, tx: &mut WriteTx<'_>, opened: &Opened, treatment: &Prescription) -> Result<()> {
-    if treatment.status != Status::Active {
-        return Ok(());
-    }
-    let lines = &treatment.content.lines;
-    let (id, version) = (treatment.id, treatment.version);
-    plans::plan(tx, &opened.access, &opened.patient, id, version, lines, desk.zone).map(drop)
 }
 
 /// Those who were told that a missed dose was taken after all hear that it was not.

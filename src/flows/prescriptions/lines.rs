@@ -10,6 +10,7 @@ use super::partners::partners;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
 use crate::domain::doses::model::{Dose, DoseStatus};
+use crate::domain::doses::moved_ahead::asked_again_by;
 use crate::domain::doses::other_days::begins_too_soon;
 use crate::domain::doses::{plans, supply};
 use crate::domain::prescriptions::describe::amount_text;
@@ -42,6 +43,28 @@ impl Ground {
     /// What stands of a line.
     pub(super) fn standing(&self, tx: &dyn Reader, access: &Access, line: &Line) -> Result<Vec<Dose>> {
         plans::standing(tx, access, &self.patient, line, self.since)
+    }
+
+    /// What stands of `before` when `line` takes its place now, and what that has used; see [`used`]. Missed doses for
+    /// which a line that lasts as long as its quantity asks again have used nothing.
+    fn stands_of(
+        &self,
+        tx: &dyn Reader,
+        access: &Access,
+        before: &Line,
+        line: &Line,
+    ) -> Result<(Vec<Dose>, Amount)> {
+        let mut standing = self.standing(tx, access, before)?;
+        let mut used_up = used(tx, access, line, &standing)?;
+        if line.length == Length::Quantity {
+            let change = self.change(tx.now(), &standing, used_up);
+            let again = asked_again_by(&carry_on(before, line, change), change);
+            if !again.is_empty() {
+                standing.retain(|dose| !again.contains(&dose.id));
+                used_up = used(tx, access, line, &standing)?;
+            }
+        }
+        Ok((standing, used_up))
     }
 
     const fn meals(&self) -> &MealTimes {
@@ -110,15 +133,14 @@ pub(super) fn write_lines(
                     errors.add(format!("{}durationDays", draft.prefix), "length_of_course_required");
                     continue;
                 }
-                let standing = ground.standing(tx, access, before)?;
                 let line = going_on(before, draft);
+                let (standing, used) = ground.stands_of(tx, access, before, &line)?;
                 if let Some(taken) = taken_above(tx, access, before, &line, &standing)? {
                     let field = format!("{}quantity", draft.prefix);
                     let taken = amount_text(taken, &line.unit);
                     errors.push(FieldError::new(field, "quantity_below_used").with("taken", taken));
                     continue;
                 }
-                let used = used(tx, access, &line, &standing)?;
                 changed(before, line, draft, ground, ground.change(now, &standing, used))
             }
             None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
@@ -326,8 +348,7 @@ pub(super) fn take_effect(
             }
             continue;
         };
-        let standing = ground.standing(tx, access, before)?;
-        let used = used(tx, access, &line, &standing)?;
+        let (standing, used) = ground.stands_of(tx, access, before, &line)?;
         lines.push(carry_on(before, &line, ground.change(now, &standing, used)));
     }
     errors.finish()?;

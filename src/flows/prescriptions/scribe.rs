@@ -232,7 +232,10 @@ fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, groun
         tables::settle_content(tx, access, row.id, row.version, &row.content)?;
     }
     let lines = &row.content.lines;
+    let planned = doses::plans::Planned { prescription: row.id, version: row.version, lines };
     let count = doses::plans::plan(tx, access, &ground.patient, row.id, row.version, lines, ground.zone)?;
+    let today = tx.now().day_in(ground.zone);
+    crate::flows::doses::count_missed_once(tx, access, &ground.patient, planned, ground.zone, today)?;
     tell_of_schedule(tx, row, count)?;
     store(tx, access, row)
 }

@@ -248,28 +248,32 @@ impl Clinic {
 }
 
 #[tokio::test]
-async fn a_missed_dose_does_not_use_up_the_day_whose_slot_is_moved_ahead() {
+async fn a_missed_dose_whose_slot_is_moved_ahead_is_asked_for_there_and_counts_once() {
     let night = || json!({"slots": {"night": 1}});
     let seven = || json!({"times": ["19:00"]});
     for (before, taken, at, after, day) in [
-        ("0-1-0", &[][..], "16:00", night(), &["11:30 MISSED", "21:00 DUE"][..]),
+        ("0-1-0", &[][..], "16:00", night(), &["21:00 DUE"][..]),
         // Before the sweep has seen it, the same is asked for.
         ("0-1-0", &[], "11:45", night(), &["21:00 DUE"]),
-        ("every Sunday morning", &[], "16:00", seven(), &["07:00 MISSED", "19:00 DUE"]),
-        ("QOD", &[], "16:00", seven(), &["07:00 MISSED", "19:00 DUE"]),
+        ("every Sunday morning", &[], "16:00", seven(), &["19:00 DUE"]),
+        ("QOD", &[], "16:00", seven(), &["19:00 DUE"]),
         (
             "TID",
             &[],
             "16:00",
             json!({"slots": {"evening": 1, "night": 1}}),
-            &["07:00 MISSED", "11:30 MISSED", "17:30 DUE", "21:00 DUE"],
+            &["07:00 MISSED", "17:30 DUE", "21:00 DUE"],
         ),
+        // Two of two are still to come.
+        ("1-0-0-1", &[], "10:00", json!({"frequency": "0-1-0-1"}), &["11:30 DUE", "21:00 DUE"]),
+        // The evening's, taken early, is the evening's.
+        ("BID", &["17:30"], "16:20", json!({"frequency": "0-1-0-1"}), &["07:00 MISSED", "17:30 TAKEN"]),
         (
             "TID",
             &["07:00"],
             "16:00",
             json!({"frequency": "08:00, 16:30, 22:00"}),
-            &["07:00 TAKEN", "11:30 MISSED", "16:30 DUE", "22:00 DUE"],
+            &["07:00 TAKEN", "16:30 DUE", "22:00 DUE"],
         ),
         // Its own slot, which is over, is not asked for a second time.
         ("TID", &[], "16:00", json!({"durationDays": 10}), &["07:00 MISSED", "11:30 MISSED", "17:30 DUE"]),
@@ -290,7 +294,7 @@ async fn an_intake_sent_late_stands_for_the_slot_to_which_its_missed_dose_was_mo
     let noon = clinic.dose("11:30").await;
     clinic.at("16:00").await;
     clinic.edit(&written, json!({"slots": {"night": 1}})).await;
-    assert_eq!(clinic.day(TODAY).await, ["11:30 MISSED 1 tablet", "21:00 DUE 1 tablet"]);
+    assert_eq!(clinic.day(TODAY).await, ["21:00 DUE 1 tablet"]);
     // It had been taken, without a connection.
     clinic.sync(&noon, "11:35").await;
     assert_eq!(clinic.day(TODAY).await, ["11:30 TAKEN_ON_TIME 1 tablet"]);

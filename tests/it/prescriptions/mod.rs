@@ -5,6 +5,7 @@ mod editions;
 mod gaps;
 mod identity;
 mod length;
+mod moved_ahead;
 mod older;
 mod open_doses;
 mod own;

@@ -9,7 +9,7 @@ use super::{Clinic, doses};
 
 impl Clinic {
     /// How many doses stand, are due or were, and how many units that is.
-    fn totals(&self) -> (usize, f64) {
+    pub(super) fn totals(&self) -> (usize, f64) {
         let all = doses(&self.server, self.dara.id());
         let asked = all.iter().filter(|dose| dose.status != DoseStatus::Cancelled);
         asked.fold((0, 0.0), |(count, units), dose| (count + 1, units + dose.amount.as_units()))
@@ -22,7 +22,7 @@ impl Clinic {
     }
 }
 
-fn last_day(prescription: &Value) -> &str {
+pub(super) fn last_day(prescription: &Value) -> &str {
     prescription["medications"][0]["endDate"].as_str().unwrap_or_default()
 }
 

@@ -1,0 +1,115 @@
+//! Missed doses whose intake was moved ahead: the line asks for it at a later time of the same day, so that the day
+//! counts it once, where it is asked for now. Moved back, it counts as missed again.
+
+use super::course::Change;
+use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
+use super::model::{Day, Dose, DoseStatus};
+use super::planning::{Occurrence, occurrences};
+use crate::domain::prescriptions::model::Line;
+use crate::platform::clock::{Timestamp, start_of_day};
+use crate::platform::ids::DoseId;
+
+/// What becomes of the missed doses of a line on one day.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Missed ones that are asked for at another time: they count no more.
+    pub asked_again: Vec<Dose>,
+    /// Those that had been asked for again and are not any more: they count as missed.
+    pub missed_after_all: Vec<Dose>,
+}
+
+/// Which missed doses of `line` count on a day for which it asks for `all`, of which those `ahead` are open: no more than
+/// the day holds beside what was recorded and is still asked for.
+///
+/// A line that does not go by days counts its doses from the intakes: all of its missed ones stay.
+pub fn count_once(
+    day: &Day,
+    line: &Line,
+    all: &[Occurrence],
+    ahead: &[Occurrence],
+    now: Timestamp,
+) -> Counted {
+    if !goes_by_days(line) {
+        return Counted::default();
+    }
+    let is_ahead = |dose: &Dose| ahead.iter().any(|open| open.at == dose.scheduled());
+    let standing: Vec<&Dose> =
+        day.doses.iter().filter(|dose| is_standing(dose, line) && !is_ahead(dose)).collect();
+    let times: Vec<Timestamp> = ahead.iter().map(|open| open.at).collect();
+    let holds = all.len().saturating_add(dropped(line, &standing, all, &times));
+    let counted = standing.len().saturating_add(ahead.len());
+    let too_many = counted.saturating_sub(holds).min(ahead.len());
+    Counted {
+        asked_again: asked_again(&standing, all, ahead, now).into_iter().take(too_many).cloned().collect(),
+        missed_after_all: missed_after_all(day, line, all, ahead, now)
+            .take(holds.saturating_sub(counted))
+            .cloned()
+            .collect(),
+    }
+}
+
+/// Which missed doses of today `line` asks for again when it is planned as `change` says.
+pub fn asked_again_by(line: &Line, change: Change<'_>) -> Vec<DoseId> {
+    let Change { meals, zone, now, standing, .. } = change;
+    let today = now.day_in(zone);
+    let (from, to) = (start_of_day(today, zone), start_of_day(today.succ_opt().unwrap_or(today), zone));
+    let mut day = Day::default();
+    for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == today) {
+        day.set(dose.clone());
+    }
+    let all = occurrences(line, meals, zone, from, to);
+    let ahead = to_plan(&day, line, &all, now);
+    count_once(&day, line, &all, &ahead, now).asked_again.iter().map(|dose| dose.id).collect()
+}
+
+/// Missed doses that lie at no time of the line any more; first those of a slot that is asked for `ahead`, then those
+/// next to one.
+fn asked_again<'a>(
+    standing: &[&'a Dose],
+    all: &[Occurrence],
+    ahead: &[Occurrence],
+    now: Timestamp,
+) -> Vec<&'a Dose> {
+    let is_named = |dose: &Dose| all.iter().any(|named| named.at == dose.scheduled());
+    let mut missed: Vec<&Dose> =
+        standing.iter().copied().filter(|dose| is_missed(dose, now) && !is_named(dose)).collect();
+    missed.sort_by_key(|dose| {
+        let distance = |open: &Occurrence| open.at.since(dose.scheduled()).as_milliseconds().abs();
+        let has_slot_ahead = ahead.iter().any(|open| stands_for(dose, open));
+        (!has_slot_ahead, ahead.iter().map(distance).min())
+    });
+    missed
+}
+
+/// Doses that were missed, then asked for at another time, and whose own time or slot is over and named again.
+fn missed_after_all<'a>(
+    day: &'a Day,
+    line: &'a Line,
+    all: &'a [Occurrence],
+    ahead: &'a [Occurrence],
+    now: Timestamp,
+) -> impl Iterator<Item = &'a Dose> {
+    let stands = move |named: &Occurrence| {
+        ahead.iter().any(|open| open.at == named.at)
+            || day.doses.iter().any(|dose| is_standing(dose, line) && stands_for(dose, named))
+    };
+    let is_named = move |dose: &Dose| {
+        all.iter().any(|named| named.at <= now && stands_for(dose, named) && !stands(named))
+    };
+    day.doses
+        .iter()
+        .filter(|dose| line.has_number(dose.line()) && !dose.as_needed && is_asked_again(dose))
+        .filter(move |dose| is_named(dose))
+}
+
+/// Of the doses of a day those of `line` that were missed and whose intake is still to come at another time of it: for the
+/// line they are missed, so that a change goes on from them.
+pub(super) fn still_to_come(day: &Day, line: &Line, now: Timestamp) -> Vec<DoseId> {
+    let of_line = || day.doses.iter().filter(|dose| line.has_number(dose.line()) && !dose.as_needed);
+    let ahead = of_line().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > now).count();
+    of_line().rev().filter(|dose| is_asked_again(dose)).take(ahead).map(|dose| dose.id).collect()
+}
+
+fn is_asked_again(dose: &Dose) -> bool {
+    dose.status == DoseStatus::Cancelled && dose.asked_again
+}
