@@ -7,7 +7,7 @@
 //! - [`domain`]: what the system knows, one folder per subject; a folder never imports its neighbour.
 //! - [`platform`]: what any server needs and no clinic.
 //!
-//! `tests/it/tidy.rs` proves these arrows.
+//! `tests/it/tidy/fences.rs` proves these arrows.
 
 pub mod api;
 pub mod app;

@@ -13,7 +13,7 @@
 //!
 //! A refusal at level REQUEST also asks the patient here, because the refused read itself can write nothing.
 //!
-//! Absence: flows and views never call `store.read` or `store.write` themselves (`tests/it/tidy.rs`).
+//! Absence: flows and views reach the store only in the functions that `tests/it/tidy/past_the_gate.txt` lists, each with its reason.
 
 mod right;
 

@@ -68,7 +68,10 @@ const PROMISES: &[Promise] = &[
     (
         14,
         "every change and every look at another's record is audited without the handler's help",
-        &["circle::audit::the_patient_sees_who_when_what_and_why", "tidy::flows_and_views_pass_the_gate"],
+        &[
+            "circle::audit::the_patient_sees_who_when_what_and_why",
+            "tidy::fences::only_listed_functions_pass_the_gate_by",
+        ],
     ),
     (
         15,

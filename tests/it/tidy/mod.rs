@@ -1,5 +1,8 @@
 //! The repository tests itself: the arrows between the floors, who may name which library, texts, licences.
 
+mod fences;
+mod imports;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -31,148 +34,6 @@ fn sources_below(folder: &str) -> Vec<Source> {
             path: path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned(),
         })
         .collect()
-}
-
-/// Every `crate::a::b` path of a file, comments aside, with `crate::{a, b}` groups opened one level.
-fn crate_paths(text: &str) -> Vec<String> {
-    let code: String =
-        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let mut paths = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
-        if let Some(group) = rest.strip_prefix('{') {
-            let mut depth = 1;
-            let mut item = String::new();
-            for character in group.chars() {
-                match character {
-                    '{' => depth += 1,
-                    '}' => depth -= 1,
-                    _ => {}
-                }
-                if depth == 0 || (depth == 1 && character == ',') {
-                    paths.push(item.split_whitespace().collect());
-                    item.clear();
-                }
-                if depth == 0 {
-                    break;
-                }
-                if !(depth == 1 && character == ',') {
-                    item.push(character);
-                }
-            }
-        } else {
-            let end =
-                rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':')).unwrap_or(rest.len());
-            paths.push(rest[..end].to_owned());
-        }
-    }
-    paths
-}
-
-fn floor_of(path: &str) -> Option<&'static str> {
-    ["platform", "domain", "flows", "views", "api"]
-        .into_iter()
-        .find(|floor| path.starts_with(&format!("src/{floor}/")))
-}
-
-#[test]
-fn arrows_point_down_only() {
-    let below: BTreeMap<&str, &[&str]> = BTreeMap::from([
-        ("platform", &["platform"][..]),
-        ("domain", &["platform", "domain"][..]),
-        ("flows", &["platform", "domain", "flows"][..]),
-        ("views", &["platform", "domain", "views"][..]),
-        ("api", &["platform", "domain", "flows", "views", "api"][..]),
-    ]);
-    let mut wrong = Vec::new();
-    for source in sources_below("src") {
-        let Some(floor) = floor_of(&source.path) else { continue };
-        for used in crate_paths(&source.text) {
-            let target = used.split("::").next().unwrap_or_default().to_owned();
-            if !below[floor].contains(&target.as_str()) {
-                wrong.push(format!("{} uses crate::{used}", source.path));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "upward arrows:\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn domain_folders_do_not_import_their_neighbours() {
-    let mut wrong = Vec::new();
-    for source in sources_below("src/domain") {
-        let parts: Vec<&str> = source.path.split('/').collect();
-        // gate.rs, integrity.rs and mod.rs stand beside the folders and may see all of them.
-        let [_, _, folder, ..] = parts[..] else { continue };
-        if folder.ends_with(".rs") {
-            continue;
-        }
-        for used in crate_paths(&source.text) {
-            let parts: Vec<&str> = used.split("::").collect();
-            if parts[0] != "domain" || parts.get(1) == Some(&folder) {
-                continue;
-            }
-            // The access check hands out the key to a patient's rows; every domain may name that key. Any domain
-            // may write what happened into the log of events.
-            let allowed = parts.get(2) == Some(&"model")
-                || parts.get(1..3) == Some(&["connections", "access"])
-                || parts[1..] == ["events", "tables", "publish"];
-            if !allowed {
-                wrong.push(format!("{} uses crate::{used}", source.path));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "sideways arrows:\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn libraries_stay_in_their_rooms() {
-    let rooms: [(&str, &[&str]); 7] = [
-        ("redb", &["src/platform/store/"]),
-        ("tantivy", &["src/platform/search/"]),
-        ("moka", &["src/platform/cache.rs"]),
-        ("poem", &["src/api/"]),
-        ("tungstenite", &["src/api/realtime/"]),
-        ("lettre", &["src/platform/mail/"]),
-        ("reqwest", &["src/platform/http_client.rs"]),
-    ];
-    let mut wrong = Vec::new();
-    for source in sources_below("src") {
-        for (library, places) in rooms {
-            let names_it =
-                source.text.lines().map(str::trim_start).filter(|line| !line.starts_with("//")).any(|line| {
-                    ["::", "_openapi::"].iter().any(|tail| {
-                        let name = format!("{library}{tail}");
-                        line.match_indices(&name).any(|(at, _)| {
-                            !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
-                        })
-                    })
-                });
-            if names_it && !places.iter().any(|place| source.path.starts_with(place)) {
-                wrong.push(format!("{} names {library}", source.path));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn flows_and_views_pass_the_gate() {
-    let mut wrong = Vec::new();
-    for floor in ["src/flows", "src/views", "src/api"] {
-        for source in sources_below(floor) {
-            for (number, line) in source.text.lines().enumerate() {
-                if line.contains("store.write(") || line.contains("store.write_blocking(") {
-                    // Sign-in itself has no caller yet; jobs concern no person.
-                    let excused = source.text.contains("//! Passes the gate by:");
-                    if !excused {
-                        wrong.push(format!("{}:{} writes past the gate", source.path, number + 1));
-                    }
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
