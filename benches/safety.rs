@@ -82,6 +82,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
             as_needed: false,
             tapers: false,
             weekday_named: false,
+            weekdays: 0,
         },
         supply_days: None,
         indications: [].into(),

@@ -136,6 +136,19 @@ impl PrescriptionsApi {
         Ok(PrescriptionAnswer::tagged(views::get(&self.0, &caller, id.0).await?))
     }
 
+    /// Check a prescription as it stands
+    ///
+    /// What the safety check says of it today: an allergy, a pregnancy or another medicine may have come since it was
+    /// signed. Findings that were overridden are among them.
+    #[oai(path = "/:id/safety", method = "get", operation_id = "get_prescription_safety")]
+    async fn safety(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<PrescriptionId>,
+    ) -> Result<Json<SafetyAnswer>, Problem> {
+        Ok(Json(SafetyAnswer::of(views::safety(&self.0, &caller, id.0).await?)))
+    }
+
     /// Versions of a prescription
     ///
     /// Newest first, each with its author, reason, full content and what it changed, in Khmer and English.

@@ -22,7 +22,7 @@ use crate::flows::safety_care as flows;
 use crate::platform::context::Context;
 use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
-use crate::views::safety::{self as views, RuleCounts, RuleFilter, RuleState, RulesStatus};
+use crate::views::safety::{self as views, RuleCounts, RuleFileText, RuleFilter, RuleState, RulesStatus};
 pub use import::{FILES_MAX_BYTES, SafetyImportApi};
 
 named_lists! {
@@ -242,6 +242,24 @@ impl StatusAnswer {
     }
 }
 
+/// A rule file in force.
+#[derive(Debug, Object)]
+#[oai(rename = "SafetyRuleFile", rename_all = "camelCase")]
+pub struct FileAnswer {
+    /// Its name, as an import sends it.
+    name: String,
+    /// Whether the clinic has put it in the place of the shipped one.
+    own: bool,
+    /// What stands in it: CSV in UTF-8.
+    text: String,
+}
+
+impl FileAnswer {
+    fn of(file: RuleFileText) -> Self {
+        Self { name: file.name.to_owned(), own: file.is_own, text: file.text }
+    }
+}
+
 /// How often a reason was given.
 #[derive(Debug, Object)]
 #[oai(rename = "OverrideReasonCount", rename_all = "camelCase")]
@@ -334,6 +352,19 @@ impl SafetyApi {
     #[oai(path = "/status", method = "get", operation_id = "get_safety_status")]
     async fn status(&self, SignedIn(caller): SignedIn) -> Result<Json<StatusAnswer>, Problem> {
         Ok(Json(StatusAnswer::of(views::status(&self.0, &caller).await?)))
+    }
+
+    /// Read a rule file
+    ///
+    /// As it was put in place last, for clinic staff: to be changed and imported again.
+    #[oai(path = "/files/:name", method = "get", operation_id = "get_safety_rule_file")]
+    async fn file(
+        &self,
+        SignedIn(caller): SignedIn,
+        /// Its name: `interactions.csv`.
+        name: Path<String>,
+    ) -> Result<Json<FileAnswer>, Problem> {
+        Ok(Json(FileAnswer::of(views::file(&self.0, &caller, &name.0).await?)))
     }
 
     /// How often rules spoke

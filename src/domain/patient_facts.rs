@@ -64,6 +64,7 @@ fn of_record(record: &ClinicalFacts) -> PatientFacts {
         breast_feeding: record.breast_feeding.as_ref().map(|fact| fact.value),
         g6pd,
         conditions: conditions(record),
+        conditions_in_words: in_words(record),
         allergies: allergies(record),
         // The product is made for Cambodia, where nearly everybody carries the risk that rules ask about. Who does not
         // gets a warning too many.
@@ -132,8 +133,17 @@ fn conditions(record: &ClinicalFacts) -> Option<BTreeSet<String>> {
     });
     let listed = record.conditions.iter().filter_map(|condition| rule_name(condition.code));
     let codes: BTreeSet<String> = listed.chain(liver).map(ToOwned::to_owned).collect();
-    let was_asked = record.has_no_known_conditions || !record.conditions.is_empty() || record.liver.is_some();
+    // What somebody wrote in their own words does not say that they were asked for what rules ask.
+    let was_asked = record.has_no_known_conditions
+        || record.liver.is_some()
+        || record.conditions.iter().any(|condition| condition.code != ConditionCode::Other);
     was_asked.then_some(codes)
+}
+
+/// Conditions that are known in the words of a person alone. Some of them may be one that rules ask for.
+fn in_words(record: &ClinicalFacts) -> BTreeSet<String> {
+    let others = record.conditions.iter().filter(|condition| condition.code == ConditionCode::Other);
+    others.filter_map(|condition| condition.words.clone()).collect()
 }
 
 /// What `conditions.csv` calls a condition; nothing for those that no rule asks for.

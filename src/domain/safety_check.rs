@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::connections::access::Access;
+use super::doses::tables as doses;
 use super::medicines::model::Content as MedicineContent;
 use super::medicines::tables as medicines;
 use super::patient_facts::patient_facts;
 use super::prescribable::product_of;
-use super::prescriptions::draft::{DoseFinding, LineDraft};
 use super::prescriptions::finding::{NotChecked, SafetyReport, SilentFinding};
 use super::prescriptions::model::Line;
 use super::prescriptions::notice::Wording;
@@ -19,34 +19,14 @@ use super::prescriptions::record::{Override, Prescription, VersionState};
 use super::prescriptions::state::Status;
 use super::prescriptions::tables;
 use super::safety::{self, PatientFacts, Quietly, Rules, check};
-use super::safety_lines::{Around, weighed_line};
+use super::safety_lines::{Around, NewLine, field_of, key_of, place_of, weighed_line};
 use super::safety_told::{add_told, is_said, of_dose, rules_missing, told};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::Reader;
+use crate::platform::store::{Direction, Reader, Step};
 
 /// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
 const ENDED_COUNTS_DAYS: i64 = 400;
-
-/// A line that is being written.
-#[derive(Debug, Clone)]
-pub struct NewLine<'a> {
-    /// As it would be written.
-    pub line: &'a Line,
-    /// What the names of its fields begin with in errors.
-    pub prefix: &'a str,
-    /// What is unusual about its doses.
-    pub dose_findings: &'a [DoseFinding],
-}
-
-impl<'a> NewLine<'a> {
-    /// Lines with what was found of their doses while they were read.
-    pub fn of_drafts(lines: impl IntoIterator<Item = &'a Line>, drafts: &'a [LineDraft]) -> Vec<Self> {
-        let both = lines.into_iter().zip(drafts);
-        both.map(|(line, draft)| Self { line, prefix: &draft.prefix, dose_findings: &draft.findings })
-            .collect()
-    }
-}
 
 /// What is to be checked.
 #[derive(Debug, Clone, Copy)]
@@ -68,10 +48,14 @@ pub struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Whether a line that was taken out is put back.
+    /// Whether a line stays, is changed, or was taken out and is put back.
     fn writes(&self, line: &Line) -> bool {
         let written = self.new.iter().map(|new| new.line).chain(self.beside);
-        written.into_iter().any(|other| other.is_of(line.medicine_id, &line.medicine_name))
+        written.into_iter().any(|other| {
+            other.has_id(line.id)
+                || line.has_id(other.id)
+                || other.is_of(line.medicine_id, &line.medicine_name)
+        })
     }
 }
 
@@ -143,22 +127,6 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
     Ok(())
 }
 
-/// Names a line that is being written.
-fn key_of(place: usize) -> String {
-    format!("new {place:03}")
-}
-
-pub(super) fn place_of<'a>(key: &str, new: &'a [NewLine<'a>]) -> Option<(usize, &'a NewLine<'a>)> {
-    new.iter().enumerate().find(|(place, _)| key_of(*place) == key)
-}
-
-pub(super) fn field_of(prefix: &str) -> String {
-    match prefix.trim_end_matches('.') {
-        "" => "medicineId".to_owned(),
-        field => field.to_owned(),
-    }
-}
-
 const fn why_silent(why: Quietly) -> &'static str {
     match why {
         Quietly::Graver => "GRAVER",
@@ -187,8 +155,8 @@ impl Entries<'_> {
 }
 
 /// Everything that the patient takes beside the lines of the question's own prescription, and what ended lately and may
-/// still act: also what the prescriber may not see. What somebody stopped or took out ended the day before: what
-/// replaces it begins today, and what began today was not taken.
+/// still act: also what the prescriber may not see. What somebody stopped, took out or writes over now ended the day
+/// before: what replaces it begins today. What began today was taken only if an intake is recorded, and then it still acts.
 fn current_lines(
     entries: &mut Entries<'_>,
     access: &Access,
@@ -212,18 +180,45 @@ fn current_lines(
             continue;
         }
         for (line, ended) in lines_of(entries.tx, &server, row, ended, question.zone)? {
-            if question.plan == Some(row.id) && (ended.is_none() || question.writes(&line)) {
+            let is_own = question.plan == Some(row.id);
+            if is_own && question.writes(&line) {
+                continue;
+            }
+            // What is not written again is written over. Of a prescription that was never in force nothing was taken.
+            let written_over = today.pred_opt().filter(|_| is_own && row.activated_at.is_some());
+            let ended = ended.or(written_over);
+            if is_own && ended.is_none() {
                 continue;
             }
             let weighed = entries.weighed(&line, around())?;
             let ends = weighed.ends.into_iter().chain(ended).min();
-            let never_began = ends.is_some_and(|ends| ends < weighed.begins);
-            if !never_began {
+            let ended_unbegun = ends.is_some_and(|ends| ends < weighed.begins);
+            if !ended_unbegun {
                 current.push(safety::Line { ends, ..weighed });
+            } else if let Some(last) = last_taken(entries.tx, &server, &line, today)? {
+                // It hands over to what begins on that day: it acts beside that, and is no duplicate of it.
+                let begins = last.pred_opt().unwrap_or(last);
+                current.push(safety::Line { begins, ends: Some(last), ..weighed });
             }
         }
     }
     Ok(current)
+}
+
+/// The last day, in the two before `today` and on it, on which an intake of a line is recorded.
+fn last_taken(tx: &dyn Reader, server: &Access, line: &Line, today: NaiveDate) -> Result<Option<NaiveDate>> {
+    let first = today.checked_sub_days(Days::new(2)).unwrap_or(today);
+    let mut last = None;
+    doses::visit_days(tx, server, first, Direction::Forward, |date, day| {
+        if date > today {
+            return Ok(Step::Stop);
+        }
+        if day.doses.iter().any(|dose| line.has_number(dose.line()) && dose.status.is_taken()) {
+            last = Some(date);
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(last)
 }
 
 /// Whether what ended on a day acts no more.

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Weekday;
+
 use super::medicines::model::{Content, Release, Route};
+use super::prescriptions::draft::{DoseFinding, LineDraft};
 use super::prescriptions::model::{Amount, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
@@ -156,8 +159,56 @@ impl Intake {
             tapers: false,
             slots: BTreeSet::new(),
             weekday_named: matches!(days, DayPattern::Weekdays(_)),
+            weekdays: match days {
+                DayPattern::Weekdays(days) => days.iter().fold(0, |all, day| all | weekday_bit(*day)),
+                DayPattern::Daily | DayPattern::EveryDays(_) => 0,
+            },
         };
         Self { single: amount, daily, rhythm }
+    }
+}
+
+/// The bit of a day of the week; Monday is the lowest.
+fn weekday_bit(day: Weekday) -> u8 {
+    1 << day.num_days_from_monday()
+}
+
+/// A line that is being written.
+#[derive(Debug, Clone)]
+pub struct NewLine<'a> {
+    /// As it would be written.
+    pub line: &'a MedicationLine,
+    /// What the names of its fields begin with in errors.
+    pub prefix: &'a str,
+    /// What is unusual about its doses.
+    pub dose_findings: &'a [DoseFinding],
+}
+
+impl<'a> NewLine<'a> {
+    /// Lines with what was found of their doses while they were read.
+    pub fn of_drafts(
+        lines: impl IntoIterator<Item = &'a MedicationLine>,
+        drafts: &'a [LineDraft],
+    ) -> Vec<Self> {
+        let both = lines.into_iter().zip(drafts);
+        both.map(|(line, draft)| Self { line, prefix: &draft.prefix, dose_findings: &draft.findings })
+            .collect()
+    }
+}
+
+/// Names a line that is being written.
+pub(super) fn key_of(place: usize) -> String {
+    format!("new {place:03}")
+}
+
+pub(super) fn place_of<'a>(key: &str, new: &'a [NewLine<'a>]) -> Option<(usize, &'a NewLine<'a>)> {
+    new.iter().enumerate().find(|(place, _)| key_of(*place) == key)
+}
+
+pub(super) fn field_of(prefix: &str) -> String {
+    match prefix.trim_end_matches('.') {
+        "" => "medicineId".to_owned(),
+        field => field.to_owned(),
     }
 }
 

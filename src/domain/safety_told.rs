@@ -7,7 +7,7 @@ use super::prescriptions::finding::{Finding, FoundMedicine};
 use super::prescriptions::model::{OverrideReason, Tier};
 use super::prescriptions::notice::{Notice, Wording};
 use super::safety::{self, Kind};
-use super::safety_check::{NewLine, field_of, place_of};
+use super::safety_lines::{NewLine, field_of, place_of};
 
 /// A finding of the rules in the words for who prescribes the `new` lines.
 pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::sessions::security_notice;
 use super::text_budget::{Asker, TextBudget};
 use super::{delivery, letters};
-use crate::domain::auth::model::{Caller, CodeForm, LastSend, OneTimeCode, Purpose, SendCause, Subject};
+use crate::domain::auth::model::{
+    Caller, CodeForm, LastSend, OneTimeCode, Purpose, SLIP_LIFE, SendCause, Subject,
+};
 use crate::domain::auth::tables::{CODES, SENDS, WRONG_CODES};
 use crate::domain::auth::{codes as auth_codes, subjects};
 use crate::domain::notifications::model::Urgency;
@@ -232,7 +234,7 @@ impl Sender {
         contact: &Identifier,
     ) -> Result<(Secret<String>, Timestamp)> {
         let subject = subjects::subject_of_contact(&self.keys, user, contact.as_str())?;
-        let until = tx.now().plus(auth_codes::SLIP_LIFE);
+        let until = tx.now().plus(SLIP_LIFE);
         let row = make(tx, user, (subject, Purpose::VerifyContact), CodeForm::Letters, until)?;
         Ok((auth_codes::code(&self.keys, Purpose::VerifyContact, &row)?, until))
     }

@@ -1,7 +1,8 @@
-//! A note to the admins, once a month, about rules that are signed against nearly every time: an alarm that always sounds
-//! is heard by nobody.
+//! Notes to the admins about the safety rules: at once when stored rule files cannot be read and those before stay in force,
+//! or none are; once a month about rules that are signed against nearly every time, as an alarm that always sounds is heard
+//! by nobody.
 //!
-//! # Which
+//! # Which rules are signed against
 //! Those that were found at least 20 times in the month before and overridden in 90 of 100 cases or more. Fewer say
 //! nothing about the rule, and a rule that changes what is done in one case of ten is worth its nine alarms.
 
@@ -15,7 +16,9 @@ use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
-use crate::domain::safety::tables::{COUNTS, NOTED, month_of};
+use crate::domain::safety::Fault;
+use crate::domain::safety::tables::{COUNTS, FAULTS, MONTH, NOTED, digest, month_of};
+use crate::domain::safety_rules::RulesInForce;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::jobs::{Every, Job, Jobs};
@@ -44,6 +47,52 @@ impl Job for NoteOverriddenRules {
 pub fn register(jobs: &mut Jobs) {
     jobs.register::<NoteOverriddenRules, _, _>(|context, _| note(context));
     jobs.recurring("note-overridden-rules", Every::hours(1), NoteOverriddenRules {});
+    jobs.register::<NoteUnreadableRules, _, _>(|context, _| note_unreadable(context));
+    jobs.recurring("note-unreadable-rules", Every::minutes(5), NoteUnreadableRules {});
+}
+
+/// Looks whether the rule files of the store can be read, and tells the admins when they cannot.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NoteUnreadableRules {}
+
+impl Job for NoteUnreadableRules {
+    const NAME: &'static str = "note-unreadable-rules";
+    const QUEUE: &'static str = "upkeep";
+}
+
+/// Tells the admins of faults that they were not told of; what was mended and breaks again is told again.
+async fn note_unreadable(context: Arc<Context>) -> Result<()> {
+    let in_force = context.extensions.get::<RulesInForce>();
+    let found = context.store.read(|tx| {
+        let (rules, faults) = in_force.read(tx)?;
+        let known = NOTED.get(tx, &FAULTS)?;
+        Ok((known != fingerprint(&faults)).then_some((rules.len(), faults)))
+    })?;
+    let Some((rules, faults)) = found else { return Ok(()) };
+    gate::write(&context, &Caller::system("note-unreadable-rules"), "safety.note_unreadable", move |tx| {
+        match fingerprint(&faults) {
+            Some(fingerprint) => NOTED.put(tx, &FAULTS, &fingerprint)?,
+            None => NOTED.delete(tx, &FAULTS).map(drop)?,
+        }
+        let Some(first) = faults.first() else {
+            tx.trail().found_done();
+            return Ok(());
+        };
+        let variant = if rules == 0 { "rules_missing" } else { "rules_unreadable" };
+        let params = Params::new().text("count", faults.len().to_string()).text("first", first.to_string());
+        tell_each_admin(tx, None, (variant, Urgency::Critical), &params, None)?;
+        tx.trail().change = Some(serde_json::json!({ "faults": faults.len(), "first": first.to_string() }));
+        Ok(())
+    })
+    .await
+}
+
+/// Tells these faults from others; nothing where there are none.
+fn fingerprint(faults: &[Fault]) -> Option<u32> {
+    let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let digest = digest(&all.join("\n"));
+    (!all.is_empty())
+        .then(|| digest.get(..8).and_then(|start| u32::from_str_radix(start, 16).ok()).unwrap_or(0))
 }
 
 /// Tells the admins about the month that has ended, if they were not told.
@@ -51,7 +100,7 @@ async fn note(context: Arc<Context>) -> Result<()> {
     let zone = context.zone();
     let is_noted = move |tx: &dyn Reader| {
         let month = month_of(tx.now().day_in(zone));
-        Ok((month, NOTED.get(tx, &0)?.is_some_and(|noted| noted >= month)))
+        Ok((month, NOTED.get(tx, &MONTH)?.is_some_and(|noted| noted >= month)))
     };
     if context.store.read(|tx| is_noted(tx))?.1 {
         return Ok(());
@@ -60,7 +109,7 @@ async fn note(context: Arc<Context>) -> Result<()> {
         let (month, is_done) = is_noted(tx)?;
         let overridden = if is_done { Vec::new() } else { overridden_in(tx, month.saturating_sub(1))? };
         if !is_done {
-            NOTED.put(tx, &0, &month)?;
+            NOTED.put(tx, &MONTH, &month)?;
         }
         if overridden.is_empty() {
             tx.trail().found_done();

@@ -22,7 +22,8 @@ use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
-use crate::domain::safety_check::{NewLine, Question, check_lines};
+use crate::domain::safety_check::{Question, check_lines};
+use crate::domain::safety_lines::NewLine;
 use crate::domain::safety_rules::RulesInForce;
 use crate::domain::users;
 use crate::domain::users::model::{MealTimes, Role};
@@ -200,6 +201,34 @@ pub async fn get(context: &Context, caller: &Caller, id: PrescriptionId) -> Resu
     gate::read(context, caller, "prescription.read", |tx| {
         let (access, row) = reach(tx, &by, id)?;
         Ok(shown_to(&by, &access, on(row, tx.now().day_in(zone))))
+    })
+    .await
+}
+
+/// What the safety check says of a prescription as it stands and of its patient as they are now. Findings that were overridden
+/// are among them.
+///
+/// # Errors
+/// As [`get`].
+pub async fn safety(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<SafetyReport> {
+    let (by, zone) = (caller.clone(), context.zone());
+    let rules = context.extensions.get::<RulesInForce>();
+    gate::read(context, caller, "prescription.safety", |tx| {
+        let (access, row) = reach(tx, &by, id)?;
+        let lines = row.content.lines.iter();
+        let new: Vec<NewLine<'_>> =
+            lines.map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect();
+        let question = Question {
+            rules: &*rules.rules(tx)?,
+            access: Some(&access),
+            zone,
+            all: &tables::list(tx, &access.of_server())?,
+            plan: Some(id),
+            beside: &[],
+            new: &new,
+        };
+        let report = check_lines(tx, question)?;
+        Ok(if access.is_own() { report.for_patient() } else { report })
     })
     .await
 }

@@ -9,9 +9,10 @@ use crate::domain::gate;
 use crate::domain::medicines::tables as medicines;
 use crate::domain::prescriptions::model::{OverrideReason, Tier};
 use crate::domain::safety::tables::{CARE, COUNTS, RuleFile, adjustments, month_of, own_files};
-use crate::domain::safety::{Fault, Kind, ListedRule, Rules};
-use crate::domain::safety_rules::RulesInForce;
+use crate::domain::safety::{Fault, Files, Kind, ListedRule, Rules};
+use crate::domain::safety_rules::{RulesInForce, State};
 use crate::domain::users::model::Role;
+use crate::domain::users::tables::USERS;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
@@ -153,6 +154,41 @@ pub async fn status(context: &Context, caller: &Caller) -> Result<RulesStatus> {
     .await
 }
 
+/// A rule file as it was put in force last.
+#[derive(Debug, Clone)]
+pub struct RuleFileText {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether a clinic has put it in the place of the shipped one.
+    pub is_own: bool,
+    /// What stands in it.
+    pub text: String,
+}
+
+/// The text of a rule file, for admins: to be changed and imported again.
+///
+/// # Errors
+/// `role_not_allowed`; `safety_file_not_found` for a name that is no rule file; `data_damaged` where the clinic's own text
+/// was lost.
+pub async fn file(context: &Context, caller: &Caller, name: &str) -> Result<RuleFileText> {
+    gate::read(context, caller, "safety.file", |tx| {
+        caller.with_role(Role::Admin)?;
+        let mut names = Files::names();
+        let known =
+            names.find(|known| *known == name).ok_or_else(|| Error::not_found("safety_file_not_found"))?;
+        let state = State::of(tx)?;
+        let (mut texts, lost) = state.texts(tx)?;
+        if lost.iter().any(|fault| fault.file == known) {
+            return Err(Error::unavailable("data_damaged", 60));
+        }
+        let own = texts.remove(known);
+        let is_own = own.is_some();
+        let text = own.unwrap_or_else(|| Files::shipped().text(known).to_owned());
+        Ok(RuleFileText { name: known, is_own, text })
+    })
+    .await
+}
+
 fn without_rule(tx: &dyn Reader, rules: &Rules) -> Result<Vec<String>> {
     let mut unknown = BTreeSet::new();
     medicines::visit_all(tx, |medicine| {
@@ -193,8 +229,10 @@ pub async fn statistics(
         let own = (caller.role() == Some(Role::Doctor)).then_some(person);
         let first = (month_of(tx.now().day_in(zone)) + 1).saturating_sub(months);
         let mut all: BTreeMap<String, RuleCounts> = BTreeMap::new();
+        let mut roles = BTreeMap::new();
         COUNTS.visit_prefix(tx, &(), Direction::Forward, |(rule, by, month), counts| {
-            if month >= first && own.is_none_or(|own| own == by) {
+            let is_wanted = month >= first && own.is_none_or(|own| own == by);
+            if is_wanted && is_doctor(tx, &mut roles, by)? {
                 let known = all.entry(rule).or_default();
                 known.fired = known.fired.saturating_add(counts.fired);
                 known.overridden = known.overridden.saturating_add(counts.overridden);
@@ -212,6 +250,17 @@ pub async fn statistics(
         Ok(all)
     })
     .await
+}
+
+/// Whether a prescriber is a doctor: earlier programs counted patients' own prescriptions too, and a rule beside their name
+/// would tell of their health.
+fn is_doctor(tx: &dyn Reader, known: &mut BTreeMap<UserId, bool>, person: UserId) -> Result<bool> {
+    if let Some(known) = known.get(&person) {
+        return Ok(*known);
+    }
+    let is_doctor = USERS.get(tx, &person)?.is_some_and(|user| user.role == Role::Doctor);
+    known.insert(person, is_doctor);
+    Ok(is_doctor)
 }
 
 fn reader(caller: &Caller) -> Result<UserId> {

@@ -118,6 +118,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
             tapers: false,
             slots: [].into(),
             weekday_named: false,
+            weekdays: 0,
         },
         supply_days: None,
         indications: [].into(),

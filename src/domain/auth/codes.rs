@@ -20,8 +20,6 @@ pub const CODE_TRIES_MAX: u32 = 5;
 pub const DIGITS_TRIES_MAX: u32 = 20;
 /// Wrong tries from all addresses together that void a longer code: one in 10^8 is guessed by then.
 pub const LETTERS_TRIES_MAX: u32 = 1_000;
-/// How long a code on paper is good.
-pub const SLIP_LIFE: Span = Span::hours(24);
 /// Wrong codes within [`WRONG_CODES_WINDOW`] after which an account's next codes are longer.
 pub const WRONG_CODES_MAX: usize = 20;
 /// The time in which they are counted, and how long there must be none before codes are short again.
@@ -168,7 +166,7 @@ mod tests {
         assert!(code.is_alive(made_at) && code.is_alive(made_at.plus(Span::minutes(4))));
         assert!(!code.is_alive(made_at.plus(CODE_LIFE)));
         assert!(!code.is_alive(made_at.minus(Span::minutes(10))), "the clock was set back by ten minutes");
-        let old = row(None, made_at.plus(SLIP_LIFE));
+        let old = row(None, made_at.plus(crate::domain::auth::model::SLIP_LIFE));
         assert!(old.is_alive(made_at) && !old.is_alive(made_at.minus(Span::days(1))));
     }
 

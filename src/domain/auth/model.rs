@@ -6,11 +6,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::users::model::{Role, Status};
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::i18n::Language;
 use crate::platform::ids::{SessionId, UserId};
 use crate::platform::secret::{Phi, Secret};
+
+/// How long a code on paper is good.
+pub const SLIP_LIFE: Span = Span::hours(24);
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,7 +236,7 @@ pub struct OneTimeCode {
 impl OneTimeCode {
     /// Whether it can be used at `now`: not when it was made by a clock that has been set back since.
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        let life = self.made_at.map_or(super::codes::SLIP_LIFE, |made_at| self.expires_at.since(made_at));
+        let life = self.made_at.map_or(SLIP_LIFE, |made_at| self.expires_at.since(made_at));
         self.expires_at.is_ahead(now, life)
     }
 }

@@ -102,8 +102,7 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
     }
     let before = Course { changed: changed_day(old, before, new, change), ..before };
     let begun_at = began_at(old, before, meals, zone);
-    let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now)
-        || standing.iter().any(|dose| dose.status != DoseStatus::Due);
+    let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now) || !standing.is_empty();
     match (begun_at, &new.schedule) {
         (Some(begun_at), Schedule::EveryHours { hours, .. }) if named_at.is_some() => {
             named_at.map(|first_at| count_on(first_at, begun_at, *hours, before))
@@ -146,7 +145,11 @@ fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, c
     let course = Course { passed: 0, first_at: None, ..before };
     let each = Plan::with(new, course, meals, zone).times_on(course.first);
     let passed = match &old.schedule {
-        Schedule::EveryHours { .. } => each.iter().filter(|at| **at < begun_at).count(),
+        // What was taken for a time of the day is its dose, although the interval was counted from the intake.
+        Schedule::EveryHours { .. } => {
+            let is_given = |at: &Timestamp| standing.iter().any(|dose| dose.scheduled() == *at);
+            each.iter().filter(|at| **at < begun_at && !is_given(at)).count()
+        }
         _ if before.passed == 0 => 0,
         _ => {
             let all = Plan::with(old, before, meals, zone).times_on(before.first).len();
@@ -170,8 +173,13 @@ fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, c
     let held = day.doses.len().saturating_add(to_plan(&day, &line, &all, now).len());
     // An open dose of yesterday evening that is not named any more was not given either.
     let gone = of_past(standing).saturating_sub(of_past(&stands));
-    let unheld = u32::try_from(wanted.saturating_sub(held).saturating_add(gone)).unwrap_or(0);
-    Course { unheld: course.unheld.saturating_add(unheld), ..course }
+    let whole = |count: usize| u32::try_from(count).unwrap_or(0);
+    let (of_today, of_past) = (whole(wanted.saturating_sub(held)), whole(gone));
+    let since = start_of_day(today, zone);
+    let earlier = course.unheld_on.filter(|unheld| unheld.since == since).map_or(0, |unheld| unheld.doses);
+    let unheld = course.unheld.saturating_sub(earlier).saturating_add(of_today).saturating_add(of_past);
+    let unheld_on = (of_today > 0).then_some(ChangedDay { since, doses: of_today });
+    Course { unheld, unheld_on, ..course }
 }
 
 /// The line as if it had no end.

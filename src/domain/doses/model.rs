@@ -96,7 +96,7 @@ pub enum DoseStatus {
     Skipped,
     /// The grace period passed without a record.
     Missed,
-    /// Its line was replaced, paused or stopped before its time, or it was missed and is asked for at a later time of the day.
+    /// Its line was replaced, paused or stopped before its time, or it was missed or open and is asked for at another time.
     Cancelled,
 }
 
@@ -312,7 +312,7 @@ pub struct Dose {
     /// then was done while it stood.
     #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Timestamp>,
-    /// It was missed, and its line asks for it at a later time of the same day: cancelled, it is that dose now.
+    /// It was missed or open, and its line asks for it at another time: cancelled, it is that dose now.
     #[serde(rename = "g", default, skip_serializing_if = "is_false")]
     pub asked_again: bool,
     /// What the plan of its line was before its intake moved it.

@@ -1,5 +1,5 @@
-//! Missed doses whose intake was moved ahead: the line asks for it at a later time of the same day, so that the day
-//! counts it once, where it is asked for now. Moved back, it counts as missed again.
+//! Doses whose intake was moved ahead after it was missed or while it was open: the line asks for it at a later time of the
+//! same day, so that the day counts it once, where it is asked for now. Moved back, it is open or missed again.
 
 use super::course::Change;
 use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
@@ -14,8 +14,8 @@ use crate::platform::ids::DoseId;
 pub struct Counted {
     /// Missed ones that are asked for at another time: they count no more.
     pub asked_again: Vec<Dose>,
-    /// Those that had been asked for again and are not any more: they count as missed.
-    pub missed_after_all: Vec<Dose>,
+    /// Those that were cancelled and whose own time is named again: they are due while they are open, else missed.
+    pub named_again: Vec<Dose>,
 }
 
 /// Which missed doses of `line` count on a day for which it asks for `all`, of which those `ahead` are open: no more than
@@ -27,6 +27,7 @@ pub fn count_once(
     line: &Line,
     all: &[Occurrence],
     ahead: &[Occurrence],
+    is_open: impl Fn(&Dose) -> bool,
     now: Timestamp,
 ) -> Counted {
     if !goes_by_days(line) {
@@ -41,7 +42,8 @@ pub fn count_once(
     let too_many = counted.saturating_sub(holds).min(ahead.len());
     Counted {
         asked_again: asked_again(&standing, all, ahead, now).into_iter().take(too_many).cloned().collect(),
-        missed_after_all: missed_after_all(day, line, all, ahead, now)
+        named_again: named_again(day, line, all, ahead, now)
+            .filter(|dose| dose.asked_again || is_open(dose))
             .take(holds.saturating_sub(counted))
             .cloned()
             .collect(),
@@ -59,7 +61,7 @@ pub fn asked_again_by(line: &Line, change: Change<'_>) -> Vec<DoseId> {
     }
     let all = occurrences(line, meals, zone, from, to);
     let ahead = to_plan(&day, line, &all, now);
-    count_once(&day, line, &all, &ahead, now).asked_again.iter().map(|dose| dose.id).collect()
+    count_once(&day, line, &all, &ahead, |_| false, now).asked_again.iter().map(|dose| dose.id).collect()
 }
 
 /// Missed doses that lie at no time of the line any more; first those of a slot that is asked for `ahead`, then those
@@ -81,8 +83,8 @@ fn asked_again<'a>(
     missed
 }
 
-/// Doses that were missed, then asked for at another time, and whose own time or slot is over and named again.
-fn missed_after_all<'a>(
+/// Doses that were cancelled after their time, and whose own time or slot is over and named again.
+fn named_again<'a>(
     day: &'a Day,
     line: &'a Line,
     all: &'a [Occurrence],
@@ -98,7 +100,7 @@ fn missed_after_all<'a>(
     };
     day.doses
         .iter()
-        .filter(|dose| line.has_number(dose.line()) && !dose.as_needed && is_asked_again(dose))
+        .filter(|dose| line.has_number(dose.line()) && !dose.as_needed && was_open(dose))
         .filter(move |dose| is_named(dose))
 }
 
@@ -108,6 +110,12 @@ pub(super) fn still_to_come(day: &Day, line: &Line, now: Timestamp) -> Vec<DoseI
     let of_line = || day.doses.iter().filter(|dose| line.has_number(dose.line()) && !dose.as_needed);
     let ahead = of_line().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > now).count();
     of_line().rev().filter(|dose| is_asked_again(dose)).take(ahead).map(|dose| dose.id).collect()
+}
+
+/// Whether it was cancelled when its time had come.
+fn was_open(dose: &Dose) -> bool {
+    dose.status == DoseStatus::Cancelled
+        && dose.cancelled_at.is_some_and(|cancelled_at| cancelled_at >= dose.scheduled())
 }
 
 fn is_asked_again(dose: &Dose) -> bool {

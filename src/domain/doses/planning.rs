@@ -298,8 +298,8 @@ impl<'a> Plan<'a> {
             .collect()
     }
 
-    /// Each step has all its doses, and the next one begins with the next dose: on the same day when it has a
-    /// later slot, so that no slot holds two.
+    /// Each step has all its doses, and the next one begins with the next dose: on the next day, or, after a step that began
+    /// in the middle of a day and so ends in one, with the next slot of the same day.
     fn taper(&self, steps: &[TaperStep]) -> Vec<(NaiveDate, Intake)> {
         let mut doses = Vec::new();
         let (mut day, mut after) = (self.course.first, None);
@@ -320,7 +320,8 @@ impl<'a> Plan<'a> {
                     after = intake.slot;
                     left -= 1;
                 }
-                if left > 0 {
+                let is_over = left == 0 && intakes.iter().all(|intake| intake.slot <= after);
+                if left > 0 || is_over {
                     day = day.succ_opt().unwrap_or(day);
                     after = None;
                 }

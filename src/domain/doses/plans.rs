@@ -268,7 +268,7 @@ pub fn hand_over_open(
         let Some(named) = named_by(line, meals, zone, day, dose, now) else {
             untrue.extend(dose.reminder_message);
             count = count.saturating_add(1);
-            return Ok(Some(cancelled(dose, now)));
+            return Ok(Some(Dose { asked_again: true, ..cancelled(dose, now) }));
         };
         if dose.amount != named.amount || says_otherwise(tx, dose, line)? {
             untrue.extend(dose.reminder_message);
@@ -358,9 +358,13 @@ pub fn standing(
         };
         for dose in day.doses.iter().filter(is_standing) {
             let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
-            let is_over = dose.status == DoseStatus::Due && dose.deadline(grace_minutes) <= now;
-            let is_missed = is_over || dose.status == DoseStatus::Cancelled;
-            let status = if is_missed { DoseStatus::Missed } else { dose.status };
+            let status = match dose.status {
+                DoseStatus::Due | DoseStatus::Cancelled if dose.deadline(grace_minutes) <= now => {
+                    DoseStatus::Missed
+                }
+                DoseStatus::Cancelled => DoseStatus::Due,
+                status => status,
+            };
             found.push(Dose { status, ..dose.clone() });
         }
         Ok(if date > last { Step::Stop } else { Step::Continue })

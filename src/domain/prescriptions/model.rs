@@ -176,7 +176,10 @@ pub struct Course {
     /// Doses by this count that days on which the times were changed could no longer hold: they follow at the end.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unheld: u32,
-    /// The day on which the times were last changed.
+    /// How many of them are of the day on which the times were last changed: another change on it counts that day anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unheld_on: Option<ChangedDay>,
+    /// The day on which the times were last changed, with how many doses it held by what was asked for before, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedDay>,
 }
@@ -184,16 +187,16 @@ pub struct Course {
 impl Course {
     /// A course that begins on a day, all of whose doses lie ahead.
     pub const fn beginning(first: NaiveDate) -> Self {
-        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0, changed: None }
+        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0, unheld_on: None, changed: None }
     }
 }
 
-/// A day on which the times of a line were changed.
+/// A day on which the times of a line were changed, with a number of its doses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangedDay {
     /// When it began.
     pub since: Timestamp,
-    /// How many doses it held by what was asked for before, at most.
+    /// How many.
     pub doses: u32,
 }
 

@@ -183,6 +183,8 @@ pub struct PatientFacts {
     pub g6pd: G6pd,
     /// Coded conditions (`conditions.csv`); nothing when nobody has asked.
     pub conditions: Option<BTreeSet<String>>,
+    /// Conditions in free words, which no rule knows.
+    pub conditions_in_words: BTreeSet<String>,
     /// Allergies and intolerances; nothing when nobody has asked.
     pub allergies: Option<Vec<Allergy>>,
     /// Ancestry, where it is known or the clinic has set it for all.

@@ -246,6 +246,8 @@ pub enum What {
     Liver(String),
     /// An allergy in free words that are no name of the rules.
     AllergyInWords(String),
+    /// A condition in free words, of which no rule knows.
+    ConditionInWords(String),
     /// By which of its routes an injection is given.
     Route,
     /// How long the supply lasts.
@@ -286,6 +288,7 @@ impl NotChecked {
             What::UnknownMedicine(name) => plain("not_checked_unknown_medicine").with("name", name),
             What::Liver(ingredient) => plain("not_checked_liver").with("ingredient", ingredient),
             What::AllergyInWords(words) => plain("not_checked_allergy_in_words").with("words", words),
+            What::ConditionInWords(words) => plain("not_checked_condition_in_words").with("words", words),
             What::Route => plain("not_checked_route"),
             What::Supply => plain("not_checked_supply"),
         }

@@ -74,6 +74,8 @@ pub struct Rhythm {
     pub slots: BTreeSet<Slot>,
     /// The days of the week are named.
     pub weekday_named: bool,
+    /// Which: Monday is the lowest bit. None where no day is named.
+    pub weekdays: u8,
 }
 
 /// One medicine line, current or new.

@@ -24,8 +24,13 @@ pub const FILES: Table<String, RuleFile> = Table::new(133, "safety_files");
 pub const TEXTS: Table<String, String> = Table::new(135, "safety_file_texts");
 /// How often a rule spoke to a prescriber, by `(rule, prescriber, month)`; the month counts from year 0.
 pub const COUNTS: Table<(String, UserId, u32), Counts> = Table::new(134, "safety_counts");
-/// For which month the admins were last told of rules that are always overridden, under 0.
+/// What the admins were last told: under [`MONTH`] for which month of rules that are always overridden, under [`FAULTS`] of
+/// which faults of the rule files.
 pub const NOTED: Table<u8, u32> = Table::new(136, "safety_noted");
+/// Under which key of [`NOTED`] the month stands.
+pub const MONTH: u8 = 0;
+/// Under which key of [`NOTED`] the faults stand, by what tells them from others.
+pub const FAULTS: u8 = 1;
 
 /// What was put in the place of a shipped rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,9 @@
 
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::recording::judge;
+use super::undo::put_back;
 use crate::domain::auth::model::Caller;
-use crate::domain::doses::model::{DoseStatus, Outcome, SkipReason, Source};
+use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
 use crate::domain::doses::rules::{self, CLOCK_SKEW, EARLY, Early};
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
@@ -55,7 +56,11 @@ pub async fn correct(
         } else {
             let changed = rules::append(&old, outcome)?;
             Desk::note(tx, &opened.access, &old, &changed);
-            Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+            if changed.status == DoseStatus::Due {
+                put_back(&desk, tx, &mut opened, Dose { moved: None, ..changed })?;
+            } else {
+                Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+            }
             desk.follow_up(tx, &opened.access, &opened.patient)?;
             // A dose that is missed after all and asked for at another time now is cancelled.
             opened.found = doses::require(tx, &opened.access, old.id, desk.zone)?;
@@ -77,6 +82,7 @@ fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Ou
             now
         }
         (DoseStatus::Skipped, _) => dose.scheduled(),
+        (DoseStatus::Missed, _) if !dose.as_needed && is_open(opened, now) => now,
         (DoseStatus::Missed, _) if !dose.as_needed => dose.scheduled(),
         (DoseStatus::TakenLate | DoseStatus::Missed, _) => {
             errors.add("status", "correction_status_as_needed");
@@ -102,17 +108,31 @@ fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Ou
         errors.add("takenAt", "taken_at_in_future");
     }
     errors.finish()?;
-    if correction.taken_at.is_none() && dose.scheduled() > now.plus(EARLY) {
+    // An intake that was recorded too soon and never was can be taken back however early.
+    let takes_back =
+        correction.status == DoseStatus::Missed && dose.outcome().is_some_and(|held| !held.takes_back());
+    if correction.taken_at.is_none() && dose.scheduled() > now.plus(EARLY) && !takes_back {
         return Err(Error::conflict("dose_too_early"));
     }
     if correction.status.is_taken() {
         check_intake(opened, correction.status, at, now)?;
     }
+    let notes = Some(Phi::new(reason.to_owned()));
+    // What was not taken and whose time is not over is asked for.
+    if correction.status == DoseStatus::Missed && is_open(opened, now) {
+        return Ok(Outcome { notes, ..Outcome::new(DoseStatus::Due, at, now, Source::Undo) });
+    }
     Ok(Outcome {
         skip_reason: (correction.status == DoseStatus::Skipped).then_some(SkipReason::Other),
-        notes: Some(Phi::new(reason.to_owned())),
+        notes,
         ..Outcome::new(correction.status, at, now, Source::Correction)
     })
+}
+
+/// Whether the grace period of the dose is not over.
+fn is_open(opened: &Opened, now: Timestamp) -> bool {
+    let dose = &opened.found.dose;
+    dose.deadline(opened.patient.preferences.grace_minutes_at(dose.scheduled())) > now
 }
 
 /// The time of an intake has the same bounds as when the patient records it, and agrees with the state. Only how

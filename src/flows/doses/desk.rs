@@ -5,20 +5,18 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::apply::apply;
 use super::lines::line_of;
-use super::reminders;
 use super::successors;
 use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
-use crate::domain::adherence::{rules as adherence_rules, tables as adherence};
+use crate::domain::adherence::rules as adherence_rules;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
 use crate::domain::doses::card::DoseCard;
 use crate::domain::doses::model::{Day, Dose, DoseParts, Source};
 use crate::domain::doses::tables::{self as doses, Found};
-use crate::domain::events::model::{Audience, NewEvent, kinds};
-use crate::domain::events::tables::publish;
 use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
@@ -251,47 +249,24 @@ impl Desk {
     }
 }
 
-/// Puts a dose into its day, in the place of the one with its id if there is one, carries the day's counter
-/// along, withdraws the reminder that it answers, takes back what a later version asks for in its place, and tells
-/// open screens.
-pub(super) fn replace(
+/// [`apply`], and what a later version asks for in the place of the dose is taken back.
+fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
     date: NaiveDate,
     day: &mut Day,
     changed: Dose,
 ) -> Result<()> {
-    let old = day.find(changed.id).cloned();
-    let (tally, message) =
-        old.as_ref().map(|old| (adherence_rules::tally_of(old), old.reminder_message)).unwrap_or_default();
+    let old = day.find(changed.id);
     let has_successors = successors::may_exist(day, &changed)
-        || successors::was_changed_since_missed(tx, access, old.as_ref(), &changed)?;
-    let (id, corrected) = (changed.id, old.filter(|old| successors::is_correction(old, &changed)));
-    adherence::change(tx, access, date, tally, adherence_rules::tally_of(&changed))?;
-    let scheduled = changed.scheduled();
-    let answered = message.filter(|_| changed.reminder_message.is_none());
-    publish(tx, updated(access, date, &changed))?;
-    doses::save(tx, access, date, day, changed)?;
-    reminders::withdraw_needless(tx, access, scheduled, answered)?;
-    if let Some(old) = corrected {
-        return successors::correct(tx, access, date, day, &old);
-    }
-    if has_successors { successors::cover(tx, access, date, day, id) } else { Ok(()) }
-}
-
-/// Tells open screens what became of a dose.
-fn updated(access: &Access, date: NaiveDate, dose: &Dose) -> NewEvent {
-    NewEvent {
-        room: access.patient(),
-        audience: Audience::Prescription(Scope::Doses, dose.prescription),
-        kind: kinds::DOSE_UPDATED,
-        data: serde_json::json!({
-            "doseId": dose.id,
-            "patientId": access.patient(),
-            "prescriptionId": dose.prescription,
-            "date": date,
-            "status": dose.status,
-        }),
+        || successors::was_changed_since_missed(tx, access, old, &changed)?;
+    let id = changed.id;
+    let is_correction = old.is_some_and(|old| successors::is_correction(old, &changed));
+    let old = apply(tx, access, date, day, changed)?;
+    match old.filter(|_| is_correction) {
+        Some(old) => successors::correct(tx, access, date, day, &old),
+        None if has_successors => successors::cover(tx, access, date, day, id),
+        None => Ok(()),
     }
 }
 

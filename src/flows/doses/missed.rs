@@ -10,7 +10,6 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::lines::current_line_of;
-use super::sweep::Missed;
 use crate::domain::auth::model::Caller;
 use crate::domain::care::carers_of;
 use crate::domain::connections::access::{self, Access};
@@ -41,6 +40,12 @@ const LOOK_BACK_DAYS: u32 = 90;
 
 /// The text that takes an alarm back: the server's clock was wrong.
 const NOT_MISSED: &str = "not_missed";
+
+/// A dose that has just been marked MISSED.
+pub(super) struct Missed {
+    pub(super) date: NaiveDate,
+    pub(super) dose: Dose,
+}
 
 /// A missed dose with how grave it is.
 struct Judged<'a> {

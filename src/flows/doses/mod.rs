@@ -1,16 +1,20 @@
 //! Recording doses: what the patient took, left out or missed, and what follows from it.
 //!
-//! Every way of recording ends in `desk::Desk::replace`: the dose in its day and the day's counter change
+//! Every change of a dose ends in `apply::apply`: the dose in its day and the day's counter change
 //! together, so the figures always equal a recount.
 
+mod apply;
 mod corrections;
 mod desk;
 mod horizon;
 mod lines;
 mod missed;
+mod missed_once;
 mod prn;
 mod recording;
 mod reminders;
+mod reminding;
+mod replanning;
 mod review;
 mod rounds;
 mod set_back;
@@ -23,12 +27,14 @@ pub use corrections::{Correction, correct};
 pub use desk::Recorded;
 pub use horizon::{ExtendHorizon, extend_horizon, start};
 pub use missed::{LateAlert, send_late_alert};
+pub use missed_once::count_missed_once;
 pub use prn::{AsNeeded, PrnGuard, record_as_needed};
 pub use recording::{MarkTaken, Skip, mark_taken, skip, snooze};
-pub use reminders::{SendDoseReminders, cancel_future, plan_changed, send_dose_reminders};
+pub use reminders::send_dose_reminders;
+pub use reminding::SendDoseReminders;
+pub use replanning::{cancel_future, plan_changed};
 pub use review::{ReviewTreatments, review_treatments};
 pub use set_back::take_back_missed_ahead;
-pub use successors::count_missed_once;
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
 pub use sync::{Action, ActionKind, CLIENT_ID_LENGTH_MAX, Conflict, Sent, Settled, Synced, sync};
 pub use undo::undo;

@@ -1,7 +1,7 @@
 //! The patient, or family he lets, records what became of a dose.
 
 use super::desk::{Desk, Hand, Opened, Recorded};
-use super::reminders;
+use super::reminding;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Outcome, SkipReason, Source};
 use crate::domain::doses::rules::{self, Early, OwnTime};
@@ -90,7 +90,7 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
         Desk::name(tx, &opened);
         let changed = rules::snooze(&opened.found.dose, minutes, tx.now())?;
         if let Some(at) = changed.snoozed_until {
-            reminders::remind_at(tx, &opened.access, at)?;
+            reminding::remind_at(tx, &opened.access, at)?;
         }
         tx.trail().change = Some(serde_json::json!({ "snoozedUntil": changed.snoozed_until }));
         Desk::replace(tx, &opened.access, &mut opened.found, changed)?;

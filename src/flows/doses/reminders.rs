@@ -10,18 +10,16 @@
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
-use serde::{Deserialize, Serialize};
 
 use super::lines::line_of;
+use super::reminding::{SendDoseReminders, come_in_time};
 use super::rounds::{self, Round, Whom};
-use super::successors;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::model::{Day, Dose, DoseStatus};
-use crate::domain::doses::plans::{self, Planned};
+use crate::domain::doses::model::{Day, Dose};
 use crate::domain::doses::reminders;
 use crate::domain::doses::rules::GRACE_MINUTES_MAX;
 use crate::domain::doses::tables::{self as doses, BY_REMINDER};
@@ -38,26 +36,13 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::{Language, text};
-use crate::platform::ids::{NotificationId, PrescriptionId, UserId};
-use crate::platform::jobs::{self, Job};
+use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// Patients done in one transaction.
 const BATCH: usize = 200;
 /// Doses named in one message; of more only the number is told.
 const NAMES_MAX: usize = 5;
-
-/// Sends the reminders whose time has come, each minute.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SendDoseReminders {}
-
-impl Job for SendDoseReminders {
-    const NAME: &'static str = "send-dose-reminders";
-    /// Its own, so that a long catch-up of the sweep keeps nobody waiting.
-    const QUEUE: &'static str = "reminders";
-    /// The next minute tries again; a failed run must not stand in its way.
-    const MAX_ATTEMPTS: u32 = 1;
-}
 
 /// Handler of [`SendDoseReminders`].
 ///
@@ -117,15 +102,6 @@ fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: 
 
 fn earlier(first: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
     first.into_iter().chain(other).min()
-}
-
-/// The job comes each whole minute; for a time between two it comes once more.
-fn come_in_time(tx: &mut WriteTx<'_>, at: Timestamp) -> Result<()> {
-    if at == at.start_of_minute() {
-        return Ok(());
-    }
-    let key = format!("{}:{}", SendDoseReminders::NAME, at.as_milliseconds());
-    jobs::enqueue_once(tx, &SendDoseReminders {}, key, at).map(drop)
 }
 
 /// A dose with the reminder whose time has come.
@@ -195,6 +171,8 @@ fn write_message(
         "snoozed"
     } else if all.iter().all(|due| !due.dose.reminders.is_empty()) {
         "repeat"
+    } else if all.iter().any(|due| !due.dose.reminders.is_empty()) {
+        "partly_repeat"
     } else {
         "default"
     };
@@ -254,115 +232,4 @@ fn named(language: Language, line: &Line, content: Option<&Content>) -> String {
         }
         _ => name.clone(),
     }
-}
-
-/// Sees to it that the next reminder of a patient comes at `at` at the latest.
-pub(super) fn remind_at(tx: &mut WriteTx<'_>, access: &Access, at: Timestamp) -> Result<()> {
-    doses::remind_no_later_than(tx, access, at)?;
-    come_in_time(tx, at)
-}
-
-/// Cancels what is due, of the prescription or of some of its lines: what lies ahead and what is within its grace
-/// period, of which nobody is reminded any more. Returns how many doses were cancelled.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn cancel_future(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    prescription: PrescriptionId,
-    lines: Option<&[u32]>,
-) -> Result<u32> {
-    let patient = users::require(tx, access.patient())?;
-    let ahead = plans::cancel_future(tx, access, prescription, lines)?;
-    let (open, messages) = plans::cancel_open(tx, access, &patient, prescription, lines)?;
-    say_anew(tx, access, messages)?;
-    Ok(ahead.saturating_add(open))
-}
-
-/// Plans the doses of changed lines anew and hands over what is within its grace period, of which the reminder says
-/// from now on what the new version says. Returns how many doses were cancelled or planned.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn plan_changed(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    planned: Planned<'_>,
-    zone: Tz,
-) -> Result<u32> {
-    let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
-    let ahead = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
-    // First, for what stands of a day decides what it still holds.
-    let (open, messages) = plans::hand_over_open(tx, access, patient, planned, zone, |tx, dose, line| {
-        let before = line_of(tx, access, dose)?;
-        Ok(before.is_none_or(|before| !is_called_alike(&before, line)))
-    })?;
-    let now = tx.now();
-    let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
-    successors::count_missed_once(tx, access, patient, planned, zone, now.day_in(zone))?;
-    say_anew(tx, access, messages)?;
-    Ok(ahead.saturating_add(open).saturating_add(count))
-}
-
-fn is_called_alike(before: &Line, line: &Line) -> bool {
-    before.medicine_id == line.medicine_id
-        && before.medicine_name == line.medicine_name
-        && before.medicine_name_khmer == line.medicine_name_khmer
-        && before.unit == line.unit
-}
-
-/// Withdraws reminders that say what is no longer true. What they also reminded of, and is still due, is reminded of
-/// again at once, as if they had not been sent.
-fn say_anew(tx: &mut WriteTx<'_>, access: &Access, untrue: Vec<NotificationId>) -> Result<()> {
-    if untrue.is_empty() {
-        return Ok(());
-    }
-    let now = tx.now();
-    let day = now.day_in(Tz::UTC);
-    let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
-    let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
-    let is_untrue = |dose: &Dose| dose.reminder_message.is_some_and(|message| untrue.contains(&message));
-    for (date, mut day) in doses::days(tx, access, first, last)? {
-        let mut is_changed = false;
-        for dose in day.doses.iter_mut().filter(|dose| is_untrue(dose)) {
-            dose.reminder_message = None;
-            dose.reminders.pop();
-            is_changed = true;
-        }
-        if is_changed {
-            doses::save_day(tx, access, date, &day)?;
-            remind_at(tx, access, now)?;
-        }
-    }
-    for message in untrue {
-        withdraw(tx, access.patient(), message)?;
-    }
-    Ok(())
-}
-
-/// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.
-pub(super) fn withdraw_needless(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    near: Timestamp,
-    messages: impl IntoIterator<Item = NotificationId>,
-) -> Result<()> {
-    let mut messages: Vec<NotificationId> = messages.into_iter().collect();
-    if messages.is_empty() {
-        return Ok(());
-    }
-    let day = near.day_in(Tz::UTC);
-    let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
-    let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
-    for (_, day) in doses::days(tx, access, first, last)? {
-        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
-            messages.retain(|message| dose.reminder_message != Some(*message));
-        }
-    }
-    for message in messages {
-        withdraw(tx, access.patient(), message)?;
-    }
-    Ok(())
 }

@@ -4,10 +4,11 @@
 
 use chrono_tz::Tz;
 
-use super::desk::replace;
-use super::missed;
+use super::apply::apply;
+use super::missed::{self, Missed};
+use super::reminding::remind_at;
 use super::rounds::{self, Round, Whom};
-use super::sweep::{ALARM_LIFE, Missed};
+use super::sweep::ALARM_LIFE;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -73,7 +74,7 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
             } else if let Some(message) = dose.reminder_message {
                 withdraw(tx, patient.id, message)?;
             }
-            replace(tx, &access, date, &mut day, changed)?;
+            apply(tx, &access, date, &mut day, changed)?;
         }
         for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
             come_in_time(tx, &access, &patient, dose, now)?;
@@ -119,7 +120,7 @@ fn come_in_time(
     let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
     doses::sweep_no_later_than(tx, access, rules::next_look(dose, grace_minutes, now))?;
     match reminders::next_look(dose, grace_minutes, now) {
-        Some(at) => super::reminders::remind_at(tx, access, at),
+        Some(at) => remind_at(tx, access, at),
         None => Ok(()),
     }
 }

@@ -4,14 +4,15 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::desk::replace;
+use super::missed_once::{count_missed_once, take_back};
+use super::replanning::plan_changed;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::other_days::{after_intake, before_intake};
-use crate::domain::doses::planning::{Occurrence, occurrences};
+use crate::domain::doses::planning::occurrences;
 use crate::domain::doses::plans::{self, Planned};
-use crate::domain::doses::{cover, moved_ahead, tables as doses};
+use crate::domain::doses::{cover, tables as doses};
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
@@ -207,7 +208,7 @@ pub(super) fn plan_anew(
     }
     let lines = std::slice::from_ref(&anew.line);
     let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    super::reminders::plan_changed(tx, access, patient, planned, zone)?;
+    plan_changed(tx, access, patient, planned, zone)?;
     plans::plan_since(tx, access, patient, planned, zone, anew.since)?;
     let today = tx.now().day_in(zone);
     count_missed_once(tx, access, patient, planned, zone, today)
@@ -229,66 +230,6 @@ pub(super) fn plan_again(
     let planned = Planned { prescription, version, lines };
     plans::plan(tx, access, patient, prescription, version, lines, zone)?;
     count_missed_once(tx, access, patient, planned, zone, date)
-}
-
-/// Lets the missed doses of planned lines count once on a day: not while they are asked for at a later time of it; see
-/// [`moved_ahead`].
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn count_missed_once(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    planned: Planned<'_>,
-    zone: Tz,
-    date: NaiveDate,
-) -> Result<()> {
-    let now = tx.now();
-    let mut day = doses::day(tx, access, date)?;
-    let next = date.succ_opt().unwrap_or(date);
-    let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
-    for line in planned.lines {
-        let all = occurrences(line, &patient.preferences.meal_times, zone, from, to);
-        let open = day.doses.iter().filter(|dose| {
-            line.has_number(dose.line())
-                && !dose.as_needed
-                && dose.status == DoseStatus::Due
-                && dose.scheduled() > now
-        });
-        let ahead: Vec<Occurrence> = open
-            .map(|dose| Occurrence { at: dose.scheduled(), slot: dose.slot, amount: dose.amount })
-            .collect();
-        let counted = moved_ahead::count_once(&day, line, &all, &ahead, now);
-        for dose in counted.asked_again {
-            take_back(tx, access, date, &mut day, Dose { asked_again: true, ..dose })?;
-        }
-        for mut dose in counted.missed_after_all {
-            let missed = dose.outcomes.iter().rev().find(|outcome| outcome.status == DoseStatus::Missed);
-            let deadline = missed.map_or(now, |missed| missed.at);
-            dose.outcomes.push(Outcome::new(DoseStatus::Missed, deadline, now, Source::Undo));
-            (dose.status, dose.cancelled_at, dose.asked_again) = (DoseStatus::Missed, None, false);
-            replace(tx, access, date, &mut day, dose)?;
-        }
-    }
-    Ok(())
-}
-
-/// Cancels a dose that something else stands for, also when it had counted as missed.
-fn take_back(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    date: NaiveDate,
-    day: &mut Day,
-    mut dose: Dose,
-) -> Result<()> {
-    let now = tx.now();
-    if dose.status == DoseStatus::Missed {
-        dose.outcomes.push(Outcome::new(DoseStatus::Cancelled, now, now, Source::Undo));
-    }
-    dose.cancel(now);
-    dose.reminder_message = None;
-    replace(tx, access, date, day, dose)
 }
 
 /// A line that was changed, with what its doses are planned by.

@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::desk::replace;
-use super::missed;
+use super::apply::apply;
+use super::missed::{self, Missed};
 use super::rounds::{self, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -69,12 +69,6 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
     }
 }
 
-/// A dose that has just been marked MISSED.
-pub(super) struct Missed {
-    pub(super) date: NaiveDate,
-    pub(super) dose: Dose,
-}
-
 fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {
     if tx.moment().in_doubt {
         return Err(Error::unavailable(CLOCK_IN_DOUBT, 60));
@@ -106,7 +100,7 @@ pub(super) fn mark_overdue(
             let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
             let outcome = Outcome::new(DoseStatus::Missed, deadline, now, Source::Sweep);
             let changed = rules::append(&dose, outcome)?;
-            replace(tx, access, date, &mut day, changed.clone())?;
+            apply(tx, access, date, &mut day, changed.clone())?;
             missed.push(Missed { date, dose: changed });
         }
     }

@@ -1,15 +1,14 @@
 //! A mark is taken back: somebody touched the wrong dose. What was recorded is kept in the history.
 
 use super::desk::{Desk, Hand, Opened, Recorded};
-use super::missed;
-use super::reminders as messages;
+use super::missed::{self, Missed};
+use super::reminding::wait_for;
 use super::successors;
-use super::sweep::Missed;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::planning::Occurrence;
 use crate::domain::doses::tables as doses;
-use crate::domain::doses::{cover, reminders, rules};
+use crate::domain::doses::{cover, rules};
 use crate::domain::gate;
 use crate::domain::prescriptions::model::Schedule;
 use crate::domain::prescriptions::record::Prescription;
@@ -50,7 +49,12 @@ pub async fn undo(context: &Context, caller: &Caller, dose: String) -> Result<Re
 /// Writes the dose and has it reminded of and swept again when it is due. When the treatment was changed after the mark,
 /// the plan is what it would have been without it and the dose is what the new version says; what the treatment does not ask
 /// for any more, as it was paused, stopped or moved, is cancelled, and what it asks for now is planned in its place.
-fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: Dose) -> Result<()> {
+pub(super) fn put_back(
+    desk: &Desk,
+    tx: &mut WriteTx<'_>,
+    opened: &mut Opened,
+    mut undone: Dose,
+) -> Result<()> {
     let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
     let old = &opened.found.dose;
     let by = (&opened.patient, desk.zone);
@@ -77,7 +81,9 @@ fn put_back(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, mut undone: 
         }
     }
     if undone.status == DoseStatus::Due {
-        wait_for(tx, opened, undone)?;
+        let grace_minutes = opened.patient.preferences.grace_minutes_at(undone.scheduled());
+        wait_for(tx, &opened.access, &undone, grace_minutes)?;
+        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     } else {
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
@@ -110,17 +116,6 @@ fn asked_in_place(
     let meals = &opened.patient.preferences.meal_times;
     let asked = cover::named_by(line, meals, desk.zone, &opened.found.day, undone, since)?;
     (undone.scheduled() <= since || counts_from_it || asked.at == undone.scheduled()).then_some(asked)
-}
-
-/// The dose is due: reminders and sweep come in time for it.
-fn wait_for(tx: &mut WriteTx<'_>, opened: &mut Opened, due: Dose) -> Result<()> {
-    let now = tx.now();
-    let grace_minutes = opened.patient.preferences.grace_minutes_at(due.scheduled());
-    doses::sweep_no_later_than(tx, &opened.access, rules::next_look(&due, grace_minutes, now))?;
-    if let Some(at) = reminders::next_look(&due, grace_minutes, now) {
-        messages::remind_at(tx, &opened.access, at)?;
-    }
-    Desk::replace(tx, &opened.access, &mut opened.found, due)
 }
 
 /// Those who were told that a missed dose was taken after all hear that it was not.

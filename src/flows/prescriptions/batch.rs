@@ -18,7 +18,7 @@ use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Batch, Prescription};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
-use crate::domain::safety_check::NewLine;
+use crate::domain::safety_lines::NewLine;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Kind, Result};

@@ -195,7 +195,7 @@ pub async fn issue(
         let given = parse_overrides(&request.overrides)?;
         let whole = Whole { access: &access, row: &row, lines: &row.content.lines, given: &given };
         let (overrides, safety) = signing.sign_whole(tx, whole)?;
-        signing.count(tx, row.author.id, (&overrides, &safety))?;
+        signing.count(tx, &row.author, (&overrides, &safety))?;
         row.content.overrides = overrides;
         tables::settle_content(tx, &access, row.id, row.version, &row.content)?;
         lead_to(tx, &access, &mut row, status, zone)?;
@@ -237,7 +237,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         return Ok(Written { prescription: row, remarks, safety });
     }
     if status != Status::Draft {
-        change.signing.count(tx, author.id, (&content.overrides, &safety))?;
+        change.signing.count(tx, &author, (&content.overrides, &safety))?;
     }
     let waits = change.pace == Pace::Ordinary
         && row.confirmed_at.is_some()

@@ -17,7 +17,7 @@ use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
-use crate::domain::safety_check::NewLine;
+use crate::domain::safety_lines::NewLine;
 use crate::domain::users;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
@@ -91,7 +91,7 @@ pub(super) fn create(
     let new = NewLine::of_drafts(&lines, drafts);
     let (overrides, safety) = signing.sign(tx, order.signed((access, all), &new, terms))?;
     if order.start != Start::AsDraft {
-        signing.count(tx, author.id, (&overrides, &safety))?;
+        signing.count(tx, &author, (&overrides, &safety))?;
     }
     let content = Content { lines, overrides, ..order.content.head.clone() };
     let status = match order.start {

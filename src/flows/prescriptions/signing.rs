@@ -13,15 +13,17 @@ use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::LineDraft;
 use crate::domain::prescriptions::finding::{Finding, SafetyReport, Terms, settle_overrides};
 use crate::domain::prescriptions::model::{Line, Tier};
-use crate::domain::prescriptions::record::{Content, Override, Prescription};
+use crate::domain::prescriptions::record::{Author, Content, Override, Prescription};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::safety;
-use crate::domain::safety_check::{NewLine, Question, check_lines, overrides_beside};
+use crate::domain::safety_check::{Question, check_lines, overrides_beside};
+use crate::domain::safety_lines::NewLine;
 use crate::domain::safety_rules::RulesInForce;
+use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
-use crate::platform::ids::{PrescriptionId, UserId};
+use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Reader, WriteTx};
 
 /// Reads the rules, so that they are at hand.
@@ -163,19 +165,39 @@ impl Signing {
             .collect();
         let is_written = |line: &&Line| new.iter().any(|new| new.line.id == line.id);
         let beside: Vec<Line> = content.lines.iter().filter(|line| !is_written(line)).cloned().collect();
+        let all = tables::list(tx, &access.of_server())?;
+        let kept = self.still_meant(tx, (access, &all), row.id, (base, content))?;
         let signed = Signed {
             access,
-            all: &tables::list(tx, &access.of_server())?,
+            all: &all,
             plan: Some(row.id),
             beside: &beside,
             new: &new,
-            overrides: (&base.overrides, &given),
+            overrides: (&kept, &given),
             terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
             prefix: "",
         };
         let (overrides, report) = self.sign(tx, signed)?;
         content.overrides = overrides;
         Ok(report)
+    }
+
+    /// The reasons of `base` that `content` still needs: one that was given for a line that is there no more ends with it, and
+    /// is asked for anew when the line comes back.
+    fn still_meant(
+        &self,
+        tx: &dyn Reader,
+        (access, all): (&Access, &[Prescription]),
+        id: PrescriptionId,
+        (base, content): (&Content, &Content),
+    ) -> Result<Vec<Override>> {
+        let is_there = |line: &Line| content.lines.iter().any(|other| other.has_id(line.id));
+        if base.overrides.is_empty() || base.lines.iter().all(is_there) {
+            return Ok(base.overrides.clone());
+        }
+        let report = self.look_as_written(tx, (access, all), (id, content))?;
+        let is_found = |given: &&Override| report.findings.iter().any(|found| found.id == given.finding);
+        Ok(base.overrides.iter().filter(is_found).cloned().collect())
     }
 
     /// Checks a content that was written before.
@@ -205,20 +227,26 @@ impl Signing {
     ) -> Result<SafetyReport> {
         let all = tables::list(tx, &access.of_server())?;
         let report = self.look_as_written(tx, (access, &all), (row.id, content))?;
-        if unanswered(&all, (row.id, content), &report, tx.now().day_in(self.zone)).is_empty() {
+        let today = tx.now().day_in(self.zone);
+        if unanswered(&all, (row.id, content), (&report, Tier::Stop), today).is_empty() {
             Ok(report)
         } else {
             Err(Error::conflict("safety_changed_since_signed"))
         }
     }
 
-    /// Counts what was said to whoever signed.
+    /// Counts what was said to a doctor who signed. What patients write down themselves is not counted: a rule and a
+    /// name beside it would tell of their health.
     pub(super) fn count(
         &self,
         tx: &mut WriteTx<'_>,
-        by: UserId,
+        author: &Author,
         (overrides, report): (&[Override], &SafetyReport),
     ) -> Result<()> {
+        if author.role != Role::Doctor {
+            return Ok(());
+        }
+        let by = author.id;
         let month = safety::tables::month_of(tx.now().day_in(self.zone));
         for finding in report.findings.iter().filter(|finding| finding.tier > Tier::Note) {
             let given = overrides.iter().find(|given| finding.is_covered_by(given));
@@ -250,18 +278,18 @@ pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<O
     settle_overrides(before, given, &asked, signed.terms, signed.prefix)
 }
 
-/// What is grave in a report and has no answer, neither in the prescription nor beside it.
+/// What a report says from `least` on and has no answer, neither in the prescription nor beside it.
 pub(super) fn unanswered(
     all: &[Prescription],
     (id, content): (PrescriptionId, &Content),
-    report: &SafetyReport,
+    (report, least): (&SafetyReport, Tier),
     today: NaiveDate,
 ) -> Vec<Finding> {
     let given = content.overrides.iter().chain(overrides_beside(all, id, today));
     let is_answered = |finding: &Finding| {
         given.clone().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
     };
-    report.findings.iter().filter(|found| found.tier == Tier::Stop && !is_answered(found)).cloned().collect()
+    report.findings.iter().filter(|found| found.tier >= least && !is_answered(found)).cloned().collect()
 }
 
 /// Lines whose doses were looked at when they were written.

@@ -9,6 +9,7 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::finding::{Finding, SafetyReport};
+use crate::domain::prescriptions::model::Tier;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
@@ -17,14 +18,15 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// A prescription with what is grave about it and has no answer.
+/// A prescription with what stops it or warns of it and has no answer. A warning may be as grave as what stops: many rules stop
+/// only once a reviewer stands for them.
 pub(in crate::flows) struct Unanswered {
     row: Prescription,
     findings: Vec<Finding>,
 }
 
 impl Signing {
-    /// What is grave about a patient's prescriptions that run, are paused or wait for the patient, and has no answer.
+    /// What stops a patient's prescriptions that run, are paused or wait for the patient, or warns of them, and has no answer.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -39,7 +41,7 @@ impl Signing {
                 continue;
             }
             let report = self.look_as_written(tx, (&server, &all), (row.id, &row.content))?;
-            let findings = unanswered(&all, (row.id, &row.content), &report, today);
+            let findings = unanswered(&all, (row.id, &row.content), (&report, Tier::Warn), today);
             if !findings.is_empty() {
                 open.push(Unanswered { row: row.clone(), findings });
             }
@@ -47,7 +49,7 @@ impl Signing {
         Ok(open)
     }
 
-    /// Tells of what is grave now, has no answer, and was not so `before`.
+    /// Tells of what stops or warns now, has no answer, and was not so `before`.
     ///
     /// # Errors
     /// When the store cannot be read.

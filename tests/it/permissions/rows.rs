@@ -230,6 +230,7 @@ fn prescriptions() -> Vec<Row> {
         row("check_prescription", |world, _| with("/prescriptions/check", short(world))),
         row("list_safety_rules", |_, _| bare("/safety/rules?tier=STOP")),
         row("get_safety_status", |_, _| bare("/safety/status")),
+        row("get_safety_rule_file", |_, _| bare("/safety/files/suppressed.csv")),
         row("get_safety_statistics", |_, _| bare("/safety/statistics")),
         row("confirm_safety_rule", |_, _| {
             with("/safety/rules/ddi-vka-nsaid/confirm", json!({"qualification": "hospital pharmacist"}))
@@ -253,6 +254,9 @@ fn prescriptions() -> Vec<Row> {
         row("restore_safety_rule", |_, _| bare("/safety/rules/ddi-vka-nsaid/restore")),
         row("list_prescriptions", |world, _| {
             bare(format!("/prescriptions?patientId={}", world.user("owner")))
+        }),
+        row("get_prescription_safety", |world, _| {
+            bare(format!("/prescriptions/{}/safety", world.id("prescription")))
         }),
         row("get_prescription", |world, _| bare(format!("/prescriptions/{}", world.id("prescription")))),
         row("list_prescription_versions", |world, _| {

@@ -111,3 +111,141 @@ async fn a_missed_dose_that_is_asked_for_again_uses_nothing_of_the_quantity() {
         clinic.server.finish().await;
     }
 }
+
+#[tokio::test]
+async fn an_open_dose_that_is_moved_and_moved_back_is_asked_for_again() {
+    for (before, there, back) in [
+        (
+            json!({"frequency": "OD", "durationDays": 5}),
+            json!({"frequency": "HS"}),
+            json!({"frequency": "OD"}),
+        ),
+        (
+            json!({"frequency": "BID", "quantity": 10}),
+            json!({"frequency": "0-1-0-1"}),
+            json!({"frequency": "BID"}),
+        ),
+        (
+            json!({"frequency": "OD", "everyNDays": 2}),
+            json!({"slots": {"night": 1}}),
+            json!({"slots": {"morning": 1}}),
+        ),
+        (
+            json!({"frequency": "every Sunday morning", "durationDays": 28}),
+            json!({"slots": {"evening": 1}}),
+            json!({"slots": {"morning": 1}}),
+        ),
+    ] {
+        let clinic = Clinic::open().await;
+        let mut line = before.clone();
+        line["dosage"] = json!("1 cp");
+        let written = clinic.line(line).await;
+        clinic.at("07:00").await;
+        let (weeks, told) = (clinic.weeks().await, clinic.reminders());
+        clinic.at("07:10").await;
+        clinic.edit(&written, there.clone()).await;
+        assert!(!clinic.day(TODAY).await[0].starts_with("07:00"), "{before} to {there}");
+        clinic.edit(&written, back).await;
+        assert_eq!(clinic.weeks().await, weeks, "{before} to {there} and back");
+        // It is reminded of, and missed like any other.
+        clinic.at("07:20").await;
+        assert!(clinic.reminders() >= told, "{before}");
+        clinic.at("07:31").await;
+        assert!(
+            clinic.day(TODAY).await[0].starts_with("07:00 MISSED"),
+            "{before}: {:?}",
+            clinic.day(TODAY).await
+        );
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_pause_within_the_grace_period_loses_no_dose() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5})).await;
+    clinic.at("07:10").await;
+    let path = |verb: &str| format!("/prescriptions/{}/{verb}", super::id(&written));
+    for (resumed, day) in [("07:12", &["07:00 DUE 1 tablet"][..]), ("09:00", &[])] {
+        clinic.sok.post(path("pause"), json!({"reason": "Operation"})).await.ok();
+        clinic.at(resumed).await;
+        clinic.sok.post(path("resume"), json!({})).await.ok();
+        assert_eq!(clinic.day(TODAY).await, day, "resumed at {resumed}");
+    }
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_course_by_days_does_not_grow_by_changes_of_one_day() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "HS", "durationDays": 5})).await;
+    clinic.at("21:05").await;
+    clinic.take("21:00").await;
+    clinic.server.clock().advance(das_tern::platform::clock::Span::hours(12));
+    clinic.server.run_jobs().await;
+    for _ in 0..3 {
+        clinic.edit(&written, json!({"frequency": "OD"})).await;
+        assert_eq!(clinic.totals(), (5, 5.0), "this morning's follows at the end");
+        clinic.edit(&written, json!({"frequency": "HS"})).await;
+        assert_eq!(clinic.totals(), (5, 5.0));
+    }
+    assert_eq!(clinic.day(TOMORROW).await, ["21:00 DUE 1 tablet"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn an_interval_and_back_keeps_what_the_day_still_asks_for() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "TID", "durationDays": 5})).await;
+    clinic.at("07:05").await;
+    clinic.take("07:00").await;
+    clinic.at("10:00").await;
+    clinic.edit(&written, json!({"frequency": "Q8H"})).await;
+    clinic.edit(&written, json!({"frequency": "TID"})).await;
+    let day = ["07:00 TAKEN_ON_TIME 1 tablet", "11:30 DUE 1 tablet", "17:30 DUE 1 tablet"];
+    assert_eq!(clinic.day(TODAY).await, day);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn an_intake_that_never_was_is_asked_for_while_its_time_is_not_over() {
+    let clinic = Clinic::open().await;
+    clinic.line(json!({"dosage": "1 cp", "frequency": "HS", "durationDays": 5})).await;
+    clinic.at("19:30").await;
+    clinic.take("21:00").await;
+    let night = clinic.dose("21:00").await;
+    // Too late for the patient to take it back.
+    clinic.at("19:50").await;
+    clinic.dara.post(format!("/doses/{night}/undo"), json!({})).await.expect(409).code("undo_window_closed");
+    let missed = json!({"status": "MISSED", "reason": "She touched the wrong one."});
+    let answer = clinic.say(&night, missed).await;
+    assert_eq!(answer["dose"]["status"], "DUE");
+    assert_eq!(clinic.day(TODAY).await, ["21:00 DUE 1 tablet"]);
+    let told = clinic.reminders();
+    clinic.at("21:00").await;
+    assert_eq!(clinic.reminders(), told + 1);
+    clinic.at("21:31").await;
+    assert_eq!(clinic.day(TODAY).await, ["21:00 MISSED 1 tablet"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_step_of_a_taper_begins_on_the_day_after_a_whole_one() {
+    let clinic = Clinic::open().await;
+    let steps = json!([{"days": 2, "slots": {"morning": 2}}, {"days": 2, "slots": {"night": 1}}]);
+    clinic.line(json!({"doseUnit": "TABLET", "steps": steps})).await;
+    let lie = |day: u32, dose: &str| format!("2026-11-{day} {dose} tablet");
+    let days =
+        [lie(22, "07:00 DUE 2"), lie(23, "07:00 DUE 2"), lie(24, "21:00 DUE 1"), lie(25, "21:00 DUE 1")];
+    assert_eq!(clinic.weeks().await, days);
+    clinic.server.finish().await;
+    // One that began in the middle of a day ends in one, and the next goes on from there.
+    let clinic = Clinic::open().await;
+    clinic.at("12:00").await;
+    let steps = json!([{"days": 1, "slots": {"morning": 2, "night": 2}}, {"days": 1, "slots": {"morning": 1, "night": 1}}]);
+    clinic.line(json!({"doseUnit": "TABLET", "steps": steps})).await;
+    let days =
+        [lie(22, "21:00 DUE 2"), lie(23, "07:00 DUE 2"), lie(23, "21:00 DUE 1"), lie(24, "07:00 DUE 1")];
+    assert_eq!(clinic.weeks().await, days);
+    clinic.server.finish().await;
+}

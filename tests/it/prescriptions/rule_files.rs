@@ -2,6 +2,7 @@
 
 use das_tern::domain::safety::Files;
 use das_tern::domain::safety::tables::TEXTS;
+use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
 use super::safety::stops;
@@ -94,6 +95,15 @@ async fn a_clinic_puts_a_rule_in_its_own_words_and_takes_the_shipped_one_back() 
     assert_eq!((&back["files"][0]["shipped"], &back["files"][0]["changed"]), (&json!(true), &json!(1)));
     assert_eq!(clinic.bleeding().await.unwrap()["verified"], true);
     assert_eq!(admin.get("/safety/status").await.ok()["ownFiles"], json!([]));
+    let shipped = admin.get("/safety/files/interactions.csv").await.ok();
+    assert_eq!(shipped["own"], false);
+    assert!(shipped["text"].as_str().unwrap().contains("ddi-vka-nsaid"));
+    let changed = shipped["text"].as_str().unwrap().replace("NSAID injures", "It injures");
+    import(&admin, json!([{"name": "interactions.csv", "text": changed}])).await;
+    let own = admin.get("/safety/files/interactions.csv").await.ok();
+    assert_eq!((&own["own"], &own["text"]), (&json!(true), &json!(changed)));
+    admin.get("/safety/files/passwords.csv").await.expect(404).code("safety_file_not_found");
+    clinic.sok.get("/safety/files/interactions.csv").await.expect(403).code("role_not_allowed");
     clinic.server.finish().await;
 }
 
@@ -218,6 +228,22 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     let status = admin.get("/safety/status").await.ok();
     assert_eq!((&status["rules"], &status["faults"][0]["file"]), (&json!(0), &json!("interactions.csv")));
     assert!(status["faults"][0]["sentence"].as_str().unwrap().contains("take the shipped file back"));
+    let told = async || {
+        clinic.server.clock().advance(Span::minutes(6));
+        clinic.server.run_jobs().await;
+        let list = admin.get("/notifications").await.ok();
+        let items = list["items"].as_array().unwrap().clone();
+        items
+            .into_iter()
+            .filter(|message| message["title"] == "Prescriptions are not checked")
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..2 {
+        let messages = told().await;
+        assert_eq!(messages.len(), 1, "once: {messages:?}");
+        let body = messages[0]["body"].as_str().unwrap();
+        assert!(body.contains("1 fault.") && body.contains("interactions.csv"), "{body}");
+    }
     let line = clinic.tablets("ibuprofen", "400 mg").await;
     let mut body = clinic.with(json!([line]));
     let checked = clinic.sok.post("/prescriptions/check", body.clone()).await.ok();
@@ -243,8 +269,10 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     assert_eq!(seen["overrides"][0]["note"], "looked up in the formulary by hand");
 
     // The shipped file is taken back, and what was signed unchecked is found again.
+    admin.get("/safety/files/interactions.csv").await.expect(503).code("data_damaged");
     let back = import(&admin, json!([{"name": "interactions.csv"}])).await;
     assert!(back["rulesAfter"].as_u64().unwrap() > 1_500, "{back}");
+    assert_eq!(told().await.len(), 1, "nothing is wrong any more");
     let checked = clinic.sok.post("/prescriptions/check", body).await.expect(200).json;
     assert!(stops(&checked).contains(&BLEED.to_owned()), "{checked}");
     clinic.server.finish().await;

@@ -197,3 +197,25 @@ fn every_table_is_verified() {
     }
     assert!(declared > 45, "only {declared} tables were found");
 }
+
+/// Two tables with one number share their rows, and two indexes of one table their entries.
+#[test]
+fn no_two_tables_and_no_two_indexes_share_a_number() {
+    let tables = das_tern::domain::integrity::tables();
+    let numbers: BTreeSet<u16> = tables.iter().map(|table| table.number()).collect();
+    let names: BTreeSet<&str> = tables.iter().map(|table| table.name()).collect();
+    assert_eq!((numbers.len(), names.len()), (tables.len(), tables.len()));
+    let mut indexes = BTreeSet::new();
+    for source in sources_below("src") {
+        for kind in ["Index::many(", "Index::unique("] {
+            for (at, _) in source.text.match_indices(kind) {
+                let parts: Vec<&str> = source.text[at + kind.len()..].split([',', ')']).take(2).collect();
+                if parts[0].chars().all(|digit| digit.is_ascii_digit()) {
+                    let index = parts.join(",");
+                    assert!(indexes.insert(index.clone()), "{}: index {index} is taken", source.path);
+                }
+            }
+        }
+    }
+    assert!(indexes.len() > 20, "only {} indexes were found", indexes.len());
+}

@@ -1,6 +1,6 @@
 //! Medicines that do not go together.
 
-use super::super::finding::{Kind, Tier, What};
+use super::super::finding::{Basis, Kind, Tier, What};
 use super::super::names::Ingredient;
 use super::super::rules::Interaction;
 use super::taken::Held;
@@ -13,7 +13,19 @@ struct Fit<'a> {
     rule: &'a Interaction,
     /// What goes before among rules of one hazard: a condition that is met, the more specific, the graver.
     rank: (bool, usize, Tier),
+    /// Whether it stands in a clinic's own file and nobody answers for it.
+    is_unverified_import: bool,
     is_turned: bool,
+}
+
+/// Of fits of one hazard, the first before the others, the one that speaks: what nobody answers for may be graver than a
+/// shipped rule, and never takes a graver one away.
+fn speaks<'a, 'b>(of_hazard: &'b [Fit<'a>]) -> Option<&'b Fit<'a>> {
+    let first = |imported: bool| of_hazard.iter().find(|fit| fit.is_unverified_import == imported);
+    match (first(false), first(true)) {
+        (Some(shipped), Some(imported)) if imported.rank.2 > shipped.rank.2 => Some(imported),
+        (shipped, imported) => shipped.or(imported),
+    }
 }
 
 impl<'a> Weighing<'a> {
@@ -59,8 +71,8 @@ impl<'a> Weighing<'a> {
         self.miss_all(missing, new);
         // Of each hazard one; of equals the one that is first in the file.
         fits.sort_by(|a, b| (&a.rule.hazard, b.rank).cmp(&(&b.rule.hazard, a.rank)));
-        fits.dedup_by(|later, first| later.rule.hazard == first.rule.hazard);
-        for fit in fits {
+        let of_each = fits.chunk_by(|one, other| one.rule.hazard == other.rule.hazard);
+        for fit in of_each.filter_map(speaks) {
             let (a, b) = if fit.is_turned { (other, one) } else { (one, other) };
             let tier = self.standing(&fit.rule.head);
             let subjects = vec![(a.0, a.1.ingredient), (b.0, b.1.ingredient)];
@@ -126,8 +138,10 @@ impl<'a> Weighing<'a> {
                 }
             }
             let specific = usize::from(rule.a.specific) + usize::from(rule.b.specific);
-            let rank = (rule.condition.is_some(), specific, rule.head.tier);
-            fits.push(Fit { rule, rank, is_turned });
+            let (tier, is_verified) = self.standing_of(&rule.head);
+            let is_unverified_import = rule.head.basis == Basis::Imported && !is_verified;
+            let rank = (rule.condition.is_some(), specific, tier);
+            fits.push(Fit { rule, rank, is_unverified_import, is_turned });
         }
     }
 

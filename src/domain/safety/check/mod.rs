@@ -46,6 +46,9 @@ pub fn check(
         missing: BTreeMap::new(),
     };
     weighing.name_the_unknown();
+    for words in &patient.conditions_in_words {
+        weighing.miss_for_all(&What::ConditionInWords(words.clone()));
+    }
     weighing.interactions();
     weighing.duplicates();
     weighing.allergies();

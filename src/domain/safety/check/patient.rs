@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use chrono::NaiveDate;
+
 use super::super::facts::{Pregnancy, Sex};
 use super::super::finding::{Kind, Weighed, What};
 use super::super::names::Side;
@@ -95,13 +97,14 @@ impl Weighing<'_> {
             |state| state == State::Childbearing,
         ];
         for is_of in states {
-            let met = fits.iter().filter(|rule| is_of(rule.state) && self.is_in(rule.state));
+            let met = fits.iter().filter(|rule| is_of(rule.state) && self.comes_to(rule.state, at));
             let gravest = met.max_by_key(|rule| {
                 (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
             });
             if let Some(rule) = gravest {
                 let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
-                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), (None, None));
+                let detail = self.reached(rule.state);
+                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), (detail, None));
             }
         }
     }
@@ -114,12 +117,13 @@ impl Weighing<'_> {
         }
     }
 
-    fn is_in(&self, state: State) -> bool {
+    /// Whether the patient is in a state while the line runs.
+    fn comes_to(&self, state: State, at: usize) -> bool {
         match (state, self.patient.pregnancy) {
             (State::Pregnant(None), Pregnancy::Yes { .. }) => true,
             // The gravest third of the pregnancy counts when the week is not known.
             (State::Pregnant(Some(third)), Pregnancy::Yes { week }) => {
-                week.is_none_or(|week| third_of(week) == third)
+                week.is_none_or(|week| self.thirds(week, at).contains(&third))
             }
             (State::Pregnant(_), _) | (State::Childbearing, Pregnancy::Yes { .. }) => false,
             (State::BreastFeeding, _) => self.patient.breast_feeding == Some(true),
@@ -127,6 +131,27 @@ impl Weighing<'_> {
                 self.patient.childbearing.unwrap_or_else(|| self.is_of_age().unwrap_or_default())
             }
         }
+    }
+
+    /// In which thirds of the pregnancy, which has come to `week` today, the line runs. One without an end runs to birth.
+    fn thirds(&self, week: u32, at: usize) -> std::ops::RangeInclusive<u8> {
+        let Some(taken) = self.line(at) else { return 1..=3 };
+        let on = |day: NaiveDate| {
+            let days = u32::try_from((day - self.today).num_days()).unwrap_or_default();
+            third_of(week.saturating_add(days / 7))
+        };
+        on(taken.begins)..=taken.ends.map_or(LAST_THIRD, on)
+    }
+
+    /// What is said of a state that the patient comes to while the line runs.
+    fn reached(&self, state: State) -> Option<Notice> {
+        let (State::Pregnant(Some(third)), Pregnancy::Yes { week: Some(week) }) =
+            (state, self.patient.pregnancy)
+        else {
+            return None;
+        };
+        let begins = first_week_of(third);
+        (week < begins).then(|| Notice::new("finding_pregnancy_reached").with("week", begins.to_string()))
     }
 
     fn states_missing(&self, states: impl Iterator<Item = State>) -> Vec<What> {
@@ -196,6 +221,18 @@ impl Weighing<'_> {
                 Truth::Unknown(what) => self.miss_all(what, at),
             }
         }
+    }
+}
+
+/// The last third of a pregnancy.
+const LAST_THIRD: u8 = 3;
+
+/// The first completed week of a third of a pregnancy.
+const fn first_week_of(third: u8) -> u32 {
+    match third {
+        0 | 1 => 0,
+        2 => 14,
+        _ => 28,
     }
 }
 

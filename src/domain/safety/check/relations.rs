@@ -56,8 +56,10 @@ fn stands(
         Relation::WithinLimit => weighing.are_within_limit(held, a, b) == Some(true),
         Relation::BeyondLimit => weighing.are_within_limit(held, a, b) == Some(false),
         Relation::TimesDiffer => {
-            let (a, b) = (&a.line.rhythm.slots, &b.line.rhythm.slots);
-            !a.is_empty() && !b.is_empty() && a.is_disjoint(b)
+            let (a, b) = (&a.line.rhythm, &b.line.rhythm);
+            let other_days = a.weekdays != 0 && b.weekdays != 0 && a.weekdays & b.weekdays == 0;
+            let is_split = !a.slots.is_empty() && !b.slots.is_empty() && a.slots.is_disjoint(&b.slots);
+            other_days || is_split
         }
         Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
         Relation::Renews => a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL),

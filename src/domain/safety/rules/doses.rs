@@ -131,6 +131,11 @@ impl Loading {
             basis: self.basis(row, basis),
             unit: unit.into(),
         };
+        let per_kg = [dose.single_per_kg, dose.daily_per_kg];
+        let says_nothing = [dose.single, dose.daily].iter().chain(&per_kg).all(Option::is_none);
+        if says_nothing && dose.by_age.is_empty() && dose.min_interval_hours.is_none() {
+            return Err(row.fault("adult_max_daily", "a dose row names a limit"));
+        }
         if let (Some(single), Some(daily)) = (dose.single, dose.daily)
             && single.saturating_mul(20) < daily
         {

@@ -34,6 +34,11 @@ impl Loading {
                             tier_when_confirmed";
             return Err(row.fault("basis", sentence));
         }
+        if tier_when_confirmed.is_some_and(|confirmed| confirmed < tier) {
+            return Err(
+                row.fault("tier_when_confirmed", "a rule that somebody stands for does not become milder")
+            );
+        }
         if row.cell(effect).is_empty() {
             return Err(row.fault(effect, "a rule says what may happen"));
         }

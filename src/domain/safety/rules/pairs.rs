@@ -208,6 +208,10 @@ impl Loading {
             return Err(row.fault("hazard", format!("'{hazard}' is none of {}", HAZARDS.join(", "))));
         }
         let mut pair = [row.cell("a"), row.cell("b")];
+        let is_one_medicine = pair[0] == pair[1] && self.names.class(pair[0]).is_none();
+        if is_one_medicine {
+            return Err(row.fault("b", "a medicine does not interact with itself: duplicates say that"));
+        }
         pair.sort_unstable();
         let [one, other] = pair;
         said.once(row, format!("{one} with {other} ({hazard}) {}", row.cell("condition")), head.tier)?;

@@ -204,6 +204,9 @@ impl Ages {
             let (least, most) = numbers.split_once('-')?;
             (least.parse().ok()?, most.parse().ok()?)
         };
+        if least > most {
+            return None;
+        }
         match unit {
             'y' => Some(Self::Years(least, most)),
             'm' => Some(Self::Months(least, most)),

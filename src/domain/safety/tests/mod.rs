@@ -89,6 +89,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
             as_needed: false,
             tapers: false,
             weekday_named: false,
+            weekdays: 0,
         },
         supply_days: None,
         indications: [].into(),

@@ -1,0 +1,82 @@
+//! A dose counts once: not at its time while its line asks for it at a later time of the day.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::apply::apply;
+use super::reminding::wait_for;
+use crate::domain::connections::access::Access;
+use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
+use crate::domain::doses::planning::{Occurrence, occurrences};
+use crate::domain::doses::plans::Planned;
+use crate::domain::doses::{moved_ahead, tables as doses};
+use crate::domain::users::model::User;
+use crate::platform::clock::start_of_day;
+use crate::platform::error::Result;
+use crate::platform::store::{Reader as _, WriteTx};
+
+/// Lets the doses of planned lines count once on a day, those that were missed or open at their time too: not while they are
+/// asked for at a later time of it, and again when they are not any more; see [`moved_ahead`].
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn count_missed_once(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    date: NaiveDate,
+) -> Result<()> {
+    let now = tx.now();
+    let mut day = doses::day(tx, access, date)?;
+    let next = date.succ_opt().unwrap_or(date);
+    let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
+    for line in planned.lines {
+        let all = occurrences(line, &patient.preferences.meal_times, zone, from, to);
+        let open = day.doses.iter().filter(|dose| {
+            line.has_number(dose.line())
+                && !dose.as_needed
+                && dose.status == DoseStatus::Due
+                && dose.scheduled() > now
+        });
+        let ahead: Vec<Occurrence> = open
+            .map(|dose| Occurrence { at: dose.scheduled(), slot: dose.slot, amount: dose.amount })
+            .collect();
+        let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
+        let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
+        let counted = moved_ahead::count_once(&day, line, &all, &ahead, is_open, now);
+        for dose in counted.asked_again {
+            take_back(tx, access, date, &mut day, Dose { asked_again: true, ..dose })?;
+        }
+        for mut dose in counted.named_again {
+            (dose.cancelled_at, dose.asked_again) = (None, false);
+            let status = if is_open(&dose) { DoseStatus::Due } else { DoseStatus::Missed };
+            if !(status == DoseStatus::Due && dose.outcomes.is_empty()) {
+                let at = if status == DoseStatus::Due { now } else { dose.deadline(grace_minutes(&dose)) };
+                dose.outcomes.push(Outcome::new(status, at, now, Source::Undo));
+            }
+            dose.status = status;
+            wait_for(tx, access, &dose, grace_minutes(&dose))?;
+            apply(tx, access, date, &mut day, dose)?;
+        }
+    }
+    Ok(())
+}
+
+/// Cancels a dose that something else stands for, also when it had counted as missed.
+pub(super) fn take_back(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    date: NaiveDate,
+    day: &mut Day,
+    mut dose: Dose,
+) -> Result<()> {
+    let now = tx.now();
+    if dose.status == DoseStatus::Missed {
+        dose.outcomes.push(Outcome::new(DoseStatus::Cancelled, now, now, Source::Undo));
+    }
+    dose.cancel(now);
+    dose.reminder_message = None;
+    apply(tx, access, date, day, dose).map(drop)
+}

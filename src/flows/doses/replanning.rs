@@ -1,0 +1,66 @@
+//! Doses of lines that were changed, paused or stopped: planned anew or cancelled, with the reminders that follow from it.
+
+use chrono_tz::Tz;
+
+use super::lines::line_of;
+use super::missed_once::count_missed_once;
+use super::reminding::say_anew;
+use crate::domain::connections::access::Access;
+use crate::domain::doses::plans::{self, Planned};
+use crate::domain::prescriptions::model::Line;
+use crate::domain::users::model::User;
+use crate::domain::users::tables as users;
+use crate::platform::error::Result;
+use crate::platform::ids::PrescriptionId;
+use crate::platform::store::{Reader as _, WriteTx};
+
+/// Cancels what is due, of the prescription or of some of its lines: what lies ahead and what is within its grace
+/// period, of which nobody is reminded any more. Returns how many doses were cancelled.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn cancel_future(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+) -> Result<u32> {
+    let patient = users::require(tx, access.patient())?;
+    let ahead = plans::cancel_future(tx, access, prescription, lines)?;
+    let (open, messages) = plans::cancel_open(tx, access, &patient, prescription, lines)?;
+    say_anew(tx, access, messages)?;
+    Ok(ahead.saturating_add(open))
+}
+
+/// Plans the doses of changed lines anew and hands over what is within its grace period, of which the reminder says
+/// from now on what the new version says. Returns how many doses were cancelled or planned.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn plan_changed(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+) -> Result<u32> {
+    let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
+    let ahead = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
+    // First, for what stands of a day decides what it still holds.
+    let (open, messages) = plans::hand_over_open(tx, access, patient, planned, zone, |tx, dose, line| {
+        let before = line_of(tx, access, dose)?;
+        Ok(before.is_none_or(|before| !is_called_alike(&before, line)))
+    })?;
+    let now = tx.now();
+    let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
+    count_missed_once(tx, access, patient, planned, zone, now.day_in(zone))?;
+    say_anew(tx, access, messages)?;
+    Ok(ahead.saturating_add(open).saturating_add(count))
+}
+
+fn is_called_alike(before: &Line, line: &Line) -> bool {
+    before.medicine_id == line.medicine_id
+        && before.medicine_name == line.medicine_name
+        && before.medicine_name_khmer == line.medicine_name_khmer
+        && before.unit == line.unit
+}
