@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::cover::{handed_over, to_plan};
-use super::model::{Day, Dose, DoseStatus};
+use super::model::{Day, Dose};
 use super::other_days::{
     by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
 };

@@ -120,7 +120,7 @@ async fn doses_of_one_minute_make_one_message() {
     assert_eq!(server.reminders(&dara)[0].withdrawn_at, None);
     server.live(10).await;
     let messages = server.reminders(&dara);
-    assert_eq!(shown(&messages)[1], ("default", "07:20:00".to_owned(), true));
+    assert_eq!(shown(&messages)[1], ("partly_repeat", "07:20:00".to_owned(), true));
     assert_eq!(messages[1].params.text_of("medicines.en"), "insulin: 1 tablet\niron: 1 tablet");
     server.finish().await;
 }
