@@ -218,7 +218,8 @@ impl Signing {
     /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.
     ///
     /// # Errors
-    /// The conflict `safety_changed_since_signed` when something grave has no answer.
+    /// The conflict `safety_changed_since_signed`, for whoever is no patient `safety_changed_since_paused`, when something grave
+    /// has no answer.
     pub(super) fn look_again(
         &self,
         tx: &dyn Reader,
@@ -228,11 +229,15 @@ impl Signing {
         let all = tables::list(tx, &access.of_server())?;
         let report = self.look_as_written(tx, (access, &all), (row.id, content))?;
         let today = tx.now().day_in(self.zone);
-        if unanswered(&all, (row.id, content), (&report, Tier::Stop), today).is_empty() {
-            Ok(report)
-        } else {
-            Err(Error::conflict("safety_changed_since_signed"))
+        let open = unanswered(&all, (row.id, content), (&report, Tier::Stop), today);
+        if open.is_empty() {
+            return Ok(report);
         }
+        if access.is_own() {
+            return Err(Error::conflict("safety_changed_since_signed"));
+        }
+        let found: Vec<&str> = open.iter().map(|finding| finding.id.as_str()).collect();
+        Err(Error::conflict("safety_changed_since_paused").with("findings", found.join(", ")))
     }
 
     /// Counts what was said to a doctor who signed. What patients write down themselves is not counted: a rule and a
