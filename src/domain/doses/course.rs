@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::cover::{handed_over, to_plan};
-use super::model::{Day, Dose};
+use super::cover::{handed_over, stands_for, to_plan};
+use super::model::{Day, Dose, DoseStatus};
 use super::other_days::{
     by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
 };
@@ -89,8 +89,28 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
     let Change { meals, zone, now, .. } = change;
     let line = settle(new, meals, zone, now);
     let Some(course) = line.course else { return line };
+    let course = on_its_first_day(before, new, change).unwrap_or(course);
     let changed = changed_day(old, before, new, change);
     on_course(&line, Course { changed, ..with_recorded(course, change) }, meals, zone)
+}
+
+/// The course of a taper that is changed on its first day when one of its doses of that day was recorded: that day stays its
+/// first, without the doses that are over and of which nothing is recorded.
+fn on_its_first_day(before: Course, new: &Line, change: Change<'_>) -> Option<Course> {
+    let Change { meals, zone, now, standing, .. } = change;
+    let today = now.day_in(zone);
+    if !matches!(new.schedule, Schedule::Taper { .. }) || before.first != today {
+        return None;
+    }
+    let course = Course::beginning(today);
+    let line = Line { course: Some(course), doses: None, length: Length::Ongoing, ..new.clone() };
+    let is_recorded = |dose: &&Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
+    let stood_for = |at: &Occurrence| standing.iter().filter(is_recorded).any(|dose| stands_for(dose, at));
+    let (stood, open): (Vec<_>, Vec<_>) = asked_on(&line, today, change).into_iter().partition(stood_for);
+    let over = open.iter().filter(|dose| dose.at <= now).count();
+    let is_first =
+        stood.iter().any(|dose| Plan::with(&line, course, meals, zone).times_on(today).contains(&dose.at));
+    is_first.then(|| Course { passed: u32::try_from(over).unwrap_or(0), ..course })
 }
 
 /// Where the course of `old` goes on when `new` takes its place; nothing when it begins anew.

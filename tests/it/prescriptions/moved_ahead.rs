@@ -249,3 +249,20 @@ async fn a_step_of_a_taper_begins_on_the_day_after_a_whole_one() {
     assert_eq!(clinic.weeks().await, days);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn a_taper_that_is_changed_and_changed_back_on_its_first_day_keeps_its_steps() {
+    let clinic = Clinic::open().await;
+    let steps = |slot: &str| json!([{"days": 2, "slots": {slot: 2}}, {"days": 3, "slots": {slot: 1}}]);
+    let written = clinic.line(json!({"doseUnit": "TABLET", "steps": steps("morning")})).await;
+    clinic.at("07:10").await;
+    clinic.take("07:00").await;
+    let before = clinic.weeks().await;
+    clinic.at("10:00").await;
+    for slot in ["evening", "morning"] {
+        clinic.edit(&written, json!({"steps": steps(slot)})).await;
+        assert_eq!(clinic.totals(), (5, 7.0), "{slot}: {:?}", clinic.weeks().await);
+    }
+    assert_eq!(clinic.weeks().await, before);
+    clinic.server.finish().await;
+}
