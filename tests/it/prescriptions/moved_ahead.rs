@@ -194,6 +194,22 @@ async fn a_course_by_days_does_not_grow_by_changes_of_one_day() {
 }
 
 #[tokio::test]
+async fn an_interval_and_back_leaves_a_course_its_number_of_doses() {
+    for (before, interval, doses) in [("OD", "every 24 hours", 5), ("BID", "Q8H", 10), ("BID", "Q12H", 10)] {
+        let clinic = Clinic::open().await;
+        let line = json!({"dosage": "1 cp", "frequency": before, "durationDays": 5});
+        let written = clinic.line(line).await;
+        clinic.at("07:05").await;
+        clinic.take("07:00").await;
+        clinic.at("10:00").await;
+        clinic.edit(&written, json!({"frequency": interval})).await;
+        clinic.edit(&written, json!({"frequency": before})).await;
+        assert_eq!(clinic.totals().0, doses, "{before} to {interval} and back: {:?}", clinic.weeks().await);
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn an_interval_and_back_keeps_what_the_day_still_asks_for() {
     let clinic = Clinic::open().await;
     let written = clinic.line(json!({"dosage": "1 cp", "frequency": "TID", "durationDays": 5})).await;
