@@ -92,7 +92,7 @@ pub fn tell(looked: &Looked) {
 /// Puts in order what only the clinic knows of. Events are for screens that were away: those fetch everything anew.
 fn put_in_order(fresh: &FreshFile, lost: &mut [LostRows]) -> Result<()> {
     let store = audit_in_order(fresh)?;
-    let is_event = |rows: &LostRows| rows.table().is_some_and(|number| events::is_of_log(number));
+    let is_event = |rows: &LostRows| rows.table().is_some_and(events::is_of_log);
     let mut lost: Vec<&mut LostRows> =
         lost.iter_mut().filter(|rows| !rows.passed && is_event(rows)).collect();
     if lost.is_empty() {

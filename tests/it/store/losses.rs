@@ -35,8 +35,7 @@ async fn lost_events_are_told_of_and_pass_away_by_themselves() {
     let publish = move |tx: &mut WriteTx<'_>| {
         let (audience, data) = (Audience::Record(Scope::Doses), json!({ "words": "x".repeat(200) }));
         (0..200).try_for_each(|_| {
-            let event =
-                NewEvent { room: dara, audience: audience.clone(), kind: "dose.updated", data: data.clone() };
+            let event = NewEvent { room: dara, audience, kind: "dose.updated", data: data.clone() };
             events::publish(tx, event).map(drop)
         })
     };
@@ -49,11 +48,11 @@ async fn lost_events_are_told_of_and_pass_away_by_themselves() {
     assert!(!mended.lost.is_empty() && mended.lost.iter().all(|rows| rows.passed), "{:?}", mended.lost);
 
     let server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
-    let admin = server.admin().await;
     for _ in 0..3 {
         server.clock().advance(Span::hours(1));
         server.run_jobs().await;
     }
+    let admin = server.admin().await;
     let status = admin.get("/admin/status").await.ok();
     let said = status["dataFile"]["damage"][0].as_str().unwrap();
     assert!(said.contains("rows of events were lost") && said.contains("nobody needs them"), "{said}");

@@ -46,10 +46,10 @@ pub(in crate::platform::store) fn strewn(
     Ok(disputed)
 }
 
-fn visit(
-    file: &File,
-    each: &mut dyn FnMut(&[u8], &[u8]) -> Result<(), EngineError>,
-) -> Result<(), EngineError> {
+/// What takes a key and its value.
+type Each<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<(), EngineError>;
+
+fn visit(file: &File, each: Each<'_>) -> Result<(), EngineError> {
     let (_, file_bytes) = header_of(file)?;
     for page in 1..file_bytes.div_ceil(PAGE_BYTES) {
         let offset = page * PAGE_BYTES;
