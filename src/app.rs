@@ -64,6 +64,7 @@ impl App {
             Arc::new(SystemWaiter),
         );
         unless_damaged("clock", flows::clock::start(&context).await)?;
+        unless_damaged("losses", flows::storage::tell_of_losses(&context).await)?;
         unless_damaged("schedules", worker.install().await)?;
         unless_damaged("doses", flows::doses::start(&context).await)?;
         unless_damaged("medicines", flows::medicines::start(&context).await)?;

@@ -228,7 +228,14 @@ impl Reading {
         };
         let table: Table = match text.parse() {
             Ok(table) => table,
-            Err(error) => return self.wrong(format!("{place}: {}", error.to_string().trim_end())),
+            Err(error) => {
+                let mend = if error.message().contains("duplicate key") {
+                    "\n  a section stands only once in a file: put the keys below the heading that is there"
+                } else {
+                    ""
+                };
+                return self.wrong(format!("{place}: {}{mend}", error.to_string().trim_end()));
+            }
         };
         for (section, content) in table {
             let Value::Table(keys) = content else {

@@ -83,6 +83,7 @@ mod pages;
 pub mod patients;
 pub mod prescriptions;
 pub mod problem;
+mod put_right;
 mod query;
 mod realtime;
 mod record;

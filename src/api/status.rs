@@ -123,7 +123,7 @@ pub struct ClockView {
     since: Option<Instant>,
 }
 
-/// What the data file is like. It is looked over at the start and once a day.
+/// What the data file is like. It is looked over before the start and every `store.look_minutes`.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct DataFileStatus {
@@ -135,6 +135,9 @@ pub struct DataFileStatus {
     worth_compacting: bool,
     /// Every damaged page that is known, with the tables and keys that were on it; normally none.
     damage: Vec<String>,
+    /// When an admin took note of all rows that are lost; since then they do not keep `/readyz` from saying ready.
+    #[oai(skip_serializing_if_is_none)]
+    acknowledged_at: Option<Instant>,
 }
 
 /// How each way out of the application is doing.
@@ -233,6 +236,20 @@ impl StatusApi {
         Ok(Json(ServerStatus::of(overview, self.0.now())))
     }
 
+    /// Acknowledge losses
+    ///
+    /// Says that somebody knows which rows are lost and has considered a backup. What needs them stays refused, but
+    /// `/readyz` says ready again until more is lost. For clinic staff.
+    #[oai(path = "/damage/acknowledge", method = "post", operation_id = "acknowledge_damage")]
+    async fn acknowledge_damage(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<AcknowledgeDamageRequest>,
+    ) -> Result<NoContent, Problem> {
+        flows::storage::acknowledge(&self.0, &caller, body.reason).await?;
+        Ok(NoContent)
+    }
+
     /// Confirm the clock
     ///
     /// Says that the machine's clock is right while it is not believed: what waited goes on by it. For clinic staff.
@@ -245,6 +262,14 @@ impl StatusApi {
         flows::clock::confirm(&self.0, &caller, body.reason).await?;
         Ok(NoContent)
     }
+}
+
+/// Why the losses are acknowledged.
+#[derive(Debug, Object)]
+pub struct AcknowledgeDamageRequest {
+    /// What was decided about them, for the audit.
+    #[oai(validator(min_length = 1, max_length = 500))]
+    reason: String,
 }
 
 /// Why the clock is confirmed.
@@ -273,6 +298,7 @@ impl ServerStatus {
                 used_bytes: overview.file.used_bytes,
                 worth_compacting: overview.file.worth_compacting,
                 damage: overview.file.damage,
+                acknowledged_at: overview.file.acknowledged_at.map(Instant),
             },
             commits: overview.commits,
             writes: overview.writes,
@@ -297,6 +323,13 @@ impl ServerStatus {
     }
 }
 
+/// Whether all damage that is known consists of lost rows of which an admin has taken note.
+fn is_settled(context: &Context) -> bool {
+    let store = &context.store;
+    let is_whole = store.damage().is_none() && store.surveyed().is_none_or(|survey| survey.faults.is_empty());
+    is_whole && store.status() == StoreStatus::Ready && status::losses_acknowledged_at(store).is_some()
+}
+
 /// Why the server cannot do everything now; nothing when it can.
 fn unready(context: &Context) -> Option<String> {
     if context.stopping.has_begun() {
@@ -306,7 +339,13 @@ fn unready(context: &Context) -> Option<String> {
     if context.store.status() == StoreStatus::ReadOnly {
         why.push_str("changes cannot be saved\n");
     }
-    for part in context.supervision.report().into_iter().filter(|part| part.state.is_trouble()) {
+    let troubled = context.supervision.report().into_iter().filter(|part| part.state.is_trouble());
+    let mut troubled: Vec<PartReport> = troubled.collect();
+    // What hinders a part for good, and somebody has taken note of, calls nobody any more.
+    if troubled.iter().any(|part| part.state == PartState::Hindered) && is_settled(context) {
+        troubled.retain(|part| part.state != PartState::Hindered);
+    }
+    for part in troubled {
         let seconds = part.silent_for.as_milliseconds() / 1_000;
         let what = match part.state {
             PartState::Late => format!("no sign of life for {seconds} s"),

@@ -28,8 +28,8 @@ use crate::platform::settings::Settings;
 use crate::platform::sms::SmsSender;
 use crate::platform::stopping::Stopping;
 use crate::platform::store::{
-    COMMIT_PATIENCE, Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, prepare,
-    sweep_unfinished,
+    COMMIT_PATIENCE, Engine, EngineError, Opening, RedbEngine, RedbOptions, Store, StoreOptions, Survey,
+    prepare, sweep_unfinished,
 };
 use crate::platform::supervision::Supervision;
 
@@ -43,6 +43,8 @@ pub struct Parts {
     pub random: Arc<Random>,
     /// Where the data lie.
     pub engine: Arc<dyn Engine>,
+    /// What its pages are like, when somebody has looked just now and found none damaged.
+    pub surveyed: Option<Survey>,
     /// The key from which all others are derived.
     pub root_key: Secret<[u8; 32]>,
     /// Who runs the jobs.
@@ -78,9 +80,10 @@ pub(crate) fn jobs() -> Jobs {
     jobs
 }
 
-/// The jobs, no faster than the servers behind the ways out take them.
+/// The jobs as the settings want them: no faster than the servers behind the ways out take them.
 pub(super) fn limited_jobs(settings: &Settings) -> Jobs {
     let mut jobs = jobs();
+    flows::storage::schedule(&mut jobs, &settings.store);
     if let Some(limit) = settings.mail.as_ref().and_then(|mail| mail.messages_per_minute) {
         jobs.limit("email", limit);
     }
@@ -132,11 +135,11 @@ impl Parts {
         let lock = place.lock().map_err(|error| error.unavailable())?;
         let cache_bytes = settings.store.cache_mib.saturating_mul(1024 * 1024);
         let options = RedbOptions { cache_bytes, sync_every };
-        let engine = look_at_file(&place.file)
+        let (surveyed, engine) = look_at_file(&place.file)
             .inspect(mending::tell)
-            .and_then(|_| RedbEngine::open(place.file.clone(), options))
-            .map_err(|error| cannot_open(&place.file, &error))?
-            .holding(lock);
+            .and_then(|looked| Ok((looked.sound, RedbEngine::open(place.file.clone(), options)?)))
+            .map_err(|error| cannot_open(&place.file, &error))?;
+        let engine = engine.holding(lock);
         let snapshots = settings.store.snapshots();
         sweep_unfinished(&snapshots);
         prepare(&engine, MIGRATIONS, Some(&snapshots), &SystemClock, &Random::System)?;
@@ -149,6 +152,7 @@ impl Parts {
             clocks: Clocks::of_system(),
             random: Arc::new(Random::System),
             engine: Arc::new(engine),
+            surveyed,
             root_key,
             work: Work::InBackground,
         })
@@ -182,6 +186,9 @@ impl Parts {
                 }
             }),
         )?;
+        if let Some(survey) = self.surveyed {
+            store.know(survey);
+        }
         let Settings { auth, store: files, .. } = &self.settings;
         let random = Arc::clone(&self.random);
         let push = WebPush::new(&self.settings.push, &files.directory, Arc::clone(&clock), random)?;

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::offline::Trouble;
 use super::{ConfigurationArguments, open_data_aloud};
 use crate::app::Parts;
-use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command_line};
+use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command_line, check_admin};
 use crate::platform::error::{Error, Kind};
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Secret;
@@ -59,8 +59,10 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
     let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
     let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
     let settings = sources.load().map_err(|error| failed(&error))?;
-    let root_key = open_data_aloud(&sources, &settings).map_err(|error| failed(&error))?;
     let file = settings.store.file();
+    // Where there is no clinic yet, nothing of one is made for an admin who is refused.
+    let typed = if file.exists() { None } else { Some(asked_first(arguments)?) };
+    let root_key = open_data_aloud(&sources, &settings).map_err(|error| failed(&error))?;
     // Before anything is asked, so that nobody types for nothing.
     let parts = Parts::of_system(settings, root_key).map_err(|error| match error.private_context() {
         Some(context) if context.contains(&EngineError::InUse.to_string()) => Trouble::InUse(format!(
@@ -69,7 +71,10 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
         )),
         _ => Trouble::Failed(error.to_string()),
     })?;
-    let typed = ask(arguments).map_err(|error| failed(&error))?;
+    let typed = match typed {
+        Some(typed) => typed,
+        None => ask(arguments).map_err(|error| failed(&error))?,
+    };
     let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(&error))?;
     let (context, _) = parts.assemble().map_err(|error| failed(&error))?;
     let made = runtime.block_on(admin_from_command_line(&context, typed));
@@ -77,6 +82,13 @@ fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -
     let id = made.map_err(|error| Trouble::Failed(explain(&error)))?;
     super::say(&format!("admin {id} was made in {} and can sign in", file.display()));
     Ok(())
+}
+
+/// What was given and asked for, of which nothing is refused.
+fn asked_first(arguments: &CreateArguments) -> Result<FamilyRegistration, Trouble> {
+    let typed = ask(arguments).map_err(|error| Trouble::Failed(error.to_string()))?;
+    check_admin(&typed).map_err(|error| Trouble::Failed(explain(&error)))?;
+    Ok(typed)
 }
 
 /// Takes what was given and asks for the rest.

@@ -164,6 +164,10 @@ fn content_of(path: &Path, survey: &Survey) -> Result<Result<Content, String>, T
     let engine = match RedbEngine::open_for_reading(path) {
         Ok(engine) => engine,
         Err(EngineError::InUse) => return Err(in_use(path)),
+        // The engine looks at more than the pages, such as what the header says of the file's size.
+        Err(error @ EngineError::Corrupted(_)) => {
+            return Ok(Err(format!("the file cannot be opened: {error}")));
+        }
         Err(error) if survey.faults.is_empty() => return Err(Trouble::Failed(format!("{place}: {error}"))),
         Err(error) => return Ok(Err(format!("the file cannot be opened: {error}"))),
     };

@@ -29,6 +29,7 @@ pub fn document() -> Result<String> {
         clocks: Clocks::of_system(),
         random: Arc::new(Random::System),
         engine: Arc::new(MemoryEngine::new()),
+        surveyed: None,
         root_key: Secret::new([0; 32]),
         work: Work::OnDemand,
     };

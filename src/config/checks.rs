@@ -75,7 +75,7 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
 fn out_of_bounds(settings: &Settings) -> Vec<String> {
     let Settings { server, real_time, auth, store, notices, .. } = settings;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let bounds: [(&str, u64, RangeInclusive<u64>); 22] = [
+    let bounds: [(&str, u64, RangeInclusive<u64>); 23] = [
         ("server.body_limit_bytes", count(server.body_limit_bytes), 1024..=1024 * 1024 * 1024),
         ("server.request_seconds", server.request_seconds, 1..=HOUR),
         ("server.leave_seconds", server.leave_seconds, 0..=HOUR),
@@ -90,6 +90,7 @@ fn out_of_bounds(settings: &Settings) -> Vec<String> {
         ("real_time.kept_days", real_time.kept_days.into(), 1..=DAYS_MAX),
         ("real_time.kept_per_room", count(real_time.kept_per_room), 1..=1_000_000),
         ("store.cache_mib", count(store.cache_mib), 1..=1024 * 1024),
+        ("store.look_minutes", store.look_minutes.into(), 5..=DAY / 60),
         ("auth.access_token_minutes", auth.access_token_minutes.into(), 1..=DAYS_MAX * 24 * 60),
         ("auth.refresh_idle_days", auth.refresh_idle_days.into(), 1..=DAYS_MAX),
         ("auth.refresh_absolute_days", auth.refresh_absolute_days.into(), 1..=DAYS_MAX),

@@ -92,7 +92,11 @@ pub fn lost_in_words(lost: &LostRows) -> String {
     // The end of all rows is written as the first index.
     let up_to = up_to.filter(|_| lost.up_to.get(2) == Some(&0));
     let up_to = up_to.map_or_else(|| "up to the last row".to_owned(), |key| format!("up to {key}"));
-    format!("rows of {} were lost on {day} with a damaged page: {after} {up_to}", name_of(&lost.up_to))
+    let needed = if lost.passed { "; nobody needs them any more" } else { "" };
+    format!(
+        "rows of {} were lost on {day} with a damaged page: {after} {up_to}{needed}",
+        name_of(&lost.up_to)
+    )
 }
 
 /// A damaged page for programs.

@@ -10,8 +10,8 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step};
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
-    adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, medicines,
-    notifications, prescriptions, safety, users, vitals,
+    adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, losses,
+    medicines, notifications, prescriptions, safety, users, vitals,
 };
 
 /// Every table of the product.
@@ -73,6 +73,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &audit::tables::RECORDS,
         &audit::tables::HEAD,
         &doubted_time::DOUBTED,
+        &losses::LOSSES,
         &gate::ANSWERS,
     ]
 }

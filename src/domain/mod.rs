@@ -22,6 +22,7 @@ pub mod gate;
 pub mod hearing;
 pub mod integrity;
 pub mod line_identity;
+pub mod losses;
 pub mod medicines;
 pub mod migrations;
 pub mod notifications;

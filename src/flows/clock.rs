@@ -8,15 +8,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::tell_each_admin;
-use super::doses;
-use crate::domain::auth::model::{Caller, Session};
-use crate::domain::auth::tables::{SESSIONS, save_session};
+use super::{doses, vitals};
+use crate::domain::auth::model::{Attempts, Caller, Session};
+use crate::domain::auth::rules::LOCK;
+use crate::domain::auth::tables::{ATTEMPTS, SESSIONS, save_session};
 use crate::domain::doubted_time::{DOUBTED, DoubtedTime};
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
 use crate::domain::users::model::Role;
 use crate::platform::clock::belief::{Cause, Settlement, Turn};
+use crate::platform::clock::lead::Lead;
 use crate::platform::clock::{Clock, Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
@@ -40,16 +42,22 @@ pub fn register(jobs: &mut Jobs) {
 
 /// Puts right what a time did that turned out to lie ahead.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct UndoWrongTime {}
+pub struct UndoWrongTime {
+    /// By how much it was ahead; of a job that an older program wrote down, nothing.
+    #[serde(default)]
+    lead: Lead,
+}
 
 impl Job for UndoWrongTime {
     const NAME: &'static str = "undo-wrong-time";
     const QUEUE: &'static str = "doses";
 }
 
-async fn undo_wrong_time(context: Arc<Context>, _: UndoWrongTime) -> Result<()> {
+async fn undo_wrong_time(context: Arc<Context>, job: UndoWrongTime) -> Result<()> {
     shorten_sessions(&context).await?;
-    doses::take_back_missed_ahead(&context).await
+    doses::take_back_missed_ahead(&context).await?;
+    doses::put_right_ahead(&context, job.lead).await?;
+    vitals::put_right_ahead(&context, job.lead).await
 }
 
 /// A session that was opened or used by a time that lies ahead lives no longer than one that is used now.
@@ -119,7 +127,8 @@ pub async fn start(context: &Context) -> Result<()> {
             DOUBTED.delete(tx, &())?;
             let moved = tx.now().since(doubted.time);
             tx.trail().change = Some(serde_json::json!({ "restartedAfterDoubt": moved.as_milliseconds() }));
-            put_right(tx, moved)
+            move_locks(tx, moved)?;
+            put_right(tx, moved, false)
         })
         .await?;
     }
@@ -148,15 +157,17 @@ pub async fn tend(context: &Context) -> Result<()> {
                     tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None)
                 }
                 Turn::Moved { moved } => {
+                    move_locks(tx, moved)?;
                     if let Some(doubted) = DOUBTED.get(tx, &())? {
                         let time = doubted.time.plus(moved);
                         DOUBTED.put(tx, &(), &DoubtedTime { time, ahead: Span::ZERO })?;
                     }
-                    put_right(tx, moved)
+                    put_right(tx, moved, true)
                 }
-                Turn::Settled { moved, .. } => {
+                Turn::Settled { moved, is_measured, .. } => {
                     DOUBTED.delete(tx, &())?;
-                    put_right(tx, moved)?;
+                    move_locks(tx, moved)?;
+                    put_right(tx, moved, is_measured)?;
                     let params = Params::new().text("time", time(tx.now()));
                     tell_each_admin(tx, None, ("clock_settled", Urgency::Normal), &params, None)
                 }
@@ -168,14 +179,32 @@ pub async fn tend(context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// A lock lasts as long as it did before the time moved: whoever has ten minutes to wait has ten minutes to wait.
+fn move_locks(tx: &mut WriteTx<'_>, moved: Span) -> Result<()> {
+    let (now, before) = (tx.now(), tx.now().minus(moved));
+    for (subject, attempts) in ATTEMPTS.list_prefix(tx, &())? {
+        let Some(until) = attempts.locked_until.filter(|until| *until > before) else { continue };
+        let locked_until = Some(until.plus(moved).min(now.plus(LOCK)));
+        ATTEMPTS.put(
+            tx,
+            &subject,
+            &Attempts { locked_until, last_at: attempts.last_at.min(now), ..attempts },
+        )?;
+    }
+    Ok(())
+}
+
 /// Puts right what was done by a time that has moved by `moved` since, if it went back.
-fn put_right(tx: &mut WriteTx<'_>, moved: Span) -> Result<()> {
+fn put_right(tx: &mut WriteTx<'_>, moved: Span, is_measured: bool) -> Result<()> {
     if moved >= Span::ZERO.minus(SET_BACK) {
         return Ok(());
     }
-    jobs::set_back(tx, Span::ZERO.minus(moved))?;
-    let (key, now) = (UndoWrongTime::NAME.to_owned(), tx.now());
-    jobs::enqueue_once(tx, &UndoWrongTime {}, key, now).map(drop)
+    let lead = Lead { back: Span::ZERO.minus(moved), is_measured };
+    jobs::set_back(tx, lead.back)?;
+    // Each with its own lead, also when the one before was not done yet.
+    let now = tx.now();
+    let key = format!("{}-{}", UndoWrongTime::NAME, now.as_milliseconds());
+    jobs::enqueue_once(tx, &UndoWrongTime { lead }, key, now).map(drop)
 }
 
 /// A change of belief, for the audit.
@@ -192,7 +221,7 @@ fn in_words(turn: Turn) -> serde_json::Value {
                 "doubted": cause, "wall": wall.to_utc().to_rfc3339(), "time": holds.to_utc().to_rfc3339(),
             })
         }
-        Turn::Settled { how, moved } => {
+        Turn::Settled { how, moved, .. } => {
             let how = match how {
                 Settlement::CameBack => "came back",
                 Settlement::Synchronised => "set by a time server",

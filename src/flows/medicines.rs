@@ -252,7 +252,7 @@ pub async fn import(
     let report = run_import(context, caller, list, Origin::Imported, mode).await?;
     // A large list leaves free pages behind: the status shows it at once, not tomorrow.
     if report.number.is_some() {
-        storage::look_over_once(context).await;
+        storage::look_over_once(context, storage::Pace::AtOnce).await;
     }
     Ok(report)
 }

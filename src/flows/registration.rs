@@ -147,6 +147,14 @@ pub fn check_doctor(typed: DoctorRegistration) -> Result<()> {
     draft_doctor(typed).map(|_| ())
 }
 
+/// What would be refused of an admin whatever the clinic holds.
+///
+/// # Errors
+/// Names every bad field.
+pub fn check_admin(typed: &FamilyRegistration) -> Result<()> {
+    draft_named(Role::Admin, typed.clone()).map(|_| ())
+}
+
 /// Says what is wrong with a family member's registration, without registering anybody.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 //! wall clock is believed says [`belief`].
 
 pub mod belief;
+pub mod lead;
 pub mod steady;
 pub mod sync;
 

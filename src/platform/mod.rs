@@ -2,6 +2,7 @@
 //!
 //! Absence: nothing here names a domain type.
 
+pub mod aside;
 pub mod backup;
 pub mod cache;
 pub mod clock;

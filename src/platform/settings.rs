@@ -135,6 +135,8 @@ pub struct StoreSettings {
     pub directory: PathBuf,
     /// Memory for cached pages of the data file, in MiB.
     pub cache_mib: usize,
+    /// Minutes from one look at every page of the data file to the next.
+    pub look_minutes: u16,
     /// The file outside of the data directory that tells of the clinic in it; by default beside the directory, with
     /// its name and `.clinic`.
     pub mark: Option<PathBuf>,
@@ -142,7 +144,7 @@ pub struct StoreSettings {
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { directory: PathBuf::from("das-tern-data"), cache_mib: 64, mark: None }
+        Self { directory: PathBuf::from("das-tern-data"), cache_mib: 64, look_minutes: 60, mark: None }
     }
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::auth::model::Caller;
 use crate::domain::damage;
 use crate::domain::gate;
+use crate::domain::losses::LOSSES;
 use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
 use crate::domain::users::model::Role;
@@ -90,9 +91,18 @@ pub struct FileState {
     pub worth_compacting: bool,
     /// Every damage that is known, in words.
     pub damage: Vec<String>,
+    /// When an admin took note of all rows that are lost.
+    pub acknowledged_at: Option<Timestamp>,
 }
 
-fn file_state(store: &Store) -> FileState {
+/// When an admin took note of everything that is lost; nothing when nobody did, or nothing is lost.
+pub fn losses_acknowledged_at(store: &Store) -> Option<Timestamp> {
+    let newest = store.lost().iter().map(|rows| rows.at).max()?;
+    let losses = store.read(|tx| readable(|| LOSSES.get(tx, &())));
+    losses.unwrap_or_default()?.acknowledged_at(newest)
+}
+
+fn file_state(store: &Store, acknowledged_at: Option<Timestamp>) -> FileState {
     const SHOWN_MAX: usize = 100;
     let survey = store.surveyed();
     let pages = survey.iter().flat_map(|survey| &survey.faults).take(SHOWN_MAX).map(damage::in_words);
@@ -100,7 +110,11 @@ fn file_state(store: &Store) -> FileState {
         bytes: survey.as_ref().map(|survey| survey.file_bytes),
         used_bytes: survey.as_ref().map(|survey| survey.used_bytes),
         worth_compacting: survey.as_ref().is_some_and(|survey| survey.is_mostly_free()),
-        damage: pages.chain(store.lost().iter().map(damage::lost_in_words)).chain(store.damage()).collect(),
+        damage: pages
+            .chain(store.lost().iter().chain(store.passed()).map(damage::lost_in_words))
+            .chain(store.damage())
+            .collect(),
+        acknowledged_at,
     }
 }
 
@@ -184,7 +198,7 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
     });
     Ok(Overview {
         writable: context.store.status() == StoreStatus::Ready,
-        file: file_state(&context.store),
+        file: file_state(&context.store, losses_acknowledged_at(&context.store)),
         commits,
         writes,
         carriers: carriers.into(),

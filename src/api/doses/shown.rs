@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use poem_openapi::Object;
 
+use crate::api::put_right::ClockPutRight;
 use crate::api::types::{Day, Instant};
 use crate::domain::doses::card::{DoseCard, EarlierRecord, TimePeriod};
 use crate::domain::doses::model::{DoseStatus, Reminder, SkipReason};
@@ -24,6 +25,9 @@ pub struct EarlierRecordView {
     pub(in crate::api) recorded_by: Option<UserId>,
     /// Why it was left out.
     pub(in crate::api) skip_reason: Option<SkipReason>,
+    /// What it said while the server's clock was ahead; only where that was put right since.
+    #[oai(skip_serializing_if_is_none)]
+    pub(in crate::api) clock_put_right: Option<ClockPutRight>,
 }
 
 impl EarlierRecordView {
@@ -34,6 +38,7 @@ impl EarlierRecordView {
             recorded_at: record.recorded_at.into(),
             recorded_by: record.by,
             skip_reason: record.skip_reason,
+            clock_put_right: record.put_right.map(ClockPutRight::of),
         }
     }
 }
@@ -115,6 +120,9 @@ pub struct DoseView {
     pub(in crate::api) device_time: Option<Instant>,
     /// By how many seconds the time was shifted, as the device's clock was behind; negative when it was ahead.
     pub(in crate::api) clock_shift_seconds: Option<i64>,
+    /// What it said while the server's clock was ahead; only where that was put right since.
+    #[oai(skip_serializing_if_is_none)]
+    pub(in crate::api) clock_put_right: Option<ClockPutRight>,
     /// How often its reminder was put off.
     pub(in crate::api) snooze_count: u32,
     /// The reminders that were sent, oldest first.
@@ -155,6 +163,7 @@ impl DoseView {
             sent_after_reconnection: card.sent_after_reconnection,
             device_time: card.device_time.map(Instant::from),
             clock_shift_seconds: card.clock_shift_seconds,
+            clock_put_right: card.put_right.map(ClockPutRight::of),
             snooze_count: card.snooze_count,
             reminders: card.reminders.iter().map(DoseReminderView::of).collect(),
             corrections: card.corrections.iter().map(EarlierRecordView::of).collect(),

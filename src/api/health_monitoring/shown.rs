@@ -3,6 +3,7 @@
 use poem_openapi::Object;
 
 use super::TrendPeriod;
+use crate::api::put_right::ClockPutRight;
 use crate::api::types::{Day, Instant};
 use crate::domain::vitals::model::{
     Breathing, Consciousness, Milli, Severity, Vital, VitalContext, VitalSource, VitalType,
@@ -58,6 +59,9 @@ pub struct VitalView {
     alert_id: Option<AlertId>,
     /// Whether it was marked as wrong. Then it counts for nothing.
     entered_in_error: bool,
+    /// What it said while the server's clock was ahead; only where that was put right since.
+    #[oai(skip_serializing_if_is_none)]
+    clock_put_right: Option<ClockPutRight>,
     /// What it means and what to do, in the caller's language; only in the answer to recording it.
     #[oai(skip_serializing_if_is_none)]
     message: Option<String>,
@@ -96,6 +100,7 @@ impl VitalView {
             severity: vital.severity,
             alert_id: vital.alert,
             entered_in_error: vital.withdrawn.is_some(),
+            clock_put_right: vital.put_right.map(ClockPutRight::of),
             message: None,
         }
     }

@@ -45,6 +45,8 @@ pub struct Measured {
     pub server_cpu_percent: f64,
     /// Resident memory of the server at the end, in MiB.
     pub server_rss_mib: f64,
+    /// What the server wrote to the disk for each right answer, in KiB; nothing where it is not counted.
+    pub written_kib: Option<f64>,
 }
 
 #[derive(Default)]
@@ -136,6 +138,7 @@ pub async fn measure(
         first_error: total.first_error,
         server_cpu_percent,
         server_rss_mib,
+        written_kib: usage.written_since(total.latencies_us.len()),
     })
 }
 
@@ -154,12 +157,19 @@ pub fn percentile(sorted_us: &[u32], percent: usize) -> f64 {
 pub struct Usage {
     pid: u32,
     cpu_seconds: f64,
+    written_kib: Option<f64>,
 }
 
 impl Usage {
     /// Up to now.
     pub fn of(pid: u32) -> Self {
-        Self { pid, cpu_seconds: cpu_seconds(pid) }
+        Self { pid, cpu_seconds: cpu_seconds(pid), written_kib: written_kib(pid) }
+    }
+
+    /// KiB written to the disk since then for each of so many answers.
+    pub fn written_since(&self, answers: usize) -> Option<f64> {
+        let written = written_kib(self.pid)? - self.written_kib?;
+        (answers > 0).then(|| written / count(answers))
     }
 
     /// Processor time since then in percent of one core, when that is `seconds` ago, and resident memory in MiB.
@@ -187,4 +197,12 @@ pub fn rss_mib(pid: u32) -> f64 {
         .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok())
         .unwrap_or(0.0)
         / 1024.0
+}
+
+/// KiB a process has had written to disks, from `/proc`; nothing where there is none.
+fn written_kib(pid: u32) -> Option<f64> {
+    let counted = std::fs::read_to_string(format!("/proc/{pid}/io")).ok()?;
+    let bytes =
+        counted.lines().find_map(|line| line.strip_prefix("write_bytes:")?.trim().parse::<f64>().ok())?;
+    Some(bytes / 1024.0)
 }

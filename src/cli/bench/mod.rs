@@ -21,6 +21,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use self::measure::{Flow, Measured, measure, rss_mib, stopwatch};
+use super::doctor::megabytes;
 use super::files::allow_open_files;
 use super::{ConfigurationArguments, Outcome, say};
 use crate::platform::clock::{Clock, SystemClock};
@@ -123,6 +124,8 @@ async fn drive(
             u64::from(arguments.patients) * 270,
             fill_seconds
         ));
+        let bytes = std::fs::metadata(directory.join("das-tern.redb")).map_or(0, |file| file.len());
+        say(&format!("data file of {:.1} MB", megabytes(bytes)));
         say(&format!(
             "start to ready {:.0} ms, resident at rest {:.1} MiB",
             server.start_ms,

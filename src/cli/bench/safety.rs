@@ -90,6 +90,7 @@ fn weigh(rules: &Rules, entries: &[Content]) -> Measured {
         first_error: None,
         server_cpu_percent: 100.0,
         server_rss_mib: rss_mib(std::process::id()),
+        written_kib: None,
     }
 }
 

@@ -107,6 +107,7 @@ pub async fn measure(
         first_error: run.first_error,
         server_cpu_percent,
         server_rss_mib,
+        written_kib: None,
     })
 }
 

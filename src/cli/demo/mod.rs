@@ -90,6 +90,14 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArgume
     settings.server.admin_listen.get_or_insert(SocketAddr::from(([127, 0, 0, 1], 0)));
     // A clinic of its own, which no mark outside has to tell of.
     settings.store.mark.get_or_insert(directory.join("demo.clinic"));
+    // Before a clinic is made that nobody could be shown.
+    if let Err(error) = std::net::TcpListener::bind(settings.server.listen) {
+        let place = settings.server.listen;
+        return Err(format!(
+            "cannot listen on {place}: {error}. Name another port (`--port 3100`), or 0 for any free one"
+        )
+        .into());
+    }
     let root_key = open_data_aloud(&sources, &settings)?;
     let _logging = telemetry::start(&settings.log)?;
     let runtime = tokio::runtime::Runtime::new()?;

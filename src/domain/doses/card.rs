@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Dose, DoseStatus, Outcome, Reminder, SkipReason, Source};
 use crate::domain::prescriptions::model::{Amount, Line, MealRelation, Slot};
 use crate::platform::clock::Timestamp;
+use crate::platform::clock::lead::PutRight;
 use crate::platform::ids::{DoseId, MedicationId, MedicineId, PrescriptionId, UserId};
 
 /// The part of the day a dose is grouped under.
@@ -55,6 +56,8 @@ pub struct EarlierRecord {
     pub by: Option<UserId>,
     /// Why it was left out.
     pub skip_reason: Option<SkipReason>,
+    /// What it said by a clock of ours that was ahead.
+    pub put_right: Option<PutRight>,
 }
 
 /// A dose with what a person needs to take it and to see what became of it.
@@ -116,6 +119,8 @@ pub struct DoseCard {
     pub device_time: Option<Timestamp>,
     /// By how many seconds that clock was behind ours, negative when it was ahead.
     pub clock_shift_seconds: Option<i64>,
+    /// What it said by a clock of ours that was ahead.
+    pub put_right: Option<PutRight>,
     /// How often its reminder was put off.
     pub snooze_count: u32,
     /// The reminders that were sent, oldest first.
@@ -161,6 +166,7 @@ impl DoseCard {
             sent_after_reconnection: outcome.is_some_and(|outcome| outcome.source == Source::Sync),
             device_time: outcome.and_then(|outcome| outcome.device_at),
             clock_shift_seconds: outcome.and_then(Outcome::clock_shift_seconds),
+            put_right: outcome.and_then(|outcome| outcome.put_right),
             snooze_count: dose.snoozes,
             reminders: dose.reminders.clone(),
             corrections: dose
@@ -173,6 +179,7 @@ impl DoseCard {
                     recorded_at: outcome.recorded_at,
                     by: outcome.by,
                     skip_reason: outcome.skip_reason,
+                    put_right: outcome.put_right,
                 })
                 .collect(),
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::prescriptions::model::{Amount, Course, Slot};
+use crate::platform::clock::lead::PutRight;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
@@ -220,6 +221,9 @@ pub struct Outcome {
     /// When it happened by the device's own clock, where that clock was wrong; `at` is the same moment by ours.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub device_at: Option<Timestamp>,
+    /// What it said by a clock of ours that turned out to be ahead; its times are by the right one since.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub put_right: Option<PutRight>,
 }
 
 impl Outcome {
@@ -235,6 +239,7 @@ impl Outcome {
             notes: None,
             client_id: None,
             device_at: None,
+            put_right: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The events' tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use super::model::{Event, NewEvent};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
-use crate::platform::store::{Direction, Reader, Step, Table, WriteTx};
+use crate::platform::store::{AnyTable as _, Direction, Reader, Step, Table, WriteTx};
 
 /// The log: `(room, id)`. Ids rise one by one over all rooms, so rooms can be merged.
 pub const EVENTS: Table<(UserId, u64), Event> = Table::new(110, "events");
@@ -16,6 +16,35 @@ pub const EVENTS: Table<(UserId, u64), Event> = Table::new(110, "events");
 pub const LAST: Table<(), u64> = Table::new(111, "events_last");
 /// The id of the last event of a room that is not kept any more.
 pub const FORGOTTEN: Table<UserId, u64> = Table::new(112, "events_forgotten");
+
+/// Ids left out when the last one is not known for sure, so that none is given twice.
+const GAP: u64 = 1_000_000;
+
+/// Whether the table of this number is one of the log's.
+pub fn is_of_log(number: u16) -> bool {
+    [EVENTS.number(), LAST.number(), FORGOTTEN.number()].contains(&number)
+}
+
+/// Begins the log anew after a part of it was lost: nobody gets an event that may follow a lost one, and whoever comes
+/// back to a room is told to fetch everything. `rooms` are those of which it may not hold anything any more.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn renew(tx: &mut WriteTx<'_>, mut rooms: BTreeSet<UserId>) -> Result<()> {
+    let events = EVENTS.keys_left_after(tx, None, usize::MAX)?;
+    rooms.extend(events.iter().map(|(room, _)| *room));
+    let mut last = last(tx).unwrap_or(0).max(events.iter().map(|(_, id)| *id).max().unwrap_or(0));
+    for room in FORGOTTEN.keys_left_after(tx, None, usize::MAX)? {
+        last = last.max(FORGOTTEN.get(tx, &room)?.unwrap_or(0));
+        rooms.insert(room);
+    }
+    let last = last.saturating_add(GAP);
+    for key in &events {
+        EVENTS.delete(tx, key)?;
+    }
+    LAST.put(tx, &(), &last)?;
+    rooms.iter().try_for_each(|room| FORGOTTEN.put(tx, room, &last))
+}
 
 /// Writes an event down in the transaction of the change it tells of, and returns its id.
 ///

@@ -12,6 +12,7 @@
 //! The defaults come from the product's own table and from the sources named beside them. They are defaults, not
 //! advice: a physician must sign them off before use.
 
+pub mod ahead;
 pub mod alert;
 pub mod model;
 pub mod monitoring;

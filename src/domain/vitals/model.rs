@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::clock::lead::PutRight;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{AlertId, UserId, VitalId};
 use crate::platform::secret::Phi;
@@ -318,6 +319,9 @@ pub struct Vital {
     pub alert: Option<AlertId>,
     /// Set when the entry was wrong. It is kept, but counts for nothing.
     pub withdrawn: Option<Withdrawal>,
+    /// What it said by a clock of ours that turned out to be ahead; its times are by the right one since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_right: Option<PutRight>,
 }
 
 impl Vital {

@@ -1,6 +1,6 @@
 //! The tables of health monitoring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alert::{Alert, AlertState, Topic};
 use super::model::{Latest, LatestReading, Vital, VitalType};
@@ -342,7 +342,7 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
     for (patient, vital_type) in newest.into_keys() {
         faults.push(format!("{patient} has measurements of {} and no newest one", vital_type.name()));
     }
-    let mut unresolved = std::collections::BTreeSet::new();
+    let mut unresolved = BTreeSet::new();
     ALERTS.visit_prefix(tx, &(), Direction::Forward, |id, alert| {
         if alert.state != AlertState::Resolved && !unresolved.insert((alert.patient, alert.topic)) {
             faults.push(format!("alert {id} is the second of its topic that is not resolved"));

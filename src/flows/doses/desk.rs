@@ -250,7 +250,7 @@ impl Desk {
 }
 
 /// [`apply`], and what a later version asks for in the place of the dose is taken back.
-fn replace(
+pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
     date: NaiveDate,

@@ -1,6 +1,6 @@
 //! After the time went back: what was done to doses by a time that turned out to lie ahead is taken back. Doses that
 //! the sweep found missed although their deadline is still to come are due again, their alarms are withdrawn, and
-//! reminders and sweep come by the right time. What people recorded stays.
+//! reminders and sweep come by the right time. What people recorded stays: `put_right.rs` sees to its times.
 
 use chrono_tz::Tz;
 
@@ -110,7 +110,7 @@ fn put_right(dose: &Dose, now: Timestamp) -> Option<Dose> {
 }
 
 /// Reminders and sweep come in time for the dose.
-fn come_in_time(
+pub(super) fn come_in_time(
     tx: &mut WriteTx<'_>,
     access: &Access,
     patient: &User,

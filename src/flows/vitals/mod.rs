@@ -8,6 +8,7 @@ mod emergency;
 mod escalation;
 mod monitoring;
 mod occasion;
+mod put_right;
 mod recording;
 mod review;
 mod telling;
@@ -17,6 +18,7 @@ pub use alerts::{Resolution, acknowledge, resolve};
 pub use emergency::{Press, press};
 pub use escalation::{EscalateAlert, escalate};
 pub use monitoring::{BoundsInput, MonitoringInput, set_monitoring};
+pub use put_right::put_right_ahead;
 pub use recording::{NewVital, Recorded, record, withdraw};
 pub use review::review_after_dose;
 

@@ -134,6 +134,7 @@ fn accepted(tx: &mut WriteTx<'_>, by: &Caller, access: &Access, new: &NewVital) 
         severity: None,
         alert: None,
         withdrawn: None,
+        put_right: None,
     })
 }
 

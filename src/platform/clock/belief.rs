@@ -159,7 +159,7 @@ impl Belief {
         } else if let Some(known) = known.filter(|known| wall < known.minus(BACK)) {
             // A time server says so: what was stored was written by a clock that was ahead.
             let (how, moved) = (Settlement::Synchronised, wall.since(known));
-            state.note(Turn::Settled { how, moved });
+            state.note(Turn::Settled { how, moved, is_measured: false });
         }
         Self { clocks, state: Mutex::new(state) }
     }
@@ -330,14 +330,13 @@ impl State {
 
     /// Believes the wall clock.
     fn settle(&mut self, how: Settlement, wall: Timestamp, elapsed: Span) {
-        if self.doubting.take().is_none() {
-            return;
-        }
+        let Some(doubting) = self.doubting.take() else { return };
         let moved = wall.since(self.measure.at(elapsed));
         self.measure = Measure { time: wall, elapsed };
         let moved_ms = moved.as_milliseconds();
         tracing::warn!(?how, wall = %wall.to_utc(), moved_ms, "the machine's clock is believed again");
-        self.note(Turn::Settled { how, moved });
+        let is_measured = doubting.doubt.cause != Cause::BehindStore;
+        self.note(Turn::Settled { how, moved, is_measured });
     }
 
     fn note(&mut self, turn: Turn) {

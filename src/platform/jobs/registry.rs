@@ -172,6 +172,14 @@ impl Jobs {
         self
     }
 
+    /// Changes how often the recurring job of this name runs.
+    pub fn reschedule(&mut self, name: &str, every: Every) -> &mut Self {
+        for recurring in self.recurring.iter_mut().filter(|recurring| recurring.name == name) {
+            recurring.every = every;
+        }
+        self
+    }
+
     pub(super) fn handler(&self, name: &str) -> Option<&Handler> {
         self.handlers.get(name)
     }

@@ -118,6 +118,9 @@ impl std::error::Error for EngineError {}
 /// What a visitor of a scan returns.
 pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Step;
 
+/// What passes the time between two steps of a survey, told how many bytes the last one has read; its error ends it.
+pub type Rest<'a> = &'a mut dyn FnMut(u64) -> Result<(), EngineError>;
+
 /// An ordered map with durable commits.
 pub trait Engine: Send + Sync + 'static {
     /// A consistent view of the last durable commit.
@@ -145,9 +148,10 @@ pub trait Engine: Send + Sync + 'static {
         true
     }
 
-    /// Reads every page of the last durable commit and says which are damaged, while the storage is in use; `None`
-    /// when it has no pages.
-    fn survey(&self) -> Option<Result<Survey, EngineError>> {
+    /// Reads every page and says which are damaged, while the storage is in use; `None` when it has no pages. It goes in
+    /// steps, each over the last durable commit of its time, so that no page that is free meanwhile is kept for long.
+    fn survey(&self, rest: Rest<'_>) -> Option<Result<Survey, EngineError>> {
+        let _ = rest;
         None
     }
 

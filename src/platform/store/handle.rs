@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::committer::Committer;
 use super::copy::{SnapshotReport, copy_to};
-use super::engine::{Engine, EngineError};
+use super::engine::{Engine, EngineError, Rest};
 use super::health::Health;
 use super::lost::{Lost, LostRows};
 use super::pages::Survey;
@@ -261,7 +261,12 @@ impl Store {
 
     /// Where rows were lost with pages that were damaged before the file was made whole.
     pub fn lost(&self) -> &[LostRows] {
-        &self.inner.state.health.lost().0
+        &self.inner.state.health.lost().refused
+    }
+
+    /// Where rows were lost that nobody needs any more.
+    pub fn passed(&self) -> &[LostRows] {
+        &self.inner.state.health.lost().passed
     }
 
     /// Whether any page is known to be damaged, or any row to be lost.
@@ -272,19 +277,25 @@ impl Store {
     }
 
     /// Reads every page of the last commit and says which are damaged and how many hold nothing, while the store is in
-    /// use; `None` when it is not kept in pages. Takes a second for each gigabyte, so not for asynchronous threads.
+    /// use; `None` when it is not kept in pages. Takes a second for each gigabyte and what `rest` takes between its
+    /// steps, so not for asynchronous threads.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn survey(&self) -> Result<Option<Arc<Survey>>> {
-        let found = self.inner.engine.survey().transpose();
+    /// When the file cannot be read; that of `rest`.
+    pub fn survey(&self, rest: Rest<'_>) -> Result<Option<Arc<Survey>>> {
+        let found = self.inner.engine.survey(rest).transpose();
         let found = found.map_err(|error| error.unavailable())?;
         let found = found.map(Arc::new);
         *self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner) = found.clone();
         Ok(found)
     }
 
-    /// What the last [`Store::survey`] since the start found.
+    /// Takes over what was found just before the file was opened.
+    pub fn know(&self, survey: Survey) {
+        *self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(survey));
+    }
+
+    /// What the last [`Store::survey`] found, or that which was made before the file was opened.
     pub fn surveyed(&self) -> Option<Arc<Survey>> {
         self.inner.state.surveyed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

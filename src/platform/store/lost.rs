@@ -3,6 +3,9 @@
 //! A row that is lost must never be taken for one that was never there: a patient without a stop, a phone number that is
 //! free. So whoever asks for what is not found where rows are lost is refused, as the damaged page refused them, and only
 //! they are: everybody else is served from a file that is sound.
+//!
+//! Some rows are worth nothing after a while, such as events for screens that were away. When whoever knows them has put
+//! things right without them, they are written down as passed: they are told of and refuse nobody.
 
 use std::ops::Bound;
 
@@ -13,6 +16,8 @@ use crate::platform::error::Error;
 
 /// Raw keys under which lost rows are written down, each followed by a number of four bytes.
 const LOST_KEYS: &[u8] = &[0, 0, 0, b'l', b's', b't'];
+/// The same for rows that nobody needs any more.
+const PASSED_KEYS: &[u8] = &[0, 0, 0, b'l', b's', b'p'];
 
 /// Between which raw keys rows of one table are lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct LostRows {
     pub up_to: Vec<u8>,
     /// When the file was made whole without them.
     pub at: Timestamp,
+    /// Whether nobody needs them: they refuse nobody.
+    pub passed: bool,
 }
 
 impl LostRows {
@@ -39,9 +46,14 @@ impl LostRows {
             let last = [first.as_slice(), &[1]].concat();
             let after = after.map_or(first.clone(), |after| first.max(after.to_vec()));
             let up_to = up_to.map_or(last.clone(), |up_to| last.min(up_to.to_vec()));
-            (after < up_to && up_to.len() > 2).then_some(Self { after, up_to, at })
+            (after < up_to && up_to.len() > 2).then_some(Self { after, up_to, at, passed: false })
         };
         tables.into_iter().filter_map(within).collect()
+    }
+
+    /// The number of their table.
+    pub fn table(&self) -> Option<u16> {
+        self.up_to.first_chunk().map(|number| u16::from_be_bytes(*number))
     }
 
     fn holds(&self, key: &[u8]) -> bool {
@@ -69,51 +81,61 @@ impl LostRows {
 
     /// The entry of the file that says so.
     pub(super) fn entry(&self, number: u32) -> (Vec<u8>, Vec<u8>) {
-        let key = [LOST_KEYS, &number.to_be_bytes()].concat();
+        let prefix = if self.passed { PASSED_KEYS } else { LOST_KEYS };
+        let key = [prefix, &number.to_be_bytes()].concat();
         let length = u16::try_from(self.after.len()).unwrap_or(u16::MAX);
         let at = self.at.as_milliseconds().to_be_bytes();
         (key, [at.as_slice(), &length.to_be_bytes(), &self.after, &self.up_to].concat())
     }
 
-    fn read(value: &[u8]) -> Option<Self> {
+    fn read(value: &[u8], passed: bool) -> Option<Self> {
         let (at, rest) = value.split_first_chunk::<8>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let (after, up_to) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
         let at = Timestamp::from_milliseconds(i64::from_be_bytes(*at));
-        Some(Self { after: after.to_vec(), up_to: up_to.to_vec(), at })
+        Some(Self { after: after.to_vec(), up_to: up_to.to_vec(), at, passed })
     }
 
     /// What is lost, when this is an entry that says so.
     pub(super) fn of_entry(key: &[u8], value: &[u8]) -> Option<Self> {
-        if key.starts_with(LOST_KEYS) { Self::read(value) } else { None }
+        let passed = key.starts_with(PASSED_KEYS);
+        if passed || key.starts_with(LOST_KEYS) { Self::read(value, passed) } else { None }
     }
 }
 
 /// Everything that is lost; normally nothing.
 #[derive(Debug, Default)]
-pub(super) struct Lost(pub(super) Vec<LostRows>);
+pub(super) struct Lost {
+    /// What is refused.
+    pub(super) refused: Vec<LostRows>,
+    /// What nobody needs any more.
+    pub(super) passed: Vec<LostRows>,
+}
 
 impl Lost {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn of(snapshot: &dyn Snapshot) -> Result<Self, EngineError> {
         let mut lost = Vec::new();
-        snapshot.scan(&KeyRange::prefix(LOST_KEYS), Direction::Forward, &mut |key, value| {
-            lost.extend(LostRows::of_entry(key, value));
-            Step::Continue
-        })?;
-        Ok(Self(lost))
+        for prefix in [LOST_KEYS, PASSED_KEYS] {
+            snapshot.scan(&KeyRange::prefix(prefix), Direction::Forward, &mut |key, value| {
+                lost.extend(LostRows::of_entry(key, value));
+                Step::Continue
+            })?;
+        }
+        let (passed, refused) = lost.into_iter().partition(|rows| rows.passed);
+        Ok(Self { refused, passed })
     }
 
     /// Refuses a key that was not found where rows are lost.
     pub(super) fn check(&self, key: &[u8]) -> Result<(), Error> {
-        if self.0.iter().any(|rows| rows.holds(key)) { Err(refused()) } else { Ok(()) }
+        if self.refused.iter().any(|rows| rows.holds(key)) { Err(refused()) } else { Ok(()) }
     }
 
     /// The part of `range` that a walk in this direction passes before it comes to lost rows; `None` when it comes to
     /// none.
     pub(super) fn clear_part(&self, range: &KeyRange, direction: Direction) -> Option<KeyRange> {
-        let met = self.0.iter().filter(|rows| rows.meets(range));
+        let met = self.refused.iter().filter(|rows| rows.meets(range));
         let mut clear = range.clone();
         match direction {
             Direction::Forward => clear.to = Bound::Included(met.map(|rows| rows.after.clone()).min()?),
@@ -133,7 +155,7 @@ impl Lost {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
         scan: impl FnOnce(&KeyRange, &mut dyn FnMut(&[u8], &[u8]) -> Step) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if self.0.is_empty() {
+        if self.refused.is_empty() {
             return scan(range, visit);
         }
         let Some(clear) = self.clear_part(range, direction) else { return scan(range, visit) };
@@ -159,8 +181,14 @@ mod tests {
 
     fn lost() -> Lost {
         let at = Timestamp::from_milliseconds(7);
-        let rows = |after: &[u8], up_to: &[u8]| LostRows { after: after.to_vec(), up_to: up_to.to_vec(), at };
-        Lost(vec![rows(&[0, 1, 0, 4], &[0, 1, 0, 8]), rows(&[0, 3], &[0, 3, 1])])
+        let rows = |after: &[u8], up_to: &[u8]| LostRows {
+            after: after.to_vec(),
+            up_to: up_to.to_vec(),
+            at,
+            passed: false,
+        };
+        let refused = vec![rows(&[0, 1, 0, 4], &[0, 1, 0, 8]), rows(&[0, 3], &[0, 3, 1])];
+        Lost { refused, passed: vec![LostRows { passed: true, ..rows(&[0, 2], &[0, 2, 1]) }] }
     }
 
     #[test]
@@ -193,7 +221,8 @@ mod tests {
 
     #[test]
     fn what_is_written_down_is_read_back() {
-        for rows in lost().0 {
+        let Lost { refused, passed } = lost();
+        for rows in refused.into_iter().chain(passed) {
             let (key, value) = rows.entry(3);
             assert_eq!(LostRows::of_entry(&key, &value), Some(rows));
         }

@@ -38,7 +38,8 @@ pub struct Mended {
 }
 
 /// Makes the file at `path` whole, of which `found` says what is damaged. Nobody may have it open. `tables` are those of
-/// `schema`; `finish` puts in order what only the clinic knows of, before the new file takes its place.
+/// `schema`; `finish` puts in order what only the clinic knows of, before the new file takes its place, and marks lost
+/// rows that nobody needs after that.
 ///
 /// # Errors
 /// When the file was cut off or written with another schema, what says so or which clinic it is was lost, or there is no room for
@@ -49,7 +50,7 @@ pub fn mend(
     tables: &[&'static dyn AnyTable],
     schema: u32,
     now: Timestamp,
-    finish: impl FnOnce(&FreshFile) -> Result<()>,
+    finish: impl FnOnce(&FreshFile, &mut [LostRows]) -> Result<()>,
 ) -> Result<Mended> {
     let failed = |error: EngineError| error.unavailable();
     if found.faults.iter().any(|fault| fault.offset >= found.file_bytes) {
@@ -89,11 +90,11 @@ pub fn mend(
         ));
     }
     fresh.flush().map_err(failed)?;
-    finish(&fresh)?;
     for fault in found.faults.iter().filter(|fault| fault.held != Held::Books && fault.offset != 0) {
         let (after, up_to) = (fault.after.as_deref(), fault.up_to.as_deref());
         lost.extend(LostRows::of_tables(after, up_to, now, by_number.keys().copied()));
     }
+    finish(&fresh, &mut lost)?;
     for (number, rows) in lost.iter().enumerate() {
         let (key, value) = rows.entry(u32::try_from(number).unwrap_or(u32::MAX));
         fresh.put(&key, &value).map_err(failed)?;

@@ -119,7 +119,7 @@ pub fn prepare(
         return Ok(Prepared::Current);
     }
     // What a damaged page hides would be gone for good, and the schema itself may be an old page's.
-    if let Some(found) = engine.survey().transpose().map_err(Error::internal)?
+    if let Some(found) = engine.survey(&mut |_| Ok(())).transpose().map_err(Error::internal)?
         && !found.faults.is_empty()
     {
         return Err(Error::internal(format!(
@@ -129,7 +129,7 @@ pub fn prepare(
         )));
     }
     let lost = engine.snapshot().and_then(|snapshot| Lost::of(snapshot.as_ref())).map_err(Error::internal)?;
-    if !lost.0.is_empty() {
+    if !lost.refused.is_empty() {
         return Err(Error::internal(format!(
             "rows were lost with a damaged page, and the data are not migrated from schema {from} without them: restore \
              a backup, or accept the loss with `das-tern salvage`, both by the program that wrote them"

@@ -40,7 +40,7 @@ mod writer;
 
 pub use compacting::compact;
 pub use copy::{SnapshotReport, copy_to, sweep_unfinished};
-pub use engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
+pub use engine::{Changes, Engine, EngineError, KeyRange, Rest, Snapshot, Step, Visit};
 pub use fresh::FreshFile;
 pub use handle::{COMMIT_PATIENCE, CommitHook, Pause, Store, StoreOptions, StoreStatus, commit_of_entry};
 pub use index::{Entries, Index};

@@ -12,15 +12,15 @@
 
 mod header;
 mod node;
+mod strewn;
+mod walk;
 
-use std::collections::HashSet;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 
-use twox_hash::XxHash3_128;
-
-use self::header::{Geometry, Slot, choose, header_of, read_header};
-use self::node::{Child, Node, Parsed, Widths, parse};
+use self::header::{Geometry, Slot, choose, header_of, read_header, size_fault};
+use self::node::Child;
+pub(super) use self::strewn::strewn;
+use self::walk::Walk;
 use super::engine::EngineError;
 
 const MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
@@ -47,11 +47,16 @@ pub struct Survey {
 }
 
 impl Survey {
-    /// Adds what was found elsewhere in the same file.
+    /// Adds what was found elsewhere in the same file. A page above two parts of it is called damaged once.
     pub(super) fn join(&mut self, other: Self) {
+        self.file_bytes = self.file_bytes.max(other.file_bytes);
         self.used_bytes += other.used_bytes;
         self.entries += other.entries;
-        self.faults.extend(other.faults);
+        for fault in other.faults {
+            if self.faults.len() < FAULTS_MAX && !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
     }
 
     /// Whether more than half of a file that is worth it holds nothing.
@@ -100,6 +105,20 @@ pub struct Found<'a> {
     pub sound: bool,
 }
 
+/// A part of the entries that is looked at in one go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    /// Entries up to this key were looked at before.
+    pub(super) after: Option<&'a [u8]>,
+    /// It ends with the page that makes it so many bytes.
+    pub(super) bytes: u64,
+}
+
+impl Stretch<'_> {
+    /// All of them.
+    const WHOLE: Self = Self { after: None, bytes: u64::MAX };
+}
+
 /// What takes the entries.
 pub type Take<'a> = &'a mut dyn FnMut(Found<'_>) -> Result<(), EngineError>;
 
@@ -143,7 +162,7 @@ pub(super) struct Commit {
     slot: Slot,
     file_bytes: u64,
     /// What is wrong with the header itself.
-    fault: Option<PageFault>,
+    faults: Vec<PageFault>,
 }
 
 impl Commit {
@@ -157,7 +176,18 @@ impl Commit {
         let Some((slot, fault)) = choose(slots) else {
             return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
         };
-        Ok(Self { geometry, slot, file_bytes, fault })
+        let faults = fault.into_iter().chain(size_fault(&header, file_bytes)).collect();
+        Ok(Self { geometry, slot, file_bytes, faults })
+    }
+
+    /// The commit before the last one, when the header still knows it. Nothing keeps its pages from being used again.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no data file.
+    pub(super) fn before(file: &File) -> Result<Option<Self>, EngineError> {
+        let (header, file_bytes) = header_of(file)?;
+        let (geometry, [_, slot]) = read_header(&header)?;
+        Ok(slot.is_there().then_some(Self { geometry, slot, file_bytes, faults: Vec::new() }))
     }
 
     /// Walks as deep as `reach` into the tables of the clinic. While the file is in use, a reader of this commit must
@@ -171,9 +201,26 @@ impl Commit {
         take: Take<'_>,
         reach: usize,
     ) -> Result<Survey, EngineError> {
-        let mut survey = self.walk(file, take, reach, self.slot.data.map(|root| (root, true)))?;
-        survey.faults.splice(0..0, self.fault.clone());
+        let data = self.slot.data.map(|root| (root, true));
+        let (mut survey, _) = self.walk(file, take, reach, data, Stretch::WHOLE)?;
+        survey.faults.splice(0..0, self.faults.iter().cloned());
         Ok(survey)
+    }
+
+    /// Walks through one stretch of the tables of the clinic, and says behind which key the next one begins. While the
+    /// file is in use, a reader must keep the pages as for [`Commit::survey_entries`], but no longer than this takes.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn survey_stretch(
+        &self,
+        file: &File,
+        stretch: Stretch<'_>,
+    ) -> Result<(Survey, Option<Vec<u8>>), EngineError> {
+        let data = self.slot.data.map(|root| (root, true));
+        let (mut survey, next) = self.walk(file, &mut |_| Ok(()), usize::MAX, data, stretch)?;
+        survey.faults.splice(0..0, self.faults.iter().cloned());
+        Ok((survey, next))
     }
 
     /// Walks through the engine's own books. No reader keeps the engine from using their pages again: nobody may
@@ -182,7 +229,8 @@ impl Commit {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn survey_books(&self, file: &File) -> Result<Survey, EngineError> {
-        self.walk(file, &mut |_| Ok(()), DEPTH_MAX, self.slot.books.map(|root| (root, false)))
+        let books = self.slot.books.map(|root| (root, false));
+        self.walk(file, &mut |_| Ok(()), DEPTH_MAX, books, Stretch::WHOLE).map(|(survey, _)| survey)
     }
 
     fn walk(
@@ -191,150 +239,14 @@ impl Commit {
         take: Take<'_>,
         reach: usize,
         root: Option<(Child, bool)>,
-    ) -> Result<Survey, EngineError> {
+        stretch: Stretch<'_>,
+    ) -> Result<(Survey, Option<Vec<u8>>), EngineError> {
         let survey = Survey { file_bytes: self.file_bytes, ..Survey::default() };
-        let geometry = self.geometry;
-        let mut walk = Walk { file, geometry, take, reach, survey, full: false, doubtful: HashSet::new() };
+        let mut walk = Walk::through(file, self.geometry, take, (reach, stretch), survey);
         if let Some((root, is_ours)) = root {
             walk.tables(root, is_ours)?;
         }
-        if walk.full {
-            walk.survey.faults.truncate(FAULTS_MAX);
-        }
-        Ok(walk.survey)
-    }
-}
-
-struct Walk<'a> {
-    file: &'a File,
-    geometry: Geometry,
-    take: Take<'a>,
-    /// How many pages below its root a table of the clinic is looked at.
-    reach: usize,
-    survey: Survey,
-    full: bool,
-    /// Pages that were reached through a damaged one: such a way may lead in circles, so each is taken once.
-    doubtful: HashSet<u64>,
-}
-
-/// The way down to a page.
-#[derive(Clone, Copy)]
-struct Above {
-    depth: usize,
-    /// Whether every page of it is what was written.
-    sound: bool,
-}
-
-/// Between which keys a page lies.
-type Bounds<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
-
-/// The bounds of a page by those of the page above it and the keys beside it there, of which a damaged page may say
-/// anything.
-fn narrowed<'a>((after, up_to): Bounds<'a>, before: Option<&'a [u8]>, own: Option<&'a [u8]>) -> Bounds<'a> {
-    // Nothing is less than any key.
-    (after.max(before), up_to.into_iter().chain(own).min())
-}
-
-fn is_within(key: &[u8], (after, up_to): Bounds<'_>) -> bool {
-    after.is_none_or(|after| key > after) && up_to.is_none_or(|up_to| key <= up_to)
-}
-
-impl Walk<'_> {
-    /// The tree of the tables, and each table below it.
-    fn tables(&mut self, root: Child, is_ours: bool) -> Result<(), EngineError> {
-        let held = if is_ours { Held::Way } else { Held::Books };
-        let mut tables = Vec::new();
-        let root_of_all = Above { depth: 0, sound: true };
-        self.tree(root, Widths::default(), held, (None, None), root_of_all, &mut |_, found| {
-            tables.extend(node::table(found.value).map(|table| (table, found.sound)));
-            Ok(())
-        })?;
-        for ((root, widths), sound) in tables {
-            let held = if is_ours { Held::Entries } else { Held::Books };
-            self.tree(root, widths, held, (None, None), Above { depth: 0, sound }, &mut |walk, found| {
-                if !is_ours {
-                    return Ok(());
-                }
-                walk.survey.entries += u64::from(found.sound);
-                (walk.take)(found)
-            })?;
-        }
-        Ok(())
-    }
-
-    fn fault(
-        &mut self,
-        offset: u64,
-        held: Held,
-        (after, up_to): Bounds<'_>,
-        what: &'static str,
-        legible: bool,
-    ) {
-        if self.survey.faults.len() >= FAULTS_MAX {
-            self.full = true;
-            return;
-        }
-        let (after, up_to) = (after.map(<[u8]>::to_vec), up_to.map(<[u8]>::to_vec));
-        self.survey.faults.push(PageFault { offset, held, after, up_to, what, legible });
-    }
-
-    /// A page and everything below it. Below a damaged page nothing more is called damaged: it is doubtful already.
-    fn tree(
-        &mut self,
-        at: Child,
-        widths: Widths,
-        held: Held,
-        bounds: Bounds<'_>,
-        above: Above,
-        each: &mut dyn FnMut(&mut Self, Found<'_>) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
-        let place = self.geometry.place(at.page);
-        let Some((offset, size)) = place.filter(|(offset, size)| {
-            above.depth < DEPTH_MAX
-                && offset.checked_add(*size).is_some_and(|end| end <= self.survey.file_bytes)
-        }) else {
-            if above.sound {
-                let offset = place.map_or(0, |(offset, _)| offset);
-                self.fault(offset, held, bounds, "it lies behind the end of the file", false);
-            }
-            return Ok(());
-        };
-        if !above.sound && !self.doubtful.insert(offset) {
-            return Ok(());
-        }
-        self.survey.used_bytes += size;
-        let mut page = vec![0; usize::try_from(size).map_err(|error| EngineError::Io(error.to_string()))?];
-        let is_read = self.file.read_exact_at(&mut page, offset).is_ok();
-        let parsed = if is_read { parse(&page, widths) } else { None };
-        let Some(Parsed { node, end }) = parsed else {
-            if above.sound {
-                let what = if is_read { "it holds something else" } else { "the disk cannot read it" };
-                self.fault(offset, held, bounds, what, false);
-            }
-            return Ok(());
-        };
-        let sound = above.sound && XxHash3_128::oneshot(page.get(..end).unwrap_or_default()) == at.checksum;
-        if above.sound && !sound {
-            let is_branch = matches!(node, Node::Branch { .. });
-            let held = if is_branch && held == Held::Entries { Held::Way } else { held };
-            self.fault(offset, held, bounds, "its checksum is wrong", true);
-        }
-        match node {
-            Node::Leaf(pairs) => pairs
-                .into_iter()
-                .filter(|(key, _)| sound || is_within(key, bounds))
-                .try_for_each(|(key, value)| each(self, Found { key, value, sound })),
-            Node::Branch { .. } if held == Held::Entries && above.depth >= self.reach => Ok(()),
-            Node::Branch { children, keys } => {
-                for (place, child) in children.into_iter().enumerate() {
-                    let before = place.checked_sub(1).and_then(|place| keys.get(place).copied());
-                    let within = narrowed(bounds, before, keys.get(place).copied());
-                    let above = Above { depth: above.depth + 1, sound };
-                    self.tree(child, widths, held, within, above, each)?;
-                }
-                Ok(())
-            }
-        }
+        Ok(walk.done())
     }
 }
 

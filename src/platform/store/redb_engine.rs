@@ -31,9 +31,9 @@ use redb::{
 };
 
 use super::Direction;
-use super::engine::{Changes, Engine, EngineError, KeyRange, Snapshot, Step, Visit};
+use super::engine::{Changes, Engine, EngineError, KeyRange, Rest, Snapshot, Step, Visit};
 use super::errors::{any_error, storage_error};
-use super::pages::{Commit, Survey};
+use super::pages::{Commit, Stretch, Survey};
 use super::source::{BackendSource, FileSource, Source};
 use crate::platform::supervision::what_panicked;
 
@@ -42,6 +42,8 @@ const KEYSPACE: TableDefinition<'static, &[u8], &[u8]> = TableDefinition::new("k
 const PATIENCE: Duration = Duration::from_millis(100);
 /// How long whoever looks over the file waits for a pause between two commits.
 const PAUSE_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes after which who looks over the file lets go of the pages that the last commits have freed.
+const STEP_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How to open the data file.
 #[derive(Debug, Clone)]
@@ -296,21 +298,33 @@ impl Engine for RedbEngine {
         self.source.is_in_place()
     }
 
-    fn survey(&self) -> Option<Result<Survey, EngineError>> {
+    fn survey(&self, rest: Rest<'_>) -> Option<Result<Survey, EngineError>> {
         let path = self.source.path()?;
-        let look = || {
+        let mut look = || {
             let file = File::open(path).map_err(|error| super::errors::io_error(&error))?;
-            let (pin, commit, books) = self.between_commits(|database| {
-                let pin = guarded(|| database.begin_read().map_err(any_error))?;
-                let commit = Commit::of(&file)?;
-                let books = commit.survey_books(&file)?;
-                Ok((pin, commit, books))
-            })?;
-            // The pages of this commit that hold entries stay as they are while it is being read.
-            let mut found = commit.survey_entries(&file, &mut |_| Ok(()), usize::MAX)?;
-            drop(pin);
-            found.join(books);
-            Ok(found)
+            let mut found = Survey::default();
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let (pin, commit) = self.between_commits(|database| {
+                    let pin = guarded(|| database.begin_read().map_err(any_error))?;
+                    let commit = Commit::of(&file)?;
+                    if after.is_none() {
+                        found.join(commit.survey_books(&file)?);
+                    }
+                    Ok((pin, commit))
+                })?;
+                // The pages of this commit that hold entries stay as they are while it is being read.
+                let stretch = Stretch { after: after.as_deref(), bytes: STEP_BYTES };
+                let (step, next) = commit.survey_stretch(&file, stretch)?;
+                drop(pin);
+                let bytes = step.used_bytes;
+                found.join(step);
+                after = next;
+                if after.is_none() {
+                    return Ok(found);
+                }
+                rest(bytes)?;
+            }
         };
         Some(look())
     }

@@ -3,6 +3,9 @@
 //! Rows are taken from every page that its checksum proves; index entries are not copied but made anew from the rows,
 //! so a damaged page of an index loses nothing. A row that cannot be decoded is left out and named. Rows of a page
 //! with a wrong checksum may have been changed, a dose among them: they are left out too, unless somebody asks for them.
+//!
+//! When the page is lost to which all others hang, the commit before is looked for, and then every page of the file that
+//! holds entries. What is found so is doubtful as well: it may be older than what was last written.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,7 +14,7 @@ use super::engine::EngineError;
 use super::fresh::FreshFile;
 use super::lost::LostRows;
 use super::migrate::{SCHEMA_KEY, schema_in};
-use super::pages::{Found, Survey, survey};
+use super::pages::{Commit, Found, Held, Survey, strewn, survey};
 use super::table::AnyTable;
 use crate::platform::error::{Error, Result};
 
@@ -89,6 +92,9 @@ pub fn salvage(
         doubtful: wanted.doubtful,
     };
     let found = survey(from, &mut |found| taking.take(found)).map_err(failed)?;
+    if found.entries == 0 && found.faults.iter().any(|fault| fault.held != Held::Books) {
+        taking.take_what_hangs_nowhere(from).map_err(failed)?;
+    }
     taking.to.put(SCHEMA_KEY, &schema.to_be_bytes()).map_err(failed)?;
     taking.to.flush().map_err(failed)?;
     Ok(Salvaged { survey: found, ..taking.done })
@@ -102,9 +108,31 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    /// Takes the entries of a file whose root is lost.
+    fn take_what_hangs_nowhere(&mut self, from: &File) -> Result<(), EngineError> {
+        let mut count = 0_u64;
+        if let Some(before) = Commit::before(from)? {
+            let mut take = |found: Found<'_>| {
+                count += 1;
+                self.take(Found { sound: false, ..found })
+            };
+            before.survey_entries(from, &mut take, usize::MAX)?;
+        }
+        if count == 0 {
+            for key in strewn(from, &mut |found| self.take(found))? {
+                if key.get(2) == Some(&0) {
+                    let what = "pages disagree about it, and nothing says which is the newest".to_owned();
+                    name(&mut self.done.left_out, &key, what);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
         if let Some(lost) = LostRows::of_entry(found.key, found.value) {
-            self.done.lost_before.push(lost);
+            // What nobody needs any more is no loss.
+            self.done.lost_before.extend(Some(lost).filter(|lost| !lost.passed));
             return Ok(());
         }
         let table = found.key.first_chunk().map(|number| u16::from_be_bytes(*number));

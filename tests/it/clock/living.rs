@@ -198,6 +198,9 @@ async fn codes_and_pauses_last_no_longer_when_the_clock_goes_back() {
     server.time_server().has_set(server.clock());
     server.run_jobs().await;
     stranger.post("/auth/otp/send", ask).await.expect(200);
+    let locked = login(&stranger, "dara@example.com", PASSWORD).await.expect(429).code("account_locked");
+    assert_eq!(locked.header("retry-after"), "900", "it lasts as long as it did, and no longer");
+    server.clock().advance(Span::minutes(15));
     login(&stranger, "dara@example.com", PASSWORD).await.expect(200);
     server.finish().await;
 }

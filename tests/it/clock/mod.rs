@@ -1,6 +1,7 @@
 //! A clock that is wrong: what it must not do to doses, locks and rights, and who hears of it.
 
 mod living;
+mod recorded;
 mod starting;
 
 use das_tern::domain::audit::tables::RECORDS;

@@ -202,3 +202,37 @@ async fn a_day_ahead_is_not_believed_because_the_server_was_started_anew() {
     assert_eq!(statuses(&dara, TODAY).await, ["MISSED", "DUE"]);
     server.finish().await;
 }
+
+/// Whichever way the time moves, whoever has minutes to wait has them to wait.
+#[tokio::test]
+async fn a_lock_set_in_doubt_outlives_the_doubt() {
+    let server = clinic().await;
+    let _dara = server.patient("dara").await;
+    // Three weeks ahead from the start on.
+    server.clock().jump(Span::days(21));
+    let server = server.restart().await;
+    for _ in 0..5 {
+        login(&server.stranger(), "dara@example.com", "not-the-password").await.expect(401);
+    }
+    server.clock().jump(Span::days(-21));
+    live(&server, 1).await;
+    let locked = login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(429);
+    let seconds: i64 = locked.header("retry-after").parse().unwrap();
+    assert!((800..=900).contains(&seconds), "{seconds}");
+    server.clock().advance(Span::minutes(15));
+    login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(200);
+
+    // Behind what is stored, until a time server finds that hours have passed.
+    server.clock().jump(Span::hours(-3));
+    let server = server.restart().await;
+    for _ in 0..5 {
+        login(&server.stranger(), "dara@example.com", "not-the-password").await.expect(401);
+    }
+    server.clock().jump(Span::hours(8));
+    server.time_server().has_set(server.clock());
+    live(&server, 1).await;
+    let locked = login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(429);
+    let seconds: i64 = locked.header("retry-after").parse().unwrap();
+    assert!((800..=900).contains(&seconds), "{seconds}");
+    server.finish().await;
+}

@@ -144,7 +144,7 @@ fn the_example_file_names_every_setting_with_its_default() {
     let text = std::fs::read_to_string(path).unwrap();
     let is_setting = |line: &str| {
         let name = line.split(" = ").next().unwrap_or_default();
-        ["[mail]", "[sms]"].contains(&line)
+        ["[mail]", "[sms]", "[backup]"].contains(&line)
             || (line.contains(" = ") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
     };
     let opened: Vec<&str> = text
@@ -174,6 +174,33 @@ fn the_example_file_names_every_setting_with_its_default() {
                 assert_eq!(*value, known[section][key], "{section}.{key}");
             }
         }
+    }
+}
+
+#[test]
+fn what_the_readme_shows_can_be_put_behind_the_shipped_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shipped = std::fs::read_to_string(root.join("packaging/das-tern.toml")).unwrap();
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let block = readme.split("```toml\n").find(|block| block.starts_with("[backup]")).unwrap();
+    let block = block.split("```").next().unwrap().replace("\"age1...\"", "");
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("das-tern.toml");
+    std::fs::write(&file, format!("{shipped}\n{block}")).unwrap();
+    let settings = Sources { file: Some(file.clone()), ..Sources::default() }.load().unwrap();
+    assert_eq!(settings.backup.directory, Some(PathBuf::from("/mnt/backup/das-tern")));
+
+    // A heading that is there already is named with what to do.
+    std::fs::write(&file, format!("{shipped}\n[clinic]\nname = \"Phsar\"\n")).unwrap();
+    let errors = Sources { file: Some(file), ..Sources::default() }.load().unwrap_err();
+    assert!(errors.0[0].contains("put the keys below the heading that is there"), "{errors}");
+}
+
+#[test]
+fn every_page_is_looked_at_sometime() {
+    for (minutes, is_right) in [("0", false), ("4", false), ("5", true), ("1440", true), ("1441", false)] {
+        let sources = Sources { flags: vec![pair("store.look_minutes", minutes)], ..Sources::default() };
+        assert_eq!(sources.load().is_ok(), is_right, "{minutes}");
     }
 }
 

@@ -35,7 +35,7 @@ const BOUNDS: [(&str, &[&str]); 6] = [
     ("server", &[]),
     ("real_time", &[]),
     ("auth", &["hash_threads", "hash_queue", "sessions_per_user_max"]),
-    ("store", &["cache_mib"]),
+    ("store", &["cache_mib", "look_minutes"]),
     ("sms", &[]),
 ];
 

@@ -131,6 +131,7 @@ pub fn context(change: impl FnOnce(&mut Settings)) -> Arc<Context> {
         clocks: Clocks::manual(&ManualClock::at(beginning())),
         random: Arc::new(Random::seeded(3)),
         engine: Arc::new(MemoryEngine::new()),
+        surveyed: None,
         root_key: Secret::new([1; 32]),
         work: Work::OnDemand,
     };

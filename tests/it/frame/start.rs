@@ -312,6 +312,18 @@ async fn a_demo_clinic_that_was_kept_is_opened_again() {
 }
 
 #[test]
+fn a_demo_whose_port_is_taken_says_so_before_it_makes_a_clinic() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("clinic");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = das_tern(&["demo", "--port", &port, "--dir", text(&data)]).output().unwrap();
+    let said = all_said(&output);
+    assert!(!output.status.success() && said.contains("Name another port"), "{said}");
+    assert!(!said.contains("Preparing a clinic") && !data.exists(), "{said}");
+}
+
+#[test]
 fn what_root_does_leaves_everything_to_the_owner_of_the_data() {
     const NOBODY: u32 = 65_534;
     let folder = TempDir::new().unwrap();

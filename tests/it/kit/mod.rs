@@ -303,6 +303,7 @@ async fn launch_over(
         clocks: Clocks { sync: Arc::new(time_server.clone()), ..Clocks::manual(clock) },
         random: Arc::new(Random::seeded(7)),
         engine,
+        surveyed: None,
         root_key: Secret::new([7; 32]),
         work: Work::OnDemand,
     };

@@ -68,3 +68,18 @@ async fn the_first_admin_is_made_on_the_stopped_server() {
     assert!(said.contains("Stop it first"), "{said}");
     app.stop().await.unwrap();
 }
+
+#[test]
+fn a_refused_first_admin_leaves_no_clinic_behind() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("clinic");
+    let (code, said) = create(&data, &["--name", "Sok", "--email", "no address"], "angkor wat at dawn");
+    assert!(code == 1 && said.contains("email"), "{code} {said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was made");
+    let (code, said) = create(&data, &["--name", "Sok", "--email", "sok@clinic.example"], "short");
+    assert!(code == 1 && said.contains("password"), "{code} {said}");
+    assert!(!data.exists());
+    let (code, said) =
+        create(&data, &["--name", "Sok", "--email", "sok@clinic.example"], "angkor wat at dawn");
+    assert_eq!(code, 0, "{said}");
+}

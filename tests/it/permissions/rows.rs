@@ -497,6 +497,9 @@ fn audit() -> Vec<Row> {
 fn admin() -> Vec<Row> {
     vec![
         row("get_server_status", |_, _| bare("/admin/status")),
+        row("acknowledge_damage", |_, _| {
+            with("/admin/damage/acknowledge", json!({"reason": "entered again from paper"}))
+        }),
         row("confirm_clock", |_, _| {
             with("/admin/clock/confirm", json!({"reason": "compared with the radio"}))
         }),

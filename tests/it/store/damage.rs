@@ -22,9 +22,9 @@ use crate::kit::{TestServer, beginning};
 
 pub type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 
-const PAGE: usize = 4096;
+pub const PAGE: usize = 4096;
 const SCHEMA: &[u8] = &[0, 0, 0, b's', b'c', b'h'];
-const SEQUENCE: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
+pub const SEQUENCE: &[u8] = &[0, 0, 0, b's', b'e', b'q'];
 
 /// A clinic with some of everything that a day brings.
 pub async fn clinic() -> (TempDir, PathBuf) {
@@ -36,8 +36,8 @@ pub async fn clinic() -> (TempDir, PathBuf) {
         for _ in 0..2 {
             prescribe(&server, &patient, daily("mnex")).await;
         }
-        let taken = json!({ "type": "HEART_RATE", "value": 180 });
-        patient.post("/health-monitoring/vitals", taken).await;
+        let measured = json!({ "vitalType": "HEART_RATE", "value": 180, "unit": "bpm" });
+        patient.post("/health-monitoring/vitals", measured).await.ok();
         // Each look is a row of the audit: enough for pages of their own.
         for _ in 0..20 {
             doctor.get(format!("/health-monitoring/vitals?patientId={}", patient.id())).await.ok();
@@ -216,7 +216,7 @@ fn a_write_that_meets_damage_is_refused_alone() {
     assert_eq!(store.read(|tx| Ok(ITEMS.get(tx, &1_900)?.unwrap().group)).unwrap(), 51);
     store.write_blocking(|tx| ITEMS.put(tx, &1_902, &item(51, None))).unwrap();
     assert_eq!(store.status(), das_tern::platform::store::StoreStatus::Ready);
-    let found = store.survey().unwrap().unwrap();
+    let found = store.survey(&mut |_| Ok(())).unwrap().unwrap();
     assert_eq!(found.faults.len(), 1);
 }
 
@@ -236,7 +236,7 @@ fn pages_are_looked_over_while_the_store_is_written() {
             }
         });
         for _ in 0..30 {
-            let found = store.survey().unwrap().unwrap();
+            let found = store.survey(&mut |_| Ok(())).unwrap().unwrap();
             assert_eq!(found.faults, []);
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -255,7 +255,7 @@ async fn staff_see_the_damage_while_the_server_goes_on() {
     let mut server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
     let admin = server.admin().await;
     let store = server.context().store.clone();
-    tokio::task::spawn_blocking(move || store.survey()).await.unwrap().unwrap();
+    tokio::task::spawn_blocking(move || store.survey(&mut |_| Ok(()))).await.unwrap().unwrap();
     let status = admin.get("/admin/status").await.ok();
     let damage = status["dataFile"]["damage"][0].as_str().unwrap();
     assert!(damage.contains("audit row") && damage.contains(&format!("byte {}", page * PAGE)), "{damage}");

@@ -20,7 +20,7 @@ pub struct Clinic {
 pub struct Running {
     child: Child,
     /// Kept open, so that it can go on writing.
-    _said: BufReader<ChildStdout>,
+    said: BufReader<ChildStdout>,
     url: String,
     http: reqwest::Client,
 }
@@ -57,7 +57,7 @@ impl Clinic {
         let mut line = String::new();
         said.read_line(&mut line).unwrap();
         if let Some(at) = line.find("http://") {
-            return Ok(Running { child, _said: said, url: line[at..].trim().to_owned(), http: http() });
+            return Ok(Running { child, said, url: line[at..].trim().to_owned(), http: http() });
         }
         let mut complaint = String::new();
         child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
@@ -93,17 +93,29 @@ impl Running {
         self.http.get(format!("{}{path}", self.url)).send().await.unwrap().status().as_u16()
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it says once more that it is ready, and goes on at the address that it names.
+    pub fn hear_that_it_is_ready(&mut self) {
+        let mut line = String::new();
+        assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended");
+        let at = line.find("http://").unwrap_or_else(|| panic!("{line}"));
+        line[at..].trim().clone_into(&mut self.url);
+    }
+
+    /// What becomes of signing in with a wrong password.
+    pub async fn sign_in(&self, name: &str) -> u16 {
+        let typed = json!({ "identifier": name, "password": "not the one" });
+        let asked = self.http.post(format!("{}/api/auth/login", self.url)).json(&typed).send();
+        asked.await.unwrap().status().as_u16()
+    }
+
     /// Something that has to be written down before it is answered.
     pub async fn write(&self) -> u16 {
-        let typed = json!({ "identifier": "nobody@example.org", "password": "not the one" });
-        self.http
-            .post(format!("{}/api/auth/login", self.url))
-            .json(&typed)
-            .send()
-            .await
-            .unwrap()
-            .status()
-            .as_u16()
+        self.sign_in("nobody@example.org").await
     }
 }
 
@@ -251,7 +263,7 @@ async fn a_limit_of_the_file_size_is_a_full_disk_and_does_not_end_the_server() {
     let mut line = String::new();
     said.read_line(&mut line).unwrap();
     let url = line[line.find("http://").unwrap()..].trim().to_owned();
-    let running = Running { child, _said: said, url, http: http() };
+    let running = Running { child, said, url, http: http() };
     let client = http();
     let mut refused = false;
     for n in 0..400 {

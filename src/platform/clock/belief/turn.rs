@@ -49,6 +49,8 @@ pub enum Turn {
         how: Settlement,
         /// By how much the time that holds moved with it; negative when it went back.
         moved: Span,
+        /// Whether the steady clock has measured that; not when it was put right while nobody looked.
+        is_measured: bool,
     },
     /// It was set while nothing better than it was known: the time that holds moved with it, and is still in doubt.
     Moved {

@@ -51,6 +51,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// Whether it says of a commit what was written.
+    pub(super) const fn is_there(&self) -> bool {
+        self.sound && self.commit > 0
+    }
+
     fn read(bytes: &[u8]) -> Option<Self> {
         let root = |flag: usize, at: usize| -> Option<Option<Child>> {
             Some(if *bytes.get(flag)? == 0 { None } else { Some(Child::read(bytes.get(at..)?)?) })
@@ -87,10 +92,31 @@ pub(super) fn choose([current, before]: [Slot; 2]) -> Option<(Slot, Option<PageF
     if current.sound {
         return Some((current, None));
     }
-    if !before.sound || before.commit == 0 {
+    if !before.is_there() {
         return None;
     }
     let what = "the header's slot of the last commit is damaged: what follows is the commit before it";
     let fault = PageFault { offset: 0, held: Held::Way, after: None, up_to: None, what, legible: false };
     Some((before, Some(fault)))
+}
+
+/// What is wrong with the size of the file as the header has it, which no checksum covers. After a crash the engine does
+/// not look at it.
+pub(super) fn size_fault(header: &[u8], file_bytes: u64) -> Option<PageFault> {
+    const RECOVERY_REQUIRED: u8 = 2;
+    const REGIONS_MAX: u64 = 1 << 20;
+    const AT: u64 = 24;
+    if header.get(MAGIC.len())? & RECOVERY_REQUIRED != 0 {
+        return None;
+    }
+    let word = |at| node::word(header, at).map(u64::from);
+    let (head, most, full, rest) = (word(16)?, word(20)?, word(24)?, word(28)?);
+    let regions = full + u64::from(rest > 0);
+    let pages = 1 + full * (head + most) + if rest > 0 { head + rest } else { 0 };
+    let is_right = rest <= most
+        && (1..=REGIONS_MAX).contains(&regions)
+        && pages.checked_mul(PAGE_BYTES).is_some_and(|bytes| bytes <= file_bytes);
+    let what = "the header is wrong about the size of the file";
+    let fault = PageFault { offset: AT, held: Held::Books, after: None, up_to: None, what, legible: false };
+    (!is_right).then_some(fault)
 }

@@ -105,6 +105,52 @@ fn one_changed_bit_is_seen() {
     assert!(seen.count() >= 40, "of {}", places.len());
 }
 
+/// Walks through a file stretch by stretch.
+fn in_stretches(path: &std::path::Path, bytes: u64) -> (Survey, usize) {
+    let file = File::open(path).unwrap();
+    let commit = Commit::of(&file).unwrap();
+    let (mut found, mut after, mut steps) = (commit.survey_books(&file).unwrap(), None::<Vec<u8>>, 0);
+    loop {
+        let (step, next) = commit.survey_stretch(&file, Stretch { after: after.as_deref(), bytes }).unwrap();
+        found.join(step);
+        steps += 1;
+        if next.is_none() {
+            return (found, steps);
+        }
+        assert!(next > after, "each stretch begins behind the one before");
+        after = next;
+    }
+}
+
+#[test]
+fn stretch_by_stretch_the_same_is_found_as_in_one_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.redb");
+    filled(&path);
+    let bytes = std::fs::read(&path).unwrap();
+    let file = File::options().read(true).write(true).open(&path).unwrap();
+    let in_order = |mut survey: Survey| {
+        survey.faults.sort_by_key(|fault| fault.offset);
+        survey
+    };
+    let (whole, _) = look(&path);
+    for size in [1, 10_000, 100_000, u64::MAX] {
+        let (found, steps) = in_stretches(&path, size);
+        assert_eq!(in_order(found), in_order(whole.clone()), "in {steps} stretches");
+        assert_eq!(steps == 1, size == u64::MAX);
+    }
+    for page in (1..bytes.len() / 4096).step_by(7) {
+        let place = page * 4096..(page + 1) * 4096;
+        for content in [vec![0; 4096], bytes[4096 * 40..4096 * 41].to_vec()] {
+            file.write_all_at(&content, place.start as u64).unwrap();
+            let (whole, _) = look(&path);
+            let (found, _) = in_stretches(&path, 20_000);
+            assert_eq!(in_order(found).faults, in_order(whole).faults, "page {page}");
+        }
+        file.write_all_at(&bytes[place.clone()], place.start as u64).unwrap();
+    }
+}
+
 /// The engine uses the pages of its own books again at once, and writes the header in place.
 #[test]
 fn a_sound_file_that_is_being_written_is_not_called_damaged() {
@@ -124,7 +170,7 @@ fn a_sound_file_that_is_being_written_is_not_called_damaged() {
             }
         });
         for _ in 0..100 {
-            let survey = engine.survey().unwrap().unwrap();
+            let survey = engine.survey(&mut |_| Ok(())).unwrap().unwrap();
             assert_eq!(survey.faults, []);
         }
         is_done.store(true, order);

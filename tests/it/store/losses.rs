@@ -1,0 +1,186 @@
+//! What is done about rows that were lost: who hears of it, what passes by itself, and a program that mends while it runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use das_tern::domain::connections::model::Scope;
+use das_tern::domain::events::model::{Audience, NewEvent};
+use das_tern::domain::events::tables as events;
+use das_tern::domain::notifications::tables::NOTIFICATIONS;
+use das_tern::platform::clock::Span;
+use das_tern::platform::store::WriteTx;
+use serde_json::json;
+
+use super::damage::{clinic, leaves, rows_of, zero};
+use super::kit::{das_tern, open_file, text};
+use super::mending::{is_event, look, many_patients, open};
+use super::place::Clinic;
+use crate::kit::{TestServer, beginning};
+
+/// A page whose keys are all of this kind.
+fn page_of(file: &Path, is_kind: impl Fn(&[u8]) -> bool) -> (usize, BTreeSet<Vec<u8>>) {
+    let copy = file.with_extension("copy");
+    std::fs::copy(file, &copy).unwrap();
+    let rows = rows_of(&open_file(copy.clone()));
+    std::fs::remove_file(copy).unwrap();
+    let all = leaves(file, &rows);
+    let is_fit = |lost: &BTreeSet<Vec<u8>>| !lost.is_empty() && lost.iter().all(|key| is_kind(key));
+    all.into_iter().find(|(_, lost)| is_fit(lost)).expect("a page of its own")
+}
+
+#[tokio::test]
+async fn lost_events_are_told_of_and_pass_away_by_themselves() {
+    let server = TestServer::start().await;
+    let dara = server.patient("dara").await.id();
+    let publish = move |tx: &mut WriteTx<'_>| {
+        let (audience, data) = (Audience::Record(Scope::Doses), json!({ "words": "x".repeat(200) }));
+        (0..200).try_for_each(|_| {
+            let event = NewEvent { room: dara, audience, kind: "dose.updated", data: data.clone() };
+            events::publish(tx, event).map(drop)
+        })
+    };
+    server.context().store.write(publish).await.unwrap();
+    let folder = server.into_folder().await;
+    let path = folder.path().join("das-tern.redb");
+    let last = open(&path).read(|tx| events::last(tx)).unwrap();
+    zero(&path, page_of(&path, is_event).0);
+    let mended = look(&path).mended.unwrap();
+    assert!(!mended.lost.is_empty() && mended.lost.iter().all(|rows| rows.passed), "{:?}", mended.lost);
+
+    let server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
+    for _ in 0..3 {
+        server.clock().advance(Span::hours(1));
+        server.run_jobs().await;
+    }
+    let admin = server.admin().await;
+    let status = admin.get("/admin/status").await.ok();
+    let said = status["dataFile"]["damage"][0].as_str().unwrap();
+    assert!(said.contains("rows of events were lost") && said.contains("nobody needs them"), "{said}");
+    let ready = reqwest::get(format!("http://{}/readyz", server.address())).await.unwrap();
+    assert_eq!((ready.status().as_u16(), ready.text().await.unwrap().as_str()), (200, "ready\n"));
+    // Whoever comes back fetches everything anew, and no id is given twice.
+    let store = &server.context().store;
+    assert!(store.read(|tx| events::are_forgotten(tx, [dara], last)).unwrap());
+    assert!(store.read(|tx| events::last(tx)).unwrap() > last);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn admins_hear_of_lost_rows_and_say_when_they_have_decided() {
+    let (_folder, path) = clinic().await;
+    zero(&path, page_of(&path, |key| key.starts_with(&[0, 90, 0])).0);
+    let mended = look(&path).mended.unwrap();
+    assert!(mended.lost.iter().any(|rows| !rows.passed));
+    let mut server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
+    let admin = server.admin().await;
+    let ready = async || {
+        let answer = reqwest::get(format!("http://{}/readyz", server.address())).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    assert_eq!(ready().await.0, 200);
+    let hinder = |by: Option<&str>| {
+        server.context().supervision.hinder("purge-of-something", by.map(str::to_owned));
+    };
+    hinder(Some("rows were lost here"));
+    assert_eq!(ready().await.0, 503);
+
+    let decided = json!({ "reason": "compared with paper, nothing to restore" });
+    let dara = server.patient("chanthy").await;
+    dara.post("/admin/damage/acknowledge", decided.clone()).await.expect(403).code("role_not_allowed");
+    let empty = json!({ "reason": " " });
+    admin.post("/admin/damage/acknowledge", empty).await.expect(400);
+    admin.post("/admin/damage/acknowledge", decided).await.expect(204);
+    let (code, words) = ready().await;
+    assert!(code == 200 && words.contains("damaged"), "{code} {words}");
+    let status = admin.get("/admin/status").await.ok();
+    assert!(status["dataFile"]["acknowledgedAt"].is_string(), "{status}");
+    // What hangs is another matter.
+    let late = server.context().supervision.part("late", Span::ZERO);
+    late.beat();
+    server.clock().advance(Span::seconds(1));
+    assert_eq!(ready().await.0, 503);
+    server.take_app().stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn where_nothing_is_lost_there_is_nothing_to_acknowledge() {
+    let server = TestServer::start().await;
+    let admin = server.admin().await;
+    let decided = json!({ "reason": "all is well" });
+    admin.post("/admin/damage/acknowledge", decided).await.expect(409).code("nothing_lost");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn admins_get_a_message_when_dose_days_were_lost() {
+    let (bytes, _) = many_patients().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("das-tern.redb");
+    // With an admin in it.
+    let server = TestServer::start_on(&bytes, beginning()).await;
+    let admin = server.admin().await.id();
+    let folder_of_server = server.into_folder().await;
+    std::fs::copy(folder_of_server.path().join("das-tern.redb"), &path).unwrap();
+    zero(&path, page_of(&path, |key| key.starts_with(&[0, 60, 0])).0);
+    assert!(!look(&path).mended.unwrap().lost.is_empty());
+    let mut server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
+    let messages = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &admin)).unwrap();
+    let told: Vec<_> = messages.iter().filter(|(_, message)| message.variant == "rows_lost").collect();
+    assert_eq!(told.len(), 1, "once");
+    server.take_app().stop().await.unwrap();
+}
+
+/// The server closes the file, writes it anew and begins again, all in one process.
+#[tokio::test]
+async fn damage_that_a_running_program_meets_is_mended_without_another_process() {
+    let (bytes, patients) = many_patients().await;
+    let clinic = Clinic::open().await;
+    let file = clinic.path("data/das-tern.redb");
+    std::fs::write(&file, &bytes).unwrap();
+    let mut running = clinic.serve(&["--set", "store.cache_mib=1"]).unwrap();
+    let process = running.process();
+
+    // Pages of accounts, until one is met that the engine does not hold in its memory.
+    let is_account = |key: &Vec<u8>| key.starts_with(&[0, 20, 0]);
+    let copy = file.with_extension("copy");
+    std::fs::copy(&file, &copy).unwrap();
+    let rows = rows_of(&open_file(copy.clone()));
+    let pages: Vec<_> = leaves(&copy, &rows)
+        .into_iter()
+        .filter(|(_, lost)| !lost.is_empty() && lost.iter().all(is_account))
+        .collect();
+    std::fs::remove_file(&copy).unwrap();
+    let name_of = |key: &Vec<u8>| {
+        let place = patients.iter().position(|id| key[3..] == *id.0.as_bytes())?;
+        Some(format!("p{place}@example.com"))
+    };
+    let mut met = None;
+    for (page, lost) in &pages {
+        let Some(name) = lost.iter().find_map(name_of) else { continue };
+        let whole = std::fs::read(&file).unwrap()[page * 4096..(page + 1) * 4096].to_vec();
+        zero(&file, *page);
+        if running.sign_in(&name).await >= 500 {
+            met = Some((name, lost.clone()));
+            break;
+        }
+        put_back(&file, *page, &whole);
+    }
+    let (name, lost) = met.expect("a page that is read from the disk");
+    running.hear_that_it_is_ready();
+    assert_eq!(running.process(), process, "it is the same process");
+    let kept = std::fs::read_dir(clinic.path("data")).unwrap();
+    let kept = kept.filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().contains(".damaged-"));
+    assert_eq!(kept.count(), 1);
+    assert_eq!(running.sign_in(&name).await, 503, "who was lost is refused and never unknown");
+    let other = (0..patients.len()).find(|n| !lost.iter().any(|key| key[3..] == *patients[*n].0.as_bytes()));
+    assert_eq!(running.sign_in(&format!("p{}@example.com", other.unwrap())).await, 401);
+    assert_eq!(running.write().await, 401, "and it writes");
+    running.stop();
+    let (code, said) = das_tern(&["doctor", "--file", text(&file)]);
+    assert!(code == 3 && said.contains("rows of users were lost on"), "{said}");
+}
+
+fn put_back(file: &Path, page: usize, content: &[u8]) {
+    let file = std::fs::File::options().write(true).open(file).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, content, (page * 4096) as u64).unwrap();
+}
