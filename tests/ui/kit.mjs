@@ -1,6 +1,6 @@
 // What the browser tests stand on: the real program with its demo clinic, one browser, pages that notice their own faults.
 import { spawn, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const require = createRequire(join(root, 'assets/ui/package.json'));
 const { chromium } = require('playwright-core');
-const axeFile = require.resolve('axe-core/axe.min.js');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const screens = join(root, 'target/screens');
 mkdirSync(screens, { recursive: true });
@@ -85,17 +85,11 @@ export async function settled(page) {
 
 /** Faults of accessibility (axe), and what axe does not see. */
 export async function look(page) {
-  await page.addScriptTag({ path: axeFile }).catch(async () => {
-    // The policy of the page forbids foreign script tags; the debugger may run it.
-  });
-  if (!(await page.evaluate(() => 'axe' in globalThis))) {
-    const { readFileSync } = await import('node:fs');
-    await page.evaluate(readFileSync(axeFile, 'utf8'));
-  }
+  // By the debugger: the policy of the page lets no foreign script in.
+  await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const result = await globalThis.axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      // What sticks stays readable where a page is long; everything is looked at as it stands.
       resultTypes: ['violations'],
     });
     return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`);

@@ -1034,15 +1034,20 @@ async function enter(prefix) {
     return;
   }
   let own = person.language === "ENGLISH" ? "en" : "km";
-  !document.cookie.includes("das-tern-language=") && own !== language && speak(own), me.value = person;
+  !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
+  for (let name of Object.keys(sessionStorage))
+    name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
+  noteSignedIn(), me.value = person;
 }
+var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1");
 function leave() {
+  localStorage.removeItem(MARK);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
-  await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), location.replace("/sign-in");
+  me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -1088,7 +1093,7 @@ function Frame({ home, places, title, children, live }) {
       ] }) }, place.address)) }) }),
       /* @__PURE__ */ a4("div", { class: "end", children: [
         live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
         /* @__PURE__ */ a4(LanguageSwitch, {}),
         /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
           signOut();
@@ -1173,9 +1178,9 @@ function Choice({ label, value, of, onChoice, hint, error, id }) {
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
-    var _a;
-    errors.length > 0 && ((_a = box.current) == null || _a.focus());
-  }, [text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    var _a, _b;
+    errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
+  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
     /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
     /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
@@ -1401,7 +1406,14 @@ function Audit() {
               ": ",
               one.reason ?? one.why
             ] }),
-            one.patientId && /* @__PURE__ */ a4("p", { class: "small", children: /* @__PURE__ */ a4("a", { href: `/admin/people/${one.patientId}`, children: t4.audit.aboutPatient }) })
+            one.patientId && /* @__PURE__ */ a4("p", { class: "small", children: /* @__PURE__ */ a4("a", { href: `/admin/people/${one.patientId}`, children: [
+              t4.audit.aboutPatient,
+              " ",
+              /* @__PURE__ */ a4("span", { lang: "en", children: [
+                "…",
+                one.patientId.slice(-6)
+              ] })
+            ] }) })
           ] }),
           /* @__PURE__ */ a4("td", { "data-label": t4.audit.outcome, children: /* @__PURE__ */ a4(Badge, { tone: one.outcome === "DONE" ? "success" : "warning", children: word(t4.auditOutcome, one.outcome) }) }),
           /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.audit.where, children: one.ip ?? "–" })
@@ -1429,7 +1441,7 @@ function Verify() {
 }
 
 // src/screens/admin/Health.tsx
-var mebibytes = (bytes) => `${number(bytes / 1024 / 1024, 1)} MiB`;
+var mebibytes = (bytes) => `${number(bytes / 1024 / 1024, 1)} MiB`, isWell = (part) => part.state === "ALIVE" || part.state === "ENDED";
 function Health() {
   let status = useLoad((signal) => get("/admin/status", { signal }), []);
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
@@ -1446,7 +1458,7 @@ function Lines({ value }) {
     ...value.dataFile.damage,
     ...value.storeWritable ? [] : [t4.health.notWritable],
     ...value.clock.believed ? [] : [t4.health.clockDoubted],
-    ...value.parts.filter((part) => part.state !== "ALIVE").map((part) => `${part.name}: ${word(t4.partState, part.state)} ${part.why ?? ""}`)
+    ...value.parts.filter((part) => !isWell(part)).map((part) => `${part.name}: ${word(t4.partState, part.state)} ${part.why ?? ""}`)
   ];
   return /* @__PURE__ */ a4($, { children: [
     faults.length === 0 ? /* @__PURE__ */ a4(Notice, { tone: "success", children: t4.health.fine }) : /* @__PURE__ */ a4(Notice, { tone: "danger", children: /* @__PURE__ */ a4("ul", { children: faults.map((fault) => /* @__PURE__ */ a4("li", { children: fault }, fault)) }) }),
@@ -1492,7 +1504,7 @@ function Lines({ value }) {
       /* @__PURE__ */ a4(Box, { title: t4.health.parts, children: value.parts.map((part) => [
         /* @__PURE__ */ a4("dt", { lang: "en", children: part.name }, `${part.name}-name`),
         /* @__PURE__ */ a4("dd", { children: [
-          /* @__PURE__ */ a4(Badge, { tone: part.state === "ALIVE" ? "success" : "danger", children: word(t4.partState, part.state) }),
+          /* @__PURE__ */ a4(Badge, { tone: isWell(part) ? "success" : "danger", children: word(t4.partState, part.state) }),
           part.restarts > 0 && /* @__PURE__ */ a4("span", { class: "small", children: [
             " ",
             t4.health.restarts(part.restarts)

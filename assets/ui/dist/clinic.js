@@ -949,15 +949,20 @@ async function enter(prefix) {
     return;
   }
   let own = person.language === "ENGLISH" ? "en" : "km";
-  !document.cookie.includes("das-tern-language=") && own !== language && speak(own), me.value = person;
+  !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
+  for (let name of Object.keys(sessionStorage))
+    name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
+  noteSignedIn(), me.value = person;
 }
+var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1");
 function leave() {
+  localStorage.removeItem(MARK);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
-  await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), location.replace("/sign-in");
+  me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
 }
 
 // src/core/live.ts
@@ -1088,7 +1093,7 @@ function Frame({ home, places, title, children, live }) {
       ] }) }, place.address)) }) }),
       /* @__PURE__ */ a4("div", { class: "end", children: [
         live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
         /* @__PURE__ */ a4(LanguageSwitch, {}),
         /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
           signOut();
@@ -1173,9 +1178,9 @@ function Choice({ label, value, of, onChoice, hint, error, id }) {
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
-    var _a;
-    errors.length > 0 && ((_a = box.current) == null || _a.focus());
-  }, [text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    var _a, _b;
+    errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
+  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
     /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
     /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
@@ -1264,6 +1269,10 @@ function date(of) {
 function shortDate(of) {
   let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
   return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
+}
+function dayAndMonth(day) {
+  let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
+  return `${number2}/${month + 1}`;
 }
 function weekday(day) {
   return parts(`${day}T00:00:00+07:00`).weekday;
@@ -1650,19 +1659,20 @@ function RequestCard({ connection: connection2, onChange }) {
   ] });
 }
 function Pair({ onDone }) {
-  let code = useSignal(""), error = useSignal(""), seen = useSignal(void 0), done = useSignal(!1), looking = useAction(async () => {
-    done.value = !1, error.value = code.value.trim() ? "" : t4.connections.codeMissing, !error.value && (seen.value = await post("/connections/codes/preview", { body: { code: plainDigits(code.value).trim() } }));
+  var _a;
+  let code = useSignal(""), errors = useSignal([]), seen = useSignal(void 0), done = useSignal(!1), looking = useAction(async () => {
+    done.value = !1, errors.value = code.value.trim() ? [] : [{ id: "pair-code", text: t4.connections.codeMissing }], !(errors.value.length > 0) && (seen.value = await post("/connections/codes/preview", { body: { code: plainDigits(code.value).trim() } }));
   }), redeeming = useAction(async () => {
     await post("/connections/codes/redeem", { body: { code: plainDigits(code.value).trim() }, key: newKey() }), seen.value = void 0, code.value = "", done.value = !0, onDone();
   });
   return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "pair", children: [
     /* @__PURE__ */ a4("h2", { id: "pair", children: t4.connections.pair }),
     /* @__PURE__ */ a4("p", { class: "muted", children: t4.connections.pairHow }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: error.value ? [{ id: "pair-code", text: error.value }] : [] }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
     /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), looking.run();
     }, children: [
-      /* @__PURE__ */ a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: error.value || void 0, onText: (text) => {
+      /* @__PURE__ */ a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
         code.value = text, seen.value = void 0;
       } }),
       !seen.value && /* @__PURE__ */ a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
@@ -1735,8 +1745,12 @@ function Calendar({ points }) {
       points.map((point) => {
         let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
         return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { children: shortDate(point.from) }),
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted) }),
+          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: dayAndMonth(point.from) }),
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            shortDate(point.from),
+            ": ",
+            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+          ] }),
           /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
         ] }, point.from);
       })
@@ -1791,8 +1805,8 @@ function Missed({ id, days }) {
 
 // src/kit/chart.tsx
 var [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 220, 44, 26, 10];
-function Chart({ title, unit, points, band, firstName, secondName }) {
-  let asTable = useSignal(!1), values = points.flatMap((point) => point.second === void 0 ? [point.first] : [point.first, point.second]), bounds = [band == null ? void 0 : band.min, band == null ? void 0 : band.max].filter((bound) => typeof bound == "number"), [low, high] = [Math.min(...values, ...bounds), Math.max(...values, ...bounds)], room = (high - low || 1) * 0.08, [bottom, top] = [low - room, high + room], times = points.map((point) => new Date(point.at).getTime()), [from, to] = [Math.min(...times), Math.max(...times)], x3 = (at) => to === from ? (LEFT + WIDTH) / 2 : LEFT + 8 + (new Date(at).getTime() - from) / (to - from) * (WIDTH - LEFT - 20), y5 = (value) => TOP + (top - value) / (top - bottom) * (HEIGHT - TOP - BOTTOM), path = (of) => points.flatMap((point) => {
+function Chart({ title, unit, points, band, bandSecond, firstName, secondName }) {
+  let asTable = useSignal(!1), values = points.flatMap((point) => point.second === void 0 ? [point.first] : [point.first, point.second]), bounds = boundsOf(band), [low, high] = [Math.min(...values, ...bounds), Math.max(...values, ...bounds)], room = (high - low || 1) * 0.08, [bottom, top] = [low - room, high + room], times = points.map((point) => new Date(point.at).getTime()), [from, to] = [Math.min(...times), Math.max(...times)], x3 = (at) => to === from ? (LEFT + WIDTH) / 2 : LEFT + 8 + (new Date(at).getTime() - from) / (to - from) * (WIDTH - LEFT - 20), y5 = (value) => TOP + (top - value) / (top - bottom) * (HEIGHT - TOP - BOTTOM), path = (of) => points.flatMap((point) => {
     let value = of(point);
     return value === void 0 ? [] : [`${x3(point.at).toFixed(1)},${y5(value).toFixed(1)}`];
   }).join(" "), marks = [0, 1, 2, 3].map((step) => bottom + (top - bottom) * step / 3), last = points[points.length - 1], text = (point) => number(point.first, 1) + (point.second === void 0 ? "" : `/${number(point.second, 1)}`), firsts = points.map((point) => point.first), summary = t4.chart.summary(points.length, number(Math.min(...firsts), 1), number(Math.max(...firsts), 1), text(last), unit);
@@ -1813,7 +1827,7 @@ function Chart({ title, unit, points, band, firstName, secondName }) {
     ] }),
     /* @__PURE__ */ a4("p", { class: "small", children: [
       summary,
-      band && (band.min ?? band.max) !== void 0 ? ` ${t4.chart.target(bounds.map((bound) => number(bound, 1)).join("–"), unit)}` : ""
+      bounds.length > 0 ? ` ${t4.chart.target([band, bandSecond].map(inWords).filter(Boolean).join(" / "), unit)}` : ""
     ] }),
     secondName && /* @__PURE__ */ a4("p", { class: "small muted", children: [
       "━○ ",
@@ -1848,6 +1862,13 @@ function Chart({ title, unit, points, band, firstName, secondName }) {
     ] })
   ] });
 }
+function boundsOf(band) {
+  return [band == null ? void 0 : band.min, band == null ? void 0 : band.max].filter((bound) => typeof bound == "number");
+}
+function inWords(band) {
+  let [low, high] = [band == null ? void 0 : band.min, band == null ? void 0 : band.max];
+  return typeof low == "number" && typeof high == "number" ? `${number(low, 1)}–${number(high, 1)}` : typeof high == "number" ? `0–${number(high, 1)}` : typeof low == "number" ? `${number(low, 1)}+` : "";
+}
 
 // src/screens/clinic/Vitals.tsx
 var types = ["BLOOD_PRESSURE", "GLUCOSE", "HEART_RATE", "TEMPERATURE", "SPO2", "WEIGHT", "RESPIRATORY_RATE"], units = { BLOOD_PRESSURE: "mmHg", GLUCOSE: "mg/dL", HEART_RATE: "bpm", TEMPERATURE: "°C", SPO2: "%", WEIGHT: "kg", RESPIRATORY_RATE: "/min" }, DAYS = 90;
@@ -1881,6 +1902,7 @@ function VitalsTab({ id }) {
           title: word(t4.vital, type),
           unit: value.unit,
           band: value.target,
+          bandSecond: value.targetSecondary,
           firstName: isPressure ? t4.vitals.systolic : word(t4.vital, type),
           secondName: isPressure ? t4.vitals.diastolic : void 0,
           points: value.buckets.map((bucket) => {
@@ -2041,8 +2063,16 @@ function nameOf(person) {
   return (person == null ? void 0 : person.fullName) ?? "…";
 }
 function Banner({ id, chart, children }) {
-  let person = chart.person.value;
-  return /* @__PURE__ */ a4("div", { class: "banner stack tight", children: [
+  let person = chart.person.value, box = T2(null);
+  return A2(() => {
+    let keep = () => {
+      let banner = box.current, sticks = banner !== null && getComputedStyle(banner).position === "sticky";
+      document.documentElement.style.scrollPaddingTop = sticks ? `${banner.offsetHeight + 72}px` : "";
+    }, observer = new ResizeObserver(keep);
+    return observer.observe(box.current), () => {
+      observer.disconnect(), document.documentElement.style.scrollPaddingTop = "";
+    };
+  }, []), /* @__PURE__ */ a4("div", { class: "banner stack tight", ref: box, children: [
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("h1", { children: nameOf(chart.person.value) }),
       children ?? /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
@@ -2545,21 +2575,32 @@ function kept(patient) {
     return emptyDraft();
   }
 }
+var textOf = (line) => JSON.stringify(sent(line)), said = (lines, what) => ({ keys: lines.map((line) => line.key), texts: lines.map(textOf), what });
+function keyOf(from, field) {
+  let place = lineOf(field);
+  return place === void 0 || from == null ? void 0 : from.keys[place];
+}
 var requestOf = (lines) => JSON.stringify(lines.map(sent));
 function Prescribe({ patient }) {
   var _a, _b, _c;
-  let chart = useChart(patient), draft = useSignal(kept(patient)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.map((line, place) => ({ line, place })).filter(({ line }) => faults(line).length === 0), wanted = requestOf(ready.map(({ line }) => line)), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
+  let chart = useChart(patient), draft = useSignal(kept(patient)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), wishes = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.filter((line) => faults(line).length === 0), wanted = requestOf(ready), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
     draft.value = next, key.value = newKey(), sessionStorage.setItem(placeOf(patient), JSON.stringify(next));
-  }, check = async (signal) => {
-    let places = ready.map(({ place }) => place);
+  }, preview = (of, signal) => post("/prescriptions/preview", { body: { patientId: patient, medications: of.map(sent) }, signal }), check = async (signal) => {
     try {
-      let answer2 = await post("/prescriptions/preview", { body: { patientId: patient, medications: ready.map(({ line }) => sent(line)) }, signal });
-      checked.value = { of: wanted, places, answer: answer2 };
+      checked.value = { of: wanted, answer: said(ready, await preview(ready, signal)) };
     } catch (error) {
-      error instanceof Problem && (checked.value = { of: wanted, places, problem: error });
+      if (!(error instanceof Problem)) return;
+      let problem2 = said(ready, error), refused = error.fields.map((field) => keyOf(problem2, field.field)), others = ready.filter((line) => !refused.includes(line.key)), answer2 = refused.length > 0 && others.length > 0 ? await preview(others, signal).catch(() => {
+      }) : void 0;
+      signal.aborted || (checked.value = { of: wanted, problem: problem2, answer: answer2 && said(others, answer2) });
     }
   };
   A2(() => {
+    setTimeout(() => {
+      var _a2;
+      return (_a2 = document.getElementById("entry")) == null ? void 0 : _a2.focus();
+    });
+  }, []), A2(() => {
     if (ready.length === 0) return;
     let controller = new AbortController(), waiting = setTimeout(() => {
       check(controller.signal);
@@ -2568,11 +2609,10 @@ function Prescribe({ patient }) {
       clearTimeout(waiting), controller.abort();
     };
   }, [wanted]);
-  let answer = isChecked ? (_b = checked.value) == null ? void 0 : _b.answer : void 0, problem = isChecked ? (_c = checked.value) == null ? void 0 : _c.problem : void 0, placeIn = (field) => {
-    var _a2;
-    let at = lineOf(field);
-    return at === void 0 || (_a2 = checked.value) == null ? void 0 : _a2.places[at];
-  }, findings = (answer == null ? void 0 : answer.findings) ?? [], hasReason = (finding) => {
+  let answer = (_b = checked.value) == null ? void 0 : _b.answer, problem = isChecked ? (_c = checked.value) == null ? void 0 : _c.problem : void 0, placeIn = (line) => {
+    let place = (answer == null ? void 0 : answer.keys.indexOf(line.key)) ?? -1;
+    return place >= 0 && faults(line).length === 0 && (answer == null ? void 0 : answer.texts[place]) === textOf(line) ? place : -1;
+  }, findings = (answer == null ? void 0 : answer.what.findings) ?? [], hasReason = (finding) => {
     let override = draft.value.overrides[finding.id];
     return !!(override != null && override.reason) && (override.reason !== "OTHER" || override.note.trim().length >= 3);
   }, missing = () => {
@@ -2580,18 +2620,19 @@ function Prescribe({ patient }) {
     lines.length === 0 && found.push({ id: "entry", text: t4.prescribe.noLines });
     for (let line of lines)
       for (let fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === "empty" ? fault.field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : t4.errors.number.form}` });
-    for (let field of (problem == null ? void 0 : problem.fields) ?? []) {
-      let line = lines[placeIn(field.field) ?? -1];
-      found.push({ id: line ? `line-${line.key}-${line.mode === "words" ? "words" : "morning"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${field.message}` });
+    for (let field of (problem == null ? void 0 : problem.what.fields) ?? []) {
+      let line = lines.find((one) => one.key === keyOf(problem, field.field));
+      found.push({ id: line ? `line-${line.key}-${line.mode === "words" ? "words" : "morning"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
     }
     for (let finding of findings.filter((one) => one.tier === "STOP" && !hasReason(one)))
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`, text: `${t4.prescribe.needsReason}: ${say(finding.effect)}` });
     return draft.value.isUrgent && !draft.value.urgentReason.trim() && found.push({ id: "urgent-reason", text: t4.prescribe.urgentMissing }), found;
   }, review = useAction(async () => {
-    var _a2;
-    isStrict.value = !0, errors.value = missing(), !(errors.value.length > 0) && ((!isChecked || !answer) && (await check(new AbortController().signal), errors.value = missing(), (_a2 = checked.value) != null && _a2.problem || errors.value.length > 0) || (reviewing.value = !0));
+    isStrict.value = !0, errors.value = missing(), !(errors.value.length > 0) && (isChecked && !problem ? reviewing.value = !0 : wishes.value = !0);
   });
   A2(() => {
+    !wishes.value || !isChecked || (wishes.value = !1, review.run());
+  }, [isChecked, wishes.value]), A2(() => {
     let onKey = (event) => {
       event.key === "Enter" && event.ctrlKey && !reviewing.value && (event.preventDefault(), review.run());
     };
@@ -2621,31 +2662,30 @@ function Prescribe({ patient }) {
         /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
         /* @__PURE__ */ a4(MedicineSearch, { onPick: add }),
         lines.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.prescribe.empty }) : /* @__PURE__ */ a4("ol", { class: "stack", children: lines.map((line, place) => {
-          var _a2;
-          let at = ((_a2 = checked.value) == null ? void 0 : _a2.places.indexOf(place)) ?? -1;
+          let at = placeIn(line), ofLine = (all) => at < 0 ? [] : all.filter((one) => lineOf(one.field) === at);
           return /* @__PURE__ */ a4(
             PrescribeLine,
             {
               line,
               place,
               isStrict: isStrict.value,
-              understood: at >= 0 ? answer == null ? void 0 : answer.understood[at] : void 0,
-              refused: ((problem == null ? void 0 : problem.fields) ?? []).filter((field) => placeIn(field.field) === place).map((field) => field.message),
-              notices: ((answer == null ? void 0 : answer.notices) ?? []).filter((notice) => placeIn(notice.field) === place),
-              findings: findings.filter((finding) => placeIn(finding.field) === place),
+              understood: at >= 0 ? answer == null ? void 0 : answer.what.understood[at] : void 0,
+              refused: ((problem == null ? void 0 : problem.what.fields) ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf),
+              notices: ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
+              findings: ofLine(findings),
               overrides: draft.value.overrides,
               onChange: (next) => change({ ...draft.value, lines: lines.map((one) => one.key === line.key ? next : one) }),
               onOverride: (id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } }),
               onRemove: () => remove2(place),
               onDone: () => {
-                var _a3;
-                return (_a3 = document.getElementById("entry")) == null ? void 0 : _a3.focus();
+                var _a2;
+                return (_a2 = document.getElementById("entry")) == null ? void 0 : _a2.focus();
               }
             },
             line.key
           );
         }) }),
-        findings.filter((finding) => placeIn(finding.field) === void 0).map((finding) => /* @__PURE__ */ a4(
+        findings.filter((finding) => lineOf(finding.field) === void 0).map((finding) => /* @__PURE__ */ a4(
           Finding,
           {
             finding,
@@ -2654,12 +2694,12 @@ function Prescribe({ patient }) {
           },
           finding.id
         )),
-        problem && problem.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem, retry: () => {
+        problem && problem.what.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem: problem.what, retry: () => {
           checked.value = void 0, check(new AbortController().signal);
         } }),
-        ((answer == null ? void 0 : answer.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { children: [
-          /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.notChecked.length) }),
-          /* @__PURE__ */ a4("ul", { children: answer.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { children: [
+          /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
+          /* @__PURE__ */ a4("ul", { children: answer.what.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
             "• ",
             say(one.why)
           ] }, one.what + one.fields.join())) })
@@ -2688,12 +2728,12 @@ function Prescribe({ patient }) {
       /* @__PURE__ */ a4("span", { children: t4.prescribe.removed(removed.value.line.medicine.displayName) }),
       /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: undo, children: t4.prescribe.undo })
     ] }),
-    reviewing.value && answer && /* @__PURE__ */ a4(
+    reviewing.value && isChecked && answer && /* @__PURE__ */ a4(
       Review,
       {
         patient,
         draft: draft.value,
-        answer,
+        answer: answer.what,
         idempotency: key.value,
         onClose: () => {
           reviewing.value = !1;
@@ -2704,6 +2744,9 @@ function Prescribe({ patient }) {
       }
     )
   ] });
+}
+function refusalOf(field) {
+  return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t4.prescribe.amountMissing} ${field.message}` : field.message;
 }
 function Aside({ patient }) {
   let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);

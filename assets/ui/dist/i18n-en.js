@@ -273,6 +273,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     empty: "No medicine yet. Type its name above.",
     words: "Directions",
     wordsHint: "In English, French or Khmer: 1-0-1, twice a day, q8h, for 7 days.",
+    amountMissing: "Write how much at a time, such as “1 tablet twice a day”.",
     wordsMissing: "Write how it is used.",
     slotsMissing: "Write an amount for at least one time of day.",
     asGrid: "By time of day",
@@ -436,7 +437,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
   specialty: { GENERAL_PRACTICE: "General practice", INTERNAL_MEDICINE: "Internal medicine", CARDIOLOGY: "Cardiology", ENDOCRINOLOGY: "Endocrinology", DERMATOLOGY: "Dermatology", PEDIATRICS: "Paediatrics", PSYCHIATRY: "Psychiatry", SURGERY: "Surgery", NEUROLOGY: "Neurology", OPHTHALMOLOGY: "Ophthalmology", OTHER: "Other" },
   channel: { email: "E-mail", webPush: "Push in browsers", fcm: "Push on phones", sms: "SMS" },
   channelState: { CONFIGURED: "Works", NOT_CONFIGURED: "Not set up", FAILING: "Fails" },
-  partState: { ALIVE: "Works", HINDERED: "Hindered", LATE: "Late", DOWN: "Down", ENDED: "Ended" },
+  partState: { ALIVE: "Works", HINDERED: "Hindered", LATE: "Late", DOWN: "Down", ENDED: "Done" },
   jobState: { WAITING: "Waiting", RUNNING: "Running", DEAD: "Failed for good" },
   auditOutcome: { DONE: "Done", REFUSED: "Refused" }
 };

@@ -18,7 +18,7 @@ var km = {
   days: (count) => `${count} ថ្ងៃ`,
   seconds: (count) => count < 120 ? `${count} វិនាទី` : `${Math.round(count / 60)} នាទី`,
   months: ["មករា", "កុម្ភៈ", "មីនា", "មេសា", "ឧសភា", "មិថុនា", "កក្កដា", "សីហា", "កញ្ញា", "តុលា", "វិច្ឆិកា", "ធ្នូ"],
-  weekdays: ["អាទិត្យ", "ចន្ទ", "អង្គារ", "ពុធ", "ព្រហ.", "សុក្រ", "សៅរ៍"],
+  weekdays: ["អា", "ច", "អ", "ពុ", "ព្រ", "សុ", "ស"],
   ago: {
     now: "អម្បាញ់មិញ",
     minutes: (count) => `${count} នាទីមុន`,
@@ -273,6 +273,7 @@ var km = {
     empty: "មិនទាន់មានថ្នាំទេ។ សូមវាយឈ្មោះខាងលើ។",
     words: "របៀបប្រើ",
     wordsHint: "ជាខ្មែរ អង់គ្លេស ឬបារាំង៖ 1-0-1, 3ដង/១ថ្ងៃ, matin et soir, 7 ថ្ងៃ។",
+    amountMissing: "សូមសរសេរចំនួនក្នុងមួយលើក ដូចជា «1 គ្រាប់ 2 ដង/1 ថ្ងៃ»។",
     wordsMissing: "សូមសរសេររបៀបប្រើ។",
     slotsMissing: "សូមសរសេរចំនួនសម្រាប់ពេលណាមួយ។",
     asGrid: "តាមពេល",
@@ -448,7 +449,7 @@ var km = {
   specialty: { GENERAL_PRACTICE: "វេជ្ជសាស្ត្រទូទៅ", INTERNAL_MEDICINE: "ជំងឺទូទៅ", CARDIOLOGY: "ជំងឺបេះដូង", ENDOCRINOLOGY: "ជំងឺអង់ដូគ្រីន", DERMATOLOGY: "ជំងឺស្បែក", PEDIATRICS: "ជំងឺកុមារ", PSYCHIATRY: "ជំងឺផ្លូវចិត្ត", SURGERY: "វះកាត់", NEUROLOGY: "ជំងឺប្រព័ន្ធប្រសាទ", OPHTHALMOLOGY: "ជំងឺភ្នែក", OTHER: "ផ្សេងទៀត" },
   channel: { email: "អ៊ីមែល", webPush: "ដំណឹងក្នុងកម្មវិធីរុករក", fcm: "ដំណឹងក្នុងទូរស័ព្ទ", sms: "SMS" },
   channelState: { CONFIGURED: "ដំណើរការ", NOT_CONFIGURED: "មិនទាន់រៀបចំ", FAILING: "មានបញ្ហា" },
-  partState: { ALIVE: "ដំណើរការ", HINDERED: "មានឧបសគ្គ", LATE: "យឺត", DOWN: "ឈប់", ENDED: "បានបញ្ចប់" },
+  partState: { ALIVE: "ដំណើរការ", HINDERED: "មានឧបសគ្គ", LATE: "យឺត", DOWN: "ឈប់", ENDED: "ធ្វើរួច" },
   jobState: { WAITING: "រង់ចាំ", RUNNING: "កំពុងធ្វើ", DEAD: "បរាជ័យទាំងស្រុង" },
   auditOutcome: { DONE: "បានធ្វើ", REFUSED: "បានបដិសេធ" }
 };

@@ -910,6 +910,7 @@ var me = y3(void 0);
 function homeOf(person) {
   return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
 }
+var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null;
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
 var f4 = /* @__PURE__ */ Symbol.for("pv"), o4 = 0;
@@ -968,9 +969,9 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
-    var _a;
-    errors.length > 0 && ((_a = box.current) == null || _a.focus());
-  }, [text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    var _a, _b;
+    errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
+  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
     /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
     /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
@@ -1036,12 +1037,12 @@ function next(person) {
 function SignIn() {
   let person = useSignal(void 0), [identifier, password, shown, errors] = [useSignal(""), useSignal(""), useSignal(!1), useSignal([])], capsLock = useSignal(!1);
   A2(() => {
-    new URLSearchParams(location.search).has("next") || get("/auth/me").then((found) => arrived(found), () => {
+    mayBeSignedIn() && get("/auth/me").then((found) => arrived(found), () => {
     });
   }, []);
   let arrived = (found) => {
     let address = next(found);
-    address === "/sign-in" ? person.value = found : location.assign(address);
+    address === "/sign-in" ? person.value = found : (noteSignedIn(), location.assign(address));
   }, signing = useAction(async () => {
     if (errors.value = [
       identifier.value.trim() ? void 0 : { id: "identifier", text: t4.signIn.identifierMissing },

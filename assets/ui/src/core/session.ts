@@ -24,17 +24,31 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
   // On a page that nobody has spoken for yet, the person's own language counts.
   const own = person.language === 'ENGLISH' ? 'en' : 'km';
   if (!document.cookie.includes('das-tern-language=') && own !== language) speak(own);
+  // What somebody else has left in this tab is not for whoever is signed in now.
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith('draft:') && !name.startsWith(`draft:${person.id}:`)) sessionStorage.removeItem(name);
+  }
+  noteSignedIn();
   me.value = person;
 }
 
+/** Noted so that the sign-in need not ask the server whether somebody is signed in; it says nothing of whom. */
+const MARK = 'das-tern-signed-in';
+export const noteSignedIn = (): void => localStorage.setItem(MARK, '1');
+export const mayBeSignedIn = (): boolean => localStorage.getItem(MARK) !== null;
+
 /** Leads to the sign-in and back again afterwards. */
 function leave(): void {
+  localStorage.removeItem(MARK);
   const next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 
 export async function signOut(): Promise<void> {
+  // Takes the screens down first, and with them what they are still fetching.
+  me.value = undefined;
   await post('/auth/browser/logout').catch(() => undefined);
   sessionStorage.clear();
+  localStorage.removeItem(MARK);
   location.replace('/sign-in');
 }

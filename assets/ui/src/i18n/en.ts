@@ -107,7 +107,7 @@ export const en = {
   prescribe: {
     title: 'Prescribe', entry: 'Add a medicine', entryHint: 'Name and directions in one line:', directions: 'Directions', medicines: 'Medicines', found: (count: number) => n(count, 'medicine', 'medicines'),
     noMedicine: (name: string) => `No medicine “${name}” in the catalogue. Check the spelling.`, empty: 'No medicine yet. Type its name above.', words: 'Directions', wordsHint: 'In English, French or Khmer: 1-0-1, twice a day, q8h, for 7 days.',
-    wordsMissing: 'Write how it is used.', slotsMissing: 'Write an amount for at least one time of day.', asGrid: 'By time of day', asWords: 'In words', remove: 'Remove', meal: 'Meals', days: 'Days', daysHint: 'Empty: ongoing', unit: 'Counted in',
+    amountMissing: 'Write how much at a time, such as “1 tablet twice a day”.', wordsMissing: 'Write how it is used.', slotsMissing: 'Write an amount for at least one time of day.', asGrid: 'By time of day', asWords: 'In words', remove: 'Remove', meal: 'Meals', days: 'Days', daysHint: 'Empty: ongoing', unit: 'Counted in',
     understood: 'The server understood', with: 'Together with', hidden: 'a medicine that is not shared', source: 'Source', unverified: 'not yet verified', noOverride: 'This cannot be overridden: change the medicine.', reason: 'Reason', choose: 'Choose a reason', reasonWords: 'The reason in words', reasonNote: 'Note (may stay empty)',
     needsReason: 'Needs a reason', noLines: 'Add at least one medicine.', notChecked: (count: number) => `Not checked: ${n(count, 'point', 'points')}`, diagnosis: 'Diagnosis', note: 'Note for colleagues', urgent: 'Urgent: the patient is told at once', urgentMissing: 'Write why it is urgent.',
     checking: 'Checking…', keys: 'Ctrl+Enter reviews, Ctrl+Delete removes a medicine.', review: 'Review', sign: 'Sign and send', back: 'Back', removed: (name: string) => `${name} was removed.`, undo: 'Undo',
@@ -159,7 +159,7 @@ export const en = {
   specialty: { GENERAL_PRACTICE: 'General practice', INTERNAL_MEDICINE: 'Internal medicine', CARDIOLOGY: 'Cardiology', ENDOCRINOLOGY: 'Endocrinology', DERMATOLOGY: 'Dermatology', PEDIATRICS: 'Paediatrics', PSYCHIATRY: 'Psychiatry', SURGERY: 'Surgery', NEUROLOGY: 'Neurology', OPHTHALMOLOGY: 'Ophthalmology', OTHER: 'Other' },
   channel: { email: 'E-mail', webPush: 'Push in browsers', fcm: 'Push on phones', sms: 'SMS' },
   channelState: { CONFIGURED: 'Works', NOT_CONFIGURED: 'Not set up', FAILING: 'Fails' },
-  partState: { ALIVE: 'Works', HINDERED: 'Hindered', LATE: 'Late', DOWN: 'Down', ENDED: 'Ended' },
+  partState: { ALIVE: 'Works', HINDERED: 'Hindered', LATE: 'Late', DOWN: 'Down', ENDED: 'Done' },
   jobState: { WAITING: 'Waiting', RUNNING: 'Running', DEAD: 'Failed for good' },
   auditOutcome: { DONE: 'Done', REFUSED: 'Refused' },
 };

@@ -37,6 +37,12 @@ export function shortDate(of: string): string {
   return language === 'km' ? `${day} ${t.months[month]}` : `${day} ${t.months[month]!.slice(0, 3)}`;
 }
 
+/** `29/11`, where there is no room for words. */
+export function dayAndMonth(day: string): string {
+  const { month, day: number } = parts(`${day}T00:00:00+07:00`);
+  return `${number}/${month + 1}`;
+}
+
 /** The day of the week, 0 for Sunday. */
 export function weekday(day: string): number {
   return parts(`${day}T00:00:00+07:00`).weekday;

@@ -9,7 +9,7 @@ export const km: Texts = {
   days: (count) => `${count} ថ្ងៃ`,
   seconds: (count) => (count < 120 ? `${count} វិនាទី` : `${Math.round(count / 60)} នាទី`),
   months: ['មករា', 'កុម្ភៈ', 'មីនា', 'មេសា', 'ឧសភា', 'មិថុនា', 'កក្កដា', 'សីហា', 'កញ្ញា', 'តុលា', 'វិច្ឆិកា', 'ធ្នូ'],
-  weekdays: ['អាទិត្យ', 'ចន្ទ', 'អង្គារ', 'ពុធ', 'ព្រហ.', 'សុក្រ', 'សៅរ៍'],
+  weekdays: ['អា', 'ច', 'អ', 'ពុ', 'ព្រ', 'សុ', 'ស'],
   ago: {
     now: 'អម្បាញ់មិញ',
     minutes: (count) => `${count} នាទីមុន`,
@@ -107,7 +107,7 @@ export const km: Texts = {
   prescribe: {
     title: 'ចេញវេជ្ជបញ្ជា', entry: 'បន្ថែមថ្នាំ', entryHint: 'ឈ្មោះ និងរបៀបប្រើក្នុងមួយបន្ទាត់៖', directions: 'របៀបប្រើ', medicines: 'ថ្នាំ', found: (count) => `ថ្នាំ ${count} មុខ`,
     noMedicine: (name) => `គ្មានថ្នាំ «${name}» ក្នុងបញ្ជីទេ។ សូមពិនិត្យអក្ខរាវិរុទ្ធ។`, empty: 'មិនទាន់មានថ្នាំទេ។ សូមវាយឈ្មោះខាងលើ។', words: 'របៀបប្រើ', wordsHint: 'ជាខ្មែរ អង់គ្លេស ឬបារាំង៖ 1-0-1, 3ដង/១ថ្ងៃ, matin et soir, 7 ថ្ងៃ។',
-    wordsMissing: 'សូមសរសេររបៀបប្រើ។', slotsMissing: 'សូមសរសេរចំនួនសម្រាប់ពេលណាមួយ។', asGrid: 'តាមពេល', asWords: 'ជាពាក្យ', remove: 'ដកចេញ', meal: 'អាហារ', days: 'ចំនួនថ្ងៃ', daysHint: 'ទទេ៖ បន្តរហូត', unit: 'រាប់ជា',
+    amountMissing: 'សូមសរសេរចំនួនក្នុងមួយលើក ដូចជា «1 គ្រាប់ 2 ដង/1 ថ្ងៃ»។', wordsMissing: 'សូមសរសេររបៀបប្រើ។', slotsMissing: 'សូមសរសេរចំនួនសម្រាប់ពេលណាមួយ។', asGrid: 'តាមពេល', asWords: 'ជាពាក្យ', remove: 'ដកចេញ', meal: 'អាហារ', days: 'ចំនួនថ្ងៃ', daysHint: 'ទទេ៖ បន្តរហូត', unit: 'រាប់ជា',
     understood: 'ម៉ាស៊ីនមេយល់ថា', with: 'រួមជាមួយ', hidden: 'ថ្នាំដែលមិនបានចែករំលែក', source: 'ប្រភព', unverified: 'មិនទាន់ផ្ទៀងផ្ទាត់', noOverride: 'មិនអាចរំលងបានទេ៖ សូមប្តូរថ្នាំ។', reason: 'មូលហេតុ', choose: 'ជ្រើសរើសមូលហេតុ', reasonWords: 'មូលហេតុជាពាក្យ', reasonNote: 'កំណត់សម្គាល់ (អាចទុកទទេ)',
     needsReason: 'ត្រូវការមូលហេតុ', noLines: 'សូមបន្ថែមថ្នាំយ៉ាងតិចមួយមុខ។', notChecked: (count) => `មិនបានពិនិត្យ៖ ${count} ចំណុច`, diagnosis: 'រោគវិនិច្ឆ័យ', note: 'កំណត់សម្គាល់សម្រាប់សហការី', urgent: 'បន្ទាន់៖ អ្នកជំងឺនឹងទទួលដំណឹងភ្លាម', urgentMissing: 'សូមសរសេរហេតុអ្វីបន្ទាន់។',
     checking: 'កំពុងពិនិត្យ…', keys: 'Ctrl+Enter ពិនិត្យឡើងវិញ · Ctrl+Delete ដកថ្នាំចេញ', review: 'ពិនិត្យឡើងវិញ', sign: 'ចុះហត្ថលេខា ហើយផ្ញើ', back: 'ត្រឡប់', removed: (name) => `បានដក ${name} ចេញ។`, undo: 'យកមកវិញ',
@@ -160,7 +160,7 @@ export const km: Texts = {
   specialty: { GENERAL_PRACTICE: 'វេជ្ជសាស្ត្រទូទៅ', INTERNAL_MEDICINE: 'ជំងឺទូទៅ', CARDIOLOGY: 'ជំងឺបេះដូង', ENDOCRINOLOGY: 'ជំងឺអង់ដូគ្រីន', DERMATOLOGY: 'ជំងឺស្បែក', PEDIATRICS: 'ជំងឺកុមារ', PSYCHIATRY: 'ជំងឺផ្លូវចិត្ត', SURGERY: 'វះកាត់', NEUROLOGY: 'ជំងឺប្រព័ន្ធប្រសាទ', OPHTHALMOLOGY: 'ជំងឺភ្នែក', OTHER: 'ផ្សេងទៀត' },
   channel: { email: 'អ៊ីមែល', webPush: 'ដំណឹងក្នុងកម្មវិធីរុករក', fcm: 'ដំណឹងក្នុងទូរស័ព្ទ', sms: 'SMS' },
   channelState: { CONFIGURED: 'ដំណើរការ', NOT_CONFIGURED: 'មិនទាន់រៀបចំ', FAILING: 'មានបញ្ហា' },
-  partState: { ALIVE: 'ដំណើរការ', HINDERED: 'មានឧបសគ្គ', LATE: 'យឺត', DOWN: 'ឈប់', ENDED: 'បានបញ្ចប់' },
+  partState: { ALIVE: 'ដំណើរការ', HINDERED: 'មានឧបសគ្គ', LATE: 'យឺត', DOWN: 'ឈប់', ENDED: 'ធ្វើរួច' },
   jobState: { WAITING: 'រង់ចាំ', RUNNING: 'កំពុងធ្វើ', DEAD: 'បរាជ័យទាំងស្រុង' },
   auditOutcome: { DONE: 'បានធ្វើ', REFUSED: 'បានបដិសេធ' },
 };

@@ -17,12 +17,12 @@ interface Band {
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 220, 44, 26, 10];
 
 /** The drawing prints and scales; two series differ by dash and mark, not by colour alone. */
-export function Chart({ title, unit, points, band, firstName, secondName }: {
-  title: string; unit: string; points: Point[]; band?: Band; firstName: string; secondName?: string;
+export function Chart({ title, unit, points, band, bandSecond, firstName, secondName }: {
+  title: string; unit: string; points: Point[]; band?: Band; bandSecond?: Band | null; firstName: string; secondName?: string;
 }) {
   const asTable = useSignal(false);
   const values = points.flatMap((point) => (point.second === undefined ? [point.first] : [point.first, point.second]));
-  const bounds = [band?.min, band?.max].filter((bound): bound is number => typeof bound === 'number');
+  const bounds = boundsOf(band);
   const [low, high] = [Math.min(...values, ...bounds), Math.max(...values, ...bounds)];
   const room = (high - low || 1) * 0.08;
   const [bottom, top] = [low - room, high + room];
@@ -43,7 +43,7 @@ export function Chart({ title, unit, points, band, firstName, secondName }: {
         <h3>{title} <span class="muted small" lang="en">({unit})</span></h3>
         <button type="button" class="small" aria-pressed={asTable.value} onClick={() => { asTable.value = !asTable.value; }}>{asTable.value ? t.chart.asChart : t.chart.asTable}</button>
       </figcaption>
-      <p class="small">{summary}{band && (band.min ?? band.max) !== undefined ? ` ${t.chart.target(bounds.map((bound) => number(bound, 1)).join('–'), unit)}` : ''}</p>
+      <p class="small">{summary}{bounds.length > 0 ? ` ${t.chart.target([band, bandSecond].map(inWords).filter(Boolean).join(' / '), unit)}` : ''}</p>
       {secondName && <p class="small muted">━○ {firstName} · ╌● {secondName}</p>}
       {asTable.value ? (
         <table>
@@ -74,4 +74,16 @@ export function Chart({ title, unit, points, band, firstName, secondName }: {
       )}
     </figure>
   );
+}
+
+function boundsOf(band: Band | null | undefined): number[] {
+  return [band?.min, band?.max].filter((bound): bound is number => typeof bound === 'number');
+}
+
+/** `90–140`; `0–140` without a lower end, `90+` without an upper one. */
+function inWords(band: Band | null | undefined): string {
+  const [low, high] = [band?.min, band?.max];
+  if (typeof low === 'number' && typeof high === 'number') return `${number(low, 1)}–${number(high, 1)}`;
+  if (typeof high === 'number') return `0–${number(high, 1)}`;
+  return typeof low === 'number' ? `${number(low, 1)}+` : '';
 }

@@ -55,7 +55,7 @@ export function Frame({ home, places, title, children, live }: {
         </nav>
         <div class="end">
           {live && <Live />}
-          <span class="nowrap">{me.value?.fullName}</span>
+          <span class="nowrap person">{me.value?.fullName}</span>
           <LanguageSwitch />
           <button type="button" class="small" onClick={() => void signOut()}>{t.signOut}</button>
         </div>

@@ -120,7 +120,11 @@ export function Choice<V extends string>({ label, value, of, onChoice, hint, err
 export function ErrorSummary({ errors }: { errors: { id: string; text: string }[] }) {
   const box = useRef<HTMLDivElement>(null);
   const text = errors.map((error) => error.text).join();
-  useEffect(() => { if (errors.length > 0) box.current?.focus(); }, [text]);
+  useEffect(() => {
+    if (errors.length === 0) return;
+    box.current?.focus();
+    box.current?.scrollIntoView({ block: 'start' });
+  }, [errors, text]);
   if (errors.length === 0) return null;
   return (
     <div class="notice danger" role="alert" tabIndex={-1} ref={box}>

@@ -44,7 +44,7 @@ export function Audit() {
                       {say(one.actionText)} <span class="muted small" lang="en">{one.action}</span>
                       {one.change && <p class="small" lang="en">{one.change}</p>}
                       {(one.reason ?? one.why) && <p class="small">{t.reason}: {one.reason ?? one.why}</p>}
-                      {one.patientId && <p class="small"><a href={`/admin/people/${one.patientId}`}>{t.audit.aboutPatient}</a></p>}
+                      {one.patientId && <p class="small"><a href={`/admin/people/${one.patientId}`}>{t.audit.aboutPatient} <span lang="en">…{one.patientId.slice(-6)}</span></a></p>}
                     </td>
                     <td data-label={t.audit.outcome}><Badge tone={one.outcome === 'DONE' ? 'success' : 'warning'}>{word(t.auditOutcome, one.outcome)}</Badge></td>
                     <td class="number" data-label={t.audit.where}>{one.ip ?? '–'}</td>

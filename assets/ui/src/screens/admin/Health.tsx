@@ -7,6 +7,9 @@ import { dateTime, number } from '../../i18n/format';
 
 const mebibytes = (bytes: number): string => `${number(bytes / 1024 / 1024, 1)} MiB`;
 
+/** A part that has ended has done all there was to do. */
+const isWell = (part: Schemas['ServerPart']): boolean => part.state === 'ALIVE' || part.state === 'ENDED';
+
 /** How the server is doing, in words; each line that wants something says so. */
 export function Health() {
   const status = useLoad((signal) => get('/admin/status', { signal }), []);
@@ -23,7 +26,7 @@ function Lines({ value }: { value: Schemas['ServerStatus'] }) {
   const faults = [
     ...value.damaged.map((one) => `${one.what}: ${one.why}`), ...value.dataFile.damage,
     ...(value.storeWritable ? [] : [t.health.notWritable]), ...(value.clock.believed ? [] : [t.health.clockDoubted]),
-    ...value.parts.filter((part) => part.state !== 'ALIVE').map((part) => `${part.name}: ${word(t.partState, part.state)} ${part.why ?? ''}`),
+    ...value.parts.filter((part) => !isWell(part)).map((part) => `${part.name}: ${word(t.partState, part.state)} ${part.why ?? ''}`),
   ];
   return (
     <>
@@ -57,7 +60,7 @@ function Lines({ value }: { value: Schemas['ServerStatus'] }) {
         <Box title={t.health.parts}>
           {value.parts.map((part) => [
             <dt key={`${part.name}-name`} lang="en">{part.name}</dt>,
-            <dd key={part.name}><Badge tone={part.state === 'ALIVE' ? 'success' : 'danger'}>{word(t.partState, part.state)}</Badge>{part.restarts > 0 && <span class="small"> {t.health.restarts(part.restarts)}</span>}</dd>,
+            <dd key={part.name}><Badge tone={isWell(part) ? 'success' : 'danger'}>{word(t.partState, part.state)}</Badge>{part.restarts > 0 && <span class="small"> {t.health.restarts(part.restarts)}</span>}</dd>,
           ])}
         </Box>
       </div>

@@ -5,7 +5,7 @@ import { query } from '../../core/router';
 import { Adherence, DrugName } from '../../clinical';
 import { Badge, Empty, Shown, Tabs } from '../../kit';
 import { t, word } from '../../i18n';
-import { date, dateTime, daysAfter, shortDate, today, weekday } from '../../i18n/format';
+import { date, dateTime, dayAndMonth, daysAfter, shortDate, today, weekday } from '../../i18n/format';
 
 /** How regularly medicine is taken: figures with what they rest on, day by day, and what was missed. */
 export function AdherenceTab({ id }: { id: string }) {
@@ -60,8 +60,8 @@ function Calendar({ points }: { points: Schemas['AdherencePoint'][] }) {
           const kind = counted === 0 ? 'none' : taken === counted ? 'all' : taken * 2 >= counted ? 'some' : 'few';
           return (
             <li key={point.from} class={`day ${kind}`}>
-              <b>{shortDate(point.from)}</b>
-              <span class="hidden-text">{counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)}</span>
+              <b class="number" aria-hidden="true">{dayAndMonth(point.from)}</b>
+              <span class="hidden-text">{shortDate(point.from)}: {counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)}</span>
               <span class="number" aria-hidden="true">{counted === 0 ? '–' : taken === counted ? `✓ ${taken}` : `${taken}/${counted}`}</span>
             </li>
           );

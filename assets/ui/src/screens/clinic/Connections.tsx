@@ -91,13 +91,13 @@ export function RequestCard({ connection, onChange }: { connection: Connection; 
 /** Connects by the code that a patient shows: first who it is, then yes. */
 function Pair({ onDone }: { onDone: () => void }) {
   const code = useSignal('');
-  const error = useSignal('');
+  const errors = useSignal<{ id: string; text: string }[]>([]);
   const seen = useSignal<Schemas['ConnectionCodePreview'] | undefined>(undefined);
   const done = useSignal(false);
   const looking = useAction(async () => {
     done.value = false;
-    error.value = code.value.trim() ? '' : t.connections.codeMissing;
-    if (error.value) return;
+    errors.value = code.value.trim() ? [] : [{ id: 'pair-code', text: t.connections.codeMissing }];
+    if (errors.value.length > 0) return;
     seen.value = await post('/connections/codes/preview', { body: { code: plainDigits(code.value).trim() } });
   });
   const redeeming = useAction(async () => {
@@ -111,9 +111,9 @@ function Pair({ onDone }: { onDone: () => void }) {
     <section class="card stack" aria-labelledby="pair">
       <h2 id="pair">{t.connections.pair}</h2>
       <p class="muted">{t.connections.pairHow}</p>
-      <ErrorSummary errors={error.value ? [{ id: 'pair-code', text: error.value }] : []} />
+      <ErrorSummary errors={errors.value} />
       <form class="stack" noValidate onSubmit={(event) => { event.preventDefault(); void looking.run(); }}>
-        <Text id="pair-code" label={t.connections.code} value={code.value} most={20} error={error.value || undefined} onText={(text) => { code.value = text; seen.value = undefined; }} />
+        <Text id="pair-code" label={t.connections.code} value={code.value} most={20} error={errors.value[0]?.text} onText={(text) => { code.value = text; seen.value = undefined; }} />
         {!seen.value && <button type="submit" disabled={looking.isBusy}>{t.connections.look}</button>}
       </form>
       {(looking.problem ?? redeeming.problem) && <Refusal problem={(looking.problem ?? redeeming.problem)!} />}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { get, type Schemas } from '../../core/api';
 import { useLoad, type Loaded } from '../../core/load';
 import { MedicationLine, RecordFlags, StatusBadge, VitalValue, SeverityBadge, Adherence } from '../../clinical';
@@ -29,8 +30,20 @@ export function nameOf(person: Schemas['SeenPerson'] | undefined): string {
 /** Always in view while a patient is looked at. */
 export function Banner({ id, chart, children }: { id: string; chart: Chart; children?: preact.ComponentChildren }) {
   const person = chart.person.value as { fullName: string; dateOfBirth?: string | null; gender?: string | null; phone?: string | null } | undefined;
+  const box = useRef<HTMLDivElement>(null);
+  // What takes the focus shall not lie under what sticks.
+  useEffect(() => {
+    const keep = (): void => {
+      const banner = box.current;
+      const sticks = banner !== null && getComputedStyle(banner).position === 'sticky';
+      document.documentElement.style.scrollPaddingTop = sticks ? `${banner.offsetHeight + 72}px` : '';
+    };
+    const observer = new ResizeObserver(keep);
+    observer.observe(box.current!);
+    return () => { observer.disconnect(); document.documentElement.style.scrollPaddingTop = ''; };
+  }, []);
   return (
-    <div class="banner stack tight">
+    <div class="banner stack tight" ref={box}>
       <div class="row between">
         <h1>{nameOf(chart.person.value)}</h1>
         {children ?? <a class="button primary" href={`/clinic/patients/${id}/prescribe`}>{t.prescribe.title}</a>}

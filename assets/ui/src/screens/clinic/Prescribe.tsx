@@ -25,13 +25,28 @@ function kept(patient: string): Draft {
   }
 }
 
-/** What the server said of the lines, and of which. */
+/** What the server said of some lines. */
+interface Said<T> {
+  /** The keys of the lines that were sent, in their order, and what was sent of each. */
+  keys: string[];
+  texts: string[];
+  what: T;
+}
+
+/** What the server said. Lines that it refused are left out of a second question, so that the others are checked all the same. */
 interface Checked {
   of: string;
-  /** The places in the draft of the lines that were sent. */
-  places: number[];
-  answer?: Schemas['PrescriptionPreview'];
-  problem?: Problem;
+  answer?: Said<Schemas['PrescriptionPreview']>;
+  problem?: Said<Problem>;
+}
+
+const textOf = (line: Line): string => JSON.stringify(sent(line));
+const said = <T,>(lines: Line[], what: T): Said<T> => ({ keys: lines.map((line) => line.key), texts: lines.map(textOf), what });
+
+/** Of which line of the draft a field speaks, as long as the line is as it was sent. */
+function keyOf(from: Said<unknown> | undefined, field: string): string | undefined {
+  const place = lineOf(field);
+  return place === undefined ? undefined : from?.keys[place];
 }
 
 const requestOf = (lines: Line[]): string => JSON.stringify(lines.map(sent));
@@ -43,11 +58,12 @@ export function Prescribe({ patient }: { patient: string }) {
   const errors = useSignal<{ id: string; text: string }[]>([]);
   const reviewing = useSignal(false);
   const isStrict = useSignal(false);
+  const wishes = useSignal(false);
   const removed = useSignal<{ line: Line; place: number } | undefined>(undefined);
   const key = useSignal(newKey());
   const { lines } = draft.value;
-  const ready = lines.map((line, place) => ({ line, place })).filter(({ line }) => faults(line).length === 0);
-  const wanted = requestOf(ready.map(({ line }) => line));
+  const ready = lines.filter((line) => faults(line).length === 0);
+  const wanted = requestOf(ready);
   const isChecked = checked.value?.of === wanted;
 
   const change = (next: Draft): void => {
@@ -55,15 +71,22 @@ export function Prescribe({ patient }: { patient: string }) {
     key.value = newKey();
     sessionStorage.setItem(placeOf(patient), JSON.stringify(next));
   };
+  const preview = (of: Line[], signal: AbortSignal): Promise<Schemas['PrescriptionPreview']> =>
+    post('/prescriptions/preview', { body: { patientId: patient, medications: of.map(sent) }, signal });
   const check = async (signal: AbortSignal): Promise<void> => {
-    const places = ready.map(({ place }) => place);
     try {
-      const answer = await post('/prescriptions/preview', { body: { patientId: patient, medications: ready.map(({ line }) => sent(line)) }, signal });
-      checked.value = { of: wanted, places, answer };
+      checked.value = { of: wanted, answer: said(ready, await preview(ready, signal)) };
     } catch (error) {
-      if (error instanceof Problem) checked.value = { of: wanted, places, problem: error };
+      if (!(error instanceof Problem)) return;
+      const problem = said(ready, error);
+      const refused = error.fields.map((field) => keyOf(problem, field.field));
+      const others = ready.filter((line) => !refused.includes(line.key));
+      const answer = refused.length > 0 && others.length > 0 ? await preview(others, signal).catch(() => undefined) : undefined;
+      if (!signal.aborted) checked.value = { of: wanted, problem, answer: answer && said(others, answer) };
     }
   };
+  // After the frame has led the reader to the page.
+  useEffect(() => { setTimeout(() => document.getElementById('entry')?.focus()); }, []);
   useEffect(() => {
     if (ready.length === 0) return undefined;
     const controller = new AbortController();
@@ -71,10 +94,14 @@ export function Prescribe({ patient }: { patient: string }) {
     return () => { clearTimeout(waiting); controller.abort(); };
   }, [wanted]);
 
-  const answer = isChecked ? checked.value?.answer : undefined;
+  // What was said of a line that is as it was stays in view while the whole is checked anew.
+  const answer = checked.value?.answer;
   const problem = isChecked ? checked.value?.problem : undefined;
-  const placeIn = (field: string): number | undefined => { const at = lineOf(field); return at === undefined ? undefined : checked.value?.places[at]; };
-  const findings = answer?.findings ?? [];
+  const placeIn = (line: Line): number => {
+    const place = answer?.keys.indexOf(line.key) ?? -1;
+    return place >= 0 && faults(line).length === 0 && answer?.texts[place] === textOf(line) ? place : -1;
+  };
+  const findings = answer?.what.findings ?? [];
   const hasReason = (finding: Schemas['SafetyFinding']): boolean => {
     const override = draft.value.overrides[finding.id];
     return Boolean(override?.reason) && (override!.reason !== 'OTHER' || override!.note.trim().length >= 3);
@@ -87,9 +114,9 @@ export function Prescribe({ patient }: { patient: string }) {
     for (const line of lines) {
       for (const fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === 'empty' ? (fault.field === 'words' ? t.prescribe.wordsMissing : t.prescribe.slotsMissing) : t.errors.number.form}` });
     }
-    for (const field of problem?.fields ?? []) {
-      const line = lines[placeIn(field.field) ?? -1];
-      found.push({ id: line ? `line-${line.key}-${line.mode === 'words' ? 'words' : 'morning'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${field.message}` });
+    for (const field of problem?.what.fields ?? []) {
+      const line = lines.find((one) => one.key === keyOf(problem, field.field));
+      found.push({ id: line ? `line-${line.key}-${line.mode === 'words' ? 'words' : 'morning'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${refusalOf(field)}` });
     }
     for (const finding of findings.filter((one) => one.tier === 'STOP' && !hasReason(one))) {
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, '-')}`, text: `${t.prescribe.needsReason}: ${say(finding.effect)}` });
@@ -101,13 +128,16 @@ export function Prescribe({ patient }: { patient: string }) {
     isStrict.value = true;
     errors.value = missing();
     if (errors.value.length > 0) return;
-    if (!isChecked || !answer) {
-      await check(new AbortController().signal);
-      errors.value = missing();
-      if (checked.value?.problem || errors.value.length > 0) return;
-    }
-    reviewing.value = true;
+    if (isChecked && !problem) reviewing.value = true;
+    else wishes.value = true;
   });
+
+  // Who wished to review before everything was checked gets it when it is.
+  useEffect(() => {
+    if (!wishes.value || !isChecked) return;
+    wishes.value = false;
+    void review.run();
+  }, [isChecked, wishes.value]);
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -147,13 +177,13 @@ export function Prescribe({ patient }: { patient: string }) {
           {lines.length === 0 ? <Empty>{t.prescribe.empty}</Empty> : (
             <ol class="stack">
               {lines.map((line, place) => {
-                const at = checked.value?.places.indexOf(place) ?? -1;
+                const at = placeIn(line);
+                const ofLine = <T extends { field: string }>(all: T[]): T[] => (at < 0 ? [] : all.filter((one) => lineOf(one.field) === at));
                 return (
                   <PrescribeLine key={line.key} line={line} place={place} isStrict={isStrict.value}
-                    understood={at >= 0 ? answer?.understood[at] : undefined}
-                    refused={(problem?.fields ?? []).filter((field) => placeIn(field.field) === place).map((field) => field.message)}
-                    notices={(answer?.notices ?? []).filter((notice) => placeIn(notice.field) === place)}
-                    findings={findings.filter((finding) => placeIn(finding.field) === place)} overrides={draft.value.overrides}
+                    understood={at >= 0 ? answer?.what.understood[at] : undefined}
+                    refused={(problem?.what.fields ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf)}
+                    notices={ofLine(answer?.what.notices ?? [])} findings={ofLine(findings)} overrides={draft.value.overrides}
                     onChange={(next) => change({ ...draft.value, lines: lines.map((one) => (one.key === line.key ? next : one)) })}
                     onOverride={(id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } })}
                     onRemove={() => remove(place)} onDone={() => document.getElementById('entry')?.focus()} />
@@ -161,15 +191,15 @@ export function Prescribe({ patient }: { patient: string }) {
               })}
             </ol>
           )}
-          {findings.filter((finding) => placeIn(finding.field) === undefined).map((finding) => (
+          {findings.filter((finding) => lineOf(finding.field) === undefined).map((finding) => (
             <Finding key={finding.id} finding={finding} override={draft.value.overrides[finding.id]}
               onOverride={(id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } })} />
           ))}
-          {problem && problem.fields.length === 0 && <Refusal problem={problem} retry={() => { checked.value = undefined; void check(new AbortController().signal); }} />}
-          {(answer?.notChecked ?? []).length > 0 && (
+          {problem && problem.what.fields.length === 0 && <Refusal problem={problem.what} retry={() => { checked.value = undefined; void check(new AbortController().signal); }} />}
+          {(answer?.what.notChecked ?? []).length > 0 && (
             <details>
-              <summary>{t.prescribe.notChecked(answer!.notChecked.length)}</summary>
-              <ul>{answer!.notChecked.map((one) => <li key={one.what + one.fields.join()}>• {say(one.why)}</li>)}</ul>
+              <summary>{t.prescribe.notChecked(answer!.what.notChecked.length)}</summary>
+              <ul>{answer!.what.notChecked.map((one) => <li key={one.what + one.fields.join()}>• {say(one.why)}</li>)}</ul>
             </details>
           )}
           <div class="card stack">
@@ -193,12 +223,17 @@ export function Prescribe({ patient }: { patient: string }) {
           <button type="button" class="small" onClick={undo}>{t.prescribe.undo}</button>
         </div>
       )}
-      {reviewing.value && answer && (
-        <Review patient={patient} draft={draft.value} answer={answer} idempotency={key.value} onClose={() => { reviewing.value = false; }}
+      {reviewing.value && isChecked && answer && (
+        <Review patient={patient} draft={draft.value} answer={answer.what} idempotency={key.value} onClose={() => { reviewing.value = false; }}
           onSigned={(made) => { sessionStorage.removeItem(placeOf(patient)); go(`/clinic/prescriptions/${made.id}`, true); }} />
       )}
     </div>
   );
+}
+
+/** A refusal in words that say what is missing: an amount may stand in the directions. */
+function refusalOf(field: { field: string; message: string }): string {
+  return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t.prescribe.amountMissing} ${field.message}` : field.message;
 }
 
 /** What the patient uses already stays in view while something is added. */

@@ -34,7 +34,7 @@ export function VitalsTab({ id }: { id: string }) {
       <section class="card">
         <Shown of={trend}>
           {(value) => value.buckets.length === 0 ? <Empty>{t.vitals.noneOf(word(t.vital, type), DAYS)}</Empty> : (
-            <Chart title={word(t.vital, type)} unit={value.unit} band={value.target}
+            <Chart title={word(t.vital, type)} unit={value.unit} band={value.target} bandSecond={value.targetSecondary}
               firstName={isPressure ? t.vitals.systolic : word(t.vital, type)} secondName={isPressure ? t.vitals.diastolic : undefined}
               points={value.buckets.map((bucket) => ({ at: `${bucket.from}T12:00:00+07:00`, first: bucket.value.mean, second: bucket.valueSecondary?.mean }))} />
           )}

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, post, Problem, type Schemas } from '../../core/api';
-import { homeOf } from '../../core/session';
+import { homeOf, mayBeSignedIn, noteSignedIn } from '../../core/session';
 import { ErrorSummary, Notice, Refusal, Text, useAction } from '../../kit';
 import { t } from '../../i18n';
 import { Plain } from './Plain';
@@ -20,14 +20,17 @@ export function SignIn() {
 
   useEffect(() => {
     // Whoever is signed in already goes on; whoever waits for something is told for what.
-    if (new URLSearchParams(location.search).has('next')) return;
+    if (!mayBeSignedIn()) return;
     get('/auth/me').then((found) => arrived(found), () => undefined);
   }, []);
 
   const arrived = (found: Schemas['Profile']): void => {
     const address = next(found);
     if (address === '/sign-in') person.value = found;
-    else location.assign(address);
+    else {
+      noteSignedIn();
+      location.assign(address);
+    }
   };
 
   const signing = useAction(async () => {
