@@ -71,8 +71,8 @@ test('sign-in: what is missing or wrong is said, and the tokens are out of reach
   await page.waitForURL('**/clinic/patients?sort=name');
   await settled(page);
   assert.doesNotMatch(await page.evaluate(() => document.cookie), /access|refresh/);
-  const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }));
-  assert.equal(kept, '{"das-tern-signed-in":"1"}', 'nothing else is kept');
+  const kept = await page.evaluate(() => Object.entries(localStorage).map(([name, value]) => `${name}=${value.replace(/^\d{13}$/, 'TIME')}`).sort());
+  assert.deepEqual(kept, ['das-tern-active-at=TIME', 'das-tern-signed-in=1'], 'nothing else is kept');
   await page.click('header .end >> text=Sign out');
   await page.waitForURL('**/sign-in');
   await finish(who);
@@ -211,12 +211,35 @@ test('a session that is ended elsewhere leads to the sign-in and back', async ()
   await settled(who.page);
   const staff = await caller(admin);
   await staff.send('POST', `/users/${doctor.id}/end-sessions`);
-  await who.page.click('nav >> text=Patients');
-  await who.page.waitForURL('**/sign-in?next=*');
+  await who.page.waitForURL('**/sign-in?next=%2Fclinic%2Fconnections');
   await who.page.fill('#identifier', doctor.identifier);
   await who.page.fill('#password', doctor.password);
   await who.page.keyboard.press('Enter');
-  await who.page.waitForURL('**/clinic/patients');
+  await who.page.waitForURL('**/clinic/connections');
+  await finish(who);
+});
+
+test('whoever goes away is signed out, and finds the draft again', async () => {
+  const patient = await patientWith(() => true);
+  const who = await desk();
+  who.expectRefusals('/api/');
+  const { page } = who;
+  await page.clock.install();
+  await page.goto(`${clinic.url}/clinic/patients/${patient.id}/prescribe`);
+  await page.fill('#entry', 'omep 1-0-0');
+  await page.clock.runFor(500);
+  await page.waitForSelector('#entry-options li[aria-selected=true]');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.line');
+  await page.clock.runFor(16 * 60_000);
+  await page.waitForURL('**/sign-in?next=*');
+  assert.equal(await page.locator('text=omeprazole').count(), 0);
+  await page.fill('#identifier', doctor.identifier);
+  await page.fill('#password', doctor.password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/prescribe');
+  await page.waitForSelector('.line');
+  assert.match(await page.textContent('.line'), /omeprazole/);
   await finish(who);
 });
 

@@ -853,9 +853,12 @@ var whenSignedOut = () => {
 function onSignedOut(act) {
   whenSignedOut = act;
 }
+function signedOut() {
+  whenSignedOut();
+}
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await refreshed() && (response = await send(method, path, sent)), response.status === 401 && whenSignedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -890,11 +893,11 @@ async function problemOf(response) {
   }
 }
 var refreshing;
-function refreshed() {
+function continueSession() {
   return refreshing ?? (refreshing = inTurn(async () => {
     let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
     });
-    return (response == null ? void 0 : response.ok) ?? !1;
+    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
   }).finally(() => {
     refreshing = void 0;
   })), refreshing;
@@ -959,7 +962,8 @@ function open() {
   });
 }
 async function again() {
-  tries += 1, await refreshed(), setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  if (tries += 1, await continueSession() === "gone") return signedOut();
+  setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
 }
 
 // src/core/load.ts
@@ -1021,6 +1025,20 @@ function match(pattern) {
   return found;
 }
 
+// src/core/idle.ts
+var MARK = "das-tern-active-at";
+function whenIdle(act) {
+  let noted = 0, note = () => {
+    let now = Date.now();
+    now - noted < 1e4 || (noted = now, localStorage.setItem(MARK, String(now)));
+  };
+  note();
+  for (let kind of ["keydown", "pointerdown", "wheel", "touchstart"]) addEventListener(kind, note, { passive: !0 });
+  setInterval(() => {
+    Date.now() - Number(localStorage.getItem(MARK) ?? noted) > 9e5 && act();
+  }, 15e3);
+}
+
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
@@ -1037,17 +1055,24 @@ async function enter(prefix) {
   !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person;
+  noteSignedIn(), me.value = person, whenIdle(() => {
+    me.value = void 0, post("/auth/browser/logout").catch(() => {
+    }).finally(leave);
+  }), addEventListener("pageshow", (event) => {
+    event.persisted && location.reload();
+  });
 }
-var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1");
+var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var isLeaving = !1;
 function leave() {
-  localStorage.removeItem(MARK);
+  if (isLeaving) return;
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
-  me.value = void 0, await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
+  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs

@@ -886,9 +886,12 @@ var whenSignedOut = () => {
 function onSignedOut(act) {
   whenSignedOut = act;
 }
+function signedOut() {
+  whenSignedOut();
+}
 async function call(method, path, sent2) {
   let response = await send(method, path, sent2);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await refreshed() && (response = await send(method, path, sent2)), response.status === 401 && whenSignedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent2) {
@@ -923,17 +926,31 @@ async function problemOf(response) {
   }
 }
 var refreshing;
-function refreshed() {
+function continueSession() {
   return refreshing ?? (refreshing = inTurn(async () => {
     let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
     });
-    return (response == null ? void 0 : response.ok) ?? !1;
+    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
   }).finally(() => {
     refreshing = void 0;
   })), refreshing;
 }
 function inTurn(act) {
   return navigator.locks ? navigator.locks.request("das-tern-refresh", act) : act();
+}
+
+// src/core/idle.ts
+var MARK = "das-tern-active-at";
+function whenIdle(act) {
+  let noted = 0, note = () => {
+    let now = Date.now();
+    now - noted < 1e4 || (noted = now, localStorage.setItem(MARK, String(now)));
+  };
+  note();
+  for (let kind of ["keydown", "pointerdown", "wheel", "touchstart"]) addEventListener(kind, note, { passive: !0 });
+  setInterval(() => {
+    Date.now() - Number(localStorage.getItem(MARK) ?? noted) > 9e5 && act();
+  }, 15e3);
 }
 
 // src/core/session.ts
@@ -952,17 +969,24 @@ async function enter(prefix) {
   !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person;
+  noteSignedIn(), me.value = person, whenIdle(() => {
+    me.value = void 0, post("/auth/browser/logout").catch(() => {
+    }).finally(leave);
+  }), addEventListener("pageshow", (event) => {
+    event.persisted && location.reload();
+  });
 }
-var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1");
+var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var isLeaving = !1;
 function leave() {
-  localStorage.removeItem(MARK);
+  if (isLeaving) return;
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
-  me.value = void 0, await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
+  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
 }
 
 // src/core/live.ts
@@ -1021,7 +1045,8 @@ function open() {
   });
 }
 async function again() {
-  tries += 1, await refreshed(), setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  if (tries += 1, await continueSession() === "gone") return signedOut();
+  setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
 }
 
 // src/core/load.ts
@@ -1272,7 +1297,7 @@ function shortDate(of) {
 }
 function dayAndMonth(day) {
   let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
-  return `${number2}/${month + 1}`;
+  return [number2, month + 1];
 }
 function weekday(day) {
   return parts(`${day}T00:00:00+07:00`).weekday;
@@ -1745,7 +1770,13 @@ function Calendar({ points }) {
       points.map((point) => {
         let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
         return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: dayAndMonth(point.from) }),
+          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+            dayAndMonth(point.from)[0],
+            /* @__PURE__ */ a4("span", { class: "month", children: [
+              "/",
+              dayAndMonth(point.from)[1]
+            ] })
+          ] }),
           /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
             shortDate(point.from),
             ": ",

@@ -855,9 +855,12 @@ function post(path, sent = {}) {
 }
 var whenSignedOut = () => {
 };
+function signedOut() {
+  whenSignedOut();
+}
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await refreshed() && (response = await send(method, path, sent)), response.status === 401 && whenSignedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -892,11 +895,11 @@ async function problemOf(response) {
   }
 }
 var refreshing;
-function refreshed() {
+function continueSession() {
   return refreshing ?? (refreshing = inTurn(async () => {
     let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
     });
-    return (response == null ? void 0 : response.ok) ?? !1;
+    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
   }).finally(() => {
     refreshing = void 0;
   })), refreshing;
@@ -910,7 +913,11 @@ var me = y3(void 0);
 function homeOf(person) {
   return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
 }
-var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null;
+var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null, isLeaving = !1;
+async function signOut() {
+  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
+}
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
 var f4 = /* @__PURE__ */ Symbol.for("pv"), o4 = 0;
@@ -1042,7 +1049,7 @@ function SignIn() {
   }, []);
   let arrived = (found) => {
     let address = next(found);
-    address === "/sign-in" ? person.value = found : (noteSignedIn(), location.assign(address));
+    noteSignedIn(), address === "/sign-in" ? person.value = found : location.assign(address);
   }, signing = useAction(async () => {
     if (errors.value = [
       identifier.value.trim() ? void 0 : { id: "identifier", text: t4.signIn.identifierMissing },
@@ -1113,9 +1120,7 @@ function SignIn() {
   ] });
 }
 function Waiting({ person }) {
-  let out = useAction(async () => {
-    await post("/auth/browser/logout"), location.replace("/sign-in");
-  }), state = t4.signIn.state, text = state.otherRole;
+  let state = t4.signIn.state, text = state.otherRole;
   return person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" ? text = state.licence : person.status === "PENDING_VERIFICATION" ? text = state.contact : person.status === "REJECTED" && (text = state.rejected), /* @__PURE__ */ a4(Plain, { title: person.fullName, children: [
     /* @__PURE__ */ a4(Notice, { tone: person.status === "REJECTED" ? "danger" : "info", children: [
       /* @__PURE__ */ a4("p", { children: text }),
@@ -1125,12 +1130,11 @@ function Waiting({ person }) {
         person.rejectionReason
       ] })
     ] }),
-    out.problem && /* @__PURE__ */ a4(Refusal, { problem: out.problem }),
     /* @__PURE__ */ a4("div", { class: "row", children: [
       /* @__PURE__ */ a4("button", { type: "button", onClick: () => location.reload(), children: state.again }),
       /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-        out.run();
-      }, disabled: out.isBusy, children: t4.signOut })
+        signOut();
+      }, children: t4.signOut })
     ] })
   ] });
 }

@@ -73,12 +73,17 @@ export function onSignedOut(act: () => void): void {
   whenSignedOut = act;
 }
 
+/** The session has ended: said by whoever notices. */
+export function signedOut(): void {
+  whenSignedOut();
+}
+
 async function call<O, A>(method: string, path: string, sent: Sent<O>): Promise<A> {
   let response = await send(method, path, sent);
   // Signing in says for itself what is wrong with it.
   if (response.status === 401 && !path.startsWith('/auth/browser/')) {
-    if (await refreshed()) response = await send(method, path, sent);
-    if (response.status === 401) whenSignedOut();
+    if ((await continueSession()) === 'yes') response = await send(method, path, sent);
+    if (response.status === 401) signedOut();
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as A;
   throw await problemOf(response);
@@ -116,12 +121,16 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-let refreshing: Promise<boolean> | undefined;
+/** `gone` when the server says so, `away` when it could not be asked. */
+type Continued = 'yes' | 'gone' | 'away';
+
+let refreshing: Promise<Continued> | undefined;
 /** Continues the session, once for all who wait for it. */
-function refreshed(): Promise<boolean> {
-  refreshing ??= inTurn(async () => {
+export function continueSession(): Promise<Continued> {
+  refreshing ??= inTurn(async (): Promise<Continued> => {
     const response = await send('POST', '/auth/browser/refresh', {}).catch(() => undefined);
-    return response?.ok ?? false;
+    if (response?.ok) return 'yes';
+    return response?.status === 401 ? 'gone' : 'away';
   }).finally(() => { refreshing = undefined; });
   return refreshing;
 }
@@ -130,6 +139,3 @@ function refreshed(): Promise<boolean> {
 function inTurn<T>(act: () => Promise<T>): Promise<T> {
   return navigator.locks ? (navigator.locks.request('das-tern-refresh', act) as Promise<T>) : act();
 }
-
-/** Whether a session can be continued; used by the stream of events, which cannot say why it ended. */
-export { refreshed as continueSession };

@@ -1,6 +1,6 @@
 // Events as they happen. One page of a browser listens and tells the others, where the browser can choose one.
 import { signal } from '@preact/signals';
-import { continueSession } from './api';
+import { continueSession, signedOut } from './api';
 
 /** What there is to hear. `resync` says that something may have been missed: fetch anew. */
 const kinds = [
@@ -75,7 +75,7 @@ function open(): void {
 
 async function again(): Promise<void> {
   tries += 1;
-  await continueSession();
+  if ((await continueSession()) === 'gone') return signedOut();
   setTimeout(open, Math.min(30_000, 1_000 * 2 ** Math.min(tries, 5)));
 }
 

@@ -1,6 +1,7 @@
 // Who is signed in, and signing out.
 import { signal } from '@preact/signals';
 import { get, onSignedOut, post, type Schemas } from './api';
+import { whenIdle } from './idle';
 import { speak, language } from '../i18n';
 
 export const me = signal<Schemas['Profile'] | undefined>(undefined);
@@ -30,6 +31,12 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
   }
   noteSignedIn();
   me.value = person;
+  whenIdle(() => {
+    me.value = undefined;
+    post('/auth/browser/logout').catch(() => undefined).finally(leave);
+  });
+  // A page that the browser has kept for "back" shows what may be seen no more.
+  addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 }
 
 /** Noted so that the sign-in need not ask the server whether somebody is signed in; it says nothing of whom. */
@@ -37,8 +44,13 @@ const MARK = 'das-tern-signed-in';
 export const noteSignedIn = (): void => localStorage.setItem(MARK, '1');
 export const mayBeSignedIn = (): boolean => localStorage.getItem(MARK) !== null;
 
+let isLeaving = false;
 /** Leads to the sign-in and back again afterwards. */
 function leave(): void {
+  // Several notice that a session has ended; a second navigation would break the first one off.
+  if (isLeaving) return;
+  isLeaving = true;
+  me.value = undefined;
   localStorage.removeItem(MARK);
   const next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
@@ -46,6 +58,7 @@ function leave(): void {
 
 export async function signOut(): Promise<void> {
   // Takes the screens down first, and with them what they are still fetching.
+  isLeaving = true;
   me.value = undefined;
   await post('/auth/browser/logout').catch(() => undefined);
   sessionStorage.clear();

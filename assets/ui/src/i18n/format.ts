@@ -37,10 +37,10 @@ export function shortDate(of: string): string {
   return language === 'km' ? `${day} ${t.months[month]}` : `${day} ${t.months[month]!.slice(0, 3)}`;
 }
 
-/** `29/11`, where there is no room for words. */
-export function dayAndMonth(day: string): string {
+/** The numbers of a day and its month, where there is no room for words. */
+export function dayAndMonth(day: string): [number, number] {
   const { month, day: number } = parts(`${day}T00:00:00+07:00`);
-  return `${number}/${month + 1}`;
+  return [number, month + 1];
 }
 
 /** The day of the week, 0 for Sunday. */

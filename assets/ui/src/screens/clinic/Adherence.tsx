@@ -60,7 +60,7 @@ function Calendar({ points }: { points: Schemas['AdherencePoint'][] }) {
           const kind = counted === 0 ? 'none' : taken === counted ? 'all' : taken * 2 >= counted ? 'some' : 'few';
           return (
             <li key={point.from} class={`day ${kind}`}>
-              <b class="number" aria-hidden="true">{dayAndMonth(point.from)}</b>
+              <b class="number" aria-hidden="true">{dayAndMonth(point.from)[0]}<span class="month">/{dayAndMonth(point.from)[1]}</span></b>
               <span class="hidden-text">{shortDate(point.from)}: {counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)}</span>
               <span class="number" aria-hidden="true">{counted === 0 ? '–' : taken === counted ? `✓ ${taken}` : `${taken}/${counted}`}</span>
             </li>

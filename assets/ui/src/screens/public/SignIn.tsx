@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, post, Problem, type Schemas } from '../../core/api';
-import { homeOf, mayBeSignedIn, noteSignedIn } from '../../core/session';
+import { homeOf, mayBeSignedIn, noteSignedIn, signOut } from '../../core/session';
 import { ErrorSummary, Notice, Refusal, Text, useAction } from '../../kit';
 import { t } from '../../i18n';
 import { Plain } from './Plain';
@@ -26,11 +26,9 @@ export function SignIn() {
 
   const arrived = (found: Schemas['Profile']): void => {
     const address = next(found);
+    noteSignedIn();
     if (address === '/sign-in') person.value = found;
-    else {
-      noteSignedIn();
-      location.assign(address);
-    }
+    else location.assign(address);
   };
 
   const signing = useAction(async () => {
@@ -73,10 +71,6 @@ export function SignIn() {
 
 /** An account that has no pages here, or not yet. */
 function Waiting({ person }: { person: Schemas['Profile'] }) {
-  const out = useAction(async () => {
-    await post('/auth/browser/logout');
-    location.replace('/sign-in');
-  });
   const state = t.signIn.state;
   let text: string = state.otherRole;
   if (person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION') text = state.licence;
@@ -88,10 +82,9 @@ function Waiting({ person }: { person: Schemas['Profile'] }) {
         <p>{text}</p>
         {person.rejectionReason && <p>{state.reason}: {person.rejectionReason}</p>}
       </Notice>
-      {out.problem && <Refusal problem={out.problem} />}
       <div class="row">
         <button type="button" onClick={() => location.reload()}>{state.again}</button>
-        <button type="button" onClick={() => void out.run()} disabled={out.isBusy}>{t.signOut}</button>
+        <button type="button" onClick={() => void signOut()}>{t.signOut}</button>
       </div>
     </Plain>
   );
