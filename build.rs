@@ -1,5 +1,6 @@
 //! Makes the table of the files of the web pages: each with its hash and its compressed forms, so that serving one is
 //! handing out bytes that lie in the program.
+#![expect(clippy::print_stdout, reason = "so Cargo is told")]
 
 use std::fmt::Write as _;
 use std::fs;
@@ -27,14 +28,14 @@ fn main() -> io::Result<()> {
         let bytes = fs::read(Path::new(FILES).join(&name))?;
         let packed = !name.ends_with(".woff2") && !name.ends_with(".png");
         let path = out.join(&name);
-        write(&path, &bytes)?;
+        fs::write(&path, &bytes)?;
         let mut forms = [String::from("None"), String::from("None")];
         if packed {
             for (form, (ending, packed)) in
                 forms.iter_mut().zip([("br", brotli(&bytes)?), ("gz", gzip(&bytes)?)])
             {
                 let path = out.join(format!("{name}.{ending}"));
-                write(&path, &packed)?;
+                fs::write(&path, &packed)?;
                 *form = format!("Some(include_bytes!({:?}))", path.display().to_string());
             }
         }
@@ -48,10 +49,6 @@ fn main() -> io::Result<()> {
     }
     table.push(']');
     fs::write(out.join("ui.rs"), table)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::write(path, bytes)
 }
 
 fn brotli(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -175,7 +175,9 @@ mod tests {
             fewer.remove(left_out);
             assert!(demand_own_page(&headers(&fewer)).is_err(), "{:?}", own[left_out]);
         }
-        for stranger in ["https://clinic.example:8443", "https://evil.example", "null", "https://a.clinic.example"] {
+        for stranger in
+            ["https://clinic.example:8443", "https://evil.example", "null", "https://a.clinic.example"]
+        {
             let foreign = [own[0], ("origin", stranger), own[2]];
             assert!(demand_own_page(&headers(&foreign)).is_err(), "{stranger}");
         }

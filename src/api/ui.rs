@@ -109,7 +109,9 @@ fn answer(file: &'static File, request: &Request) -> Response {
 /// The smallest form that the client takes.
 fn best_form(file: &'static File, headers: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
     let forms = [("br", file.br), ("gzip", file.gzip)];
-    let taken = forms.into_iter().find_map(|(name, bytes)| Some((Some(name), bytes?)).filter(|_| takes(headers, name)));
+    let taken = forms
+        .into_iter()
+        .find_map(|(name, bytes)| Some((Some(name), bytes?)).filter(|_| takes(headers, name)));
     taken.unwrap_or((None, file.plain))
 }
 

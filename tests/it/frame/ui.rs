@@ -50,7 +50,9 @@ async fn compressed_forms_hold_the_same_bytes() {
     let stranger = server.stranger();
     let plain = stranger.get("!/ui/clinic.js").header("accept-encoding", "identity").await.expect(200);
     let mut tags = vec![plain.header("etag").to_owned()];
-    for (accepted, encoding) in [("gzip, br", "br"), ("gzip, deflate", "gzip"), ("br;q=0, gzip;q=0.5", "gzip")] {
+    for (accepted, encoding) in
+        [("gzip, br", "br"), ("gzip, deflate", "gzip"), ("br;q=0, gzip;q=0.5", "gzip")]
+    {
         let response = stranger.get("!/ui/clinic.js").header("accept-encoding", accepted).stream().await;
         assert_eq!(response.headers()["content-encoding"], encoding, "{accepted}");
         assert_eq!(response.headers()["vary"], "accept-encoding");
@@ -73,7 +75,15 @@ async fn compressed_forms_hold_the_same_bytes() {
 async fn what_is_missing_is_missing_and_never_the_shell() {
     let server = TestServer::start().await;
     let stranger = server.stranger();
-    for path in ["/ui/none.js", "/ui/../Cargo.toml", "/ui/", "/ui/INPUTS", "/clinical", "/administration", "/sign-in/x"] {
+    for path in [
+        "/ui/none.js",
+        "/ui/../Cargo.toml",
+        "/ui/",
+        "/ui/INPUTS",
+        "/clinical",
+        "/administration",
+        "/sign-in/x",
+    ] {
         stranger.get(format!("!{path}")).await.expect(404).code("route_not_found");
     }
     for path in ["/ui/app.css", "/clinic", "/sign-in"] {
@@ -94,8 +104,13 @@ async fn the_shell_lets_nothing_in_and_speaks_the_chosen_language() {
         let shell = stranger.get(path).await.expect(200);
         let policy = shell.header("content-security-policy");
         for part in [
-            "default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
-            "require-trusted-types-for 'script'", "trusted-types 'none'",
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
         ] {
             assert!(policy.split("; ").any(|one| one.trim() == part), "{path}: {part} is not in {policy}");
         }
@@ -103,13 +118,18 @@ async fn the_shell_lets_nothing_in_and_speaks_the_chosen_language() {
         assert_eq!(shell.header("cache-control"), "no-cache");
         assert!(shell.text.contains("<html lang=\"km\">") && shell.text.contains("/ui/i18n-km.js?v="));
         // Nothing inline: the policy would forbid it.
-        assert!(!shell.text.contains("<style") && !shell.text.contains(" style=") && !shell.text.contains("<script>"));
+        assert!(
+            !shell.text.contains("<style")
+                && !shell.text.contains(" style=")
+                && !shell.text.contains("<script>")
+        );
     }
     let english = stranger.get("!/clinic").header("cookie", "a=b; das-tern-language=en").await.expect(200);
     assert!(english.text.contains("<html lang=\"en\">") && english.text.contains("/ui/i18n-en.js?v="));
     let by_header = server.stranger().get("!/clinic").await.expect(200);
     assert!(by_header.text.contains("<html lang=\"en\">"));
-    let nonsense = stranger.get("!/clinic").header("cookie", "das-tern-language=\"><script>").await.expect(200);
+    let nonsense =
+        stranger.get("!/clinic").header("cookie", "das-tern-language=\"><script>").await.expect(200);
     assert!(nonsense.text.contains("<html lang=\"km\">"));
     let home = stranger.get("!/").await.expect(200);
     assert!(home.text.contains("href=\"/sign-in\"") && home.text.contains("href=\"/docs\""));
@@ -146,10 +166,14 @@ fn what_is_embedded_was_made_of_the_sources() {
     }
     let kept = std::fs::read_to_string(root.join("dist/INPUTS")).unwrap();
     let lines = kept.lines().filter_map(|line| line.split_once("  "));
-    let kept: BTreeMap<String, String> = lines.map(|(hash, name)| (name.to_owned(), hash.to_owned())).collect();
+    let kept: BTreeMap<String, String> =
+        lines.map(|(hash, name)| (name.to_owned(), hash.to_owned())).collect();
     let differing: Vec<&String> =
         sources.keys().chain(kept.keys()).filter(|name| sources.get(*name) != kept.get(*name)).collect();
-    assert!(differing.is_empty(), "run `cd assets/ui && npm ci && npm run build`: {differing:?} changed since");
+    assert!(
+        differing.is_empty(),
+        "run `cd assets/ui && npm ci && npm run build`: {differing:?} changed since"
+    );
     for name in ["public.js", "clinic.js", "admin.js", "THIRD-PARTY.txt"] {
         assert!(root.join("dist").join(name).exists(), "{name} is missing");
     }

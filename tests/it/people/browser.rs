@@ -56,7 +56,9 @@ async fn a_change_by_cookie_comes_from_our_own_page() {
     let cookies = signed_in(&server, &stranger).await;
     let own = format!("http://{}", server.address());
     let change = || {
-        stranger.patch("/users/me/grace-period", json!({ "gracePeriodMinutes": 20 })).header("cookie", &cookies)
+        stranger
+            .patch("/users/me/grace-period", json!({ "gracePeriodMinutes": 20 }))
+            .header("cookie", &cookies)
     };
     change().await.expect(403).code("page_of_another");
     change().header("origin", &own).await.expect(403).code("page_of_another");

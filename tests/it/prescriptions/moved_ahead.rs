@@ -102,7 +102,11 @@ async fn a_missed_dose_that_is_asked_for_again_uses_nothing_of_the_quantity() {
         clinic.at("07:40").await;
         clinic.at("10:00").await;
         let changed = clinic.edit(&written, json!({"frequency": after})).await;
-        assert_eq!(clinic.totals(), (tablets, f64::from(i32::try_from(tablets).unwrap())), "{before} to {after}");
+        assert_eq!(
+            clinic.totals(),
+            (tablets, f64::from(i32::try_from(tablets).unwrap())),
+            "{before} to {after}"
+        );
         assert_eq!(last_day(&changed), last, "{before} to {after}");
         clinic.server.finish().await;
     }
