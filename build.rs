@@ -1,6 +1,5 @@
 //! Makes the table of the files of the web pages: each with its hash and its compressed forms, so that serving one is
 //! handing out bytes that lie in the program.
-#![expect(clippy::print_stdout, reason = "so Cargo is told")]
 
 use std::fmt::Write as _;
 use std::fs;
