@@ -49,6 +49,12 @@ for (const script of ['khmer', 'latin']) {
     cpSync(join(fonts, `files/noto-sans-khmer-${script}-${weight}-normal.woff2`), join(out, `${script}-${weight}.woff2`));
   }
 }
+// As the shell names them, so that each font is fetched once and kept for ever.
+const sheet = readFileSync(join(out, 'app.css'), 'utf8').replace(/\/ui\/([\w-]+\.woff2)/g, (address, name) => {
+  const hash = createHash('sha256').update(readFileSync(join(out, name))).digest('hex');
+  return `${address}?v=${hash.slice(0, 16)}`;
+});
+writeFileSync(join(out, 'app.css'), sheet);
 cpSync(join(root, 'assets/pages/icon.svg'), join(out, 'icon.svg'));
 
 // The licence of every package of which something is in dist/.

@@ -246,6 +246,8 @@ test('whoever goes away is signed out, and finds the draft again', async () => {
 test('staff confirm a doctor, find who read a record, and verify the chain', async () => {
   const waiting = clinic.told.accounts.find((one) => one.role === 'DOCTOR' && one.status === 'PENDING_VERIFICATION');
   const waits = await visitor(browser, clinic.url);
+  // A change of the account ends its sessions.
+  waits.expectRefusals('/auth/me', '/auth/browser/refresh');
   const page = await waits.page();
   await page.goto(`${clinic.url}/sign-in`);
   await page.fill('#identifier', waiting.identifier);
@@ -262,7 +264,8 @@ test('staff confirm a doctor, find who read a record, and verify the chain', asy
   await who.page.waitForSelector('h1 >> text=Verified');
 
   await page.click('text=Look again');
-  await page.waitForURL('**/clinic');
+  await signIn(page, clinic.url, waiting.identifier, waiting.password);
+  assert.equal(new URL(page.url()).pathname, '/clinic');
   await finish(waits);
 
   const patient = await patientWith(() => true);

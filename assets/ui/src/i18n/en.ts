@@ -34,7 +34,7 @@ export const en = {
     notKept: 'The browser did not keep the session. Allow cookies for this address and try again.',
     needsHttps: 'This address is not protected, so the browser did not keep the session. Open the address that begins with https://, or ask the clinic’s staff.',
     state: {
-      licence: 'Your licence is being checked by the clinic’s staff. You can work as soon as they have confirmed it.',
+      licence: 'Your licence is being checked by the clinic’s staff. Sign in again when they have confirmed it.',
       contact: 'Your e-mail or phone is not confirmed yet. Use the code that was sent to you in the application, or ask the clinic’s staff.',
       rejected: 'The clinic did not accept this account.', reason: 'Reason', again: 'Look again',
       otherRole: 'These pages are for doctors and clinic staff. Please use the application on your phone.',
