@@ -946,24 +946,31 @@ function start() {
 function say2(state) {
   connection.value = state, channel == null || channel.postMessage({ state });
 }
+var source, isStopped = !1;
+function stopListening() {
+  isStopped = !0, source == null || source.close();
+}
 function open() {
-  let source = new EventSource("/api/events");
-  source.addEventListener("open", () => {
+  if (isStopped) return;
+  let opened = new EventSource("/api/events");
+  source = opened, opened.addEventListener("open", () => {
     say2("live"), tries > 0 && (tell("resync"), channel == null || channel.postMessage({ kind: "resync" })), tries = 0;
   });
   for (let kind of kinds)
-    source.addEventListener(kind, () => {
+    opened.addEventListener(kind, () => {
       tell(kind), channel == null || channel.postMessage({ kind });
     });
-  source.addEventListener("ended", () => {
-    source.close(), again();
-  }), source.addEventListener("error", () => {
-    say2("lost"), tries += 1, source.readyState === EventSource.CLOSED && again();
+  opened.addEventListener("ended", () => {
+    opened.close(), again();
+  }), opened.addEventListener("error", () => {
+    say2("lost"), tries += 1, opened.readyState === EventSource.CLOSED && again();
   });
 }
 async function again() {
-  if (tries += 1, await continueSession() === "gone") return signedOut();
-  setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  if (!isStopped) {
+    if (tries += 1, await continueSession() === "gone") return signedOut();
+    setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  }
 }
 
 // src/core/load.ts
@@ -1056,7 +1063,7 @@ async function enter(prefix) {
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
   noteSignedIn(), me.value = person, whenIdle(() => {
-    me.value = void 0, post("/auth/browser/logout").catch(() => {
+    me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
     }).finally(leave);
   }), addEventListener("pageshow", (event) => {
     event.persisted && location.reload();
@@ -1071,7 +1078,7 @@ function leave() {
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
-  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
   }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
 }
 

@@ -953,42 +953,6 @@ function whenIdle(act) {
   }, 15e3);
 }
 
-// src/core/session.ts
-var me = y3(void 0);
-function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
-}
-async function enter(prefix) {
-  onSignedOut(leave);
-  let person = await get("/auth/me"), home = homeOf(person);
-  if (home !== prefix) {
-    location.replace(home);
-    return;
-  }
-  let own = person.language === "ENGLISH" ? "en" : "km";
-  !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
-  for (let name of Object.keys(sessionStorage))
-    name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person, whenIdle(() => {
-    me.value = void 0, post("/auth/browser/logout").catch(() => {
-    }).finally(leave);
-  }), addEventListener("pageshow", (event) => {
-    event.persisted && location.reload();
-  });
-}
-var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
-var isLeaving = !1;
-function leave() {
-  if (isLeaving) return;
-  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
-  let next = location.pathname + location.search;
-  location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
-}
-async function signOut() {
-  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
-}
-
 // src/core/live.ts
 var kinds = [
   "alert.opened",
@@ -1029,24 +993,67 @@ function start() {
 function say2(state) {
   connection.value = state, channel == null || channel.postMessage({ state });
 }
+var source, isStopped = !1;
+function stopListening() {
+  isStopped = !0, source == null || source.close();
+}
 function open() {
-  let source = new EventSource("/api/events");
-  source.addEventListener("open", () => {
+  if (isStopped) return;
+  let opened = new EventSource("/api/events");
+  source = opened, opened.addEventListener("open", () => {
     say2("live"), tries > 0 && (tell("resync"), channel == null || channel.postMessage({ kind: "resync" })), tries = 0;
   });
   for (let kind of kinds)
-    source.addEventListener(kind, () => {
+    opened.addEventListener(kind, () => {
       tell(kind), channel == null || channel.postMessage({ kind });
     });
-  source.addEventListener("ended", () => {
-    source.close(), again();
-  }), source.addEventListener("error", () => {
-    say2("lost"), tries += 1, source.readyState === EventSource.CLOSED && again();
+  opened.addEventListener("ended", () => {
+    opened.close(), again();
+  }), opened.addEventListener("error", () => {
+    say2("lost"), tries += 1, opened.readyState === EventSource.CLOSED && again();
   });
 }
 async function again() {
-  if (tries += 1, await continueSession() === "gone") return signedOut();
-  setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  if (!isStopped) {
+    if (tries += 1, await continueSession() === "gone") return signedOut();
+    setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  }
+}
+
+// src/core/session.ts
+var me = y3(void 0);
+function homeOf(person) {
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+}
+async function enter(prefix) {
+  onSignedOut(leave);
+  let person = await get("/auth/me"), home = homeOf(person);
+  if (home !== prefix) {
+    location.replace(home);
+    return;
+  }
+  let own = person.language === "ENGLISH" ? "en" : "km";
+  !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
+  for (let name of Object.keys(sessionStorage))
+    name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
+  noteSignedIn(), me.value = person, whenIdle(() => {
+    me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
+    }).finally(leave);
+  }), addEventListener("pageshow", (event) => {
+    event.persisted && location.reload();
+  });
+}
+var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var isLeaving = !1;
+function leave() {
+  if (isLeaving) return;
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
+  let next = location.pathname + location.search;
+  location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
+}
+async function signOut() {
+  isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
 }
 
 // src/core/load.ts
@@ -2469,11 +2476,11 @@ function PrescribeLine({ line, place, understood, refused, notices, findings, ov
       return fault.typed.is === "empty" ? isStrict ? field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : void 0 : numberError(fault.typed);
   }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
     event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
-  }, isStopped = findings.some((finding) => {
+  }, isStopped2 = findings.some((finding) => {
     var _a;
     return finding.tier === "STOP" && !((_a = overrides[finding.id]) != null && _a.reason);
   });
-  return /* @__PURE__ */ a4("li", { class: `line ${isStopped ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
+  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("span", { children: [
         /* @__PURE__ */ a4("span", { class: "muted number", children: [

@@ -908,6 +908,14 @@ function inTurn(act) {
   return navigator.locks ? navigator.locks.request("das-tern-refresh", act) : act();
 }
 
+// src/core/live.ts
+var connection = y3("connecting");
+var channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("das-tern-events") : void 0;
+var source, isStopped = !1;
+function stopListening() {
+  isStopped = !0, source == null || source.close();
+}
+
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
@@ -915,7 +923,7 @@ function homeOf(person) {
 }
 var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null, isLeaving = !1;
 async function signOut() {
-  isLeaving = !0, me.value = void 0, await post("/auth/browser/logout").catch(() => {
+  isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
   }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
 }
 
@@ -1003,10 +1011,6 @@ function useAction(act) {
     problem.value = void 0;
   } };
 }
-
-// src/core/live.ts
-var connection = y3("connecting");
-var channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("das-tern-events") : void 0;
 
 // src/kit/frame.tsx
 function LanguageSwitch() {

@@ -54,26 +54,37 @@ function say(state: 'live' | 'lost'): void {
   channel?.postMessage({ state });
 }
 
+let source: EventSource | undefined;
+let isStopped = false;
+/** Hears of nothing any more: whoever signs out ends the stream with the session, and need not ask why it ended. */
+export function stopListening(): void {
+  isStopped = true;
+  source?.close();
+}
+
 function open(): void {
-  const source = new EventSource('/api/events');
-  source.addEventListener('open', () => {
+  if (isStopped) return;
+  const opened = new EventSource('/api/events');
+  source = opened;
+  opened.addEventListener('open', () => {
     say('live');
     if (tries > 0) { tell('resync'); channel?.postMessage({ kind: 'resync' }); }
     tries = 0;
   });
   for (const kind of kinds) {
-    source.addEventListener(kind, () => { tell(kind); channel?.postMessage({ kind }); });
+    opened.addEventListener(kind, () => { tell(kind); channel?.postMessage({ kind }); });
   }
-  source.addEventListener('ended', () => { source.close(); void again(); });
-  source.addEventListener('error', () => {
+  opened.addEventListener('ended', () => { opened.close(); void again(); });
+  opened.addEventListener('error', () => {
     say('lost');
     tries += 1;
     // A browser comes back by itself, but not after a refusal, such as of a token that has run out.
-    if (source.readyState === EventSource.CLOSED) void again();
+    if (opened.readyState === EventSource.CLOSED) void again();
   });
 }
 
 async function again(): Promise<void> {
+  if (isStopped) return;
   tries += 1;
   if ((await continueSession()) === 'gone') return signedOut();
   setTimeout(open, Math.min(30_000, 1_000 * 2 ** Math.min(tries, 5)));

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { get, onSignedOut, post, type Schemas } from './api';
 import { whenIdle } from './idle';
+import { stopListening } from './live';
 import { speak, language } from '../i18n';
 
 export const me = signal<Schemas['Profile'] | undefined>(undefined);
@@ -33,6 +34,7 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
   me.value = person;
   whenIdle(() => {
     me.value = undefined;
+    stopListening();
     post('/auth/browser/logout').catch(() => undefined).finally(leave);
   });
   // A page that the browser has kept for "back" shows what may be seen no more.
@@ -60,6 +62,7 @@ export async function signOut(): Promise<void> {
   // Takes the screens down first, and with them what they are still fetching.
   isLeaving = true;
   me.value = undefined;
+  stopListening();
   await post('/auth/browser/logout').catch(() => undefined);
   sessionStorage.clear();
   localStorage.removeItem(MARK);
