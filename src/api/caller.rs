@@ -1,5 +1,5 @@
-//! Who calls: [`SignedIn`] for endpoints that need a token, [`Anyone`] for the others. The token is that of a
-//! [`Credential`].
+//! Who calls: [`SignedIn`] for endpoints that need a token, [`Anyone`] for the others. The token is
+//! that of a header or of a browser's cookie, as `credential` reads it.
 
 use std::sync::Arc;
 
