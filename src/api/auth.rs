@@ -1,6 +1,7 @@
 //! Registration, sign-in, sessions.
 
 pub(super) mod bodies;
+pub(super) mod browser;
 pub(super) mod registration;
 
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Who calls: [`SignedIn`] for endpoints that need a token, [`Anyone`] for the others.
+//! Who calls: [`SignedIn`] for endpoints that need a token, [`Anyone`] for the others. The token is
+//! that of a header or of a browser's cookie, as `credential` reads it.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
+use super::credential::Credential;
 use super::incoming::take_idempotency_key;
 use super::input::refuse_untaken;
 use super::limits;
@@ -31,20 +33,9 @@ pub(super) fn info_of(request: &Request) -> Result<&Arc<RequestInfo>, Problem> {
     request.data::<Arc<RequestInfo>>().ok_or_else(|| Error::internal("request without its frame").into())
 }
 
-/// The token of `Authorization: Bearer ...`.
-pub(super) fn bearer_token(request: &Request) -> Result<&str, Error> {
-    let header =
-        request.headers().get("authorization").ok_or_else(|| Error::unauthenticated("sign_in_required"))?;
-    let text = header.to_str().map_err(|_| Error::unauthenticated("token_invalid"))?;
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
-        _ => Err(Error::unauthenticated("token_invalid")),
-    }
-}
-
 /// Who the token says that the caller is, as long as it holds.
 fn shown_actor(request: &Request, info: &RequestInfo) -> Result<Actor, Error> {
-    sessions::resolve(&info.context, bearer_token(request)?)
+    sessions::resolve(&info.context, Credential::of(request, info)?.token())
 }
 
 /// Settles the language of a refusal that came before anybody asked who calls: whoever shows a token that holds is

@@ -17,7 +17,8 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use poem::web::{Compress, CompressionAlgo, CompressionLevel};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 
-use super::caller::{bearer_token, settle_language};
+use super::caller::settle_language;
+use super::credential::Credential;
 use super::incoming;
 use super::limits;
 use super::metrics::Metrics;
@@ -85,7 +86,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
             preflight(allowed_origin.is_some())
         } else {
             let unsettled = info.settled_language().is_none();
-            let token = unsettled.then(|| bearer_token(&request).ok().map(str::to_owned)).flatten();
+            let credential = unsettled.then(|| Credential::of(&request, &info).ok()).flatten();
+            let token = credential.map(|credential| credential.token().to_owned());
             let answer = self.answer(request, &info).await;
             match limits::count_unrouted(&info).and(answer) {
                 Ok(response) => response,

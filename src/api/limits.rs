@@ -2,8 +2,10 @@
 //! defaults of the settings and, for bounds that are no settings, against [`fixed`].
 //!
 //! Requests are counted in a sliding window, exactly, also under concurrency; a refused one is not counted, and
-//! `Retry-After` is the true wait. `/livez` and `/readyz` are not counted.
+//! `Retry-After` is the true wait. `/livez`, `/readyz` and the files of the web pages are
+//! not counted.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use poem::Result;
@@ -96,7 +98,7 @@ pub(super) fn count_address(info: &RequestInfo) -> Result<(), Error> {
 /// # Errors
 /// `too_many_requests` when the address is over its limit.
 pub(super) fn count_unrouted(info: &RequestInfo) -> Result<()> {
-    if info.standing.get().is_some() || info.is_probe {
+    if info.standing.get().is_some() || info.is_probe || info.is_page_file.load(Ordering::Relaxed) {
         return Ok(());
     }
     count_address(info).map_err(|error| Problem::from(error).into())

@@ -60,6 +60,7 @@ pub mod caller;
 pub mod client_address;
 mod clinical_record;
 pub mod connections;
+mod credential;
 mod devices;
 mod doctors;
 mod doses;
@@ -94,6 +95,7 @@ mod safety;
 mod server;
 mod status;
 pub mod types;
+mod ui;
 mod users;
 mod users_in_person;
 
@@ -149,6 +151,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     // Tuples hold at most sixteen: nest them.
     let people = (
         auth::AuthApi(Arc::clone(context)),
+        auth::browser::BrowserApi(Arc::clone(context)),
         doctors::DoctorsApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
         reviewers::ReviewersApi(Arc::clone(context)),
@@ -188,7 +191,7 @@ pub(crate) fn application(
     let (route, routes) = routes::mount(Route::new(), || api(context));
     let metrics = Arc::new(Metrics { routes, elsewhere: OperationCounts::default() });
     let frame = Frame::new(
-        pages::mount(status::mount(route, context), context),
+        ui::mount(pages::mount(status::mount(route, context), context)),
         Arc::clone(context),
         Arc::clone(&metrics),
     );

@@ -34,7 +34,7 @@ impl Origins {
 }
 
 /// Whether the page came from the host that is asked. The scheme is not compared: a proxy may speak TLS for us.
-fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
+pub(super) fn is_own(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let origin = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
     let authority = origin.as_ref().and_then(|origin| origin.authority());

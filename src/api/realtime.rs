@@ -19,7 +19,8 @@ use serde::Serialize;
 pub(super) use socket::{FRAME_BYTES_MAX, FRAMES_MAX};
 
 use super::Area;
-use super::caller::{SignedIn, bearer_token, info_of};
+use super::caller::{SignedIn, info_of};
+use super::credential::Credential;
 use super::limits;
 use super::origins::Origins;
 use super::problem::Problem;
@@ -87,8 +88,8 @@ impl RealTimeApi {
     /// without an id, say why the stream ends: after `resume` come back with the last id, after `ended` sign in
     /// again. `displaced` says that a newer stream of the same person took the place of this one, when there were
     /// too many: whoever comes back with its id within a minute is answered with 204, after which browsers do not try
-    /// again; later, and at the wish of the person, the id is good for reading on. A comment comes every 15 seconds. The token stands in the header `Authorization`, never in the
-    /// address.
+    /// again; later, and at the wish of the person, the id is good for reading on. A comment comes every 15 seconds. The token stands in the header `Authorization` or in the
+    /// cookie of a browser's session, never in the address.
     #[oai(path = "/events", method = "get", operation_id = "stream_events")]
     async fn events(
         &self,
@@ -101,7 +102,7 @@ impl RealTimeApi {
         if last_event_id.0.as_deref().is_some_and(|id| rests(&self.0, id)) {
             return Ok(EventStream(stream::rest()));
         }
-        let token = Secret::new(bearer_token(request)?.to_owned());
+        let token = Secret::new(Credential::of(request, info_of(request)?)?.token().to_owned());
         let place = self.0.events.enter(person_of(caller.actor))?;
         let listener = Listener { caller, token, after: last_event_id.0 };
         let feed = Feed::open(&self.0, listener, place).await?;

@@ -33,6 +33,9 @@ pub struct RequestInfo {
     pub ip: Option<IpAddr>,
     /// Whether a proxy or service manager asks if we are alive.
     pub is_probe: bool,
+    /// Whether it asks for a file of the web pages that there is. Nobody is counted by these: people of one clinic share
+    /// an address, and a page needs several.
+    pub is_page_file: AtomicBool,
     /// Whose request it is, for what it takes of memory, once somebody has been counted.
     owner: OnceLock<Counted>,
     /// The room of its body, until it has its answer.
@@ -62,6 +65,7 @@ impl RequestInfo {
             id: request_id(headers, context),
             ip: client_ip(peer, headers, server.client_address_header, &server.trusted_proxies),
             is_probe: matches!(request.uri().path(), "/livez" | "/readyz"),
+            is_page_file: AtomicBool::new(false),
             owner: OnceLock::new(),
             body_room: OnceLock::new(),
             has_read_body: AtomicBool::new(false),

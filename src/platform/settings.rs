@@ -15,7 +15,7 @@ use super::mail::MailSettings;
 use super::push::PushSettings;
 use super::sms::SmsSettings;
 use super::store::Place;
-pub use http::{ClientAddressHeader, LimitSettings, ServerSettings};
+pub use http::{BrowserSessions, ClientAddressHeader, LimitSettings, ServerSettings};
 
 /// All settings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

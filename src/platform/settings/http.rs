@@ -21,6 +21,8 @@ pub struct ServerSettings {
     pub client_address_header: ClientAddressHeader,
     /// Origins of web applications that may call the API, `https://app.example`; `*` means all.
     pub cors_origins: Vec<String>,
+    /// How the sessions of browsers are protected on their way.
+    pub browser_sessions: BrowserSessions,
     /// Largest request body in bytes.
     pub body_limit_bytes: usize,
     /// Longest time a request may take, in seconds.
@@ -36,6 +38,19 @@ pub struct ServerSettings {
     /// Most connections at the same time; others take the place of one that is not in use, or wait. When more than
     /// half are taken, one address holds at most an eighth of them.
     pub connections_max: usize,
+}
+
+/// How the cookies that hold a browser's session are protected on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum BrowserSessions {
+    /// Browsers send them over HTTPS only, and to the same computer.
+    #[default]
+    #[serde(rename = "https")]
+    Https,
+    /// Weaker: also over plain HTTP, where whoever listens on the network can take them. Only addresses of private
+    /// networks get such a session.
+    #[serde(rename = "unprotected-on-local-network")]
+    UnprotectedOnLocalNetwork,
 }
 
 /// Where proxies write whom they speak for.
@@ -72,6 +87,7 @@ impl Default for ServerSettings {
             trusted_proxies: Vec::new(),
             client_address_header: ClientAddressHeader::default(),
             cors_origins: Vec::new(),
+            browser_sessions: BrowserSessions::default(),
             body_limit_bytes: 1024 * 1024,
             request_seconds: 30,
             leave_seconds: 0,

@@ -18,4 +18,5 @@ mod rooms;
 mod sample;
 mod start;
 mod supervision;
+mod ui;
 mod wire;

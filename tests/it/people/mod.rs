@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admin;
+mod browser;
 mod codes;
 mod contacts;
 mod guessing;

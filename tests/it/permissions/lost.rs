@@ -33,9 +33,10 @@ const LOSSES: [(&str, &str); 10] = [
 
 /// Operations that would end the caller's own session, or the connection itself, before the right is lost, give another
 /// right, or never end.
-const LEFT_OUT: [&str; 8] = [
+const LEFT_OUT: [&str; 9] = [
     "break_glass",
     "logout",
+    "logout_browser",
     "end_session",
     "change_password",
     "request_account_deletion",

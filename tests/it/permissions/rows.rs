@@ -68,6 +68,11 @@ fn auth() -> Vec<Row> {
             with("/auth/login", json!({"identifier": "owner@example.com", "password": PASSWORD}))
         }),
         row("refresh_session", |_, _| with("/auth/refresh", json!({"refreshToken": "none"}))),
+        row("login_with_browser", |_, _| {
+            with("/auth/browser/login", json!({"identifier": "owner@example.com", "password": PASSWORD}))
+        }),
+        row("refresh_browser_session", |_, _| bare("/auth/browser/refresh")),
+        row("logout_browser", |_, _| bare("/auth/browser/logout")),
         row("forgot_password", |_, _| {
             with("/auth/forgot-password", json!({"identifier": "owner@example.com"}))
         }),

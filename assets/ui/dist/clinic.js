@@ -1,0 +1,3123 @@
+// node_modules/preact/dist/preact.mjs
+var n, t, r, u, i, f, o, e, l, c, a, s, h = /* @__PURE__ */ Symbol.for("pv"), p = {}, y = [], v = /^m(i|n|o|s|text|space)$/, w = Array.isArray, d = y.slice, _ = Object.assign;
+function g(n3) {
+  n3 && n3.parentNode && n3.remove();
+}
+function k(n3, t5, r4) {
+  var u4, i4, f5, o5 = {}, e4 = arguments.length;
+  for (f5 in t5) f5 == "key" ? u4 = t5[f5] : f5 == "ref" && typeof n3 != "function" ? i4 = t5[f5] : o5[f5] = t5[f5];
+  return e4 > 2 && (o5.children = e4 > 3 ? d.call(arguments, 2) : r4), m(n3, o5, u4, i4, null);
+}
+function m(r4, u4, i4, f5, o5) {
+  var e4 = { type: r4, props: u4, key: i4, ref: f5, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: h, __v: o5 || ++t, __i: -1, __u: 0 };
+  return !o5 && n.vnode && n.vnode(e4), e4;
+}
+function $(n3) {
+  return n3.children;
+}
+function x(n3, t5) {
+  this.props = n3, this.context = t5, this.__g = 0;
+}
+function S(n3, t5) {
+  if (t5 == null) return n3.__ && S(n3.__, n3.__i + 1);
+  for (var r4; t5 < n3.__k.length; t5++) if ((r4 = n3.__k[t5]) && r4.__e) return r4.__e;
+  return typeof n3.type != "function" || n3.props.__P ? null : S(n3);
+}
+function C(t5) {
+  var r4, u4 = t5.__v, i4 = u4.__e, f5 = [], o5 = [], e4 = t5.__P;
+  e4 && ((r4 = _({ constructor: h }, u4)).__v = u4.__v + 1, n.vnode && n.vnode(r4), z(e4, r4, u4, t5.__n, e4.namespaceURI, 32 & u4.__u ? [i4] : null, f5, i4 || S(u4), 32 & u4.__u, o5), r4.__v = u4.__v, r4.__.__k[r4.__i] = r4, E(f5, r4, o5), u4.__ = u4.__e = null, r4.__e != i4 && j(r4));
+}
+function j(n3) {
+  if ((n3 = n3.__) && n3.__c && !n3.props.__P) return n3.__e = null, n3.__k.some(function(t5) {
+    return t5 && (n3.__e = t5.__e);
+  }), j(n3);
+}
+function L(t5) {
+  (8 & t5.__g || (t5.__g |= 8, u.push(t5), f++)) && i == n.debounceRendering || ((i = n.debounceRendering) || queueMicrotask)(H);
+}
+function H() {
+  try {
+    for (var n3, t5 = 1; u.length; ) u.length > t5 && u.sort(o), n3 = u.shift(), t5 = u.length, 8 & n3.__g && C(n3);
+  } finally {
+    (f = u.length) && (i || queueMicrotask)(H);
+  }
+}
+function I(n3, t5, r4, u4, i4, f5, o5, e4, l4, c4, a5) {
+  var s4, h5, v4, w5, d4, _3, g5 = u4.__k || y, k4 = t5.length;
+  for (l4 = q(r4, t5, g5, l4, k4), s4 = 0; s4 < k4; s4++) (v4 = r4.__k[s4]) != null && (h5 = ~v4.__i && g5[v4.__i] || p, v4.__i = s4, _3 = z(n3, v4, h5, i4, f5, o5, e4, l4, c4, a5), w5 = v4.__e, (h5.ref != v4.ref || 8 & h5.__u) && (h5.ref && G(h5.ref, null, v4, h5), v4.ref && a5.push(v4.ref, v4.__c || w5, v4)), d4 = d4 || w5, 4 & v4.__u ? (l4 = A(v4, l4, n3, !h5.__v), h5.__e && (h5.__e = null)) : typeof v4.type == "function" && _3 !== void 0 ? l4 = _3 : w5 && (l4 = w5.nextSibling), v4.__u &= -21);
+  return r4.__e = d4, l4;
+}
+function q(n3, t5, r4, u4, i4) {
+  var f5, o5, e4, l4, c4, a5, s4, p5, y5, v4 = r4.length, d4 = v4, _3 = 0, g5 = 0, k4 = n3.__k = Array(i4);
+  for (f5 = 0; f5 < i4; f5++) (o5 = t5[f5]) != null && typeof o5 != "boolean" && typeof o5 != "function" ? (typeof o5 != "object" || o5.constructor === String ? o5 = k4[f5] = m(null, o5) : w(o5) ? o5 = k4[f5] = m($, { children: o5 }) : o5.constructor === h && o5.__b ? o5 = k4[f5] = m(o5.type, o5.props, o5.key, o5.ref, o5.__v) : k4[f5] = o5, l4 = f5 + _3, o5.__ = n3, o5.__b = n3.__b + 1, e4 = null, ~(c4 = o5.__i = P(o5, r4, l4, d4)) && (d4--, (e4 = r4[c4]) && (e4.__u |= 2)), e4 && e4.__v ? (o5.__u |= 16, c4 == l4 - 1 ? _3-- : c4 == l4 + 1 ? _3++ : c4 != l4 && (c4 > l4 ? _3-- : _3++, g5 = 1)) : (~c4 || (i4 > v4 ? _3-- : i4 < v4 && _3++), typeof o5.type != "function" && (o5.__u |= 4))) : k4[f5] = null;
+  if (g5) {
+    for (a5 = [], s4 = [], f5 = 0; f5 < i4; f5++) if ((o5 = k4[f5]) && 16 & o5.__u) {
+      for (_3 = 0, p5 = a5.length; _3 < p5; ) a5[y5 = _3 + p5 >> 1] < o5.__i ? _3 = y5 + 1 : p5 = y5;
+      a5[_3] = o5.__i, s4[f5] = _3 + 1;
+    }
+    for (_3 = a5.length; f5--; ) s4[f5] && (s4[f5] == _3 ? _3-- : k4[f5].__u |= 4);
+  }
+  if (d4) for (f5 = 0; f5 < v4; f5++) !(e4 = r4[f5]) || 2 & e4.__u || (e4.__e == u4 && (u4 = S(e4)), J(e4, e4));
+  return u4;
+}
+function A(n3, t5, r4, u4) {
+  var i4, f5, o5, e4;
+  if (typeof n3.type == "function") {
+    if (n3.props.__P) return t5;
+    if (i4 = n3.__k) for (f5 = 0; f5 < i4.length; f5++) i4[f5] && (i4[f5].__ = n3, t5 = A(i4[f5], t5, r4, !1));
+    return t5;
+  }
+  for (t5 && !t5.parentNode && (t5 = S(n3)) && !t5.parentNode && (t5 = null), o5 = n3.__e, e4 = t5; e4 && e4.nodeType == 8; ) e4 = e4.nextSibling;
+  for (o5 != e4 && (!u4 && r4.moveBefore && o5.parentNode ? r4.moveBefore(o5, t5) : r4.insertBefore(o5, t5 || null)), t5 = o5; (t5 = t5 && t5.nextSibling) && t5.nodeType == 8 && !t5.data.startsWith("$s"); ) ;
+  return t5;
+}
+function P(n3, t5, r4, u4) {
+  var i4, f5 = n3.key, o5 = n3.type, e4 = t5[r4], l4 = e4 && !(2 & e4.__u);
+  if (e4 === null && f5 == null || l4 && f5 == e4.key && o5 == e4.type) return r4;
+  if (u4 > (l4 ? 1 : 0)) {
+    for (i4 = r4 - 1; i4 >= 0; i4--) if ((e4 = t5[i4]) && !(2 & e4.__u) && f5 == e4.key && o5 == e4.type) return i4;
+    for (i4 = r4 + 1; i4 < t5.length; i4++) if ((e4 = t5[i4]) && !(2 & e4.__u) && f5 == e4.key && o5 == e4.type) return i4;
+  }
+  return -1;
+}
+function T(n3, t5, r4) {
+  r4 == null && (r4 = ""), t5[0] == "-" ? n3.setProperty(t5, r4) : n3[t5] = r4;
+}
+function N(n3, t5, r4, u4, i4) {
+  var f5, o5;
+  if (t5 == "style") if (typeof r4 == "string") n3.style.cssText = r4;
+  else {
+    if (typeof u4 == "string" && (n3.style.cssText = u4 = ""), u4) for (t5 in u4) r4 && t5 in r4 || T(n3.style, t5);
+    if (r4) for (t5 in r4) u4 && r4[t5] == u4[t5] || T(n3.style, t5, r4[t5]);
+  }
+  else if (t5[0] == "o" && t5[1] == "n") typeof r4 != "function" && (r4 = null), typeof u4 != "function" && (u4 = null), (n3.__e || (n3.__e = {}))[t5] = r4, r4 && u4 || (o5 = a[t5] || (a[t5] = V(t5)), (n3.__a || (n3.__a = {}))[t5] = c, f5 = t5 != (t5 = t5.replace(l, "$1")), (t5 = t5.slice(2))[0] < "a" && (t5 = t5.toLowerCase()), r4 ? n3.addEventListener(t5, o5, f5) : n3.removeEventListener(t5, o5, f5));
+  else {
+    if (i4 == "http://www.w3.org/2000/svg") t5 = t5.replace(/xlink(H|:h)/, "h").replace(/sName$/, "s");
+    else if (t5 != "width" && t5 != "height" && t5 != "href" && t5 != "list" && t5 != "form" && t5 != "tabIndex" && t5 != "download" && t5 != "rowSpan" && t5 != "colSpan" && t5 != "role" && t5 != "popover" && t5 in n3) try {
+      return void (n3[t5] = r4 ?? "");
+    } catch {
+    }
+    if (typeof r4 == "function") return;
+    r4 == null || r4 === !1 && t5[4] != "-" ? n3.removeAttribute(t5) : n3.setAttribute(t5, t5 == "popover" && r4 == 1 ? "" : r4);
+  }
+}
+function V(t5) {
+  return function(r4) {
+    var u4 = this.__e;
+    if (u4) {
+      if (u4 = u4[t5], r4[e] == null) r4[e] = c++;
+      else if (r4[e] < this.__a[t5]) return;
+      return u4(n.event ? n.event(r4) : r4);
+    }
+  };
+}
+function z(t5, r4, u4, i4, f5, o5, e4, l4, c4, a5) {
+  var s4, p5, v4, d4, k4, b3, m5, M2, C3, j3, L2, H2, q2, A4, O2, P3, T4, N2, V2 = r4.type;
+  if (r4.constructor !== h) return null;
+  128 & u4.__u && (c4 = 32 & u4.__u, s4 = u4.__c.__z) && (r4.__u |= c4, p5 = o5 = [], s4.nodeType == 8 ? l4 = B(s4, o5) : o5.push(s4), l4 = o5[0] || l4), (s4 = n.__b) && s4(r4);
+  n: if (typeof V2 == "function") {
+    v4 = e4.length;
+    try {
+      if (M2 = r4.props, C3 = (s4 = V2.prototype) && s4.render, j3 = (s4 = V2.contextType) && i4[s4.__c], L2 = s4 ? j3 ? j3.props.value : s4.__ : i4, (d4 = u4.__c) ? (r4.__c = d4, 2 & d4.__g && (d4.__g |= 1)) : (C3 ? r4.__c = d4 = new V2(M2, L2) : (r4.__c = d4 = new x(M2, L2), d4.constructor = V2, d4.render = K), j3 && j3.sub(d4), d4.state || (d4.state = {}), d4.__n = i4, d4.__g |= 8, d4.__h = [], d4.__k = []), C3 && (d4.__s || (d4.__s = d4.state), V2.getDerivedStateFromProps && (d4.__s == d4.state && (d4.__s = _({}, d4.__s)), _(d4.__s, V2.getDerivedStateFromProps(M2, d4.__s)))), k4 = d4.props, b3 = d4.state, d4.__v = r4, u4.__c) {
+        if (M2 !== k4 && C3 && !V2.getDerivedStateFromProps && d4.componentWillReceiveProps && d4.componentWillReceiveProps(M2, L2), r4.__v == u4.__v && !(8 & d4.__g) || !(4 & d4.__g) && d4.shouldComponentUpdate && d4.shouldComponentUpdate(M2, d4.__s, L2) === !1) {
+          r4.__v != u4.__v && (d4.props = M2, d4.state = d4.__s, d4.__g &= -9), r4.__e = u4.__e, r4.__k = u4.__k, r4.__k.some(function(n3) {
+            n3 && (n3.__ = r4);
+          }), y.push.apply(d4.__h, d4.__k), d4.__k = [], d4.__h.length && e4.push(d4), l4 = S(u4);
+          break n;
+        }
+        d4.componentWillUpdate && d4.componentWillUpdate(M2, d4.__s, L2), C3 && d4.componentDidUpdate && d4.__h.push(function() {
+          d4.componentDidUpdate(k4, b3, m5);
+        });
+      } else C3 && !V2.getDerivedStateFromProps && d4.componentWillMount && d4.componentWillMount(), C3 && d4.componentDidMount && d4.__h.push(d4.componentDidMount);
+      d4.context = L2, d4.props = M2, d4.__P = t5, d4.__g &= -5, H2 = n.__r, q2 = C3 ? 25 : 0;
+      do
+        d4.__g &= -9, H2 && H2(r4), s4 = d4.render(d4.props, d4.state = d4.__s, d4.context);
+      while (8 & d4.__g && ++q2 < 25);
+      C3 && (y.push.apply(d4.__h, d4.__k), d4.__k = []), d4.state = d4.__s, d4.getChildContext && (i4 = _({}, i4, d4.getChildContext())), C3 && u4.__c && d4.getSnapshotBeforeUpdate && (m5 = d4.getSnapshotBeforeUpdate(k4, b3)), A4 = s4 && s4.type === $ && s4.key == null ? s4.props.children : s4, M2.__P && (s4 = l4, f5 = (t5 = M2.__P).namespaceURI, c4 = o5 = null, u4.props && u4.props.__P != t5 && (u4.__k.some(function(n3) {
+        n3 && J(n3, n3);
+      }), u4.__k = null), l4 = u4.__k ? S(u4, 0) : null), l4 = I(t5, w(A4) ? A4 : [A4], r4, u4, i4, f5, o5, e4, l4, c4, a5), M2.__P && (r4.__e = null, l4 = s4), r4.__u &= -161, p5 && p5.some(g), d4.__h.length && e4.push(d4), 1 & d4.__g && (d4.__g &= -4);
+    } catch (t6) {
+      if (e4.length = v4, r4.__v = null, c4 || o5) if (t6 && t6.then) {
+        if (r4.__u |= 128 | c4, o5) {
+          for (~(T4 = o5.indexOf(l4 || void 0)) || (T4 = o5.length); (N2 = o5[T4 - 1]) && N2.nodeType == 8; ) T4--;
+          for (; T4 < o5.length; T4++) if (N2 = o5[T4]) if (o5[T4] = null, O2) {
+            if (N2 == P3) break;
+          } else {
+            if (N2.nodeType != 8) break;
+            N2.data.startsWith("$s") && (P3 = B(O2 = N2));
+          }
+        }
+        if (!O2) {
+          for (; l4 && l4.nodeType == 8 && l4.nextSibling; ) l4 = l4.nextSibling;
+          O2 = l4;
+        }
+        (s4 = B(O2 = r4.__c.__z || (r4.__c.__z = O2))) ? (r4.__e = O2, l4 = s4) : r4.__e = l4, l4 = l4 && l4.nextSibling;
+      } else o5 && o5.some(g);
+      else r4.__e = u4.__e;
+      r4.__k || (r4.__k = u4.__k || []), t6 && t6.then || D(r4), n.__e(t6, r4, u4);
+    }
+  } else l4 = r4.__e = F(u4.__e, r4, u4, i4, f5, o5, e4, c4, a5, t5);
+  return (s4 = n.diffed) && s4(r4), l4;
+}
+function B(n3, t5) {
+  if (n3 && n3.nodeType == 8 && n3.data.startsWith("$s")) for (var r4 = 1; n3 = n3.nextSibling; ) {
+    if (n3.nodeType == 8) {
+      if (n3.data.startsWith("$s")) r4++;
+      else if (n3.data.startsWith("/$s") && !--r4) return n3;
+    }
+    t5 && t5.push(n3);
+  }
+}
+function D(n3) {
+  n3 && (n3.__c && (n3.__c.__g |= 4), n3.__k && n3.__k.some(D));
+}
+function E(t5, r4, u4) {
+  for (var i4 = 0; i4 < u4.length; ) G(u4[i4++], u4[i4++], u4[i4++]);
+  n.__c && n.__c(r4, t5), t5.some(function(r5) {
+    try {
+      t5 = r5.__h, r5.__h = [], t5.some(function(n3) {
+        n3.call(r5);
+      });
+    } catch (t6) {
+      n.__e(t6, r5.__v);
+    }
+  });
+}
+function F(t5, r4, u4, i4, f5, o5, e4, l4, c4, a5) {
+  var s4, h5, y5, _3, k4, b3, m5, M2, $2 = u4.props || p, x3 = r4.props, C3 = r4.type;
+  if (C3 == "svg" ? f5 = "http://www.w3.org/2000/svg" : C3 == "math" ? f5 = "http://www.w3.org/1998/Math/MathML" : f5 || (f5 = "http://www.w3.org/1999/xhtml"), o5) {
+    for (s4 = 0; s4 < o5.length; s4++) if ((k4 = o5[s4]) && (C3 ? k4.localName == C3 : k4.nodeType == 3)) {
+      t5 = k4, o5[s4] = null;
+      break;
+    }
+  }
+  if (!t5) {
+    if (M2 = a5.ownerDocument || document, !C3) return M2.createTextNode(x3);
+    t5 = M2.createElementNS(f5, C3, x3.is ? x3 : a5), l4 && (n.__m && n.__m(r4, o5), l4 = !1), o5 = null;
+  }
+  if (C3) {
+    if (a5 = C3 == "template" && t5.content || t5, o5 = C3 == "textarea" && x3.defaultValue != null ? null : o5 && d.call(a5.childNodes), !l4 && o5) for ($2 = {}, s4 = 0; s4 < t5.attributes.length; s4++) $2[(k4 = t5.attributes[s4]).name] = k4.value;
+    for (s4 in $2) k4 = $2[s4], s4 == "dangerouslySetInnerHTML" ? y5 = k4 : s4 == "children" || s4 in x3 || s4 == "value" && "defaultValue" in x3 || s4 == "checked" && "defaultChecked" in x3 || N(t5, s4, null, k4, f5);
+    for (s4 in x3) k4 = x3[s4], s4 == "children" ? _3 = k4 : s4 == "dangerouslySetInnerHTML" ? h5 = k4 : s4 == "value" ? b3 = k4 : s4 == "checked" ? m5 = k4 : l4 && typeof k4 != "function" || $2[s4] === k4 || N(t5, s4, k4, $2[s4], f5);
+    h5 ? (l4 || y5 && (h5.__html == y5.__html || h5.__html == t5.innerHTML) || (t5.innerHTML = h5.__html), r4.__k = []) : (y5 && (t5.textContent = ""), (C3 == "foreignObject" || f5 == "http://www.w3.org/1998/Math/MathML" && v.test(C3)) && (f5 = "http://www.w3.org/1999/xhtml"), I(a5, w(_3) ? _3 : [_3], r4, u4, i4, f5, o5, e4, o5 ? o5[0] : u4.__k && S(u4, 0), l4, c4), o5 && o5.some(g)), l4 && C3 != "textarea" || (s4 = "value", C3 == "progress" && b3 == null ? t5.removeAttribute(s4) : b3 == null || b3 === t5[s4] && (C3 != "progress" || b3) || N(t5, s4, b3, $2[s4], f5), s4 = "checked", m5 != null && m5 != t5[s4] && N(t5, s4, m5, $2[s4], f5));
+  } else $2 === x3 || l4 && t5.data == x3 || (t5.data = x3);
+  return t5;
+}
+function G(t5, r4, u4, i4) {
+  try {
+    typeof t5 == "function" ? r4 ? r4.__x = t5(r4) || 1 : i4 && (i4 = i4.__c || i4.__e) && (r4 = i4.__x) && (i4.__x = null, typeof r4 == "function" ? r4() : t5(null)) : t5.current = r4;
+  } catch (t6) {
+    n.__e(t6, u4);
+  }
+}
+function J(t5, r4, u4) {
+  var i4, f5, o5, e4;
+  if (n.unmount && n.unmount(t5), !(i4 = t5.ref) || i4.current && i4.current != t5.__e || G(i4, null, r4, t5), i4 = t5.__c) {
+    if (i4.componentWillUnmount) try {
+      i4.componentWillUnmount();
+    } catch (t6) {
+      n.__e(t6, r4);
+    }
+    i4.__P = i4.__n = null;
+  }
+  if (i4 = t5.__k) for (e4 = 0; e4 < i4.length; e4++) i4[e4] && J(i4[e4], r4, typeof t5.type != "function" || u4 && !t5.props.__P);
+  !u4 && (i4 = t5.__c) && (i4 = i4.__z) && (f5 = B(i4, o5 = [])) && (i4 == t5.__e && o5.some(g), g(f5), g(i4)), u4 || g(t5.__e), t5.__e = t5.__c = t5.__ = null;
+}
+function K(n3, t5, r4) {
+  return this.constructor(n3, r4);
+}
+function Q(t5, r4) {
+  var u4, i4, f5, o5;
+  n.__ && n.__(t5, r4), r4.nodeType == 9 && (r4 = r4.documentElement), i4 = (u4 = t5 && 32 & t5.__u) ? null : r4.__k, r4.__k = m($, { children: [t5] }), f5 = [], o5 = [], z(r4, r4.__k, i4 || p, p, r4.namespaceURI, i4 ? null : r4.firstChild ? d.call(r4.childNodes) : null, f5, i4 ? i4.__e : r4.firstChild, u4, o5), E(f5, r4.__k, o5), r4.__k.props.children = null;
+}
+n = { __e: function(n3, t5, r4, u4) {
+  for (var i4, o5, e4; t5 = t5.__; ) if ((i4 = t5.__c) && !(1 & i4.__g)) {
+    i4.__g |= 4;
+    try {
+      if ((e4 = (o5 = i4.constructor) && o5.getDerivedStateFromError) && i4.setState(o5.getDerivedStateFromError(n3)), i4.componentDidCatch && (i4.componentDidCatch(n3, u4 || {}), e4 = 1), e4 && 8 & i4.__g) return void (i4.__g |= 2);
+    } catch (t6) {
+      n3 = t6;
+    }
+  }
+  throw f = 0, n3;
+} }, t = 0, r = function(n3) {
+  return n3 != null && n3.constructor === h;
+}, x.prototype.setState = function(n3, t5) {
+  var r4 = this.__s;
+  r4 && r4 != this.state || (r4 = this.__s = _({}, this.state)), typeof n3 == "function" && (n3 = n3(_({}, r4), this.props)), n3 && (_(r4, n3), this.__v && (t5 && this.__k.push(t5), L(this)));
+}, x.prototype.forceUpdate = function(n3) {
+  this.__v && (this.__g |= 4, n3 && this.__h.push(n3), L(this));
+}, x.prototype.render = $, u = [], f = 0, o = function(n3, t5) {
+  return n3.__v.__b - t5.__v.__b;
+}, e = /* @__PURE__ */ Symbol(), l = /(PointerCapture)$|Capture$/i, c = 0, a = {}, s = 0;
+
+// node_modules/preact/hooks/dist/hooks.mjs
+var t2, r2, u2, i2, o2 = Object.is, f2 = 0, c2 = [], e2 = [], a2 = n, v2 = a2.__b, l2 = a2.__r, m2 = a2.diffed, h2 = a2.__c, s2 = a2.unmount, p2 = a2.__;
+function y2(n3, t5) {
+  a2.__h && a2.__h(r2, n3, f2 || t5), f2 = 0;
+  var u4 = r2.__H || (r2.__H = { __: [], __h: [] });
+  return n3 >= u4.__.length && u4.__.push({}), u4.__[n3];
+}
+function A2(n3, u4) {
+  var i4 = y2(t2++, 3);
+  !a2.__s && E2(i4.__H, u4) && (i4.__P = !0, i4.__ = n3, i4.u = u4, r2.__H.__h.push(i4));
+}
+function T2(n3) {
+  return f2 = 5, w2(function() {
+    return { current: n3 };
+  }, []);
+}
+function w2(n3, r4) {
+  var u4 = y2(t2++, 7);
+  return E2(u4.__H, r4) && (u4.__ = n3(), u4.__H = r4), u4.__;
+}
+function P2() {
+  var n3 = y2(t2++, 11);
+  if (!n3.__) {
+    for (var u4 = r2.__v; !u4.__m && u4.__; ) u4 = u4.__;
+    var i4 = u4.__m || (u4.__m = [0, 0]);
+    n3.__ = "P" + i4[0] + "-" + i4[1]++;
+  }
+  return n3.__;
+}
+function g2() {
+  var n3;
+  do {
+    for (; n3 = e2.shift(); ) try {
+      C2(n3);
+    } catch (t6) {
+      a2.__e(t6, { __: (n3 = n3.__P) && n3.__v });
+    }
+    for (; n3 = c2.shift(); ) {
+      var t5 = n3.__H;
+      if (n3.__P && t5) try {
+        t5.__h.some(C2), t5.__h.some(D2), t5.__h = [];
+      } catch (r4) {
+        t5.__h = [], a2.__e(r4, n3.__v);
+      }
+    }
+  } while (e2.length);
+}
+a2.__b = function(n3) {
+  r2 = null, v2 && v2(n3);
+}, a2.__ = function(n3, t5) {
+  n3 && t5.__k && t5.__k.__m && (n3.__m = t5.__k.__m), p2 && p2(n3, t5);
+}, a2.__r = function(n3) {
+  l2 && l2(n3), t2 = 0;
+  var i4 = (r2 = n3.__c).__H;
+  i4 && (u2 == r2 ? r2.__h = [] : (i4.__h.some(C2), i4.__h.some(D2), t2 = 0), i4.__h = [], i4.__.some(function(n4) {
+    n4.__N && (n4.__ = n4.__N), n4.u = n4.__N = void 0;
+  })), u2 = r2;
+}, a2.diffed = function(n3) {
+  m2 && m2(n3);
+  var t5 = n3.__c;
+  t5 && t5.__H && (t5.__H.__h.length && B2(c2.push(t5)), t5.__H.__.some(function(n4) {
+    n4.u && (n4.__H = n4.u);
+  })), u2 = r2 = null;
+}, a2.__c = function(n3, t5) {
+  t5.some(function(n4) {
+    try {
+      n4.__h.some(C2), n4.__h = n4.__h.filter(function(n5) {
+        return !n5.__ || D2(n5);
+      });
+    } catch (t6) {
+      n4.__h = [function() {
+        throw t6;
+      }];
+    }
+  }), h2 && h2(n3, t5);
+}, a2.unmount = function(n3) {
+  s2 && s2(n3);
+  var t5, r4, u4 = n3.__c;
+  u4 && u4.__H && (u4.__H.__.some(function(u5) {
+    try {
+      if (u5.__P && u5.__c) {
+        if (r4 === void 0) {
+          for (r4 = n3.__; r4 && (!r4.__c || !r4.__c.__P); ) r4 = r4.__;
+          r4 = r4 && r4.__c;
+        }
+        u5.__P = r4, B2(e2.push(u5));
+      } else C2(u5);
+    } catch (n4) {
+      t5 = n4;
+    }
+  }), u4.__H = void 0, t5 && a2.__e(t5, u4.__v));
+};
+var k2 = typeof requestAnimationFrame == "function";
+function z2(n3) {
+  var t5, r4 = function() {
+    clearTimeout(u4), k2 && cancelAnimationFrame(t5), setTimeout(n3);
+  }, u4 = setTimeout(r4, 35);
+  k2 && (t5 = requestAnimationFrame(r4));
+}
+function B2(n3) {
+  n3 != 1 && i2 == a2.requestAnimationFrame || ((i2 = a2.requestAnimationFrame) || z2)(g2);
+}
+function C2(n3) {
+  var t5 = r2, u4 = n3.__c;
+  typeof u4 == "function" && (n3.__c = void 0, u4()), r2 = t5;
+}
+function D2(n3) {
+  var t5 = r2;
+  n3.__c = n3.__(), r2 = t5;
+}
+function E2(n3, t5) {
+  return !n3 || n3.length != t5.length || t5.some(function(t6, r4) {
+    return !o2(t6, n3[r4]);
+  });
+}
+
+// node_modules/@preact/signals-core/dist/signals-core.module.js
+var i3 = /* @__PURE__ */ Symbol.for("preact-signals");
+function t3() {
+  if (v3 > 1)
+    v3--;
+  else {
+    var i4, t5 = !1;
+    for ((function() {
+      var i5 = c3;
+      for (c3 = void 0; i5 !== void 0; ) {
+        var t6 = i5.S;
+        if (t6.v === i5.v) for (var r5 = t6.t; r5 !== void 0; r5 = r5.x) r5.i === i5.i && (r5.i = t6.i);
+        i5 = i5.o;
+      }
+    })(); h3 !== void 0; ) {
+      var r4 = h3;
+      for (h3 = void 0, s3++; r4 !== void 0; ) {
+        var n3 = r4.u;
+        if (r4.u = void 0, r4.f &= -3, !(8 & r4.f) && w3(r4)) try {
+          r4.c();
+        } catch (r5) {
+          t5 || (i4 = r5, t5 = !0);
+        }
+        r4 = n3;
+      }
+    }
+    if (s3 = 0, v3--, t5) throw i4;
+  }
+}
+function r3(i4) {
+  if (v3 > 0) return i4();
+  u3 = ++e3, v3++;
+  try {
+    return i4();
+  } finally {
+    t3();
+  }
+}
+var n2, o3 = void 0;
+function f3(i4) {
+  var t5 = o3, r4 = n2;
+  o3 = void 0, n2 = void 0;
+  try {
+    return i4();
+  } finally {
+    o3 = t5, n2 = r4;
+  }
+}
+var h3 = void 0, v3 = 0, s3 = 0, e3 = 0, u3 = 0, c3 = void 0, a3 = 0;
+function d2(i4) {
+  if (o3 !== void 0) {
+    var t5 = i4.n;
+    if (t5 === void 0 || t5.t !== o3)
+      return t5 = { i: 0, S: i4, p: o3.s, n: void 0, t: o3, e: void 0, x: void 0, r: t5 }, o3.s !== void 0 && (o3.s.n = t5), o3.s = t5, i4.n = t5, 32 & o3.f && i4.S(t5), t5;
+    if (t5.i === -1)
+      return t5.i = 0, t5.n !== void 0 && (t5.n.p = t5.p, t5.p !== void 0 && (t5.p.n = t5.n), t5.p = o3.s, t5.n = void 0, o3.s.n = t5, o3.s = t5), t5;
+  }
+}
+function l3(i4, t5) {
+  this.v = i4, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = t5 == null ? void 0 : t5.watched, this.Z = t5 == null ? void 0 : t5.unwatched, this.name = t5 == null ? void 0 : t5.name;
+}
+l3.prototype.brand = i3;
+l3.prototype.h = function() {
+  return !0;
+};
+l3.prototype.S = function(i4) {
+  var t5 = this, r4 = this.t;
+  r4 !== i4 && i4.e === void 0 && (i4.x = r4, this.t = i4, r4 !== void 0 ? r4.e = i4 : f3(function() {
+    var i5;
+    (i5 = t5.W) == null || i5.call(t5);
+  }));
+};
+l3.prototype.U = function(i4) {
+  var t5 = this;
+  if (this.t !== void 0) {
+    var r4 = i4.e, n3 = i4.x;
+    r4 !== void 0 && (r4.x = n3, i4.e = void 0), n3 !== void 0 && (n3.e = r4, i4.x = void 0), i4 === this.t && (this.t = n3, n3 === void 0 && f3(function() {
+      var i5;
+      (i5 = t5.Z) == null || i5.call(t5);
+    }));
+  }
+};
+l3.prototype.subscribe = function(i4) {
+  var t5 = this;
+  return x2(function() {
+    var r4 = t5.value;
+    f3(function() {
+      return i4(r4);
+    });
+  }, { name: "sub" });
+};
+l3.prototype.valueOf = function() {
+  return this.value;
+};
+l3.prototype.toString = function() {
+  return this.value + "";
+};
+l3.prototype.toJSON = function() {
+  return this.value;
+};
+l3.prototype.peek = function() {
+  var i4 = this;
+  return f3(function() {
+    return i4.value;
+  });
+};
+Object.defineProperty(l3.prototype, "value", { get: function() {
+  var i4 = d2(this);
+  return i4 !== void 0 && (i4.i = this.i), this.v;
+}, set: function(i4) {
+  if (i4 !== this.v) {
+    if (s3 > 100) throw new Error("Cycle detected");
+    (function(i5) {
+      v3 !== 0 && s3 === 0 && i5.l !== u3 && (i5.l = u3, c3 = { S: i5, v: i5.v, i: i5.i, o: c3 });
+    })(this), this.v = i4, this.i++, a3++, v3++;
+    try {
+      for (var r4 = this.t; r4 !== void 0; r4 = r4.x) r4.t.N();
+    } finally {
+      t3();
+    }
+  }
+} });
+function y3(i4, t5) {
+  return new l3(i4, t5);
+}
+function w3(i4) {
+  for (var t5 = i4.s; t5 !== void 0; t5 = t5.n) if (t5.S.i !== t5.i || !t5.S.h() || t5.S.i !== t5.i) return !0;
+  return !1;
+}
+function b(i4) {
+  for (var t5 = i4.s; t5 !== void 0; t5 = t5.n) {
+    var r4 = t5.S.n;
+    if (r4 !== void 0 && (t5.r = r4), t5.S.n = t5, t5.i = -1, t5.n === void 0) {
+      i4.s = t5;
+      break;
+    }
+  }
+}
+function _2(i4) {
+  for (var t5 = i4.s, r4 = void 0; t5 !== void 0; ) {
+    var n3 = t5.p;
+    t5.i === -1 ? (t5.S.U(t5), n3 !== void 0 && (n3.n = t5.n), t5.n !== void 0 && (t5.n.p = n3)) : r4 = t5, t5.S.n = t5.r, t5.r !== void 0 && (t5.r = void 0), t5 = n3;
+  }
+  i4.s = r4;
+}
+function j2(i4, t5) {
+  l3.call(this, void 0, t5), this.x = i4, this.s = void 0, this.g = a3 - 1, this.f = 4;
+}
+j2.prototype = new l3();
+j2.prototype.h = function() {
+  if (this.f &= -3, 1 & this.f) return !1;
+  if ((36 & this.f) == 32 || (this.f &= -5, this.g === a3)) return !0;
+  if (this.g = a3, this.f |= 1, this.i > 0 && !w3(this))
+    return this.f &= -2, !0;
+  var i4 = o3;
+  try {
+    b(this), o3 = this;
+    var t5 = this.x();
+    (16 & this.f || this.v !== t5 || this.i === 0) && (this.v = t5, this.f &= -17, this.i++);
+  } catch (i5) {
+    this.v = i5, this.f |= 16, this.i++;
+  }
+  return o3 = i4, _2(this), this.f &= -2, !0;
+};
+j2.prototype.S = function(i4) {
+  if (this.t === void 0) {
+    this.f |= 36;
+    for (var t5 = this.s; t5 !== void 0; t5 = t5.n) t5.S.S(t5);
+  }
+  l3.prototype.S.call(this, i4);
+};
+j2.prototype.U = function(i4) {
+  if (this.t !== void 0 && (l3.prototype.U.call(this, i4), this.t === void 0)) {
+    this.f &= -33;
+    for (var t5 = this.s; t5 !== void 0; t5 = t5.n) t5.S.U(t5);
+  }
+};
+j2.prototype.N = function() {
+  if (!(2 & this.f)) {
+    this.f |= 6;
+    for (var i4 = this.t; i4 !== void 0; i4 = i4.x) i4.t.N();
+  }
+};
+Object.defineProperty(j2.prototype, "value", { get: function() {
+  if (1 & this.f) throw new Error("Cycle detected");
+  var i4 = d2(this);
+  if (this.h(), i4 !== void 0 && (i4.i = this.i), 16 & this.f) throw this.v;
+  return this.v;
+} });
+function O(i4, t5) {
+  return new j2(i4, t5);
+}
+function p3(i4) {
+  var r4 = i4.j;
+  if (i4.j = void 0, typeof r4 == "function") {
+    v3++;
+    var n3 = o3;
+    o3 = void 0;
+    try {
+      r4();
+    } catch (t5) {
+      throw i4.f &= -2, i4.f |= 8, g3(i4), t5;
+    } finally {
+      o3 = n3, t3();
+    }
+  }
+}
+function g3(i4) {
+  for (var t5 = i4.s; t5 !== void 0; t5 = t5.n) t5.S.U(t5);
+  i4.x = void 0, i4.s = void 0, p3(i4);
+}
+function S2(i4) {
+  if (o3 !== this) throw new Error("Out-of-order effect");
+  _2(this), o3 = i4, this.f &= -2;
+  try {
+    8 & this.f && g3(this);
+  } finally {
+    t3();
+  }
+}
+function m3(i4, t5) {
+  this.x = i4, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = t5 == null ? void 0 : t5.name, n2 && n2.push(this);
+}
+m3.prototype.c = function() {
+  var i4 = this.S();
+  try {
+    if (8 & this.f || this.x === void 0) return;
+    var t5 = this.x();
+    typeof t5 == "function" && (this.j = t5);
+  } finally {
+    i4();
+  }
+};
+m3.prototype.S = function() {
+  if (1 & this.f) throw new Error("Cycle detected");
+  this.f |= 1, this.f &= -9, p3(this), b(this), v3++;
+  var i4 = o3;
+  return o3 = this, S2.bind(this, i4);
+};
+m3.prototype.N = function() {
+  2 & this.f || (this.f |= 2, this.u = h3, h3 = this);
+};
+m3.prototype.d = function() {
+  this.f |= 8, 1 & this.f || g3(this);
+};
+m3.prototype.dispose = function() {
+  this.d();
+};
+function x2(i4, t5) {
+  var r4 = new m3(i4, t5);
+  try {
+    r4.c();
+  } catch (i5) {
+    throw r4.d(), i5;
+  }
+  var n3 = r4.d.bind(r4);
+  return n3[Symbol.dispose] = n3, n3;
+}
+
+// node_modules/@preact/signals/dist/signals.module.js
+var h4, d3, p4, m4 = typeof window < "u" && !!window.__PREACT_SIGNALS_DEVTOOLS__;
+var g4 = [];
+x2(function() {
+  h4 = this.N;
+})();
+function b2(i4, n3) {
+  n[i4] = n3.bind(null, n[i4] || function() {
+  });
+}
+function y4(i4) {
+  if (p4) {
+    var n3 = p4;
+    p4 = void 0, n3();
+  }
+  p4 = i4 && i4.S();
+}
+function w4(i4) {
+  var n3 = this, r4 = i4.data, t5 = useSignal(r4);
+  t5.name = "ReactiveDom", t5.value = r4;
+  var e4 = w2(function() {
+    for (var i5 = n3, r5 = n3.__v; r5 = r5.__; ) if (r5.__c) {
+      r5.__c.__$f |= 4;
+      break;
+    }
+    var o5 = O(function() {
+      var i6 = t5.value.value;
+      return i6 === 0 ? 0 : i6 === !0 ? "" : i6 || "";
+    }), e5 = O(function() {
+      return !Array.isArray(o5.value) && !r(o5.value);
+    }), u5 = x2(function() {
+      if (this.N = M, e5.value) {
+        var n4 = o5.value;
+        i5.__v && i5.__v.__e && i5.__v.__e.nodeType === 3 && (i5.__v.__e.data = n4);
+      }
+    }), c5 = n3.__$u.d;
+    return n3.__$u.d = function() {
+      u5(), c5.call(this);
+    }, [e5, o5];
+  }, []), u4 = e4[0], c4 = e4[1];
+  return u4.value ? c4.peek() : c4.value;
+}
+w4.displayName = "ReactiveTextNode";
+Object.defineProperties(l3.prototype, { constructor: { configurable: !0, value: k($, null).constructor }, type: { configurable: !0, value: w4 }, props: { configurable: !0, get: function() {
+  var i4 = this;
+  return { data: { get value() {
+    return i4.value;
+  } } };
+} }, __b: { configurable: !0, value: 1 } });
+b2("__b", function(i4, n3) {
+  if (y4(), d3 = void 0, typeof n3.type == "string") {
+    var r4, t5 = n3.props;
+    for (var f5 in t5) if (f5 !== "children") {
+      var o5 = t5[f5];
+      o5 instanceof l3 && (r4 || (n3.__np = r4 = {}), r4[f5] = o5, t5[f5] = o5.peek());
+    }
+  }
+  i4(n3);
+});
+b2("__r", function(i4, r4) {
+  if (i4(r4), r4.type !== $) {
+    y4();
+    var t5, f5 = r4.__c;
+    f5 && (f5.__$f &= -2, (t5 = f5.__$u) === void 0 && (f5.__$u = t5 = (function(i5, n3) {
+      var r5;
+      return x2(function() {
+        r5 = this;
+      }, { name: n3 }), r5.c = i5, r5;
+    })(/* @__PURE__ */ (function(i5) {
+      return function() {
+        var n3;
+        m4 && ((n3 = this.y) == null || n3.call(this)), i5.__$f |= 1, i5.setState({});
+      };
+    })(f5), typeof r4.type == "function" ? r4.type.displayName || r4.type.name : ""))), d3 = f5, y4(t5);
+  }
+});
+b2("__e", function(i4, n3, r4, t5) {
+  y4(), d3 = void 0, i4(n3, r4, t5);
+});
+b2("diffed", function(i4, n3) {
+  y4(), d3 = void 0;
+  var r4;
+  if (typeof n3.type == "string" && (r4 = n3.__e)) {
+    var t5 = n3.__np, f5 = n3.props, o5 = r4.U;
+    if (o5) for (var e4 in o5) {
+      var u4 = o5[e4];
+      u4 === void 0 || t5 && e4 in t5 || (u4.d(), o5[e4] = void 0);
+    }
+    if (t5) {
+      o5 || (o5 = {}, r4.U = o5);
+      for (var a5 in t5) {
+        var c4 = o5[a5], v4 = t5[a5];
+        c4 === void 0 ? (c4 = k3(r4, a5, v4, f5), o5[a5] = c4) : c4.o(v4, f5);
+      }
+    }
+  }
+  i4(n3);
+});
+function k3(i4, n3, r4, t5) {
+  var f5 = n3 in i4 && i4.ownerSVGElement === void 0, o5 = y3(r4);
+  return { o: function(i5, n4) {
+    o5.value = i5, t5 = n4;
+  }, d: x2(function() {
+    this.N = M;
+    var r5 = o5.value.value;
+    t5[n3] !== r5 && (t5[n3] = r5, f5 ? i4[n3] = r5 : r5 != null && (r5 !== !1 || n3[4] === "-") ? i4.setAttribute(n3, r5) : i4.removeAttribute(n3));
+  }) };
+}
+b2("unmount", function(i4, n3) {
+  if (typeof n3.type == "string") {
+    var r4 = n3.__e;
+    if (r4) {
+      var t5 = r4.U;
+      if (t5) {
+        r4.U = void 0;
+        for (var f5 in t5) {
+          var o5 = t5[f5];
+          o5 && o5.d();
+        }
+      }
+    }
+    var e4 = n3.__np;
+    if (e4) {
+      var u4 = n3.props;
+      for (var a5 in e4) u4[a5] = e4[a5];
+    }
+    n3.__np = void 0;
+  } else {
+    var c4 = n3.__c;
+    if (c4) {
+      c4.__$f |= 8;
+      var v4 = c4.__$u;
+      v4 && (c4.__$u = void 0, v4.d());
+    }
+  }
+  i4(n3);
+});
+b2("__h", function(i4, n3, r4, t5) {
+  t5 < 3 && (n3.__$f |= 2), i4(n3, r4, t5);
+});
+x.prototype.shouldComponentUpdate = function(i4, n3) {
+  if (this.__R) return !0;
+  var r4 = this.__$u, t5 = r4 && r4.s !== void 0;
+  for (var f5 in n3) return !0;
+  if (this.__f || typeof this.u == "boolean" && this.u === !0) {
+    var o5 = 2 & this.__$f;
+    if (!(t5 || o5 || 4 & this.__$f) || 1 & this.__$f) return !0;
+  } else if (!(t5 || 4 & this.__$f) || 3 & this.__$f) return !0;
+  for (var e4 in i4) if (e4 !== "__source" && i4[e4] !== this.props[e4]) return !0;
+  for (var u4 in this.props) if (!(u4 in i4)) return !0;
+  return !1;
+};
+function useSignal(i4, n3) {
+  return w2(function() {
+    return y3(i4, n3);
+  }, []);
+}
+function useComputed(i4, n3) {
+  var r4 = T2(i4);
+  return r4.current = i4, d3.__$f |= 4, w2(function() {
+    return O(function() {
+      return r4.current();
+    }, n3);
+  }, []);
+}
+var A3 = function(i4) {
+  queueMicrotask(function() {
+    queueMicrotask(i4);
+  });
+};
+function F2() {
+  r3(function() {
+    for (var i4; i4 = g4.shift(); ) h4.call(i4);
+  });
+}
+function M() {
+  g4.push(this) === 1 && (n.requestAnimationFrame || A3)(F2);
+}
+
+// src/core/router.ts
+var here = y3(location.pathname + location.search), mayLeave = () => !0;
+function go(address, replace = !1) {
+  mayLeave() && (replace ? history.replaceState(null, "", address) : history.pushState(null, "", address), here.value = address, window.scrollTo(0, 0));
+}
+function setQuery(name, value) {
+  let url = new URL(location.href);
+  value ? url.searchParams.set(name, value) : url.searchParams.delete(name), history.replaceState(null, "", url), here.value = url.pathname + url.search;
+}
+function query(name) {
+  return new URLSearchParams(here.value.split("?")[1] ?? "").get(name) ?? "";
+}
+function startRouter(prefix) {
+  addEventListener("popstate", () => {
+    here.value = location.pathname + location.search;
+  }), document.addEventListener("click", (event) => {
+    var _a, _b;
+    let link = (_b = (_a = event.target).closest) == null ? void 0 : _b.call(_a, "a");
+    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+    let url = new URL(link.href);
+    url.origin !== location.origin || url.hash || url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`) || (event.preventDefault(), go(url.pathname + url.search));
+  });
+}
+function match(pattern2) {
+  let [wanted, real] = [pattern2.split("/"), here.value.split("?")[0].split("/")];
+  if (wanted.length !== real.length) return;
+  let found = {};
+  for (let [place, part] of wanted.entries())
+    if (part.startsWith(":")) found[part.slice(1)] = decodeURIComponent(real[place]);
+    else if (part !== real[place]) return;
+  return found;
+}
+
+// src/i18n/index.ts
+var t4 = globalThis.dasTernTexts, language = document.documentElement.lang === "en" ? "en" : "km";
+function speak(wanted) {
+  let secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `das-tern-language=${wanted}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`, location.reload();
+}
+function say(text) {
+  return language === "km" ? text.khmer : text.english;
+}
+function word(list, value) {
+  return list[value] ?? value;
+}
+
+// src/core/api.ts
+var Problem = class extends Error {
+  constructor(status, code, message, fields, reference) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+    this.reference = reference;
+  }
+  /** The server could not be reached, or something between did not let it answer. */
+  get isAway() {
+    return this.status === 0 || this.status === 502 || this.status === 504;
+  }
+  /** Whether this may be right the next time. */
+  get isPassing() {
+    return this.isAway || this.status === 429 || this.status >= 500;
+  }
+};
+function get(path, sent2 = {}) {
+  return call("GET", path, sent2);
+}
+function post(path, sent2 = {}) {
+  return call("POST", path, sent2);
+}
+function remove(path, sent2) {
+  return call("DELETE", path, sent2);
+}
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+var whenSignedOut = () => {
+};
+function onSignedOut(act) {
+  whenSignedOut = act;
+}
+function signedOut() {
+  whenSignedOut();
+}
+async function call(method, path, sent2) {
+  let response = await send(method, path, sent2);
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  throw await problemOf(response);
+}
+async function send(method, path, sent2) {
+  var _a;
+  let address = path.replace(/\{(\w+)\}/g, (_3, name) => {
+    var _a2;
+    return encodeURIComponent(String(((_a2 = sent2.path) == null ? void 0 : _a2[name]) ?? ""));
+  }), query2 = new URLSearchParams();
+  for (let [name, value] of Object.entries(sent2.query ?? {}))
+    value != null && value !== "" && query2.set(name, String(value));
+  let headers = { "accept-language": language, "x-das-tern-page": "1" };
+  sent2.body !== void 0 && (headers["content-type"] = "application/json"), sent2.key && (headers["idempotency-key"] = sent2.key), sent2.revision !== void 0 && (headers["if-match"] = `"${sent2.revision}"`);
+  let text = query2.toString();
+  try {
+    return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
+      method,
+      headers,
+      cache: "no-store",
+      body: sent2.body === void 0 ? void 0 : JSON.stringify(sent2.body),
+      signal: sent2.signal
+    });
+  } catch (error) {
+    throw (_a = sent2.signal) != null && _a.aborted ? error : new Problem(0, "away", t4.errors.away, [], "");
+  }
+}
+async function problemOf(response) {
+  try {
+    let told = await response.json();
+    return new Problem(response.status, told.code, told.message, told.errors, told.instance);
+  } catch {
+    return new Problem(response.status, "unreadable", t4.errors.unreadable, [], response.headers.get("x-request-id") ?? "");
+  }
+}
+var refreshing;
+function continueSession() {
+  return refreshing ?? (refreshing = inTurn(async () => {
+    let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
+    });
+    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
+  }).finally(() => {
+    refreshing = void 0;
+  })), refreshing;
+}
+function inTurn(act) {
+  return navigator.locks ? navigator.locks.request("das-tern-refresh", act) : act();
+}
+
+// src/core/idle.ts
+var MARK = "das-tern-active-at";
+function whenIdle(act) {
+  let noted = 0, note = () => {
+    let now = Date.now();
+    now - noted < 1e4 || (noted = now, localStorage.setItem(MARK, String(now)));
+  };
+  note();
+  for (let kind of ["keydown", "pointerdown", "wheel", "touchstart"]) addEventListener(kind, note, { passive: !0 });
+  setInterval(() => {
+    Date.now() - Number(localStorage.getItem(MARK) ?? noted) > 9e5 && act();
+  }, 15e3);
+}
+
+// src/core/live.ts
+var kinds = [
+  "alert.opened",
+  "alert.updated",
+  "clinical_record.changed",
+  "connection.changed",
+  "dose.updated",
+  "notification.created",
+  "notification.read",
+  "prescription.changed",
+  "schedule.changed",
+  "vital.recorded",
+  "resync"
+], connection = y3("connecting"), hearers = /* @__PURE__ */ new Set(), channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("das-tern-events") : void 0, started = !1, tries = 0;
+function hear(wanted, act) {
+  start();
+  let waiting, hearer = (kind) => {
+    kind !== "resync" && !wanted.includes(kind) || (waiting ?? (waiting = setTimeout(() => {
+      waiting = void 0, act();
+    }, 300)));
+  };
+  return hearers.add(hearer), () => {
+    hearers.delete(hearer), clearTimeout(waiting);
+  };
+}
+function tell(kind) {
+  hearers.forEach((hearer) => hearer(kind));
+}
+function start() {
+  if (started) return;
+  started = !0, channel == null || channel.addEventListener("message", ({ data }) => {
+    data.state && (connection.value = data.state), data.kind && kinds.includes(data.kind) && tell(data.kind);
+  });
+  let listenForEver = () => (open(), new Promise(() => {
+  }));
+  navigator.locks && channel ? (connection.value = "live", navigator.locks.request("das-tern-events", listenForEver)) : listenForEver();
+}
+function say2(state) {
+  connection.value = state, channel == null || channel.postMessage({ state });
+}
+var source, isStopped = !1;
+function stopListening() {
+  isStopped = !0, source == null || source.close();
+}
+function open() {
+  if (isStopped) return;
+  let opened = new EventSource("/api/events");
+  source = opened, opened.addEventListener("open", () => {
+    say2("live"), tries > 0 && (tell("resync"), channel == null || channel.postMessage({ kind: "resync" })), tries = 0;
+  });
+  for (let kind of kinds)
+    opened.addEventListener(kind, () => {
+      tell(kind), channel == null || channel.postMessage({ kind });
+    });
+  opened.addEventListener("ended", () => {
+    opened.close(), again();
+  }), opened.addEventListener("error", () => {
+    say2("lost"), tries += 1, opened.readyState === EventSource.CLOSED && again();
+  });
+}
+async function again() {
+  if (!isStopped) {
+    if (tries += 1, await continueSession() === "gone") return signedOut();
+    setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+  }
+}
+
+// src/core/session.ts
+var me = y3(void 0);
+function homeOf(person) {
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+}
+async function enter(prefix) {
+  onSignedOut(leave);
+  let person = await get("/auth/me"), home = homeOf(person);
+  if (home !== prefix) {
+    location.replace(home);
+    return;
+  }
+  let own = person.language === "ENGLISH" ? "en" : "km";
+  !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
+  for (let name of Object.keys(sessionStorage))
+    name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
+  noteSignedIn(), me.value = person, whenIdle(() => {
+    me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
+    }).finally(leave);
+  }), addEventListener("pageshow", (event) => {
+    event.persisted && location.reload();
+  });
+}
+var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var isLeaving = !1;
+function leave() {
+  if (isLeaving) return;
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
+  let next = location.pathname + location.search;
+  location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
+}
+async function signOut() {
+  isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
+  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
+}
+
+// src/core/load.ts
+function useLoad(fetch2, deps, kinds2 = []) {
+  let state = useSignal({ isLoading: !0 }), running = T2(void 0), load = T2(() => {
+  });
+  load.current = () => {
+    var _a;
+    (_a = running.current) == null || _a.abort();
+    let controller = new AbortController();
+    running.current = controller, state.value = { ...state.value, isLoading: !0 }, fetch2(controller.signal).then(
+      (value2) => {
+        controller.signal.aborted || (state.value = { value: value2, isLoading: !1 });
+      },
+      (error) => {
+        if (controller.signal.aborted) return;
+        let problem2 = error instanceof Problem ? error : new Problem(0, "fault", String(error), [], "");
+        state.value = { value: problem2.isPassing ? state.value.value : void 0, problem: problem2, isLoading: !1 };
+      }
+    );
+  }, A2(() => (state.value = { isLoading: !0 }, load.current(), () => {
+    var _a;
+    return (_a = running.current) == null ? void 0 : _a.abort();
+  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load.current()) : void 0, []);
+  let { value, problem, isLoading } = state.value;
+  return { value, problem, isLoading, reload: () => load.current() };
+}
+
+// node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
+var f4 = /* @__PURE__ */ Symbol.for("pv"), o4 = 0;
+function a4(t5, e4, n3, u4, a5, i4) {
+  e4 || (e4 = {});
+  var c4, l4, p5 = e4;
+  if ("ref" in p5 && typeof t5 != "function") for (l4 in p5 = {}, e4) l4 == "ref" ? c4 = e4[l4] : p5[l4] = e4[l4];
+  var s4 = { type: t5, props: p5, key: n3, ref: c4, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: f4, __v: --o4, __i: -1, __u: 0 };
+  return (a5 || i4) && (s4.__source = a5, s4.__self = i4), n.vnode && n.vnode(s4), s4;
+}
+
+// src/kit/frame.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+}
+function Live() {
+  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+}
+function Frame({ home, places, title, children, live }) {
+  var _a;
+  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
+  A2(() => {
+    var _a2;
+    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
+  }, [address]);
+  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
+  A2(() => {
+    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
+  }, [title, urgent]);
+  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+      var _a2;
+      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
+    }, children: t4.skip }),
+    /* @__PURE__ */ a4("header", { class: "top", children: [
+      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+        place.text,
+        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null
+      ] }) }, place.address)) }) }),
+      /* @__PURE__ */ a4("div", { class: "end", children: [
+        live && /* @__PURE__ */ a4(Live, {}),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4(LanguageSwitch, {}),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          signOut();
+        }, children: t4.signOut })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+  ] });
+}
+
+// src/kit/index.tsx
+function Notice({ tone, children, live }) {
+  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+}
+function Refusal({ problem, retry }) {
+  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    /* @__PURE__ */ a4("p", { children: problem.message }),
+    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+      field.field,
+      ": ",
+      field.message
+    ] }, field.field)),
+    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.errors.reference,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+    ] }),
+    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
+  ] });
+}
+function Skeleton({ lines = 6 }) {
+  return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
+    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
+    Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
+  ] });
+}
+function Shown({ of, lines, children }) {
+  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
+    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+    children(of.value)
+  ] });
+}
+function Empty({ children }) {
+  return /* @__PURE__ */ a4("div", { class: "empty", children });
+}
+function Badge({ tone, children, shape }) {
+  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+    shape,
+    children
+  ] });
+}
+function Field({ label, hint, error, id, children }) {
+  let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("label", { for: name, children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+    children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+  ] });
+}
+function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+    "input",
+    {
+      ...control,
+      type: kind,
+      value,
+      inputMode: mode,
+      autocomplete,
+      maxLength: most,
+      spellcheck: !1,
+      onInput: (event) => onText(event.currentTarget.value)
+    }
+  ) });
+}
+function Area({ label, value, onText, hint, error, id, most }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
+}
+function Choice({ label, value, of, onChoice, hint, error, id }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+}
+function ErrorSummary({ errors }) {
+  let box = T2(null), text = errors.map((error) => error.text).join();
+  return A2(() => {
+    var _a, _b;
+    errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
+  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
+    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+      var _a;
+      event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
+    }, children: error.text }) }, error.id)) })
+  ] });
+}
+function Dialog({ title, onClose, children }) {
+  let box = T2(null), id = P2();
+  return A2(() => {
+    var _a;
+    let before = document.activeElement;
+    return (_a = box.current) == null || _a.showModal(), () => {
+      before != null && before.isConnected && before.focus();
+    };
+  }, []), /* @__PURE__ */ a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
+    event.preventDefault(), onClose();
+  }, children: /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h2", { id, children: title }),
+    children
+  ] }) });
+}
+function useAction(act) {
+  let busy = useSignal(!1), problem = useSignal(void 0), run = async (...given) => {
+    if (!busy.value) {
+      busy.value = !0, problem.value = void 0;
+      try {
+        await act(...given);
+      } catch (error) {
+        problem.value = error instanceof Problem ? error : new Problem(0, "fault", String(error), [], "");
+      } finally {
+        busy.value = !1;
+      }
+    }
+  }, isBusy = useComputed(() => busy.value);
+  return { run, isBusy: isBusy.value, problem: problem.value, forget: () => {
+    problem.value = void 0;
+  } };
+}
+function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
+  let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
+    missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), doing.run();
+    }, children: [
+      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+        reason.value = text2;
+      } }),
+      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function Tabs({ label, of, current }) {
+  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+}
+
+// src/i18n/format.ts
+var MINUTE = 6e4, OFFSET = 420 * MINUTE;
+function parts(instant) {
+  let local = new Date(new Date(instant).getTime() + OFFSET), two = (number2) => String(number2).padStart(2, "0");
+  return {
+    year: local.getUTCFullYear(),
+    month: local.getUTCMonth(),
+    day: local.getUTCDate(),
+    weekday: local.getUTCDay(),
+    time: `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`
+  };
+}
+function today() {
+  return new Date(Date.now() + OFFSET).toISOString().slice(0, 10);
+}
+function daysAfter(day, days) {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
+}
+function date(of) {
+  let { year, month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
+  return `${day} ${t4.months[month]} ${year}`;
+}
+function shortDate(of) {
+  let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
+  return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
+}
+function dayAndMonth(day) {
+  let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
+  return [number2, month + 1];
+}
+function weekday(day) {
+  return parts(`${day}T00:00:00+07:00`).weekday;
+}
+function dateTime(instant) {
+  return `${date(instant)} ${parts(instant).time}`;
+}
+function ago(instant, now = Date.now()) {
+  let minutes = Math.floor((now - new Date(instant).getTime()) / MINUTE);
+  return minutes < 1 ? t4.ago.now : minutes < 60 ? t4.ago.minutes(minutes) : minutes < 1440 ? t4.ago.hours(Math.floor(minutes / 60)) : minutes < 10080 ? t4.ago.days(Math.floor(minutes / 1440)) : date(instant);
+}
+function number(value, digits = 3) {
+  let [whole, rest] = String(Number(value.toFixed(digits))).split("."), grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return rest ? `${grouped}.${rest}` : grouped;
+}
+function percent(value) {
+  return value == null ? "–" : `${number(value, 0)}%`;
+}
+function plainDigits(text) {
+  return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 6112));
+}
+function readNumber(text) {
+  let plain = plainDigits(text).trim();
+  return plain === "" ? { is: "empty" } : plain.includes(",") ? { is: "wrong", why: "comma" } : /^\.\d/.test(plain) ? { is: "wrong", why: "zero" } : /^\d{1,6}(\.\d{1,3})?$/.test(plain) ? { is: "number", value: Number(plain) } : { is: "wrong", why: "form" };
+}
+function numberError(typed) {
+  return typed.is === "wrong" ? t4.errors.number[typed.why] : void 0;
+}
+
+// src/screens/account.tsx
+function Account() {
+  let person = me.value;
+  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.account.title }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
+      /* @__PURE__ */ a4("dl", { class: "facts", children: [
+        /* @__PURE__ */ a4("dt", { children: t4.account.role }),
+        /* @__PURE__ */ a4("dd", { children: word(t4.role, person.role) }),
+        person.email && [/* @__PURE__ */ a4("dt", { children: t4.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [/* @__PURE__ */ a4("dt", { children: t4.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t4.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t4.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "columns", children: [
+      /* @__PURE__ */ a4(Password, {}),
+      /* @__PURE__ */ a4(Sessions, {})
+    ] })
+  ] }) : null;
+}
+function Password() {
+  let [current, next] = [useSignal(""), useSignal("")], errors = useSignal([]), done = useSignal(!1), saving = useAction(async () => {
+    done.value = !1, errors.value = [
+      current.value ? void 0 : { id: "current", text: t4.signIn.passwordMissing },
+      next.value.length >= 8 ? void 0 : { id: "next", text: t4.forgot.passwordShort }
+    ].filter((error) => error !== void 0), !(errors.value.length > 0) && (await post("/auth/password", { body: { currentPassword: current.value, newPassword: next.value }, key: newKey() }), current.value = "", next.value = "", done.value = !0);
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    /* @__PURE__ */ a4("h2", { children: t4.account.password }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
+    /* @__PURE__ */ a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+      current.value = text;
+    } }),
+    /* @__PURE__ */ a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+      next.value = text;
+    } }),
+    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
+  ] });
+}
+function Sessions() {
+  let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
+    await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    /* @__PURE__ */ a4("h2", { id: "sessions", children: t4.account.sessions }),
+    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
+    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
+      /* @__PURE__ */ a4("div", { class: "grow", children: [
+        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
+        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+          " · ",
+          ago(one.lastUsedAt)
+        ] })
+      ] }),
+      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+        ending.run(one.id);
+      }, children: t4.signOut })
+    ] }, one.id)) }) })
+  ] });
+}
+
+// src/kit/pages.tsx
+var STEP = 30, MOST = 100;
+function usePages() {
+  let size = useSignal(STEP);
+  return { size: size.value, grow: () => {
+    size.value = Math.min(MOST, size.value + STEP);
+  } };
+}
+function More({ pages, shown, more }) {
+  return /* @__PURE__ */ a4("div", { class: "row", children: [
+    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t4.shown(shown) }),
+    more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
+    more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
+  ] });
+}
+
+// src/clinical/index.tsx
+function DrugName({ name, khmer, brand }) {
+  return /* @__PURE__ */ a4("span", { children: [
+    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+      khmer,
+      " "
+    ] }),
+    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
+    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+      " ",
+      brand.toUpperCase()
+    ] })
+  ] });
+}
+var shapes = {
+  CRITICAL: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("rect", { width: "12", height: "12" }) }),
+  HIGH: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
+}, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
+function SeverityBadge({ severity }) {
+  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t4.severity, severity) });
+}
+function VitalValue({ of }) {
+  let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
+  return /* @__PURE__ */ a4("span", { class: "nowrap number", children: [
+    number(of.value, 1),
+    second,
+    " ",
+    /* @__PURE__ */ a4("span", { lang: "en", children: of.unit })
+  ] });
+}
+function StatusBadge({ status }) {
+  let tone = { ACTIVE: "success", PAUSED: "warning", PENDING_CONFIRMATION: "info", PENDING_REVISION: "warning", REJECTED: "danger", STOPPED: "danger" }[status];
+  return /* @__PURE__ */ a4(Badge, { tone, children: word(t4.prescriptionStatus, status) });
+}
+function MedicationLine({ line }) {
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
+    /* @__PURE__ */ a4("p", { children: say(line.scheduleText) }),
+    language === "km" ? line.instructionsKhmer && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructions })
+  ] });
+}
+function Adherence({ figure }) {
+  if (figure.percent === null || figure.percent === void 0) return /* @__PURE__ */ a4("span", { class: "muted", children: t4.adherence.none });
+  let fill2 = { GREEN: "var(--taken)", YELLOW: "var(--late)", RED: "var(--missed)" }[figure.color ?? "GREEN"];
+  return /* @__PURE__ */ a4("span", { class: "row", children: [
+    /* @__PURE__ */ a4("span", { class: "bar", "aria-hidden": "true", children: /* @__PURE__ */ a4("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", children: /* @__PURE__ */ a4("rect", { width: figure.percent, height: "10", style: { fill: fill2 } }) }) }),
+    /* @__PURE__ */ a4("b", { class: "number", children: percent(figure.percent) }),
+    /* @__PURE__ */ a4("span", { class: "muted small number nowrap", children: t4.adherence.of(figure.part, figure.n) })
+  ] });
+}
+function RecordFlags({ record }) {
+  var _a, _b, _c;
+  let flags = [];
+  for (let allergy of record.allergies) {
+    let what = allergy.substance ?? allergy.ingredients.join(", ");
+    flags.push(/* @__PURE__ */ a4(Badge, { tone: "critical", children: [
+      t4.record.allergy,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: what || allergy.classId }),
+      " (",
+      word(t4.reaction, allergy.reaction),
+      ")"
+    ] }, allergy.id));
+  }
+  record.allergies.length === 0 && flags.push(/* @__PURE__ */ a4(Badge, { tone: record.noKnownAllergies ? "success" : "warning", children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }, "none")), ((_a = record.pregnancy) == null ? void 0 : _a.state) === "PREGNANT" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.record.pregnant }, "pregnant")), ((_b = record.breastFeeding) == null ? void 0 : _b.state) === "YES" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.record.breastFeeding }, "feeding")), record.renal && record.renal.egfr < 60 && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: [
+    "eGFR ",
+    number(record.renal.egfr, 0)
+  ] }, "renal")), ((_c = record.g6pd) == null ? void 0 : _c.state) === "DEFICIENT" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.record.g6pd }, "g6pd")), record.liver && record.liver.state.startsWith("CHILD") && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: word(t4.liver, record.liver.state) }, "liver")), record.weightKg && flags.push(/* @__PURE__ */ a4(Badge, { children: [
+    number(record.weightKg, 1),
+    " kg"
+  ] }, "weight"));
+  for (let condition of record.conditions) {
+    let own = condition.name ?? t4.conditions[condition.code];
+    flags.push(/* @__PURE__ */ a4(Badge, { children: own ?? /* @__PURE__ */ a4("span", { lang: "en", children: conditionName(condition.code) }) }, condition.id));
+  }
+  return /* @__PURE__ */ a4("div", { class: "row", children: flags });
+}
+function conditionName(code) {
+  let text = code.toLowerCase().replace(/_/g, " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// src/screens/clinic/AlertCard.tsx
+function AlertCard({ alert, onChange, whole }) {
+  var _a, _b;
+  let resolving = useSignal(!1), taking = useAction(async () => {
+    await post("/health-monitoring/alerts/{id}/acknowledge", { path: { id: alert.id } }), onChange();
+  }), gain = alert.weightGain, name = alert.vitalType ? word(t4.vital, alert.vitalType) : word(t4.alertKind, alert.kind);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${alert.severity}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("a", { href: `/clinic/patients/${alert.patientId}/vitals`, children: /* @__PURE__ */ a4("b", { children: alert.patientName }) }),
+      /* @__PURE__ */ a4(SeverityBadge, { severity: alert.severity })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("span", { children: alert.kind === "READING" ? name : word(t4.alertKind, alert.kind) }),
+      alert.latest && /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of: alert.latest }) }),
+      gain && /* @__PURE__ */ a4("span", { class: "value number", children: [
+        "+",
+        number(gain.to - gain.from, 1),
+        " kg"
+      ] }),
+      ((_a = alert.latestEarlyWarningScore) == null ? void 0 : _a.total) !== void 0 && ((_b = alert.latestEarlyWarningScore) == null ? void 0 : _b.total) !== null && /* @__PURE__ */ a4("span", { class: "value number", lang: "en", children: [
+        "NEWS2 ",
+        alert.latestEarlyWarningScore.total
+      ] })
+    ] }),
+    alert.message && /* @__PURE__ */ a4("p", { children: alert.message }),
+    alert.location && /* @__PURE__ */ a4("p", { children: [
+      t4.alerts.place,
+      ": ",
+      alert.location
+    ] }),
+    alert.readingWithdrawn && /* @__PURE__ */ a4("p", { class: "muted", children: t4.alerts.withdrawn }),
+    whole && alert.note && /* @__PURE__ */ a4("p", { children: [
+      t4.alerts.note,
+      ": ",
+      alert.note
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(alert.openedAt), children: [
+        ago(alert.openedAt),
+        alert.occasions > 1 && ` · ${t4.alerts.occasions(alert.occasions)}`,
+        alert.escalations > 0 && ` · ${t4.alerts.escalated(alert.escalations)}`,
+        whole && ` · ${word(t4.alertState, alert.state)}`
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        alert.state === "OPEN" && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
+          taking.run();
+        }, children: [
+          t4.alerts.acknowledge,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            alert.patientName
+          ] })
+        ] }),
+        alert.state !== "RESOLVED" && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          resolving.value = !0;
+        }, children: [
+          t4.alerts.resolve,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            alert.patientName
+          ] })
+        ] })
+      ] })
+    ] }),
+    taking.problem && /* @__PURE__ */ a4(Refusal, { problem: taking.problem, retry: onChange }),
+    resolving.value && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: `${t4.alerts.resolve}: ${alert.patientName}`,
+        label: t4.alerts.what,
+        action: t4.alerts.resolve,
+        onClose: () => {
+          resolving.value = !1;
+        },
+        onDone: async (note) => {
+          await post("/health-monitoring/alerts/{id}/resolve", { path: { id: alert.id }, body: { note } }), resolving.value = !1, onChange();
+        }
+      }
+    )
+  ] });
+}
+
+// src/screens/clinic/Alerts.tsx
+function Alerts() {
+  let state = query("state") || "OPEN", pages = usePages(), alerts = useLoad(
+    (signal) => get("/health-monitoring/alerts", { query: { state, limit: pages.size }, signal }),
+    [state, pages.size],
+    ["alert.opened", "alert.updated"]
+  ), states = ["OPEN", "ACKNOWLEDGED", "RESOLVED"];
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.alerts.title }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.alerts.title, current: `/clinic/alerts?state=${state}`, of: states.map((one) => ({ address: `/clinic/alerts?state=${one}`, text: t4.alertState[one] })) }),
+    /* @__PURE__ */ a4(Shown, { of: alerts, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: state === "OPEN" ? t4.alerts.none : t4.alerts.noneOfState }) : /* @__PURE__ */ a4("ul", { class: "columns", children: items.map((alert) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(AlertCard, { alert, onChange: alerts.reload, whole: !0 }) }, alert.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+
+// src/screens/clinic/Connections.tsx
+function Connections() {
+  let status = query("status") || "PENDING", pages = usePages(), all = useLoad((signal) => get("/connections", { query: { status, limit: pages.size }, signal }), [status, pages.size], ["connection.changed"]), states = ["PENDING", "ACCEPTED", "REVOKED", "DECLINED", "EXPIRED"];
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.connections.title }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("div", { class: "stack", children: [
+        /* @__PURE__ */ a4(Tabs, { label: t4.connections.title, current: `/clinic/connections?status=${status}`, of: states.map((one) => ({ address: `/clinic/connections?status=${one}`, text: t4.connectionStatus[one] })) }),
+        /* @__PURE__ */ a4(Shown, { of: all, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+          items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.connections.none }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: all.reload }) }, one.id)) }),
+          /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+        ] }) })
+      ] }),
+      /* @__PURE__ */ a4(Pair, { onDone: all.reload })
+    ] })
+  ] });
+}
+function RequestCard({ connection: connection2, onChange }) {
+  var _a;
+  let ending = useSignal(!1), isOwn = connection2.requestedBy === connection2.carerId, path = { id: connection2.id }, answering = useAction(async (what) => {
+    what === "accept" ? await post("/connections/{id}/accept", { path, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path, key: newKey() }), onChange();
+  }), name = ((_a = connection2.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
+  return /* @__PURE__ */ a4("article", { class: "alert-card", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      connection2.status === "ACCEPTED" ? /* @__PURE__ */ a4("a", { href: `/clinic/patients/${connection2.patientId}`, children: /* @__PURE__ */ a4("b", { children: name }) }) : /* @__PURE__ */ a4("b", { children: name }),
+      /* @__PURE__ */ a4(Badge, { children: word(t4.connectionStatus, connection2.status) })
+    ] }),
+    connection2.status === "PENDING" && /* @__PURE__ */ a4("p", { class: "muted", children: isOwn ? t4.connections.waits : t4.connections.asks }),
+    connection2.status === "ACCEPTED" && /* @__PURE__ */ a4("p", { children: [
+      word(t4.level, connection2.permissionLevel),
+      connection2.scopes.length > 0 && `: ${connection2.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`,
+      connection2.expiresAt && ` · ${t4.connections.until} ${date(connection2.expiresAt)}`
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", children: ago(connection2.updatedAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        connection2.status === "PENDING" && !isOwn && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4("button", { type: "button", class: "small primary", disabled: answering.isBusy, onClick: () => {
+            answering.run("accept");
+          }, children: [
+            t4.connections.accept,
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              name
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: answering.isBusy, onClick: () => {
+            answering.run("decline");
+          }, children: [
+            t4.connections.decline,
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              name
+            ] })
+          ] })
+        ] }),
+        (connection2.status === "ACCEPTED" || connection2.status === "PENDING" && isOwn) && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => {
+          ending.value = !0;
+        }, children: [
+          connection2.status === "PENDING" ? t4.connections.takeBack : t4.connections.end,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            name
+          ] })
+        ] })
+      ] })
+    ] }),
+    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
+    ending.value && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: `${t4.connections.end}: ${name}`,
+        text: t4.connections.endText,
+        label: t4.reason,
+        action: t4.connections.end,
+        danger: !0,
+        onClose: () => {
+          ending.value = !1;
+        },
+        onDone: async (reason) => {
+          await post("/connections/{id}/revoke", { path, body: { reason }, key: newKey() }), ending.value = !1, onChange();
+        }
+      }
+    )
+  ] });
+}
+function Pair({ onDone }) {
+  var _a;
+  let code = useSignal(""), errors = useSignal([]), seen = useSignal(void 0), done = useSignal(!1), looking = useAction(async () => {
+    done.value = !1, errors.value = code.value.trim() ? [] : [{ id: "pair-code", text: t4.connections.codeMissing }], !(errors.value.length > 0) && (seen.value = await post("/connections/codes/preview", { body: { code: plainDigits(code.value).trim() } }));
+  }), redeeming = useAction(async () => {
+    await post("/connections/codes/redeem", { body: { code: plainDigits(code.value).trim() }, key: newKey() }), seen.value = void 0, code.value = "", done.value = !0, onDone();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "pair", children: [
+    /* @__PURE__ */ a4("h2", { id: "pair", children: t4.connections.pair }),
+    /* @__PURE__ */ a4("p", { class: "muted", children: t4.connections.pairHow }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), looking.run();
+    }, children: [
+      /* @__PURE__ */ a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+        code.value = text, seen.value = void 0;
+      } }),
+      !seen.value && /* @__PURE__ */ a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
+    ] }),
+    (looking.problem ?? redeeming.problem) && /* @__PURE__ */ a4(Refusal, { problem: looking.problem ?? redeeming.problem }),
+    seen.value && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
+      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
+        /* @__PURE__ */ a4("b", { children: seen.value.patientName }),
+        ": ",
+        word(t4.level, seen.value.permissionLevel),
+        seen.value.scopes.length > 0 && `: ${seen.value.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: redeeming.isBusy, onClick: () => {
+        redeeming.run();
+      }, children: t4.connections.connect })
+    ] }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.connections.connected })
+  ] });
+}
+
+// src/screens/clinic/Adherence.tsx
+function AdherenceTab({ id }) {
+  let days = query("days") === "90" ? 90 : 28, base = `/clinic/patients/${id}/adherence`, report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days }, signal }), [id, days], ["dose.updated"]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4(
+      Tabs,
+      {
+        label: t4.adherence.windows,
+        current: days === 90 ? `${base}?days=90` : base,
+        of: [{ address: base, text: t4.adherence.window(28) }, { address: `${base}?days=90`, text: t4.adherence.window(90) }]
+      }
+    ),
+    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.adherence.none }) : /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "days", children: [
+        /* @__PURE__ */ a4("h2", { id: "days", children: t4.adherence.byDay }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.legend }),
+        /* @__PURE__ */ a4(Calendar, { points: value.daily })
+      ] }),
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "figures", children: [
+        /* @__PURE__ */ a4("h2", { id: "figures", children: t4.adherence.figures }),
+        /* @__PURE__ */ a4("dl", { class: "facts", children: [
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.taking }),
+          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.taking }) }),
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.timing }),
+          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.timing }) }),
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.correctDays }),
+          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.correctDays }) }),
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.before }),
+          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.previous }) }),
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.longestGap }),
+          /* @__PURE__ */ a4("dd", { class: "number", children: t4.days(value.longestGapDays) }),
+          /* @__PURE__ */ a4("dt", { children: t4.adherence.streak }),
+          /* @__PURE__ */ a4("dd", { class: "number", children: t4.days(value.currentStreakDays) })
+        ] }),
+        value.trend && /* @__PURE__ */ a4("p", { children: word(t4.adherence.trend, value.trend) }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.definition })
+      ] })
+    ] }) }),
+    /* @__PURE__ */ a4(Missed, { id, days })
+  ] });
+}
+function Calendar({ points }) {
+  let first = points[0];
+  if (!first) return null;
+  let gap = (weekday(first.from) + 6) % 7;
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
+    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+      points.map((point) => {
+        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
+        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
+          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+            dayAndMonth(point.from)[0],
+            /* @__PURE__ */ a4("span", { class: "month", children: [
+              "/",
+              dayAndMonth(point.from)[1]
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            shortDate(point.from),
+            ": ",
+            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+        ] }, point.from);
+      })
+    ] })
+  ] });
+}
+function Missed({ id, days }) {
+  let status = useSignal("MISSED"), doses = useLoad(
+    (signal) => get("/doses/history", { query: { patientId: id, status: status.value, from: daysAfter(today(), 1 - days), to: today(), limit: 50 }, signal }),
+    [id, days, status.value],
+    ["dose.updated"]
+  );
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "missed", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { id: "missed", children: t4.adherence.notTaken }),
+      /* @__PURE__ */ a4("div", { class: "row", role: "group", "aria-label": t4.adherence.notTaken, children: ["MISSED", "SKIPPED"].map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "small", "aria-pressed": status.value === one, onClick: () => {
+        status.value = one;
+      }, children: [
+        status.value === one ? "● " : "",
+        word(t4.doseStatus, one)
+      ] }, one)) })
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: doses, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.adherence.nothing }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
+      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: [
+        t4.adherence.notTaken,
+        ", ",
+        date(daysAfter(today(), 1 - days)),
+        " – ",
+        date(today())
+      ] }),
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.adherence.when }),
+        /* @__PURE__ */ a4("th", { children: t4.adherence.medicine }),
+        /* @__PURE__ */ a4("th", { children: t4.adherence.why })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: items.map((dose) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.adherence.when, children: dateTime(dose.scheduledTime) }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.adherence.medicine, children: [
+          /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }),
+          " ",
+          /* @__PURE__ */ a4("span", { class: "muted", lang: "en", children: dose.dose })
+        ] }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.adherence.why, children: [
+          dose.skipReason ? /* @__PURE__ */ a4(Badge, { children: word(t4.skipReason, dose.skipReason) }) : "–",
+          " ",
+          dose.notes
+        ] })
+      ] }, dose.id)) })
+    ] }) })
+  ] });
+}
+
+// src/kit/chart.tsx
+var [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 220, 44, 26, 10];
+function Chart({ title, unit, points, band, bandSecond, firstName, secondName }) {
+  let asTable = useSignal(!1), values = points.flatMap((point) => point.second === void 0 ? [point.first] : [point.first, point.second]), bounds = boundsOf(band), [low, high] = [Math.min(...values, ...bounds), Math.max(...values, ...bounds)], room = (high - low || 1) * 0.08, [bottom, top] = [low - room, high + room], times = points.map((point) => new Date(point.at).getTime()), [from, to] = [Math.min(...times), Math.max(...times)], x3 = (at) => to === from ? (LEFT + WIDTH) / 2 : LEFT + 8 + (new Date(at).getTime() - from) / (to - from) * (WIDTH - LEFT - 20), y5 = (value) => TOP + (top - value) / (top - bottom) * (HEIGHT - TOP - BOTTOM), path = (of) => points.flatMap((point) => {
+    let value = of(point);
+    return value === void 0 ? [] : [`${x3(point.at).toFixed(1)},${y5(value).toFixed(1)}`];
+  }).join(" "), marks = [0, 1, 2, 3].map((step) => bottom + (top - bottom) * step / 3), last = points[points.length - 1], text = (point) => number(point.first, 1) + (point.second === void 0 ? "" : `/${number(point.second, 1)}`), firsts = points.map((point) => point.first), summary = t4.chart.summary(points.length, number(Math.min(...firsts), 1), number(Math.max(...firsts), 1), text(last), unit);
+  return /* @__PURE__ */ a4("figure", { class: "stack tight", children: [
+    /* @__PURE__ */ a4("figcaption", { class: "row between", children: [
+      /* @__PURE__ */ a4("h3", { children: [
+        title,
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+          "(",
+          unit,
+          ")"
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small", "aria-pressed": asTable.value, onClick: () => {
+        asTable.value = !asTable.value;
+      }, children: asTable.value ? t4.chart.asChart : t4.chart.asTable })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "small", children: [
+      summary,
+      bounds.length > 0 ? ` ${t4.chart.target([band, bandSecond].map(inWords).filter(Boolean).join(" / "), unit)}` : ""
+    ] }),
+    secondName && /* @__PURE__ */ a4("p", { class: "small muted", children: [
+      "━○ ",
+      firstName,
+      " · ╌● ",
+      secondName
+    ] }),
+    asTable.value ? /* @__PURE__ */ a4("table", { children: [
+      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: title }),
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.chart.day }),
+        /* @__PURE__ */ a4("th", { children: secondName ? `${firstName}/${secondName}` : firstName })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: [...points].reverse().map((point) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("td", { class: "nowrap", children: shortDate(point.at) }),
+        /* @__PURE__ */ a4("td", { class: "number", children: text(point) })
+      ] }, point.at)) })
+    ] }) : /* @__PURE__ */ a4("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summary}`, children: [
+      bounds.length > 0 && /* @__PURE__ */ a4("rect", { class: "band", x: LEFT, width: WIDTH - LEFT, y: y5((band == null ? void 0 : band.max) ?? top), height: Math.max(0, y5((band == null ? void 0 : band.min) ?? bottom) - y5((band == null ? void 0 : band.max) ?? top)) }),
+      marks.map((mark) => /* @__PURE__ */ a4("g", { children: [
+        /* @__PURE__ */ a4("line", { class: "axis", x1: LEFT, x2: WIDTH, y1: y5(mark), y2: y5(mark) }),
+        /* @__PURE__ */ a4("text", { x: LEFT - 6, y: y5(mark) + 4, "text-anchor": "end", children: number(mark, high - low < 10 ? 1 : 0) })
+      ] }, mark)),
+      /* @__PURE__ */ a4("text", { x: LEFT + 8, y: HEIGHT - 6, children: shortDate(points[0].at) }),
+      /* @__PURE__ */ a4("text", { x: WIDTH - 4, y: HEIGHT - 6, "text-anchor": "end", children: shortDate(last.at) }),
+      /* @__PURE__ */ a4("polyline", { class: "first", points: path((point) => point.first) }),
+      secondName && /* @__PURE__ */ a4("polyline", { class: "second", points: path((point) => point.second) }),
+      points.map((point) => /* @__PURE__ */ a4("g", { children: [
+        /* @__PURE__ */ a4("circle", { class: "dot1", cx: x3(point.at), cy: y5(point.first), r: "3.5" }),
+        point.second !== void 0 && /* @__PURE__ */ a4("circle", { class: "dot2", cx: x3(point.at), cy: y5(point.second), r: "3.5" })
+      ] }, point.at))
+    ] })
+  ] });
+}
+function boundsOf(band) {
+  return [band == null ? void 0 : band.min, band == null ? void 0 : band.max].filter((bound) => typeof bound == "number");
+}
+function inWords(band) {
+  let [low, high] = [band == null ? void 0 : band.min, band == null ? void 0 : band.max];
+  return typeof low == "number" && typeof high == "number" ? `${number(low, 1)}–${number(high, 1)}` : typeof high == "number" ? `0–${number(high, 1)}` : typeof low == "number" ? `${number(low, 1)}+` : "";
+}
+
+// src/screens/clinic/Vitals.tsx
+var types = ["BLOOD_PRESSURE", "GLUCOSE", "HEART_RATE", "TEMPERATURE", "SPO2", "WEIGHT", "RESPIRATORY_RATE"], units = { BLOOD_PRESSURE: "mmHg", GLUCOSE: "mg/dL", HEART_RATE: "bpm", TEMPERATURE: "°C", SPO2: "%", WEIGHT: "kg", RESPIRATORY_RATE: "/min" }, DAYS = 90;
+function VitalsTab({ id }) {
+  var _a;
+  let type = types.find((one) => one === query("type")) ?? "BLOOD_PRESSURE", base = `/clinic/patients/${id}/vitals`, isPressure = type === "BLOOD_PRESSURE", entering = useSignal(!1), trend = useLoad(
+    (signal) => get("/health-monitoring/trends", { query: { patientId: id, vitalType: type, from: daysAfter(today(), 1 - DAYS), to: today() }, signal }),
+    [id, type],
+    ["vital.recorded"]
+  ), readings = useLoad(
+    (signal) => get("/health-monitoring/vitals", { query: { patientId: id, vitalType: type, limit: 30 }, signal }),
+    [id, type],
+    ["vital.recorded", "alert.updated"]
+  ), own = (_a = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]).value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4(
+      Tabs,
+      {
+        label: t4.vitals.title,
+        current: type === "BLOOD_PRESSURE" ? base : `${base}?type=${type}`,
+        of: types.map((one) => ({ address: one === "BLOOD_PRESSURE" ? base : `${base}?type=${one}`, text: word(t4.vital, one) }))
+      }
+    ),
+    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+      entering.value = !0;
+    }, children: t4.vitals.enter }) }),
+    /* @__PURE__ */ a4("section", { class: "card", children: [
+      /* @__PURE__ */ a4(Shown, { of: trend, children: (value) => value.buckets.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.noneOf(word(t4.vital, type), DAYS) }) : /* @__PURE__ */ a4(
+        Chart,
+        {
+          title: word(t4.vital, type),
+          unit: value.unit,
+          band: value.target,
+          bandSecond: value.targetSecondary,
+          firstName: isPressure ? t4.vitals.systolic : word(t4.vital, type),
+          secondName: isPressure ? t4.vitals.diastolic : void 0,
+          points: value.buckets.map((bucket) => {
+            var _a2;
+            return { at: `${bucket.from}T12:00:00+07:00`, first: bucket.value.mean, second: (_a2 = bucket.valueSecondary) == null ? void 0 : _a2.mean };
+          })
+        }
+      ) }),
+      own && /* @__PURE__ */ a4("p", { class: "muted small", children: [
+        own.setAt ? t4.vitals.ownBounds : t4.vitals.defaultBounds,
+        ": ",
+        /* @__PURE__ */ a4("span", { lang: "en", children: own.setAt ? "" : own.defaultSource })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "readings", children: [
+      /* @__PURE__ */ a4("h2", { id: "readings", children: t4.vitals.readings }),
+      /* @__PURE__ */ a4(Shown, { of: readings, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
+        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.vitals.readings }),
+        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("th", { children: t4.vitals.when }),
+          /* @__PURE__ */ a4("th", { children: t4.vitals.value }),
+          /* @__PURE__ */ a4("th", { children: t4.vitals.grade }),
+          /* @__PURE__ */ a4("th", { children: t4.vitals.notes })
+        ] }) }),
+        /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.vitals.when, children: dateTime(one.measuredAt) }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.value, children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.grade, children: [
+            one.severity ? /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }) : t4.vitals.inTarget,
+            one.enteredInError && /* @__PURE__ */ a4("span", { class: "muted", children: [
+              " ",
+              t4.vitals.withdrawn
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.notes, children: [
+            one.context ? word(t4.context, one.context) : "",
+            " ",
+            one.notes
+          ] })
+        ] }, one.id)) })
+      ] }) })
+    ] }),
+    entering.value && /* @__PURE__ */ a4(Enter, { id, type, onClose: () => {
+      entering.value = !1;
+    }, onDone: () => {
+      trend.reload(), readings.reload();
+    } })
+  ] });
+}
+function Enter({ id, type: first, onClose, onDone }) {
+  let type = useSignal(first), [value, second, notes] = [useSignal(""), useSignal(""), useSignal("")], key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read = (name, text) => {
+    let typed = readNumber(text);
+    if (typed.is === "number") return typed.value;
+    errors.value = [...errors.value, { id: name, text: numberError(typed) ?? t4.errors.number.missing }];
+  }, saving = useAction(async () => {
+    errors.value = [];
+    let main = read("vital-value", value.value), other = isPressure ? read("vital-second", second.value) : void 0;
+    if (main === void 0 || errors.value.length > 0) return;
+    let body = {
+      patientId: id,
+      vitalType: type.value,
+      value: main,
+      valueSecondary: other,
+      unit: units[type.value],
+      notes: notes.value.trim() || void 0,
+      source: "CLINIC"
+    };
+    saved.value = await post("/health-monitoring/vitals", { body, key: key.value }), key.value = newKey(), onDone();
+  }), wrong = (name) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === name)) == null ? void 0 : _a.text;
+  };
+  return /* @__PURE__ */ a4(Dialog, { title: t4.vitals.enter, onClose, children: saved.value ? /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4(Notice, { tone: saved.value.severity ? "warning" : "success", live: !0, children: [
+      /* @__PURE__ */ a4("p", { children: [
+        /* @__PURE__ */ a4("b", { children: [
+          word(t4.vital, saved.value.vitalType),
+          " ",
+          /* @__PURE__ */ a4(VitalValue, { of: saved.value })
+        ] }),
+        " ",
+        t4.vitals.saved
+      ] }),
+      saved.value.severity && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SeverityBadge, { severity: saved.value.severity }) }),
+      saved.value.message && /* @__PURE__ */ a4("p", { children: saved.value.message })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: onClose, children: t4.close }) })
+  ] }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    /* @__PURE__ */ a4(Choice, { label: t4.vitals.what, value: type.value, of: types.map((one) => [one, word(t4.vital, one)]), onChoice: (one) => {
+      type.value = one;
+    } }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(Text, { id: "vital-value", label: `${isPressure ? t4.vitals.systolic : t4.vitals.value} (${units[type.value]})`, mode: "decimal", most: 8, value: value.value, error: wrong("vital-value"), onText: (text) => {
+        value.value = text;
+      } }),
+      isPressure && /* @__PURE__ */ a4(Text, { id: "vital-second", label: `${t4.vitals.diastolic} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("vital-second"), onText: (text) => {
+        second.value = text;
+      } })
+    ] }),
+    /* @__PURE__ */ a4(Text, { label: t4.vitals.notes, most: 500, value: notes.value, onText: (text) => {
+      notes.value = text;
+    } }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.save }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+    ] })
+  ] }) });
+}
+
+// src/screens/clinic/NoAccess.tsx
+function NoAccess({ id, problem, onOpen }) {
+  let breaking = useSignal(!1), asked = useSignal(!1), asking = useAction(async () => {
+    await post("/connections", { body: { targetUserId: id } }), asked.value = !0;
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.noAccess.title }),
+    /* @__PURE__ */ a4(Refusal, { problem }),
+    asked.value ? /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.noAccess.asked }) : /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: asking.isBusy, onClick: () => {
+        asking.run();
+      }, children: t4.noAccess.ask }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+        breaking.value = !0;
+      }, children: t4.noAccess.emergency })
+    ] }),
+    asking.problem && /* @__PURE__ */ a4(Refusal, { problem: asking.problem }),
+    breaking.value && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: t4.noAccess.emergency,
+        text: t4.noAccess.told,
+        label: t4.reason,
+        action: t4.noAccess.openNow,
+        danger: !0,
+        onClose: () => {
+          breaking.value = !1;
+        },
+        onDone: async (reason) => {
+          await post("/patients/{id}/break-glass", { path: { id }, body: { reason } }), breaking.value = !1, onOpen();
+        }
+      }
+    )
+  ] });
+}
+
+// src/screens/clinic/Patient.tsx
+function useChart(id) {
+  return {
+    person: useLoad((signal) => get("/users/{id}", { path: { id }, signal }), [id], ["connection.changed"]),
+    record: useLoad((signal) => get("/patients/{id}/clinical-record", { path: { id }, signal }), [id], ["clinical_record.changed", "connection.changed"])
+  };
+}
+function nameOf(person) {
+  return (person == null ? void 0 : person.fullName) ?? "…";
+}
+function Banner({ id, chart, children }) {
+  let person = chart.person.value, box = T2(null);
+  return A2(() => {
+    let keep = () => {
+      let banner = box.current, sticks = banner !== null && getComputedStyle(banner).position === "sticky";
+      document.documentElement.style.scrollPaddingTop = sticks ? `${banner.offsetHeight + 72}px` : "";
+    }, observer = new ResizeObserver(keep);
+    return observer.observe(box.current), () => {
+      observer.disconnect(), document.documentElement.style.scrollPaddingTop = "";
+    };
+  }, []), /* @__PURE__ */ a4("div", { class: "banner stack tight", ref: box, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: nameOf(chart.person.value) }),
+      children ?? /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row muted small", children: [
+      (person == null ? void 0 : person.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+        t4.patient.born,
+        " ",
+        date(person.dateOfBirth)
+      ] }),
+      (person == null ? void 0 : person.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, person.gender) }),
+      (person == null ? void 0 : person.phone) && /* @__PURE__ */ a4("span", { class: "number", children: person.phone })
+    ] }),
+    chart.record.value && /* @__PURE__ */ a4(RecordFlags, { record: chart.record.value }),
+    chart.record.problem && !chart.record.problem.isPassing && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.patient.recordHidden })
+  ] });
+}
+function PatientPage({ id, tab }) {
+  let chart = useChart(id);
+  if (chart.person.problem && !chart.person.problem.isPassing) return /* @__PURE__ */ a4(NoAccess, { id, problem: chart.person.problem, onOpen: () => {
+    chart.person.reload(), chart.record.reload();
+  } });
+  let base = `/clinic/patients/${id}`, tabs = [
+    { address: base, text: t4.patient.summary },
+    { address: `${base}/adherence`, text: t4.patient.adherence },
+    { address: `${base}/vitals`, text: t4.patient.vitals },
+    { address: `${base}/prescriptions`, text: t4.patient.prescriptions }
+  ];
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4(Banner, { id, chart }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.patient.title, of: tabs, current: tab === "summary" ? base : `${base}/${tab}` }),
+    tab === "summary" && /* @__PURE__ */ a4(Summary, { id }),
+    tab === "adherence" && /* @__PURE__ */ a4(AdherenceTab, { id }),
+    tab === "vitals" && /* @__PURE__ */ a4(VitalsTab, { id }),
+    tab === "prescriptions" && /* @__PURE__ */ a4(Prescriptions, { id }),
+    !["summary", "adherence", "vitals", "prescriptions"].includes(tab) && /* @__PURE__ */ a4(Empty, { children: t4.notFound.title })
+  ] });
+}
+function Summary({ id }) {
+  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: id, status: "ACTIVE", limit: 50 }, signal }), [id], ["prescription.changed"]), report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days: 28 }, signal }), [id], ["dose.updated"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: id }, signal }), [id], ["vital.recorded"]);
+  return /* @__PURE__ */ a4("div", { class: "split", children: [
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "active", children: [
+      /* @__PURE__ */ a4("h2", { id: "active", children: t4.patient.active }),
+      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+        /* @__PURE__ */ a4("div", { class: "row between", children: [
+          /* @__PURE__ */ a4("a", { href: `/clinic/prescriptions/${one.id}`, children: /* @__PURE__ */ a4("b", { children: one.diagnosis ?? t4.prescription.title }) }),
+          /* @__PURE__ */ a4("span", { class: "muted small", children: one.author.fullName })
+        ] }),
+        one.medications.map((line) => /* @__PURE__ */ a4(MedicationLine, { line }, line.id))
+      ] }, one.id)) }) })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "stack", children: [
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "taking", children: [
+        /* @__PURE__ */ a4("h2", { id: "taking", children: t4.patient.adherence }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.window(28) }),
+        /* @__PURE__ */ a4(Shown, { of: report, lines: 3, children: (value) => /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4(Adherence, { figure: value.taking }),
+          /* @__PURE__ */ a4("p", { children: t4.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped) }),
+          value.trend && /* @__PURE__ */ a4("p", { class: "muted", children: word(t4.adherence.trend, value.trend) })
+        ] }) })
+      ] }),
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
+        /* @__PURE__ */ a4("h2", { id: "latest", children: t4.patient.latest }),
+        /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [
+          /* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`),
+          /* @__PURE__ */ a4("dd", { class: "row", children: [
+            /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }),
+            one.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }),
+            /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.measuredAt) })
+          ] }, one.id)
+        ]) }) })
+      ] })
+    ] })
+  ] });
+}
+function Prescriptions({ id }) {
+  let all = useLoad((signal) => get("/prescriptions", { query: { patientId: id, limit: 100 }, signal }), [id], ["prescription.changed"]);
+  return /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noPrescriptions }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
+    /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.patient.prescriptions }),
+    /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+      /* @__PURE__ */ a4("th", { children: t4.prescription.what }),
+      /* @__PURE__ */ a4("th", { children: t4.prescription.state }),
+      /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
+      /* @__PURE__ */ a4("th", { children: t4.prescription.by }),
+      /* @__PURE__ */ a4("th", { children: t4.prescription.made })
+    ] }) }),
+    /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
+      /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/clinic/prescriptions/${one.id}`, children: one.diagnosis ?? t4.prescription.title }) }),
+      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.state, children: /* @__PURE__ */ a4(StatusBadge, { status: one.status }) }),
+      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.medicines, lang: "en", children: one.medications.map((line) => line.medicineName).join("; ") }),
+      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.by, children: one.author.fullName }),
+      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.made, class: "nowrap", children: date(one.createdAt) })
+    ] }, one.id)) })
+  ] }) });
+}
+
+// src/screens/clinic/Patients.tsx
+var figures = y3({}), AT_ONCE = 25;
+function sees(connection2, scope) {
+  return connection2.permissionLevel === "ALLOWED" || connection2.permissionLevel === "SELECTED" && connection2.scopes.includes(scope);
+}
+async function everybody(signal) {
+  let all = [], cursor;
+  do {
+    let page = await get("/connections", { query: { status: "ACCEPTED", limit: 100, cursor }, signal });
+    all.push(...page.items), cursor = page.nextCursor ?? void 0;
+  } while (cursor);
+  return all;
+}
+function Patients() {
+  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), sorted = [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), wanted = found.slice(0, shown.value).filter((one) => sees(one, "DOSES") && figures.value[one.patientId] === void 0).map((one) => one.patientId).join();
+  return A2(() => hear(["dose.updated"], () => {
+    figures.value = {};
+  }), []), A2(() => {
+    let controller = new AbortController();
+    return fill(wanted.split(",").filter(Boolean), controller.signal, () => {
+      away.value = !0;
+    }), () => controller.abort();
+  }, [wanted]), /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.patients.title }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
+      /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Choice, { label: t4.patients.sort, value: sort, of: [["adherence", t4.patients.lowest], ["name", t4.patients.byName]], onChoice: (value) => setQuery("sort", value) }) })
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: patients, children: (all) => all.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
+      /* @__PURE__ */ a4("p", { children: t4.patients.none }),
+      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
+    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("table", { class: "cards", children: [
+        /* @__PURE__ */ a4("caption", { class: "small muted", children: t4.patients.window }),
+        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("th", { children: t4.patients.name }),
+          /* @__PURE__ */ a4("th", { children: t4.patients.adherence }),
+          /* @__PURE__ */ a4("th", { children: t4.patients.level }),
+          /* @__PURE__ */ a4("th", { children: t4.patients.since }),
+          /* @__PURE__ */ a4("th", { children: /* @__PURE__ */ a4("span", { class: "hidden-text", children: t4.patients.actions }) })
+        ] }) }),
+        /* @__PURE__ */ a4("tbody", { children: sorted.slice(0, shown.value).map((one) => /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/clinic/patients/${one.patientId}`, children: nameOf2(one) }) }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.patients.adherence, children: /* @__PURE__ */ a4(Share, { connection: one, isAway: away.value }) }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.patients.level, children: /* @__PURE__ */ a4(Badge, { children: word(t4.level, one.permissionLevel) }) }),
+          /* @__PURE__ */ a4("td", { "data-label": t4.patients.since, class: "nowrap", children: one.answeredAt ? date(one.answeredAt) : "–" }),
+          /* @__PURE__ */ a4("td", { children: sees(one, "PRESCRIPTIONS") && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => go(`/clinic/patients/${one.patientId}/prescribe`), children: [
+            t4.prescribe.title,
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              nameOf2(one)
+            ] })
+          ] }) })
+        ] }, one.id)) })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: [
+          t4.shown(Math.min(shown.value, found.length)),
+          " / ",
+          found.length
+        ] }),
+        found.length > shown.value && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          shown.value += AT_ONCE;
+        }, children: t4.more })
+      ] })
+    ] }) })
+  ] });
+}
+function nameOf2(connection2) {
+  var _a;
+  return ((_a = connection2.other) == null ? void 0 : _a.fullName) ?? t4.patients.gone;
+}
+function matches(connection2, search) {
+  return nameOf2(connection2).normalize("NFC").toLowerCase().includes(search.trim().normalize("NFC").toLowerCase());
+}
+function rank(connection2) {
+  let figure = figures.value[connection2.patientId];
+  return figure && figure !== "hidden" && typeof figure.percent == "number" ? figure.percent : 1e3;
+}
+function Share({ connection: connection2, isAway }) {
+  let figure = figures.value[connection2.patientId];
+  return !sees(connection2, "DOSES") || figure === "hidden" ? /* @__PURE__ */ a4("span", { class: "muted", children: t4.patients.notShared }) : figure === void 0 ? /* @__PURE__ */ a4("span", { class: "muted", children: isAway ? "–" : t4.loading }) : /* @__PURE__ */ a4(Adherence, { figure });
+}
+async function fill(patients, signal, away) {
+  let waiting = [...patients], one = async () => {
+    for (let patient = waiting.shift(); patient && !signal.aborted; patient = waiting.shift())
+      try {
+        let report = await get("/adherence/trends", { query: { days: 28, patientId: patient }, signal });
+        figures.value = { ...figures.value, [patient]: report.taking };
+      } catch (error) {
+        if (!(error instanceof Problem)) return;
+        if (error.isPassing) {
+          waiting.length = 0, away();
+          return;
+        }
+        figures.value = { ...figures.value, [patient]: "hidden" };
+      }
+  };
+  await Promise.all([one(), one(), one()]);
+}
+
+// src/clinical/lines.ts
+var slotNames = ["morning", "noon", "evening", "night"], emptyDraft = () => ({ lines: [], diagnosis: "", note: "", urgentReason: "", isUrgent: !1, overrides: {} });
+function newLine(key, { id, displayName, displayNameKhmer, unit }, words) {
+  return {
+    key,
+    medicine: { id, displayName, displayNameKhmer, unit },
+    mode: "words",
+    words,
+    slots: { morning: "", noon: "", evening: "", night: "" },
+    meal: "NONE",
+    days: "",
+    instructions: ""
+  };
+}
+var beginnings = /^(od|om|on|bd|bid|tds|tid|qds|qid|hs|prn|stat|sos|ac|pc|daily|every|chaque|matin|midi|soir|at|ព្រឹក|ថ្ងៃត្រង់|ល្ងាច|យប់|ពេល.*|q\d+h)$/i, pattern = /^[\d½¼¾.]+-[\d½¼¾.]+(-|$)|^\d+x(\/|$)|^x\d+\//i;
+function divide(entry) {
+  let tokens = entry.trim().split(/\s+/), place = tokens.findIndex((token, index) => index > 0 && (beginnings.test(token) || pattern.test(plainDigits(token))));
+  return place < 0 ? { name: entry.trim(), directions: "" } : { name: tokens.slice(0, place).join(" "), directions: tokens.slice(place).join(" ") };
+}
+function faults(line) {
+  if (line.mode === "words") return line.words.trim() === "" ? [{ field: "words", typed: { is: "empty" } }] : [];
+  let wrong = [];
+  for (let field of [...slotNames, "days"]) {
+    let typed = readNumber(field === "days" ? line.days : line.slots[field]);
+    typed.is === "wrong" && wrong.push({ field, typed }), field === "days" && typed.is === "number" && (typed.value < 1 || !Number.isInteger(typed.value)) && wrong.push({ field, typed: { is: "wrong", why: "form" } });
+  }
+  return slotNames.map((slot) => readNumber(line.slots[slot])).some((typed) => typed.is === "wrong" || typed.is === "number" && typed.value > 0) || wrong.push({ field: "morning", typed: { is: "empty" } }), wrong;
+}
+function sent(line) {
+  let common = { medicineId: line.medicine.id, instructions: line.instructions.trim() || void 0 };
+  if (line.mode === "words") return { ...common, frequency: line.words.trim() };
+  let amount = (text) => {
+    let typed = readNumber(text);
+    return typed.is === "number" ? typed.value : 0;
+  };
+  return {
+    ...common,
+    doseUnit: line.medicine.unit,
+    mealRelation: line.meal,
+    slots: { morning: amount(line.slots.morning), noon: amount(line.slots.noon), evening: amount(line.slots.evening), night: amount(line.slots.night) },
+    durationDays: line.days.trim() ? amount(line.days) : void 0
+  };
+}
+function lineOf(field) {
+  var _a;
+  let found = (_a = /^medications\[(\d+)\]/.exec(field)) == null ? void 0 : _a[1];
+  return found === void 0 ? void 0 : Number(found);
+}
+
+// src/clinical/MedicineSearch.tsx
+var cache = /* @__PURE__ */ new Map();
+function MedicineSearch({ onPick }) {
+  let text = useSignal(""), found = useSignal([]), active = useSignal(0), open2 = useSignal(!1), searched = useSignal(""), problem = useSignal(void 0), input = T2(null), { name, directions } = divide(text.value);
+  A2(() => {
+    if (name.length < 2) {
+      found.value = [], open2.value = !1, searched.value = "";
+      return;
+    }
+    let controller = new AbortController(), show = (items) => {
+      found.value = items, active.value = 0, open2.value = !0, searched.value = name, problem.value = void 0;
+    }, known = cache.get(name);
+    if (known) {
+      show(known);
+      return;
+    }
+    let waiting = setTimeout(() => {
+      get("/medicines/search", { query: { q: name, limit: 8 }, signal: controller.signal }).then(
+        ({ items }) => {
+          cache.set(name, items), show(items);
+        },
+        (error) => {
+          error instanceof Problem && (problem.value = error);
+        }
+      );
+    }, 120);
+    return () => {
+      clearTimeout(waiting), controller.abort();
+    };
+  }, [name]);
+  let isCurrent = searched.value === name && found.value.length > 0, pick = (medicine) => {
+    text.value = "", open2.value = !1, onPick(medicine, directions);
+  }, onKey = (event) => {
+    let last = found.value.length - 1;
+    if (event.key === "ArrowDown")
+      event.preventDefault(), open2.value = !0, active.value = Math.min(last, active.value + 1);
+    else if (event.key === "ArrowUp")
+      event.preventDefault(), active.value = Math.max(0, active.value - 1);
+    else if (event.key === "Escape")
+      open2.value = !1;
+    else if (event.key === "Enter" && !event.ctrlKey) {
+      event.preventDefault();
+      let chosen = found.value[active.value];
+      open2.value && isCurrent && chosen && pick(chosen);
+    }
+  }, isOpen = open2.value && isCurrent;
+  return /* @__PURE__ */ a4("div", { class: "combo", children: [
+    /* @__PURE__ */ a4("label", { for: "entry", children: t4.prescribe.entry }),
+    /* @__PURE__ */ a4("p", { class: "hint", id: "entry-hint", children: [
+      t4.prescribe.entryHint,
+      " ",
+      /* @__PURE__ */ a4("span", { lang: "en", class: "nowrap", children: "metformin 850 1-0-1 pc 30 days" })
+    ] }),
+    /* @__PURE__ */ a4(
+      "input",
+      {
+        id: "entry",
+        ref: input,
+        type: "text",
+        role: "combobox",
+        "aria-expanded": isOpen,
+        "aria-controls": "entry-options",
+        "aria-autocomplete": "list",
+        "aria-describedby": "entry-hint",
+        "aria-activedescendant": isOpen ? `entry-option-${active.value}` : void 0,
+        autocomplete: "off",
+        spellcheck: !1,
+        maxLength: 300,
+        value: text.value,
+        onInput: (event) => {
+          text.value = event.currentTarget.value;
+        },
+        onKeyDown: onKey,
+        onBlur: () => {
+          open2.value = !1;
+        }
+      }
+    ),
+    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: isOpen ? t4.prescribe.found(found.value.length) : "" }),
+    directions && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.directions,
+      ": ",
+      /* @__PURE__ */ a4("b", { lang: "en", children: directions })
+    ] }),
+    searched.value === name && name.length >= 2 && found.value.length === 0 && /* @__PURE__ */ a4("p", { class: "error", role: "status", children: t4.prescribe.noMedicine(name) }),
+    problem.value && /* @__PURE__ */ a4(Refusal, { problem: problem.value }),
+    /* @__PURE__ */ a4("ul", { class: "options", id: "entry-options", role: "listbox", "aria-label": t4.prescribe.medicines, hidden: !isOpen, children: isOpen && found.value.map((medicine, place) => /* @__PURE__ */ a4(
+      "li",
+      {
+        id: `entry-option-${place}`,
+        role: "option",
+        "aria-selected": place === active.value,
+        onMouseDown: (event) => {
+          event.preventDefault(), pick(medicine);
+        },
+        onMouseMove: () => {
+          active.value = place;
+        },
+        children: [
+          /* @__PURE__ */ a4(DrugName, { name: medicine.displayName, khmer: medicine.displayNameKhmer }),
+          medicine.brandNames.length > 0 && /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+            " ",
+            medicine.brandNames.slice(0, 3).join(", ")
+          ] })
+        ]
+      },
+      medicine.id
+    )) })
+  ] });
+}
+
+// src/screens/clinic/PrescribeLine.tsx
+function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
+  let wrong = faults(line), errorOf = (field) => {
+    let fault = wrong.find((one) => one.field === field);
+    if (fault)
+      return fault.typed.is === "empty" ? isStrict ? field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : void 0 : numberError(fault.typed);
+  }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
+    event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
+  }, isStopped2 = findings.some((finding) => {
+    var _a;
+    return finding.tier === "STOP" && !((_a = overrides[finding.id]) != null && _a.reason);
+  });
+  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { children: [
+        /* @__PURE__ */ a4("span", { class: "muted number", children: [
+          place + 1,
+          "."
+        ] }),
+        " ",
+        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onChange({ ...line, mode: line.mode === "words" ? "grid" : "words" }), children: line.mode === "words" ? t4.prescribe.asGrid : t4.prescribe.asWords }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
+          t4.prescribe.remove,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            line.medicine.displayName
+          ] })
+        ] })
+      ] })
+    ] }),
+    line.mode === "words" ? /* @__PURE__ */ a4(
+      Text,
+      {
+        id: id("words"),
+        label: t4.prescribe.words,
+        hint: t4.prescribe.wordsHint,
+        most: 300,
+        value: line.words,
+        error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
+        onText: (words) => onChange({ ...line, words })
+      }
+    ) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
+        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
+        /* @__PURE__ */ a4(
+          "input",
+          {
+            id: id(slot),
+            type: "text",
+            inputMode: "decimal",
+            autocomplete: "off",
+            maxLength: 8,
+            value: line.slots[slot],
+            "aria-invalid": errorOf(slot) ? !0 : void 0,
+            "aria-describedby": errorOf(slot) ? id("slots-error") : void 0,
+            onInput: (event) => onChange({ ...line, slots: { ...line.slots, [slot]: event.currentTarget.value } })
+          }
+        )
+      ] }, slot)) }),
+      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
+      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
+      /* @__PURE__ */ a4("div", { class: "fields", children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
+        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+        /* @__PURE__ */ a4("p", { class: "hint", children: [
+          t4.prescribe.unit,
+          ": ",
+          word(t4.unit, line.medicine.unit)
+        ] })
+      ] })
+    ] }),
+    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
+      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
+      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
+      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
+    ] }),
+    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
+    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
+  ] });
+}
+function Finding({ finding, override, onOverride }) {
+  let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
+  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" ? "alert" : void 0, children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      word(t4.tier, finding.tier),
+      ": ",
+      say(finding.effect)
+    ] }) }),
+    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
+    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
+    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.with,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.source,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: [
+        finding.source,
+        finding.year ? ` (${finding.year})` : ""
+      ] }),
+      !finding.verified && ` · ${t4.prescribe.unverified}`
+    ] }),
+    finding.tier === "STOP" && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(
+        Choice,
+        {
+          id,
+          label: t4.prescribe.reason,
+          value: (override == null ? void 0 : override.reason) ?? "",
+          of: [["", t4.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t4.override, reason)])],
+          onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
+        }
+      ),
+      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
+        Text,
+        {
+          id: `${id}-note`,
+          label: override.reason === "OTHER" ? t4.prescribe.reasonWords : t4.prescribe.reasonNote,
+          most: 500,
+          value: override.note,
+          onText: (note) => onOverride(finding.id, override.reason, note)
+        }
+      )
+    ] }))
+  ] });
+}
+
+// src/screens/clinic/Prescribe.tsx
+var placeOf = (patient) => {
+  var _a;
+  return `draft:${(_a = me.value) == null ? void 0 : _a.id}:${patient}`;
+};
+function kept(patient) {
+  try {
+    let text = sessionStorage.getItem(placeOf(patient));
+    return text ? { ...emptyDraft(), ...JSON.parse(text) } : emptyDraft();
+  } catch {
+    return emptyDraft();
+  }
+}
+var textOf = (line) => JSON.stringify(sent(line)), said = (lines, what) => ({ keys: lines.map((line) => line.key), texts: lines.map(textOf), what });
+function keyOf(from, field) {
+  let place = lineOf(field);
+  return place === void 0 || from == null ? void 0 : from.keys[place];
+}
+var requestOf = (lines) => JSON.stringify(lines.map(sent));
+function Prescribe({ patient }) {
+  var _a, _b, _c;
+  let chart = useChart(patient), draft = useSignal(kept(patient)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), wishes = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.filter((line) => faults(line).length === 0), wanted = requestOf(ready), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
+    draft.value = next, key.value = newKey(), sessionStorage.setItem(placeOf(patient), JSON.stringify(next));
+  }, preview = (of, signal) => post("/prescriptions/preview", { body: { patientId: patient, medications: of.map(sent) }, signal }), check = async (signal) => {
+    try {
+      checked.value = { of: wanted, answer: said(ready, await preview(ready, signal)) };
+    } catch (error) {
+      if (!(error instanceof Problem)) return;
+      let problem2 = said(ready, error), refused = error.fields.map((field) => keyOf(problem2, field.field)), others = ready.filter((line) => !refused.includes(line.key)), answer2 = refused.length > 0 && others.length > 0 ? await preview(others, signal).catch(() => {
+      }) : void 0;
+      signal.aborted || (checked.value = { of: wanted, problem: problem2, answer: answer2 && said(others, answer2) });
+    }
+  };
+  A2(() => {
+    setTimeout(() => {
+      var _a2;
+      return (_a2 = document.getElementById("entry")) == null ? void 0 : _a2.focus();
+    });
+  }, []), A2(() => {
+    if (ready.length === 0) return;
+    let controller = new AbortController(), waiting = setTimeout(() => {
+      check(controller.signal);
+    }, 350);
+    return () => {
+      clearTimeout(waiting), controller.abort();
+    };
+  }, [wanted]);
+  let answer = (_b = checked.value) == null ? void 0 : _b.answer, problem = isChecked ? (_c = checked.value) == null ? void 0 : _c.problem : void 0, placeIn = (line) => {
+    let place = (answer == null ? void 0 : answer.keys.indexOf(line.key)) ?? -1;
+    return place >= 0 && faults(line).length === 0 && (answer == null ? void 0 : answer.texts[place]) === textOf(line) ? place : -1;
+  }, findings = (answer == null ? void 0 : answer.what.findings) ?? [], hasReason = (finding) => {
+    let override = draft.value.overrides[finding.id];
+    return !!(override != null && override.reason) && (override.reason !== "OTHER" || override.note.trim().length >= 3);
+  }, missing = () => {
+    let found = [];
+    lines.length === 0 && found.push({ id: "entry", text: t4.prescribe.noLines });
+    for (let line of lines)
+      for (let fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === "empty" ? fault.field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : t4.errors.number.form}` });
+    for (let field of (problem == null ? void 0 : problem.what.fields) ?? []) {
+      let line = lines.find((one) => one.key === keyOf(problem, field.field));
+      found.push({ id: line ? `line-${line.key}-${line.mode === "words" ? "words" : "morning"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
+    }
+    for (let finding of findings.filter((one) => one.tier === "STOP" && !hasReason(one)))
+      found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`, text: `${t4.prescribe.needsReason}: ${say(finding.effect)}` });
+    return draft.value.isUrgent && !draft.value.urgentReason.trim() && found.push({ id: "urgent-reason", text: t4.prescribe.urgentMissing }), found;
+  }, review = useAction(async () => {
+    isStrict.value = !0, errors.value = missing(), !(errors.value.length > 0) && (isChecked && !problem ? reviewing.value = !0 : wishes.value = !0);
+  });
+  A2(() => {
+    !wishes.value || !isChecked || (wishes.value = !1, review.run());
+  }, [isChecked, wishes.value]), A2(() => {
+    let onKey = (event) => {
+      event.key === "Enter" && event.ctrlKey && !reviewing.value && (event.preventDefault(), review.run());
+    };
+    return addEventListener("keydown", onKey), () => removeEventListener("keydown", onKey);
+  });
+  let add = (medicine, directions) => {
+    let line = newLine(newKey().slice(0, 8), medicine, directions);
+    change({ ...draft.value, lines: [...draft.value.lines, line] }), setTimeout(() => {
+      var _a2;
+      return (_a2 = document.getElementById(directions ? "entry" : `line-${line.key}-words`)) == null ? void 0 : _a2.focus();
+    });
+  }, remove2 = (place) => {
+    var _a2;
+    removed.value = { line: lines[place], place }, change({ ...draft.value, lines: lines.filter((_3, index) => index !== place) }), (_a2 = document.getElementById("entry")) == null || _a2.focus();
+  }, undo = () => {
+    if (!removed.value) return;
+    let next = [...draft.value.lines];
+    next.splice(removed.value.place, 0, removed.value.line), removed.value = void 0, change({ ...draft.value, lines: next });
+  };
+  return chart.person.problem && !chart.person.problem.isPassing ? /* @__PURE__ */ a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
+    chart.person.reload(), chart.record.reload();
+  } }) : /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4(Banner, { id: patient, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${patient}`, children: t4.prescription.toPatient }) }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("div", { class: "stack", children: [
+        /* @__PURE__ */ a4("h2", { children: t4.prescribe.title }),
+        /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+        /* @__PURE__ */ a4(MedicineSearch, { onPick: add }),
+        lines.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.prescribe.empty }) : /* @__PURE__ */ a4("ol", { class: "stack", children: lines.map((line, place) => {
+          let at = placeIn(line), ofLine = (all) => at < 0 ? [] : all.filter((one) => lineOf(one.field) === at);
+          return /* @__PURE__ */ a4(
+            PrescribeLine,
+            {
+              line,
+              place,
+              isStrict: isStrict.value,
+              understood: at >= 0 ? answer == null ? void 0 : answer.what.understood[at] : void 0,
+              refused: ((problem == null ? void 0 : problem.what.fields) ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf),
+              notices: ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
+              findings: ofLine(findings),
+              overrides: draft.value.overrides,
+              onChange: (next) => change({ ...draft.value, lines: lines.map((one) => one.key === line.key ? next : one) }),
+              onOverride: (id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } }),
+              onRemove: () => remove2(place),
+              onDone: () => {
+                var _a2;
+                return (_a2 = document.getElementById("entry")) == null ? void 0 : _a2.focus();
+              }
+            },
+            line.key
+          );
+        }) }),
+        findings.filter((finding) => lineOf(finding.field) === void 0).map((finding) => /* @__PURE__ */ a4(
+          Finding,
+          {
+            finding,
+            override: draft.value.overrides[finding.id],
+            onOverride: (id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } })
+          },
+          finding.id
+        )),
+        problem && problem.what.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem: problem.what, retry: () => {
+          checked.value = void 0, check(new AbortController().signal);
+        } }),
+        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { children: [
+          /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
+          /* @__PURE__ */ a4("ul", { children: answer.what.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+            "• ",
+            say(one.why)
+          ] }, one.what + one.fields.join())) })
+        ] }),
+        /* @__PURE__ */ a4("div", { class: "card stack", children: [
+          /* @__PURE__ */ a4(Text, { label: t4.prescribe.diagnosis, most: 300, value: draft.value.diagnosis, onText: (diagnosis) => change({ ...draft.value, diagnosis }) }),
+          /* @__PURE__ */ a4(Area, { label: t4.prescribe.note, most: 1e3, value: draft.value.note, onText: (note) => change({ ...draft.value, note }) }),
+          /* @__PURE__ */ a4("div", { children: [
+            /* @__PURE__ */ a4("label", { class: "check", children: [
+              /* @__PURE__ */ a4("input", { type: "checkbox", checked: draft.value.isUrgent, onChange: (event) => change({ ...draft.value, isUrgent: event.currentTarget.checked }) }),
+              t4.prescribe.urgent
+            ] }),
+            draft.value.isUrgent && /* @__PURE__ */ a4(Text, { id: "urgent-reason", label: t4.prescription.urgentReason, most: 500, value: draft.value.urgentReason, onText: (urgentReason) => change({ ...draft.value, urgentReason }) })
+          ] })
+        ] }),
+        /* @__PURE__ */ a4("div", { class: "sign-bar row between", children: [
+          /* @__PURE__ */ a4("span", { class: "muted small", role: "status", children: ready.length > 0 && !isChecked ? t4.prescribe.checking : t4.prescribe.keys }),
+          /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: review.isBusy, onClick: () => {
+            review.run();
+          }, children: t4.prescribe.review })
+        ] })
+      ] }),
+      /* @__PURE__ */ a4(Aside, { patient })
+    ] }),
+    removed.value && /* @__PURE__ */ a4("div", { class: "toast notice info", role: "status", children: [
+      /* @__PURE__ */ a4("span", { children: t4.prescribe.removed(removed.value.line.medicine.displayName) }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: undo, children: t4.prescribe.undo })
+    ] }),
+    reviewing.value && isChecked && answer && /* @__PURE__ */ a4(
+      Review,
+      {
+        patient,
+        draft: draft.value,
+        answer: answer.what,
+        idempotency: key.value,
+        onClose: () => {
+          reviewing.value = !1;
+        },
+        onSigned: (made) => {
+          sessionStorage.removeItem(placeOf(patient)), go(`/clinic/prescriptions/${made.id}`, !0);
+        }
+      }
+    )
+  ] });
+}
+function refusalOf(field) {
+  return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t4.prescribe.amountMissing} ${field.message}` : field.message;
+}
+function Aside({ patient }) {
+  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
+      /* @__PURE__ */ a4("h2", { id: "uses", children: t4.patient.active }),
+      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.flatMap((one) => one.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id))) }) })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
+      /* @__PURE__ */ a4("h2", { id: "values", children: t4.patient.latest }),
+      /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [/* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`), /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }, one.id)]) }) })
+    ] })
+  ] });
+}
+function Review({ patient, draft, answer, idempotency, onClose, onSigned }) {
+  let signing = useAction(async () => {
+    let overrides = answer.findings.flatMap((finding) => {
+      let override = draft.overrides[finding.id];
+      return finding.tier === "STOP" && (override != null && override.reason) ? [{ findingId: finding.id, reason: override.reason, note: override.note.trim() || void 0 }] : [];
+    }), made = await post("/prescriptions", {
+      key: idempotency,
+      body: {
+        patientId: patient,
+        medications: draft.lines.map(sent),
+        overrides,
+        diagnosis: draft.diagnosis.trim() || void 0,
+        clinicalNote: draft.note.trim() || void 0,
+        isUrgent: draft.isUrgent || void 0,
+        urgentReason: draft.isUrgent ? draft.urgentReason.trim() : void 0
+      }
+    });
+    onSigned(made);
+  });
+  return /* @__PURE__ */ a4(Dialog, { title: t4.prescribe.review, onClose, children: [
+    /* @__PURE__ */ a4("ol", { class: "list", children: answer.understood.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("p", { class: "read-back", children: say(one) }) }, one.english)) }),
+    draft.diagnosis && /* @__PURE__ */ a4("p", { children: [
+      t4.prescribe.diagnosis,
+      ": ",
+      draft.diagnosis
+    ] }),
+    draft.isUrgent && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      t4.prescription.urgent,
+      ": ",
+      draft.urgentReason
+    ] }),
+    answer.findings.filter((finding) => finding.tier !== "NOTE").map((finding) => {
+      var _a;
+      return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, children: [
+        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+          word(t4.tier, finding.tier),
+          ": ",
+          say(finding.effect)
+        ] }) }),
+        ((_a = draft.overrides[finding.id]) == null ? void 0 : _a.reason) && /* @__PURE__ */ a4("p", { children: [
+          t4.prescribe.reason,
+          ": ",
+          word(t4.override, draft.overrides[finding.id].reason),
+          " ",
+          draft.overrides[finding.id].note
+        ] })
+      ] }, finding.id);
+    }),
+    signing.problem && /* @__PURE__ */ a4(Refusal, { problem: signing.problem }),
+    /* @__PURE__ */ a4("form", { class: "row", onSubmit: (event) => {
+      event.preventDefault(), signing.run();
+    }, children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", autofocus: !0, disabled: signing.isBusy, children: t4.prescribe.sign }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.prescribe.back })
+    ] })
+  ] });
+}
+
+// src/screens/clinic/Prescription.tsx
+function PrescriptionPage({ id }) {
+  let one = useLoad((signal) => get("/prescriptions/{id}", { path: { id }, signal }), [id], ["prescription.changed"]);
+  return /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Whole, { value, onChange: one.reload }) });
+}
+function Whole({ value, onChange }) {
+  let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { class: "row", children: [
+        value.diagnosis ?? t4.prescription.title,
+        " ",
+        /* @__PURE__ */ a4(StatusBadge, { status: value.status }),
+        value.isUrgent && /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescription.urgent })
+      ] }),
+      /* @__PURE__ */ a4(Actions, { value, onChange })
+    ] }),
+    value.status === "PENDING_CONFIRMATION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.waits }),
+    value.pendingVersion && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.versionWaits(value.pendingVersion) }),
+    value.reason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      t4.reason,
+      ": ",
+      value.reason
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "lines", children: [
+        /* @__PURE__ */ a4("h2", { id: "lines", children: t4.prescription.medicines }),
+        /* @__PURE__ */ a4("ul", { class: "list", children: value.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
+        value.overrides.length > 0 && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4("h3", { children: t4.prescription.overrides }),
+          /* @__PURE__ */ a4("ul", { class: "list", children: value.overrides.map((one) => /* @__PURE__ */ a4("li", { children: [
+            one.effect && /* @__PURE__ */ a4("p", { children: say(one.effect) }),
+            /* @__PURE__ */ a4("p", { class: "muted", children: [
+              word(t4.override, one.reason),
+              one.note && `: ${one.note}`
+            ] })
+          ] }, one.findingId)) })
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "about", children: [
+        /* @__PURE__ */ a4("h2", { id: "about", children: t4.prescription.about }),
+        /* @__PURE__ */ a4("dl", { class: "facts", children: [
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.by }),
+          /* @__PURE__ */ a4("dd", { children: value.author.fullName }),
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.made }),
+          /* @__PURE__ */ a4("dd", { children: dateTime(value.createdAt) }),
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.version }),
+          /* @__PURE__ */ a4("dd", { class: "number", children: value.version }),
+          value.followUpDate && [/* @__PURE__ */ a4("dt", { children: t4.prescription.followUp }, "t"), /* @__PURE__ */ a4("dd", { children: date(value.followUpDate) }, "d")],
+          value.symptoms && [/* @__PURE__ */ a4("dt", { children: t4.prescription.symptoms }, "t"), /* @__PURE__ */ a4("dd", { children: value.symptoms }, "d")],
+          value.clinicalNote && [/* @__PURE__ */ a4("dt", { children: t4.prescription.note }, "t"), /* @__PURE__ */ a4("dd", { children: value.clinicalNote }, "d")],
+          value.urgentReason && [/* @__PURE__ */ a4("dt", { children: t4.prescription.urgentReason }, "t"), /* @__PURE__ */ a4("dd", { children: value.urgentReason }, "d")]
+        ] })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
+      /* @__PURE__ */ a4("h2", { id: "versions", children: t4.prescription.versions }),
+      /* @__PURE__ */ a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ol", { class: "list", children: items.map((version) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+        /* @__PURE__ */ a4("div", { class: "row", children: [
+          /* @__PURE__ */ a4("b", { children: t4.prescription.versionNumber(version.number) }),
+          /* @__PURE__ */ a4(Badge, { children: word(t4.versionState, version.state) }),
+          /* @__PURE__ */ a4("span", { class: "muted small", children: [
+            version.author.fullName,
+            ", ",
+            dateTime(version.createdAt)
+          ] })
+        ] }),
+        version.reason && /* @__PURE__ */ a4("p", { children: [
+          t4.reason,
+          ": ",
+          version.reason
+        ] }),
+        version.changes.length > 0 ? /* @__PURE__ */ a4("ul", { children: version.changes.map((change) => /* @__PURE__ */ a4("li", { children: [
+          "• ",
+          say(change)
+        ] }, change.english)) }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.prescription.first })
+      ] }, version.id)) }) })
+    ] })
+  ] });
+}
+function allowed(value) {
+  var _a;
+  if (value.author.id !== ((_a = me.value) == null ? void 0 : _a.id)) return [];
+  switch (value.status) {
+    case "DRAFT":
+      return ["issue", "discard"];
+    case "ACTIVE":
+      return ["pause", "stop"];
+    case "PAUSED":
+      return ["resume", "stop"];
+    case "PENDING_CONFIRMATION":
+    case "PENDING_REVISION":
+      return ["stop"];
+    default:
+      return [];
+  }
+}
+function Actions({ value, onChange }) {
+  let asking = useSignal(void 0), path = { id: value.id }, doing = useAction(async (what) => {
+    what === "resume" ? await post("/prescriptions/{id}/resume", { path, key: newKey() }) : await post("/prescriptions/{id}/issue", { path, body: {}, key: newKey() }), onChange();
+  }), done = () => {
+    asking.value = void 0, onChange();
+  }, discarding = useAction(async () => {
+    await post("/prescriptions/{id}/discard", { path, key: newKey() }), done();
+  });
+  return /* @__PURE__ */ a4("div", { class: "row", children: [
+    allowed(value).map((one) => /* @__PURE__ */ a4(
+      "button",
+      {
+        type: "button",
+        class: one === "stop" || one === "discard" ? "danger" : "",
+        disabled: doing.isBusy,
+        onClick: () => {
+          one === "resume" || one === "issue" ? doing.run(one) : asking.value = one;
+        },
+        children: t4.prescription[one]
+      },
+      one
+    )),
+    doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
+    (asking.value === "stop" || asking.value === "pause") && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: t4.prescription[asking.value],
+        text: asking.value === "stop" ? t4.prescription.stopText : t4.prescription.pauseText,
+        label: t4.reason,
+        action: t4.prescription[asking.value],
+        danger: asking.value === "stop",
+        onClose: () => {
+          asking.value = void 0;
+        },
+        onDone: async (reason) => {
+          asking.value === "stop" ? await post("/prescriptions/{id}/stop", { path, body: { reason }, key: newKey() }) : await post("/prescriptions/{id}/pause", { path, body: { reason }, key: newKey() }), done();
+        }
+      }
+    ),
+    asking.value === "discard" && /* @__PURE__ */ a4(Dialog, { title: t4.prescription.discard, onClose: () => {
+      asking.value = void 0;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: t4.prescription.discardText }),
+      discarding.problem && /* @__PURE__ */ a4(Refusal, { problem: discarding.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: discarding.isBusy, onClick: () => {
+          discarding.run();
+        }, children: t4.prescription.discard }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = void 0;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+
+// src/screens/clinic/Today.tsx
+var order = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
+function Today() {
+  var _a, _b;
+  let alerts = useLoad(
+    (signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 50 }, signal }),
+    [],
+    ["alert.opened", "alert.updated"]
+  ), messages = useLoad(
+    (signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }),
+    [],
+    ["notification.created", "notification.read"]
+  ), requests = useLoad(
+    (signal) => get("/connections", { query: { status: "PENDING", limit: 50 }, signal }),
+    [],
+    ["connection.changed"]
+  ), revisions = useLoad(
+    (signal) => get("/prescriptions", { query: { status: "PENDING_REVISION", limit: 50 }, signal }),
+    [],
+    ["prescription.changed"]
+  );
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.today.title }),
+    /* @__PURE__ */ a4("div", { class: "columns board", children: [
+      /* @__PURE__ */ a4(Column, { title: t4.today.values, count: (_a = alerts.value) == null ? void 0 : _a.items.length, children: /* @__PURE__ */ a4(Shown, { of: alerts, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noValues }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: [...items].sort((a5, b3) => order.indexOf(a5.severity) - order.indexOf(b3.severity)).map((alert) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(AlertCard, { alert, onChange: alerts.reload }) }, alert.id)) }) }) }),
+      /* @__PURE__ */ a4(Column, { title: t4.today.missed, count: messages.value && missedOf(messages.value.items).length, children: /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items }) => {
+        let missed = missedOf(items);
+        return missed.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noMissed }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: missed.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
+      } }) }),
+      /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
+        let asked = items.filter(isAsked);
+        return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
+      } }) }),
+      /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
+        /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
+        one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
+        /* @__PURE__ */ a4("div", { class: "row between", children: [
+          /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
+          /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
+        ] })
+      ] }, one.id)) }) }) })
+    ] })
+  ] });
+}
+function isAsked(connection2) {
+  return connection2.requestedBy !== connection2.carerId;
+}
+function missedOf(messages) {
+  let kinds2 = ["MISSED_DOSE_ALERT", "LOW_ADHERENCE"], seen = /* @__PURE__ */ new Set();
+  return messages.filter((one) => {
+    let key = one.patientId ?? one.id;
+    return !kinds2.includes(one.type) || seen.has(key) ? !1 : (seen.add(key), !0);
+  });
+}
+function Column({ title, count, children }) {
+  return /* @__PURE__ */ a4("section", { class: "stack tight", "aria-label": title, children: [
+    /* @__PURE__ */ a4("h2", { class: "row", children: [
+      title,
+      count ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: count }) }) : null
+    ] }),
+    children
+  ] });
+}
+function MissedCard({ message, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "";
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        message.patientId && /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: t4.today.seen })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+
+// src/entry/clinic.tsx
+var failed = y3(void 0);
+function screen() {
+  let found;
+  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+    /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/clinic", children: t4.notFound.home }) })
+  ] }) };
+}
+function Desk() {
+  var _a;
+  let open2 = useLoad((signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 100 }, signal }), [], ["alert.opened", "alert.updated"]), { title, view } = screen(), places = [
+    { address: "/clinic", text: t4.today.title },
+    { address: "/clinic/patients", text: t4.patients.title },
+    { address: "/clinic/alerts", text: t4.alerts.title, count: (_a = open2.value) == null ? void 0 : _a.items.length },
+    { address: "/clinic/connections", text: t4.connections.title },
+    { address: "/clinic/account", text: t4.account.title }
+  ];
+  return /* @__PURE__ */ a4(Frame, { home: "/clinic", places, title, live: !0, children: view });
+}
+function Pages() {
+  return failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, {}) });
+}
+startRouter("/clinic");
+Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
+enter("/clinic").catch((problem) => {
+  problem.status !== 401 && (failed.value = problem);
+});

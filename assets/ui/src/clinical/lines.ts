@@ -1,0 +1,84 @@
+// The lines of a prescription while it is written.
+import type { Schemas } from '../core/api';
+import { plainDigits, readNumber, type Typed } from '../i18n/format';
+
+export type Medicine = Schemas['Medicine'];
+export const slotNames = ['morning', 'noon', 'evening', 'night'] as const;
+export type SlotName = (typeof slotNames)[number];
+
+/** How the times of a line are written: in words, which the server reads, or in one field for each time of day. */
+export type Mode = 'words' | 'grid';
+
+export interface Line {
+  key: string;
+  medicine: Pick<Medicine, 'id' | 'displayName' | 'displayNameKhmer' | 'unit'>;
+  mode: Mode;
+  words: string;
+  slots: Record<SlotName, string>;
+  meal: Schemas['MealRelation'];
+  days: string;
+  instructions: string;
+}
+
+export interface Draft {
+  lines: Line[];
+  diagnosis: string;
+  note: string;
+  urgentReason: string;
+  isUrgent: boolean;
+  /** The reason for each finding that is overridden, by its id. */
+  overrides: Record<string, { reason: Schemas['OverrideReason'] | ''; note: string }>;
+}
+
+export const emptyDraft = (): Draft => ({ lines: [], diagnosis: '', note: '', urgentReason: '', isUrgent: false, overrides: {} });
+
+export function newLine(key: string, { id, displayName, displayNameKhmer, unit }: Medicine, words: string): Line {
+  return {
+    key, medicine: { id, displayName, displayNameKhmer, unit }, mode: 'words', words,
+    slots: { morning: '', noon: '', evening: '', night: '' }, meal: 'NONE', days: '', instructions: '',
+  };
+}
+
+/** Words with which directions begin. Nothing is read here: they only divide the name from what the server shall read. */
+const beginnings = /^(od|om|on|bd|bid|tds|tid|qds|qid|hs|prn|stat|sos|ac|pc|daily|every|chaque|matin|midi|soir|at|ព្រឹក|ថ្ងៃត្រង់|ល្ងាច|យប់|ពេល.*|q\d+h)$/i;
+const pattern = /^[\d½¼¾.]+-[\d½¼¾.]+(-|$)|^\d+x(\/|$)|^x\d+\//i;
+
+/** Divides an entry into the name that is searched and the directions behind it. Nothing is left out of either. */
+export function divide(entry: string): { name: string; directions: string } {
+  const tokens = entry.trim().split(/\s+/);
+  const place = tokens.findIndex((token, index) => index > 0 && (beginnings.test(token) || pattern.test(plainDigits(token))));
+  if (place < 0) return { name: entry.trim(), directions: '' };
+  return { name: tokens.slice(0, place).join(' '), directions: tokens.slice(place).join(' ') };
+}
+
+/** What is not yet filled in or wrong in a line, by the field's name. */
+export function faults(line: Line): { field: 'words' | SlotName | 'days'; typed: Typed }[] {
+  if (line.mode === 'words') return line.words.trim() === '' ? [{ field: 'words', typed: { is: 'empty' } }] : [];
+  const wrong: { field: SlotName | 'days'; typed: Typed }[] = [];
+  for (const field of [...slotNames, 'days'] as const) {
+    const typed = readNumber(field === 'days' ? line.days : line.slots[field]);
+    if (typed.is === 'wrong') wrong.push({ field, typed });
+    if (field === 'days' && typed.is === 'number' && (typed.value < 1 || !Number.isInteger(typed.value))) wrong.push({ field, typed: { is: 'wrong', why: 'form' } });
+  }
+  const amounts = slotNames.map((slot) => readNumber(line.slots[slot]));
+  if (!amounts.some((typed) => typed.is === 'wrong' || (typed.is === 'number' && typed.value > 0))) wrong.push({ field: 'morning', typed: { is: 'empty' } });
+  return wrong;
+}
+
+/** A line as it is sent. Only for one without faults. */
+export function sent(line: Line): Schemas['MedicationRequest'] {
+  const common = { medicineId: line.medicine.id, instructions: line.instructions.trim() || undefined };
+  if (line.mode === 'words') return { ...common, frequency: line.words.trim() };
+  const amount = (text: string): number => { const typed = readNumber(text); return typed.is === 'number' ? typed.value : 0; };
+  return {
+    ...common, doseUnit: line.medicine.unit, mealRelation: line.meal,
+    slots: { morning: amount(line.slots.morning), noon: amount(line.slots.noon), evening: amount(line.slots.evening), night: amount(line.slots.night) },
+    durationDays: line.days.trim() ? amount(line.days) : undefined,
+  };
+}
+
+/** Of which line a field of the server speaks: `medications[2].frequency` of the third. */
+export function lineOf(field: string): number | undefined {
+  const found = /^medications\[(\d+)\]/.exec(field)?.[1];
+  return found === undefined ? undefined : Number(found);
+}

@@ -1,0 +1,51 @@
+// The clinic's administration.
+import { render } from 'preact';
+import { signal } from '@preact/signals';
+import { get, Problem } from '../core/api';
+import { useLoad } from '../core/load';
+import { match, startRouter } from '../core/router';
+import { enter, me } from '../core/session';
+import { Frame } from '../kit/frame';
+import { Empty, Refusal, Skeleton } from '../kit';
+import { t } from '../i18n';
+import { Account } from '../screens/account';
+import { Audit } from '../screens/admin/Audit';
+import { Health } from '../screens/admin/Health';
+import { Jobs } from '../screens/admin/Jobs';
+import { People } from '../screens/admin/People';
+import { Person } from '../screens/admin/Person';
+
+const failed = signal<Problem | undefined>(undefined);
+
+function screen() {
+  let found: Record<string, string> | undefined;
+  if (match('/admin')) return { title: t.health.title, view: <Health /> };
+  if (match('/admin/people')) return { title: t.people.title, view: <People /> };
+  if ((found = match('/admin/people/:id'))) return { title: t.people.person, view: <Person key={found.id} id={found.id!} /> };
+  if (match('/admin/jobs')) return { title: t.jobs.title, view: <Jobs /> };
+  if (match('/admin/audit')) return { title: t.audit.title, view: <Audit /> };
+  if (match('/admin/account')) return { title: t.account.title, view: <Account /> };
+  return { title: t.notFound.title, view: <Empty><h1>{t.notFound.title}</h1><p><a href="/admin">{t.notFound.home}</a></p></Empty> };
+}
+
+function Desk() {
+  const waiting = useLoad((signal) => get('/users', { query: { role: 'DOCTOR', status: 'PENDING_VERIFICATION', limit: 100 }, signal }), []);
+  const { title, view } = screen();
+  const places = [
+    { address: '/admin', text: t.health.title },
+    { address: '/admin/people', text: t.people.title, count: waiting.value?.items.length },
+    { address: '/admin/jobs', text: t.jobs.title },
+    { address: '/admin/audit', text: t.audit.title },
+    { address: '/admin/account', text: t.account.title },
+  ];
+  return <Frame home="/admin" places={places} title={title}>{view}</Frame>;
+}
+
+function Pages() {
+  if (failed.value) return <main><Refusal problem={failed.value} retry={() => location.reload()} /></main>;
+  return me.value ? <Desk /> : <main><Skeleton /></main>;
+}
+
+startRouter('/admin');
+render(<Pages />, document.getElementById('app')!);
+enter('/admin').catch((problem: Problem) => { if (problem.status !== 401) failed.value = problem; });

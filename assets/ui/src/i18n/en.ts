@@ -1,0 +1,167 @@
+// Every text of the pages in English. It is the type of all languages: a text that is missing in Khmer does not compile.
+const n = (count: number, one: string, other: string): string => (count === 1 ? `1 ${one}` : `${count} ${other}`);
+
+export const en = {
+  loading: 'Loading…', retry: 'Try again', cancel: 'Cancel', close: 'Close', save: 'Save', open: 'Open', more: 'Show more', yes: 'Yes', no: 'No',
+  reason: 'Reason', skip: 'To the content', menu: 'Main menu', signOut: 'Sign out',
+  shown: (count: number) => `${n(count, 'entry', 'entries')} shown`,
+  narrow: 'There are more: narrow the list down.',
+  days: (count: number) => n(count, 'day', 'days'),
+  seconds: (count: number) => (count < 120 ? n(count, 'second', 'seconds') : n(Math.round(count / 60), 'minute', 'minutes')),
+  months: ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
+  weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  ago: {
+    now: 'just now',
+    minutes: (count: number) => `${n(count, 'minute', 'minutes')} ago`,
+    hours: (count: number) => `${n(count, 'hour', 'hours')} ago`,
+    days: (count: number) => `${n(count, 'day', 'days')} ago`,
+  },
+  live: { live: 'Live', connecting: 'Connecting…', lost: 'Connection lost, trying again' },
+  notFound: { title: 'There is no such page', home: 'To the first page' },
+  errors: {
+    summary: 'There is a problem', reference: 'Reference', reason: 'Write the reason down.',
+    away: 'The server cannot be reached. Check the network and try again.',
+    unreadable: 'The answer could not be read. Try again; if it stays so, tell the clinic’s staff.',
+    number: {
+      comma: 'Write a point, not a comma: 1.5', zero: 'Write a zero before the point: 0.5',
+      form: 'Write a number, such as 1 or 0.5', missing: 'Write a number.',
+    },
+  },
+  signIn: {
+    title: 'Sign in', identifier: 'E-mail or phone', password: 'Password', show: 'Show the password', action: 'Sign in', forgot: 'Forgot the password?',
+    identifierMissing: 'Write your e-mail or phone.', passwordMissing: 'Write your password.', capsLock: 'Caps Lock is on.',
+    ended: 'Please sign in to go on.', forProgrammers: 'For programmers:',
+    notKept: 'The browser did not keep the session. Allow cookies for this address and try again.',
+    needsHttps: 'This address is not protected, so the browser did not keep the session. Open the address that begins with https://, or ask the clinic’s staff.',
+    state: {
+      licence: 'Your licence is being checked by the clinic’s staff. Sign in again when they have confirmed it.',
+      contact: 'Your e-mail or phone is not confirmed yet. Use the code that was sent to you in the application, or ask the clinic’s staff.',
+      rejected: 'The clinic did not accept this account.', reason: 'Reason', again: 'Look again',
+      otherRole: 'These pages are for doctors and clinic staff. Please use the application on your phone.',
+    },
+  },
+  forgot: {
+    title: 'New password', how: 'A code is sent to the confirmed e-mail or phone of your account.', ask: 'Send the code', code: 'Code', password: 'New password',
+    rule: '8 to 128 characters, not a common password.', codeMissing: 'Write the code that you were sent.', passwordShort: 'The new password needs at least 8 characters.',
+    sent: (minutes: number) => `If there is such an account, a code is on its way. It is good for ${n(minutes, 'minute', 'minutes')}.`,
+    set: 'Set the password', done: 'The password is changed. Sign in with it.', back: 'Back to the sign-in',
+  },
+  account: {
+    title: 'Account', role: 'Role', email: 'E-mail', phone: 'Phone', password: 'Password', current: 'Password now', change: 'Change the password',
+    changed: 'The password is changed. Other devices were signed out.', sessions: 'Signed in on', unknownDevice: 'Unknown device', thisOne: 'This device',
+  },
+  today: {
+    title: 'Today', values: 'Values out of bounds', noValues: 'No value needs you.', missed: 'Missed doses', noMissed: 'Nobody has missed several doses.',
+    requests: 'Want to connect', noRequests: 'Nobody is waiting for an answer.', revisions: 'Ask for a change', noRevisions: 'No prescription was sent back.', seen: 'Seen',
+  },
+  patients: {
+    title: 'Patients', search: 'Search by name', sort: 'Order', lowest: 'Lowest adherence first', byName: 'By name', none: 'Nobody is connected with you yet.', connect: 'Connect with a patient',
+    noMatch: 'No patient of this name.', window: 'Adherence: taken of counted doses, last 28 days.', name: 'Name', adherence: 'Adherence', level: 'Shares', since: 'Since', actions: 'Actions',
+    gone: '(account deleted)', notShared: 'Not shared',
+  },
+  patient: {
+    title: 'Patient', summary: 'Summary', adherence: 'Adherence', vitals: 'Vital signs', prescriptions: 'Prescriptions', born: 'born', recordHidden: 'The clinical record is not shared: allergies are unknown',
+    active: 'Uses now', noActive: 'No active prescription.', latest: 'Latest values', noPrescriptions: 'No prescriptions yet.',
+  },
+  record: {
+    allergy: 'Allergy', noAllergies: 'No known allergies', allergiesUnknown: 'Allergies not asked', pregnant: 'Pregnant', breastFeeding: 'Breast-feeding', g6pd: 'G6PD deficiency',
+  },
+  noAccess: {
+    title: 'This record is not open to you', ask: 'Ask the patient', emergency: 'Open in an emergency', asked: 'The patient was asked. You are told when they answer.',
+    told: 'The patient and the clinic’s staff are told at once who opened the record and why. It is open for a limited time.', openNow: 'Open the record',
+  },
+  adherence: {
+    none: 'No doses were counted.', of: (part: number, all: number) => `${part} of ${all}`, windows: 'Window', window: (days: number) => `Last ${days} days`,
+    counts: (taken: number, missed: number, skipped: number) => `Taken ${taken}, missed ${missed}, skipped ${skipped}`,
+    byDay: 'Day by day', legend: '✓ all doses taken; 2/3 two of three taken; – no dose counted', noneThatDay: 'no dose counted', figures: 'Figures',
+    taking: 'Doses taken', timing: 'Taken on time', correctDays: 'Days with every dose', before: 'The days before', longestGap: 'Longest gap', streak: 'Days in a row now',
+    definition: 'Adherence is the share of counted doses that were taken. Doses still to come, cancelled ones and those as needed are not counted.',
+    notTaken: 'Not taken', nothing: 'Nothing in these days.', when: 'When', medicine: 'Medicine', why: 'Why',
+    trend: { IMPROVED: 'Better than before', STEADY: 'As before', LOWER: 'Lower than before' },
+  },
+  chart: {
+    summary: (count: number, low: string, high: string, last: string, unit: string) => `${n(count, 'value', 'values')} from ${low} to ${high}, last ${last} ${unit}.`,
+    target: (band: string, unit: string) => `Target ${band} ${unit}.`, asTable: 'As a table', asChart: 'As a chart', day: 'Day',
+  },
+  vitals: {
+    title: 'Vital signs', enter: 'Enter a value', what: 'What was measured', value: 'Value', systolic: 'Systolic', diastolic: 'Diastolic', notes: 'Notes', saved: 'saved.', when: 'When', grade: 'Grade',
+    inTarget: 'within bounds', readings: 'Readings', none: 'No values yet.', withdrawn: '(marked as wrong)', defaultBounds: 'Usual bounds', ownBounds: 'Bounds set for this patient',
+    noneOf: (what: string, days: number) => `${what}: no value in the last ${days} days.`,
+  },
+  alerts: {
+    title: 'Alerts', none: 'You are caught up: no open alert.', noneOfState: 'No alert in this state.', acknowledge: 'Take over', resolve: 'Close', what: 'What was done', note: 'Note', place: 'Place',
+    withdrawn: 'The value was marked as wrong.', occasions: (count: number) => `${count} times`, escalated: (count: number) => `passed on ${n(count, 'time', 'times')}`,
+  },
+  connections: {
+    title: 'Connections', none: 'No connections in this state.', waits: 'You asked; the patient has not answered yet.', asks: 'Wants to connect with you.', until: 'until', accept: 'Accept', decline: 'Decline',
+    end: 'End the connection', takeBack: 'Take back', endText: 'You will not see this patient’s record any more. The patient is told.', nameless: '(name not shared)',
+    pair: 'Connect by code', pairHow: 'The patient makes a code in the application and tells it to you.', code: 'Code', codeMissing: 'Write the patient’s code.', look: 'Look at the code', connect: 'Connect', connected: 'Connected.',
+  },
+  prescription: {
+    title: 'Prescription', what: 'For', state: 'State', medicines: 'Medicines', by: 'Written by', made: 'Written', toPatient: 'To the patient', urgent: 'Urgent', urgentReason: 'Why it is urgent',
+    waits: 'The patient has to confirm it; until then there are no doses.', versionWaits: (number: number) => `Version ${number} waits for the patient’s consent.`,
+    overrides: 'Warnings that were overridden', about: 'About it', version: 'Version', followUp: 'Next visit', symptoms: 'Complaints', note: 'Note for colleagues', versions: 'Versions',
+    versionNumber: (number: number) => `Version ${number}`, first: 'The first version.', stop: 'Stop', pause: 'Pause', resume: 'Resume', discard: 'Discard', issue: 'Issue',
+    stopText: 'No more doses are planned; what was recorded stays. The patient is told.', pauseText: 'No doses are planned until it is resumed. The patient is told.', discardText: 'The draft is discarded. Nobody else has seen it.',
+  },
+  prescribe: {
+    title: 'Prescribe', entry: 'Add a medicine', entryHint: 'Name and directions in one line:', directions: 'Directions', medicines: 'Medicines', found: (count: number) => n(count, 'medicine', 'medicines'),
+    noMedicine: (name: string) => `No medicine “${name}” in the catalogue. Check the spelling.`, empty: 'No medicine yet. Type its name above.', words: 'Directions', wordsHint: 'In English, French or Khmer: 1-0-1, twice a day, q8h, for 7 days.',
+    amountMissing: 'Write how much at a time, such as “1 tablet twice a day”.', wordsMissing: 'Write how it is used.', slotsMissing: 'Write an amount for at least one time of day.', asGrid: 'By time of day', asWords: 'In words', remove: 'Remove', meal: 'Meals', days: 'Days', daysHint: 'Empty: ongoing', unit: 'Counted in',
+    understood: 'The server understood', with: 'Together with', hidden: 'a medicine that is not shared', source: 'Source', unverified: 'not yet verified', noOverride: 'This cannot be overridden: change the medicine.', reason: 'Reason', choose: 'Choose a reason', reasonWords: 'The reason in words', reasonNote: 'Note (may stay empty)',
+    needsReason: 'Needs a reason', noLines: 'Add at least one medicine.', notChecked: (count: number) => `Not checked: ${n(count, 'point', 'points')}`, diagnosis: 'Diagnosis', note: 'Note for colleagues', urgent: 'Urgent: the patient is told at once', urgentMissing: 'Write why it is urgent.',
+    checking: 'Checking…', keys: 'Ctrl+Enter reviews, Ctrl+Delete removes a medicine.', review: 'Review', sign: 'Sign and send', back: 'Back', removed: (name: string) => `${name} was removed.`, undo: 'Undo',
+  },
+  health: {
+    title: 'Health', again: 'Refresh', fine: 'Everything works.', server: 'Server', version: 'Version', clock: 'Clock', clockDoubted: 'The clock is doubted', memory: 'Memory', data: 'Data', writable: 'Can be written', notWritable: 'Nothing can be written any more', size: 'Size of the file',
+    compact: 'Compacting would make it smaller.', writes: 'Changes since the start', channels: 'Messages', since: 'since', waiting: (count: number) => `${count} waiting`, parts: 'Parts', restarts: (count: number) => `restarted ${n(count, 'time', 'times')}`,
+  },
+  people: {
+    title: 'People', person: 'Person', waiting: 'Doctors whose licence is to be checked', noneWaits: 'No doctor is waiting.', licence: 'Licence', check: 'Check', search: 'Name, e-mail, phone or licence', role: 'Role', status: 'State', all: 'All', none: 'Nobody matches.', name: 'Name', contact: 'Contact', since: 'Since', clinic: 'Clinic', specialty: 'Specialty', confirmed: 'Contact confirmed', rejected: 'Refused because',
+    photo: 'Photograph of the licence', noPhoto: 'There is no photograph of the licence: check the number with the medical council.', verify: 'Confirm', reject: 'Refuse', lock: 'Lock', unlock: 'Unlock', endSessions: 'Sign out everywhere', audit: 'What they did', recordAudit: 'Who touched the record',
+    lockText: 'They cannot sign in any more and are signed out at once.', rejectText: 'They are told the reason.',
+    sure: { verify: 'They can work from now on.', unlock: 'They can sign in again.', endSessions: 'They have to sign in anew on each device.' },
+  },
+  jobs: {
+    title: 'Jobs', queues: 'Queues', queue: 'Queue', oldest: 'Oldest waits', actions: 'Actions', paused: 'paused', pause: 'Pause', resume: 'Resume', none: 'No jobs in this state.', noneDead: 'Nothing is stuck.', attempts: (done: number, most: number) => `${done} of ${most} attempts`, made: 'made', due: 'due', content: 'Content',
+    retry: 'Try again', discard: 'Discard', discardText: 'It will never be done. The reason stands in the audit.',
+  },
+  audit: {
+    title: 'Audit', actor: 'Id of the actor', patient: 'Id of the patient', action: 'Action', outcome: 'Outcome', notAnId: 'This is no id.', none: 'No records.', when: 'When', who: 'Who', what: 'What', where: 'Address', aboutPatient: 'About this patient', verify: 'Verify the chain', verifying: 'Verifying…', whole: (count: string) => `The chain is whole: ${count} records.`, broken: 'The chain is broken',
+  },
+  // Values of closed lists.
+  severity: { LOW: 'Low', MEDIUM: 'Medium', HIGH: 'High', CRITICAL: 'Critical' },
+  vital: { BLOOD_PRESSURE: 'Blood pressure', GLUCOSE: 'Blood sugar', HEART_RATE: 'Heart rate', TEMPERATURE: 'Temperature', SPO2: 'Oxygen (SpO2)', WEIGHT: 'Weight', RESPIRATORY_RATE: 'Breathing rate' },
+  context: { FASTING: 'fasting', RANDOM: 'at any time', AFTER_MEAL: 'after a meal', RESTING: 'resting', AFTER_EXERCISE: 'after exercise', SYMPTOMS: 'with symptoms' },
+  alertKind: { READING: 'Value', RISING_BLOOD_PRESSURE: 'Rising blood pressure', WEIGHT_GAIN: 'Weight gain', EARLY_WARNING_SCORE: 'Early warning score', EMERGENCY: 'Call for help' },
+  alertState: { OPEN: 'Open', ACKNOWLEDGED: 'Taken over', RESOLVED: 'Closed' },
+  prescriptionStatus: { DRAFT: 'Draft', PENDING_CONFIRMATION: 'Waits for the patient', ACTIVE: 'Active', PAUSED: 'Paused', PENDING_REVISION: 'Sent back', COMPLETED: 'Completed', STOPPED: 'Stopped', REJECTED: 'Rejected', DISCARDED: 'Discarded' },
+  versionState: { APPLIED: 'Applied', PENDING: 'Waits', REJECTED: 'Rejected', RETAKE_REQUESTED: 'Sent back', WITHDRAWN: 'Withdrawn' },
+  level: { NOT_ALLOWED: 'Nothing', REQUEST: 'On request', SELECTED: 'A part', ALLOWED: 'Everything' },
+  scope: { PRESCRIPTIONS: 'prescriptions', DOSES: 'doses', VITALS: 'vital signs', NOTES: 'notes', PROFILE: 'profile' },
+  connectionStatus: { PENDING: 'Waiting', ACCEPTED: 'Connected', DECLINED: 'Declined', REVOKED: 'Ended', EXPIRED: 'Expired' },
+  doseStatus: { DUE: 'Due', TAKEN_ON_TIME: 'Taken', TAKEN_LATE: 'Taken late', SKIPPED: 'Skipped', MISSED: 'Missed', CANCELLED: 'Cancelled' },
+  skipReason: { FORGOT: 'forgotten', SIDE_EFFECT: 'side effect', FELT_WELL: 'felt well', OUT_OF_STOCK: 'out of stock', FASTING: 'fasting', TOLD_TO_STOP: 'told to stop', OTHER: 'other' },
+  reaction: { UNKNOWN: 'reaction unknown', ANAPHYLAXIS: 'anaphylaxis', ANGIOEDEMA: 'swelling', SEVERE_SKIN_REACTION: 'severe skin reaction', BRONCHOSPASM: 'bronchospasm', URTICARIA: 'hives', RASH: 'rash', THROMBOCYTOPENIA: 'low platelets', ITCHING: 'itching', INTOLERANCE: 'intolerance', OTHER: 'other' },
+  liver: { CHILD_PUGH_A: 'Liver: Child-Pugh A', CHILD_PUGH_B: 'Liver: Child-Pugh B', CHILD_PUGH_C: 'Liver: Child-Pugh C' },
+  conditions: {} as Record<string, string>,
+  gender: { MALE: 'male', FEMALE: 'female', OTHER: 'other' },
+  slot: { morning: 'Morning', noon: 'Noon', evening: 'Evening', night: 'Night' },
+  meal: { NONE: 'Any time', BEFORE: 'Before meals', WITH: 'With meals', AFTER: 'After meals', EMPTY_STOMACH: 'Empty stomach' },
+  unit: { TABLET: 'tablets', CAPSULE: 'capsules', ML: 'mL', DROP: 'drops', SACHET: 'sachets', SUPPOSITORY: 'suppositories', AMPOULE: 'ampoules', VIAL: 'vials', PUFF: 'puffs', APPLICATION: 'applications', PATCH: 'patches', DOSE: 'doses', UNIT: 'units' },
+  tier: { STOP: 'Stop', WARN: 'Warning', NOTE: 'Note' },
+  override: {
+    BENEFIT_OUTWEIGHS: 'The benefit outweighs the risk', NO_ALTERNATIVE: 'There is no alternative', WILL_MONITOR: 'Will be monitored', TOLERATED_BEFORE: 'Tolerated before', NOT_AN_ALLERGY: 'Not an allergy', DOSE_INTENDED: 'The dose is intended',
+    SWITCHING: 'Switching: the other one is stopped', SPECIALIST_ADVICE: 'Advice of a specialist', RECORD_IS_WRONG: 'The record is wrong', SIGNED_UNCHECKED: 'Signed without the check', OTHER: 'Another reason',
+  },
+  role: { PATIENT: 'Patient', DOCTOR: 'Doctor', FAMILY_MEMBER: 'Family member', ADMIN: 'Clinic staff' },
+  accountStatus: { PENDING_VERIFICATION: 'Waits', ACTIVE: 'Active', VERIFIED: 'Verified', REJECTED: 'Refused', LOCKED: 'Locked' },
+  specialty: { GENERAL_PRACTICE: 'General practice', INTERNAL_MEDICINE: 'Internal medicine', CARDIOLOGY: 'Cardiology', ENDOCRINOLOGY: 'Endocrinology', DERMATOLOGY: 'Dermatology', PEDIATRICS: 'Paediatrics', PSYCHIATRY: 'Psychiatry', SURGERY: 'Surgery', NEUROLOGY: 'Neurology', OPHTHALMOLOGY: 'Ophthalmology', OTHER: 'Other' },
+  channel: { email: 'E-mail', webPush: 'Push in browsers', fcm: 'Push on phones', sms: 'SMS' },
+  channelState: { CONFIGURED: 'Works', NOT_CONFIGURED: 'Not set up', FAILING: 'Fails' },
+  partState: { ALIVE: 'Works', HINDERED: 'Hindered', LATE: 'Late', DOWN: 'Down', ENDED: 'Done' },
+  jobState: { WAITING: 'Waiting', RUNNING: 'Running', DEAD: 'Failed for good' },
+  auditOutcome: { DONE: 'Done', REFUSED: 'Refused' },
+};
+
+export type Texts = typeof en;

@@ -1,0 +1,96 @@
+// Dates, numbers and doses. No `Intl` for Khmer: browsers have no data for it and write English silently.
+import { language, t } from './index';
+
+const MINUTE = 60_000;
+/** Phnom Penh, all year round. */
+const OFFSET = 7 * 60 * MINUTE;
+
+/** The parts of an instant as a clock in the clinic shows them. */
+function parts(instant: string | number): { year: number; month: number; day: number; weekday: number; time: string } {
+  const local = new Date(new Date(instant).getTime() + OFFSET);
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return {
+    year: local.getUTCFullYear(), month: local.getUTCMonth(), day: local.getUTCDate(), weekday: local.getUTCDay(),
+    time: `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`,
+  };
+}
+
+/** Today in the clinic, `2026-11-29`. */
+export function today(): string {
+  return new Date(Date.now() + OFFSET).toISOString().slice(0, 10);
+}
+
+/** So many days after a day. */
+export function daysAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
+}
+
+/** `29 November 2026`, `29 វិច្ឆិកា 2026`: of an instant, or of a day without a time. */
+export function date(of: string): string {
+  const { year, month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
+  return `${day} ${t.months[month]} ${year}`;
+}
+
+/** `29 Nov`: where the year is clear. */
+export function shortDate(of: string): string {
+  const { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
+  return language === 'km' ? `${day} ${t.months[month]}` : `${day} ${t.months[month]!.slice(0, 3)}`;
+}
+
+/** The numbers of a day and its month, where there is no room for words. */
+export function dayAndMonth(day: string): [number, number] {
+  const { month, day: number } = parts(`${day}T00:00:00+07:00`);
+  return [number, month + 1];
+}
+
+/** The day of the week, 0 for Sunday. */
+export function weekday(day: string): number {
+  return parts(`${day}T00:00:00+07:00`).weekday;
+}
+
+export function dateTime(instant: string): string {
+  return `${date(instant)} ${parts(instant).time}`;
+}
+
+/** How long ago, in words; a date when that is more than a week. */
+export function ago(instant: string, now = Date.now()): string {
+  const minutes = Math.floor((now - new Date(instant).getTime()) / MINUTE);
+  if (minutes < 1) return t.ago.now;
+  if (minutes < 60) return t.ago.minutes(minutes);
+  if (minutes < 24 * 60) return t.ago.hours(Math.floor(minutes / 60));
+  if (minutes < 7 * 24 * 60) return t.ago.days(Math.floor(minutes / (24 * 60)));
+  return date(instant);
+}
+
+/** A number without needless zeros: `0.5`, `20,000`. */
+export function number(value: number, digits = 3): string {
+  const [whole, rest] = String(Number(value.toFixed(digits))).split('.');
+  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
+  return rest ? `${grouped}.${rest}` : grouped;
+}
+
+export function percent(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : `${number(value, 0)}%`;
+}
+
+/** Khmer digits as the others, so that both may be typed. */
+export function plainDigits(text: string): string {
+  return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 0x17e0));
+}
+
+export type Typed = { is: 'empty' } | { is: 'number'; value: number } | { is: 'wrong'; why: 'comma' | 'zero' | 'form' };
+
+/** Reads a number as it was typed. Nothing is guessed: a comma may mean thousands or a fraction, so it is wrong. */
+export function readNumber(text: string): Typed {
+  const plain = plainDigits(text).trim();
+  if (plain === '') return { is: 'empty' };
+  if (plain.includes(',')) return { is: 'wrong', why: 'comma' };
+  if (/^\.\d/.test(plain)) return { is: 'wrong', why: 'zero' };
+  if (!/^\d{1,6}(\.\d{1,3})?$/.test(plain)) return { is: 'wrong', why: 'form' };
+  return { is: 'number', value: Number(plain) };
+}
+
+/** What is wrong with a typed number, in words. */
+export function numberError(typed: Typed): string | undefined {
+  return typed.is === 'wrong' ? t.errors.number[typed.why] : undefined;
+}

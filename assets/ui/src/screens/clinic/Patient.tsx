@@ -1,0 +1,164 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { get, type Schemas } from '../../core/api';
+import { useLoad, type Loaded } from '../../core/load';
+import { MedicationLine, RecordFlags, StatusBadge, VitalValue, SeverityBadge, Adherence } from '../../clinical';
+import { Badge, Empty, Shown, Tabs } from '../../kit';
+import { t, word } from '../../i18n';
+import { ago, date } from '../../i18n/format';
+import { AdherenceTab } from './Adherence';
+import { VitalsTab } from './Vitals';
+import { NoAccess } from './NoAccess';
+
+/** What every tab needs: who it is, and what stands against medicines. */
+export interface Chart {
+  person: Loaded<Schemas['SeenPerson']>;
+  record: Loaded<Schemas['ClinicalRecord']>;
+}
+
+export function useChart(id: string): Chart {
+  return {
+    person: useLoad((signal) => get('/users/{id}', { path: { id }, signal }), [id], ['connection.changed']),
+    record: useLoad((signal) => get('/patients/{id}/clinical-record', { path: { id }, signal }), [id], ['clinical_record.changed', 'connection.changed']),
+  };
+}
+
+/** The name of whoever is looked at: what a doctor sees of a patient has one. */
+export function nameOf(person: Schemas['SeenPerson'] | undefined): string {
+  return (person as { fullName?: string } | undefined)?.fullName ?? '…';
+}
+
+/** Always in view while a patient is looked at. */
+export function Banner({ id, chart, children }: { id: string; chart: Chart; children?: preact.ComponentChildren }) {
+  const person = chart.person.value as { fullName: string; dateOfBirth?: string | null; gender?: string | null; phone?: string | null } | undefined;
+  const box = useRef<HTMLDivElement>(null);
+  // What takes the focus shall not lie under what sticks.
+  useEffect(() => {
+    const keep = (): void => {
+      const banner = box.current;
+      const sticks = banner !== null && getComputedStyle(banner).position === 'sticky';
+      document.documentElement.style.scrollPaddingTop = sticks ? `${banner.offsetHeight + 72}px` : '';
+    };
+    const observer = new ResizeObserver(keep);
+    observer.observe(box.current!);
+    return () => { observer.disconnect(); document.documentElement.style.scrollPaddingTop = ''; };
+  }, []);
+  return (
+    <div class="banner stack tight" ref={box}>
+      <div class="row between">
+        <h1>{nameOf(chart.person.value)}</h1>
+        {children ?? <a class="button primary" href={`/clinic/patients/${id}/prescribe`}>{t.prescribe.title}</a>}
+      </div>
+      <div class="row muted small">
+        {person?.dateOfBirth && <span>{t.patient.born} {date(person.dateOfBirth)}</span>}
+        {person?.gender && <span>{word(t.gender, person.gender)}</span>}
+        {person?.phone && <span class="number">{person.phone}</span>}
+      </div>
+      {chart.record.value && <RecordFlags record={chart.record.value} />}
+      {chart.record.problem && !chart.record.problem.isPassing && <Badge tone="warning">{t.patient.recordHidden}</Badge>}
+    </div>
+  );
+}
+
+export function PatientPage({ id, tab }: { id: string; tab: string }) {
+  const chart = useChart(id);
+  if (chart.person.problem && !chart.person.problem.isPassing) return <NoAccess id={id} problem={chart.person.problem} onOpen={() => { chart.person.reload(); chart.record.reload(); }} />;
+  const base = `/clinic/patients/${id}`;
+  const tabs = [
+    { address: base, text: t.patient.summary },
+    { address: `${base}/adherence`, text: t.patient.adherence },
+    { address: `${base}/vitals`, text: t.patient.vitals },
+    { address: `${base}/prescriptions`, text: t.patient.prescriptions },
+  ];
+  return (
+    <div class="stack">
+      <Banner id={id} chart={chart} />
+      <Tabs label={t.patient.title} of={tabs} current={tab === 'summary' ? base : `${base}/${tab}`} />
+      {tab === 'summary' && <Summary id={id} />}
+      {tab === 'adherence' && <AdherenceTab id={id} />}
+      {tab === 'vitals' && <VitalsTab id={id} />}
+      {tab === 'prescriptions' && <Prescriptions id={id} />}
+      {!['summary', 'adherence', 'vitals', 'prescriptions'].includes(tab) && <Empty>{t.notFound.title}</Empty>}
+    </div>
+  );
+}
+
+function Summary({ id }: { id: string }) {
+  const active = useLoad((signal) => get('/prescriptions', { query: { patientId: id, status: 'ACTIVE', limit: 50 }, signal }), [id], ['prescription.changed']);
+  const report = useLoad((signal) => get('/adherence/trends', { query: { patientId: id, days: 28 }, signal }), [id], ['dose.updated']);
+  const vitals = useLoad((signal) => get('/health-monitoring/vitals/latest', { query: { patientId: id }, signal }), [id], ['vital.recorded']);
+  return (
+    <div class="split">
+      <section class="card stack tight" aria-labelledby="active">
+        <h2 id="active">{t.patient.active}</h2>
+        <Shown of={active}>
+          {({ items }) => items.length === 0 ? <Empty>{t.patient.noActive}</Empty> : (
+            <ul class="list">
+              {items.map((one) => (
+                <li key={one.id} class="stack tight">
+                  <div class="row between">
+                    <a href={`/clinic/prescriptions/${one.id}`}><b>{one.diagnosis ?? t.prescription.title}</b></a>
+                    <span class="muted small">{one.author.fullName}</span>
+                  </div>
+                  {one.medications.map((line) => <MedicationLine key={line.id} line={line} />)}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Shown>
+      </section>
+      <div class="stack">
+        <section class="card stack tight" aria-labelledby="taking">
+          <h2 id="taking">{t.patient.adherence}</h2>
+          <p class="muted small">{t.adherence.window(28)}</p>
+          <Shown of={report} lines={3}>
+            {(value) => (
+              <>
+                <Adherence figure={value.taking} />
+                <p>{t.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped)}</p>
+                {value.trend && <p class="muted">{word(t.adherence.trend, value.trend)}</p>}
+              </>
+            )}
+          </Shown>
+        </section>
+        <section class="card stack tight" aria-labelledby="latest">
+          <h2 id="latest">{t.patient.latest}</h2>
+          <Shown of={vitals} lines={3}>
+            {({ items }) => items.length === 0 ? <Empty>{t.vitals.none}</Empty> : (
+              <dl class="facts">
+                {items.map((one) => [
+                  <dt key={`${one.id}-name`}>{word(t.vital, one.vitalType)}</dt>,
+                  <dd key={one.id} class="row"><b><VitalValue of={one} /></b>{one.severity && <SeverityBadge severity={one.severity} />}<span class="muted small">{ago(one.measuredAt)}</span></dd>,
+                ])}
+              </dl>
+            )}
+          </Shown>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Prescriptions({ id }: { id: string }) {
+  const all = useLoad((signal) => get('/prescriptions', { query: { patientId: id, limit: 100 }, signal }), [id], ['prescription.changed']);
+  return (
+    <Shown of={all}>
+      {({ items }) => items.length === 0 ? <Empty>{t.patient.noPrescriptions}</Empty> : (
+        <table class="cards">
+          <caption class="hidden-text">{t.patient.prescriptions}</caption>
+          <thead><tr><th>{t.prescription.what}</th><th>{t.prescription.state}</th><th>{t.prescription.medicines}</th><th>{t.prescription.by}</th><th>{t.prescription.made}</th></tr></thead>
+          <tbody>
+            {items.map((one) => (
+              <tr key={one.id}>
+                <th scope="row"><a href={`/clinic/prescriptions/${one.id}`}>{one.diagnosis ?? t.prescription.title}</a></th>
+                <td data-label={t.prescription.state}><StatusBadge status={one.status} /></td>
+                <td data-label={t.prescription.medicines} lang="en">{one.medications.map((line) => line.medicineName).join('; ')}</td>
+                <td data-label={t.prescription.by}>{one.author.fullName}</td>
+                <td data-label={t.prescription.made} class="nowrap">{date(one.createdAt)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Shown>
+  );
+}

@@ -1,0 +1,133 @@
+import { useSignal } from '@preact/signals';
+import { get, newKey, post, type Schemas } from '../../core/api';
+import { useLoad } from '../../core/load';
+import { me } from '../../core/session';
+import { MedicationLine, StatusBadge } from '../../clinical';
+import { Badge, Dialog, Empty, Notice, ReasonDialog, Refusal, Shown, useAction } from '../../kit';
+import { say, t, word } from '../../i18n';
+import { date, dateTime } from '../../i18n/format';
+import { Banner, useChart } from './Patient';
+
+/** One prescription: what holds now, how it came to be, and what its author may do with it. */
+export function PrescriptionPage({ id }: { id: string }) {
+  const one = useLoad((signal) => get('/prescriptions/{id}', { path: { id }, signal }), [id], ['prescription.changed']);
+  return <Shown of={one}>{(value) => <Whole value={value} onChange={one.reload} />}</Shown>;
+}
+
+function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: () => void }) {
+  const chart = useChart(value.patientId);
+  const versions = useLoad((signal) => get('/prescriptions/{id}/versions', { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ['prescription.changed']);
+  return (
+    <div class="stack">
+      <Banner id={value.patientId} chart={chart}><a class="button" href={`/clinic/patients/${value.patientId}`}>{t.prescription.toPatient}</a></Banner>
+      <div class="row between">
+        <h2 class="row">{value.diagnosis ?? t.prescription.title} <StatusBadge status={value.status} />{value.isUrgent && <Badge tone="danger">{t.prescription.urgent}</Badge>}</h2>
+        <Actions value={value} onChange={onChange} />
+      </div>
+      {value.status === 'PENDING_CONFIRMATION' && <Notice tone="info">{t.prescription.waits}</Notice>}
+      {value.pendingVersion && <Notice tone="info">{t.prescription.versionWaits(value.pendingVersion)}</Notice>}
+      {value.reason && <Notice tone="warning">{t.reason}: {value.reason}</Notice>}
+      <div class="split">
+        <section class="card stack tight" aria-labelledby="lines">
+          <h2 id="lines">{t.prescription.medicines}</h2>
+          <ul class="list">{value.medications.map((line) => <li key={line.id}><MedicationLine line={line} /></li>)}</ul>
+          {value.overrides.length > 0 && (
+            <>
+              <h3>{t.prescription.overrides}</h3>
+              <ul class="list">
+                {value.overrides.map((one) => (
+                  <li key={one.findingId}>
+                    {one.effect && <p>{say(one.effect)}</p>}
+                    <p class="muted">{word(t.override, one.reason)}{one.note && `: ${one.note}`}</p>
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+        </section>
+        <section class="card stack tight" aria-labelledby="about">
+          <h2 id="about">{t.prescription.about}</h2>
+          <dl class="facts">
+            <dt>{t.prescription.by}</dt><dd>{value.author.fullName}</dd>
+            <dt>{t.prescription.made}</dt><dd>{dateTime(value.createdAt)}</dd>
+            <dt>{t.prescription.version}</dt><dd class="number">{value.version}</dd>
+            {value.followUpDate && [<dt key="t">{t.prescription.followUp}</dt>, <dd key="d">{date(value.followUpDate)}</dd>]}
+            {value.symptoms && [<dt key="t">{t.prescription.symptoms}</dt>, <dd key="d">{value.symptoms}</dd>]}
+            {value.clinicalNote && [<dt key="t">{t.prescription.note}</dt>, <dd key="d">{value.clinicalNote}</dd>]}
+            {value.urgentReason && [<dt key="t">{t.prescription.urgentReason}</dt>, <dd key="d">{value.urgentReason}</dd>]}
+          </dl>
+        </section>
+      </div>
+      <section class="card stack tight" aria-labelledby="versions">
+        <h2 id="versions">{t.prescription.versions}</h2>
+        <Shown of={versions} lines={4}>
+          {({ items }) => items.length === 0 ? <Empty>–</Empty> : (
+            <ol class="list">
+              {items.map((version) => (
+                <li key={version.id} class="stack tight">
+                  <div class="row"><b>{t.prescription.versionNumber(version.number)}</b><Badge>{word(t.versionState, version.state)}</Badge><span class="muted small">{version.author.fullName}, {dateTime(version.createdAt)}</span></div>
+                  {version.reason && <p>{t.reason}: {version.reason}</p>}
+                  {version.changes.length > 0 ? <ul>{version.changes.map((change) => <li key={change.english}>• {say(change)}</li>)}</ul> : <p class="muted">{t.prescription.first}</p>}
+                </li>
+              ))}
+            </ol>
+          )}
+        </Shown>
+      </section>
+    </div>
+  );
+}
+
+type Doing = 'stop' | 'pause' | 'resume' | 'discard' | 'issue';
+
+/** Only what the state allows, and only for whoever wrote it. */
+function allowed(value: Schemas['Prescription']): Doing[] {
+  if (value.author.id !== me.value?.id) return [];
+  switch (value.status) {
+    case 'DRAFT': return ['issue', 'discard'];
+    case 'ACTIVE': return ['pause', 'stop'];
+    case 'PAUSED': return ['resume', 'stop'];
+    case 'PENDING_CONFIRMATION': case 'PENDING_REVISION': return ['stop'];
+    default: return [];
+  }
+}
+
+function Actions({ value, onChange }: { value: Schemas['Prescription']; onChange: () => void }) {
+  const asking = useSignal<'stop' | 'pause' | 'discard' | undefined>(undefined);
+  const path = { id: value.id };
+  const doing = useAction(async (what: 'resume' | 'issue') => {
+    if (what === 'resume') await post('/prescriptions/{id}/resume', { path, key: newKey() });
+    else await post('/prescriptions/{id}/issue', { path, body: {}, key: newKey() });
+    onChange();
+  });
+  const done = (): void => { asking.value = undefined; onChange(); };
+  const discarding = useAction(async () => { await post('/prescriptions/{id}/discard', { path, key: newKey() }); done(); });
+  return (
+    <div class="row">
+      {allowed(value).map((one) => (
+        <button key={one} type="button" class={one === 'stop' || one === 'discard' ? 'danger' : ''} disabled={doing.isBusy}
+          onClick={() => { if (one === 'resume' || one === 'issue') void doing.run(one); else asking.value = one; }}>{t.prescription[one]}</button>
+      ))}
+      {doing.problem && <Refusal problem={doing.problem} />}
+      {(asking.value === 'stop' || asking.value === 'pause') && (
+        <ReasonDialog title={t.prescription[asking.value]} text={asking.value === 'stop' ? t.prescription.stopText : t.prescription.pauseText} label={t.reason} action={t.prescription[asking.value]}
+          danger={asking.value === 'stop'} onClose={() => { asking.value = undefined; }}
+          onDone={async (reason) => {
+            if (asking.value === 'stop') await post('/prescriptions/{id}/stop', { path, body: { reason }, key: newKey() });
+            else await post('/prescriptions/{id}/pause', { path, body: { reason }, key: newKey() });
+            done();
+          }} />
+      )}
+      {asking.value === 'discard' && (
+        <Dialog title={t.prescription.discard} onClose={() => { asking.value = undefined; }}>
+          <p>{t.prescription.discardText}</p>
+          {discarding.problem && <Refusal problem={discarding.problem} />}
+          <div class="row">
+            <button type="button" class="danger" disabled={discarding.isBusy} onClick={() => void discarding.run()}>{t.prescription.discard}</button>
+            <button type="button" onClick={() => { asking.value = undefined; }}>{t.cancel}</button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}

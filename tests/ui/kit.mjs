@@ -1,0 +1,116 @@
+// What the browser tests stand on: the real program with its demo clinic, one browser, pages that notice their own faults.
+import { spawn, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const require = createRequire(join(root, 'assets/ui/package.json'));
+const { chromium } = require('playwright-core');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const screens = join(root, 'target/screens');
+mkdirSync(screens, { recursive: true });
+
+const browserNames = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'headless_shell'];
+
+function browserPath() {
+  for (const name of browserNames) {
+    try { return execFileSync('which', [name], { encoding: 'utf8' }).trim(); } catch { /* the next one */ }
+  }
+  throw new Error('Chromium is not installed: apt-get install chromium-headless-shell');
+}
+
+/** Starts the demo clinic; gives its address, who is in it, and what stops it. */
+export async function startClinic() {
+  const program = process.env.DAS_TERN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/das-tern');
+  if (!existsSync(program)) throw new Error(`${program} is not there: cargo build`);
+  const server = spawn(program, ['demo', '--port', '0', '--json', '--patients', '30', '--no-rate-limit'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise((resolve, reject) => {
+    let text = '';
+    server.stdout.on('data', (piece) => { text += piece; if (text.includes('\n')) resolve(text.split('\n')[0]); });
+    server.on('exit', (code) => reject(new Error(`the clinic ended with ${code}`)));
+  });
+  const told = JSON.parse(line);
+  const stop = () => new Promise((resolve) => { server.removeAllListeners('exit'); server.on('exit', resolve); server.kill('SIGTERM'); });
+  return { told, url: told.url, stop };
+}
+
+export async function startBrowser() {
+  return chromium.launch({
+    executablePath: browserPath(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** A browser of one person: its pages note every error, refused request and fault against the policy. */
+export async function visitor(browser, url, { language = 'en', scheme = 'light', width = 1280, height = 900 } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  await context.addCookies([{ name: 'das-tern-language', value: language, url }]);
+  const faults = [];
+  const expected = [];
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource')) faults.push(`console: ${message.text()}`);
+  });
+  context.on('weberror', (error) => faults.push(`exception: ${error.error().message}`));
+  context.on('response', (response) => {
+    const path = new URL(response.url()).pathname;
+    if (response.status() >= 400 && !expected.some((one) => path.includes(one))) faults.push(`${response.status()} ${path}`);
+  });
+  return {
+    context, faults,
+    /** Refusals of these paths are part of the story. */
+    expectRefusals: (...paths) => expected.push(...paths),
+    page: () => context.newPage(),
+    close: () => context.close(),
+  };
+}
+
+export async function signIn(page, url, person, password) {
+  await page.goto(`${url}/sign-in`);
+  await page.fill('#identifier', person);
+  await page.fill('#password', password);
+  await page.keyboard.press('Enter');
+  await page.waitForURL((address) => !address.pathname.startsWith('/sign-in'));
+  await page.waitForSelector('header.top');
+}
+
+/** Waits until nothing is being fetched for the first time. */
+export async function settled(page) {
+  await page.waitForSelector('main h1, main h2');
+  await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+  await page.evaluate(() => document.fonts.ready);
+}
+
+/** Faults of accessibility (axe), and what axe does not see. */
+export async function look(page) {
+  // By the debugger: the policy of the page lets no foreign script in.
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      resultTypes: ['violations'],
+    });
+    return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`);
+  });
+  const own = await page.evaluate(() => {
+    const faults = [];
+    const over = document.documentElement.scrollWidth - innerWidth;
+    if (over > 0) faults.push(`wider than the window by ${over}px`);
+    if (document.querySelector('input[type=number], input[type=date]')) faults.push('a number or date field of the browser');
+    if (document.documentElement.lang === 'km' && !document.fonts.check('16px "Noto Sans Khmer"', 'ក')) faults.push('the Khmer font is not there');
+    for (const element of document.querySelectorAll('a, button, input, select, textarea, summary')) {
+      const box = element.getBoundingClientRect();
+      const inline = element.tagName === 'A' && getComputedStyle(element).display === 'inline';
+      if (box.width > 0 && !inline && !element.classList.contains('skip') && (box.height < 22 || box.width < 22)) faults.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${element.textContent}`);
+    }
+    for (const element of document.querySelectorAll('p, td, li, dd, h1, h2')) {
+      const style = getComputedStyle(element);
+      if (element.closest('[lang]')?.getAttribute('lang') === 'km' && /[\u1780-\u17ff]/.test(element.textContent) && element.closest('.calendar, .count, button') === null
+        && parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.7) faults.push(`line height ${style.lineHeight}: ${element.textContent.slice(0, 30)}`);
+    }
+    return faults;
+  });
+  return [...found, ...own];
+}
