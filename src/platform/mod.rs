@@ -20,6 +20,7 @@ pub mod jobs;
 pub mod lines;
 pub mod mail;
 pub mod metrics;
+pub mod money;
 pub mod outbound;
 pub mod push;
 pub mod random;

@@ -1,0 +1,3 @@
+//! Payments by Bakong: what a KHQR says, and whether it may be believed.
+
+pub mod khqr;

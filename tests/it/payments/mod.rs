@@ -1,0 +1,3 @@
+//! Payments by Bakong.
+
+mod khqr;
