@@ -34,5 +34,6 @@ pub mod safety_check;
 pub mod safety_lines;
 pub mod safety_rules;
 mod safety_told;
+pub mod subscriptions;
 pub mod users;
 pub mod vitals;
