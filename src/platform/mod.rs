@@ -3,6 +3,7 @@
 //! Absence: nothing here names a domain type.
 
 pub mod backup;
+pub mod bakong;
 pub mod cache;
 pub mod clock;
 pub mod context;

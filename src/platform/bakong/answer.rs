@@ -1,0 +1,143 @@
+//! What Bakong answers when it is asked for a transaction.
+//!
+//! Only two answers say something of the payment: a transaction, and Bakong's own "not found". Every other one (no
+//! token, no calls left, a gateway's page, half an answer) says nothing, and is never taken for "not paid".
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::platform::clock::Timestamp;
+use crate::platform::money::{Currency, Money};
+
+/// An answer, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// There is such a transaction.
+    Paid(Transaction),
+    /// There is none so far.
+    NotFound,
+    /// There is one, and it failed.
+    Failed,
+    /// The calls of the day are spent (code 17).
+    QuotaSpent,
+    /// The token is missing, wrong or over.
+    TokenRefused,
+    /// It says nothing of the payment; why, for the log.
+    Unknown(String),
+}
+
+/// A transaction, as far as it was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// Its hash.
+    pub hash: String,
+    /// How much.
+    pub money: Told,
+    /// The account that received it.
+    pub to_account: Option<String>,
+    /// When the payer sent it.
+    pub sent: Option<Timestamp>,
+}
+
+/// An amount that somebody told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing was told.
+    Nothing,
+    /// So much.
+    Is(Money),
+    /// What no amount of a currency is; a person has to look at it.
+    Strange(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope {
+    response_code: Value,
+    #[serde(default)]
+    error_code: Value,
+    #[serde(default)]
+    data: Value,
+}
+
+const NOT_FOUND: i64 = 1;
+const TRANSACTION_FAILED: i64 = 3;
+const UNAUTHORIZED: i64 = 6;
+const DAILY_LIMIT: i64 = 17;
+
+/// Reads an answer to a check by MD5 or hash.
+pub fn read(status: u16, body: &[u8]) -> Answer {
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+        return match status {
+            401 => Answer::TokenRefused,
+            _ => Answer::Unknown(format!("status {status} without an answer of Bakong's")),
+        };
+    };
+    let codes = (whole(&envelope.response_code), whole(&envelope.error_code));
+    match (status, codes) {
+        (200, (Some(0), _)) => match transaction(&envelope.data) {
+            Some(transaction) => Answer::Paid(transaction),
+            None => Answer::Unknown("success without a transaction".to_owned()),
+        },
+        (_, (Some(1), Some(DAILY_LIMIT))) => Answer::QuotaSpent,
+        (401, _) | (_, (Some(1), Some(UNAUTHORIZED))) => Answer::TokenRefused,
+        // Live systems answer 200, others 404.
+        (200 | 404, (Some(1), Some(NOT_FOUND))) => Answer::NotFound,
+        (200, (Some(1), Some(TRANSACTION_FAILED))) => Answer::Failed,
+        (status, (response, error)) => {
+            Answer::Unknown(format!("status {status}, responseCode {response:?}, errorCode {error:?}"))
+        }
+    }
+}
+
+fn transaction(data: &Value) -> Option<Transaction> {
+    let text = |name: &str| {
+        data.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    Some(Transaction {
+        hash: text("hash")?,
+        money: told(data.get("amount"), text("currency").as_deref()),
+        to_account: text("toAccountId"),
+        sent: data.get("createdDateMs").and_then(milliseconds),
+    })
+}
+
+/// A code, written as a number or as a text.
+fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// A time in milliseconds, which Bakong writes with fractions.
+fn milliseconds(value: &Value) -> Option<Timestamp> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let whole = text.split_once('.').map_or(text.as_str(), |(whole, _)| whole);
+    whole.parse().ok().filter(|milliseconds| *milliseconds > 0).map(Timestamp::from_milliseconds)
+}
+
+/// An amount, written as a number or as a text; decimals that are nothing do no harm.
+fn told(amount: Option<&Value>, currency: Option<&str>) -> Told {
+    let text = match amount {
+        None | Some(Value::Null) => return Told::Nothing,
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    match currency.and_then(|code| Currency::ALL.into_iter().find(|known| known.code() == code)) {
+        Some(currency) => exact(&text, currency).map_or(Told::Strange(text), Told::Is),
+        None => Told::Strange(format!("{text} {}", currency.unwrap_or("of no currency"))),
+    }
+}
+
+fn exact(text: &str, currency: Currency) -> Option<Money> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let decimals = decimals.trim_end_matches('0');
+    let places = match currency {
+        Currency::Khr => 0,
+        Currency::Usd => 2,
+    };
+    let is_number =
+        !whole.is_empty() && whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit());
+    if !is_number || decimals.len() > places {
+        return None;
+    }
+    format!("{whole}{decimals:0<places$}").parse().ok().map(|minor| Money::new(minor, currency))
+}
