@@ -26,6 +26,7 @@ pub mod medicines;
 pub mod migrations;
 pub mod notifications;
 pub mod patient_facts;
+pub mod paying;
 pub mod payments;
 pub mod prescribable;
 pub mod prescriptions;

@@ -4,6 +4,7 @@
 pub mod khqr;
 pub mod model;
 pub mod rules;
+pub mod tables;
 
 #[cfg(test)]
 mod tests;

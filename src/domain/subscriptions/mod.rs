@@ -2,6 +2,7 @@
 
 pub mod model;
 pub mod rules;
+pub mod tables;
 
 #[cfg(test)]
 mod tests;

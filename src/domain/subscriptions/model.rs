@@ -22,6 +22,15 @@ impl PlanType {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Freemium, Self::Premium, Self::FamilyPremium];
 
+    /// Its place in keys, from 1; never reused.
+    pub const fn key(self) -> u8 {
+        match self {
+            Self::Freemium => 1,
+            Self::Premium => 2,
+            Self::FamilyPremium => 3,
+        }
+    }
+
     /// Whether it costs something.
     pub const fn is_paid(self) -> bool {
         !matches!(self, Self::Freemium)

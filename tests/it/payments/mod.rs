@@ -1,3 +1,4 @@
 //! Payments by Bakong.
 
 mod khqr;
+mod ledger;
