@@ -10,6 +10,7 @@ use crate::domain::payments::khqr::{
     Additional, Code, Kind, Refusal, Request, Shown, check_account, crc, decode, decode_tree, generate, md5,
     verify,
 };
+use crate::platform::http_client::Url;
 
 /// The one path at which Bakong makes links out of codes.
 const DEEP_LINK_PATH: &str = "/v1/generate_deeplink_by_qr";
@@ -188,7 +189,7 @@ fn branch(shown: Shown) -> Value {
 /// Why no link is made. This command reaches nobody, so a right request ends as one that Bakong did not answer.
 fn deep_link(input: &Map<String, Value>, now: i64) -> Result<Refusal, String> {
     let url = required(input, "url")?;
-    if !reqwest::Url::parse(&url).is_ok_and(|url| url.path() == DEEP_LINK_PATH) {
+    if !Url::parse(&url).is_ok_and(|url| url.path() == DEEP_LINK_PATH) {
         return Ok(Code::DeepLinkInvalid.into());
     }
     if verify(&required(input, "qr")?, now).is_err() {

@@ -3,11 +3,14 @@
 //! Only two answers say something of the payment: a transaction, and Bakong's own "not found". Every other one (no
 //! token, no calls left, a gateway's page, half an answer) says nothing, and is never taken for "not paid".
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::money::{Currency, Money};
+use crate::platform::secret::Secret;
 
 /// An answer, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,19 @@ pub enum Told {
     Strange(String),
 }
 
+/// The answer to a request for a new token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    /// The new token.
+    Token(Secret<String>),
+    /// Bakong knows no such e-mail address.
+    NotRegistered,
+    /// The calls of the day are spent (code 17).
+    QuotaSpent,
+    /// It says nothing of the token; why, for the log.
+    Unknown(String),
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope {
@@ -60,6 +76,7 @@ struct Envelope {
     data: Value,
 }
 
+const NOT_REGISTERED: i64 = 10;
 const NOT_FOUND: i64 = 1;
 const TRANSACTION_FAILED: i64 = 3;
 const UNAUTHORIZED: i64 = 6;
@@ -88,6 +105,33 @@ pub fn read(status: u16, body: &[u8]) -> Answer {
             Answer::Unknown(format!("status {status}, responseCode {response:?}, errorCode {error:?}"))
         }
     }
+}
+
+/// Reads an answer to a request for a new token.
+pub fn read_renewal(status: u16, body: &[u8]) -> Renewal {
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+        return Renewal::Unknown(format!("status {status} without an answer of Bakong's"));
+    };
+    let token = envelope.data.get("token").and_then(Value::as_str).filter(|token| !token.is_empty());
+    match (status, whole(&envelope.response_code), whole(&envelope.error_code), token) {
+        (200, Some(0), _, Some(token)) => Renewal::Token(Secret::new(token.to_owned())),
+        (_, Some(1), Some(NOT_REGISTERED), _) => Renewal::NotRegistered,
+        (_, Some(1), Some(DAILY_LIMIT), _) => Renewal::QuotaSpent,
+        (status, response, error, _) => {
+            Renewal::Unknown(format!("status {status}, responseCode {response:?}, errorCode {error:?}"))
+        }
+    }
+}
+
+/// When a token is over: the claim `exp` that it carries. It is Bakong's to check, so its signature is not looked at.
+pub fn token_end(token: &Secret<String>) -> Option<Timestamp> {
+    #[derive(Deserialize)]
+    struct Claims {
+        exp: i64,
+    }
+    let claims = token.reveal().split('.').nth(1)?;
+    let claims: Claims = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
+    Some(Timestamp::from_milliseconds(claims.exp.checked_mul(1_000)?))
 }
 
 fn transaction(data: &Value) -> Option<Transaction> {

@@ -2,6 +2,7 @@
 //! Everything here reads bytes and decides nothing about money.
 
 pub mod answer;
+pub mod client;
 pub mod envelope;
 pub mod signature;
 
