@@ -55,6 +55,49 @@ impl Money {
     pub const fn is_zero(self) -> bool {
         self.minor == 0
     }
+
+    /// Reads a number as programs write it: digits, and after a point more digits. Decimals that are nothing do no harm;
+    /// what the currency has no coin for is no amount of it.
+    pub fn read(text: &str, currency: Currency) -> Option<Self> {
+        let (whole, decimals) = match text.split_once('.') {
+            Some((_, "")) => return None,
+            Some((whole, decimals)) => (whole, decimals.trim_end_matches('0')),
+            None => (text, ""),
+        };
+        let places = match currency {
+            Currency::Khr => 0,
+            Currency::Usd => 2,
+        };
+        let is_number =
+            !whole.is_empty() && whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit());
+        if !is_number || decimals.len() > places {
+            return None;
+        }
+        format!("{whole}{decimals:0<places$}").parse().ok().map(|minor| Self::new(minor, currency))
+    }
+}
+
+/// An amount that somebody tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Nothing was told.
+    Nothing,
+    /// So much.
+    Is(Money),
+    /// What is no amount of a currency that we know; a person has to look at it.
+    Strange(String),
+}
+
+impl Told {
+    /// Reads an amount and the ISO 4217 code of its currency.
+    pub fn read(amount: Option<&str>, currency: Option<&str>) -> Self {
+        let Some(amount) = amount else { return Self::Nothing };
+        let known = currency.and_then(|code| Currency::ALL.into_iter().find(|known| known.code() == code));
+        match known.and_then(|currency| Money::read(amount, currency)) {
+            Some(money) => Self::Is(money),
+            None => Self::Strange(format!("{amount} {}", currency.unwrap_or("of no currency"))),
+        }
+    }
 }
 
 /// The number alone, as programs write it: `2000`, `0.50`.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::subscriptions::model::Purchase;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::{PaymentId, UserId};
-use crate::platform::money::Money;
+use crate::platform::money::{Money, Told};
 
 /// What has become of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -101,7 +101,7 @@ pub enum Source {
     Staff,
 }
 
-/// What is said of a payment. What was not told is `None` and is not compared; what the payment is found by was told.
+/// What is said of a payment. What was not told is not compared; what the payment is found by was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// Who says it.
@@ -109,7 +109,7 @@ pub struct Claim {
     /// What has become of it.
     pub outcome: Outcome,
     /// How much was paid.
-    pub money: Option<Money>,
+    pub money: Told,
     /// The account that received it.
     pub account: Option<String>,
     /// The bill number.
@@ -131,6 +131,8 @@ pub enum Outcome {
     Failed,
     /// Its time was over first.
     Expired,
+    /// The payer gave it up.
+    Cancelled,
     /// Nothing was paid so far. Only Bakong's own "not found" says that; every other failure of a check says nothing.
     Unpaid,
 }
@@ -141,7 +143,7 @@ pub enum Outcome {
 pub enum Doubt {
     /// Said to be paid, without the amount.
     AmountUntold,
-    /// Another amount.
+    /// Another amount, or what is no amount.
     OtherAmount,
     /// Another currency.
     OtherCurrency,

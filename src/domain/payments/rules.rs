@@ -7,7 +7,7 @@
 use super::model::{Asked, Claim, Doubt, Outcome, Payment, Refund, Settled, Source, Status};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
-use crate::platform::money::Money;
+use crate::platform::money::{Money, Told};
 
 /// A bank may write down so much later than the payer pressed the button.
 pub const LATE_GRACE: Span = Span::minutes(1);
@@ -31,6 +31,7 @@ pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, no
         Outcome::Unpaid => expire(payment, now),
         Outcome::Failed => end(payment, Status::Failed),
         Outcome::Expired => end(payment, Status::Expired),
+        Outcome::Cancelled => end(payment, Status::Cancelled),
         Outcome::Paid => match doubt(payment, claim, holder) {
             Some(doubt) => {
                 if !payment.doubts.contains(&doubt) {
@@ -84,13 +85,13 @@ fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
 fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<Doubt> {
     let Asked { money, account, bill_number, md5, .. } = &payment.asked;
     let differs = |said: &Option<String>, asked: &String| said.as_ref().is_some_and(|said| said != asked);
-    let amount = match claim.money {
-        Some(said) if said.currency() != money.currency() => Some(Doubt::OtherCurrency),
-        Some(said) if said != *money => Some(Doubt::OtherAmount),
-        Some(_) => None,
+    let amount = match &claim.money {
+        Told::Is(said) if said.currency() != money.currency() => Some(Doubt::OtherCurrency),
+        Told::Is(said) if said != money => Some(Doubt::OtherAmount),
+        Told::Strange(_) => Some(Doubt::OtherAmount),
         // The MD5 is of one amount, and Bakong was asked by it; others have to say it.
-        None if claim.source == Source::Check => None,
-        None => Some(Doubt::AmountUntold),
+        Told::Nothing if claim.source != Source::Check => Some(Doubt::AmountUntold),
+        Told::Is(_) | Told::Nothing => None,
     };
     let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
     let is_another = known.zip(claim.hash.as_ref()).is_some_and(|(known, said)| known != said);

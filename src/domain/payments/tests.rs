@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::claims;
 use super::model::*;
 use super::rules::*;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{PaymentId, UserId};
-use crate::platform::money::{Currency, Money};
+use crate::platform::money::{Currency, Money, Told};
 
 const START: Timestamp = Timestamp::from_milliseconds(1_767_225_600_000);
 const END: Timestamp = START.plus(Span::minutes(10));
@@ -43,7 +44,7 @@ fn paid(payment: &Payment, source: Source, hash: &str) -> Claim {
     Claim {
         source,
         outcome: Outcome::Paid,
-        money: Some(money),
+        money: Told::Is(money),
         account: Some(account),
         bill_number: Some(bill_number),
         md5: Some(md5),
@@ -53,7 +54,7 @@ fn paid(payment: &Payment, source: Source, hash: &str) -> Claim {
 }
 
 fn said(outcome: Outcome) -> Claim {
-    Claim { outcome, money: None, hash: None, ..paid(&payment(1), Source::Check, "") }
+    Claim { outcome, money: Told::Nothing, hash: None, ..paid(&payment(1), Source::Check, "") }
 }
 
 #[test]
@@ -65,9 +66,10 @@ fn what_differs_is_never_paid_by_itself() {
         claim
     };
     for (claim, doubt) in [
-        (other(|claim| claim.money = None), Doubt::AmountUntold),
-        (other(|claim| claim.money = Some(Money::new(1_999, Currency::Khr))), Doubt::OtherAmount),
-        (other(|claim| claim.money = Some(Money::new(2_000, Currency::Usd))), Doubt::OtherCurrency),
+        (other(|claim| claim.money = Told::Nothing), Doubt::AmountUntold),
+        (other(|claim| claim.money = Told::Is(Money::new(1_999, Currency::Khr))), Doubt::OtherAmount),
+        (other(|claim| claim.money = Told::Is(Money::new(2_000, Currency::Usd))), Doubt::OtherCurrency),
+        (other(|claim| claim.money = Told::Strange("much".to_owned())), Doubt::OtherAmount),
         (other(|claim| claim.account = Some("evil@aclb".to_owned())), Doubt::OtherAccount),
         (other(|claim| claim.bill_number = Some("B2".to_owned())), Doubt::OtherBill),
         (other(|claim| claim.md5 = Some("00".to_owned())), Doubt::OtherCode),
@@ -138,7 +140,7 @@ fn what_a_webhook_did_not_tell_a_check_adds() {
     let mut payment = payment(1);
     let claim = Claim { hash: None, sent: None, ..paid(&payment, Source::Webhook, "") };
     assert_eq!(apply(&mut payment, &claim, None, START), Effect::Paid);
-    let check = Claim { money: None, ..paid(&payment, Source::Check, "aa") };
+    let check = Claim { money: Told::Nothing, ..paid(&payment, Source::Check, "aa") };
     assert_eq!(apply(&mut payment, &check, None, START), Effect::Nothing);
     let settled = payment.settled.unwrap();
     assert_eq!((settled.hash.as_deref(), settled.source), (Some("aa"), Source::Webhook));
@@ -206,9 +208,9 @@ proptest! {
             claim.outcome = said.outcome;
             claim.hash = said.hash.map(|hash| format!("{hash:064x}"));
             match said.wrong {
-                0 => claim.money = Some(Money::new(1, Currency::Khr)),
+                0 => claim.money = Told::Is(Money::new(1, Currency::Khr)),
                 1 => claim.account = Some("evil@aclb".to_owned()),
-                2 => claim.money = None,
+                2 => claim.money = Told::Nothing,
                 _ => {}
             }
             let before = payment.clone();
@@ -229,4 +231,99 @@ proptest! {
         let sum: u64 = granted.iter().map(|(_, money)| money.minor()).sum();
         prop_assert_eq!(sum, payments.iter().map(|payment| balance(payment).minor()).sum::<u64>());
     }
+}
+
+fn of_body(body: &str) -> Result<Claim, String> {
+    claims::of_message(body.as_bytes()).map(|notice| notice.claim(Currency::Khr))
+}
+
+#[test]
+fn a_message_is_understood_in_each_form() {
+    for body in [
+        r#"{"transactionId":"T","status":"PAID","amount":2000,"timestamp":1,"signature":"x"}"#,
+        r#"{"transactionId":"T","status":"COMPLETED","amount":"2000","currency":"KHR","surprise":[1]}"#,
+        r#"{"type":"payment.succeeded","timestamp":"x","data":{"transactionId":"T","amount":"2000.00"}}"#,
+        r#"{"event":"payment.completed","data":{"transactionId":"T","status":"PAID","amount":2000.0}}"#,
+    ] {
+        let claim = of_body(body).unwrap();
+        assert_eq!(
+            (claim.outcome, claim.money),
+            (Outcome::Paid, Told::Is(Money::new(2_000, Currency::Khr))),
+            "{body}"
+        );
+    }
+    let notice = claims::of_message(br#"{"transactionId":"T","status":"FAILED","a":1,"b":2}"#).unwrap();
+    assert_eq!((notice.transaction_id.as_str(), notice.unknown), ("T", 2));
+    let claim = notice.claim(Currency::Usd);
+    assert_eq!((claim.outcome, claim.money), (Outcome::Failed, Told::Nothing));
+}
+
+#[test]
+fn a_message_that_is_not_understood_says_why() {
+    for body in [
+        "",
+        "[]",
+        r#"{"status":"PAID"}"#,
+        r#"{"transactionId":"T"}"#,
+        r#"{"transactionId":"","status":"PAID"}"#,
+        r#"{"transactionId":1,"status":"PAID"}"#,
+        r#"{"transactionId":"T","status":"paid"}"#,
+        r#"{"transactionId":"T","status":"REFUNDED"}"#,
+        r#"{"transactionId":"T","status":"PAID","amount":[2000]}"#,
+        r#"{"transactionId":"T","status":"PAID","amount":true}"#,
+        r#"{"type":"payment.failed","data":{"transactionId":"T","status":"PAID"}}"#,
+        r#"{"type":"payment.completed","data":"T"}"#,
+        r#"{"type":7,"data":{"transactionId":"T","status":"PAID"}}"#,
+    ] {
+        assert!(of_body(body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn an_amount_is_compared_by_its_value_and_never_rounded() {
+    let body = |amount: &str| format!(r#"{{"transactionId":"T","status":"PAID","amount":{amount}}}"#);
+    let verdict = |amount: &str| {
+        let mut payment = payment(1);
+        let claim = of_body(&body(amount)).unwrap();
+        apply(&mut payment, &claim, None, START)
+    };
+    for amount in ["2000", "2000.0", "\"2000\"", "\"2000.00\""] {
+        assert_eq!(verdict(amount), Effect::Paid, "{amount}");
+    }
+    for amount in [
+        "2000.4",
+        "1999.9999",
+        "\"2,000\"",
+        "\"2e3\"",
+        "-2000",
+        "\"\"",
+        "\" 2000\"",
+        "20",
+        "2000000",
+        "\"2000.\"",
+    ] {
+        assert_eq!(verdict(amount), Effect::Doubted(Doubt::OtherAmount), "{amount}");
+    }
+    assert_eq!(verdict("null"), Effect::Doubted(Doubt::AmountUntold));
+    let dollars = r#"{"transactionId":"T","status":"PAID","amount":2000,"currency":"USD"}"#;
+    assert_eq!(
+        apply(&mut payment(1), &of_body(dollars).unwrap(), None, START),
+        Effect::Doubted(Doubt::OtherCurrency)
+    );
+}
+
+#[test]
+fn what_bakong_does_not_say_is_no_claim() {
+    use crate::platform::bakong::answer::read;
+    let claim = |status, body: &str| claims::of_answer(&read(status, body.as_bytes()));
+    assert_eq!(claim(200, "<html>"), None);
+    assert_eq!(claim(200, r#"{"responseCode":1,"errorCode":17}"#), None);
+    assert_eq!(claim(401, ""), None);
+    assert_eq!(claim(200, r#"{"responseCode":1,"errorCode":1}"#).unwrap().outcome, Outcome::Unpaid);
+    let strange = r#"{"responseCode":0,"data":{"hash":"a","amount":2000.5,"currency":"KHR"}}"#;
+    let mut payment = payment(1);
+    let effect = apply(&mut payment, &claim(200, strange).unwrap(), None, START);
+    assert_eq!((effect, payment.status), (Effect::Doubted(Doubt::OtherAmount), Status::Pending));
+    let bare = r#"{"responseCode":0,"data":{"hash":"a"}}"#;
+    assert_eq!(apply(&mut payment, &claim(200, bare).unwrap(), None, START), Effect::Paid);
 }

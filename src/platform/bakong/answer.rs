@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::platform::clock::Timestamp;
-use crate::platform::money::{Currency, Money};
+use crate::platform::money::Told;
 use crate::platform::secret::Secret;
 
 /// An answer, understood.
@@ -40,17 +40,6 @@ pub struct Transaction {
     pub to_account: Option<String>,
     /// When the payer sent it.
     pub sent: Option<Timestamp>,
-}
-
-/// An amount that somebody told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// Nothing was told.
-    Nothing,
-    /// So much.
-    Is(Money),
-    /// What no amount of a currency is; a person has to look at it.
-    Strange(String),
 }
 
 /// The answer to a request for a new token.
@@ -158,30 +147,11 @@ fn milliseconds(value: &Value) -> Option<Timestamp> {
     whole.parse().ok().filter(|milliseconds| *milliseconds > 0).map(Timestamp::from_milliseconds)
 }
 
-/// An amount, written as a number or as a text; decimals that are nothing do no harm.
+/// An amount, written as a number or as a text.
 fn told(amount: Option<&Value>, currency: Option<&str>) -> Told {
-    let text = match amount {
-        None | Some(Value::Null) => return Told::Nothing,
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    match currency.and_then(|code| Currency::ALL.into_iter().find(|known| known.code() == code)) {
-        Some(currency) => exact(&text, currency).map_or(Told::Strange(text), Told::Is),
-        None => Told::Strange(format!("{text} {}", currency.unwrap_or("of no currency"))),
+    match amount {
+        None | Some(Value::Null) => Told::Nothing,
+        Some(Value::String(text)) => Told::read(Some(text), currency),
+        Some(other) => Told::read(Some(&other.to_string()), currency),
     }
-}
-
-fn exact(text: &str, currency: Currency) -> Option<Money> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let decimals = decimals.trim_end_matches('0');
-    let places = match currency {
-        Currency::Khr => 0,
-        Currency::Usd => 2,
-    };
-    let is_number =
-        !whole.is_empty() && whole.bytes().chain(decimals.bytes()).all(|byte| byte.is_ascii_digit());
-    if !is_number || decimals.len() > places {
-        return None;
-    }
-    format!("{whole}{decimals:0<places$}").parse().ok().map(|minor| Money::new(minor, currency))
 }

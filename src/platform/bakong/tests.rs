@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Told, Transaction, read};
+use super::answer::{Answer, Transaction, read};
 use super::envelope::{SharedKey, open, seal};
 use super::signature::{Signed, SigningSecret, Trust, in_body, standard, timestamped};
 use crate::platform::clock::{Span, Timestamp};
-use crate::platform::money::{Currency, Money};
+use crate::platform::money::{Currency, Money, Told};
 use crate::platform::random::Random;
 use crate::platform::secret::Secret;
 

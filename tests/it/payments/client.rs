@@ -1,9 +1,9 @@
 //! Bakong asked over its own protocol.
 
-use das_tern::platform::bakong::answer::{Answer, Renewal, Told, token_end};
+use das_tern::platform::bakong::answer::{Answer, Renewal, token_end};
 use das_tern::platform::bakong::client::BakongClient;
 use das_tern::platform::clock::Timestamp;
-use das_tern::platform::money::{Currency, Money};
+use das_tern::platform::money::{Currency, Money, Told};
 use das_tern::platform::secret::Secret;
 use serde_json::json;
 

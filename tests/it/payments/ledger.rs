@@ -10,8 +10,8 @@ use das_tern::domain::subscriptions::tables::SUBSCRIPTIONS;
 use das_tern::platform::clock::{Clock as _, Span};
 use das_tern::platform::error::Result;
 use das_tern::platform::ids::{PaymentId, UserId};
-use das_tern::platform::money::{Currency, Money};
-use das_tern::platform::store::WriteTx;
+use das_tern::platform::money::{Currency, Money, Told};
+use das_tern::platform::store::{Reader as _, WriteTx};
 use uuid::Uuid;
 
 use crate::kit::TestServer;
@@ -51,7 +51,7 @@ fn paid(hash: &str) -> Claim {
     Claim {
         source: Source::Check,
         outcome: Outcome::Paid,
-        money: Some(Money::new(2_000, Currency::Khr)),
+        money: Told::Is(Money::new(2_000, Currency::Khr)),
         account: Some("clinic@aclb".to_owned()),
         bill_number: None,
         md5: None,
