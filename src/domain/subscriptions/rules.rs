@@ -113,7 +113,8 @@ pub fn grant(
             exchange(subscription, to, now, until);
             let left = Money::new(money.minor().saturating_sub(worth.minor()), money.currency());
             let time = bought(plans, to, left);
-            if time >= LEFT_OVER_MIN {
+            // Where nothing was exchanged it is all that was bought, however little.
+            if time >= LEFT_OVER_MIN || (worth.is_zero() && time > Span::ZERO) {
                 append(subscription, to, time, now);
             }
         }

@@ -116,6 +116,15 @@ fn an_upgrade_that_arrives_late_is_not_lost() {
 }
 
 #[test]
+fn a_small_upgrade_that_arrives_late_is_not_lost_either() {
+    let mut subscription = subscriber(Premium);
+    let purchase = Purchase::Upgrade { to: FamilyPremium, until: day(30) };
+    assert!(grant(&mut subscription, &plans(), payment(2), purchase, Money::new(2, Usd), day(40)));
+    let until = day(40).plus(Span::minutes(2 * 432));
+    assert_eq!(standing(&subscription, &plans(), day(40)), Standing::Paid { plan: FamilyPremium, until });
+}
+
+#[test]
 fn a_renewal_between_quote_and_payment_keeps_its_own_plan() {
     let mut subscription = subscriber(Premium);
     let purchase = Purchase::Upgrade { to: FamilyPremium, until: day(30) };
