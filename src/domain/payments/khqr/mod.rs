@@ -1,9 +1,9 @@
 //! KHQR, the payment codes of Cambodia: EMVCo's merchant-presented form with the tags, limits and error codes of the
 //! National Bank of Cambodia's own kit (version 1.0.20).
 //!
-//! [`generate`] writes a code, [`verify`] reads one and believes it, [`decode`] shows what stands in one and believes
-//! nothing. Where the official kit lets through what another reader cannot read or would read otherwise (a template
-//! over 99 characters, one tag twice, an amount that is none), this one refuses.
+//! [`generate()`] writes a code, [`verify()`] reads one and believes it, [`decode()`] shows what stands in one and
+//! believes nothing. Where the official kit lets through what another reader cannot read or would read otherwise (a
+//! template over 99 characters, one tag twice, an amount that is none), this one refuses.
 
 mod account;
 mod amount;
