@@ -107,10 +107,10 @@ pub fn of_message(body: &[u8]) -> Result<Notice, String> {
     ];
     let mut outcomes = told.into_iter().flatten().map(|word| outcome(&word));
     let first = outcomes.next().ok_or("`status` is missing")??;
-    if let Some(second) = outcomes.next() {
-        if second? != first {
-            return Err("`status` and `type` contradict each other".to_owned());
-        }
+    if let Some(second) = outcomes.next()
+        && second? != first
+    {
+        return Err("`status` and `type` contradict each other".to_owned());
     }
     let text = |name: &str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
