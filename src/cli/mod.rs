@@ -12,6 +12,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 mod files;
+pub mod khqr;
 pub mod mail;
 mod notify;
 mod offline;
@@ -114,6 +115,8 @@ enum Command {
     Audit(audit::AuditArguments),
     /// Look at e-mails
     Mail(mail::MailArguments),
+    /// Make, check and read payment codes: one request a line, one answer a line
+    Khqr,
     /// Print the OpenAPI document
     Openapi,
 }
@@ -137,6 +140,7 @@ pub fn run() -> ExitCode {
         Command::Salvage(arguments) => return offline::exit(|| salvage::run(&arguments)),
         Command::Audit(arguments) => return offline::exit(|| audit::run(&configuration, &arguments)),
         Command::Mail(arguments) => mail::run(&configuration, &arguments),
+        Command::Khqr => khqr::run(),
         Command::Openapi => openapi::run(),
     };
     match done {

@@ -11,7 +11,7 @@ use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, losses,
-    medicines, notifications, prescriptions, safety, users, vitals,
+    medicines, notifications, paying, payments, prescriptions, safety, subscriptions, users, vitals,
 };
 
 /// Every table of the product.
@@ -67,6 +67,9 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &notifications::health::TROUBLED,
         &notifications::health::UNSENT,
         &notifications::text_budget::SPENT,
+        &payments::tables::PAYMENTS,
+        &payments::tables::MESSAGES,
+        &subscriptions::tables::SUBSCRIPTIONS,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &events::tables::FORGOTTEN,
@@ -92,7 +95,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         let done = table.verify(tx, &mut faults);
         note(&mut faults, table.name(), done);
     }
-    let checks: [(&str, Check); 11] = [
+    let checks: [(&str, Check); 12] = [
         ("jobs", jobs::verify),
         ("connections", connections::tables::verify),
         ("medicines", |tx, faults| medicines::tables::verify(tx).map(|found| faults.extend(found))),
@@ -103,6 +106,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         ("events", events::tables::verify),
         ("doses", verify_doses),
         ("plans", verify_plans),
+        ("payments", paying::verify),
         ("accounts", verify_accounts),
     ];
     for (name, check) in checks {

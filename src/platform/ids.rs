@@ -87,6 +87,8 @@ id_types! {
     BatchId;
     /// A measured vital sign.
     VitalId;
+    /// A payment that was asked for.
+    PaymentId;
     /// A health alert.
     AlertId;
     /// An entry of a patient's clinical record.

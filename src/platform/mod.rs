@@ -4,6 +4,7 @@
 
 pub mod aside;
 pub mod backup;
+pub mod bakong;
 pub mod cache;
 pub mod clock;
 pub mod context;
@@ -21,6 +22,7 @@ pub mod jobs;
 pub mod lines;
 pub mod mail;
 pub mod metrics;
+pub mod money;
 pub mod outbound;
 pub mod push;
 pub mod random;

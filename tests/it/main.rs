@@ -21,6 +21,7 @@ mod frame;
 mod jobs;
 mod kit;
 mod medicines;
+mod payments;
 mod people;
 mod permissions;
 mod prescriptions;

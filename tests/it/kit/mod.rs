@@ -38,6 +38,7 @@
 
 #![allow(dead_code, unused_imports, reason = "a kit offers more than each test takes")]
 
+mod bakong;
 mod browser;
 mod client;
 pub mod contract;
@@ -72,6 +73,7 @@ use das_tern::platform::settings::Settings;
 use das_tern::platform::store::{Engine, RedbEngine, RedbOptions, WriteTx, prepare};
 use tempfile::TempDir;
 
+pub use bakong::Bakong;
 pub use browser::Page;
 pub use client::{Answer, Call, Client, http};
 pub use fcm::FcmService;

@@ -1,0 +1,11 @@
+//! Payments by Bakong: what a KHQR says and whether it may be believed, what becomes of a payment that was asked for,
+//! and what a message about it is worth.
+
+pub mod claims;
+pub mod khqr;
+pub mod model;
+pub mod rules;
+pub mod tables;
+
+#[cfg(test)]
+mod tests;

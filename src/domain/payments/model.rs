@@ -1,0 +1,160 @@
+//! A payment that was asked for, and what others say of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::subscriptions::model::Purchase;
+use crate::platform::clock::Timestamp;
+use crate::platform::ids::{PaymentId, UserId};
+use crate::platform::money::{Money, Told};
+
+/// What has become of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Asked for; nobody knows yet.
+    Pending,
+    /// Paid. Nothing takes that back; money that is given back is a record of its own.
+    Paid,
+    /// The bank says that it failed.
+    Failed,
+    /// Its time is over.
+    Expired,
+    /// The payer gave it up.
+    Cancelled,
+}
+
+/// What is to be paid, fixed when it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How much.
+    pub money: Money,
+    /// The Bakong account that receives it.
+    pub account: String,
+    /// The bill number in the code; no other payment has it.
+    pub bill_number: String,
+    /// The MD5 of the code; no other payment has it.
+    pub md5: String,
+    /// Until when it can be paid.
+    pub expires: Timestamp,
+}
+
+/// How it was paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The transaction's hash with Bakong, where it was told; no other payment has it.
+    pub hash: Option<String>,
+    /// When the payer sent it, where it was told.
+    pub sent: Option<Timestamp>,
+    /// When it became known here.
+    pub known: Timestamp,
+    /// Whether it was sent, or became known where that was not told, after its time was over.
+    pub late: bool,
+    /// Who said so first.
+    pub source: Source,
+}
+
+/// Money that was given back by hand, because Bakong has no way to do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// How much.
+    pub money: Money,
+    /// Who of the staff.
+    pub by: UserId,
+    /// Why.
+    pub reason: String,
+    /// When it was written down.
+    pub at: Timestamp,
+}
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Its id, which clients call the transaction's.
+    pub id: PaymentId,
+    /// Who pays: the receipt is theirs.
+    pub payer: UserId,
+    /// Whose plan it is for.
+    pub beneficiary: UserId,
+    /// What it buys.
+    pub purchase: Purchase,
+    /// What is to be paid.
+    pub asked: Asked,
+    /// What has become of it.
+    pub status: Status,
+    /// How it was paid.
+    pub settled: Option<Settled>,
+    /// What a person has to look at.
+    pub doubts: Vec<Doubt>,
+    /// What was given back.
+    pub refunds: Vec<Refund>,
+}
+
+/// Who says something of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Source {
+    /// A signed message.
+    Webhook,
+    /// Bakong, asked by the MD5.
+    Check,
+    /// A person of the staff, with a reason in the audit.
+    Staff,
+}
+
+/// What is said of a payment. What was not told is not compared; what the payment is found by was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Who says it.
+    pub source: Source,
+    /// What has become of it.
+    pub outcome: Outcome,
+    /// How much was paid.
+    pub money: Told,
+    /// The account that received it.
+    pub account: Option<String>,
+    /// The bill number.
+    pub bill_number: Option<String>,
+    /// The MD5 of the code that was paid.
+    pub md5: Option<String>,
+    /// The transaction's hash.
+    pub hash: Option<String>,
+    /// When the payer sent it.
+    pub sent: Option<Timestamp>,
+}
+
+/// What is said to have become of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was paid.
+    Paid,
+    /// It was tried and failed.
+    Failed,
+    /// Its time was over first.
+    Expired,
+    /// The payer gave it up.
+    Cancelled,
+    /// Nothing was paid so far. Only Bakong's own "not found" says that; every other failure of a check says nothing.
+    Unpaid,
+}
+
+/// Why a person has to look at a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Doubt {
+    /// Said to be paid, without the amount.
+    AmountUntold,
+    /// Another amount, or what is no amount.
+    OtherAmount,
+    /// Another currency.
+    OtherCurrency,
+    /// Another account received it.
+    OtherAccount,
+    /// Another bill.
+    OtherBill,
+    /// Another code.
+    OtherCode,
+    /// The same transaction paid for something else already.
+    HashOfAnother,
+    /// A second transaction for what was paid already.
+    PaidTwice,
+}

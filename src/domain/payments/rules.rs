@@ -1,0 +1,135 @@
+//! What a payment becomes.
+//!
+//! A payment that is pending, failed, expired or cancelled may still become paid, because the truth may come late. One
+//! that is paid stays paid, whatever is said after it and in whatever order. Whoever says that something was paid is
+//! held against what was asked for: what differs is for a person to decide and never paid by itself.
+
+use super::model::{Asked, Claim, Doubt, Outcome, Payment, Refund, Settled, Source, Status};
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::ids::PaymentId;
+use crate::platform::money::{Money, Told};
+
+/// A bank may write down so much later than the payer pressed the button.
+pub const LATE_GRACE: Span = Span::minutes(1);
+
+/// What a claim did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it was known, or says nothing, or comes after something that stands.
+    Nothing,
+    /// It is over without money.
+    Ended(Status),
+    /// It is paid from now on: what was bought is to be granted.
+    Paid,
+    /// A person has to look at it. Nothing else changed.
+    Doubted(Doubt),
+}
+
+/// Takes a claim into account. `holder` is the payment that the claim's hash belongs to already.
+pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, now: Timestamp) -> Effect {
+    match claim.outcome {
+        Outcome::Unpaid => expire(payment, now),
+        Outcome::Failed => end(payment, Status::Failed),
+        Outcome::Expired => end(payment, Status::Expired),
+        Outcome::Cancelled => end(payment, Status::Cancelled),
+        Outcome::Paid => match doubt(payment, claim, holder) {
+            Some(doubt) => {
+                if !payment.doubts.contains(&doubt) {
+                    payment.doubts.push(doubt);
+                }
+                Effect::Doubted(doubt)
+            }
+            None => settle(payment, claim, now),
+        },
+    }
+}
+
+/// Ends a payment whose time is over.
+pub fn expire(payment: &mut Payment, now: Timestamp) -> Effect {
+    if now > payment.asked.expires { end(payment, Status::Expired) } else { Effect::Nothing }
+}
+
+/// Ends a payment that the payer gives up. A bank may still be at it: then it becomes paid all the same.
+pub fn cancel(payment: &mut Payment) -> Effect {
+    end(payment, Status::Cancelled)
+}
+
+/// The first end stands among ends without money.
+fn end(payment: &mut Payment, status: Status) -> Effect {
+    if payment.status != Status::Pending {
+        return Effect::Nothing;
+    }
+    payment.status = status;
+    Effect::Ended(status)
+}
+
+fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
+    if let Some(settled) = &mut payment.settled {
+        // What the first one did not tell, a later one may.
+        settled.hash = settled.hash.take().or_else(|| claim.hash.clone());
+        settled.sent = settled.sent.or(claim.sent);
+        return Effect::Nothing;
+    }
+    payment.status = Status::Paid;
+    payment.settled = Some(Settled {
+        hash: claim.hash.clone(),
+        sent: claim.sent,
+        known: now,
+        late: claim.sent.unwrap_or(now) > payment.asked.expires.plus(LATE_GRACE),
+        source: claim.source,
+    });
+    Effect::Paid
+}
+
+/// What differs between what was asked for and what is said to be paid.
+fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<Doubt> {
+    let Asked { money, account, bill_number, md5, .. } = &payment.asked;
+    let differs = |said: &Option<String>, asked: &String| said.as_ref().is_some_and(|said| said != asked);
+    let amount = match &claim.money {
+        Told::Is(said) if said.currency() != money.currency() => Some(Doubt::OtherCurrency),
+        Told::Is(said) if said != money => Some(Doubt::OtherAmount),
+        Told::Strange(_) => Some(Doubt::OtherAmount),
+        // The MD5 is of one amount, and Bakong was asked by it; others have to say it.
+        Told::Nothing if claim.source != Source::Check => Some(Doubt::AmountUntold),
+        Told::Is(_) | Told::Nothing => None,
+    };
+    let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
+    let is_another = known.zip(claim.hash.as_ref()).is_some_and(|(known, said)| known != said);
+    amount
+        // Bakong accounts are compared as banks do, without case.
+        .or(claim
+            .account
+            .as_ref()
+            .is_some_and(|said| !said.eq_ignore_ascii_case(account))
+            .then_some(Doubt::OtherAccount))
+        .or(differs(&claim.bill_number, bill_number).then_some(Doubt::OtherBill))
+        .or(claim
+            .md5
+            .as_ref()
+            .is_some_and(|said| !said.eq_ignore_ascii_case(md5))
+            .then_some(Doubt::OtherCode))
+        .or(holder.is_some_and(|holder| holder != payment.id).then_some(Doubt::HashOfAnother))
+        .or(is_another.then_some(Doubt::PaidTwice))
+}
+
+/// Writes down money that was given back. Answers whether it could be: only of a paid payment, in its currency, and
+/// never more than was paid, all refunds together.
+pub fn refund(payment: &mut Payment, refund: Refund) -> bool {
+    let given: u64 = payment.refunds.iter().map(|refund| refund.money.minor()).fold(0, u64::saturating_add);
+    let (asked, more) = (payment.asked.money, refund.money);
+    let may = payment.status == Status::Paid
+        && more.currency() == asked.currency()
+        && !more.is_zero()
+        && given.saturating_add(more.minor()) <= asked.minor();
+    if may {
+        payment.refunds.push(refund);
+    }
+    may
+}
+
+/// What a payment brought in: what was paid without what was given back.
+pub fn balance(payment: &Payment) -> Money {
+    let paid = if payment.status == Status::Paid { payment.asked.money.minor() } else { 0 };
+    let given = payment.refunds.iter().map(|refund| refund.money.minor()).fold(0, u64::saturating_add);
+    Money::new(paid.saturating_sub(given), payment.asked.money.currency())
+}

@@ -1,0 +1,85 @@
+//! The payments' tables. What Bakong and the bank know a payment by belongs to one payment for ever.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::{Payment, Status};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Result;
+use crate::platform::ids::{PaymentId, UserId};
+use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+
+/// All payments that were ever asked for.
+pub const PAYMENTS: Table<PaymentId, Payment> = Table::new(140, "payments").indexed(index_payments);
+/// By the MD5 of their code.
+pub const BY_MD5: Index<String, PaymentId> = Index::unique(140, 1, "payment_exists");
+/// By their bill number.
+pub const BY_BILL: Index<String, PaymentId> = Index::unique(140, 2, "payment_exists");
+/// By the hash of the transaction that paid them.
+pub const BY_HASH: Index<String, PaymentId> = Index::unique(140, 3, "payment_transaction_used");
+/// The one that is pending, by whom and for what plan it is: a second tap finds the first one's code.
+pub const OPEN: Index<(UserId, u8), PaymentId> = Index::unique(140, 4, "payment_open");
+/// By their payer, oldest first.
+pub const BY_PAYER: Index<UserId, PaymentId> = Index::many(140, 5);
+/// By whose plan they are for, oldest first.
+pub const BY_BENEFICIARY: Index<UserId, PaymentId> = Index::many(140, 6);
+
+/// Every message that was believed, by its id, for ever: a copy does nothing, however late it comes.
+pub const MESSAGES: Table<String, Message> = Table::new(141, "payment_messages");
+
+/// A message that was believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// SHA-256 of its body: one id with two bodies is somebody's fault.
+    pub body: [u8; 32],
+    /// When it came first.
+    pub at: Timestamp,
+}
+
+/// Whether a message came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did not; it has been written down.
+    First,
+    /// It did, and was the same.
+    Again,
+    /// Its id did, with another body.
+    Conflicting,
+}
+
+fn index_payments(_: &PaymentId, payment: &Payment, entries: &mut Entries) {
+    entries.add(&BY_MD5, &payment.asked.md5);
+    entries.add(&BY_BILL, &payment.asked.bill_number);
+    if let Some(hash) = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref()) {
+        entries.add(&BY_HASH, hash);
+    }
+    if payment.status == Status::Pending {
+        entries.add(&OPEN, &(payment.beneficiary, payment.purchase.plan().key()));
+    }
+    entries.add(&BY_PAYER, &payment.payer);
+    entries.add(&BY_BENEFICIARY, &payment.beneficiary);
+}
+
+/// Writes down that a message came.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn note_message(tx: &mut WriteTx<'_>, id: &str, body: [u8; 32]) -> Result<Arrival> {
+    let id = id.to_owned();
+    match MESSAGES.get(tx, &id)? {
+        None => {
+            let message = Message { body, at: tx.now() };
+            MESSAGES.put(tx, &id, &message)?;
+            Ok(Arrival::First)
+        }
+        Some(message) if message.body == body => Ok(Arrival::Again),
+        Some(_) => Ok(Arrival::Conflicting),
+    }
+}
+
+/// The payment that a transaction paid for.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn holder_of(tx: &dyn Reader, hash: Option<&String>) -> Result<Option<PaymentId>> {
+    hash.map_or(Ok(None), |hash| BY_HASH.find(tx, hash))
+}

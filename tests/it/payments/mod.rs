@@ -1,0 +1,5 @@
+//! Payments by Bakong.
+
+mod client;
+mod khqr;
+mod ledger;
