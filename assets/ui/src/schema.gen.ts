@@ -140,6 +140,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/damage/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge losses
+         * @description Says that somebody knows which rows are lost and has considered a backup. What needs them stays refused, but
+         *     `/readyz` says ready again until more is lost. For clinic staff.
+         */
+        post: operations["acknowledge_damage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/jobs": {
         parameters: {
             query?: never;
@@ -2528,6 +2549,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/prescriptions/{id}/safety": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a prescription as it stands
+         * @description What the safety check says of it today: an allergy, a pregnancy or another medicine may have come since it was
+         *     signed. Findings that were overridden are among them.
+         */
+        get: operations["get_prescription_safety"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prescriptions/{id}/stop": {
         parameters: {
             query?: never;
@@ -2631,6 +2673,26 @@ export interface paths {
          *     back with the last id.
          */
         get: operations["open_event_socket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/safety/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a rule file
+         * @description As it was put in place last, for clinic staff: to be changed and imported again.
+         */
+        get: operations["get_safety_rule_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3217,6 +3279,14 @@ export interface components {
          * @enum {string}
          */
         AccountStatus: "PENDING_VERIFICATION" | "ACTIVE" | "VERIFIED" | "REJECTED" | "LOCKED";
+        /**
+         * AcknowledgeDamageRequest
+         * @description Why the losses are acknowledged.
+         */
+        AcknowledgeDamageRequest: {
+            /** @description What was decided about them, for the audit. */
+            reason: string;
+        };
         /**
          * ActionTexts
          * @description The name of an action in words.
@@ -3981,6 +4051,27 @@ export interface components {
          */
         ClockDoubt: "JUMPED_FORWARD" | "JUMPED_BACK" | "BEHIND_STORE" | "FAR_AHEAD_OF_STORE";
         /**
+         * ClockPutRight
+         * @description The times that a record had while the server's clock was ahead. It has those of the right clock since.
+         */
+        ClockPutRight: {
+            /**
+             * Format: date-time
+             * @description When it happened, as the record said.
+             */
+            at: string;
+            /**
+             * @description Whether the times that it has now are in doubt: the clock was put right while the server stood still, so it may have
+             *     been earlier by as long as that.
+             */
+            inDoubt: boolean;
+            /**
+             * Format: date-time
+             * @description When the server learned of it, as the record said.
+             */
+            recordedAt: string;
+        };
+        /**
          * ClockStatus
          * @description The machine's clock.
          */
@@ -4416,9 +4507,14 @@ export interface components {
         };
         /**
          * DataFileStatus
-         * @description What the data file is like. It is looked over at the start and once a day.
+         * @description What the data file is like. It is looked over before the start and every `store.look_minutes`.
          */
         DataFileStatus: {
+            /**
+             * Format: date-time
+             * @description When an admin took note of all rows that are lost; since then they do not keep `/readyz` from saying ready.
+             */
+            acknowledgedAt?: string | null;
             /**
              * Format: uint64
              * @description Its size in bytes; null until it was looked over.
@@ -4523,6 +4619,8 @@ export interface components {
              * @description How much, as a number.
              */
             amount: number;
+            /** @description What it said while the server's clock was ahead; only where that was put right since. */
+            clockPutRight?: components["schemas"]["ClockPutRight"] | null;
             /**
              * Format: int64
              * @description By how many seconds the time was shifted, as the device's clock was behind; negative when it was ahead.
@@ -4756,6 +4854,8 @@ export interface components {
              * @description When it happened, by the word of who recorded it.
              */
             at: string;
+            /** @description What it said while the server's clock was ahead; only where that was put right since. */
+            clockPutRight?: components["schemas"]["ClockPutRight"] | null;
             /**
              * Format: date-time
              * @description When the server learned of it.
@@ -7785,6 +7885,18 @@ export interface components {
             sentence: string;
         };
         /**
+         * SafetyRuleFile
+         * @description A rule file in force.
+         */
+        SafetyRuleFile: {
+            /** @description Its name, as an import sends it. */
+            name: string;
+            /** @description Whether the clinic has put it in the place of the shipped one. */
+            own: boolean;
+            /** @description What stands in it: CSV in UTF-8. */
+            text: string;
+        };
+        /**
          * @description What a rule is about.
          * @enum {string}
          */
@@ -8583,6 +8695,8 @@ export interface components {
              * @description The alert that covers it.
              */
             alertId?: string | null;
+            /** @description What it said while the server's clock was ahead; only where that was put right since. */
+            clockPutRight?: components["schemas"]["ClockPutRight"] | null;
             /** @description How awake the patient was. */
             consciousness?: components["schemas"]["Consciousness"] | null;
             /** @description In which circumstances. */
@@ -9484,6 +9598,140 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["ConfirmClockRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_damage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Rows of one day of doses; entered again from paper, no backup needed"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcknowledgeDamageRequest"];
             };
         };
         responses: {
@@ -25322,6 +25570,114 @@ export interface operations {
             };
         };
     };
+    get_prescription_safety: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyCheck"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stop_prescription: {
         parameters: {
             query?: never;
@@ -25874,6 +26230,115 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_safety_rule_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description Its name: `interactions.csv`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafetyRuleFile"];
+                };
             };
             /** @description The request is not valid; `errors` names every bad field. */
             400: {
