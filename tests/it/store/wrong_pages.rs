@@ -116,10 +116,18 @@ async fn a_wrong_size_in_the_header_is_named_and_mended() {
         }
     }
     let mut bytes = bytes;
-    bytes[30] ^= 1;
+    bytes[31] ^= 0x80;
     std::fs::write(&changed, &bytes).unwrap();
     let looked = das_tern::flows::mending::look_at_file(&changed).unwrap();
     assert_eq!(looked.mended.unwrap().lost, []);
     let found = rows_of(&open_file(changed));
     assert!(rows.iter().all(|(key, _)| found.contains_key(key)));
+
+    // A size that the file may have had is that of a file which was cut off: nobody makes it whole by itself.
+    bytes[31] ^= 0x80;
+    bytes[30] ^= 1;
+    let cut = folder.path().join("cut.redb");
+    std::fs::write(&cut, &bytes).unwrap();
+    let refused = das_tern::flows::mending::look_at_file(&cut).unwrap_err();
+    assert!(refused.to_string().contains("cut off"), "{refused}");
 }

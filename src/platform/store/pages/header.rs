@@ -112,11 +112,17 @@ pub(super) fn size_fault(header: &[u8], file_bytes: u64) -> Option<PageFault> {
     let word = |at| node::word(header, at).map(u64::from);
     let (head, most, full, rest) = (word(16)?, word(20)?, word(24)?, word(28)?);
     let regions = full + u64::from(rest > 0);
-    let pages = 1 + full * (head + most) + if rest > 0 { head + rest } else { 0 };
-    let is_right = rest <= most
-        && (1..=REGIONS_MAX).contains(&regions)
-        && pages.checked_mul(PAGE_BYTES).is_some_and(|bytes| bytes <= file_bytes);
-    let what = "the header is wrong about the size of the file";
-    let fault = PageFault { offset: AT, held: Held::Books, after: None, up_to: None, what, legible: false };
-    (!is_right).then_some(fault)
+    let last = if rest > 0 { head + rest } else { 0 };
+    let pages = full.checked_mul(head + most).and_then(|pages| pages.checked_add(1 + last));
+    let is_possible = rest <= most && (1..=REGIONS_MAX).contains(&regions);
+    let bytes = pages.and_then(|pages| pages.checked_mul(PAGE_BYTES));
+    let (offset, what) = match bytes.filter(|_| is_possible) {
+        Some(bytes) if bytes <= file_bytes => return None,
+        // As after a copy that ended early: nobody knows what else is missing.
+        Some(_) => {
+            (file_bytes, "the header is wrong about the size of the file, or the file was cut off here")
+        }
+        None => (AT, "the header is wrong about the size of the file"),
+    };
+    Some(PageFault { offset, held: Held::Books, after: None, up_to: None, what, legible: false })
 }
