@@ -100,10 +100,15 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
     for line in question.beside {
         current.push(entries.weighed(line, around())?);
     }
+    let before = question.all.iter().find(|row| question.plan == Some(row.id) && row.activated_at.is_some());
     let mut new = Vec::with_capacity(question.new.len());
     for (place, written) in question.new.iter().enumerate() {
         let weighed = entries.weighed(written.line, around())?;
-        new.push(safety::Line { key: key_of(place), ..weighed });
+        // A line that takes the place of another one has its first day, and is not taken before today.
+        let is_before =
+            |row: &Prescription| row.content.lines.iter().any(|line| line.has_id(written.line.id));
+        let begins = if before.is_none_or(is_before) { weighed.begins } else { weighed.begins.max(today) };
+        new.push(safety::Line { key: key_of(place), begins, ..weighed });
     }
     let adjustments = safety::tables::adjustments(tx)?;
     let checked = check(question.rules, &adjustments, &patient, &current, &new, today);

@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
-use super::cover::{handed_over, stands_for, to_plan};
-use super::model::{Day, Dose, DoseStatus};
+use super::cover::{handed_over, to_plan};
+use super::model::{Day, Dose};
 use super::other_days::{
     by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
 };
@@ -89,28 +89,8 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
     let Change { meals, zone, now, .. } = change;
     let line = settle(new, meals, zone, now);
     let Some(course) = line.course else { return line };
-    let course = on_its_first_day(before, new, change).unwrap_or(course);
     let changed = changed_day(old, before, new, change);
     on_course(&line, Course { changed, ..with_recorded(course, change) }, meals, zone)
-}
-
-/// The course of a taper that is changed on its first day when one of its doses of that day was recorded: that day stays its
-/// first, without the doses that are over and of which nothing is recorded.
-fn on_its_first_day(before: Course, new: &Line, change: Change<'_>) -> Option<Course> {
-    let Change { meals, zone, now, standing, .. } = change;
-    let today = now.day_in(zone);
-    if !matches!(new.schedule, Schedule::Taper { .. }) || before.first != today {
-        return None;
-    }
-    let course = Course::beginning(today);
-    let line = Line { course: Some(course), doses: None, length: Length::Ongoing, ..new.clone() };
-    let is_recorded = |dose: &&Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
-    let stood_for = |at: &Occurrence| standing.iter().filter(is_recorded).any(|dose| stands_for(dose, at));
-    let (stood, open): (Vec<_>, Vec<_>) = asked_on(&line, today, change).into_iter().partition(stood_for);
-    let over = open.iter().filter(|dose| dose.at <= now).count();
-    let is_first =
-        stood.iter().any(|dose| Plan::with(&line, course, meals, zone).times_on(today).contains(&dose.at));
-    is_first.then(|| Course { passed: u32::try_from(over).unwrap_or(0), ..course })
 }
 
 /// Where the course of `old` goes on when `new` takes its place; nothing when it begins anew.
@@ -131,6 +111,9 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
             last_intake(standing, now).map(|last| after(last, begun_at.unwrap_or(last), *hours, before, now))
         }
         (Some(_), Schedule::Taper { .. }) => {
+            if has_begun && has_same_days(old, new) {
+                return Some(by_other_slots(before, begun_at, new, change));
+            }
             let goes_on = has_begun && has_same_doses_until(old, new, before, change);
             goes_on.then_some(before)
         }
@@ -238,6 +221,25 @@ fn is_another_pattern(old: &Schedule, days: &DayPattern) -> bool {
         Schedule::Slots { days: before, .. } | Schedule::Times { days: before, .. } => before != days,
         _ => true,
     }
+}
+
+/// Whether both are tapers whose steps last as long: what changes is when on a day and how much is taken.
+fn has_same_days(old: &Line, new: &Line) -> bool {
+    match (&old.schedule, &new.schedule) {
+        (Schedule::Taper { steps: before }, Schedule::Taper { steps }) => {
+            before.iter().map(|step| step.days).eq(steps.iter().map(|step| step.days))
+        }
+        _ => false,
+    }
+}
+
+/// The course of a taper whose steps lie at other times of the day: its days stay.
+fn by_other_slots(before: Course, begun_at: Option<Timestamp>, new: &Line, change: Change<'_>) -> Course {
+    let each =
+        Plan::with(new, Course { passed: 0, ..before }, change.meals, change.zone).times_on(before.first);
+    let is_over = |at: &&Timestamp| before.passed > 0 && begun_at.is_some_and(|begun_at| **at < begun_at);
+    let passed = u32::try_from(each.iter().filter(is_over).count()).unwrap_or(0);
+    Course { passed, ..before }
 }
 
 /// Whether both lines, on the same course, have asked for the same until now.

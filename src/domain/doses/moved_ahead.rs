@@ -83,7 +83,7 @@ fn asked_again<'a>(
     missed
 }
 
-/// Doses that were cancelled after their time, and whose own time or slot is over and named again.
+/// Doses that were cancelled, and whose own time or slot is over and named again.
 fn named_again<'a>(
     day: &'a Day,
     line: &'a Line,
@@ -100,7 +100,9 @@ fn named_again<'a>(
     };
     day.doses
         .iter()
-        .filter(|dose| line.has_number(dose.line()) && !dose.as_needed && was_open(dose))
+        .filter(|dose| {
+            line.has_number(dose.line()) && !dose.as_needed && dose.status == DoseStatus::Cancelled
+        })
         .filter(move |dose| is_named(dose))
 }
 
@@ -110,12 +112,6 @@ pub(super) fn still_to_come(day: &Day, line: &Line, now: Timestamp) -> Vec<DoseI
     let of_line = || day.doses.iter().filter(|dose| line.has_number(dose.line()) && !dose.as_needed);
     let ahead = of_line().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > now).count();
     of_line().rev().filter(|dose| is_asked_again(dose)).take(ahead).map(|dose| dose.id).collect()
-}
-
-/// Whether it was cancelled when its time had come.
-fn was_open(dose: &Dose) -> bool {
-    dose.status == DoseStatus::Cancelled
-        && dose.cancelled_at.is_some_and(|cancelled_at| cancelled_at >= dose.scheduled())
 }
 
 fn is_asked_again(dose: &Dose) -> bool {

@@ -77,7 +77,10 @@ pub(super) fn put_back(
             Some(named) => {
                 (undone.version, undone.amount, undone.slot) = (treatment.version, named.amount, named.slot);
             }
-            None => undone.cancel(tx.now()),
+            None => {
+                undone.cancel(tx.now());
+                undone.asked_again = is_active;
+            }
         }
     }
     if undone.status == DoseStatus::Due {

@@ -282,3 +282,32 @@ async fn a_taper_that_is_changed_and_changed_back_on_its_first_day_keeps_its_ste
     assert_eq!(clinic.weeks().await, before);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn a_running_taper_goes_on_in_other_slots() {
+    for (days, tablets) in [(1, 7.0), (2, 7.0)] {
+        let clinic = Clinic::open().await;
+        let steps = |slot: &str| json!([{"days": 2, "slots": {slot: 2}}, {"days": 3, "slots": {slot: 1}}]);
+        let written = clinic.line(json!({"doseUnit": "TABLET", "steps": steps("morning")})).await;
+        clinic.at("07:10").await;
+        clinic.take("07:00").await;
+        clinic.server.clock().advance(das_tern::platform::clock::Span::minutes(24 * 60 * days + 110));
+        clinic.server.run_jobs().await;
+        clinic.edit(&written, json!({"steps": steps("evening")})).await;
+        assert_eq!(clinic.totals(), (5, tablets), "changed on day {}: {:?}", days + 1, clinic.weeks().await);
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_dose_that_falls_due_in_a_pause_is_asked_for_while_its_time_is_not_over() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5})).await;
+    let path = |verb: &str| format!("/prescriptions/{}/{verb}", super::id(&written));
+    clinic.sok.post(path("pause"), json!({"reason": "Operation"})).await.ok();
+    clinic.at("07:10").await;
+    clinic.sok.post(path("resume"), json!({})).await.ok();
+    assert_eq!(clinic.day(TODAY).await, ["07:00 DUE 1 tablet"]);
+    assert_eq!(clinic.totals(), (5, 5.0));
+    clinic.server.finish().await;
+}

@@ -43,6 +43,14 @@ async fn what_is_written_over_still_acts() {
     let path = format!("/prescriptions/{}", id(&written));
     let refused = clinic.sok.patch(&path, whole).await.expect(400);
     assert!(refused.text.contains(SACUBITRIL), "{}", refused.text);
+    // What takes the place of another one of its class is no second one.
+    let lisinopril = clinic.once_daily("lisinopril", "10 mg").await;
+    let preview = clinic.sok.patch(format!("/medications/{line}"), lisinopril).await.ok();
+    assert_eq!(stops(&preview), Vec::<String>::new(), "{preview}");
+    let line = preview["medications"][0]["id"].as_str().unwrap();
+    let back = clinic.once_daily("enalapril", "10 mg").await;
+    let written = clinic.sok.patch(format!("/medications/{line}"), back).await.ok();
+    let line = written["medications"][0]["id"].as_str().unwrap();
     // Another strength of the same medicine is no switch.
     let stronger =
         json!({"medicineId": entry(&clinic.server, "enalapril", "20 mg").await, "dosage": "1 tablet"});
@@ -170,7 +178,17 @@ async fn other_days_of_the_week_are_one_plan() {
         let both = clinic.with(json!([first.clone(), on(days).await]));
         let checked = clinic.sok.post("/prescriptions/check", both).await.ok();
         assert_eq!(is_stopped_by(&checked, "dup-"), is_twice, "{days}: {checked}");
+        assert!(!checked.to_string().contains("10 mg"), "days are not added up: {checked}");
     }
+    // What is given once a week is not given twice by two lines.
+    let weekly = async |day: &str| {
+        let mut line = clinic.once_daily("methotrexate", "2.5 mg").await;
+        line["frequency"] = json!(format!("{day} morning"));
+        line
+    };
+    let both = clinic.with(json!([weekly("Monday").await, weekly("Tuesday").await]));
+    let checked = clinic.sok.post("/prescriptions/check", both).await.ok();
+    assert!(is_stopped_by(&checked, "dup-"), "{checked}");
     clinic.server.finish().await;
 }
 

@@ -221,8 +221,11 @@ impl<'a> Weighing<'a> {
         let mut sum = taken.part(&held).and_then(|part| part.daily);
         let mut lines = vec![(at, held.ingredient)];
         for (place, other) in self.taken.iter().enumerate() {
-            let counts =
-                place != at && other.routes & systemic() != 0 && is_daily(other) && other.runs_beside(taken);
+            let counts = place != at
+                && other.routes & systemic() != 0
+                && is_daily(other)
+                && other.runs_beside(taken)
+                && !other.is_on_other_days(taken);
             if !counts || taken.routes & systemic() == 0 {
                 continue;
             }

@@ -1,13 +1,14 @@
 //! The medicine and the patient: kidney, pregnancy, age, conditions and the way it is used.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
 use super::super::facts::{Pregnancy, Sex};
 use super::super::finding::{Kind, Weighed, What};
 use super::super::names::Side;
-use super::super::rules::{Head, State};
+use super::super::rules::{Head, PregnancyRule, State};
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
@@ -81,7 +82,7 @@ impl Weighing<'_> {
         }
     }
 
-    /// Of each state the medicine's own rule before that of its class, then the gravest.
+    /// What is said of a pregnancy while the line runs.
     fn pregnancy(&mut self, at: usize, held: Held) {
         let rules = self.rules;
         let fits: Vec<_> =
@@ -98,8 +99,25 @@ impl Weighing<'_> {
         ];
         for is_of in states {
             let met = fits.iter().filter(|rule| is_of(rule.state) && self.comes_to(rule.state, at));
-            let gravest = met.max_by_key(|rule| {
-                (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
+            let met: Vec<&PregnancyRule> = met.copied().collect();
+            let says_all = |rule: &&PregnancyRule| {
+                rule.medicine.specific && !matches!(rule.state, State::Pregnant(Some(_)))
+            };
+            let own_alone = met.iter().any(says_all);
+            let met = met.into_iter().filter(|rule| rule.medicine.specific || !own_alone);
+            // Of each state the own rule of the medicine; of the states that the line comes to the gravest.
+            let mut of_state: BTreeMap<State, &PregnancyRule> = BTreeMap::new();
+            for rule in met {
+                let rank = |rule: &PregnancyRule| {
+                    (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
+                };
+                let known = of_state.entry(rule.state).or_insert(rule);
+                if rank(rule) > rank(known) {
+                    *known = rule;
+                }
+            }
+            let gravest = of_state.into_values().max_by_key(|rule| {
+                (self.standing(&rule.head), rule.medicine.specific, Reverse(rule.head.id.clone()))
             });
             if let Some(rule) = gravest {
                 let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
