@@ -171,7 +171,7 @@ fn sample_params(kind: NotificationType, language: Language) -> Params {
 }
 
 /// A text for each placeholder that is none of our words, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 29] = [
+const SAMPLES: [(&str, &str, &str); 30] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
@@ -200,6 +200,11 @@ const SAMPLES: [(&str, &str, &str); 29] = [
     ("records", "3", "3"),
     ("shown", "23/11/2026 07:00", "23/11/2026 07:00"),
     ("tables", "dose_days, care", "dose_days, care"),
+    (
+        "first",
+        "interactions.csv, line 12, column tier: 'STOPP' is none of STOP, WARN and NOTE",
+        "interactions.csv, line 12, column tier: 'STOPP' is none of STOP, WARN and NOTE",
+    ),
     ("time", "22/11/2026 07:00", "22/11/2026 07:00"),
     ("to", "62.0", "62.0"),
     ("told", "Chan Sophea", "ចាន់ សុភា"),

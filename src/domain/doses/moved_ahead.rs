@@ -106,12 +106,21 @@ fn named_again<'a>(
         .filter(move |dose| is_named(dose))
 }
 
-/// Of the doses of a day those of `line` that were missed and whose intake is still to come at another time of it: for the
-/// line they are missed, so that a change goes on from them.
-pub(super) fn still_to_come(day: &Day, line: &Line, now: Timestamp) -> Vec<DoseId> {
+/// Of the doses of a day those of `line` that were missed or open when its line was changed and that are still to come: at
+/// another time of the day, or because their own time is not over. For the line they stand, so that a change goes on
+/// from them.
+pub(super) fn still_to_come(
+    day: &Day,
+    line: &Line,
+    is_open: impl Fn(&Dose) -> bool,
+    now: Timestamp,
+) -> Vec<DoseId> {
     let of_line = || day.doses.iter().filter(|dose| line.has_number(dose.line()) && !dose.as_needed);
     let ahead = of_line().filter(|dose| dose.status == DoseStatus::Due && dose.scheduled() > now).count();
-    of_line().rev().filter(|dose| is_asked_again(dose)).take(ahead).map(|dose| dose.id).collect()
+    let asked_again = of_line().rev().filter(|dose| is_asked_again(dose));
+    let (open, over): (Vec<&Dose>, Vec<&Dose>) = asked_again.partition(|dose| is_open(dose));
+    let at_other_times = over.into_iter().take(ahead.saturating_sub(open.len()));
+    open.iter().copied().chain(at_other_times).map(|dose| dose.id).collect()
 }
 
 fn is_asked_again(dose: &Dose) -> bool {

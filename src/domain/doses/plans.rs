@@ -349,7 +349,9 @@ pub fn standing(
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
     let mut found = Vec::new();
     visit_days(tx, access, first, Direction::Forward, |date, day| {
-        let to_come = still_to_come(&day, line, now);
+        let is_open =
+            |dose: &Dose| dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled())) > now;
+        let to_come = still_to_come(&day, line, is_open, now);
         let is_standing = |dose: &&Dose| {
             line.has_number(dose.line())
                 && !dose.as_needed

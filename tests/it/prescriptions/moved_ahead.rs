@@ -311,3 +311,52 @@ async fn a_dose_that_falls_due_in_a_pause_is_asked_for_while_its_time_is_not_ove
     assert_eq!(clinic.totals(), (5, 5.0));
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn a_dose_within_its_grace_period_comes_back_from_other_days_and_other_starts() {
+    for (before, time, there, back, dose) in [
+        // 22 November is a Sunday.
+        (
+            json!({"frequency": "every Sunday morning", "durationDays": 28}),
+            "07",
+            json!({"frequency": "every Wednesday morning"}),
+            json!({"frequency": "every Sunday morning"}),
+            "07:00 DUE 1 tablet",
+        ),
+        (
+            json!({"frequency": "OD", "durationDays": 5}),
+            "07",
+            json!({"startDate": TOMORROW}),
+            json!({"startDate": TODAY}),
+            "07:00 DUE 1 tablet",
+        ),
+        (
+            json!({"frequency": "HS", "durationDays": 5}),
+            "21",
+            json!({"frequency": "OD"}),
+            json!({"frequency": "HS"}),
+            "21:00 DUE 1 tablet",
+        ),
+        (
+            json!({"frequency": "HS", "quantity": 5}),
+            "21",
+            json!({"frequency": "OD"}),
+            json!({"frequency": "HS"}),
+            "21:00 DUE 1 tablet",
+        ),
+    ] {
+        let clinic = Clinic::open().await;
+        let mut line = before.clone();
+        line["dosage"] = json!("1 cp");
+        let written = clinic.line(line).await;
+        clinic.at(&format!("{time}:00")).await;
+        let weeks = clinic.weeks().await;
+        clinic.at(&format!("{time}:10")).await;
+        clinic.edit(&written, there.clone()).await;
+        clinic.at(&format!("{time}:20")).await;
+        clinic.edit(&written, back).await;
+        assert_eq!(clinic.day(TODAY).await, [dose], "{before} to {there} and back");
+        assert_eq!(clinic.weeks().await, weeks, "{before} to {there} and back");
+        clinic.server.finish().await;
+    }
+}

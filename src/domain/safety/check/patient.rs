@@ -1,7 +1,6 @@
 //! The medicine and the patient: kidney, pregnancy, age, conditions and the way it is used.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
@@ -21,7 +20,7 @@ const LIVER_DISEASE: &str = "liver-disease";
 /// Ages in years between which a pregnancy is thought of.
 const CHILDBEARING: std::ops::RangeInclusive<u32> = 12..=50;
 
-impl Weighing<'_> {
+impl<'a> Weighing<'a> {
     pub(super) fn patient(&mut self) {
         for (at, held) in self.new_parts() {
             self.kidney(at, held);
@@ -82,7 +81,7 @@ impl Weighing<'_> {
         }
     }
 
-    /// What is said of a pregnancy while the line runs.
+    /// Of each third of a pregnancy in which the line runs the rule that speaks, of these the gravest.
     fn pregnancy(&mut self, at: usize, held: Held) {
         let rules = self.rules;
         let fits: Vec<_> =
@@ -92,38 +91,26 @@ impl Weighing<'_> {
         }
         let missing = self.states_missing(fits.iter().map(|rule| rule.state));
         self.miss_all(missing, at);
-        let states: [fn(State) -> bool; 3] = [
-            |state| matches!(state, State::Pregnant(_)),
-            |state| state == State::BreastFeeding,
-            |state| state == State::Childbearing,
-        ];
-        for is_of in states {
-            let met = fits.iter().filter(|rule| is_of(rule.state) && self.comes_to(rule.state, at));
-            let met: Vec<&PregnancyRule> = met.copied().collect();
-            let says_all = |rule: &&PregnancyRule| {
-                rule.medicine.specific && !matches!(rule.state, State::Pregnant(Some(_)))
-            };
-            let own_alone = met.iter().any(says_all);
-            let met = met.into_iter().filter(|rule| rule.medicine.specific || !own_alone);
-            // Of each state the own rule of the medicine; of the states that the line comes to the gravest.
-            let mut of_state: BTreeMap<State, &PregnancyRule> = BTreeMap::new();
-            for rule in met {
-                let rank = |rule: &PregnancyRule| {
-                    (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
-                };
-                let known = of_state.entry(rule.state).or_insert(rule);
-                if rank(rule) > rank(known) {
-                    *known = rule;
-                }
-            }
-            let gravest = of_state.into_values().max_by_key(|rule| {
-                (self.standing(&rule.head), rule.medicine.specific, Reverse(rule.head.id.clone()))
-            });
-            if let Some(rule) = gravest {
-                let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
-                let detail = self.reached(rule.state);
-                self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), (detail, None));
-            }
+        // The medicine's own rule before that of its class, then the gravest.
+        let first = |rules: Vec<&'a PregnancyRule>| {
+            rules.into_iter().max_by_key(|rule| {
+                (rule.medicine.specific, self.standing(&rule.head), Reverse(rule.head.id.clone()))
+            })
+        };
+        let of = |is_meant: &dyn Fn(State) -> bool| {
+            first(fits.iter().copied().filter(|rule| is_meant(rule.state)).collect())
+        };
+        let of_thirds = self.thirds(at).filter_map(|third| {
+            of(&|state| matches!(state, State::Pregnant(of) if of.is_none_or(|of| of == third)))
+        });
+        let gravest = of_thirds.max_by_key(|rule| (self.standing(&rule.head), Reverse(rule.head.id.clone())));
+        let others = [State::BreastFeeding, State::Childbearing].into_iter();
+        let others = others.filter(|state| self.is_in(*state)).filter_map(|state| of(&|of| of == state));
+        let found: Vec<&PregnancyRule> = gravest.into_iter().chain(others).collect();
+        for rule in found {
+            let hazard = if rule.state == State::BreastFeeding { "BREAST_FEEDING" } else { "PREGNANCY" };
+            let detail = self.reached(rule.state);
+            self.tell(&rule.head, Kind::Pregnancy, hazard, (at, held), (detail, None));
         }
     }
 
@@ -135,14 +122,9 @@ impl Weighing<'_> {
         }
     }
 
-    /// Whether the patient is in a state while the line runs.
-    fn comes_to(&self, state: State, at: usize) -> bool {
+    /// Whether the patient breast-feeds, or may become pregnant.
+    fn is_in(&self, state: State) -> bool {
         match (state, self.patient.pregnancy) {
-            (State::Pregnant(None), Pregnancy::Yes { .. }) => true,
-            // The gravest third of the pregnancy counts when the week is not known.
-            (State::Pregnant(Some(third)), Pregnancy::Yes { week }) => {
-                week.is_none_or(|week| self.thirds(week, at).contains(&third))
-            }
             (State::Pregnant(_), _) | (State::Childbearing, Pregnancy::Yes { .. }) => false,
             (State::BreastFeeding, _) => self.patient.breast_feeding == Some(true),
             (State::Childbearing, _) => {
@@ -151,9 +133,13 @@ impl Weighing<'_> {
         }
     }
 
-    /// In which thirds of the pregnancy, which has come to `week` today, the line runs. One without an end runs to birth.
-    fn thirds(&self, week: u32, at: usize) -> std::ops::RangeInclusive<u8> {
-        let Some(taken) = self.line(at) else { return 1..=3 };
+    /// In which thirds of a pregnancy the line runs, all of them where the week is not known. One without an end runs to
+    /// birth.
+    fn thirds(&self, at: usize) -> std::ops::RangeInclusive<u8> {
+        let (Pregnancy::Yes { week }, Some(taken)) = (self.patient.pregnancy, self.line(at)) else {
+            return std::ops::RangeInclusive::new(1, 0);
+        };
+        let Some(week) = week else { return 1..=LAST_THIRD };
         let on = |day: NaiveDate| {
             let days = u32::try_from((day - self.today).num_days()).unwrap_or_default();
             third_of(week.saturating_add(days / 7))
