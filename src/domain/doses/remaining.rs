@@ -14,9 +14,11 @@ use crate::platform::clock::{Timestamp, start_of_day};
 /// Days from today on in which something may have been recorded before its time, and the day after them.
 const RECORDED_AHEAD: Days = Days::new(9);
 
-/// How many doses of a line with an end are not given yet: those that are still to be planned, and those that are open.
+/// How many doses of a line with an end are not given yet: those that are still to be planned, and those that are open. An
+/// open one that is asked for at another time is among the planned.
 pub(super) fn still_to_give(line: &Line, change: Change<'_>) -> u32 {
-    still_to_plan(line, change).saturating_add(open(change.standing))
+    let own: Vec<Dose> = change.standing.iter().filter(|dose| !dose.asked_again).cloned().collect();
+    still_to_plan(line, change).saturating_add(open(&own))
 }
 
 /// `line` on the course that `with` so many doses makes, with so many that `left` are still to be given: beside the open
