@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 
 use super::doses::course::kept_course;
 use super::doses::model::{Day, Dose, DoseStatus};
-use super::doses::planning::occurrences;
+use super::doses::planning::occurrences_on;
 use super::doses::tables::{CARE, DAYS};
 use super::doses::{cover, model::Care};
 use super::notifications::tables::withdraw;
@@ -22,7 +22,7 @@ use super::prescriptions::state::Status;
 use super::prescriptions::tables::{PRESCRIPTIONS, PrescriptionKey, VERSIONS};
 use super::users::model::MealTimes;
 use super::users::tables::USERS;
-use crate::platform::clock::{Timestamp, start_of_day};
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{MedicationId, UserId};
 use crate::platform::store::{Reader, WriteTx};
@@ -131,13 +131,10 @@ fn twins(day: &Day, line: &Line, date: NaiveDate, meals: &MealTimes, zone: Tz) -
             && dose.line() != line.number
             && (dose.status.is_taken() || dose.status == DoseStatus::Skipped)
     };
-    let next = date.succ_opt().unwrap_or(date);
     let mut all = None;
     let mut twins: Vec<Dose> = Vec::new();
     for recorded in day.doses.iter().filter(is_former) {
-        let all = all.get_or_insert_with(|| {
-            occurrences(line, meals, zone, start_of_day(date, zone), start_of_day(next, zone))
-        });
+        let all = all.get_or_insert_with(|| occurrences_on(line, meals, zone, date));
         let due = cover::needless(day, line, all, recorded).into_iter();
         twins.extend(due.filter(|dose| dose.status == DoseStatus::Due));
     }

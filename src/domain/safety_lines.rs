@@ -185,6 +185,11 @@ pub struct NewLine<'a> {
 }
 
 impl<'a> NewLine<'a> {
+    /// Lines whose doses were looked at when they were written.
+    pub fn of_written(lines: &'a [MedicationLine]) -> Vec<Self> {
+        lines.iter().map(|line| Self { line, prefix: "medications.", dose_findings: &[] }).collect()
+    }
+
     /// Lines with what was found of their doses while they were read.
     pub fn of_drafts(
         lines: impl IntoIterator<Item = &'a MedicationLine>,

@@ -215,9 +215,7 @@ pub async fn safety(context: &Context, caller: &Caller, id: PrescriptionId) -> R
     let rules = context.extensions.get::<RulesInForce>();
     gate::read(context, caller, "prescription.safety", |tx| {
         let (access, row) = reach(tx, &by, id)?;
-        let lines = row.content.lines.iter();
-        let new: Vec<NewLine<'_>> =
-            lines.map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect();
+        let new = NewLine::of_written(&row.content.lines);
         let question = Question {
             rules: &*rules.rules(tx)?,
             access: Some(&access),

@@ -8,7 +8,7 @@ use super::model::{Day, Dose};
 use super::other_days::{
     by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
 };
-use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences};
+use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences, occurrences_on};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{
     Amount, ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
@@ -192,9 +192,7 @@ pub(super) fn endless(line: &Line, course: Course) -> Line {
 
 /// What a line asks for on a day.
 fn asked_on(line: &Line, day: NaiveDate, change: Change<'_>) -> Vec<Occurrence> {
-    let Change { meals, zone, .. } = change;
-    let end = day.succ_opt().unwrap_or(day);
-    occurrences(line, meals, zone, start_of_day(day, zone), start_of_day(end, zone))
+    occurrences_on(line, change.meals, change.zone, day)
 }
 
 /// Today, when `new` asks for fewer doses a day than it held by the times of `old` or, when it is changed once more, by

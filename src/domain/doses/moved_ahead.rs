@@ -4,9 +4,9 @@
 use super::course::Change;
 use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
 use super::model::{Day, Dose, DoseStatus};
-use super::planning::{Occurrence, occurrences};
+use super::planning::{Occurrence, occurrences_on};
 use crate::domain::prescriptions::model::Line;
-use crate::platform::clock::{Timestamp, start_of_day};
+use crate::platform::clock::Timestamp;
 use crate::platform::ids::DoseId;
 
 /// What becomes of the missed doses of a line on one day.
@@ -54,12 +54,11 @@ pub fn count_once(
 pub fn asked_again_by(line: &Line, change: Change<'_>) -> Vec<DoseId> {
     let Change { meals, zone, now, standing, .. } = change;
     let today = now.day_in(zone);
-    let (from, to) = (start_of_day(today, zone), start_of_day(today.succ_opt().unwrap_or(today), zone));
     let mut day = Day::default();
     for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == today) {
         day.set(dose.clone());
     }
-    let all = occurrences(line, meals, zone, from, to);
+    let all = occurrences_on(line, meals, zone, today);
     let ahead = to_plan(&day, line, &all, now);
     count_once(&day, line, &all, &ahead, |_| false, now).asked_again.iter().map(|dose| dose.id).collect()
 }

@@ -91,6 +91,12 @@ pub fn occurrences(
     Plan::of(line, meals, zone).map(|plan| plan.between(from, to)).unwrap_or_default()
 }
 
+/// The doses of `line` on a calendar day of `zone`; see [`occurrences`].
+pub fn occurrences_on(line: &Line, meals: &MealTimes, zone: Tz, date: NaiveDate) -> Vec<Occurrence> {
+    let end = date.succ_opt().unwrap_or(date);
+    occurrences(line, meals, zone, start_of_day(date, zone), start_of_day(end, zone))
+}
+
 /// Minutes since midnight, slot and amount of a dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Intake {

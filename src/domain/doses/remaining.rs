@@ -17,8 +17,8 @@ const RECORDED_AHEAD: Days = Days::new(9);
 /// How many doses of a line with an end are not given yet: those that are still to be planned, and those that are open. An
 /// open one that is asked for at another time is among the planned.
 pub(super) fn still_to_give(line: &Line, change: Change<'_>) -> u32 {
-    let own: Vec<Dose> = change.standing.iter().filter(|dose| !dose.asked_again).cloned().collect();
-    still_to_plan(line, change).saturating_add(open(&own))
+    let own = change.standing.iter().filter(|dose| !dose.asked_again);
+    still_to_plan(line, change).saturating_add(open(own))
 }
 
 /// `line` on the course that `with` so many doses makes, with so many that `left` are still to be given: beside the open
@@ -59,8 +59,8 @@ pub(super) fn next_planned(line: &Line, change: Change<'_>) -> Option<Timestamp>
     })
 }
 
-fn open(standing: &[Dose]) -> u32 {
-    let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).count();
+fn open<'a>(standing: impl IntoIterator<Item = &'a Dose>) -> u32 {
+    let open = standing.into_iter().filter(|dose| dose.status == DoseStatus::Due).count();
     u32::try_from(open).unwrap_or(u32::MAX)
 }
 

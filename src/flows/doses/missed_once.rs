@@ -7,11 +7,10 @@ use super::apply::apply;
 use super::reminding::wait_for;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Outcome, Source};
-use crate::domain::doses::planning::{Occurrence, occurrences};
+use crate::domain::doses::planning::{Occurrence, occurrences_on};
 use crate::domain::doses::plans::Planned;
 use crate::domain::doses::{moved_ahead, tables as doses};
 use crate::domain::users::model::User;
-use crate::platform::clock::start_of_day;
 use crate::platform::error::Result;
 use crate::platform::store::{Reader as _, WriteTx};
 
@@ -30,10 +29,8 @@ pub fn count_missed_once(
 ) -> Result<()> {
     let now = tx.now();
     let mut day = doses::day(tx, access, date)?;
-    let next = date.succ_opt().unwrap_or(date);
-    let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
     for line in planned.lines {
-        let all = occurrences(line, &patient.preferences.meal_times, zone, from, to);
+        let all = occurrences_on(line, &patient.preferences.meal_times, zone, date);
         let open = day.doses.iter().filter(|dose| {
             line.has_number(dose.line())
                 && !dose.as_needed
@@ -57,7 +54,7 @@ pub fn count_missed_once(
                 dose.outcomes.push(Outcome::new(status, at, now, Source::Undo));
             }
             dose.status = status;
-            wait_for(tx, access, &dose, grace_minutes(&dose))?;
+            wait_for(tx, access, patient, &dose)?;
             apply(tx, access, date, &mut day, dose)?;
         }
     }

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use serde_json::{Value, json};
 
 use super::desk::replace;
-use super::set_back::come_in_time;
+use super::reminding::wait_for;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -152,7 +152,7 @@ impl Ward<'_> {
                 dose.status = DoseStatus::Due;
                 dose.outcomes.push(Outcome::new(DoseStatus::Due, self.now, self.now, Source::Undo));
                 dose.reminders.retain(|reminder| reminder.sent_at <= self.now);
-                come_in_time(tx, self.access, self.patient, &dose, self.now)?;
+                wait_for(tx, self.access, self.patient, &dose)?;
             }
         }
         replace(tx, self.access, date, &mut day, dose)?;

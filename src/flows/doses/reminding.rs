@@ -9,6 +9,7 @@ use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::tables as doses;
 use crate::domain::doses::{reminders, rules};
 use crate::domain::notifications::tables::withdraw;
+use crate::domain::users::model::User;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::NotificationId;
@@ -96,12 +97,12 @@ pub(super) fn withdraw_needless(
     Ok(())
 }
 
-/// Has reminders and the sweep come in time for a dose that is due again, under a grace period of so many minutes.
-pub(super) fn wait_for(tx: &mut WriteTx<'_>, access: &Access, dose: &Dose, grace_minutes: u32) -> Result<()> {
-    let now = tx.now();
+/// Has reminders and the sweep come in time for a dose of the patient when it is due.
+pub(super) fn wait_for(tx: &mut WriteTx<'_>, access: &Access, patient: &User, dose: &Dose) -> Result<()> {
     if dose.status != DoseStatus::Due {
         return Ok(());
     }
+    let (now, grace_minutes) = (tx.now(), patient.preferences.grace_minutes_at(dose.scheduled()));
     doses::sweep_no_later_than(tx, access, rules::next_look(dose, grace_minutes, now))?;
     match reminders::next_look(dose, grace_minutes, now) {
         Some(at) => remind_at(tx, access, at),

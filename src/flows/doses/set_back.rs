@@ -6,18 +6,16 @@ use chrono_tz::Tz;
 
 use super::apply::apply;
 use super::missed::{self, Missed};
-use super::reminding::remind_at;
+use super::reminding::wait_for;
 use super::rounds::{self, Round, Whom};
 use super::sweep::ALARM_LIFE;
 use crate::domain::auth::model::Caller;
-use crate::domain::connections::access::{self, Access};
+use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::model::{Dose, DoseStatus, Outcome, Source};
 use crate::domain::doses::review::next_review;
 use crate::domain::doses::tables as doses;
-use crate::domain::doses::{reminders, rules};
 use crate::domain::notifications::tables::withdraw;
-use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
@@ -76,8 +74,8 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
             }
             apply(tx, &access, date, &mut day, changed)?;
         }
-        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
-            come_in_time(tx, &access, &patient, dose, now)?;
+        for dose in &day.doses {
+            wait_for(tx, &access, &patient, dose)?;
         }
     }
     missed::tell_not_missed(tx, &access, &patient, &taken_back)?;
@@ -107,20 +105,4 @@ fn put_right(dose: &Dose, now: Timestamp) -> Option<Dose> {
         }
     }
     (changed != *dose).then_some(changed)
-}
-
-/// Reminders and sweep come in time for the dose.
-pub(super) fn come_in_time(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    dose: &Dose,
-    now: Timestamp,
-) -> Result<()> {
-    let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
-    doses::sweep_no_later_than(tx, access, rules::next_look(dose, grace_minutes, now))?;
-    match reminders::next_look(dose, grace_minutes, now) {
-        Some(at) => remind_at(tx, access, at),
-        None => Ok(()),
-    }
 }

@@ -10,7 +10,7 @@ use crate::domain::connections::access::Access;
 use crate::domain::doses::course::{Change, count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::other_days::{after_intake, before_intake};
-use crate::domain::doses::planning::occurrences;
+use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
@@ -20,7 +20,6 @@ use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::flows::prescriptions::{Anew, carried_on_anew};
-use crate::platform::clock::start_of_day;
 use crate::platform::error::Result;
 use crate::platform::ids::DoseId;
 use crate::platform::store::{Reader, WriteTx};
@@ -79,9 +78,7 @@ pub(super) fn cover(
     if let Schedule::EveryHours { .. } = line.schedule {
         return count_on(tx, access, (date, day), &recorded, Changed { treatment, line, patient, zone });
     }
-    let next = date.succ_opt().unwrap_or(date);
-    let (from, to) = (start_of_day(date, zone), start_of_day(next, zone));
-    let all = occurrences(&line, &patient.preferences.meal_times, zone, from, to);
+    let all = occurrences_on(&line, &patient.preferences.meal_times, zone, date);
     let needless = cover::needless(day, &line, &all, &recorded);
     for needless in &needless {
         take_back(tx, access, date, day, needless.clone())?;
@@ -228,7 +225,8 @@ pub(super) fn plan_again(
     }
     let (prescription, version, lines) = (treatment.id, treatment.version, &treatment.content.lines);
     let planned = Planned { prescription, version, lines };
-    plans::plan(tx, access, patient, prescription, version, lines, zone)?;
+    let now = tx.now();
+    plans::plan_from(tx, access, patient, planned, zone, now)?;
     count_missed_once(tx, access, patient, planned, zone, date)
 }
 

@@ -84,8 +84,7 @@ pub(super) fn put_back(
         }
     }
     if undone.status == DoseStatus::Due {
-        let grace_minutes = opened.patient.preferences.grace_minutes_at(undone.scheduled());
-        wait_for(tx, &opened.access, &undone, grace_minutes)?;
+        wait_for(tx, &opened.access, &opened.patient, &undone)?;
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     } else {
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;

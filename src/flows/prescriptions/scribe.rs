@@ -233,8 +233,9 @@ fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, groun
     }
     let lines = &row.content.lines;
     let planned = doses::plans::Planned { prescription: row.id, version: row.version, lines };
-    let count = doses::plans::plan(tx, access, &ground.patient, row.id, row.version, lines, ground.zone)?;
-    let today = tx.now().day_in(ground.zone);
+    let now = tx.now();
+    let count = doses::plans::plan_from(tx, access, &ground.patient, planned, ground.zone, now)?;
+    let today = now.day_in(ground.zone);
     crate::flows::doses::count_missed_once(tx, access, &ground.patient, planned, ground.zone, today)?;
     tell_of_schedule(tx, row, count)?;
     store(tx, access, row)

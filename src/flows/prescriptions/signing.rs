@@ -210,7 +210,7 @@ impl Signing {
         (access, all): (&Access, &[Prescription]),
         (id, content): (PrescriptionId, &Content),
     ) -> Result<SafetyReport> {
-        let (rules, new) = (self.rules.rules(tx)?, plain_lines(&content.lines));
+        let (rules, new) = (self.rules.rules(tx)?, NewLine::of_written(&content.lines));
         let (access, plan, beside) = (Some(access), Some(id), &[][..]);
         check_lines(tx, Question { rules: &rules, access, zone: self.zone, all, plan, beside, new: &new })
     }
@@ -295,11 +295,6 @@ pub(super) fn unanswered(
         given.clone().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
     };
     report.findings.iter().filter(|found| found.tier >= least && !is_answered(found)).cloned().collect()
-}
-
-/// Lines whose doses were looked at when they were written.
-fn plain_lines(lines: &[Line]) -> Vec<NewLine<'_>> {
-    lines.iter().map(|line| NewLine { line, prefix: "medications.", dose_findings: &[] }).collect()
 }
 
 /// Whether a line is in `old` with the same medicine and the same doses for as long, so that signing it says nothing new.
