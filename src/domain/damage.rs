@@ -86,17 +86,21 @@ pub fn in_words(fault: &PageFault) -> String {
 
 /// Lost rows for people.
 pub fn lost_in_words(lost: &LostRows) -> String {
-    let day = lost.at.to_utc().format("%Y-%m-%d");
-    let [after, up_to] = [&lost.after, &lost.up_to].map(|key| key.get(2).map(|_| key_in_words(key)));
+    let (day, table) = (lost.at.to_utc().format("%Y-%m-%d"), name_of(&lost.up_to));
+    let needed = if lost.passed { "; nobody needs them any more" } else { "" };
+    let [after, up_to] = [&lost.after, &lost.up_to].map(|key| key.get(3).map(|_| key_in_words(key)));
+    if lost.is_of_indexes() {
+        let after = after.map_or_else(|| "from the first index on".to_owned(), |key| format!("after {key}"));
+        let up_to = up_to.map_or_else(|| "up to the last index".to_owned(), |key| format!("up to {key}"));
+        return format!(
+            "lists of {table} may miss rows that were lost on {day} and are refused: {after} {up_to}{needed}"
+        );
+    }
     let after = after.map_or_else(|| "from the first row on".to_owned(), |key| format!("after {key}"));
     // The end of all rows is written as the first index.
     let up_to = up_to.filter(|_| lost.up_to.get(2) == Some(&0));
     let up_to = up_to.map_or_else(|| "up to the last row".to_owned(), |key| format!("up to {key}"));
-    let needed = if lost.passed { "; nobody needs them any more" } else { "" };
-    format!(
-        "rows of {} were lost on {day} with a damaged page: {after} {up_to}{needed}",
-        name_of(&lost.up_to)
-    )
+    format!("rows of {table} were lost on {day} with a damaged page: {after} {up_to}{needed}")
 }
 
 /// A damaged page for programs.

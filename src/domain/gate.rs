@@ -39,7 +39,9 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, ForeignAccess, Index, ReadTx, Reader, Step, Table, Trail, WriteTx};
+use crate::platform::store::{
+    Entries, ForeignAccess, Index, ReadTx, Reader, Step, Table, Trail, WhatIsLeft, WriteTx,
+};
 
 /// Answers kept for replays, by hash of caller and key.
 pub const ANSWERS: Table<[u8; 32], KeptAnswer> = Table::new(100, "idempotency").indexed(index_answers);
@@ -361,7 +363,7 @@ pub async fn forget_answers(context: &Context, before: Timestamp, most: usize) -
 
 fn old_answers(tx: &dyn Reader, before: Timestamp, most: usize) -> Result<Vec<[u8; 32]>> {
     let mut keys = Vec::new();
-    ANSWERS_BY_AGE.visit_until(tx, &before, |_, key| {
+    ANSWERS_BY_AGE.visit_until(&WhatIsLeft(tx), &before, |_, key| {
         keys.push(key);
         Ok(if keys.len() < most { Step::Continue } else { Step::Stop })
     })?;

@@ -13,10 +13,11 @@ use crate::domain::migrations::MIGRATIONS;
 use crate::domain::users::tables::USERS;
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::error::{Error, Kind, Result};
+use crate::platform::jobs::JOBS;
 use crate::platform::random::Random;
 use crate::platform::store::{
-    EngineError, FreshFile, LostRows, Mended, Store, StoreOptions, Survey, WriteTx, look_at_roots, mend,
-    newest_schema, survey,
+    AnyTable, EngineError, FreshFile, LostRows, Mended, Store, StoreOptions, Survey, WriteTx, look_at_roots,
+    mend, newest_schema, survey,
 };
 
 /// What was found and done.
@@ -92,6 +93,10 @@ pub fn tell(looked: &Looked) {
 /// Puts in order what only the clinic knows of. Events are for screens that were away: those fetch everything anew.
 fn put_in_order(fresh: &FreshFile, lost: &mut [LostRows]) -> Result<()> {
     let store = audit_in_order(fresh)?;
+    // Jobs that are lost are told of. That nobody knows any more which those were must not keep new ones from being
+    // written down: one of them might be done twice, which every job bears.
+    let is_index_of_jobs = |rows: &&mut LostRows| rows.is_of_indexes() && rows.table() == Some(JOBS.number());
+    lost.iter_mut().filter(is_index_of_jobs).for_each(|rows| rows.passed = true);
     let is_event = |rows: &LostRows| rows.table().is_some_and(events::is_of_log);
     let mut lost: Vec<&mut LostRows> =
         lost.iter_mut().filter(|rows| !rows.passed && is_event(rows)).collect();

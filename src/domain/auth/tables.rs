@@ -10,7 +10,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::{SessionId, UserId};
 use crate::platform::secret::Secret;
 use crate::platform::settings::AuthSettings;
-use crate::platform::store::{Entries, Index, Key, Reader, Row, Step, Table, WriteTx};
+use crate::platform::store::{Entries, Index, Key, Reader, Row, Step, Table, WhatIsLeft, WriteTx};
 
 /// What accounts are proved with.
 pub const CREDENTIALS: Table<UserId, Credentials> = Table::new(10, "credentials");
@@ -257,7 +257,7 @@ fn purge_table<K: Key + Clone + 'static, V: Row + 'static>(
     limit: usize,
 ) -> Result<usize> {
     let mut keys = Vec::new();
-    by_time.visit_until(tx, &before, |_, key| {
+    by_time.visit_until(&WhatIsLeft(tx), &before, |_, key| {
         keys.push(key);
         Ok(if keys.len() < limit { Step::Continue } else { Step::Stop })
     })?;

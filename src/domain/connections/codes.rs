@@ -11,7 +11,7 @@ use super::model::{CODE_LIFE, ConnectionCode, Permission};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+use crate::platform::store::{Entries, Index, Reader, Table, WhatIsLeft, WriteTx};
 
 /// Letters and digits that nobody mistakes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 pub const ALPHABET: &[u8; 24] = b"ACDEFGHJKMNPQRTVWXY34679";
@@ -156,7 +156,7 @@ pub fn void(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
 pub fn purge(tx: &mut WriteTx<'_>, before: Timestamp, limit: usize) -> Result<usize> {
     use crate::platform::store::Step;
     let mut old = Vec::new();
-    CODES_BY_EXPIRY.visit_until(tx, &before, |_, key| {
+    CODES_BY_EXPIRY.visit_until(&WhatIsLeft(tx), &before, |_, key| {
         old.push(key);
         Ok(if old.len() < limit { Step::Continue } else { Step::Stop })
     })?;

@@ -11,7 +11,7 @@ use crate::platform::cache::Region;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, UserId};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// A patient's doses, one row for each day of the clinic's calendar.
 pub const DAYS: Table<(UserId, NaiveDate), Day> = Table::new(60, "dose_days");
@@ -91,7 +91,7 @@ pub fn patients_due(
 ) -> Result<Vec<UserId>> {
     let mut patients = Vec::new();
     let end = tx.now().plus(Span::milliseconds(1));
-    index.visit_until(tx, &end, |_, patient| {
+    index.visit_until(&WhatIsLeft(tx), &end, |_, patient| {
         if !passed_over.contains(&patient) {
             patients.push(patient);
         }

@@ -10,7 +10,9 @@ use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{BatchId, MedicationId, PrescriptionId, UserId};
-use crate::platform::store::{Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WriteTx};
+use crate::platform::store::{
+    Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WhatIsLeft, WriteTx,
+};
 
 /// A prescription's place: its patient and its id.
 pub type PrescriptionKey = (UserId, PrescriptionId);
@@ -218,7 +220,7 @@ pub fn settle_version(
 /// When the store cannot be read.
 pub fn ended_before(tx: &dyn Reader, today: NaiveDate, limit: usize) -> Result<Vec<PrescriptionKey>> {
     let mut keys = Vec::new();
-    BY_END.visit_until(tx, &today, |_, key| {
+    BY_END.visit_until(&WhatIsLeft(tx), &today, |_, key| {
         keys.push(key);
         Ok(if keys.len() < limit { Step::Continue } else { Step::Stop })
     })?;

@@ -64,6 +64,12 @@ impl<I: Key, K: Key> Index<I, K> {
     /// # Errors
     /// When the storage cannot be read.
     pub fn find(&self, tx: &dyn Reader, entry: &I) -> Result<Option<K>> {
+        if self.taken.is_some() {
+            let mut raw = self.prefix();
+            entry.encode(&mut raw);
+            let found = tx.get_raw(&raw)?;
+            return found.map(|key| K::decode(&mut KeyReader::new(&key))).transpose();
+        }
         let mut found = None;
         self.visit_prefix(tx, entry, Direction::Forward, |_, key| {
             found = Some(key);

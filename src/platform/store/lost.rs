@@ -4,6 +4,10 @@
 //! free. So whoever asks for what is not found where rows are lost is refused, as the damaged page refused them, and only
 //! they are: everybody else is served from a file that is sound.
 //!
+//! Lists are found by indexes. Where the entries of a lost row may have been lost with it, nothing is left that points to
+//! it, so a list would seem whole without it: such a part of an index is written down as well, and whoever reads there is
+//! refused.
+//!
 //! Some rows are worth nothing after a while, such as events for screens that were away. When whoever knows them has put
 //! things right without them, they are written down as passed: they are told of and refuse nobody.
 
@@ -19,7 +23,10 @@ const LOST_KEYS: &[u8] = &[0, 0, 0, b'l', b's', b't'];
 /// The same for rows that nobody needs any more.
 const PASSED_KEYS: &[u8] = &[0, 0, 0, b'l', b's', b'p'];
 
-/// Between which raw keys rows of one table are lost.
+/// The first byte of a key behind its table's number that no index has: they are numbered from 1 and fewer.
+const BEHIND_INDEXES: u8 = u8::MAX;
+
+/// Between which raw keys rows of one table are lost, or entries of its indexes with rows that are lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LostRows {
     /// Every lost key is greater than this.
@@ -40,15 +47,45 @@ impl LostRows {
         at: Timestamp,
         tables: impl IntoIterator<Item = u16>,
     ) -> Vec<Self> {
+        // Every key of a row is greater than the table's number alone, and less than the first index.
         let within = |number: u16| {
-            // Every key of a row is greater than the table's number alone, and less than the first index.
             let first = number.to_be_bytes().to_vec();
             let last = [first.as_slice(), &[1]].concat();
-            let after = after.map_or(first.clone(), |after| first.max(after.to_vec()));
-            let up_to = up_to.map_or(last.clone(), |up_to| last.min(up_to.to_vec()));
-            (after < up_to && up_to.len() > 2).then_some(Self { after, up_to, at, passed: false })
+            Self::between(after, up_to, at, first, last)
         };
         tables.into_iter().filter_map(within).collect()
+    }
+
+    /// What a range of keys means for the indexes of tables.
+    pub(super) fn of_indexes(
+        after: Option<&[u8]>,
+        up_to: Option<&[u8]>,
+        at: Timestamp,
+        tables: impl IntoIterator<Item = u16>,
+    ) -> Vec<Self> {
+        let within = |number: u16| {
+            let [first, last] = [1, BEHIND_INDEXES].map(|part| [&number.to_be_bytes()[..], &[part]].concat());
+            Self::between(after, up_to, at, first, last)
+        };
+        tables.into_iter().filter_map(within).collect()
+    }
+
+    /// What two ranges of keys have in common, when that can hold an entry.
+    fn between(
+        after: Option<&[u8]>,
+        up_to: Option<&[u8]>,
+        at: Timestamp,
+        first: Vec<u8>,
+        last: Vec<u8>,
+    ) -> Option<Self> {
+        let after = after.map_or(first.clone(), |after| first.max(after.to_vec()));
+        let up_to = up_to.map_or(last.clone(), |up_to| last.min(up_to.to_vec()));
+        (after < up_to && up_to.len() > 2).then_some(Self { after, up_to, at, passed: false })
+    }
+
+    /// Whether these are entries of indexes.
+    pub fn is_of_indexes(&self) -> bool {
+        self.after.get(2).is_some_and(|part| *part > 0)
     }
 
     /// The number of their table.
@@ -69,7 +106,8 @@ impl LostRows {
             Bound::Unbounded => true,
         };
         let ends = match from {
-            // The end of a table's rows is written as the beginning of its first index, which is none of them.
+            // The end of a table's rows is written as the beginning of its first index, which is none of them, and the
+            // end of its indexes by a number that none has.
             Bound::Included(from) => {
                 from < self.up_to.as_slice() || (from == self.up_to.as_slice() && self.up_to.len() > 3)
             }
@@ -242,5 +280,25 @@ mod tests {
         assert_eq!(cut(Some(&[0, 2, 0, 7]), Some(&[0, 2, 0, 9])), [(vec![0, 2, 0, 7], vec![0, 2, 0, 9])]);
         assert_eq!(cut(None, None), [1, 2, 3, 4].map(whole));
         assert_eq!(cut(Some(&[0, 3, 0, 7]), None), [(vec![0, 3, 0, 7], vec![0, 3, 1]), whole(4)]);
+    }
+
+    #[test]
+    fn and_into_the_indexes_of_tables() {
+        let at = Timestamp::from_milliseconds(7);
+        let cut = |after: Option<&[u8]>, up_to: Option<&[u8]>| {
+            let cut = LostRows::of_indexes(after, up_to, at, [2, 3]);
+            assert!(cut.iter().all(LostRows::is_of_indexes));
+            cut.into_iter().map(|rows| (rows.after, rows.up_to)).collect::<Vec<_>>()
+        };
+        let whole = |number| (vec![0, number, 1], vec![0, number, 255]);
+        assert_eq!(cut(Some(&[0, 2, 0, 7]), Some(&[0, 2, 0, 9])), []);
+        assert_eq!(cut(Some(&[0, 2, 0, 7]), Some(&[0, 2, 1, 9])), [(vec![0, 2, 1], vec![0, 2, 1, 9])]);
+        assert_eq!(cut(Some(&[0, 2, 2, 7]), Some(&[0, 3, 0, 7])), [(vec![0, 2, 2, 7], vec![0, 2, 255])]);
+        assert_eq!(cut(None, None), [2, 3].map(whole));
+        let lost =
+            Lost { refused: LostRows::of_indexes(Some(&[0, 2, 1, 4]), None, at, [2]), passed: Vec::new() };
+        let is_met = |prefix: &[u8]| lost.clear_part(&KeyRange::prefix(prefix), Direction::Forward).is_some();
+        assert!(is_met(&[0, 2, 1, 4]) && is_met(&[0, 2, 2]) && !is_met(&[0, 2, 1, 3]) && !is_met(&[0, 3, 1]));
+        assert!(!is_met(&[0, 2, 0]) && !is_met(&[0, 3]));
     }
 }

@@ -4,10 +4,10 @@
 //! The engine trusts its pages. A damaged one refuses whatever needs it, among that the index by which reminders are
 //! found for everybody, and some make the engine's library give up altogether. So what the pages prove is copied into a
 //! new file, with the index entries of every row made anew: a damaged page of an index loses nothing. Rows that are lost
-//! are written down ([`super::lost`]) and refused ever after, until a backup is restored or somebody accepts the loss
+//! are written down ([`super::lost`]) and refused ever after, lists that may miss them too, until a backup is restored or somebody accepts the loss
 //! with `das-tern salvage`. The damaged file is kept beside the new one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -90,10 +90,7 @@ pub fn mend(
         ));
     }
     fresh.flush().map_err(failed)?;
-    for fault in found.faults.iter().filter(|fault| fault.held != Held::Books && fault.offset != 0) {
-        let (after, up_to) = (fault.after.as_deref(), fault.up_to.as_deref());
-        lost.extend(LostRows::of_tables(after, up_to, now, by_number.keys().copied()));
-    }
+    write_down(&mut lost, &found, now, by_number.keys().copied());
     finish(&fresh, &mut lost)?;
     for (number, rows) in lost.iter().enumerate() {
         let (key, value) = rows.entry(u32::try_from(number).unwrap_or(u32::MAX));
@@ -103,6 +100,27 @@ pub fn mend(
     let kept = with_ending(path, &format!(".damaged-{}", now.to_utc().format("%Y%m%dT%H%M%S%.3fZ")));
     replace(path, &new, &kept).map_err(|error| failed(io_error(&error)))?;
     Ok(Mended { faults: found.faults, lost, kept })
+}
+
+/// Adds what was on the damaged pages: rows, and the entries of indexes where a row is lost, which were not all made anew.
+fn write_down(
+    lost: &mut Vec<LostRows>,
+    found: &Survey,
+    now: Timestamp,
+    tables: impl Iterator<Item = u16> + Clone,
+) {
+    let ranges = || {
+        let faults = found.faults.iter().filter(|fault| fault.held != Held::Books && fault.offset != 0);
+        faults.map(|fault| (fault.after.as_deref(), fault.up_to.as_deref()))
+    };
+    for (after, up_to) in ranges() {
+        lost.extend(LostRows::of_tables(after, up_to, now, tables.clone()));
+    }
+    let with_lost_rows: BTreeSet<u16> =
+        lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
+    for (after, up_to) in ranges() {
+        lost.extend(LostRows::of_indexes(after, up_to, now, with_lost_rows.iter().copied()));
+    }
 }
 
 /// Puts `new` in the place of `path`, which stays under the name `kept`. At no moment is there no file at `path`.

@@ -131,8 +131,8 @@ impl Taking<'_> {
 
     fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
         if let Some(lost) = LostRows::of_entry(found.key, found.value) {
-            // What nobody needs any more is no loss.
-            self.done.lost_before.extend(Some(lost).filter(|lost| !lost.passed));
+            // What nobody needs any more is no loss, and indexes are made anew.
+            self.done.lost_before.extend(Some(lost).filter(|lost| !lost.passed && !lost.is_of_indexes()));
             return Ok(());
         }
         let table = found.key.first_chunk().map(|number| u16::from_be_bytes(*number));

@@ -119,6 +119,42 @@ pub trait Reader {
     fn trail(&self) -> RefMut<'_, Trail>;
 }
 
+/// A transaction that passes over lost rows when it goes through a list: for who sees to everybody who can be seen to, as
+/// [`Reader::scan_what_is_left`] is.
+pub struct WhatIsLeft<'a>(pub &'a dyn Reader);
+
+impl Reader for WhatIsLeft<'_> {
+    fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.0.get_raw(key)
+    }
+
+    fn scan_raw(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        self.0.scan_what_is_left(range, direction, visit)
+    }
+
+    fn scan_what_is_left(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
+    ) -> Result<()> {
+        self.0.scan_what_is_left(range, direction, visit)
+    }
+
+    fn moment(&self) -> Moment {
+        self.0.moment()
+    }
+
+    fn trail(&self) -> RefMut<'_, Trail> {
+        self.0.trail()
+    }
+}
+
 /// A consistent view of the last durable commit.
 pub struct ReadTx {
     health: Health,

@@ -8,6 +8,7 @@ mod failing;
 mod kill;
 mod kit;
 mod losses;
+mod lost_lists;
 mod lost_writes;
 mod mending;
 mod migrations;

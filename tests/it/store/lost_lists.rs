@@ -1,0 +1,173 @@
+//! A list is never shorter than it was: where rows may be missing, whoever asks for it is refused, also when the page of the
+//! rows and that of the index which leads to them are lost together.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use das_tern::platform::error::Kind;
+use das_tern::platform::store::{Direction, KeyRange, Reader, Step};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::damage::{Rows, leaves, rows_of, zero};
+use super::kit::open_file;
+use super::mending::{is_event, is_index_of_jobs, is_own_number, look, open};
+use crate::kit::{Client, TestServer, beginning};
+
+/// The end of the audit's chain, which is made anew from its records.
+const AUDIT_HEAD: &[u8] = &[0, 91];
+
+/// Whether it is put in order without what was lost, so that it may differ.
+fn is_made_anew(key: &[u8]) -> bool {
+    is_own_number(key) || is_event(key) || is_index_of_jobs(key) || key.starts_with(AUDIT_HEAD)
+}
+
+/// A clinic with people who have enough allergies for pages of their own, and with open alarms.
+async fn clinic() -> (TempDir, PathBuf, [Client; 2]) {
+    let server = TestServer::start().await;
+    let doctor = server.doctor("sok").await;
+    server.admin().await;
+    let mut people = Vec::new();
+    for name in ["dara", "bopha", "kosal"] {
+        let patient = server.patient(name).await;
+        server.connect(&doctor, &patient).await;
+        for number in 0..24 {
+            let substance = format!("substance {number} of {name}, which is not to be given");
+            let allergy = json!({ "substance": substance, "severity": "SEVERE" });
+            patient.post(format!("/patients/{}/allergies", patient.id()), allergy).await.ok();
+        }
+        let measured = json!({ "vitalType": "HEART_RATE", "value": 180, "unit": "bpm" });
+        patient.post("/health-monitoring/vitals", measured).await.ok();
+        people.push(patient);
+    }
+    let folder = server.into_folder().await;
+    let file = folder.path().join("das-tern.redb");
+    (folder, file, [doctor, people.swap_remove(0)])
+}
+
+/// Every range of keys that begin alike, in rows and indexes, with the entries of each.
+fn ranges(rows: &Rows) -> BTreeSet<Vec<u8>> {
+    let beginnings = |key: &Vec<u8>| [3, 19, 20, 35].map(|length| key.get(..length).map(<[u8]>::to_vec));
+    rows.keys().filter(|key| !is_made_anew(key)).flat_map(beginnings).flatten().collect()
+}
+
+/// Reads every range in a file of which some pages are zeroed, and returns how many were refused.
+fn read_all(file: &Path, rows: &Rows, pages: &BTreeSet<usize>) -> usize {
+    pages.iter().for_each(|page| zero(file, *page));
+    assert!(look(file).mended.is_some());
+    let store = open(file);
+    let mut refused = 0;
+    for prefix in ranges(rows) {
+        for direction in [Direction::Forward, Direction::Backward] {
+            let mut found = Rows::new();
+            let read = store.read(|tx| {
+                tx.scan_raw(&KeyRange::prefix(&prefix), direction, &mut |key, value| {
+                    found.insert(key.to_vec(), value.to_vec());
+                    Step::Continue
+                })
+            });
+            if let Err(error) = read {
+                assert_eq!(error.kind(), Kind::Damaged, "{error}");
+                refused += 1;
+                continue;
+            }
+            let expected = rows.range(prefix.clone()..).take_while(|(key, _)| key.starts_with(&prefix));
+            let expected: Rows = expected.map(|(key, value)| (key.clone(), value.clone())).collect();
+            assert_eq!(found, expected, "{prefix:?} with pages {pages:?}");
+        }
+    }
+    store.close();
+    refused
+}
+
+#[tokio::test]
+async fn whatever_pages_are_lost_together_no_range_is_read_as_shorter() {
+    let (folder, path, _) = clinic().await;
+    let rows = rows_of(&open_file(path.clone()));
+    let mut pages = leaves(&path, &rows);
+    pages.retain(|(_, lost)| !lost.is_empty() && !lost.iter().any(|key| is_own_number(key)));
+    assert!(pages.len() > 20, "{}", pages.len());
+    let mut refused = 0;
+    for round in 0..16 {
+        let step = 1 + round % 7;
+        let chosen = pages.iter().skip(round).step_by(pages.len() / (step + 1) + 1);
+        let chosen: BTreeSet<usize> = chosen.map(|(page, _)| *page).collect();
+        let damaged = folder.path().join(format!("damaged-{round}.redb"));
+        std::fs::copy(&path, &damaged).unwrap();
+        refused += read_all(&damaged, &rows, &chosen);
+    }
+    assert!(refused > 100, "{refused}");
+    // Rows and indexes of one table, all of them: nothing is left that would point to what is missing.
+    let of_entries = pages.iter().filter(|(_, lost)| lost.iter().any(|key| key.starts_with(&ALLERGIES)));
+    let of_entries: BTreeSet<usize> = of_entries.map(|(page, _)| *page).collect();
+    assert!(of_entries.len() > 2, "rows and indexes have pages of their own");
+    read_all(&path, &rows, &of_entries);
+}
+
+/// The table of allergies and conditions.
+const ALLERGIES: [u8; 2] = 130_u16.to_be_bytes();
+
+/// What somebody is told; nothing when they are refused.
+async fn told(person: &Client, lists: &[String]) -> Vec<Option<Value>> {
+    let mut answers = Vec::new();
+    for list in lists {
+        let answer = person.get(list).await;
+        answers.push(match answer.status {
+            // Who they are may have been on the page as well.
+            401 | 503 => None,
+            _ => Some(answer.ok()),
+        });
+    }
+    answers
+}
+
+#[tokio::test]
+async fn no_allergy_no_open_alarm_and_no_connection_is_left_out_of_a_list() {
+    const TABLES: [[u8; 2]; 3] = [ALLERGIES, [0, 123], [0, 30]];
+    let (folder, path, people) = clinic().await;
+    let dara = people[1].id();
+    let lists = [
+        format!("/patients/{dara}/clinical-record"),
+        format!("/health-monitoring/alerts?patientId={dara}"),
+        "/connections".to_owned(),
+        format!("/prescriptions?patientId={dara}"),
+    ];
+    let all_told = async |bytes: &[u8]| {
+        let mut server = TestServer::start_on(bytes, beginning()).await;
+        let mut answers = Vec::new();
+        for person in &people {
+            answers.push(told(&person.at(server.address()), &lists).await);
+        }
+        server.take_app().stop().await.unwrap();
+        answers
+    };
+    let rows = rows_of(&open_file(path.clone()));
+    let is_met = |key: &Vec<u8>| TABLES.iter().any(|table| key.starts_with(table));
+    let mut pages = leaves(&path, &rows);
+    pages.retain(|(_, lost)| !lost.iter().any(|key| is_own_number(key)) && lost.iter().any(is_met));
+    let before = all_told(&std::fs::read(&path).unwrap()).await;
+    assert!(before.iter().flatten().all(Option::is_some));
+    let mut refused = [0; 4];
+    // One of them, and all of one table.
+    let alone = pages.iter().map(|(page, _)| vec![*page]);
+    let of_table = |table: &[u8; 2]| {
+        let of_table = pages.iter().filter(|(_, lost)| lost.iter().any(|key| key.starts_with(table)));
+        of_table.map(|(page, _)| *page).collect::<Vec<_>>()
+    };
+    for chosen in alone.chain(TABLES.iter().map(of_table)) {
+        let damaged = folder.path().join("damaged.redb");
+        std::fs::copy(&path, &damaged).unwrap();
+        chosen.iter().for_each(|page| zero(&damaged, *page));
+        assert!(look(&damaged).mended.is_some());
+        let after = all_told(&std::fs::read(&damaged).unwrap()).await;
+        for (before, after) in before.iter().zip(after) {
+            for ((list, refused), (before, after)) in
+                lists.iter().zip(&mut refused).zip(before.iter().zip(after))
+            {
+                assert!(after.is_none() || after == *before, "{list} without {chosen:?}: {after:?}");
+                *refused += usize::from(after.is_none());
+            }
+        }
+    }
+    assert!(refused[..3].iter().all(|refused| *refused > 0), "{refused:?}");
+}
