@@ -339,6 +339,12 @@ fn unready(context: &Context) -> Option<String> {
     if context.store.status() == StoreStatus::ReadOnly {
         why.push_str("changes cannot be saved\n");
     }
+    if status::keeps_people_out(&context.store) {
+        why.push_str(
+            "people are lost with a damaged page, so not everybody can sign in: restore a backup, or see GET \
+                      /api/admin/status\n",
+        );
+    }
     let troubled = context.supervision.report().into_iter().filter(|part| part.state.is_trouble());
     let mut troubled: Vec<PartReport> = troubled.collect();
     // What hinders a part for good, and somebody has taken note of, calls nobody any more.

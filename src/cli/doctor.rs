@@ -12,6 +12,10 @@ use crate::platform::store::Store;
 pub(super) const WORTH_COMPACTING: &str =
     "More than half of the file is free: `das-tern compact` makes it smaller.";
 
+/// What is said of a file whose header does not name its newest commit.
+const UNNAMED: &str = "The file does not say which commit is its last. The newest one is whole, and a server takes it over \
+                       when it starts; what is said of rows here is about the commit before it.";
+
 /// What to check.
 #[derive(Debug, Args)]
 pub struct DoctorArguments {
@@ -97,12 +101,16 @@ impl Findings {
             "damagedPages": survey.faults.iter().map(damage::as_json).collect::<Vec<_>>(),
             "faults": self.faults,
             "clock": self.clock,
+            "newestCommitUnnamed": survey.is_unnamed,
         })
     }
 
     fn tell(&self) {
         if let Some(clock) = &self.clock {
             super::say(clock);
+        }
+        if self.file.survey.is_unnamed {
+            super::say(UNNAMED);
         }
         for fault in &self.faults {
             super::say(&format!("fault: {fault}"));

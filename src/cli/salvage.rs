@@ -10,7 +10,7 @@ use super::say;
 use crate::domain::damage::{self, key_in_words};
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
-use crate::flows::mending::audit_in_order;
+use crate::flows::mending::all_in_order;
 use crate::platform::data_directory::act_as_owner_of;
 use crate::platform::error::Result;
 use crate::platform::folder::folder_of;
@@ -70,10 +70,9 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
     if lost.is_nothing() && disagreements.is_empty() { Ok(()) } else { Err(Trouble::Faults) }
 }
 
-/// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones, and
-/// says what else disagrees.
+/// Makes what hangs on lost rows agree again, so that no number is given twice, and says what else disagrees.
 fn put_in_order(fresh: &FreshFile) -> Result<Vec<String>> {
-    audit_in_order(fresh)?.read(|tx| integrity::verify(tx))
+    all_in_order(fresh)?.read(|tx| integrity::verify(tx))
 }
 
 /// What was not taken over.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::integrity;
-use crate::platform::store::{Held, LostRows, PageFault};
+use crate::platform::store::{AnyTable, Held, LostRows, PageFault};
 use crate::platform::text::hex;
 
 /// Longest part of a key that is shown, in bytes: ids are never longer.
@@ -84,10 +84,19 @@ pub fn in_words(fault: &PageFault) -> String {
     }
 }
 
+fn is_of_catalogue(table: u16) -> bool {
+    use super::medicines::tables::{CATALOGUE, MEDICINES, STAGED};
+    [MEDICINES.number(), CATALOGUE.number(), STAGED.number()].contains(&table)
+}
+
 /// Lost rows for people.
 pub fn lost_in_words(lost: &LostRows) -> String {
     let (day, table) = (lost.at.to_utc().format("%Y-%m-%d"), name_of(&lost.up_to));
-    let needed = if lost.passed { "; nobody needs them any more" } else { "" };
+    let needed = match (lost.passed, table_of(&lost.up_to).is_some_and(is_of_catalogue)) {
+        (false, _) => "",
+        (true, false) => "; nobody needs them any more",
+        (true, true) => "; they were put back from the list that the program brings",
+    };
     let [after, up_to] = [&lost.after, &lost.up_to].map(|key| key.get(3).map(|_| key_in_words(key)));
     if lost.is_of_indexes() {
         let after = after.map_or_else(|| "from the first index on".to_owned(), |key| format!("after {key}"));

@@ -3,10 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::platform::error::Result;
-use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
-use crate::platform::store::{AnyTable, Direction, Reader, Step};
+use chrono::NaiveDate;
 
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
+use crate::platform::store::{AnyTable, Direction, Reader, Step, WriteTx};
+
+use super::adherence::model::Tally;
 use super::doses::model::DoseStatus;
 use super::prescriptions::state::Status;
 use super::{
@@ -138,12 +142,37 @@ fn verify_doses(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
     doses::verify::verify(tx, faults, |patient, at| {
         Ok(users::tables::require(tx, patient)?.preferences.grace_minutes_at(at))
     })?;
+    adherence::tables::verify(tx, faults, tallies_of_doses(tx)?)
+}
+
+fn tallies_of_doses(tx: &dyn Reader) -> Result<BTreeMap<(UserId, NaiveDate), Tally>> {
     let mut recounted = BTreeMap::new();
     doses::tables::DAYS.visit_prefix(tx, &(), Direction::Forward, |key, day| {
         recounted.insert(key, adherence::rules::recount(&day.doses));
         Ok(Step::Continue)
     })?;
-    adherence::tables::verify(tx, faults, recounted)
+    Ok(recounted)
+}
+
+/// Writes anew what only counts or sums up what other tables hold, after some of it was lost.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
+    vitals::tables::recount(tx)?;
+    notifications::tables::recount(tx)?;
+    let tallies = tallies_of_doses(tx)?;
+    adherence::tables::recount(tx, tallies)
+}
+
+/// The numbers of the tables of which [`recount`] writes everything anew, each with those that it reads.
+pub fn recounted() -> [(u16, Vec<u16>); 3] {
+    use vitals::tables::{ALERTS, LATEST, VITALS};
+    [
+        (LATEST.number(), vec![VITALS.number(), ALERTS.number()]),
+        (notifications::tables::UNREAD.number(), vec![notifications::tables::NOTIFICATIONS.number()]),
+        (adherence::tables::TALLIES.number(), vec![doses::tables::DAYS.number()]),
+    ]
 }
 
 /// What is still to be taken belongs to a line of a prescription that is in force.

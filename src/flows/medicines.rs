@@ -12,7 +12,7 @@ use crate::domain::medicines::model::{
     Catalogue, Content, ImportCounts, Medicine, Origin, RefreshCatalogue, Source, UpdateSearch,
 };
 use crate::domain::medicines::staging::EntryChange;
-use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, search, staging, tables};
+use crate::domain::medicines::{SHIPPED_LIST, SHIPPED_NAME, rules, search, shipped_sha256, staging, tables};
 use crate::domain::users::model::Role;
 use crate::flows::storage;
 use crate::platform::context::Context;
@@ -22,6 +22,9 @@ use crate::platform::jobs::{Every, Jobs};
 use crate::platform::search::{Batch, NameIndex, Watermark};
 use crate::platform::store::{ReadTx, Reader as _, Step, Store};
 use crate::platform::text::hex;
+
+/// Who takes the shipped list over.
+pub const TAKEN_OVER_BY: &str = "catalogue-refresh";
 
 /// Registers what this file does as a job.
 pub fn register(jobs: &mut Jobs) {
@@ -263,8 +266,8 @@ pub async fn import(
 /// # Errors
 /// When the store cannot be written.
 pub async fn import_shipped(context: &Context) -> Result<Option<ImportReport>> {
-    let caller = Caller::system("catalogue-refresh");
-    let sha256 = sha256_of(SHIPPED_LIST);
+    let caller = Caller::system(TAKEN_OVER_BY);
+    let sha256 = shipped_sha256();
     let taken =
         gate::read(context, &caller, "medicine.import", |tx| Ok(tables::catalogue(tx)?.shipped)).await?;
     if taken == Some(sha256) {

@@ -2,22 +2,30 @@
 //!
 //! Passes the gate by: nobody acts here, and the file belongs to no server yet.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::audit::tables::mend_head;
+use crate::domain::audit::model::AuditRecord;
+use crate::domain::audit::tables::{RECORDS, has_any, mend_head};
+use crate::domain::auth::losses as auth;
 use crate::domain::damage;
 use crate::domain::events::tables as events;
+use crate::domain::gate::ANSWERS;
 use crate::domain::integrity;
+use crate::domain::losses::LOSSES;
+use crate::domain::medicines::putting_back::put_back_shipped;
+use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, STAGED};
 use crate::domain::migrations::MIGRATIONS;
 use crate::domain::users::tables::USERS;
+use crate::flows::medicines::TAKEN_OVER_BY;
 use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::jobs::JOBS;
 use crate::platform::random::Random;
 use crate::platform::store::{
-    AnyTable, EngineError, FreshFile, LostRows, Mended, Store, StoreOptions, Survey, WriteTx, look_at_roots,
-    mend, newest_schema, survey,
+    AnyTable, EngineError, FreshFile, Held, LostRows, Mended, Store, StoreOptions, Survey, WriteTx,
+    look_at_roots, mend, name_newest_commit, newest_schema, survey,
 };
 
 /// What was found and done.
@@ -45,11 +53,20 @@ pub fn look_at_file(path: &Path) -> Result<Looked, EngineError> {
     };
     let found = survey(&file, &mut |_| Ok(()))?;
     if found.faults.is_empty() {
+        if found.is_unnamed {
+            let file = std::fs::File::options().read(true).write(true).open(path);
+            let file = file.map_err(|error| EngineError::Io(error.to_string()))?;
+            name_newest_commit(&file)?;
+            tracing::warn!(
+                "the data file did not say which commit is its last; the newest is whole and was taken"
+            );
+        }
         return Ok(Looked { sound: Some(found), ..Looked::default() });
     }
-    // A damaged slot of the header is no loss: the engine goes on from the other one.
-    if found.faults.iter().all(|fault| fault.offset == 0) {
-        return Ok(Looked::default());
+    // Only what the header says of the last commit is lost: to go on from the commit before would take back what was
+    // acknowledged, so that is left to people.
+    if let Some(fault) = found.faults.iter().find(|fault| fault.offset == 0 && fault.held == Held::Way) {
+        return Err(EngineError::Corrupted(fault.what.to_owned()));
     }
     let roots = look_at_roots(&file);
     let done =
@@ -90,25 +107,98 @@ pub fn tell(looked: &Looked) {
     }
 }
 
-/// Puts in order what only the clinic knows of. Events are for screens that were away: those fetch everything anew.
+/// Puts in order what only the clinic knows of.
 fn put_in_order(fresh: &FreshFile, lost: &mut [LostRows]) -> Result<()> {
     let store = audit_in_order(fresh)?;
     // Jobs that are lost are told of. That nobody knows any more which those were must not keep new ones from being
     // written down: one of them might be done twice, which every job bears.
     let is_index_of_jobs = |rows: &&mut LostRows| rows.is_of_indexes() && rows.table() == Some(JOBS.number());
     lost.iter_mut().filter(is_index_of_jobs).for_each(|rows| rows.passed = true);
-    let is_event = |rows: &LostRows| rows.table().is_some_and(events::is_of_log);
-    let mut lost: Vec<&mut LostRows> =
-        lost.iter_mut().filter(|rows| !rows.passed && is_event(rows)).collect();
-    if lost.is_empty() {
+    catalogue_in_order(&store, lost);
+    let refused: BTreeSet<u16> =
+        lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
+    let counts = integrity::recounted().into_iter();
+    let counts = counts.filter(|(_, sources)| !sources.iter().any(|source| refused.contains(source)));
+    let counts: BTreeSet<u16> =
+        counts.map(|(table, _)| table).filter(|table| refused.contains(table)).collect();
+    let is_counted = !counts.is_empty();
+    let passing: BTreeSet<u16> =
+        refused.into_iter().filter(|table| is_passing(*table) || counts.contains(table)).collect();
+    if passing.is_empty() {
         return Ok(());
     }
-    write(&store, |tx| {
-        let people = USERS.keys_left_after(tx, None, usize::MAX)?;
-        events::renew(tx, people.into_iter().collect())
+    let all = passing.clone();
+    write(&store, move |tx| {
+        if all.iter().copied().any(events::is_of_log) {
+            begin_events_anew(tx)?;
+        }
+        if all.iter().copied().any(auth::is_passing) {
+            auth::put_in_order(tx, |table| all.contains(&table))?;
+        }
+        if is_counted {
+            integrity::recount(tx)?;
+        }
+        ANSWERS.rebuild_indexes(tx)
     })?;
-    lost.iter_mut().for_each(|rows| rows.passed = true);
+    let is_passing = |rows: &&mut LostRows| rows.table().is_some_and(|table| passing.contains(&table));
+    lost.iter_mut().filter(is_passing).for_each(|rows| rows.passed = true);
     Ok(())
+}
+
+fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
+    let people = USERS.keys_left_after(tx, None, usize::MAX)?;
+    events::renew(tx, people.into_iter().collect())
+}
+
+/// Makes everything agree again that hangs on rows which were not taken over into a salvaged file.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn all_in_order(fresh: &FreshFile) -> Result<Store> {
+    let store = audit_in_order(fresh)?;
+    write(&store, |tx| {
+        begin_events_anew(tx)?;
+        integrity::recount(tx)
+    })?;
+    Ok(store)
+}
+
+/// Whether lost rows of this table are worth nothing: events, of screens that fetch everything anew; sessions and codes,
+/// of people who sign in again; answers to requests that somebody might repeat; and what was done about other losses,
+/// which is done again.
+fn is_passing(table: u16) -> bool {
+    events::is_of_log(table)
+        || auth::is_passing(table)
+        || [ANSWERS.number(), LOSSES.number()].contains(&table)
+}
+
+/// Puts lost entries of the catalogue back, where the audit says that all came from the list that the program brings.
+fn catalogue_in_order(store: &Store, lost: &mut [LostRows]) {
+    let is_lost = |tables: &[u16], rows: &LostRows| {
+        !rows.passed && rows.table().is_some_and(|number| tables.contains(&number))
+    };
+    let of_catalogue = [MEDICINES.number(), CATALOGUE.number(), STAGED.number()];
+    let is_any_lost = |tables: &[u16]| lost.iter().any(|rows| is_lost(tables, rows));
+    if !is_any_lost(&of_catalogue) || is_any_lost(&[RECORDS.number()]) {
+        return;
+    }
+    let put_back = write(store, |tx| {
+        let is_of_the_clinic = |record: &AuditRecord| {
+            ["medicine.create", "medicine.update", "medicine.import"].contains(&record.action.as_str())
+                && record.actor_role.strip_prefix("SYSTEM:") != Some(TAKEN_OVER_BY)
+        };
+        if has_any(tx, is_of_the_clinic)? { Ok(false) } else { put_back_shipped(tx) }
+    });
+    match put_back {
+        Ok(true) => {
+            tracing::warn!(
+                "lost entries of the catalogue were put back from the list that the program brings"
+            );
+            lost.iter_mut().filter(|rows| is_lost(&of_catalogue, rows)).for_each(|rows| rows.passed = true);
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "lost entries of the catalogue could not be put back"),
+    }
 }
 
 /// Writes from a thread of its own: one of the asynchronous runtime must not wait.
@@ -124,7 +214,7 @@ fn write<T: Send + 'static>(
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn audit_in_order(fresh: &FreshFile) -> Result<Store> {
+fn audit_in_order(fresh: &FreshFile) -> Result<Store> {
     let store = Store::new(
         fresh.engine(),
         Arc::new(SystemClock),

@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::Caller;
+use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::damage;
 use crate::domain::gate;
 use crate::domain::losses::LOSSES;
 use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
 use crate::domain::users::model::Role;
+use crate::domain::users::tables::USERS;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::clock::belief::Doubt;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::jobs::{BY_DUE, JOBS, JobState, QUEUES, RECURRING};
-use crate::platform::store::{Direction, Reader, Step, Store, StoreStatus, readable};
+use crate::platform::store::{AnyTable, Direction, Reader, Step, Store, StoreStatus, readable};
 use crate::platform::supervision::PartReport;
 
 /// Jobs of one queue in one state.
@@ -100,6 +102,14 @@ pub fn losses_acknowledged_at(store: &Store) -> Option<Timestamp> {
     let newest = store.lost().iter().map(|rows| rows.at).max()?;
     let losses = store.read(|tx| readable(|| LOSSES.get(tx, &())));
     losses.unwrap_or_default()?.acknowledged_at(newest)
+}
+
+/// Whether people are lost, so that some cannot sign in, perhaps all who could do something about it, and nobody has taken
+/// note of it yet.
+pub fn keeps_people_out(store: &Store) -> bool {
+    let are_people = |table: u16| [USERS.number(), CREDENTIALS.number()].contains(&table);
+    store.lost().iter().any(|rows| rows.table().is_some_and(are_people))
+        && losses_acknowledged_at(store).is_none()
 }
 
 fn file_state(store: &Store, acknowledged_at: Option<Timestamp>) -> FileState {

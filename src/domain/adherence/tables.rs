@@ -53,6 +53,18 @@ pub(crate) fn tallies(
     Ok(rows.into_iter().map(|((_, date), tally)| DayTally { date, tally }).collect())
 }
 
+/// Writes the counters anew.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn recount(tx: &mut WriteTx<'_>, recounted: BTreeMap<(UserId, NaiveDate), Tally>) -> Result<()> {
+    for (key, _) in TALLIES.list_prefix(tx, &())? {
+        TALLIES.delete(tx, &key)?;
+    }
+    let counted = recounted.iter().filter(|(_, tally)| !tally.is_empty());
+    counted.into_iter().try_for_each(|(key, tally)| TALLIES.put(tx, key, tally))
+}
+
 /// Compares the counters with a recount.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use super::model::{AuditRecord, Outcome};
 use crate::domain::auth::model::{Actor, Caller};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// The chain, in order.
 pub const RECORDS: Table<u64, AuditRecord> = Table::new(90, "audit").indexed(index);
@@ -103,6 +103,19 @@ pub fn append(
     RECORDS.put(tx, &record.sequence, &record)
 }
 
+/// Whether something of a kind was ever done.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn has_any(tx: &dyn Reader, is_kind: impl Fn(&AuditRecord) -> bool) -> Result<bool> {
+    let mut is_found = false;
+    RECORDS.visit_prefix(tx, &(), Direction::Forward, |_, record| {
+        is_found = record.outcome == Outcome::Done && is_kind(&record);
+        Ok(if is_found { Step::Stop } else { Step::Continue })
+    })?;
+    Ok(is_found)
+}
+
 /// Sets the end of a chain whose own word for it is lost to the last record that is there, so that the next one does
 /// not take the place of the first.
 ///
@@ -136,22 +149,20 @@ pub fn hash_of(record: &AuditRecord) -> Result<[u8; 32]> {
 pub fn verify_chain(tx: &dyn Reader) -> Result<Option<String>> {
     let mut expected = ChainHead::default();
     let mut broken = None;
-    let walked =
-        RECORDS.visit_prefix(tx, &(), crate::platform::store::Direction::Forward, |sequence, record| {
-            use crate::platform::store::Step;
-            let fault = if sequence != expected.sequence + 1 || record.sequence != sequence {
-                Some(format!("audit record {} is missing", expected.sequence + 1))
-            } else if record.previous_hash != expected.hash {
-                Some(format!("audit record {sequence} does not follow the one before"))
-            } else if hash_of(&record)? != record.hash {
-                Some(format!("audit record {sequence} was changed"))
-            } else {
-                None
-            };
-            expected = ChainHead { sequence, hash: record.hash };
-            broken = fault;
-            Ok(if broken.is_some() { Step::Stop } else { Step::Continue })
-        });
+    let walked = RECORDS.visit_prefix(tx, &(), Direction::Forward, |sequence, record| {
+        let fault = if sequence != expected.sequence + 1 || record.sequence != sequence {
+            Some(format!("audit record {} is missing", expected.sequence + 1))
+        } else if record.previous_hash != expected.hash {
+            Some(format!("audit record {sequence} does not follow the one before"))
+        } else if hash_of(&record)? != record.hash {
+            Some(format!("audit record {sequence} was changed"))
+        } else {
+            None
+        };
+        expected = ChainHead { sequence, hash: record.hash };
+        broken = fault;
+        Ok(if broken.is_some() { Step::Stop } else { Step::Continue })
+    });
     match walked {
         // The row is there but is no record any more: that is a broken record, not a store that cannot be read.
         Err(error) if error.kind() == crate::platform::error::Kind::Internal => {

@@ -1,6 +1,7 @@
 //! Sign-in: credentials, one-time codes, sessions, and who is calling.
 
 pub mod codes;
+pub mod losses;
 pub mod model;
 pub mod rules;
 pub mod subjects;

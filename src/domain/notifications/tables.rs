@@ -1,5 +1,7 @@
 //! The messages' tables.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::model::{Delivery, Notice, Notification, Urgency};
@@ -174,16 +176,33 @@ pub fn amend(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId, name: &str, v
     Ok(())
 }
 
+/// How many messages each person has not read, whatever is kept of it.
+fn counted(tx: &dyn Reader) -> Result<BTreeMap<UserId, u64>> {
+    let mut counted = BTreeMap::<UserId, u64>::new();
+    NOTIFICATIONS.visit_prefix(tx, &(), Direction::Forward, |(to, _), row| {
+        *counted.entry(to).or_default() += u64::from(row.read_at.is_none());
+        Ok(Step::Continue)
+    })?;
+    Ok(counted)
+}
+
+/// Writes the unread counters anew.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
+    for (to, _) in UNREAD.list_prefix(tx, &())? {
+        UNREAD.delete(tx, &to)?;
+    }
+    counted(tx)?.iter().try_for_each(|(to, unread)| UNREAD.put(tx, to, unread))
+}
+
 /// Compares the unread counters with a recount, both ways.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
-    let mut counted = std::collections::BTreeMap::<UserId, u64>::new();
-    NOTIFICATIONS.visit_prefix(tx, &(), Direction::Forward, |(to, _), row| {
-        *counted.entry(to).or_default() += u64::from(row.read_at.is_none());
-        Ok(Step::Continue)
-    })?;
+    let mut counted = counted(tx)?;
     UNREAD.visit_prefix(tx, &(), Direction::Forward, |to, kept| {
         let found = counted.remove(&to).unwrap_or(0);
         if found != kept {

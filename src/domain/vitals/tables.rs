@@ -309,25 +309,64 @@ pub fn drop_scores(tx: &mut WriteTx<'_>, access: &Access, vital: &Vital) -> Resu
     Ok(())
 }
 
-/// Describes each newest-measurement row that differs from a recount, each topic with two alerts that are not
-/// resolved, and each measurement whose alert does not exist.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+/// Everybody's newest measurements by their types, whatever is kept of them.
+fn newest_of_all(
+    tx: &dyn Reader,
+    mut each: impl FnMut(&Vital) -> Result<()>,
+) -> Result<BTreeMap<(UserId, VitalType), Vital>> {
     let mut newest: BTreeMap<(UserId, VitalType), Vital> = BTreeMap::new();
-    VITALS.visit_prefix(tx, &(), Direction::Forward, |id, vital| {
-        if let Some(alert) = vital.alert
-            && ALERTS.get(tx, &alert)?.is_none_or(|alert| alert.patient != vital.patient)
-        {
-            faults.push(format!("vital {id} names an alert that the patient does not have"));
-        }
+    VITALS.visit_prefix(tx, &(), Direction::Forward, |_, vital| {
+        each(&vital)?;
         let place = (vital.patient, vital.vital_type());
         let is_newer = |known: &Vital| (known.measured_at, known.number) < (vital.measured_at, vital.number);
         if vital.withdrawn.is_none() && newest.get(&place).is_none_or(is_newer) {
             newest.insert(place, vital);
         }
         Ok(Step::Continue)
+    })?;
+    Ok(newest)
+}
+
+/// Writes down anew what everybody's newest measurements are.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
+    let mut latest: BTreeMap<UserId, Latest> = BTreeMap::new();
+    let newest = newest_of_all(tx, |vital| {
+        let of_patient = latest.entry(vital.patient).or_default();
+        of_patient.last_number = of_patient.last_number.max(vital.number);
+        Ok(())
+    })?;
+    ALERTS.visit_prefix(tx, &(), Direction::Forward, |_, alert| {
+        let of_patient = latest.entry(alert.patient).or_default();
+        of_patient.last_number = of_patient.last_number.max(alert.number);
+        Ok(Step::Continue)
+    })?;
+    // In the order of the types, as the keys are.
+    for ((patient, _), vital) in newest {
+        latest.entry(patient).or_default().readings.push(latest_of(&vital));
+    }
+    for (patient, kept) in LATEST.list_prefix(tx, &())? {
+        let of_patient = latest.entry(patient).or_default();
+        of_patient.last_number = of_patient.last_number.max(kept.last_number);
+    }
+    latest.iter().try_for_each(|(patient, latest)| LATEST.put(tx, patient, latest))
+}
+
+/// Describes each newest-measurement row that differs from a recount, each topic with two alerts that are not
+/// resolved, and each measurement whose alert does not exist.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
+    let mut newest = newest_of_all(tx, |vital| {
+        if let Some(alert) = vital.alert
+            && ALERTS.get(tx, &alert)?.is_none_or(|alert| alert.patient != vital.patient)
+        {
+            faults.push(format!("vital {} names an alert that the patient does not have", vital.id));
+        }
+        Ok(())
     })?;
     LATEST.visit_prefix(tx, &(), Direction::Forward, |patient, kept| {
         for reading in kept.readings {

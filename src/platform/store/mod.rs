@@ -50,7 +50,7 @@ pub use memory::MemoryEngine;
 pub use mend::{Mended, mend};
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of, schema_of_entry};
 pub use page::{MAX_LIMIT, Page, PageRequest};
-pub use pages::{Found, Held, PageFault, Survey, look_at_roots, survey};
+pub use pages::{Found, Held, PageFault, Survey, look_at_roots, name_newest_commit, survey};
 pub use place::{Opening, Place, clinic_of, clinic_of_entry};
 pub use readable::readable;
 pub use redb_engine::{RedbEngine, RedbOptions};

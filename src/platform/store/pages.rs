@@ -16,12 +16,14 @@ mod strewn;
 mod walk;
 
 use std::fs::File;
+use std::os::unix::fs::FileExt;
 
-use self::header::{Geometry, Slot, choose, header_of, read_header, size_fault};
+use self::header::{Geometry, Header, Slot, choose, header_of, read_header, size_fault};
 use self::node::Child;
 pub(super) use self::strewn::strewn;
 use self::walk::Walk;
 use super::engine::EngineError;
+use super::errors::io_error;
 
 const MAGIC: &[u8] = b"redb\x1A\x0A\xA9\x0D\x0A";
 const PAGE_BYTES: u64 = 4096;
@@ -44,12 +46,15 @@ pub struct Survey {
     pub entries: u64,
     /// Every damaged page.
     pub faults: Vec<PageFault>,
+    /// Whether the header calls the commit before this one the last; see [`name_newest_commit`].
+    pub is_unnamed: bool,
 }
 
 impl Survey {
     /// Adds what was found elsewhere in the same file. A page above two parts of it is called damaged once.
     pub(super) fn join(&mut self, other: Self) {
         self.file_bytes = self.file_bytes.max(other.file_bytes);
+        self.is_unnamed |= other.is_unnamed;
         self.used_bytes += other.used_bytes;
         self.entries += other.entries;
         for fault in other.faults {
@@ -94,6 +99,14 @@ pub struct PageFault {
     pub legible: bool,
 }
 
+impl PageFault {
+    /// Whether a key may have been on it or below it.
+    pub(super) fn covers(&self, key: &[u8]) -> bool {
+        self.after.as_deref().is_none_or(|after| key > after)
+            && self.up_to.as_deref().is_none_or(|up_to| key <= up_to)
+    }
+}
+
 /// An entry that was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
@@ -132,7 +145,7 @@ pub fn survey(file: &File, take: Take<'_>) -> Result<Survey, EngineError> {
 
 /// Walks as deep as `reach` into the tables of the clinic, and through the engine's own books.
 fn survey_to(file: &File, take: Take<'_>, reach: usize) -> Result<Survey, EngineError> {
-    let commit = Commit::of(file)?;
+    let commit = Commit::newest_of(file)?;
     let mut survey = commit.survey_entries(file, take, reach)?;
     survey.join(commit.survey_books(file)?);
     Ok(survey)
@@ -155,6 +168,20 @@ pub fn look_at_roots(file: &File) -> Result<(), EngineError> {
     }
 }
 
+/// Lets the header name the newest commit, which [`survey`] found whole: a disk that changes the one bit by which the
+/// engine knows its last commit would otherwise take back what was acknowledged, without a word. A commit that was cut
+/// short just before that bit was written is taken over too: nobody was told that it was done, nor that it was not.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn name_newest_commit(file: &File) -> Result<(), EngineError> {
+    let mut said = [0_u8];
+    file.read_exact_at(&mut said, header::NAMED_AT).map_err(|error| io_error(&error))?;
+    said[0] ^= header::NAMES_SECOND;
+    file.write_all_at(&said, header::NAMED_AT).map_err(|error| io_error(&error))?;
+    file.sync_all().map_err(|error| io_error(&error))
+}
+
 /// The last commit of a file, as its header has it.
 #[derive(Debug)]
 pub(super) struct Commit {
@@ -163,6 +190,8 @@ pub(super) struct Commit {
     file_bytes: u64,
     /// What is wrong with the header itself.
     faults: Vec<PageFault>,
+    /// Whether the header names another.
+    is_unnamed: bool,
 }
 
 impl Commit {
@@ -171,13 +200,33 @@ impl Commit {
     /// # Errors
     /// When the file cannot be read, is no data file, or has no commit that could be read.
     pub(super) fn of(file: &File) -> Result<Self, EngineError> {
-        let (header, file_bytes) = header_of(file)?;
-        let (geometry, slots) = read_header(&header)?;
-        let Some((slot, fault)) = choose(slots) else {
+        let (bytes, file_bytes) = header_of(file)?;
+        let Header { geometry, slots, fault: of_header } = read_header(&bytes)?;
+        let Some((slot, of_slot)) = choose(slots) else {
             return Err(EngineError::Corrupted("both slots of the file's header are damaged".to_owned()));
         };
-        let faults = fault.into_iter().chain(size_fault(&header, file_bytes)).collect();
-        Ok(Self { geometry, slot, file_bytes, faults })
+        // The size stands among the first bytes.
+        let of_size = if of_header.is_none() { size_fault(&bytes, file_bytes) } else { None };
+        let faults = of_header.into_iter().chain(of_slot).chain(of_size).collect();
+        Ok(Self { geometry, slot, file_bytes, faults, is_unnamed: false })
+    }
+
+    /// The newest commit, whether the header names it or not: one that it does not name counts when each of its pages is
+    /// what was written. Nobody may have the file open.
+    ///
+    /// # Errors
+    /// As [`Commit::of`].
+    fn newest_of(file: &File) -> Result<Self, EngineError> {
+        let named = Self::of(file)?;
+        let (bytes, file_bytes) = header_of(file)?;
+        let Header { geometry, slots: [_, slot], .. } = read_header(&bytes)?;
+        if !slot.is_newer_than(&named.slot) {
+            return Ok(named);
+        }
+        let newer = Self { geometry, slot, file_bytes, faults: named.faults.clone(), is_unnamed: true };
+        let mut found = newer.survey_entries(file, &mut |_| Ok(()), DEPTH_MAX)?;
+        found.join(newer.survey_books(file)?);
+        Ok(if found.faults.len() == newer.faults.len() { newer } else { named })
     }
 
     /// The commit before the last one, when the header still knows it. Nothing keeps its pages from being used again.
@@ -185,9 +234,15 @@ impl Commit {
     /// # Errors
     /// When the file cannot be read or is no data file.
     pub(super) fn before(file: &File) -> Result<Option<Self>, EngineError> {
-        let (header, file_bytes) = header_of(file)?;
-        let (geometry, [_, slot]) = read_header(&header)?;
-        Ok(slot.is_there().then_some(Self { geometry, slot, file_bytes, faults: Vec::new() }))
+        let (bytes, file_bytes) = header_of(file)?;
+        let Header { geometry, slots: [_, slot], .. } = read_header(&bytes)?;
+        Ok(slot.is_there().then_some(Self {
+            geometry,
+            slot,
+            file_bytes,
+            faults: Vec::new(),
+            is_unnamed: false,
+        }))
     }
 
     /// Walks as deep as `reach` into the tables of the clinic. While the file is in use, a reader of this commit must
@@ -241,7 +296,8 @@ impl Commit {
         root: Option<(Child, bool)>,
         stretch: Stretch<'_>,
     ) -> Result<(Survey, Option<Vec<u8>>), EngineError> {
-        let survey = Survey { file_bytes: self.file_bytes, ..Survey::default() };
+        let (file_bytes, is_unnamed) = (self.file_bytes, self.is_unnamed);
+        let survey = Survey { file_bytes, is_unnamed, ..Survey::default() };
         let mut walk = Walk::through(file, self.geometry, take, (reach, stretch), survey);
         if let Some((root, is_ours)) = root {
             walk.tables(root, is_ours)?;

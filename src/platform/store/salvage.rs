@@ -5,16 +5,18 @@
 //! with a wrong checksum may have been changed, a dose among them: they are left out too, unless somebody asks for them.
 //!
 //! When the page is lost to which all others hang, the commit before is looked for, and then every page of the file that
-//! holds entries. What is found so is doubtful as well: it may be older than what was last written.
+//! holds entries; where a page further down is lost that led to others, every page of the file is looked at for what
+//! belongs there. What is found so is doubtful as well: it may be older than what was last written.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 
 use super::engine::EngineError;
+use super::errors::io_error;
 use super::fresh::FreshFile;
 use super::lost::LostRows;
 use super::migrate::{SCHEMA_KEY, schema_in};
-use super::pages::{Commit, Found, Held, Survey, strewn, survey};
+use super::pages::{Commit, Found, Held, PageFault, Survey, strewn, survey};
 use super::table::AnyTable;
 use crate::platform::error::{Error, Result};
 
@@ -70,13 +72,29 @@ pub fn salvage(
 ) -> Result<Salvaged> {
     let failed = |error: EngineError| error.unavailable();
     let mut written = None;
-    survey(from, &mut |found| {
+    let looked = survey(from, &mut |found| {
         if found.sound && found.key == SCHEMA_KEY {
             written = schema_in(found.value);
         }
         Ok(())
-    })
-    .map_err(failed)?;
+    });
+    let is_headless = match looked {
+        Err(EngineError::Corrupted(why)) if wanted.doubtful => {
+            tracing::debug!(why, "nothing leads to the pages of the file, so each is looked at by itself");
+            true
+        }
+        Err(error @ EngineError::Corrupted(_)) => {
+            return Err(failed(error).context(format!(
+                "nothing in the file says which of its pages are the newest. `--doubtful --schema {}` takes the rows of \
+                 which all pages say the same",
+                wanted.newest
+            )));
+        }
+        looked => {
+            looked.map_err(failed)?;
+            false
+        }
+    };
     let Some(schema) = written.or(wanted.schema) else {
         return Err(Error::internal(format!(
             "the schema version of the file is lost with its page, and rows of another schema would be misread. If the \
@@ -91,13 +109,26 @@ pub fn salvage(
         done: Salvaged { schema, ..Salvaged::default() },
         doubtful: wanted.doubtful,
     };
-    let found = survey(from, &mut |found| taking.take(found)).map_err(failed)?;
+    let found = if is_headless {
+        headless(from).map_err(|error| failed(io_error(&error)))?
+    } else {
+        survey(from, &mut |found| taking.take(found)).map_err(failed)?
+    };
     if found.entries == 0 && found.faults.iter().any(|fault| fault.held != Held::Books) {
-        taking.take_what_hangs_nowhere(from).map_err(failed)?;
+        taking.take_what_hangs_nowhere(from, is_headless).map_err(failed)?;
+    } else if wanted.doubtful {
+        taking.take_what_hung_on(from, &found.faults).map_err(failed)?;
     }
     taking.to.put(SCHEMA_KEY, &schema.to_be_bytes()).map_err(failed)?;
     taking.to.flush().map_err(failed)?;
     Ok(Salvaged { survey: found, ..taking.done })
+}
+
+/// What is known of a file without a header.
+fn headless(file: &File) -> std::io::Result<Survey> {
+    let what = "the header is lost";
+    let fault = PageFault { offset: 0, held: Held::Way, after: None, up_to: None, what, legible: false };
+    Ok(Survey { file_bytes: file.metadata()?.len(), faults: vec![fault], ..Survey::default() })
 }
 
 struct Taking<'a> {
@@ -108,23 +139,37 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    /// Takes the entries of a file whose root is lost.
-    fn take_what_hangs_nowhere(&mut self, from: &File) -> Result<(), EngineError> {
+    /// Takes the entries of a file whose root is lost, or its header.
+    fn take_what_hangs_nowhere(&mut self, from: &File, is_headless: bool) -> Result<(), EngineError> {
         let mut count = 0_u64;
-        if let Some(before) = Commit::before(from)? {
+        let before = if is_headless { None } else { Commit::before(from)? };
+        if let Some(before) = before {
             let mut take = |found: Found<'_>| {
                 count += 1;
                 self.take(Found { sound: false, ..found })
             };
             before.survey_entries(from, &mut take, usize::MAX)?;
         }
-        if count == 0 {
-            for key in strewn(from, &mut |found| self.take(found))? {
-                if key.get(2) == Some(&0) {
-                    let what = "pages disagree about it, and nothing says which is the newest".to_owned();
-                    name(&mut self.done.left_out, &key, what);
-                }
-            }
+        if count == 0 { self.take_strewn(from, &|_| true) } else { Ok(()) }
+    }
+
+    /// Takes the entries to which a page led that cannot be read any more.
+    fn take_what_hung_on(&mut self, from: &File, faults: &[PageFault]) -> Result<(), EngineError> {
+        let lost = faults.iter().filter(|fault| fault.held != Held::Books && !fault.legible);
+        let lost: Vec<&PageFault> = lost.collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        self.take_strewn(from, &|key| lost.iter().any(|fault| fault.covers(key)))
+    }
+
+    /// Takes entries from wherever they lie.
+    fn take_strewn(&mut self, from: &File, is_wanted: &dyn Fn(&[u8]) -> bool) -> Result<(), EngineError> {
+        let disputed =
+            strewn(from, &mut |found| if is_wanted(found.key) { self.take(found) } else { Ok(()) })?;
+        for key in disputed.into_iter().filter(|key| key.get(2) == Some(&0) && is_wanted(key)) {
+            let what = "pages disagree about it, and nothing says which is the newest".to_owned();
+            name(&mut self.done.left_out, &key, what);
         }
         Ok(())
     }

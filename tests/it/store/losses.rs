@@ -6,14 +6,15 @@ use std::path::Path;
 use das_tern::domain::connections::model::Scope;
 use das_tern::domain::events::model::{Audience, NewEvent};
 use das_tern::domain::events::tables as events;
+use das_tern::domain::migrations::MIGRATIONS;
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
 use das_tern::platform::clock::Span;
-use das_tern::platform::store::WriteTx;
+use das_tern::platform::store::{WriteTx, newest_schema};
 use serde_json::json;
 
 use super::damage::{clinic, leaves, rows_of, zero};
 use super::kit::{das_tern, open_file, text};
-use super::mending::{is_event, look, many_patients, open};
+use super::mending::{look, many_patients, open};
 use super::place::Clinic;
 use crate::kit::{TestServer, beginning};
 
@@ -43,7 +44,7 @@ async fn lost_events_are_told_of_and_pass_away_by_themselves() {
     let folder = server.into_folder().await;
     let path = folder.path().join("das-tern.redb");
     let last = open(&path).read(|tx| events::last(tx)).unwrap();
-    zero(&path, page_of(&path, is_event).0);
+    zero(&path, page_of(&path, |key| key[0] == 0 && (110..=112).contains(&key[1])).0);
     let mended = look(&path).mended.unwrap();
     assert!(!mended.lost.is_empty() && mended.lost.iter().all(|rows| rows.passed), "{:?}", mended.lost);
 
@@ -128,6 +129,89 @@ async fn admins_get_a_message_when_dose_days_were_lost() {
     let told: Vec<_> = messages.iter().filter(|(_, message)| message.variant == "rows_lost").collect();
     assert_eq!(told.len(), 1, "once");
     server.take_app().stop().await.unwrap();
+}
+
+/// The rows of a table, by their keys.
+fn keys_of(file: &Path, table: [u8; 3]) -> BTreeSet<Vec<u8>> {
+    rows_of(&open_file(file.to_owned())).into_keys().filter(|key| key.starts_with(&table)).collect()
+}
+
+#[tokio::test]
+async fn lost_entries_of_the_shipped_catalogue_come_back_unless_the_clinic_has_changed_it() {
+    const MEDICINES: [u8; 3] = [0, 40, 0];
+    for is_changed in [false, true] {
+        let server = TestServer::start_with(|settings| settings.medicines.shipped_list = true).await;
+        if is_changed {
+            let own = json!({
+                "genericName": "ownamol", "form": "TABLET", "strength": "10 mg", "route": "ORAL", "unit": "TABLET",
+                "khmerName": "អូណាម៉ុល"
+            });
+            server.admin().await.post("/medicines", own).await.ok();
+        }
+        let folder = server.into_folder().await;
+        let path = folder.path().join("das-tern.redb");
+        let before = keys_of(&path, MEDICINES);
+        assert!(before.len() > 500, "{}", before.len());
+        zero(&path, page_of(&path, |key| key.starts_with(&MEDICINES)).0);
+        let lost = look(&path).mended.unwrap().lost;
+        assert!(!lost.is_empty() && lost.iter().all(|rows| rows.passed != is_changed), "{lost:?}");
+        let after = keys_of(&path, MEDICINES);
+        assert_eq!(after == before, !is_changed);
+        if !is_changed {
+            let (code, said) = das_tern(&["doctor", "--file", text(&path)]);
+            assert!(code == 0, "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lost_sessions_cost_a_new_sign_in_and_lost_people_call_for_help() {
+    let (bytes, _) = many_patients().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("das-tern.redb");
+    std::fs::write(&path, &bytes).unwrap();
+    zero(&path, page_of(&path, |key| key.starts_with(&[0, 11])).0);
+    let lost = look(&path).mended.unwrap().lost;
+    assert!(lost.iter().all(|rows| rows.passed), "{lost:?}");
+    let (code, said) = das_tern(&["doctor", "--file", text(&path)]);
+    assert!(code == 0, "{said}");
+
+    std::fs::write(&path, &bytes).unwrap();
+    zero(&path, page_of(&path, |key| key.starts_with(&[0, 20, 0])).0);
+    look(&path);
+    let mut server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
+    let ready = async || {
+        let answer = reqwest::get(format!("http://{}/readyz", server.address())).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (code, words) = ready().await;
+    assert!(code == 503 && words.contains("not everybody can sign in"), "{code} {words}");
+    let decided = json!({ "reason": "they were registered anew" });
+    server.admin().await.post("/admin/damage/acknowledge", decided).await.expect(204);
+    assert_eq!(ready().await.0, 200);
+    server.take_app().stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_counted_is_counted_anew_in_a_salvaged_file() {
+    let (folder, path) = clinic().await;
+    let rows = rows_of(&open_file(path.clone()));
+    let tables: [&[u8]; 2] = [&[0, 121, 0], &[0, 81, 0]];
+    for table in tables {
+        let page =
+            leaves(&path, &rows).into_iter().find(|(_, lost)| lost.iter().any(|key| key.starts_with(table)));
+        let damaged = folder.path().join("damaged.redb");
+        std::fs::copy(&path, &damaged).unwrap();
+        zero(&damaged, page.expect("a page with such rows").0);
+        let taken = folder.path().join(format!("taken-{}.redb", table[1]));
+        let schema = newest_schema(MIGRATIONS).to_string();
+        let (code, said) = das_tern(&["salvage", "--schema", &schema, text(&damaged), text(&taken)]);
+        assert_eq!(code, 3, "{said}");
+        let (_, said) = das_tern(&["doctor", "--file", text(&taken)]);
+        for wrong in ["newest", "unread messages", "day counters", "lies beyond the last"] {
+            assert!(!said.contains(wrong), "{wrong}: {said}");
+        }
+    }
 }
 
 /// The server closes the file, writes it anew and begins again, all in one process.

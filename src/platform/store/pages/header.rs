@@ -23,6 +23,12 @@ pub(super) fn header_of(file: &File) -> Result<([u8; HEADER_BYTES], u64), Engine
     Ok((header, file_bytes))
 }
 
+/// Where the header says in a bit of this value which of the two slots is the last commit: behind the magic bytes.
+pub(super) const NAMED_AT: u64 = 9;
+pub(super) const NAMES_SECOND: u8 = 1;
+/// Pages of a region; none of them has a header of its own.
+const REGION_PAGES: u64 = 1 << 20;
+
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Geometry {
     region_header_pages: u64,
@@ -51,6 +57,11 @@ pub(super) struct Slot {
 }
 
 impl Slot {
+    /// Whether it is of a later commit than another, as far as both say what was written.
+    pub(super) const fn is_newer_than(&self, other: &Self) -> bool {
+        self.is_there() && other.sound && self.commit > other.commit
+    }
+
     /// Whether it says of a commit what was written.
     pub(super) const fn is_there(&self) -> bool {
         self.sound && self.commit > 0
@@ -70,21 +81,40 @@ impl Slot {
     }
 }
 
-/// Geometry and slots, the one in force first.
-pub(super) fn read_header(header: &[u8]) -> Result<(Geometry, [Slot; 2]), EngineError> {
+/// What the header says.
+pub(super) struct Header {
+    pub(super) geometry: Geometry,
+    /// The one in force first.
+    pub(super) slots: [Slot; 2],
+    /// What is wrong with its first bytes.
+    pub(super) fault: Option<PageFault>,
+}
+
+/// Geometry and slots. Where the first bytes are damaged, which no checksum covers, the slots prove themselves: the newer
+/// one is in force then, and the measures are those that every file of ours has.
+pub(super) fn read_header(header: &[u8]) -> Result<Header, EngineError> {
     let garbled = || EngineError::Corrupted("the file's header is damaged, or it is no data file".to_owned());
     let word = |at| node::word(header, at).map(u64::from);
-    if !header.starts_with(MAGIC) || word(12) != Some(PAGE_BYTES) {
-        return Err(garbled());
-    }
     let read = || {
-        let geometry = Geometry { region_header_pages: word(16)?, region_pages: word(20)? };
         let first = Slot::read(header.get(64..)?)?;
         let second = Slot::read(header.get(64 + SLOT_BYTES..)?)?;
-        let is_second = header.get(MAGIC.len())? & 1 == 1;
-        Some((geometry, if is_second { [second, first] } else { [first, second] }))
+        Some((first, second, header.get(MAGIC.len())? & NAMES_SECOND != 0))
     };
-    read().ok_or_else(garbled)
+    let (first, second, names_second) = read().ok_or_else(garbled)?;
+    let geometry = Geometry { region_header_pages: 0, region_pages: REGION_PAGES };
+    let measures = [PAGE_BYTES, geometry.region_header_pages, geometry.region_pages].map(Some);
+    if header.starts_with(MAGIC) && [12, 16, 20].map(word) == measures {
+        let slots = if names_second { [second, first] } else { [first, second] };
+        return Ok(Header { geometry, slots, fault: None });
+    }
+    let slots =
+        if second.is_newer_than(&first) || !first.is_there() { [second, first] } else { [first, second] };
+    if !slots[0].is_there() {
+        return Err(garbled());
+    }
+    let what = "the first bytes of the header are damaged";
+    let fault = PageFault { offset: 0, held: Held::Books, after: None, up_to: None, what, legible: true };
+    Ok(Header { geometry, slots, fault: Some(fault) })
 }
 
 /// The slot in force; when its own bytes are damaged, the commit before it and that fault.
