@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::tell_each_admin;
-use super::{doses, vitals};
+use super::{doses, notifications, vitals};
 use crate::domain::auth::model::{Attempts, Caller, Session};
 use crate::domain::auth::rules::LOCK;
 use crate::domain::auth::tables::{ATTEMPTS, SESSIONS, save_session};
@@ -57,7 +57,8 @@ async fn undo_wrong_time(context: Arc<Context>, job: UndoWrongTime) -> Result<()
     shorten_sessions(&context).await?;
     doses::take_back_missed_ahead(&context).await?;
     doses::put_right_ahead(&context, job.lead).await?;
-    vitals::put_right_ahead(&context, job.lead).await
+    vitals::put_right_ahead(&context, job.lead).await?;
+    notifications::put_right_ahead(&context, job.lead).await
 }
 
 /// A session that was opened or used by a time that lies ahead lives no longer than one that is used now.

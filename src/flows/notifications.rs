@@ -8,6 +8,7 @@ use crate::domain::gate;
 use crate::domain::notifications::model::Notification;
 use crate::domain::notifications::tables;
 use crate::flows::events::tell_own;
+use crate::platform::clock::lead::Lead;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::NotificationId;
@@ -32,6 +33,23 @@ pub async fn mark_read(context: &Context, caller: &Caller, id: NotificationId) -
             tell_own(tx, me, kinds::NOTIFICATION_READ, json!({ "notificationId": id }))?;
         }
         Ok(row)
+    })
+    .await
+}
+
+/// After the time went back: messages of a time that turned out to lie ahead have the right one. Doing it again changes
+/// nothing.
+///
+/// # Errors
+/// When the store cannot be written.
+pub async fn put_right_ahead(context: &Context, lead: Lead) -> Result<()> {
+    gate::write(context, &Caller::system("wrong-time"), "notification.put_right_time", move |tx| {
+        let now = tx.now();
+        let count = tables::put_right_ahead(tx, |time| lead.right(time, now))?;
+        let mut trail = tx.trail();
+        trail.already_done = count == 0;
+        trail.change = Some(json!({ "aheadByMilliseconds": lead.back.as_milliseconds(), "messages": count }));
+        Ok(())
     })
     .await
 }

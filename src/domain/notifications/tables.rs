@@ -66,7 +66,7 @@ pub fn notify_until(
     notice: Notice,
     expires_at: Option<Timestamp>,
 ) -> Result<NotificationId> {
-    let id: NotificationId = tx.new_id()?;
+    let id = id_behind_all(tx, notice.to)?;
     let (resource_kind, resource_id) = match notice.resource {
         Some((kind, id)) => (Some(kind.to_owned()), Some(id)),
         None => (None, None),
@@ -95,6 +95,46 @@ pub fn notify_until(
     publish(tx, created(notice.to, &row))?;
     jobs::enqueue(tx, &DeliverNotification { to: notice.to, notification: id, urgency: row.urgency })?;
     Ok(id)
+}
+
+/// An id that follows those of all messages of this person, which are listed by it: one that was written by a clock that was
+/// ahead must not stand above newer ones for weeks.
+fn id_behind_all(tx: &WriteTx<'_>, to: UserId) -> Result<NotificationId> {
+    let id: NotificationId = tx.new_id()?;
+    let last = NOTIFICATIONS.last(tx, &to)?.map(|((_, last), _)| last.0.as_u128());
+    let behind = last.filter(|last| *last >= id.0.as_u128()).map(|last| last.saturating_add(1));
+    Ok(behind.map_or(id, |behind| NotificationId(uuid::Uuid::from_u128(behind))))
+}
+
+/// Puts the times of messages right that lie ahead, by `right`, and says how many these were. Their texts keep what was
+/// known when they were written.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn put_right_ahead(tx: &mut WriteTx<'_>, right: impl Fn(Timestamp) -> Timestamp) -> Result<usize> {
+    let mut ahead = Vec::new();
+    NOTIFICATIONS.visit_prefix(tx, &(), Direction::Forward, |key, row| {
+        if row.created_at > tx.now() {
+            ahead.push((key, row));
+        }
+        Ok(Step::Continue)
+    })?;
+    for (key, row) in &mut ahead {
+        let now = tx.now();
+        let own = [
+            Some(&mut row.created_at),
+            row.read_at.as_mut(),
+            row.withdrawn_at.as_mut(),
+            row.lost_at.as_mut(),
+        ];
+        let passages = row.passages.iter_mut().map(|passage| &mut passage.at);
+        for time in own.into_iter().flatten().chain(passages).filter(|time| **time > now) {
+            *time = right(*time);
+        }
+        NOTIFICATIONS.put(tx, key, row)?;
+        tx.touch(Region::Notifications, key.0);
+    }
+    Ok(ahead.len())
 }
 
 /// What an open screen of the recipient hears.

@@ -1,6 +1,7 @@
 //! After the time went back: what people recorded about doses by a time that turned out to lie ahead stays, at the time
-//! that it was by the right clock. Whoever marked the dose of a wrong day as taken meant the one of the right day: the
-//! mark goes to that one when it is open, and the other is due again in its own time.
+//! that it was by the right clock. Whoever marked the dose of a wrong day meant the one of the right day: the mark goes to
+//! that one when it is open, and the other is due again in its own time. Where the right day has none at that time, or
+//! nobody knows by how much the clock was ahead, nothing is guessed: the patient is asked to look at their doses.
 
 use std::cmp::Reverse;
 
@@ -14,9 +15,12 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
-use crate::domain::doses::rules::{self, EARLIEST, Early, LATE};
+use crate::domain::doses::rules::{self, EARLIEST, Early, LATE, SKIP_AHEAD};
 use crate::domain::doses::tables::{self as doses, Found};
 use crate::domain::gate;
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
+use crate::domain::notifications::tables::notify;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::User;
@@ -32,6 +36,8 @@ use crate::platform::store::{Direction, Reader, Step, WriteTx};
 const ACTION: &str = "dose.put_right_time";
 /// Patients looked at in one transaction.
 const BATCH: usize = 100;
+/// The dose of the right day that was meant lies no further than this from where the clock's lead puts it.
+const SAME_DOSE: Span = Span::hours(2);
 
 /// Puts what people recorded right where its time lies ahead, for every patient. Doing it again changes nothing.
 ///
@@ -73,10 +79,14 @@ async fn of_one(context: &Context, by: &Caller, patient: UserId, lead: Lead, zon
         let access = access::check(tx, &caller, patient, Scope::Doses, Mode::Write)?;
         let patient = users::require(tx, patient)?;
         let mut changed = Vec::new();
+        let mut unplaced: u32 = 0;
         for (date, id) in ahead(tx, &access, tx.now())? {
             let ward = Ward { access: &access, patient: &patient, lead, zone, now: tx.now() };
-            changed.extend(ward.put_right(tx, date, id)?);
+            let Some(done) = ward.put_right(tx, date, id)? else { continue };
+            unplaced += u32::from(done.is_unplaced);
+            changed.push(done.in_words);
         }
+        ask_to_look(tx, patient.id, unplaced)?;
         let mut trail = tx.trail();
         trail.patient = Some(patient.id.into());
         trail.change = Some(json!({
@@ -85,6 +95,23 @@ async fn of_one(context: &Context, by: &Caller, patient: UserId, lead: Lead, zon
         Ok(())
     })
     .await
+}
+
+/// Asks the patient to look at their doses where it is not known which of them a mark meant.
+fn ask_to_look(tx: &mut WriteTx<'_>, patient: UserId, unplaced: u32) -> Result<()> {
+    if unplaced == 0 {
+        return Ok(());
+    }
+    let notice = Notice {
+        to: patient,
+        kind: NotificationType::DoseReminder,
+        variant: "unplaced",
+        urgency: Urgency::Warning,
+        params: Params::new().text("count", unplaced.to_string()),
+        patient: Some(patient),
+        resource: None,
+    };
+    notify(tx, notice).map(drop)
 }
 
 /// Whether somebody recorded it, or took a record back.
@@ -107,6 +134,14 @@ fn ahead(tx: &dyn Reader, access: &Access, now: Timestamp) -> Result<Vec<(NaiveD
     Ok(found)
 }
 
+/// A dose that was put right.
+struct Done {
+    /// What it was and is, for the audit.
+    in_words: Value,
+    /// Whether a mark was made on it of which nobody knows what dose it meant.
+    is_unplaced: bool,
+}
+
 /// A patient whose records are put right.
 struct Ward<'a> {
     access: &'a Access,
@@ -118,7 +153,7 @@ struct Ward<'a> {
 
 impl Ward<'_> {
     /// Puts one dose right, and says what it was and is.
-    fn put_right(&self, tx: &mut WriteTx<'_>, date: NaiveDate, id: DoseId) -> Result<Option<Value>> {
+    fn put_right(&self, tx: &mut WriteTx<'_>, date: NaiveDate, id: DoseId) -> Result<Option<Done>> {
         let mut day = doses::day(tx, self.access, date)?;
         let Some(old) = day.find(id).cloned() else { return Ok(None) };
         let mut dose = old.clone();
@@ -127,36 +162,42 @@ impl Ward<'_> {
             PutRight::put(&mut outcome.put_right, times, self.lead, self.now);
         }
         let (was, is) = (said_at(&old), said_at(&dose));
-        let told = |meant: Option<DoseId>| {
-            Ok(Some(
-                json!({ "doseId": id, "was": was, "is": is, "movedTo": meant.filter(|meant| *meant != id) }),
-            ))
+        let done = |meant: Option<DoseId>, is_unplaced| {
+            let moved_to = meant.filter(|meant| *meant != id);
+            let in_words = json!({
+                "doseId": id, "was": was, "is": is, "movedTo": moved_to, "unplaced": is_unplaced,
+            });
+            Some(Done { in_words, is_unplaced })
         };
         if dose.as_needed {
-            return told(Some(self.to_its_day(tx, date, dose)?));
+            return Ok(done(Some(self.to_its_day(tx, date, dose)?), false));
         }
-        let mut moved_to = None;
+        let (mut moved_to, mut is_unplaced) = (None, false);
         let mark = dose.outcome().filter(|mark| is_mark(mark)).cloned();
         if let Some(mark) = mark {
-            let was_near = old.outcome().is_some_and(|mark| is_near(old.scheduled(), mark.at));
-            if is_near(dose.scheduled(), mark.at) {
+            let was_near = old.outcome().is_some_and(|mark| is_near(old.scheduled(), mark));
+            if is_near(dose.scheduled(), &mark) {
                 self.judge_anew(&mut dose, &mark);
-            } else if was_near
-                && self.stands(tx, &dose)?
-                && let Some(meant) = self.meant(tx, &dose, &mark)?
-            {
-                moved_to = Some(meant.dose.id);
-                self.carry(tx, meant, &mark)?;
-                // What is meant may lie in the same day.
-                day = doses::day(tx, self.access, date)?;
+            } else if was_near && self.stands(tx, &dose)? {
+                match self.meant(tx, &dose, &mark)? {
+                    Some(meant) => {
+                        moved_to = Some(meant.dose.id);
+                        self.carry(tx, meant, &mark)?;
+                        // What is meant may lie in the same day.
+                        day = doses::day(tx, self.access, date)?;
+                    }
+                    None => is_unplaced = true,
+                }
                 dose.status = DoseStatus::Due;
                 dose.outcomes.push(Outcome::new(DoseStatus::Due, self.now, self.now, Source::Undo));
                 dose.reminders.retain(|reminder| reminder.sent_at <= self.now);
                 wait_for(tx, self.access, self.patient, &dose)?;
+            } else {
+                is_unplaced = was_near;
             }
         }
         replace(tx, self.access, date, &mut day, dose)?;
-        told(moved_to)
+        Ok(done(moved_to, is_unplaced))
     }
 
     /// The state of a taken dose by the right time.
@@ -171,7 +212,7 @@ impl Ward<'_> {
 
     /// What a mark makes of a dose; nothing when it cannot be one of this dose.
     fn judged(&self, dose: &Dose, mark: &Outcome) -> Option<DoseStatus> {
-        if !is_near(dose.scheduled(), mark.at) {
+        if !is_near(dose.scheduled(), mark) {
             return None;
         }
         if !mark.status.is_taken() {
@@ -183,7 +224,7 @@ impl Ward<'_> {
 
     /// Whether the plan that asked for the dose still holds, so that it can be due again.
     fn stands(&self, tx: &dyn Reader, dose: &Dose) -> Result<bool> {
-        if !self.lead.is_measured || dose.moved.is_some() || dose.cancelled_at.is_some() {
+        if dose.moved.is_some() || dose.cancelled_at.is_some() {
             return Ok(false);
         }
         let treatment = prescriptions::get(tx, self.access, dose.prescription)?;
@@ -192,9 +233,14 @@ impl Ward<'_> {
 
     /// The open dose of the same line that a mark on the dose of a wrong day meant.
     fn meant(&self, tx: &dyn Reader, dose: &Dose, mark: &Outcome) -> Result<Option<Found>> {
+        if !self.lead.is_measured {
+            return Ok(None);
+        }
         let wanted = dose.scheduled().minus(self.lead.back);
         let distance = |other: &Dose| other.scheduled().since(wanted).as_milliseconds().unsigned_abs();
-        let (from, to) = (wanted.minus(EARLIEST).day_in(self.zone), wanted.plus(EARLIEST).day_in(self.zone));
+        let (from, to) =
+            (wanted.minus(SAME_DOSE).day_in(self.zone), wanted.plus(SAME_DOSE).day_in(self.zone));
+        let furthest = SAME_DOSE.as_milliseconds().unsigned_abs();
         let mut open = Vec::new();
         for (date, day) in doses::days(tx, self.access, from, to)? {
             for other in &day.doses {
@@ -204,7 +250,8 @@ impl Ward<'_> {
                     _ => false,
                 };
                 let is_of_line = other.line() == dose.line() && other.prescription == dose.prescription;
-                if is_open && is_of_line && !other.as_needed && self.judged(other, mark).is_some() {
+                let is_there = distance(other) <= furthest && !other.as_needed;
+                if is_open && is_of_line && is_there && self.judged(other, mark).is_some() {
                     open.push(Found { date, day: day.clone(), dose: other.clone() });
                 }
             }
@@ -253,9 +300,10 @@ fn is_mark(outcome: &Outcome) -> bool {
     is_said && matches!(outcome.source, Source::Direct | Source::Sync)
 }
 
-/// Whether something that was done at `at` can have been done about a dose of that time.
-fn is_near(scheduled: Timestamp, at: Timestamp) -> bool {
-    (scheduled.minus(EARLIEST)..=scheduled.plus(LATE)).contains(&at)
+/// Whether a mark can have been made on a dose of that time: one can be left out long ahead.
+fn is_near(scheduled: Timestamp, mark: &Outcome) -> bool {
+    let ahead = if mark.status == DoseStatus::Skipped { SKIP_AHEAD } else { EARLIEST };
+    (scheduled.minus(ahead)..=scheduled.plus(LATE)).contains(&mark.at)
 }
 
 /// When what holds of a dose was done.

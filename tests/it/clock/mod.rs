@@ -17,7 +17,11 @@ async fn clock_of(admin: &Client) -> Value {
 /// The variants of the messages about the clock that a person has.
 fn told(server: &TestServer, person: &Client) -> Vec<String> {
     let messages = server.messages(person).into_iter().map(|message| message.variant);
-    messages.filter(|variant| variant.starts_with("clock_") || variant == "not_missed").collect()
+    messages
+        .filter(|variant| {
+            variant.starts_with("clock_") || ["not_missed", "unplaced"].contains(&variant.as_str())
+        })
+        .collect()
 }
 
 /// What the audit says of this action.

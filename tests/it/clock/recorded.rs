@@ -4,7 +4,7 @@ use das_tern::domain::prescriptions::model::{Amount, Schedule};
 use das_tern::platform::clock::{Span, Timestamp};
 use serde_json::{Value, json};
 
-use super::{audited, clock_of};
+use super::{audited, clock_of, told};
 use crate::doses::kit::{clinic, daily, doses_of, first_line, prescribe, statuses, take};
 use crate::kit::{Client, TestServer};
 
@@ -102,6 +102,44 @@ async fn what_was_recorded_three_weeks_ahead_comes_back_with_the_clock() {
     live(&server, 61).await;
     measure(&dara, 141).await;
     assert!(server.messages(&sok).len() > before, "an alert of three weeks ahead silences nobody");
+    // Nor does its message stand above newer ones.
+    let listed = sok.get("/notifications").await.ok();
+    let times: Vec<Timestamp> =
+        listed["items"].as_array().unwrap().iter().map(|message| instant(&message["createdAt"])).collect();
+    assert!(times.len() > 1 && times.is_sorted_by(|newer, older| newer >= older), "{listed}");
+    assert!(times[0] <= server.context().now(), "{listed}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_left_out_goes_to_its_own_dose_and_what_fits_none_is_asked_for() {
+    let server = clinic().await;
+    let (dara, bopha) = (server.patient("dara").await, server.patient("bopha").await);
+    prescribe(&server, &dara, daily("mx")).await;
+    // The morning of the first day is over.
+    live(&server, 60).await;
+    prescribe(&server, &bopha, daily("mx")).await;
+    server.run_jobs().await;
+    assert_eq!(statuses(&bopha, TODAY).await, ["DUE"]);
+
+    server.clock().jump(LEAD);
+    let server = server.restart().await;
+    let (dara, bopha) = (server.again(&dara), server.again(&bopha));
+    live(&server, 3).await;
+    let at_bedtime = &doses_of(&dara, WRONG_DAY).await[1];
+    dara.post(format!("/doses/{at_bedtime}/skip"), json!({ "reason": "FASTING" })).await.ok();
+    let in_the_morning = &doses_of(&bopha, WRONG_DAY).await[0];
+    take(&bopha, in_the_morning).await;
+
+    server.clock().jump(Span::ZERO.minus(LEAD));
+    live(&server, 1).await;
+    assert_eq!(statuses(&dara, WRONG_DAY).await, ["DUE", "DUE"]);
+    assert_eq!(statuses(&dara, TODAY).await[1], "SKIPPED");
+    assert!(!told(&server, &dara).contains(&"unplaced".to_owned()));
+    // The dose of the evening is not taken for the one of the morning.
+    assert_eq!(statuses(&bopha, WRONG_DAY).await, ["DUE", "DUE"]);
+    assert_eq!(statuses(&bopha, TODAY).await, ["DUE"]);
+    assert_eq!(told(&server, &bopha).last().map(String::as_str), Some("unplaced"));
     server.finish().await;
 }
 
@@ -158,9 +196,10 @@ async fn where_nobody_knows_by_how_much_the_clock_was_ahead_the_time_is_in_doubt
     assert!(instant(&vital["measuredAt"]) <= now, "{vital}");
     let said = &vital["clockPutRight"];
     assert_eq!((instant(&said["at"]), &said["inDoubt"]), (wrong, &json!(true)));
-    let taken = dose(&dara, WRONG_DAY, &of_wrong_day[0]).await;
-    assert_eq!(taken["clockPutRight"]["inDoubt"], json!(true), "{taken}");
-    assert!(instant(&taken["takenAt"]) <= now, "{taken}");
+    // Nobody can have taken a dose of then: it is due again, and which one was meant is asked.
+    let due = dose(&dara, WRONG_DAY, &of_wrong_day[0]).await;
+    assert_eq!((&due["status"], &due["corrections"][0]["status"]), (&json!("DUE"), &json!("TAKEN_ON_TIME")));
+    assert_eq!(told(&server, &dara).last().map(String::as_str), Some("unplaced"));
     measure(&dara, 76).await;
     assert_eq!(measured(&dara).await[0]["value"], json!(76.0));
     server.finish().await;
