@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
 use super::cover::{handed_over, to_plan};
+use super::intervals::{after, count_on, with_as_many};
 use super::model::{Day, Dose};
 use super::other_days::{
     by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
@@ -89,8 +90,8 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
     let Change { meals, zone, now, .. } = change;
     let line = settle(new, meals, zone, now);
     let Some(course) = line.course else { return line };
-    let changed = changed_day(old, before, new, change);
-    on_course(&line, Course { changed, ..with_recorded(course, change) }, meals, zone)
+    let course = with_recorded(course, change);
+    on_course(&line, on_changed_day(course, (old, before), new, change), meals, zone)
 }
 
 /// Where the course of `old` goes on when `new` takes its place; nothing when it begins anew.
@@ -100,7 +101,7 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
     if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
         return Some(before);
     }
-    let before = Course { changed: changed_day(old, before, new, change), ..before };
+    let before = on_changed_day(before, (old, before), new, change);
     let begun_at = began_at(old, before, meals, zone);
     let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now) || !standing.is_empty();
     match (begun_at, &new.schedule) {
@@ -108,7 +109,9 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
             named_at.map(|first_at| count_on(first_at, begun_at, *hours, before))
         }
         (_, Schedule::EveryHours { hours, .. }) => {
-            last_intake(standing, now).map(|last| after(last, begun_at.unwrap_or(last), *hours, before, now))
+            let last = last_intake(standing, now)?;
+            let course = after(last, begun_at.unwrap_or(last), *hours, before, now);
+            Some(with_as_many(old, before, (new, course), change))
         }
         (Some(_), Schedule::Taper { .. }) => {
             if has_begun && has_same_days(old, new) {
@@ -130,12 +133,16 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
                 (DayPattern::Daily, Some(_), _) if before.first > now.day_in(zone) => {
                     Some(by_other_days(old, before, new, days, change))
                 }
-                (.., Some(begun_at)) => Some(by_other_times(old, before, begun_at, new, change)),
+                (.., Some(begun_at)) => {
+                    let course = by_other_times(old, before, begun_at, new, change);
+                    Some(with_as_many(old, before, (new, course), change))
+                }
                 (.., None) => None,
             }
         }
         (Some(begun_at), Schedule::Slots { .. } | Schedule::Times { .. }) if has_begun => {
-            Some(by_other_times(old, before, begun_at, new, change))
+            let course = by_other_times(old, before, begun_at, new, change);
+            Some(with_as_many(old, before, (new, course), change))
         }
         _ => None,
     }
@@ -195,16 +202,22 @@ fn asked_on(line: &Line, day: NaiveDate, change: Change<'_>) -> Vec<Occurrence> 
     occurrences_on(line, change.meals, change.zone, day)
 }
 
-/// Today, when `new` asks for fewer doses a day than it held by the times of `old` or, when it is changed once more, by
-/// those before.
-fn changed_day(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Option<ChangedDay> {
+/// The course with today as the day on which `old` was changed, when `new` asks for another number of doses a day than it
+/// held by the times of `old` or, when it is changed once more, by those before.
+fn on_changed_day(course: Course, (old, before): (&Line, Course), new: &Line, change: Change<'_>) -> Course {
     let today = change.now.day_in(change.zone);
     let since = start_of_day(today, change.zone);
+    let of_today = |changed: Option<ChangedDay>| changed.filter(|changed| changed.since == since);
     let asked = u32::try_from(asked_on(&endless(old, before), today, change).len()).unwrap_or(u32::MAX);
-    let earlier = before.changed.filter(|changed| changed.since == since).map_or(0, |changed| changed.doses);
-    let doses = asked.max(earlier);
-    let is_fewer = !matches!(new.schedule, Schedule::Taper { .. }) && doses_a_day(new) < doses;
-    is_fewer.then_some(ChangedDay { since, doses })
+    let most = asked.max(of_today(before.changed).map_or(0, |changed| changed.doses));
+    let each = doses_a_day(new);
+    let is_fewer = !matches!(new.schedule, Schedule::Taper { .. }) && each < most;
+    let first = ChangedDay { since, doses: asked };
+    Course {
+        changed: is_fewer.then_some(ChangedDay { since, doses: most }),
+        at_first: of_today(before.at_first).or_else(|| (each > 0 && each != asked).then_some(first)),
+        ..course
+    }
 }
 
 /// When the medicine was last taken or, when it never was, when it was last to be taken.
@@ -250,34 +263,6 @@ fn has_same_doses_until(old: &Line, new: &Line, course: Course, change: Change<'
     matches!(old.schedule, Schedule::Taper { .. }) && until_now(old) == until_now(new)
 }
 
-/// The line of an interval, counted on from `last`, when the medicine was taken. A quantity has as many doses left as
-/// before.
-pub fn count_from(line: &Line, last: Timestamp, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
-    let (Schedule::EveryHours { hours, .. }, Some(before)) = (&line.schedule, line.course) else {
-        return line.clone();
-    };
-    let begun_at = began_at(line, before, meals, zone).unwrap_or(last);
-    let course = after(last, begun_at, *hours, before, now);
-    let ahead = line.doses.map(|doses| doses.saturating_sub(before.passed).saturating_add(course.passed));
-    let doses = if line.length == Length::Quantity { ahead } else { line.doses };
-    on_course(&Line { doses, ..line.clone() }, course, meals, zone)
-}
-
-/// The course of an interval that counts on from `last`; never in the past.
-fn after(last: Timestamp, begun_at: Timestamp, hours: u32, before: Course, now: Timestamp) -> Course {
-    let first_at = next_minute(last.plus(Span::hours(i64::from(hours)))).max(next_minute(now));
-    count_on(first_at, begun_at, hours, before)
-}
-
-/// The course of an interval that began at `begun_at` and goes on at `first_at`.
-fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, before: Course) -> Course {
-    let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
-    let elapsed = first_at.since(begun_at).as_milliseconds().max(0);
-    let passed = elapsed.saturating_add(step / 2).div_euclid(step);
-    let passed = u32::try_from(passed).unwrap_or(0);
-    Course { passed, first_at: Some(first_at), unheld: 0, ..before }
-}
-
 /// Whether the doses of both lie at the same times, however much is taken.
 fn has_same_times(old: &Schedule, new: &Schedule) -> bool {
     let slots = |one: &SlotAmounts, other: &SlotAmounts| {
@@ -303,7 +288,7 @@ fn has_same_times(old: &Schedule, new: &Schedule) -> bool {
 }
 
 /// When the first dose of a line on this course was or will be.
-fn began_at(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Option<Timestamp> {
+pub(super) fn began_at(line: &Line, course: Course, meals: &MealTimes, zone: Tz) -> Option<Timestamp> {
     match &line.schedule {
         Schedule::EveryHours { hours, .. } => {
             let passed = Span::hours(i64::from(*hours).saturating_mul(i64::from(course.passed)));

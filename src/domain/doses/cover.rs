@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::model::{Day, Dose, DoseStatus};
-use super::planning::{Occurrence, occurrences};
+use super::planning::{Occurrence, occurrences_on};
 use super::rules::GRACE_MINUTES_MAX;
-use crate::domain::prescriptions::model::{Line, Schedule};
+use crate::domain::prescriptions::model::{ChangedDay, Line, Schedule};
 use crate::domain::users::model::MealTimes;
-use crate::platform::clock::{Span, Timestamp, start_of_day};
+use crate::platform::clock::{Span, Timestamp};
 
 /// A dose that is asked for no more lies at least so far from all that still are; what lies nearer is one of them that was
 /// moved.
@@ -30,8 +30,8 @@ pub fn named_by(
     dose: &Dose,
     now: Timestamp,
 ) -> Option<Occurrence> {
-    let from = start_of_day(dose.scheduled().day_in(zone), zone);
-    named(day, line, &occurrences(line, meals, zone, from, from.plus(Span::days(1))), dose, now)
+    let date = dose.scheduled().day_in(zone);
+    named(day, line, &occurrences_on(line, meals, zone, date), dose, now)
 }
 
 /// What will stand of `standing` once `line` has taken the place of the one that they are of: open doses have what it
@@ -159,13 +159,19 @@ fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]
 /// Who takes a medicine three times a day and has had two of them when it becomes twice a day still needs the one in the
 /// evening: the second one stood for a dose that is asked for no more. So on the day on which the doses became fewer, as
 /// many of the standing ones take no room as there are fewer, but only those far from anything that is still asked for.
+///
+/// Of those that were not given only as many as there are fewer than before the first change of the day: what was missed in
+/// the morning and is asked for in the evening is one dose, also when both were asked for in between.
 pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
-    let changed = line.course.and_then(|course| course.changed);
-    let changed = changed.filter(|changed| {
+    let on_day = |changed: &ChangedDay| {
         let end = changed.since.plus(Span::days(1));
         all.iter().any(|dose| (changed.since..end).contains(&dose.at))
-    });
-    let before = changed.map_or(0, |changed| usize::try_from(changed.doses).unwrap_or(usize::MAX));
+    };
+    let of_day = |changed: Option<ChangedDay>| {
+        changed.filter(on_day).map(|changed| usize::try_from(changed.doses).unwrap_or(usize::MAX))
+    };
+    let before = of_day(line.course.and_then(|course| course.changed)).unwrap_or(0);
+    let at_first = of_day(line.course.and_then(|course| course.at_first)).unwrap_or(before);
     // A course that ends or begins on the day asks for fewer of its doses.
     let each = match &line.schedule {
         Schedule::Slots { amounts, .. } => usize::try_from(amounts.taken()).unwrap_or(usize::MAX),
@@ -176,7 +182,11 @@ pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead
         let far = |at: &Timestamp| distance(&[*dose], *at) >= DROPPED_FROM.as_milliseconds();
         !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
     };
-    standing.iter().filter(is_dropped).count().min(before.saturating_sub(each))
+    let is_given = |dose: &&Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
+    let (given, not_given): (Vec<&Dose>, Vec<&Dose>) =
+        standing.iter().filter(is_dropped).copied().partition(is_given);
+    let not_given = not_given.len().min(at_first.saturating_sub(each));
+    given.len().saturating_add(not_given).min(before.saturating_sub(each))
 }
 
 /// How far in milliseconds the nearest of `doses` lies, or was taken, from `at`.

@@ -11,6 +11,7 @@ pub mod card;
 pub mod course;
 pub mod cover;
 pub mod gap;
+pub mod intervals;
 pub mod model;
 pub mod moved_ahead;
 pub mod other_days;

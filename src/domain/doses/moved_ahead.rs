@@ -5,8 +5,9 @@ use super::course::Change;
 use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, occurrences_on};
+use super::rules::GRACE_MINUTES_MAX;
 use crate::domain::prescriptions::model::Line;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::DoseId;
 
 /// What becomes of the missed doses of a line on one day.
@@ -14,7 +15,8 @@ use crate::platform::ids::DoseId;
 pub struct Counted {
     /// Missed ones that are asked for at another time: they count no more.
     pub asked_again: Vec<Dose>,
-    /// Those that were cancelled and whose own time is named again: they are due while they are open, else missed.
+    /// Those that were cancelled and whose own time is named again, or that the day has room for although they are asked for
+    /// at no time of it any more: they are due while they are open, else missed.
     pub named_again: Vec<Dose>,
 }
 
@@ -40,13 +42,15 @@ pub fn count_once(
     let holds = all.len().saturating_add(dropped(line, &standing, all, &times));
     let counted = standing.len().saturating_add(ahead.len());
     let too_many = counted.saturating_sub(holds).min(ahead.len());
+    let named: Vec<&Dose> = named_again(day, line, all, ahead, now)
+        .filter(|dose| dose.asked_again || is_open(dose))
+        .take(holds.saturating_sub(counted))
+        .collect();
+    let room = holds.saturating_sub(counted).saturating_sub(named.len());
+    let nowhere = asked_nowhere(day, line, &named, now).take(room);
     Counted {
         asked_again: asked_again(&standing, all, ahead, now).into_iter().take(too_many).cloned().collect(),
-        named_again: named_again(day, line, all, ahead, now)
-            .filter(|dose| dose.asked_again || is_open(dose))
-            .take(holds.saturating_sub(counted))
-            .cloned()
-            .collect(),
+        named_again: named.iter().copied().chain(nowhere).cloned().collect(),
     }
 }
 
@@ -103,6 +107,27 @@ fn named_again<'a>(
             line.has_number(dose.line()) && !dose.as_needed && dose.status == DoseStatus::Cancelled
         })
         .filter(move |dose| is_named(dose))
+}
+
+/// Doses that were missed, were to be given at a later time of the day, and are not any more because that is over as well.
+fn asked_nowhere<'a>(
+    day: &'a Day,
+    line: &'a Line,
+    named: &'a [&'a Dose],
+    now: Timestamp,
+) -> impl Iterator<Item = &'a Dose> {
+    let is_over = move |dose: &Dose| {
+        // What was open then follows at the end.
+        dose.outcomes.iter().any(|outcome| outcome.status == DoseStatus::Missed)
+            && dose.scheduled().plus(Span::minutes(i64::from(GRACE_MINUTES_MAX))) <= now
+    };
+    day.doses.iter().filter(move |dose| {
+        line.has_number(dose.line())
+            && !dose.as_needed
+            && is_asked_again(dose)
+            && is_over(dose)
+            && !named.iter().any(|other| other.id == dose.id)
+    })
 }
 
 /// Of the doses of a day those of `line` that were missed or open when its line was changed and that are still to come: at

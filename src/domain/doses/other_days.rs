@@ -225,7 +225,7 @@ pub(super) fn doses_a_day(line: &Line) -> u32 {
 }
 
 /// The course with so many doses: those of as many days of the length as hold no more, and what is left of them behind.
-fn with_doses(line: &Line, course: Course, length: u32, doses: u32) -> Course {
+pub(super) fn with_doses(line: &Line, course: Course, length: u32, doses: u32) -> Course {
     let Some(days) = pattern(line) else { return course };
     let each = doses_a_day(line).max(1);
     let whole = doses / each;

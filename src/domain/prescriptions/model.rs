@@ -182,12 +182,24 @@ pub struct Course {
     /// The day on which the times were last changed, with how many doses it held by what was asked for before, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed: Option<ChangedDay>,
+    /// The same day, with how many doses it asked for before the first change of it, where that is another number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_first: Option<ChangedDay>,
 }
 
 impl Course {
     /// A course that begins on a day, all of whose doses lie ahead.
     pub const fn beginning(first: NaiveDate) -> Self {
-        Self { first, passed: 0, first_at: None, days_before: 0, unheld: 0, unheld_on: None, changed: None }
+        Self {
+            first,
+            passed: 0,
+            first_at: None,
+            days_before: 0,
+            unheld: 0,
+            unheld_on: None,
+            changed: None,
+            at_first: None,
+        }
     }
 }
 

@@ -34,7 +34,8 @@ pub struct Correction {
 /// # Errors
 /// `dose_not_found`, `role_not_allowed` and the refusals of the access check; each bad field of the correction, a
 /// time outside of 12 hours before to 24 hours after the dose's and a state that does not agree with it among them;
-/// `dose_cancelled`, `dose_too_early` for a dose that is not due yet.
+/// `dose_cancelled`, `dose_too_early` for a dose that is not due yet, `skip_too_far_ahead`, `correction_still_due` when a
+/// dose of which nothing is recorded is said to be missed before its time is over.
 pub async fn correct(
     context: &Context,
     caller: &Caller,
@@ -81,7 +82,8 @@ fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Ou
             errors.add("takenAt", "taken_at_required");
             now
         }
-        (DoseStatus::Skipped, _) => dose.scheduled(),
+        // Left out ahead of its time, as of now.
+        (DoseStatus::Skipped, _) => dose.scheduled().min(now),
         (DoseStatus::Missed, _) if !dose.as_needed && is_open(opened, now) => now,
         (DoseStatus::Missed, _) if !dose.as_needed => dose.scheduled(),
         (DoseStatus::TakenLate | DoseStatus::Missed, _) => {
@@ -108,12 +110,7 @@ fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Ou
         errors.add("takenAt", "taken_at_in_future");
     }
     errors.finish()?;
-    // An intake that was recorded too soon and never was can be taken back however early.
-    let takes_back =
-        correction.status == DoseStatus::Missed && dose.outcome().is_some_and(|held| !held.takes_back());
-    if correction.taken_at.is_none() && dose.scheduled() > now.plus(EARLY) && !takes_back {
-        return Err(Error::conflict("dose_too_early"));
-    }
+    check_not_too_early(opened, correction, now)?;
     if correction.status.is_taken() {
         check_intake(opened, correction.status, at, now)?;
     }
@@ -127,6 +124,23 @@ fn judged(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<Ou
         notes,
         ..Outcome::new(correction.status, at, now, Source::Correction)
     })
+}
+
+/// What was not to be done yet. An intake that was recorded too soon and never was can be taken back however early, and
+/// what can be left out ahead of its time can be said to have been.
+fn check_not_too_early(opened: &Opened, correction: &Correction, now: Timestamp) -> Result<()> {
+    let dose = &opened.found.dose;
+    match correction.status {
+        DoseStatus::Missed if dose.status == DoseStatus::Due && is_open(opened, now) => {
+            Err(Error::conflict("correction_still_due"))
+        }
+        DoseStatus::Missed => Ok(()),
+        DoseStatus::Skipped if dose.scheduled() > now => rules::judge_skip(dose.scheduled(), now, now),
+        _ if correction.taken_at.is_none() && dose.scheduled() > now.plus(EARLY) => {
+            Err(Error::conflict("dose_too_early"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the grace period of the dose is not over.

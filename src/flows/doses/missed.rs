@@ -32,7 +32,7 @@ use crate::platform::jobs::{self, Job};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// Missed doses within this time make one message.
-const GATHERING: Span = Span::minutes(10);
+pub(super) const GATHERING: Span = Span::minutes(10);
 /// Misses in a row at which a message is critical.
 const CRITICAL_IN_A_ROW: u32 = 3;
 /// Days looked back for the doses of a line before the missed one.
@@ -74,11 +74,7 @@ pub(super) fn alarm(
         .collect::<Result<Vec<_>>>()?;
     let now = tx.now();
     let mut care = doses::care(tx, access)?;
-    let mut alert = care
-        .missed_alert
-        .take()
-        .filter(|alert| now < alert.at.plus(GATHERING))
-        .unwrap_or(MissedAlert { at: now, messages: Vec::new() });
+    let mut alert = MissedAlert::gathering(care.missed_alert.take(), now, GATHERING);
     for carer in carers.iter().filter(|carer| carer.alerts.enabled) {
         let Some(told) = told_to(carer, &judged, now) else { continue };
         if carer.alerts.delay_minutes > 0 {

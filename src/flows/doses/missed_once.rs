@@ -42,7 +42,9 @@ pub fn count_missed_once(
             .collect();
         let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
         let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
-        let counted = moved_ahead::count_once(&day, line, &all, &ahead, is_open, now);
+        // What a pause had cancelled, not what another version did: that has planned its own in its place.
+        let comes_back = |dose: &Dose| is_open(dose) && dose.version == planned.version;
+        let counted = moved_ahead::count_once(&day, line, &all, &ahead, comes_back, now);
         for dose in counted.asked_again {
             take_back(tx, access, date, &mut day, Dose { asked_again: true, ..dose })?;
         }

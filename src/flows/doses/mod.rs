@@ -10,6 +10,7 @@ mod horizon;
 mod lines;
 mod missed;
 mod missed_once;
+mod missed_own;
 mod prn;
 mod put_right;
 mod recording;

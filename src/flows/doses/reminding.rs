@@ -72,7 +72,8 @@ pub(super) fn say_anew(tx: &mut WriteTx<'_>, access: &Access, untrue: Vec<Notifi
     Ok(())
 }
 
-/// Withdraws messages unless one reminds of another dose that is still due. Such doses lie within a day of `near`.
+/// Withdraws messages unless one reminds of another dose that is still due, or tells of another that is still missed. Such
+/// doses lie within a day of `near`.
 pub(super) fn withdraw_needless(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -87,7 +88,8 @@ pub(super) fn withdraw_needless(
     let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
     let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
     for (_, day) in doses::days(tx, access, first, last)? {
-        for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
+        let is_unanswered = |dose: &&Dose| matches!(dose.status, DoseStatus::Due | DoseStatus::Missed);
+        for dose in day.doses.iter().filter(is_unanswered) {
             messages.retain(|message| dose.reminder_message != Some(*message));
         }
     }

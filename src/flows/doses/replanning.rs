@@ -10,6 +10,7 @@ use crate::domain::doses::plans::{self, Planned};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Reader as _, WriteTx};
@@ -44,6 +45,22 @@ pub fn plan_changed(
     planned: Planned<'_>,
     zone: Tz,
 ) -> Result<u32> {
+    let now = tx.now();
+    plan_changed_since(tx, access, patient, planned, zone, now)
+}
+
+/// [`plan_changed`] of lines that hold since a time that is over: also what would be open now had it been planned then.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn plan_changed_since(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+    since: Timestamp,
+) -> Result<u32> {
     let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
     let ahead = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
     // First, for what stands of a day decides what it still holds.
@@ -52,7 +69,10 @@ pub fn plan_changed(
         Ok(before.is_none_or(|before| !is_called_alike(&before, line)))
     })?;
     let now = tx.now();
-    let count = plans::plan_from(tx, access, patient, planned, zone, now)?;
+    let mut count = plans::plan_from(tx, access, patient, planned, zone, now)?;
+    if since < now {
+        count = count.saturating_add(plans::plan_since(tx, access, patient, planned, zone, since)?);
+    }
     count_missed_once(tx, access, patient, planned, zone, now.day_in(zone))?;
     say_anew(tx, access, messages)?;
     Ok(ahead.saturating_add(open).saturating_add(count))

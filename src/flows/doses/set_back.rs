@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use super::apply::apply;
 use super::missed::{self, Missed};
+use super::missed_own::tell_patient;
 use super::reminding::wait_for;
 use super::rounds::{self, Round, Whom};
 use super::sweep::ALARM_LIFE;
@@ -81,6 +82,7 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) 
     missed::tell_not_missed(tx, &access, &patient, &taken_back)?;
     still_missed
         .retain(|missed| missed.dose.outcome().is_some_and(|missed| missed.at > now.minus(ALARM_LIFE)));
+    tell_patient(tx, &access, &patient, &still_missed, zone)?;
     missed::alarm(tx, &access, &patient, &still_missed, zone)?;
     Ok(taken_back.into_iter().map(|dose| dose.id).collect())
 }
@@ -91,6 +93,8 @@ fn put_right(dose: &Dose, now: Timestamp) -> Option<Dose> {
     let last = dose.outcome().filter(|outcome| outcome.source == Source::Sweep && outcome.at > now);
     if dose.status == DoseStatus::Missed && last.is_some() {
         changed.status = DoseStatus::Due;
+        // That it was missed.
+        changed.reminder_message = None;
         changed.outcomes.push(Outcome::new(DoseStatus::Due, now, now, Source::Undo));
     } else if let Some(found) = changed.outcomes.last_mut()
         && found.source == Source::Sweep

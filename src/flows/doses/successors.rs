@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::missed_once::{count_missed_once, take_back};
-use super::replanning::plan_changed;
+use super::replanning::plan_changed_since;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{Change, count_from, last_intake};
+use crate::domain::doses::course::{Change, last_intake};
+use crate::domain::doses::intervals::count_from;
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::other_days::{after_intake, before_intake};
 use crate::domain::doses::planning::occurrences_on;
@@ -205,10 +206,7 @@ pub(super) fn plan_anew(
     }
     let lines = std::slice::from_ref(&anew.line);
     let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    plan_changed(tx, access, patient, planned, zone)?;
-    plans::plan_since(tx, access, patient, planned, zone, anew.since)?;
-    let today = tx.now().day_in(zone);
-    count_missed_once(tx, access, patient, planned, zone, today)
+    plan_changed_since(tx, access, patient, planned, zone, anew.since).map(drop)
 }
 
 /// Asks again for what a mark on a dose of an earlier version stood for, which is no more: what lies ahead of it, and on

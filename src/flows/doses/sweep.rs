@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::apply::apply;
 use super::missed::{self, Missed};
+use super::missed_own::tell_patient;
 use super::rounds::{self, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
@@ -110,6 +111,7 @@ pub(super) fn mark_overdue(
     doses::save_care(tx, access, &care)?;
     let all = missed.iter().map(|missed| missed.dose.id).collect();
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
+    tell_patient(tx, access, patient, &missed, zone)?;
     missed::alarm(tx, access, patient, &missed, zone)?;
     Ok(all)
 }

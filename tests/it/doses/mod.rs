@@ -11,6 +11,7 @@ mod guard;
 mod ids;
 pub mod kit;
 mod marks;
+mod missed_own;
 mod mornings;
 mod offline;
 mod planning;

@@ -155,12 +155,17 @@ async fn who_is_reminded_again_reads_not_to_take_a_double_dose() {
 #[test]
 fn the_missed_dose_text_says_what_to_do() {
     use das_tern::platform::i18n::{Language, text};
-    let time = [("time", "11:30".to_owned())];
-    let said = |language| text(language, "notification.MISSED_DOSE_ALERT.patient.body", &time);
+    let said = |language, count: &str| {
+        let of = [("time", "11:30".to_owned()), ("count", count.to_owned())];
+        text(language, "notification.MISSED_DOSE_ALERT.patient.body", &of)
+    };
     let expected = "The dose planned for 11:30 was not recorded. If you took it, you can still record it for 24 \
                     hours. If not, do not take a double dose. If you are unsure, ask your pharmacist or doctor.";
-    assert_eq!(said(Language::English), expected);
-    assert!(said(Language::Khmer).contains("កុំប្រើថ្នាំទ្វេដង"));
+    assert_eq!(said(Language::English, "1"), expected);
+    let several =
+        "Doses planned from 11:30 on were not recorded. If you took them, you can still record them for";
+    assert!(said(Language::English, "2").starts_with(several), "{}", said(Language::English, "2"));
+    assert!(said(Language::Khmer, "1").contains("កុំប្រើថ្នាំទ្វេដង"));
 }
 
 #[tokio::test]

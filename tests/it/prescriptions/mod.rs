@@ -6,6 +6,7 @@ mod gaps;
 mod identity;
 mod length;
 mod moved_ahead;
+mod moving_about;
 mod older;
 mod open_doses;
 mod own;

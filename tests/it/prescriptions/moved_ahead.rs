@@ -246,6 +246,61 @@ async fn an_intake_that_never_was_is_asked_for_while_its_time_is_not_over() {
 }
 
 #[tokio::test]
+async fn an_early_mark_is_corrected_however_far_ahead_its_dose_lies() {
+    let clinic = Clinic::open().await;
+    clinic.line(json!({"dosage": "1 cp", "frequency": "HS", "durationDays": 12})).await;
+    clinic.at("11:00").await;
+    let night = clinic.dose("21:00").await;
+    let early = json!({"confirmEarly": true});
+    clinic.dara.post(format!("/doses/{night}/mark-taken"), early.clone()).await.ok();
+    // Ten hours ahead it was no intake; it is left out for an operation.
+    clinic.at("12:00").await;
+    let skipped = json!({"status": "SKIPPED", "reason": "She is to have an operation."});
+    assert_eq!(clinic.say(&night, skipped.clone()).await["dose"]["status"], "SKIPPED");
+    // Or it is to be taken after all.
+    let missed = json!({"status": "MISSED", "reason": "She touched the wrong one."});
+    assert_eq!(clinic.say(&night, missed.clone()).await["dose"]["status"], "DUE");
+    let path = format!("/doses/{night}/correct");
+    let again = clinic.sok.post(&path, missed.clone()).await.expect(409);
+    again.code("correction_still_due");
+    // A week ahead, as whoever skips it; not further.
+    let of_day = async |date: &str| {
+        let schedule = clinic.dara.get(format!("/doses/schedule?date={date}")).await.ok();
+        format!("/doses/{}/correct", super::id(&schedule["doses"][0]))
+    };
+    clinic.sok.post(of_day("2026-11-28").await, skipped.clone()).await.ok();
+    let far = clinic.sok.post(of_day("2026-11-30").await, skipped).await.expect(409);
+    far.code("skip_too_far_ahead");
+    clinic.at("21:31").await;
+    assert_eq!(clinic.day(TODAY).await, ["21:00 MISSED 1 tablet"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_second_time_of_the_day_that_comes_and_goes_leaves_one_dose_of_the_missed_one() {
+    for length in [json!({"durationDays": 5}), json!({"quantity": 5})] {
+        let clinic = Clinic::open().await;
+        let mut line = json!({"dosage": "1 cp", "slots": {"morning": 1}});
+        line.as_object_mut().unwrap().extend(length.as_object().unwrap().clone());
+        let written = clinic.line(line).await;
+        clinic.at("07:40").await;
+        clinic.at("09:00").await;
+        clinic.edit(&written, json!({"slots": {"morning": 1, "evening": 1}})).await;
+        clinic.at("10:00").await;
+        let evening = clinic.edit(&written, json!({"slots": {"evening": 1}})).await;
+        assert_eq!(clinic.totals(), (5, 5.0), "{length}: {:?}", clinic.weeks().await);
+        assert_eq!(last_day(&evening), "2026-11-26", "{length}");
+        assert_eq!(clinic.day(TODAY).await, ["17:30 DUE 1 tablet"], "{length}");
+        // Back in the morning it was missed.
+        let morning = clinic.edit(&written, json!({"slots": {"morning": 1}})).await;
+        assert_eq!(clinic.totals(), (5, 5.0), "{length}: {:?}", clinic.weeks().await);
+        assert_eq!(last_day(&morning), "2026-11-26", "{length}");
+        assert_eq!(clinic.day(TODAY).await, ["07:00 MISSED 1 tablet"], "{length}");
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_step_of_a_taper_begins_on_the_day_after_a_whole_one() {
     let clinic = Clinic::open().await;
     let steps = json!([{"days": 2, "slots": {"morning": 2}}, {"days": 2, "slots": {"night": 1}}]);

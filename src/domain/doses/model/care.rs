@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::prescriptions::model::Amount;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{NotificationId, UserId};
 
 /// What sweep, reminders and planning need to know about a patient without reading his doses.
@@ -61,6 +61,15 @@ pub struct MissedAlert {
     pub at: Timestamp,
     /// One message for each recipient.
     pub messages: Vec<MissedMessage>,
+}
+
+impl MissedAlert {
+    /// The one to which doses that are missed `now` are added: the `last` one when it was begun less than `within` ago,
+    /// else a new one.
+    pub fn gathering(last: Option<Self>, now: Timestamp, within: Span) -> Self {
+        let is_recent = |alert: &Self| now < alert.at.plus(within);
+        last.filter(is_recent).unwrap_or(Self { at: now, messages: Vec::new() })
+    }
 }
 
 /// What one recipient was told.
