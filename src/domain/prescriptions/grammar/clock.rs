@@ -84,9 +84,10 @@ pub(super) fn time(tokens: &[T]) -> Option<Found> {
     })
 }
 
-/// Beside a clock the afternoon is as clear as noon.
+/// Beside a clock the afternoon is as clear as noon; midnight is a time by itself.
 const fn by_clock(token: T) -> T {
     match token {
+        T::Midnight => T::Clock(NaiveTime::MIN),
         T::Slot(slot, Kind::Afternoon) => T::Slot(slot, Kind::Time),
         other => other,
     }

@@ -1,11 +1,15 @@
 //! The columns of a form as they are written in one row: `1-0-1`.
 
+use super::number::{Number, ONE};
 use super::statements::Found::{self, Is, Refused};
 use super::statements::{S, Said};
 use super::tokens::T;
 
 /// `1-0-1`, `½-0-½`, `1+0+1+1`, `10-0-8 IU`: one cell for each column of the form.
 pub(super) fn grid(tokens: &[T]) -> Option<Found> {
+    if let Some(length) = strokes(tokens) {
+        return Some(Refused("words_grid_strokes", length));
+    }
     let mut cells = Vec::new();
     let mut length = 0;
     let mut dash = None;
@@ -50,6 +54,23 @@ pub(super) fn grid(tokens: &[T]) -> Option<Found> {
         0..=2 => None,
         3 | 4 if !other => Some(Is(S::Grid(one_unit(cells)?), length)),
         _ => Some(Refused("words_grid", length)),
+    }
+}
+
+/// How many tokens are `1/1/1`, cells with strokes between them: `1/2/1` may begin with a half.
+fn strokes(tokens: &[T]) -> Option<usize> {
+    let is_cell = |number: &Number| number.value <= 10 * ONE;
+    match tokens {
+        [T::N(one), T::Slash, T::N(two), T::Slash, T::N(three), rest @ ..]
+            if [one, two, three].into_iter().all(is_cell) =>
+        {
+            match rest {
+                [T::Unit(_), ..] => None,
+                [T::Slash, T::N(_), ..] => Some(7),
+                _ => Some(5),
+            }
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::directions::Direction;
 use super::sequence::{Entry, Link, Placed};
 use super::statements::{S, Statement};
-use super::tokens::{T, Token, Tokens};
+use super::tokens::{Kind, T, Token, Tokens};
 
 /// "2 g daily bd": 2 g may be the amount of the day or of each dose.
 pub(super) fn day_is_total(tokens: &Tokens, found: &[Statement], index: usize) -> bool {
@@ -43,6 +43,13 @@ pub(super) fn joins(found: &[Statement], index: usize) -> bool {
             .and_then(|before| found.get(before))
             .is_some_and(|slot| matches!(slot.what, S::Slot(..)));
     (listed(before) || meal_of_slot) && listed(found.get(index + 1))
+}
+
+/// "Tid and hs": a count of the times by day, and one more at bedtime.
+pub(super) fn joins_bedtime(found: &[Statement], index: usize) -> bool {
+    let at = |index: Option<usize>| index.and_then(|index| found.get(index)).map(|statement| &statement.what);
+    matches!(at(index.checked_sub(1)), Some(S::PerDay(2 | 3)))
+        && matches!(at(index.checked_add(1)), Some(S::Slot(_, Kind::Bedtime)))
 }
 
 /// Whether a bare number stands where only an amount can: at a time of day, or right before how often.

@@ -5,7 +5,7 @@ use chrono::Weekday;
 use super::condition::Condition;
 use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
-use super::neighbours::{bare_is_clear, day_is_total, joins, names_the_day};
+use super::neighbours::{bare_is_clear, day_is_total, joins, joins_bedtime, names_the_day};
 use super::number::{Number, ONE};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
@@ -21,6 +21,8 @@ pub(super) struct Reading {
     pub sequence: Sequence,
     /// So many intakes a day, and whether that was a bare number.
     pub count: Option<(u32, bool)>,
+    /// Whether bedtime comes to the times of the count.
+    pub and_bedtime: bool,
     pub divided: Option<u32>,
     pub per_day: Option<SaidAmount>,
     pub hours: Option<(u32, u32)>,
@@ -90,6 +92,11 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
         let code = match &statement.what {
             S::Comma => {
                 link = link.max(Link::Comma);
+                continue;
+            }
+            S::And if joins_bedtime(&found, index) => {
+                reading.and_bedtime = true;
+                link = link.max(Link::And);
                 continue;
             }
             S::And | S::Dash => {
@@ -213,6 +220,10 @@ impl Reading {
         let whole = || tokens.part(0, tokens.list.len());
         let refuse = |code: &'static str| Refusal::new(code, whole());
         self.settle_nights().map_err(refuse)?;
+        // Midnight on Monday begins that day to some and ends it to others.
+        if !self.weekdays.is_empty() && tokens.list.iter().any(|token| token.what == T::Midnight) {
+            return Err(refuse("words_midnight_day"));
+        }
         let (days, times_per_week, days_said) = self.days(&mut notices).map_err(refuse)?;
         let (timing, dose) = super::sequence::timing(&self, tokens, product, &mut notices)?;
         self.holds_for_all(&timing).map_err(refuse)?;

@@ -130,6 +130,8 @@ pub(super) fn timing(
         Timing::Now
     } else if let Some((hours, _)) = reading.hours {
         Timing::EveryHours(hours)
+    } else if reading.and_bedtime {
+        and_bedtime(reading, &pairs).map_err(whole)?
     } else if !pairs.is_empty() {
         of_pairs(&pairs, product, tokens, notices)?
     } else if reading.each_meal {
@@ -137,8 +139,24 @@ pub(super) fn timing(
     } else {
         count(reading).map_err(whole)?
     };
-    count_agrees(reading, &timing).map_err(whole)?;
+    if !reading.and_bedtime {
+        count_agrees(reading, &timing).map_err(whole)?;
+    }
     Ok((timing, dose))
+}
+
+/// The times of a count by day, and bedtime.
+fn and_bedtime(reading: &Reading, pairs: &[Pair]) -> Result<Timing, &'static str> {
+    match (pairs, count(reading)?) {
+        (
+            [(Placed { entry: Entry::Slot(Slot::Night, Kind::Bedtime), .. }, None)],
+            Timing::Slots(mut slots),
+        ) => {
+            slots.push(Slot::Night);
+            Ok(Timing::Slots(slots))
+        }
+        _ => Err("words_contradict"),
+    }
 }
 
 /// An evening word beside a bedtime word is one time, at night. A row of all four columns is four.

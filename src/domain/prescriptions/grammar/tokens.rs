@@ -115,6 +115,7 @@ pub(super) enum T {
     /// Alternate, of nights and mornings.
     Alternate,
     Hour,
+    Midnight,
     Minute,
     Day,
     /// ថ្ងៃ: a day, or noon on forms that write ព្រឹក ថ្ងៃ ល្ងាច.

@@ -242,6 +242,7 @@ pub(super) const ENGLISH: &[(&str, T)] = &[
     ("am", T::HalfDay(false)),
     ("pm", T::HalfDay(true)),
     ("morning", T::Slot(Morning, Time)),
+    ("midnight", T::Midnight),
     ("noon", T::Slot(Noon, Time)),
     ("midday", T::Slot(Noon, Time)),
     ("noontime", T::Slot(Noon, Time)),

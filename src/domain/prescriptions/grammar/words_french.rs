@@ -130,6 +130,7 @@ pub(super) const FRENCH: &[(&str, T)] = &[
     ("en dose unique", T::Now),
     ("matin", T::Slot(Morning, Time)),
     ("midi", T::Slot(Noon, Time)),
+    ("minuit", T::Midnight),
     ("apres-midi", T::Slot(Noon, Afternoon)),
     ("soirs", T::Nights(Evening)),
     ("nuits", T::Nights(Night)),

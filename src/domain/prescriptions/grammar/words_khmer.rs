@@ -113,6 +113,8 @@ pub(super) const KHMER: &[(&str, T)] = &[
     ("ព្រឹក", T::Slot(Morning, Time)),
     ("ពេលព្រឹក", T::Slot(Morning, Time)),
     ("ថ្ងៃត្រង់", T::Slot(Noon, Time)),
+    ("អធ្រាត្រ", T::Midnight),
+    ("ពាក់កណ្តាលអធ្រាត្រ", T::Midnight),
     ("ត្រង់", T::Slot(Noon, Time)),
     ("រសៀល", T::Slot(Noon, Afternoon)),
     ("ល្ងាច", T::Slot(Evening, Time)),

@@ -167,11 +167,15 @@ fn day(atoms: &[Atom]) -> Option<Day> {
         _ if first_is_dose => doses.iter().rev().find(|dose| dose.0 < at).map(|dose| dose.1),
         _ => doses.iter().find(|dose| dose.0 > at).map(|dose| dose.1),
     };
-    if times.is_empty() {
+    // "3x/day and at bedtime": bedtime comes to the times of the count.
+    let and_bedtime =
+        atoms.windows(3).any(|said| matches!(said, [Count(2 | 3), And, At(3, true)])) && times.len() == 1;
+    if times.is_empty() || and_bedtime {
         let count = atoms.iter().find_map(|atom| if let Count(count) = atom { Some(*count) } else { None });
         let places: &[u32] =
             [&[100][..], &[100, 102], &[100, 101, 102], &[100, 101, 102, 103]][count.unwrap_or(1) - 1];
-        return places.iter().map(|place| Some((*place, amount(0)?))).collect();
+        let bedtime = and_bedtime.then_some(&103);
+        return places.iter().chain(bedtime).map(|place| Some((*place, amount(0)?))).collect();
     }
     times.into_iter().map(|(index, place)| Some((place, amount(index)?))).collect()
 }
@@ -265,7 +269,8 @@ proptest! {
                 prop_assert_eq!(understood(&schedule), day(&atoms), "{}", text);
                 let counts = one(&atoms, |atom| if let Count(count) = atom { Some(*count) } else { None }).unwrap();
                 let intakes = understood(&schedule).map(|day| day.len());
-                prop_assert!(counts.is_none() || counts == intakes, "{}", text);
+                let bedtime = usize::from(atoms.windows(3).any(|said| matches!(said, [Count(_), And, At(3, true)])));
+                prop_assert!(counts.is_none_or(|count| Some(count + bedtime) == intakes), "{}", text);
             }
             other => prop_assert!(false, "{} became {:?}", text, other),
         }
