@@ -25,7 +25,7 @@ use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
 use crate::views::safety::{self as views, RuleFilter, RuleState};
 pub use import::{FILES_MAX_BYTES, SafetyImportApi};
-use standing::{FaultAnswer, FileAnswer, StatusAnswer};
+use standing::{FileAnswer, StatusAnswer};
 use statistics::StatisticsAnswer;
 
 named_lists! {

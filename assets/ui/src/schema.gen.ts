@@ -8890,7 +8890,7 @@ export interface components {
             ruleId: string;
             /** @description In which afterwards; left out when it is there no more. */
             tierAfter?: components["schemas"]["FindingTier"] | null;
-            /** @description In which it speaks before. */
+            /** @description In which tier it speaks before. */
             tierBefore: components["schemas"]["FindingTier"];
         };
         /**
