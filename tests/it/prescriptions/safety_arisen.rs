@@ -134,21 +134,21 @@ async fn a_reason_for_a_day_does_not_stand_for_a_year() {
 
 #[tokio::test]
 async fn somebody_hears_of_what_a_patient_wrote_down_or_the_patient_hears_that_nobody_did() {
-    let clinic = Clinic::open_strictly().await;
-    let warfarin = clinic.on_warfarin().await;
-    let ferrous = clinic.signed_lines(json!([clinic.tablets("ferrous sulfate", "200 mg").await])).await;
-    let own = |name: &str| json!({"medications": [{"medicineName": name, "dosage": "1 tablet", "frequency": "TID"}]});
-    // Sok sees the warfarin alone: he is asked to look at that, and not told what Dara has written.
-    clinic.shows_only(&[&id(&warfarin)]).await;
-    clinic.dara.post("/prescriptions/patient", own("ibuprofen")).await.ok();
-    assert_eq!(clinic.safety_of(&clinic.sok), ["safety"]);
-    assert_eq!(clinic.safety_of(&clinic.dara), Vec::<String>::new());
-    // Whoever sees neither hears nothing, and Dara is told so.
-    clinic.shows_only(&[&id(&ferrous)]).await;
-    clinic.dara.post("/prescriptions/patient", own("diclofenac")).await.ok();
-    assert_eq!(clinic.safety_of(&clinic.sok), ["safety"]);
-    assert_eq!(clinic.safety_of(&clinic.dara), ["safety_nobody_told"]);
-    clinic.server.finish().await;
+    for sees_warfarin in [true, false] {
+        let clinic = Clinic::open_strictly().await;
+        let warfarin = clinic.on_warfarin().await;
+        let ferrous = clinic.signed_lines(json!([clinic.tablets("ferrous sulfate", "200 mg").await])).await;
+        // Who sees the warfarin alone is asked to look at that, and not told what Dara has written.
+        clinic.shows_only(&[&id(if sees_warfarin { &warfarin } else { &ferrous })]).await;
+        let own = json!({"medicineName": "ibuprofen", "dosage": "1 tablet", "frequency": "TID"});
+        clinic.dara.post("/prescriptions/patient", json!({"medications": [own]})).await.ok();
+        let told = (clinic.safety_of(&clinic.sok), clinic.safety_of(&clinic.dara));
+        let one = |variant: &str| vec![variant.to_owned()];
+        let expected =
+            if sees_warfarin { (one("safety"), Vec::new()) } else { (Vec::new(), one("safety_nobody_told")) };
+        assert_eq!(told, expected);
+        clinic.server.finish().await;
+    }
 }
 
 #[tokio::test]
