@@ -256,10 +256,9 @@ fn can_hold(terms: &[(bool, Term)]) -> bool {
         _ => None,
     });
     compared.clone().all(|(number, ..)| {
-        let of_number = compared.clone().filter(|(other, ..)| *other == number);
+        let mut of_number = compared.clone().filter(|(other, ..)| *other == number);
         // Numbers are whole ten-thousandths.
-        let range = of_number.fold(Some((0, u64::MAX)), |range, (_, comparison, limit)| {
-            let (least, most) = range?;
+        let range = of_number.try_fold((0, u64::MAX), |(least, most): (u64, u64), (_, comparison, limit)| {
             Some(match comparison {
                 Comparison::Less => (least, most.min(limit.checked_sub(1)?)),
                 Comparison::AtMost => (least, most.min(limit)),
