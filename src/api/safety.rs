@@ -1,6 +1,8 @@
 //! The safety rules: what they say, and how a clinic takes care of them.
 
 mod import;
+mod standing;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -15,15 +17,16 @@ use super::output::Listed;
 use super::prescriptions::lines::Texts;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
-use crate::domain::prescriptions::model::{OverrideReason, Tier};
-use crate::domain::safety::tables::RuleFile;
-use crate::domain::safety::{self, Fault, Kind, ListedRule};
+use crate::domain::prescriptions::model::Tier;
+use crate::domain::safety::{self, Kind, ListedRule};
 use crate::flows::safety_care as flows;
 use crate::platform::context::Context;
 use crate::platform::ids::UserId;
 use crate::platform::store::PageRequest;
-use crate::views::safety::{self as views, RuleCounts, RuleFileText, RuleFilter, RuleState, RulesStatus};
+use crate::views::safety::{self as views, RuleFilter, RuleState};
 pub use import::{FILES_MAX_BYTES, SafetyImportApi};
+use standing::{FileAnswer, StatusAnswer};
+use statistics::StatisticsAnswer;
 
 named_lists! {
     /// What a rule is about.
@@ -152,166 +155,13 @@ pub struct SuppressBody {
     until: Instant,
 }
 
-/// A fault of rule files.
+/// Why a rule is taken back to how it was shipped.
 #[derive(Debug, Object)]
-#[oai(rename = "SafetyRuleFault", rename_all = "camelCase")]
-pub struct FaultAnswer {
-    /// The file.
-    file: String,
-    /// Its line, from 1.
-    line: u64,
-    /// The column.
-    column: String,
-    /// What is wrong, in a sentence.
-    sentence: String,
-}
-
-impl FaultAnswer {
-    fn of(fault: Fault) -> Self {
-        Self { file: fault.file, line: fault.line, column: fault.column, sentence: fault.sentence }
-    }
-}
-
-/// A rule file that the clinic has put in the place of the shipped one.
-#[derive(Debug, Object)]
-#[oai(rename = "OwnSafetyFile", rename_all = "camelCase")]
-pub struct OwnFileAnswer {
-    /// Which.
-    name: String,
-    /// SHA-256 of its text, in hexadecimal.
-    sha256: String,
-    /// Who imported it.
-    imported_by: UserId,
-    /// When.
-    imported_at: Instant,
-}
-
-impl OwnFileAnswer {
-    fn of((name, file): (String, RuleFile)) -> Self {
-        Self {
-            name,
-            sha256: file.sha256.unwrap_or_default(),
-            imported_by: file.by,
-            imported_at: file.at.into(),
-        }
-    }
-}
-
-/// How the safety rules stand.
-#[derive(Debug, Object)]
-#[oai(rename = "SafetyStatus", rename_all = "camelCase")]
-pub struct StatusAnswer {
-    /// How many there are; 0 means that nothing is checked.
-    rules: u64,
-    /// How many were read in their source, or have a reviewer who stands for them.
-    verified: u64,
-    /// How many stop a prescription.
-    stop: u64,
-    /// How many warn.
-    warn: u64,
-    /// How many are folded away.
-    note: u64,
-    /// How many are silent for now.
-    suppressed: u64,
-    /// How many have Khmer words that no pharmacist has read.
-    khmer_unreviewed: u64,
-    /// Why newer rules are not in force.
-    faults: Vec<FaultAnswer>,
-    /// The rule files that the clinic has put in the place of shipped ones.
-    own_files: Vec<OwnFileAnswer>,
-    /// Ingredients of the catalogue of which no rule speaks, the first 500: what is prescribed of them is not checked.
-    ingredients_without_rule: Vec<String>,
-}
-
-impl StatusAnswer {
-    fn of(status: RulesStatus) -> Self {
-        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let of_tier = |tier| count(status.by_tier.get(&tier).copied().unwrap_or_default());
-        Self {
-            rules: count(status.rules),
-            verified: count(status.verified),
-            stop: of_tier(Tier::Stop),
-            warn: of_tier(Tier::Warn),
-            note: of_tier(Tier::Note),
-            suppressed: count(status.suppressed),
-            khmer_unreviewed: count(status.khmer_unreviewed),
-            faults: status.faults.into_iter().map(FaultAnswer::of).collect(),
-            own_files: status.own_files.into_iter().map(OwnFileAnswer::of).collect(),
-            ingredients_without_rule: status.without_rule,
-        }
-    }
-}
-
-/// A rule file in force.
-#[derive(Debug, Object)]
-#[oai(rename = "SafetyRuleFile", rename_all = "camelCase")]
-pub struct FileAnswer {
-    /// Its name, as an import sends it.
-    name: String,
-    /// Whether the clinic has put it in the place of the shipped one.
-    own: bool,
-    /// What stands in it: CSV in UTF-8.
-    text: String,
-}
-
-impl FileAnswer {
-    fn of(file: RuleFileText) -> Self {
-        Self { name: file.name.to_owned(), own: file.is_own, text: file.text }
-    }
-}
-
-/// How often a reason was given.
-#[derive(Debug, Object)]
-#[oai(rename = "OverrideReasonCount", rename_all = "camelCase")]
-pub struct ReasonCountAnswer {
-    /// Which.
-    reason: OverrideReason,
-    /// How often.
-    count: u32,
-}
-
-/// How often a rule spoke to one prescriber.
-#[derive(Debug, Object)]
-#[oai(rename = "PrescriberRuleCount", rename_all = "camelCase")]
-pub struct PrescriberCountAnswer {
-    /// Whom.
-    user_id: UserId,
-    /// In prescriptions that they signed.
-    fired: u32,
-    /// Signed with a reason.
-    overridden: u32,
-}
-
-/// How often a rule spoke.
-#[derive(Debug, Object)]
-#[oai(rename = "SafetyRuleStatistics", rename_all = "camelCase")]
-pub struct StatisticsAnswer {
-    /// Which.
-    rule_id: String,
-    /// In prescriptions that were signed.
-    fired: u32,
-    /// Signed with a reason.
-    overridden: u32,
-    /// For which reasons.
-    reasons: Vec<ReasonCountAnswer>,
-    /// By prescriber; empty but for admins.
-    prescribers: Vec<PrescriberCountAnswer>,
-}
-
-impl StatisticsAnswer {
-    fn of((rule_id, counts): (String, RuleCounts)) -> Self {
-        let reasons = counts.reasons.into_iter();
-        let prescribers = counts.prescribers.into_iter();
-        Self {
-            rule_id,
-            fired: counts.fired,
-            overridden: counts.overridden,
-            reasons: reasons.map(|(reason, count)| ReasonCountAnswer { reason, count }).collect(),
-            prescribers: prescribers
-                .map(|(user_id, (fired, overridden))| PrescriberCountAnswer { user_id, fired, overridden })
-                .collect(),
-        }
-    }
+#[oai(rename = "RestoreSafetyRuleRequest", rename_all = "camelCase")]
+pub struct RestoreBody {
+    /// Why, 3 to 500 characters.
+    #[oai(validator(min_length = 3, max_length = 500))]
+    reason: Option<String>,
 }
 
 #[OpenApi(prefix_path = "/safety", tag = "Area::Safety")]
@@ -414,13 +264,14 @@ impl SafetyApi {
 
     /// Take a rule back to how it was shipped
     ///
-    /// For clinic staff: it is neither silent nor confirmed any more.
+    /// For clinic staff, with a reason: it is neither silent nor confirmed any more.
     #[oai(path = "/rules/:id/restore", method = "post", operation_id = "restore_safety_rule")]
     async fn restore(
         &self,
         SignedIn(caller): SignedIn,
         id: Path<String>,
+        Body(body): Body<RestoreBody>,
     ) -> Result<Json<RuleAnswer>, Problem> {
-        Ok(Json(RuleAnswer::of(flows::restore(&self.0, &caller, id.0).await?)))
+        Ok(Json(RuleAnswer::of(flows::restore(&self.0, &caller, id.0, body.reason).await?)))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::prescriptions::draft::DoseFinding;
 use super::prescriptions::finding::{Finding, FoundMedicine};
-use super::prescriptions::model::{OverrideReason, Tier};
+use super::prescriptions::model::{OverrideReason, Tier, Weighed};
 use super::prescriptions::notice::{Notice, Wording};
 use super::safety::{self, Kind};
 use super::safety_lines::{NewLine, field_of, place_of};
@@ -28,7 +28,14 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
             ingredient: known(&subject.ingredient),
         }
     });
-    let medicines = medicines.collect();
+    let medicines: Vec<FoundMedicine> = medicines.collect();
+    let mut weighed = finding.weighed.clone();
+    if finding.tier == Tier::Stop {
+        for (of, line) in medicines.iter().filter_map(|of| Some((of, new.get(of.place?)?.line))) {
+            let name = of.ingredient.as_deref().unwrap_or(&line.medicine_name);
+            add_weighed(&mut weighed, Weighed::length(name, line.nominal_days()));
+        }
+    }
     let is_hidden = finding.medicines.iter().any(|subject| subject.hidden);
     let (effect, action) = if is_hidden {
         let words = |code| Wording::of(&Notice::new(code));
@@ -62,7 +69,7 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
         year: finding.year,
         verified: finding.verified,
         khmer_reviewed: finding.khmer_reviewed,
-        weighed: finding.weighed,
+        weighed,
     }
 }
 
@@ -106,7 +113,7 @@ pub(super) fn of_dose(place: usize, new: &NewLine<'_>, finding: &DoseFinding) ->
         verified: false,
         khmer_reviewed: false,
         override_reasons: Kind::Dose.reasons().to_vec(),
-        weighed: Vec::new(),
+        weighed: vec![Weighed::length(&new.line.medicine_name, new.line.nominal_days())],
     }
 }
 
@@ -139,10 +146,17 @@ pub(super) fn add_told(findings: &mut Vec<Finding>, finding: Finding) {
         return;
     };
     for weighed in finding.weighed {
-        match known.weighed.iter_mut().find(|one| one.what == weighed.what) {
-            Some(one) => one.amount = one.amount.max(weighed.amount),
-            None if weighed.is_unseen() => known.weighed.push(weighed),
-            None => {}
+        let is_known = known.weighed.iter().any(|one| one.what == weighed.what);
+        if is_known || weighed.is_unseen() {
+            add_weighed(&mut known.weighed, weighed);
         }
+    }
+}
+
+/// Adds a number; of two of a kind the higher one counts.
+fn add_weighed(all: &mut Vec<Weighed>, weighed: Weighed) {
+    match all.iter_mut().find(|one| one.what == weighed.what) {
+        Some(one) => one.amount = one.amount.max(weighed.amount),
+        None => all.push(weighed),
     }
 }

@@ -90,16 +90,23 @@ pub async fn suppress(
     .await
 }
 
-/// An admin takes a rule back to how it was shipped: neither silent nor confirmed.
+/// An admin takes a rule back to how it was shipped, with a reason: neither silent nor confirmed.
 ///
 /// # Errors
-/// `role_not_allowed`, `safety_rule_not_found`.
-pub async fn restore(context: &Context, caller: &Caller, id: String) -> Result<ListedRule> {
+/// `role_not_allowed`, `safety_rule_not_found`; a reason that is missing.
+pub async fn restore(
+    context: &Context,
+    caller: &Caller,
+    id: String,
+    reason: Option<String>,
+) -> Result<ListedRule> {
     let by = caller.clone();
+    let reason = parse_reason("reason", reason.as_deref());
     let rules = context.extensions.get::<RulesInForce>();
     gate::write(context, caller, "safety.restore_rule", move |tx| {
         by.with_role(Role::Admin)?;
         require(tx, &rules, &id)?;
+        tx.trail().reason = Some(reason.as_ref().map_err(Error::clone)?.reveal().clone());
         if tables::CARE.get(tx, &id)?.is_none() {
             tx.trail().found_done();
         }

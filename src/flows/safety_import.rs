@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::tell_each_admin;
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
+use crate::domain::notifications::model::Urgency;
+use crate::domain::notifications::params::Params;
 use crate::domain::safety::import::{Examined, FileChange, Sent, examine};
-use crate::domain::safety::{Fault, tables};
+use crate::domain::safety::{Fault, Rules, Weakened, tables};
 use crate::domain::safety_lines::catalogue_name;
 use crate::domain::safety_rules::{RulesInForce, State, known_medicines, with_texts};
 use crate::domain::users::model::Role;
+use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::store::{Reader as _, Store, WriteTx};
@@ -27,8 +31,14 @@ pub enum ImportMode {
     /// Only tell what it would change and what is wrong.
     DryRun,
     /// Take all files, or none when anything is wrong.
-    Apply,
+    Apply {
+        /// How many rules whoever sends them means to take away or to lower.
+        weakened: usize,
+    },
 }
+
+/// Rules that are named to staff when an import takes them away or lowers them; the rest is only counted.
+const NAMED_MAX: usize = 5;
 
 /// What an import did, or would do.
 #[derive(Debug, Clone)]
@@ -41,6 +51,8 @@ pub struct ImportReport {
     pub rules_before: usize,
     /// How many there are afterwards.
     pub rules_after: usize,
+    /// Rules that stopped or warned and do so no more, or less than before.
+    pub weakened: (usize, Vec<Weakened>),
     /// Rules of which a confirmation or a silence ends, because they say something else now or are there no more.
     pub decisions_ended: Vec<String>,
     /// Rows that were left out.
@@ -62,8 +74,9 @@ pub async fn may_import(context: &Context, caller: &Caller) -> Result<()> {
 /// are held against change with the files.
 ///
 /// # Errors
-/// `role_not_allowed`; every fault of the files, where it is no dry run; `safety_rules_changed` when others changed the
-/// catalogue or the files all the time.
+/// `role_not_allowed`; every fault of the files, where it is no dry run; `safety_rules_weakened` when more or fewer rules
+/// would be lost or lowered than was said; `safety_rules_changed` when others changed the catalogue or the files all the
+/// time.
 pub async fn import(
     context: &Context,
     caller: &Caller,
@@ -76,23 +89,27 @@ pub async fn import(
     for _ in 0..ATTEMPTS {
         let (store, files, rules) = (context.store.clone(), Arc::clone(&sent), Arc::clone(&in_force));
         let weighed = blocking(move || weigh(&store, &files, &rules)).await?;
-        let Weighed { examined, base, rules_before, decided } = weighed;
+        let Weighed { examined, base, rules_before, decided, weakened } = weighed;
         let report = ImportReport {
             dry_run: mode == ImportMode::DryRun,
             files: examined.changes.clone(),
             rules_before,
-            rules_after: examined.rules,
+            rules_after: examined.rules.as_ref().map_or(0, Rules::len),
+            weakened: (weakened.len(), weakened.iter().take(DESCRIBED_MAX).cloned().collect()),
             decisions_ended: decided,
             skipped: described(&examined.skipped),
             faults: described(&examined.faults),
         };
-        if mode == ImportMode::DryRun {
-            return Ok(report);
-        }
+        let ImportMode::Apply { weakened: meant } = mode else { return Ok(report) };
         if !examined.faults.is_empty() {
             return Err(Error::invalid_fields(report.faults.1.iter().map(field_error).collect()));
         }
-        match write(context, caller, examined, base).await {
+        if !weakened.is_empty() && meant != weakened.len() {
+            let error = FieldError::new("rulesWeakened", "safety_rules_weakened");
+            let error = error.with("count", weakened.len()).with("rules", named(&weakened));
+            return Err(Error::invalid_fields(vec![error]));
+        }
+        match write(context, caller, (examined, weakened), base).await {
             Err(error) if error.code() == "safety_rules_changed" => {}
             Err(error) => return Err(error),
             Ok(Written { decisions_ended }) => {
@@ -113,6 +130,7 @@ struct Weighed {
     rules_before: usize,
     /// Rules about which something was decided that ends.
     decided: Vec<String>,
+    weakened: Vec<Weakened>,
 }
 
 fn weigh(store: &Store, sent: &[Sent], in_force: &RulesInForce) -> Result<Weighed> {
@@ -122,14 +140,19 @@ fn weigh(store: &Store, sent: &[Sent], in_force: &RulesInForce) -> Result<Weighe
         let entries = known_medicines(tx)?;
         let catalogue: Vec<_> = entries.iter().map(catalogue_name).collect();
         let examined = examine(&with_texts(&texts), sent, &catalogue);
-        let rules_before = in_force.rules(tx)?.len();
+        let present = in_force.rules(tx)?;
+        let (now, mut then) = (tables::adjustments(tx)?, tables::adjustments(tx)?);
+        // What was decided about rules that say something else ends.
+        then.confirmed.retain(|rule| !examined.touched.contains(rule));
+        let after = examined.rules.as_ref();
+        let weakened = after.map(|after| present.weakened_in(after, &now, &then)).unwrap_or_default();
         let mut decided = Vec::new();
         for rule in &examined.touched {
             if tables::CARE.get(tx, rule)?.is_some() {
                 decided.push(rule.clone());
             }
         }
-        Ok(Weighed { examined, base, rules_before, decided })
+        Ok(Weighed { examined, base, rules_before: present.len(), decided, weakened })
     })
 }
 
@@ -139,7 +162,12 @@ struct Written {
     decisions_ended: Vec<String>,
 }
 
-async fn write(context: &Context, caller: &Caller, examined: Examined, base: State) -> Result<Written> {
+async fn write(
+    context: &Context,
+    caller: &Caller,
+    (examined, weakened): (Examined, Vec<Weakened>),
+    base: State,
+) -> Result<Written> {
     let by = caller.clone();
     gate::write(context, caller, "safety.import_rules", move |tx| {
         let admin = by.with_role(Role::Admin)?;
@@ -155,12 +183,27 @@ async fn write(context: &Context, caller: &Caller, examined: Examined, base: Sta
                 "added": change.added, "changed": change.changed, "lost": change.lost,
             }));
         }
+        if !weakened.is_empty() {
+            let name = users::require(tx, admin)?.full_name.into_inner();
+            let count = weakened.len().to_string();
+            let params = Params::new().text("name", name).text("count", count);
+            let params = params.text("rules", named(&weakened));
+            tell_each_admin(tx, None, ("rules_weakened", Urgency::Warning), &params, None)?;
+        }
         let names: Vec<&str> = examined.texts.iter().map(|(name, _)| *name).collect();
         tx.trail().resource = Some(("safety_files", names.join(", ")));
-        tx.trail().change = Some(serde_json::json!({ "files": said, "decisionsEnded": decisions_ended }));
+        tx.trail().change = Some(serde_json::json!({ "files": said, "decisionsEnded": decisions_ended,
+            "weakened": weakened.len() }));
         Ok(Written { decisions_ended })
     })
     .await
+}
+
+/// The first of them by id, the gravest first.
+fn named(weakened: &[Weakened]) -> String {
+    let named: Vec<&str> = weakened.iter().take(NAMED_MAX).map(|one| one.rule.as_str()).collect();
+    let more = if weakened.len() > NAMED_MAX { ", \u{2026}" } else { "" };
+    format!("{}{more}", named.join(", "))
 }
 
 /// Ends what was decided about rules that say something else from now on: nobody has stood for what they say now.

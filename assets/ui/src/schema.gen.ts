@@ -2716,7 +2716,8 @@ export interface paths {
          *     none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
          *     not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
          *     is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-         *     a reviewer confirms it rule by rule. Importing the same again changes nothing.
+         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, their number has to be
+         *     said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
          */
         post: operations["import_safety_rules"];
         delete?: never;
@@ -2777,7 +2778,7 @@ export interface paths {
         put?: never;
         /**
          * Take a rule back to how it was shipped
-         * @description For clinic staff: it is neither silent nor confirmed any more.
+         * @description For clinic staff, with a reason: it is neither silent nor confirmed any more.
          */
         post: operations["restore_safety_rule"];
         delete?: never;
@@ -7602,6 +7603,14 @@ export interface components {
             note: string;
         };
         /**
+         * RestoreSafetyRuleRequest
+         * @description Why a rule is taken back to how it was shipped.
+         */
+        RestoreSafetyRuleRequest: {
+            /** @description Why, 3 to 500 characters. */
+            reason?: string | null;
+        };
+        /**
          * Revocation
          * @description Why a connection ends.
          */
@@ -7768,6 +7777,11 @@ export interface components {
              * @description How many rules are in force before it.
              */
             rulesBefore: number;
+            /**
+             * Format: uint64
+             * @description How many rules stopped or warned and do so no more, or less than before.
+             */
+            rulesWeakened: number;
             /** @description The first 200 of them, and why. */
             skipped: components["schemas"]["SafetyRuleFault"][];
             /**
@@ -7775,6 +7789,8 @@ export interface components {
              * @description Rows of lists of other houses that are left out.
              */
             skippedCount: number;
+            /** @description The first 200 of them, the gravest first. */
+            weakened: components["schemas"]["WeakenedSafetyRule"][];
         };
         /**
          * SafetyOverride
@@ -8865,6 +8881,18 @@ export interface components {
          * @enum {string}
          */
         VitalType: "BLOOD_PRESSURE" | "GLUCOSE" | "HEART_RATE" | "TEMPERATURE" | "SPO2" | "WEIGHT" | "RESPIRATORY_RATE";
+        /**
+         * WeakenedSafetyRule
+         * @description A rule that stopped or warned and does so no more, or less than before.
+         */
+        WeakenedSafetyRule: {
+            /** @description Which. */
+            ruleId: string;
+            /** @description In which afterwards; left out when it is there no more. */
+            tierAfter?: components["schemas"]["FindingTier"] | null;
+            /** @description In which tier it speaks before. */
+            tierBefore: components["schemas"]["FindingTier"];
+        };
         /**
          * @description A day of the week.
          * @enum {string}
@@ -26428,6 +26456,8 @@ export interface operations {
             query?: {
                 /** @description Whether to tell only what would happen. */
                 dryRun?: boolean;
+                /** @description How many rules that stop or warn are meant to be lost or lowered, as the dry run counts them; 0 when left out. */
+                rulesWeakened?: number;
             };
             header?: {
                 /**
@@ -26842,7 +26872,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The reviewer has left, and nobody else stands for it"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreSafetyRuleRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -26890,6 +26929,24 @@ export interface operations {
             };
             /** @description The state of things does not allow it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,16 +9,17 @@ use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type as _;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, Object, OpenApi};
 
-use super::FaultAnswer;
+use super::standing::FaultAnswer;
 use crate::api::Area;
 use crate::api::caller::SignedIn;
 use crate::api::incoming::{gather, is_json, no_room};
 use crate::api::input::parse;
 use crate::api::problem::{Problem, unsupported_media_type};
 use crate::api::types::named_lists;
-use crate::domain::safety::Files;
+use crate::domain::prescriptions::model::Tier;
 use crate::domain::safety::foreign::UnknownNames;
 use crate::domain::safety::import::{FileChange, Format, Happens, Sent};
+use crate::domain::safety::{Files, Weakened};
 use crate::flows::safety_import::{self as flow, ImportMode, ImportReport};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Kind};
@@ -142,6 +143,24 @@ impl FileChangeAnswer {
     }
 }
 
+/// A rule that stopped or warned and does so no more, or less than before.
+#[derive(Debug, Object)]
+#[oai(rename = "WeakenedSafetyRule", rename_all = "camelCase")]
+pub struct WeakenedAnswer {
+    /// Which.
+    rule_id: String,
+    /// In which tier it speaks before.
+    tier_before: Tier,
+    /// In which afterwards; left out when it is there no more.
+    tier_after: Option<Tier>,
+}
+
+impl WeakenedAnswer {
+    fn of(one: Weakened) -> Self {
+        Self { rule_id: one.rule, tier_before: one.before, tier_after: one.after }
+    }
+}
+
 /// What an import of rules did, or what a dry run found.
 #[derive(Debug, Object)]
 #[oai(rename = "SafetyImportReport", rename_all = "camelCase")]
@@ -154,6 +173,10 @@ pub struct ReportAnswer {
     rules_before: u64,
     /// How many afterwards; 0 when something is wrong.
     rules_after: u64,
+    /// How many rules stopped or warned and do so no more, or less than before.
+    rules_weakened: u64,
+    /// The first 200 of them, the gravest first.
+    weakened: Vec<WeakenedAnswer>,
     /// Rules that say something else afterwards or are there no more, and about which something was decided: they are
     /// neither confirmed nor silent any more.
     decisions_ended: Vec<String>,
@@ -170,6 +193,7 @@ pub struct ReportAnswer {
 impl ReportAnswer {
     fn of(report: ImportReport) -> Self {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (rules_weakened, weakened) = report.weakened;
         let (skipped_count, skipped) = report.skipped;
         let (error_count, errors) = report.faults;
         Self {
@@ -177,6 +201,8 @@ impl ReportAnswer {
             files: report.files.into_iter().map(FileChangeAnswer::of).collect(),
             rules_before: count(report.rules_before),
             rules_after: count(report.rules_after),
+            rules_weakened: count(rules_weakened),
+            weakened: weakened.into_iter().map(WeakenedAnswer::of).collect(),
             decisions_ended: report.decisions_ended,
             skipped_count: count(skipped_count),
             skipped: skipped.into_iter().map(FaultAnswer::of).collect(),
@@ -232,7 +258,8 @@ impl SafetyImportApi {
     /// none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
     /// not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
     /// is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-    /// a reviewer confirms it rule by rule. Importing the same again changes nothing.
+    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, their number has to be
+    /// said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
     #[oai(path = "/import", method = "post", operation_id = "import_safety_rules")]
     async fn import(
         &self,
@@ -240,6 +267,9 @@ impl SafetyImportApi {
         /// Whether to tell only what would happen.
         #[oai(name = "dryRun")]
         dry_run: Query<Option<bool>>,
+        /// How many rules that stop or warn are meant to be lost or lowered, as the dry run counts them; 0 when left out.
+        #[oai(name = "rulesWeakened")]
+        rules_weakened: Query<Option<u32>>,
         upload: FilesUpload,
     ) -> Result<Json<ReportAnswer>, Problem> {
         flow::may_import(&self.0, &caller).await?;
@@ -253,7 +283,9 @@ impl SafetyImportApi {
             _ => error,
         })?;
         let sent = parse::<ImportBody>(&bytes)?.typed()?;
-        let mode = if dry_run.0.unwrap_or_default() { ImportMode::DryRun } else { ImportMode::Apply };
+        let weakened = usize::try_from(rules_weakened.0.unwrap_or_default()).unwrap_or(usize::MAX);
+        let is_dry = dry_run.0.unwrap_or_default();
+        let mode = if is_dry { ImportMode::DryRun } else { ImportMode::Apply { weakened } };
         Ok(Json(ReportAnswer::of(flow::import(&self.0, &caller, sent, mode).await?)))
     }
 }

@@ -68,7 +68,9 @@ impl Finding {
     /// and with no number raised.
     pub fn is_covered_by(&self, given: &Override) -> bool {
         let no_higher = |weighed: &Weighed, of: &Overridden| {
-            of.weighed.iter().any(|before| before.what == weighed.what && before.amount >= weighed.amount)
+            let before = of.weighed.iter().find(|before| before.what == weighed.what);
+            // Reasons that were given before lengths were weighed say nothing of them.
+            before.map_or_else(|| weighed.is_length(), |before| before.amount >= weighed.amount)
         };
         self.id == given.finding
             && given.of.as_ref().is_none_or(|of| {
@@ -173,6 +175,16 @@ pub struct SafetyReport {
 }
 
 impl SafetyReport {
+    /// Adds findings that it does not hold yet.
+    pub fn add(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            if !self.findings.iter().any(|known| known.id == finding.id) {
+                self.findings.push(finding);
+            }
+        }
+        self.findings.sort_by(|one, other| (other.tier, &one.id).cmp(&(one.tier, &other.id)));
+    }
+
     /// As a patient reads it.
     #[must_use]
     pub fn for_patient(mut self) -> Self {

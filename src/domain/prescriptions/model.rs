@@ -2,6 +2,7 @@
 
 mod amount;
 mod counting;
+mod duration;
 mod overriding;
 mod tier;
 

@@ -46,6 +46,30 @@ pub(super) enum Number {
     CigarettesPerDay,
 }
 
+impl Number {
+    /// What is never exceeded (chosen): a number above it in a rule is a slip.
+    const fn most(self) -> u64 {
+        match self {
+            Self::DailyMg(_) | Self::SingleMg(_) | Self::PairDailyMg => 1_000_000,
+            Self::SingleIu => 100_000_000,
+            Self::DailyMgPerKg | Self::SingleMgPerKg => 100_000,
+            Self::IntervalDays => 366,
+            Self::AgeDays => 47_580,
+            Self::AgeYears => 130,
+            Self::Days
+            | Self::SupplyDays
+            | Self::DaysSinceNeutrophils
+            | Self::DaysSinceInr
+            | Self::DaysSinceLithium
+            | Self::DaysSinceBirth => 3_660,
+            Self::Egfr | Self::CigarettesPerDay => 200,
+            Self::Potassium => 20,
+            Self::Neutrophils => 1_000,
+            Self::Pulse | Self::Systolic | Self::Diastolic => 400,
+        }
+    }
+}
+
 const NUMBERS: [(&str, Number); 26] = [
     ("A.daily_mg", Number::DailyMg(Who::A)),
     ("A.single_mg", Number::SingleMg(Who::A)),
@@ -85,6 +109,17 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
+    /// The comparison that holds where this one does not, if it is turned round.
+    const fn turned_if(self, is_turned: bool) -> Self {
+        match (self, is_turned) {
+            (Self::Less, true) => Self::AtLeast,
+            (Self::AtMost, true) => Self::More,
+            (Self::More, true) => Self::AtMost,
+            (Self::AtLeast, true) => Self::Less,
+            (comparison, false) => comparison,
+        }
+    }
+
     pub(super) const fn holds(self, found: u64, limit: u64) -> bool {
         match self {
             Self::Less => found < limit,
@@ -194,7 +229,12 @@ pub(super) struct Condition {
 impl Condition {
     /// Reads it whole. `conditions` are the coded conditions of a patient.
     pub(super) fn parse(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<Self, String> {
-        let row = |row: &str| row.split(" and ").map(|term| turned(term, names, conditions)).collect();
+        let row = |row: &str| {
+            let terms: Result<Vec<_>, String> =
+                row.split(" and ").map(|term| turned(term, names, conditions)).collect();
+            let terms = terms?;
+            if can_hold(&terms) { Ok(terms) } else { Err(format!("'{}' can never hold", row.trim())) }
+        };
         let any_of: Result<Vec<Vec<_>>, String> = text.split(" or ").map(row).collect();
         Ok(Self { any_of: any_of? })
     }
@@ -209,6 +249,27 @@ impl Condition {
     }
 }
 
+/// Whether there are numbers for which all comparisons of a row hold.
+fn can_hold(terms: &[(bool, Term)]) -> bool {
+    let compared = terms.iter().filter_map(|(is_turned, term)| match term {
+        Term::Compare(number, comparison, limit) => Some((*number, comparison.turned_if(*is_turned), *limit)),
+        _ => None,
+    });
+    compared.clone().all(|(number, ..)| {
+        let mut of_number = compared.clone().filter(|(other, ..)| *other == number);
+        // Numbers are whole ten-thousandths.
+        let range = of_number.try_fold((0, u64::MAX), |(least, most): (u64, u64), (_, comparison, limit)| {
+            Some(match comparison {
+                Comparison::Less => (least, most.min(limit.checked_sub(1)?)),
+                Comparison::AtMost => (least, most.min(limit)),
+                Comparison::More => (least.max(limit.checked_add(1)?), most),
+                Comparison::AtLeast => (least.max(limit), most),
+            })
+        });
+        range.is_some_and(|(least, most)| least <= most)
+    })
+}
+
 fn turned(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<(bool, Term), String> {
     match text.trim().strip_prefix("not ") {
         Some(term) => Ok((true, term_of(term.trim(), names, conditions)?)),
@@ -219,6 +280,14 @@ fn turned(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<
 fn term_of(text: &str, names: &Names, conditions: &BTreeSet<Box<str>>) -> Result<Term, String> {
     let not_understood = || format!("'{text}' is no condition that can be understood");
     if let Some(term) = comparison_of(text) {
+        if let Term::Compare(number, _, limit) = term
+            && limit > number.most().saturating_mul(10_000)
+        {
+            return Err(format!(
+                "'{text}' goes beyond {}, which no patient and no line reaches",
+                number.most()
+            ));
+        }
         return Ok(term);
     }
     if let Some((_, relation)) = RELATIONS.into_iter().find(|(known, _)| *known == text) {

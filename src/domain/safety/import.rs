@@ -104,8 +104,8 @@ pub struct Examined {
     pub changes: Vec<FileChange>,
     /// Rules that say something else afterwards or are there no more: what was decided about them ends.
     pub touched: BTreeSet<String>,
-    /// How many rules there are afterwards.
-    pub rules: usize,
+    /// The rules afterwards; nothing when something is wrong.
+    pub rules: Option<Rules>,
     /// Rows of lists of other houses that are left out.
     pub skipped: Vec<Fault>,
     /// What is wrong. With any of it nothing is taken.
@@ -144,7 +144,10 @@ pub fn examine(present: &Files<'_>, sent: &[Sent], catalogue: &[CatalogueName<'_
         return examined;
     }
     match Rules::load(&candidate, catalogue.iter().cloned()) {
-        Ok(rules) => examined.weigh((present, &candidate), sent, &rules),
+        Ok(rules) => {
+            examined.weigh((present, &candidate), sent, &rules);
+            examined.rules = Some(rules);
+        }
         Err(faults) => {
             let traced = |fault: Fault| match lists.get(fault.file.as_str()) {
                 Some(list) => list.traced(fault),
@@ -188,7 +191,6 @@ fn converted(
 impl Examined {
     fn weigh(&mut self, (present, candidate): (&Files<'_>, &Files<'_>), sent: &[Sent], rules: &Rules) {
         let shipped = Files::shipped();
-        self.rules = rules.len();
         for file in sent {
             let text = candidate.text(file.name);
             let is_shipped = text == shipped.text(file.name);

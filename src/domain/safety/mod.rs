@@ -18,6 +18,7 @@ mod names;
 mod rules;
 mod table;
 pub mod tables;
+mod weakened;
 
 pub use check::check;
 pub use facts::{Allergen, Allergy, Ancestry, G6pd, Laboratory, PatientFacts, Pregnancy, Reaction, Sex};
@@ -30,6 +31,7 @@ pub use line::{Line, Measure, Part, Quantity, Rhythm};
 pub use listed::ListedRule;
 pub use names::CatalogueName;
 pub use rules::{Adjustments, Files, Rules, is_shipped_class};
+pub use weakened::Weakened;
 
 #[cfg(test)]
 mod tests;

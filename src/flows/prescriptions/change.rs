@@ -231,7 +231,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     let Edited { mut content, drafts } = edited(tx, (&access, id), author.role, &base, change, &ground)?;
     let mut remarks = remarks(&drafts);
     let edit = (&change.edit, drafts.as_slice());
-    let safety = change.signing.sign_change(tx, (&access, &row), edit, (&base, &mut content))?;
+    let mut safety = change.signing.sign_change(tx, (&access, &row), edit, (&base, &mut content))?;
     if content == base && status != Status::PendingRevision {
         tx.trail().found_done();
         return Ok(Written { prescription: row, remarks, safety });
@@ -278,9 +278,15 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         check_limits(tx, &access, &change.limits, change.zone)?;
     }
     tell_of_change(tx, by, &row, change)?;
-    tell_of_own(tx, &row, &safety)?;
+    tell_of_own(tx, &access, (&row, &safety))?;
     note(tx, &row, change.reason.as_ref());
-    let safety = if access.is_own() { safety.for_patient() } else { safety };
+    if access.is_own() {
+        return Ok(Written { prescription: row, remarks, safety: safety.for_patient() });
+    }
+    if row.status != Status::Draft {
+        let elsewhere = change.signing.arisen_elsewhere(tx, &access, (row.id, &safety))?;
+        safety.add(elsewhere);
+    }
     Ok(Written { prescription: row, remarks, safety })
 }
 

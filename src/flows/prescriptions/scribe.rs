@@ -146,7 +146,7 @@ pub(super) fn create(
         }
         _ => {}
     }
-    tell_of_own(tx, &row, &safety)?;
+    tell_of_own(tx, access, (&row, &safety))?;
     note(tx, &row, None);
     Ok((row, safety))
 }

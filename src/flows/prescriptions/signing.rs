@@ -127,8 +127,8 @@ impl Signing {
         self.sign(tx, signed)
     }
 
-    /// Checks the lines that the edit writes or changes; what it leaves as it is was signed before. The reasons that hold are
-    /// put into the new content.
+    /// Checks the lines that the edit writes or changes, and asks for what has arisen since of those that it leaves as they
+    /// are. The reasons that hold are put into the new content.
     ///
     /// # Errors
     /// A finding that needs a reason and has none.
@@ -177,8 +177,23 @@ impl Signing {
             terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
             prefix: "",
         };
-        let (overrides, report) = self.sign(tx, signed)?;
-        content.overrides = overrides;
+        let mut report = self.look(tx, signed)?;
+        let arisen = if access.is_own() || beside.is_empty() {
+            Vec::new()
+        } else {
+            let whole = Content { overrides: kept.clone(), ..content.clone() };
+            self.arisen(tx, (access, &all), (row.id, &whole), &report)?
+        };
+        content.overrides = if writes_anew(base, content) {
+            // What is sent back as it was read was said before it arose.
+            let given: &[Override] = if arisen.is_empty() { &given } else { &[] };
+            report.add(arisen);
+            settled(Signed { overrides: (&kept, given), ..signed }, &report)?
+        } else {
+            let overrides = settled(signed, &report)?;
+            report.add(arisen);
+            overrides
+        };
         Ok(report)
     }
 
@@ -295,6 +310,13 @@ pub(super) fn unanswered(
         given.clone().any(|given| finding.is_covered_by(given) || finding.is_covered_unseen_by(given))
     };
     report.findings.iter().filter(|found| found.tier >= least && !is_answered(found)).cloned().collect()
+}
+
+/// Whether a content says anything that `base` does not. What takes lines out and nothing else is never held up.
+fn writes_anew(base: &Content, content: &Content) -> bool {
+    let (overrides, lines) = (base.overrides.clone(), base.lines.clone());
+    let is_head_same = Content { overrides, lines, ..content.clone() } == *base;
+    !is_head_same || content.lines.iter().any(|line| !base.lines.contains(line))
 }
 
 /// Whether a line is in `old` with the same medicine and the same doses for as long, so that signing it says nothing new.

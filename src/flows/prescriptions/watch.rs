@@ -1,6 +1,10 @@
 //! Facts change while prescriptions run: an allergy is found, a kidney fails, somebody becomes pregnant. What was safe when
 //! it was signed may not be safe any more, and whoever can answer for it is told.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use super::signing::{Signing, unanswered};
 use crate::domain::care::carers_of;
 use crate::domain::connections::access::Access;
@@ -8,14 +12,14 @@ use crate::domain::connections::model::{ConnectionKind, Scope};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
-use crate::domain::prescriptions::finding::{Finding, SafetyReport};
-use crate::domain::prescriptions::model::Tier;
-use crate::domain::prescriptions::record::Prescription;
+use crate::domain::prescriptions::finding::{Finding, FoundMedicine, SafetyReport};
+use crate::domain::prescriptions::model::{Line, Tier};
+use crate::domain::prescriptions::record::{Content, Prescription};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::users;
 use crate::platform::error::Result;
-use crate::platform::ids::UserId;
+use crate::platform::ids::{MedicationId, PrescriptionId, UserId};
 use crate::platform::store::{Reader, WriteTx};
 
 /// A prescription with what stops it or warns of it and has no answer. A warning may be as grave as what stops: many rules stop
@@ -36,8 +40,7 @@ impl Signing {
         let all = tables::list(tx, &server)?;
         let mut open = Vec::new();
         for row in &all {
-            let status = row.status_on(today);
-            if !matches!(status, Status::Active | Status::Paused | Status::PendingConfirmation) {
+            if !holds_on(row, today) {
                 continue;
             }
             let report = self.look_as_written(tx, (&server, &all), (row.id, &row.content))?;
@@ -47,6 +50,46 @@ impl Signing {
             }
         }
         Ok(open)
+    }
+
+    /// What stops a content and has no answer, beside what `said` holds: it has arisen since the content was signed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn arisen(
+        &self,
+        tx: &dyn Reader,
+        (access, all): (&Access, &[Prescription]),
+        (id, content): (PrescriptionId, &Content),
+        said: &SafetyReport,
+    ) -> Result<Vec<Finding>> {
+        let today = tx.now().day_in(self.zone());
+        let report = self.look_as_written(tx, (access, all), (id, content))?;
+        let open = unanswered(all, (id, content), (&report, Tier::Stop), today);
+        let is_new = |finding: &Finding| !said.findings.iter().any(|known| known.id == finding.id);
+        Ok(open.into_iter().filter(is_new).map(|finding| of_written(finding, &content.lines)).collect())
+    }
+
+    /// What has arisen of a patient's other prescriptions that the prescriber may see: it is shown, and whoever signs this one
+    /// need not answer for it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn arisen_elsewhere(
+        &self,
+        tx: &dyn Reader,
+        access: &Access,
+        (id, said): (PrescriptionId, &SafetyReport),
+    ) -> Result<Vec<Finding>> {
+        let today = tx.now().day_in(self.zone());
+        let all = tables::list(tx, &access.of_server())?;
+        let mut found = Vec::new();
+        for row in all.iter().filter(|row| row.id != id && access.covers(row.id)) {
+            if holds_on(row, today) {
+                found.extend(self.arisen(tx, (access, &all), (row.id, &row.content), said)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Tells of what stops or warns now, has no answer, and was not so `before`.
@@ -76,14 +119,66 @@ impl Signing {
     }
 }
 
+/// Whether a prescription runs, is paused or waits for the patient.
+fn holds_on(row: &Prescription, today: NaiveDate) -> bool {
+    matches!(row.status_on(today), Status::Active | Status::Paused | Status::PendingConfirmation)
+}
+
+/// A finding of lines that are in no request: it names them by their ids.
+fn of_written(finding: Finding, lines: &[Line]) -> Finding {
+    let medicines = finding.medicines.into_iter().map(|medicine| {
+        let line = medicine.place.and_then(|place| lines.get(place)).map(|line| line.id);
+        FoundMedicine { line: line.or(medicine.line), place: None, ..medicine }
+    });
+    Finding { medicines: medicines.collect(), ..finding }
+}
+
 /// Tells whoever can help of what a patient wrote down themselves and should not take: it is not forbidden, because they
 /// take it already.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) fn tell_of_own(tx: &mut WriteTx<'_>, row: &Prescription, report: &SafetyReport) -> Result<()> {
+pub(super) fn tell_of_own(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    (row, report): (&Prescription, &SafetyReport),
+) -> Result<()> {
     let is_own = row.author.id == row.patient && row.status != Status::Draft;
-    if is_own && report.findings.iter().any(Finding::is_for_prescriber) { tell(tx, row) } else { Ok(()) }
+    let grave: Vec<&Finding> = report.findings.iter().filter(|found| found.is_for_prescriber()).collect();
+    if !is_own || grave.is_empty() {
+        return Ok(());
+    }
+    if !doctors_of(tx, row)?.is_empty() {
+        return tell(tx, row);
+    }
+    // A doctor who may see what it does not go with is asked to look at that, and is told nothing of this one.
+    let mut is_told = false;
+    for other in concerned(tx, access, (row, &grave))? {
+        if !doctors_of(tx, &other)?.is_empty() {
+            tell(tx, &other)?;
+            is_told = true;
+        }
+    }
+    if is_told { Ok(()) } else { send(tx, row, row.patient, "safety_nobody_told", Params::new()) }
+}
+
+/// The other prescriptions of the patient whose lines findings name.
+fn concerned(
+    tx: &dyn Reader,
+    access: &Access,
+    (row, findings): (&Prescription, &[&Finding]),
+) -> Result<Vec<Prescription>> {
+    let named: BTreeSet<MedicationId> =
+        findings.iter().flat_map(|found| &found.medicines).filter_map(|medicine| medicine.line).collect();
+    let mut ids = BTreeSet::new();
+    for line in named {
+        let (patient, id) = tables::prescription_of(tx, line)?;
+        if patient == row.patient && id != row.id {
+            ids.insert(id);
+        }
+    }
+    let server = access.of_server();
+    ids.into_iter().map(|id| tables::get(tx, &server, id)).collect()
 }
 
 /// The author if they may still see it, else every doctor who may, else the patient.

@@ -24,6 +24,7 @@ use crate::domain::vitals::severity::{self, Part, target};
 use crate::domain::vitals::tables;
 use crate::domain::vitals::trends::{RISING_READINGS, gain, is_rising};
 use crate::domain::vitals::units::{Typed, reading};
+use crate::flows::prescriptions::Signing;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Kind, Result};
@@ -71,14 +72,14 @@ pub struct Recorded {
 /// The refusals of the access check; each bad field: an unknown unit, an implausible value, a circumstance that does
 /// not fit, `measuredAt` in the future or more than ten years ago.
 pub async fn record(context: &Context, caller: &Caller, new: NewVital) -> Result<Recorded> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     gate::write(context, caller, "vital.record", move |tx| {
         let patient = new.patient.map_or_else(|| by.active(), Ok)?;
         let ward = Ward::enter(tx, &by, patient, zone)?;
         let monitoring = tables::monitoring(tx, &ward.access)?;
         let mut vital = accepted(tx, &by, &ward.access, &new)?;
         vital.severity = severity::judge(&vital.reading, vital.context, &monitoring);
-        tables::save(tx, &ward.access, &vital)?;
+        weighed_anew(tx, &signing, &ward.access, &vital)?;
         watch(tx, &ward, &monitoring, &mut vital)?;
         follow_up(tx, &ward, vital.vital_type())?;
         let data = json!({
@@ -143,6 +144,17 @@ fn person(caller: &Caller) -> Option<UserId> {
         Actor::Person { id, .. } => Some(id),
         Actor::Anonymous | Actor::System(_) => None,
     }
+}
+
+/// Writes a measurement down. Doses hang on a weight: running prescriptions are held against it as against all that is known
+/// of a patient, also when it turns out to be wrong.
+fn weighed_anew(tx: &mut WriteTx<'_>, signing: &Signing, access: &Access, vital: &Vital) -> Result<()> {
+    if vital.vital_type() != VitalType::Weight {
+        return tables::save(tx, access, vital);
+    }
+    let before = signing.unanswered(tx, access)?;
+    tables::save(tx, access, vital)?;
+    signing.tell_what_arose(tx, access, &before)
 }
 
 /// Opens what alerts a new measurement calls for. One that is old calls for none; one that a newer one of its type has
@@ -257,7 +269,7 @@ fn advice(caller: &Caller, severity: Option<Severity>) -> String {
 /// `vital_not_found` for whoever may not know of it; the refusals of the access check; `vital_not_yours` and
 /// `vital_correction_closed` for others than its author within 24 hours or a doctor.
 pub async fn withdraw(context: &Context, caller: &Caller, id: VitalId) -> Result<()> {
-    let (by, zone) = (caller.clone(), context.zone());
+    let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
     gate::write(context, caller, "vital.withdraw", move |tx| {
         by.active()?;
         let patient = tables::patient_of(tx, id)?;
@@ -283,7 +295,7 @@ pub async fn withdraw(context: &Context, caller: &Caller, id: VitalId) -> Result
             return Err(Error::conflict("vital_correction_closed"));
         }
         vital.withdrawn = Some(Withdrawal { by: person(&by), at: now });
-        tables::save(tx, &access, &vital)?;
+        weighed_anew(tx, &signing, &access, &vital)?;
         tables::drop_scores(tx, &access, &vital)?;
         tx.trail().change = Some(json!({ "vitalType": vital.vital_type(), "enteredInError": true }));
         let ward = Ward { access, patient: crate::domain::users::tables::require(tx, patient)?, zone };

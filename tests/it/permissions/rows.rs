@@ -256,7 +256,9 @@ fn prescriptions() -> Vec<Row> {
         row("import_safety_rules", |_, _| {
             with("/safety/import?dryRun=true", json!({"files": [{"name": "names.csv"}]}))
         }),
-        row("restore_safety_rule", |_, _| bare("/safety/rules/ddi-vka-nsaid/restore")),
+        row("restore_safety_rule", |_, _| {
+            with("/safety/rules/ddi-vka-nsaid/restore", json!({"reason": "as it was shipped"}))
+        }),
         row("list_prescriptions", |world, _| {
             bare(format!("/prescriptions?patientId={}", world.user("owner")))
         }),

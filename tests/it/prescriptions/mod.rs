@@ -17,6 +17,7 @@ mod rule_files;
 mod rule_lists;
 mod rule_reviewers;
 mod safety;
+mod safety_arisen;
 mod safety_later;
 mod safety_switches;
 mod seeing;

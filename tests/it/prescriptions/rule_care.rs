@@ -51,9 +51,12 @@ async fn a_reviewer_stands_for_a_rule_and_an_admin_silences_one_for_a_while() {
     // It speaks again by itself.
     clinic.server.clock().advance(Span::days(30));
     assert_eq!(tier(&check().await), Some(("STOP".to_owned(), true)));
-    let restored = admin.post(format!("{path}/restore"), json!({})).await.ok();
+    let refused = admin.post(format!("{path}/restore"), json!({})).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["reason"]);
+    let why = json!({"reason": "nobody stands for it any more"});
+    let restored = admin.post(format!("{path}/restore"), why.clone()).await.ok();
     assert_eq!((&restored["tier"], restored.get("confirmation")), (&json!("WARN"), None));
-    admin.post("/safety/rules/none/restore", json!({})).await.expect(404).code("safety_rule_not_found");
+    admin.post("/safety/rules/none/restore", why).await.expect(404).code("safety_rule_not_found");
     clinic.server.finish().await;
 }
 

@@ -86,7 +86,16 @@ async fn a_list_of_rules_between_classes_is_taken_over_name_by_name() {
     assert_eq!((&said["tier"], &said["verified"]), (&json!("STOP"), &json!(true)));
     // The same list again changes nothing; a newer edition ends what was decided about what it changes.
     assert_eq!(import(list).await["decisionsEnded"], json!([]));
-    let newer = import(rules(&[&good.replace("2025", "2026")])).await;
+    // It is of less weight until somebody stands for it anew: that has to be meant.
+    let newer = json!({"files": [rules(&[&good.replace("2025", "2026")])]});
+    let refused = admin.post("/safety/import", newer.clone()).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["rulesWeakened"]);
+    assert!(refused.text.contains("rulesWeakened=1") && refused.text.contains(rule), "{}", refused.text);
+    admin.post("/safety/import?rulesWeakened=2", newer.clone()).await.expect(400);
+    let newer = admin.post("/safety/import?rulesWeakened=1", newer).await.ok();
+    assert_eq!(newer["weakened"][0], json!({"ruleId": rule, "tierBefore": "STOP", "tierAfter": "WARN"}));
+    let told = clinic.server.messages(&admin).into_iter().any(|message| message.variant == "rules_weakened");
+    assert!(told, "clinic staff hear of it");
     let file = &newer["files"][0];
     assert_eq!((&file["changed"], &file["lost"], &file["added"]), (&json!(1), &json!(1), &json!(0)));
     assert_eq!(newer["decisionsEnded"], json!([rule]));

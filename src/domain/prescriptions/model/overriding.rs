@@ -63,11 +63,21 @@ impl OverrideReason {
 pub struct Weighed {
     /// What: `paracetamol a day`.
     pub what: String,
-    /// How much, in ten-thousandths of a microgram or unit.
+    /// How much, in ten-thousandths of a microgram or unit; of a length, in days.
     pub amount: u64,
 }
 
 impl Weighed {
+    /// For how many days a medicine is to be used; nothing when there is no end.
+    pub fn length(medicine: &str, days: Option<u32>) -> Self {
+        Self { what: format!("{medicine}{LENGTH}"), amount: days.map_or(u64::MAX, u64::from) }
+    }
+
+    /// Whether it says for how long a medicine is to be used.
+    pub fn is_length(&self) -> bool {
+        self.what.ends_with(LENGTH)
+    }
+
     /// Stands for a finding about a medicine that the prescriber may not see, and says nothing of it: a reason that was
     /// given for one such medicine does not stand for another.
     pub fn unseen(finding: &str) -> Self {
@@ -83,3 +93,4 @@ impl Weighed {
 }
 
 const UNSEEN: &str = "unseen ";
+const LENGTH: &str = " in days";

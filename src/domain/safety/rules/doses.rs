@@ -136,16 +136,45 @@ impl Loading {
         if says_nothing && dose.by_age.is_empty() && dose.min_interval_hours.is_none() {
             return Err(row.fault("adult_max_daily", "a dose row names a limit"));
         }
-        if let (Some(single), Some(daily)) = (dose.single, dose.daily)
-            && single.saturating_mul(20) < daily
-        {
-            return Err(row.fault("adult_max_daily", "more than 20 times the most at once"));
-        }
+        dose.hold_together(row)?;
         Ok((ingredient, dose))
     }
 }
 
 impl DoseRow {
+    /// Refuses limits that contradict each other.
+    fn hold_together(&self, row: &Row<'_>) -> Result<(), Fault> {
+        if let (Some(single), Some(daily)) = (self.single, self.daily)
+            && single.saturating_mul(20) < daily
+        {
+            return Err(row.fault("adult_max_daily", "more than 20 times the most at once"));
+        }
+        let is_above = |single: Option<u64>, daily: Option<u64>| {
+            single.zip(daily).is_some_and(|(single, daily)| single > daily)
+        };
+        // A loading or a weekly dose may be more than what is used day after day: the row says so.
+        let is_explained = ["frequency", "child_rule"].iter().any(|column| !row.cell(column).is_empty());
+        let columns = [
+            ("adult_max_single", is_above(self.single, self.daily) && !is_explained),
+            ("child_mg_per_kg_dose", is_above(self.single_per_kg, self.daily_per_kg) && !is_explained),
+            ("child_by_age", self.by_age.iter().any(|step| is_above(step.single, step.daily))),
+        ];
+        if let Some((column, _)) = columns.into_iter().find(|(_, contradicts)| *contradicts) {
+            let sentence = "more at once than in a day: for a loading or a weekly dose say so in 'frequency'";
+            return Err(row.fault(column, sentence));
+        }
+        if self.from_grams >= self.below_grams {
+            return Err(row.fault("weight_below_kg", "no weight lies between the two"));
+        }
+        if row.whole::<u32>("max_days")? == Some(0) {
+            return Err(row.fault("max_days", "a number of days from 1 on"));
+        }
+        match self.min_interval_hours {
+            Some(0) => Err(row.fault("min_interval_hours", "a number of hours from 1 on")),
+            _ => Ok(()),
+        }
+    }
+
     /// Adds what a clinic says about a medicine to what is known of it. Where there is a row of the route its limits take
     /// the place of those from memory; a limit that was read in its source is not overruled from aside.
     fn settle(self, row: &Row<'_>, known: &mut Vec<Self>) -> Result<(), Fault> {

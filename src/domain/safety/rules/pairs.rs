@@ -167,6 +167,8 @@ const ALLERGIES: Columns = Columns {
 };
 const QUIET: Columns =
     Columns { required: &["id", "pair_en", "a", "b", "our_rule", "source"], optional: &["our_tier"] };
+/// For how many days a medicine may act after its last dose: three years (chosen), longer than any does.
+const PERSISTS_MOST_DAYS: u32 = 1_096;
 const PERSISTENCE: Columns = Columns {
     required: &["medicine", "days_after_last_dose", "only_hazards", "only_with", "source", "basis"],
     optional: &["what_persists"],
@@ -288,10 +290,12 @@ impl Loading {
                 );
             }
             let with = row.cell("only_with");
+            let days = row.whole("days_after_last_dose")?.filter(|days| *days <= PERSISTS_MOST_DAYS);
             let persists = Persists {
-                days: row
-                    .whole("days_after_last_dose")?
-                    .ok_or_else(|| row.fault("days_after_last_dose", "a number of days is needed"))?,
+                days: days.ok_or_else(|| {
+                    let sentence = format!("a number of days is needed, at most {PERSISTS_MOST_DAYS}");
+                    row.fault("days_after_last_dose", sentence)
+                })?,
                 hazards,
                 with: (!with.is_empty()).then(|| self.side(row, "only_with")).transpose()?,
                 specific: side.specific,

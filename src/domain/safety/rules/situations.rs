@@ -32,6 +32,9 @@ pub(in super::super) struct PregnancyRule {
     pub state: State,
 }
 
+/// Nobody is older: an age above it is a slip.
+const OLDEST_YEARS: u32 = 130;
+
 /// Ages in which a medicine is not right, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Ages {
@@ -144,8 +147,9 @@ impl Loading {
         each_row("age.csv", files.text("age.csv"), &AGE, &mut faults, |row| {
             let head = self.head(row, "reason_en")?;
             let ages = Ages::parse(row.cell("age"));
-            let ages =
-                ages.ok_or_else(|| row.fault("age", "an age such as <12y, 2-5y, >=65y, <28d, <6w, <3m"))?;
+            let ages = ages.ok_or_else(|| {
+                row.fault("age", "an age such as <12y, 2-5y, >=65y, <28d, <6w, <3m, at most 130 years")
+            })?;
             said.once(row, format!("{} at {}", row.cell("medicine"), row.cell("age")), head.tier)?;
             let when = self.condition(row, "when")?;
             rules.ages.push(AgeRule { head, medicine: self.side(row, "medicine")?, ages, when });
@@ -202,9 +206,19 @@ impl Ages {
             (above.parse::<u32>().ok()?.checked_add(1)?, u32::MAX)
         } else {
             let (least, most) = numbers.split_once('-')?;
-            (least.parse().ok()?, most.parse().ok()?)
+            let (least, most) = (least.parse::<u32>().ok()?, most.parse::<u32>().ok()?);
+            if least == most {
+                return None;
+            }
+            (least, most)
         };
-        if least > most {
+        let oldest = match unit {
+            'y' => OLDEST_YEARS,
+            'm' => OLDEST_YEARS * 12,
+            _ => OLDEST_YEARS * 366,
+        };
+        // An open end is no age.
+        if least > most || least > oldest || (most > oldest && most != u32::MAX) {
             return None;
         }
         match unit {

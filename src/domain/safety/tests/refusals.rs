@@ -124,6 +124,39 @@ fn a_condition_that_is_not_understood_is_refused() {
 }
 
 #[test]
+fn what_can_never_be_is_refused() {
+    for (condition, words) in [
+        ("B.single_mg<0", "can never hold"),
+        ("patient.egfr>100 and patient.egfr<50", "can never hold"),
+        ("patient.egfr>100 and not patient.egfr>100", "can never hold"),
+        ("A.daily_mg>=999999999", "goes beyond 1000000"),
+        ("patient.age_years>=200", "goes beyond 130"),
+    ] {
+        let row =
+            format!("ddi-new,warfarin,amlodipine,WARN,,BLEED,Bleeding,Avoid,,{condition},Label,2020,,,seen,");
+        is_refused("interactions.csv", &row, "condition", words);
+    }
+    for age in ["<9999y", ">=200y", "12-12y", "17-12y", "<0y", "<0d", ">130y", "2-9999m"] {
+        let row = format!("age-new,warfarin,{age},,WARN,,Bleeding,Avoid,Label,2020,seen");
+        is_refused("age.csv", &row, "age", "an age such as");
+    }
+    let dose = |cells: &str| format!("dose-new,warfarin,ORAL,{cells},Label,2020,seen");
+    for (cells, column) in [
+        (",,5000,400,mg,,,,,,,,", "adult_max_single"),
+        (",,,,mg,6000,15,,,,,,", "child_mg_per_kg_dose"),
+        (",,,,mg,,,2y=50/20,,,,,", "child_by_age"),
+        (",,10,20,mg,,,,,,,,0", "max_days"),
+        ("30,20,10,20,mg,,,,,,,,", "weight_below_kg"),
+        (",,10,20,mg,,,,,,,0,", "min_interval_hours"),
+    ] {
+        let fault = added("doses.csv", &dose(cells));
+        assert_eq!(fault.column, column, "{fault}");
+    }
+    let row = "warfarin,99999999,,,,Label,recalled";
+    is_refused("persistence.csv", row, "days_after_last_dose", "at most 1096");
+}
+
+#[test]
 fn other_cells_that_are_not_understood_are_refused() {
     let interaction = "ddi-new,warfarin,amlodipine,WARN,,BAD,Bleeding,Avoid,,,Label,2020,,,seen,";
     is_refused("interactions.csv", interaction, "hazard", "'BAD' is none of");

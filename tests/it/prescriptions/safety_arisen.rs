@@ -1,0 +1,170 @@
+//! What arises while a prescription runs is asked for when it is signed again, and told to whoever can answer for it.
+
+use das_tern::platform::clock::Span;
+use serde_json::{Value, json};
+
+use super::safety::stops;
+use super::{Clinic, entry, id};
+use crate::kit::Client;
+
+const BLEED: &str = "ddi-vka-nsaid:ibuprofen+warfarin";
+
+impl Clinic {
+    /// What somebody has got about safety.
+    fn safety_of(&self, person: &Client) -> Vec<String> {
+        let variants = self.server.messages(person).into_iter().map(|message| message.variant);
+        variants.filter(|variant| variant.starts_with("safety")).collect()
+    }
+
+    async fn signed_lines(&self, lines: Value) -> Value {
+        self.sok.post("/prescriptions", self.with(lines)).await.ok()
+    }
+
+    async fn allergic_to_penicillin(&self) {
+        let allergy = json!({"substance": "penicillin", "reaction": "ANAPHYLAXIS", "severity": "SEVERE"});
+        self.dara.post(format!("/patients/{}/allergies", self.dara.id()), allergy).await.ok();
+    }
+
+    /// Dara shows the one doctor these prescriptions alone.
+    async fn shows_only(&self, prescriptions: &[&str]) {
+        let connections = self.dara.get("/connections").await.ok();
+        let connection = connections["items"][0]["id"].as_str().unwrap();
+        let body = json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "prescriptionIds": prescriptions});
+        self.dara.patch(format!("/connections/{connection}/permission"), body).await.ok();
+    }
+}
+
+fn line(written: &Value, place: usize) -> String {
+    format!("/medications/{}", written["medications"][place]["id"].as_str().unwrap())
+}
+
+fn because(finding: &str, reason: &str) -> Value {
+    json!([{"findingId": finding, "reason": reason}])
+}
+
+#[tokio::test]
+async fn whoever_signs_again_is_asked_for_what_has_arisen_on_other_lines() {
+    let clinic = Clinic::open_strictly().await;
+    let (amoxicillin, paracetamol, cetirizine) = (
+        clinic.tablets("amoxicillin", "500 mg").await,
+        clinic.tablets("paracetamol", "500 mg").await,
+        json!({"medicineId": entry(&clinic.server, "cetirizine", "10 mg").await, "dosage": "1 tablet", "frequency": "OD"}),
+    );
+    let written = clinic.signed_lines(json!([amoxicillin, paracetamol, cetirizine])).await;
+    let alone = clinic.signed_lines(json!([clinic.tablets("ferrous sulfate", "200 mg").await])).await;
+    clinic.allergic_to_penicillin().await;
+
+    // The line beside it is changed, one is added, the words of the prescription are: each signs the whole.
+    let instructions = json!({"instructions": "with a glass of water"});
+    let refused = clinic.sok.patch(line(&written, 1), instructions.clone()).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["medications", "overrides"], "{}", refused.text);
+    let path = format!("/prescriptions/{}", id(&written));
+    let omeprazole = json!({"medicineId": entry(&clinic.server, "omeprazole", "20 mg").await, "dosage": "1 capsule", "frequency": "OD"});
+    clinic.sok.post(format!("{path}/medicines"), omeprazole).await.expect(400);
+    clinic.sok.patch(&path, json!({"clinicalNote": "seen today"})).await.expect(400);
+
+    // Taking a line out holds nobody up, and the finding is shown.
+    let shorter = clinic.sok.delete(line(&written, 2)).await.ok();
+    let found = stops(&shorter).pop().expect("a STOP");
+    assert!(found.starts_with("alg-"), "{shorter}");
+    assert_eq!(shorter["findings"][0]["medicines"][0]["medicationId"], written["medications"][0]["id"]);
+
+    // Another prescription is signed without an answer for this one, which is shown.
+    let other = clinic.sok.patch(line(&alone, 0), instructions.clone()).await.ok();
+    assert_eq!(stops(&other), [found.clone()], "{other}");
+
+    // A reason is asked for once.
+    let mut answered = instructions;
+    answered["overrides"] = because(&found, "NOT_AN_ALLERGY");
+    let changed = clinic.sok.patch(line(&written, 1), answered).await.ok();
+    assert_eq!(changed["overrides"][0]["findingId"], json!(found));
+    let again = clinic.sok.patch(line(&written, 1), json!({"instructions": "after a meal"})).await.ok();
+    assert_eq!(stops(&again), Vec::<String>::new(), "{again}");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_weight_that_falls_is_a_fact_like_others() {
+    let clinic = Clinic::open_strictly().await;
+    let weighs = async |kilograms: f64| {
+        let weight = json!({"vitalType": "WEIGHT", "value": kilograms, "unit": "kg"});
+        clinic.server.clock().advance(Span::minutes(1));
+        let answer = clinic.dara.post("/health-monitoring/vitals", weight).await.expect(201).json;
+        answer["id"].as_str().unwrap().to_owned()
+    };
+    weighs(60.0).await;
+    let mut line = clinic.tablets("paracetamol", "500 mg").await;
+    (line["dosage"], line["frequency"]) = (json!("2 tablets"), json!("QID"));
+    let written = clinic.signed_lines(json!([line])).await;
+    assert_eq!(stops(&written), Vec::<String>::new(), "{written}");
+    weighs(59.0).await;
+    assert_eq!(clinic.safety_of(&clinic.sok), Vec::<String>::new());
+    weighs(35.0).await;
+    assert_eq!(clinic.safety_of(&clinic.sok), ["safety"]);
+    // The same again is no news; a heavier one that turns out to be wrong is.
+    weighs(35.0).await;
+    assert_eq!(clinic.safety_of(&clinic.sok), ["safety"]);
+    let heavy = weighs(70.0).await;
+    clinic.dara.delete(format!("/health-monitoring/vitals/{heavy}")).await.expect(204);
+    assert_eq!(clinic.safety_of(&clinic.sok), ["safety", "safety"]);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_reason_for_a_day_does_not_stand_for_a_year() {
+    let clinic = Clinic::open_strictly().await;
+    clinic.on_warfarin().await;
+    let mut ibuprofen = clinic.tablets("ibuprofen", "400 mg").await;
+    (ibuprofen["frequency"], ibuprofen["durationDays"]) = (json!("OD"), json!(2));
+    ibuprofen["overrides"] = because(BLEED, "WILL_MONITOR");
+    let written = clinic.signed_lines(json!([ibuprofen])).await;
+    let path = line(&written, 0);
+    clinic.sok.patch(&path, json!({"durationDays": 1})).await.ok();
+    clinic.sok.patch(&path, json!({"durationDays": 2, "instructions": "after a meal"})).await.ok();
+    for longer in [json!({"durationDays": 365}), json!({"endDate": null})] {
+        let refused = clinic.sok.patch(&path, longer).await.expect(400);
+        assert!(refused.bad_fields().contains(&"overrides".to_owned()), "{}", refused.text);
+    }
+    let answered = json!({"durationDays": 10, "overrides": because(BLEED, "SPECIALIST_ADVICE")});
+    clinic.sok.patch(&path, answered).await.ok();
+    clinic.sok.patch(&path, json!({"durationDays": 5})).await.ok();
+    clinic.sok.patch(&path, json!({"durationDays": 11})).await.expect(400);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn somebody_hears_of_what_a_patient_wrote_down_or_the_patient_hears_that_nobody_did() {
+    for sees_warfarin in [true, false] {
+        let clinic = Clinic::open_strictly().await;
+        let warfarin = clinic.on_warfarin().await;
+        let ferrous = clinic.signed_lines(json!([clinic.tablets("ferrous sulfate", "200 mg").await])).await;
+        // Who sees the warfarin alone is asked to look at that, and not told what Dara has written.
+        clinic.shows_only(&[&id(if sees_warfarin { &warfarin } else { &ferrous })]).await;
+        let own = json!({"medicineName": "ibuprofen", "dosage": "1 tablet", "frequency": "TID"});
+        clinic.dara.post("/prescriptions/patient", json!({"medications": [own]})).await.ok();
+        let told = (clinic.safety_of(&clinic.sok), clinic.safety_of(&clinic.dara));
+        let one = |variant: &str| vec![variant.to_owned()];
+        let expected =
+            if sees_warfarin { (one("safety"), Vec::new()) } else { (Vec::new(), one("safety_nobody_told")) };
+        assert_eq!(told, expected);
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_slip_of_the_pen_in_insulin_is_stopped() {
+    let clinic = Clinic::open_strictly().await;
+    let insulin = entry(&clinic.server, "insulin glargine", "100 IU/mL").await;
+    let tiers = async |units: u32| {
+        let line = json!({"medicineId": insulin, "dosage": format!("{units} IU"), "frequency": "HS"});
+        let checked = clinic.sok.post("/prescriptions/check", clinic.with(json!([line]))).await.ok();
+        let findings = checked["findings"].as_array().unwrap().clone();
+        let of = |finding: &Value| finding["id"].as_str().unwrap().starts_with("hrd-insulin");
+        findings.into_iter().filter(of).map(|finding| finding["tier"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(tiers(20).await, Vec::<Value>::new());
+    assert_eq!(tiers(120).await, ["WARN"]);
+    assert_eq!(tiers(300).await, ["WARN"]);
+    assert_eq!(tiers(400).await, ["STOP"]);
+    clinic.server.finish().await;
+}
