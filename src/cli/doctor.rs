@@ -13,8 +13,9 @@ pub(super) const WORTH_COMPACTING: &str =
     "More than half of the file is free: `das-tern compact` makes it smaller.";
 
 /// What is said of a file whose header does not name its newest commit.
-const UNNAMED: &str = "The file does not say which commit is its last. The newest one is whole, and a server takes it over \
-                       when it starts; what is said of rows here is about the commit before it.";
+const UNNAMED: &str = "The file does not say which commit is its last, as after a server was killed. The newest one is \
+                       whole, and a server takes it over when it starts; what is said of rows here is about the \
+                       commit before it.";
 
 /// What to check.
 #[derive(Debug, Args)]

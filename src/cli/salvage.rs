@@ -55,13 +55,13 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
     let wanted = Wanted { doubtful: arguments.doubtful, schema: arguments.schema, newest };
     let done = salvage(&file, &mut fresh, &integrity::tables(), wanted)
         .map_err(|error| Trouble::Failed(format!("{}: {error}", from.display())))?;
+    let lost = Lost::of(&done);
     let disagreements = if done.schema == newest {
-        put_in_order(&fresh).map_err(|error| failed(&error))?
+        put_in_order(&fresh, lost.is_nothing()).map_err(|error| failed(&error))?
     } else {
         Vec::new()
     };
     fresh.finish().map_err(|error| failed(&error))?;
-    let lost = Lost::of(&done);
     if arguments.json {
         say(&lost.as_json(&done, &disagreements).to_string());
     } else {
@@ -71,8 +71,8 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
 }
 
 /// Makes what hangs on lost rows agree again, so that no number is given twice, and says what else disagrees.
-fn put_in_order(fresh: &FreshFile) -> Result<Vec<String>> {
-    all_in_order(fresh)?.read(|tx| integrity::verify(tx))
+fn put_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Vec<String>> {
+    all_in_order(fresh, is_whole)?.read(|tx| integrity::verify(tx))
 }
 
 /// What was not taken over.

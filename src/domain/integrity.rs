@@ -12,6 +12,7 @@ use crate::platform::store::{AnyTable, Direction, Reader, Step, WriteTx};
 
 use super::adherence::model::Tally;
 use super::doses::model::DoseStatus;
+use super::prescriptions::model::Line;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, losses,
@@ -162,16 +163,46 @@ pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
     vitals::tables::recount(tx)?;
     notifications::tables::recount(tx)?;
     let tallies = tallies_of_doses(tx)?;
-    adherence::tables::recount(tx, tallies)
+    adherence::tables::recount(tx, tallies)?;
+    let last_lines = last_lines(tx)?;
+    doses::tables::begin_care_anew(tx, &last_lines)
+}
+
+/// Has the doses of everybody planned and looked at anew, after days of them were lost for good.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn plan_anew(tx: &mut WriteTx<'_>) -> Result<()> {
+    doses::tables::plan_anew(tx)
+}
+
+/// The greatest number that a medication line of each patient ever had.
+fn last_lines(tx: &dyn Reader) -> Result<BTreeMap<UserId, u32>> {
+    let mut last: BTreeMap<UserId, u32> = BTreeMap::new();
+    let mut note = |patient: UserId, lines: &[Line]| {
+        let of_patient = last.entry(patient).or_default();
+        *of_patient = lines.iter().flat_map(Line::numbers).fold(*of_patient, u32::max);
+        Ok(Step::Continue)
+    };
+    let (prescriptions, versions) = (&prescriptions::tables::PRESCRIPTIONS, &prescriptions::tables::VERSIONS);
+    prescriptions
+        .visit_prefix(tx, &(), Direction::Forward, |_, row| note(row.patient, &row.content.lines))?;
+    versions
+        .visit_prefix(tx, &(), Direction::Forward, |(patient, ..), row| note(patient, &row.content.lines))?;
+    Ok(last)
 }
 
 /// The numbers of the tables of which [`recount`] writes everything anew, each with those that it reads.
-pub fn recounted() -> [(u16, Vec<u16>); 3] {
-    use vitals::tables::{ALERTS, LATEST, VITALS};
+pub fn recounted() -> [(u16, Vec<u16>); 4] {
+    use doses::tables::{CARE, DAYS};
+    use notifications::tables::{NOTIFICATIONS, UNREAD};
+    use prescriptions::tables::{PRESCRIPTIONS, VERSIONS};
+    use vitals::tables::{LATEST, VITALS};
     [
-        (LATEST.number(), vec![VITALS.number(), ALERTS.number()]),
-        (notifications::tables::UNREAD.number(), vec![notifications::tables::NOTIFICATIONS.number()]),
-        (adherence::tables::TALLIES.number(), vec![doses::tables::DAYS.number()]),
+        (LATEST.number(), vec![VITALS.number()]),
+        (UNREAD.number(), vec![NOTIFICATIONS.number()]),
+        (adherence::tables::TALLIES.number(), vec![DAYS.number()]),
+        (CARE.number(), vec![PRESCRIPTIONS.number(), VERSIONS.number()]),
     ]
 }
 

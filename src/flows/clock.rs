@@ -154,8 +154,15 @@ pub async fn tend(context: &Context) -> Result<()> {
                         let ahead = wall.since(holds);
                         DOUBTED.put(tx, &(), &DoubtedTime { time: holds, ahead })?;
                     }
-                    let params = Params::new().text("shown", time(wall)).text("time", time(holds));
-                    tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None)
+                    let known = Store::known_time_of(tx)?.filter(|_| cause == Cause::FarAheadOfStore);
+                    let Some(known) = known else {
+                        let params = Params::new().text("shown", time(wall)).text("time", time(holds));
+                        return tell_each_admin(tx, None, ("clock_doubted", Urgency::Warning), &params, None);
+                    };
+                    // It goes by the clock, because nothing else is known: a lock lasts as long as before all the same.
+                    move_locks(tx, holds.since(known))?;
+                    let params = Params::new().text("shown", time(wall)).text("time", time(known));
+                    tell_each_admin(tx, None, ("clock_far_ahead", Urgency::Warning), &params, None)
                 }
                 Turn::Moved { moved } => {
                     move_locks(tx, moved)?;

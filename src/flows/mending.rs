@@ -6,22 +6,23 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::audit::model::AuditRecord;
-use crate::domain::audit::tables::{RECORDS, has_any, mend_head};
+use crate::domain::audit::tables::{RECORDS, mend_head, verify_chain};
 use crate::domain::auth::losses as auth;
 use crate::domain::damage;
 use crate::domain::events::tables as events;
 use crate::domain::gate::ANSWERS;
 use crate::domain::integrity;
 use crate::domain::losses::LOSSES;
-use crate::domain::medicines::putting_back::put_back_shipped;
-use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, STAGED};
+use crate::domain::medicines::putting_back::{go_on, put_back_shipped};
+use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, SOURCES, STAGED};
 use crate::domain::migrations::MIGRATIONS;
+use crate::domain::safety::tables::{COUNTS, NOTED};
 use crate::domain::users::tables::USERS;
-use crate::flows::medicines::TAKEN_OVER_BY;
-use crate::platform::clock::{Clock, SystemClock};
+use crate::flows::doses::ExtendHorizon;
+use crate::flows::losses_by_audit::History;
+use crate::platform::clock::{Clock, SystemClock, Timestamp};
 use crate::platform::error::{Error, Kind, Result};
-use crate::platform::jobs::JOBS;
+use crate::platform::jobs::{self, JOBS, Job};
 use crate::platform::random::Random;
 use crate::platform::store::{
     AnyTable, EngineError, FreshFile, Held, LostRows, Mended, Store, StoreOptions, Survey, WriteTx,
@@ -33,7 +34,7 @@ use crate::platform::store::{
 pub struct Looked {
     /// What was made whole, if anything was damaged.
     pub mended: Option<Mended>,
-    /// Why a damaged file was not made whole, and is served as it is.
+    /// Why a damaged file was not made whole; it is served as it is if it can be opened.
     pub left: Option<String>,
     /// What was found, when nothing is damaged: nobody need look again right after the start.
     pub sound: Option<Survey>,
@@ -85,7 +86,7 @@ pub fn look_at_file(path: &Path) -> Result<Looked, EngineError> {
 pub fn tell(looked: &Looked) {
     const LOGGED_MAX: usize = 20;
     if let Some(why) = &looked.left {
-        tracing::error!(why, "the data file is damaged and is served as it is: restore a backup");
+        tracing::error!(why, "the data file is damaged and could not be made whole: restore a backup");
     }
     let Some(mended) = &looked.mended else { return };
     for fault in mended.faults.iter().take(LOGGED_MAX) {
@@ -114,7 +115,7 @@ fn put_in_order(fresh: &FreshFile, lost: &mut [LostRows]) -> Result<()> {
     // written down: one of them might be done twice, which every job bears.
     let is_index_of_jobs = |rows: &&mut LostRows| rows.is_of_indexes() && rows.table() == Some(JOBS.number());
     lost.iter_mut().filter(is_index_of_jobs).for_each(|rows| rows.passed = true);
-    catalogue_in_order(&store, lost);
+    by_the_audit(&store, lost);
     let refused: BTreeSet<u16> =
         lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
     let counts = integrity::recounted().into_iter();
@@ -150,54 +151,79 @@ fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
     events::renew(tx, people.into_iter().collect())
 }
 
-/// Makes everything agree again that hangs on rows which were not taken over into a salvaged file.
+/// Makes everything agree again that hangs on rows which were not taken over into a salvaged file, unless all were.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn all_in_order(fresh: &FreshFile) -> Result<Store> {
+pub fn all_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Store> {
     let store = audit_in_order(fresh)?;
+    if is_whole {
+        return Ok(store);
+    }
     write(&store, |tx| {
         begin_events_anew(tx)?;
-        integrity::recount(tx)
+        integrity::recount(tx)?;
+        integrity::plan_anew(tx)?;
+        let key = format!("{}:salvaged", ExtendHorizon::NAME);
+        // Before everything else, whatever the clock shows.
+        jobs::enqueue_once(tx, &ExtendHorizon {}, key, Timestamp::from_milliseconds(0)).map(drop)
     })?;
+    // Where records of the audit are lost, nobody knows what they said.
+    if store.read(|tx| verify_chain(tx))?.is_none() {
+        put_catalogue_back(&store, &store.read(|tx| History::of(tx))?);
+    }
+    write(&store, |tx| go_on(tx).map(drop))?;
     Ok(store)
 }
 
 /// Whether lost rows of this table are worth nothing: events, of screens that fetch everything anew; sessions and codes,
-/// of people who sign in again; answers to requests that somebody might repeat; and what was done about other losses,
-/// which is done again.
+/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired; and what was
+/// done about other losses, which is done again.
 fn is_passing(table: u16) -> bool {
     events::is_of_log(table)
         || auth::is_passing(table)
-        || [ANSWERS.number(), LOSSES.number()].contains(&table)
+        || [ANSWERS.number(), LOSSES.number(), COUNTS.number(), NOTED.number()].contains(&table)
 }
 
-/// Puts lost entries of the catalogue back, where the audit says that all came from the list that the program brings.
-fn catalogue_in_order(store: &Store, lost: &mut [LostRows]) {
-    let is_lost = |tables: &[u16], rows: &LostRows| {
-        !rows.passed && rows.table().is_some_and(|number| tables.contains(&number))
-    };
-    let of_catalogue = [MEDICINES.number(), CATALOGUE.number(), STAGED.number()];
-    let is_any_lost = |tables: &[u16]| lost.iter().any(|rows| is_lost(tables, rows));
-    if !is_any_lost(&of_catalogue) || is_any_lost(&[RECORDS.number()]) {
+/// What the audit proves of lost rows: entries of the catalogue come back where all came from the list that the program
+/// brings, and tables in which nobody ever wrote have lost nothing.
+fn by_the_audit(store: &Store, lost: &mut [LostRows]) {
+    let of_catalogue = [MEDICINES.number(), CATALOGUE.number(), SOURCES.number(), STAGED.number()];
+    let refused: BTreeSet<u16> =
+        lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
+    if refused.contains(&RECORDS.number()) {
         return;
     }
-    let put_back = write(store, |tx| {
-        let is_of_the_clinic = |record: &AuditRecord| {
-            ["medicine.create", "medicine.update", "medicine.import"].contains(&record.action.as_str())
-                && record.actor_role.strip_prefix("SYSTEM:") != Some(TAKEN_OVER_BY)
-        };
-        if has_any(tx, is_of_the_clinic)? { Ok(false) } else { put_back_shipped(tx) }
-    });
-    match put_back {
+    let history = match store.read(|tx| History::of(tx)) {
+        Ok(history) => history,
+        Err(error) => {
+            tracing::warn!(%error, "the audit cannot be asked what was lost");
+            return;
+        }
+    };
+    let mut passing = history.never_written();
+    if of_catalogue.iter().any(|table| refused.contains(table)) && put_catalogue_back(store, &history) {
+        passing.extend(of_catalogue);
+    }
+    let is_passing = |rows: &&mut LostRows| rows.table().is_some_and(|table| passing.contains(&table));
+    lost.iter_mut().filter(is_passing).for_each(|rows| rows.passed = true);
+}
+
+/// Whether the catalogue has all its entries again.
+fn put_catalogue_back(store: &Store, history: &History) -> bool {
+    let Some((sha256, counts)) = history.shipped_list() else { return false };
+    match write(store, move |tx| put_back_shipped(tx, &sha256, counts)) {
         Ok(true) => {
             tracing::warn!(
                 "lost entries of the catalogue were put back from the list that the program brings"
             );
-            lost.iter_mut().filter(|rows| is_lost(&of_catalogue, rows)).for_each(|rows| rows.passed = true);
+            true
         }
-        Ok(false) => {}
-        Err(error) => tracing::warn!(%error, "lost entries of the catalogue could not be put back"),
+        Ok(false) => false,
+        Err(error) => {
+            tracing::warn!(%error, "lost entries of the catalogue could not be put back");
+            false
+        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod doses;
 pub mod events;
 pub mod jobs;
 pub mod letters;
+mod losses_by_audit;
 pub mod medicines;
 pub mod mending;
 pub mod notification_settings;

@@ -51,7 +51,7 @@ pub struct ImportReport {
     pub rules_before: usize,
     /// How many there are afterwards.
     pub rules_after: usize,
-    /// Rules that stopped or warned and do so no more, or less than before.
+    /// Rules that stopped or warned and do so no more, less than before, or perhaps more seldom.
     pub weakened: (usize, Vec<Weakened>),
     /// Rules of which a confirmation or a silence ends, because they say something else now or are there no more.
     pub decisions_ended: Vec<String>,
@@ -145,7 +145,9 @@ fn weigh(store: &Store, sent: &[Sent], in_force: &RulesInForce) -> Result<Weighe
         // What was decided about rules that say something else ends.
         then.confirmed.retain(|rule| !examined.touched.contains(rule));
         let after = examined.rules.as_ref();
-        let weakened = after.map(|after| present.weakened_in(after, &now, &then)).unwrap_or_default();
+        let weakened = after
+            .map(|after| present.weakened_in(after, &now, &then, &examined.narrowed))
+            .unwrap_or_default();
         let mut decided = Vec::new();
         for rule in &examined.touched {
             if tables::CARE.get(tx, rule)?.is_some() {

@@ -2716,8 +2716,8 @@ export interface paths {
          *     none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
          *     not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
          *     is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, their number has to be
-         *     said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
+         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or would speak under other
+         *     conditions, amounts or classes than now, their number has to be said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
          */
         post: operations["import_safety_rules"];
         delete?: never;
@@ -7779,7 +7779,7 @@ export interface components {
             rulesBefore: number;
             /**
              * Format: uint64
-             * @description How many rules stopped or warned and do so no more, or less than before.
+             * @description How many rules stopped or warned and do so no more, less than before, or under other conditions.
              */
             rulesWeakened: number;
             /** @description The first 200 of them, and why. */
@@ -8883,10 +8883,10 @@ export interface components {
         VitalType: "BLOOD_PRESSURE" | "GLUCOSE" | "HEART_RATE" | "TEMPERATURE" | "SPO2" | "WEIGHT" | "RESPIRATORY_RATE";
         /**
          * WeakenedSafetyRule
-         * @description A rule that stopped or warned and does so no more, or less than before.
+         * @description A rule that stopped or warned and does so no more, less than before, or perhaps more seldom.
          */
         WeakenedSafetyRule: {
-            /** @description Which. */
+            /** @description Which; of a file on which rules rest its name and the row: `classes.csv c-nsaid`. */
             ruleId: string;
             /** @description In which afterwards; left out when it is there no more. */
             tierAfter?: components["schemas"]["FindingTier"] | null;
@@ -26456,7 +26456,7 @@ export interface operations {
             query?: {
                 /** @description Whether to tell only what would happen. */
                 dryRun?: boolean;
-                /** @description How many rules that stop or warn are meant to be lost or lowered, as the dry run counts them; 0 when left out. */
+                /** @description How many rules that stop or warn are meant to be lost, lowered or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out. */
                 rulesWeakened?: number;
             };
             header?: {

@@ -143,11 +143,11 @@ impl FileChangeAnswer {
     }
 }
 
-/// A rule that stopped or warned and does so no more, or less than before.
+/// A rule that stopped or warned and does so no more, less than before, or perhaps more seldom.
 #[derive(Debug, Object)]
 #[oai(rename = "WeakenedSafetyRule", rename_all = "camelCase")]
 pub struct WeakenedAnswer {
-    /// Which.
+    /// Which; of a file on which rules rest its name and the row: `classes.csv c-nsaid`.
     rule_id: String,
     /// In which tier it speaks before.
     tier_before: Tier,
@@ -173,7 +173,7 @@ pub struct ReportAnswer {
     rules_before: u64,
     /// How many afterwards; 0 when something is wrong.
     rules_after: u64,
-    /// How many rules stopped or warned and do so no more, or less than before.
+    /// How many rules stopped or warned and do so no more, less than before, or under other conditions.
     rules_weakened: u64,
     /// The first 200 of them, the gravest first.
     weakened: Vec<WeakenedAnswer>,
@@ -258,8 +258,8 @@ impl SafetyImportApi {
     /// none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
     /// not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
     /// is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, their number has to be
-    /// said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
+    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or would speak under other
+    /// conditions, amounts or classes than now, their number has to be said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
     #[oai(path = "/import", method = "post", operation_id = "import_safety_rules")]
     async fn import(
         &self,
@@ -267,7 +267,7 @@ impl SafetyImportApi {
         /// Whether to tell only what would happen.
         #[oai(name = "dryRun")]
         dry_run: Query<Option<bool>>,
-        /// How many rules that stop or warn are meant to be lost or lowered, as the dry run counts them; 0 when left out.
+        /// How many rules that stop or warn are meant to be lost, lowered or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out.
         #[oai(name = "rulesWeakened")]
         rules_weakened: Query<Option<u32>>,
         upload: FilesUpload,

@@ -103,19 +103,6 @@ pub fn append(
     RECORDS.put(tx, &record.sequence, &record)
 }
 
-/// Whether something of a kind was ever done.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn has_any(tx: &dyn Reader, is_kind: impl Fn(&AuditRecord) -> bool) -> Result<bool> {
-    let mut is_found = false;
-    RECORDS.visit_prefix(tx, &(), Direction::Forward, |_, record| {
-        is_found = record.outcome == Outcome::Done && is_kind(&record);
-        Ok(if is_found { Step::Stop } else { Step::Continue })
-    })?;
-    Ok(is_found)
-}
-
 /// Sets the end of a chain whose own word for it is lost to the last record that is there, so that the next one does
 /// not take the place of the first.
 ///

@@ -7,9 +7,9 @@ use super::model::{
 use crate::domain::users::model::{Role, Status};
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::{AccessRequestId, ConnectionId, DoseId, NudgeId, PrescriptionId, UserId};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// All connections, ended ones too.
 pub const CONNECTIONS: Table<ConnectionId, Connection> =
@@ -130,6 +130,21 @@ pub fn active_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
     let mut all = accepted_of(tx, person)?;
     all.retain(|connection| connection.is_active(now));
     Ok(all)
+}
+
+/// A person's accepted connections that can still be read, passing over those that were lost with a damaged page.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn known_of(tx: &dyn Reader, person: UserId) -> Result<Vec<Connection>> {
+    let mut found = Vec::new();
+    for id in BY_PERSON.keys(&WhatIsLeft(tx), &person)? {
+        match CONNECTIONS.get(tx, &id) {
+            Err(error) if error.kind() == Kind::Damaged => {}
+            connection => found.extend(connection?.filter(|one| one.state == ConnectionState::Accepted)),
+        }
+    }
+    Ok(found)
 }
 
 /// A person's accepted connections, also those that have come to their end. Does not depend on the time.

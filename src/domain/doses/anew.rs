@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::course::{Change, carry_on, has_dose_from};
+use super::change::Change;
+use super::course::{carry_on, has_dose_from};
 use super::cover::to_plan;
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, occurrences};

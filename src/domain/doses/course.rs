@@ -3,16 +3,17 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
+use super::change::Change;
 use super::cover::{handed_over, to_plan};
-use super::intervals::{after, count_on, with_as_many};
 use super::model::{Day, Dose};
 use super::other_days::{
-    by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_recorded,
+    after, by_other_days, count_on, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
+    with_recorded,
 };
 use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences, occurrences_on};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{
-    Amount, ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
+    ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
@@ -48,21 +49,6 @@ pub fn settle(line: &Line, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line 
     let line = Line { start, ..line.clone() };
     let course = begin(&line, meals, zone, now);
     on_course(&line, course, meals, zone)
-}
-
-/// By whose meals, in which zone and at what time a line is changed, and what stands of it.
-#[derive(Clone, Copy)]
-pub struct Change<'a> {
-    /// The patient's meal times.
-    pub meals: &'a MealTimes,
-    /// The clinic's zone.
-    pub zone: Tz,
-    /// When the change takes effect.
-    pub now: Timestamp,
-    /// The doses of the line that were recorded, missed or are open.
-    pub standing: &'a [Dose],
-    /// What those that are not open any more have used, in what the pharmacy counts.
-    pub used: Amount,
 }
 
 /// `new`, which takes the place of `old`, a line whose doses have begun: its days, patterns and number of doses go

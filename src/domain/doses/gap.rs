@@ -5,7 +5,8 @@
 //! nine hours later, and who took the morning's and gets it at night waits a day and a half. Neither can be decided here:
 //! the day holds what was prescribed. So the prescriber is told, and what can be done.
 
-use super::course::{Change, endless};
+use super::change::Change;
+use super::course::endless;
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus};
 use super::planning::occurrences;

@@ -8,10 +8,10 @@
 pub mod anew;
 pub mod as_needed;
 pub mod card;
+pub mod change;
 pub mod course;
 pub mod cover;
 pub mod gap;
-pub mod intervals;
 pub mod model;
 pub mod moved_ahead;
 pub mod other_days;

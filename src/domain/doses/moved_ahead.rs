@@ -1,7 +1,7 @@
 //! Doses whose intake was moved ahead after it was missed or while it was open: the line asks for it at a later time of the
 //! same day, so that the day counts it once, where it is asked for now. Moved back, it is open or missed again.
 
-use super::course::Change;
+use super::change::Change;
 use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, occurrences_on};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 
-use super::course::{Change, on_course};
+use super::change::Change;
+use super::course::on_course;
 use super::cover::{handed_over, to_plan};
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, Plan, occurrences};

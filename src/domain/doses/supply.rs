@@ -1,6 +1,7 @@
 //! What a quantity is still enough for when a line that lasts as long as it is changed.
 
-use super::course::{Change, on_course};
+use super::change::Change;
+use super::course::on_course;
 use super::cover::handed_over;
 use super::model::DoseStatus;
 use super::remaining::{count, days_of, totals};

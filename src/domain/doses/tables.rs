@@ -1,6 +1,6 @@
 //! The doses' tables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -50,6 +50,38 @@ pub fn care(tx: &dyn Reader, access: &Access) -> Result<Care> {
 /// When the store cannot be read.
 pub fn save_care(tx: &mut WriteTx<'_>, access: &Access, care: &Care) -> Result<()> {
     CARE.put(tx, &access.patient(), care)
+}
+
+/// Earlier than whatever is due.
+const AT_ONCE: Option<Timestamp> = Some(Timestamp::from_milliseconds(0));
+
+/// Writes down what sweep and planning must know of patients of whom it was lost: what is due now is looked at now, and no
+/// number of a line is given twice. `last_lines` are the greatest ones by patient.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn begin_care_anew(tx: &mut WriteTx<'_>, last_lines: &BTreeMap<UserId, u32>) -> Result<()> {
+    for (patient, last_line) in last_lines {
+        if CARE.get(tx, patient)?.is_none() {
+            let due = Care { sweep_at: AT_ONCE, remind_at: AT_ONCE, review_at: AT_ONCE, ..Care::default() };
+            CARE.put(tx, patient, &Care { next_line: *last_line, ..due })?;
+        }
+    }
+    // Some that led to the lost ones may be left.
+    CARE.rebuild_indexes(tx)
+}
+
+/// Has everybody's doses looked at now, and those of active prescriptions planned again where they are not there.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn plan_anew(tx: &mut WriteTx<'_>) -> Result<()> {
+    for (patient, care) in CARE.list_prefix(tx, &())? {
+        let due =
+            Care { sweep_at: AT_ONCE, remind_at: AT_ONCE, review_at: AT_ONCE, extended_at: None, ..care };
+        CARE.put(tx, &patient, &due)?;
+    }
+    Ok(())
 }
 
 /// Makes the reminders come at `at` at the latest.

@@ -1,40 +1,37 @@
 //! Entries of the shipped list that were lost with a damaged page, put back from the program.
 
-use super::model::{Catalogue, Medicine, Origin};
+use super::model::{Catalogue, ImportCounts, Medicine, Origin, Source};
 use super::tables::{self, CATALOGUE, MEDICINES, SOURCES, STAGED};
-use super::{SHIPPED_LIST, list, shipped_sha256};
+use super::{SHIPPED_LIST, SHIPPED_NAME, list, shipped_sha256};
 use crate::platform::error::Result;
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
-/// Puts every entry of the shipped list back that is missing. Only for a catalogue to which nobody but the product has ever
-/// added or changed anything: nothing else tells what a lost entry said. Returns whether it did: not when the catalogue
-/// was of another list than this program's, or one was on its way into it.
+/// Puts every entry of the shipped list back that is missing, `of_list` being the SHA-256 of the list that was taken over
+/// last and `counts` what it changed. Only for a catalogue to which nobody but the product has ever added or changed
+/// anything: nothing else tells what a lost entry said. Returns whether it did: not when the catalogue was of another list
+/// than this program's, or one was on its way into it.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn put_back_shipped(tx: &mut WriteTx<'_>) -> Result<bool> {
+pub fn put_back_shipped(tx: &mut WriteTx<'_>, of_list: &str, counts: ImportCounts) -> Result<bool> {
     let mut is_on_its_way = false;
     STAGED.visit_prefix(tx, &(), Direction::Forward, |_, _| {
         is_on_its_way = true;
         Ok(Step::Stop)
     })?;
     let catalogue = CATALOGUE.get(tx, &())?;
-    let source = SOURCES.last(tx, &())?;
-    let taken_over = match &catalogue {
-        Some(catalogue) => catalogue.shipped.clone(),
-        None => source.as_ref().map(|(_, source)| source.sha256.clone()),
-    };
-    is_on_its_way |= catalogue.as_ref().is_some_and(|catalogue| catalogue.switched.is_some());
-    if is_on_its_way || taken_over.as_deref() != Some(shipped_sha256().as_str()) {
+    is_on_its_way |= catalogue.is_some_and(|catalogue| catalogue.switched.is_some());
+    if is_on_its_way || of_list != shipped_sha256() {
         return Ok(false);
     }
-    if catalogue.is_none() {
-        let (revision, last_import) = (newest_revision(tx)?, source.map_or(0, |(number, _)| number));
-        CATALOGUE.put(
-            tx,
-            &(),
-            &Catalogue { revision, last_import, shipped: taken_over, ..Catalogue::default() },
-        )?;
+    let sha256 = of_list.to_owned();
+    let mut catalogue = go_on(tx)?;
+    catalogue.shipped = Some(sha256.clone());
+    CATALOGUE.put(tx, &(), &catalogue)?;
+    let (number, origin) = (catalogue.last_import, Origin::Shipped);
+    if SOURCES.get(tx, &number)?.is_none() {
+        let name = SHIPPED_NAME.to_owned();
+        SOURCES.put(tx, &number, &Source { number, name, origin, sha256, at: tx.now(), by: None, counts })?;
     }
     let mut missing = Vec::new();
     list::read_over(
@@ -56,6 +53,21 @@ pub fn put_back_shipped(tx: &mut WriteTx<'_>) -> Result<bool> {
     // Some that led to the lost ones may be left.
     MEDICINES.rebuild_indexes(tx)?;
     Ok(true)
+}
+
+/// How the catalogue stands as a whole. Where that was lost it goes on behind what is known of it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn go_on(tx: &mut WriteTx<'_>) -> Result<Catalogue> {
+    if let Some(catalogue) = CATALOGUE.get(tx, &())? {
+        return Ok(catalogue);
+    }
+    let last_import = SOURCES.last(tx, &())?.map_or(1, |(number, _)| number);
+    let revision = newest_revision(tx)?;
+    let catalogue = Catalogue { revision, last_import, ..Catalogue::default() };
+    CATALOGUE.put(tx, &(), &catalogue)?;
+    Ok(catalogue)
 }
 
 fn newest_revision(tx: &dyn Reader) -> Result<u64> {

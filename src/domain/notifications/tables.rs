@@ -12,7 +12,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job, Priority};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// Messages by recipient, oldest first.
 pub const NOTIFICATIONS: Table<(UserId, NotificationId), Notification> =
@@ -101,7 +101,8 @@ pub fn notify_until(
 /// ahead must not stand above newer ones for weeks.
 fn id_behind_all(tx: &WriteTx<'_>, to: UserId) -> Result<NotificationId> {
     let id: NotificationId = tx.new_id()?;
-    let last = NOTIFICATIONS.last(tx, &to)?.map(|((_, last), _)| last.0.as_u128());
+    // Whoever has lost messages is told all the same.
+    let last = NOTIFICATIONS.last(&WhatIsLeft(tx), &to)?.map(|((_, last), _)| last.0.as_u128());
     let behind = last.filter(|last| *last >= id.0.as_u128()).map(|last| last.saturating_add(1));
     Ok(behind.map_or(id, |behind| NotificationId(uuid::Uuid::from_u128(behind))))
 }

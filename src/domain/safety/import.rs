@@ -104,6 +104,9 @@ pub struct Examined {
     pub changes: Vec<FileChange>,
     /// Rules that say something else afterwards or are there no more: what was decided about them ends.
     pub touched: BTreeSet<String>,
+    /// Rules that may speak less afterwards although they keep their tier, by id, and rows of files on which rules rest, by
+    /// file and key: whether another condition, amount or class is narrower, nobody can tell from its words.
+    pub narrowed: BTreeSet<String>,
     /// The rules afterwards; nothing when something is wrong.
     pub rules: Option<Rules>,
     /// Rows of lists of other houses that are left out.
@@ -195,6 +198,7 @@ impl Examined {
             let text = candidate.text(file.name);
             let is_shipped = text == shipped.text(file.name);
             let (change, touched) = compared(file.name, present.text(file.name), text);
+            self.note_narrowed(file.name, present.text(file.name), text, rules);
             for row in touched {
                 // What a clinic says about a dose may stand in another rule's place.
                 if file.name == MORE_DOSES {
@@ -206,6 +210,35 @@ impl Examined {
             self.changes.push(FileChange { shipped: is_shipped, ..change });
             let kept = (!is_shipped).then(|| text.to_owned());
             self.texts.push((file.name, kept));
+        }
+    }
+}
+
+impl Examined {
+    /// Notes which rows may make rules speak less.
+    fn note_narrowed(&mut self, name: &str, old: &str, new: &str, rules: &Rules) {
+        if name == "khmer.csv" {
+            return;
+        }
+        let rows = |text: &str| -> BTreeMap<String, PlainRow> {
+            plain_rows(text).map(|row| (row.key.clone(), row)).collect()
+        };
+        let (before, after) = (rows(old), rows(new));
+        let is_other = |(key, row): &(&String, &PlainRow)| {
+            after.get(*key).is_none_or(|after| after.decides() != row.decides())
+        };
+        let is_of_rules = OF_RULES.contains(&name) || name == MORE_INTERACTIONS;
+        for (key, row) in before.iter().filter(is_other) {
+            match name {
+                MORE_DOSES => self.narrowed.extend(rules.dose_rules_of(row.cell("generic"))),
+                _ if is_of_rules => drop(self.narrowed.insert(key.clone())),
+                _ => drop(self.narrowed.insert(format!("{name} {key}"))),
+            }
+        }
+        // Each of these keeps something from being said.
+        if ["suppressed.csv", "names.csv"].contains(&name) {
+            let added = after.keys().filter(|key| !before.contains_key(*key));
+            self.narrowed.extend(added.map(|key| format!("{name} {key}")));
         }
     }
 }

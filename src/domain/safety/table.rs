@@ -100,6 +100,15 @@ impl PlainRow {
     pub(super) fn cell(&self, column: &str) -> &str {
         self.cells.iter().find(|(known, _)| known == column).map_or("", |(_, cell)| cell)
     }
+
+    /// What of it decides when it speaks: all but its words and where they are from.
+    pub(super) fn decides(&self) -> Vec<(&str, &str)> {
+        const SOURCES: [&str; 8] =
+            ["source", "second_source", "year", "locator", "basis", "tier_note", "what_persists", "name_fr"];
+        let is_of_words = |column: &str| column.ends_with("_en") || SOURCES.contains(&column);
+        let cells = self.cells.iter().map(|(column, cell)| (column.as_str(), cell.as_str()));
+        cells.filter(|(column, cell)| !is_of_words(column) && !cell.is_empty()).collect()
+    }
 }
 
 /// The rows of a file that holds together.

@@ -1,12 +1,12 @@
 //! Which rules would stop or warn no more, or less than they do now.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Tier;
 use super::rules::{Adjustments, Rules};
 
-/// A rule that is lost or lowered.
+/// A rule that is lost, lowered, or may speak more seldom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weakened {
     /// Its id.
@@ -18,17 +18,33 @@ pub struct Weakened {
 }
 
 impl Rules {
-    /// The rules that stop or warn as things stand `now` and do so no more, or less, in `other` as things stand `then`; the
-    /// gravest first.
-    pub fn weakened_in(&self, other: &Self, now: &Adjustments, then: &Adjustments) -> Vec<Weakened> {
+    /// The rules that stop or warn as things stand `now` and do so no more, or less, in `other` as things stand `then`, or
+    /// that are among the `narrowed`, which may speak more seldom; the gravest first. A row on which rules rest counts as
+    /// grave as any of them.
+    pub fn weakened_in(
+        &self,
+        other: &Self,
+        now: &Adjustments,
+        then: &Adjustments,
+        narrowed: &BTreeSet<String>,
+    ) -> Vec<Weakened> {
         let tiers: BTreeMap<String, Tier> =
             other.listed(then).into_iter().map(|rule| (rule.id, rule.tier)).collect();
-        let mut weakened: Vec<Weakened> = self
-            .listed(now)
+        let present = self.listed(now);
+        let is_rule: BTreeSet<&str> = present.iter().map(|rule| rule.id.as_str()).collect();
+        let rows = narrowed.iter().filter(|row| row.contains(' ') && !is_rule.contains(row.as_str()));
+        let rows: Vec<Weakened> = rows
+            .map(|row| Weakened { rule: row.clone(), before: Tier::Stop, after: Some(Tier::Stop) })
+            .collect();
+        let mut weakened: Vec<Weakened> = present
             .into_iter()
             .map(|rule| Weakened { after: tiers.get(&rule.id).copied(), before: rule.tier, rule: rule.id })
-            .filter(|rule| rule.before > Tier::Note && rule.after.is_none_or(|after| after < rule.before))
+            .filter(|rule| {
+                let is_lower = rule.after.is_none_or(|after| after < rule.before);
+                rule.before > Tier::Note && (is_lower || narrowed.contains(&rule.rule))
+            })
             .collect();
+        weakened.extend(rows);
         weakened.sort_by(|one, two| (Reverse(one.before), &one.rule).cmp(&(Reverse(two.before), &two.rule)));
         weakened
     }

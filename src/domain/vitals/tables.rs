@@ -9,9 +9,9 @@ use super::news2::{Score, WINDOW};
 use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
 use crate::platform::clock::{Span, Timestamp};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{AlertId, UserId, VitalId};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// All measurements, those marked as wrong too.
 pub const VITALS: Table<VitalId, Vital> = Table::new(120, "vitals").indexed(index_vitals);
@@ -177,15 +177,19 @@ pub fn latest(tx: &dyn Reader, access: &Access) -> Result<Latest> {
     Ok(LATEST.get(tx, &access.patient())?.unwrap_or_default())
 }
 
-/// The patient's last alert on a topic.
+/// The patient's last alert on a topic. One that was lost with a damaged page keeps no new one from opening: an alarm that
+/// sounds twice is better than none.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn last_alert(tx: &dyn Reader, access: &Access, topic: Topic) -> Result<Option<Alert>> {
     let mut last = None;
     let prefix = (access.patient(), topic.key());
-    ALERTS_BY_TOPIC.visit_prefix(tx, &prefix, Direction::Backward, |_, id| {
-        last = ALERTS.get(tx, &id)?;
+    ALERTS_BY_TOPIC.visit_prefix(&WhatIsLeft(tx), &prefix, Direction::Backward, |_, id| {
+        last = match ALERTS.get(tx, &id) {
+            Err(error) if error.kind() == Kind::Damaged => return Ok(Step::Continue),
+            found => found?,
+        };
         Ok(Step::Stop)
     })?;
     Ok(last)
@@ -237,6 +241,8 @@ pub fn alerts_at_admins(
     before: Option<AlertId>,
     most: usize,
 ) -> Result<Vec<Alert>> {
+    // A lost one may be one of which they were going to be told.
+    ALERTS.require_whole(tx)?;
     let code = state.map_or(ANY, AlertState::key);
     let mut ids = Vec::new();
     let mut note = |_, id| {
@@ -327,11 +333,13 @@ fn newest_of_all(
     Ok(newest)
 }
 
-/// Writes down anew what everybody's newest measurements are.
+/// Writes down anew what everybody's newest measurements are. Where what was kept of somebody is lost, their running numbers
+/// go on far behind those that are known.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
+    const GAP: u64 = 10_000;
     let mut latest: BTreeMap<UserId, Latest> = BTreeMap::new();
     let newest = newest_of_all(tx, |vital| {
         let of_patient = latest.entry(vital.patient).or_default();
@@ -347,9 +355,11 @@ pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
     for ((patient, _), vital) in newest {
         latest.entry(patient).or_default().readings.push(latest_of(&vital));
     }
-    for (patient, kept) in LATEST.list_prefix(tx, &())? {
-        let of_patient = latest.entry(patient).or_default();
-        of_patient.last_number = of_patient.last_number.max(kept.last_number);
+    let kept: BTreeMap<UserId, Latest> = LATEST.list_prefix(tx, &())?.into_iter().collect();
+    for (patient, of_patient) in &mut latest {
+        let known = of_patient.last_number;
+        of_patient.last_number =
+            kept.get(patient).map_or(known.saturating_add(GAP), |kept| kept.last_number.max(known));
     }
     latest.iter().try_for_each(|(patient, latest)| LATEST.put(tx, patient, latest))
 }

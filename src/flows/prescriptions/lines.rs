@@ -8,7 +8,8 @@ use chrono_tz::Tz;
 
 use super::partners::partners;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::course::{Change, carry_on, field_of_length, has_dose_from, settle};
+use crate::domain::doses::change::Change;
+use crate::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::moved_ahead::asked_again_by;
 use crate::domain::doses::other_days::begins_too_soon;

@@ -3,7 +3,7 @@
 //! - Doctors connected with the patient who may read his vital signs, and whose licence stands: every alert.
 //! - Family who may read them: from HIGH.
 //! - The patient: from HIGH, what to do.
-//! - Admins: when a CRITICAL alert finds no doctor, and on the ladder.
+//! - Admins: when a CRITICAL alert finds no doctor, and on the ladder; from HIGH where carers were lost with a damaged page.
 //! - An emergency: everybody connected with the patient, whatever he shares with them, and the admins.
 //!
 //! Whoever is told of an occasion reads its value and time, the gravest value of the alert when that was graver, and
@@ -12,7 +12,7 @@
 
 use super::occasion::Occasion;
 use super::ward::Ward;
-use crate::domain::care::carers_of;
+use crate::domain::care::known_carers_of;
 use crate::domain::connections::model::{Connection, ConnectionKind, Scope};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::{Params, Word};
@@ -119,7 +119,10 @@ pub(super) fn tell(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert, told: &
         };
         send(tx, ward, alert, ward.patient.id, advice, params, urgency_of(severity))?;
     }
-    if severity == Severity::Critical && doctors.is_empty() {
+    let is_heard_by_nobody = severity == Severity::Critical && doctors.is_empty();
+    // Who was lost with a damaged page cannot be told; the admins can find out who it was.
+    let misses_some = severity >= Severity::High && known_carers_of(tx, ward.patient.id)?.1;
+    if is_heard_by_nobody || misses_some {
         tell_admins(tx, ward, alert)?;
     }
     Ok(())
@@ -143,7 +146,7 @@ pub(super) fn tell_again(
 }
 
 fn tell_everybody(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<()> {
-    let circle = carers_of(tx, ward.patient.id)?;
+    let (circle, _) = known_carers_of(tx, ward.patient.id)?;
     let params = params_of(ward, alert, &Told::gravest(alert));
     for connection in &circle {
         send(tx, ward, alert, connection.carer, "default", params.clone(), Urgency::Critical)?;
@@ -193,7 +196,7 @@ fn family_of(tx: &dyn Reader, ward: &Ward) -> Result<Vec<UserId>> {
 
 fn sharing(tx: &dyn Reader, ward: &Ward, kind: ConnectionKind) -> Result<Vec<Connection>> {
     let now = tx.rights_now();
-    let mut circle = carers_of(tx, ward.patient.id)?;
+    let (mut circle, _) = known_carers_of(tx, ward.patient.id)?;
     circle.retain(|one| one.patient == ward.patient.id && one.kind == kind && one.shares(Scope::Vitals, now));
     Ok(circle)
 }

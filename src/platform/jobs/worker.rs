@@ -334,9 +334,9 @@ pub(super) async fn run_once(
             Err(Error::internal(format!("not done within {} s", limit.as_seconds_rounded_up())))
         }
     };
-    // What comes back by itself, such as the reminders of everybody, must not fail unseen.
-    if jobs.regular().iter().any(|regular| regular.job == name) {
-        let damage = outcome.as_ref().err().filter(|error| error.kind() == Kind::Damaged);
+    // What comes back by itself, such as the reminders of everybody, must not fail unseen, nor must an alarm.
+    let damage = outcome.as_ref().err().filter(|error| error.kind() == Kind::Damaged);
+    if damage.is_some() || jobs.regular().iter().any(|regular| regular.job == name) {
         context.supervision.hinder(name, damage.map(ToString::to_string));
     }
     outcome

@@ -207,8 +207,9 @@ impl Drop for RedbEngine {
 /// Runs what the engine's library does and turns a panic of it, as on a damaged file, into an error.
 pub(super) fn guarded<T>(act: impl FnOnce() -> Result<T, EngineError>) -> Result<T, EngineError> {
     catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(|panic| {
-        let what = what_panicked(panic.as_ref());
-        Err(EngineError::Corrupted(format!("the storage engine gave up: {what}")))
+        // Its words help nobody but who looks into the engine itself.
+        tracing::debug!(what = what_panicked(panic.as_ref()), "the storage engine gave up");
+        Err(EngineError::Corrupted("the storage engine gave up on what it read".to_owned()))
     })
 }
 

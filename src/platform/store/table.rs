@@ -192,6 +192,18 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         range
     }
 
+    /// Refuses who must know of every row when any was lost with a damaged page: a list in which rows appear only later, by
+    /// something that may not have come to pass for a lost one.
+    ///
+    /// # Errors
+    /// When rows were lost.
+    pub fn require_whole(&self, tx: &dyn Reader) -> Result<()> {
+        if tx.is_whole(&KeyRange::prefix(&self.row_prefix())) {
+            return Ok(());
+        }
+        Err(Error::damaged(format!("rows of {} were lost with a damaged page", self.name)))
+    }
+
     /// Shows every row whose key starts with `prefix`, until the visitor stops or fails.
     ///
     /// # Errors

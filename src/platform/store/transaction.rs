@@ -101,6 +101,9 @@ pub trait Reader {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<()>;
 
+    /// Whether no row was lost in this range with a damaged page.
+    fn is_whole(&self, range: &KeyRange) -> bool;
+
     /// The instant of this transaction; it does not move while the transaction runs.
     fn now(&self) -> Timestamp {
         self.moment().now
@@ -144,6 +147,10 @@ impl Reader for WhatIsLeft<'_> {
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Step,
     ) -> Result<()> {
         self.0.scan_what_is_left(range, direction, visit)
+    }
+
+    fn is_whole(&self, range: &KeyRange) -> bool {
+        self.0.is_whole(range)
     }
 
     fn moment(&self) -> Moment {
@@ -199,6 +206,10 @@ impl Reader for ReadTx {
     ) -> Result<()> {
         self.snapshot.scan(range, direction, visit).map_err(|error| self.health.unreadable(error))
     }
+    fn is_whole(&self, range: &KeyRange) -> bool {
+        self.health.lost().clear_part(range, Direction::Forward).is_none()
+    }
+
     fn moment(&self) -> Moment {
         self.moment
     }
@@ -379,6 +390,10 @@ impl Reader for WriteTx<'_> {
             }
         }
         Ok(())
+    }
+
+    fn is_whole(&self, range: &KeyRange) -> bool {
+        self.health.lost().clear_part(range, Direction::Forward).is_none()
     }
 
     fn moment(&self) -> Moment {

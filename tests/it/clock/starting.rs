@@ -205,6 +205,28 @@ async fn a_day_ahead_is_not_believed_because_the_server_was_started_anew() {
 
 /// Whichever way the time moves, whoever has minutes to wait has them to wait.
 #[tokio::test]
+async fn a_lock_from_before_lasts_as_long_by_a_clock_that_is_far_ahead() {
+    let server = clinic().await;
+    let (_dara, admin) = (server.patient("dara").await, server.admin().await);
+    for _ in 0..5 {
+        login(&server.stranger(), "dara@example.com", "not-the-password").await.expect(401);
+    }
+    let before = das_tern::platform::i18n::moment_text(server.context().now().local(server.context().zone()));
+    server.clock().jump(Span::days(21));
+    let server = server.restart().await;
+    login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(429);
+    assert_eq!(told(&server, &admin), ["clock_far_ahead"]);
+    let said = server.again(&admin).get("/notifications").await.ok();
+    assert!(said["items"][0]["body"].as_str().unwrap().contains(&before), "{said}");
+    server.clock().jump(Span::days(-21));
+    live(&server, 14).await;
+    login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(429);
+    live(&server, 2).await;
+    login(&server.stranger(), "dara@example.com", PASSWORD).await.expect(200);
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn a_lock_set_in_doubt_outlives_the_doubt() {
     let server = clinic().await;
     let _dara = server.patient("dara").await;

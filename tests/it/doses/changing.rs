@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
-use das_tern::domain::doses::course::{Change, carry_on, has_dose_from, settle};
+use das_tern::domain::doses::change::Change;
+use das_tern::domain::doses::course::{carry_on, has_dose_from, settle};
 use das_tern::domain::doses::cover::{handed_over, to_plan};
 use das_tern::domain::doses::model::{Day, Dose, DoseParts, DoseStatus, Outcome, Source};
 use das_tern::domain::doses::planning::{Occurrence, occurrences};

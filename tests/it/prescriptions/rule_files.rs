@@ -277,3 +277,36 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     assert!(stops(&checked).contains(&BLEED.to_owned()), "{checked}");
     clinic.server.finish().await;
 }
+
+/// Another condition, another class or a smaller one may silence a rule without a word of its tier.
+#[tokio::test]
+async fn a_rule_that_may_speak_more_seldom_is_told_and_meant() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    clinic.on_warfarin().await;
+    let text = shipped("interactions.csv");
+    let row = text.lines().find(|row| row.starts_with("ddi-vka-nsaid,")).unwrap();
+    let narrow = row.replacen(",c-nsaid,", ",ibuprofen,", 1);
+    assert_ne!(narrow, row);
+    let of_class = shipped("classes.csv");
+    let class = of_class.lines().find(|row| row.starts_with("c-nsaid,")).unwrap();
+    let smaller = class.replacen("diclofenac", "", 1);
+    assert_ne!(smaller, class);
+    for (file, rule) in [
+        (with("interactions.csv", row, &narrow), "ddi-vka-nsaid"),
+        (with("classes.csv", class, &smaller.replace("||", "|").replace(";;", ";")), "classes.csv c-nsaid"),
+    ] {
+        let would = dry_run(&admin, json!([file])).await;
+        assert_eq!(would["rulesWeakened"], 1, "{would}");
+        let told = json!({"ruleId": rule, "tierBefore": "STOP", "tierAfter": "STOP"});
+        assert_eq!(would["weakened"], json!([told]));
+        let files = json!({ "files": [file] });
+        let refused = admin.post("/safety/import", files.clone()).await.expect(400);
+        assert_eq!(refused.bad_fields(), ["rulesWeakened"]);
+        admin.post("/safety/import?rulesWeakened=1", files).await.ok();
+    }
+    let told =
+        clinic.server.messages(&admin).into_iter().filter(|message| message.variant == "rules_weakened");
+    assert_eq!(told.count(), 2);
+    clinic.server.finish().await;
+}
