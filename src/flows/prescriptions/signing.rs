@@ -190,7 +190,9 @@ impl Signing {
             report.add(arisen);
             settled(Signed { overrides: (&kept, given), ..signed }, &report)?
         } else {
-            let overrides = settled(signed, &report)?;
+            // What is left of a paused one may need a reason that nobody has given: it is asked for when it is resumed.
+            let waits = row.status == Status::Paused && given.is_empty();
+            let overrides = if waits { kept.clone() } else { settled(signed, &report)? };
             report.add(arisen);
             overrides
         };

@@ -84,6 +84,26 @@ async fn whoever_signs_again_is_asked_for_what_has_arisen_on_other_lines() {
 }
 
 #[tokio::test]
+async fn lines_are_taken_out_of_a_paused_prescription_whatever_has_arisen_on_others() {
+    let clinic = Clinic::open_strictly().await;
+    let lines =
+        json!([clinic.tablets("amoxicillin", "500 mg").await, clinic.tablets("paracetamol", "500 mg").await]);
+    let written = clinic.signed_lines(lines).await;
+    let path = format!("/prescriptions/{}", id(&written));
+    clinic.sok.post(format!("{path}/pause"), json!({"reason": "fasting"})).await.ok();
+    clinic.allergic_to_penicillin().await;
+    let shorter = clinic.sok.delete(line(&written, 1)).await.ok();
+    assert_eq!(stops(&shorter).len(), 1, "{shorter}");
+    clinic
+        .sok
+        .post(format!("{path}/resume"), json!({}))
+        .await
+        .expect(409)
+        .code("safety_changed_since_paused");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
 async fn a_weight_that_falls_is_a_fact_like_others() {
     let clinic = Clinic::open_strictly().await;
     let weighs = async |kilograms: f64| {
