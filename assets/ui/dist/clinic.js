@@ -1850,7 +1850,7 @@ function Chart({ title, unit, points, band, bandSecond, firstName, secondName })
   }).join(" "), marks = [0, 1, 2, 3].map((step) => bottom + (top - bottom) * step / 3), last = points[points.length - 1], text = (point) => number(point.first, 1) + (point.second === void 0 ? "" : `/${number(point.second, 1)}`), firsts = points.map((point) => point.first), summary = t4.chart.summary(points.length, number(Math.min(...firsts), 1), number(Math.max(...firsts), 1), text(last), unit);
   return /* @__PURE__ */ a4("figure", { class: "stack tight", children: [
     /* @__PURE__ */ a4("figcaption", { class: "row between", children: [
-      /* @__PURE__ */ a4("h3", { children: [
+      /* @__PURE__ */ a4("h2", { children: [
         title,
         " ",
         /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [

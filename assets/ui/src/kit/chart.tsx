@@ -40,7 +40,7 @@ export function Chart({ title, unit, points, band, bandSecond, firstName, second
   return (
     <figure class="stack tight">
       <figcaption class="row between">
-        <h3>{title} <span class="muted small" lang="en">({unit})</span></h3>
+        <h2>{title} <span class="muted small" lang="en">({unit})</span></h2>
         <button type="button" class="small" aria-pressed={asTable.value} onClick={() => { asTable.value = !asTable.value; }}>{asTable.value ? t.chart.asChart : t.chart.asTable}</button>
       </figcaption>
       <p class="small">{summary}{bounds.length > 0 ? ` ${t.chart.target([band, bandSecond].map(inWords).filter(Boolean).join(' / '), unit)}` : ''}</p>
