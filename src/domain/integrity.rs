@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::{self, JOBS, QUEUES, RECURRING};
-use crate::platform::store::{AnyTable, Direction, Reader, Step, WriteTx};
+use crate::platform::store::{AnyTable, Direction, LostRows, Reader, Step, WriteTx};
 
 use super::adherence::model::Tally;
-use super::doses::model::DoseStatus;
+use super::doses::model::{Dose, DoseStatus};
 use super::prescriptions::model::Line;
 use super::prescriptions::state::Status;
 use super::{
@@ -160,23 +160,10 @@ fn tallies_of_doses(tx: &dyn Reader) -> Result<BTreeMap<(UserId, NaiveDate), Tal
 /// # Errors
 /// When the store cannot be read.
 pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
-    vitals::tables::recount(tx)?;
-    notifications::tables::recount(tx)?;
-    let tallies = tallies_of_doses(tx)?;
-    adherence::tables::recount(tx, tallies)?;
-    let last_lines = last_lines(tx)?;
-    doses::tables::begin_care_anew(tx, &last_lines)
+    recounted().iter().try_for_each(|one| (one.recount)(tx))
 }
 
-/// Has the doses of everybody planned and looked at anew, after days of them were lost for good.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn plan_anew(tx: &mut WriteTx<'_>) -> Result<()> {
-    doses::tables::plan_anew(tx)
-}
-
-/// The greatest number that a medication line of each patient ever had.
+/// The greatest number that a medication line of each patient ever had, as far as is known.
 fn last_lines(tx: &dyn Reader) -> Result<BTreeMap<UserId, u32>> {
     let mut last: BTreeMap<UserId, u32> = BTreeMap::new();
     let mut note = |patient: UserId, lines: &[Line]| {
@@ -189,21 +176,62 @@ fn last_lines(tx: &dyn Reader) -> Result<BTreeMap<UserId, u32>> {
         .visit_prefix(tx, &(), Direction::Forward, |_, row| note(row.patient, &row.content.lines))?;
     versions
         .visit_prefix(tx, &(), Direction::Forward, |(patient, ..), row| note(patient, &row.content.lines))?;
+    doses::tables::DAYS.visit_prefix(tx, &(), Direction::Forward, |(patient, _), day| {
+        let of_patient = last.entry(patient).or_default();
+        *of_patient = day.doses.iter().map(Dose::line).fold(*of_patient, u32::max);
+        Ok(Step::Continue)
+    })?;
     Ok(last)
 }
 
-/// The numbers of the tables of which [`recount`] writes everything anew, each with those that it reads.
-pub fn recounted() -> [(u16, Vec<u16>); 4] {
+/// A table that only counts or sums up what others hold.
+pub struct Recounted {
+    /// Its number.
+    pub table: u16,
+    /// Writes it anew from the rows that there are.
+    pub recount: fn(&mut WriteTx<'_>) -> Result<()>,
+    /// What stays unknown of it after that, these rows being lost.
+    pub unknown: fn(&dyn Reader, &[LostRows]) -> Result<Vec<LostRows>>,
+}
+
+/// The tables of which [`recount`] writes everything anew.
+pub fn recounted() -> [Recounted; 4] {
+    use adherence::tables::TALLIES;
     use doses::tables::{CARE, DAYS};
-    use notifications::tables::{NOTIFICATIONS, UNREAD};
-    use prescriptions::tables::{PRESCRIPTIONS, VERSIONS};
-    use vitals::tables::{LATEST, VITALS};
+    use notifications::tables::UNREAD;
+    use vitals::tables::{LATEST, unknown_latest};
     [
-        (LATEST.number(), vec![VITALS.number()]),
-        (UNREAD.number(), vec![NOTIFICATIONS.number()]),
-        (adherence::tables::TALLIES.number(), vec![DAYS.number()]),
-        (CARE.number(), vec![PRESCRIPTIONS.number(), VERSIONS.number()]),
+        Recounted { table: LATEST.number(), recount: vitals::tables::recount, unknown: unknown_latest },
+        Recounted {
+            table: UNREAD.number(),
+            recount: notifications::tables::recount,
+            // The number beside a list that is refused where some are lost.
+            unknown: |_, _| Ok(Vec::new()),
+        },
+        Recounted {
+            table: TALLIES.number(),
+            recount: |tx| {
+                let tallies = tallies_of_doses(tx)?;
+                adherence::tables::recount(tx, tallies)
+            },
+            unknown: |_, lost| Ok(made_from(lost, &DAYS, TALLIES.number())),
+        },
+        Recounted {
+            table: CARE.number(),
+            recount: |tx| {
+                let last_lines = last_lines(tx)?;
+                doses::tables::begin_care_anew(tx, &last_lines)
+            },
+            unknown: |_, _| Ok(Vec::new()),
+        },
     ]
+}
+
+/// What is unknown of a table that is made from `source`, of which some is lost, and has the same keys.
+fn made_from(lost: &[LostRows], source: &dyn AnyTable, table: u16) -> Vec<LostRows> {
+    let of_source = lost.iter().filter(|rows| !rows.passed && !rows.is_of_indexes());
+    let of_source = of_source.filter(|rows| rows.table() == Some(source.number()));
+    of_source.map(|rows| rows.carried_over(table, usize::MAX)).collect()
 }
 
 /// What is still to be taken belongs to a line of a prescription that is in force.

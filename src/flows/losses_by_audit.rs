@@ -1,25 +1,20 @@
 //! What the audit proves of rows that were lost with a damaged page: whoever changes anything is in it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::medicines::TAKEN_OVER_BY;
-use crate::domain::audit::model::Outcome;
+use crate::domain::audit::model::{AuditRecord, Outcome};
 use crate::domain::audit::tables::RECORDS;
 use crate::domain::medicines::model::ImportCounts;
 use crate::domain::safety::tables::{CARE, FILES, TEXTS};
 use crate::domain::vitals::tables::MONITORING;
 use crate::platform::error::Result;
+use crate::platform::ids::MedicineId;
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
-/// Tables that stay empty until somebody does one of these things.
-const WRITTEN_BY: [(&dyn AnyTable, &[&str]); 4] = [
-    (&FILES, &["safety.import_rules"]),
-    (&TEXTS, &["safety.import_rules"]),
-    (&CARE, &["safety.confirm_rule", "safety.suppress_rule", "safety.restore_rule"]),
-    (&MONITORING, &["vital.set_thresholds"]),
-];
 /// What changes the catalogue.
 const IMPORT: &str = "medicine.import";
 const BY_HAND: [&str; 2] = ["medicine.create", "medicine.update"];
@@ -34,48 +29,82 @@ struct TakenOver {
 /// What was ever done, as far as it tells of lost rows.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    actions: BTreeSet<String>,
+    /// The raw keys under which somebody ever wrote, by tables that stay empty until then.
+    written: BTreeMap<u16, BTreeSet<Vec<u8>>>,
     /// The last list that the product itself took over.
     shipped: Option<TakenOver>,
-    has_own_catalogue: bool,
+    /// Entries of the catalogue that were written by hand.
+    own_medicines: BTreeSet<MedicineId>,
+    /// Whether the clinic ever took a list of its own into the catalogue.
+    has_own_list: bool,
 }
 
 impl History {
     /// Reads the whole audit.
     ///
     /// # Errors
-    /// When a record cannot be read.
+    /// When a record cannot be read, or does not say what it was done to.
     pub(super) fn of(tx: &dyn Reader) -> Result<Self> {
-        let mut history = Self::default();
+        let tables: [&dyn AnyTable; 4] = [&FILES, &TEXTS, &CARE, &MONITORING];
+        let written = tables.iter().map(|table| (table.number(), BTreeSet::new())).collect();
+        let mut history = Self { written, ..Self::default() };
         RECORDS.visit_prefix(tx, &(), Direction::Forward, |_, record| {
-            if record.outcome != Outcome::Done {
-                return Ok(Step::Continue);
+            if record.outcome == Outcome::Done {
+                history.note(record);
             }
-            let is_by_product = record.actor_role.strip_prefix("SYSTEM:") == Some(TAKEN_OVER_BY);
-            match record.action.as_str() {
-                IMPORT if is_by_product => {
-                    let change = record.change.as_deref().unwrap_or_default();
-                    history.shipped = serde_json::from_str(change).ok();
-                }
-                IMPORT => history.has_own_catalogue = true,
-                action => history.has_own_catalogue |= BY_HAND.contains(&action),
-            }
-            history.actions.insert(record.action);
             Ok(Step::Continue)
         })?;
         Ok(history)
     }
 
-    /// The tables in which nobody ever wrote.
-    pub(super) fn never_written(&self) -> BTreeSet<u16> {
-        let is_untouched = |actions: &[&str]| !actions.iter().any(|action| self.actions.contains(*action));
-        WRITTEN_BY.iter().filter(|(_, by)| is_untouched(by)).map(|(table, _)| table.number()).collect()
+    fn note(&mut self, record: AuditRecord) {
+        let is_by_product = record.actor_role.strip_prefix("SYSTEM:") == Some(TAKEN_OVER_BY);
+        let resource = record.resource_id.unwrap_or_default();
+        match record.action.as_str() {
+            IMPORT if is_by_product => {
+                let change = record.change.as_deref().unwrap_or_default();
+                self.shipped = serde_json::from_str(change).ok();
+            }
+            IMPORT => self.has_own_list = true,
+            action if BY_HAND.contains(&action) => {
+                self.own_medicines.extend(resource.parse::<Uuid>().map(MedicineId));
+            }
+            "safety.import_rules" => {
+                for name in resource.split(", ").map(str::to_owned) {
+                    self.wrote(FILES.number(), FILES.row_key(&name));
+                    self.wrote(TEXTS.number(), TEXTS.row_key(&name));
+                }
+            }
+            "safety.confirm_rule" | "safety.suppress_rule" | "safety.restore_rule" => {
+                self.wrote(CARE.number(), CARE.row_key(&resource));
+            }
+            "vital.set_thresholds" => {
+                if let Some(patient) = record.patient {
+                    self.wrote(MONITORING.number(), MONITORING.row_key(&patient));
+                }
+            }
+            _ => {}
+        }
     }
 
-    /// The list from which all entries of the catalogue are, by its SHA-256, and what it changed; nothing when the clinic
-    /// has entries of its own.
+    fn wrote(&mut self, table: u16, key: Vec<u8>) {
+        self.written.entry(table).or_default().insert(key);
+    }
+
+    /// The tables that stay empty until somebody writes by hand, with the raw keys under which somebody ever did.
+    pub(super) const fn written(&self) -> &BTreeMap<u16, BTreeSet<Vec<u8>>> {
+        &self.written
+    }
+
+    /// The entries of the catalogue that were written or changed by hand.
+    pub(super) const fn own_medicines(&self) -> &BTreeSet<MedicineId> {
+        &self.own_medicines
+    }
+
+    /// The list from which all other entries of the catalogue are, by its SHA-256, and what it changed; nothing when the
+    /// clinic has ever taken in a list of its own.
     pub(super) fn shipped_list(&self) -> Option<(String, ImportCounts)> {
-        let shipped = self.shipped.as_ref().filter(|_| !self.has_own_catalogue)?;
+        let shipped = self.shipped.as_ref().filter(|_| !self.has_own_list)?;
         Some((shipped.sha256.clone(), shipped.counts))
     }
 }

@@ -2,31 +2,25 @@
 //!
 //! Passes the gate by: nobody acts here, and the file belongs to no server yet.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::domain::audit::tables::{RECORDS, mend_head, verify_chain};
-use crate::domain::auth::losses as auth;
+use super::doses::ExtendHorizon;
+use super::losses_by_audit::History;
+use super::lost_rows::{self, begin_events_anew, put_catalogue_back, write};
+use crate::domain::audit::tables::{mend_head, verify_chain};
 use crate::domain::damage;
-use crate::domain::events::tables as events;
-use crate::domain::gate::ANSWERS;
+use crate::domain::doses::tables as doses;
 use crate::domain::integrity;
-use crate::domain::losses::LOSSES;
-use crate::domain::medicines::putting_back::{go_on, put_back_shipped};
-use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, SOURCES, STAGED};
+use crate::domain::medicines::putting_back::go_on;
 use crate::domain::migrations::MIGRATIONS;
-use crate::domain::safety::tables::{COUNTS, NOTED};
-use crate::domain::users::tables::USERS;
-use crate::flows::doses::ExtendHorizon;
-use crate::flows::losses_by_audit::History;
 use crate::platform::clock::{Clock, SystemClock, Timestamp};
-use crate::platform::error::{Error, Kind, Result};
-use crate::platform::jobs::{self, JOBS, Job};
+use crate::platform::error::{Kind, Result};
+use crate::platform::jobs::{self, Job};
 use crate::platform::random::Random;
 use crate::platform::store::{
-    AnyTable, EngineError, FreshFile, Held, LostRows, Mended, Store, StoreOptions, Survey, WriteTx,
-    look_at_roots, mend, name_newest_commit, newest_schema, survey,
+    EngineError, FreshFile, Held, LostRows, Mended, Store, StoreOptions, Survey, look_at_roots, mend,
+    name_newest_commit, newest_schema, survey,
 };
 
 /// What was found and done.
@@ -109,46 +103,8 @@ pub fn tell(looked: &Looked) {
 }
 
 /// Puts in order what only the clinic knows of.
-fn put_in_order(fresh: &FreshFile, lost: &mut [LostRows]) -> Result<()> {
-    let store = audit_in_order(fresh)?;
-    // Jobs that are lost are told of. That nobody knows any more which those were must not keep new ones from being
-    // written down: one of them might be done twice, which every job bears.
-    let is_index_of_jobs = |rows: &&mut LostRows| rows.is_of_indexes() && rows.table() == Some(JOBS.number());
-    lost.iter_mut().filter(is_index_of_jobs).for_each(|rows| rows.passed = true);
-    by_the_audit(&store, lost);
-    let refused: BTreeSet<u16> =
-        lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
-    let counts = integrity::recounted().into_iter();
-    let counts = counts.filter(|(_, sources)| !sources.iter().any(|source| refused.contains(source)));
-    let counts: BTreeSet<u16> =
-        counts.map(|(table, _)| table).filter(|table| refused.contains(table)).collect();
-    let is_counted = !counts.is_empty();
-    let passing: BTreeSet<u16> =
-        refused.into_iter().filter(|table| is_passing(*table) || counts.contains(table)).collect();
-    if passing.is_empty() {
-        return Ok(());
-    }
-    let all = passing.clone();
-    write(&store, move |tx| {
-        if all.iter().copied().any(events::is_of_log) {
-            begin_events_anew(tx)?;
-        }
-        if all.iter().copied().any(auth::is_passing) {
-            auth::put_in_order(tx, |table| all.contains(&table))?;
-        }
-        if is_counted {
-            integrity::recount(tx)?;
-        }
-        ANSWERS.rebuild_indexes(tx)
-    })?;
-    let is_passing = |rows: &&mut LostRows| rows.table().is_some_and(|table| passing.contains(&table));
-    lost.iter_mut().filter(is_passing).for_each(|rows| rows.passed = true);
-    Ok(())
-}
-
-fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
-    let people = USERS.keys_left_after(tx, None, usize::MAX)?;
-    events::renew(tx, people.into_iter().collect())
+fn put_in_order(fresh: &FreshFile, lost: &mut Vec<LostRows>) -> Result<()> {
+    lost_rows::put_in_order(&audit_in_order(fresh)?, lost)
 }
 
 /// Makes everything agree again that hangs on rows which were not taken over into a salvaged file, unless all were.
@@ -163,7 +119,7 @@ pub fn all_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Store> {
     write(&store, |tx| {
         begin_events_anew(tx)?;
         integrity::recount(tx)?;
-        integrity::plan_anew(tx)?;
+        doses::plan_anew(tx)?;
         let key = format!("{}:salvaged", ExtendHorizon::NAME);
         // Before everything else, whatever the clock shows.
         jobs::enqueue_once(tx, &ExtendHorizon {}, key, Timestamp::from_milliseconds(0)).map(drop)
@@ -174,66 +130,6 @@ pub fn all_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Store> {
     }
     write(&store, |tx| go_on(tx).map(drop))?;
     Ok(store)
-}
-
-/// Whether lost rows of this table are worth nothing: events, of screens that fetch everything anew; sessions and codes,
-/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired; and what was
-/// done about other losses, which is done again.
-fn is_passing(table: u16) -> bool {
-    events::is_of_log(table)
-        || auth::is_passing(table)
-        || [ANSWERS.number(), LOSSES.number(), COUNTS.number(), NOTED.number()].contains(&table)
-}
-
-/// What the audit proves of lost rows: entries of the catalogue come back where all came from the list that the program
-/// brings, and tables in which nobody ever wrote have lost nothing.
-fn by_the_audit(store: &Store, lost: &mut [LostRows]) {
-    let of_catalogue = [MEDICINES.number(), CATALOGUE.number(), SOURCES.number(), STAGED.number()];
-    let refused: BTreeSet<u16> =
-        lost.iter().filter(|rows| !rows.passed).filter_map(LostRows::table).collect();
-    if refused.contains(&RECORDS.number()) {
-        return;
-    }
-    let history = match store.read(|tx| History::of(tx)) {
-        Ok(history) => history,
-        Err(error) => {
-            tracing::warn!(%error, "the audit cannot be asked what was lost");
-            return;
-        }
-    };
-    let mut passing = history.never_written();
-    if of_catalogue.iter().any(|table| refused.contains(table)) && put_catalogue_back(store, &history) {
-        passing.extend(of_catalogue);
-    }
-    let is_passing = |rows: &&mut LostRows| rows.table().is_some_and(|table| passing.contains(&table));
-    lost.iter_mut().filter(is_passing).for_each(|rows| rows.passed = true);
-}
-
-/// Whether the catalogue has all its entries again.
-fn put_catalogue_back(store: &Store, history: &History) -> bool {
-    let Some((sha256, counts)) = history.shipped_list() else { return false };
-    match write(store, move |tx| put_back_shipped(tx, &sha256, counts)) {
-        Ok(true) => {
-            tracing::warn!(
-                "lost entries of the catalogue were put back from the list that the program brings"
-            );
-            true
-        }
-        Ok(false) => false,
-        Err(error) => {
-            tracing::warn!(%error, "lost entries of the catalogue could not be put back");
-            false
-        }
-    }
-}
-
-/// Writes from a thread of its own: one of the asynchronous runtime must not wait.
-fn write<T: Send + 'static>(
-    store: &Store,
-    write: impl FnMut(&mut WriteTx<'_>) -> Result<T> + Send + 'static,
-) -> Result<T> {
-    let done = std::thread::scope(|scope| scope.spawn(|| store.write_blocking(write)).join());
-    done.map_err(|_| Error::internal("what only the clinic knows of could not be put in order"))?
 }
 
 /// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones.

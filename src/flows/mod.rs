@@ -19,6 +19,7 @@ pub mod events;
 pub mod jobs;
 pub mod letters;
 mod losses_by_audit;
+mod lost_rows;
 pub mod medicines;
 pub mod mending;
 pub mod notification_settings;

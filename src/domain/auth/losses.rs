@@ -5,7 +5,7 @@ use super::tables::{
     ATTEMPTS, CODES, OPEN_SESSIONS, REVOKED, SENDS, SESSIONS, USED_ADDRESSES, WRONG_CODES, end_session,
 };
 use crate::platform::error::Result;
-use crate::platform::store::{AnyTable, Direction, Step, WriteTx};
+use crate::platform::store::{AnyTable, WriteTx};
 
 /// Whether a lost row of this table keeps nobody out for longer than until they sign in again.
 pub fn is_passing(table: u16) -> bool {
@@ -30,10 +30,5 @@ pub fn put_in_order(tx: &mut WriteTx<'_>, lost: impl Fn(u16) -> bool) -> Result<
     if !lost(REVOKED.number()) {
         return Ok(());
     }
-    let mut open = Vec::new();
-    OPEN_SESSIONS.visit_prefix(tx, &(), Direction::Forward, |_, id| {
-        open.push(id);
-        Ok(Step::Continue)
-    })?;
-    open.into_iter().try_for_each(|id| end_session(tx, id, EndReason::AccountChanged))
+    OPEN_SESSIONS.keys(tx, &())?.into_iter().try_for_each(|id| end_session(tx, id, EndReason::AccountChanged))
 }

@@ -56,15 +56,17 @@ pub fn save_care(tx: &mut WriteTx<'_>, access: &Access, care: &Care) -> Result<(
 const AT_ONCE: Option<Timestamp> = Some(Timestamp::from_milliseconds(0));
 
 /// Writes down what sweep and planning must know of patients of whom it was lost: what is due now is looked at now, and no
-/// number of a line is given twice. `last_lines` are the greatest ones by patient.
+/// number of a line is given twice. `last_lines` are the greatest known ones by patient.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn begin_care_anew(tx: &mut WriteTx<'_>, last_lines: &BTreeMap<UserId, u32>) -> Result<()> {
+    /// Lines of lost prescriptions may have had greater numbers than any that is left.
+    const BEHIND_LOST: u32 = 1_000;
     for (patient, last_line) in last_lines {
         if CARE.get(tx, patient)?.is_none() {
             let due = Care { sweep_at: AT_ONCE, remind_at: AT_ONCE, review_at: AT_ONCE, ..Care::default() };
-            CARE.put(tx, patient, &Care { next_line: *last_line, ..due })?;
+            CARE.put(tx, patient, &Care { next_line: last_line.saturating_add(BEHIND_LOST), ..due })?;
         }
     }
     // Some that led to the lost ones may be left.

@@ -1,27 +1,28 @@
 //! Entries of the shipped list that were lost with a damaged page, put back from the program.
 
+use std::collections::BTreeSet;
+
 use super::model::{Catalogue, ImportCounts, Medicine, Origin, Source};
 use super::tables::{self, CATALOGUE, MEDICINES, SOURCES, STAGED};
 use super::{SHIPPED_LIST, SHIPPED_NAME, list, shipped_sha256};
 use crate::platform::error::Result;
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::ids::MedicineId;
+use crate::platform::store::{Reader, Step, WriteTx};
 
 /// Puts every entry of the shipped list back that is missing, `of_list` being the SHA-256 of the list that was taken over
-/// last and `counts` what it changed. Only for a catalogue to which nobody but the product has ever added or changed
-/// anything: nothing else tells what a lost entry said. Returns whether it did: not when the catalogue was of another list
-/// than this program's, or one was on its way into it.
+/// last and `counts` what it changed. Only for a catalogue into which nobody but the product has ever taken a list, and not
+/// for the entries `own` that somebody has written by hand: nothing else tells what a lost entry said. Returns whether it
+/// did: not when the catalogue was of another list than this program's, or one was on its way into it.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn put_back_shipped(tx: &mut WriteTx<'_>, of_list: &str, counts: ImportCounts) -> Result<bool> {
-    let mut is_on_its_way = false;
-    STAGED.visit_prefix(tx, &(), Direction::Forward, |_, _| {
-        is_on_its_way = true;
-        Ok(Step::Stop)
-    })?;
-    let catalogue = CATALOGUE.get(tx, &())?;
-    is_on_its_way |= catalogue.is_some_and(|catalogue| catalogue.switched.is_some());
-    if is_on_its_way || of_list != shipped_sha256() {
+pub fn put_back_shipped(
+    tx: &mut WriteTx<'_>,
+    of_list: &str,
+    counts: ImportCounts,
+    own: &BTreeSet<MedicineId>,
+) -> Result<bool> {
+    if is_importing(tx)? || of_list != shipped_sha256() {
         return Ok(false);
     }
     let sha256 = of_list.to_owned();
@@ -38,7 +39,7 @@ pub fn put_back_shipped(tx: &mut WriteTx<'_>, of_list: &str, counts: ImportCount
         list::text_of(SHIPPED_LIST)?,
         |_| Ok(None),
         |id, content| {
-            if MEDICINES.get(tx, &id)?.is_none() {
+            if !own.contains(&id) && MEDICINES.get(tx, &id)?.is_none() {
                 missing.push((id, content));
             }
             Ok(())
@@ -53,6 +54,15 @@ pub fn put_back_shipped(tx: &mut WriteTx<'_>, of_list: &str, counts: ImportCount
     // Some that led to the lost ones may be left.
     MEDICINES.rebuild_indexes(tx)?;
     Ok(true)
+}
+
+/// Whether a list is on its way into the catalogue, as far as is known.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn is_importing(tx: &dyn Reader) -> Result<bool> {
+    let is_switched = CATALOGUE.get(tx, &())?.is_some_and(|catalogue| catalogue.switched.is_some());
+    Ok(is_switched || !STAGED.keys_left_after(tx, None, 1)?.is_empty())
 }
 
 /// How the catalogue stands as a whole. Where that was lost it goes on behind what is known of it.

@@ -7,7 +7,7 @@ use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::MedicineId;
 use crate::platform::jobs;
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// All entries. While the rows of an import are on their way here, [`get`] and [`require`] know better.
 pub const MEDICINES: Table<MedicineId, Medicine> = Table::new(40, "medicines").indexed(index);
@@ -102,7 +102,7 @@ pub fn cache_key(epoch: u64, id: MedicineId) -> Uuid {
 /// The key under which the epoch itself is cached.
 pub const EPOCH_KEY: Uuid = Uuid::nil();
 
-/// Shows the entries that changed after `revision`, newest first.
+/// Shows the entries that changed after `revision`, newest first. One that was lost with a damaged page is found by nobody.
 ///
 /// # Errors
 /// The visitor's, or when the store cannot be read.
@@ -111,18 +111,19 @@ pub fn visit_changed_since(
     revision: u64,
     mut visit: impl FnMut(Medicine) -> Result<Step>,
 ) -> Result<()> {
+    let tx = &WhatIsLeft(tx);
     BY_REVISION.visit_until(tx, &!revision, |_, id| match MEDICINES.get(tx, &id)? {
         Some(medicine) => visit(medicine),
         None => Ok(Step::Continue),
     })
 }
 
-/// Shows every entry in the order of ids.
+/// Shows every entry in the order of ids, but for those that were lost with a damaged page.
 ///
 /// # Errors
 /// The visitor's, or when the store cannot be read.
 pub fn visit_all(tx: &dyn Reader, mut visit: impl FnMut(Medicine) -> Result<Step>) -> Result<()> {
-    MEDICINES.visit_prefix(tx, &(), Direction::Forward, |_, medicine| visit(medicine))
+    MEDICINES.visit_prefix(&WhatIsLeft(tx), &(), Direction::Forward, |_, medicine| visit(medicine))
 }
 
 /// Describes faults between the catalogue's tables.

@@ -169,12 +169,13 @@ fn save_read(tx: &mut WriteTx<'_>, to: UserId, row: &Notification) -> Result<()>
     Ok(())
 }
 
-/// Keeps what was not sent of a message from being sent, and marks it read: what it asks for is done.
+/// Keeps what was not sent of a message from being sent, and marks it read: what it asks for is done. A message that was lost
+/// with a damaged page has nothing to be kept.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn withdraw(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId) -> Result<()> {
-    let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(()) };
+    let Some(mut row) = NOTIFICATIONS.get(&WhatIsLeft(tx), &(to, id))? else { return Ok(()) };
     let now = tx.now();
     row.withdrawn_at.get_or_insert(now);
     if row.read_at.is_none() {
@@ -206,7 +207,7 @@ pub fn mark_oldest_read(tx: &mut WriteTx<'_>, to: UserId, most: usize) -> Result
 /// # Errors
 /// When the store cannot be read.
 pub fn amend(tx: &mut WriteTx<'_>, to: UserId, id: NotificationId, name: &str, value: String) -> Result<()> {
-    let Some(mut row) = NOTIFICATIONS.get(tx, &(to, id))? else { return Ok(()) };
+    let Some(mut row) = NOTIFICATIONS.get(&WhatIsLeft(tx), &(to, id))? else { return Ok(()) };
     row.params.set_text(name, value);
     if row.read_at.take().is_some() {
         let unread = UNREAD.get(tx, &to)?.unwrap_or(0);

@@ -13,7 +13,7 @@ use super::rules::{Adjustments, Files};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Kind, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Direction, Reader, Step, Table, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, Table, WhatIsLeft, WriteTx};
 use crate::platform::text::hex;
 
 /// Decisions, by the rule's id.
@@ -55,14 +55,15 @@ pub struct Counts {
     pub reasons: BTreeMap<OverrideReason, u32>,
 }
 
-/// The decisions that hold now.
+/// The decisions that hold now. One that was lost with a damaged page is as if it had never been made: the rule speaks as it
+/// was shipped.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn adjustments(tx: &dyn Reader) -> Result<Adjustments> {
     let mut adjustments = Adjustments::default();
     let now = tx.now();
-    CARE.visit_prefix(tx, &(), Direction::Forward, |rule, care| {
+    CARE.visit_prefix(&WhatIsLeft(tx), &(), Direction::Forward, |rule, care| {
         if care.confirmed.is_some() {
             adjustments.confirmed.insert(rule.clone());
         }

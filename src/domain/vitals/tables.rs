@@ -11,7 +11,9 @@ use crate::platform::cache::Region;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{AlertId, UserId, VitalId};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{
+    AnyTable, Direction, Entries, Index, LostRows, Reader, Step, Table, WhatIsLeft, WriteTx,
+};
 
 /// All measurements, those marked as wrong too.
 pub const VITALS: Table<VitalId, Vital> = Table::new(120, "vitals").indexed(index_vitals);
@@ -56,7 +58,7 @@ fn index_alerts(_: &AlertId, alert: &Alert, entries: &mut Entries) {
 /// # Errors
 /// When the store cannot be read.
 pub fn next_number(tx: &mut WriteTx<'_>, access: &Access) -> Result<u64> {
-    let mut latest = latest(tx, access)?;
+    let mut latest = known_latest(tx, access.patient())?;
     latest.last_number = latest.last_number.saturating_add(1);
     LATEST.put(tx, &access.patient(), &latest)?;
     Ok(latest.last_number)
@@ -70,8 +72,9 @@ pub fn save(tx: &mut WriteTx<'_>, access: &Access, vital: &Vital) -> Result<()> 
     debug_assert_eq!(access.patient(), vital.patient, "a measurement stays with its patient");
     VITALS.put(tx, &vital.id, vital)?;
     tx.touch(Region::Vitals, vital.patient);
-    let newest = newest(tx, access, vital.vital_type(), 1)?.into_iter().next();
-    let mut latest = LATEST.get(tx, &vital.patient)?.unwrap_or_default();
+    // One that was lost with a damaged page keeps nobody from writing down another.
+    let newest = newest(&WhatIsLeft(tx), access, vital.vital_type(), 1)?.into_iter().next();
+    let mut latest = known_latest(tx, vital.patient)?;
     latest.readings.retain(|reading| reading.vital_type != vital.vital_type());
     latest.readings.extend(newest.as_ref().map(latest_of));
     latest.readings.sort_by_key(|reading| reading.vital_type);
@@ -159,6 +162,17 @@ pub fn visit(
 /// When the store cannot be read.
 pub fn monitoring(tx: &dyn Reader, access: &Access) -> Result<Monitoring> {
     Ok(MONITORING.get(tx, &access.patient())?.unwrap_or_default())
+}
+
+/// What doctors set for the patient's monitoring; nothing when that was lost with a damaged page.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn known_monitoring(tx: &dyn Reader, access: &Access) -> Result<Option<Monitoring>> {
+    match monitoring(tx, access) {
+        Err(error) if error.kind() == Kind::Damaged => Ok(None),
+        known => known.map(Some),
+    }
 }
 
 /// Writes what a doctor sets for the patient's monitoring.
@@ -315,6 +329,62 @@ pub fn drop_scores(tx: &mut WriteTx<'_>, access: &Access, vital: &Vital) -> Resu
     Ok(())
 }
 
+/// [`latest`], by what is left of the patient's measurements where it was lost with a damaged page.
+fn known_latest(tx: &dyn Reader, patient: UserId) -> Result<Latest> {
+    match LATEST.get(tx, &patient) {
+        Err(error) if error.kind() == Kind::Damaged => {}
+        found => return Ok(found?.unwrap_or_default()),
+    }
+    let known = WhatIsLeft(tx);
+    let mut latest = Latest::default();
+    BY_TIME.visit_prefix(&known, &(patient, ANY), Direction::Backward, |_, id| {
+        if let Some(vital) = VITALS.get(&known, &id)? {
+            latest.last_number = latest.last_number.max(vital.number);
+            if vital.withdrawn.is_none() && latest.of(vital.vital_type()).is_none() {
+                latest.readings.push(latest_of(&vital));
+            }
+        }
+        Ok(Step::Continue)
+    })?;
+    for alert in alerts_of(&known, patient, None, None, usize::MAX)? {
+        latest.last_number = latest.last_number.max(alert.number);
+    }
+    latest.readings.sort_by_key(|reading| reading.vital_type);
+    latest.last_number = latest.last_number.saturating_add(NUMBERS_BEHIND_LOST);
+    Ok(latest)
+}
+
+/// How far behind the greatest known one the running numbers of somebody go on of whom the greatest is lost.
+const NUMBERS_BEHIND_LOST: u64 = 10_000;
+
+/// What is unknown of [`LATEST`] where measurements are lost: of whom the newest of a type is not there any more, or may be
+/// lost with what led to it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn unknown_latest(tx: &dyn Reader, lost: &[LostRows]) -> Result<Vec<LostRows>> {
+    const PERSON: usize = 16;
+    let mut of_vitals =
+        lost.iter().filter(|rows| !rows.passed && rows.table() == Some(VITALS.number())).peekable();
+    let Some(at) = of_vitals.peek().map(|rows| rows.at) else { return Ok(Vec::new()) };
+    let of_index = of_vitals.filter(|rows| rows.is_of_indexes());
+    let mut unknown: Vec<LostRows> =
+        of_index.map(|rows| rows.carried_over(LATEST.number(), PERSON)).collect();
+    let known: BTreeMap<UserId, Latest> = LATEST.list_prefix(tx, &())?.into_iter().collect();
+    let mut whose = BTreeSet::new();
+    BY_TIME.visit_prefix(tx, &(), Direction::Forward, |(patient, kind, measured_at, _), id| {
+        let newest = known.get(&patient).into_iter().flat_map(|latest| &latest.readings);
+        let newest = newest.filter(|reading| reading.vital_type.key() == kind);
+        let is_older = newest.map(|reading| reading.measured_at).max() > Some(measured_at);
+        if kind != ANY && !is_older && VITALS.get(tx, &id)?.is_none() {
+            whose.insert(patient);
+        }
+        Ok(Step::Continue)
+    })?;
+    unknown.extend(whose.iter().map(|patient| LostRows::of_key(&LATEST.row_key(patient), at)));
+    Ok(unknown)
+}
+
 /// Everybody's newest measurements by their types, whatever is kept of them.
 fn newest_of_all(
     tx: &dyn Reader,
@@ -339,7 +409,6 @@ fn newest_of_all(
 /// # Errors
 /// When the store cannot be read.
 pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
-    const GAP: u64 = 10_000;
     let mut latest: BTreeMap<UserId, Latest> = BTreeMap::new();
     let newest = newest_of_all(tx, |vital| {
         let of_patient = latest.entry(vital.patient).or_default();
@@ -358,8 +427,9 @@ pub fn recount(tx: &mut WriteTx<'_>) -> Result<()> {
     let kept: BTreeMap<UserId, Latest> = LATEST.list_prefix(tx, &())?.into_iter().collect();
     for (patient, of_patient) in &mut latest {
         let known = of_patient.last_number;
-        of_patient.last_number =
-            kept.get(patient).map_or(known.saturating_add(GAP), |kept| kept.last_number.max(known));
+        of_patient.last_number = kept
+            .get(patient)
+            .map_or(known.saturating_add(NUMBERS_BEHIND_LOST), |kept| kept.last_number.max(known));
     }
     latest.iter().try_for_each(|(patient, latest)| LATEST.put(tx, patient, latest))
 }

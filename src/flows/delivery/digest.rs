@@ -17,7 +17,7 @@ use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::jobs::Job;
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft, WriteTx};
 
 /// What is older is not looked at: each summary comes within a day.
 const LOOK_BACK: Span = Span::days(3);
@@ -46,7 +46,7 @@ fn summarise(tx: &mut WriteTx<'_>, to: UserId) -> Result<()> {
     let Some(user) = USERS.get(tx, &to)? else { return Ok(()) };
     let oldest = tx.now().minus(LOOK_BACK);
     let mut gathered: Vec<Notification> = Vec::new();
-    NOTIFICATIONS.visit_prefix(tx, &to, Direction::Backward, |_, message| {
+    NOTIFICATIONS.visit_prefix(&WhatIsLeft(tx), &to, Direction::Backward, |_, message| {
         if message.created_at < oldest {
             return Ok(Step::Stop);
         }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::current_line_of;
 use crate::domain::auth::model::Caller;
-use crate::domain::care::carers_of;
+use crate::domain::care::known_carers_of;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Connection, ConnectionKind, Mode, Scope};
 use crate::domain::doses::model::{Dose, DoseStatus, MissLevel, MissedAlert, MissedMessage};
@@ -29,7 +29,7 @@ use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft, WriteTx};
 
 /// Missed doses within this time make one message.
 pub(super) const GATHERING: Span = Span::minutes(10);
@@ -64,7 +64,8 @@ pub(super) fn alarm(
     if missed.is_empty() {
         return Ok(());
     }
-    let carers = carers_of(tx, access.patient())?;
+    // Who was lost with a damaged page keeps nobody else from hearing of it.
+    let (carers, _) = known_carers_of(tx, access.patient())?;
     if carers.is_empty() {
         return Ok(());
     }
@@ -257,7 +258,7 @@ pub async fn send_late_alert(context: Arc<Context>, job: LateAlert) -> Result<()
         let access = access::check(tx, &by, job.patient, Scope::Doses, Mode::Read)?;
         tx.trail().patient = Some(job.patient.into());
         let now = tx.now();
-        let carers = carers_of(tx, job.patient)?;
+        let (carers, _) = known_carers_of(tx, job.patient)?;
         let is_meant = |carer: &Connection| {
             carer.carer == job.carer && job.kind.is_none_or(|kind| kind == carer.kind) && carer.alerts.enabled
         };
@@ -304,7 +305,7 @@ pub(super) fn tell_taken_after_all(
     let care = doses::care(tx, access)?;
     let alert = care.missed_alert.filter(|alert| now < alert.at.plus(Span::days(1)));
     let Some(alert) = alert else { return Ok(()) };
-    for carer in carers_of(tx, access.patient())? {
+    for carer in known_carers_of(tx, access.patient())?.0 {
         let shared = |dose: &&Dose| carer.shares_prescription(dose.prescription, Scope::Doses, now);
         let Some(first) = taken.iter().filter(shared).filter_map(Dose::taken_at).min() else { continue };
         if !carer.alerts.enabled || !alert.messages.iter().any(|message| message.to == carer.carer) {
@@ -337,13 +338,13 @@ pub(super) fn tell_not_missed(
     due_again: &[Dose],
 ) -> Result<()> {
     let now = tx.now();
-    for carer in carers_of(tx, access.patient())? {
+    for carer in known_carers_of(tx, access.patient())?.0 {
         let shared = |dose: &&Dose| carer.shares_prescription(dose.prescription, Scope::Doses, now);
         let count = due_again.iter().filter(shared).count();
         let mut wrong = Vec::new();
         let end = NotificationId(uuid::Uuid::max());
         NOTIFICATIONS.visit_range(
-            tx,
+            &WhatIsLeft(tx),
             &(carer.carer, NotificationId(uuid::Uuid::nil())),
             &(carer.carer, end),
             Direction::Backward,

@@ -19,7 +19,7 @@ use crate::domain::users::model::{Status, User};
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
 use crate::platform::ids::NotificationId;
-use crate::platform::store::{Reader as _, WriteTx};
+use crate::platform::store::{Reader as _, WhatIsLeft, WriteTx};
 
 /// The message's texts.
 const VARIANT: &str = "patient";
@@ -65,7 +65,7 @@ fn write(
     let own = alert.messages.iter().position(|message| message.to == patient.id);
     let standing = match own.and_then(|place| alert.messages.get(place)) {
         Some(told) => NOTIFICATIONS
-            .get(tx, &(patient.id, told.id))?
+            .get(&WhatIsLeft(tx), &(patient.id, told.id))?
             .filter(|row| row.withdrawn_at.is_none())
             .map(|row| (row.id, told.doses)),
         None => None,

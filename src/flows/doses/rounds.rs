@@ -2,8 +2,8 @@
 //!
 //! A round of the first kind asks one index and reads nothing of all other patients. One that finds nothing to do writes
 //! nothing. Patients are done in batches of a transaction each, so that a long catch-up after downtime lets other writes
-//! through. Somebody whose rows cannot be read must not keep the others from being seen to: they are passed over, the log says
-//! so, and the next round tries again.
+//! through. Somebody whose rows cannot be read must not keep the others from being seen to: they are passed over, the log and
+//! `/readyz` say so, and the next round tries again.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
-use crate::platform::error::{Kind, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Index, Reader, WriteTx};
 
@@ -49,6 +49,8 @@ pub(super) enum Whom {
 struct Progress {
     /// Patients who were passed over.
     broken: BTreeSet<UserId>,
+    /// Why the last of them was.
+    why: Option<Error>,
     /// The last patient, in a round for everybody.
     last: Option<UserId>,
 }
@@ -82,6 +84,9 @@ where
         let patients =
             gate::read(context, &caller, round.action, |tx| round.whom.next(tx, most, &progress)).await?;
         let (Some(first), Some(last)) = (patients.first().copied(), patients.last().copied()) else {
+            // Whoever watches the server hears that somebody is not seen to.
+            let passed_over = progress.why.map(|error| error.to_string());
+            context.supervision.hinder(round.by, passed_over);
             return Ok(found);
         };
         let is_alone = patients.len() == 1;
@@ -101,6 +106,7 @@ where
             Err(error) => {
                 tracing::error!(patient.id = %first, action = round.action, %error, "a patient was passed over");
                 progress.broken.insert(first);
+                progress.why = Some(error);
                 progress.last = Some(first);
                 most = round.batch;
             }

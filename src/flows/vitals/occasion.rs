@@ -12,7 +12,7 @@ use crate::domain::vitals::trends::Gain;
 use crate::platform::error::Result;
 use crate::platform::ids::VitalId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Direction, Reader, Step};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft};
 
 /// Something that calls for an alert.
 #[derive(Clone)]
@@ -103,11 +103,11 @@ fn show(alert: &mut Alert, occasion: &Occasion) {
 /// Puts the newest reading of its type, and the newest score, beside the gravest.
 fn follow(tx: &dyn Reader, access: &Access, alert: &mut Alert) -> Result<()> {
     if let Some(vital_type) = alert.topic.vital_type() {
-        let newest = tables::newest(tx, access, vital_type, 1)?;
+        let newest = tables::newest(&WhatIsLeft(tx), access, vital_type, 1)?;
         alert.latest = newest.first().map(AlertReading::of);
     }
     if alert.topic == Topic::News2 {
-        alert.latest_score = tables::last_scores(tx, access, 1)?.pop();
+        alert.latest_score = tables::last_scores(&WhatIsLeft(tx), access, 1)?.pop();
     }
     Ok(())
 }
@@ -135,8 +135,9 @@ pub(super) fn leave(tx: &dyn Reader, ward: &Ward, alert: &mut Alert, wrong: Vita
     Ok(*alert != before)
 }
 
-/// The gravest occasion of an alert that is not marked as wrong. Occasions of a trend are not kept.
+/// The gravest occasion of an alert that is not marked as wrong, as far as they are known. Occasions of a trend are not kept.
 fn gravest_left(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Option<Occasion>> {
+    let tx = &WhatIsLeft(tx);
     let since = alert.opened_at.minus(ALERTING_AGE);
     let mut left = Vec::new();
     match alert.topic {

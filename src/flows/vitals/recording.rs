@@ -31,7 +31,7 @@ use crate::platform::error::{Error, FieldError, FieldErrors, Kind, Result};
 use crate::platform::i18n;
 use crate::platform::ids::{UserId, VitalId};
 use crate::platform::secret::Phi;
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Reader, WhatIsLeft, WriteTx};
 
 /// Weights looked back at for a gain: more than anybody takes in three days by hand.
 const WEIGHTS_MAX: usize = 50;
@@ -76,11 +76,16 @@ pub async fn record(context: &Context, caller: &Caller, new: NewVital) -> Result
     gate::write(context, caller, "vital.record", move |tx| {
         let patient = new.patient.map_or_else(|| by.active(), Ok)?;
         let ward = Ward::enter(tx, &by, patient, zone)?;
-        let monitoring = tables::monitoring(tx, &ward.access)?;
+        // Danger is told by the bounds that hold for everybody where the doctor's own were lost with a damaged page.
+        let monitoring = tables::known_monitoring(tx, &ward.access)?;
         let mut vital = accepted(tx, &by, &ward.access, &new)?;
-        vital.severity = severity::judge(&vital.reading, vital.context, &monitoring);
+        let bounds = monitoring.clone().unwrap_or_default();
+        vital.severity = severity::judge(&vital.reading, vital.context, &bounds);
         weighed_anew(tx, &signing, &ward.access, &vital)?;
-        watch(tx, &ward, &monitoring, &mut vital)?;
+        watch(tx, &ward, &bounds, &mut vital)?;
+        if let Some(monitoring) = &monitoring {
+            score(tx, &ward, monitoring, &vital)?;
+        }
         follow_up(tx, &ward, vital.vital_type())?;
         let data = json!({
             "vitalId": vital.id,
@@ -152,7 +157,11 @@ fn weighed_anew(tx: &mut WriteTx<'_>, signing: &Signing, access: &Access, vital:
     if vital.vital_type() != VitalType::Weight {
         return tables::save(tx, access, vital);
     }
-    let before = signing.unanswered(tx, access)?;
+    let before = match signing.unanswered(tx, access) {
+        // What it would be held against was lost with a damaged page; the weight is true all the same.
+        Err(error) if error.kind() == Kind::Damaged => return tables::save(tx, access, vital),
+        before => before?,
+    };
     tables::save(tx, access, vital)?;
     signing.tell_what_arose(tx, access, &before)
 }
@@ -180,7 +189,7 @@ fn watch(tx: &mut WriteTx<'_>, ward: &Ward, monitoring: &Monitoring, vital: &mut
     if let Some(occasion) = trend(tx, ward, monitoring, vital)? {
         ward.raise(tx, &occasion)?;
     }
-    score(tx, ward, monitoring, vital)
+    Ok(())
 }
 
 /// Puts a measurement that is the newest of its type beside what the alerts of the type show.
@@ -215,7 +224,7 @@ fn topics_of(vital_type: VitalType) -> Vec<Topic> {
 
 /// What the newest measurements of a type show together.
 fn trend(tx: &dyn Reader, ward: &Ward, monitoring: &Monitoring, vital: &Vital) -> Result<Option<Occasion>> {
-    let vital_type = vital.vital_type();
+    let (tx, vital_type) = (&WhatIsLeft(tx), vital.vital_type());
     match vital_type {
         VitalType::BloodPressure => {
             let Some(max) = target(vital_type, Part::Value, monitoring).max else { return Ok(None) };
@@ -233,12 +242,14 @@ fn trend(tx: &dyn Reader, ward: &Ward, monitoring: &Monitoring, vital: &Vital) -
 /// Keeps the early warning score that a measurement completes, and opens its alert.
 fn score(tx: &mut WriteTx<'_>, ward: &Ward, monitoring: &Monitoring, vital: &Vital) -> Result<()> {
     let today = tx.now().day_in(ward.zone);
-    if !TYPES.contains(&vital.vital_type())
+    let is_old = vital.measured_at < tx.now().minus(ALERTING_AGE);
+    if is_old
+        || !TYPES.contains(&vital.vital_type())
         || exclusion(ward.patient.date_of_birth, today, monitoring).is_some()
     {
         return Ok(());
     }
-    let Some(observations) = gather(tx, &ward.access, monitoring)? else { return Ok(()) };
+    let Some(observations) = gather(&WhatIsLeft(tx), &ward.access, monitoring)? else { return Ok(()) };
     // A backdated value may complete nothing: it must be among those that count together.
     if !observations.vitals.iter().any(|counted| counted.id == vital.id) {
         return Ok(());

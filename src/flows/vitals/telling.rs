@@ -18,7 +18,7 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
-use crate::domain::users::tables::{self as users, BY_ROLE, role_key};
+use crate::domain::users::tables::{self as users, BY_ROLE, USERS, role_key};
 use crate::domain::vitals::alert::{Alert, AlertReading, Topic};
 use crate::domain::vitals::model::{Milli, Severity};
 use crate::domain::vitals::news2::Score;
@@ -27,7 +27,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
 use crate::platform::ids::UserId;
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Reader, WhatIsLeft, WriteTx};
 
 /// What a message is about: an occasion, or the gravest of an alert.
 pub(super) struct Told {
@@ -162,7 +162,7 @@ fn tell_admins(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<(
         Topic::Emergency => params_of(ward, alert, &Told::gravest(alert)),
         _ => staff_params(tx, ward, alert)?,
     };
-    for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+    for admin in BY_ROLE.keys(&WhatIsLeft(tx), &role_key(Role::Admin, Status::Active))? {
         send(tx, ward, alert, admin, "escalated_staff", params.clone(), Urgency::Critical)?;
         alert.admins_told = true;
     }
@@ -299,7 +299,8 @@ fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
     let contacts: Vec<&str> = contacts.map(|contact| contact.reveal().as_str()).collect();
     let mut told = Vec::new();
     for doctor in &alert.told {
-        told.push(users::require(tx, *doctor)?.full_name.reveal().clone());
+        // Who was lost with a damaged page has no name any more.
+        told.extend(USERS.get(&WhatIsLeft(tx), doctor)?.map(|doctor| doctor.full_name.into_inner()));
     }
     let since = Told::gravest(alert).value(alert.topic).map_or(alert.alerted_at, |value| value.at);
     put("name", patient.full_name.reveal().clone());

@@ -70,6 +70,39 @@ impl LostRows {
         tables.into_iter().filter_map(within).collect()
     }
 
+    /// The row under one raw key.
+    pub fn of_key(key: &[u8], at: Timestamp) -> Self {
+        Self { after: just_before(key), up_to: key.to_vec(), at, passed: false }
+    }
+
+    /// What is unknown of another table whose rows are made from these, or found by these entries of an index, where
+    /// `first` bytes of the keys are the same in both.
+    pub fn carried_over(&self, table: u16, first: usize) -> Self {
+        let number = table.to_be_bytes();
+        let place = |key: &[u8]| [&number[..], &[0], key.get(3..).unwrap_or_default()].concat();
+        let cut = first.saturating_add(3);
+        let (mut after, mut up_to) = (place(&self.after), place(&self.up_to));
+        // A bound of three bytes is the end of all rows or entries.
+        if self.after.len() <= 3 {
+            after = number.to_vec();
+        } else if after.len() >= cut {
+            after.truncate(cut);
+            after = just_before(&after);
+        }
+        if self.up_to.len() <= 3 {
+            up_to = [&number[..], &[1]].concat();
+        } else if up_to.len() >= cut {
+            up_to.truncate(cut);
+            up_to.extend(BEHIND_ALL);
+        }
+        Self { after, up_to, at: self.at, passed: false }
+    }
+
+    /// Between which raw keys they were.
+    pub fn range(&self) -> KeyRange {
+        KeyRange { from: Bound::Excluded(self.after.clone()), to: Bound::Included(self.up_to.clone()) }
+    }
+
     /// What two ranges of keys have in common, when that can hold an entry.
     fn between(
         after: Option<&[u8]>,
@@ -93,7 +126,8 @@ impl LostRows {
         self.up_to.first_chunk().map(|number| u16::from_be_bytes(*number))
     }
 
-    fn holds(&self, key: &[u8]) -> bool {
+    /// Whether the row under this raw key is among them.
+    pub fn holds(&self, key: &[u8]) -> bool {
         key > self.after.as_slice() && key <= self.up_to.as_slice()
     }
 
@@ -139,6 +173,20 @@ impl LostRows {
         let passed = key.starts_with(PASSED_KEYS);
         if passed || key.starts_with(LOST_KEYS) { Self::read(value, passed) } else { None }
     }
+}
+
+/// What no key goes on with.
+const BEHIND_ALL: [u8; 8] = [u8::MAX; 8];
+
+/// The greatest key before this one that a table may have.
+fn just_before(key: &[u8]) -> Vec<u8> {
+    let mut before = key.to_vec();
+    // Without its last byte it is the one right before, if that is 0.
+    if let Some(last) = before.pop().filter(|last| *last > 0) {
+        before.push(last.saturating_sub(1));
+        before.extend(BEHIND_ALL);
+    }
+    before
 }
 
 /// Everything that is lost; normally nothing.
@@ -280,6 +328,43 @@ mod tests {
         assert_eq!(cut(Some(&[0, 2, 0, 7]), Some(&[0, 2, 0, 9])), [(vec![0, 2, 0, 7], vec![0, 2, 0, 9])]);
         assert_eq!(cut(None, None), [1, 2, 3, 4].map(whole));
         assert_eq!(cut(Some(&[0, 3, 0, 7]), None), [(vec![0, 3, 0, 7], vec![0, 3, 1]), whole(4)]);
+    }
+
+    #[test]
+    fn one_key_is_lost_alone() {
+        let at = Timestamp::from_milliseconds(7);
+        for key in [[0, 1, 0, 4], [0, 1, 0, 0]] {
+            let alone = LostRows::of_key(&key, at);
+            assert!(alone.holds(&key) && !alone.is_of_indexes());
+            assert_eq!(alone.table(), Some(1));
+            let others: [&[u8]; 4] = [&[0, 1], &[0, 1, 0, 3], &[0, 1, 0, 5], &[0, 1, 0, 4, 0]];
+            assert!(others.iter().all(|other| *other == key || !alone.holds(other)), "{key:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_from_lost_rows_is_unknown_too() {
+        let at = Timestamp::from_milliseconds(7);
+        let rows = |after: &[u8], up_to: &[u8]| LostRows {
+            after: after.to_vec(),
+            up_to: up_to.to_vec(),
+            at,
+            passed: false,
+        };
+        let days = rows(&[0, 2, 0, 7, 1], &[0, 2, 0, 9, 3]);
+        let same = days.carried_over(5, usize::MAX);
+        assert_eq!((same.after, same.up_to), (vec![0, 5, 0, 7, 1], vec![0, 5, 0, 9, 3]));
+        // Of whom some rows are lost, nothing is known that sums them up.
+        let by_person = days.carried_over(5, 1);
+        let known =
+            |person: u8| [&[0, 5, 0, person][..], &[0, 5, 0, person, 200]].map(|key| !by_person.holds(key));
+        assert_eq!([6, 7, 8, 9, 10].map(known), [[true; 2], [false; 2], [false; 2], [false; 2], [true; 2]]);
+        let all = rows(&[0, 2], &[0, 2, 1]).carried_over(5, 1);
+        assert_eq!((all.after, all.up_to), (vec![0, 5], vec![0, 5, 1]));
+        let of_index = rows(&[0, 2, 1], &[0, 2, 1, 9, 3]).carried_over(5, 1);
+        assert!(
+            of_index.holds(&[0, 5, 0, 9]) && of_index.holds(&[0, 5, 0, 0]) && !of_index.holds(&[0, 5, 0, 10])
+        );
     }
 
     #[test]

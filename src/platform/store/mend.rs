@@ -38,8 +38,8 @@ pub struct Mended {
 }
 
 /// Makes the file at `path` whole, of which `found` says what is damaged. Nobody may have it open. `tables` are those of
-/// `schema`; `finish` puts in order what only the clinic knows of, before the new file takes its place, and marks lost
-/// rows that nobody needs after that.
+/// `schema`; `finish` puts in order what only the clinic knows of, before the new file takes its place, marks lost rows
+/// that nobody needs after that, and adds those that are unknown for want of others. It reads the file as if nothing were lost.
 ///
 /// # Errors
 /// When the file was cut off or written with another schema, what says so or which clinic it is was lost, or there is no room for
@@ -50,7 +50,7 @@ pub fn mend(
     tables: &[&'static dyn AnyTable],
     schema: u32,
     now: Timestamp,
-    finish: impl FnOnce(&FreshFile, &mut [LostRows]) -> Result<()>,
+    finish: impl FnOnce(&FreshFile, &mut Vec<LostRows>) -> Result<()>,
 ) -> Result<Mended> {
     let failed = |error: EngineError| error.unavailable();
     if found.faults.iter().any(|fault| fault.offset >= found.file_bytes) {
@@ -73,7 +73,11 @@ pub fn mend(
             return Ok(());
         }
         is_of_schema |= entry.key == SCHEMA_KEY && schema_in(entry.value) == Some(schema);
-        lost.extend(LostRows::of_entry(entry.key, entry.value));
+        // Written again below, where `finish` may have found more.
+        if let Some(before) = LostRows::of_entry(entry.key, entry.value) {
+            lost.push(before);
+            return Ok(());
+        }
         fresh.put(entry.key, entry.value)?;
         let table = entry.key.first_chunk().and_then(|number| by_number.get(&u16::from_be_bytes(*number)));
         let is_row = entry.key.get(2) == Some(&0);

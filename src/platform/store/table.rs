@@ -56,7 +56,8 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         out
     }
 
-    fn row_key(&self, key: &K) -> Vec<u8> {
+    /// The raw key of the row under `key`.
+    pub fn row_key(&self, key: &K) -> Vec<u8> {
         let mut out = self.row_prefix();
         key.encode(&mut out);
         out

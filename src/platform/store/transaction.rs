@@ -10,7 +10,7 @@ use super::health::Health;
 use super::overlay::Overlay;
 use crate::platform::cache::Region;
 use crate::platform::clock::{Moment, Timestamp};
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::new_uuid;
 use crate::platform::random::Random;
 
@@ -122,13 +122,16 @@ pub trait Reader {
     fn trail(&self) -> RefMut<'_, Trail>;
 }
 
-/// A transaction that passes over lost rows when it goes through a list: for who sees to everybody who can be seen to, as
-/// [`Reader::scan_what_is_left`] is.
+/// A transaction to which lost rows are not there: for who sees to everybody who can be seen to, as
+/// [`Reader::scan_what_is_left`] is, and for alarms, which are better told from what is known than not at all.
 pub struct WhatIsLeft<'a>(pub &'a dyn Reader);
 
 impl Reader for WhatIsLeft<'_> {
     fn get_raw(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
-        self.0.get_raw(key)
+        match self.0.get_raw(key) {
+            Err(error) if error.kind() == Kind::Damaged => Ok(None),
+            found => found,
+        }
     }
 
     fn scan_raw(

@@ -1,6 +1,7 @@
 //! The store by itself: power cuts, failing disks, the model, migrations.
 
 mod backup;
+mod beside_losses;
 mod crash;
 mod damage;
 mod disk;
