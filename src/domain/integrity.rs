@@ -57,7 +57,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &vitals::tables::VITALS,
         &vitals::tables::LATEST,
         &vitals::tables::MONITORING,
-        &vitals::tables::ALERTS,
+        &vitals::alert_tables::ALERTS,
         &vitals::tables::SCORES,
         &clinical_record::tables::ENTRIES,
         &clinical_record::tables::CHANGES,

@@ -22,7 +22,7 @@ use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
 use crate::domain::notifications::{devices, health};
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
-use crate::domain::vitals::tables as vitals;
+use crate::domain::vitals::alert_tables;
 use crate::platform::cache::Region;
 use crate::platform::clock::Span;
 use crate::platform::context::Context;
@@ -153,7 +153,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     }
     UNREAD.delete(tx, &id)?;
     tx.touch(Region::Notifications, id);
-    vitals::forget_calls(tx, id)?;
+    alert_tables::forget_calls(tx, id)?;
     clinical_record::forget_person(tx, id)?;
     // Connections end by the account's status; what remains is a number without a name.
     let mut blank = User {

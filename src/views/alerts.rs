@@ -10,7 +10,7 @@ use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables as users;
 use crate::domain::vitals::alert::{Alert, AlertState};
-use crate::domain::vitals::tables::{self, ALERTS};
+use crate::domain::vitals::alert_tables::{self, ALERTS};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{AlertId, UserId};
@@ -73,7 +73,7 @@ pub async fn list(
         let most = page.limit.saturating_add(1);
         let found = match (caller.actor, query.patient) {
             (Actor::Person { role: Role::Admin, .. }, None) => {
-                tables::alerts_at_admins(tx, query.state, page.after, most)?
+                alert_tables::alerts_at_admins(tx, query.state, page.after, most)?
             }
             (Actor::Person { role: Role::Patient, .. }, None) => of_patient(tx, caller, me, query, page)?,
             (_, Some(patient)) => of_patient(tx, caller, patient, query, page)?,
@@ -95,7 +95,7 @@ fn of_patient(
     page: IdPage<AlertId>,
 ) -> Result<Vec<Alert>> {
     let access = access::check(tx, caller, patient, Scope::Vitals, Mode::Read)?;
-    tables::alerts_of(tx, access.patient(), query.state, page.after, page.limit.saturating_add(1))
+    alert_tables::alerts_of(tx, access.patient(), query.state, page.after, page.limit.saturating_add(1))
 }
 
 /// The newest alerts of everybody whose vital signs are shared with the carer now.
@@ -108,7 +108,7 @@ fn of_all(tx: &ReadTx, caller: &Caller, query: AlertQuery, page: IdPage<AlertId>
         if !connection.shares(Scope::Vitals, now) {
             continue;
         }
-        for alert in tables::alerts_of(tx, connection.patient, query.state, page.after, most)? {
+        for alert in alert_tables::alerts_of(tx, connection.patient, query.state, page.after, most)? {
             newest.insert(alert.id, alert);
         }
         while newest.len() > most {

@@ -29,6 +29,7 @@ use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::{Role, User};
 use crate::domain::users::tables as users;
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::model::Vital;
 use crate::domain::vitals::monitoring::Monitoring;
 use crate::domain::vitals::news2::Score;
@@ -161,7 +162,7 @@ fn health(tx: &dyn Reader, context: &Context, caller: &Caller, person: &User) ->
         measured.push(vital);
         Ok(Step::Continue)
     })?;
-    let alerts = vitals::alerts_of(tx, access.patient(), None, None, usize::MAX)?.into_iter().rev();
+    let alerts = alert_tables::alerts_of(tx, access.patient(), None, None, usize::MAX)?.into_iter().rev();
     let mut scores = vitals::last_scores(tx, &access, usize::MAX)?;
     scores.reverse();
     Ok(HealthRecord {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::alert_tables::ALERTS;
 use super::model::Vital;
 use super::news2::Score;
-use super::tables::{ALERTS, SCORES, VITALS, save_score};
+use super::tables::{SCORES, VITALS, save_score};
 use crate::domain::connections::access::Access;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;

@@ -14,6 +14,7 @@
 
 pub mod ahead;
 pub mod alert;
+pub mod alert_tables;
 pub mod model;
 pub mod monitoring;
 pub mod news2;

@@ -7,7 +7,7 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::vitals::alert::{Alert, AlertState, Hand};
-use crate::domain::vitals::tables::{self, ALERTS};
+use crate::domain::vitals::alert_tables::{self, ALERTS};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{AlertId, UserId};
@@ -92,7 +92,7 @@ fn open(tx: &WriteTx<'_>, caller: &Caller, id: AlertId) -> Result<(UserId, Alert
 /// Writes what became of an alert.
 fn close(tx: &mut WriteTx<'_>, alert: Alert) -> Result<Alert> {
     tx.trail().change = Some(serde_json::json!({ "state": alert.state, "severity": alert.severity }));
-    tables::save_alert(tx, &alert)?;
+    alert_tables::save_alert(tx, &alert)?;
     publish_alert(tx, &alert, "alert.updated")?;
     Ok(alert)
 }

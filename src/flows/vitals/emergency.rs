@@ -6,8 +6,8 @@ use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::vitals::alert::{Alert, AlertState, EMERGENCY_PAUSE, Topic, reopen};
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::model::Severity;
-use crate::domain::vitals::tables;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::secret::Phi;
@@ -35,7 +35,7 @@ pub async fn press(context: &Context, caller: &Caller, press: Press) -> Result<A
         let ward = Ward::enter(tx, &by, patient, zone)?;
         let now = tx.now();
         let call = Occasion::call(press.message.clone(), press.location.clone());
-        let last = tables::last_alert(tx, &ward.access, Topic::Emergency)?;
+        let last = alert_tables::last_alert(tx, &ward.access, Topic::Emergency)?;
         let alert = match last {
             Some(alert) if now < alert.alerted_at.plus(EMERGENCY_PAUSE) => {
                 tx.trail().found_done();

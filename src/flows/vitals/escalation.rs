@@ -13,7 +13,7 @@ use super::ward::{Ward, publish_alert};
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::vitals::alert::{Alert, RUNG, RUNGS_MAX};
-use crate::domain::vitals::tables::{self, ALERTS};
+use crate::domain::vitals::alert_tables::{self, ALERTS};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::{AlertId, UserId};
@@ -80,7 +80,7 @@ pub async fn escalate(context: Arc<Context>, job: EscalateAlert) -> Result<()> {
         };
         telling::tell_again(tx, &ward, &mut alert, &doctors)?;
         plan(tx, &alert)?;
-        tables::save_alert(tx, &alert)?;
+        alert_tables::save_alert(tx, &alert)?;
         publish_alert(tx, &alert, "alert.updated")
     })
     .await

@@ -3,6 +3,7 @@
 use super::ward::Ward;
 use crate::domain::connections::access::Access;
 use crate::domain::vitals::alert::{Alert, AlertReading, AlertState, Gravity, Topic};
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::model::{ALERTING_AGE, Severity, Vital};
 use crate::domain::vitals::monitoring::Monitoring;
 use crate::domain::vitals::news2::Score;
@@ -114,7 +115,7 @@ fn follow(tx: &dyn Reader, access: &Access, alert: &mut Alert) -> Result<()> {
 
 /// The patient's alert on a topic with the newest reading beside it, when one is not resolved and shows another yet.
 pub(super) fn followed(tx: &dyn Reader, access: &Access, topic: Topic) -> Result<Option<Alert>> {
-    let last = tables::last_alert(tx, access, topic)?;
+    let last = alert_tables::last_alert(tx, access, topic)?;
     let Some(mut alert) = last.filter(|alert| alert.state != AlertState::Resolved) else { return Ok(None) };
     let before = (alert.latest, alert.latest_score.clone());
     follow(tx, access, &mut alert)?;

@@ -7,6 +7,7 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::vitals::alert::Alert;
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::{ahead, tables};
 use crate::platform::clock::Timestamp;
 use crate::platform::clock::lead::{Lead, PutRight};
@@ -68,11 +69,11 @@ fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, lead: Lead
 /// Puts the patient's alerts right, and says how many were ahead.
 fn alerts(tx: &mut WriteTx<'_>, access: &Access, lead: Lead, now: Timestamp) -> Result<usize> {
     let mut count = 0;
-    for alert in tables::alerts_of(tx, access.patient(), None, None, usize::MAX)? {
+    for alert in alert_tables::alerts_of(tx, access.patient(), None, None, usize::MAX)? {
         let mut changed = alert.clone();
         put_right(&mut changed, lead, now);
         if changed != alert {
-            tables::save_alert(tx, &changed)?;
+            alert_tables::save_alert(tx, &changed)?;
             count += 1;
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::events::tables::publish;
 use crate::domain::gate;
 use crate::domain::users::model::Role;
 use crate::domain::vitals::alert::{AlertState, Topic};
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::model::{
     ALERTING_AGE, Breathing, CORRECTION_WINDOW, Consciousness, Severity, Vital, VitalContext, VitalSource,
     VitalType, Withdrawal, YEARS_MAX,
@@ -196,7 +197,7 @@ fn watch(tx: &mut WriteTx<'_>, ward: &Ward, monitoring: &Monitoring, vital: &mut
 fn follow_up(tx: &mut WriteTx<'_>, ward: &Ward, vital_type: VitalType) -> Result<()> {
     for topic in topics_of(vital_type) {
         if let Some(alert) = followed(tx, &ward.access, topic)? {
-            tables::save_alert(tx, &alert)?;
+            alert_tables::save_alert(tx, &alert)?;
         }
     }
     Ok(())
@@ -204,7 +205,7 @@ fn follow_up(tx: &mut WriteTx<'_>, ward: &Ward, vital_type: VitalType) -> Result
 
 /// Whether a measurement was taken since an alert opened that is not resolved.
 fn is_within_alert(tx: &dyn Reader, ward: &Ward, vital: &Vital) -> Result<bool> {
-    let last = tables::last_alert(tx, &ward.access, Topic::Reading(vital.vital_type()))?;
+    let last = alert_tables::last_alert(tx, &ward.access, Topic::Reading(vital.vital_type()))?;
     Ok(last.is_some_and(|alert| alert.state != AlertState::Resolved && alert.opened_at <= vital.measured_at))
 }
 
@@ -318,10 +319,10 @@ pub async fn withdraw(context: &Context, caller: &Caller, id: VitalId) -> Result
 /// Takes a measurement that was wrong out of the alerts that show it.
 fn mark_alerts(tx: &mut WriteTx<'_>, ward: &Ward, vital: &Vital) -> Result<()> {
     for topic in topics_of(vital.vital_type()) {
-        let last = tables::last_alert(tx, &ward.access, topic)?;
+        let last = alert_tables::last_alert(tx, &ward.access, topic)?;
         let Some(mut alert) = last.filter(|alert| alert.state != AlertState::Resolved) else { continue };
         if leave(tx, ward, &mut alert, vital.id)? {
-            tables::save_alert(tx, &alert)?;
+            alert_tables::save_alert(tx, &alert)?;
             publish_alert(tx, &alert, "alert.updated")?;
         }
     }

@@ -14,6 +14,7 @@ use crate::domain::events::tables::publish;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::domain::vitals::alert::{Alert, AlertState, Verdict, judge, reopen};
+use crate::domain::vitals::alert_tables;
 use crate::domain::vitals::model::Severity;
 use crate::domain::vitals::tables;
 use crate::platform::error::Result;
@@ -37,14 +38,14 @@ impl Ward {
     /// Opens an alert, opens the last one anew, or lets it join in silence. Returns the alert that covers the
     /// occasion, if any does.
     pub(super) fn raise(&self, tx: &mut WriteTx<'_>, occasion: &Occasion) -> Result<Option<Alert>> {
-        let last = tables::last_alert(tx, &self.access, occasion.topic)?;
+        let last = alert_tables::last_alert(tx, &self.access, occasion.topic)?;
         let severity = occasion.severity();
         let now = tx.now();
         let alert = match (judge(last.as_ref(), severity, now), last) {
             (Verdict::Silence, _) => return Ok(None),
             (Verdict::Join, Some(mut alert)) => {
                 join(tx, self, &mut alert, occasion)?;
-                tables::save_alert(tx, &alert)?;
+                alert_tables::save_alert(tx, &alert)?;
                 return Ok(Some(alert));
             }
             (Verdict::Again, Some(mut alert)) => {
@@ -75,7 +76,7 @@ impl Ward {
         if alert.is_pressing() {
             escalation::plan(tx, &alert)?;
         }
-        tables::save_alert(tx, &alert)?;
+        alert_tables::save_alert(tx, &alert)?;
         publish_alert(tx, &alert, event)?;
         Ok(alert)
     }

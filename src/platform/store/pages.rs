@@ -102,8 +102,7 @@ pub struct PageFault {
 impl PageFault {
     /// Whether a key may have been on it or below it.
     pub(super) fn covers(&self, key: &[u8]) -> bool {
-        self.after.as_deref().is_none_or(|after| key > after)
-            && self.up_to.as_deref().is_none_or(|up_to| key <= up_to)
+        walk::is_within(key, (self.after.as_deref(), self.up_to.as_deref()))
     }
 }
 

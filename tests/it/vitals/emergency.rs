@@ -3,7 +3,7 @@
 use das_tern::domain::connections::model::{Permission, PermissionLevel, Scope};
 use das_tern::domain::notifications::model::{NotificationType, Urgency};
 use das_tern::domain::notifications::texts::texts;
-use das_tern::domain::vitals::tables::ALERTS;
+use das_tern::domain::vitals::alert_tables::ALERTS;
 use das_tern::platform::clock::Span;
 use das_tern::platform::i18n::Language;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! An alert shows, and is escalated with, the gravest value since it opened, and the latest beside it.
 
 use das_tern::domain::vitals::alert::Alert;
-use das_tern::domain::vitals::tables::ALERTS;
+use das_tern::domain::vitals::alert_tables::ALERTS;
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 

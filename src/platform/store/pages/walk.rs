@@ -47,7 +47,7 @@ fn narrowed<'a>((after, up_to): Bounds<'a>, before: Option<&'a [u8]>, own: Optio
     (after.max(before), up_to.into_iter().chain(own).min())
 }
 
-fn is_within(key: &[u8], (after, up_to): Bounds<'_>) -> bool {
+pub(super) fn is_within(key: &[u8], (after, up_to): Bounds<'_>) -> bool {
     after.is_none_or(|after| key > after) && up_to.is_none_or(|up_to| key <= up_to)
 }
 
