@@ -190,8 +190,10 @@ pub struct Recounted {
     pub table: u16,
     /// Writes it anew from the rows that there are.
     pub recount: fn(&mut WriteTx<'_>) -> Result<()>,
-    /// What stays unknown of it after that, these rows being lost.
+    /// What is unknown of it where these rows are lost.
     pub unknown: fn(&dyn Reader, &[LostRows]) -> Result<Vec<LostRows>>,
+    /// Whether that is so also where none of its own rows is lost: they stand for what can still change.
+    pub follows: bool,
 }
 
 /// The tables of which [`recount`] writes everything anew.
@@ -201,12 +203,18 @@ pub fn recounted() -> [Recounted; 4] {
     use notifications::tables::UNREAD;
     use vitals::tables::{LATEST, unknown_latest};
     [
-        Recounted { table: LATEST.number(), recount: vitals::tables::recount, unknown: unknown_latest },
+        Recounted {
+            table: LATEST.number(),
+            recount: vitals::tables::recount,
+            unknown: unknown_latest,
+            follows: false,
+        },
         Recounted {
             table: UNREAD.number(),
             recount: notifications::tables::recount,
             // The number beside a list that is refused where some are lost.
             unknown: |_, _| Ok(Vec::new()),
+            follows: false,
         },
         Recounted {
             table: TALLIES.number(),
@@ -215,6 +223,7 @@ pub fn recounted() -> [Recounted; 4] {
                 adherence::tables::recount(tx, tallies)
             },
             unknown: |_, lost| Ok(made_from(lost, &DAYS, TALLIES.number())),
+            follows: true,
         },
         Recounted {
             table: CARE.number(),
@@ -223,6 +232,7 @@ pub fn recounted() -> [Recounted; 4] {
                 doses::tables::begin_care_anew(tx, &last_lines)
             },
             unknown: |_, _| Ok(Vec::new()),
+            follows: false,
         },
     ]
 }

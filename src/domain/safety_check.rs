@@ -23,7 +23,7 @@ use super::safety_lines::{Around, NewLine, field_of, key_of, place_of, weighed_l
 use super::safety_told::{add_told, is_said, of_dose, rules_missing, told};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::{Direction, Reader, Step};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft};
 
 /// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
 const ENDED_COUNTS_DAYS: i64 = 400;
@@ -120,7 +120,12 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         finding: told(silent.finding),
         why: why_silent(silent.why).to_owned(),
     }));
-    report.not_checked.extend(checked.not_checked.iter().map(|one| {
+    let of_files = question.rules.lost_files().iter().map(|file| safety::NotChecked {
+        what: safety::What::RuleFile((*file).to_owned()),
+        lines: Vec::new(),
+    });
+    let of_files: Vec<safety::NotChecked> = of_files.collect();
+    report.not_checked.extend(of_files.iter().chain(&checked.not_checked).map(|one| {
         let why = one.why();
         let places = one.lines.iter().filter_map(|key| place_of(key, question.new));
         NotChecked {
@@ -150,7 +155,8 @@ impl Entries<'_> {
     fn weighed(&mut self, line: &Line, around: Around) -> Result<safety::Line> {
         let Some(id) = line.medicine_id else { return Ok(weighed_line(line, None, around)) };
         if !self.known.contains_key(&id) {
-            let content = medicines::get(self.tx, id)?.map(|medicine| medicine.content);
+            // One that was lost with a damaged page is as unknown as one that is known by name only.
+            let content = medicines::get(&WhatIsLeft(self.tx), id)?.map(|medicine| medicine.content);
             self.known.insert(id, content);
         }
         let content = self.known.get(&id).and_then(Option::as_ref);

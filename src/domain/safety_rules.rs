@@ -50,11 +50,11 @@ impl State {
         &self.own
     }
 
-    /// The texts of these files, and a fault for each that is lost or not what was put in place.
+    /// The texts of these files, and the names of those that are lost or not what was put in place.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn texts(&self, tx: &dyn Reader) -> Result<(BTreeMap<&'static str, String>, Vec<Fault>)> {
+    pub fn texts(&self, tx: &dyn Reader) -> Result<(BTreeMap<&'static str, String>, Vec<&'static str>)> {
         let (mut texts, mut lost) = (BTreeMap::new(), self.own.lost.clone());
         for (name, file) in &self.own.files {
             match tables::own_text(tx, name, file)? {
@@ -62,18 +62,20 @@ impl State {
                 None => lost.push(name),
             }
         }
-        let fault = |name: &&str| {
-            Fault {
-            file: (*name).to_owned(),
-            line: 1,
-            column: String::new(),
-            sentence: "what the clinic had put in its place was lost with damaged data: import it again, or take the \
-                       shipped file back"
+        Ok((texts, lost))
+    }
+}
+
+/// What is said of a file of the clinic's own that is lost.
+fn fault_of_lost(name: &str) -> Fault {
+    Fault {
+        file: name.to_owned(),
+        line: 1,
+        column: String::new(),
+        sentence:
+            "what the clinic had put in its place was lost with damaged data: import it again, or take the \
+                   shipped file back"
                 .to_owned(),
-        }
-        };
-        let faults = lost.iter().map(fault).collect();
-        Ok((texts, faults))
     }
 }
 
@@ -96,16 +98,15 @@ impl RulesInForce {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.of.as_ref() != Some(&state) {
             let (texts, lost) = state.texts(tx)?;
-            let loaded = if lost.is_empty() { load(tx, &with_texts(&texts))? } else { Err(lost) };
-            match loaded {
-                Ok(rules) => (held.rules, held.faults) = (Arc::new(rules), Arc::default()),
-                Err(faults) => {
-                    for fault in &faults {
-                        tracing::error!(%fault, "safety rules are not taken, those before stay in force");
-                    }
-                    held.faults = faults.into();
-                }
+            let mut faults: Vec<Fault> = lost.iter().map(|name| fault_of_lost(name)).collect();
+            match load(tx, &with_texts(&texts))? {
+                Ok(rules) => held.rules = Arc::new(rules.without_own(lost)),
+                Err(more) => faults.extend(more),
             }
+            for fault in &faults {
+                tracing::error!(%fault, "safety rules are not all taken");
+            }
+            held.faults = faults.into();
             held.of = Some(state);
         }
         Ok((Arc::clone(&held.rules), Arc::clone(&held.faults)))

@@ -86,14 +86,21 @@ pub(super) fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
     events::renew(tx, people.into_iter().collect())
 }
 
-/// Makes anew what only counts or sums up other rows.
+/// Makes anew what only counts or sums up other rows, and lets nobody take for known what cannot be counted.
 fn recount(store: &Store, lost: &mut Vec<LostRows>) -> Result<()> {
     let refused = refused(lost);
-    for one in integrity::recounted().into_iter().filter(|one| refused.contains(&one.table)) {
-        write(store, one.recount)?;
+    for one in integrity::recounted() {
+        let is_lost = refused.contains(&one.table);
+        if is_lost {
+            write(store, one.recount)?;
+        } else if !one.follows {
+            continue;
+        }
         let unknown = store.read(|tx| (one.unknown)(tx, lost))?;
-        let rows = unknown.clone();
-        write(store, move |tx| rows.iter().try_for_each(|rows| take_out(tx, rows)))?;
+        if !unknown.is_empty() {
+            let rows = unknown.clone();
+            write(store, move |tx| rows.iter().try_for_each(|rows| take_out(tx, rows)))?;
+        }
         pass_tables(lost, &BTreeSet::from([one.table]));
         lost.extend(unknown);
     }

@@ -178,7 +178,7 @@ pub async fn file(context: &Context, caller: &Caller, name: &str) -> Result<Rule
             names.find(|known| *known == name).ok_or_else(|| Error::not_found("safety_file_not_found"))?;
         let state = State::of(tx)?;
         let (mut texts, lost) = state.texts(tx)?;
-        if lost.iter().any(|fault| fault.file == known) {
+        if lost.contains(&known) {
             return Err(Error::unavailable("data_damaged", 60));
         }
         let own = texts.remove(known);

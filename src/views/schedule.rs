@@ -313,9 +313,12 @@ fn shown_days(
             let from = today.checked_sub_days(Days::new(KEPT_DAYS.0)).unwrap_or(today);
             let to = today.checked_add_days(Days::new(KEPT_DAYS.1)).unwrap_or(today);
             context.store.read(|tx| Kept::load(tx, access, from, to))
-        })?;
-        if kept.from <= from && to <= kept.to {
-            return Ok(kept.cards(access, from, to, zone));
+        });
+        match kept {
+            Ok(kept) if kept.from <= from && to <= kept.to => return Ok(kept.cards(access, from, to, zone)),
+            // A lost day keeps nobody from seeing the others.
+            Err(error) if error.kind() != Kind::Damaged => return Err(error),
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(Kept::load(tx, access, from, to)?.cards(access, from, to, zone))

@@ -252,6 +252,8 @@ pub enum What {
     Route,
     /// How long the supply lasts.
     Supply,
+    /// What the clinic's own rule file said that was lost with damaged data; the shipped one speaks in its place.
+    RuleFile(String),
 }
 
 /// Something that was not checked, and for which lines.
@@ -291,6 +293,7 @@ impl NotChecked {
             What::ConditionInWords(words) => plain("not_checked_condition_in_words").with("words", words),
             What::Route => plain("not_checked_route"),
             What::Supply => plain("not_checked_supply"),
+            What::RuleFile(file) => plain("not_checked_rule_file").with("file", file),
         }
     }
 }

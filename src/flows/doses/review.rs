@@ -14,7 +14,7 @@ use super::desk::percent_text;
 use super::rounds::{self, Round, Whom};
 use crate::domain::adherence::rules as adherence_rules;
 use crate::domain::auth::model::Caller;
-use crate::domain::care::carers_of;
+use crate::domain::care::known_carers_of;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
 use crate::domain::doses::model::{Care, DoseStatus, Filling};
@@ -196,7 +196,7 @@ impl Review<'_> {
             return Ok(false);
         }
         let now = tx.now();
-        let treats = carers_of(tx, self.patient.id)?.iter().any(|connection| {
+        let treats = known_carers_of(tx, self.patient.id)?.0.iter().any(|connection| {
             connection.carer == row.author.id
                 && connection.kind == ConnectionKind::Doctor
                 && connection.shares_prescription(row.id, Scope::Prescriptions, now)
@@ -273,7 +273,7 @@ impl Review<'_> {
         let resource = ("patient", self.patient.id.to_string());
         let kind = NotificationType::LowAdherence;
         self.tell(tx, self.patient.id, (kind, "default"), params.clone(), resource.clone())?;
-        for carer in carers_of(tx, self.patient.id)? {
+        for carer in known_carers_of(tx, self.patient.id)?.0 {
             let sees_all = carer.shares(Scope::Doses, now) && carer.only().is_none();
             if carer.kind == ConnectionKind::Doctor && carer.alerts.enabled && sees_all {
                 let params = params.clone().text("name", self.patient.full_name.reveal());

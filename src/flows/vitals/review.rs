@@ -9,9 +9,9 @@ use crate::domain::connections::access;
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::users::model::User;
 use crate::domain::vitals::model::ALERTING_AGE;
-use crate::domain::vitals::tables;
+use crate::domain::vitals::tables::{self, VITALS};
 use crate::platform::error::Result;
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Reader, WhatIsLeft, WriteTx};
 
 /// Opens the alert of every newest measurement of the last 24 hours that is abnormal and that no alert covers:
 /// because a doctor narrowed the bounds since, or because it came while an alert that was resolved still silenced it.
@@ -23,15 +23,16 @@ pub fn review_after_dose(tx: &mut WriteTx<'_>, patient: &User, zone: Tz) -> Resu
     let caller = Caller::system("vital-review");
     let access = access::check(tx, &caller, patient.id, Scope::Vitals, Mode::Write)?;
     let since = tx.now().minus(ALERTING_AGE);
-    let mut waiting = tables::latest(tx, &access)?.readings;
+    // What was lost with a damaged page keeps nobody from recording a dose.
+    let mut waiting = tables::latest(&WhatIsLeft(tx), &access)?.readings;
     waiting.retain(|reading| !reading.alerted && reading.measured_at >= since && reading.severity.is_some());
     if waiting.is_empty() {
         return Ok(());
     }
     let ward = Ward { access, patient: patient.clone(), zone };
-    let monitoring = tables::monitoring(tx, &ward.access)?;
+    let monitoring = tables::known_monitoring(tx, &ward.access)?.unwrap_or_default();
     for reading in waiting {
-        let mut vital = tables::require(tx, &ward.access, reading.vital)?;
+        let Some(mut vital) = VITALS.get(&WhatIsLeft(tx), &reading.vital)? else { continue };
         let Some(severity) = vital.severity else { continue };
         let occasion = Occasion::reading(&vital, severity, &monitoring);
         if let Some(alert) = ward.raise(tx, &occasion)? {

@@ -108,22 +108,23 @@ pub(super) fn tell(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert, told: &
         send(tx, ward, alert, *doctor, variant, params.clone(), urgency_of(severity))?;
     }
     remember(alert, &doctors);
+    // Who was lost with a damaged page cannot be told; the admins can find out who it was.
+    let misses_some = severity >= Severity::High && known_carers_of(tx, ward.patient.id)?.1;
+    if (severity == Severity::Critical && doctors.is_empty()) || misses_some {
+        tell_admins(tx, ward, alert)?;
+    }
     if severity >= Severity::High {
         for family in family_of(tx, ward)? {
             send(tx, ward, alert, family, variant, params.clone(), urgency_of(severity))?;
         }
         let advice = match severity {
+            // Nobody waits for a clinic that has not heard of it.
+            Severity::Critical if doctors.is_empty() && !alert.admins_told => "patient_critical_unheard",
             Severity::Critical if params.has("latest") => "patient_critical_followed",
             Severity::Critical => "patient_critical",
             _ => "patient",
         };
         send(tx, ward, alert, ward.patient.id, advice, params, urgency_of(severity))?;
-    }
-    let is_heard_by_nobody = severity == Severity::Critical && doctors.is_empty();
-    // Who was lost with a damaged page cannot be told; the admins can find out who it was.
-    let misses_some = severity >= Severity::High && known_carers_of(tx, ward.patient.id)?.1;
-    if is_heard_by_nobody || misses_some {
-        tell_admins(tx, ward, alert)?;
     }
     Ok(())
 }
@@ -163,6 +164,10 @@ fn tell_admins(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<(
         _ => staff_params(tx, ward, alert)?,
     };
     for admin in BY_ROLE.keys(&WhatIsLeft(tx), &role_key(Role::Admin, Status::Active))? {
+        // One who was lost with a damaged page reads nothing.
+        if USERS.get(&WhatIsLeft(tx), &admin)?.is_none() {
+            continue;
+        }
         send(tx, ward, alert, admin, "escalated_staff", params.clone(), Urgency::Critical)?;
         alert.admins_told = true;
     }

@@ -9,7 +9,7 @@ use super::Direction;
 use super::engine::{KeyRange, Step};
 use super::key::{Key, KeyReader};
 use super::transaction::Reader;
-use crate::platform::error::{Error, FieldError, Result};
+use crate::platform::error::{Error, FieldError, Kind, Result};
 
 /// Items shown when the client names no limit.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -149,7 +149,7 @@ pub(super) fn page_of<T>(
     let mut items = Vec::new();
     let mut last_key = Vec::new();
     let mut more = false;
-    visit_entries(tx, &range, direction, |key, value| {
+    let read = visit_entries(tx, &range, direction, |key, value| {
         let Some(item) = load(key, value)? else { return Ok(Step::Continue) };
         if items.len() >= request.limit {
             more = true;
@@ -158,7 +158,12 @@ pub(super) fn page_of<T>(
         items.push(item);
         last_key = key.to_vec();
         Ok(Step::Continue)
-    })?;
+    });
+    match read {
+        // The page is full. Whoever asks for the next one hears that rows of it are lost.
+        Err(error) if error.kind() == Kind::Damaged && items.len() >= request.limit => more = true,
+        read => read?,
+    }
     Ok(Page { items, next_cursor: more.then(|| cursor_of(prefix, &last_key)) })
 }
 

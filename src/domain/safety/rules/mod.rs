@@ -64,9 +64,22 @@ pub struct Rules {
     pub(super) persistence: Vec<Vec<Persists>>,
     pub(super) quiet: Vec<Quiet>,
     pub(super) has_rule: Vec<bool>,
+    /// Rule files of the clinic's own that are lost: the shipped ones speak in their place.
+    lost_files: Vec<&'static str>,
 }
 
 impl Rules {
+    /// The same rules, of which it is said that the clinic had put other files in the place of these.
+    #[must_use]
+    pub fn without_own(self, lost_files: Vec<&'static str>) -> Self {
+        Self { lost_files, ..self }
+    }
+
+    /// Rule files of the clinic's own that are lost.
+    pub fn lost_files(&self) -> &[&'static str] {
+        &self.lost_files
+    }
+
     /// Reads the files and resolves them against the entries of the catalogue.
     ///
     /// # Errors
