@@ -94,6 +94,7 @@ pub mod routes;
 mod safety;
 mod server;
 mod status;
+mod subscriptions;
 pub mod types;
 mod ui;
 mod users;
@@ -138,6 +139,8 @@ pub enum Area {
     Notifications,
     /// Events as they happen.
     RealTime,
+    /// Plans and what is paid for.
+    Payments,
     /// The doctor's overview.
     Doctor,
     /// Who did what.
@@ -155,6 +158,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         doctors::DoctorsApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
         reviewers::ReviewersApi(Arc::clone(context)),
+        subscriptions::SubscriptionsApi(Arc::clone(context)),
         users::UsersApi(Arc::clone(context)),
     );
     let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));

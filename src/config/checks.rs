@@ -68,6 +68,7 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
     faults.extend(filter_fault(&settings.log.filter));
     faults.extend(ways_out::faults(settings));
     faults.extend(settings.limits.faults());
+    faults.extend(settings.plans.faults());
     faults
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::payments::model::{Claim, Payment, Status};
 use super::payments::rules::{self, Effect};
 use super::payments::tables::{PAYMENTS, holder_of};
-use super::subscriptions::model::{Grant, Plans, Subscription};
+use super::subscriptions::model::{Grant, Subscription};
 use super::subscriptions::rules::grant;
 use super::subscriptions::tables::SUBSCRIPTIONS;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{PaymentId, UserId};
+use crate::platform::settings::Plans;
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// Takes a claim into account: the payment, and when it is paid by that, what was bought.

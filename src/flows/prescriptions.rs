@@ -144,7 +144,7 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
 /// `role_not_allowed`; every bad field; `plan_limit_reached`.
 pub async fn create_own(context: &Context, caller: &Caller, mut new: NewPrescription) -> Result<Written> {
     let (by, zone, signing) = (caller.clone(), context.zone(), Signing::of(context));
-    let limits = context.settings.plans.clone();
+    let limits = context.settings.plans;
     if let Ok(own) = caller.user_id() {
         if !new.patient.0.is_nil() && new.patient != own {
             return Err(Error::invalid("patientId", "own_prescription_of_another"));

@@ -1,6 +1,7 @@
 //! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
 
 mod http;
+mod plans;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use super::push::PushSettings;
 use super::sms::SmsSettings;
 use super::store::Place;
 pub use http::{BrowserSessions, ClientAddressHeader, LimitSettings, ServerSettings};
+pub use plans::{Entitlements, Plan, Plans};
 
 /// All settings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -40,7 +42,7 @@ pub struct Settings {
     /// What the program says about itself.
     pub log: LogSettings,
     /// What a plan includes.
-    pub plans: PlanSettings,
+    pub plans: Plans,
     /// HTTP.
     pub server: ServerSettings,
     /// Where the data lie.
@@ -323,21 +325,5 @@ pub struct NoticeSettings {
 impl Default for NoticeSettings {
     fn default() -> Self {
         Self { refill_days: 3 }
-    }
-}
-
-/// What plans include of what a patient writes himself. What a doctor prescribes is never limited.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PlanSettings {
-    /// Own prescriptions at a time of a patient without a paid plan.
-    pub freemium_prescriptions_max: u32,
-    /// Medicines on own prescriptions at a time of a patient without a paid plan.
-    pub freemium_medicines_max: u32,
-}
-
-impl Default for PlanSettings {
-    fn default() -> Self {
-        Self { freemium_prescriptions_max: 1, freemium_medicines_max: 3 }
     }
 }

@@ -17,4 +17,5 @@ pub mod record;
 pub mod safety;
 pub mod schedule;
 pub mod status;
+pub mod subscriptions;
 pub mod vitals;

@@ -28,5 +28,6 @@ mod prescriptions;
 mod promises;
 mod realtime;
 mod store;
+mod subscriptions;
 mod tidy;
 mod vitals;

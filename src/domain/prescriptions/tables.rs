@@ -93,6 +93,16 @@ pub fn list(tx: &dyn Reader, access: &Access) -> Result<Vec<Prescription>> {
     Ok(rows.into_iter().map(|(_, row)| row).filter(|row| access.covers(row.id)).collect())
 }
 
+/// What a patient has written down for themselves and is not over on `day`.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn own_open(tx: &dyn Reader, access: &Access, day: NaiveDate) -> Result<Vec<Prescription>> {
+    let mut own = list(tx, access)?;
+    own.retain(|row| row.author.id == row.patient && row.status_on(day).is_open());
+    Ok(own)
+}
+
 /// One page of a patient's prescriptions that `access` covers, newest first.
 ///
 /// # Errors

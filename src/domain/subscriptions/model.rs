@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Currency, Money};
+use crate::platform::settings::{Plan, Plans};
 
 /// The plans, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,85 +35,6 @@ impl PlanType {
     /// Whether it costs something.
     pub const fn is_paid(self) -> bool {
         !matches!(self, Self::Freemium)
-    }
-}
-
-/// What a plan includes at a time; `None` is without a limit. What a doctor prescribes is never limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Entitlements {
-    /// Bytes of files.
-    pub storage_bytes: u64,
-    /// Prescriptions that a patient wrote himself.
-    pub own_prescriptions: Option<u32>,
-    /// Medicines on them.
-    pub own_medicines: Option<u32>,
-    /// Connections of the kind FAMILY.
-    pub family_connections: u32,
-    /// People who have the plan together, the payer among them.
-    pub members: u32,
-}
-
-/// One plan: what it includes, and what a cycle of it costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Plan {
-    /// Riel a cycle.
-    pub price_khr: u64,
-    /// US cents a cycle.
-    pub price_usd_cents: u64,
-    /// What it includes.
-    pub includes: Entitlements,
-}
-
-/// The three plans and the terms that all of them share. Plans that cost more include more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Plans {
-    /// [`PlanType::Freemium`].
-    pub freemium: Plan,
-    /// [`PlanType::Premium`].
-    pub premium: Plan,
-    /// [`PlanType::FamilyPremium`].
-    pub family_premium: Plan,
-    /// Days that one price buys.
-    pub cycle_days: u32,
-    /// Days after the end in which everything goes on as before.
-    pub grace_days: u32,
-    /// The least that a code can ask for, in riel.
-    pub least_khr: u64,
-    /// The least that a code can ask for, in US cents.
-    pub least_usd_cents: u64,
-}
-
-impl Default for Plans {
-    fn default() -> Self {
-        const GIBIBYTE: u64 = 1 << 30;
-        let includes =
-            |gibibytes, own_prescriptions, own_medicines, family_connections, members| Entitlements {
-                storage_bytes: gibibytes * GIBIBYTE,
-                own_prescriptions,
-                own_medicines,
-                family_connections,
-                members,
-            };
-        Self {
-            freemium: Plan {
-                price_khr: 0,
-                price_usd_cents: 0,
-                includes: includes(5, Some(1), Some(3), 1, 1),
-            },
-            premium: Plan { price_khr: 2_000, price_usd_cents: 50, includes: includes(20, None, None, 5, 1) },
-            family_premium: Plan {
-                price_khr: 4_000,
-                price_usd_cents: 100,
-                includes: includes(20, None, None, 10, 3),
-            },
-            cycle_days: 30,
-            grace_days: 7,
-            least_khr: 100,
-            least_usd_cents: 1,
-        }
     }
 }
 

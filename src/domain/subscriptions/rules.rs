@@ -4,10 +4,11 @@
 //! after what is there, an upgrade exchanges what is left, and what an upgrade that arrives late can no longer exchange
 //! becomes time of its plan.
 
-use super::model::{Grant, Period, PlanType, Plans, Purchase, Standing, Subscription};
+use super::model::{Grant, Period, PlanType, Purchase, Standing, Subscription};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Currency, Money};
+use crate::platform::settings::Plans;
 
 /// Days before (below zero) and after the end on which a payer is reminded.
 pub const REMINDER_DAYS: [i64; 5] = [-7, -3, -1, 0, 3];

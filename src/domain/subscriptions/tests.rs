@@ -10,6 +10,7 @@ use super::rules::*;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Currency, Money};
+use crate::platform::settings::Plans;
 
 use Currency::{Khr, Usd};
 use PlanType::{FamilyPremium, Freemium, Premium};

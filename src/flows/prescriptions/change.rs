@@ -77,7 +77,7 @@ struct Change {
     pace: Pace,
     if_match: Option<u64>,
     zone: Tz,
-    limits: crate::platform::settings::PlanSettings,
+    limits: crate::platform::settings::Plans,
     signing: Signing,
 }
 
@@ -88,7 +88,7 @@ impl ChangeRequest {
             Pace::Ordinary if !said => None,
             Pace::Ordinary | Pace::Urgent => Some(parse_reason("reason", self.reason.as_deref())?),
         };
-        let (limits, zone) = (context.settings.plans.clone(), context.zone());
+        let (limits, zone) = (context.settings.plans, context.zone());
         let signing = Signing::of(context);
         Ok(Change {
             edit: self.edit,

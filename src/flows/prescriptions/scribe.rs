@@ -18,11 +18,12 @@ use crate::domain::prescriptions::record::{Author, Content, Prescription, Versio
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
 use crate::domain::safety_lines::NewLine;
+use crate::domain::subscriptions::tables::plan_of;
 use crate::domain::users;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
-use crate::platform::settings::PlanSettings;
+use crate::platform::settings::Plans;
 use crate::platform::store::{Reader, WriteTx};
 
 /// How a prescription begins.
@@ -278,19 +279,19 @@ pub(super) fn note(tx: &WriteTx<'_>, row: &Prescription, reason: Option<&Phi<Str
     }));
 }
 
-/// What a patient may have written himself at a time. Every patient is on the free plan until there are others.
-pub(super) fn check_limits(tx: &dyn Reader, access: &Access, limits: &PlanSettings, zone: Tz) -> Result<()> {
-    let today = tx.now().day_in(zone);
-    let own: Vec<Prescription> = tables::list(tx, access)?
-        .into_iter()
-        .filter(|row| row.author.id == row.patient && row.status_on(today).is_open())
-        .collect();
+/// Refuses more of a patient's own than their plan includes.
+pub(super) fn check_limits(tx: &dyn Reader, access: &Access, plans: &Plans, zone: Tz) -> Result<()> {
+    let includes = plans.get(plan_of(tx, access.patient(), plans)?).includes;
+    let own = tables::own_open(tx, access, tx.now().day_in(zone))?;
     let medicines: usize = own.iter().map(|row| row.content.lines.len()).sum();
-    let over = |count: usize, max: u32| u32::try_from(count).map_or(true, |count| count > max);
-    if over(own.len(), limits.freemium_prescriptions_max) || over(medicines, limits.freemium_medicines_max) {
+    let is_over = |count: usize, max: Option<u32>| {
+        max.is_some_and(|max| u32::try_from(count).map_or(true, |count| count > max))
+    };
+    if is_over(own.len(), includes.own_prescriptions) || is_over(medicines, includes.own_medicines) {
+        let shown = |max: Option<u32>| max.map_or_else(|| "\u{221e}".to_owned(), |max| max.to_string());
         return Err(Error::payment_required("plan_limit_reached")
-            .with("prescriptions", limits.freemium_prescriptions_max)
-            .with("medicines", limits.freemium_medicines_max));
+            .with("prescriptions", shown(includes.own_prescriptions))
+            .with("medicines", shown(includes.own_medicines)));
     }
     Ok(())
 }

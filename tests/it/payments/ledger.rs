@@ -4,13 +4,14 @@ use das_tern::domain::paying::take;
 use das_tern::domain::payments::model::{Asked, Claim, Doubt, Outcome, Payment, Source, Status};
 use das_tern::domain::payments::rules::Effect;
 use das_tern::domain::payments::tables::{Arrival, OPEN, PAYMENTS, note_message};
-use das_tern::domain::subscriptions::model::{PlanType, Plans, Purchase};
+use das_tern::domain::subscriptions::model::{PlanType, Purchase};
 use das_tern::domain::subscriptions::rules::standing;
 use das_tern::domain::subscriptions::tables::SUBSCRIPTIONS;
 use das_tern::platform::clock::{Clock as _, Span};
 use das_tern::platform::error::Result;
 use das_tern::platform::ids::{PaymentId, UserId};
 use das_tern::platform::money::{Currency, Money, Told};
+use das_tern::platform::settings::Plans;
 use das_tern::platform::store::{Reader as _, WriteTx};
 use uuid::Uuid;
 

@@ -253,6 +253,9 @@ fn prescriptions() -> Vec<Row> {
         row("unmark_clinical_reviewer", |world, _| {
             bare(format!("/users/{}/clinical-reviewer", world.user("owner")))
         }),
+        row("list_plans", |_, _| bare("/subscriptions/plans")),
+        row("get_own_subscription", |_, _| bare("/subscriptions/me")),
+        row("get_own_plan_limits", |_, _| bare("/subscriptions/limits")),
         row("import_safety_rules", |_, _| {
             with("/safety/import?dryRun=true", json!({"files": [{"name": "names.csv"}]}))
         }),

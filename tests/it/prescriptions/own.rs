@@ -34,7 +34,8 @@ async fn a_patient_writes_his_own_within_his_plan() {
 
 #[tokio::test]
 async fn plan_limits_are_configurable() {
-    let server = TestServer::start_with(|settings| settings.plans.freemium_prescriptions_max = 2).await;
+    let server =
+        TestServer::start_with(|settings| settings.plans.freemium.includes.own_prescriptions = Some(2)).await;
     let dara = server.patient("dara").await;
     let tea = json!({"medicineName": "Tea", "dosage": "5 ml", "frequency": "OD"});
     dara.post("/prescriptions/patient", tea.clone()).await.expect(200);
