@@ -12,6 +12,7 @@ use super::other_days::{
 };
 use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences, occurrences_on};
 use super::supply::hold_to_quantity;
+use super::tapers::{by_other_slots, has_same_days};
 use crate::domain::prescriptions::model::{
     ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
@@ -71,6 +72,11 @@ pub fn carry_on(old: &Line, new: &Line, change: Change<'_>) -> Line {
     hold_to_quantity(old, line, change)
 }
 
+/// Whether the doses of `new` go on from those of `old`, whose place it takes, and do not begin anew.
+pub fn goes_on(old: &Line, new: &Line, change: Change<'_>) -> bool {
+    old.start == new.start && old.course.is_some_and(|before| course_of(old, before, new, change).is_some())
+}
+
 /// `new`, whose course begins anew: what was recorded today is one of its doses, when it names that.
 fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Line {
     let Change { meals, zone, now, .. } = change;
@@ -101,7 +107,7 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
         }
         (Some(_), Schedule::Taper { .. }) => {
             if has_begun && has_same_days(old, new) {
-                return Some(by_other_slots(before, begun_at, new, change));
+                return Some(by_other_slots((old, before), begun_at, new, change));
             }
             let goes_on = has_begun && has_same_doses_until(old, new, before, change);
             goes_on.then_some(before)
@@ -218,25 +224,6 @@ fn is_another_pattern(old: &Schedule, days: &DayPattern) -> bool {
         Schedule::Slots { days: before, .. } | Schedule::Times { days: before, .. } => before != days,
         _ => true,
     }
-}
-
-/// Whether both are tapers whose steps last as long: what changes is when on a day and how much is taken.
-fn has_same_days(old: &Line, new: &Line) -> bool {
-    match (&old.schedule, &new.schedule) {
-        (Schedule::Taper { steps: before }, Schedule::Taper { steps }) => {
-            before.iter().map(|step| step.days).eq(steps.iter().map(|step| step.days))
-        }
-        _ => false,
-    }
-}
-
-/// The course of a taper whose steps lie at other times of the day: its days stay.
-fn by_other_slots(before: Course, begun_at: Option<Timestamp>, new: &Line, change: Change<'_>) -> Course {
-    let each =
-        Plan::with(new, Course { passed: 0, ..before }, change.meals, change.zone).times_on(before.first);
-    let is_over = |at: &&Timestamp| before.passed > 0 && begun_at.is_some_and(|begun_at| **at < begun_at);
-    let passed = u32::try_from(each.iter().filter(is_over).count()).unwrap_or(0);
-    Course { passed, ..before }
 }
 
 /// Whether both lines, on the same course, have asked for the same until now.

@@ -23,4 +23,5 @@ pub mod review;
 pub mod rules;
 pub mod supply;
 pub mod tables;
+mod tapers;
 pub mod verify;

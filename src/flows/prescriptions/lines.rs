@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::partners::partners;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
-use crate::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle};
+use crate::domain::doses::course::{carry_on, field_of_length, goes_on, has_dose_from, settle};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::moved_ahead::asked_again_by;
 use crate::domain::doses::other_days::begins_too_soon;
@@ -275,8 +275,8 @@ fn changed(
             }
             let was_over = before.end.is_some_and(|end| end < today);
             is_used_up = line.length == Length::Quantity && !was_over && !has_dose_after(now);
-            let goes_on = ahead.course.is_some_and(|ahead| ahead.first == course.first);
-            begins_anew = draft.begins_anew() && !goes_on;
+            let is_same_day = ahead.course.is_some_and(|ahead| ahead.first == course.first);
+            begins_anew = draft.begins_anew() && !is_same_day && !goes_on(before, &line, change);
             let course = (line.start == before.start).then_some(course);
             Line { course, doses: ahead.doses, end: ahead.end, ..line }
         }

@@ -22,6 +22,7 @@ mod safety_later;
 mod safety_switches;
 mod seeing;
 mod states;
+mod tapers;
 mod totals;
 mod twins;
 mod undone;
