@@ -320,6 +320,9 @@ pub struct Dose {
     /// It was missed or open, and its line asks for it at another time: cancelled, it is that dose now.
     #[serde(rename = "g", default, skip_serializing_if = "is_false")]
     pub asked_again: bool,
+    /// A pause cancelled it while it was open, and its line has not gone on since.
+    #[serde(rename = "h", default, skip_serializing_if = "is_false")]
+    pub paused: bool,
     /// What the plan of its line was before its intake moved it.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
@@ -369,6 +372,7 @@ impl Dose {
             reminders_ended: false,
             cancelled_at: None,
             asked_again: false,
+            paused: false,
             moved: None,
         }
     }

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::cover::{named_by, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::moved_ahead::still_to_come;
+use super::pauses;
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
 use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
@@ -221,7 +222,7 @@ pub fn cancel_after(
 }
 
 /// Cancels doses that are past their time and within their grace period, all of the prescription or of some of its
-/// lines: it was paused or stopped. What was done before then can still be recorded. Returns how many there were, with
+/// lines: it was stopped or taken out. What was done before then can still be recorded. Returns how many there were, with
 /// the messages that remind of them.
 ///
 /// # Errors
@@ -233,12 +234,23 @@ pub fn cancel_open(
     prescription: PrescriptionId,
     lines: Option<&[u32]>,
 ) -> Result<(u32, Vec<NotificationId>)> {
-    let now = tx.now();
-    let old = change_open(tx, access, patient, |_, _, dose| {
+    cancel_each_open(tx, access, patient, |dose| {
         let is_concerned =
             dose.prescription == prescription && lines.is_none_or(|lines| lines.contains(&dose.line()));
-        Ok(is_concerned.then(|| cancelled(dose, now)))
-    })?;
+        is_concerned.then(|| dose.clone())
+    })
+}
+
+/// Cancels doses that are past their time and within their grace period, as what `concerned` makes of them.
+pub(super) fn cancel_each_open(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    concerned: impl Fn(&Dose) -> Option<Dose>,
+) -> Result<(u32, Vec<NotificationId>)> {
+    let now = tx.now();
+    let old =
+        change_open(tx, access, patient, |_, _, dose| Ok(concerned(dose).map(|dose| cancelled(&dose, now))))?;
     let count = u32::try_from(old.len()).unwrap_or(u32::MAX);
     Ok((count, old.into_iter().filter_map(|dose| dose.reminder_message).collect()))
 }
@@ -331,7 +343,7 @@ fn change_open(
 
 /// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
 /// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed, as is one
-/// that is asked for again at a time to come.
+/// that is asked for again at a time to come. What a pause cancelled while it was open stands as if there were no pause.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -355,7 +367,9 @@ pub fn standing(
         let is_standing = |dose: &&Dose| {
             line.has_number(dose.line())
                 && !dose.as_needed
-                && (dose.status != DoseStatus::Cancelled || to_come.contains(&dose.id))
+                && (dose.status != DoseStatus::Cancelled
+                    || to_come.contains(&dose.id)
+                    || pauses::comes_back(dose, now))
                 && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
         };
         for dose in day.doses.iter().filter(is_standing) {

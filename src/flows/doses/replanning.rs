@@ -6,6 +6,7 @@ use super::lines::line_of;
 use super::missed_once::count_missed_once;
 use super::reminding::say_anew;
 use crate::domain::connections::access::Access;
+use crate::domain::doses::pauses;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
@@ -29,6 +30,18 @@ pub fn cancel_future(
     let patient = users::require(tx, access.patient())?;
     let ahead = plans::cancel_future(tx, access, prescription, lines)?;
     let (open, messages) = plans::cancel_open(tx, access, &patient, prescription, lines)?;
+    say_anew(tx, access, messages)?;
+    Ok(ahead.saturating_add(open))
+}
+
+/// [`cancel_future`] of a prescription that is paused: what is within its grace period comes back when it goes on in time.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn cancel_for_pause(tx: &mut WriteTx<'_>, access: &Access, prescription: PrescriptionId) -> Result<u32> {
+    let patient = users::require(tx, access.patient())?;
+    let ahead = plans::cancel_future(tx, access, prescription, None)?;
+    let (open, messages) = pauses::pause_open(tx, access, &patient, prescription)?;
     say_anew(tx, access, messages)?;
     Ok(ahead.saturating_add(open))
 }

@@ -80,6 +80,7 @@ pub(super) fn put_back(
             None => {
                 undone.cancel(tx.now());
                 undone.asked_again = is_active;
+                undone.paused = treatment.status == Status::Paused && undone.scheduled() <= tx.now();
             }
         }
     }

@@ -205,11 +205,11 @@ pub(super) fn lead_to(
     let now = tx.now();
     let before = std::mem::replace(&mut row.status, status);
     if before == Status::Active && status != Status::Active {
-        let count = if status == Status::Completed {
+        let count = match status {
             // Nothing lies ahead, and the last dose may still be reminded of.
-            doses::plans::cancel_future(tx, access, row.id, None)?
-        } else {
-            crate::flows::doses::cancel_future(tx, access, row.id, None)?
+            Status::Completed => doses::plans::cancel_future(tx, access, row.id, None)?,
+            Status::Paused => crate::flows::doses::cancel_for_pause(tx, access, row.id)?,
+            _ => crate::flows::doses::cancel_future(tx, access, row.id, None)?,
         };
         tell_of_schedule(tx, row, count)?;
     }
@@ -235,10 +235,12 @@ fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, groun
     let lines = &row.content.lines;
     let planned = doses::plans::Planned { prescription: row.id, version: row.version, lines };
     let now = tx.now();
+    // First, for what stands of a day decides what it still holds.
+    let back = crate::flows::doses::bring_back_paused(tx, access, &ground.patient, planned, ground.zone)?;
     let count = doses::plans::plan_from(tx, access, &ground.patient, planned, ground.zone, now)?;
     let today = now.day_in(ground.zone);
     crate::flows::doses::count_missed_once(tx, access, &ground.patient, planned, ground.zone, today)?;
-    tell_of_schedule(tx, row, count)?;
+    tell_of_schedule(tx, row, back.saturating_add(count))?;
     store(tx, access, row)
 }
 

@@ -10,6 +10,7 @@ mod moving_about;
 mod older;
 mod open_doses;
 mod own;
+mod paused_open;
 mod put_back;
 mod rule_care;
 mod rule_edges;

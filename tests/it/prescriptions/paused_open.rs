@@ -1,0 +1,174 @@
+//! A dose that was due when its treatment was paused is not lost: it is due again when the treatment goes on, and missed like
+//! each other when its grace period is over by then.
+
+use das_tern::domain::notifications::model::NotificationType;
+use serde_json::{Value, json};
+
+use super::identity::{TODAY, TOMORROW};
+use super::{Clinic, id};
+
+fn steps(slot: &str) -> Value {
+    json!([{"days": 2, "slots": {slot: 2}}, {"days": 3, "slots": {slot: 1}}])
+}
+
+fn treatments() -> Vec<(Value, usize)> {
+    vec![
+        (json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5}), 5),
+        (json!({"dosage": "1 cp", "frequency": "OD", "quantity": 5}), 5),
+        (json!({"dosage": "1 cp", "frequency": "BID", "durationDays": 5}), 10),
+        (json!({"dosage": "1 cp", "frequency": "BID", "quantity": 10}), 10),
+        (json!({"dosage": "1 cp", "frequency": "Q8H", "durationDays": 3}), 9),
+        (json!({"dosage": "1 cp", "frequency": "Q8H", "quantity": 9}), 9),
+        (json!({"dosage": "1 cp", "frequency": "OD", "endDate": "2026-11-26"}), 5),
+        (json!({"times": ["07:00", "19:00"], "dosage": "1 cp", "durationDays": 5}), 10),
+        (json!({"doseUnit": "TABLET", "steps": steps("morning")}), 5),
+    ]
+}
+
+impl Clinic {
+    pub(super) async fn pause(&self, written: &Value) {
+        let path = format!("/prescriptions/{}/pause", id(written));
+        self.sok.post(path, json!({"reason": "Operation"})).await.ok();
+    }
+
+    pub(super) async fn resume(&self, written: &Value) {
+        self.sok.post(format!("/prescriptions/{}/resume", id(written)), json!({})).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_pause_over_a_due_dose_loses_none() {
+    for (line, count) in treatments() {
+        for (resumed, status) in [("07:20", "DUE"), ("07:40", "MISSED")] {
+            let clinic = Clinic::open().await;
+            let written = clinic.line(line.clone()).await;
+            clinic.at("07:10").await;
+            let weeks = clinic.weeks().await;
+            clinic.pause(&written).await;
+            assert_eq!(clinic.totals().0, 0, "{line}: nothing is asked for in the pause");
+            clinic.at(resumed).await;
+            clinic.resume(&written).await;
+            clinic.server.run_jobs().await;
+            assert_eq!(clinic.totals().0, count, "{line} at {resumed}");
+            let day = clinic.day(TODAY).await;
+            assert!(day[0].starts_with(&format!("07:00 {status}")), "{line} at {resumed}: {day:?}");
+            assert_eq!(clinic.weeks().await[1..], weeks[1..], "{line} at {resumed}");
+            let told = clinic.messages(&clinic.dara, NotificationType::MissedDoseAlert).len();
+            assert_eq!(told, usize::from(status == "MISSED"), "{line} at {resumed}");
+            // It can still be taken, which is the one intake that it asks for.
+            clinic.take("07:00").await;
+            assert_eq!(clinic.totals().0, count, "{line} at {resumed}");
+            clinic.server.finish().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dose_due_before_midnight_comes_back_after_it() {
+    let clinic = Clinic::open().await;
+    let line = json!({"times": ["23:50"], "dosage": "1 cp", "durationDays": 5});
+    let written = clinic.line(line).await;
+    clinic.at("23:55").await;
+    clinic.pause(&written).await;
+    clinic.server.clock().advance(das_tern::platform::clock::Span::minutes(15));
+    clinic.resume(&written).await;
+    assert_eq!(clinic.day(TODAY).await, ["23:50 DUE 1 tablet"]);
+    assert_eq!(clinic.totals().0, 5);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_due_before_days_of_pause_is_not_made_up() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5})).await;
+    clinic.at("07:10").await;
+    clinic.pause(&written).await;
+    clinic.server.clock().advance(das_tern::platform::clock::Span::days(2));
+    clinic.resume(&written).await;
+    clinic.server.run_jobs().await;
+    assert_eq!(clinic.day(TODAY).await, [""; 0]);
+    assert_eq!(clinic.day(TOMORROW).await, [""; 0]);
+    clinic.edit(&written, json!({"frequency": "HS"})).await;
+    assert_eq!(clinic.day(TODAY).await, [""; 0], "nor later");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_line_that_is_moved_and_moved_back_in_a_pause_keeps_the_dose_of_the_day() {
+    for (first, there, back, count) in [
+        (
+            json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5}),
+            json!({"frequency": "0-0-1"}),
+            json!({"frequency": "OD"}),
+            5,
+        ),
+        (
+            json!({"dosage": "1 cp", "frequency": "OD", "quantity": 5}),
+            json!({"frequency": "0-0-1"}),
+            json!({"frequency": "OD"}),
+            5,
+        ),
+        (
+            json!({"dosage": "1 cp", "frequency": "BID", "durationDays": 5}),
+            json!({"frequency": "0-1-0-1"}),
+            json!({"frequency": "BID"}),
+            10,
+        ),
+        (
+            json!({"dosage": "1 cp", "frequency": "Q8H", "durationDays": 3}),
+            json!({"frequency": "Q12H"}),
+            json!({"frequency": "Q8H"}),
+            9,
+        ),
+        (
+            json!({"doseUnit": "TABLET", "steps": steps("morning")}),
+            json!({"steps": steps("evening")}),
+            json!({"steps": steps("morning")}),
+            5,
+        ),
+    ] {
+        for (times, status) in [
+            (["07:15", "07:20", "07:25"], "DUE"),
+            (["07:15", "07:20", "07:40"], "MISSED"),
+            (["07:40", "07:45", "08:00"], "MISSED"),
+        ] {
+            let clinic = Clinic::open().await;
+            let written = clinic.line(first.clone()).await;
+            clinic.at("07:10").await;
+            clinic.pause(&written).await;
+            clinic.at(times[0]).await;
+            clinic.edit(&written, there.clone()).await;
+            clinic.at(times[1]).await;
+            clinic.edit(&written, back.clone()).await;
+            clinic.at(times[2]).await;
+            clinic.resume(&written).await;
+            clinic.server.run_jobs().await;
+            let weeks = clinic.weeks().await;
+            assert_eq!(clinic.totals().0, count, "{first}, {there} at {times:?}: {weeks:?}");
+            assert!(
+                weeks[0].contains(&format!("07:00 {status}")),
+                "{first}, {there} at {times:?}: {weeks:?}"
+            );
+            clinic.server.finish().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_moved_in_a_pause_and_back_after_it_keeps_the_dose_of_the_day() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5})).await;
+    clinic.at("07:10").await;
+    let weeks = clinic.weeks().await;
+    clinic.pause(&written).await;
+    clinic.at("07:12").await;
+    clinic.edit(&written, json!({"frequency": "0-0-1"})).await;
+    clinic.at("07:15").await;
+    clinic.resume(&written).await;
+    assert_eq!(clinic.day(TODAY).await, ["17:30 DUE 1 tablet"]);
+    assert_eq!(clinic.totals().0, 5);
+    clinic.at("07:20").await;
+    clinic.edit(&written, json!({"frequency": "OD"})).await;
+    assert_eq!(clinic.weeks().await, weeks);
+    clinic.server.finish().await;
+}
