@@ -5,10 +5,10 @@ use chrono_tz::Tz;
 
 use super::change::Change;
 use super::cover::{handed_over, to_plan};
+use super::intervals::by_interval;
 use super::model::{Day, Dose};
 use super::other_days::{
-    after, by_other_days, count_on, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
-    with_recorded,
+    by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many, with_recorded,
 };
 use super::planning::{Occurrence, Plan, default_minutes, next_minute, occurrences, occurrences_on};
 use super::supply::hold_to_quantity;
@@ -97,13 +97,12 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
     let begun_at = began_at(old, before, meals, zone);
     let has_begun = begun_at.is_some_and(|begun_at| begun_at <= now) || !standing.is_empty();
     match (begun_at, &new.schedule) {
-        (Some(begun_at), Schedule::EveryHours { hours, .. }) if named_at.is_some() => {
-            named_at.map(|first_at| count_on(first_at, begun_at, *hours, before))
-        }
         (_, Schedule::EveryHours { hours, .. }) => {
-            let last = last_intake(standing, now)?;
-            let course = after(last, begun_at.unwrap_or(last), *hours, before, now);
-            Some(with_as_many(old, before, (new, course), change))
+            let was_interval = matches!(old.schedule, Schedule::EveryHours { .. });
+            let before = Course { treated: before.treated.filter(|_| was_interval), ..before };
+            let course = by_interval((old, before), begun_at, (new, *hours), named_at, change)?;
+            let is_named = named_at.is_some() && begun_at.is_some();
+            Some(if is_named { course } else { with_as_many(old, before, (new, course), change) })
         }
         (Some(_), Schedule::Taper { .. }) => {
             if has_begun && has_same_days(old, new) {
@@ -210,12 +209,6 @@ fn on_changed_day(course: Course, (old, before): (&Line, Course), new: &Line, ch
         at_first: of_today(before.at_first).or_else(|| (each > 0 && each != asked).then_some(first)),
         ..course
     }
-}
-
-/// When the medicine was last taken or, when it never was, when it was last to be taken.
-pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
-    let taken = standing.iter().filter_map(Dose::taken_at).max();
-    taken.or_else(|| standing.iter().map(Dose::scheduled).filter(|at| *at <= now).max())
 }
 
 /// Whether the days of `old` were not `days`.

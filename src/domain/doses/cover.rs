@@ -160,8 +160,8 @@ fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]
 /// evening: the second one stood for a dose that is asked for no more. So on the day on which the doses became fewer, as
 /// many of the standing ones take no room as there are fewer, but only those far from anything that is still asked for.
 ///
-/// Of those that were not given only as many as there are fewer than before the first change of the day: what was missed in
-/// the morning and is asked for in the evening is one dose, also when both were asked for in between.
+/// As there are fewer than before the first change of the day: what was taken or missed in the morning and is asked for in
+/// the evening is one dose, also when both were asked for in between.
 pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
     let on_day = |changed: &ChangedDay| {
         let end = changed.since.plus(Span::days(1));
@@ -182,11 +182,7 @@ pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead
         let far = |at: &Timestamp| distance(&[*dose], *at) >= DROPPED_FROM.as_milliseconds();
         !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
     };
-    let is_given = |dose: &&Dose| dose.status.is_taken() || dose.status == DoseStatus::Skipped;
-    let (given, not_given): (Vec<&Dose>, Vec<&Dose>) =
-        standing.iter().filter(is_dropped).copied().partition(is_given);
-    let not_given = not_given.len().min(at_first.saturating_sub(each));
-    given.len().saturating_add(not_given).min(before.saturating_sub(each))
+    standing.iter().filter(is_dropped).count().min(at_first.min(before).saturating_sub(each))
 }
 
 /// How far in milliseconds the nearest of `doses` lies, or was taken, from `at`.

@@ -44,7 +44,7 @@ pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap>
 }
 
 /// When the next dose is to be taken: one that is open already, or the first that is to be planned.
-fn next_dose(line: &Line, change: Change<'_>) -> Option<Timestamp> {
+pub fn next_dose(line: &Line, change: Change<'_>) -> Option<Timestamp> {
     let standing = handed_over(line, change.meals, change.zone, change.standing, change.now);
     let open = standing.iter().filter(|dose| dose.status == DoseStatus::Due).map(Dose::scheduled).min();
     open.into_iter().chain(next_planned(line, Change { standing: &standing, ..change })).min()

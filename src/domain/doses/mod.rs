@@ -12,6 +12,7 @@ pub mod change;
 pub mod course;
 pub mod cover;
 pub mod gap;
+pub mod intervals;
 pub mod model;
 pub mod moved_ahead;
 pub mod other_days;

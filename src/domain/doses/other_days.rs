@@ -8,16 +8,15 @@ use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::change::Change;
-use super::course::{began_at, endless, first_day, on_course, settle, total_doses};
+use super::course::{endless, first_day, on_course, settle, total_doses};
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus, Moved};
 use super::moved_ahead::asked_again_by;
-use super::planning::{Plan, next_minute};
+use super::planning::Plan;
 use super::remaining::{still_to_give, with_left};
 use super::supply::hold_to_quantity;
-use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule};
-use crate::domain::users::model::MealTimes;
-use crate::platform::clock::{Span, Timestamp, start_of_day};
+use crate::domain::prescriptions::model::{ChangedDay, Course, DayPattern, Length, Line, Schedule};
+use crate::platform::clock::start_of_day;
 
 /// The last day that had an intake or, when that is later, for which it was planned: so that the next is never too soon.
 pub(super) fn last_day_taken(standing: &[Dose], zone: Tz) -> Option<NaiveDate> {
@@ -239,40 +238,6 @@ pub(super) fn with_doses(line: &Line, course: Course, length: u32, doses: u32) -
     Course { days_before: length.saturating_sub(span), unheld, ..course }
 }
 
-/// The line of an interval, counted on from `last`, when the medicine was taken. A quantity has as many doses left as
-/// before.
-pub fn count_from(line: &Line, last: Timestamp, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
-    let (Schedule::EveryHours { hours, .. }, Some(before)) = (&line.schedule, line.course) else {
-        return line.clone();
-    };
-    let begun_at = began_at(line, before, meals, zone).unwrap_or(last);
-    let course = after(last, begun_at, *hours, before, now);
-    let ahead = line.doses.map(|doses| doses.saturating_sub(before.passed).saturating_add(course.passed));
-    let doses = if line.length == Length::Quantity { ahead } else { line.doses };
-    on_course(&Line { doses, ..line.clone() }, course, meals, zone)
-}
-
-/// The course of an interval that counts on from `last`; never in the past.
-pub(super) fn after(
-    last: Timestamp,
-    begun_at: Timestamp,
-    hours: u32,
-    before: Course,
-    now: Timestamp,
-) -> Course {
-    let first_at = next_minute(last.plus(Span::hours(i64::from(hours)))).max(next_minute(now));
-    count_on(first_at, begun_at, hours, before)
-}
-
-/// The course of an interval that began at `begun_at` and goes on at `first_at`.
-pub(super) fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, before: Course) -> Course {
-    let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
-    let elapsed = first_at.since(begun_at).as_milliseconds().max(0);
-    let passed = elapsed.saturating_add(step / 2).div_euclid(step);
-    let passed = u32::try_from(passed).unwrap_or(0);
-    Course { passed, first_at: Some(first_at), unheld: 0, ..before }
-}
-
 /// The `course` of `new` with so many doses left as `old` had, when that had as many doses a day and one of them is an
 /// interval. Else its length decides.
 pub(super) fn with_as_many(
@@ -293,11 +258,19 @@ pub(super) fn with_as_many(
         let all = total_doses(&Line { course: Some(course), ..new.clone() }).unwrap_or(0);
         return with_left(new, left, change, |doses| Course { passed: all.saturating_sub(doses), ..course });
     }
+    // What today cannot hold follows at the end; another change of today counts it anew.
+    let of_today = course.unheld_on.map_or(0, |unheld| unheld.doses);
     let course = Course { unheld: 0, unheld_on: None, ..course };
     // What was missed and is asked for at a later time of today is still to be given.
     let asked_again = asked_again_by(&endless(new, course), change).len();
     let left = left.saturating_add(u32::try_from(asked_again).unwrap_or(u32::MAX));
-    with_left(new, left, change, |doses| with_doses(new, course, length, doses))
+    with_left(new, left, change, |doses| {
+        let behind = of_today.min(doses);
+        let course = with_doses(new, course, length, doses.saturating_sub(behind));
+        let since = start_of_day(change.now.day_in(zone), zone);
+        let unheld_on = (behind > 0).then_some(ChangedDay { since, doses: behind });
+        Course { unheld: course.unheld.saturating_add(behind), unheld_on, ..course }
+    })
 }
 
 /// Whether both are taken as often in so many hours or on each day.

@@ -186,6 +186,18 @@ pub struct Course {
     /// The same day, with how many doses it asked for before the first change of it, where that is another number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_first: Option<ChangedDay>,
+    /// Of an interval whose hours were changed, how much of its length was over by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub treated: Option<Treated>,
+}
+
+/// How much of the length of an interval is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Treated {
+    /// Hours from its first dose to the last one that was over.
+    pub hours: u32,
+    /// Doses of the present interval that stand for those that were over.
+    pub doses: u32,
 }
 
 impl Course {
@@ -200,6 +212,7 @@ impl Course {
             unheld_on: None,
             changed: None,
             at_first: None,
+            treated: None,
         }
     }
 }

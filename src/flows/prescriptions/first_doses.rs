@@ -6,7 +6,8 @@ use super::lines::{Earlier, Ground, removed_lines, take_effect};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::gap::{gap_after, unusual_gap};
+use crate::domain::doses::change::Change;
+use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
 use crate::domain::prescriptions::diff::same_doses;
@@ -15,6 +16,7 @@ use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
 use crate::platform::store::Reader;
@@ -72,6 +74,9 @@ pub(super) fn as_of_now(
         if let Some(notice) = gap.or_else(|| given_once(line, &standing, ground.zone)) {
             told.push(Told { place, notice });
         }
+        if let Some(notice) = missed_before(line, change) {
+            told.push(Told { place, notice });
+        }
     }
     Ok((lines, told))
 }
@@ -111,6 +116,22 @@ pub(super) fn after_others(
 /// Whether the author may know when something was taken.
 fn may_know(tx: &dyn Reader, by: &Caller, access: &Access) -> bool {
     access::check(tx, by, access.patient(), Scope::Doses, Mode::Read).is_ok()
+}
+
+/// What the author is told of an interval whose last doses were missed: the day counts them, and goes on.
+fn missed_before(line: &Line, change: Change<'_>) -> Option<Notice> {
+    let next = next_dose(line, change).filter(|_| matches!(line.schedule, Schedule::EveryHours { .. }))?;
+    let taken = change.standing.iter().filter_map(Dose::taken_at).max();
+    let is_since = |dose: &&Dose| {
+        dose.status == DoseStatus::Missed && !dose.asked_again && taken.is_none_or(|at| dose.scheduled() > at)
+    };
+    let missed: Vec<Timestamp> = change.standing.iter().filter(is_since).map(Dose::scheduled).collect();
+    let last = missed.iter().max()?;
+    let notice = Notice::new("notice_missed_before")
+        .with("count", missed.len().to_string())
+        .with("last", moment_text(last.local(change.zone)))
+        .with("next", moment_text(next.local(change.zone)));
+    Some(notice)
 }
 
 /// What the author is told of a line that is given once and was: a change of it asks for nothing more.

@@ -4,8 +4,8 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use das_tern::domain::doses::change::Change;
 use das_tern::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle, total_doses};
+use das_tern::domain::doses::intervals::count_from;
 use das_tern::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
-use das_tern::domain::doses::other_days::count_from;
 use das_tern::domain::doses::planning::occurrences;
 use das_tern::domain::prescriptions::model::{
     Amount, Course, DayPattern, Length, Line, Schedule, SlotAmounts, TaperStep,
@@ -152,9 +152,9 @@ fn another_interval_counts_from_the_last_intake() {
     // Two days of every six hours are eight doses; by 21:10, 14 hours after the first, two of them have passed.
     assert_eq!(shown(&new, "02 00:00")[..2], ["02 21:10", "03 03:10"]);
     assert_eq!((new.doses, shown(&new, "02 00:00").len()), (Some(8), 6));
-    // 17 hours are nearer to three steps of six than to two.
-    let nearer = changed(&old, every(6), "02 19:00", Some("02 18:00"));
-    assert_eq!(nearer.course.unwrap().passed, 3);
+    // The second of them was taken three hours late: it is one dose all the same.
+    let late = changed(&old, every(6), "02 19:00", Some("02 18:00"));
+    assert_eq!(late.course.unwrap().passed, 2);
     // Never in the past: the last intake was long ago.
     let late = changed(&old, every(6), "03 16:00", Some("02 07:00"));
     assert_eq!(shown(&late, "02 00:00")[0], "03 16:00");
@@ -172,13 +172,13 @@ fn an_interval_that_was_moved_still_knows_when_it_began() {
     let old = begun(&of_days(every(8), 2), "02 06:00");
     let moved = changed(&old, every(6), "02 16:00", Some("02 15:00"));
     assert_eq!(moved.course.unwrap().passed, 2, "14 hours hold two steps of six");
-    // Changed again: by its interval it began 12 hours before 21:00, four steps of four hours before the next dose.
+    // Changed again: the last dose was 14 hours after the first one, and the next is the sixth by steps of four hours.
     let again = changed(&moved, every(4), "02 22:00", Some("02 21:00"));
     assert_eq!(shown(&again, "02 00:00")[0], "03 01:00");
-    assert_eq!(again.course.unwrap().passed, 4);
+    assert_eq!(again.course.unwrap().passed, 5);
     let counted = count_from(&again, at("03 02:00"), &MealTimes::default(), KHMER, at("03 02:05"));
     assert_eq!(shown(&counted, "02 00:00")[0], "03 06:00");
-    assert_eq!(counted.course.unwrap().passed, 5);
+    assert_eq!(counted.course.unwrap().passed, 6);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod batch;
 mod editions;
 mod gaps;
 mod identity;
+mod intervals;
 mod length;
 mod moved_ahead;
 mod moving_about;

@@ -1,0 +1,116 @@
+//! Where a line goes on that is given every so many hours: from its last intake, and with how many doses.
+
+use chrono_tz::Tz;
+
+use super::change::Change;
+use super::course::{began_at, on_course, total_doses};
+use super::cover::is_missed;
+use super::model::Dose;
+use super::planning::next_minute;
+use super::remaining::{still_to_give, with_left};
+use crate::domain::prescriptions::model::{Course, Length, Line, Schedule, Treated};
+use crate::domain::users::model::MealTimes;
+use crate::platform::clock::{Span, Timestamp};
+
+/// When the medicine was last taken or, when it never was, when it was last to be taken.
+pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
+    let taken = standing.iter().filter_map(Dose::taken_at).max();
+    taken.or_else(|| standing.iter().map(Dose::scheduled).filter(|at| *at <= now).max())
+}
+
+/// When the first dose of so many hours is to be taken after what stands of a line: the interval after the last intake or,
+/// when there was none, after the last dose that is open or was left out on purpose; at once when all were missed, for then
+/// nothing is to be waited for. Never in the past; nothing of a line that has not begun.
+fn first_after(standing: &[Dose], hours: u32, now: Timestamp) -> Option<Timestamp> {
+    let begun = last_intake(standing, now)?;
+    let taken = standing.iter().filter_map(Dose::taken_at).max();
+    let not_missed = || {
+        // In a pause nothing is asked for at once.
+        let others = standing.iter().filter(|dose| dose.paused || !is_missed(dose, now));
+        others.map(Dose::scheduled).filter(|at| *at <= begun).max()
+    };
+    let last = taken.or_else(not_missed);
+    let first_at = last.map_or(now, |last| last.plus(Span::hours(i64::from(hours))));
+    Some(next_minute(first_at).max(next_minute(now)))
+}
+
+/// The course of `old`, which began at `begun_at`, when `new`, an interval, takes its place: counted on from what stands, or
+/// from `named_at`. Nothing when nothing stands and none was named.
+pub(super) fn by_interval(
+    (old, before): (&Line, Course),
+    begun_at: Option<Timestamp>,
+    (new, hours): (&Line, u32),
+    named_at: Option<Timestamp>,
+    change: Change<'_>,
+) -> Option<Course> {
+    let Change { standing, now, .. } = change;
+    let course = match (named_at, begun_at) {
+        (Some(named_at), Some(begun_at)) => count_on(named_at, begun_at, hours, before),
+        _ => {
+            let first_at = first_after(standing, hours, now)?;
+            let begun_at = begun_at.or_else(|| last_intake(standing, now))?;
+            count_on(first_at, begun_at, hours, before)
+        }
+    };
+    Some(with_length(old, before, (new, course, hours), change))
+}
+
+/// The `course` of `new`, when `old` is an interval of other hours and the length of both was said in days: as many doses as
+/// there are in what is left of the days.
+///
+/// # Why the hours are kept
+/// What was given, left out or missed has used up its part of the days, each dose the hours of its own interval; what is
+/// left holds as many of the new ones, to the nearest. The hours are kept with the course, so that an interval that is
+/// changed to and fro neither wins nor loses a dose by the rounding.
+fn with_length(
+    old: &Line,
+    before: Course,
+    (new, course, hours): (&Line, Course, u32),
+    change: Change<'_>,
+) -> Course {
+    let Schedule::EveryHours { hours: were, .. } = old.schedule else { return course };
+    if were == hours || !matches!(new.length, Length::Days(_)) {
+        return course;
+    }
+    let Change { meals, zone, .. } = change;
+    let as_long = on_course(&Line { length: new.length, ..old.clone() }, before, meals, zone);
+    let still = still_to_give(&as_long, change);
+    let over = total_doses(&as_long).unwrap_or(0).saturating_sub(still);
+    let known = before
+        .treated
+        .filter(|treated| treated.doses > 0)
+        .unwrap_or(Treated { hours: 0, doses: over.min(1) });
+    let since = over.saturating_sub(known.doses).saturating_mul(were);
+    let treated_hours = known.hours.saturating_add(since);
+    let all = total_doses(&Line { course: Some(course), ..new.clone() }).unwrap_or(0);
+    let to_nearest = treated_hours.saturating_add(hours / 2).checked_div(hours).unwrap_or(0);
+    let over_now = if over == 0 { 0 } else { to_nearest.saturating_add(1) };
+    // What was not over before does not end by the rounding.
+    let left = all.saturating_sub(over_now).max(still.min(1)).min(all);
+    let treated = Treated { hours: treated_hours, doses: all.saturating_sub(left) };
+    let course = with_left(new, left, change, |doses| Course { passed: all.saturating_sub(doses), ..course });
+    Course { treated: Some(treated), ..course }
+}
+
+/// The line of an interval, counted on from `last`, when the medicine was taken. A quantity has as many doses left as
+/// before.
+pub fn count_from(line: &Line, last: Timestamp, meals: &MealTimes, zone: Tz, now: Timestamp) -> Line {
+    let (Schedule::EveryHours { hours, .. }, Some(before)) = (&line.schedule, line.course) else {
+        return line.clone();
+    };
+    let begun_at = began_at(line, before, meals, zone).unwrap_or(last);
+    let first_at = next_minute(last.plus(Span::hours(i64::from(*hours)))).max(next_minute(now));
+    let course = count_on(first_at, begun_at, *hours, before);
+    let ahead = line.doses.map(|doses| doses.saturating_sub(before.passed).saturating_add(course.passed));
+    let doses = if line.length == Length::Quantity { ahead } else { line.doses };
+    on_course(&Line { doses, ..line.clone() }, course, meals, zone)
+}
+
+/// The course of an interval that began at `begun_at` and goes on at `first_at`.
+pub(super) fn count_on(first_at: Timestamp, begun_at: Timestamp, hours: u32, before: Course) -> Course {
+    let step = Span::hours(i64::from(hours.max(1))).as_milliseconds();
+    let elapsed = first_at.since(begun_at).as_milliseconds().max(0);
+    let passed = elapsed.saturating_add(step / 2).div_euclid(step);
+    let passed = u32::try_from(passed).unwrap_or(0);
+    Course { passed, first_at: Some(first_at), unheld: 0, ..before }
+}
