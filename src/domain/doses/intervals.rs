@@ -6,7 +6,7 @@ use super::change::Change;
 use super::course::{began_at, on_course, total_doses};
 use super::cover::is_missed;
 use super::model::Dose;
-use super::planning::next_minute;
+use super::planning::{Plan, next_minute};
 use super::remaining::{still_to_give, with_left};
 use crate::domain::prescriptions::model::{Course, Length, Line, Schedule, Treated};
 use crate::domain::users::model::MealTimes;
@@ -19,18 +19,27 @@ pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
 }
 
 /// When the first dose of so many hours is to be taken after what stands of a line: the interval after the last intake or,
-/// when there was none, after the last dose that is open or was left out on purpose; at once when all were missed, for then
-/// nothing is to be waited for. Never in the past; nothing of a line that has not begun.
-fn first_after(standing: &[Dose], hours: u32, now: Timestamp) -> Option<Timestamp> {
-    let begun = last_intake(standing, now)?;
+/// when there was none, after the last dose that is open or was left out on purpose. When all were missed, after the last of
+/// them, and not later than the dose that was `planned` next: nothing was taken that it could come too soon after. Never in
+/// the past; nothing of a line that has not begun.
+fn first_after(
+    standing: &[Dose],
+    planned: Option<Timestamp>,
+    hours: u32,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let later = |at: Timestamp| at.plus(Span::hours(i64::from(hours)));
+    let last = last_intake(standing, now)?;
     let taken = standing.iter().filter_map(Dose::taken_at).max();
     let not_missed = || {
-        // In a pause nothing is asked for at once.
+        // A pause, and not the patient, was why nothing was taken.
         let others = standing.iter().filter(|dose| dose.paused || !is_missed(dose, now));
-        others.map(Dose::scheduled).filter(|at| *at <= begun).max()
+        others.map(Dose::scheduled).filter(|at| *at <= last).max()
     };
-    let last = taken.or_else(not_missed);
-    let first_at = last.map_or(now, |last| last.plus(Span::hours(i64::from(hours))));
+    let first_at = match taken.or_else(not_missed) {
+        Some(last) => later(last),
+        None => planned.map_or(later(last), |planned| planned.min(later(last))),
+    };
     Some(next_minute(first_at).max(next_minute(now)))
 }
 
@@ -43,11 +52,12 @@ pub(super) fn by_interval(
     named_at: Option<Timestamp>,
     change: Change<'_>,
 ) -> Option<Course> {
-    let Change { standing, now, .. } = change;
+    let Change { meals, zone, standing, now, .. } = change;
     let course = match (named_at, begun_at) {
         (Some(named_at), Some(begun_at)) => count_on(named_at, begun_at, hours, before),
         _ => {
-            let first_at = first_after(standing, hours, now)?;
+            let planned = Plan::with(old, before, meals, zone).first_from(now).map(|dose| dose.at);
+            let first_at = first_after(standing, planned, hours, now)?;
             let begun_at = begun_at.or_else(|| last_intake(standing, now))?;
             count_on(first_at, begun_at, hours, before)
         }

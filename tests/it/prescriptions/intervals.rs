@@ -55,23 +55,24 @@ async fn a_missed_dose_does_not_change_how_many_another_interval_has() {
 }
 
 #[tokio::test]
-async fn an_interval_of_which_nothing_was_taken_goes_on_at_once() {
+async fn an_interval_of_which_nothing_was_taken_goes_on_with_the_next_planned_dose() {
     let clinic = Clinic::open().await;
     let written = clinic.every(8, 3).await;
     clinic.at("07:40").await;
     clinic.at("16:00").await;
     let told = clinic.edit(&written, json!({"frequency": "Q12H"})).await;
-    let day = ["07:00 MISSED 1 tablet", "15:00 MISSED 1 tablet", "16:00 DUE 1 tablet"];
-    assert_eq!(clinic.day(TODAY).await, day);
-    assert_eq!(clinic.day(TOMORROW).await, ["04:00 DUE 1 tablet", "16:00 DUE 1 tablet"]);
+    let day = ["07:00 MISSED 1 tablet", "15:00 MISSED 1 tablet", "23:00 DUE 1 tablet"];
+    assert_eq!(clinic.day(TODAY).await, day, "not eleven hours later");
+    assert_eq!(clinic.day(TOMORROW).await, ["11:00 DUE 1 tablet", "23:00 DUE 1 tablet"]);
     assert_eq!(codes(&told), ["notice_missed_before"]);
     let text = told["notices"][0]["text"]["english"].as_str().unwrap();
-    assert!(text.contains("missed (2, ") && text.contains("16:00"), "{text}");
+    assert!(text.contains("missed (2, ") && text.contains("23:00"), "{text}");
     // The open one stands when the interval is changed again.
-    clinic.at("16:10").await;
+    clinic.at("23:10").await;
     clinic.edit(&written, json!({"frequency": "Q6H"})).await;
     let day: Vec<String> = clinic.day(TODAY).await.into_iter().filter(|dose| dose.contains("DUE")).collect();
-    assert_eq!(day, ["16:00 DUE 1 tablet", "22:00 DUE 1 tablet"]);
+    assert_eq!(day, ["23:00 DUE 1 tablet"]);
+    assert_eq!(clinic.day(TOMORROW).await[0], "05:00 DUE 1 tablet");
     clinic.server.finish().await;
 }
 

@@ -25,6 +25,7 @@ mod safety_switches;
 mod seeing;
 mod states;
 mod tapers;
+mod to_and_fro;
 mod totals;
 mod twins;
 mod undone;
