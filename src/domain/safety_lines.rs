@@ -7,10 +7,12 @@ use chrono::Weekday;
 
 use super::medicines::model::{Content, Release, Route};
 use super::prescriptions::draft::{DoseFinding, LineDraft};
-use super::prescriptions::model::{Amount, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts};
+use super::prescriptions::model::{
+    Amount, Course, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts, TaperStep,
+};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
-use super::safety::{CatalogueName, Line, Measure, Part, Quantity, Rhythm};
+use super::safety::{CatalogueName, DaysOfUse, Line, Measure, Part, Quantity, Rhythm};
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,7 +42,7 @@ fn routes_of(content: &Content) -> &[Route] {
 /// A line as it is weighed. `medicine` is its catalogue entry and the product that doses are held against; nothing for a
 /// medicine that a patient wrote down by name.
 pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)>, around: Around) -> Line {
-    let intake = Intake::of(&line.schedule);
+    let intake = Intake::of(line);
     let unit = DoseUnit::from_code(&line.unit);
     let content = medicine.map(|(content, _)| content);
     let begins = line.course.map_or(line.start, |course| course.first);
@@ -73,11 +75,13 @@ fn parts(content: &Content, product: &Product, unit: Option<DoseUnit>, intake: &
         (held.len() == names.len()).then_some(held)
     };
     let (single, daily) = (held(Some(intake.single)), held(intake.daily));
+    let steps: Vec<_> = intake.steps.iter().map(|amount| held(Some(*amount))).collect();
     let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
     let part = |(place, name): (usize, &&str)| Part {
         ingredient: (*name).to_owned(),
         single: at(&single, place),
         daily: at(&daily, place),
+        of_steps: steps.iter().map(|step| at(step, place)).collect(),
     };
     names.iter().enumerate().map(part).collect()
 }
@@ -89,15 +93,33 @@ const fn quantity(held: Held) -> Quantity {
     }
 }
 
-/// The largest intake and the fullest day of a schedule.
+/// The largest intake and the fullest day of a line, and of one that goes step by step a day of each step.
 struct Intake {
     single: Amount,
     daily: Option<Amount>,
+    steps: Vec<Amount>,
     rhythm: Rhythm,
 }
 
 impl Intake {
-    fn of(schedule: &Schedule) -> Self {
+    fn of(line: &MedicationLine) -> Self {
+        let mut intake = Self::of_schedule(&line.schedule);
+        match (&line.schedule, line.course) {
+            (Schedule::Slots { days, .. } | Schedule::Times { days, .. }, course) => {
+                intake.rhythm.days = days_of_use(days, course);
+            }
+            (Schedule::Taper { steps }, Some(course)) => {
+                let steps = steps_as_used(steps, course);
+                intake.steps = steps.iter().map(|step| of_day(&step.amounts)).collect();
+                let days = steps.iter().map(|step| (step.days, step.amounts.taken() > 0));
+                intake.rhythm.days = DaysOfUse::Steps(course.first, days.collect());
+            }
+            _ => {}
+        }
+        intake
+    }
+
+    fn of_schedule(schedule: &Schedule) -> Self {
         match schedule {
             Schedule::Slots { amounts, days } => Self::of_slots(std::iter::once(amounts), days),
             Schedule::Taper { steps } => {
@@ -140,12 +162,12 @@ impl Intake {
         let mut slots = BTreeSet::new();
         for amounts in steps {
             slots.extend(Slot::ALL.into_iter().filter(|slot| amounts.at(*slot) > Amount::ZERO));
-            let of_day = Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)));
             let largest = Slot::ALL.iter().map(|slot| amounts.at(*slot)).max().unwrap_or_default();
-            (single, daily, times) = (single.max(largest), daily.max(of_day), times.max(amounts.taken()));
+            (single, daily, times) =
+                (single.max(largest), daily.max(of_day(amounts)), times.max(amounts.taken()));
         }
         let Self { rhythm, .. } = Self::repeated(single, times, days);
-        Self { single, daily: Some(daily), rhythm: Rhythm { slots, ..rhythm } }
+        Self { single, daily: Some(daily), steps: Vec::new(), rhythm: Rhythm { slots, ..rhythm } }
     }
 
     fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
@@ -159,18 +181,80 @@ impl Intake {
             tapers: false,
             slots: BTreeSet::new(),
             weekday_named: matches!(days, DayPattern::Weekdays(_)),
-            weekdays: match days {
-                DayPattern::Weekdays(days) => days.iter().fold(0, |all, day| all | weekday_bit(*day)),
-                DayPattern::Daily | DayPattern::EveryDays(_) => 0,
-            },
+            days: DaysOfUse::Any,
         };
-        Self { single: amount, daily, rhythm }
+        Self { single: amount, daily, steps: Vec::new(), rhythm }
+    }
+}
+
+fn of_day(amounts: &SlotAmounts) -> Amount {
+    Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)))
+}
+
+/// The days of a pattern. One that is counted from its first day may fall on any until that is settled.
+fn days_of_use(days: &DayPattern, course: Option<Course>) -> DaysOfUse {
+    match (days, course) {
+        (DayPattern::Weekdays(days), _) => {
+            DaysOfUse::Weekdays(days.iter().fold(0, |all, day| all | weekday_bit(*day)))
+        }
+        (DayPattern::EveryDays(every), Some(course)) => DaysOfUse::Every(*every, course.first),
+        (DayPattern::EveryDays(_), None) | (DayPattern::Daily, _) => DaysOfUse::Any,
+    }
+}
+
+/// The steps as days hold them. Where the course began in the middle of a day each step ends in one, in which the next
+/// begins: such a day holds in each slot no more than either of them.
+fn steps_as_used(steps: &[TaperStep], course: Course) -> Vec<TaperStep> {
+    if course.passed == 0 {
+        return steps.to_vec();
+    }
+    let (mut used, mut before): (Vec<TaperStep>, Option<SlotAmounts>) = (Vec::new(), None);
+    for step in steps {
+        if let Some(before) = before {
+            used.push(TaperStep { days: 1, amounts: either(&before, &step.amounts) });
+        }
+        let whole = step.days.saturating_sub(u32::from(before.is_some()));
+        used.push(TaperStep { days: whole, amounts: step.amounts });
+        before = Some(step.amounts);
+    }
+    used.extend(before.map(|amounts| TaperStep { days: 1, amounts }));
+    used
+}
+
+/// In each slot the larger amount of the two.
+fn either(one: &SlotAmounts, other: &SlotAmounts) -> SlotAmounts {
+    let at = |slot| one.at(slot).max(other.at(slot));
+    SlotAmounts {
+        morning: at(Slot::Morning),
+        noon: at(Slot::Noon),
+        evening: at(Slot::Evening),
+        night: at(Slot::Night),
     }
 }
 
 /// The bit of a day of the week; Monday is the lowest.
 fn weekday_bit(day: Weekday) -> u8 {
     1 << day.num_days_from_monday()
+}
+
+/// Whether a line asks for no more than it did before: the same medicine, no more of it at once or a day, no closer together,
+/// at the same times on the same days or fewer, and for no longer.
+pub fn is_no_more(before: &MedicationLine, after: &MedicationLine) -> bool {
+    let (was, is) = (Intake::of(before), Intake::of(after));
+    let (old, new) = (&was.rhythm, &is.rhythm);
+    let is_same_medicine = before.is_of(after.medicine_id, &after.medicine_name) && before.unit == after.unit;
+    let is_less = is.single <= was.single
+        && was.daily.is_none_or(|was| is.daily.is_some_and(|is| is <= was))
+        && was.steps.iter().zip(&is.steps).all(|(was, is)| is <= was);
+    let is_as_seldom = new.interval_days >= old.interval_days
+        && old.interval_hours.is_none_or(|old| new.interval_hours.is_some_and(|new| new >= old))
+        && old.times_a_day.is_none_or(|old| new.times_a_day.is_some_and(|new| new <= old))
+        && (old.as_needed, old.once, old.tapers) == (new.as_needed, new.once, new.tapers);
+    let is_of_same_days =
+        (old.days == DaysOfUse::Any || old.days == new.days) && new.slots.is_subset(&old.slots);
+    let is_as_short =
+        before.end.is_none_or(|old| after.end.is_some_and(|new| new <= old)) && after.start >= before.start;
+    is_same_medicine && is_less && is_as_seldom && is_of_same_days && is_as_short
 }
 
 /// A line that is being written.

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use super::measure::{Measured, count, percentile, rss_mib, stopwatch};
 use crate::domain::medicines::model::Content;
 use crate::domain::medicines::{SHIPPED_LIST, list};
-use crate::domain::safety::{Adjustments, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check};
+use crate::domain::safety::{
+    Adjustments, DaysOfUse, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check,
+};
 use crate::domain::safety_lines::catalogue_name;
 use crate::platform::error::{Error, Result};
 
@@ -97,7 +99,12 @@ fn weigh(rules: &Rules, entries: &[Content]) -> Measured {
 /// A gram a day of an entry of the catalogue.
 fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
     let amount = Some(Quantity::milligrams(1_000_000));
-    let part = |name: &str| Part { ingredient: name.to_owned(), single: amount, daily: amount };
+    let part = |name: &str| Part {
+        ingredient: name.to_owned(),
+        single: amount,
+        daily: amount,
+        of_steps: Vec::new(),
+    };
     Line {
         key: at.to_string(),
         name: entry.generic.clone(),
@@ -119,7 +126,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
             tapers: false,
             slots: [].into(),
             weekday_named: false,
-            weekdays: 0,
+            days: DaysOfUse::Any,
         },
         supply_days: None,
         indications: [].into(),

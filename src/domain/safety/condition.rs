@@ -167,14 +167,16 @@ pub(super) enum Relation {
     WithinLimit,
     /// They do not; neither holds while the limit is not known.
     BeyondLimit,
-    /// They are taken in different slots of the day.
+    /// They are taken in different slots of the day, or on days of their own.
     TimesDiffer,
+    /// They are used on days of their own, of which no day is in both.
+    DaysDiffer,
     CrossTaper,
     /// The newer one takes over as the older ends.
     Renews,
 }
 
-const RELATIONS: [(&str, Relation); 14] = [
+const RELATIONS: [(&str, Relation); 15] = [
     ("pair.one_local", Relation::OneLocal),
     ("pair.routes_differ", Relation::RoutesDiffer),
     ("pair.devices_differ", Relation::DevicesDiffer),
@@ -187,6 +189,7 @@ const RELATIONS: [(&str, Relation); 14] = [
     ("pair.within_limit", Relation::WithinLimit),
     ("pair.beyond_limit", Relation::BeyondLimit),
     ("pair.times_differ", Relation::TimesDiffer),
+    ("pair.days_differ", Relation::DaysDiffer),
     ("pair.cross_taper", Relation::CrossTaper),
     ("pair.renews", Relation::Renews),
 ];

@@ -53,6 +53,8 @@ pub struct Part {
     pub single: Option<Quantity>,
     /// How much of it the fullest day holds.
     pub daily: Option<Quantity>,
+    /// How much of it a day of each step holds, where the line goes by [`DaysOfUse::Steps`].
+    pub of_steps: Vec<Option<Quantity>>,
 }
 
 /// How often it is taken.
@@ -74,8 +76,21 @@ pub struct Rhythm {
     pub slots: BTreeSet<Slot>,
     /// The days of the week are named.
     pub weekday_named: bool,
-    /// Which: Monday is the lowest bit. None where no day is named.
-    pub weekdays: u8,
+    /// On which days.
+    pub days: DaysOfUse,
+}
+
+/// On which days of the calendar a line is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DaysOfUse {
+    /// Any day may be one: it is used each day, by need or by hours, or its first day is not settled yet.
+    Any,
+    /// On these days of the week; Monday is the lowest bit.
+    Weekdays(u8),
+    /// Every so many days, counted from this one.
+    Every(u32, NaiveDate),
+    /// Step after step from this day on: for so many days, and whether anything is used on them.
+    Steps(NaiveDate, Vec<(u32, bool)>),
 }
 
 /// One medicine line, current or new.

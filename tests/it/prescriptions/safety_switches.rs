@@ -180,6 +180,39 @@ async fn other_days_of_the_week_are_one_plan() {
         assert_eq!(is_stopped_by(&checked, "dup-"), is_twice, "{days}: {checked}");
         assert!(!checked.to_string().contains("10 mg"), "days are not added up: {checked}");
     }
+    // Also in two prescriptions, and however much both are together.
+    clinic.signed(first.clone()).await;
+    let mut six = on("Tuesday, Thursday, Saturday, Sunday morning").await;
+    (six["medicineId"], six["dosage"]) =
+        (json!(entry(&clinic.server, "warfarin", "3 mg").await), json!("2 tablets"));
+    let checked = clinic.checked(six.clone()).await;
+    assert_eq!(stops(&checked), Vec::<String>::new(), "{checked}");
+    let same = |checked: &Value| {
+        let findings = checked["findings"].as_array().unwrap().iter();
+        let same = findings.filter(|one| one["id"].as_str().unwrap().starts_with("dup-ingredient"));
+        same.map(|one| (one["tier"].clone(), one["detail"]["english"].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(same(&checked), [(json!("NOTE"), json!("used on days of their own: no day has both"))]);
+    assert!(!checked.to_string().contains("11 mg"), "{checked}");
+    six["frequency"] = json!("Tuesday, Friday morning");
+    let checked = clinic.checked(six.clone()).await;
+    assert!(is_stopped_by(&checked, "dup-") && checked.to_string().contains("11 mg"), "{checked}");
+    let mut every_other = on("OD").await;
+    every_other["everyNDays"] = json!(2);
+    let mut from_tomorrow = every_other.clone();
+    (every_other["startDate"], from_tomorrow["startDate"]) = (json!("2026-12-01"), json!("2026-12-02"));
+    clinic.server.finish().await;
+
+    let clinic = Clinic::open_strictly().await;
+    let lines = |first: &Value, second: &Value| clinic.with(json!([first, second]));
+    for line in [&mut every_other, &mut from_tomorrow] {
+        line["medicineId"] = json!(entry(&clinic.server, "warfarin", "5 mg").await);
+    }
+    let checked = clinic.sok.post("/prescriptions/check", lines(&every_other, &from_tomorrow)).await.ok();
+    assert_eq!(same(&checked).len(), 1, "{checked}");
+    assert_eq!(stops(&checked), Vec::<String>::new(), "{checked}");
+    let checked = clinic.sok.post("/prescriptions/check", lines(&every_other, &every_other)).await.ok();
+    assert!(is_stopped_by(&checked, "dup-"), "{checked}");
     // What is given once a week is not given twice by two lines.
     let weekly = async |day: &str| {
         let mut line = clinic.once_daily("methotrexate", "2.5 mg").await;

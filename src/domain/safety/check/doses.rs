@@ -77,13 +77,14 @@ impl<'a> Weighing<'a> {
         let single = in_measure(part.single);
         let (daily, lines) = self.day(at, held);
         let unknown = single.is_none() && in_measure(part.daily).is_none();
-        let repeats_daily = is_daily(taken);
+        // The maximum of a day holds for what is used every day, and for what comes together on one.
+        let is_daily = is_daily(taken) || lines.len() > 1;
         let is_read = self.is_read(row);
         let mut excesses = Vec::new();
         if let Some(single) = single {
             excesses.extend(excess(is_read, &limits.single, single.parts, Bound::AtOnce));
         }
-        if let Some(daily) = in_measure(daily).filter(|_| repeats_daily) {
+        if let Some(daily) = in_measure(daily).filter(|_| is_daily) {
             excesses.extend(excess(is_read, &limits.daily, daily.parts, Bound::ADay));
         }
         excesses.extend(self.too_close(row, taken));
@@ -215,45 +216,35 @@ impl<'a> Weighing<'a> {
         limits
     }
 
-    /// The sum of a day over all lines that hold the ingredient beside this one, and those lines.
+    /// The fullest day of this line with what other lines hold of the ingredient on the same day, and the lines of that day.
     fn day(&self, at: usize, held: Held) -> (Option<Quantity>, Vec<(usize, Ingredient)>) {
         let Some(taken) = self.line(at) else { return (None, Vec::new()) };
-        let mut sum = taken.part(&held).and_then(|part| part.daily);
-        let mut lines = vec![(at, held.ingredient)];
-        for (place, other) in self.taken.iter().enumerate() {
-            let counts = place != at
-                && other.routes & systemic() != 0
-                && is_daily(other)
-                && other.runs_beside(taken)
-                && !other.is_on_other_days(taken);
-            if !counts || taken.routes & systemic() == 0 {
-                continue;
-            }
-            for second in other.held.iter().filter(|second| second.own == held.own) {
-                let daily = other.part(second).and_then(|part| part.daily);
-                if let (Some(so_far), Some(daily)) = (sum, daily)
-                    && let Some(both) = so_far.plus(daily)
-                {
-                    sum = Some(both);
-                    lines.push((place, second.ingredient));
+        let counts = |other: &Taken<'_>| other.routes & systemic() != 0 && repeats(other);
+        let mut of = vec![(at, held)];
+        if counts(taken) {
+            for (place, other) in self.taken.iter().enumerate() {
+                if place != at && counts(other) && other.runs_beside(taken) {
+                    let same = other.held.iter().filter(|second| second.own == held.own);
+                    of.extend(same.map(|second| (place, *second)));
                 }
             }
         }
-        (sum, lines)
+        let Some((sum, used)) = self.fullest_day(&of) else { return (None, vec![(at, held.ingredient)]) };
+        let lines = of.iter().filter(|(place, _)| used.contains(place));
+        (Some(sum), lines.map(|(place, held)| (*place, held.ingredient)).collect())
     }
 
     /// Whether two lines of one ingredient together stay within what a day may hold; nothing where that is not known.
     pub(super) fn are_within_limit(&self, held: Held, one: &Taken<'_>, other: &Taken<'_>) -> Option<bool> {
-        let place =
-            |line: &Taken<'_>| self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line));
-        let daily = |line: &Taken<'_>| {
-            let held = line.held.iter().find(|second| second.own == held.own)?;
-            line.part(held)?.daily
+        let place = |line: &Taken<'_>| {
+            let at = self.taken.iter().position(|taken| std::ptr::eq(taken.line, line.line))?;
+            Some((at, *line.held.iter().find(|second| second.own == held.own)?))
         };
-        let row = self.row(place(one)?, held)?;
+        let (first, second) = (place(one)?, place(other)?);
+        let row = self.row(first.0, held)?;
         let limits = self.limits(row, held, one);
-        let sum = daily(one)?.plus(daily(other)?).filter(|sum| sum.measure == row.measure)?;
-        if excess(false, &limits.daily, sum.parts, Bound::ADay).is_some() {
+        let most = self.fullest_day_of_two(first, second).filter(|most| most.measure == row.measure)?;
+        if excess(false, &limits.daily, most.parts, Bound::ADay).is_some() {
             return Some(false);
         }
         (!limits.daily.is_empty() && limits.missing.is_empty()).then_some(true)
@@ -274,6 +265,12 @@ impl<'a> Weighing<'a> {
 fn is_daily(taken: &Taken<'_>) -> bool {
     let rhythm = &taken.line.rhythm;
     !taken.line.is_single_dose() && (rhythm.interval_days <= 1 || rhythm.times_a_day != Some(1))
+}
+
+/// Whether it is used on several days of a week, or several times on a day: what is used once a week or more seldom is held
+/// against the most at once alone.
+fn repeats(taken: &Taken<'_>) -> bool {
+    is_daily(taken) || (taken.is_plan_of_days() && !taken.line.is_single_dose())
 }
 
 /// From so many times a limit on it is a STOP although nobody has read its source: a slip of the pen rather than a choice.

@@ -6,6 +6,7 @@ use super::interactions::ordered;
 use super::taken::Held;
 use super::truth::{Asked, UnknownDose};
 use super::{Fired, Weighing};
+use crate::domain::prescriptions::model::Notice;
 
 impl Weighing<'_> {
     pub(super) fn duplicates(&mut self) {
@@ -37,7 +38,12 @@ impl Weighing<'_> {
             self.pair_name(one.1.ingredient, other.1.ingredient)
         };
         let subjects = vec![(one.0, one.1.ingredient), (other.0, other.1.ingredient)];
+        let on_other_days = match (self.line(one.0), self.line(other.0)) {
+            (Some(a), Some(b)) => same && a.is_on_other_days(b, self.today),
+            _ => false,
+        };
         let fired = Fired {
+            detail: on_other_days.then(|| Notice::new("finding_other_days")),
             weighed: self.weighed(&[one, other]),
             pair: Some(ordered(one.1.ingredient, other.1.ingredient)),
             ..Fired::new(Kind::Duplicate, "DUPLICATE", tier, on, subjects)

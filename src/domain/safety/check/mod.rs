@@ -1,6 +1,7 @@
 //! The check: new lines held against the patient and against everything that is taken.
 
 mod allergies;
+mod days;
 mod doses;
 mod duplicates;
 mod fold;

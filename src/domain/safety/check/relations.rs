@@ -1,7 +1,6 @@
 //! How two lines with the same ingredient, or two of one class, stand to each other.
 
 use super::super::condition::{Relation, Term};
-use super::super::line::Line;
 use super::super::names::systemic;
 use super::Weighing;
 use super::taken::{Held, Taken};
@@ -57,12 +56,11 @@ fn stands(
         Relation::WithinLimit => weighing.are_within_limit(held, a, b) == Some(true),
         Relation::BeyondLimit => weighing.are_within_limit(held, a, b) == Some(false),
         Relation::TimesDiffer => {
-            // Two days of a week are no plan of other days: what is given once a week would be given twice.
-            let is_plan = |line: &Line| line.rhythm.weekdays.count_ones() > 1;
-            let other_days = a.is_on_other_days(b) && (is_plan(a.line) || is_plan(b.line));
-            let (a, b) = (&a.line.rhythm.slots, &b.line.rhythm.slots);
-            other_days || (!a.is_empty() && !b.is_empty() && a.is_disjoint(b))
+            let (first, second) = (&a.line.rhythm.slots, &b.line.rhythm.slots);
+            let other_slots = !first.is_empty() && !second.is_empty() && first.is_disjoint(second);
+            other_slots || a.is_on_other_days(b, weighing.today)
         }
+        Relation::DaysDiffer => a.is_on_other_days(b, weighing.today),
         Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
         Relation::Renews => a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL),
     }

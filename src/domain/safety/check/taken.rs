@@ -49,13 +49,7 @@ impl Taken<'_> {
         after(self.ends, other.begins).max(after(other.ends, self.begins))
     }
 
-    /// Whether both name their days of the week, and no day is in both.
-    pub(super) fn is_on_other_days(&self, other: &Self) -> bool {
-        let (a, b) = (self.line.rhythm.weekdays, other.line.rhythm.weekdays);
-        a != 0 && b != 0 && a & b == 0
-    }
-
-    /// Whether they are taken on the same days; the day on which one hands over to the other is none.
+    /// Whether they run on the same days; the day on which one hands over to the other is none.
     pub(super) fn runs_beside(&self, other: &Self) -> bool {
         let (older, newer) = if self.begins <= other.begins { (self, other) } else { (other, self) };
         let hands_over = older.begins < newer.begins && older.ends.is_some_and(|ends| ends <= newer.begins);

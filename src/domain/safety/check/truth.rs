@@ -261,8 +261,7 @@ impl Weighing<'_> {
                 single.filter(|single| single.measure == Measure::Units).map(|single| single.parts)
             }
             Number::PairDailyMg => {
-                let other = asked.b.and_then(|(at, held)| self.line(at)?.part(&held)?.daily).and_then(mg);
-                daily.and_then(mg).zip(other).map(|(one, other)| one.saturating_add(other))
+                asked.b.and_then(|other| self.fullest_day_of_two(asked.a, other)).and_then(mg)
             }
             _ => {
                 let grams = self.patient.weight_grams.filter(|grams| *grams > 0).ok_or(What::Weight)?;

@@ -3,6 +3,7 @@
 use chrono::Days;
 
 use super::*;
+use crate::domain::prescriptions::model::Notice;
 use crate::platform::i18n::Language;
 
 fn days_ago(days: u64) -> chrono::NaiveDate {
@@ -189,6 +190,75 @@ fn the_doses_of_all_lines_are_added_up() {
     let dose = checked.findings.iter().find(|one| one.kind == Kind::Dose).unwrap();
     assert_eq!(detail(dose), "6000 mg a day; at most 4000 mg");
     assert_eq!(dose.medicines.len(), 2);
+}
+
+#[test]
+fn a_day_holds_what_is_used_on_it() {
+    let on = |key: &str, mg, days: DaysOfUse| {
+        let mut one = line(key, "warfarin", mg, 1);
+        one.rhythm.interval_days = if days == DaysOfUse::Any { 1 } else { 2 };
+        one.rhythm.days = days;
+        one
+    };
+    let doses = |current: Line, new: Line| {
+        let checked = ask(&adult(), &[current], &[new]);
+        let of = |rule: &str| {
+            checked.findings.iter().find(|one| one.rule == rule).map(|one| (one.tier, one.detail.clone()))
+        };
+        let told = |finding: Option<(Tier, Option<Notice>)>| {
+            finding.map(|(tier, detail)| (tier, detail.map(|detail| detail.text(Language::English))))
+        };
+        (told(of("dose-warfarin-oral")), told(of("dup-ingredient")))
+    };
+    let mon_wed_fri = || DaysOfUse::Weekdays(0b001_0101);
+    let others = || DaysOfUse::Weekdays(0b110_1010);
+    let apart = (None, Some((Tier::Note, Some("used on days of their own: no day has both".to_owned()))));
+    let sum =
+        |mg| (Some((Tier::Warn, Some(format!("{mg} mg a day; at most 10 mg")))), Some((Tier::Stop, None)));
+    assert_eq!(doses(on("a", 5, mon_wed_fri()), on("b", 6, others())), apart);
+    assert_eq!(doses(on("a", 5, mon_wed_fri()), on("b", 6, DaysOfUse::Any)), sum(11));
+    assert_eq!(doses(on("a", 5, DaysOfUse::Any), on("b", 7, mon_wed_fri())), sum(12));
+    assert_eq!(doses(on("a", 5, mon_wed_fri()), on("b", 8, DaysOfUse::Weekdays(0b000_1100))), sum(13));
+    // Every other day from today and from tomorrow on; every second and every third day.
+    let every = |days, after| DaysOfUse::Every(days, in_days(after));
+    assert_eq!(doses(on("a", 5, every(2, 0)), on("b", 6, every(2, 1))), apart);
+    assert_eq!(doses(on("a", 5, every(2, 0)), on("b", 6, every(4, 3))), apart);
+    assert_eq!(doses(on("a", 5, every(2, 0)), on("b", 6, every(3, 1))), sum(11));
+    assert_eq!(doses(on("a", 5, every(2, 0)), on("b", 6, mon_wed_fri())), sum(11));
+    // One that ends before they come back together has no day with the other.
+    let ended = Line { ends: Some(in_days(3)), ..on("a", 5, every(2, 0)) };
+    assert_eq!(doses(ended, on("b", 6, every(3, 1))), apart);
+    // Once a week each is twice a week.
+    let weekly = |key: &str, day: u8| {
+        let mut one = on(key, 5, DaysOfUse::Weekdays(1 << day));
+        one.rhythm.interval_days = 7;
+        one
+    };
+    assert_eq!(doses(weekly("a", 0), weekly("b", 1)), (None, Some((Tier::Stop, None))));
+}
+
+#[test]
+fn steps_are_added_up_day_by_day() {
+    let mut steps = line("a", "paracetamol", 1_000, 3);
+    steps.rhythm.tapers = true;
+    steps.rhythm.days = DaysOfUse::Steps(today(), vec![(3, true), (2, false), (5, true)]);
+    let mg = |mg: u64| Some(Quantity::milligrams(mg * 10_000));
+    steps.parts[0].of_steps = vec![mg(3_000), mg(0), mg(1_000)];
+    let beside = |first: u64, last: u64, times| {
+        let other = line("b", "paracetamol", 500, times);
+        let other = Line { begins: in_days(first), ends: Some(in_days(last)), ..other };
+        let checked = ask(&adult(), std::slice::from_ref(&steps), &[other]);
+        let dose = checked.findings.iter().find(|one| one.kind == Kind::Dose);
+        (
+            dose.map(detail),
+            checked.findings.iter().find(|one| one.kind == Kind::Duplicate).map(|one| one.tier),
+        )
+    };
+    let above = |mg| Some(format!("{mg} mg a day; at most 4000 mg"));
+    assert_eq!(beside(0, 30, 6), (above(6_000), Some(Tier::Stop)));
+    assert_eq!(beside(5, 30, 6), (None, Some(Tier::Stop)));
+    assert_eq!(beside(4, 30, 7), (above(4_500), Some(Tier::Stop)));
+    assert_eq!(beside(3, 4, 7), (None, Some(Tier::Note)));
 }
 
 #[test]
