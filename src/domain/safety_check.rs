@@ -1,7 +1,7 @@
 //! A prescription held against everything that is known of its patient: what is taken beside it, whoever prescribed it,
 //! the clinical record, and the bounds of its doses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
@@ -45,6 +45,8 @@ pub struct Question<'a> {
     pub beside: &'a [Line],
     /// The lines that are written.
     pub new: &'a [NewLine<'a>],
+    /// Rules that are taken to be silent, beside those that are.
+    pub silent: &'a BTreeSet<String>,
 }
 
 impl Question<'_> {
@@ -110,7 +112,8 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         let begins = if before.is_none_or(is_before) { weighed.begins } else { weighed.begins.max(today) };
         new.push(safety::Line { key: key_of(place), begins, ..weighed });
     }
-    let adjustments = safety::tables::adjustments(tx)?;
+    let mut adjustments = safety::tables::adjustments(tx)?;
+    adjustments.suppressed.extend(question.silent.iter().cloned());
     let checked = check(question.rules, &adjustments, &patient, &current, &new, today);
     let told = |finding: safety::Finding| told(finding.for_prescriber(), question.new);
     for finding in checked.findings.into_iter().map(told) {

@@ -8,8 +8,10 @@ mod decide;
 mod first_doses;
 mod lines;
 mod partners;
+mod restored;
 mod scribe;
 mod signing;
+mod standing;
 mod telling;
 mod watch;
 
@@ -22,6 +24,7 @@ pub(in crate::flows) use anew::{Anew, carried_on_anew};
 pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
 pub use change::{ChangeRequest, Edit, IssueRequest, Pace, change, change_medication, issue};
 pub use decide::{confirm, discard, pause, reject, resume, retake, stop};
+pub(in crate::flows) use restored::tell_of_rules;
 pub use scribe::Start;
 
 use crate::domain::auth::model::Caller;
@@ -198,6 +201,7 @@ impl Job for CompleteEnded {
 pub fn register(jobs: &mut Jobs) {
     jobs.register::<CompleteEnded, _, _>(complete_ended);
     jobs.recurring("complete-prescriptions", Every::hours(1), CompleteEnded {});
+    restored::register(jobs);
 }
 
 async fn complete_ended(context: Arc<Context>, _: CompleteEnded) -> Result<()> {

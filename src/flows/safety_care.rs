@@ -14,6 +14,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::store::{Reader as _, WriteTx};
 
+use super::prescriptions::tell_of_rules;
 use super::reviewers::parse_qualification;
 
 /// For how many days a rule that stops a prescription may be silent.
@@ -90,7 +91,8 @@ pub async fn suppress(
     .await
 }
 
-/// An admin takes a rule back to how it was shipped, with a reason: neither silent nor confirmed.
+/// An admin takes a rule back to how it was shipped, with a reason: neither silent nor confirmed. Whoever can answer for
+/// what one that was silent finds in running prescriptions is told.
 ///
 /// # Errors
 /// `role_not_allowed`, `safety_rule_not_found`; a reason that is missing.
@@ -107,8 +109,11 @@ pub async fn restore(
         by.with_role(Role::Admin)?;
         require(tx, &rules, &id)?;
         tx.trail().reason = Some(reason.as_ref().map_err(Error::clone)?.reveal().clone());
-        if tables::CARE.get(tx, &id)?.is_none() {
-            tx.trail().found_done();
+        match tables::CARE.get(tx, &id)? {
+            None => tx.trail().found_done(),
+            // It speaks again, or has so for a while of which nobody has taken note yet.
+            Some(care) if care.suppressed.is_some() => tell_of_rules(tx, [id.clone()].into())?,
+            Some(_) => {}
         }
         keep(tx, &rules, &id, None)
     })

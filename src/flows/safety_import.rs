@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::delivery::tell_each_admin;
+use super::prescriptions::tell_of_rules;
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
@@ -210,12 +211,16 @@ fn named(weakened: &[Weakened]) -> String {
 
 /// Ends what was decided about rules that say something else from now on: nobody has stood for what they say now.
 fn end_decisions(tx: &mut WriteTx<'_>, touched: &BTreeSet<String>) -> Result<Vec<String>> {
-    let mut ended = Vec::new();
+    let (mut ended, mut speaking) = (Vec::new(), BTreeSet::new());
     for rule in touched {
-        if tables::CARE.delete(tx, rule)?.is_some() {
-            ended.push(rule.clone());
+        let Some(care) = tables::CARE.get(tx, rule)? else { continue };
+        tables::CARE.delete(tx, rule)?;
+        ended.push(rule.clone());
+        if care.suppressed.is_some() {
+            speaking.insert(rule.clone());
         }
     }
+    tell_of_rules(tx, speaking)?;
     Ok(ended)
 }
 

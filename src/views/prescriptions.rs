@@ -1,6 +1,6 @@
 //! What is shown of prescriptions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
@@ -225,6 +225,7 @@ pub async fn safety(context: &Context, caller: &Caller, id: PrescriptionId) -> R
             plan: Some(id),
             beside: &[],
             new: &new,
+            silent: &BTreeSet::new(),
         };
         let report = check_lines(tx, question)?;
         Ok(if access.is_own() { report.for_patient() } else { report })
@@ -380,5 +381,6 @@ fn safety_of(
 ) -> Result<SafetyReport> {
     let new = NewLine::of_drafts(lines, drafts);
     let rules = rules.rules(tx)?;
-    check_lines(tx, Question { rules: &rules, access, zone, all, plan: None, beside: &[], new: &new })
+    let (plan, beside, silent) = (None, &[][..], &BTreeSet::new());
+    check_lines(tx, Question { rules: &rules, access, zone, all, plan, beside, new: &new, silent })
 }

@@ -78,6 +78,14 @@ impl Finding {
             })
     }
 
+    /// Whether none of its numbers is higher than before.
+    pub fn rests_on_no_more_than(&self, before: &Self) -> bool {
+        self.weighed.iter().all(|weighed| {
+            let known = before.weighed.iter().find(|known| known.what == weighed.what);
+            known.map_or_else(|| weighed.is_length(), |known| known.amount >= weighed.amount)
+        })
+    }
+
     /// Whether only whoever prescribes can answer for it. The bounds of amounts catch slips of the pen: whoever wrote them
     /// can.
     pub fn is_for_prescriber(&self) -> bool {

@@ -1,5 +1,7 @@
 //! A prescription and its versions as stored.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -145,6 +147,9 @@ pub struct Prescription {
     pub updated_at: Timestamp,
     /// Counts the changes of this row, for `If-Match`.
     pub revision: u64,
+    /// Safety rules that were silent and speak again, and of whose findings here somebody was told: once of each.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub told_of: BTreeSet<String>,
 }
 
 impl Prescription {

@@ -237,6 +237,18 @@ pub fn ended_before(tx: &dyn Reader, today: NaiveDate, limit: usize) -> Result<V
     Ok(keys)
 }
 
+/// The keys of prescriptions behind `after`, at most `limit`, those that were lost with a damaged page passed over.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn keys_after(
+    tx: &dyn Reader,
+    after: Option<PrescriptionKey>,
+    limit: usize,
+) -> Result<Vec<PrescriptionKey>> {
+    PRESCRIPTIONS.keys_left_after(tx, after.as_ref(), limit)
+}
+
 /// Checks the prescriptions against their versions, and that no two lines of a patient share a number.
 ///
 /// # Errors

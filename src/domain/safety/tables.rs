@@ -1,7 +1,7 @@
 //! What a clinic has decided about rules, the rule files that it has put in the place of shipped ones, and how often
 //! rules spoke.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,16 @@ pub const FILES: Table<String, RuleFile> = Table::new(133, "safety_files");
 pub const TEXTS: Table<String, String> = Table::new(135, "safety_file_texts");
 /// How often a rule spoke to a prescriber, by `(rule, prescriber, month)`; the month counts from year 0.
 pub const COUNTS: Table<(String, UserId, u32), Counts> = Table::new(134, "safety_counts");
-/// What the admins were last told: under [`MONTH`] for which month of rules that are always overridden, under [`FAULTS`] of
-/// which faults of the rule files.
+/// What was last told: under [`MONTH`] the admins for which month of rules that are always overridden, under [`FAULTS`] of
+/// which faults of the rule files, under [`SPEAKING`] doctors and patients of rules that speak again.
 pub const NOTED: Table<u8, u32> = Table::new(136, "safety_noted");
 /// Under which key of [`NOTED`] the month stands.
 pub const MONTH: u8 = 0;
 /// Under which key of [`NOTED`] the faults stand, by what tells them from others.
 pub const FAULTS: u8 = 1;
+
+/// Under which key of [`NOTED`] the minute stands, counted from the epoch, up to which it was noted whose silence had run out.
+pub const SPEAKING: u8 = 2;
 
 /// What was put in the place of a shipped rule file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +76,35 @@ pub fn adjustments(tx: &dyn Reader) -> Result<Adjustments> {
         Ok(Step::Continue)
     })?;
     Ok(adjustments)
+}
+
+/// Rules whose silence has run out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilenceEnded {
+    /// Which.
+    pub rules: BTreeSet<String>,
+    /// The minute, counted from the epoch, before which it ran out.
+    pub until_minute: u32,
+}
+
+/// The rules whose silence has run out since that was last noted, up to this minute.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn silence_ended(tx: &dyn Reader) -> Result<SilenceEnded> {
+    let minute_of = |at: Timestamp| u32::try_from(at.as_milliseconds() / 60_000).unwrap_or_default();
+    let until_minute = minute_of(tx.now());
+    // What was noted by a clock that ran ahead says nothing.
+    let since = NOTED.get(tx, &SPEAKING)?.filter(|noted| *noted <= until_minute).unwrap_or_default();
+    let mut rules = BTreeSet::new();
+    CARE.visit_prefix(tx, &(), Direction::Forward, |rule, care| {
+        let ended = care.suppressed.map(|suppressed| minute_of(suppressed.until));
+        if ended.is_some_and(|minute| (since..until_minute).contains(&minute)) {
+            rules.insert(rule);
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(SilenceEnded { rules, until_minute })
 }
 
 /// The rule files that are not the shipped ones.

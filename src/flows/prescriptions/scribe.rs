@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
-use super::signing::{Signed, Signing};
+use super::signing::{NONE, Signed, Signing};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use super::watch::tell_of_own;
 use crate::domain::auth::model::Caller;
@@ -66,6 +66,7 @@ impl Order {
             overrides: (&[], &self.content.head.overrides),
             terms: if self.start == Start::AsDraft { Terms::Draft } else { terms },
             prefix: &self.prefix,
+            standing: &NONE,
         }
     }
 }
@@ -129,6 +130,7 @@ pub(super) fn create(
         created_at: now,
         updated_at: now,
         revision: 0,
+        told_of: std::collections::BTreeSet::new(),
     };
     tables::add_version(tx, access, id, &version)?;
     if status == Status::Active {

@@ -1,12 +1,14 @@
 //! What is said before a prescription is signed: the safety check, the reasons that its findings ask for, and the count of
 //! how often rules spoke.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::change::Edit;
+use super::standing::Changed;
 use crate::domain::connections::access::Access;
 use crate::domain::prescribable::findings_of;
 use crate::domain::prescriptions::diff::same_doses;
@@ -41,7 +43,12 @@ pub async fn read_rules(context: &Context) -> Result<()> {
 pub(in crate::flows) struct Signing {
     rules: Arc<RulesInForce>,
     zone: Tz,
+    /// Rules that are taken to be silent.
+    silent: Arc<BTreeSet<String>>,
 }
+
+/// No reason stands.
+pub(super) static NONE: BTreeSet<String> = BTreeSet::new();
 
 /// What is signed.
 #[derive(Clone, Copy)]
@@ -59,11 +66,18 @@ pub(super) struct Signed<'a> {
     pub(super) overrides: (&'a [Override], &'a [Override]),
     pub(super) terms: Terms,
     pub(super) prefix: &'a str,
+    /// The findings for which a reason stands already.
+    pub(super) standing: &'a BTreeSet<String>,
 }
 
 impl Signing {
     pub(in crate::flows) fn of(context: &Context) -> Self {
-        Self { rules: context.extensions.get(), zone: context.zone() }
+        Self { rules: context.extensions.get(), zone: context.zone(), silent: Arc::default() }
+    }
+
+    /// As if these rules were silent.
+    pub(super) fn without(&self, rules: &BTreeSet<String>) -> Self {
+        Self { silent: Arc::new(rules.clone()), ..self.clone() }
     }
 
     /// The clinic's zone.
@@ -95,6 +109,7 @@ impl Signing {
             plan: signed.plan,
             beside: signed.beside,
             new: signed.new,
+            silent: &self.silent,
         };
         check_lines(tx, question)
     }
@@ -123,6 +138,7 @@ impl Signing {
             overrides: (&whole.row.content.overrides, whole.given),
             terms: Terms::Signed,
             prefix: "",
+            standing: &NONE,
         };
         self.sign(tx, signed)
     }
@@ -176,8 +192,18 @@ impl Signing {
             overrides: (&kept, &given),
             terms: if row.status == Status::Draft { Terms::Draft } else { Terms::Signed },
             prefix: "",
+            standing: &NONE,
         };
         let mut report = self.look(tx, signed)?;
+        let (kept, standing) = if is_in_force {
+            let changed = Changed { row, base, new: &new };
+            let kept = changed.still_holding(kept.clone(), &report);
+            let standing = self.standing(tx, (access, &all), changed, (&report, (&kept, &given)))?;
+            (kept, standing)
+        } else {
+            (kept.clone(), BTreeSet::new())
+        };
+        let signed = Signed { overrides: (&kept, &given), standing: &standing, ..signed };
         let arisen = if access.is_own() || beside.is_empty() {
             Vec::new()
         } else {
@@ -228,8 +254,11 @@ impl Signing {
         (id, content): (PrescriptionId, &Content),
     ) -> Result<SafetyReport> {
         let (rules, new) = (self.rules.rules(tx)?, NewLine::of_written(&content.lines));
-        let (access, plan, beside) = (Some(access), Some(id), &[][..]);
-        check_lines(tx, Question { rules: &rules, access, zone: self.zone, all, plan, beside, new: &new })
+        let (access, plan, beside, silent) = (Some(access), Some(id), &[][..], &*self.silent);
+        check_lines(
+            tx,
+            Question { rules: &rules, access, zone: self.zone, all, plan, beside, new: &new, silent },
+        )
     }
 
     /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.
@@ -294,7 +323,9 @@ pub(super) struct Whole<'a> {
 /// A finding that needs a reason and has none, where it is signed now.
 pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<Override>> {
     // What a patient writes down they take already: that is told to whoever can help, and not forbidden.
-    let is_asked = |finding: &&Finding| !(signed.access.is_own() && finding.is_for_prescriber());
+    let is_asked = |finding: &&Finding| {
+        !(signed.access.is_own() && finding.is_for_prescriber()) && !signed.standing.contains(&finding.id)
+    };
     let asked: Vec<Finding> = report.findings.iter().filter(is_asked).cloned().collect();
     let (before, given) = signed.overrides;
     settle_overrides(before, given, &asked, signed.terms, signed.prefix)

@@ -102,21 +102,63 @@ impl Signing {
         access: &Access,
         before: &[Unanswered],
     ) -> Result<()> {
-        for Unanswered { row, findings } in self.unanswered(tx, access)? {
-            let known: Vec<&Finding> = before
-                .iter()
-                .filter(|known| known.row.id == row.id)
-                .flat_map(|known| &known.findings)
-                .collect();
-            let is_known = |finding: &Finding| {
-                known.iter().any(|one| one.id == finding.id && one.weighed == finding.weighed)
-            };
-            if !findings.iter().all(is_known) {
-                tell(tx, &row)?;
-            }
+        for arisen in beyond(self.unanswered(tx, access)?, before) {
+            tell(tx, &arisen.row, Because::Fact)?;
         }
         Ok(())
     }
+
+    /// What these rules find in a patient's prescriptions that has no answer, and of which nobody was told when they last
+    /// began to speak again.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn arisen_by_rules(
+        &self,
+        tx: &dyn Reader,
+        access: &Access,
+        rules: &BTreeSet<String>,
+    ) -> Result<Vec<Unanswered>> {
+        let before = self.without(rules).unanswered(tx, access)?;
+        let mut arisen = beyond(self.unanswered(tx, access)?, &before);
+        for one in &mut arisen {
+            one.findings.retain(|finding| !one.row.told_of.contains(&finding.rule));
+        }
+        arisen.retain(|one| !one.findings.is_empty());
+        Ok(arisen)
+    }
+
+    /// Tells of what these rules find, and notes it with the prescription.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) fn tell_of_rules(
+        &self,
+        tx: &mut WriteTx<'_>,
+        access: &Access,
+        rules: &BTreeSet<String>,
+    ) -> Result<()> {
+        for Unanswered { mut row, findings } in self.arisen_by_rules(tx, access, rules)? {
+            tell(tx, &row, Because::Rule)?;
+            row.told_of.extend(findings.into_iter().map(|finding| finding.rule));
+            tables::save(tx, access, &row)?;
+        }
+        Ok(())
+    }
+}
+
+/// What of `now` was not so before, or rests on other numbers.
+fn beyond(now: Vec<Unanswered>, before: &[Unanswered]) -> Vec<Unanswered> {
+    let is_known = |row: &Prescription, finding: &Finding| {
+        let of_row = before.iter().filter(|known| known.row.id == row.id);
+        let mut known = of_row.flat_map(|known| &known.findings);
+        known.any(|one| one.id == finding.id && one.tier >= finding.tier && one.weighed == finding.weighed)
+    };
+    let open = now.into_iter().map(|Unanswered { row, mut findings }| {
+        findings.retain(|finding| !is_known(&row, finding));
+        Unanswered { row, findings }
+    });
+    open.filter(|one| !one.findings.is_empty()).collect()
 }
 
 /// Whether a prescription runs, is paused or waits for the patient.
@@ -149,13 +191,13 @@ pub(super) fn tell_of_own(
         return Ok(());
     }
     if !doctors_of(tx, row)?.is_empty() {
-        return tell(tx, row);
+        return tell(tx, row, Because::Fact);
     }
     // A doctor who may see what it does not go with is asked to look at that, and is told nothing of this one.
     let mut is_told = false;
     for other in concerned(tx, access, (row, &grave))? {
         if !doctors_of(tx, &other)?.is_empty() {
-            tell(tx, &other)?;
+            tell(tx, &other, Because::Fact)?;
             is_told = true;
         }
     }
@@ -181,8 +223,21 @@ fn concerned(
     ids.into_iter().map(|id| tables::get(tx, &server, id)).collect()
 }
 
+/// What has changed since a prescription was signed.
+#[derive(Clone, Copy)]
+enum Because {
+    /// The record, or what is used beside it.
+    Fact,
+    /// A rule that was silent speaks again.
+    Rule,
+}
+
 /// The author if they may still see it, else every doctor who may, else the patient.
-fn tell(tx: &mut WriteTx<'_>, row: &Prescription) -> Result<()> {
+fn tell(tx: &mut WriteTx<'_>, row: &Prescription, because: Because) -> Result<()> {
+    let (for_doctor, for_patient) = match because {
+        Because::Fact => ("safety", "safety_patient"),
+        Because::Rule => ("safety_rule", "safety_rule_patient"),
+    };
     let doctors = doctors_of(tx, row)?;
     let name = users::tables::require(tx, row.patient)?.full_name.into_inner();
     let told: Vec<UserId> = match doctors.iter().find(|doctor| **doctor == row.author.id) {
@@ -190,10 +245,10 @@ fn tell(tx: &mut WriteTx<'_>, row: &Prescription) -> Result<()> {
         None => doctors,
     };
     for doctor in &told {
-        send(tx, row, *doctor, "safety", Params::new().text("name", name.clone()))?;
+        send(tx, row, *doctor, for_doctor, Params::new().text("name", name.clone()))?;
     }
     if told.is_empty() {
-        send(tx, row, row.patient, "safety_patient", Params::new())?;
+        send(tx, row, row.patient, for_patient, Params::new())?;
     }
     Ok(())
 }

@@ -85,6 +85,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
         created_at: now,
         updated_at: now,
         revision: 0,
+        told_of: std::collections::BTreeSet::new(),
     };
     prescriptions::save(tx, &access, &row).unwrap();
     prescriptions::add_version(tx, &access, id, &version).unwrap();

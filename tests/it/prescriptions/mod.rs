@@ -21,6 +21,7 @@ mod rule_reviewers;
 mod safety;
 mod safety_arisen;
 mod safety_later;
+mod safety_standing;
 mod safety_switches;
 mod seeing;
 mod states;

@@ -16,7 +16,7 @@ impl Clinic {
         variants.filter(|variant| variant.starts_with("safety")).collect()
     }
 
-    async fn signed_lines(&self, lines: Value) -> Value {
+    pub(super) async fn signed_lines(&self, lines: Value) -> Value {
         self.sok.post("/prescriptions", self.with(lines)).await.ok()
     }
 
@@ -34,11 +34,11 @@ impl Clinic {
     }
 }
 
-fn line(written: &Value, place: usize) -> String {
+pub(super) fn line(written: &Value, place: usize) -> String {
     format!("/medications/{}", written["medications"][place]["id"].as_str().unwrap())
 }
 
-fn because(finding: &str, reason: &str) -> Value {
+pub(super) fn because(finding: &str, reason: &str) -> Value {
     json!([{"findingId": finding, "reason": reason}])
 }
 
