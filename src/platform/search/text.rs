@@ -60,14 +60,45 @@ pub(super) fn shortened(text: &str, max: usize) -> &str {
 /// Units that are written behind a number with or without a space.
 const UNITS: [&str; 8] = ["mg", "mcg", "g", "ml", "iu", "ui", "mmol", "%"];
 
-/// Each number joined with the unit behind it: `500mg`.
+/// Each number joined with the unit behind it, also in the units of weight beside its own: `400mcg` and `0.4mg`.
 pub(super) fn measures_joined(words: &[&str]) -> Vec<String> {
     words
         .iter()
         .zip(words.iter().skip(1))
         .filter(|(number, unit)| is_number(number) && UNITS.contains(unit))
-        .map(|(number, unit)| format!("{number}{unit}"))
+        .flat_map(|(number, unit)| {
+            let same = weights_like(number, unit);
+            std::iter::once(format!("{number}{unit}")).chain(same)
+        })
         .collect()
+}
+
+/// Units of weight, each a thousand times the one before.
+const WEIGHTS: [&str; 3] = ["mcg", "mg", "g"];
+
+/// The same weight in the other units, as far as four decimals say it.
+fn weights_like(number: &str, unit: &str) -> Vec<String> {
+    const DECIMALS: usize = 4;
+    let Some(own) = WEIGHTS.iter().position(|known| *known == unit) else { return Vec::new() };
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    if part.len() > DECIMALS {
+        return Vec::new();
+    }
+    let Ok(ten_thousandths) = format!("{whole}{part:0<DECIMALS$}").parse::<u64>() else { return Vec::new() };
+    let of_unit = |place: usize| {
+        let (up, down) = (own.saturating_sub(place), place.saturating_sub(own));
+        let raised = ten_thousandths.checked_mul(1_000_u64.checked_pow(u32::try_from(up).ok()?)?)?;
+        let divisor = 1_000_u64.checked_pow(u32::try_from(down).ok()?)?;
+        let amount = raised.checked_div(divisor).filter(|_| raised.is_multiple_of(divisor))?;
+        let text = format!("{}.{:0DECIMALS$}", amount / 10_000, amount % 10_000);
+        Some(format!("{}{}", without_idle_zeros(&text), WEIGHTS.get(place)?))
+    };
+    (0..WEIGHTS.len()).filter(|place| *place != own).filter_map(of_unit).collect()
+}
+
+/// A number without zeros at the end that say nothing: `5` for `5.0`.
+fn without_idle_zeros(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
 /// The words of a query, at most `max`; a number and its unit are one word.
@@ -75,7 +106,9 @@ pub(super) fn query_words(query: &str, max: usize) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in query.split(' ') {
         match words.last_mut() {
-            Some(last) if UNITS.contains(&word) && is_number(last) => last.push_str(word),
+            Some(last) if UNITS.contains(&word) && is_number(last) => {
+                *last = format!("{}{word}", without_idle_zeros(last));
+            }
             _ => words.push(word.to_owned()),
         }
     }

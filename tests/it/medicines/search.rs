@@ -187,6 +187,44 @@ async fn strength_and_form_narrow() {
 }
 
 #[tokio::test]
+async fn a_strength_that_is_typed_comes_first() {
+    let room = clinic().await;
+    let mut wrong = Vec::new();
+    for (typed, expected) in [
+        ("folic acid 5 mg", "folic acid 5 mg"),
+        ("folic acid 5mg", "folic acid 5 mg"),
+        ("folic acid 5", "folic acid 5 mg"),
+        ("folic acid 5 m", "folic acid 5 mg"),
+        ("folic acid 5 mg tablet", "folic acid 5 mg"),
+        ("folic acid 5 mg tab", "folic acid 5 mg"),
+        ("folic acid 5.0 mg", "folic acid 5 mg"),
+        ("folic acid 0.4 mg", "folic acid 0.4 mg"),
+        ("folic acid 400 mcg", "folic acid 0.4 mg"),
+        ("acide folique 5 mg", "folic acid 5 mg"),
+        ("folik acid 5 mg", "folic acid 5 mg"),
+        ("5 mg folic acid", "folic acid 5 mg"),
+        ("amlodipine 5 mg", "amlodipine 5 mg"),
+        ("amlodipine 10", "amlodipine 10 mg"),
+        ("warfarin 5 mg", "warfarin 5 mg"),
+        ("warfarin 1 mg", "warfarin 1 mg"),
+        // The same weight in another unit.
+        ("paracetamol 1000 mg", "paracetamol 1 g"),
+        ("levothyroxine 0.1 mg", "levothyroxine 100 mcg"),
+    ] {
+        let found: Vec<String> = find(&room, typed, 5)
+            .into_iter()
+            .map(|medicine| format!("{} {}", medicine.content.generic, medicine.content.strength))
+            .collect();
+        if found.first().map(String::as_str) != Some(expected) {
+            wrong.push(format!("{typed}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // Where there is none of that strength, none of another is offered for it.
+    assert!(find(&room, "folic acid 2 mg", 5).is_empty());
+}
+
+#[tokio::test]
 async fn any_input_is_answered() {
     let room = clinic().await;
     for nothing in
