@@ -33,6 +33,7 @@ pub mod prescribable;
 pub mod prescriptions;
 pub mod safety;
 pub mod safety_check;
+pub mod safety_intake;
 pub mod safety_lines;
 pub mod safety_rules;
 mod safety_told;

@@ -3,16 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Weekday;
-
 use super::medicines::model::{Content, Release, Route};
 use super::prescriptions::draft::{DoseFinding, LineDraft};
-use super::prescriptions::model::{
-    Amount, Course, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts, TaperStep,
-};
+use super::prescriptions::model::{Amount, Line as MedicationLine, Schedule};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
-use super::safety::{CatalogueName, DaysOfUse, Line, Measure, Part, Quantity, Rhythm};
+use super::safety::{CatalogueName, Line, Measure, Part, Quantity};
+use super::safety_intake::Intake;
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -93,170 +90,6 @@ const fn quantity(held: Held) -> Quantity {
     }
 }
 
-/// The largest intake and the fullest day of a line, and of one that goes step by step a day of each step.
-struct Intake {
-    single: Amount,
-    daily: Option<Amount>,
-    steps: Vec<Amount>,
-    rhythm: Rhythm,
-}
-
-impl Intake {
-    fn of(line: &MedicationLine) -> Self {
-        let mut intake = Self::of_schedule(&line.schedule);
-        match (&line.schedule, line.course) {
-            (Schedule::Slots { days, .. } | Schedule::Times { days, .. }, course) => {
-                intake.rhythm.days = days_of_use(days, course);
-            }
-            (Schedule::Taper { steps }, Some(course)) => {
-                let steps = steps_as_used(steps, course);
-                intake.steps = steps.iter().map(|step| of_day(&step.amounts)).collect();
-                let days = steps.iter().map(|step| (step.days, step.amounts.taken() > 0));
-                intake.rhythm.days = DaysOfUse::Steps(course.first, days.collect());
-            }
-            _ => {}
-        }
-        intake
-    }
-
-    fn of_schedule(schedule: &Schedule) -> Self {
-        match schedule {
-            Schedule::Slots { amounts, days } => Self::of_slots(std::iter::once(amounts), days),
-            Schedule::Taper { steps } => {
-                let mut intake = Self::of_slots(steps.iter().map(|step| &step.amounts), &DayPattern::Daily);
-                intake.rhythm.tapers = true;
-                intake
-            }
-            Schedule::Times { times, amount, days } => {
-                Self::repeated(*amount, u32::try_from(times.len()).unwrap_or(u32::MAX), days)
-            }
-            Schedule::EveryHours { hours, amount } => {
-                let hours = (*hours).max(1);
-                let mut intake = Self::repeated(*amount, 24_u32.div_ceil(hours), &DayPattern::Daily);
-                intake.rhythm.interval_days = (hours / 24).max(1);
-                intake.rhythm.interval_hours = Some(hours);
-                intake
-            }
-            Schedule::AsNeeded { amount, max_per_24h, min_interval_hours } => {
-                let by_interval = min_interval_hours.map(|hours| 24_u32.div_ceil(hours.max(1)));
-                let times = max_per_24h.iter().copied().chain(by_interval).min();
-                let mut intake = Self::repeated(*amount, times.unwrap_or(1), &DayPattern::Daily);
-                if times.is_none() {
-                    intake.daily = None;
-                }
-                intake.rhythm.times_a_day = times;
-                intake.rhythm.interval_hours = *min_interval_hours;
-                intake.rhythm.as_needed = true;
-                intake
-            }
-            Schedule::Once { amount } => {
-                let mut intake = Self::repeated(*amount, 1, &DayPattern::Daily);
-                intake.rhythm.once = true;
-                intake
-            }
-        }
-    }
-
-    fn of_slots<'a>(steps: impl Iterator<Item = &'a SlotAmounts>, days: &DayPattern) -> Self {
-        let (mut single, mut daily, mut times) = (Amount::ZERO, Amount::ZERO, 0);
-        let mut slots = BTreeSet::new();
-        for amounts in steps {
-            slots.extend(Slot::ALL.into_iter().filter(|slot| amounts.at(*slot) > Amount::ZERO));
-            let largest = Slot::ALL.iter().map(|slot| amounts.at(*slot)).max().unwrap_or_default();
-            (single, daily, times) =
-                (single.max(largest), daily.max(of_day(amounts)), times.max(amounts.taken()));
-        }
-        let Self { rhythm, .. } = Self::repeated(single, times, days);
-        Self { single, daily: Some(daily), steps: Vec::new(), rhythm: Rhythm { slots, ..rhythm } }
-    }
-
-    fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
-        let daily = amount.as_ten_thousandths().checked_mul(times).map(Amount::from_ten_thousandths);
-        let rhythm = Rhythm {
-            interval_days: days.shortest_gap(),
-            times_a_day: Some(times),
-            interval_hours: None,
-            once: false,
-            as_needed: false,
-            tapers: false,
-            slots: BTreeSet::new(),
-            weekday_named: matches!(days, DayPattern::Weekdays(_)),
-            days: DaysOfUse::Any,
-        };
-        Self { single: amount, daily, steps: Vec::new(), rhythm }
-    }
-}
-
-fn of_day(amounts: &SlotAmounts) -> Amount {
-    Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)))
-}
-
-/// The days of a pattern. One that is counted from its first day may fall on any until that is settled.
-fn days_of_use(days: &DayPattern, course: Option<Course>) -> DaysOfUse {
-    match (days, course) {
-        (DayPattern::Weekdays(days), _) => {
-            DaysOfUse::Weekdays(days.iter().fold(0, |all, day| all | weekday_bit(*day)))
-        }
-        (DayPattern::EveryDays(every), Some(course)) => DaysOfUse::Every(*every, course.first),
-        (DayPattern::EveryDays(_), None) | (DayPattern::Daily, _) => DaysOfUse::Any,
-    }
-}
-
-/// The steps as days hold them. Where the course began in the middle of a day each step ends in one, in which the next
-/// begins: such a day holds in each slot no more than either of them.
-fn steps_as_used(steps: &[TaperStep], course: Course) -> Vec<TaperStep> {
-    if course.passed == 0 {
-        return steps.to_vec();
-    }
-    let (mut used, mut before): (Vec<TaperStep>, Option<SlotAmounts>) = (Vec::new(), None);
-    for step in steps {
-        if let Some(before) = before {
-            used.push(TaperStep { days: 1, amounts: either(&before, &step.amounts) });
-        }
-        let whole = step.days.saturating_sub(u32::from(before.is_some()));
-        used.push(TaperStep { days: whole, amounts: step.amounts });
-        before = Some(step.amounts);
-    }
-    used.extend(before.map(|amounts| TaperStep { days: 1, amounts }));
-    used
-}
-
-/// In each slot the larger amount of the two.
-fn either(one: &SlotAmounts, other: &SlotAmounts) -> SlotAmounts {
-    let at = |slot| one.at(slot).max(other.at(slot));
-    SlotAmounts {
-        morning: at(Slot::Morning),
-        noon: at(Slot::Noon),
-        evening: at(Slot::Evening),
-        night: at(Slot::Night),
-    }
-}
-
-/// The bit of a day of the week; Monday is the lowest.
-fn weekday_bit(day: Weekday) -> u8 {
-    1 << day.num_days_from_monday()
-}
-
-/// Whether a line asks for no more than it did before: the same medicine, no more of it at once or a day, no closer together,
-/// at the same times on the same days or fewer, and for no longer.
-pub fn is_no_more(before: &MedicationLine, after: &MedicationLine) -> bool {
-    let (was, is) = (Intake::of(before), Intake::of(after));
-    let (old, new) = (&was.rhythm, &is.rhythm);
-    let is_same_medicine = before.is_of(after.medicine_id, &after.medicine_name) && before.unit == after.unit;
-    let is_less = is.single <= was.single
-        && was.daily.is_none_or(|was| is.daily.is_some_and(|is| is <= was))
-        && was.steps.iter().zip(&is.steps).all(|(was, is)| is <= was);
-    let is_as_seldom = new.interval_days >= old.interval_days
-        && old.interval_hours.is_none_or(|old| new.interval_hours.is_some_and(|new| new >= old))
-        && old.times_a_day.is_none_or(|old| new.times_a_day.is_some_and(|new| new <= old))
-        && (old.as_needed, old.once, old.tapers) == (new.as_needed, new.once, new.tapers);
-    let is_of_same_days =
-        (old.days == DaysOfUse::Any || old.days == new.days) && new.slots.is_subset(&old.slots);
-    let is_as_short =
-        before.end.is_none_or(|old| after.end.is_some_and(|new| new <= old)) && after.start >= before.start;
-    is_same_medicine && is_less && is_as_seldom && is_of_same_days && is_as_short
-}
-
 /// A line that is being written.
 #[derive(Debug, Clone)]
 pub struct NewLine<'a> {
@@ -308,7 +141,7 @@ mod tests {
 
     use super::*;
     use crate::domain::medicines::model::{DoseUnit as Counted, Form};
-    use crate::domain::prescriptions::model::{Length, MealRelation, TaperStep};
+    use crate::domain::prescriptions::model::{DayPattern, Length, MealRelation, SlotAmounts, TaperStep};
     use crate::platform::ids::MedicationId;
 
     fn day() -> NaiveDate {

@@ -1,7 +1,7 @@
 //! The rules by which this server checks: the shipped files, those that the clinic has put in their place, and the names
 //! of its catalogue.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::medicines::model::Content;
@@ -145,4 +145,19 @@ pub fn known_medicines(tx: &dyn Reader) -> Result<Vec<Content>> {
         Ok(Step::Continue)
     })?;
     Ok(entries)
+}
+
+/// The ingredients of the clinic's own entries that are in use.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn stocked_ingredients(tx: &dyn Reader) -> Result<BTreeSet<String>> {
+    let mut stocked = BTreeSet::new();
+    medicines::visit_all(tx, |medicine| {
+        if medicine.content.active {
+            stocked.extend(medicine.content.generic.split(" + ").map(str::to_owned));
+        }
+        Ok(Step::Continue)
+    })?;
+    Ok(stocked)
 }

@@ -14,7 +14,7 @@ use crate::domain::notifications::params::Params;
 use crate::domain::safety::import::{Examined, FileChange, Sent, examine};
 use crate::domain::safety::{Fault, Rules, Weakened, tables};
 use crate::domain::safety_lines::catalogue_name;
-use crate::domain::safety_rules::{RulesInForce, State, known_medicines, with_texts};
+use crate::domain::safety_rules::{RulesInForce, State, known_medicines, stocked_ingredients, with_texts};
 use crate::domain::users::model::Role;
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
@@ -56,7 +56,7 @@ pub struct ImportReport {
     pub weakened: (usize, Vec<Weakened>),
     /// Rules of which a confirmation or a silence ends, because they say something else now or are there no more.
     pub decisions_ended: Vec<String>,
-    /// Rows that were left out.
+    /// Rows that were left out or have no effect.
     pub skipped: (usize, Vec<Fault>),
     /// What is wrong.
     pub faults: (usize, Vec<Fault>),
@@ -140,7 +140,7 @@ fn weigh(store: &Store, sent: &[Sent], in_force: &RulesInForce) -> Result<Weighe
         let (texts, _) = base.texts(tx)?;
         let entries = known_medicines(tx)?;
         let catalogue: Vec<_> = entries.iter().map(catalogue_name).collect();
-        let examined = examine(&with_texts(&texts), sent, &catalogue);
+        let examined = examine(&with_texts(&texts), sent, &catalogue, &stocked_ingredients(tx)?);
         let present = in_force.rules(tx)?;
         let (now, mut then) = (tables::adjustments(tx)?, tables::adjustments(tx)?);
         // What was decided about rules that say something else ends.

@@ -2716,8 +2716,9 @@ export interface paths {
          *     none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
          *     not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
          *     is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or would speak under other
-         *     conditions, amounts or classes than now, their number has to be said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
+         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or might speak more
+         *     seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
+         *     Rows that were written and have no effect are named in `skipped`. Importing the same again changes nothing.
          */
         post: operations["import_safety_rules"];
         delete?: never;
@@ -7786,7 +7787,8 @@ export interface components {
             skipped: components["schemas"]["SafetyRuleFault"][];
             /**
              * Format: uint64
-             * @description Rows of lists of other houses that are left out.
+             * @description Rows of lists of other houses that are left out, and rows that were written anew and have no effect: they repeat
+             *     another one, or no medicine of the catalogue is of what they name.
              */
             skippedCount: number;
             /** @description The first 200 of them, the gravest first. */

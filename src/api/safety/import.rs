@@ -180,7 +180,8 @@ pub struct ReportAnswer {
     /// Rules that say something else afterwards or are there no more, and about which something was decided: they are
     /// neither confirmed nor silent any more.
     decisions_ended: Vec<String>,
-    /// Rows of lists of other houses that are left out.
+    /// Rows of lists of other houses that are left out, and rows that were written anew and have no effect: they repeat
+    /// another one, or no medicine of the catalogue is of what they name.
     skipped_count: u64,
     /// The first 200 of them, and why.
     skipped: Vec<FaultAnswer>,
@@ -258,8 +259,9 @@ impl SafetyImportApi {
     /// none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
     /// not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
     /// is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or would speak under other
-    /// conditions, amounts or classes than now, their number has to be said in `rulesWeakened`, and all clinic staff are told. Importing the same again changes nothing.
+    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or might speak more
+    /// seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
+    /// Rows that were written and have no effect are named in `skipped`. Importing the same again changes nothing.
     #[oai(path = "/import", method = "post", operation_id = "import_safety_rules")]
     async fn import(
         &self,

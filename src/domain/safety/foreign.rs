@@ -163,7 +163,11 @@ impl<'a> Converting<'a> {
         cells: Vec<String>,
     ) -> Result<(), Fault> {
         match self.said.get(&thing) {
-            Some((before, _)) if *before == what => Ok(()),
+            Some((before, line)) if *before == what => {
+                let sentence = format!("line {line} says the same: this row is left out");
+                self.done.skipped.push(row.fault("", sentence));
+                Ok(())
+            }
             Some((before, line)) => {
                 let sentence =
                     format!("{thing} is {what} here and {before} in line {line}: only one can be right");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::Fault;
 use super::foreign::{Converted, Lookup, UnknownNames, class_rules, maximum_doses};
 use super::names::CatalogueName;
+use super::narrowed::may_speak_less;
 use super::rules::{Files, MORE_CLASSES, MORE_DOSES, MORE_INTERACTIONS, Rules};
 use super::table::{PlainRow, plain_rows};
 
@@ -105,18 +106,24 @@ pub struct Examined {
     /// Rules that say something else afterwards or are there no more: what was decided about them ends.
     pub touched: BTreeSet<String>,
     /// Rules that may speak less afterwards although they keep their tier, by id, and rows of files on which rules rest, by
-    /// file and key: whether another condition, amount or class is narrower, nobody can tell from its words.
+    /// file and key: whether another condition or class is narrower can rarely be told from its words.
     pub narrowed: BTreeSet<String>,
     /// The rules afterwards; nothing when something is wrong.
     pub rules: Option<Rules>,
-    /// Rows of lists of other houses that are left out.
+    /// Rows of lists of other houses that are left out, and rows that have no effect.
     pub skipped: Vec<Fault>,
     /// What is wrong. With any of it nothing is taken.
     pub faults: Vec<Fault>,
 }
 
-/// Holds files against each other, those that stay, and the catalogue.
-pub fn examine(present: &Files<'_>, sent: &[Sent], catalogue: &[CatalogueName<'_>]) -> Examined {
+/// Holds files against each other, those that stay, and the catalogue. `stocked` are the ingredients of the clinic's own
+/// entries: `catalogue` holds what the product knows beside them.
+pub fn examine(
+    present: &Files<'_>,
+    sent: &[Sent],
+    catalogue: &[CatalogueName<'_>],
+    stocked: &BTreeSet<String>,
+) -> Examined {
     let mut examined = Examined::default();
     let mut candidate = present.clone();
     let shipped = Files::shipped();
@@ -148,7 +155,12 @@ pub fn examine(present: &Files<'_>, sent: &[Sent], catalogue: &[CatalogueName<'_
     }
     match Rules::load(&candidate, catalogue.iter().cloned()) {
         Ok(rules) => {
-            examined.weigh((present, &candidate), sent, &rules);
+            let idle = examined.weigh((present, &candidate), sent, (&rules, stocked));
+            let traced = |fault: Fault| match lists.get(fault.file.as_str()) {
+                Some(list) => list.traced(fault),
+                None => fault,
+            };
+            examined.skipped.extend(idle.into_iter().map(traced));
             examined.rules = Some(rules);
         }
         Err(faults) => {
@@ -192,12 +204,22 @@ fn converted(
 }
 
 impl Examined {
-    fn weigh(&mut self, (present, candidate): (&Files<'_>, &Files<'_>), sent: &[Sent], rules: &Rules) {
+    /// Notes what becomes of files, and returns the rows that were written and have no effect.
+    fn weigh(
+        &mut self,
+        (present, candidate): (&Files<'_>, &Files<'_>),
+        sent: &[Sent],
+        (rules, stocked): (&Rules, &BTreeSet<String>),
+    ) -> Vec<Fault> {
         let shipped = Files::shipped();
+        let mut idle = Vec::new();
         for file in sent {
             let text = candidate.text(file.name);
             let is_shipped = text == shipped.text(file.name);
             let (change, touched) = compared(file.name, present.text(file.name), text);
+            // What was shipped so is nobody's slip.
+            let written = touched.iter().filter(|row| row.line > 0 && !is_shipped);
+            idle.extend(rules.idle(file.name, written, stocked));
             self.note_narrowed(file.name, present.text(file.name), text, rules);
             for row in touched {
                 // What a clinic says about a dose may stand in another rule's place.
@@ -211,6 +233,7 @@ impl Examined {
             let kept = (!is_shipped).then(|| text.to_owned());
             self.texts.push((file.name, kept));
         }
+        idle
     }
 }
 
@@ -225,7 +248,11 @@ impl Examined {
         };
         let (before, after) = (rows(old), rows(new));
         let is_other = |(key, row): &(&String, &PlainRow)| {
-            after.get(*key).is_none_or(|after| after.decides() != row.decides())
+            let after = after.get(*key);
+            let is_other = after.is_none_or(|after| after.decides() != row.decides());
+            // Limits of doses are held against each other as numbers.
+            let is_of_doses = [MORE_DOSES, "doses.csv"].contains(&name);
+            is_other && (is_of_doses || may_speak_less(name, row, after))
         };
         let is_of_rules = OF_RULES.contains(&name) || name == MORE_INTERACTIONS;
         for (key, row) in before.iter().filter(is_other) {
@@ -243,7 +270,8 @@ impl Examined {
     }
 }
 
-/// What becomes of the rows of a file, and the rows that were changed, lost, or in the case of additions came anew.
+/// What becomes of the rows of a file, and the rows that were changed, lost, or in the case of additions came anew; those
+/// that are lost stand in no line any more.
 fn compared(name: &str, old: &str, new: &str) -> (FileChange, Vec<PlainRow>) {
     let mut before: BTreeMap<String, PlainRow> = plain_rows(old).map(|row| (row.key.clone(), row)).collect();
     let mut change = FileChange {
@@ -266,8 +294,9 @@ fn compared(name: &str, old: &str, new: &str) -> (FileChange, Vec<PlainRow>) {
         change.note(&row.key, happens);
         touched.push(row);
     }
-    for (key, row) in before {
+    for (key, mut row) in before {
         change.note(&key, Happens::Lost);
+        row.line = 0;
         touched.push(row);
     }
     (change, touched)

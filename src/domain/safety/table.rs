@@ -91,6 +91,8 @@ pub(super) struct PlainRow {
     pub key: String,
     /// All that it says.
     pub said: String,
+    /// Its line, counted from 1.
+    pub line: u64,
     /// Its cells, in the order of the columns.
     cells: Vec<(String, String)>,
 }
@@ -116,6 +118,7 @@ pub(super) fn plain_rows(text: &str) -> impl Iterator<Item = PlainRow> + '_ {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let head = reader.headers().cloned().unwrap_or_default();
     reader.into_records().map_while(Result::ok).map(move |record| {
+        let line = record.position().map_or(0, csv::Position::line);
         let cells: Vec<(&str, &str)> =
             head.iter().zip(&record).map(|(column, cell)| (column.trim(), cell.trim())).collect();
         let cell = |column: &str| cells.iter().find(|(known, _)| *known == column).map(|(_, cell)| *cell);
@@ -125,6 +128,7 @@ pub(super) fn plain_rows(text: &str) -> impl Iterator<Item = PlainRow> + '_ {
         PlainRow {
             key: key.unwrap_or_else(|| shown.collect::<Vec<_>>().join(", ")),
             said: said(cells.clone()),
+            line,
             cells: owned,
         }
     })

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::Tier;
-use super::rules::{Adjustments, Rules};
+use super::rules::{Adjustments, DoseRow, Rules};
 
 /// A rule that is lost, lowered, or may speak more seldom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +41,26 @@ impl Rules {
             .map(|rule| Weakened { after: tiers.get(&rule.id).copied(), before: rule.tier, rule: rule.id })
             .filter(|rule| {
                 let is_lower = rule.after.is_none_or(|after| after < rule.before);
-                rule.before > Tier::Note && (is_lower || narrowed.contains(&rule.rule))
+                let is_narrowed =
+                    narrowed.contains(&rule.rule) && !self.has_limits_kept_in(other, (now, then), &rule.rule);
+                rule.before > Tier::Note && (is_lower || is_narrowed)
             })
             .collect();
         weakened.extend(rows);
         weakened.sort_by(|one, two| (Reverse(one.before), &one.rule).cmp(&(Reverse(two.before), &two.rule)));
         weakened
+    }
+
+    /// Whether a rule about doses allows no more in `other`; no where it is another one.
+    fn has_limits_kept_in(
+        &self,
+        other: &Self,
+        (now, then): (&Adjustments, &Adjustments),
+        rule: &str,
+    ) -> bool {
+        let (Some(before), Some(after)) = (self.dose_row(rule), other.dose_row(rule)) else { return false };
+        let is_read =
+            |row: &DoseRow, by: &Adjustments| row.basis.is_verified() || by.confirmed.contains(rule);
+        after.allows_no_more_than(before) && (is_read(after, then) || !is_read(before, now))
     }
 }

@@ -8,7 +8,8 @@ use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::finding::{Finding, SafetyReport};
 use crate::domain::prescriptions::model::{Line, Tier};
 use crate::domain::prescriptions::record::{Content, Override, Prescription};
-use crate::domain::safety_lines::{NewLine, is_no_more};
+use crate::domain::safety_intake::is_no_more;
+use crate::domain::safety_lines::NewLine;
 use crate::platform::error::Result;
 use crate::platform::store::Reader;
 

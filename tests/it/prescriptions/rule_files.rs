@@ -310,3 +310,82 @@ async fn a_rule_that_may_speak_more_seldom_is_told_and_meant() {
     assert_eq!(told.count(), 2);
     clinic.server.finish().await;
 }
+
+/// What a clinic had made milder becomes as strict as it was shipped: nothing is lost by that.
+#[tokio::test]
+async fn a_shipped_file_is_taken_back_without_a_word_where_nothing_becomes_weaker() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    let text = |name: &str, start: &str| {
+        shipped(name).lines().find(|row| row.starts_with(start)).unwrap().to_owned()
+    };
+    let changed = |name: &str, start: &str, piece: &str, other: &str| {
+        let row = text(name, start);
+        assert!(row.contains(piece), "{row}");
+        with(name, &row, &row.replacen(piece, other, 1))
+    };
+    let ulcer = "condition:active-peptic-ulcer or condition:gut-bleeding";
+    let both = "pair.renews or pair.days_differ or";
+    for (own, back, forth) in [
+        (changed("interactions.csv", "ddi-vka-nsaid,", ",STOP,", ",WARN,"), 0, 1),
+        (changed("hard_stops.csv", "hrd-ulcer-nsaid,", ulcer, "condition:gut-bleeding"), 0, 1),
+        (
+            changed(
+                "duplicates.csv",
+                "dup-ingredient,",
+                both,
+                "pair.renews or pair.days_differ or pair.one_plan or",
+            ),
+            0,
+            1,
+        ),
+        (changed("duplicates.csv", "dup-ingredient,", both, "pair.renews or"), 1, 0),
+        (changed("doses.csv", "dose-warfarin-oral,", ",10,10,mg,", ",12,12,mg,"), 0, 1),
+        (changed("doses.csv", "dose-warfarin-oral,", ",10,10,mg,", ",8,8,mg,"), 1, 0),
+    ] {
+        let weakened = format!("/safety/import?rulesWeakened={forth}");
+        let done = admin.post(weakened, json!({"files": [own]})).await.ok();
+        assert_eq!(done["rulesWeakened"], forth, "{own} {done}");
+        let shipped = json!([{"name": own["name"]}]);
+        let would = dry_run(&admin, shipped.clone()).await;
+        assert_eq!(would["rulesWeakened"], back, "{}: {would}", own["name"]);
+        if back == 0 {
+            import(&admin, shipped).await;
+        } else {
+            let refused = admin.post("/safety/import", json!({"files": shipped})).await.expect(400);
+            assert_eq!(refused.bad_fields(), ["rulesWeakened"]);
+            admin.post("/safety/import?rulesWeakened=1", json!({"files": shipped})).await.ok();
+        }
+    }
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn rows_that_have_no_effect_are_named() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    clinic.on_warfarin().await;
+    let row = shipped("interactions.csv").lines().find(|row| row.starts_with("ddi-vka-nsaid,")).unwrap();
+    let again = row.replacen("ddi-vka-nsaid,", "own-again,", 1);
+    let of = |medicine: &str| {
+        format!("own-{medicine},warfarin,{medicine},WARN,,OTHER,Fictitious,Care,,,Our list,2026,,,recalled,")
+    };
+    let head = shipped("interactions.csv").lines().next().unwrap();
+    assert!(head.starts_with("id,a,b,tier,tier_when_confirmed,hazard,effect_en,action_en"), "{head}");
+    let idle = async |row: &str| {
+        let would = dry_run(&admin, json!([and("interactions.csv", row)])).await;
+        assert_eq!(would["errorCount"], 0, "{would}");
+        let skipped = would["skipped"].as_array().unwrap().clone();
+        skipped
+            .into_iter()
+            .map(|one| one["sentence"].as_str().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let named = idle(&again).await;
+    assert!(named.len() == 1 && named[0].contains("says the same"), "{named:?}");
+    let named = idle(&of("amlodipine")).await;
+    assert!(named.len() == 1 && named[0].contains("'amlodipine'"), "{named:?}");
+    clinic.tablets("amlodipine", "5 mg").await;
+    assert_eq!(idle(&of("amlodipine")).await, Vec::<String>::new());
+    clinic.server.finish().await;
+}

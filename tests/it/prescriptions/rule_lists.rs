@@ -38,6 +38,8 @@ async fn a_list_of_rules_between_classes_is_taken_over_name_by_name() {
     let would =
         async |list: Value| admin.post("/safety/import?dryRun=true", json!({"files": [list]})).await.ok();
     let import = async |list: Value| admin.post("/safety/import", json!({"files": [list]})).await.ok();
+    clinic.on_warfarin().await;
+    super::entry(&clinic.server, "amlodipine", "5 mg").await;
     let good = "Antivitamines K,amlodipine,CONTRE-INDICATION,Fictitious risk,Do not,National list,2025,";
     let more = "amlodipine,Paracetamol,à prendre en compte,Small risk,,National list,2025,HYPOT";
 
@@ -61,6 +63,8 @@ async fn a_list_of_rules_between_classes_is_taken_over_name_by_name() {
     let told = would(rules(&[good, good, against])).await;
     assert_eq!(faults(&told, "errors"), [(4, "tier".to_owned())], "{told}");
 
+    // What is said twice is left out once.
+    assert_eq!(faults(&would(rules(&[good, good, more])).await, "skipped"), [(3, String::new())]);
     // Unknown names are left out on demand only.
     let unknown = "warfarrin,amlodipine,precaution,R,C,L,2025,";
     let mut list = rules(&[unknown, good, more]);
@@ -72,7 +76,6 @@ async fn a_list_of_rules_between_classes_is_taken_over_name_by_name() {
     assert_eq!(did["rulesAfter"].as_u64(), did["rulesBefore"].as_u64().map(|before| before + 2));
 
     // A contraindication warns until a reviewer stands for it.
-    clinic.on_warfarin().await;
     let line = json!([clinic.tablets("amlodipine", "5 mg").await]);
     let rule = "imp-amlodipine-c-vka-other-ddi";
     let said = clinic.said_of(line.clone(), rule).await.unwrap();

@@ -17,8 +17,8 @@ pub(in super::super) struct Step {
     pub daily: Option<u64>,
 }
 
-/// For whom the amounts by weight hold beside children under 12 years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// For whom the amounts by weight hold beside children under 12 years; for more of them the further down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in super::super) enum AdultsPerKg {
     /// No one else.
     No,
@@ -83,7 +83,9 @@ impl Loading {
         });
         each_row(MORE_DOSES, files.text(MORE_DOSES), &COLUMNS, &mut faults, |row| {
             let (ingredient, dose) = self.dose(row)?;
-            dose.settle(row, rules.doses.entry(ingredient).or_default())
+            let repeated = dose.settle(row, rules.doses.entry(ingredient).or_default())?;
+            self.repeated.extend(repeated);
+            Ok(())
         });
         self.faults.append(&mut faults);
     }
@@ -141,7 +143,36 @@ impl Loading {
     }
 }
 
+impl Rules {
+    /// The limits of an id.
+    pub(in super::super) fn dose_row(&self, id: &str) -> Option<&DoseRow> {
+        self.doses.values().flatten().find(|row| *row.id == *id)
+    }
+}
+
 impl DoseRow {
+    /// Whether each of its limits is as low as that of `other`, for the same patients by the same route.
+    pub(in super::super) fn allows_no_more_than(&self, other: &Self) -> bool {
+        let is_of_same = (self.route, self.from_grams, self.below_grams, self.measure, self.parts)
+            == (other.route, other.from_grams, other.below_grams, other.measure, other.parts);
+        let is_low = |own: Option<u64>, other: Option<u64>| {
+            other.is_none_or(|other| own.is_some_and(|own| own <= other))
+        };
+        // Amounts by weight take the place of those by age.
+        let is_by_weight = |row: &Self| row.single_per_kg.is_some() || row.daily_per_kg.is_some();
+        is_of_same
+            && is_low(self.single, other.single)
+            && is_low(self.daily, other.daily)
+            && is_low(self.single_per_kg, other.single_per_kg)
+            && is_low(self.daily_per_kg, other.daily_per_kg)
+            && self.by_age == other.by_age
+            && (is_by_weight(self) == is_by_weight(other) || self.by_age.is_empty())
+            && self.adults_per_kg >= other.adults_per_kg
+            && other
+                .min_interval_hours
+                .is_none_or(|other| self.min_interval_hours.is_some_and(|own| own >= other))
+    }
+
     /// Refuses limits that contradict each other.
     fn hold_together(&self, row: &Row<'_>) -> Result<(), Fault> {
         if let (Some(single), Some(daily)) = (self.single, self.daily)
@@ -176,8 +207,9 @@ impl DoseRow {
     }
 
     /// Adds what a clinic says about a medicine to what is known of it. Where there is a row of the route its limits take
-    /// the place of those from memory; a limit that was read in its source is not overruled from aside.
-    fn settle(self, row: &Row<'_>, known: &mut Vec<Self>) -> Result<(), Fault> {
+    /// the place of those from memory; a limit that was read in its source is not overruled from aside. Says of a row with
+    /// the same limits that it has no effect.
+    fn settle(self, row: &Row<'_>, known: &mut Vec<Self>) -> Result<Option<Fault>, Fault> {
         let mut of_route = known.iter_mut().filter(|known| known.route & self.route != 0);
         let (first, second) = (of_route.next(), of_route.next());
         if second.is_some() {
@@ -186,7 +218,7 @@ impl DoseRow {
         }
         let Some(of_route) = first else {
             known.push(self);
-            return Ok(());
+            return Ok(None);
         };
         if of_route.unit != self.unit {
             let sentence =
@@ -201,7 +233,10 @@ impl DoseRow {
             ("child_mg_per_kg_day", differs(self.daily_per_kg, of_route.daily_per_kg)),
             ("child_by_age", !self.by_age.is_empty() && self.by_age != of_route.by_age),
         ];
-        let Some((column, _)) = columns.into_iter().find(|(_, differs)| *differs) else { return Ok(()) };
+        let Some((column, _)) = columns.into_iter().find(|(_, differs)| *differs) else {
+            let sentence = format!("'{}' in doses.csv says the same: this row has no effect", of_route.id);
+            return Ok(Some(row.fault("", sentence)));
+        };
         if of_route.basis.is_verified() {
             let (id, source) = (&of_route.id, &of_route.source);
             let sentence = format!(
@@ -217,7 +252,7 @@ impl DoseRow {
             of_route.by_age = self.by_age;
         }
         (of_route.source, of_route.year, of_route.basis) = (self.source, self.year, self.basis);
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Rules {
     pub(super) has_rule: Vec<bool>,
     /// Rule files of the clinic's own that are lost: the shipped ones speak in their place.
     lost_files: Vec<&'static str>,
+    /// Rows that say once more what another one says.
+    pub(super) repeated: Vec<Fault>,
 }
 
 impl Rules {
@@ -109,6 +111,7 @@ impl Rules {
             return Err(loading.faults);
         }
         rules.has_rule = loading.has_rule();
+        rules.repeated = std::mem::take(&mut loading.repeated);
         let first = rules.interactions.iter().map(|rule| rule.a.ingredients().collect());
         rules.first_sides = by_ingredient(first, loading.names.len());
         let sides = rules.duplicates.iter().map(Duplicate::ingredients);
@@ -205,6 +208,7 @@ pub(super) struct Loading {
     used: BTreeSet<Ingredient>,
     /// Of each file that is not the shipped one, what the rows of the shipped one say.
     shipped_rows: BTreeMap<&'static str, BTreeSet<String>>,
+    repeated: Vec<Fault>,
     faults: Vec<Fault>,
 }
 
@@ -331,22 +335,44 @@ impl Loading {
     }
 }
 
-/// Remembers in which tier the same thing was said before.
+/// What was said of a thing, and where.
+struct Known {
+    tier: Tier,
+    /// The rest that decides when and how it is said.
+    rest: [Box<str>; 2],
+    file: &'static str,
+    line: u64,
+}
+
+/// Remembers in which tier the same thing was said before, and where.
 #[derive(Default)]
-pub(super) struct Said(BTreeMap<String, (Tier, u64)>);
+pub(super) struct Said {
+    known: BTreeMap<String, Known>,
+    /// Rows that say once more what another one says.
+    repeated: Vec<Fault>,
+}
 
 impl Said {
     /// Refuses the second tier for one thing.
     pub(super) fn once(&mut self, row: &Row<'_>, what: String, tier: Tier) -> Result<(), Fault> {
-        match self.0.get(&what) {
-            Some((before, line)) if *before != tier => Err(row.fault(
-                "tier",
-                format!("{what} is {} here and {} in line {line}", tier.name(), before.name()),
-            )),
-            _ => {
-                self.0.entry(what).or_insert((tier, row.line()));
-                Ok(())
+        let rest = ["tier_when_confirmed", "when"].map(|column| row.cell(column).into());
+        match self.known.get(&what) {
+            Some(known) if known.tier != tier => {
+                let (before, line) = (known.tier.name(), known.line);
+                let sentence = format!("{what} is {} here and {before} in line {line}", tier.name());
+                return Err(row.fault("tier", sentence));
             }
+            Some(known) if known.rest == rest => {
+                self.repeated.push(row.fault("", says_the_same(known.file, known.line)));
+            }
+            Some(_) => {}
+            None => drop(self.known.insert(what, Known { tier, rest, file: row.file(), line: row.line() })),
         }
+        Ok(())
     }
+}
+
+/// Of a row that has no effect beside another one.
+pub(super) fn says_the_same(file: &str, line: u64) -> String {
+    format!("line {line} of {file} says the same: this row has no effect")
 }

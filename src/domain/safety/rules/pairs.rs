@@ -184,6 +184,7 @@ impl Loading {
                 Ok(())
             });
         }
+        self.repeated.append(&mut said.repeated);
         each_row("duplicates.csv", files.text("duplicates.csv"), &DUPLICATES, &mut faults, |row| {
             if row.cell("class") == "same ingredient" {
                 rules.same_ingredient = Some(rules.duplicates.len());

@@ -159,6 +159,7 @@ impl Loading {
             rules.situations.push(self.situation(row)?);
             Ok(())
         });
+        self.repeated.append(&mut said.repeated);
         self.faults.append(&mut faults);
     }
 
