@@ -323,9 +323,8 @@ pub(super) struct Whole<'a> {
 /// A finding that needs a reason and has none, where it is signed now.
 pub(super) fn settled(signed: Signed<'_>, report: &SafetyReport) -> Result<Vec<Override>> {
     // What a patient writes down they take already: that is told to whoever can help, and not forbidden.
-    let is_asked = |finding: &&Finding| {
-        !(signed.access.is_own() && finding.is_for_prescriber()) && !signed.standing.contains(&finding.id)
-    };
+    let is_told = |finding: &Finding| signed.access.is_own() && finding.is_for_prescriber();
+    let is_asked = |finding: &&Finding| !(is_told(finding) || signed.standing.contains(&finding.id));
     let asked: Vec<Finding> = report.findings.iter().filter(is_asked).cloned().collect();
     let (before, given) = signed.overrides;
     settle_overrides(before, given, &asked, signed.terms, signed.prefix)
