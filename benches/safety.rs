@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use chrono::NaiveDate;
 use das_tern::domain::medicines::model::{Release, Route};
 use das_tern::domain::safety::{
-    Adjustments, CatalogueName, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check,
+    Adjustments, CatalogueName, DaysOfUse, Files, Line, Part, PatientFacts, Quantity, Rhythm, Rules, check,
 };
 
 const CHECKS: usize = 500;
@@ -60,7 +60,12 @@ fn weigh(rules: &Rules, entries: &[(String, [Route; 1])], run: usize) -> Duratio
 
 fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
     let amount = Some(Quantity::milligrams(1_000_000));
-    let part = |name: &str| Part { ingredient: name.to_owned(), single: amount, daily: amount };
+    let part = |name: &str| Part {
+        ingredient: name.to_owned(),
+        single: amount,
+        daily: amount,
+        of_steps: Vec::new(),
+    };
     Line {
         key: at.to_string(),
         name: generic.clone(),
@@ -82,7 +87,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
             as_needed: false,
             tapers: false,
             weekday_named: false,
-            weekdays: 0,
+            days: DaysOfUse::Any,
         },
         supply_days: None,
         indications: [].into(),
