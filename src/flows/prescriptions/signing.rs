@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::change::Edit;
-use super::standing::Changed;
 use crate::domain::connections::access::Access;
 use crate::domain::prescribable::findings_of;
 use crate::domain::prescriptions::diff::same_doses;
@@ -68,6 +67,16 @@ pub(super) struct Signed<'a> {
     pub(super) prefix: &'a str,
     /// The findings for which a reason stands already.
     pub(super) standing: &'a BTreeSet<String>,
+}
+
+/// A change of a prescription that is in force.
+#[derive(Clone, Copy)]
+pub(super) struct Changed<'a> {
+    pub(super) row: &'a Prescription,
+    /// What is in force.
+    pub(super) base: &'a Content,
+    /// The lines that are written.
+    pub(super) new: &'a [NewLine<'a>],
 }
 
 impl Signing {

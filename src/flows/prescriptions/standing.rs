@@ -3,25 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::signing::{Signing, unanswered};
+use super::signing::{Changed, Signing, unanswered};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::finding::{Finding, SafetyReport};
 use crate::domain::prescriptions::model::{Line, Tier};
-use crate::domain::prescriptions::record::{Content, Override, Prescription};
+use crate::domain::prescriptions::record::{Override, Prescription};
 use crate::domain::safety_intake::is_no_more;
-use crate::domain::safety_lines::NewLine;
 use crate::platform::error::Result;
 use crate::platform::store::Reader;
-
-/// A change of a prescription that is in force.
-#[derive(Clone, Copy)]
-pub(super) struct Changed<'a> {
-    pub(super) row: &'a Prescription,
-    /// What is in force.
-    pub(super) base: &'a Content,
-    /// The lines that are written.
-    pub(super) new: &'a [NewLine<'a>],
-}
 
 impl Changed<'_> {
     /// The line of before that a written one stands for.
