@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::doses::course::kept_course;
 use super::doses::model::{Day, Dose, DoseStatus};
 use super::doses::planning::occurrences_on;
+use super::doses::settling::kept_course;
 use super::doses::tables::{CARE, DAYS};
 use super::doses::{cover, model::Care};
 use super::notifications::tables::withdraw;

@@ -2850,6 +2850,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/subscriptions/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the limits of the own plan
+         * @description What the plan includes, and how much of it is used.
+         */
+        get: operations["get_own_plan_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the own subscription
+         * @description Which plan holds now, until when, and everything that was paid for. After the end a plan goes on for some days of
+         *     grace; then it is the free one: everything stays readable and every treatment goes on, only more than it includes is
+         *     refused.
+         */
+        get: operations["get_own_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the plans
+         * @description What each plan includes and costs in this clinic. What a doctor prescribes is never limited.
+         */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -4497,6 +4559,11 @@ export interface components {
          * @enum {string}
          */
         CreatinineUnit: "umol/L" | "mg/dL";
+        /**
+         * @description A currency in which a plan can be paid.
+         * @enum {string}
+         */
+        Currency: "KHR" | "USD";
         /**
          * DataDamage
          * @description A part of the data that cannot be read.
@@ -6421,6 +6488,24 @@ export interface components {
             sha256: string;
         };
         /**
+         * PaidPeriod
+         * @description A time that was paid for.
+         */
+        PaidPeriod: {
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            from: string;
+            /** @description The plan of this time. */
+            planType: components["schemas"]["PlanType"];
+            /**
+             * Format: date-time
+             * @description When it is over.
+             */
+            until: string;
+        };
+        /**
          * PartRequest
          * @description A part of which there is one: PREGNANCY, BREAST_FEEDING, RENAL, LIVER, G6PD, NO_KNOWN_ALLERGIES or
          *     NO_KNOWN_CONDITIONS.
@@ -6531,6 +6616,102 @@ export interface components {
             sessions: components["schemas"]["SessionView"][];
             /** @description The clinic's time zone, in which days and times of day are meant: `Asia/Phnom_Penh`. */
             timeZone: string;
+        };
+        /**
+         * Plan
+         * @description One plan.
+         */
+        Plan: {
+            /** @description What it includes. */
+            includes: components["schemas"]["PlanIncludes"];
+            /** @description Which. */
+            planType: components["schemas"]["PlanType"];
+            /** @description What a cycle costs, in each currency; empty for the free one. */
+            prices: components["schemas"]["Price"][];
+        };
+        /**
+         * PlanIncludes
+         * @description What a plan includes at a time. What a doctor prescribes never counts.
+         */
+        PlanIncludes: {
+            /**
+             * Format: uint32
+             * @description Family and friends who may look into the record.
+             */
+            familyConnections: number;
+            /**
+             * Format: uint32
+             * @description People who have the plan together, the payer among them.
+             */
+            members: number;
+            /**
+             * Format: uint32
+             * @description Medicines on these; without a limit when null.
+             */
+            ownMedicines?: number | null;
+            /**
+             * Format: uint32
+             * @description Prescriptions that a patient wrote down themselves; without a limit when null.
+             */
+            ownPrescriptions?: number | null;
+            /**
+             * Format: uint64
+             * @description Bytes of files.
+             */
+            storageBytes: number;
+        };
+        /**
+         * PlanLimits
+         * @description What a person's plan includes, and how much of it they use.
+         */
+        PlanLimits: {
+            /** @description Family and friends who may look into their record. */
+            familyConnections: components["schemas"]["PlanUse"];
+            /** @description Medicines on these. */
+            ownMedicines: components["schemas"]["PlanUse"];
+            /** @description Prescriptions that they wrote down themselves and that are not over. */
+            ownPrescriptions: components["schemas"]["PlanUse"];
+            /** @description The plan whose limits hold now. */
+            planType: components["schemas"]["PlanType"];
+        };
+        /**
+         * @description A plan. FREEMIUM costs nothing; PREMIUM is for one person; FAMILY_PREMIUM for the payer and two others.
+         * @enum {string}
+         */
+        PlanType: "FREEMIUM" | "PREMIUM" | "FAMILY_PREMIUM";
+        /**
+         * PlanUse
+         * @description How much of something is used.
+         */
+        PlanUse: {
+            /**
+             * Format: uint32
+             * @description What the plan includes; without a limit when null.
+             */
+            max?: number | null;
+            /**
+             * Format: uint64
+             * @description What there is now.
+             */
+            used: number;
+        };
+        /**
+         * Plans
+         * @description The plans of this clinic.
+         */
+        Plans: {
+            /**
+             * Format: uint32
+             * @description Days that one price buys.
+             */
+            cycleDays: number;
+            /**
+             * Format: uint32
+             * @description Days after the end in which everything goes on as before.
+             */
+            graceDays: number;
+            /** @description From the least to the most. */
+            plans: components["schemas"]["Plan"][];
         };
         /**
          * Pregnancy
@@ -7046,6 +7227,16 @@ export interface components {
             slot?: components["schemas"]["DoseSlot"] | null;
             /** @description The unit of the amount. */
             unit: string;
+        };
+        /**
+         * Price
+         * @description What something costs.
+         */
+        Price: {
+            /** @description In units of the currency: "2000" riel, "0.50" dollars. */
+            amount: string;
+            /** @description The currency. */
+            currency: components["schemas"]["Currency"];
         };
         /**
          * Problem
@@ -8341,6 +8532,30 @@ export interface components {
             usedBytes: number;
         };
         /**
+         * Subscription
+         * @description What a person has paid for.
+         */
+        Subscription: {
+            /**
+             * Format: date-time
+             * @description When the last paid plan was over; null while one is paid for, and for who never paid.
+             */
+            endedAt?: string | null;
+            /** @description What was paid for, in order. */
+            periods: components["schemas"]["PaidPeriod"][];
+            /** @description The plan whose limits hold now. */
+            planType: components["schemas"]["PlanType"];
+            /** @description What is to be renewed at the end. */
+            renewsAs: components["schemas"]["PlanType"];
+            /** @description Whether it is paid for. */
+            state: components["schemas"]["SubscriptionState"];
+            /**
+             * Format: date-time
+             * @description Until when the plan holds; null for the free one.
+             */
+            until?: string | null;
+        };
+        /**
          * SubscriptionKeys
          * @description The keys of a browser's subscription, base64url.
          */
@@ -8350,6 +8565,11 @@ export interface components {
             /** @description The browser's public key on P-256. */
             p256dh: string;
         };
+        /**
+         * @description Whether a plan is paid for.
+         * @enum {string}
+         */
+        SubscriptionState: "FREE" | "PAID" | "GRACE";
         /**
          * SuppressSafetyRuleRequest
          * @description Why and until when a rule is silent.
@@ -27262,6 +27482,324 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SafetyStatus"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_own_plan_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanLimits"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_own_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
                 };
             };
             /** @description The request is not valid; `errors` names every bad field. */

@@ -6,11 +6,11 @@
 //! the day holds what was prescribed. So the prescriber is told, and what can be done.
 
 use super::change::Change;
-use super::course::endless;
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus};
 use super::planning::occurrences;
 use super::remaining::next_planned;
+use super::settling::endless;
 use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
 use crate::platform::clock::{Span, Timestamp};
 

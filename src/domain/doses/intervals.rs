@@ -3,11 +3,11 @@
 use chrono_tz::Tz;
 
 use super::change::Change;
-use super::course::{began_at, on_course, total_doses};
 use super::cover::is_missed;
 use super::model::Dose;
 use super::planning::{Plan, next_minute};
 use super::remaining::{still_to_give, with_left};
+use super::settling::{began_at, on_course, total_doses};
 use crate::domain::prescriptions::model::{Course, Length, Line, Schedule, Treated};
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp};

@@ -23,6 +23,7 @@ mod remaining;
 pub mod reminders;
 pub mod review;
 pub mod rules;
+pub mod settling;
 pub mod supply;
 pub mod tables;
 mod tapers;

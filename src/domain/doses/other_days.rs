@@ -8,12 +8,12 @@ use chrono::{Datelike, Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::change::Change;
-use super::course::{endless, first_day, on_course, settle, total_doses};
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus, Moved};
 use super::moved_ahead::asked_again_by;
 use super::planning::Plan;
 use super::remaining::{still_to_give, with_left};
+use super::settling::{endless, first_day, on_course, settle, total_doses};
 use super::supply::hold_to_quantity;
 use crate::domain::prescriptions::model::{ChangedDay, Course, DayPattern, Length, Line, Schedule};
 use crate::platform::clock::start_of_day;

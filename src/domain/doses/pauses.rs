@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use super::cover::{named_by, stands_for};
 use super::model::{Day, Dose, DoseStatus, Outcome, Source};
 use super::plans::{Planned, cancel_each_open};
-use super::rules::LATE;
+use super::rules::{LATE, comes_back};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::users::model::User;
@@ -35,11 +35,6 @@ pub fn pause_open(
     cancel_each_open(tx, access, patient, |dose| {
         (dose.prescription == prescription).then(|| Dose { paused: true, ..dose.clone() })
     })
-}
-
-/// Whether a pause cancelled it while it was open, and it could still be taken at `now`: it comes back when its line goes on.
-pub(super) fn comes_back(dose: &Dose, now: Timestamp) -> bool {
-    dose.paused && dose.status == DoseStatus::Cancelled && dose.scheduled().plus(LATE) > now
 }
 
 /// The first and the last day that may hold doses which a pause cancelled and that come back at `now`.

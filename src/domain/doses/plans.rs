@@ -9,10 +9,9 @@ use chrono_tz::Tz;
 use super::cover::{named_by, to_plan};
 use super::model::{Day, Dose, DoseParts, DoseStatus};
 use super::moved_ahead::still_to_come;
-use super::pauses;
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
-use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN};
+use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN, comes_back};
 use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
@@ -369,7 +368,7 @@ pub fn standing(
                 && !dose.as_needed
                 && (dose.status != DoseStatus::Cancelled
                     || to_come.contains(&dose.id)
-                    || pauses::comes_back(dose, now))
+                    || comes_back(dose, now))
                 && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
         };
         for dose in day.doses.iter().filter(is_standing) {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::change::Change;
-use super::course::on_course;
 use super::cover::{handed_over, to_plan};
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, Plan, occurrences};
+use super::settling::on_course;
 use crate::domain::prescriptions::model::{Course, Length, Line, Schedule};
 use crate::platform::clock::{Timestamp, start_of_day};
 

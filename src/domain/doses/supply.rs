@@ -1,10 +1,10 @@
 //! What a quantity is still enough for when a line that lasts as long as it is changed.
 
 use super::change::Change;
-use super::course::on_course;
 use super::cover::handed_over;
 use super::model::DoseStatus;
 use super::remaining::{count, days_of, totals};
+use super::settling::on_course;
 use crate::domain::prescriptions::model::{Amount, Course, Length, Line, Schedule};
 
 /// An amount of a line in what the pharmacy counts.

@@ -3,10 +3,11 @@
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use das_tern::domain::doses::change::Change;
-use das_tern::domain::doses::course::{carry_on, field_of_length, has_dose_from, settle, total_doses};
+use das_tern::domain::doses::course::{carry_on, field_of_length, has_dose_from};
 use das_tern::domain::doses::intervals::count_from;
 use das_tern::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
 use das_tern::domain::doses::planning::occurrences;
+use das_tern::domain::doses::settling::{settle, total_doses};
 use das_tern::domain::prescriptions::model::{
     Amount, Course, DayPattern, Length, Line, Schedule, SlotAmounts, TaperStep,
 };

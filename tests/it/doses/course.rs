@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use das_tern::domain::doses::change::Change;
-use das_tern::domain::doses::course::{carry_on, settle, total_doses};
+use das_tern::domain::doses::course::carry_on;
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
+use das_tern::domain::doses::settling::{settle, total_doses};
 use das_tern::domain::prescriptions::model::{
     Amount, Length, Line, MealRelation, Schedule, SlotAmounts, TaperStep,
 };

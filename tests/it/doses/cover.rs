@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use das_tern::domain::doses::course::settle;
 use das_tern::domain::doses::cover::{is_successor, named_by, needless, stands_for, to_plan};
 use das_tern::domain::doses::model::{Day, Dose, DoseParts, DoseStatus, Outcome, Source};
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
 use das_tern::domain::doses::rules::GRACE_MINUTES_MAX;
+use das_tern::domain::doses::settling::settle;
 use das_tern::domain::prescriptions::model::{
     Amount, ChangedDay, Course, DayPattern, Former, Line, Schedule, Slot, SlotAmounts,
 };

@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
-use das_tern::domain::doses::course::settle;
 use das_tern::domain::doses::planning::{Occurrence, occurrences};
+use das_tern::domain::doses::settling::settle;
 use das_tern::domain::prescriptions::model::{
     Amount, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
 };
