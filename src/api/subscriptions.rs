@@ -237,7 +237,7 @@ impl SubscriptionsApi {
 
     /// Read the limits of the own plan
     ///
-    /// What the plan includes, and how much of it is used.
+    /// For patients: what the plan includes, and how much of it is used.
     #[oai(path = "/limits", method = "get", operation_id = "get_own_plan_limits")]
     async fn limits(&self, SignedIn(caller): SignedIn) -> Result<Json<LimitsView>, Problem> {
         Ok(Json(LimitsView::of(&view::limits(&self.0, &caller).await?)))

@@ -2859,7 +2859,7 @@ export interface paths {
         };
         /**
          * Read the limits of the own plan
-         * @description What the plan includes, and how much of it is used.
+         * @description For patients: what the plan includes, and how much of it is used.
          */
         get: operations["get_own_plan_limits"];
         put?: never;

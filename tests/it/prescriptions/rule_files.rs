@@ -1,7 +1,7 @@
 //! Rule files that a clinic puts in the place of the shipped ones.
 
 use das_tern::domain::safety::Files;
-use das_tern::domain::safety::tables::TEXTS;
+use das_tern::domain::safety::tables::{TEXTS, put_file};
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
@@ -203,6 +203,36 @@ async fn a_request_that_is_none_is_refused_with_its_fields() {
     clinic.server.finish().await;
 }
 
+/// Damage takes one file, not all rules: the shipped one speaks in its place, and every check says so.
+#[tokio::test]
+async fn in_the_place_of_a_lost_file_the_shipped_one_speaks() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    let words = "NSAID injures the stomach and blocks platelets";
+    import(&admin, json!([with("interactions.csv", words, "NSAID injures the stomach and stops platelets")]))
+        .await;
+    let damage = |tx: &mut das_tern::platform::store::WriteTx<'_>| {
+        TEXTS.put(tx, &"interactions.csv".to_owned(), &"id,a".to_owned())
+    };
+    clinic.server.context().store.write(damage).await.unwrap();
+    let server = clinic.server.restart().await;
+    let at = server.address();
+    let admin = admin.at(at);
+    let clinic = Clinic { sok: clinic.sok.at(at), dara: clinic.dara.at(at), server, ..clinic };
+    let status = admin.get("/safety/status").await.ok();
+    assert!(status["rules"].as_u64().unwrap() > 1_000, "{status}");
+    assert!(status["faults"][0]["sentence"].as_str().unwrap().contains("take the shipped file back"));
+    clinic.on_warfarin().await;
+    assert_eq!(clinic.bleeding().await.unwrap()["tier"], "STOP");
+    let body = clinic.with(json!([clinic.tablets("ibuprofen", "400 mg").await]));
+    let checked = clinic.sok.post("/prescriptions/check", body).await.ok();
+    let said =
+        checked["notChecked"].as_array().unwrap().iter().find(|one| one["what"] == "not_checked_rule_file");
+    assert!(said.unwrap()["why"]["english"].as_str().unwrap().contains("interactions.csv"), "{checked}");
+    admin.get("/safety/files/interactions.csv").await.expect(503).code("data_damaged");
+    clinic.server.finish().await;
+}
+
 #[tokio::test]
 async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     let clinic = Clinic::open_strictly().await;
@@ -212,11 +242,12 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     let words = "NSAID injures the stomach and blocks platelets";
     import(&admin, json!([with("interactions.csv", words, "NSAID injures the stomach and stops platelets")]))
         .await;
-    // What was put in place is damaged while the server is in use: it goes on by what it has read.
-    let damage = |tx: &mut das_tern::platform::store::WriteTx<'_>| {
-        TEXTS.put(tx, &"interactions.csv".to_owned(), &"id,a".to_owned())
+    // What was put in place cannot be read by another version of the program; in use, it goes on by what it has read.
+    let (by, text) = (admin.id(), shipped("interactions.csv").replacen("STOP", "SHOUT", 1));
+    let written = move |tx: &mut das_tern::platform::store::WriteTx<'_>| {
+        put_file(tx, "interactions.csv", Some(&text), by)
     };
-    clinic.server.context().store.write(damage).await.unwrap();
+    clinic.server.context().store.write(written).await.unwrap();
     clinic.on_warfarin().await;
     assert_eq!(clinic.bleeding().await.unwrap()["tier"], "STOP");
 
@@ -227,7 +258,7 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     let clinic = Clinic { sok: clinic.sok.at(at), dara: clinic.dara.at(at), server, ..clinic };
     let status = admin.get("/safety/status").await.ok();
     assert_eq!((&status["rules"], &status["faults"][0]["file"]), (&json!(0), &json!("interactions.csv")));
-    assert!(status["faults"][0]["sentence"].as_str().unwrap().contains("take the shipped file back"));
+    assert!(status["faults"][0]["sentence"].as_str().unwrap().contains("SHOUT"));
     let told = async || {
         clinic.server.clock().advance(Span::minutes(6));
         clinic.server.run_jobs().await;
@@ -269,7 +300,9 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     assert_eq!(seen["overrides"][0]["note"], "looked up in the formulary by hand");
 
     // The shipped file is taken back, and what was signed unchecked is found again.
-    admin.get("/safety/files/interactions.csv").await.expect(503).code("data_damaged");
+    // Who mends it reads it.
+    let file = admin.get("/safety/files/interactions.csv").await.ok();
+    assert!(file["text"].as_str().unwrap().contains("SHOUT"));
     let back = import(&admin, json!([{"name": "interactions.csv"}])).await;
     assert!(back["rulesAfter"].as_u64().unwrap() > 1_500, "{back}");
     assert_eq!(told().await.len(), 1, "nothing is wrong any more");
