@@ -249,10 +249,13 @@ impl Examined {
         let (before, after) = (rows(old), rows(new));
         let is_other = |(key, row): &(&String, &PlainRow)| {
             let after = after.get(*key);
+            // Limits of doses are held against each other as numbers; how gravely they are said hangs on whether the row
+            // was read in its source, which one with other words was not.
+            if [MORE_DOSES, "doses.csv"].contains(&name) {
+                return after.is_none_or(|after| after.said != row.said);
+            }
             let is_other = after.is_none_or(|after| after.decides() != row.decides());
-            // Limits of doses are held against each other as numbers.
-            let is_of_doses = [MORE_DOSES, "doses.csv"].contains(&name);
-            is_other && (is_of_doses || may_speak_less(name, row, after))
+            is_other && may_speak_less(name, row, after)
         };
         let is_of_rules = OF_RULES.contains(&name) || name == MORE_INTERACTIONS;
         for (key, row) in before.iter().filter(is_other) {

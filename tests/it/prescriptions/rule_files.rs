@@ -375,6 +375,8 @@ async fn a_shipped_file_is_taken_back_without_a_word_where_nothing_becomes_weake
         (changed("duplicates.csv", "dup-ingredient,", both, "pair.renews or"), 1, 0),
         (changed("doses.csv", "dose-warfarin-oral,", ",10,10,mg,", ",12,12,mg,"), 0, 1),
         (changed("doses.csv", "dose-warfarin-oral,", ",10,10,mg,", ",8,8,mg,"), 1, 0),
+        // A limit that was not read in its source only warns.
+        (changed("doses.csv", "dose-irbesartan-oral,", ",2014,seen", ",2014,recalled"), 0, 1),
     ] {
         let weakened = format!("/safety/import?rulesWeakened={forth}");
         let done = admin.post(weakened, json!({"files": [own]})).await.ok();
