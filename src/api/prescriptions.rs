@@ -325,7 +325,7 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         id: Path<PrescriptionId>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
-        Ok(PrescriptionAnswer::tagged(flows::resume(&self.0, &caller, id.0).await?))
+        Ok(PrescriptionAnswer::turned(flows::resume(&self.0, &caller, id.0).await?))
     }
 
     /// Stop

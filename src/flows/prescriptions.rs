@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(in crate::flows) use anew::{Anew, carried_on_anew};
 pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
 pub use change::{ChangeRequest, Edit, IssueRequest, Pace, change, change_medication, issue};
-pub use decide::{confirm, discard, pause, reject, resume, retake, stop};
+pub use decide::{Turned, confirm, discard, pause, reject, resume, retake, stop};
 pub(in crate::flows) use restored::tell_of_rules;
 pub use scribe::Start;
 

@@ -6864,8 +6864,8 @@ export interface components {
             /** @description What the safety check could not weigh; beside `findings`. */
             notChecked?: components["schemas"]["NotChecked"][] | null;
             /**
-             * @description How words of this request were understood that are easily misread; only in the answer to what was written or
-             *     changed.
+             * @description How words of this request were understood that are easily misread, and next doses that come unusually soon or late;
+             *     only in the answer to what was written, changed or resumed.
              */
             notices?: components["schemas"]["PrescriptionNotice"][] | null;
             /**

@@ -13,7 +13,7 @@ use crate::domain::prescriptions::model::{Line, Slot};
 use crate::domain::prescriptions::record::{self, Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users::model::Role;
-use crate::flows::prescriptions::{BatchDone, Written};
+use crate::flows::prescriptions::{BatchDone, Turned, Written};
 use crate::platform::i18n::Language;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
@@ -122,8 +122,8 @@ pub struct PrescriptionAnswer {
     /// Each line as it was understood, to be read back; only in the answer to what was written or changed. The same
     /// stands with each line.
     understood: Option<Vec<Texts>>,
-    /// How words of this request were understood that are easily misread; only in the answer to what was written or
-    /// changed.
+    /// How words of this request were understood that are easily misread, and next doses that come unusually soon or late;
+    /// only in the answer to what was written, changed or resumed.
     notices: Option<Vec<NoticeAnswer>>,
     /// What the safety check says of the lines of this request; only in the answer to what was written, changed or
     /// confirmed.
@@ -189,6 +189,13 @@ impl PrescriptionAnswer {
             not_checked: Some(not_checked.into_iter().map(NotCheckedAnswer::of).collect()),
             ..Self::of(written.prescription)
         };
+        Tagged { revision, body }
+    }
+
+    /// The answer to who lets a treatment go on, with its `ETag`.
+    pub fn turned(turned: Turned) -> Tagged<Self> {
+        let revision = turned.prescription.revision;
+        let body = Self { notices: Some(notices(turned.remarks)), ..Self::of(turned.prescription) };
         Tagged { revision, body }
     }
 

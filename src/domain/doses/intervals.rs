@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::change::Change;
 use super::cover::is_missed;
-use super::model::Dose;
+use super::model::{Dose, DoseStatus};
 use super::planning::{Plan, next_minute};
 use super::remaining::{still_to_give, with_left};
 use super::settling::{began_at, on_course, total_doses};
@@ -19,7 +19,8 @@ pub fn last_intake(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
 }
 
 /// When the first dose of so many hours is to be taken after what stands of a line: the interval after the last intake or,
-/// when there was none, after the last dose that is open or was left out on purpose. When all were missed, after the last of
+/// when there was none, after the last dose that is open or was left out on purpose. One that was left out later than the
+/// last intake, also ahead of its time, counts like an intake: nobody is asked for another right after it. When all were missed, after the last of
 /// them, and not later than the dose that was `planned` next: nothing was taken that it could come too soon after. Never in
 /// the past; nothing of a line that has not begun.
 fn first_after(
@@ -36,7 +37,9 @@ fn first_after(
         let others = standing.iter().filter(|dose| dose.paused || !is_missed(dose, now));
         others.map(Dose::scheduled).filter(|at| *at <= last).max()
     };
-    let first_at = match taken.or_else(not_missed) {
+    let skipped = standing.iter().filter(|dose| dose.status == DoseStatus::Skipped && !dose.as_needed);
+    let left_out = skipped.map(Dose::scheduled).filter(|at| taken.is_some_and(|taken| *at > taken)).max();
+    let first_at = match left_out.or(taken).or_else(not_missed) {
         Some(last) => later(last),
         None => planned.map_or(later(last), |planned| planned.min(later(last))),
     };

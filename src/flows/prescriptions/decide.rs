@@ -2,9 +2,11 @@
 //! answered like the first, however close together they come.
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::change::apply;
+use super::first_doses::after_pause;
 use super::lines::{Earlier, Ground, removed_lines, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
 use super::signing::Signing;
@@ -14,7 +16,7 @@ use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
-use crate::domain::prescriptions::draft::parse_reason;
+use crate::domain::prescriptions::draft::{Remark, parse_reason};
 use crate::domain::prescriptions::record::{Prescription, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
@@ -173,14 +175,23 @@ pub async fn pause(
         Some(reason) => parse_reason("reason", Some(reason)).map(Some),
     };
     let turn = Turn { event: Event::Pause, variant: "paused", reason };
-    take(context, caller, id, "prescription.pause", turn).await
+    take(context, caller, id, "prescription.pause", turn).await.map(|turned| turned.prescription)
+}
+
+/// A prescription that somebody paused, resumed or stopped.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Turned {
+    /// As it stands.
+    pub prescription: Prescription,
+    /// Next doses that come unusually soon or late after the last intake.
+    pub remarks: Vec<Remark>,
 }
 
 /// Owner or author lets a treatment go on: doses are planned from now.
 ///
 /// # Errors
 /// As [`pause`].
-pub async fn resume(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Prescription> {
+pub async fn resume(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<Turned> {
     let turn = Turn { event: Event::Resume, variant: "resumed", reason: Ok(None) };
     take(context, caller, id, "prescription.resume", turn).await
 }
@@ -197,7 +208,7 @@ pub async fn stop(
 ) -> Result<Prescription> {
     let reason = parse_reason("reason", reason.as_deref()).map(Some);
     let turn = Turn { event: Event::Stop, variant: "stopped", reason };
-    take(context, caller, id, "prescription.stop", turn).await
+    take(context, caller, id, "prescription.stop", turn).await.map(|turned| turned.prescription)
 }
 
 struct Turn {
@@ -212,19 +223,22 @@ async fn take(
     id: PrescriptionId,
     action: &'static str,
     turn: Turn,
-) -> Result<Prescription> {
+) -> Result<Turned> {
     let (by, signing) = (caller.clone(), Signing::of(context));
     let zone = signing.zone();
     gate::write(context, caller, action, move |tx| {
         let reason = turn.reason.as_ref().map_err(Error::clone)?.as_ref();
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
+        let before = row.clone();
         if !access.is_own() && by.user_id()? != row.author.id {
             return Err(Error::forbidden("not_owner_or_author"));
         }
         let status = running(tx, &row, zone);
         match step(status, turn.event) {
             None => return Err(wrong_state(status)),
-            Some(Step::Repeated) => return repeated(tx, row),
+            Some(Step::Repeated) => {
+                return repeated(tx, row).map(|prescription| Turned { prescription, remarks: Vec::new() });
+            }
             Some(Step::To(to)) => {
                 // While it was paused facts may have changed. What patients wrote down themselves is never forbidden.
                 if to == Status::Active && row.author.id != row.patient {
@@ -241,7 +255,9 @@ async fn take(
             tell_patient(tx, &by, &row, kind, turn.variant, reason)?;
         }
         note(tx, &row, reason);
-        Ok(row)
+        let told = after_pause(tx, (&by, &access), (&before, &row), zone)?;
+        let remarks = told.iter().map(|told| told.remark(false)).collect();
+        Ok(Turned { prescription: row, remarks })
     })
     .await
 }

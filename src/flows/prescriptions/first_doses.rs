@@ -9,6 +9,7 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::change::Change;
 use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
 use crate::domain::doses::model::{Dose, DoseStatus};
+use crate::domain::doses::planning::occurrences;
 use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
@@ -16,7 +17,7 @@ use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
 use crate::platform::store::Reader;
@@ -111,6 +112,53 @@ pub(super) fn after_others(
         }
     }
     Ok(told)
+}
+
+/// What is told when a treatment goes on after a pause: of next doses that come far sooner or later than is usual after the
+/// last intake, and of doses that fell into the pause.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn after_pause(
+    tx: &dyn Reader,
+    (by, access): (&Caller, &Access),
+    (paused, row): (&Prescription, &Prescription),
+    zone: Tz,
+) -> Result<Vec<Told>> {
+    let mut told = Vec::new();
+    if row.status != Status::Active || !may_know(tx, by, access) {
+        return Ok(told);
+    }
+    let ground = Ground::of(tx, access, zone, row.activated_at)?;
+    for (place, line) in row.content.lines.iter().enumerate() {
+        let standing = ground.standing(tx, access, line)?;
+        let change = ground.change(tx.now(), &standing, Amount::ZERO);
+        let numbers: Vec<u32> = line.numbers().collect();
+        let last = last_taken(tx, access, &numbers, tx.now())?;
+        if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
+            told.push(Told { place, notice: gap_notice(gap, zone) });
+        }
+        let before = paused.content.lines.iter().find(|before| before.id == line.id);
+        let count =
+            before.zip(paused.paused_at).map_or(0, |(before, since)| lost_in_pause(before, since, change));
+        if count > 0 {
+            let notice = Notice::new("notice_doses_in_pause").with("count", count.to_string());
+            told.push(Told { place, notice });
+        }
+    }
+    Ok(told)
+}
+
+/// How many doses of a line whose length counts doses fell into a pause, beside those that were recorded all the same.
+fn lost_in_pause(line: &Line, since: Timestamp, change: Change<'_>) -> usize {
+    if line.doses.is_none() || line.is_as_needed() {
+        return 0;
+    }
+    let from = since.plus(Span::milliseconds(1));
+    let asked = occurrences(line, change.meals, change.zone, from, change.now).len();
+    let is_within = |dose: &&Dose| dose.scheduled() >= from && dose.scheduled() < change.now;
+    let stands = change.standing.iter().filter(|dose| dose.status != DoseStatus::Cancelled).filter(is_within);
+    asked.saturating_sub(stands.count())
 }
 
 /// Whether the author may know when something was taken.

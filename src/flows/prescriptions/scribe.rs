@@ -125,6 +125,7 @@ pub(super) fn create(
         reason: None,
         confirmed_at: None,
         activated_at: None,
+        paused_at: None,
         ended_at: None,
         batch: order.batch,
         created_at: now,
@@ -202,10 +203,12 @@ pub(super) fn lead_to(
 ) -> Result<()> {
     if status == Status::Active && row.status != Status::Active {
         let ground = Ground::of(tx, access, zone, row.activated_at)?;
+        row.paused_at = None;
         return activate(tx, access, row, &ground);
     }
     let now = tx.now();
     let before = std::mem::replace(&mut row.status, status);
+    row.paused_at = (status == Status::Paused).then(|| row.paused_at.unwrap_or(now));
     if before == Status::Active && status != Status::Active {
         let count = match status {
             // Nothing lies ahead, and the last dose may still be reminded of.

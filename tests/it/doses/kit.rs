@@ -81,6 +81,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
         confirmed_at: None,
         activated_at: Some(now),
         ended_at: None,
+        paused_at: None,
         batch: None,
         created_at: now,
         updated_at: now,

@@ -76,6 +76,25 @@ async fn an_interval_of_which_nothing_was_taken_goes_on_with_the_next_planned_do
     clinic.server.finish().await;
 }
 
+/// Whoever has just left a dose out ahead of its time is not asked for another one at once.
+#[tokio::test]
+async fn an_interval_counts_on_from_a_dose_that_was_left_out_ahead() {
+    let clinic = Clinic::open().await;
+    let written = clinic.every(12, 5).await;
+    clinic.at("07:00").await;
+    clinic.take("07:00").await;
+    clinic.at("18:00").await;
+    let dose = clinic.dose("19:00").await;
+    clinic.dara.post(format!("/doses/{dose}/skip"), json!({"reason": "SIDE_EFFECT"})).await.ok();
+    clinic.edit(&written, json!({"frequency": "Q8H"})).await;
+    let due = |day: Vec<String>| day.into_iter().filter(|dose| dose.contains("DUE")).collect::<Vec<_>>();
+    assert_eq!(due(clinic.day(TODAY).await), Vec::<String>::new());
+    assert_eq!(due(clinic.day(TOMORROW).await)[0], "03:00 DUE 1 tablet");
+    // Two doses have used up a day of the five; the other four hold twelve.
+    assert_eq!(clinic.totals().0, 14, "{:?}", clinic.weeks().await);
+    clinic.server.finish().await;
+}
+
 #[tokio::test]
 async fn an_interval_whose_last_dose_was_taken_or_left_out_waits_its_hours() {
     for (verb, body) in [("mark-taken", json!({})), ("skip", json!({"reason": "FASTING"}))] {

@@ -31,8 +31,8 @@ impl Clinic {
         self.sok.post(path, json!({"reason": "Operation"})).await.ok();
     }
 
-    pub(super) async fn resume(&self, written: &Value) {
-        self.sok.post(format!("/prescriptions/{}/resume", id(written)), json!({})).await.ok();
+    pub(super) async fn resume(&self, written: &Value) -> Value {
+        self.sok.post(format!("/prescriptions/{}/resume", id(written)), json!({})).await.ok()
     }
 }
 
@@ -60,6 +60,44 @@ async fn a_pause_over_a_due_dose_loses_none() {
             assert_eq!(clinic.totals().0, count, "{line} at {resumed}");
             clinic.server.finish().await;
         }
+    }
+}
+
+/// Whoever lets a treatment go on hears of a next dose that comes unusually soon or late after the last intake, whatever was
+/// changed in the pause.
+#[tokio::test]
+async fn who_resumes_hears_of_an_unusual_gap() {
+    for (frequency, taken, changed, resumed, codes) in [
+        ("1-0-0-0", &[("07:00", "07:00")][..], Some("0-0-1-0"), "07:40", &["notice_next_dose_late"][..]),
+        (
+            "Q8H",
+            &[("07:00", "07:00"), ("15:00", "16:00")],
+            Some("1-1-1-0"),
+            "17:20",
+            &["notice_next_dose_soon"],
+        ),
+        ("Q8H", &[("07:00", "07:00")], None, "15:40", &["notice_next_dose_late", "notice_doses_in_pause"]),
+        ("1-0-0-0", &[("07:00", "07:00")], None, "07:40", &[]),
+        ("1-1-1-0", &[("07:00", "07:00")], None, "15:40", &["notice_doses_in_pause"]),
+    ] {
+        let clinic = Clinic::open().await;
+        let written = clinic.line(json!({"dosage": "1 cp", "frequency": frequency, "durationDays": 5})).await;
+        for (dose, at) in taken {
+            clinic.at(at).await;
+            clinic.take(dose).await;
+        }
+        let paused = if resumed == "15:40" { "09:00" } else { taken.last().unwrap().1 };
+        clinic.at(paused).await;
+        clinic.pause(&written).await;
+        if let Some(changed) = changed {
+            clinic.edit(&written, json!({"frequency": changed})).await;
+        }
+        clinic.at(resumed).await;
+        let resumed = clinic.resume(&written).await;
+        let told: Vec<_> =
+            resumed["notices"].as_array().unwrap().iter().map(|notice| &notice["code"]).collect();
+        assert_eq!(told, codes.to_vec(), "{frequency}: {:?}", clinic.weeks().await);
+        clinic.server.finish().await;
     }
 }
 
