@@ -107,8 +107,11 @@ async fn pausing_cancels_and_resuming_plans_from_now() {
     assert_eq!(clinic.count(DoseStatus::Cancelled), 89);
     assert_eq!(clinic.sok.post(format!("{path}/pause"), json!({})).await.ok(), paused);
     clinic.server.clock().advance(Span::days(10));
-    let resumed = clinic.dara.post(format!("{path}/resume"), json!({})).await.ok();
+    let mut resumed = clinic.dara.post(format!("{path}/resume"), json!({})).await.ok();
     assert_eq!(resumed["status"], "ACTIVE");
+    assert_eq!(resumed["notices"][0]["code"], "notice_doses_in_pause");
+    // Once more it goes on as it does, and nothing new is to be told.
+    resumed["notices"] = json!([]);
     assert_eq!(clinic.dara.post(format!("{path}/resume"), json!({})).await.ok(), resumed);
     // Days 11 to 30, without this morning's slot, which is over.
     assert_eq!(clinic.count(DoseStatus::Due), 1 + 20 * 3 - 1);
