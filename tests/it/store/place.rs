@@ -93,6 +93,15 @@ impl Running {
         self.http.get(format!("{}{path}", self.url)).send().await.unwrap().status().as_u16()
     }
 
+    /// What it says when it is asked whether it is ready, which it is.
+    pub async fn ready(&self) -> String {
+        let answer = self.http.get(format!("{}/readyz", self.url)).send().await.unwrap();
+        let status = answer.status();
+        let said = answer.text().await.unwrap();
+        assert_eq!(status, 200, "{said}");
+        said
+    }
+
     /// The number of its process.
     pub fn process(&self) -> u32 {
         self.child.id()
@@ -201,7 +210,7 @@ async fn keys_that_do_not_belong_to_the_data_are_refused() {
 async fn a_running_server_notices_that_its_file_was_taken_away_and_keeps_a_second_one_out() {
     let clinic = Clinic::open().await;
     let running = clinic.serve(&[]).unwrap();
-    assert_eq!(running.status("/readyz").await, 200);
+    running.ready().await;
     assert_eq!(running.write().await, 401);
     let away = clinic.path("away.redb");
     std::fs::rename(clinic.file(), &away).unwrap();
