@@ -1,5 +1,6 @@
 //! `das-tern salvage`: takes what can still be read of a damaged data file into a new one, and says what is lost.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
         .map_err(|error| Trouble::Failed(format!("{}: {error}", from.display())))?;
     let lost = Lost::of(&done);
     let disagreements = if done.schema == newest {
-        put_in_order(&fresh, lost.is_nothing()).map_err(|error| failed(&error))?
+        put_in_order(&fresh, &lost.tables()).map_err(|error| failed(&error))?
     } else {
         Vec::new()
     };
@@ -71,8 +72,8 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
 }
 
 /// Makes what hangs on lost rows agree again, so that no number is given twice, and says what else disagrees.
-fn put_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Vec<String>> {
-    all_in_order(fresh, is_whole)?.read(|tx| integrity::verify(tx))
+fn put_in_order(fresh: &FreshFile, lost_of: &BTreeSet<String>) -> Result<Vec<String>> {
+    all_in_order(fresh, lost_of)?.read(|tx| integrity::verify(tx))
 }
 
 /// What was not taken over.
@@ -96,6 +97,14 @@ impl<'a> Lost<'a> {
 
     fn is_nothing(&self) -> bool {
         self.pages.is_empty() && self.rows.is_empty() && self.before.is_empty()
+    }
+
+    /// The tables of which something is lost.
+    fn tables(&self) -> BTreeSet<String> {
+        let of_pages = self.pages.iter().flat_map(|fault| damage::tables_of(fault)).map(str::to_owned);
+        let of_rows = self.rows.iter().map(|row| damage::name_of(&row.key));
+        let before = self.before.iter().map(|rows| damage::name_of(&rows.up_to));
+        of_pages.chain(of_rows).chain(before).collect()
     }
 
     fn as_json(&self, done: &Salvaged, disagreements: &[String]) -> serde_json::Value {

@@ -50,6 +50,14 @@ pub fn tables_between(after: Option<&[u8]>, up_to: Option<&[u8]>) -> Vec<&'stati
     table_names().range(first..=last.max(first)).map(|(_, name)| *name).collect()
 }
 
+/// The tables of which something may have been on the page.
+pub fn tables_of(fault: &PageFault) -> Vec<&'static str> {
+    match fault.held {
+        Held::Books => Vec::new(),
+        Held::Entries | Held::Way => tables_between(fault.after.as_deref(), fault.up_to.as_deref()),
+    }
+}
+
 fn range_in_words(fault: &PageFault) -> String {
     let after = fault
         .after
@@ -78,7 +86,7 @@ pub fn in_words(fault: &PageFault) -> String {
             format!("page at byte {place}: {what}; it led to everything")
         }
         Held::Entries | Held::Way => {
-            let tables = tables_between(fault.after.as_deref(), fault.up_to.as_deref()).join(", ");
+            let tables = tables_of(fault).join(", ");
             format!("page at byte {place}: {what}; it held {tables}: {}", range_in_words(fault))
         }
     }
@@ -117,10 +125,7 @@ pub fn as_json(fault: &PageFault) -> Value {
     json!({
         "offset": fault.offset,
         "what": fault.what,
-        "tables": match fault.held {
-            Held::Books => Vec::new(),
-            Held::Entries | Held::Way => tables_between(fault.after.as_deref(), fault.up_to.as_deref()),
-        },
+        "tables": tables_of(fault),
         "after": fault.after.as_deref().map(key_in_words),
         "upTo": fault.up_to.as_deref().map(key_in_words),
         "legible": fault.legible,

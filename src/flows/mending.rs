@@ -2,9 +2,11 @@
 //!
 //! Passes the gate by: nobody acts here, and the file belongs to no server yet.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::delivery::tell_each_admin;
 use super::doses::ExtendHorizon;
 use super::losses_by_audit::History;
 use super::lost_rows::{self, begin_events_anew, put_catalogue_back, write};
@@ -14,6 +16,8 @@ use crate::domain::doses::tables as doses;
 use crate::domain::integrity;
 use crate::domain::medicines::putting_back::go_on;
 use crate::domain::migrations::MIGRATIONS;
+use crate::domain::notifications::model::Urgency;
+use crate::domain::notifications::params::Params;
 use crate::platform::clock::{Clock, SystemClock, Timestamp};
 use crate::platform::error::{Kind, Result};
 use crate::platform::jobs::{self, Job};
@@ -107,13 +111,15 @@ fn put_in_order(fresh: &FreshFile, lost: &mut Vec<LostRows>) -> Result<()> {
     lost_rows::put_in_order(&audit_in_order(fresh)?, lost)
 }
 
-/// Makes everything agree again that hangs on rows which were not taken over into a salvaged file, unless all were.
+/// Makes everything agree again that hangs on rows which were not taken over into a salvaged file, and tells the admins
+/// of which tables those are: from now on nobody is refused them any more, so nothing else would say that they are gone.
+/// `lost_of` is empty when all rows were taken over.
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn all_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Store> {
+pub fn all_in_order(fresh: &FreshFile, lost_of: &BTreeSet<String>) -> Result<Store> {
     let store = audit_in_order(fresh)?;
-    if is_whole {
+    if lost_of.is_empty() {
         return Ok(store);
     }
     write(&store, |tx| {
@@ -129,6 +135,8 @@ pub fn all_in_order(fresh: &FreshFile, is_whole: bool) -> Result<Store> {
         put_catalogue_back(&store, &store.read(|tx| History::of(tx))?);
     }
     write(&store, |tx| go_on(tx).map(drop))?;
+    let params = Params::new().text("tables", lost_of.iter().cloned().collect::<Vec<_>>().join(", "));
+    write(&store, move |tx| tell_each_admin(tx, None, ("rows_given_up", Urgency::Warning), &params, None))?;
     Ok(store)
 }
 

@@ -125,10 +125,20 @@ async fn admins_get_a_message_when_dose_days_were_lost() {
     std::fs::copy(folder_of_server.path().join("das-tern.redb"), &path).unwrap();
     zero(&path, page_of(&path, |key| key.starts_with(&[0, 60, 0])).0);
     assert!(!look(&path).mended.unwrap().lost.is_empty());
+    let told = |server: &TestServer, variant: &str| {
+        let messages = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &admin)).unwrap();
+        messages.iter().filter(|(_, message)| message.variant == variant).count()
+    };
     let mut server = TestServer::start_on(&std::fs::read(&path).unwrap(), beginning()).await;
-    let messages = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &admin)).unwrap();
-    let told: Vec<_> = messages.iter().filter(|(_, message)| message.variant == "rows_lost").collect();
-    assert_eq!(told.len(), 1, "once");
+    assert_eq!((told(&server, "rows_lost"), told(&server, "rows_given_up")), (1, 0), "once");
+    server.take_app().stop().await.unwrap();
+
+    // Who goes on without them is told as well: nothing is refused in the new file any more.
+    let salvaged = folder.path().join("salvaged.redb");
+    let (code, said) = das_tern(&["salvage", text(&path), text(&salvaged)]);
+    assert_eq!(code, 3, "{said}");
+    let mut server = TestServer::start_on(&std::fs::read(&salvaged).unwrap(), beginning()).await;
+    assert_eq!((told(&server, "rows_lost"), told(&server, "rows_given_up")), (0, 1));
     server.take_app().stop().await.unwrap();
 }
 
