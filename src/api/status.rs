@@ -22,7 +22,7 @@ use crate::platform::clock::belief::Cause as ClockDoubt;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
 use crate::platform::supervision::{PartReport, PartState};
-use crate::views::status::{self, CacheCount, CarrierState, CarrierStatus, JobCount, Overview};
+use crate::views::status::{self, CacheCount, CarrierState, CarrierStatus, JobCount, Loss, Overview};
 
 named_lists! {
     /// Whether messages can leave by a channel.
@@ -339,11 +339,14 @@ fn unready(context: &Context) -> Option<String> {
     if context.store.status() == StoreStatus::ReadOnly {
         why.push_str("changes cannot be saved\n");
     }
-    if status::keeps_people_out(&context.store) {
-        why.push_str(
-            "people are lost with a damaged page, so not everybody can sign in: restore a backup, or see GET \
-                      /api/admin/status\n",
-        );
+    for loss in status::unnoticed_losses(&context.store) {
+        why.push_str(match loss {
+            Loss::People => "people are lost with a damaged page, so not everybody can sign in",
+            Loss::Messages => {
+                "connections or messages are lost with a damaged page, so not everybody may hear"
+            }
+        });
+        why.push_str(": restore a backup, or see GET /api/admin/status\n");
     }
     let troubled = context.supervision.report().into_iter().filter(|part| part.state.is_trouble());
     let mut troubled: Vec<PartReport> = troubled.collect();

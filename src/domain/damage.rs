@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::integrity;
 use crate::platform::store::{AnyTable, Held, LostRows, PageFault};
@@ -32,15 +33,34 @@ pub fn name_of(raw_key: &[u8]) -> String {
     }
 }
 
-/// A raw key: `users row 0192ab...`.
+/// A raw key: `users row 0192abcd-...`. What looks like an id is written as the API writes ids, so that it can be looked
+/// for; the rest in hexadecimal digits.
 pub fn key_in_words(raw_key: &[u8]) -> String {
     let part = raw_key.get(3..).unwrap_or_default();
-    let shown = hex(part.get(..SHOWN_BYTES).unwrap_or(part));
+    let shown = parts_in_words(part.get(..SHOWN_BYTES).unwrap_or(part));
     match raw_key.get(2) {
         Some(0) => format!("{} row {shown}", name_of(raw_key)),
         Some(index) => format!("{} index {index} {shown}", name_of(raw_key)),
         None => name_of(raw_key),
     }
+}
+
+fn parts_in_words(mut part: &[u8]) -> String {
+    let mut words = Vec::new();
+    while let Some((id, rest)) =
+        part.split_first_chunk().map(|(bytes, rest)| (Uuid::from_bytes(*bytes), rest))
+    {
+        // The ids that this program gives.
+        if id.get_version() != Some(uuid::Version::SortRand) || id.get_variant() != uuid::Variant::RFC4122 {
+            break;
+        }
+        words.push(id.to_string());
+        part = rest;
+    }
+    if !part.is_empty() {
+        words.push(hex(part));
+    }
+    words.join(" ")
 }
 
 /// Every table of which something may lie between the two keys.
@@ -130,4 +150,21 @@ pub fn as_json(fault: &PageFault) -> Value {
         "upTo": fault.up_to.as_deref().map(key_in_words),
         "legible": fault.legible,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_in_keys_are_written_as_the_api_writes_them() {
+        let id = Uuid::from_u128(0x0192_abcd_ef01_7234_8567_89ab_cdef_0123);
+        let mut key = vec![0, 20, 0];
+        key.extend(id.as_bytes());
+        assert_eq!(key_in_words(&key), "users row 0192abcd-ef01-7234-8567-89abcdef0123");
+        key.extend([0x80, 1]);
+        assert_eq!(key_in_words(&key), "users row 0192abcd-ef01-7234-8567-89abcdef0123 8001");
+        assert_eq!(key_in_words(&[0, 20, 2, 0xab, 0xcd]), "users index 2 abcd");
+        assert_eq!(key_in_words(&[0; 19]), format!("the file's own numbers row {}", "00".repeat(16)));
+    }
 }

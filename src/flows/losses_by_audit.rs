@@ -8,8 +8,13 @@ use uuid::Uuid;
 use super::medicines::TAKEN_OVER_BY;
 use crate::domain::audit::model::{AuditRecord, Outcome};
 use crate::domain::audit::tables::RECORDS;
+use crate::domain::clinical_record::tables::{BY_PATIENT, CHANGES, ENTRIES};
 use crate::domain::medicines::model::ImportCounts;
+use crate::domain::notifications::devices::DEVICES;
+use crate::domain::payments::tables::{MESSAGES, PAYMENTS};
+use crate::domain::prescriptions::tables::BATCHES;
 use crate::domain::safety::tables::{CARE, FILES, TEXTS};
+use crate::domain::subscriptions::tables::SUBSCRIPTIONS;
 use crate::domain::vitals::tables::MONITORING;
 use crate::platform::error::Result;
 use crate::platform::ids::MedicineId;
@@ -29,7 +34,8 @@ struct TakenOver {
 /// What was ever done, as far as it tells of lost rows.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    /// The raw keys under which somebody ever wrote, by tables that stay empty until then.
+    /// How the raw keys begin, of rows and of entries of indexes, under which somebody ever wrote, by tables that stay
+    /// empty until then.
     written: BTreeMap<u16, BTreeSet<Vec<u8>>>,
     /// The last list that the product itself took over.
     shipped: Option<TakenOver>,
@@ -43,9 +49,21 @@ impl History {
     /// Reads the whole audit.
     ///
     /// # Errors
-    /// When a record cannot be read, or does not say what it was done to.
+    /// When a record cannot be read.
     pub(super) fn of(tx: &dyn Reader) -> Result<Self> {
-        let tables: [&dyn AnyTable; 4] = [&FILES, &TEXTS, &CARE, &MONITORING];
+        let tables: [&dyn AnyTable; 11] = [
+            &FILES,
+            &TEXTS,
+            &CARE,
+            &MONITORING,
+            &ENTRIES,
+            &CHANGES,
+            &DEVICES,
+            &BATCHES,
+            &PAYMENTS,
+            &MESSAGES,
+            &SUBSCRIPTIONS,
+        ];
         let written = tables.iter().map(|table| (table.number(), BTreeSet::new())).collect();
         let mut history = Self { written, ..Self::default() };
         RECORDS.visit_prefix(tx, &(), Direction::Forward, |_, record| {
@@ -78,6 +96,27 @@ impl History {
             "safety.confirm_rule" | "safety.suppress_rule" | "safety.restore_rule" => {
                 self.wrote(CARE.number(), CARE.row_key(&resource));
             }
+            action if action.starts_with("clinical_record.") => {
+                if let Some(patient) = record.patient {
+                    self.wrote(ENTRIES.number(), BY_PATIENT.raw_prefix(&patient));
+                    self.wrote(CHANGES.number(), CHANGES.raw_prefix(&patient));
+                }
+                if let Ok(entry) = resource.parse() {
+                    self.wrote(ENTRIES.number(), ENTRIES.row_key(&entry));
+                }
+            }
+            action if action.starts_with("device.") => {
+                // That an address is not found any more lets its device be registered once more.
+                if let Some(person) = record.actor {
+                    self.wrote(DEVICES.number(), DEVICES.raw_prefix(&person));
+                }
+            }
+            "prescription.batch" => self.wrote(BATCHES.number(), BATCHES.raw_prefix(&())),
+            action if action.starts_with("payment.") || action.starts_with("subscription.") => {
+                for table in [PAYMENTS.number(), MESSAGES.number(), SUBSCRIPTIONS.number()] {
+                    self.wrote(table, table.to_be_bytes().to_vec());
+                }
+            }
             "vital.set_thresholds" => {
                 if let Some(patient) = record.patient {
                     self.wrote(MONITORING.number(), MONITORING.row_key(&patient));
@@ -91,7 +130,7 @@ impl History {
         self.written.entry(table).or_default().insert(key);
     }
 
-    /// The tables that stay empty until somebody writes by hand, with the raw keys under which somebody ever did.
+    /// The tables that stay empty until somebody writes by hand, with how the raw keys begin under which somebody ever did.
     pub(super) const fn written(&self) -> &BTreeMap<u16, BTreeSet<Vec<u8>>> {
         &self.written
     }

@@ -13,16 +13,19 @@ use std::collections::BTreeSet;
 use super::losses_by_audit::History;
 use crate::domain::audit::tables::RECORDS;
 use crate::domain::auth::losses as auth;
+use crate::domain::connections::losses as connections;
 use crate::domain::events::tables as events;
 use crate::domain::gate::ANSWERS;
 use crate::domain::integrity;
 use crate::domain::losses::LOSSES;
 use crate::domain::medicines::putting_back::{go_on, is_importing, put_back_shipped};
 use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, SOURCES, STAGED};
+use crate::domain::notifications::tables::{self, NOTIFICATIONS};
+use crate::domain::notifications::{health, text_budget::SPENT};
 use crate::domain::safety::tables::{COUNTS, NOTED};
 use crate::domain::users::tables::USERS;
 use crate::platform::error::{Error, Result};
-use crate::platform::ids::MedicineId;
+use crate::platform::ids::{MedicineId, UserId};
 use crate::platform::jobs::JOBS;
 use crate::platform::store::{AnyTable, Direction, LostRows, Reader, Step, Store, WriteTx};
 
@@ -52,6 +55,9 @@ pub(super) fn put_in_order(store: &Store, lost: &mut Vec<LostRows>) -> Result<()
         if passing.iter().copied().any(auth::is_passing) {
             auth::put_in_order(tx, |table| passing.contains(&table))?;
         }
+        if passing.iter().copied().any(connections::is_passing) {
+            connections::put_in_order(tx)?;
+        }
         if passing.contains(&ANSWERS.number()) {
             ANSWERS.rebuild_indexes(tx)?;
         }
@@ -73,12 +79,16 @@ fn pass_tables(lost: &mut [LostRows], tables: &BTreeSet<u16>) {
 }
 
 /// Whether lost rows of this table are worth nothing: events, of screens that fetch everything anew; sessions and codes,
-/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired; and what was
-/// done about other losses, which is done again.
+/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired; what was
+/// done about other losses, which is done again; what a doctor asked for or opened, who asks or opens once more; and how
+/// messages fared.
 fn is_passing(table: u16) -> bool {
     events::is_of_log(table)
         || auth::is_passing(table)
-        || [ANSWERS.number(), LOSSES.number(), COUNTS.number(), NOTED.number()].contains(&table)
+        || connections::is_passing(table)
+        || health::is_passing(table)
+        || [ANSWERS.number(), LOSSES.number(), COUNTS.number(), NOTED.number(), SPENT.number()]
+            .contains(&table)
 }
 
 pub(super) fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
@@ -86,8 +96,11 @@ pub(super) fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {
     events::renew(tx, people.into_iter().collect())
 }
 
-/// Makes anew what only counts or sums up other rows, and lets nobody take for known what cannot be counted.
+/// Makes anew what only counts or sums up other rows, and lets nobody take for known what cannot be counted. Messages are
+/// narrowed first, because how many are unread follows them.
 fn recount(store: &Store, lost: &mut Vec<LostRows>) -> Result<()> {
+    let people = store.read(|tx| USERS.keys_left_after(tx, None, usize::MAX))?;
+    leave_new_messages(&people, lost);
     let refused = refused(lost);
     for one in integrity::recounted() {
         let is_lost = refused.contains(&one.table);
@@ -138,14 +151,30 @@ fn by_the_audit(store: &Store, lost: &mut Vec<LostRows>) {
     }
 }
 
-/// Lets all lost rows of a table pass but those under `written`, raw keys under which anything was ever written.
+/// What was on a page of messages is older than the moment at which it was lost, so that people read what they are sent
+/// from now on, although it stands where rows are lost. Of people who are lost themselves nothing is known.
+fn leave_new_messages(people: &[UserId], lost: &mut Vec<LostRows>) {
+    if refused(lost).contains(&USERS.number()) {
+        return;
+    }
+    let is_met = |rows: &LostRows| !rows.passed && rows.table() == Some(NOTIFICATIONS.number());
+    let (of_messages, mut narrowed): (Vec<_>, Vec<_>) = lost.drain(..).partition(is_met);
+    for rows in of_messages {
+        narrowed.extend(people.iter().flat_map(|person| tables::lost_before(*person, &rows)));
+        narrowed.push(LostRows { passed: true, ..rows });
+    }
+    *lost = narrowed;
+}
+
+/// Lets all lost rows of a table pass but those under `written`, beginnings of the raw keys, of rows and of entries of its
+/// indexes, under which anything was ever written.
 fn refuse_only(lost: &mut Vec<LostRows>, table: u16, written: &BTreeSet<Vec<u8>>) {
     let is_met = |rows: &&LostRows| !rows.passed && rows.table() == Some(table);
-    let of_key = |key: &Vec<u8>| {
-        let met = lost.iter().filter(is_met).find(|rows| rows.holds(key))?;
-        Some(LostRows::of_key(key, met.at))
-    };
-    let kept: Vec<LostRows> = written.iter().filter_map(of_key).collect();
+    let kept: Vec<LostRows> = lost
+        .iter()
+        .filter(is_met)
+        .flat_map(|rows| written.iter().filter_map(|key| rows.under(key)))
+        .collect();
     pass_tables(lost, &BTreeSet::from([table]));
     lost.extend(kept);
 }

@@ -49,7 +49,7 @@ pub enum RuleState {
 /// Rules by id, for doctors and admins.
 ///
 /// # Errors
-/// `role_not_allowed`, `cursor_invalid`.
+/// `role_not_allowed`, `cursor_invalid`; `data_damaged` where rules of the clinic's own are lost and would be missing.
 pub async fn rules(
     context: &Context,
     caller: &Caller,
@@ -60,6 +60,9 @@ pub async fn rules(
     gate::read(context, caller, "safety.list_rules", |tx| {
         reader(caller)?;
         let rules = in_force.rules(tx)?;
+        if !rules.lost_files().is_empty() {
+            return Err(Error::damaged("rule files of the clinic's own are lost: import them again"));
+        }
         let adjustments = adjustments(tx)?;
         let query = filter.query.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
         let holds = |text: &str| text.to_lowercase().contains(&query);

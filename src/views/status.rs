@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::Caller;
 use crate::domain::auth::tables::CREDENTIALS;
+use crate::domain::connections::tables::CONNECTIONS;
 use crate::domain::damage;
 use crate::domain::gate;
 use crate::domain::losses::LOSSES;
 use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
+use crate::domain::notifications::tables::NOTIFICATIONS;
 use crate::domain::users::model::Role;
 use crate::domain::users::tables::USERS;
 use crate::platform::cache::Region;
@@ -104,12 +106,26 @@ pub fn losses_acknowledged_at(store: &Store) -> Option<Timestamp> {
     losses.unwrap_or_default()?.acknowledged_at(newest)
 }
 
-/// Whether people are lost, so that some cannot sign in, perhaps all who could do something about it, and nobody has taken
-/// note of it yet.
-pub fn keeps_people_out(store: &Store) -> bool {
-    let are_people = |table: u16| [USERS.number(), CREDENTIALS.number()].contains(&table);
-    store.lost().iter().any(|rows| rows.table().is_some_and(are_people))
-        && losses_acknowledged_at(store).is_none()
+/// What lost rows mean for others than those who ask for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// People: some cannot sign in, perhaps all who could do something about it.
+    People,
+    /// Who cares for whom, or messages: somebody may not hear of what they should.
+    Messages,
+}
+
+/// What is lost of this kind, unless somebody has taken note of it.
+pub fn unnoticed_losses(store: &Store) -> Vec<Loss> {
+    let lost = |tables: [u16; 2]| {
+        store.lost().iter().any(|rows| rows.table().is_some_and(|table| tables.contains(&table)))
+    };
+    let kinds = [
+        (Loss::People, lost([USERS.number(), CREDENTIALS.number()])),
+        (Loss::Messages, lost([CONNECTIONS.number(), NOTIFICATIONS.number()])),
+    ];
+    let lost: Vec<Loss> = kinds.into_iter().filter(|(_, is_lost)| *is_lost).map(|(kind, _)| kind).collect();
+    if lost.is_empty() || losses_acknowledged_at(store).is_some() { Vec::new() } else { lost }
 }
 
 fn file_state(store: &Store, acknowledged_at: Option<Timestamp>) -> FileState {

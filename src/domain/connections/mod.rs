@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod codes;
+pub mod losses;
 pub mod model;
 pub mod pace;
 pub mod rules;

@@ -12,7 +12,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job, Priority};
-use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{Direction, Entries, Index, LostRows, Reader, Step, Table, WhatIsLeft, WriteTx};
 
 /// Messages by recipient, oldest first.
 pub const NOTIFICATIONS: Table<(UserId, NotificationId), Notification> =
@@ -26,6 +26,17 @@ fn index((to, _): &(UserId, NotificationId), row: &Notification, entries: &mut E
     if row.read_at.is_none() {
         entries.add(&UNREAD_ROWS, to);
     }
+}
+
+/// What one person may have lost of their messages: ids follow the time, so whatever was lost is older than the loss.
+pub fn lost_before(person: UserId, lost: &LostRows) -> Vec<LostRows> {
+    // An id begins with six bytes of milliseconds.
+    let at = lost.at.as_milliseconds().to_be_bytes();
+    let last = [at.get(2..).unwrap_or_default(), &[u8::MAX; 10]].concat();
+    let of_rows = lost.within(&NOTIFICATIONS.raw_prefix(&person), &last);
+    // An entry of the index goes on with the key of its row.
+    let of_index = lost.within(&UNREAD_ROWS.raw_prefix(&(person, person)), &last);
+    of_rows.into_iter().chain(of_index).collect()
 }
 
 /// Carries a message over the recipient's channels.
@@ -256,4 +267,39 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         faults.push(format!("{to} has {found} unread messages and no counter"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::platform::store::Key;
+
+    #[test]
+    fn messages_of_after_a_loss_are_not_lost() {
+        let person = |number: u128| UserId(Uuid::from_u128(number));
+        let id_at = |milliseconds: u128| NotificationId(Uuid::from_u128((milliseconds << 80) | (7 << 76)));
+        let at = Timestamp::from_milliseconds(5_000);
+        let row = |person, milliseconds| NOTIFICATIONS.row_key(&(person, id_at(milliseconds)));
+        let rows = LostRows { after: row(person(1), 3_000), up_to: row(person(3), 2_000), at, passed: false };
+        let is_lost = |whose: u128, milliseconds| {
+            let lost = lost_before(person(whose), &rows);
+            lost.iter().any(|lost| lost.holds(&row(person(whose), milliseconds)))
+        };
+        let found =
+            [(1, 2_999), (1, 4_000), (1, 5_001), (2, 1), (2, 5_000), (2, 5_001), (3, 1_999), (3, 2_001)];
+        assert_eq!(
+            found.map(|(whose, milliseconds)| is_lost(whose, milliseconds)),
+            [false, true, false, true, true, false, true, false]
+        );
+
+        let entry = |whose, milliseconds| {
+            [UNREAD_ROWS.raw_prefix(&person(whose)), (person(whose), id_at(milliseconds)).to_bytes()].concat()
+        };
+        let entries = LostRows { after: vec![0, 80, 1], up_to: vec![0, 80, 255], at, passed: false };
+        let lost = lost_before(person(2), &entries);
+        let is_lost = |milliseconds| lost.iter().any(|lost| lost.holds(&entry(2, milliseconds)));
+        assert!(is_lost(4_999) && !is_lost(5_001), "{lost:?}");
+    }
 }

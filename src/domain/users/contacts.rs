@@ -103,6 +103,12 @@ impl FormerEnd {
 }
 
 impl User {
+    /// Telephone and e-mail, as they are shown to who is to call.
+    pub fn contacts_text(&self) -> String {
+        let contacts = [&self.phone, &self.email].into_iter().flatten();
+        contacts.map(|contact| contact.reveal().as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// A contact, whether or not it counts.
     pub const fn contact(&self, kind: ContactKind) -> Option<&Phi<String>> {
         match kind {

@@ -23,6 +23,7 @@ use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::{NOTIFICATIONS, amend, notify, withdraw};
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
+use crate::flows::delivery::tell_each_admin;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
@@ -65,14 +66,17 @@ pub(super) fn alarm(
         return Ok(());
     }
     // Who was lost with a damaged page keeps nobody else from hearing of it.
-    let (carers, _) = known_carers_of(tx, access.patient())?;
-    if carers.is_empty() {
+    let (carers, misses_some) = known_carers_of(tx, access.patient())?;
+    if carers.is_empty() && !misses_some {
         return Ok(());
     }
     let judged = missed
         .iter()
         .map(|missed| Ok(Judged { missed, level: level_of(tx, access, missed)? }))
         .collect::<Result<Vec<_>>>()?;
+    if misses_some && judged.iter().any(|judged| judged.level > MissLevel::Single) {
+        tell_admins(tx, patient, zone)?;
+    }
     let now = tx.now();
     let mut care = doses::care(tx, access)?;
     let mut alert = MissedAlert::gathering(care.missed_alert.take(), now, GATHERING);
@@ -89,6 +93,16 @@ pub(super) fn alarm(
         doses::save_care(tx, access, &care)?;
     }
     Ok(())
+}
+
+/// Those who should hear of it may be lost with a damaged page: the admins can find out who they are. They read no more
+/// than that somebody is to look after the patient.
+fn tell_admins(tx: &mut WriteTx<'_>, patient: &User, zone: Tz) -> Result<()> {
+    let params = Params::new()
+        .text("name", patient.full_name.reveal())
+        .text("contact", patient.contacts_text())
+        .text("time", moment_text(tx.now().local(zone)));
+    tell_each_admin(tx, None, ("carers_lost", Urgency::Critical), &params, None)
 }
 
 /// What a carer is told: how many doses, how grave, and when the first was due.

@@ -300,8 +300,6 @@ fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
     let mut params = Params::new();
     let mut put = |name: &str, value: String| params.set_text(name, value);
     let patient = &ward.patient;
-    let contacts = [&patient.phone, &patient.email].into_iter().flatten();
-    let contacts: Vec<&str> = contacts.map(|contact| contact.reveal().as_str()).collect();
     let mut told = Vec::new();
     for doctor in &alert.told {
         // Who was lost with a damaged page has no name any more.
@@ -309,7 +307,7 @@ fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
     }
     let since = Told::gravest(alert).value(alert.topic).map_or(alert.alerted_at, |value| value.at);
     put("name", patient.full_name.reveal().clone());
-    put("contact", contacts.join(", "));
+    put("contact", patient.contacts_text());
     put("time", shown_time(since, ward));
     put("told", told.join("; "));
     Ok(params)

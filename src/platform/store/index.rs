@@ -32,6 +32,13 @@ impl<I: Key, K: Key> Index<I, K> {
         Self { table, number, taken: Some(code), types: PhantomData }
     }
 
+    /// How the raw keys of all entries under `prefix` begin.
+    pub fn raw_prefix(&self, prefix: &impl Key) -> Vec<u8> {
+        let mut raw = self.prefix();
+        prefix.encode(&mut raw);
+        raw
+    }
+
     fn prefix(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(48);
         self.table.encode(&mut out);
@@ -89,8 +96,7 @@ impl<I: Key, K: Key> Index<I, K> {
         direction: Direction,
         visit: impl FnMut(I, K) -> Result<Step>,
     ) -> Result<()> {
-        let mut raw = self.prefix();
-        prefix.encode(&mut raw);
+        let raw = self.raw_prefix(prefix);
         self.visit_raw(tx, &KeyRange::prefix(&raw), direction, visit)
     }
 
@@ -170,8 +176,7 @@ impl<I: Key, K: Key> Index<I, K> {
         request: &PageRequest,
         mut load: impl FnMut(K) -> Result<Option<T>>,
     ) -> Result<Page<T>> {
-        let mut raw = self.prefix();
-        prefix.encode(&mut raw);
+        let raw = self.raw_prefix(prefix);
         page_of(tx, &raw, self.is_entry(), (direction, request), |raw_key, value| {
             load(self.decode(raw_key, value)?.1)
         })

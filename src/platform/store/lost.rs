@@ -75,6 +75,18 @@ impl LostRows {
         Self { after: just_before(key), up_to: key.to_vec(), at, passed: false }
     }
 
+    /// Those of them whose raw keys begin with `prefix` and go on with at most `last`; nothing when there can be none.
+    pub fn within(&self, prefix: &[u8], last: &[u8]) -> Option<Self> {
+        let after = self.after.clone().max(just_before(prefix));
+        let up_to = self.up_to.clone().min([prefix, last].concat());
+        (after < up_to).then_some(Self { after, up_to, at: self.at, passed: self.passed })
+    }
+
+    /// Those of them whose raw keys begin with `prefix`; nothing when there can be none.
+    pub fn under(&self, prefix: &[u8]) -> Option<Self> {
+        self.within(prefix, &BEHIND_ALL)
+    }
+
     /// What is unknown of another table whose rows are made from these, or found by these entries of an index, where
     /// `first` bytes of the keys are the same in both.
     pub fn carried_over(&self, table: u16, first: usize) -> Self {
@@ -264,6 +276,21 @@ fn refused() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lost_rows_are_narrowed_to_those_that_can_have_been_there() {
+        let at = Timestamp::from_milliseconds(7);
+        let rows = LostRows { after: vec![0, 80, 0, 3, 9], up_to: vec![0, 80, 1], at, passed: false };
+        assert_eq!(rows.under(&[0, 80, 0, 2]), None);
+        let last_of_three = rows.under(&[0, 80, 0, 3]).unwrap();
+        assert!(!last_of_three.holds(&[0, 80, 0, 3, 9]) && last_of_three.holds(&[0, 80, 0, 3, 10]));
+        let until_seven = rows.within(&[0, 80, 0, 4], &[7]).unwrap();
+        let held: Vec<u8> = (0..12).filter(|last| until_seven.holds(&[0, 80, 0, 4, *last])).collect();
+        assert_eq!(held, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert!(!until_seven.holds(&[0, 80, 0, 5, 0]) && !until_seven.holds(&[0, 80, 0, 3, 10]));
+        assert_eq!(rows.within(&[0, 80, 0, 3], &[9]), None);
+        assert_eq!(rows.under(&[0, 80, 1, 3]), None);
+    }
 
     fn lost() -> Lost {
         let at = Timestamp::from_milliseconds(7);

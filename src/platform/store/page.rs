@@ -160,8 +160,8 @@ pub(super) fn page_of<T>(
         Ok(Step::Continue)
     });
     match read {
-        // The page is full. Whoever asks for the next one hears that rows of it are lost.
-        Err(error) if error.kind() == Kind::Damaged && items.len() >= request.limit => more = true,
+        // What comes before lost rows is known. Whoever asks for the next page hears that rows of it are lost.
+        Err(error) if error.kind() == Kind::Damaged && !items.is_empty() => more = true,
         read => read?,
     }
     Ok(Page { items, next_cursor: more.then(|| cursor_of(prefix, &last_key)) })

@@ -63,6 +63,13 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         out
     }
 
+    /// How the raw keys of all rows under `prefix` begin.
+    pub fn raw_prefix(&self, prefix: &impl Key) -> Vec<u8> {
+        let mut raw = self.row_prefix();
+        prefix.encode(&mut raw);
+        raw
+    }
+
     fn decode_key(&self, raw: &[u8]) -> Result<K> {
         let mut reader = KeyReader::new(raw.get(3..).unwrap_or_default());
         let key = K::decode(&mut reader).map_err(|error| error.context(self.name))?;
@@ -216,8 +223,7 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         direction: Direction,
         visit: impl FnMut(K, V) -> Result<Step>,
     ) -> Result<()> {
-        let mut raw = self.row_prefix();
-        prefix.encode(&mut raw);
+        let raw = self.raw_prefix(prefix);
         self.visit_raw(tx, &KeyRange::prefix(&raw), direction, visit)
     }
 
@@ -321,8 +327,7 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         request: &PageRequest,
         mut keep: impl FnMut(&K, &V) -> bool,
     ) -> Result<Page<(K, V)>> {
-        let mut raw = self.row_prefix();
-        prefix.encode(&mut raw);
+        let raw = self.raw_prefix(prefix);
         let is_key = |raw_key: &[u8]| self.decode_key(raw_key).is_ok();
         page_of(tx, &raw, is_key, (direction, request), |raw_key, value| {
             Ok(Some(self.decode(raw_key, value)?).filter(|(key, row)| keep(key, row)))

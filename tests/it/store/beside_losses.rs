@@ -134,6 +134,43 @@ async fn watched() -> (TempDir, PathBuf, Vec<Client>) {
     (folder, file, people)
 }
 
+/// Who cares for whom is lost: those who might not hear of missed doses are made up for, and the server says so.
+#[tokio::test]
+async fn missed_doses_beside_lost_connections_are_told_to_the_admins() {
+    const PATIENTS: usize = 20;
+    let server = TestServer::start().await;
+    let (doctor, _admin) = (server.doctor("sok").await, server.admin().await);
+    for number in 0..PATIENTS {
+        let patient = server.patient(&format!("p{number}")).await;
+        server.connect(&doctor, &patient).await;
+        prescribe(&server, &patient, daily("me")).await;
+    }
+    let folder = server.into_folder().await;
+    let path = folder.path().join("das-tern.redb");
+    let of_connections = |lost: &BTreeSet<Vec<u8>>| {
+        lost.iter().any(|key| is_of(key, 30)) && !lost.iter().any(|key| is_of(key, 20) || is_of(key, 10))
+    };
+    let pages = pages_of(&path);
+    let chosen: Vec<usize> =
+        pages.iter().filter(|(_, lost)| of_connections(lost)).map(|(page, _)| *page).collect();
+    assert!(!chosen.is_empty());
+    let bytes = without(folder.path(), &path, &chosen);
+    let mut server = TestServer::start_on(&bytes, beginning()).await;
+    let (code, words) = ready(&server).await;
+    assert!(code == 503 && words.contains("connections or messages are lost"), "{code} {words}");
+    for _ in 0..3 {
+        server.clock().advance(Span::days(1));
+        server.run_jobs().await;
+    }
+    let all = server.context().store.read(|tx| NOTIFICATIONS.list_prefix(&WhatIsLeft(tx), &())).unwrap();
+    let by_doctor = all.iter().filter(|(_, message)| message.kind == NotificationType::MissedDoseAlert);
+    let by_doctor: BTreeSet<_> = by_doctor.filter_map(|(_, message)| message.patient).collect();
+    let of_admins: Vec<_> = all.iter().filter(|(_, message)| message.variant == "carers_lost").collect();
+    assert!(!of_admins.is_empty());
+    assert!(by_doctor.len() + of_admins.len() >= PATIENTS, "{} and {}", by_doctor.len(), of_admins.len());
+    server.take_app().stop().await.unwrap();
+}
+
 fn pressure(systolic: u32, diastolic: u32) -> serde_json::Value {
     json!({ "vitalType": "BLOOD_PRESSURE", "value": systolic, "valueSecondary": diastolic, "unit": "mmHg" })
 }

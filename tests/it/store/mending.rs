@@ -32,9 +32,10 @@ pub fn is_own_number(key: &[u8]) -> bool {
 }
 
 /// Whether nobody needs it once it is lost: sessions and codes, answers to repeated requests, what was done about other
-/// losses, events, and where by the audit nobody ever wrote: rules that the kit keeps silent for stories are not in it.
+/// losses, events, what a doctor asks for once more, how messages fared, and where by the audit nobody ever wrote: rules
+/// that the kit keeps silent for stories are not in it.
 pub fn passes(key: &[u8]) -> bool {
-    key[0] == 0 && matches!(key[1], 11..=17 | 100 | 102 | 110..=112 | 122 | 132..=136)
+    key[0] == 0 && matches!(key[1], 11..=17 | 31..=37 | 83..=87 | 100 | 102 | 110..=112 | 122 | 132..=136)
 }
 
 /// Whether it is told from other rows: the end of the audit's chain, and what is counted.
