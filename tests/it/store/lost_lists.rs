@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use das_tern::domain::audit::tables::RECORDS;
 use das_tern::domain::integrity;
 use das_tern::domain::migrations::MIGRATIONS;
 use das_tern::platform::clock::Span;
 use das_tern::platform::error::Kind;
-use das_tern::platform::store::{Direction, KeyRange, Reader, Step, newest_schema};
+use das_tern::platform::store::{Direction, KeyRange, PageRequest, Reader, Step, newest_schema};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -126,6 +127,33 @@ async fn told(person: &Client, lists: &[String]) -> Vec<Option<Value>> {
         });
     }
     answers
+}
+
+/// What comes before lost rows is given, with a cursor that leads to them.
+#[tokio::test]
+async fn a_page_ends_before_lost_rows_and_the_next_one_is_refused() {
+    let (folder, path, _) = clinic().await;
+    let rows = rows_of(&open_file(path.clone()));
+    let of_audit =
+        |lost: &BTreeSet<Vec<u8>>| !lost.is_empty() && lost.iter().all(|key| key.starts_with(&[0, 90, 0]));
+    let pages = leaves(&path, &rows);
+    let (page, lost) = pages.iter().filter(|(_, lost)| of_audit(lost)).nth(1).expect("a page amid the audit");
+    let damaged = folder.path().join("damaged.redb");
+    std::fs::copy(&path, &damaged).unwrap();
+    zero(&damaged, *page);
+    assert!(look(&damaged).mended.is_some());
+    let store = open(&damaged);
+    let listed = |cursor: Option<&str>| {
+        let request = PageRequest::parse(Some(100), cursor)?;
+        store.read(|tx| RECORDS.page(tx, &(), Direction::Forward, &request, |_, _| true))
+    };
+    let first = listed(None).unwrap();
+    let before =
+        rows.keys().filter(|key| key.starts_with(&[0, 90, 0]) && *key < lost.first().unwrap()).count();
+    assert_eq!(first.items.len(), before);
+    let next = listed(first.next_cursor.as_deref());
+    assert_eq!(next.unwrap_err().kind(), Kind::Damaged);
+    store.close();
 }
 
 #[tokio::test]
