@@ -19,6 +19,13 @@ use crate::platform::store::{Direction, Reader, Step};
 /// How far back an earlier intake is looked for.
 const LAST_WITHIN: Days = Days::new(40);
 
+/// When the last of these doses was taken, as far back as an earlier intake is looked for.
+pub fn last_of(standing: &[Dose], now: Timestamp) -> Option<Timestamp> {
+    let today = now.day_in(Tz::UTC);
+    let oldest = today.checked_sub_days(LAST_WITHIN).unwrap_or(today);
+    standing.iter().filter_map(Dose::taken_at).filter(|at| at.day_in(Tz::UTC) >= oldest).max()
+}
+
 /// The numbers of all other lines with the medicine of a new one, as far as `access` covers them.
 pub fn numbers_of_same(access: &Access, all: &[Prescription], line: &Line) -> Vec<u32> {
     let is_other =

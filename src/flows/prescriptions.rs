@@ -5,6 +5,7 @@ mod anew;
 mod batch;
 mod change;
 mod decide;
+mod editing;
 mod first_doses;
 mod lines;
 mod partners;
@@ -22,8 +23,9 @@ use serde::{Deserialize, Serialize};
 
 pub(in crate::flows) use anew::{Anew, carried_on_anew};
 pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
-pub use change::{ChangeRequest, Edit, IssueRequest, Pace, change, change_medication, issue};
+pub use change::{ChangeRequest, IssueRequest, Pace, change, change_medication, issue};
 pub use decide::{Turned, confirm, discard, pause, reject, resume, retake, stop};
+pub use editing::Edit;
 pub(in crate::flows) use restored::tell_of_rules;
 pub use scribe::Start;
 

@@ -4,16 +4,13 @@
 //! left. When such a record is taken back or corrected, each change is made once more, at its own time and by what is known
 //! now, so that the plan is the one that there would be had it been recorded rightly at first.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::change::Change;
 use super::course::{carry_on, has_dose_from};
-use super::cover::to_plan;
-use super::model::{Day, Dose, DoseStatus};
-use super::planning::{Occurrence, occurrences};
+use super::model::{Dose, DoseStatus};
+use super::planning::Occurrence;
+use super::remaining::days_between;
 use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp, start_of_day};
@@ -125,19 +122,7 @@ fn deadline(patient: &User, scheduled: Timestamp) -> Timestamp {
 
 /// What `line` would have planned between the time of the change and `until` that nothing stands for.
 fn asked_between(line: &Line, change: Change<'_>, until: Timestamp) -> Vec<Occurrence> {
-    let Change { meals, zone, now: since, standing, .. } = change;
-    let from = start_of_day(since.day_in(zone), zone);
-    let mut days: BTreeMap<NaiveDate, Vec<Occurrence>> = BTreeMap::new();
-    for occurrence in occurrences(line, meals, zone, from, until) {
-        days.entry(occurrence.at.day_in(zone)).or_default().push(occurrence);
-    }
-    let mut asked = Vec::new();
-    for (date, all) in days {
-        let mut day = Day::default();
-        for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == date) {
-            day.set(dose.clone());
-        }
-        asked.extend(to_plan(&day, line, &all, since));
-    }
-    asked
+    let from = start_of_day(change.now.day_in(change.zone), change.zone);
+    let days = days_between(line, (from, until), change);
+    days.into_values().flat_map(|of_day| of_day.ahead).collect()
 }

@@ -15,6 +15,7 @@ pub mod gap;
 pub mod intervals;
 pub mod model;
 pub mod moved_ahead;
+pub mod open;
 pub mod other_days;
 pub mod pauses;
 pub mod planning;

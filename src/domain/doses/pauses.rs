@@ -11,7 +11,8 @@ use chrono_tz::Tz;
 
 use super::cover::{named_by, stands_for};
 use super::model::{Day, Dose, DoseStatus, Outcome, Source};
-use super::plans::{Planned, cancel_each_open};
+use super::open::cancel_each_open;
+use super::plans::Planned;
 use super::rules::{LATE, comes_back};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};

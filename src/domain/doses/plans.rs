@@ -1,24 +1,24 @@
 //! Writes the doses that are planned: plans them, cancels them, plans them anew. What was recorded, and what is
-//! still open, stands for what a later version plans in its place; see [`super::cover`].
+//! still open, stands for what a later version plans in its place; see [`super::cover`]. What becomes of open ones:
+//! [`super::open`].
 
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::cover::{named_by, to_plan};
+use super::cover::to_plan;
 use super::model::{Day, Dose, DoseParts, DoseStatus};
-use super::moved_ahead::still_to_come;
 use super::planning::{HORIZON, Occurrence, occurrences};
 use super::review::next_review;
-use super::rules::{GRACE_MINUTES_MAX, GRACE_MINUTES_MIN, comes_back};
+use super::rules::GRACE_MINUTES_MIN;
 use super::tables::{CARE, DAYS, care, save_care, touch, visit_days};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp, start_of_day};
 use crate::platform::error::{Error, Result};
-use crate::platform::ids::{DoseId, NotificationId, PrescriptionId, UserId};
+use crate::platform::ids::{DoseId, PrescriptionId, UserId};
 use crate::platform::store::{Direction, Reader, Step, WriteTx};
 
 /// What to plan: the lines of one version of a prescription.
@@ -220,173 +220,6 @@ pub fn cancel_after(
     Ok(count)
 }
 
-/// Cancels doses that are past their time and within their grace period, all of the prescription or of some of its
-/// lines: it was stopped or taken out. What was done before then can still be recorded. Returns how many there were, with
-/// the messages that remind of them.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn cancel_open(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    prescription: PrescriptionId,
-    lines: Option<&[u32]>,
-) -> Result<(u32, Vec<NotificationId>)> {
-    cancel_each_open(tx, access, patient, |dose| {
-        let is_concerned =
-            dose.prescription == prescription && lines.is_none_or(|lines| lines.contains(&dose.line()));
-        is_concerned.then(|| dose.clone())
-    })
-}
-
-/// Cancels doses that are past their time and within their grace period, as what `concerned` makes of them.
-pub(super) fn cancel_each_open(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    concerned: impl Fn(&Dose) -> Option<Dose>,
-) -> Result<(u32, Vec<NotificationId>)> {
-    let now = tx.now();
-    let old =
-        change_open(tx, access, patient, |_, _, dose| Ok(concerned(dose).map(|dose| cancelled(&dose, now))))?;
-    let count = u32::try_from(old.len()).unwrap_or(u32::MAX);
-    Ok((count, old.into_iter().filter_map(|dose| dose.reminder_message).collect()))
-}
-
-/// Hands doses that are past their time and within their grace period to the version that took the place of their own:
-/// what it still names has its amount and its medicine from now on, what it does not name any more is cancelled. Returns
-/// how many were cancelled, with the messages that say what is no longer true; `says_otherwise` tells whether the line
-/// names another medicine than the dose did.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn hand_over_open(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    planned: Planned<'_>,
-    zone: Tz,
-    says_otherwise: impl Fn(&dyn Reader, &Dose, &Line) -> Result<bool>,
-) -> Result<(u32, Vec<NotificationId>)> {
-    let now = tx.now();
-    let meals = &patient.preferences.meal_times;
-    let mut untrue = Vec::new();
-    let mut count = 0_u32;
-    change_open(tx, access, patient, |tx, day, dose| {
-        let line = planned.lines.iter().find(|line| line.has_number(dose.line()));
-        let Some(line) = line.filter(|_| dose.prescription == planned.prescription) else { return Ok(None) };
-        let Some(named) = named_by(line, meals, zone, day, dose, now) else {
-            untrue.extend(dose.reminder_message);
-            count = count.saturating_add(1);
-            return Ok(Some(Dose { asked_again: true, ..cancelled(dose, now) }));
-        };
-        if dose.amount != named.amount || says_otherwise(tx, dose, line)? {
-            untrue.extend(dose.reminder_message);
-        }
-        let (version, amount, slot) = (planned.version, named.amount, named.slot);
-        Ok(Some(Dose { version, amount, slot, ..dose.clone() }))
-    })?;
-    Ok((count, untrue))
-}
-
-fn cancelled(dose: &Dose, now: Timestamp) -> Dose {
-    let mut dose = dose.clone();
-    dose.cancel(now);
-    dose.reminder_message = None;
-    dose
-}
-
-/// Puts what `change` makes of them in the place of doses that are past their time and within their grace period.
-/// Returns those that were changed, as they were.
-fn change_open(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    patient: &User,
-    mut change: impl FnMut(&dyn Reader, &Day, &Dose) -> Result<Option<Dose>>,
-) -> Result<Vec<Dose>> {
-    let now = tx.now();
-    let is_open = |dose: &&Dose| {
-        let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
-        dose.status == DoseStatus::Due && dose.scheduled() <= now && dose.deadline(grace_minutes) > now
-    };
-    let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
-    let mut old = Vec::new();
-    let last = now.day_in(Tz::UTC).checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
-    let first = day_before(now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))));
-    let reader: &dyn Reader = &*tx;
-    visit_days(reader, access, first, Direction::Forward, |date, mut day| {
-        if date > last {
-            return Ok(Step::Stop);
-        }
-        let before = old.len();
-        for dose in day.doses.iter().filter(is_open).cloned().collect::<Vec<_>>() {
-            if let Some(new) = change(reader, &day, &dose)? {
-                day.set(new);
-                old.push(dose);
-            }
-        }
-        if old.len() > before {
-            changed.push((date, day));
-        }
-        Ok(Step::Continue)
-    })?;
-    for (date, day) in &changed {
-        DAYS.put(tx, &(access.patient(), *date), day)?;
-    }
-    if !changed.is_empty() {
-        touch(tx, access);
-    }
-    Ok(old)
-}
-
-/// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
-/// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed, as is one
-/// that is asked for again at a time to come. What a pause cancelled while it was open stands as if there were no pause.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn standing(
-    tx: &dyn Reader,
-    access: &Access,
-    patient: &User,
-    line: &Line,
-    since: Option<Timestamp>,
-) -> Result<Vec<Dose>> {
-    let now = tx.now();
-    let begun = [line.course.map(|course| course.first), since.map(|since| since.day_in(Tz::UTC))];
-    let first = begun.into_iter().flatten().fold(line.start, NaiveDate::min);
-    let first = first.pred_opt().unwrap_or(first);
-    let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
-    let mut found = Vec::new();
-    visit_days(tx, access, first, Direction::Forward, |date, day| {
-        let is_open =
-            |dose: &Dose| dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled())) > now;
-        let to_come = still_to_come(&day, line, is_open, now);
-        let is_standing = |dose: &&Dose| {
-            line.has_number(dose.line())
-                && !dose.as_needed
-                && (dose.status != DoseStatus::Cancelled
-                    || to_come.contains(&dose.id)
-                    || comes_back(dose, now))
-                && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
-        };
-        for dose in day.doses.iter().filter(is_standing) {
-            let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
-            let status = match dose.status {
-                DoseStatus::Due | DoseStatus::Cancelled if dose.deadline(grace_minutes) <= now => {
-                    DoseStatus::Missed
-                }
-                DoseStatus::Cancelled => DoseStatus::Due,
-                status => status,
-            };
-            found.push(Dose { status, ..dose.clone() });
-        }
-        Ok(if date > last { Step::Stop } else { Step::Continue })
-    })?;
-    Ok(found)
-}
-
 /// Cancels the prescription's doses from `from` on and plans them anew, for example because meal times have
 /// changed. With the start of tomorrow as `from`, today's doses stay as they are and none is taken twice.
 ///
@@ -417,7 +250,7 @@ pub fn next_line_number(tx: &mut WriteTx<'_>, patient: UserId) -> Result<u32> {
 }
 
 /// A day that begins before `time` in every zone.
-fn day_before(time: Timestamp) -> NaiveDate {
+pub(super) fn day_before(time: Timestamp) -> NaiveDate {
     let day = time.day_in(Tz::UTC);
     day.checked_sub_days(Days::new(1)).unwrap_or(day)
 }

@@ -75,11 +75,21 @@ pub(super) struct OfDay {
 
 /// The days of a line with doses, from its beginning to some days ahead.
 pub(super) fn days_of(line: &Line, change: Change<'_>) -> BTreeMap<NaiveDate, OfDay> {
-    let Change { meals, zone, now, standing, .. } = change;
+    let Change { zone, now, .. } = change;
     let today = now.day_in(zone);
     let first = line.course.map_or(today, |course| course.first);
     let from = start_of_day(first.pred_opt().unwrap_or(first), zone);
     let end = start_of_day(today.checked_add_days(RECORDED_AHEAD).unwrap_or(today), zone);
+    days_between(line, (from, end), change)
+}
+
+/// The days with doses of a line from one time up to, not including, another.
+pub(super) fn days_between(
+    line: &Line,
+    (from, end): (Timestamp, Timestamp),
+    change: Change<'_>,
+) -> BTreeMap<NaiveDate, OfDay> {
+    let Change { meals, zone, now, standing, .. } = change;
     let mut days: BTreeMap<NaiveDate, OfDay> = BTreeMap::new();
     for occurrence in occurrences(line, meals, zone, from, end) {
         let of_day = days.entry(occurrence.at.day_in(zone));

@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::change::Change;
-use super::cover::{handed_over, to_plan};
-use super::model::{Day, Dose, DoseStatus};
+use super::cover::handed_over;
+use super::model::{Dose, DoseStatus};
 use super::moved_ahead::asked_again_by;
-use super::planning::{Occurrence, Plan, occurrences};
+use super::planning::{Occurrence, Plan};
+use super::remaining::days_between;
 use crate::domain::prescriptions::model::{Course, Line, Schedule, TaperStep};
 use crate::platform::clock::{Timestamp, start_of_day};
 
@@ -130,22 +131,13 @@ fn is_again(dose: &Dose) -> bool {
 
 /// What a taper still asks for from today on.
 fn ahead_by_day(line: &Line, standing: &[Dose], change: Change<'_>) -> BTreeMap<NaiveDate, Vec<Occurrence>> {
-    let Change { meals, zone, now, .. } = change;
+    let Change { zone, now, .. } = change;
     let today = now.day_in(zone);
     let steps = steps_of(line).map(Vec::as_slice).unwrap_or_default();
     let length: u64 = steps.iter().map(|step| u64::from(step.days)).sum();
     let first = line.course.map_or(today, |course| course.first.max(today));
     let end = first.checked_add_days(Days::new(length.saturating_add(DAYS_BEHIND))).unwrap_or(first);
-    let mut days: BTreeMap<NaiveDate, Vec<Occurrence>> = BTreeMap::new();
-    for dose in occurrences(line, meals, zone, start_of_day(today, zone), start_of_day(end, zone)) {
-        days.entry(dose.at.day_in(zone)).or_default().push(dose);
-    }
-    for (date, all) in &mut days {
-        let mut day = Day::default();
-        for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == *date) {
-            day.set(dose.clone());
-        }
-        *all = to_plan(&day, line, all, now);
-    }
-    days
+    let bounds = (start_of_day(today, zone), start_of_day(end, zone));
+    let days = days_between(line, bounds, Change { standing, ..change });
+    days.into_iter().map(|(date, of_day)| (date, of_day.ahead)).collect()
 }

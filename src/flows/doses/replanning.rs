@@ -6,8 +6,8 @@ use super::lines::line_of;
 use super::missed_once::count_missed_once;
 use super::reminding::say_anew;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::pauses;
 use crate::domain::doses::plans::{self, Planned};
+use crate::domain::doses::{open, pauses};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
@@ -29,7 +29,7 @@ pub fn cancel_future(
 ) -> Result<u32> {
     let patient = users::require(tx, access.patient())?;
     let ahead = plans::cancel_future(tx, access, prescription, lines)?;
-    let (open, messages) = plans::cancel_open(tx, access, &patient, prescription, lines)?;
+    let (open, messages) = open::cancel_open(tx, access, &patient, prescription, lines)?;
     say_anew(tx, access, messages)?;
     Ok(ahead.saturating_add(open))
 }
@@ -77,7 +77,7 @@ pub(super) fn plan_changed_since(
     let numbers: Vec<u32> = planned.lines.iter().flat_map(Line::numbers).collect();
     let ahead = plans::cancel_future(tx, access, planned.prescription, Some(&numbers))?;
     // First, for what stands of a day decides what it still holds.
-    let (open, messages) = plans::hand_over_open(tx, access, patient, planned, zone, |tx, dose, line| {
+    let (open, messages) = open::hand_over_open(tx, access, patient, planned, zone, |tx, dose, line| {
         let before = line_of(tx, access, dose)?;
         Ok(before.is_none_or(|before| !is_called_alike(&before, line)))
     })?;

@@ -10,6 +10,7 @@ use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::intervals::{count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
+use crate::domain::doses::open::standing;
 use crate::domain::doses::other_days::{after_intake, before_intake};
 use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::plans::{self, Planned};
@@ -96,7 +97,7 @@ fn rest(
     changed: Changed,
 ) -> Result<()> {
     let Changed { treatment, line, patient, zone } = &changed;
-    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
+    let standing = standing(tx, access, patient, line, treatment.activated_at)?;
     let change = Change {
         meals: &patient.preferences.meal_times,
         zone: *zone,
@@ -247,7 +248,7 @@ fn count_on(
     let Changed { treatment, line, patient, zone } = &changed;
     let first_at = line.course.and_then(|course| course.first_at);
     let Some(first_at) = first_at.filter(|first_at| recorded.scheduled() < *first_at) else { return Ok(()) };
-    let standing = plans::standing(tx, access, patient, line, treatment.activated_at)?;
+    let standing = standing(tx, access, patient, line, treatment.activated_at)?;
     let Some(last) = last_intake(&standing, tx.now()) else { return Ok(()) };
     if recorded.taken_at() != Some(last) {
         return Ok(());

@@ -10,7 +10,7 @@ use crate::domain::doses::change::Change;
 use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::planning::occurrences;
-use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
+use crate::domain::first_doses::{gap_notice, last_of, last_taken, numbers_of_same};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
@@ -133,8 +133,7 @@ pub(super) fn after_pause(
     for (place, line) in row.content.lines.iter().enumerate() {
         let standing = ground.standing(tx, access, line)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
-        let numbers: Vec<u32> = line.numbers().collect();
-        let last = last_taken(tx, access, &numbers, tx.now())?;
+        let last = last_of(&standing, tx.now());
         if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
             told.push(Told { place, notice: gap_notice(gap, zone) });
         }

@@ -14,7 +14,7 @@ use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::moved_ahead::asked_again_by;
 use crate::domain::doses::other_days::begins_too_soon;
 use crate::domain::doses::settling::settle;
-use crate::domain::doses::{plans, supply};
+use crate::domain::doses::{open, plans, supply};
 use crate::domain::prescriptions::describe::amount_text;
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::LineDraft;
@@ -44,7 +44,7 @@ impl Ground {
 
     /// What stands of a line.
     pub(super) fn standing(&self, tx: &dyn Reader, access: &Access, line: &Line) -> Result<Vec<Dose>> {
-        plans::standing(tx, access, &self.patient, line, self.since)
+        open::standing(tx, access, &self.patient, line, self.since)
     }
 
     /// What stands of `before` when `line` takes its place now, and what that has used; see [`used`]. Missed doses for

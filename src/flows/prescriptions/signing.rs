@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::change::Edit;
+use super::editing::Edit;
 use crate::domain::connections::access::Access;
 use crate::domain::prescribable::findings_of;
 use crate::domain::prescriptions::diff::same_doses;
