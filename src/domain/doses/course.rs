@@ -8,12 +8,13 @@ use super::cover::{handed_over, to_plan};
 use super::intervals::by_interval;
 use super::model::{Day, Dose};
 use super::other_days::{
-    by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many, with_recorded,
+    after_rest, by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
+    with_recorded,
 };
 use super::planning::{Occurrence, Plan, occurrences, occurrences_on};
 use super::settling::{began_at, endless, on_course, settle};
 use super::supply::hold_to_quantity;
-use super::tapers::{by_other_slots, has_same_days};
+use super::tapers::{by_other_slots, has_same_days, with_first_step};
 use crate::domain::prescriptions::model::{
     ChangedDay, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
@@ -50,7 +51,7 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
     let Change { meals, zone, now, .. } = change;
     let line = settle(new, meals, zone, now);
     let Some(course) = line.course else { return line };
-    let course = with_recorded(course, change);
+    let course = with_first_step(&line, with_recorded(course, change), change);
     on_course(&line, on_changed_day(course, (old, before), new, change), meals, zone)
 }
 
@@ -92,19 +93,37 @@ fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Opti
                 (DayPattern::Daily, Some(_), _) if before.first > now.day_in(zone) => {
                     Some(by_other_days(old, before, new, days, change))
                 }
-                (.., Some(begun_at)) => {
-                    let course = by_other_times(old, before, begun_at, new, change);
-                    Some(with_as_many(old, before, (new, course), change))
-                }
+                (.., Some(begun_at)) => Some(at_other_times(old, before, begun_at, new, change)),
                 (.., None) => None,
             }
         }
+        // Its first day lies ahead when the last change left one out.
+        (Some(_), Schedule::Slots { days, .. } | Schedule::Times { days, .. })
+            if has_begun && *days == DayPattern::Daily && was_taken_before(before, change) =>
+        {
+            let course = by_other_days(old, before, new, days, change);
+            Some(after_rest(old, before, (new, course), change))
+        }
         (Some(begun_at), Schedule::Slots { .. } | Schedule::Times { .. }) if has_begun => {
-            let course = by_other_times(old, before, begun_at, new, change);
-            Some(with_as_many(old, before, (new, course), change))
+            Some(at_other_times(old, before, begun_at, new, change))
         }
         _ => None,
     }
+}
+
+/// Whether the first day of a course lies ahead and the line was taken on an earlier one.
+fn was_taken_before(course: Course, change: Change<'_>) -> bool {
+    let of_before =
+        |dose: &Dose| dose.taken_at().is_some() && dose.scheduled().day_in(change.zone) < course.first;
+    course.first > change.now.day_in(change.zone) && change.standing.iter().any(of_before)
+}
+
+/// The course of a line that goes by days when its times become others, as often as before where one of them is an interval,
+/// and with no dose too soon after the last intake.
+fn at_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, change: Change<'_>) -> Course {
+    let course = by_other_times(old, before, begun_at, new, change);
+    let course = with_as_many(old, before, (new, course), change);
+    after_rest(old, before, (new, course), change)
 }
 
 /// The course of a line that goes by days when its times become others: the days stay, the first one keeps as many

@@ -51,7 +51,7 @@ pub fn next_dose(line: &Line, change: Change<'_>) -> Option<Timestamp> {
 }
 
 /// The shortest and the longest time, in milliseconds, from one dose to the next where nothing disturbs.
-fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
+pub(super) fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
     let days = match &line.schedule {
         Schedule::Slots { days, .. } | Schedule::Times { days, .. } => match days {
             DayPattern::Daily => 3,

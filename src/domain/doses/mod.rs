@@ -21,6 +21,7 @@ pub mod pauses;
 pub mod planning;
 pub mod plans;
 mod remaining;
+mod rest;
 pub mod reminders;
 pub mod review;
 pub mod rules;

@@ -12,9 +12,11 @@ use super::cover::handed_over;
 use super::model::{Dose, DoseStatus, Moved};
 use super::moved_ahead::asked_again_by;
 use super::planning::Plan;
-use super::remaining::{still_to_give, with_left};
+use super::remaining::{next_planned, still_to_give, with_left};
+use super::rest;
 use super::settling::{endless, first_day, on_course, settle, total_doses};
 use super::supply::hold_to_quantity;
+use super::tapers::with_first_step;
 use crate::domain::prescriptions::model::{ChangedDay, Course, DayPattern, Length, Line, Schedule};
 use crate::platform::clock::start_of_day;
 
@@ -68,6 +70,7 @@ pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: C
     let open = pattern(new).and_then(|days| with_open(&line, days, None, change));
     let open = open.filter(|open| open.first >= line.start && open.first < course.first);
     let course = with_recorded(open.unwrap_or_else(|| begin_rested(&line, course, change)), change);
+    let course = with_first_step(&line, course, change);
     let line = on_course(&line, course, meals, zone);
     let today = now.day_in(zone);
     let is_over = old.end.is_some_and(|end| end < today);
@@ -95,10 +98,10 @@ pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: C
 /// `stands_for`, had counted as missed before.
 pub fn after_intake(line: &Line, recorded: &Dose, stands_for: &[Dose], change: Change<'_>) -> Option<Line> {
     let course = line.course?;
-    let moved = begin_rested(line, course, change);
-    if moved == course {
-        return None;
-    }
+    let moved = match begin_rested(line, course, change) {
+        rested if rested == course => rest::moved(line, course, change)?,
+        rested => rested,
+    };
     let course = match line.length {
         Length::Days(length) if pattern(line).is_some() => {
             let is_another = |dose: &&Dose| dose.id != recorded.id;
@@ -271,6 +274,28 @@ pub(super) fn with_as_many(
         let unheld_on = (behind > 0).then_some(ChangedDay { since, doses: behind });
         Course { unheld: course.unheld.saturating_add(behind), unheld_on, ..course }
     })
+}
+
+/// The `course` of `new` in place of `old`, or the one that goes on later because its first dose would come too soon; see [`rest`].
+pub(super) fn after_rest(
+    old: &Line,
+    before: Course,
+    (new, course): (&Line, Course),
+    change: Change<'_>,
+) -> Course {
+    let Some(moved) = rest::moved(new, course, change) else { return course };
+    let goes_on = next_planned(&Line { course: Some(before), ..old.clone() }, change);
+    let line = on_course(new, course, change.meals, change.zone);
+    if goes_on.is_some() && goes_on == next_planned(&line, change) {
+        return course;
+    }
+    match new.length {
+        Length::Days(length) => {
+            let left = left(old, before, new, change);
+            with_left(new, left, change, |doses| with_doses(new, moved, length, doses))
+        }
+        _ => Course { days_before: days_before(before, moved.first), ..moved },
+    }
 }
 
 /// Whether both are taken as often in so many hours or on each day.

@@ -82,6 +82,25 @@ pub(super) fn by_other_slots(
     first.map_or(course, |(_, course)| course)
 }
 
+/// The `course` of a taper that takes the place of something else: what was given today, or is open, belongs to the first
+/// step, also when the times of that are over. What was only missed does not: then all of the first step is still ahead.
+pub(super) fn with_first_step(line: &Line, course: Course, change: Change<'_>) -> Course {
+    let Change { meals, zone, now, standing, .. } = change;
+    let today = now.day_in(zone);
+    if steps_of(line).is_none() || line.start > today || course.first <= today {
+        return course;
+    }
+    let from_today = Course { first: today, passed: 0, ..course };
+    let stands = handed_over(&Line { course: Some(from_today), ..line.clone() }, meals, zone, standing, now);
+    let of_today: Vec<&Dose> = stands.iter().filter(|dose| dose.scheduled().day_in(zone) == today).collect();
+    if of_today.iter().all(|dose| dose.status == DoseStatus::Missed) {
+        return course;
+    }
+    let each = Plan::with(line, from_today, meals, zone).times_on(today).len();
+    let passed = u32::try_from(each.saturating_sub(of_today.len())).unwrap_or(0);
+    Course { passed, ..from_today }
+}
+
 const fn steps_of(line: &Line) -> Option<&Vec<TaperStep>> {
     match &line.schedule {
         Schedule::Taper { steps } => Some(steps),

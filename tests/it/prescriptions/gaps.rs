@@ -103,8 +103,8 @@ async fn what_becomes_as_needed_asks_for_nothing_and_comes_back_with_what_still_
 #[tokio::test]
 async fn a_dose_that_comes_far_sooner_or_later_than_usual_is_told() {
     for (before, taken, at, after, told) in [
-        // Over midnight: nine and a half hours after the last, and 34 to 38 when it is moved within the day.
-        ("HS", &["21:00"][..], "21:10", "OD", Some("notice_next_dose_soon")),
+        // Over midnight ten hours after the last are too few, so it is 34, as when it is moved within the day.
+        ("HS", &["21:00"][..], "21:10", "OD", Some("notice_next_dose_late")),
         ("OD", &["07:00"], "08:00", "HS", Some("notice_next_dose_late")),
         ("OD", &["07:00"], "08:00", "0-0-1", Some("notice_next_dose_late")),
         ("OD", &["07:00"], "08:00", "0-1-0", None),
@@ -136,16 +136,17 @@ async fn the_notice_says_in_both_languages_when_the_next_dose_is_and_what_can_be
     clinic.at("21:10").await;
     let told = clinic.edit(&written, json!({"frequency": "OD"})).await;
     let notice = &told["notices"][0];
-    let english = "When this takes effect now, the next dose is on 23/11/2026 07:00, only 10 hours after the last one was \
-                   taken (22/11/2026 21:00). If that is too soon, let it begin later with startDate.";
+    let english = "When this takes effect now, the next dose is on 24/11/2026 07:00, 34 hours after the last one was taken \
+                   (22/11/2026 21:00). If that is too late, prescribe one dose for the time between (STAT).";
     assert_eq!(notice["text"]["english"], english);
-    assert!(notice["text"]["khmer"].as_str().unwrap().contains("23/11/2026 07:00"), "{notice}");
+    assert!(notice["text"]["khmer"].as_str().unwrap().contains("24/11/2026 07:00"), "{notice}");
     assert_eq!(notice["field"], "frequency");
-    // What the notice offers is possible, and the question is settled.
-    let later = clinic.edit(&written, json!({"startDate": "2026-11-24"})).await;
     assert_eq!(clinic.day(TOMORROW).await, Vec::<String>::new());
     assert_eq!(clinic.day("2026-11-24").await, ["07:00 DUE 1 tablet"]);
-    assert_eq!(codes(&later), ["notice_next_dose_late"], "34 hours: told as well, and chosen");
+    // Another first day is possible, and told as well.
+    let later = clinic.edit(&written, json!({"startDate": "2026-11-25"})).await;
+    assert_eq!(clinic.day("2026-11-24").await, Vec::<String>::new());
+    assert_eq!(codes(&later), ["notice_next_dose_late"], "58 hours");
     clinic.server.finish().await;
 }
 
@@ -300,4 +301,74 @@ async fn an_intake_sent_late_stands_for_the_slot_to_which_its_missed_dose_was_mo
     assert_eq!(clinic.day(TODAY).await, ["11:30 TAKEN_ON_TIME 1 tablet"]);
     assert_eq!(clinic.day(TOMORROW).await, ["21:00 DUE 1 tablet"]);
     clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_again_before_half_of_the_time_between_two_doses_is_over() {
+    for (line, takes, at, patch, next, count) in [
+        // Twenty minutes after the last one, over midnight.
+        (
+            json!({"times": ["23:50"]}),
+            (0, "23:50"),
+            (0, "23:52"),
+            json!({"times": ["00:10"]}),
+            "2026-11-24 00:10",
+            4,
+        ),
+        (
+            json!({"times": ["23:50"]}),
+            (0, "23:50"),
+            (1, "00:02"),
+            json!({"times": ["00:10"]}),
+            "2026-11-24 00:10",
+            4,
+        ),
+        (
+            json!({"frequency": "HS"}),
+            (0, "21:00"),
+            (0, "21:10"),
+            json!({"frequency": "OD"}),
+            "2026-11-24 07:00",
+            4,
+        ),
+        // More than half of it is over.
+        (
+            json!({"frequency": "0-0-1"}),
+            (0, "17:30"),
+            (0, "18:00"),
+            json!({"frequency": "OD"}),
+            "2026-11-23 07:00",
+            4,
+        ),
+        (
+            json!({"times": ["11:00", "23:00"]}),
+            (0, "23:00"),
+            (0, "23:10"),
+            json!({"frequency": "BID"}),
+            "2026-11-23 07:00",
+            8,
+        ),
+    ] {
+        let clinic = Clinic::open().await;
+        let mut course = json!({"dosage": "1 cp", "durationDays": 4});
+        course.as_object_mut().unwrap().extend(line.as_object().unwrap().clone());
+        let written = clinic.line(course).await;
+        if line["times"][1].is_string() {
+            clinic.takes_on(0, "11:00").await;
+        }
+        clinic.takes_on(takes.0, takes.1).await;
+        clinic.goes_to(at.0, at.1).await;
+        let before = clinic.weeks().await;
+        let changed = clinic.edit(&written, patch.clone()).await;
+        let weeks = clinic.weeks().await;
+        let due: Vec<&String> = weeks.iter().filter(|dose| dose.contains("DUE")).collect();
+        assert!(due[0].starts_with(next), "{line} to {patch}: {weeks:?}");
+        assert_eq!(clinic.totals().0, count, "{line} to {patch}: {weeks:?}");
+        let end = changed["medications"][0]["endDate"].as_str().unwrap();
+        assert!(weeks.last().unwrap().starts_with(end), "{line} to {patch}: {weeks:?}");
+        // Moved back at once it is as it was.
+        clinic.edit(&written, line.clone()).await;
+        assert_eq!(clinic.weeks().await, before, "{line} to {patch} and back");
+        clinic.server.finish().await;
+    }
 }

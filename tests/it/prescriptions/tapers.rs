@@ -1,6 +1,6 @@
 //! A running taper whose steps are moved to other times of the day keeps the doses of each step.
 
-use das_tern::platform::clock::Span;
+use das_tern::platform::clock::{Clock as _, Span, Timestamp};
 use serde_json::{Value, json};
 
 use super::Clinic;
@@ -14,20 +14,32 @@ fn steps(slots: &[&str]) -> Value {
 }
 
 impl Clinic {
-    /// Goes to a time of the first day, or of so many days later, and takes what is open there.
-    async fn takes_on(&self, days: u64, time: &str) {
+    /// Goes to a time of the first day, or of so many days later.
+    pub(super) async fn goes_to(&self, days: u64, time: &str) {
         let date = TODAY.parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(days);
         let at = format!("{date}T{time}:00+07:00").parse::<chrono::DateTime<chrono::Utc>>().unwrap();
         self.server.clock().set(at.into());
         self.server.run_jobs().await;
+    }
+
+    /// The ids of what is due on the day so many days after the first, and whose time has come.
+    pub(super) async fn open_on(&self, days: u64) -> Vec<String> {
+        let date = TODAY.parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(days);
+        let now = self.server.clock().now();
         let schedule = self.dara.get(format!("/doses/schedule?date={date}")).await.ok();
         let is_open = |dose: &&Value| {
             let due =
                 dose["scheduledTime"].as_str().unwrap().parse::<chrono::DateTime<chrono::Utc>>().unwrap();
-            dose["status"] == "DUE" && due <= at
+            dose["status"] == "DUE" && Timestamp::from(due) <= now
         };
-        for dose in schedule["doses"].as_array().unwrap().iter().filter(is_open) {
-            self.dara.post(format!("/doses/{}/mark-taken", super::id(dose)), json!({})).await.ok();
+        schedule["doses"].as_array().unwrap().iter().filter(is_open).map(super::id).collect()
+    }
+
+    /// Goes to a time of the first day, or of so many days later, and takes what is open there.
+    pub(super) async fn takes_on(&self, days: u64, time: &str) {
+        self.goes_to(days, time).await;
+        for dose in self.open_on(days).await {
+            self.dara.post(format!("/doses/{dose}/mark-taken"), json!({})).await.ok();
         }
     }
 }
@@ -101,4 +113,58 @@ async fn a_missed_dose_of_a_taper_that_is_asked_for_later_on_its_day_counts_once
     clinic.edit(&written, json!({"steps": steps(&["morning"])})).await;
     assert_eq!(clinic.weeks().await, before);
     clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_taper_in_the_place_of_a_constant_dose_begins_with_what_was_given_today() {
+    let two = json!({"dosage": "2 cp", "frequency": "OD"});
+    for (line, days, (takes, at), slots, totals, last) in [
+        // Taken today: the first of two days of two.
+        (two.clone(), 0, (true, "08:00"), &["morning"][..], (5, 7.0), "2026-11-26"),
+        (two.clone(), 1, (true, "08:00"), &["morning"], (6, 9.0), "2026-11-27"),
+        (two.clone(), 1, (true, "08:00"), &["evening"], (6, 9.0), "2026-11-27"),
+        (two.clone(), 1, (true, "08:00"), &["morning", "evening"], (11, 16.0), "2026-11-27"),
+        (two.clone(), 1, (true, "18:00"), &["morning"], (6, 9.0), "2026-11-27"),
+        // Open, or still to come.
+        (two.clone(), 1, (false, "07:10"), &["morning"], (6, 9.0), "2026-11-27"),
+        (two.clone(), 1, (false, "06:00"), &["morning"], (6, 9.0), "2026-11-27"),
+        // Only missed: all of the steps is ahead.
+        (two, 1, (false, "09:00"), &["morning"], (7, 11.0), "2026-11-28"),
+        (
+            json!({"dosage": "2 cp", "frequency": "BID"}),
+            1,
+            (true, "18:00"),
+            &["morning", "evening"],
+            (12, 18.0),
+            "2026-11-27",
+        ),
+        (
+            json!({"dosage": "2 cp", "frequency": "every 24 hours"}),
+            1,
+            (true, "08:00"),
+            &["morning"],
+            (6, 9.0),
+            "2026-11-27",
+        ),
+    ] {
+        let clinic = Clinic::open().await;
+        let written = clinic.line(line.clone()).await;
+        for day in 0..=days {
+            for time in ["07:00", "17:30"].into_iter().filter(|time| day < days || (takes && *time < at)) {
+                clinic.takes_on(day, time).await;
+            }
+        }
+        clinic.goes_to(days, at).await;
+        let changed = clinic
+            .edit(
+                &written,
+                json!({"frequency": null, "dosage": null, "doseUnit": "TABLET", "steps": steps(slots)}),
+            )
+            .await;
+        let weeks = clinic.weeks().await;
+        assert_eq!(clinic.totals(), totals, "{line} on day {days} at {at}: {weeks:?}");
+        assert_eq!(changed["medications"][0]["endDate"], last, "{line} on day {days} at {at}: {weeks:?}");
+        assert!(weeks.last().unwrap().starts_with(last), "{line} on day {days} at {at}: {weeks:?}");
+        clinic.server.finish().await;
+    }
 }
