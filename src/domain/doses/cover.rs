@@ -163,15 +163,8 @@ fn room(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]
 /// As there are fewer than before the first change of the day: what was taken or missed in the morning and is asked for in
 /// the evening is one dose, also when both were asked for in between.
 pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead: &[Timestamp]) -> usize {
-    let on_day = |changed: &ChangedDay| {
-        let end = changed.since.plus(Span::days(1));
-        all.iter().any(|dose| (changed.since..end).contains(&dose.at))
-    };
-    let of_day = |changed: Option<ChangedDay>| {
-        changed.filter(on_day).map(|changed| usize::try_from(changed.doses).unwrap_or(usize::MAX))
-    };
-    let before = of_day(line.course.and_then(|course| course.changed)).unwrap_or(0);
-    let at_first = of_day(line.course.and_then(|course| course.at_first)).unwrap_or(before);
+    let before = of_day(line.course.and_then(|course| course.changed), all).unwrap_or(0);
+    let at_first = of_day(line.course.and_then(|course| course.at_first), all).unwrap_or(before);
     // A course that ends or begins on the day asks for fewer of its doses.
     let each = match &line.schedule {
         Schedule::Slots { amounts, .. } => usize::try_from(amounts.taken()).unwrap_or(usize::MAX),
@@ -183,6 +176,20 @@ pub(super) fn dropped(line: &Line, standing: &[&Dose], all: &[Occurrence], ahead
         !all.iter().any(|other| stands_for(dose, other)) && ahead.iter().all(far)
     };
     standing.iter().filter(is_dropped).count().min(at_first.min(before).saturating_sub(each))
+}
+
+/// How many doses of the day for which a line asks for `all` follow at its end, because that day could hold them no more.
+pub(super) fn unheld(line: &Line, all: &[Occurrence]) -> usize {
+    of_day(line.course.and_then(|course| course.unheld_on), all).unwrap_or(0)
+}
+
+/// The number of doses that goes with the day of a change, when it is that of `all`.
+fn of_day(changed: Option<ChangedDay>, all: &[Occurrence]) -> Option<usize> {
+    let on_day = |changed: &ChangedDay| {
+        let end = changed.since.plus(Span::days(1));
+        all.iter().any(|dose| (changed.since..end).contains(&dose.at))
+    };
+    changed.filter(on_day).map(|changed| usize::try_from(changed.doses).unwrap_or(usize::MAX))
 }
 
 /// How far in milliseconds the nearest of `doses` lies, or was taken, from `at`.

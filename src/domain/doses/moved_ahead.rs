@@ -2,7 +2,7 @@
 //! same day, so that the day counts it once, where it is asked for now. Moved back, it is open or missed again.
 
 use super::change::Change;
-use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan};
+use super::cover::{dropped, goes_by_days, is_missed, is_standing, stands_for, to_plan, unheld};
 use super::model::{Day, Dose, DoseStatus};
 use super::planning::{Occurrence, occurrences_on};
 use super::rules::GRACE_MINUTES_MAX;
@@ -42,11 +42,13 @@ pub fn count_once(
     let holds = all.len().saturating_add(dropped(line, &standing, all, &times));
     let counted = standing.len().saturating_add(ahead.len());
     let too_many = counted.saturating_sub(holds).min(ahead.len());
+    // What the day could hold no more follows at the end, and is not named here as well.
+    let room = holds.saturating_sub(unheld(line, all)).saturating_sub(counted);
     let named: Vec<&Dose> = named_again(day, line, all, ahead, now)
         .filter(|dose| dose.asked_again || is_open(dose))
-        .take(holds.saturating_sub(counted))
+        .take(room)
         .collect();
-    let room = holds.saturating_sub(counted).saturating_sub(named.len());
+    let room = room.saturating_sub(named.len());
     let nowhere = asked_nowhere(day, line, &named, now).take(room);
     Counted {
         asked_again: asked_again(&standing, all, ahead, now).into_iter().take(too_many).cloned().collect(),

@@ -65,3 +65,34 @@ async fn a_day_that_is_given_more_often_for_some_hours_counts_its_own_doses() {
         clinic.server.finish().await;
     }
 }
+
+#[tokio::test]
+async fn a_missed_dose_whose_later_time_is_taken_back_while_it_is_open_counts_once() {
+    let mut wrong = Vec::new();
+    for length in [json!({"durationDays": 4}), json!({"quantity": 4})] {
+        for (there, back) in [
+            ("08:10", "10:10"),
+            ("09:30", "10:10"),
+            ("09:30", "12:00"),
+            ("08:10", "09:30"),
+            ("07:30", "10:10"),
+        ] {
+            let clinic = Clinic::open().await;
+            let mut line = json!({"dosage": "1 cp", "times": ["08:00"]});
+            line.as_object_mut().unwrap().extend(length.as_object().unwrap().clone());
+            let written = clinic.line(line).await;
+            clinic.takes_on(0, "08:00").await;
+            clinic.goes_to(1, there).await;
+            clinic.edit(&written, json!({"times": ["10:00"]})).await;
+            clinic.goes_to(1, back).await;
+            let answer = clinic.edit(&written, json!({"times": ["08:00"]})).await;
+            let weeks = clinic.weeks().await;
+            let end = answer["medications"][0]["endDate"].as_str().unwrap();
+            if clinic.totals().0 != 4 || !weeks.last().unwrap().starts_with(end) {
+                wrong.push(format!("{length} {there}, {back}: until {end} {weeks:?}"));
+            }
+            clinic.server.finish().await;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
