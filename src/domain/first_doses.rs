@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::gap::Gap;
+use crate::domain::doses::left_out::LeftOut;
 use crate::domain::doses::model::Dose;
 use crate::domain::doses::tables::visit_days;
 use crate::domain::prescriptions::model::Line;
@@ -59,13 +60,25 @@ pub fn last_taken(
     Ok(last)
 }
 
+/// What the prescriber is told of doses of today that are asked for no more.
+pub fn left_out_notice(left_out: &LeftOut, zone: Tz) -> Notice {
+    let times: Vec<String> =
+        left_out.times.iter().map(|at| at.local(zone).format("%H:%M").to_string()).collect();
+    Notice::new("notice_left_out_today")
+        .with("count", times.len().to_string())
+        .with("doses", times.join(", "))
+        .with("next", moment_text(left_out.next.local(zone)))
+}
+
 /// What the prescriber is told of an unusual gap.
 pub fn gap_notice(gap: Gap, zone: Tz) -> Notice {
     let hours = gap.next.since(gap.last).as_minutes().saturating_add(30) / 60;
-    let code = match (gap.is_short, hours) {
-        (true, _) => "notice_next_dose_soon",
-        (false, ..72) => "notice_next_dose_late",
-        (false, _) => "notice_next_dose_days_late",
+    let code = match (gap.is_short, gap.was_taken, hours) {
+        (true, ..) => "notice_next_dose_soon",
+        (false, true, ..72) => "notice_next_dose_late",
+        (false, true, _) => "notice_next_dose_days_late",
+        (false, false, ..72) => "notice_first_dose_late",
+        (false, false, _) => "notice_first_dose_days_late",
     };
     Notice::new(code)
         .with("next", moment_text(gap.next.local(zone)))

@@ -8,6 +8,7 @@
 use super::change::Change;
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus};
+use super::moved_ahead::asked_again_by;
 use super::planning::occurrences;
 use super::remaining::next_planned;
 use super::settling::endless;
@@ -17,8 +18,10 @@ use crate::platform::clock::{Span, Timestamp};
 /// How long after the last intake the next dose is, where that is unusual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gap {
-    /// When the medicine was last taken.
+    /// When the medicine was last taken or, when it never was, when it was last to be taken.
     pub last: Timestamp,
+    /// Whether it was taken then.
+    pub was_taken: bool,
     /// When it is to be taken next.
     pub next: Timestamp,
     /// Whether that is sooner than usual, and not later.
@@ -27,10 +30,27 @@ pub struct Gap {
 
 /// The gap that `new` leaves in place of `old`: less than half of the shortest time from one of its doses to the next, or
 /// more than four thirds of the longest. Nothing when `old` would have gone on with the same dose.
+///
+/// What was never taken cannot come too soon. It comes late after what was last planned, where the change makes it later.
 pub fn unusual_gap(old: &Line, new: &Line, change: Change<'_>) -> Option<Gap> {
-    let last = change.standing.iter().filter_map(Dose::taken_at).max()?;
-    let gap = gap_after(last, new, change)?;
-    (next_dose(old, change) != Some(gap.next)).then_some(gap)
+    let planned = next_dose(old, change);
+    if let Some(last) = change.standing.iter().filter_map(Dose::taken_at).max() {
+        let gap = gap_after(last, new, change)?;
+        return (planned != Some(gap.next)).then_some(gap);
+    }
+    let gap = gap_after(last_planned(old, new, change)?, new, change)?;
+    let is_later = planned.is_none_or(|planned| planned < gap.next);
+    (!gap.is_short && is_later).then_some(Gap { was_taken: false, ..gap })
+}
+
+/// When a medicine that was never taken was last to be taken, beside what `new` still asks for: before now or, when nothing
+/// was yet, next by `old`.
+fn last_planned(old: &Line, new: &Line, change: Change<'_>) -> Option<Timestamp> {
+    let again = asked_again_by(new, change);
+    let standing = handed_over(new, change.meals, change.zone, change.standing, change.now);
+    let is_over = |dose: &&Dose| dose.status != DoseStatus::Due && !again.contains(&dose.id);
+    let over = standing.iter().filter(is_over).map(Dose::scheduled).max();
+    over.or_else(|| next_dose(old, change))
 }
 
 /// The same of a line, when its medicine was taken `last`.
@@ -40,7 +60,7 @@ pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap>
     let gap = next.since(last).as_milliseconds();
     let is_short = gap < shortest / 2;
     let is_long = gap > longest.saturating_mul(4) / 3;
-    (is_short || is_long).then_some(Gap { last, next, is_short })
+    (is_short || is_long).then_some(Gap { last, was_taken: true, next, is_short })
 }
 
 /// When the next dose is to be taken: one that is open already, or the first that is to be planned.

@@ -4,10 +4,11 @@ use chrono_tz::Tz;
 
 use super::lines::line_of;
 use super::missed_once::count_missed_once;
-use super::reminding::say_anew;
+use super::reminding::{say_anew, withdraw_needless};
 use crate::domain::connections::access::Access;
+use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::plans::{self, Planned};
-use crate::domain::doses::{open, pauses};
+use crate::domain::doses::{open, pauses, tables as doses};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
@@ -17,7 +18,7 @@ use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Reader as _, WriteTx};
 
 /// Cancels what is due, of the prescription or of some of its lines: what lies ahead and what is within its grace
-/// period, of which nobody is reminded any more. Returns how many doses were cancelled.
+/// period. Nobody is reminded of it any more, nor asked about what was missed. Returns how many doses were cancelled.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -31,7 +32,40 @@ pub fn cancel_future(
     let ahead = plans::cancel_future(tx, access, prescription, lines)?;
     let (open, messages) = open::cancel_open(tx, access, &patient, prescription, lines)?;
     say_anew(tx, access, messages)?;
+    settle_missed(tx, access, prescription, lines)?;
     Ok(ahead.saturating_add(open))
+}
+
+/// Withdraws what the patient was told of missed doses of lines that ended: nothing is to be done about them any more. What
+/// tells of another missed dose as well stands.
+fn settle_missed(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    prescription: PrescriptionId,
+    lines: Option<&[u32]>,
+) -> Result<()> {
+    let is_settled = |dose: &Dose| {
+        dose.status == DoseStatus::Missed
+            && dose.prescription == prescription
+            && lines.is_none_or(|lines| lines.contains(&dose.line()))
+    };
+    let (first, last) = pauses::days(tx.now(), Tz::UTC);
+    // A day begins earlier in other zones, and ends later.
+    let (first, last) = (first.pred_opt().unwrap_or(first), last.succ_opt().unwrap_or(last));
+    for (date, mut day) in doses::days(tx, access, first, last)? {
+        let mut told = Vec::new();
+        for dose in day.doses.iter_mut().filter(|dose| is_settled(dose)) {
+            let scheduled = dose.scheduled();
+            told.extend(dose.reminder_message.take().map(|message| (scheduled, message)));
+        }
+        if !told.is_empty() {
+            doses::save_day(tx, access, date, &day)?;
+        }
+        for (scheduled, message) in told {
+            withdraw_needless(tx, access, scheduled, [message])?;
+        }
+    }
+    Ok(())
 }
 
 /// [`cancel_future`] of a prescription that is paused: what is within its grace period comes back when it goes on in time.

@@ -8,12 +8,13 @@ use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::change::Change;
 use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
+use crate::domain::doses::left_out::left_out_today;
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::planning::occurrences;
-use crate::domain::first_doses::{gap_notice, last_of, last_taken, numbers_of_same};
+use crate::domain::first_doses::{gap_notice, last_of, last_taken, left_out_notice, numbers_of_same};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
-use crate::domain::prescriptions::model::{Amount, Line, Schedule};
+use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
@@ -44,7 +45,7 @@ impl Told {
 }
 
 /// The lines as they would take effect now in place of those of `row`, and what is told of those whose next dose comes far
-/// sooner or later after the last intake than is usual. What waits for the patient is judged when it takes effect.
+/// sooner or later after the last intake than is usual, or that leave out a dose of today. What waits for the patient is judged when it takes effect.
 ///
 /// # Errors
 /// As [`take_effect`], for what takes effect at once.
@@ -74,6 +75,9 @@ pub(super) fn as_of_now(
         let gap = unusual_gap(before, line, change).map(|gap| gap_notice(gap, ground.zone));
         if let Some(notice) = gap.or_else(|| given_once(line, &standing, ground.zone)) {
             told.push(Told { place, notice });
+        }
+        if let Some(left_out) = left_out_today(before, line, change) {
+            told.push(Told { place, notice: left_out_notice(&left_out, ground.zone) });
         }
         if let Some(notice) = missed_before(line, change) {
             told.push(Told { place, notice });
@@ -148,9 +152,9 @@ pub(super) fn after_pause(
     Ok(told)
 }
 
-/// How many doses of a line whose length counts doses fell into a pause, beside those that were recorded all the same.
+/// How many doses of a line with an end fell into a pause, beside those that were recorded all the same.
 fn lost_in_pause(line: &Line, since: Timestamp, change: Change<'_>) -> usize {
-    if line.doses.is_none() || line.is_as_needed() {
+    if line.length == Length::Ongoing || line.is_as_needed() {
         return 0;
     }
     let from = since.plus(Span::milliseconds(1));

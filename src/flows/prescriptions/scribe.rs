@@ -227,6 +227,9 @@ pub(super) fn lead_to(
 
 /// Lets a prescription take effect, for the first time or again: what has not begun yet begins now, and doses are
 /// planned.
+///
+/// What has begun keeps its course, so that the days of a pause are not made up and its last day stays, whether its length
+/// was said in days, by a last day, as a quantity or in steps. How many doses fell into the pause, who resumes is told.
 fn activate(tx: &mut WriteTx<'_>, access: &Access, row: &mut Prescription, ground: &Ground) -> Result<()> {
     row.status = Status::Active;
     row.activated_at.get_or_insert(tx.now());

@@ -5,6 +5,7 @@ mod editions;
 mod gaps;
 mod identity;
 mod intervals;
+mod left_out;
 mod length;
 mod moved_ahead;
 mod moving_about;
