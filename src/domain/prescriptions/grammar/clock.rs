@@ -22,9 +22,16 @@ pub(super) fn clock_digits(text: &str) -> Option<(Result<NaiveTime, Refusal>, &s
     if !(1..=2).contains(&hour.len()) || rest.starts_with(|next: char| next.is_ascii_digit() || next == ':') {
         return Some((Err(Refusal::new("words_clock_unclear", "")), rest));
     }
-    let time = NaiveTime::from_hms_opt(hour.parse().ok()?, minutes.parse().ok()?, 0);
+    let time = written_time(hour, minutes)?;
     let rest = rest.strip_prefix('h').filter(|rest| !rest.starts_with(char::is_alphanumeric)).unwrap_or(rest);
-    Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
+    Some((time, rest))
+}
+
+/// The time of these digits. Of the two ends of a day the first is written.
+fn written_time(hour: &str, minutes: &str) -> Option<Result<NaiveTime, Refusal>> {
+    let (hour, minutes) = (hour.parse().ok()?, minutes.parse().ok()?);
+    let code = if (hour, minutes) == (24, 0) { "words_hour_24" } else { "words_clock_unclear" };
+    Some(NaiveTime::from_hms_opt(hour, minutes, 0).ok_or_else(|| Refusal::new(code, "")))
 }
 
 /// `0800h`, `2000 hrs`: hours and minutes without a sign between them.
@@ -35,8 +42,7 @@ fn four_digits<'a>(digits: &str, rest: &'a str) -> Option<(Result<NaiveTime, Ref
     if rest.starts_with(|next: char| next.is_alphanumeric()) {
         return None;
     }
-    let time = NaiveTime::from_hms_opt(hour.parse().ok()?, minutes.parse().ok()?, 0);
-    Some((time.ok_or_else(|| Refusal::new("words_clock_unclear", "")), rest))
+    Some((written_time(hour, minutes)?, rest))
 }
 
 /// A time of day.
@@ -56,6 +62,15 @@ pub(super) fn time(tokens: &[T]) -> Option<Found> {
     let lead = lead + usize::from(matches!(tokens, [T::At | T::If, T::Hour, ..]));
     let rest = tokens.get(lead..)?;
     let (found, length) = match rest {
+        [T::Clock(time), T::HalfDay(_), ..] if hour_of(*time) == Some(12) => {
+            return Some(Refused("words_twelve", lead + 2));
+        }
+        [T::N(n), T::HalfDay(_), ..] if n.whole() == Some(12) => {
+            return Some(Refused("words_twelve", lead + 2));
+        }
+        [T::N(n), T::Hour, T::HalfDay(_), ..] if n.whole() == Some(12) => {
+            return Some(Refused("words_twelve", lead + 3));
+        }
         [T::Clock(time), T::HalfDay(pm), ..] => (half_day(hour_of(*time)?, minute_of(*time), *pm), 2),
         [T::Clock(time), T::Slot(slot, Kind::Time), ..] => (written_out(*time, *slot), 2),
         [T::Clock(time), ..] => (Some((*time, Certainty::Sure)), 1),

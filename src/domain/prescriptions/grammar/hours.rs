@@ -8,7 +8,7 @@ use super::number::ONE;
 use super::reading::{MEALS, Reading};
 use super::sequence::{Entry, Link, Pair, Placed, dose};
 use super::statements::{Certainty, Said};
-use super::tokens::{T, Tokens};
+use super::tokens::{Kind, T, Tokens};
 use crate::domain::prescriptions::model::{Amount, Slot, SlotAmounts};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::product::Product;
@@ -22,6 +22,9 @@ pub(super) fn of_pairs(
     notices: &mut Vec<Notice>,
 ) -> Result<Timing, Refusal> {
     let part = |placed: &Placed| tokens.part(placed.from, placed.to);
+    if let Some(times) = noon_and_midnight(pairs) {
+        return Ok(Timing::Times(times));
+    }
     let clocks: Vec<(NaiveTime, Certainty)> = pairs
         .iter()
         .filter_map(|(placed, _)| match placed.entry {
@@ -60,6 +63,16 @@ pub(super) fn of_pairs(
         return Err(whole("words_said_twice"));
     }
     Ok(Timing::Times(times))
+}
+
+/// "Midi et minuit": beside midnight noon is a time of the clock as well.
+fn noon_and_midnight(pairs: &[Pair]) -> Option<Vec<NaiveTime>> {
+    let [(one, None), (other, None)] = pairs else { return None };
+    let is_noon = |placed: &Placed| matches!(placed.entry, Entry::Slot(Slot::Noon, Kind::Time));
+    let is_midnight = |placed: &Placed| matches!(placed.entry, Entry::Clock(NaiveTime::MIN, Certainty::Sure));
+    let is_joined = matches!(other.link, Link::And | Link::Comma);
+    let are_both = (is_noon(one) && is_midnight(other)) || (is_midnight(one) && is_noon(other));
+    (is_joined && are_both).then(|| Some(vec![NaiveTime::MIN, NaiveTime::from_hms_opt(12, 0, 0)?]))?
 }
 
 /// "8h à 20h" may be from one to the other. An amount between them keeps them apart.

@@ -3,7 +3,8 @@
 use super::directions::Direction;
 use super::sequence::{Entry, Link, Placed};
 use super::statements::{S, Statement};
-use super::tokens::{Kind, T, Token, Tokens};
+use super::tokens::{T, Token, Tokens};
+use crate::domain::prescriptions::model::Slot;
 
 /// "2 g daily bd": 2 g may be the amount of the day or of each dose.
 pub(super) fn day_is_total(tokens: &Tokens, found: &[Statement], index: usize) -> bool {
@@ -45,11 +46,38 @@ pub(super) fn joins(found: &[Statement], index: usize) -> bool {
     (listed(before) || meal_of_slot) && listed(found.get(index + 1))
 }
 
-/// "Tid and hs": a count of the times by day, and one more at bedtime.
+/// "Tid and hs", "bd, nocte": a count of the times by day, and one more at night, which is none of them.
 pub(super) fn joins_bedtime(found: &[Statement], index: usize) -> bool {
-    let at = |index: Option<usize>| index.and_then(|index| found.get(index)).map(|statement| &statement.what);
-    matches!(at(index.checked_sub(1)), Some(S::PerDay(2 | 3)))
-        && matches!(at(index.checked_add(1)), Some(S::Slot(_, Kind::Bedtime)))
+    matches!(count_and_night(found, index), Some((2 | 3, _)))
+}
+
+/// What a count and bedtime may mean where the night may be one of the times of the count: in these times, or with one more.
+pub(super) fn bedtime_unclear(found: &[Statement], index: usize) -> Option<(&'static str, &'static str)> {
+    match count_and_night(found, index)? {
+        // "OD, nocte" names the time of the one.
+        (1, S::And) => Some(("0-0-0-1", "1-0-0-1")),
+        (4, _) => Some(("1-1-1-1", "06:00, 10:00, 14:00, 18:00, 22:00")),
+        _ => None,
+    }
+}
+
+/// The count before a comma or an "and" with the night behind it, and which of the two stands there.
+fn count_and_night(found: &[Statement], index: usize) -> Option<(u32, &S)> {
+    let is_link = |statement: &&Statement| matches!(statement.what, S::Comma | S::And);
+    let (before, links) = found.split_at_checked(index)?;
+    let (S::PerDay(count), S::Slot(Slot::Night, _)) =
+        (&before.last()?.what, &links.iter().find(|statement| !is_link(statement))?.what)
+    else {
+        return None;
+    };
+    let mut said = links.iter().take_while(is_link).map(|link| &link.what);
+    let first = said.next()?;
+    let link = if *first == S::And { first } else { said.find(|link| **link == S::And).unwrap_or(first) };
+    // "Bd, at bedtime and in the morning" names the times of the count.
+    let is_time =
+        |statement: &&Statement| matches!(statement.what, S::Slot(..) | S::SlotMeals(..) | S::Clock(..));
+    let is_alone = found.iter().filter(is_time).count() == 1;
+    (*link == S::And || is_alone).then_some((*count, link))
 }
 
 /// Whether a bare number stands where only an amount can: at a time of day, or right before how often.

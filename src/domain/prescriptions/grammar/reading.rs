@@ -5,7 +5,7 @@ use chrono::Weekday;
 use super::condition::Condition;
 use super::directions::{self, Direction};
 use super::frequency::{Frequency, SaidAmount, Timing};
-use super::neighbours::{bare_is_clear, day_is_total, joins, joins_bedtime, names_the_day};
+use super::neighbours::{bare_is_clear, bedtime_unclear, day_is_total, joins, joins_bedtime, names_the_day};
 use super::number::{Number, ONE};
 use super::sequence::{Entry, Link, Sequence};
 use super::statements::{Most, S, Said, Statement, statements};
@@ -89,14 +89,18 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
     let mut link = Link::None;
     for (index, statement) in found.iter().enumerate() {
         let part = || tokens.part(statement.from, statement.to);
+        if let Some((one_of_them, one_more)) = bedtime_unclear(&found, index) {
+            let refusal = Refusal::new("words_count_and_bedtime", tokens.part(0, tokens.list.len()));
+            return Err(refusal.with("first", one_of_them).with("second", one_more));
+        }
         let code = match &statement.what {
-            S::Comma => {
-                link = link.max(Link::Comma);
-                continue;
-            }
-            S::And if joins_bedtime(&found, index) => {
+            S::Comma | S::And if joins_bedtime(&found, index) => {
                 reading.and_bedtime = true;
                 link = link.max(Link::And);
+                continue;
+            }
+            S::Comma => {
+                link = link.max(Link::Comma);
                 continue;
             }
             S::And | S::Dash => {

@@ -148,10 +148,7 @@ pub(super) fn timing(
 /// The times of a count by day, and bedtime.
 fn and_bedtime(reading: &Reading, pairs: &[Pair]) -> Result<Timing, &'static str> {
     match (pairs, count(reading)?) {
-        (
-            [(Placed { entry: Entry::Slot(Slot::Night, Kind::Bedtime), .. }, None)],
-            Timing::Slots(mut slots),
-        ) => {
+        ([(Placed { entry: Entry::Slot(Slot::Night, _), .. }, None)], Timing::Slots(mut slots)) => {
             slots.push(Slot::Night);
             Ok(Timing::Slots(slots))
         }
