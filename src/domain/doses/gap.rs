@@ -1,9 +1,10 @@
 //! Whether the next dose of a line that was changed comes far sooner or far later after the last one than is usual.
 //!
 //! # Why a notice
-//! Doses by slots go by the calendar: who took the evening's tablet and gets it in the morning from now on has the next one
-//! nine hours later, and who took the morning's and gets it at night waits a day and a half. Neither can be decided here:
-//! the day holds what was prescribed. So the prescriber is told, and what can be done.
+//! Doses by slots go by the calendar: who took the morning's tablet and gets it at night from now on waits a day and a half,
+//! and so does who took the night's and gets it in the morning, since nothing is asked for too soon; see [`super::rest`].
+//! Whether that is too long cannot be decided here: the day holds what was prescribed. So the prescriber is told, and what
+//! can be done. Another prescription, or one that goes on after a pause, may still ask for something soon, which is told too.
 
 use super::change::Change;
 use super::cover::handed_over;
