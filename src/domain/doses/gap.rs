@@ -2,7 +2,7 @@
 //!
 //! # Why a notice
 //! Doses by slots go by the calendar: who took the morning's tablet and gets it at night from now on waits a day and a half,
-//! and so does who took the night's and gets it in the morning, since nothing is asked for too soon; see [`super::rest`].
+//! and so does who took the night's and gets it in the morning, since nothing is asked for too soon (`rest`).
 //! Whether that is too long cannot be decided here: the day holds what was prescribed. So the prescriber is told, and what
 //! can be done. Another prescription, or one that goes on after a pause, may still ask for something soon, which is told too.
 
