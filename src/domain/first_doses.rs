@@ -1,17 +1,19 @@
 //! The first doses of a line beside what the patient took of the same medicine before: when that was, and what the
 //! prescriber is told of it.
 
-use chrono::Days;
+use chrono::{Datelike, Days};
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::gap::Gap;
 use crate::domain::doses::left_out::LeftOut;
 use crate::domain::doses::model::Dose;
+use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::tables::visit_days;
-use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
+use crate::domain::users::model::MealTimes;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
@@ -68,6 +70,20 @@ pub fn left_out_notice(left_out: &LeftOut, zone: Tz) -> Notice {
         .with("count", times.len().to_string())
         .with("doses", times.join(", "))
         .with("next", moment_text(left_out.next.local(zone)))
+}
+
+/// What the prescriber is told of a pattern of days whose first day holds no dose any more: when the first one is. Of what
+/// begins on a day that the pattern does not name nothing is told.
+pub fn later_first_day(line: &Line, meals: &MealTimes, zone: Tz) -> Option<Notice> {
+    let (Schedule::Slots { days, .. } | Schedule::Times { days, .. }) = &line.schedule else { return None };
+    let is_meant = match days {
+        DayPattern::Daily => false,
+        DayPattern::EveryDays(_) => true,
+        DayPattern::Weekdays(days) => days.contains(&line.start.weekday()),
+    };
+    let course = line.course.filter(|course| is_meant && course.first > line.start)?;
+    let first = occurrences_on(line, meals, zone, course.first).first()?.at;
+    Some(Notice::new("notice_first_dose_later").with("first", moment_text(first.local(zone))))
 }
 
 /// What the prescriber is told of an unusual gap.

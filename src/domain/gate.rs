@@ -34,7 +34,7 @@ use super::connections::model::{Connection, PermissionLevel, Scope};
 use super::notifications::model::{Notice, NotificationType, Urgency};
 use super::notifications::params::{Params, Word};
 use super::users::model::Role;
-use super::{connections, notifications, users};
+use super::{connections, notifications, safety_unshared, users};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
@@ -195,7 +195,7 @@ pub async fn read<T>(
         Ok(_) if trail.foreign.is_empty() && !trail.recorded => {}
         Ok(_) => {
             let by = caller.clone();
-            context.store.write(move |tx| record(tx, &by, action, &trail, None)).await?;
+            context.store.write(move |tx| record(tx, &by, action, &trail, None)).await?.may_leave()?;
         }
         Err(error) => record_refusal(context, caller, action, trail, error).await?,
     }
@@ -214,7 +214,7 @@ async fn record_refusal(
     context: &Context,
     caller: &Caller,
     action: &'static str,
-    trail: Trail,
+    mut trail: Trail,
     error: &Error,
 ) -> Result<()> {
     // Faults of ours are no refusals.
@@ -222,26 +222,32 @@ async fn record_refusal(
     if !judged || (trail.foreign.is_empty() && error.kind() != Kind::Forbidden) {
         return Ok(());
     }
+    let tells_of_unshared = trail.unshared.is_some();
+    if let Some(tried) = trail.unshared.as_mut() {
+        // What was signed in a transaction that came to nothing was not signed.
+        tried.is_signed = false;
+    }
     let (by, code) = (caller.clone(), error.code());
     let recorded = context
         .store
         .write(move |tx| {
-            record(tx, &by, action, &trail, Some(code))?;
+            let recorded = record(tx, &by, action, &trail, Some(code))?;
             if code == REQUEST_PENDING {
                 for look in trail.foreign.iter().filter(|look| look.basis == REQUEST_PENDING) {
                     ask_patient(tx, &by, look)?;
                 }
             }
-            Ok(())
+            Ok(recorded)
         })
         .await;
     match recorded {
-        Err(failure) if code == REQUEST_PENDING => Err(failure),
+        // What is not counted must not be told.
+        Err(failure) if code == REQUEST_PENDING || tells_of_unshared => Err(failure),
         Err(failure) => {
             tracing::error!(request.id = %caller.request_id, error = %failure, "a refusal could not be audited");
             Ok(())
         }
-        Ok(()) => Ok(()),
+        Ok(recorded) => recorded.may_leave(),
     }
 }
 
@@ -294,9 +300,9 @@ fn record(
     action: &'static str,
     trail: &Trail,
     refusal: Option<&'static str>,
-) -> Result<()> {
+) -> Result<Recorded> {
     if trail.already_done && trail.foreign.is_empty() && refusal.is_none() {
-        return Ok(());
+        return Ok(Recorded { is_told_too_much: false });
     }
     let mut persons: BTreeMap<Option<UserId>, Looks> = BTreeMap::new();
     for look in &trail.foreign {
@@ -324,7 +330,24 @@ fn record(
         };
         append(tx, caller, action, outcome, new)?;
     }
-    Ok(())
+    let is_told_too_much = match &trail.unshared {
+        None => false,
+        Some(tried) => safety_unshared::note(tx, caller, tried)?,
+    };
+    Ok(Recorded { is_told_too_much })
+}
+
+/// A request that stands in the audit.
+#[derive(Debug, Clone, Copy)]
+struct Recorded {
+    /// Whether its answer names what the caller may not be told any more: see `safety_unshared`.
+    is_told_too_much: bool,
+}
+
+impl Recorded {
+    fn may_leave(self) -> Result<()> {
+        if self.is_told_too_much { Err(Error::too_many("checked_too_often_at_once", 1)) } else { Ok(()) }
+    }
 }
 
 fn joined(names: &[&str]) -> Option<String> {

@@ -66,6 +66,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &safety::tables::TEXTS,
         &safety::tables::COUNTS,
         &safety::tables::NOTED,
+        &safety::unshared::TRIED,
         &notifications::devices::DEVICES,
         &notifications::health::FAILING,
         &notifications::health::ACCEPTED,

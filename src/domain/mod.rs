@@ -37,6 +37,7 @@ pub mod safety_intake;
 pub mod safety_lines;
 pub mod safety_rules;
 mod safety_told;
+mod safety_unshared;
 pub mod subscriptions;
 pub mod users;
 pub mod vitals;

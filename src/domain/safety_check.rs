@@ -20,7 +20,8 @@ use super::prescriptions::state::Status;
 use super::prescriptions::tables;
 use super::safety::{self, PatientFacts, Quietly, Rules, check};
 use super::safety_lines::{Around, NewLine, field_of, key_of, place_of, weighed_line};
-use super::safety_told::{add_told, is_said, of_dose, rules_missing, told};
+use super::safety_told::{add_told, is_said, not_shared, of_dose, rules_missing, told};
+use super::safety_unshared::{Bounded, Tries, medicine_of};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Direction, Reader, Step, WhatIsLeft};
@@ -47,6 +48,8 @@ pub struct Question<'a> {
     pub new: &'a [NewLine<'a>],
     /// Rules that are taken to be silent, beside those that are.
     pub silent: &'a BTreeSet<String>,
+    /// Of how many medicines a doctor is told that they do not go with what is not shared; see `safety_unshared`.
+    pub unshared_most: usize,
 }
 
 impl Question<'_> {
@@ -114,8 +117,24 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
     }
     let mut adjustments = safety::tables::adjustments(tx)?;
     adjustments.suppressed.extend(question.silent.iter().cloned());
-    let checked = check(question.rules, &adjustments, &patient, &current, &new, today);
+    let weighed =
+        |current: &[safety::Line]| check(question.rules, &adjustments, &patient, current, &new, today);
+    let checked = weighed(&current);
+    let is_hiding = current.iter().any(|line| line.hidden);
+    let bounded = match question.access.filter(|_| is_hiding) {
+        None => Bounded { checked, withheld: None },
+        Some(access) => {
+            let known = signed_medicines(&mut entries, question, &current, today)?;
+            let shared: Vec<safety::Line> = current.iter().filter(|line| !line.hidden).cloned().collect();
+            let (most, without) = (question.unshared_most, weighed(&shared));
+            Tries { access, most, new: &new, known: &known, checked, without }.bounded(tx)?
+        }
+    };
+    let Bounded { checked, withheld } = bounded;
     let told = |finding: safety::Finding| told(finding.for_prescriber(), question.new);
+    if let Some(withheld) = withheld {
+        report.findings.push(not_shared(withheld.into_iter().map(told), tx.now()));
+    }
     for finding in checked.findings.into_iter().map(told) {
         add_told(&mut report.findings, finding);
     }
@@ -217,6 +236,25 @@ fn current_lines(
         }
     }
     Ok(current)
+}
+
+/// The medicines of prescriptions that the prescriber sees and that were signed.
+fn signed_medicines(
+    entries: &mut Entries<'_>,
+    question: Question<'_>,
+    current: &[safety::Line],
+    today: NaiveDate,
+) -> Result<BTreeSet<String>> {
+    let runs = |line: &&safety::Line| !line.hidden && line.ends.is_none_or(|ends| ends >= today);
+    let mut known: BTreeSet<String> = current.iter().filter(runs).map(medicine_of).collect();
+    let is_signed = |row: &&Prescription| {
+        question.plan == Some(row.id)
+            && matches!(row.status_on(today), Status::Active | Status::Paused | Status::PendingConfirmation)
+    };
+    for line in question.all.iter().filter(is_signed).flat_map(|row| &row.content.lines) {
+        known.insert(medicine_of(&entries.weighed(line, Around::default())?));
+    }
+    Ok(known)
 }
 
 /// The last day, in the two before `today` and on it, on which an intake of a line is recorded.

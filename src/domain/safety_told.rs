@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::prescriptions::draft::DoseFinding;
-use super::prescriptions::finding::{Finding, FoundMedicine};
+use super::prescriptions::finding::{Finding, FoundMedicine, UNSHARED};
 use super::prescriptions::model::{OverrideReason, Tier, Weighed};
 use super::prescriptions::notice::{Notice, Wording};
 use super::safety::{self, Kind};
 use super::safety_lines::{NewLine, field_of, place_of};
+use crate::platform::clock::Timestamp;
 
 /// A finding of the rules in the words for who prescribes the `new` lines.
 pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
@@ -41,10 +42,7 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
         let words = |code| Wording::of(&Notice::new(code));
         (words("safety_hidden_effect"), words("safety_hidden_action"))
     } else {
-        let wording = |english: &str, khmer: &Option<String>| Wording {
-            khmer: khmer.clone().unwrap_or_else(|| english.to_owned()),
-            english: english.to_owned(),
-        };
+        let wording = |english: &str, khmer: &Option<String>| Wording::of_rule(english, khmer.as_deref());
         // Of two of a kind there is one thing to do, and the rules do not repeat it.
         let says_nothing = finding.action.is_empty() && finding.kind == Kind::Duplicate;
         let action = if says_nothing {
@@ -135,6 +133,29 @@ pub(super) fn rules_missing() -> Finding {
         khmer_reviewed: false,
         override_reasons: vec![OverrideReason::SignedUnchecked],
         weighed: Vec::new(),
+    }
+}
+
+/// What is told of medicines that are not shared, once a doctor was told of as many as they may be: the same whatever they
+/// ask for. It is signed with a reason of its own each time: one that stood on would tell that nothing was found.
+pub(super) fn not_shared(withheld: impl Iterator<Item = Finding>, now: Timestamp) -> Finding {
+    let mut weighed = vec![Weighed {
+        what: "asked at".to_owned(),
+        amount: u64::try_from(now.as_milliseconds()).unwrap_or_default(),
+    }];
+    for one in withheld.flat_map(|finding| finding.weighed) {
+        add_weighed(&mut weighed, one);
+    }
+    Finding {
+        id: UNSHARED.to_owned(),
+        rule: UNSHARED.to_owned(),
+        hazard: "UNCHECKED".to_owned(),
+        medicines: vec![FoundMedicine { line: None, place: None, name: None, ingredient: None }],
+        effect: Wording::of(&Notice::new("safety_unshared_effect")),
+        action: Wording::of(&Notice::new("safety_unshared_action")),
+        override_reasons: Kind::Interaction.reasons().to_vec(),
+        weighed,
+        ..rules_missing()
     }
 }
 

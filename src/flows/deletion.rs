@@ -20,6 +20,7 @@ use crate::domain::gate;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
 use crate::domain::notifications::{devices, health};
+use crate::domain::safety::unshared;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
 use crate::domain::vitals::alert_tables;
@@ -51,7 +52,7 @@ impl Job for ErasePerson {
     const WAITS_FOR_CLOCK: bool = true;
 }
 
-/// Forgets codes, ended sessions and old counts.
+/// Forgets codes, ended sessions, old counts and what was tried against medicines that are not shared.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PurgeSignIns {}
 
@@ -184,7 +185,7 @@ async fn purge_job(context: Arc<Context>, _: PurgeSignIns) -> Result<()> {
     purge_sign_ins(&context).await
 }
 
-/// Removes what sign-ins leave behind, in small transactions.
+/// Removes what sign-ins and checks leave behind, in small transactions.
 ///
 /// # Errors
 /// When the store fails.
@@ -194,7 +195,7 @@ pub async fn purge_sign_ins(context: &Context) -> Result<()> {
             .store
             .write(move |tx| {
                 let now = tx.now();
-                purge(tx, now, PURGE_BATCH)
+                Ok(purge(tx, now, PURGE_BATCH)? + unshared::forget(tx, PURGE_BATCH)?)
             })
             .await?;
         if removed < PURGE_BATCH {

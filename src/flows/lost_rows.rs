@@ -23,6 +23,7 @@ use crate::domain::medicines::tables::{CATALOGUE, MEDICINES, SOURCES, STAGED};
 use crate::domain::notifications::tables::{self, NOTIFICATIONS};
 use crate::domain::notifications::{health, text_budget::SPENT};
 use crate::domain::safety::tables::{COUNTS, NOTED};
+use crate::domain::safety::unshared::TRIED;
 use crate::domain::users::tables::USERS;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{MedicineId, UserId};
@@ -79,16 +80,17 @@ fn pass_tables(lost: &mut [LostRows], tables: &BTreeSet<u16>) {
 }
 
 /// Whether lost rows of this table are worth nothing: events, of screens that fetch everything anew; sessions and codes,
-/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired; what was
-/// done about other losses, which is done again; what a doctor asked for or opened, who asks or opens once more; and how
-/// messages fared.
+/// of people who sign in again; answers to requests that somebody might repeat; how often rules have fired, and what was
+/// held against what is not shared; what was done about other losses, which is done again; what a doctor asked for or
+/// opened, who asks or opens once more; and how messages fared.
 fn is_passing(table: u16) -> bool {
+    let counts = [COUNTS.number(), NOTED.number(), TRIED.number(), SPENT.number()];
     events::is_of_log(table)
         || auth::is_passing(table)
         || connections::is_passing(table)
         || health::is_passing(table)
-        || [ANSWERS.number(), LOSSES.number(), COUNTS.number(), NOTED.number(), SPENT.number()]
-            .contains(&table)
+        || counts.contains(&table)
+        || [ANSWERS.number(), LOSSES.number()].contains(&table)
 }
 
 pub(super) fn begin_events_anew(tx: &mut WriteTx<'_>) -> Result<()> {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use uuid::Uuid;
 
 use crate::domain::auth::model::{Actor, Caller};
@@ -15,7 +14,7 @@ use crate::domain::doses::course::{field_of_length, has_dose_from};
 use crate::domain::doses::gap::gap_after;
 use crate::domain::doses::planning::{Occurrence, occurrences};
 use crate::domain::doses::settling::settle;
-use crate::domain::first_doses::{gap_notice, last_taken, numbers_of_same};
+use crate::domain::first_doses::{gap_notice, last_taken, later_first_day, numbers_of_same};
 use crate::domain::gate;
 use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{ContentInput, LineDraft, MedicineChoice, Remark, parse_content};
@@ -215,6 +214,7 @@ pub async fn get(context: &Context, caller: &Caller, id: PrescriptionId) -> Resu
 pub async fn safety(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<SafetyReport> {
     let (by, zone) = (caller.clone(), context.zone());
     let rules = context.extensions.get::<RulesInForce>();
+    let unshared_most = context.settings.limits.unshared_most();
     gate::read(context, caller, "prescription.safety", |tx| {
         let (access, row) = reach(tx, &by, id)?;
         let new = NewLine::of_written(&row.content.lines);
@@ -227,6 +227,7 @@ pub async fn safety(context: &Context, caller: &Caller, id: PrescriptionId) -> R
             beside: &[],
             new: &new,
             silent: &BTreeSet::new(),
+            unshared_most,
         };
         let report = check_lines(tx, question)?;
         Ok(if access.is_own() { report.for_patient() } else { report })
@@ -307,7 +308,6 @@ pub async fn preview(
 ) -> Result<Preview> {
     let by = caller.clone();
     let zone = context.zone();
-    let rules = context.extensions.get::<RulesInForce>();
     gate::read(context, caller, "prescription.preview", |tx| {
         let reader = by.active()?;
         if !matches!(by.role(), Some(Role::Doctor | Role::Patient)) {
@@ -345,6 +345,11 @@ pub async fn preview(
             }
         }
         errors.finish()?;
+        for (draft, line) in drafts.iter().zip(&lines) {
+            if let Some(notice) = later_first_day(line, &meals, zone) {
+                remarks.push(Remark::notice(format!("{}frequency", draft.prefix), &notice));
+            }
+        }
         // Who may not know when something was taken is not told.
         if let (Some(access), Ok(Some(_))) = (&access, reach(Scope::Doses)) {
             let (now, standing, used) = (tx.now(), &[][..], Amount::ZERO);
@@ -357,7 +362,7 @@ pub async fn preview(
                 }
             }
         }
-        let safety = safety_of(tx, &rules, (access.as_ref(), &all), (&lines, &drafts), zone)?;
+        let safety = safety_of(tx, context, (access.as_ref(), &all), (&lines, &drafts))?;
         let safety = if own.is_some() { safety.for_patient() } else { safety };
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines
@@ -375,13 +380,22 @@ pub async fn preview(
 
 fn safety_of(
     tx: &dyn Reader,
-    rules: &RulesInForce,
+    context: &Context,
     (access, all): (Option<&Access>, &[Prescription]),
     (lines, drafts): (&[Line], &[LineDraft]),
-    zone: Tz,
 ) -> Result<SafetyReport> {
     let new = NewLine::of_drafts(lines, drafts);
-    let rules = rules.rules(tx)?;
-    let (plan, beside, silent) = (None, &[][..], &BTreeSet::new());
-    check_lines(tx, Question { rules: &rules, access, zone, all, plan, beside, new: &new, silent })
+    let rules = context.extensions.get::<RulesInForce>();
+    let question = Question {
+        rules: &*rules.rules(tx)?,
+        access,
+        zone: context.zone(),
+        all,
+        plan: None,
+        beside: &[],
+        new: &new,
+        silent: &BTreeSet::new(),
+        unshared_most: context.settings.limits.unshared_most(),
+    };
+    check_lines(tx, question)
 }

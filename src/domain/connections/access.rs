@@ -78,6 +78,8 @@ pub struct Access {
     scope: Scope,
     mode: Mode,
     basis: Basis,
+    /// Who looks at another person's record; nobody for the patient and for the server.
+    carer: Option<UserId>,
     /// What the connection is that gives the right, when one does.
     kind: Option<ConnectionKind>,
     /// When listed, only these prescriptions and their doses.
@@ -95,7 +97,13 @@ impl Access {
     /// The right of the server to keep the books of this record after somebody's action: what is shared with whom limits
     /// what they are told, never what is counted.
     pub fn of_server(&self) -> Self {
-        Self { basis: Basis::System, kind: None, only: None, sees_clinical_record: true, ..self.clone() }
+        let basis = Basis::System;
+        Self { basis, carer: None, kind: None, only: None, sees_clinical_record: true, ..self.clone() }
+    }
+
+    /// Who looks at another person's record; nobody for the patient and for the server.
+    pub const fn carer(&self) -> Option<UserId> {
+        self.carer
     }
 
     /// Whose record.
@@ -151,11 +159,16 @@ impl Access {
 /// - `account_not_active` for pending, refused and locked accounts; `role_not_allowed` when somebody who is no
 ///   patient asks for a patient's record of his own.
 pub fn check(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope, mode: Mode) -> Result<Access> {
+    let carer = match caller.actor {
+        Actor::Person { id, .. } if id != patient => Some(id),
+        _ => None,
+    };
     let granted = |Grant { basis, kind, only, sees_clinical_record }| Access {
         patient,
         scope,
         mode,
         basis,
+        carer,
         kind,
         only,
         sees_clinical_record,

@@ -9,6 +9,9 @@ use crate::platform::error::{FieldError, FieldErrors, Result};
 use crate::platform::i18n::Language;
 use crate::platform::ids::MedicationId;
 
+/// The finding that stands for everything that is not shared with a prescriber and that is not named any more.
+pub const UNSHARED: &str = "hidden-medicines";
+
 /// A medicine that a finding is about. One that the reader may not see has no name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundMedicine {
@@ -72,10 +75,16 @@ impl Finding {
             // Reasons that were given before lengths were weighed say nothing of them.
             before.map_or_else(|| weighed.is_length(), |before| before.amount >= weighed.amount)
         };
-        self.id == given.finding
+        let is_meant = self.id == given.finding || (given.finding == UNSHARED && self.is_of_unseen());
+        is_meant
             && given.of.as_ref().is_none_or(|of| {
                 self.tier <= of.tier && self.weighed.iter().all(|weighed| no_higher(weighed, of))
             })
+    }
+
+    /// Whether it is about a medicine that the prescriber may not see.
+    fn is_of_unseen(&self) -> bool {
+        self.weighed.iter().any(Weighed::is_unseen)
     }
 
     /// Whether none of its numbers is higher than before.
@@ -103,14 +112,17 @@ impl Finding {
     }
 
     /// Whether it was answered for by a prescriber who could not see one of its medicines, and so was told the harm and
-    /// their own medicine alone.
+    /// their own medicine alone, or not even these.
     pub fn is_covered_unseen_by(&self, given: &Override) -> bool {
+        let mark = Weighed::unseen(&self.id);
+        let was_weighed = given.of.as_ref().is_some_and(|of| of.weighed.contains(&mark));
+        if given.finding == UNSHARED {
+            return was_weighed;
+        }
         let unseen = format!("hidden-{}-{}:", self.hazard, self.tier.name());
         let Some(seen) = given.finding.strip_prefix(&unseen) else { return false };
         let is_here =
             |name: &str| self.medicines.iter().any(|medicine| medicine.ingredient.as_deref() == Some(name));
-        let mark = Weighed::unseen(&self.id);
-        let was_weighed = given.of.as_ref().is_some_and(|of| of.weighed.contains(&mark));
         !seen.is_empty() && seen.split('+').all(is_here) && was_weighed
     }
 

@@ -55,6 +55,15 @@ impl Wording {
         Self { english: notice.text(Language::English), khmer: notice.text(Language::Khmer) }
     }
 
+    /// What a rule says. Where nobody has put it into Khmer the English stands there, marked as such.
+    pub fn of_rule(english: &str, khmer: Option<&str>) -> Self {
+        let in_english = || match english {
+            "" => String::new(),
+            english => text(Language::Khmer, "safety_in_english", &[("words", english.to_owned())]),
+        };
+        Self { english: english.to_owned(), khmer: khmer.map_or_else(in_english, ToOwned::to_owned) }
+    }
+
     /// In one language.
     pub fn text(&self, language: Language) -> &str {
         match language {

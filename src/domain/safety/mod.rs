@@ -17,9 +17,11 @@ mod line;
 mod listed;
 mod names;
 mod narrowed;
+mod reworded;
 mod rules;
 mod table;
 pub mod tables;
+pub mod unshared;
 mod weakened;
 
 pub use check::check;

@@ -17,6 +17,7 @@ use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
+use crate::domain::safety::unshared;
 use crate::domain::safety_lines::NewLine;
 use crate::domain::subscriptions::tables::plan_of;
 use crate::domain::users;
@@ -94,6 +95,7 @@ pub(super) fn create(
     let (overrides, safety) = signing.sign(tx, order.signed((access, all), &new, terms))?;
     if order.start != Start::AsDraft {
         signing.count(tx, &author, (&overrides, &safety))?;
+        unshared::signed(tx, order.patient, author.id)?;
     }
     let content = Content { lines, overrides, ..order.content.head.clone() };
     let status = match order.start {

@@ -44,6 +44,8 @@ pub(in crate::flows) struct Signing {
     zone: Tz,
     /// Rules that are taken to be silent.
     silent: Arc<BTreeSet<String>>,
+    /// See [`Question::unshared_most`].
+    unshared_most: usize,
 }
 
 /// No reason stands.
@@ -81,7 +83,12 @@ pub(super) struct Changed<'a> {
 
 impl Signing {
     pub(in crate::flows) fn of(context: &Context) -> Self {
-        Self { rules: context.extensions.get(), zone: context.zone(), silent: Arc::default() }
+        Self {
+            rules: context.extensions.get(),
+            zone: context.zone(),
+            silent: Arc::default(),
+            unshared_most: context.settings.limits.unshared_most(),
+        }
     }
 
     /// As if these rules were silent.
@@ -119,6 +126,7 @@ impl Signing {
             beside: signed.beside,
             new: signed.new,
             silent: &self.silent,
+            unshared_most: self.unshared_most,
         };
         check_lines(tx, question)
     }
@@ -263,11 +271,18 @@ impl Signing {
         (id, content): (PrescriptionId, &Content),
     ) -> Result<SafetyReport> {
         let (rules, new) = (self.rules.rules(tx)?, NewLine::of_written(&content.lines));
-        let (access, plan, beside, silent) = (Some(access), Some(id), &[][..], &*self.silent);
-        check_lines(
-            tx,
-            Question { rules: &rules, access, zone: self.zone, all, plan, beside, new: &new, silent },
-        )
+        let question = Question {
+            rules: &rules,
+            access: Some(access),
+            zone: self.zone,
+            all,
+            plan: Some(id),
+            beside: &[],
+            new: &new,
+            silent: &self.silent,
+            unshared_most: self.unshared_most,
+        };
+        check_lines(tx, question)
     }
 
     /// Checks what a patient confirms, in the eyes of whoever signed it: facts may have changed since.

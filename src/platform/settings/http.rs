@@ -127,12 +127,20 @@ pub struct LimitSettings {
     pub connection_request_days: u32,
     /// So many records that one doctor opens in emergencies within an hour are usual; more alarm the clinic staff.
     pub emergency_records_per_hour: u32,
+    /// Of so many different medicines a doctor is told in a day, without signing a prescription, that they do not go with
+    /// what a patient has not shared with them; then they are told only that something is not shared.
+    pub unshared_medicines_per_day: u32,
 }
 
 impl LimitSettings {
     /// For how long a request for a connection waits for an answer.
     pub fn request_life(&self) -> Span {
         Span::days(i64::from(self.connection_request_days))
+    }
+
+    /// Of how many medicines a doctor is told that they do not go with what is not shared.
+    pub fn unshared_most(&self) -> usize {
+        usize::try_from(self.unshared_medicines_per_day).unwrap_or(usize::MAX)
     }
 
     /// What is wrong with the values.
@@ -179,6 +187,7 @@ impl Default for LimitSettings {
             doctor_requests_per_day: 100,
             connection_request_days: 30,
             emergency_records_per_hour: 10,
+            unshared_medicines_per_day: 15,
         }
     }
 }

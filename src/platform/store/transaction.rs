@@ -1,6 +1,7 @@
 //! Transactions as the rest of the product sees them.
 
 use std::cell::{RefCell, RefMut};
+use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
@@ -50,6 +51,27 @@ pub struct Trail {
     pub recorded: bool,
     /// The code of a refusal whose traces stay: see [`Trail::refused`].
     pub refused: Option<&'static str>,
+    /// Medicines that were held against what a patient does not share.
+    pub unshared: Option<UnsharedTried>,
+}
+
+/// Medicines that a doctor held against what a patient does not share with them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnsharedTried {
+    /// Whose record it concerns.
+    pub patient: Uuid,
+    /// Who was told.
+    pub doctor: Uuid,
+    /// Those of which they were told for the first time.
+    pub medicines: BTreeSet<String>,
+    /// Of how many they had been told when this was looked at.
+    pub before: usize,
+    /// Of how many they may be told.
+    pub most: usize,
+    /// Whether the answer names none that was not told of before.
+    pub is_withheld: bool,
+    /// Whether a prescription is signed with it.
+    pub is_signed: bool,
 }
 
 impl Trail {

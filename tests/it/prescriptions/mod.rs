@@ -31,6 +31,7 @@ mod to_and_fro;
 mod totals;
 mod twins;
 mod undone;
+mod unshared;
 mod versions;
 mod walk;
 mod writing;

@@ -1,0 +1,95 @@
+//! Medicines that a doctor has held against what a patient does not share with them, and that were found not to go with it.
+//! A warning must not be withheld, and each one says a little of what is hidden: so they are counted.
+
+use serde::{Deserialize, Serialize};
+
+use crate::platform::clock::{Span, Timestamp};
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::secret::Phi;
+use crate::platform::store::{Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
+
+/// What was tried, by `(patient, doctor)`.
+pub const TRIED: Table<(UserId, UserId), Tried> = Table::new(137, "unshared_tried").indexed(index_tried);
+const TRIED_BY_AGE: Index<Timestamp, (UserId, UserId)> = Index::many(137, 1);
+/// For how long it counts.
+pub const LIFE: Span = Span::hours(24);
+
+/// What one doctor has tried on one patient since they last signed a prescription for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The medicines that were found not to go with something that is not shared.
+    pub medicines: Vec<TriedMedicine>,
+    /// Since when warnings name none of them any more.
+    #[serde(default)]
+    pub closed_at: Option<Timestamp>,
+}
+
+/// One medicine that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriedMedicine {
+    /// Its ingredients.
+    pub name: Phi<String>,
+    /// When it was first told.
+    pub at: Timestamp,
+}
+
+impl Tried {
+    /// What of it counts still.
+    #[must_use]
+    pub fn lately(mut self, now: Timestamp) -> Self {
+        self.medicines.retain(|one| now < one.at.plus(LIFE));
+        self.closed_at = self.closed_at.filter(|at| now < at.plus(LIFE));
+        self
+    }
+
+    /// Whether a medicine is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.medicines.iter().any(|one| one.name.reveal() == name)
+    }
+}
+
+fn index_tried(_: &(UserId, UserId), tried: &Tried, entries: &mut Entries) {
+    let last = tried.medicines.iter().map(|one| one.at).chain(tried.closed_at).max();
+    entries.add(&TRIED_BY_AGE, &last.unwrap_or_default());
+}
+
+/// What a doctor has tried on a patient lately. What was lost with a damaged page is as if it had not been.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn tried(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Tried> {
+    Ok(TRIED.get(&WhatIsLeft(tx), &(patient, doctor))?.unwrap_or_default().lately(tx.now()))
+}
+
+/// A doctor has signed a prescription: what they tried was for that. What is closed stays so for its day.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn signed(tx: &mut WriteTx<'_>, patient: UserId, doctor: UserId) -> Result<()> {
+    if let Some(tried) = tx.trail().unshared.as_mut() {
+        tried.is_signed = true;
+    }
+    let key = (patient, doctor);
+    let known = TRIED.get(&WhatIsLeft(tx), &key)?;
+    if known.is_some_and(|known| known.lately(tx.now()).closed_at.is_none()) {
+        TRIED.delete(tx, &key)?;
+    }
+    Ok(())
+}
+
+/// Forgets up to `most` rows of which nothing counts any more, and returns how many.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn forget(tx: &mut WriteTx<'_>, most: usize) -> Result<usize> {
+    let mut keys = Vec::new();
+    TRIED_BY_AGE.visit_until(&WhatIsLeft(tx), &tx.now().minus(LIFE), |_, key| {
+        keys.push(key);
+        Ok(if keys.len() < most { Step::Continue } else { Step::Stop })
+    })?;
+    for key in &keys {
+        TRIED.delete(tx, key)?;
+    }
+    Ok(keys.len())
+}

@@ -1,0 +1,189 @@
+//! What a check says of medicines that a patient does not share with the doctor who asks.
+//!
+//! A warning is never withheld: what does not go with something hidden is named with tier, hazard and action. So whoever
+//! asks for one medicine after another could learn what is hidden. Therefore each such answer stands in the audit of the
+//! patient, and the number of different medicines that one doctor is told of in a day without signing a prescription is
+//! bounded. Beyond the bound each medicine that was not told of before is answered with the same sentence, whether it goes
+//! with what is hidden or not: that there is something hidden, and that patient or doctor must be asked.
+//!
+//! The bound is that of all medicines together, and not of those that were tried beside a prescription: which those are
+//! nobody can tell before it is signed. It has room for a prescription of ten lines of which each is warned of, and for
+//! five that take the place of others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::audit::model::Outcome;
+use super::audit::tables::{NewRecord, append};
+use super::auth::model::Caller;
+use super::connections::access::Access;
+use super::notifications::model::{Notice, NotificationType, Urgency};
+use super::notifications::params::Params;
+use super::notifications::tables::notify;
+use super::safety::unshared::{TRIED, TriedMedicine, tried};
+use super::safety::{Checked, Finding, Line};
+use super::users::model::{Role, Status};
+use super::users::tables::{BY_ROLE, require, role_key};
+use crate::platform::error::Result;
+use crate::platform::ids::UserId;
+use crate::platform::secret::Phi;
+use crate::platform::store::{Reader, UnsharedTried, WriteTx};
+
+/// A check as it may be told.
+pub(super) struct Bounded {
+    /// What is told.
+    pub(super) checked: Checked,
+    /// What of it is told in the one sentence alone; nothing as long as the bound is not reached.
+    pub(super) withheld: Option<Vec<Finding>>,
+}
+
+/// A check of `new` lines for a doctor to whom not everything is shared.
+pub(super) struct Tries<'a> {
+    pub(super) access: &'a Access,
+    /// Most medicines that are named.
+    pub(super) most: usize,
+    pub(super) new: &'a [Line],
+    /// The medicines of prescriptions that the doctor sees and that were signed: who asks for them tries nothing.
+    pub(super) known: &'a BTreeSet<String>,
+    /// What is found.
+    pub(super) checked: Checked,
+    /// What would be found if nothing were hidden.
+    pub(super) without: Checked,
+}
+
+/// A medicine as it is counted, whatever its strength.
+pub(super) fn medicine_of(line: &Line) -> String {
+    let ingredients: Vec<&str> = line.parts.iter().map(|part| part.ingredient.as_str()).collect();
+    if ingredients.is_empty() { line.name.clone() } else { ingredients.join(" + ") }
+}
+
+impl Tries<'_> {
+    /// What is told, and notes for the gate what was tried.
+    pub(super) fn bounded(self, tx: &dyn Reader) -> Result<Bounded> {
+        let whole = |checked| Bounded { checked, withheld: None };
+        let Some(doctor) = self.access.carer() else { return Ok(whole(self.checked)) };
+        let before = tried(tx, self.access.patient(), doctor)?;
+        let by_key: BTreeMap<&str, String> =
+            self.new.iter().map(|line| (line.key.as_str(), medicine_of(line))).collect();
+        let is_named = |name: &String| self.known.contains(name) || before.has(name);
+        let met = self.met(&by_key);
+        let fresh: BTreeSet<String> = met.iter().filter(|name| !is_named(name)).cloned().collect();
+        let is_beyond = before.medicines.len() + fresh.len() > self.most;
+        let is_closed = is_beyond || before.closed_at.is_some();
+        let withholds = is_closed && !by_key.values().all(is_named);
+        if met.is_empty() && !withholds {
+            return Ok(whole(self.checked));
+        }
+        let mut trail = tx.trail();
+        let noted = trail.unshared.get_or_insert_with(|| UnsharedTried {
+            patient: self.access.patient().into(),
+            doctor: doctor.into(),
+            medicines: BTreeSet::new(),
+            before: before.medicines.len(),
+            most: self.most,
+            is_withheld: false,
+            is_signed: false,
+        });
+        noted.is_withheld |= withholds;
+        if !withholds {
+            noted.medicines.extend(fresh);
+            return Ok(whole(self.checked));
+        }
+        drop(trail);
+        let may_name = |finding: &Finding| medicines_in(finding, &by_key).all(is_named);
+        let (told, withheld): (Vec<Finding>, Vec<Finding>) =
+            self.checked.findings.into_iter().filter(is_of_hidden).partition(may_name);
+        let mut checked = self.without;
+        checked.findings.extend(told);
+        Ok(Bounded { checked, withheld: Some(withheld) })
+    }
+
+    /// The new medicines of which anything is said because of what is hidden: also that something could not be weighed, and
+    /// what is silent.
+    fn met(&self, by_key: &BTreeMap<&str, String>) -> BTreeSet<String> {
+        let all = |checked: &Checked| -> Vec<Finding> {
+            let silent = checked.suppressed.iter().map(|silent| &silent.finding);
+            checked.findings.iter().chain(silent).cloned().collect()
+        };
+        let (with, without) = (all(&self.checked), all(&self.without));
+        let others = with.iter().filter(|one| is_of_hidden(one) || !without.contains(one));
+        let others = others.chain(without.iter().filter(|one| !with.contains(one)));
+        let mut met: BTreeSet<String> =
+            others.flat_map(|finding| medicines_in(finding, by_key)).cloned().collect();
+        for missing in &self.checked.not_checked {
+            let same = self.without.not_checked.iter().find(|other| other.what == missing.what);
+            let is_new = |key: &&String| same.is_none_or(|same| !same.lines.contains(key));
+            met.extend(
+                missing.lines.iter().filter(is_new).filter_map(|key| by_key.get(key.as_str())).cloned(),
+            );
+        }
+        met
+    }
+}
+
+fn is_of_hidden(finding: &Finding) -> bool {
+    finding.medicines.iter().any(|subject| subject.hidden)
+}
+
+fn medicines_in<'a>(
+    finding: &'a Finding,
+    by_key: &'a BTreeMap<&str, String>,
+) -> impl Iterator<Item = &'a String> {
+    finding.medicines.iter().filter_map(|subject| by_key.get(subject.line.as_str()))
+}
+
+/// Writes down that a doctor was told of what is not shared with them, and counts it; whoever passes the bound is told of to
+/// patient and staff, once a day. Says whether they were told more than the bound allows, because they asked several
+/// times at once: that answer must not leave.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -> Result<bool> {
+    let (patient, doctor) = (UserId::from(met.patient), UserId::from(met.doctor));
+    let change = if met.is_withheld {
+        serde_json::json!({ "isWithheld": true })
+    } else {
+        serde_json::json!({ "medicines": met.medicines.len() })
+    };
+    let record = NewRecord { patient: Some(patient), change: Some(change), ..NewRecord::default() };
+    append(tx, caller, "prescription.warned_of_unshared", Outcome::Done, record)?;
+    if met.is_signed {
+        return Ok(false);
+    }
+    let now = tx.now();
+    let mut known = tried(tx, patient, doctor)?;
+    if known.closed_at.is_some() {
+        return Ok(!met.is_withheld && !met.medicines.is_empty());
+    }
+    let fresh: Vec<&String> = met.medicines.iter().filter(|name| !known.has(name)).collect();
+    let is_raced = known.medicines.len() != met.before && known.medicines.len() + fresh.len() > met.most;
+    if met.is_withheld || is_raced {
+        known.closed_at = Some(now);
+        tell(tx, patient, doctor)?;
+    } else {
+        let fresh = fresh.into_iter().map(|name| TriedMedicine { name: Phi::new(name.clone()), at: now });
+        known.medicines.extend(fresh);
+    }
+    TRIED.put(tx, &(patient, doctor), &known)?;
+    Ok(is_raced)
+}
+
+/// Tells the patient and the staff that somebody tried many medicines; it names none.
+fn tell(tx: &mut WriteTx<'_>, patient: UserId, doctor: UserId) -> Result<()> {
+    let name = require(tx, doctor)?.full_name.into_inner();
+    let of = require(tx, patient)?.full_name.into_inner();
+    let params = Params::new().text("name", name).text("patient", of);
+    let notice = |to, variant| Notice {
+        to,
+        kind: NotificationType::RecordOpened,
+        variant,
+        urgency: Urgency::Warning,
+        params: params.clone(),
+        patient: Some(patient),
+        resource: Some(("record", patient.to_string())),
+    };
+    notify(tx, notice(patient, "unshared"))?;
+    for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+        notify(tx, notice(admin, "unshared_admin"))?;
+    }
+    Ok(())
+}

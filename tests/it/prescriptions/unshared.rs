@@ -1,0 +1,205 @@
+//! A warning over medicines that are not shared is never withheld, and nobody learns from warnings what they are.
+
+use das_tern::domain::notifications::model::NotificationType;
+use das_tern::platform::clock::Span;
+use serde_json::{Value, json};
+
+use super::safety::stops;
+use super::{Clinic, entry};
+use crate::kit::{Client, TestServer};
+
+/// The one sentence that names nothing.
+const GENERAL: &str = "hidden-medicines";
+
+/// Medicines that do not go with warfarin.
+const AGAINST_WARFARIN: [(&str, &str); 16] = [
+    ("ibuprofen", "400 mg"),
+    ("diclofenac", "50 mg"),
+    ("naproxen", "250 mg"),
+    ("acetylsalicylic acid", "500 mg"),
+    ("metronidazole", "250 mg"),
+    ("ciprofloxacin", "500 mg"),
+    ("fluconazole", "150 mg"),
+    ("sulfamethoxazole + trimethoprim", "400 mg + 80 mg"),
+    ("amiodarone", "200 mg"),
+    ("erythromycin", "250 mg"),
+    ("rifampicin", "300 mg"),
+    ("carbamazepine", "200 mg"),
+    ("celecoxib", "200 mg"),
+    ("clarithromycin", "500 mg"),
+    ("meloxicam", "7.5 mg"),
+    ("piroxicam", "20 mg"),
+];
+
+impl Clinic {
+    /// A clinic in which a doctor is named so many medicines.
+    async fn naming(most: u32) -> Self {
+        let server = TestServer::start_with(|settings| {
+            settings.auth.access_token_minutes = 60 * 24 * 60;
+            settings.limits.unshared_medicines_per_day = most;
+        })
+        .await;
+        server.silence(&[]).await;
+        let (sok, dara) = (server.doctor("sok").await, server.patient("dara").await);
+        server.connect(&sok, &dara).await;
+        let paracetamol = super::medicine(&server, "paracetamol").await;
+        let clinic = Self { server, sok, dara, paracetamol };
+        clinic.on_warfarin().await;
+        clinic
+    }
+
+    /// A doctor to whom Dara shows nothing of what the others prescribe.
+    async fn stranger(&self) -> Client {
+        let chan = self.server.doctor("chan").await;
+        let connection = self.server.connect(&chan, &self.dara).await;
+        let permission =
+            json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "prescriptionIds": []});
+        self.dara.patch(format!("/connections/{connection}/permission"), permission).await.ok();
+        chan
+    }
+
+    /// One tablet a day of each.
+    async fn once_a_day(&self, medicines: &[(&str, &str)]) -> Value {
+        let mut lines = Vec::new();
+        for (generic, strength) in medicines {
+            let medicine = entry(&self.server, generic, strength).await;
+            lines.push(json!({"medicineId": medicine, "dosage": "1 tablet", "frequency": "OD"}));
+        }
+        self.with(json!(lines))
+    }
+
+    /// What a check of one medicine finds over what is not shared.
+    async fn tried(&self, by: &Client, medicine: (&str, &str)) -> Vec<String> {
+        let body = self.once_a_day(&[medicine]).await;
+        hidden(&by.post("/prescriptions/check", body).await.ok())
+    }
+
+    fn told_of_tries(&self, whom: &Client) -> usize {
+        let messages = self.server.messages(whom).into_iter();
+        messages
+            .filter(|message| message.kind == NotificationType::RecordOpened)
+            .filter(|message| message.variant.starts_with("unshared"))
+            .count()
+    }
+}
+
+/// The findings over something that is not shared.
+fn hidden(answer: &Value) -> Vec<String> {
+    let findings = answer["findings"].as_array().unwrap().iter();
+    let ids = findings.map(|finding| finding["id"].as_str().unwrap().to_owned());
+    ids.filter(|id| id.starts_with("hidden-")).collect()
+}
+
+#[tokio::test]
+async fn whoever_tries_one_medicine_after_another_is_told_nothing_more_and_others_hear_of_it() {
+    let clinic = Clinic::naming(3).await;
+    let (chan, admin) = (clinic.stranger().await, clinic.server.admin().await);
+    for medicine in &AGAINST_WARFARIN[..3] {
+        let found = clinic.tried(&chan, *medicine).await;
+        assert!(!found.is_empty() && found.iter().all(|id| id.contains(medicine.0)), "{found:?}");
+    }
+    // What goes with it, and what was told before, costs nothing.
+    assert!(clinic.tried(&chan, ("amlodipine", "5 mg")).await.is_empty());
+    clinic.tried(&chan, AGAINST_WARFARIN[0]).await;
+    assert_eq!((clinic.told_of_tries(&clinic.dara), clinic.told_of_tries(&admin)), (0, 0));
+
+    // The fourth is one too many: from here on the answer is the same whatever is asked for.
+    assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[3]).await, [GENERAL]);
+    assert_eq!((clinic.told_of_tries(&clinic.dara), clinic.told_of_tries(&admin)), (1, 1));
+    let mut answers = Vec::new();
+    for medicine in
+        [AGAINST_WARFARIN[4], ("amlodipine", "5 mg"), AGAINST_WARFARIN[9], ("loratadine", "10 mg")]
+    {
+        let body = clinic.once_a_day(&[medicine]).await;
+        let preview = chan.post("/prescriptions/preview", body.clone()).await.ok();
+        assert_eq!(hidden(&preview), [GENERAL], "{medicine:?}");
+        let checked = chan.post("/prescriptions/check", body.clone()).await.ok();
+        let findings = checked["findings"].as_array().unwrap();
+        let general = findings.iter().find(|finding| finding["id"] == GENERAL).unwrap();
+        assert_eq!((&general["tier"], general["medicines"][0].get("name")), (&json!("STOP"), None));
+        let rest = format!("{} {}", checked["suppressed"], checked["notChecked"]);
+        assert!(!rest.contains("isHidden\":true") && !rest.contains("warfarin"), "{rest}");
+        answers.push(general.clone());
+    }
+    assert!(answers.windows(2).all(|two| two[0] == two[1]), "{answers:#?}");
+    // What was told before is told still; a draft says no more than a check, nor does a refusal.
+    assert!(clinic.tried(&chan, AGAINST_WARFARIN[1]).await.iter().all(|id| id.contains("diclofenac")));
+    let mut body = clinic.once_a_day(&[AGAINST_WARFARIN[5]]).await;
+    let refused = chan.post("/prescriptions", body.clone()).await.expect(400);
+    assert!(refused.text.contains(GENERAL) && !refused.text.contains("hidden-BLEED"), "{}", refused.text);
+    body["isDraft"] = json!(true);
+    assert_eq!(hidden(&chan.post("/prescriptions", body).await.ok()), [GENERAL]);
+    assert_eq!((clinic.told_of_tries(&clinic.dara), clinic.told_of_tries(&admin)), (1, 1), "once a day");
+
+    // Whoever signs with open eyes may; the patient confirms what was signed so.
+    let mut body = clinic.once_a_day(&[AGAINST_WARFARIN[0], AGAINST_WARFARIN[5]]).await;
+    body["requiresConfirmation"] = json!(true);
+    let checked = chan.post("/prescriptions/check", body.clone()).await.ok();
+    let reasons = stops(&checked).into_iter();
+    let reasons: Vec<Value> = reasons.map(|id| json!({"findingId": id, "reason": "WILL_MONITOR"})).collect();
+    body["overrides"] = json!(reasons);
+    let written = chan.post("/prescriptions", body).await.ok();
+    clinic.dara.post(format!("/prescriptions/{}/confirm", super::id(&written)), json!({})).await.ok();
+    // A day later it is open again.
+    clinic.server.clock().advance(Span::hours(25));
+    assert!(clinic.tried(&chan, AGAINST_WARFARIN[9]).await.iter().all(|id| id.contains("erythromycin")));
+    let record = clinic.dara.get("/audit/record?limit=100").await.ok();
+    let warned = record["items"].as_array().unwrap().iter();
+    let warned = warned.filter(|one| one["action"] == "prescription.warned_of_unshared");
+    assert!(warned.count() >= 8, "{record}");
+    assert!(!record.to_string().contains("ibuprofen"), "the audit names no medicine");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn who_prescribes_ten_medicines_corrects_and_signs_them_never_meets_the_bound() {
+    let clinic = Clinic::naming(15).await;
+    let chan = clinic.stranger().await;
+    // Line by line, as a screen asks.
+    for count in 1..=10 {
+        let body = clinic.once_a_day(&AGAINST_WARFARIN[..count]).await;
+        let found = hidden(&chan.post("/prescriptions/check", body).await.ok());
+        assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{count}: {found:?}");
+    }
+    // Five of them are replaced by others, which do not go with it either.
+    let mut body = clinic.once_a_day(&AGAINST_WARFARIN[5..15]).await;
+    let checked = chan.post("/prescriptions/check", body.clone()).await.ok();
+    assert!(!hidden(&checked).contains(&GENERAL.to_owned()), "{checked}");
+    let reasons: Vec<Value> = stops(&checked)
+        .into_iter()
+        .map(|id| json!({"findingId": id, "reason": "OTHER", "note": "seen together with the patient"}))
+        .collect();
+    body["overrides"] = json!(reasons);
+    let written = chan.post("/prescriptions", body).await.ok();
+    assert!(!hidden(&written).contains(&GENERAL.to_owned()), "{written}");
+    // It is signed: the next one begins anew, and looking at it again costs nothing.
+    chan.get(format!("/prescriptions/{}/safety", super::id(&written))).await.ok();
+    let found = clinic.tried(&chan, AGAINST_WARFARIN[15]).await;
+    assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{found:?}");
+    assert_eq!(clinic.told_of_tries(&clinic.dara), 0);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn checks_that_are_sent_at_once_tell_no_more_than_one_after_another() {
+    let clinic = Clinic::naming(2).await;
+    let chan = clinic.stranger().await;
+    let mut bodies = Vec::new();
+    for medicine in AGAINST_WARFARIN {
+        bodies.push(clinic.once_a_day(&[medicine]).await);
+    }
+    let calls = bodies.iter().map(|body| {
+        let (chan, body) = (&chan, body.clone());
+        async move { chan.post("/prescriptions/check", body).await }
+    });
+    let answers = futures_util::future::join_all(calls).await;
+    let mut named = 0;
+    for answer in answers {
+        match answer.status {
+            200 => named += usize::from(!hidden(&answer.json).contains(&GENERAL.to_owned())),
+            status => assert_eq!((status, &answer.json["code"]), (429, &json!("checked_too_often_at_once"))),
+        }
+    }
+    assert!(named <= 2, "{named} were named");
+    clinic.server.finish().await;
+}
