@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::Weekday;
 
+use super::doses::planning::days_of_taper;
 use super::prescriptions::model::{
-    Amount, Course, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, Course, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts,
 };
 use super::safety::{DaysOfUse, Rhythm};
 
@@ -24,10 +25,11 @@ impl Intake {
             (Schedule::Slots { days, .. } | Schedule::Times { days, .. }, course) => {
                 intake.rhythm.days = days_of_use(days, course);
             }
-            (Schedule::Taper { steps }, Some(course)) => {
-                let steps = steps_as_used(steps, course);
-                intake.steps = steps.iter().map(|step| of_day(&step.amounts)).collect();
-                let days = steps.iter().map(|step| (step.days, step.amounts.taken() > 0));
+            (Schedule::Taper { .. }, Some(course)) => {
+                let runs = runs_of_taper(line, course);
+                intake.steps = runs.iter().map(|(_, amount)| *amount).collect();
+                intake.daily = intake.daily.into_iter().chain(intake.steps.iter().copied()).max();
+                let days = runs.iter().map(|(days, amount)| (*days, *amount > Amount::ZERO));
                 intake.rhythm.days = DaysOfUse::Steps(course.first, days.collect());
             }
             _ => {}
@@ -118,34 +120,24 @@ fn days_of_use(days: &DayPattern, course: Option<Course>) -> DaysOfUse {
     }
 }
 
-/// The steps as days hold them. Where the course began in the middle of a day each step ends in one, in which the next
-/// begins: such a day holds in each slot no more than either of them.
-fn steps_as_used(steps: &[TaperStep], course: Course) -> Vec<TaperStep> {
-    if course.passed == 0 {
-        return steps.to_vec();
-    }
-    let (mut used, mut before): (Vec<TaperStep>, Option<SlotAmounts>) = (Vec::new(), None);
-    for step in steps {
-        if let Some(before) = before {
-            used.push(TaperStep { days: 1, amounts: either(&before, &step.amounts) });
+/// A taper as days hold it: for how many days in a row how much. Where the course began in the middle of a day its first day
+/// holds what was left of it, and each step ends in a day in which the next one begins.
+fn runs_of_taper(line: &MedicationLine, course: Course) -> Vec<(u32, Amount)> {
+    let mut runs: Vec<(u32, Amount)> = Vec::new();
+    let mut add = |days: u32, amount: Amount| match runs.last_mut().filter(|(_, last)| *last == amount) {
+        Some((known, _)) => *known = known.saturating_add(days),
+        None => runs.push((days, amount)),
+    };
+    let mut next = course.first;
+    for (day, amount) in days_of_taper(line) {
+        let between = u32::try_from((day - next).num_days()).unwrap_or(0);
+        if between > 0 {
+            add(between, Amount::ZERO);
         }
-        let whole = step.days.saturating_sub(u32::from(before.is_some()));
-        used.push(TaperStep { days: whole, amounts: step.amounts });
-        before = Some(step.amounts);
+        add(1, amount);
+        next = day.succ_opt().unwrap_or(day);
     }
-    used.extend(before.map(|amounts| TaperStep { days: 1, amounts }));
-    used
-}
-
-/// In each slot the larger amount of the two.
-fn either(one: &SlotAmounts, other: &SlotAmounts) -> SlotAmounts {
-    let at = |slot| one.at(slot).max(other.at(slot));
-    SlotAmounts {
-        morning: at(Slot::Morning),
-        noon: at(Slot::Noon),
-        evening: at(Slot::Evening),
-        night: at(Slot::Night),
-    }
+    runs
 }
 
 /// The bit of a day of the week; Monday is the lowest.
@@ -176,39 +168,16 @@ pub fn is_no_more(before: &MedicationLine, after: &MedicationLine) -> bool {
 #[cfg(test)]
 mod tests {
     use chrono::NaiveDate;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::domain::prescriptions::model::{Length, MealRelation};
-    use crate::platform::ids::MedicationId;
+    use crate::domain::prescriptions::model::TaperStep;
 
     fn day() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
     }
 
     fn line(schedule: Schedule) -> MedicationLine {
-        MedicationLine {
-            id: MedicationId(Uuid::from_u128(1)),
-            number: 1,
-            formerly: Vec::new(),
-            medicine_id: None,
-            medicine_name: "Paracetamol 500 mg".to_owned(),
-            medicine_name_khmer: None,
-            unit: "TABLET".to_owned(),
-            counted: None,
-            schedule,
-            meal_relation: MealRelation::None,
-            start: day(),
-            start_is_named: false,
-            first_at: None,
-            length: Length::Ongoing,
-            doses: None,
-            course: None,
-            end: None,
-            quantity: None,
-            instructions: None,
-            instructions_khmer: None,
-        }
+        MedicationLine::sample(day(), schedule)
     }
 
     fn slots(morning: u32, evening: u32, days: DayPattern) -> Schedule {
@@ -241,12 +210,14 @@ mod tests {
         assert_eq!(on(taper(), None), DaysOfUse::Any);
         let whole = vec![(3, true), (2, false), (1, true)];
         assert_eq!(on(taper(), began), DaysOfUse::Steps(day(), whole));
-        // It began in the evening: each step ends on a morning, and no such day holds more than either step in a slot.
+        // It began in the evening: the first day holds what was left of it, and a step ends on a morning.
         let late = Course { passed: 1, ..Course::beginning(day()) };
-        let mixed = vec![(3, true), (1, true), (1, false), (1, true), (0, true), (1, true)];
-        assert_eq!(on(taper(), Some(late)), DaysOfUse::Steps(day(), mixed));
-        let both = steps_as_used(&[step(2, 3, 1), step(2, 1, 2)], late);
-        assert_eq!(both.iter().map(|step| step.amounts).collect::<Vec<_>>()[1], step(1, 3, 2).amounts);
+        let held = vec![(1, true), (2, true), (1, true), (1, false), (1, true)];
+        assert_eq!(on(taper(), Some(late)), DaysOfUse::Steps(day(), held));
+        let falling = Schedule::Taper { steps: vec![step(2, 3, 1), step(2, 1, 2)] };
+        let runs = runs_of_taper(&MedicationLine { course: Some(late), ..line(falling) }, late);
+        let whole = |days, amount| (days, Amount::whole(amount));
+        assert_eq!(runs, [whole(1, 1), whole(1, 4), whole(1, 5), whole(1, 3), whole(1, 1)]);
     }
 
     #[test]

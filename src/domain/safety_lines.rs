@@ -137,40 +137,17 @@ pub(super) fn field_of(prefix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use chrono::{NaiveDate, Weekday};
-    use uuid::Uuid;
 
     use super::*;
     use crate::domain::medicines::model::{DoseUnit as Counted, Form};
-    use crate::domain::prescriptions::model::{DayPattern, Length, MealRelation, SlotAmounts, TaperStep};
-    use crate::platform::ids::MedicationId;
+    use crate::domain::prescriptions::model::{DayPattern, SlotAmounts, TaperStep};
 
     fn day() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
     }
 
     fn line(unit: &str, schedule: Schedule) -> MedicationLine {
-        MedicationLine {
-            id: MedicationId(Uuid::from_u128(1)),
-            number: 1,
-            formerly: Vec::new(),
-            medicine_id: None,
-            medicine_name: "Paracetamol 500 mg".to_owned(),
-            medicine_name_khmer: None,
-            unit: unit.to_owned(),
-            counted: None,
-            schedule,
-            meal_relation: MealRelation::None,
-            start: day(),
-            start_is_named: false,
-            first_at: None,
-            length: Length::Ongoing,
-            doses: None,
-            course: None,
-            end: None,
-            quantity: None,
-            instructions: None,
-            instructions_khmer: None,
-        }
+        MedicationLine { unit: unit.to_owned(), ..MedicationLine::sample(day(), schedule) }
     }
 
     /// Milligrams at once and a day of each ingredient of a tablet or syrup.

@@ -97,6 +97,24 @@ pub fn occurrences_on(line: &Line, meals: &MealTimes, zone: Tz, date: NaiveDate)
     occurrences(line, meals, zone, start_of_day(date, zone), start_of_day(end, zone))
 }
 
+/// How much each day of a taper holds, from its first day with a dose to the last, as if no meal moved a slot; nothing for
+/// other schedules and where the course is not settled.
+pub fn days_of_taper(line: &Line) -> Vec<(NaiveDate, Amount)> {
+    let meals = MealTimes::default();
+    let Some(plan) = Plan::of(line, &meals, Tz::UTC) else { return Vec::new() };
+    let mut days: Vec<(NaiveDate, Amount)> = Vec::new();
+    if !matches!(line.schedule, Schedule::Taper { .. }) {
+        return days;
+    }
+    for (day, intake) in plan.sequence(plan.course.first).take(OCCURRENCES_MAX) {
+        match days.last_mut().filter(|(last, _)| *last == day) {
+            Some((_, amount)) => *amount = amount.plus(intake.amount),
+            None => days.push((day, intake.amount)),
+        }
+    }
+    days
+}
+
 /// Minutes since midnight, slot and amount of a dose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Intake {

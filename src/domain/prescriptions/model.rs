@@ -4,6 +4,8 @@ mod amount;
 mod counting;
 mod duration;
 mod overriding;
+#[cfg(test)]
+mod sample;
 mod tier;
 
 use chrono::{NaiveDate, NaiveTime, Weekday};
@@ -347,23 +349,7 @@ mod tests {
             id: id(3),
             number: 3,
             formerly: vec![Former { id: id(1), number: 1 }, Former { id: id(2), number: 2 }],
-            medicine_id: None,
-            medicine_name: "Paracetamol 500 mg".to_owned(),
-            medicine_name_khmer: None,
-            unit: "TABLET".to_owned(),
-            counted: None,
-            schedule: Schedule::Once { amount: Amount::whole(1) },
-            meal_relation: MealRelation::None,
-            start: NaiveDate::MIN,
-            start_is_named: false,
-            first_at: None,
-            length: Length::Ongoing,
-            doses: None,
-            course: None,
-            end: None,
-            quantity: None,
-            instructions: None,
-            instructions_khmer: None,
+            ..Line::sample(NaiveDate::MIN, Schedule::Once { amount: Amount::whole(1) })
         };
         assert!((1..=3).all(|number| line.has_number(number) && line.has_id(id(u128::from(number)))));
         assert!(!line.has_number(4) && !line.has_id(id(4)));

@@ -2,6 +2,7 @@
 //!
 //! Terms are joined by ` and ` (which binds closer) and ` or `; `not ` turns one round. There are no brackets.
 //! - numbers: `A.daily_mg>20`, `B.single_mg>=500`, `line.interval_days<7`, `patient.egfr<60`;
+//! - everything that a rule speaks of, on the day that holds most: `together.daily_iu>150`;
 //! - words: `line.route=INTRAVENOUS`, `line.repeats=yes`, `g6pd:unknown`, `condition:asthma`, `plan:c-ics`;
 //! - of two lines that hold the same: `pair.one_plan`, `pair.has:esmolol`, `pair.daily_mg<=100`.
 
@@ -28,6 +29,9 @@ pub(super) enum Number {
     DailyMgPerKg,
     SingleMgPerKg,
     PairDailyMg,
+    /// Everything that the rule speaks of together, on the day that holds most of it.
+    TogetherIu,
+    TogetherIuPerKg,
     IntervalDays,
     Days,
     SupplyDays,
@@ -51,8 +55,8 @@ impl Number {
     const fn most(self) -> u64 {
         match self {
             Self::DailyMg(_) | Self::SingleMg(_) | Self::PairDailyMg => 1_000_000,
-            Self::SingleIu => 100_000_000,
-            Self::DailyMgPerKg | Self::SingleMgPerKg => 100_000,
+            Self::SingleIu | Self::TogetherIu => 100_000_000,
+            Self::DailyMgPerKg | Self::SingleMgPerKg | Self::TogetherIuPerKg => 100_000,
             Self::IntervalDays => 366,
             Self::AgeDays => 47_580,
             Self::AgeYears => 130,
@@ -70,7 +74,7 @@ impl Number {
     }
 }
 
-const NUMBERS: [(&str, Number); 26] = [
+const NUMBERS: [(&str, Number); 28] = [
     ("A.daily_mg", Number::DailyMg(Who::A)),
     ("A.single_mg", Number::SingleMg(Who::A)),
     ("B.daily_mg", Number::DailyMg(Who::B)),
@@ -81,6 +85,8 @@ const NUMBERS: [(&str, Number); 26] = [
     ("line.daily_mg_per_kg", Number::DailyMgPerKg),
     ("line.single_mg_per_kg", Number::SingleMgPerKg),
     ("pair.daily_mg", Number::PairDailyMg),
+    ("together.daily_iu", Number::TogetherIu),
+    ("together.daily_iu_per_kg", Number::TogetherIuPerKg),
     ("line.interval_days", Number::IntervalDays),
     ("line.days", Number::Days),
     ("line.supply_days", Number::SupplyDays),
@@ -219,6 +225,7 @@ pub(super) enum Term {
     Product(Side),
     Allergy(Side),
     G6pdUnknown,
+    WeightUnknown,
     AncestryAsian,
     HlaNegative,
 }
@@ -240,6 +247,12 @@ impl Condition {
         };
         let any_of: Result<Vec<Vec<_>>, String> = text.split(" or ").map(row).collect();
         Ok(Self { any_of: any_of? })
+    }
+
+    /// Whether it weighs everything together that its rule speaks of.
+    pub(super) fn weighs_together(&self) -> bool {
+        let mut terms = self.any_of.iter().flatten();
+        terms.any(|(_, term)| matches!(term, Term::Compare(Number::TogetherIu | Number::TogetherIuPerKg, ..)))
     }
 
     /// The same for a cell that may be empty.
@@ -328,6 +341,7 @@ fn named_term(
 ) -> Result<Option<Term>, String> {
     Ok(Some(match (name, value) {
         ("g6pd", "unknown") => Term::G6pdUnknown,
+        ("weight", "unknown") => Term::WeightUnknown,
         ("ancestry", "asian") => Term::AncestryAsian,
         ("hla-b-1502", "negative") => Term::HlaNegative,
         ("condition", code) if conditions.contains(code) => Term::Condition(code.into()),

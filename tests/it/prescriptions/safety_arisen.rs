@@ -1,5 +1,7 @@
 //! What arises while a prescription runs is asked for when it is signed again, and told to whoever can answer for it.
 
+use std::collections::BTreeSet;
+
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
@@ -187,4 +189,76 @@ async fn a_slip_of_the_pen_in_insulin_is_stopped() {
     assert_eq!(tiers(300).await, ["WARN"]);
     assert_eq!(tiers(400).await, ["STOP"]);
     clinic.server.finish().await;
+}
+
+/// Single doses say nothing of a day: what is used of all insulins on it is added up.
+#[tokio::test]
+async fn all_insulins_of_a_day_are_added_up() {
+    let clinic = Clinic::open_strictly().await;
+    let mut insulin = Vec::new();
+    for name in ["insulin glargine", "insulin aspart"] {
+        insulin.push(entry(&clinic.server, name, "100 IU/mL").await);
+    }
+    let found = async |lines: &[(usize, u32, &str)]| {
+        let lines: Vec<Value> = lines
+            .iter()
+            .map(|(which, units, frequency)| {
+                json!({"medicineId": insulin[*which], "dosage": format!("{units} IU"), "frequency": frequency})
+            })
+            .collect();
+        let checked = clinic.sok.post("/prescriptions/check", clinic.with(json!(lines))).await.ok();
+        let findings = checked["findings"].as_array().unwrap().clone();
+        let of = |finding: &Value| finding["id"].as_str().unwrap().starts_with("hrd-insulin-day");
+        let said = |finding: Value| {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            assert_eq!(finding["verified"], finding["tier"] == "STOP", "{finding}");
+            (text(&finding["id"]), text(&finding["tier"]), text(&finding["detail"]["english"]))
+        };
+        findings.into_iter().filter(of).map(said).collect::<Vec<_>>()
+    };
+    let said = |id: &str, tier: &str, units: u32| {
+        vec![(id.to_owned(), tier.to_owned(), format!("{units} IU a day in all"))]
+    };
+    // Nobody has weighed Dara.
+    let both = "insulin aspart+insulin glargine";
+    assert_eq!(found(&[(0, 30, "QID")]).await, Vec::new());
+    let day = said("hrd-insulin-day:insulin glargine", "WARN", 400);
+    assert_eq!(found(&[(0, 100, "QID")]).await, day);
+    let day = said(&format!("hrd-insulin-day:{both}"), "WARN", 160);
+    assert_eq!(found(&[(0, 70, "HS"), (1, 30, "TID")]).await, day);
+    let most = said(&format!("hrd-insulin-day-most:{both}"), "STOP", 480);
+    assert_eq!(found(&[(0, 90, "BID"), (1, 100, "TID")]).await, most);
+    let weight = json!({"vitalType": "WEIGHT", "value": 60, "unit": "kg"});
+    clinic.dara.post("/health-monitoring/vitals", weight).await.expect(201);
+    assert_eq!(found(&[(0, 30, "HS"), (1, 20, "TID")]).await, Vec::new(), "90 IU, 1.5 by kilogram");
+    let day = said(&format!("hrd-insulin-day-weight:{both}"), "WARN", 91);
+    assert_eq!(found(&[(0, 31, "HS"), (1, 20, "TID")]).await, day);
+    clinic.server.finish().await;
+}
+
+/// One taper falls while the other one rises: what a day holds of both is added up as it is used, at whatever hour they
+/// begin.
+#[tokio::test]
+async fn two_tapers_that_begin_within_a_day_are_added_up_as_they_are_used() {
+    for time in ["07:00", "12:00"] {
+        let clinic = Clinic::open_strictly().await;
+        clinic.at(time).await;
+        let paracetamol = entry(&clinic.server, "paracetamol", "500 mg").await;
+        let line = |first: u32, second: u32| {
+            let step = |tablets: u32| json!({"days": 3, "slots": {"morning": tablets, "evening": tablets}});
+            json!({"medicineId": paracetamol, "doseUnit": "TABLET", "steps": [step(first), step(second)]})
+        };
+        let of_day = async |lines: Value| {
+            let checked = clinic.sok.post("/prescriptions/check", clinic.with(lines)).await.ok();
+            let findings = checked["findings"].as_array().unwrap().clone();
+            let details = findings.iter().filter_map(|finding| finding["detail"]["english"].as_str());
+            let days = details.filter(|text| text.contains(" a day; at most "));
+            days.map(ToOwned::to_owned).collect::<BTreeSet<_>>()
+        };
+        // Four tablets and two, two and four: six each time, 3,000 mg a day of 500 mg tablets.
+        assert_eq!(of_day(json!([line(2, 1), line(1, 2)])).await, BTreeSet::new(), "at {time}");
+        let most = BTreeSet::from(["5000 mg a day; at most 4000 mg".to_owned()]);
+        assert_eq!(of_day(json!([line(3, 2), line(2, 3)])).await, most, "at {time}");
+        clinic.server.finish().await;
+    }
 }

@@ -54,34 +54,13 @@ fn one_is_said_as_one() {
 #[test]
 fn what_was_understood_names_medicine_amounts_and_length() {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+    let amounts = SlotAmounts { morning: amount(10_000), evening: amount(5_000), ..SlotAmounts::default() };
     let mut line = Line {
-        id: crate::platform::ids::MedicationId(uuid::Uuid::nil()),
-        number: 1,
-        formerly: Vec::new(),
-        medicine_id: None,
-        medicine_name: "Paracetamol 500 mg".to_owned(),
         medicine_name_khmer: Some("ប៉ារ៉ាសេតាមុល".to_owned()),
-        unit: "TABLET".to_owned(),
-        counted: None,
-        schedule: Schedule::Slots {
-            amounts: SlotAmounts {
-                morning: amount(10_000),
-                evening: amount(5_000),
-                ..SlotAmounts::default()
-            },
-            days: DayPattern::Daily,
-        },
         meal_relation: MealRelation::After,
-        start: day(22),
-        start_is_named: false,
-        first_at: None,
         length: Length::Days(5),
-        doses: None,
-        course: None,
         end: Some(day(26)),
-        quantity: None,
-        instructions: None,
-        instructions_khmer: None,
+        ..Line::sample(day(22), Schedule::Slots { amounts, days: DayPattern::Daily })
     };
     let english = understood(Language::English, &line);
     assert!(english.starts_with("Paracetamol 500 mg: "), "{english}");

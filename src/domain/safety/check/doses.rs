@@ -3,7 +3,7 @@
 use super::super::facts::GROWN_YEARS;
 use super::super::finding::{Kind, Tier, Weighed, What};
 use super::super::line::Quantity;
-use super::super::names::{Ingredient, bit, systemic};
+use super::super::names::{Ingredient, Side, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
 use super::taken::{Held, Taken};
@@ -232,6 +232,25 @@ impl<'a> Weighing<'a> {
         let Some((sum, used)) = self.fullest_day(&of) else { return (None, vec![(at, held.ingredient)]) };
         let lines = of.iter().filter(|(place, _)| used.contains(place));
         (Some(sum), lines.map(|(place, held)| (*place, held.ingredient)).collect())
+    }
+
+    /// The fullest day of a line with everything of these medicines that is used on it, and the lines of that day.
+    pub(super) fn together(
+        &self,
+        (at, held): (usize, Held),
+        side: &Side,
+    ) -> Option<(Quantity, Vec<(usize, Held)>)> {
+        let taken = self.line(at)?;
+        let mut of = vec![(at, held)];
+        for (place, other) in self.taken.iter().enumerate() {
+            if place != at && repeats(other) && other.runs_beside(taken) {
+                let meant = other.held.iter().filter(|one| side.holds(one.ingredient, other.routes));
+                of.extend(meant.map(|one| (place, *one)));
+            }
+        }
+        let (sum, used) = self.fullest_day(&of)?;
+        of.retain(|(place, _)| used.contains(place));
+        Some((sum, of))
     }
 
     /// Whether two lines of one ingredient together stay within what a day may hold; nothing where that is not known.

@@ -65,7 +65,7 @@ impl Weighing<'_> {
 
     /// The tier in which a rule speaks of two lines; nothing where it has an exception for them.
     fn tier_of(&self, rule: &Duplicate, one: (usize, Held), other: (usize, Held)) -> Option<Tier> {
-        let asked = Asked { a: one, b: Some(other), unknown_dose: UnknownDose::Missing };
+        let asked = Asked { a: one, b: Some(other), of: None, unknown_dose: UnknownDose::Missing };
         let holds =
             |condition: &Option<_>| condition.as_ref().is_some_and(|when| self.truth(when, asked).is_yes());
         if holds(&rule.none_when) {

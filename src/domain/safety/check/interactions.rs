@@ -128,7 +128,9 @@ impl<'a> Weighing<'a> {
                 continue;
             }
             if let Some(condition) = &rule.condition {
-                match self.truth(condition, Asked { a, b: Some(b), unknown_dose: UnknownDose::Meets }) {
+                match self
+                    .truth(condition, Asked { a, b: Some(b), of: None, unknown_dose: UnknownDose::Meets })
+                {
                     Truth::Yes => {}
                     Truth::No => continue,
                     Truth::Unknown(what) => {

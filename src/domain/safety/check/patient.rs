@@ -1,13 +1,14 @@
 //! The medicine and the patient: kidney, pregnancy, age, conditions and the way it is used.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
 use super::super::facts::{Pregnancy, Sex};
 use super::super::finding::{Kind, Weighed, What};
 use super::super::names::Side;
-use super::super::rules::{Head, PregnancyRule, State};
+use super::super::rules::{Head, PregnancyRule, Situation, State};
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
@@ -186,7 +187,7 @@ impl<'a> Weighing<'a> {
         let (Some(days), Some(months), Some(years)) = ages else {
             return self.miss(What::Age, at);
         };
-        let asked = Asked { a: (at, held), b: None, unknown_dose: UnknownDose::Meets };
+        let asked = Asked { a: (at, held), b: None, of: None, unknown_dose: UnknownDose::Meets };
         let met = fits.into_iter().filter(|rule| {
             rule.ages.holds(days, months, years)
                 && rule.when.as_ref().is_none_or(|when| self.truth(when, asked).is_yes())
@@ -212,14 +213,38 @@ impl<'a> Weighing<'a> {
         }
     }
 
+    /// Tells what several lines hold together on one day: the same of whichever of them is new.
+    fn tell_together(&mut self, rule: &Situation, of: (usize, Held)) {
+        let Some((sum, lines)) = self.together(of, &rule.medicine) else { return };
+        let name = |held: &Held| self.own_name(*held);
+        let names: BTreeSet<String> = lines.iter().map(|(_, held)| name(held)).collect();
+        let on = names.into_iter().collect::<Vec<_>>().join("+");
+        let units = sum.parts.div_ceil(10_000).to_string();
+        let fired = Fired {
+            detail: Some(Notice::new("finding_together_a_day").with("given", units)),
+            weighed: vec![Weighed { what: format!("{} a day", rule.head.about), amount: sum.parts }],
+            use_of: Some(of.1.ingredient),
+            ..Fired::new(
+                Kind::Situation,
+                &rule.hazard,
+                self.standing(&rule.head),
+                on,
+                lines.iter().map(|(at, held)| (*at, held.ingredient)).collect(),
+            )
+        };
+        self.fire(&rule.head, fired);
+    }
+
     fn situations(&mut self, at: usize, held: Held) {
         let rules = self.rules;
-        let asked = Asked { a: (at, held), b: None, unknown_dose: UnknownDose::Missing };
         for rule in &rules.situations {
             if !self.concerns(&rule.medicine, at, held) {
                 continue;
             }
+            let of = Some(&rule.medicine);
+            let asked = Asked { a: (at, held), b: None, of, unknown_dose: UnknownDose::Missing };
             match self.truth(&rule.when, asked) {
+                Truth::Yes if rule.when.weighs_together() => self.tell_together(rule, (at, held)),
                 Truth::Yes => self.tell(&rule.head, Kind::Situation, &rule.hazard, (at, held), (None, None)),
                 Truth::No => {}
                 Truth::Unknown(what) => self.miss_all(what, at),

@@ -24,9 +24,11 @@ pub(super) enum UnknownDose {
 
 /// The medicines that a condition speaks of.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct Asked<'s> {
     pub a: (usize, Held),
     pub b: Option<(usize, Held)>,
+    /// The medicines that the rule speaks of, where they are weighed together.
+    pub of: Option<&'s Side>,
     pub unknown_dose: UnknownDose,
 }
 
@@ -63,7 +65,7 @@ impl Truth {
 
 impl Weighing<'_> {
     /// Whether a condition holds for these medicines.
-    pub(super) fn truth(&self, condition: &Condition, asked: Asked) -> Truth {
+    pub(super) fn truth(&self, condition: &Condition, asked: Asked<'_>) -> Truth {
         let mut missing = BTreeSet::new();
         for row in &condition.any_of {
             let mut missing_of_row = BTreeSet::new();
@@ -86,7 +88,7 @@ impl Weighing<'_> {
         if missing.is_empty() { Truth::No } else { Truth::Unknown(missing) }
     }
 
-    fn term(&self, term: &Term, asked: Asked) -> Truth {
+    fn term(&self, term: &Term, asked: Asked<'_>) -> Truth {
         let (at, held) = asked.a;
         let Some(taken) = self.line(at) else { return Truth::No };
         match term {
@@ -117,6 +119,7 @@ impl Weighing<'_> {
             Term::G6pdUnknown => {
                 (self.patient.g6pd == G6pd::Unknown && !self.has_condition("g6pd-deficiency")).into()
             }
+            Term::WeightUnknown => self.patient.weight_grams.is_none_or(|grams| grams == 0).into(),
             Term::AncestryAsian => match self.patient.ancestry {
                 Some(ancestry) => (ancestry == Ancestry::SouthEastAsian).into(),
                 None => Truth::unknown(What::Ancestry),
@@ -195,7 +198,7 @@ impl Weighing<'_> {
     }
 
     /// A number in ten-thousandths; `Ok(None)` for a dose that is not known and meets every condition.
-    fn number(&self, number: Number, asked: Asked) -> Result<Option<u64>, What> {
+    fn number(&self, number: Number, asked: Asked<'_>) -> Result<Option<u64>, What> {
         const WHOLE: u64 = 10_000;
         let whole = |number: Option<u32>, what: What| {
             number.map(|number| Some(u64::from(number) * WHOLE)).ok_or(what)
@@ -211,6 +214,7 @@ impl Weighing<'_> {
             | Number::DailyMgPerKg
             | Number::SingleMgPerKg
             | Number::PairDailyMg => self.dose_number(number, asked),
+            Number::TogetherIu | Number::TogetherIuPerKg => self.together_number(number, asked),
             Number::IntervalDays if taken.line.is_single_dose() => Ok(Some(u64::MAX)),
             Number::IntervalDays => Ok(Some(u64::from(taken.line.rhythm.interval_days) * WHOLE)),
             Number::Days => Ok(Some(taken.line.days().map_or(u64::MAX, |days| days.saturating_mul(WHOLE)))),
@@ -242,7 +246,18 @@ impl Weighing<'_> {
         }
     }
 
-    fn dose_number(&self, number: Number, asked: Asked) -> Result<Option<u64>, What> {
+    fn together_number(&self, number: Number, asked: Asked<'_>) -> Result<Option<u64>, What> {
+        let sum = asked.of.and_then(|side| self.together(asked.a, side));
+        let units = sum.filter(|(sum, _)| sum.measure == Measure::Units).map(|(sum, _)| sum.parts);
+        let Some(units) = units else { return Err(What::Dose(self.own_name(asked.a.1))) };
+        if number == Number::TogetherIu {
+            return Ok(Some(units));
+        }
+        let grams = self.patient.weight_grams.filter(|grams| *grams > 0).ok_or(What::Weight)?;
+        Ok(Some(units.saturating_mul(1_000) / u64::from(grams)))
+    }
+
+    fn dose_number(&self, number: Number, asked: Asked<'_>) -> Result<Option<u64>, What> {
         let whose = if number == Number::DailyMg(Who::B) || number == Number::SingleMg(Who::B) {
             asked.b
         } else {

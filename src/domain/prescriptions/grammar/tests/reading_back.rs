@@ -5,34 +5,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::prescriptions::describe::{dose_text, schedule_text};
-use crate::domain::prescriptions::model::{Length, Line, TaperStep};
+use crate::domain::prescriptions::model::{Line, TaperStep};
 use crate::domain::prescriptions::units::DoseUnit;
-use crate::platform::ids::MedicationId;
 
 fn line(schedule: Schedule, unit: DoseUnit, meal_relation: MealRelation) -> Line {
     let start = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
-    Line {
-        id: MedicationId(uuid::Uuid::nil()),
-        number: 1,
-        formerly: Vec::new(),
-        medicine_id: None,
-        medicine_name: "paracetamol".to_owned(),
-        medicine_name_khmer: None,
-        unit: unit.code().to_owned(),
-        counted: None,
-        schedule,
-        meal_relation,
-        start,
-        start_is_named: false,
-        first_at: None,
-        length: Length::Ongoing,
-        doses: None,
-        course: None,
-        end: None,
-        quantity: None,
-        instructions: None,
-        instructions_khmer: None,
-    }
+    Line { unit: unit.code().to_owned(), meal_relation, ..Line::sample(start, schedule) }
 }
 
 /// A medicine for which doses in this unit make sense.
