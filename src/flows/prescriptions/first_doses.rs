@@ -11,13 +11,17 @@ use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
 use crate::domain::doses::left_out::left_out_today;
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::planning::occurrences;
-use crate::domain::first_doses::{gap_notice, last_of, last_taken, left_out_notice, numbers_of_same};
+use crate::domain::first_doses::{
+    gap_notice, last_of, last_taken, later_first_day, left_out_notice, numbers_of_same,
+};
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
 use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
+use crate::domain::users;
+use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
@@ -64,7 +68,13 @@ pub(super) fn as_of_now(
         lines => lines?,
     };
     let mut told = Vec::new();
-    if row.status != Status::Active || !may_know(tx, by, access) {
+    if row.status != Status::Active {
+        return Ok((lines, told));
+    }
+    let is_begun = |line: &Line| old.iter().any(|before| before.id == line.id && before.course.is_some());
+    let new = lines.iter().enumerate().filter(|(_, line)| !is_begun(line));
+    told.extend(later_days(new, &ground.patient.preferences.meal_times, ground.zone));
+    if !may_know(tx, by, access) {
         return Ok((lines, told));
     }
     for (place, line) in lines.iter().enumerate() {
@@ -86,8 +96,20 @@ pub(super) fn as_of_now(
     Ok((lines, told))
 }
 
-/// What the author is told of a new prescription in force whose first doses come far sooner or later than is usual after
-/// the patient last took the same medicine by another line of `all` prescriptions.
+/// What is told of new lines on patterns of days whose first day holds no dose any more.
+fn later_days<'a>(
+    lines: impl Iterator<Item = (usize, &'a Line)>,
+    meals: &MealTimes,
+    zone: Tz,
+) -> impl Iterator<Item = Told> {
+    lines.filter_map(move |(place, line)| {
+        later_first_day(line, meals, zone).map(|notice| Told { place, notice })
+    })
+}
+
+/// What the author is told of a new prescription in force: of patterns of days that begin later than on their first day, and
+/// of first doses that come far sooner or later than is usual after the patient last took the same medicine by another line
+/// of `all` prescriptions.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -97,10 +119,11 @@ pub(super) fn after_others(
     row: &Prescription,
     zone: Tz,
 ) -> Result<Vec<Told>> {
-    let mut told = Vec::new();
     if row.status != Status::Active {
-        return Ok(told);
+        return Ok(Vec::new());
     }
+    let meals = users::tables::require(tx, access.patient())?.preferences.meal_times;
+    let mut told: Vec<Told> = later_days(row.content.lines.iter().enumerate(), &meals, zone).collect();
     let same = |line: &Line| numbers_of_same(access, all, line);
     let again: Vec<(usize, &Line, Vec<u32>)> =
         row.content.lines.iter().enumerate().map(|(place, line)| (place, line, same(line))).collect();

@@ -372,3 +372,49 @@ async fn nothing_is_asked_for_again_before_half_of_the_time_between_two_doses_is
         clinic.server.finish().await;
     }
 }
+
+/// The time of the first day is over: that the treatment begins later is said wherever it is written.
+#[tokio::test]
+async fn who_prescribes_for_every_other_day_hears_when_the_first_dose_is() {
+    let code = "notice_first_dose_later".to_owned();
+    for (more, first) in [
+        (json!({"frequency": "OD", "everyNDays": 2}), "2026-11-23"),
+        (json!({"frequency": "OD", "everyNDays": 7}), "2026-11-23"),
+        // Today is a Sunday.
+        (json!({"frequency": "every Sunday morning"}), "2026-11-29"),
+    ] {
+        let clinic = Clinic::open().await;
+        let line = |more: &Value| {
+            let mut line = json!({"medicineId": clinic.paracetamol, "dosage": "1 cp", "durationDays": 28});
+            line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            json!({"patientId": clinic.dara.id(), "medications": [line]})
+        };
+        let check =
+            async |more: &Value| codes(&clinic.sok.post("/prescriptions/preview", line(more)).await.ok());
+        clinic.at("07:00").await;
+        assert!(!check(&more).await.contains(&code), "{more}");
+        clinic.at("09:00").await;
+        assert!(check(&more).await.contains(&code), "{more}");
+        let written = clinic.sok.post("/prescriptions", line(&more)).await.ok();
+        let notices = written["notices"].as_array().unwrap();
+        let said = notices.iter().find(|notice| notice["code"] == code.as_str()).unwrap();
+        assert_eq!(said["field"], "medications[0].frequency");
+        let day = first.rsplit('-').next().unwrap();
+        assert!(said.to_string().contains(day), "{more}: {said}");
+        assert_eq!(clinic.day(first).await, ["07:00 DUE 1 tablet"], "{more}");
+        // A day that the pattern does not name is no surprise, nor is a start that lies ahead.
+        for other in [
+            json!({"frequency": "every Monday morning"}),
+            json!({"frequency": "OD", "everyNDays": 2, "startDate": TOMORROW}),
+            json!({"frequency": "BID", "everyNDays": 2}),
+        ] {
+            assert!(!check(&other).await.contains(&code), "{other}");
+        }
+        // A line that is added says it too.
+        let ibuprofen = super::medicine(&clinic.server, "ibuprofen").await;
+        let added = json!({"medicineId": ibuprofen, "dosage": "1 cp", "frequency": "OD", "everyNDays": 2});
+        let path = format!("/prescriptions/{}/medicines", super::id(&written));
+        assert!(codes(&clinic.sok.post(path, added).await.ok()).contains(&code));
+        clinic.server.finish().await;
+    }
+}
