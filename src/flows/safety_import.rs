@@ -33,7 +33,7 @@ pub enum ImportMode {
     DryRun,
     /// Take all files, or none when anything is wrong.
     Apply {
-        /// How many rules whoever sends them means to take away or to lower.
+        /// How many rules whoever sends them means to take away, to lower or to say in other words.
         weakened: usize,
     },
 }
@@ -52,10 +52,12 @@ pub struct ImportReport {
     pub rules_before: usize,
     /// How many there are afterwards.
     pub rules_after: usize,
-    /// Rules that stopped or warned and do so no more, less than before, or perhaps more seldom.
+    /// Rules that stopped or warned and do so no more, less than before, in other words, or perhaps more seldom.
     pub weakened: (usize, Vec<Weakened>),
     /// Rules of which a confirmation or a silence ends, because they say something else now or are there no more.
     pub decisions_ended: Vec<String>,
+    /// Rules of which the files say something that stands in English alone, by id.
+    pub without_khmer: (usize, Vec<String>),
     /// Rows that were left out or have no effect.
     pub skipped: (usize, Vec<Fault>),
     /// What is wrong.
@@ -91,6 +93,9 @@ pub async fn import(
         let (store, files, rules) = (context.store.clone(), Arc::clone(&sent), Arc::clone(&in_force));
         let weighed = blocking(move || weigh(&store, &files, &rules)).await?;
         let Weighed { examined, base, rules_before, decided, weakened } = weighed;
+        let untold = examined.rules.as_ref().map(|rules| rules.without_khmer(&examined.touched));
+        let untold = untold.unwrap_or_default();
+        let without_khmer = (untold.len(), untold.into_iter().take(DESCRIBED_MAX).collect());
         let report = ImportReport {
             dry_run: mode == ImportMode::DryRun,
             files: examined.changes.clone(),
@@ -98,6 +103,7 @@ pub async fn import(
             rules_after: examined.rules.as_ref().map_or(0, Rules::len),
             weakened: (weakened.len(), weakened.iter().take(DESCRIBED_MAX).cloned().collect()),
             decisions_ended: decided,
+            without_khmer,
             skipped: described(&examined.skipped),
             faults: described(&examined.faults),
         };

@@ -2716,8 +2716,8 @@ export interface paths {
          *     none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
          *     not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
          *     is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or might speak more
-         *     seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
+         *     a reviewer confirms it rule by rule. Where rules that stop or warn would be lost, lowered or said in other words, or might
+         *     speak more seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
          *     Rows that were written and have no effect are named in `skipped`. Importing the same again changes nothing.
          */
         post: operations["import_safety_rules"];
@@ -6892,6 +6892,8 @@ export interface components {
             revision: number;
             /** @description Where it stands. */
             status: components["schemas"]["PrescriptionStatus"];
+            /** @description What was found and does not interrupt, also because the clinic has silenced the rule; beside `findings`. */
+            suppressed?: components["schemas"]["SuppressedFinding"][] | null;
             /** @description Complaints. */
             symptoms?: string | null;
             /**
@@ -7971,7 +7973,7 @@ export interface components {
             rulesBefore: number;
             /**
              * Format: uint64
-             * @description How many rules stopped or warned and do so no more, less than before, or under other conditions.
+             * @description How many rules stopped or warned and do so no more, less than before, in other words, or under other conditions.
              */
             rulesWeakened: number;
             /** @description The first 200 of them, and why. */
@@ -7984,6 +7986,14 @@ export interface components {
             skippedCount: number;
             /** @description The first 200 of them, the gravest first. */
             weakened: components["schemas"]["WeakenedSafetyRule"][];
+            /** @description The first 200 of them, by id. */
+            withoutKhmer: string[];
+            /**
+             * Format: uint64
+             * @description How many rules say something in these files for which `khmer.csv` has no Khmer: whoever reads Khmer reads the English,
+             *     marked as such.
+             */
+            withoutKhmerCount: number;
         };
         /**
          * SafetyOverride
@@ -9105,7 +9115,7 @@ export interface components {
         VitalType: "BLOOD_PRESSURE" | "GLUCOSE" | "HEART_RATE" | "TEMPERATURE" | "SPO2" | "WEIGHT" | "RESPIRATORY_RATE";
         /**
          * WeakenedSafetyRule
-         * @description A rule that stopped or warned and does so no more, less than before, or perhaps more seldom.
+         * @description A rule that stopped or warned and does so no more, less than before, in other words, or perhaps more seldom.
          */
         WeakenedSafetyRule: {
             /** @description Which; of a file on which rules rest its name and the row: `classes.csv c-nsaid`. */
@@ -26678,7 +26688,7 @@ export interface operations {
             query?: {
                 /** @description Whether to tell only what would happen. */
                 dryRun?: boolean;
-                /** @description How many rules that stop or warn are meant to be lost, lowered or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out. */
+                /** @description How many rules that stop or warn are meant to be lost, lowered, said in other words or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out. */
                 rulesWeakened?: number;
             };
             header?: {

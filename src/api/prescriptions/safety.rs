@@ -137,7 +137,8 @@ pub struct SuppressedAnswer {
 }
 
 impl SuppressedAnswer {
-    fn of(silent: SilentFinding) -> Self {
+    /// As the API shows it.
+    pub fn of(silent: SilentFinding) -> Self {
         Self { finding: FindingAnswer::of(silent.finding), why: silent.why }
     }
 }

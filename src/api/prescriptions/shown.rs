@@ -4,7 +4,7 @@ use poem_openapi::Object;
 
 use super::lines::{LineAnswer, Texts};
 use super::payloads::Tagged;
-use super::safety::{FindingAnswer, NotCheckedAnswer, OverrideAnswer};
+use super::safety::{FindingAnswer, NotCheckedAnswer, OverrideAnswer, SuppressedAnswer};
 use crate::api::types::{Day, Instant, named_lists};
 use crate::domain::prescriptions::describe::understood;
 use crate::domain::prescriptions::draft::{Remark, number_of};
@@ -130,6 +130,8 @@ pub struct PrescriptionAnswer {
     findings: Option<Vec<FindingAnswer>>,
     /// What the safety check could not weigh; beside `findings`.
     not_checked: Option<Vec<NotCheckedAnswer>>,
+    /// What was found and does not interrupt, also because the clinic has silenced the rule; beside `findings`.
+    suppressed: Option<Vec<SuppressedAnswer>>,
     /// Counts the changes; the `ETag`.
     revision: u64,
 }
@@ -173,6 +175,7 @@ impl PrescriptionAnswer {
             notices: None,
             findings: None,
             not_checked: None,
+            suppressed: None,
             revision: row.revision,
         }
     }
@@ -181,12 +184,13 @@ impl PrescriptionAnswer {
     pub fn written(written: Written) -> Tagged<Self> {
         let revision = written.prescription.revision;
         let read_back = written.prescription.content.lines.iter().map(read_back).collect();
-        let SafetyReport { findings, not_checked, .. } = written.safety;
+        let SafetyReport { findings, not_checked, silent } = written.safety;
         let body = Self {
             understood: Some(read_back),
             notices: Some(notices(written.remarks)),
             findings: Some(findings.into_iter().map(FindingAnswer::of).collect()),
             not_checked: Some(not_checked.into_iter().map(NotCheckedAnswer::of).collect()),
+            suppressed: Some(silent.into_iter().map(SuppressedAnswer::of).collect()),
             ..Self::of(written.prescription)
         };
         Tagged { revision, body }

@@ -143,7 +143,7 @@ impl FileChangeAnswer {
     }
 }
 
-/// A rule that stopped or warned and does so no more, less than before, or perhaps more seldom.
+/// A rule that stopped or warned and does so no more, less than before, in other words, or perhaps more seldom.
 #[derive(Debug, Object)]
 #[oai(rename = "WeakenedSafetyRule", rename_all = "camelCase")]
 pub struct WeakenedAnswer {
@@ -173,13 +173,18 @@ pub struct ReportAnswer {
     rules_before: u64,
     /// How many afterwards; 0 when something is wrong.
     rules_after: u64,
-    /// How many rules stopped or warned and do so no more, less than before, or under other conditions.
+    /// How many rules stopped or warned and do so no more, less than before, in other words, or under other conditions.
     rules_weakened: u64,
     /// The first 200 of them, the gravest first.
     weakened: Vec<WeakenedAnswer>,
     /// Rules that say something else afterwards or are there no more, and about which something was decided: they are
     /// neither confirmed nor silent any more.
     decisions_ended: Vec<String>,
+    /// How many rules say something in these files for which `khmer.csv` has no Khmer: whoever reads Khmer reads the English,
+    /// marked as such.
+    without_khmer_count: u64,
+    /// The first 200 of them, by id.
+    without_khmer: Vec<String>,
     /// Rows of lists of other houses that are left out, and rows that were written anew and have no effect: they repeat
     /// another one, or no medicine of the catalogue is of what they name.
     skipped_count: u64,
@@ -195,6 +200,7 @@ impl ReportAnswer {
     fn of(report: ImportReport) -> Self {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let (rules_weakened, weakened) = report.weakened;
+        let (without_khmer_count, without_khmer) = report.without_khmer;
         let (skipped_count, skipped) = report.skipped;
         let (error_count, errors) = report.faults;
         Self {
@@ -205,6 +211,8 @@ impl ReportAnswer {
             rules_weakened: count(rules_weakened),
             weakened: weakened.into_iter().map(WeakenedAnswer::of).collect(),
             decisions_ended: report.decisions_ended,
+            without_khmer_count: count(without_khmer_count),
+            without_khmer,
             skipped_count: count(skipped_count),
             skipped: skipped.into_iter().map(FaultAnswer::of).collect(),
             error_count: count(error_count),
@@ -259,8 +267,8 @@ impl SafetyImportApi {
     /// none: a name that the catalogue does not know, a contradiction, an unknown tier, an empty class, a condition that is
     /// not understood are named with file, line and column, and the rules before stay in force. With `dryRun=true` nothing
     /// is written and the faults are part of the answer. What a clinic writes counts as IMPORTED, never as verified, until
-    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost or lowered, or might speak more
-    /// seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
+    /// a reviewer confirms it rule by rule. Where rules that stop or warn would be lost, lowered or said in other words, or might
+    /// speak more seldom under other conditions, amounts or classes, their number has to be said in `rulesWeakened`, and all clinic staff are told.
     /// Rows that were written and have no effect are named in `skipped`. Importing the same again changes nothing.
     #[oai(path = "/import", method = "post", operation_id = "import_safety_rules")]
     async fn import(
@@ -269,7 +277,7 @@ impl SafetyImportApi {
         /// Whether to tell only what would happen.
         #[oai(name = "dryRun")]
         dry_run: Query<Option<bool>>,
-        /// How many rules that stop or warn are meant to be lost, lowered or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out.
+        /// How many rules that stop or warn are meant to be lost, lowered, said in other words or changed in when they speak, as the dry run counts them, rows on which rules rest included; 0 when left out.
         #[oai(name = "rulesWeakened")]
         rules_weakened: Query<Option<u32>>,
         upload: FilesUpload,

@@ -94,10 +94,7 @@ impl Rules {
 
 fn of_head(head: &Head, kind: Kind, adjustments: &Adjustments) -> ListedRule {
     let (tier, verified) = adjustments.standing(head);
-    let wording = |english: &str, khmer: &Option<Box<str>>| Wording {
-        english: english.to_owned(),
-        khmer: khmer.as_deref().unwrap_or(english).to_owned(),
-    };
+    let wording = |english: &str, khmer: &Option<Box<str>>| Wording::of_rule(english, khmer.as_deref());
     ListedRule {
         id: head.id.to_string(),
         kind,

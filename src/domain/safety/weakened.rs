@@ -1,4 +1,4 @@
-//! Which rules would stop or warn no more, or less than they do now.
+//! Which rules would stop or warn no more, less than they do now, or in other words.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::Tier;
 use super::rules::{Adjustments, DoseRow, Rules};
 
-/// A rule that is lost, lowered, or may speak more seldom.
+/// A rule that is lost, lowered, says something else, or may speak more seldom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weakened {
     /// Its id.
@@ -18,8 +18,8 @@ pub struct Weakened {
 }
 
 impl Rules {
-    /// The rules that stop or warn as things stand `now` and do so no more, or less, in `other` as things stand `then`, or
-    /// that are among the `narrowed`, which may speak more seldom; the gravest first. A row on which rules rest counts as
+    /// The rules that stop or warn as things stand `now` and do so no more, less, or in other words, in `other` as things
+    /// stand `then`, or that are among the `narrowed`, which may speak more seldom; the gravest first. A row on which rules rest counts as
     /// grave as any of them.
     pub fn weakened_in(
         &self,
@@ -30,7 +30,7 @@ impl Rules {
     ) -> Vec<Weakened> {
         let tiers: BTreeMap<String, Tier> =
             other.listed(then).into_iter().map(|rule| (rule.id, rule.tier)).collect();
-        let present = self.listed(now);
+        let (present, reworded) = (self.listed(now), self.reworded_in(other));
         let is_rule: BTreeSet<&str> = present.iter().map(|rule| rule.id.as_str()).collect();
         let rows = narrowed.iter().filter(|row| row.contains(' ') && !is_rule.contains(row.as_str()));
         let rows: Vec<Weakened> = rows
@@ -43,7 +43,7 @@ impl Rules {
                 let is_lower = rule.after.is_none_or(|after| after < rule.before);
                 let is_narrowed =
                     narrowed.contains(&rule.rule) && !self.has_limits_kept_in(other, (now, then), &rule.rule);
-                rule.before > Tier::Note && (is_lower || is_narrowed)
+                rule.before > Tier::Note && (is_lower || is_narrowed || reworded.contains(&rule.rule))
             })
             .collect();
         weakened.extend(rows);

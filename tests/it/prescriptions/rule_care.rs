@@ -47,7 +47,15 @@ async fn a_reviewer_stands_for_a_rule_and_an_admin_silences_one_for_a_while() {
     assert_eq!(silent["suppression"]["reason"], "asthma unit");
     let checked = check().await;
     assert_eq!(tier(&checked), None);
-    assert!(checked["suppressed"].as_array().unwrap().iter().any(|one| one["why"] == "SUPPRESSED"));
+    let is_silent = |answer: &Value| {
+        answer["suppressed"].as_array().unwrap().iter().any(|one| one["why"] == "SUPPRESSED")
+    };
+    assert!(is_silent(&checked));
+    // Whoever signs meanwhile reads that it was found and is silent.
+    let signed = clinic.sok.post("/prescriptions", body.clone()).await.ok();
+    assert!(is_silent(&signed), "{signed}");
+    let stop = format!("/prescriptions/{}/stop", super::id(&signed));
+    clinic.sok.post(stop, json!({"reason": "written to see"})).await.ok();
     // It speaks again by itself.
     clinic.server.clock().advance(Span::days(30));
     assert_eq!(tier(&check().await), Some(("STOP".to_owned(), true)));

@@ -68,10 +68,18 @@ async fn a_clinic_puts_a_rule_in_its_own_words_and_takes_the_shipped_one_back() 
     assert_eq!(admin.get("/safety/status").await.ok()["ownFiles"], json!([]));
     assert_eq!(clinic.bleeding().await.unwrap()["verified"], true);
 
-    let did = import(&admin, files.clone()).await;
+    // Other words of a STOP are meant, or they do not count.
+    assert_eq!(would["rulesWeakened"], 1, "{would}");
+    assert_eq!((&would["withoutKhmer"], &would["withoutKhmerCount"]), (&json!(["ddi-vka-nsaid"]), &json!(1)));
+    let refused = admin.post("/safety/import", json!({"files": files})).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["rulesWeakened"]);
+    let did = admin.post("/safety/import?rulesWeakened=1", json!({"files": files})).await.ok();
     assert_eq!((&did["dryRun"], &did["decisionsEnded"]), (&json!(false), &json!(["ddi-vka-nsaid"])));
     let said = clinic.bleeding().await.unwrap();
     assert_eq!(said["effect"]["english"], "Bleeding as three of our patients had");
+    let khmer = said["effect"]["khmer"].as_str().unwrap();
+    assert_eq!(khmer, "(មានតែជាភាសាអង់គ្លេស) Bleeding as three of our patients had");
+    assert!(!said["action"]["khmer"].as_str().unwrap().starts_with('('), "it has its Khmer");
     // It stops as the clinic wrote it, and nobody stands for its words yet: not who stood for others.
     assert_eq!((&said["tier"], &said["verified"]), (&json!("STOP"), &json!(false)));
     let listed = admin.get("/safety/rules?query=ddi-vka-nsaid").await.ok();
@@ -99,7 +107,8 @@ async fn a_clinic_puts_a_rule_in_its_own_words_and_takes_the_shipped_one_back() 
     assert_eq!(shipped["own"], false);
     assert!(shipped["text"].as_str().unwrap().contains("ddi-vka-nsaid"));
     let changed = shipped["text"].as_str().unwrap().replace("NSAID injures", "It injures");
-    import(&admin, json!([{"name": "interactions.csv", "text": changed}])).await;
+    let body = json!({"files": [{"name": "interactions.csv", "text": changed}]});
+    admin.post("/safety/import?rulesWeakened=1", body).await.ok();
     let own = admin.get("/safety/files/interactions.csv").await.ok();
     assert_eq!((&own["own"], &own["text"]), (&json!(true), &json!(changed)));
     admin.get("/safety/files/passwords.csv").await.expect(404).code("safety_file_not_found");
@@ -422,5 +431,44 @@ async fn rows_that_have_no_effect_are_named() {
     assert!(named.len() == 1 && named[0].contains("'amlodipine'"), "{named:?}");
     clinic.tablets("amlodipine", "5 mg").await;
     assert_eq!(idle(&of("amlodipine")).await, Vec::<String>::new());
+    clinic.server.finish().await;
+}
+
+/// Words decide what people do: a STOP whose Khmer says the contrary is no STOP any more.
+#[tokio::test]
+async fn words_that_are_turned_round_are_told_and_meant() {
+    let clinic = Clinic::open_strictly().await;
+    let admin = clinic.server.admin().await;
+    clinic.on_warfarin().await;
+    let khmer = shipped("khmer.csv");
+    let action = clinic.bleeding().await.unwrap()["action"].clone();
+    let of_khmer = action["khmer"].as_str().unwrap();
+    assert!(khmer.contains(of_khmer), "{action}");
+    let turned = json!([{"name": "khmer.csv", "text": khmer.replace(of_khmer, "ប្រើជាមួយគ្នា")}]);
+    let would = dry_run(&admin, turned.clone()).await;
+    let count = would["rulesWeakened"].as_u64().unwrap();
+    assert!(count >= 1 && would["weakened"].to_string().contains("ddi-vka-nsaid"), "{would}");
+    let refused = admin.post("/safety/import", json!({"files": turned})).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["rulesWeakened"]);
+    let path = format!("/safety/import?rulesWeakened={count}");
+    admin.post(path, json!({"files": turned})).await.ok();
+    let told = clinic.server.messages(&admin).into_iter();
+    assert_eq!(told.filter(|message| message.variant == "rules_weakened").count(), 1);
+    // The shipped words come back without a count.
+    let back = import(&admin, json!([{"name": "khmer.csv"}])).await;
+    assert_eq!(back["rulesWeakened"], 0, "{back}");
+    assert_eq!(clinic.bleeding().await.unwrap()["action"], action);
+    // A new rule of the clinic weakens nothing, and that it has no Khmer is said.
+    let row = "own-new,warfarin,amlodipine,WARN,,OTHER,Fictitious words,Fictitious care,,,Our list,2026,,,recalled,";
+    clinic.tablets("amlodipine", "5 mg").await;
+    let would = dry_run(&admin, json!([and("interactions.csv", row)])).await;
+    assert_eq!(
+        (&would["rulesWeakened"], &would["withoutKhmer"]),
+        (&json!(0), &json!(["own-new"])),
+        "{would}"
+    );
+    let words = "Fictitious words,ពាក្យ,\nFictitious care,ថែទាំ,";
+    let both = json!([and("interactions.csv", row), and("khmer.csv", words)]);
+    assert_eq!(dry_run(&admin, both).await["withoutKhmerCount"], 0);
     clinic.server.finish().await;
 }
