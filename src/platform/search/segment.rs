@@ -8,7 +8,7 @@ use tantivy::postings::TermInfo;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocId, DocSet, TERMINATED, TantivyDocument};
 
-use super::text::{cluster_pairs, folded, measures_joined, shortened};
+use super::text::{cluster_pairs, folded, measures_joined, shortened, unhyphenated};
 use super::vocabulary::Vocabulary;
 use super::{Entry, NameKind};
 
@@ -95,16 +95,17 @@ impl Fields {
         document.add_u64(self.rank, entry.rank);
         let (mut keys, mut words, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         for name in &entry.names {
-            let text = folded(&name.text);
-            let text = shortened(&text, NAME_CHARACTERS_MAX);
-            let starts = text.match_indices(' ').map(|(at, _)| at + 1);
-            for (position, start) in std::iter::once(0).chain(starts).enumerate() {
-                if let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
-                    keys.push(Class::new(position, name.kind).key(rest));
+            for text in std::iter::once(folded(&name.text)).chain(unhyphenated(&name.text)) {
+                let text = shortened(&text, NAME_CHARACTERS_MAX);
+                let starts = text.match_indices(' ').map(|(at, _)| at + 1);
+                for (position, start) in std::iter::once(0).chain(starts).enumerate() {
+                    if let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
+                        keys.push(Class::new(position, name.kind).key(rest));
+                    }
                 }
+                words.extend(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
+                pairs.extend(cluster_pairs(text));
             }
-            words.extend(text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned));
-            pairs.extend(cluster_pairs(text));
         }
         let facets = entry.facets.iter().flat_map(|facet| {
             let text = folded(facet);

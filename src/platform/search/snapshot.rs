@@ -78,6 +78,9 @@ impl Snapshot {
         if words.len() > 1 && !found.is_full() {
             self.by_words(&words, MatchKind::Prefix, &mut found)?;
         }
+        if found.hits.is_empty() && words.len() > 1 {
+            self.by_joined_words(&words, &mut found)?;
+        }
         if found.hits.len() < FEW.min(limit) && !self.all_known(&words)? {
             self.mended(&words, &mut found)?;
         }
@@ -141,6 +144,28 @@ impl Snapshot {
         for leading in leaders {
             self.led_by(leading, words, kind, found)?;
             if found.hits.len() > before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Entries that have all words when two neighbours are one: `beta-methasone cream`, `co amoxiclav 500`.
+    fn by_joined_words(&self, words: &[&str], found: &mut Found) -> tantivy::Result<()> {
+        for at in 0..words.len().saturating_sub(1) {
+            let (before, rest) = words.split_at_checked(at).unwrap_or((words, &[]));
+            let [one, other, after @ ..] = rest else { continue };
+            let joined = format!("{one}{other}");
+            if !is_khmer_word(&joined) && !self.knows(&joined, End::Prefix)? {
+                continue;
+            }
+            let reading: Vec<&str> =
+                before.iter().copied().chain([joined.as_str()]).chain(after.iter().copied()).collect();
+            match reading.as_slice() {
+                [word] => self.by_names(word, End::Prefix, None, MatchKind::Similar, found)?,
+                words => self.by_words(words, MatchKind::Similar, found)?,
+            }
+            if !found.hits.is_empty() {
                 break;
             }
         }

@@ -44,6 +44,23 @@ pub fn folded(text: &str) -> String {
     out
 }
 
+/// The same without the hyphens inside words, when there are any: `Co-amoxiclav` is `coamoxiclav` to some.
+pub(super) fn unhyphenated(text: &str) -> Option<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let is_letter = |place: Option<usize>| {
+        place.and_then(|place| letters.get(place)).is_some_and(|letter| letter.is_alphabetic())
+    };
+    let is_inside = |place: usize| is_letter(place.checked_sub(1)) && is_letter(place.checked_add(1));
+    let kept =
+        letters.iter().enumerate().filter(|(place, letter)| !(is_hyphen(**letter) && is_inside(*place)));
+    let joined: String = kept.map(|(_, letter)| *letter).collect();
+    (joined.len() < text.len()).then(|| folded(&joined))
+}
+
+const fn is_hyphen(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2010}' | '\u{2011}' | '\u{2012}' | '\u{2013}')
+}
+
 /// Whether a folded word is in Khmer script.
 pub(super) fn is_khmer_word(word: &str) -> bool {
     word.chars().any(khmer::is_khmer)

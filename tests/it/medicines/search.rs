@@ -98,6 +98,35 @@ async fn names_of_other_countries_find_the_generic() {
     assert_eq!(modified[0].content.release.name(), "MODIFIED");
 }
 
+/// With a hyphen, with a space or in one word: a name is the same name, also when more is typed behind it.
+#[tokio::test]
+async fn hyphens_separate_nothing() {
+    let room = clinic().await;
+    for (forms, expected) in [
+        (
+            ["co-amoxiclav", "co amoxiclav", "coamoxiclav", "Co\u{2010}Amoxiclav"],
+            "amoxicillin + clavulanic acid",
+        ),
+        (
+            ["co-amoxiclav 875", "co amoxiclav 875 mg", "coamoxiclav 875 mg", "amoxi-clav 875"],
+            "amoxicillin + clavulanic acid",
+        ),
+        (["beta-methasone", "beta methasone", "betamethasone", "béta-méthasone"], "betamethasone"),
+        (
+            ["beta-methasone cream", "beta methasone cream", "betamethasone cream", "Beta-Methasone"],
+            "betamethasone",
+        ),
+        (["co-trimoxazole", "co trimoxazole", "cotrimoxazole", "co-trim"], "sulfamethoxazole + trimethoprim"),
+        (["hydro-cortisone", "hydro cortisone", "hydrocortisone", "hydro-cortisone 1%"], "hydrocortisone"),
+        (["para-cetamol 500", "para cetamol 500 mg", "paracetamol 500", "para-cétamol"], "paracetamol"),
+    ] {
+        for typed in forms {
+            let found = generics(&room, typed, 5);
+            assert_eq!(found.first().map(String::as_str), Some(expected), "{typed}: {found:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_start_of_a_name_finds_it() {
     let room = clinic().await;
