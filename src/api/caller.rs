@@ -14,6 +14,7 @@ use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
 use super::server::Door;
+use super::staff::refuse_others;
 use crate::domain::auth::model::{Actor, Caller};
 use crate::flows::sessions;
 use crate::platform::error::Error;
@@ -99,6 +100,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }
+        refuse_others(info, request.method(), &info.caller(actor)).await.map_err(Problem::from)?;
         take_idempotency_key(request, info, body).await?;
         refuse_untaken(request, body).await?;
         Ok(Self(info.caller(actor)))

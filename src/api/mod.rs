@@ -93,6 +93,7 @@ mod reviewers;
 pub mod routes;
 mod safety;
 mod server;
+mod staff;
 mod status;
 mod subscriptions;
 pub mod types;

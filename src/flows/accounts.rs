@@ -43,6 +43,20 @@ pub enum NewPerson {
     Admin(registration::FamilyRegistration),
 }
 
+/// Refuses whoever is none of the staff, before anything else is asked.
+///
+/// # Errors
+/// `role_not_allowed`, `account_not_active`.
+pub async fn only_staff(context: &Context, caller: &Caller, action: &'static str) -> Result<()> {
+    match caller.with_role(Role::Admin) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            gate::note_refusal(context, caller, action, &error).await;
+            Err(error)
+        }
+    }
+}
+
 /// Makes a person.
 ///
 /// # Errors

@@ -116,3 +116,34 @@ async fn everybody_may_do_what_the_table_says() {
     let table: Vec<String> = judged.into_values().collect();
     insta::assert_snapshot!("permissions", table.join("\n"));
 }
+
+/// What is wrong with a request of clinic staff is nobody else's affair: whoever may not send it hears so and no more.
+#[tokio::test]
+async fn a_request_of_staff_is_refused_to_others_whatever_it_says() {
+    let world = World::build().await;
+    let operations = operations(&api::document(world.server.context()));
+    // As the table says, only staff may call these.
+    let table = include_str!("snapshots/it__permissions__permissions.snap");
+    let of_staff: Vec<&str> = table
+        .split("\n\n")
+        .filter(|block| block.contains("403 role_not_allowed: everybody else"))
+        .filter_map(|block| block.lines().find_map(|line| line.strip_suffix(')')?.split_once(" (")))
+        .map(|(_, id)| id)
+        .collect();
+    let mut refused = 0;
+    for row in rows().into_iter().filter(|row| of_staff.contains(&row.operation)) {
+        let (path, body) = (row.call)(&world, "owner");
+        let Some(body @ Value::Object(_)) = body else { continue };
+        refused += 1;
+        let method: reqwest::Method = operations[row.operation].method.parse().unwrap();
+        for caller in ["owner", "doctor_allowed", "family_default"] {
+            for wrong in [serde_json::json!({"surely": "no field"}), serde_json::json!([1]), body.clone()] {
+                let answer = world.client(caller).call(method.clone(), &path).json(wrong).await;
+                assert_eq!(answer.status, 403, "{} as {caller}: {}", row.operation, answer.text);
+                assert_eq!(answer.json["code"], "role_not_allowed", "{}", row.operation);
+            }
+        }
+    }
+    assert!(refused >= 13, "only {refused} of {of_staff:?}");
+    world.finish().await;
+}
