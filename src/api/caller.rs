@@ -14,9 +14,9 @@ use super::limits;
 use super::problem::Problem;
 use super::request::RequestInfo;
 use super::server::Door;
-use super::staff::refuse_others;
+use super::staff::action_of;
 use crate::domain::auth::model::{Actor, Caller};
-use crate::flows::sessions;
+use crate::flows::{accounts, sessions};
 use crate::platform::error::Error;
 use crate::views::languages;
 
@@ -100,7 +100,11 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         if let (None, Actor::Person { id, .. }) = (info.settled_language(), actor) {
             info.settle_language(languages::preferred(&info.context, id).map_err(Problem::from)?);
         }
-        refuse_others(info, request.method(), &info.caller(actor)).await.map_err(Problem::from)?;
+        let route = info.route.get();
+        if let Some(action) = route.and_then(|route| action_of(request.method(), &route.pattern)) {
+            let caller = info.caller(actor);
+            accounts::only_staff(&info.context, &caller, action).await.map_err(Problem::from)?;
+        }
         take_idempotency_key(request, info, body).await?;
         refuse_untaken(request, body).await?;
         Ok(Self(info.caller(actor)))

@@ -3,11 +3,6 @@
 
 use poem::http::Method;
 
-use super::request::RequestInfo;
-use crate::domain::auth::model::Caller;
-use crate::flows::accounts;
-use crate::platform::error::Result;
-
 /// Method, path and what the flow is called in the audit.
 const OPERATIONS: [(Method, &str, &str); 13] = [
     (Method::POST, "/admin/clock/confirm", "clock.confirm"),
@@ -25,16 +20,8 @@ const OPERATIONS: [(Method, &str, &str); 13] = [
     (Method::POST, "/users/{id}/seen-in-person", "user.seen_in_person"),
 ];
 
-/// Refuses whoever is none of the staff, where the operation is theirs.
-///
-/// # Errors
-/// `role_not_allowed`, `account_not_active`.
-pub(super) async fn refuse_others(info: &RequestInfo, method: &Method, caller: &Caller) -> Result<()> {
-    let Some(route) = info.route.get() else { return Ok(()) };
-    let path = route.pattern.as_str();
-    let mut operations = OPERATIONS.into_iter();
-    match operations.find(|(known, pattern, _)| known == method && *pattern == path) {
-        Some((_, _, action)) => accounts::only_staff(&info.context, caller, action).await,
-        None => Ok(()),
-    }
+/// What an operation of the staff is called in the audit; nothing for all others.
+pub(super) fn action_of(method: &Method, pattern: &str) -> Option<&'static str> {
+    let found = OPERATIONS.into_iter().find(|(known, path, _)| known == method && *path == pattern);
+    found.map(|(_, _, action)| action)
 }
