@@ -35,6 +35,11 @@ async fn import(admin: &Client, files: Value) -> Value {
     admin.post("/safety/import", json!({"files": files})).await.ok()
 }
 
+/// Puts other words of one rule in place.
+async fn reword(admin: &Client, file: Value) {
+    admin.post("/safety/import?rulesWeakened=1", json!({"files": [file]})).await.ok();
+}
+
 impl Clinic {
     /// What is said of ibuprofen for somebody on warfarin.
     async fn bleeding(&self) -> Option<Value> {
@@ -218,8 +223,7 @@ async fn in_the_place_of_a_lost_file_the_shipped_one_speaks() {
     let clinic = Clinic::open_strictly().await;
     let admin = clinic.server.admin().await;
     let words = "NSAID injures the stomach and blocks platelets";
-    import(&admin, json!([with("interactions.csv", words, "NSAID injures the stomach and stops platelets")]))
-        .await;
+    reword(&admin, with("interactions.csv", words, "NSAID injures the stomach and stops platelets")).await;
     let damage = |tx: &mut das_tern::platform::store::WriteTx<'_>| {
         TEXTS.put(tx, &"interactions.csv".to_owned(), &"id,a".to_owned())
     };
@@ -249,8 +253,7 @@ async fn without_rules_a_prescription_is_signed_unchecked_in_so_many_words() {
     import(&admin, json!([with("age.csv", "reason_en", "reason_en"), with("names.csv", "why_en", "why_en")]))
         .await;
     let words = "NSAID injures the stomach and blocks platelets";
-    import(&admin, json!([with("interactions.csv", words, "NSAID injures the stomach and stops platelets")]))
-        .await;
+    reword(&admin, with("interactions.csv", words, "NSAID injures the stomach and stops platelets")).await;
     // What was put in place cannot be read by another version of the program; in use, it goes on by what it has read.
     let (by, text) = (admin.id(), shipped("interactions.csv").replacen("STOP", "SHOUT", 1));
     let written = move |tx: &mut das_tern::platform::store::WriteTx<'_>| {

@@ -244,8 +244,11 @@ async fn two_tapers_that_begin_within_a_day_are_added_up_as_they_are_used() {
         let clinic = Clinic::open_strictly().await;
         clinic.at(time).await;
         let paracetamol = entry(&clinic.server, "paracetamol", "500 mg").await;
-        let line = |first: u32, second: u32| {
-            let step = |tablets: u32| json!({"days": 3, "slots": {"morning": tablets, "evening": tablets}});
+        let line = |slots: &[&str], first: u32, second: u32| {
+            let step = |tablets: u32| {
+                let each = slots.iter().map(|slot| ((*slot).to_owned(), json!(tablets)));
+                json!({"days": 3, "slots": Value::Object(each.collect())})
+            };
             json!({"medicineId": paracetamol, "doseUnit": "TABLET", "steps": [step(first), step(second)]})
         };
         let of_day = async |lines: Value| {
@@ -255,10 +258,14 @@ async fn two_tapers_that_begin_within_a_day_are_added_up_as_they_are_used() {
             let days = details.filter(|text| text.contains(" a day; at most "));
             days.map(ToOwned::to_owned).collect::<BTreeSet<_>>()
         };
-        // Four tablets and two, two and four: six each time, 3,000 mg a day of 500 mg tablets.
-        assert_eq!(of_day(json!([line(2, 1), line(1, 2)])).await, BTreeSet::new(), "at {time}");
-        let most = BTreeSet::from(["5000 mg a day; at most 4000 mg".to_owned()]);
-        assert_eq!(of_day(json!([line(3, 2), line(2, 3)])).await, most, "at {time}");
+        // Four tablets and two, two and four: six each day, of 500 mg.
+        let twice = ["morning", "evening"];
+        let both = json!([line(&twice, 2, 1), line(&twice, 1, 2)]);
+        assert_eq!(of_day(both).await, BTreeSet::new(), "at {time}");
+        let often = ["morning", "noon", "evening", "night"];
+        let both = json!([line(&often, 2, 1), line(&often, 1, 2)]);
+        let most = BTreeSet::from(["6000 mg a day; at most 4000 mg".to_owned()]);
+        assert_eq!(of_day(both).await, most, "at {time}");
         clinic.server.finish().await;
     }
 }
