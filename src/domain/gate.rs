@@ -39,9 +39,7 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{
-    Entries, ForeignAccess, Index, ReadTx, Reader, Step, Table, Trail, WhatIsLeft, WriteTx,
-};
+use crate::platform::store::{Entries, ForeignAccess, Index, ReadTx, Reader, Table, Trail, WriteTx};
 
 /// Answers kept for replays, by hash of caller and key.
 pub const ANSWERS: Table<[u8; 32], KeptAnswer> = Table::new(100, "idempotency").indexed(index_answers);
@@ -368,29 +366,10 @@ fn own_record(caller: &Caller) -> Option<UserId> {
 /// # Errors
 /// When the store cannot be read or written.
 pub async fn forget_answers(context: &Context, before: Timestamp, most: usize) -> Result<usize> {
-    let is_needed = context.store.read(|tx| Ok(!old_answers(tx, before, 1)?.is_empty()))?;
-    if !is_needed {
+    if context.store.read(|tx| ANSWERS_BY_AGE.keys_until(tx, &before, 1))?.is_empty() {
         return Ok(0);
     }
-    context
-        .store
-        .write(move |tx| {
-            let old = old_answers(tx, before, most)?;
-            for key in &old {
-                ANSWERS.delete(tx, key)?;
-            }
-            Ok(old.len())
-        })
-        .await
-}
-
-fn old_answers(tx: &dyn Reader, before: Timestamp, most: usize) -> Result<Vec<[u8; 32]>> {
-    let mut keys = Vec::new();
-    ANSWERS_BY_AGE.visit_until(&WhatIsLeft(tx), &before, |_, key| {
-        keys.push(key);
-        Ok(if keys.len() < most { Step::Continue } else { Step::Stop })
-    })?;
-    Ok(keys)
+    context.store.write(move |tx| ANSWERS.delete_until(tx, &ANSWERS_BY_AGE, &before, most)).await
 }
 
 fn answer_key(caller: &Caller, action: &str) -> Option<([u8; 32], [u8; 32])> {

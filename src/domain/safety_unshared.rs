@@ -21,8 +21,7 @@ use super::notifications::params::Params;
 use super::notifications::tables::notify;
 use super::safety::unshared::{TRIED, TriedMedicine, tried};
 use super::safety::{Checked, Finding, Line};
-use super::users::model::{Role, Status};
-use super::users::tables::{BY_ROLE, require, role_key};
+use super::users::tables::{active_admins, require};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::secret::Phi;
@@ -182,7 +181,7 @@ fn tell(tx: &mut WriteTx<'_>, patient: UserId, doctor: UserId) -> Result<()> {
         resource: Some(("record", patient.to_string())),
     };
     notify(tx, notice(patient, "unshared"))?;
-    for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+    for admin in active_admins(tx)? {
         notify(tx, notice(admin, "unshared_admin"))?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::users::model::{Role, Status};
-use crate::domain::users::tables::{BY_ROLE, USERS, require, role_key};
+use crate::domain::users::tables::{USERS, active_admins, require};
 use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -76,7 +76,7 @@ pub async fn break_glass(
         let is_alarming = told.records > most;
         tx.trail().change = Some(serde_json::json!({ "recordsInLastHour": told.records }));
         told.tell(tx, patient, "default")?;
-        for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+        for admin in active_admins(tx)? {
             told.tell(tx, admin, if is_alarming { "admin_alarm" } else { "admin" })?;
         }
         Ok(glass)

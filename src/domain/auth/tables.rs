@@ -10,7 +10,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::{SessionId, UserId};
 use crate::platform::secret::Secret;
 use crate::platform::settings::AuthSettings;
-use crate::platform::store::{Entries, Index, Key, Reader, Row, Step, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
 
 /// What accounts are proved with.
 pub const CREDENTIALS: Table<UserId, Credentials> = Table::new(10, "credentials");
@@ -237,34 +237,16 @@ pub fn purge(tx: &mut WriteTx<'_>, now: Timestamp, limit: usize) -> Result<usize
     // Access tokens of an ended session may be shown for as long as they would have lived, and the session must
     // still be known as ended then; a day more than the longest allowed life of a token.
     let ended_before = now.minus(Span::days(8));
-    let mut removed = purge_table(tx, &SESSIONS, &SESSIONS_BY_END, ended_before, limit)?;
-    removed += purge_table(tx, &CODES, &CODES_BY_END, now, limit)?;
-    removed += purge_table(tx, &SENDS, &SENDS_BY_AGE, now.minus(super::codes::CODE_PAUSE), limit)?;
-    removed += purge_table(tx, &ATTEMPTS, &ATTEMPTS_BY_AGE, now.minus(Span::days(1)), limit)?;
+    let mut removed = SESSIONS.delete_until(tx, &SESSIONS_BY_END, &ended_before, limit)?;
+    removed += CODES.delete_until(tx, &CODES_BY_END, &now, limit)?;
+    removed += SENDS.delete_until(tx, &SENDS_BY_AGE, &now.minus(super::codes::CODE_PAUSE), limit)?;
+    removed += ATTEMPTS.delete_until(tx, &ATTEMPTS_BY_AGE, &now.minus(Span::days(1)), limit)?;
     let uncounted = now.minus(super::codes::WRONG_CODES_WINDOW);
-    removed += purge_table(tx, &WRONG_CODES, &WRONG_CODES_BY_AGE, uncounted, limit)?;
-    removed +=
-        purge_table(tx, &USED_ADDRESSES, &USED_BY_AGE, now.minus(super::subjects::ADDRESS_LIFE), limit)?;
-    removed += purge_table(tx, &REVOKED, &REVOKED_BY_END, now, limit)?;
+    removed += WRONG_CODES.delete_until(tx, &WRONG_CODES_BY_AGE, &uncounted, limit)?;
+    let unused = now.minus(super::subjects::ADDRESS_LIFE);
+    removed += USED_ADDRESSES.delete_until(tx, &USED_BY_AGE, &unused, limit)?;
+    removed += REVOKED.delete_until(tx, &REVOKED_BY_END, &now, limit)?;
     Ok(removed)
-}
-
-fn purge_table<K: Key + Clone + 'static, V: Row + 'static>(
-    tx: &mut WriteTx<'_>,
-    table: &Table<K, V>,
-    by_time: &Index<Timestamp, K>,
-    before: Timestamp,
-    limit: usize,
-) -> Result<usize> {
-    let mut keys = Vec::new();
-    by_time.visit_until(&WhatIsLeft(tx), &before, |_, key| {
-        keys.push(key);
-        Ok(if keys.len() < limit { Step::Continue } else { Step::Stop })
-    })?;
-    for key in &keys {
-        table.delete(tx, key)?;
-    }
-    Ok(keys.len())
 }
 
 /// Every open session and every password belongs to somebody; `knows` says whether a person exists.

@@ -11,7 +11,7 @@ use super::model::{CODE_LIFE, ConnectionCode, Permission};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
-use crate::platform::store::{Entries, Index, Reader, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
 
 /// Letters and digits that nobody mistakes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
 pub const ALPHABET: &[u8; 24] = b"ACDEFGHJKMNPQRTVWXY34679";
@@ -154,16 +154,7 @@ pub fn void(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
 /// # Errors
 /// When the store cannot be read.
 pub fn purge(tx: &mut WriteTx<'_>, before: Timestamp, limit: usize) -> Result<usize> {
-    use crate::platform::store::Step;
-    let mut old = Vec::new();
-    CODES_BY_EXPIRY.visit_until(&WhatIsLeft(tx), &before, |_, key| {
-        old.push(key);
-        Ok(if old.len() < limit { Step::Continue } else { Step::Stop })
-    })?;
-    for key in &old {
-        CODES.delete(tx, key)?;
-    }
-    Ok(old.len())
+    CODES.delete_until(tx, &CODES_BY_EXPIRY, &before, limit)
 }
 
 /// The code as a picture: an SVG in a `data:` URI, base64.

@@ -151,12 +151,8 @@ fn by_other_times(old: &Line, before: Course, begun_at: Timestamp, new: &Line, c
     let asked = |line: &Line| asked_on(line, today, change);
     let all = asked(&line);
     let stands = handed_over(&line, meals, zone, standing, now);
-    let is_of_today = |dose: &&Dose| dose.scheduled().day_in(zone) == today;
     let of_past = |doses: &[Dose]| doses.iter().filter(|dose| dose.scheduled().day_in(zone) < today).count();
-    let mut day = Day::default();
-    for dose in stands.iter().filter(is_of_today) {
-        day.set(dose.clone());
-    }
+    let day = Day::of(&stands, today, zone);
     let wanted = if today == course.first { all.len() } else { all.len().min(asked(&was).len()) };
     let held = day.doses.len().saturating_add(to_plan(&day, &line, &all, now).len());
     // An open dose of yesterday evening that is not named any more was not given either.

@@ -36,22 +36,15 @@ pub fn left_out_today(old: &Line, new: &Line, change: Change<'_>) -> Option<Left
     let next = next_dose(new, change)?;
     let asked = |line: &Line, course| occurrences_on(&endless(line, course), meals, zone, today);
     let (was, all) = (asked(old, before), asked(new, course));
-    let of_today = |doses: &[Dose]| {
-        let mut day = Day::default();
-        for dose in doses.iter().filter(|dose| dose.scheduled().day_in(zone) == today) {
-            day.set(dose.clone());
-        }
-        day
-    };
     let times: Vec<Timestamp> = if all.is_empty() {
-        let day = of_today(standing);
+        let day = Day::of(standing, today, zone);
         if day.doses.iter().any(|dose| dose.status != DoseStatus::Due) {
             return None;
         }
         let open = day.doses.iter().map(Dose::scheduled);
         open.chain(to_plan(&day, old, &was, now).into_iter().map(|dose| dose.at)).collect()
     } else {
-        let day = of_today(&handed_over(new, meals, zone, standing, now));
+        let day = Day::of(&handed_over(new, meals, zone, standing, now), today, zone);
         let held = day.doses.len().saturating_add(to_plan(&day, new, &all, now).len());
         // What `old` named as well was left out before, by a pause for example.
         let is_new = |dose: &Occurrence| {

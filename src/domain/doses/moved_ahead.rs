@@ -60,10 +60,7 @@ pub fn count_once(
 pub fn asked_again_by(line: &Line, change: Change<'_>) -> Vec<DoseId> {
     let Change { meals, zone, now, standing, .. } = change;
     let today = now.day_in(zone);
-    let mut day = Day::default();
-    for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == today) {
-        day.set(dose.clone());
-    }
+    let day = Day::of(standing, today, zone);
     let all = occurrences_on(line, meals, zone, today);
     let ahead = to_plan(&day, line, &all, now);
     count_once(&day, line, &all, &ahead, |_| false, now).asked_again.iter().map(|dose| dose.id).collect()

@@ -276,7 +276,8 @@ pub(super) fn with_as_many(
     })
 }
 
-/// The `course` of `new` in place of `old`, or the one that goes on later because its first dose would come too soon; see [`rest`].
+/// The `course` of `new` in place of `old`, or the one that goes on later because its first dose would come too soon; see
+/// [`rest`].
 pub(super) fn after_rest(
     old: &Line,
     before: Course,

@@ -96,10 +96,7 @@ pub(super) fn days_between(
         of_day.or_insert_with(|| OfDay { all: Vec::new(), ahead: Vec::new() }).all.push(occurrence);
     }
     for (date, of_day) in &mut days {
-        let mut day = Day::default();
-        for dose in standing.iter().filter(|dose| dose.scheduled().day_in(zone) == *date) {
-            day.set(dose.clone());
-        }
+        let day = Day::of(standing, *date, zone);
         of_day.ahead = to_plan(&day, line, &of_day.all, now);
     }
     days

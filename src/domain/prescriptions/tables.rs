@@ -10,9 +10,7 @@ use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{BatchId, MedicationId, PrescriptionId, UserId};
-use crate::platform::store::{
-    Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WhatIsLeft, WriteTx,
-};
+use crate::platform::store::{Direction, Entries, Index, Page, PageRequest, Reader, Step, Table, WriteTx};
 
 /// A prescription's place: its patient and its id.
 pub type PrescriptionKey = (UserId, PrescriptionId);
@@ -229,12 +227,7 @@ pub fn settle_version(
 /// # Errors
 /// When the store cannot be read.
 pub fn ended_before(tx: &dyn Reader, today: NaiveDate, limit: usize) -> Result<Vec<PrescriptionKey>> {
-    let mut keys = Vec::new();
-    BY_END.visit_until(&WhatIsLeft(tx), &today, |_, key| {
-        keys.push(key);
-        Ok(if keys.len() < limit { Step::Continue } else { Step::Stop })
-    })?;
-    Ok(keys)
+    BY_END.keys_until(tx, &today, limit)
 }
 
 /// The keys of prescriptions behind `after`, at most `limit`, those that were lost with a damaged page passed over.

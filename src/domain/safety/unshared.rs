@@ -7,7 +7,7 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{Entries, Index, Reader, Table, WhatIsLeft, WriteTx};
 
 /// What was tried, by `(patient, doctor)`.
 pub const TRIED: Table<(UserId, UserId), Tried> = Table::new(137, "unshared_tried").indexed(index_tried);
@@ -83,13 +83,5 @@ pub fn signed(tx: &mut WriteTx<'_>, patient: UserId, doctor: UserId) -> Result<(
 /// # Errors
 /// When the store cannot be read.
 pub fn forget(tx: &mut WriteTx<'_>, most: usize) -> Result<usize> {
-    let mut keys = Vec::new();
-    TRIED_BY_AGE.visit_until(&WhatIsLeft(tx), &tx.now().minus(LIFE), |_, key| {
-        keys.push(key);
-        Ok(if keys.len() < most { Step::Continue } else { Step::Stop })
-    })?;
-    for key in &keys {
-        TRIED.delete(tx, key)?;
-    }
-    Ok(keys.len())
+    TRIED.delete_until(tx, &TRIED_BY_AGE, &tx.now().minus(LIFE), most)
 }

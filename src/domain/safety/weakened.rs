@@ -19,8 +19,8 @@ pub struct Weakened {
 
 impl Rules {
     /// The rules that stop or warn as things stand `now` and do so no more, less, or in other words, in `other` as things
-    /// stand `then`, or that are among the `narrowed`, which may speak more seldom; the gravest first. A row on which rules rest counts as
-    /// grave as any of them.
+    /// stand `then`, or that are among the `narrowed`, which may speak more seldom; the gravest first. A row on which rules
+    /// rest counts as grave as any of them.
     pub fn weakened_in(
         &self,
         other: &Self,

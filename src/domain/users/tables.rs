@@ -68,6 +68,14 @@ pub fn index_anew(tx: &mut WriteTx<'_>) -> Result<()> {
     USERS.rebuild_indexes(tx)
 }
 
+/// The clinic's staff who can act, in the order of their ids.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn active_admins(tx: &dyn Reader) -> Result<Vec<UserId>> {
+    BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))
+}
+
 /// The entry of [`BY_ROLE`].
 pub const fn role_key(role: Role, status: Status) -> (u8, u8) {
     let role = match role {

@@ -47,8 +47,8 @@ use crate::domain::notifications::params::Params;
 use crate::domain::notifications::rules::{Configured, Means, Route};
 use crate::domain::notifications::tables::{DeliverNotification, notify};
 use crate::domain::users::contacts::ContactKind;
-use crate::domain::users::model::{Role, Status, User};
-use crate::domain::users::tables::{BY_ROLE, USERS, role_key};
+use crate::domain::users::model::User;
+use crate::domain::users::tables::{USERS, active_admins};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
@@ -140,7 +140,7 @@ pub(super) fn tell_each_admin(
     params: &Params,
     resource: Option<(&'static str, String)>,
 ) -> Result<()> {
-    for admin in BY_ROLE.keys(tx, &role_key(Role::Admin, Status::Active))? {
+    for admin in active_admins(tx)? {
         if Some(admin) == of {
             continue;
         }

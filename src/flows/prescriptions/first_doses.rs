@@ -49,7 +49,8 @@ impl Told {
 }
 
 /// The lines as they would take effect now in place of those of `row`, and what is told of those whose next dose comes far
-/// sooner or later after the last intake than is usual, or that leave out a dose of today. What waits for the patient is judged when it takes effect.
+/// sooner or later after the last intake than is usual, or that leave out a dose of today. What waits for the patient is
+/// judged when it takes effect.
 ///
 /// # Errors
 /// As [`take_effect`], for what takes effect at once.

@@ -17,8 +17,8 @@ use crate::domain::connections::model::{Connection, ConnectionKind, Scope};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::{Params, Word};
 use crate::domain::notifications::tables::notify;
-use crate::domain::users::model::{Role, Status};
-use crate::domain::users::tables::{self as users, BY_ROLE, USERS, role_key};
+use crate::domain::users::model::Status;
+use crate::domain::users::tables::{self as users, USERS, active_admins};
 use crate::domain::vitals::alert::{Alert, AlertReading, Topic};
 use crate::domain::vitals::model::{Milli, Severity};
 use crate::domain::vitals::news2::Score;
@@ -163,7 +163,7 @@ fn tell_admins(tx: &mut WriteTx<'_>, ward: &Ward, alert: &mut Alert) -> Result<(
         Topic::Emergency => params_of(ward, alert, &Told::gravest(alert)),
         _ => staff_params(tx, ward, alert)?,
     };
-    for admin in BY_ROLE.keys(&WhatIsLeft(tx), &role_key(Role::Admin, Status::Active))? {
+    for admin in active_admins(&WhatIsLeft(tx))? {
         // One who was lost with a damaged page reads nothing.
         if USERS.get(&WhatIsLeft(tx), &admin)?.is_none() {
             continue;

@@ -9,7 +9,7 @@ use super::Direction;
 use super::engine::{KeyRange, Step};
 use super::key::{Key, KeyReader};
 use super::page::{Page, PageRequest, page_of, visit_entries};
-use super::transaction::{Reader, WriteTx};
+use super::transaction::{Reader, WhatIsLeft, WriteTx};
 use crate::platform::error::{Error, Result};
 
 /// An index over a table, `I` being what is looked up and `K` the key of the row.
@@ -115,6 +115,20 @@ impl<I: Key, K: Key> Index<I, K> {
         to.encode(&mut raw_to);
         let range = KeyRange { from: std::ops::Bound::Included(from), to: std::ops::Bound::Excluded(raw_to) };
         self.visit_raw(tx, &range, Direction::Forward, visit)
+    }
+
+    /// The rows of the entries before `to`, smallest first, at most `limit`; those that were lost with a damaged page are
+    /// passed over.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn keys_until(&self, tx: &dyn Reader, to: &I, limit: usize) -> Result<Vec<K>> {
+        let mut keys = Vec::new();
+        self.visit_until(&WhatIsLeft(tx), to, |_, key| {
+            keys.push(key);
+            Ok(if keys.len() < limit { Step::Continue } else { Step::Stop })
+        })?;
+        Ok(keys)
     }
 
     /// Shows the entries with `from <= entry < to`. Either bound may be a prefix of the entry's type.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::Direction;
 use super::engine::{KeyRange, Step};
-use super::index::{Entries, RawEntry};
+use super::index::{Entries, Index, RawEntry};
 use super::key::{Key, KeyReader};
 use super::page::{Page, PageRequest, page_of, visit_entries};
 use super::transaction::{Reader, WriteTx};
@@ -162,6 +162,24 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         }
         tx.delete_raw(raw_key);
         Ok(Some(row))
+    }
+
+    /// Removes the rows whose entries of `index` lie before `to`, smallest first, at most `limit`, and returns how many.
+    ///
+    /// # Errors
+    /// When the storage cannot be read.
+    pub fn delete_until<I: Key>(
+        &self,
+        tx: &mut WriteTx<'_>,
+        index: &Index<I, K>,
+        to: &I,
+        limit: usize,
+    ) -> Result<usize> {
+        let keys = index.keys_until(tx, to, limit)?;
+        for key in &keys {
+            self.delete(tx, key)?;
+        }
+        Ok(keys.len())
     }
 
     /// Forgets all index entries and writes those that the rows have now: for a migration that changes an index.

@@ -72,7 +72,10 @@ fn noon_and_midnight(pairs: &[Pair]) -> Option<Vec<NaiveTime>> {
     let is_midnight = |placed: &Placed| matches!(placed.entry, Entry::Clock(NaiveTime::MIN, Certainty::Sure));
     let is_joined = matches!(other.link, Link::And | Link::Comma);
     let are_both = (is_noon(one) && is_midnight(other)) || (is_midnight(one) && is_noon(other));
-    (is_joined && are_both).then(|| Some(vec![NaiveTime::MIN, NaiveTime::from_hms_opt(12, 0, 0)?]))?
+    if !(is_joined && are_both) {
+        return None;
+    }
+    Some(vec![NaiveTime::MIN, NaiveTime::from_hms_opt(12, 0, 0)?])
 }
 
 /// "8h à 20h" may be from one to the other. An amount between them keeps them apart.
