@@ -24,7 +24,7 @@ use super::safety_told::{add_told, is_said, not_shared, of_dose, rules_missing, 
 use super::safety_unshared::{Bounded, Tries, medicine_of};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::{Direction, Reader, Step, WhatIsLeft};
+use crate::platform::store::{Reader, Step, WhatIsLeft};
 
 /// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
 const ENDED_COUNTS_DAYS: i64 = 400;
@@ -227,11 +227,11 @@ fn current_lines(
             let ends = weighed.ends.into_iter().chain(ended).min();
             let ended_unbegun = ends.is_some_and(|ends| ends < weighed.begins);
             if !ended_unbegun {
-                current.push(safety::Line { ends, ..weighed });
+                current.push(safety::Line { ends, stopped: ended.is_some(), ..weighed });
             } else if let Some(last) = last_taken(entries.tx, &server, &line, today)? {
                 // It hands over to what begins on that day: it acts beside that, and is no duplicate of it.
                 let begins = last.pred_opt().unwrap_or(last);
-                current.push(safety::Line { begins, ends: Some(last), ..weighed });
+                current.push(safety::Line { begins, ends: Some(last), stopped: true, ..weighed });
             }
         }
     }
@@ -261,10 +261,7 @@ fn signed_medicines(
 fn last_taken(tx: &dyn Reader, server: &Access, line: &Line, today: NaiveDate) -> Result<Option<NaiveDate>> {
     let first = today.checked_sub_days(Days::new(2)).unwrap_or(today);
     let mut last = None;
-    doses::visit_days(tx, server, first, Direction::Forward, |date, day| {
-        if date > today {
-            return Ok(Step::Stop);
-        }
+    doses::visit_days_until(tx, server, first, today, |date, day| {
         if day.doses.iter().any(|dose| line.has_number(dose.line()) && dose.status.is_taken()) {
             last = Some(date);
         }

@@ -58,6 +58,7 @@ pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)
         begins,
         ends,
         rhythm: intake.rhythm,
+        stopped: false,
         supply_days: supply.and_then(|days| u32::try_from(days).ok()),
         indications: around.indications,
         hidden: around.hidden,

@@ -2,7 +2,7 @@
 //!
 //! A warning is never withheld: what does not go with something hidden is named with tier, hazard and action. So whoever
 //! asks for one medicine after another could learn what is hidden. Therefore each such answer stands in the audit of the
-//! patient, and the number of different medicines that one doctor is told of in a day without signing a prescription is
+//! patient, and the number of different medicines that doctors, all together, are told of in a day without signing them is
 //! bounded. Beyond the bound each medicine that was not told of before is answered with the same sentence, whether it goes
 //! with what is hidden or not: that there is something hidden, and that patient or doctor must be asked.
 //!
@@ -19,7 +19,7 @@ use super::connections::access::Access;
 use super::notifications::model::{Notice, NotificationType, Urgency};
 use super::notifications::params::Params;
 use super::notifications::tables::notify;
-use super::safety::unshared::{TRIED, TriedMedicine, tried};
+use super::safety::unshared::{TRIED, TriedMedicine, told_of, tried};
 use super::safety::{Checked, Finding, Line};
 use super::users::tables::{active_admins, require};
 use crate::platform::error::Result;
@@ -61,12 +61,13 @@ impl Tries<'_> {
         let whole = |checked| Bounded { checked, withheld: None };
         let Some(doctor) = self.access.carer() else { return Ok(whole(self.checked)) };
         let before = tried(tx, self.access.patient(), doctor)?;
+        let all = told_of(tx, self.access.patient())?;
         let by_key: BTreeMap<&str, String> =
             self.new.iter().map(|line| (line.key.as_str(), medicine_of(line))).collect();
         let is_named = |name: &String| self.known.contains(name) || before.has(name);
         let met = self.met(&by_key);
         let fresh: BTreeSet<String> = met.iter().filter(|name| !is_named(name)).cloned().collect();
-        let is_beyond = before.medicines.len() + fresh.len() > self.most;
+        let is_beyond = all.union(&fresh).count() > self.most;
         let is_closed = is_beyond || before.closed_at.is_some();
         let withholds = is_closed && !by_key.values().all(is_named);
         if met.is_empty() && !withholds {
@@ -77,12 +78,14 @@ impl Tries<'_> {
             patient: self.access.patient().into(),
             doctor: doctor.into(),
             medicines: BTreeSet::new(),
-            before: before.medicines.len(),
+            asked: BTreeSet::new(),
+            before: all.len(),
             most: self.most,
             is_withheld: false,
             is_signed: false,
         });
         noted.is_withheld |= withholds;
+        noted.asked.extend(by_key.values().cloned());
         if !withholds {
             noted.medicines.extend(fresh);
             return Ok(whole(self.checked));
@@ -145,20 +148,23 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
     };
     let record = NewRecord { patient: Some(patient), change: Some(change), ..NewRecord::default() };
     append(tx, caller, "prescription.warned_of_unshared", Outcome::Done, record)?;
-    if met.is_signed {
-        return Ok(false);
-    }
     let now = tx.now();
     let mut known = tried(tx, patient, doctor)?;
+    if met.is_signed {
+        known.medicines.retain(|one| !met.asked.contains(one.name.reveal()));
+        TRIED.put(tx, &(patient, doctor), &known)?;
+        return Ok(false);
+    }
     if known.closed_at.is_some() {
         return Ok(!met.is_withheld && !met.medicines.is_empty());
     }
-    let fresh: Vec<&String> = met.medicines.iter().filter(|name| !known.has(name)).collect();
-    let is_raced = known.medicines.len() != met.before && known.medicines.len() + fresh.len() > met.most;
+    let all = told_of(tx, patient)?;
+    let is_raced = all.len() != met.before && all.union(&met.medicines).count() > met.most;
     if met.is_withheld || is_raced {
         known.closed_at = Some(now);
         tell(tx, patient, doctor)?;
     } else {
+        let fresh = met.medicines.iter().filter(|name| !known.has(name)).collect::<Vec<_>>();
         let fresh = fresh.into_iter().map(|name| TriedMedicine { name: Phi::new(name.clone()), at: now });
         known.medicines.extend(fresh);
     }

@@ -279,15 +279,20 @@ fn tallies(
     if access.is_limited() {
         return figures::tallies(tx, access, from, to);
     }
-    let kept: Arc<Kept> = context.cache.get_or_load(Region::Adherence, access.patient().as_u128(), || {
-        // A snapshot of its own: the request's may be older than the cache expects.
-        let from = rules::window_start(today, KEPT_DAYS);
-        let to = today.checked_add_days(Days::new(2)).unwrap_or(today);
-        context.store.read(|tx| Ok(Kept { from, to, days: figures::tallies(tx, access, from, to)? }))
-    })?;
-    if kept.from <= from && to <= kept.to {
-        let wanted = |day: &&DayTally| from <= day.date && day.date <= to;
-        return Ok(kept.days.iter().filter(wanted).copied().collect());
+    let kept: Result<Arc<Kept>> =
+        context.cache.get_or_load(Region::Adherence, access.patient().as_u128(), || {
+            // A snapshot of its own: the request's may be older than the cache expects.
+            let from = rules::window_start(today, KEPT_DAYS);
+            let to = today.checked_add_days(Days::new(2)).unwrap_or(today);
+            context.store.read(|tx| Ok(Kept { from, to, days: figures::tallies(tx, access, from, to)? }))
+        });
+    match kept {
+        Ok(kept) if kept.from <= from && to <= kept.to => {
+            let wanted = |day: &&DayTally| from <= day.date && day.date <= to;
+            Ok(kept.days.iter().filter(wanted).copied().collect())
+        }
+        Err(error) if error.kind() != Kind::Damaged => Err(error),
+        // More is kept than was asked for: what was lost of it need not be among that.
+        Ok(_) | Err(_) => figures::tallies(tx, access, from, to),
     }
-    figures::tallies(tx, access, from, to)
 }

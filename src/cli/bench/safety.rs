@@ -128,6 +128,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
             weekday_named: false,
             days: DaysOfUse::Any,
         },
+        stopped: false,
         supply_days: None,
         indications: [].into(),
         hidden: false,

@@ -48,9 +48,12 @@ pub(crate) fn tallies(
     to: NaiveDate,
 ) -> Result<Vec<DayTally>> {
     let patient = access.patient();
-    let end = to.succ_opt().unwrap_or(NaiveDate::MAX);
-    let rows = TALLIES.list_range(tx, &(patient, from), &(patient, end))?;
-    Ok(rows.into_iter().map(|((_, date), tally)| DayTally { date, tally }).collect())
+    let mut tallies = Vec::new();
+    TALLIES.visit_through(tx, &(patient, from), &(patient, to), Direction::Forward, |(_, date), tally| {
+        tallies.push(DayTally { date, tally });
+        Ok(Step::Continue)
+    })?;
+    Ok(tallies)
 }
 
 /// Writes the counters anew.

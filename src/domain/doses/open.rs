@@ -9,14 +9,14 @@ use super::model::{Day, Dose, DoseStatus};
 use super::moved_ahead::still_to_come;
 use super::plans::{Planned, day_before};
 use super::rules::{GRACE_MINUTES_MAX, comes_back};
-use super::tables::{DAYS, touch, visit_days};
+use super::tables::{DAYS, touch, visit_days_until};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, PrescriptionId};
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Reader, Step, WriteTx};
 
 /// Cancels doses that are past their time and within their grace period, all of the prescription or of some of its
 /// lines: it was stopped or taken out. What was done before then can still be recorded. Returns how many there were, with
@@ -113,10 +113,7 @@ fn change_open(
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
     let first = day_before(now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))));
     let reader: &dyn Reader = &*tx;
-    visit_days(reader, access, first, Direction::Forward, |date, mut day| {
-        if date > last {
-            return Ok(Step::Stop);
-        }
+    visit_days_until(reader, access, first, last, |date, mut day| {
         let before = old.len();
         for dose in day.doses.iter().filter(is_open).cloned().collect::<Vec<_>>() {
             if let Some(new) = change(reader, &day, &dose)? {
@@ -157,7 +154,7 @@ pub fn standing(
     let first = first.pred_opt().unwrap_or(first);
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
     let mut found = Vec::new();
-    visit_days(tx, access, first, Direction::Forward, |date, day| {
+    visit_days_until(tx, access, first, last, |_, day| {
         let is_open =
             |dose: &Dose| dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled())) > now;
         let to_come = still_to_come(&day, line, is_open, now);
@@ -180,7 +177,7 @@ pub fn standing(
             };
             found.push(Dose { status, ..dose.clone() });
         }
-        Ok(if date > last { Step::Stop } else { Step::Continue })
+        Ok(Step::Continue)
     })?;
     Ok(found)
 }

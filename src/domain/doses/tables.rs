@@ -9,7 +9,7 @@ use super::model::{Care, Day, Dose, DoseParts};
 use crate::domain::connections::access::Access;
 use crate::platform::cache::Region;
 use crate::platform::clock::{Span, Timestamp};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{DoseId, UserId};
 use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WhatIsLeft, WriteTx};
 
@@ -160,10 +160,12 @@ pub fn days(
     from: NaiveDate,
     to: NaiveDate,
 ) -> Result<Vec<(NaiveDate, Day)>> {
-    let patient = access.patient();
-    let end = to.succ_opt().unwrap_or(NaiveDate::MAX);
-    let rows = DAYS.list_range(tx, &(patient, from), &(patient, end))?;
-    Ok(rows.into_iter().map(|((_, date), day)| (date, day)).collect())
+    let mut days = Vec::new();
+    visit_days_until(tx, access, from, to, |date, day| {
+        days.push((date, day));
+        Ok(Step::Continue)
+    })?;
+    Ok(days)
 }
 
 /// Shows the patient's days with doses from `start` on, forward or backward, until the visitor stops.
@@ -178,13 +180,57 @@ pub fn visit_days(
     mut visit: impl FnMut(NaiveDate, Day) -> Result<Step>,
 ) -> Result<()> {
     let patient = access.patient();
-    let (from, to) = match direction {
-        Direction::Forward => ((patient, start), (patient, NaiveDate::MAX)),
-        Direction::Backward => {
-            ((patient, NaiveDate::MIN), (patient, start.succ_opt().unwrap_or(NaiveDate::MAX)))
-        }
+    let (first, last) = match direction {
+        Direction::Forward => (start, NaiveDate::MAX),
+        Direction::Backward => (NaiveDate::MIN, start),
     };
-    DAYS.visit_range(tx, &from, &to, direction, |(_, date), day| visit(date, day))
+    let mut show = |(_, date): (UserId, NaiveDate), day| visit(date, day);
+    DAYS.visit_through(tx, &(patient, first), &(patient, last), direction, &mut show)
+}
+
+/// Shows the patient's days with doses from `first` to `last`, both included.
+///
+/// # Errors
+/// The visitor's, or when the store cannot be read.
+pub fn visit_days_until(
+    tx: &dyn Reader,
+    access: &Access,
+    first: NaiveDate,
+    last: NaiveDate,
+    mut visit: impl FnMut(NaiveDate, Day) -> Result<Step>,
+) -> Result<()> {
+    let patient = access.patient();
+    let mut show = |(_, date): (UserId, NaiveDate), day| visit(date, day);
+    DAYS.visit_through(tx, &(patient, first), &(patient, last), Direction::Forward, &mut show)
+}
+
+/// Shows the patient's days with doses from `first` on, until the visitor stops. Those up to `today` must be known; where days
+/// to come were lost with a damaged page the walk ends before them. Returns tomorrow when it did: whoever looks again then finds
+/// what is lost of that day, and says so.
+///
+/// # Errors
+/// The visitor's, or when the store cannot be read.
+pub fn visit_known_days(
+    tx: &dyn Reader,
+    access: &Access,
+    first: NaiveDate,
+    today: NaiveDate,
+    mut visit: impl FnMut(NaiveDate, Day) -> Result<Step>,
+) -> Result<Option<NaiveDate>> {
+    let mut has_stopped = false;
+    visit_days_until(tx, access, first, today, |date, day| {
+        let step = visit(date, day)?;
+        has_stopped = step == Step::Stop;
+        Ok(step)
+    })?;
+    if has_stopped {
+        return Ok(None);
+    }
+    let tomorrow = today.succ_opt().unwrap_or(NaiveDate::MAX);
+    match visit_days(tx, access, tomorrow.max(first), Direction::Forward, visit) {
+        Err(error) if error.kind() == Kind::Damaged => Ok(Some(tomorrow)),
+        ended => ended.map(|()| None),
+    }
 }
 
 /// A dose with the day it stands in.

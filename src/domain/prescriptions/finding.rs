@@ -150,10 +150,12 @@ impl Finding {
             let action = if action.is_empty() { String::new() } else { format!(" {action}{stop}") };
             format!("{}{detail}{stop}{action}", self.effect.text(language).trim_end_matches(stop))
         };
-        let error = FieldError::new(self.field.clone(), "safety_finding")
-            .with("medicines", names.join(" + "))
-            .with("effect", in_words(Language::English))
-            .with("effect_khmer", in_words(Language::Khmer));
+        let mut error = FieldError::new(self.field.clone(), "safety_finding");
+        if !names.is_empty() {
+            error = error.with("medicines", names.join(" + "));
+        }
+        let error =
+            error.with("effect", in_words(Language::English)).with("effect_khmer", in_words(Language::Khmer));
         errors.push(error);
         let reasons: Vec<&str> = self.override_reasons.iter().map(|reason| reason.name()).collect();
         let field = format!("{prefix}overrides");

@@ -178,7 +178,7 @@ pub(super) enum Relation {
     /// They are used on days of their own, of which no day is in both.
     DaysDiffer,
     CrossTaper,
-    /// The newer one takes over as the older ends.
+    /// The newer one, of another prescription, takes over as the older ends.
     Renews,
 }
 

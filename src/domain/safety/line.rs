@@ -118,6 +118,8 @@ pub struct Line {
     pub begins: NaiveDate,
     /// Last day; nothing while it goes on.
     pub ends: Option<NaiveDate>,
+    /// Whether it was stopped or written over: nothing of it is asked for any more, on its last day either.
+    pub stopped: bool,
     /// How often.
     pub rhythm: Rhythm,
     /// For how many days the quantity lasts, when one is written.

@@ -1,6 +1,8 @@
 //! Medicines that a doctor has held against what a patient does not share with them, and that were found not to go with it.
 //! A warning must not be withheld, and each one says a little of what is hidden: so they are counted.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::platform::clock::{Span, Timestamp};
@@ -15,7 +17,7 @@ const TRIED_BY_AGE: Index<Timestamp, (UserId, UserId)> = Index::many(137, 1);
 /// For how long it counts.
 pub const LIFE: Span = Span::hours(24);
 
-/// What one doctor has tried on one patient since they last signed a prescription for them.
+/// What one doctor has tried on one patient and not signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
     /// The medicines that were found not to go with something that is not shared.
@@ -62,20 +64,24 @@ pub fn tried(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Tried> 
     Ok(TRIED.get(&WhatIsLeft(tx), &(patient, doctor))?.unwrap_or_default().lately(tx.now()))
 }
 
-/// A doctor has signed a prescription: what they tried was for that. What is closed stays so for its day.
+/// Of which medicines doctors were told lately that they do not go with what a patient does not share: all doctors together,
+/// who may talk to each other.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn signed(tx: &mut WriteTx<'_>, patient: UserId, doctor: UserId) -> Result<()> {
+pub fn told_of(tx: &dyn Reader, patient: UserId) -> Result<BTreeSet<String>> {
+    let now = tx.now();
+    let rows = TRIED.list_prefix(&WhatIsLeft(tx), &patient)?.into_iter();
+    let medicines = rows.flat_map(|(_, tried)| tried.lately(now).medicines);
+    Ok(medicines.map(|one| one.name.into_inner()).collect())
+}
+
+/// A doctor signs a prescription: the medicines that it holds were tried for it, and count no more. Those that it does not
+/// hold go on counting, so that nobody signs something harmless to begin anew.
+pub fn signed(tx: &WriteTx<'_>) {
     if let Some(tried) = tx.trail().unshared.as_mut() {
         tried.is_signed = true;
     }
-    let key = (patient, doctor);
-    let known = TRIED.get(&WhatIsLeft(tx), &key)?;
-    if known.is_some_and(|known| known.lately(tx.now()).closed_at.is_none()) {
-        TRIED.delete(tx, &key)?;
-    }
-    Ok(())
 }
 
 /// Forgets up to `most` rows of which nothing counts any more, and returns how many.

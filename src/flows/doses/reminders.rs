@@ -32,12 +32,12 @@ use crate::domain::prescriptions::describe::line_dose_text;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Span, Timestamp, start_of_day};
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::i18n::{Language, text};
 use crate::platform::ids::{NotificationId, UserId};
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Reader, Step, WriteTx};
 
 /// Patients done in one transaction.
 const BATCH: usize = 200;
@@ -127,11 +127,12 @@ struct Look {
 /// Reads from the first day with a dose within its grace period up to the day of the next reminder.
 fn look(tx: &dyn Reader, access: &Access, patient: &User, zone: Tz) -> Result<Look> {
     let now = tx.now();
+    let today = now.day_in(zone);
     let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))).day_in(zone);
     // One day more, for doses planned before the clinic changed its time zone.
     let earliest = earliest.pred_opt().unwrap_or(earliest);
     let mut look = Look { due: Vec::new(), next: None };
-    doses::visit_days(tx, access, earliest, Direction::Forward, |date, day| {
+    let lost = doses::visit_known_days(tx, access, earliest, today, |date, day| {
         let mut due = Vec::new();
         for dose in &day.doses {
             let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
@@ -149,6 +150,7 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, zone: Tz) -> Result<Lo
         let is_seen = look.next.is_some_and(|next| date > next.day_in(zone));
         Ok(if is_seen { Step::Stop } else { Step::Continue })
     })?;
+    look.next = earlier(look.next, lost.map(|day| start_of_day(day, zone)));
     Ok(look)
 }
 

@@ -14,7 +14,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::NotificationId;
 use crate::platform::jobs::{self, Job};
-use crate::platform::store::{Reader as _, WriteTx};
+use crate::platform::store::{Reader as _, WhatIsLeft, WriteTx};
 
 /// Sends the reminders whose time has come, each minute.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -87,7 +87,8 @@ pub(super) fn withdraw_needless(
     let day = near.day_in(Tz::UTC);
     let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
     let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
-    for (_, day) in doses::days(tx, access, first, last)? {
+    // A dose that was lost with a damaged page keeps no message.
+    for (_, day) in doses::days(&WhatIsLeft(&*tx), access, first, last)? {
         let is_unanswered = |dose: &&Dose| matches!(dose.status, DoseStatus::Due | DoseStatus::Missed);
         for dose in day.doses.iter().filter(is_unanswered) {
             messages.retain(|message| dose.reminder_message != Some(*message));

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::desk::percent_text;
 use super::rounds::{self, Round, Whom};
+use super::sweep::mark_overdue;
 use crate::domain::adherence::rules as adherence_rules;
 use crate::domain::auth::model::Caller;
 use crate::domain::care::known_carers_of;
@@ -101,6 +102,10 @@ fn review_patient(
     let patient = users::require(tx, patient)?;
     let today = tx.now().day_in(rules.zone);
     let yesterday = today.pred_opt().unwrap_or(today);
+    if patient.status == AccountStatus::Active {
+        // After downtime this look may come before the sweep: what was missed meanwhile counts in the figures below.
+        mark_overdue(tx, &access, &patient, rules.zone)?;
+    }
     let rows = prescriptions::list(tx, &access)?;
     let mut care = doses::care(tx, &access)?;
     let mut review = Review {

@@ -18,12 +18,12 @@ use crate::domain::doses::rules::{self, GRACE_MINUTES_MAX};
 use crate::domain::doses::tables::{self as doses, BY_SWEEP};
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
-use crate::platform::clock::{Clock, Moment, Span, Timestamp};
+use crate::platform::clock::{Clock, Moment, Span, Timestamp, start_of_day};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{DoseId, UserId};
 use crate::platform::jobs::Job;
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Reader, Step, WriteTx};
 
 /// Patients done in one transaction.
 const BATCH: usize = 200;
@@ -132,7 +132,7 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, sweep_at: Timestamp, z
     // One day more, for doses planned before the clinic changed its time zone.
     let earliest = earliest.pred_opt().unwrap_or(earliest);
     let mut look = Look { overdue: Vec::new(), next: None };
-    doses::visit_days(tx, access, earliest, Direction::Forward, |date, day| {
+    let lost = doses::visit_known_days(tx, access, earliest, today, |date, day| {
         let mut overdue = Vec::new();
         for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
             let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
@@ -148,5 +148,7 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, sweep_at: Timestamp, z
         }
         Ok(if look.next.is_some() && date > today { Step::Stop } else { Step::Continue })
     })?;
+    let lost = lost.map(|day| start_of_day(day, zone));
+    look.next = look.next.into_iter().chain(lost).min();
     Ok(look)
 }

@@ -181,7 +181,7 @@ pub async fn issue(
         let whole = Whole { access: &access, row: &row, lines: &row.content.lines, given: &given };
         let (overrides, safety) = signing.sign_whole(tx, whole)?;
         signing.count(tx, &row.author, (&overrides, &safety))?;
-        unshared::signed(tx, row.patient, row.author.id)?;
+        unshared::signed(tx);
         row.content.overrides = overrides;
         tables::settle_content(tx, &access, row.id, row.version, &row.content)?;
         lead_to(tx, &access, &mut row, status, zone)?;
@@ -226,7 +226,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     if status != Status::Draft {
         change.signing.count(tx, &author, (&content.overrides, &safety))?;
         if content.lines != base.lines {
-            unshared::signed(tx, row.patient, author.id)?;
+            unshared::signed(tx);
         }
     }
     let waits = change.pace == Pace::Ordinary

@@ -95,7 +95,7 @@ pub(super) fn create(
     let (overrides, safety) = signing.sign(tx, order.signed((access, all), &new, terms))?;
     if order.start != Start::AsDraft {
         signing.count(tx, &author, (&overrides, &safety))?;
-        unshared::signed(tx, order.patient, author.id)?;
+        unshared::signed(tx);
     }
     let content = Content { lines, overrides, ..order.content.head.clone() };
     let status = match order.start {

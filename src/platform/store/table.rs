@@ -257,10 +257,30 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         direction: Direction,
         visit: impl FnMut(K, V) -> Result<Step>,
     ) -> Result<()> {
-        let (mut raw_from, mut raw_to) = (self.row_prefix(), self.row_prefix());
-        from.encode(&mut raw_from);
-        to.encode(&mut raw_to);
-        let range = KeyRange { from: Bound::Included(raw_from), to: Bound::Excluded(raw_to) };
+        let range = KeyRange {
+            from: Bound::Included(self.raw_prefix(from)),
+            to: Bound::Excluded(self.raw_prefix(to)),
+        };
+        self.visit_raw(tx, &range, direction, visit)
+    }
+
+    /// Shows every row with `first <= key <= last`, both of them whole keys: unlike a range up to the key behind `last` this
+    /// asks for nothing of a row behind it that was lost.
+    ///
+    /// # Errors
+    /// The visitor's, or when the storage cannot be read.
+    pub fn visit_through(
+        &self,
+        tx: &dyn Reader,
+        first: &impl Key,
+        last: &impl Key,
+        direction: Direction,
+        visit: impl FnMut(K, V) -> Result<Step>,
+    ) -> Result<()> {
+        let range = KeyRange {
+            from: Bound::Included(self.raw_prefix(first)),
+            to: Bound::Included(self.raw_prefix(last)),
+        };
         self.visit_raw(tx, &range, direction, visit)
     }
 

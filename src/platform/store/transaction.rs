@@ -64,7 +64,9 @@ pub struct UnsharedTried {
     pub doctor: Uuid,
     /// Those of which they were told for the first time.
     pub medicines: BTreeSet<String>,
-    /// Of how many they had been told when this was looked at.
+    /// All that were asked for.
+    pub asked: BTreeSet<String>,
+    /// Of how many doctors had been told when this was looked at.
     pub before: usize,
     /// Of how many they may be told.
     pub most: usize,

@@ -183,6 +183,24 @@ async fn low_adherence_is_told_of_once_a_week_to_the_patient_and_doctors_who_see
 }
 
 #[tokio::test]
+async fn after_downtime_low_adherence_is_told_by_the_first_look() {
+    let server = clinic().await;
+    let dara = server.patient("dara").await;
+    prescribe(&server, &dara, daily("mx")).await;
+    server.pass_days(3).await;
+    // The server is down for a day and a night, and the look comes before the sweep.
+    server.clock().advance(Span::hours(25));
+    review_treatments(server.context().clone(), ReviewTreatments {}).await.unwrap();
+    let told = server.notices(&dara, NotificationType::LowAdherence);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].params.text_of("rate"), "0");
+    let missed = server.messages(&dara).len();
+    server.run_jobs().await;
+    assert_eq!(server.messages(&dara).len(), missed, "what was missed is told once");
+    server.finish().await;
+}
+
+#[tokio::test]
 async fn a_look_that_finds_nobody_writes_nothing() {
     let server = clinic().await;
     let dara = server.patient("dara").await;

@@ -51,11 +51,15 @@ impl Clinic {
     /// A doctor to whom Dara shows nothing of what the others prescribe.
     async fn stranger(&self) -> Client {
         let chan = self.server.doctor("chan").await;
-        let connection = self.server.connect(&chan, &self.dara).await;
+        self.hides_all_from(&chan).await;
+        chan
+    }
+
+    async fn hides_all_from(&self, doctor: &Client) {
+        let connection = self.server.connect(doctor, &self.dara).await;
         let permission =
             json!({"permissionLevel": "SELECTED", "scopes": ["PRESCRIPTIONS"], "prescriptionIds": []});
         self.dara.patch(format!("/connections/{connection}/permission"), permission).await.ok();
-        chan
     }
 
     /// One tablet a day of each.
@@ -172,11 +176,30 @@ async fn who_prescribes_ten_medicines_corrects_and_signs_them_never_meets_the_bo
     body["overrides"] = json!(reasons);
     let written = chan.post("/prescriptions", body).await.ok();
     assert!(!hidden(&written).contains(&GENERAL.to_owned()), "{written}");
-    // It is signed: the next one begins anew, and looking at it again costs nothing.
+    // What is signed counts no more, and looking at it again costs nothing.
     chan.get(format!("/prescriptions/{}/safety", super::id(&written))).await.ok();
     let found = clinic.tried(&chan, AGAINST_WARFARIN[15]).await;
     assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{found:?}");
     assert_eq!(clinic.told_of_tries(&clinic.dara), 0);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn signing_something_harmless_or_asking_a_colleague_opens_nothing() {
+    let clinic = Clinic::naming(3).await;
+    let (chan, meas) = (clinic.stranger().await, clinic.server.doctor("meas").await);
+    clinic.hides_all_from(&meas).await;
+    for medicine in &AGAINST_WARFARIN[..2] {
+        assert!(!clinic.tried(&chan, *medicine).await.contains(&GENERAL.to_owned()));
+    }
+    chan.post("/prescriptions", clinic.once_a_day(&[("loratadine", "10 mg")]).await).await.ok();
+    // What a colleague was told counts as well, and the same twice counts once.
+    for medicine in &AGAINST_WARFARIN[1..3] {
+        assert!(!clinic.tried(&meas, *medicine).await.contains(&GENERAL.to_owned()));
+    }
+    assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[3]).await, [GENERAL]);
+    assert_eq!(clinic.tried(&meas, AGAINST_WARFARIN[3]).await, [GENERAL]);
+    assert_eq!(clinic.told_of_tries(&clinic.dara), 2);
     clinic.server.finish().await;
 }
 

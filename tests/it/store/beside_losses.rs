@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::damage::{leaves, rows_of, zero};
 use super::kit::open_file;
 use super::mending::{is_own_number, look};
-use crate::doses::kit::{daily, prescribe};
+use crate::doses::kit::{KHMER, daily, doses_of, prescribe, statuses, take};
 use crate::kit::{Client, TestServer, beginning};
 
 fn is_of(key: &[u8], table: u8) -> bool {
@@ -103,6 +103,62 @@ async fn one_patients_lost_doses_keep_nobody_elses_from_being_missed() {
     server.admin().await.post("/admin/damage/acknowledge", decided).await.expect(204);
     assert_eq!(ready(&server).await.0, 200);
     server.take_app().stop().await.unwrap();
+}
+
+/// Days to come are lost, from tomorrow on: today is shown, recorded, reminded of and swept, and its figures are given.
+#[tokio::test]
+async fn lost_days_to_come_leave_today_as_it_is() {
+    let server = TestServer::start().await;
+    let mut patients = Vec::new();
+    for number in 0..4 {
+        let patient = server.patient(&format!("p{number}")).await;
+        prescribe(&server, &patient, daily("mnex")).await;
+        patients.push(patient);
+    }
+    let now = server.clock().now();
+    let folder = server.into_folder().await;
+    let path = folder.path().join("das-tern.redb");
+    let pages = pages_of(&path);
+    let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
+    let mut tried = 0;
+    for patient in &patients {
+        let id = patient.id();
+        let is_own = |key: &&Vec<u8>| is_of(key, 60) && key[3..19] == *id.0.as_bytes();
+        let days: BTreeSet<&Vec<u8>> = pages.iter().flat_map(|(_, lost)| lost).filter(is_own).collect();
+        // The first day that one page takes away, and the page.
+        let first_lost = |lost: &BTreeSet<Vec<u8>>| days.iter().position(|day| lost.contains(*day));
+        let found = pages
+            .iter()
+            .filter(|(_, lost)| all_days(lost))
+            .filter_map(|(page, lost)| Some((*page, first_lost(lost).filter(|first| *first > 0)?)))
+            .min_by_key(|(_, first)| *first);
+        let Some((page, first)) = found else { continue };
+        let bytes = without(folder.path(), &path, &[page]);
+        let last_known = now.plus(Span::days(first as i64 - 1));
+        let mut server = TestServer::start_on(&bytes, last_known).await;
+        let tomorrow = last_known.plus(Span::days(1)).day_in(KHMER);
+        let left = server.context().store.read(|tx| DAYS.list_prefix(&WhatIsLeft(tx), &id)).unwrap();
+        assert!(left.iter().all(|((_, date), _)| *date != tomorrow));
+        go_through_day(&server, &patient.at(server.address()), &last_known.day_in(KHMER).to_string()).await;
+        server.take_app().stop().await.unwrap();
+        tried += 1;
+    }
+    assert!(tried > 0);
+}
+
+async fn go_through_day(server: &TestServer, patient: &Client, today: &str) {
+    let doses = doses_of(patient, today).await;
+    assert_eq!(doses.len(), 4);
+    // Seven in the morning: the first dose is asked for and taken.
+    server.run_jobs().await;
+    assert!(reached(server, NotificationType::DoseReminder) > 0);
+    take(patient, &doses[0]).await;
+    server.clock().advance(Span::hours(8));
+    server.run_jobs().await;
+    assert_eq!(statuses(patient, today).await[..2], ["TAKEN_ON_TIME", "MISSED"]);
+    for path in ["/adherence/today", "/adherence/weekly", "/adherence/monthly"] {
+        patient.get(path).await.ok();
+    }
 }
 
 /// A clinic whose patients have bounds of their own, measurements, alarms and doctors.

@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::super::line::{DaysOfUse, Quantity};
 use super::Weighing;
+use super::relations::{EARLY_RENEWAL, hands_over};
 use super::taken::{Held, Taken};
 
 /// Longest time in days after which patterns come back together that is walked through; what takes longer may meet on any
@@ -74,6 +75,21 @@ impl Taken<'_> {
         let is_met = |day: &NaiveDate| both.iter().all(|line| line.is_used_on(*day));
         let Some(days) = days_of(&both, first_day(&both, today)) else { return false };
         (self.is_plan_of_days() || other.is_plan_of_days()) && !days.iter().any(is_met)
+    }
+
+    /// The first and the last day on which both are used at the same time of day, where the newer one begins some days before
+    /// the older has ended and goes on after it: nothing of either is left out on these days.
+    pub(super) fn days_in_both(&self, other: &Self) -> Option<(NaiveDate, NaiveDate)> {
+        let (older, newer) = if self.begins <= other.begins { (self, other) } else { (other, self) };
+        let ends = older.ends.filter(|_| hands_over(older, newer, EARLY_RENEWAL) && !older.line.stopped)?;
+        let (first, second) = (&older.line.rhythm.slots, &newer.line.rhythm.slots);
+        if !first.is_empty() && !second.is_empty() && first.is_disjoint(second) {
+            return None;
+        }
+        let days = newer.begins.iter_days().take_while(|day| *day <= ends);
+        let mut both = days.filter(|day| older.is_used_on(*day) && newer.is_used_on(*day));
+        let first = both.next()?;
+        Some((first, both.last().unwrap_or(first)))
     }
 
     /// Whether the other one begins on a day that is the last of this one.

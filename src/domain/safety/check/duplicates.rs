@@ -1,5 +1,7 @@
 //! The same twice: one ingredient in two lines, or two medicines of a class of which one is enough.
 
+use chrono::NaiveDate;
+
 use super::super::finding::{Kind, Tier};
 use super::super::rules::Duplicate;
 use super::interactions::ordered;
@@ -7,21 +9,33 @@ use super::taken::Held;
 use super::truth::{Asked, UnknownDose};
 use super::{Fired, Weighing};
 use crate::domain::prescriptions::model::Notice;
+use crate::platform::i18n::day_text;
 
 impl Weighing<'_> {
     pub(super) fn duplicates(&mut self) {
         for (one, other) in self.pairs() {
-            let beside = match (self.line(one.0), self.line(other.0)) {
-                (Some(a), Some(b)) => a.runs_beside(b),
-                _ => false,
-            };
-            if beside {
-                self.duplicate(one, other);
+            let (Some(a), Some(b)) = (self.line(one.0), self.line(other.0)) else { continue };
+            let same = one.1.ingredient == other.1.ingredient;
+            let days_in_both = a.days_in_both(b).filter(|_| same);
+            let on_other_days = same && a.is_on_other_days(b, self.today);
+            if a.runs_beside(b) || days_in_both.is_some() {
+                let detail = match days_in_both {
+                    Some((first, last)) => Some(in_both(first, last)),
+                    None => on_other_days.then(|| Notice::new("finding_other_days")),
+                };
+                self.duplicate(one, other, days_in_both.is_some(), detail);
             }
         }
     }
 
-    fn duplicate(&mut self, one: (usize, Held), other: (usize, Held)) {
+    /// `is_doubled` says that both are used on some days until the older one ends.
+    fn duplicate(
+        &mut self,
+        one: (usize, Held),
+        other: (usize, Held),
+        is_doubled: bool,
+        detail: Option<Notice>,
+    ) {
         let rules = self.rules;
         let same = one.1.ingredient == other.1.ingredient;
         let numbers = rules.duplicate_sides.get(usize::from(one.1.ingredient)).into_iter().flatten().copied();
@@ -32,18 +46,15 @@ impl Weighing<'_> {
         // The gravest; of equals that of the smallest class, which says it most closely.
         let closest = weighed.max_by_key(|(tier, rule)| (*tier, std::cmp::Reverse(rule.one.len())));
         let Some((tier, rule)) = closest else { return };
+        let tier = if is_doubled { tier.max(Tier::Warn) } else { tier };
         let on = if same {
             self.rules.names.text(one.1.ingredient).to_owned()
         } else {
             self.pair_name(one.1.ingredient, other.1.ingredient)
         };
         let subjects = vec![(one.0, one.1.ingredient), (other.0, other.1.ingredient)];
-        let on_other_days = match (self.line(one.0), self.line(other.0)) {
-            (Some(a), Some(b)) => same && a.is_on_other_days(b, self.today),
-            _ => false,
-        };
         let fired = Fired {
-            detail: on_other_days.then(|| Notice::new("finding_other_days")),
+            detail,
             weighed: self.weighed(&[one, other]),
             pair: Some(ordered(one.1.ingredient, other.1.ingredient)),
             ..Fired::new(Kind::Duplicate, "DUPLICATE", tier, on, subjects)
@@ -80,4 +91,11 @@ impl Weighing<'_> {
             tier
         })
     }
+}
+
+fn in_both(first: NaiveDate, last: NaiveDate) -> Notice {
+    if first == last {
+        return Notice::new("finding_day_in_both").with("day", day_text(first));
+    }
+    Notice::new("finding_days_in_both").with("from", day_text(first)).with("to", day_text(last))
 }

@@ -9,7 +9,7 @@ use crate::domain::medicines::model::Release;
 /// Days in which one antidepressant may run out while the next begins.
 const CROSS_TAPER: i64 = 28;
 /// Days that a new prescription of the same may begin before the old one is used up.
-const EARLY_RENEWAL: i64 = 7;
+pub(super) const EARLY_RENEWAL: i64 = 7;
 
 /// Whether a term about two lines holds.
 pub(super) fn holds(
@@ -62,12 +62,15 @@ fn stands(
         }
         Relation::DaysDiffer => a.is_on_other_days(b, weighing.today),
         Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
-        Relation::Renews => a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL),
+        Relation::Renews => {
+            let one_plan = a.line.plan.is_some() && a.line.plan == b.line.plan;
+            !one_plan && a.line.is_same_product(b.line) && hands_over(a, b, EARLY_RENEWAL)
+        }
     }
 }
 
 /// Whether the older line ends at most so many days after the newer one begins, which runs on.
-fn hands_over(a: &Taken<'_>, b: &Taken<'_>, days: i64) -> bool {
+pub(super) fn hands_over(a: &Taken<'_>, b: &Taken<'_>, days: i64) -> bool {
     let (older, newer) = if a.begins <= b.begins { (a, b) } else { (b, a) };
     let runs_on = |ends| newer.ends.is_none_or(|newer| newer > ends);
     older.begins < newer.begins

@@ -92,6 +92,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
             weekday_named: false,
             days: DaysOfUse::Any,
         },
+        stopped: false,
         supply_days: None,
         indications: [].into(),
         hidden: false,

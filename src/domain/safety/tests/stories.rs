@@ -1,10 +1,12 @@
 //! What is found, told and left open in situations that a clinic meets.
 
+use std::collections::BTreeSet;
+
 use chrono::Days;
 
 use super::*;
-use crate::domain::prescriptions::model::Notice;
-use crate::platform::i18n::Language;
+use crate::domain::prescriptions::model::{Notice, Slot};
+use crate::platform::i18n::{Language, day_text};
 
 fn days_ago(days: u64) -> chrono::NaiveDate {
     today().checked_sub_days(Days::new(days)).unwrap()
@@ -146,11 +148,8 @@ fn renewals_and_switches_are_no_duplicates() {
     );
     let renewal = Line { replaces: Some("a".to_owned()), ..again.clone() };
     assert_eq!(found(&ask(&adult(), std::slice::from_ref(&old), &[renewal])), []);
-    let ended = Line { begins: days_ago(30), ends: Some(today()), ..old.clone() };
+    let ended = Line { begins: days_ago(30), ends: Some(today()), stopped: true, ..old.clone() };
     assert_eq!(found(&ask(&adult(), &[ended], std::slice::from_ref(&again))), []);
-    // A visit some days before the tablets run out.
-    let running_out = Line { begins: days_ago(30), ends: Some(in_days(4)), ..old };
-    assert_eq!(found(&ask(&adult(), &[running_out], &[again])), [("dup-ingredient", Tier::Note)]);
     let fluoxetine = Line { begins: days_ago(90), ends: Some(in_days(14)), ..line("a", "fluoxetine", 20, 1) };
     let sertraline = line("b", "sertraline", 50, 1);
     assert_eq!(
@@ -159,6 +158,54 @@ fn renewals_and_switches_are_no_duplicates() {
     );
     let ongoing = Line { ends: None, ..fluoxetine };
     assert_eq!(found(&ask(&adult(), &[ongoing], &[sertraline])), [("dup-ssri", Tier::Stop)]);
+}
+
+/// What is said of two courses of warfarin in the morning: the tier of the duplicate with its detail.
+fn of_courses(old: Line, new: Line, in_one: bool) -> Option<(Tier, String)> {
+    let (current, new) = if in_one { (vec![], vec![old, new]) } else { (vec![old], vec![new]) };
+    let checked = ask(&adult(), &current, &new);
+    let found = checked.findings.iter().find(|one| one.rule == "dup-ingredient")?;
+    Some((found.tier, found.detail.clone().map(|detail| detail.text(Language::English)).unwrap_or_default()))
+}
+
+#[test]
+fn days_that_have_both_courses_are_named() {
+    let course = |key: &str, plan: &str, begins, ends| Line {
+        plan: Some(plan.to_owned()),
+        begins,
+        ends: Some(ends),
+        ..line(key, "warfarin", 5, 1)
+    };
+    let second = |plan: &str, begins: u64| course("b", plan, in_days(begins), in_days(begins + 20));
+    let first = || course("a", "p", in_days(1), in_days(7));
+    // The course that ends on the day on which the next begins, that ends the day before, and that is stopped.
+    let last_day = in_days(7);
+    let day = format!(
+        "both are used on {}: end the older one the day before, or let the newer one begin the day after",
+        day_text(last_day)
+    );
+    let told = |tier, text: &str| Some((tier, text.to_owned()));
+    assert_eq!(of_courses(first(), second("p", 7), true), told(Tier::Stop, &day));
+    assert_eq!(of_courses(first(), second("q", 7), false), told(Tier::Warn, &day));
+    assert_eq!(of_courses(first(), second("p", 8), true), None);
+    assert_eq!(of_courses(Line { stopped: true, ..first() }, second("q", 7), false), None);
+    // A visit some days before the tablets run out, and two long courses that one prescription puts side by side.
+    let days = format!(
+        "both are used from {} to {}: end the older one before, or let the newer one begin after it",
+        day_text(in_days(3)),
+        day_text(last_day)
+    );
+    assert_eq!(of_courses(first(), second("q", 3), false), told(Tier::Warn, &days));
+    assert_eq!(of_courses(first(), second("p", 3), true), told(Tier::Stop, &days));
+    // Another strength is no reason for silence, another time of the day is.
+    let stronger = Line { strength: "1 mg".to_owned(), ..second("p", 7) };
+    assert_eq!(of_courses(first(), stronger, true), told(Tier::Warn, &day));
+    let at = |mut line: Line, slot| {
+        line.rhythm.slots = BTreeSet::from([slot]);
+        line
+    };
+    let (morning, evening) = (at(first(), Slot::Morning), at(second("p", 7), Slot::Evening));
+    assert_eq!(of_courses(morning, evening, true), None);
 }
 
 #[test]
