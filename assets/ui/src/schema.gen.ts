@@ -2354,7 +2354,7 @@ export interface paths {
         /**
          * Preview doses
          * @description The doses that a prescription would make in the next 14 days, moved by the patient's meal times. Writes
-         *     nothing.
+         *     nothing. With `changes` the lines are held against everything but the prescription whose place they take.
          */
         post: operations["preview_prescription"];
         delete?: never;
@@ -24355,7 +24355,10 @@ export interface operations {
     };
     preview_prescription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A prescription of the caller's that is to be changed to these lines. */
+                changes?: string;
+            };
             header?: {
                 /**
                  * @description `km` or `en`; without it the signed-in person's language, else Khmer.

@@ -54,6 +54,10 @@ export function post<P extends PathsOf<'post'>>(path: P, sent: Sent<Operation<P,
   return call('POST', path, sent);
 }
 
+export function put<P extends PathsOf<'put'>>(path: P, sent: Sent<Operation<P, 'put'>>): Promise<Answer<Operation<P, 'put'>>> {
+  return call('PUT', path, sent);
+}
+
 export function patch<P extends PathsOf<'patch'>>(path: P, sent: Sent<Operation<P, 'patch'>>): Promise<Answer<Operation<P, 'patch'>>> {
   return call('PATCH', path, sent);
 }

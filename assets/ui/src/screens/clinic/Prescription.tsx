@@ -78,16 +78,16 @@ function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: 
   );
 }
 
-type Doing = 'stop' | 'pause' | 'resume' | 'discard' | 'issue';
+type Doing = 'change' | 'stop' | 'pause' | 'resume' | 'discard';
 
 /** Only what the state allows, and only for whoever wrote it. */
 function allowed(value: Schemas['Prescription']): Doing[] {
   if (value.author.id !== me.value?.id) return [];
   switch (value.status) {
-    case 'DRAFT': return ['issue', 'discard'];
-    case 'ACTIVE': return ['pause', 'stop'];
-    case 'PAUSED': return ['resume', 'stop'];
-    case 'PENDING_CONFIRMATION': case 'PENDING_REVISION': return ['stop'];
+    case 'DRAFT': case 'PENDING_CONFIRMATION': return ['change', 'discard'];
+    case 'ACTIVE': return ['change', 'pause', 'stop'];
+    case 'PAUSED': return ['change', 'resume', 'stop'];
+    case 'PENDING_REVISION': return ['change'];
     default: return [];
   }
 }
@@ -95,20 +95,19 @@ function allowed(value: Schemas['Prescription']): Doing[] {
 function Actions({ value, onChange }: { value: Schemas['Prescription']; onChange: () => void }) {
   const asking = useSignal<'stop' | 'pause' | 'discard' | undefined>(undefined);
   const path = { id: value.id };
-  const doing = useAction(async (what: 'resume' | 'issue') => {
-    if (what === 'resume') await post('/prescriptions/{id}/resume', { path, key: newKey() });
-    else await post('/prescriptions/{id}/issue', { path, body: {}, key: newKey() });
-    onChange();
-  });
+  const resuming = useAction(async () => { await post('/prescriptions/{id}/resume', { path, key: newKey() }); onChange(); });
   const done = (): void => { asking.value = undefined; onChange(); };
   const discarding = useAction(async () => { await post('/prescriptions/{id}/discard', { path, key: newKey() }); done(); });
   return (
     <div class="row">
-      {allowed(value).map((one) => (
-        <button key={one} type="button" class={one === 'stop' || one === 'discard' ? 'danger' : ''} disabled={doing.isBusy}
-          onClick={() => { if (one === 'resume' || one === 'issue') void doing.run(one); else asking.value = one; }}>{t.prescription[one]}</button>
-      ))}
-      {doing.problem && <Refusal problem={doing.problem} />}
+      {allowed(value).map((one) => (one === 'change'
+        ? <a key={one} class="button primary" href={`/clinic/patients/${value.patientId}/prescribe?change=${value.id}`}>{value.status === 'DRAFT' ? t.prescription.goOn : t.prescription.change}</a>
+        : (
+          <button key={one} type="button" class={one === 'stop' || one === 'discard' ? 'danger' : ''} disabled={resuming.isBusy}
+            onClick={() => { if (one === 'resume') void resuming.run(); else asking.value = one; }}>{t.prescription[one]}</button>
+        )))}
+      {mayRepeat(value) && <a class="button" href={`/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`}>{t.prescription.repeat}</a>}
+      {resuming.problem && <Refusal problem={resuming.problem} />}
       {(asking.value === 'stop' || asking.value === 'pause') && (
         <ReasonDialog title={t.prescription[asking.value]} text={asking.value === 'stop' ? t.prescription.stopText : t.prescription.pauseText} label={t.reason} action={t.prescription[asking.value]}
           danger={asking.value === 'stop'} onClose={() => { asking.value = undefined; }}
@@ -120,7 +119,7 @@ function Actions({ value, onChange }: { value: Schemas['Prescription']; onChange
       )}
       {asking.value === 'discard' && (
         <Dialog title={t.prescription.discard} onClose={() => { asking.value = undefined; }}>
-          <p>{t.prescription.discardText}</p>
+          <p>{value.status === 'DRAFT' ? t.prescription.discardText : t.prescription.takeBackText}</p>
           {discarding.problem && <Refusal problem={discarding.problem} />}
           <div class="row">
             <button type="button" class="danger" disabled={discarding.isBusy} onClick={() => void discarding.run()}>{t.prescription.discard}</button>
@@ -130,4 +129,9 @@ function Actions({ value, onChange }: { value: Schemas['Prescription']; onChange
       )}
     </div>
   );
+}
+
+/** Whatever was written for this patient from the catalogue can be written again. */
+export function mayRepeat(value: Schemas['Prescription']): boolean {
+  return value.status !== 'DRAFT' && value.medications.length > 0 && value.medications.every((line) => line.medicineId);
 }
