@@ -909,14 +909,14 @@ async function send(method, path, sent2) {
   for (let [name, value] of Object.entries(sent2.query ?? {}))
     value != null && value !== "" && query2.set(name, String(value));
   let headers = { "accept-language": language, "x-das-tern-page": "1" };
-  sent2.body !== void 0 && (headers["content-type"] = "application/json"), sent2.key && (headers["idempotency-key"] = sent2.key), sent2.revision !== void 0 && (headers["if-match"] = `"${sent2.revision}"`);
+  sent2.body !== void 0 && (headers["content-type"] = "application/json"), sent2.csv !== void 0 && (headers["content-type"] = "text/csv"), sent2.key && (headers["idempotency-key"] = sent2.key), sent2.revision !== void 0 && (headers["if-match"] = `"${sent2.revision}"`);
   let text = query2.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
       method,
       headers,
       cache: "no-store",
-      body: sent2.body === void 0 ? void 0 : JSON.stringify(sent2.body),
+      body: sent2.csv ?? (sent2.body === void 0 ? void 0 : JSON.stringify(sent2.body)),
       signal: sent2.signal
     });
   } catch (error) {
@@ -1307,6 +1307,9 @@ function date(of) {
 function shortDate(of) {
   let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
   return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
+}
+function yearsSince(day, now = today()) {
+  return Number(now.slice(0, 4)) - Number(day.slice(0, 4)) - (now.slice(5) < day.slice(5) ? 1 : 0);
 }
 function dayAndMonth(day) {
   let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
@@ -2776,7 +2779,7 @@ function Whole2({ id, record, onChange }) {
     asking.value = void 0, onChange();
   }, close = () => {
     asking.value = void 0;
-  }, sees2 = (part) => record.visibleParts.includes(part), facts = factsOf(record).filter((fact) => sees2(fact.part)), confirmFact = async (part, provenance) => {
+  }, sees2 = (part) => record.visibleParts.includes(part), isAsked2 = (fact) => record.gender !== "MALE" || !!fact.text || fact.part !== "PREGNANCY" && fact.part !== "BREAST_FEEDING", facts = factsOf(record).filter((fact) => sees2(fact.part) && isAsked2(fact)), confirmFact = async (part, provenance) => {
     await post("/patients/{id}/clinical-record/confirm", { path, body: { part }, revision: provenance == null ? void 0 : provenance.revision, key: newKey() }), onChange();
   }, withdrawFact = (part, name, provenance) => ask({
     what: "withdraw",
@@ -2846,6 +2849,7 @@ function Whole2({ id, record, onChange }) {
     ] }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "facts", children: [
       /* @__PURE__ */ a4("h2", { id: "facts", children: t4.record.facts }),
+      facts.some((fact) => !fact.text) && /* @__PURE__ */ a4("p", { class: "muted small", children: t4.record.notAskedText }),
       /* @__PURE__ */ a4("ul", { class: "list", children: [
         facts.map((fact) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
           /* @__PURE__ */ a4("div", { class: "row between", children: [
@@ -3085,7 +3089,7 @@ function nameOf(person) {
   return (person == null ? void 0 : person.fullName) ?? "…";
 }
 function Banner({ id, chart, children }) {
-  let person = chart.person.value, box = T2(null);
+  let person = chart.person.value, record = chart.record.value, box = T2(null);
   return A2(() => {
     let keep2 = () => {
       let banner = box.current, sticks = banner !== null && getComputedStyle(banner).position === "sticky";
@@ -3103,12 +3107,14 @@ function Banner({ id, chart, children }) {
       ] })
     ] }),
     /* @__PURE__ */ a4("div", { class: "row muted small", children: [
-      (person == null ? void 0 : person.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+      (record == null ? void 0 : record.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+        t4.patient.age(yearsSince(record.dateOfBirth)),
+        " · ",
         t4.patient.born,
         " ",
-        date(person.dateOfBirth)
+        date(record.dateOfBirth)
       ] }),
-      (person == null ? void 0 : person.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, person.gender) }),
+      (record == null ? void 0 : record.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, record.gender) }),
       (person == null ? void 0 : person.phone) && /* @__PURE__ */ a4("span", { class: "number", children: person.phone })
     ] }),
     chart.record.value && /* @__PURE__ */ a4(RecordFlags, { record: chart.record.value }),
@@ -3918,18 +3924,20 @@ function Today() {
         let missed = missedOf(items);
         return missed.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noMissed }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: missed.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
       } }) }),
-      /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
-        let asked = items.filter(isAsked);
-        return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
-      } }) }),
-      /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
-        /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
-        one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
-        /* @__PURE__ */ a4("div", { class: "row between", children: [
-          /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
-          /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
-        ] })
-      ] }, one.id)) }) }) })
+      /* @__PURE__ */ a4("div", { class: "stack", children: [
+        /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
+          let asked = items.filter(isAsked);
+          return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
+        } }) }),
+        /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
+          /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
+          one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
+          /* @__PURE__ */ a4("div", { class: "row between", children: [
+            /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
+            /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
+          ] })
+        ] }, one.id)) }) }) })
+      ] })
     ] })
   ] });
 }

@@ -4041,8 +4041,15 @@ export interface components {
             breastFeeding?: components["schemas"]["BreastFeeding"] | null;
             /** @description Conditions. */
             conditions: components["schemas"]["Condition"][];
+            /**
+             * Format: date
+             * @description The day of birth; for whoever may see the whole record.
+             */
+            dateOfBirth?: string | null;
             /** @description G6PD. */
             g6pd?: components["schemas"]["G6pd"] | null;
+            /** @description The registered sex, by which doses and kidneys are judged; for whoever may see the whole record. */
+            gender?: components["schemas"]["Gender"] | null;
             /** @description What became of the entries; null unless it was asked for. */
             history?: components["schemas"]["ClinicalHistory"] | null;
             /** @description Liver function. */

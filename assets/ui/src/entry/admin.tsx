@@ -12,8 +12,13 @@ import { Account } from '../screens/account';
 import { Audit } from '../screens/admin/Audit';
 import { Health } from '../screens/admin/Health';
 import { Jobs } from '../screens/admin/Jobs';
+import { Medicine, NewMedicine } from '../screens/admin/Medicine';
+import { Medicines } from '../screens/admin/Medicines';
 import { People } from '../screens/admin/People';
 import { Person } from '../screens/admin/Person';
+import { NewPerson } from '../screens/admin/PersonMore';
+import { Plans } from '../screens/admin/Plans';
+import { Safety } from '../screens/admin/Safety';
 
 const failed = signal<Problem | undefined>(undefined);
 
@@ -21,7 +26,14 @@ function screen() {
   let found: Record<string, string> | undefined;
   if (match('/admin')) return { title: t.health.title, view: <Health /> };
   if (match('/admin/people')) return { title: t.people.title, view: <People /> };
+  if (match('/admin/people/new')) return { title: t.people.make, view: <NewPerson /> };
   if ((found = match('/admin/people/:id'))) return { title: t.people.person, view: <Person key={found.id} id={found.id!} /> };
+  if (match('/admin/medicines')) return { title: t.medicines.title, view: <Medicines /> };
+  if (match('/admin/medicines/new')) return { title: t.medicines.add, view: <NewMedicine /> };
+  if ((found = match('/admin/medicines/:id'))) return { title: t.medicines.title, view: <Medicine key={found.id} id={found.id!} /> };
+  if (match('/admin/safety')) return { title: t.safety.title, view: <Safety tab="rules" /> };
+  if ((found = match('/admin/safety/:tab')) && ['statistics', 'files'].includes(found.tab!)) return { title: t.safety.title, view: <Safety tab={found.tab!} /> };
+  if (match('/admin/plans')) return { title: t.plans.title, view: <Plans /> };
   if (match('/admin/jobs')) return { title: t.jobs.title, view: <Jobs /> };
   if (match('/admin/audit')) return { title: t.audit.title, view: <Audit /> };
   if (match('/admin/account')) return { title: t.account.title, view: <Account /> };
@@ -34,6 +46,9 @@ function Desk() {
   const places = [
     { address: '/admin', text: t.health.title },
     { address: '/admin/people', text: t.people.title, count: waiting.value?.items.length },
+    { address: '/admin/medicines', text: t.medicines.title },
+    { address: '/admin/safety', text: t.safety.title },
+    { address: '/admin/plans', text: t.plans.title },
     { address: '/admin/jobs', text: t.jobs.title },
     { address: '/admin/audit', text: t.audit.title },
     { address: '/admin/account', text: t.account.title },

@@ -37,6 +37,11 @@ export function shortDate(of: string): string {
   return language === 'km' ? `${day} ${t.months[month]}` : `${day} ${t.months[month]!.slice(0, 3)}`;
 }
 
+/** Completed years since a day. */
+export function yearsSince(day: string, now = today()): number {
+  return Number(now.slice(0, 4)) - Number(day.slice(0, 4)) - (now.slice(5) < day.slice(5) ? 1 : 0);
+}
+
 /** The numbers of a day and its month, where there is no room for words. */
 export function dayAndMonth(day: string): [number, number] {
   const { month, day: number } = parts(`${day}T00:00:00+07:00`);

@@ -5,7 +5,7 @@ import { MedicationLine, RecordFlags, StatusBadge, VitalValue, SeverityBadge, Ad
 import { unfinished } from '../../clinical/drafts';
 import { Badge, Empty, Shown, Tabs } from '../../kit';
 import { t, word } from '../../i18n';
-import { ago, date } from '../../i18n/format';
+import { ago, date, yearsSince } from '../../i18n/format';
 import { AdherenceTab } from './Adherence';
 import { VitalsTab } from './Vitals';
 import { NoAccess } from './NoAccess';
@@ -32,7 +32,8 @@ export function nameOf(person: Schemas['SeenPerson'] | undefined): string {
 
 /** Always in view while a patient is looked at. */
 export function Banner({ id, chart, children }: { id: string; chart: Chart; children?: preact.ComponentChildren }) {
-  const person = chart.person.value as { fullName: string; dateOfBirth?: string | null; gender?: string | null; phone?: string | null } | undefined;
+  const person = chart.person.value as { fullName: string; phone?: string | null } | undefined;
+  const record = chart.record.value;
   const box = useRef<HTMLDivElement>(null);
   // What takes the focus shall not lie under what sticks.
   useEffect(() => {
@@ -57,8 +58,8 @@ export function Banner({ id, chart, children }: { id: string; chart: Chart; chil
         )}
       </div>
       <div class="row muted small">
-        {person?.dateOfBirth && <span>{t.patient.born} {date(person.dateOfBirth)}</span>}
-        {person?.gender && <span>{word(t.gender, person.gender)}</span>}
+        {record?.dateOfBirth && <span>{t.patient.age(yearsSince(record.dateOfBirth))} · {t.patient.born} {date(record.dateOfBirth)}</span>}
+        {record?.gender && <span>{word(t.gender, record.gender)}</span>}
         {person?.phone && <span class="number">{person.phone}</span>}
       </div>
       {chart.record.value && <RecordFlags record={chart.record.value} />}

@@ -32,7 +32,9 @@ function Whole({ id, record, onChange }: { id: string; record: Schemas['Clinical
   const done = (): void => { asking.value = undefined; onChange(); };
   const close = (): void => { asking.value = undefined; };
   const sees = (part: Schemas['ClinicalPart']): boolean => record.visibleParts.includes(part);
-  const facts = factsOf(record).filter((fact) => sees(fact.part));
+  // Of men nobody asks whether they are pregnant, unless something was written down.
+  const isAsked = (fact: FactShown): boolean => record.gender !== 'MALE' || Boolean(fact.text) || (fact.part !== 'PREGNANCY' && fact.part !== 'BREAST_FEEDING');
+  const facts = factsOf(record).filter((fact) => sees(fact.part) && isAsked(fact));
   const confirmFact = async (part: Schemas['ClinicalPart'], provenance: Provenance): Promise<void> => {
     await post('/patients/{id}/clinical-record/confirm', { path, body: { part }, revision: provenance?.revision, key: newKey() });
     onChange();
@@ -69,6 +71,7 @@ function Whole({ id, record, onChange }: { id: string; record: Schemas['Clinical
       </div>
       <section class="card stack tight" aria-labelledby="facts">
         <h2 id="facts">{t.record.facts}</h2>
+        {facts.some((fact) => !fact.text) && <p class="muted small">{t.record.notAskedText}</p>}
         <ul class="list">
           {facts.map((fact) => (
             <li key={fact.part} class="stack tight">

@@ -1,0 +1,34 @@
+// Files of text that somebody chooses, read here and sent as text.
+import { useSignal } from '@preact/signals';
+import { t } from '../i18n';
+
+/** A list has some hundred kilobytes; what is larger is no list. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+export function FileField({ id, label, hint, several, onFiles }: {
+  id: string; label: string; hint?: string; several?: boolean; onFiles: (files: { name: string; text: string }[]) => void;
+}) {
+  const error = useSignal<string | undefined>(undefined);
+  const read = async (files: File[]): Promise<void> => {
+    error.value = undefined;
+    try {
+      if (files.some((file) => file.size > MOST_BYTES)) throw new Error(t.errors.file.large);
+      // Strict, so that a file in another encoding is refused and not written with signs that nobody can read.
+      const texts = await Promise.all(files.map(async (file) => ({ name: file.name, text: new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer()) })));
+      onFiles(texts);
+    } catch (fault) {
+      error.value = fault instanceof TypeError ? t.errors.file.encoding : String((fault as Error).message);
+      onFiles([]);
+    }
+  };
+  const described = [hint && `${id}-hint`, error.value && `${id}-error`].filter(Boolean).join(' ') || undefined;
+  return (
+    <div>
+      <label for={id}>{label}</label>
+      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      <input id={id} type="file" accept=".csv,text/csv" multiple={several} aria-describedby={described} aria-invalid={error.value ? true : undefined}
+        onChange={(event) => void read([...(event.currentTarget.files ?? [])])} />
+      {error.value && <p class="error" id={`${id}-error`} role="alert">{error.value}</p>}
+    </div>
+  );
+}
