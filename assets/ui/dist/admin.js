@@ -2044,8 +2044,8 @@ var forms = [
 // src/kit/file.tsx
 var MOST_BYTES = 8 * 1024 * 1024;
 function FileField({ id, label, hint, several, onFiles }) {
-  let error = useSignal(void 0), read = async (files) => {
-    error.value = void 0;
+  let error = useSignal(void 0), names = useSignal([]), read = async (files) => {
+    error.value = void 0, names.value = files.map((file) => file.name);
     try {
       if (files.some((file) => file.size > MOST_BYTES)) throw new Error(t4.errors.file.large);
       let texts2 = await Promise.all(files.map(async (file) => ({ name: file.name, text: new TextDecoder("utf-8", { fatal: !0 }).decode(await file.arrayBuffer()) })));
@@ -2055,22 +2055,30 @@ function FileField({ id, label, hint, several, onFiles }) {
     }
   }, described = [hint && `${id}-hint`, error.value && `${id}-error`].filter(Boolean).join(" ") || void 0;
   return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: id, children: label }),
+    /* @__PURE__ */ a4("span", { class: "label", id: `${id}-label`, children: label }),
     hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
-    /* @__PURE__ */ a4(
-      "input",
-      {
-        id,
-        type: "file",
-        accept: ".csv,text/csv",
-        multiple: several,
-        "aria-describedby": described,
-        "aria-invalid": error.value ? !0 : void 0,
-        onChange: (event) => {
-          read([...event.currentTarget.files ?? []]);
-        }
-      }
-    ),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("label", { class: "button file", children: [
+        /* @__PURE__ */ a4("span", { children: several ? t4.file.chooseSeveral : t4.file.choose }),
+        /* @__PURE__ */ a4(
+          "input",
+          {
+            id,
+            class: "hidden-text",
+            type: "file",
+            accept: ".csv,text/csv",
+            multiple: several,
+            "aria-labelledby": `${id}-label`,
+            "aria-describedby": described,
+            "aria-invalid": error.value ? !0 : void 0,
+            onChange: (event) => {
+              read([...event.currentTarget.files ?? []]);
+            }
+          }
+        )
+      ] }),
+      /* @__PURE__ */ a4("span", { role: "status", lang: "en", children: names.value.join(", ") })
+    ] }),
     error.value && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: error.value })
   ] });
 }

@@ -1858,7 +1858,7 @@ function keptLine(key, line, isChange) {
     days: durationDays ? String(durationDays) : "",
     medicine: { id: medicineId ?? "", displayName: line.medicineName, displayNameKhmer: line.medicineNameKhmer ?? line.medicineName, unit: doseUnit },
     slots: { morning: amount("morning"), noon: amount("noon"), evening: amount("evening"), night: amount("night") },
-    kept: { sent: withoutNulls(sent2), text: line.scheduleText, needsDays }
+    kept: { sent: withoutNulls(sent2), text: line.scheduleText, understood: line.understood, needsDays }
   };
 }
 function withoutNulls(sent2) {
@@ -1901,6 +1901,9 @@ function sent(line) {
     // Of a line that is changed it has to be said when it has no end any more.
     ...line.days.trim() ? { durationDays: amount(line.days) } : line.id ? { endDate: null } : {}
   };
+}
+function goesOn(line) {
+  return line.mode === "kept" && line.id !== void 0;
 }
 function lineOf(field) {
   var _a;
@@ -2118,11 +2121,143 @@ function inWords(band) {
   return typeof low == "number" && typeof high == "number" ? `${number(low, 1)}–${number(high, 1)}` : typeof high == "number" ? `0–${number(high, 1)}` : typeof low == "number" ? `${number(low, 1)}+` : "";
 }
 
+// src/kit/form.tsx
+function FormDialog({ title, text, action, danger, faults: faults2, onSend, onClose, children }) {
+  let errors = useSignal([]), sending = useAction(async () => {
+    errors.value = (faults2 == null ? void 0 : faults2()) ?? [], errors.value.length === 0 && await onSend();
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), sending.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      children == null ? void 0 : children((id) => {
+        var _a;
+        return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+      }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function DayFields({ id, label, hint, error, value, onDay }) {
+  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
+  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
+    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
+        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
+        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
+        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      ] })
+    ] }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+  ] });
+}
+function dayFault(id, typed, isNeeded = !1) {
+  let read2 = readDay(typed);
+  return read2 === "wrong" ? [{ id, text: t4.errors.day.form }] : read2 === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
+}
+function dayOf(typed) {
+  let read2 = readDay(typed);
+  return typeof read2 == "object" ? read2.day : void 0;
+}
+
+// src/screens/clinic/Bounds.tsx
+var rows = [["min", "max", "range"], ["highMin", "highMax", "HIGH"], ["criticalMin", "criticalMax", "CRITICAL"]], names = rows.flatMap(([low, high]) => [low, high]), typedOf = (own) => Object.fromEntries(names.map((name) => [name, typeof (own == null ? void 0 : own[name]) == "number" ? String(own[name]) : ""]));
+function read(typed) {
+  let limits = {};
+  for (let name of names) {
+    let value = readNumber(typed[name]);
+    value.is === "number" && (limits[name] = value.value);
+  }
+  return limits;
+}
+var isEmpty = (limits) => Object.keys(limits).length === 0;
+function BoundsForm({ patient, of, type, onDone, onClose }) {
+  let now = of.thresholds.find((one) => one.vitalType === type), main = useSignal(typedOf(now == null ? void 0 : now.own)), second = useSignal(typedOf(now == null ? void 0 : now.ownSecondary)), isPressure = type === "BLOOD_PRESSURE", groups = [["bounds", isPressure ? t4.vitals.systolic : word(t4.vital, type), main], ...isPressure ? [["bounds-second", t4.vitals.diastolic, second]] : []], faults2 = () => groups.flatMap(([id, title, typed]) => names.flatMap((name) => {
+    let error = numberError(readNumber(typed.value[name]));
+    return error ? [{ id: `${id}-${name}`, text: `${title}: ${error}` }] : [];
+  }));
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.vitals.setBounds}: ${word(t4.vital, type)}`,
+      text: t4.vitals.boundsText,
+      action: t4.save,
+      onClose,
+      faults: faults2,
+      onSend: async () => {
+        let kept2 = of.thresholds.filter((one) => one.vitalType !== type && (one.own || one.ownSecondary)).map((one) => ({ vitalType: one.vitalType, ...one.own, secondary: one.ownSecondary ?? void 0 })), [own, secondary] = [read(main.value), isPressure ? read(second.value) : {}], changed = isEmpty(own) && isEmpty(secondary) ? [] : [{ vitalType: type, ...own, secondary: isEmpty(secondary) ? void 0 : secondary }];
+        await put("/health-monitoring/thresholds", {
+          query: { patientId: patient },
+          revision: of.revision,
+          key: newKey(),
+          body: { onOxygen: of.onOxygen, pregnant: of.pregnant, spo2Scale: of.spo2Scale, thresholds: [...kept2, ...changed] }
+        }), onDone();
+      },
+      children: (wrong) => groups.map(([id, title, typed]) => /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
+        /* @__PURE__ */ a4("legend", { class: "label", children: [
+          title,
+          " ",
+          /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+            "(",
+            now == null ? void 0 : now.unit,
+            ")"
+          ] })
+        ] }),
+        rows.map(([low, high, row]) => /* @__PURE__ */ a4("div", { class: "bounds", children: [
+          /* @__PURE__ */ a4("span", { children: row === "range" ? t4.vitals.outOfRange : word(t4.severity, row) }),
+          [[low, t4.vitals.below], [high, t4.vitals.above]].map(([name, label]) => /* @__PURE__ */ a4("div", { children: [
+            /* @__PURE__ */ a4("label", { for: `${id}-${name}`, children: [
+              label,
+              /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                " ",
+                row === "range" ? t4.vitals.outOfRange : word(t4.severity, row)
+              ] })
+            ] }),
+            /* @__PURE__ */ a4(
+              "input",
+              {
+                id: `${id}-${name}`,
+                type: "text",
+                inputMode: "decimal",
+                autocomplete: "off",
+                maxLength: 7,
+                value: typed.value[name],
+                "aria-invalid": wrong(`${id}-${name}`) ? !0 : void 0,
+                onInput: (event) => {
+                  typed.value = { ...typed.value, [name]: event.currentTarget.value };
+                }
+              }
+            )
+          ] }, name))
+        ] }, row))
+      ] }, id))
+    }
+  );
+}
+
 // src/screens/clinic/Vitals.tsx
 var types = ["BLOOD_PRESSURE", "GLUCOSE", "HEART_RATE", "TEMPERATURE", "SPO2", "WEIGHT", "RESPIRATORY_RATE"], units = { BLOOD_PRESSURE: "mmHg", GLUCOSE: "mg/dL", HEART_RATE: "bpm", TEMPERATURE: "°C", SPO2: "%", WEIGHT: "kg", RESPIRATORY_RATE: "/min" }, DAYS = 90;
 function VitalsTab({ id }) {
   var _a;
-  let type = types.find((one) => one === query("type")) ?? "BLOOD_PRESSURE", base = `/clinic/patients/${id}/vitals`, isPressure = type === "BLOOD_PRESSURE", entering = useSignal(!1), trend = useLoad(
+  let type = types.find((one) => one === query("type")) ?? "BLOOD_PRESSURE", base = `/clinic/patients/${id}/vitals`, isPressure = type === "BLOOD_PRESSURE", entering = useSignal(!1), setting = useSignal(!1), trend = useLoad(
     (signal) => get("/health-monitoring/trends", { query: { patientId: id, vitalType: type, from: daysAfter(today(), 1 - DAYS), to: today() }, signal }),
     [id, type],
     ["vital.recorded"]
@@ -2130,7 +2265,7 @@ function VitalsTab({ id }) {
     (signal) => get("/health-monitoring/vitals", { query: { patientId: id, vitalType: type, limit: 30 }, signal }),
     [id, type],
     ["vital.recorded", "alert.updated"]
-  ), own = (_a = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]).value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
+  ), bounds = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]), own = (_a = bounds.value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4(
       Tabs,
@@ -2140,9 +2275,14 @@ function VitalsTab({ id }) {
         of: types.map((one) => ({ address: one === "BLOOD_PRESSURE" ? base : `${base}?type=${one}`, text: word(t4.vital, one) }))
       }
     ),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
-      entering.value = !0;
-    }, children: t4.vitals.enter }) }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+        entering.value = !0;
+      }, children: t4.vitals.enter }),
+      bounds.value && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        setting.value = !0;
+      }, children: t4.vitals.setBounds })
+    ] }),
     /* @__PURE__ */ a4("section", { class: "card", children: [
       /* @__PURE__ */ a4(Shown, { of: trend, children: (value) => value.buckets.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.noneOf(word(t4.vital, type), DAYS) }) : /* @__PURE__ */ a4(
         Chart,
@@ -2159,11 +2299,15 @@ function VitalsTab({ id }) {
           })
         }
       ) }),
-      own && /* @__PURE__ */ a4("p", { class: "muted small", children: [
-        own.setAt ? t4.vitals.ownBounds : t4.vitals.defaultBounds,
+      own && (own.setAt ? /* @__PURE__ */ a4("p", { class: "muted small", children: [
+        t4.vitals.ownBounds,
+        ", ",
+        date(own.setAt)
+      ] }) : /* @__PURE__ */ a4("p", { class: "muted small", children: [
+        t4.vitals.defaultBounds,
         ": ",
-        /* @__PURE__ */ a4("span", { lang: "en", children: own.setAt ? "" : own.defaultSource })
-      ] })
+        /* @__PURE__ */ a4("span", { lang: "en", children: own.defaultSource })
+      ] }))
     ] }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "readings", children: [
       /* @__PURE__ */ a4("h2", { id: "readings", children: t4.vitals.readings }),
@@ -2193,6 +2337,11 @@ function VitalsTab({ id }) {
         ] }, one.id)) })
       ] }) })
     ] }),
+    setting.value && bounds.value && /* @__PURE__ */ a4(BoundsForm, { patient: id, of: bounds.value, type, onDone: () => {
+      setting.value = !1, bounds.reload(), trend.reload(), readings.reload();
+    }, onClose: () => {
+      setting.value = !1;
+    } }),
     entering.value && /* @__PURE__ */ a4(Enter, { id, type, onClose: () => {
       entering.value = !1;
     }, onDone: () => {
@@ -2201,13 +2350,13 @@ function VitalsTab({ id }) {
   ] });
 }
 function Enter({ id, type: first, onClose, onDone }) {
-  let type = useSignal(first), [value, second, notes] = [useSignal(""), useSignal(""), useSignal("")], key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read = (name, text) => {
+  let type = useSignal(first), [value, second, notes] = [useSignal(""), useSignal(""), useSignal("")], key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read2 = (name, text) => {
     let typed = readNumber(text);
     if (typed.is === "number") return typed.value;
     errors.value = [...errors.value, { id: name, text: numberError(typed) ?? t4.errors.number.missing }];
   }, saving = useAction(async () => {
     errors.value = [];
-    let main = read("vital-value", value.value), other = isPressure ? read("vital-second", second.value) : void 0;
+    let main = read2("vital-value", value.value), other = isPressure ? read2("vital-second", second.value) : void 0;
     if (main === void 0 || errors.value.length > 0) return;
     let body = {
       patientId: id,
@@ -2300,13 +2449,166 @@ function NoAccess({ id, problem, onOpen }) {
   ] });
 }
 
+// src/screens/clinic/PrescribeLine.tsx
+function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
+  var _a;
+  let wrong = faults(line), errorOf = (field) => {
+    let fault = wrong.find((one) => one.field === field);
+    if (fault)
+      return fault.typed.is === "empty" ? isStrict ? missingText(field) : void 0 : numberError(fault.typed);
+  }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
+    event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
+  }, isStopped2 = findings.some((finding) => {
+    var _a2;
+    return finding.tier === "STOP" && !((_a2 = overrides[finding.id]) != null && _a2.reason);
+  });
+  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { children: [
+        /* @__PURE__ */ a4("span", { class: "muted number", children: [
+          place + 1,
+          "."
+        ] }),
+        " ",
+        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        modes(line).map(([mode, text]) => /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
+          text,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            line.medicine.displayName
+          ] })
+        ] }, mode)),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
+          t4.prescribe.remove,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            line.medicine.displayName
+          ] })
+        ] })
+      ] })
+    ] }),
+    line.mode === "kept" ? /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("p", { children: [
+        line.kept && say(line.kept.text),
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted small", children: t4.prescribe.asBefore })
+      ] }),
+      ((_a = line.kept) == null ? void 0 : _a.needsDays) && /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.daysNow, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") })
+    ] }) : line.mode === "words" ? /* @__PURE__ */ a4(
+      Text,
+      {
+        id: id("words"),
+        label: t4.prescribe.words,
+        hint: t4.prescribe.wordsHint,
+        most: 300,
+        value: line.words,
+        error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
+        onText: (words) => onChange({ ...line, words })
+      }
+    ) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
+        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
+        /* @__PURE__ */ a4(
+          "input",
+          {
+            id: id(slot),
+            type: "text",
+            inputMode: "decimal",
+            autocomplete: "off",
+            maxLength: 8,
+            value: line.slots[slot],
+            "aria-invalid": errorOf(slot) ? !0 : void 0,
+            "aria-describedby": errorOf(slot) ? id("slots-error") : void 0,
+            onInput: (event) => onChange({ ...line, slots: { ...line.slots, [slot]: event.currentTarget.value } })
+          }
+        )
+      ] }, slot)) }),
+      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
+      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
+      /* @__PURE__ */ a4("div", { class: "fields", children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
+        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+        /* @__PURE__ */ a4("p", { class: "hint", children: [
+          t4.prescribe.unit,
+          ": ",
+          word(t4.unit, line.medicine.unit)
+        ] })
+      ] })
+    ] }),
+    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
+      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
+      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
+      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
+    ] }),
+    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
+    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
+  ] });
+}
+function missingText(field) {
+  return field === "days" ? t4.prescribe.daysMissing : field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing;
+}
+function modes(line) {
+  return [...line.kept ? [["kept", t4.prescribe.asBeforeAction]] : [], ["words", t4.prescribe.asWords], ["grid", t4.prescribe.asGrid]].filter(([mode]) => mode !== line.mode);
+}
+function Finding({ finding, override, onOverride }) {
+  let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
+  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" && onOverride ? "alert" : void 0, children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      word(t4.tier, finding.tier),
+      ": ",
+      say(finding.effect)
+    ] }) }),
+    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
+    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
+    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.with,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.source,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: [
+        finding.source,
+        finding.year ? ` (${finding.year})` : ""
+      ] }),
+      !finding.verified && ` · ${t4.prescribe.unverified}`
+    ] }),
+    finding.tier === "STOP" && onOverride && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(
+        Choice,
+        {
+          id,
+          label: t4.prescribe.reason,
+          value: (override == null ? void 0 : override.reason) ?? "",
+          of: [["", t4.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t4.override, reason)])],
+          onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
+        }
+      ),
+      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
+        Text,
+        {
+          id: `${id}-note`,
+          label: override.reason === "OTHER" ? t4.prescribe.reasonWords : t4.prescribe.reasonNote,
+          most: 500,
+          value: override.note,
+          onText: (note) => onOverride(finding.id, override.reason, note)
+        }
+      )
+    ] }))
+  ] });
+}
+
 // src/screens/clinic/Prescription.tsx
 function PrescriptionPage({ id }) {
   let one = useLoad((signal) => get("/prescriptions/{id}", { path: { id }, signal }), [id], ["prescription.changed"]);
   return /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Whole, { value, onChange: one.reload }) });
 }
 function Whole({ value, onChange }) {
-  let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]);
+  let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]), isRunning = ["ACTIVE", "PAUSED", "PENDING_CONFIRMATION", "PENDING_REVISION"].includes(value.status);
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
     /* @__PURE__ */ a4("div", { class: "row between", children: [
@@ -2356,6 +2658,7 @@ function Whole({ value, onChange }) {
         ] })
       ] })
     ] }),
+    isRunning && /* @__PURE__ */ a4(Safety, { id: value.id }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
       /* @__PURE__ */ a4("h2", { id: "versions", children: t4.prescription.versions }),
       /* @__PURE__ */ a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ol", { class: "list", children: items.map((version) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
@@ -2373,11 +2676,44 @@ function Whole({ value, onChange }) {
           ": ",
           version.reason
         ] }),
+        version.number !== value.version && /* @__PURE__ */ a4("details", { children: [
+          /* @__PURE__ */ a4("summary", { children: [
+            t4.prescription.content,
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              t4.prescription.versionNumber(version.number)
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("ul", { class: "list", children: version.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
+        ] }),
         version.changes.length > 0 ? /* @__PURE__ */ a4("ul", { children: version.changes.map((change) => /* @__PURE__ */ a4("li", { children: [
           "• ",
           say(change)
         ] }, change.english)) }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.prescription.first })
       ] }, version.id)) }) })
+    ] })
+  ] });
+}
+function Safety({ id }) {
+  let found = useSignal(void 0), checking = useAction(async () => {
+    found.value = await get("/prescriptions/{id}/safety", { path: { id } });
+  }), told = found.value;
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.prescription.check, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { children: told ? t4.prescription.checked : t4.prescription.check }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: checking.isBusy, onClick: () => {
+        checking.run();
+      }, children: told ? t4.health.again : t4.prescription.check })
+    ] }),
+    checking.problem && /* @__PURE__ */ a4(Refusal, { problem: checking.problem }),
+    told && told.findings.length === 0 && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.prescription.nothingFound }),
+    told == null ? void 0 : told.findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding }, finding.id)),
+    told && told.notChecked.length > 0 && /* @__PURE__ */ a4("details", { open: told.findings.length === 0, children: [
+      /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(told.notChecked.length) }),
+      /* @__PURE__ */ a4("ul", { children: told.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+        "• ",
+        say(one.why)
+      ] }, one.what + one.fields.join())) })
     ] })
   ] });
 }
@@ -2456,63 +2792,6 @@ function Actions({ value, onChange }) {
 }
 function mayRepeat(value) {
   return value.status !== "DRAFT" && value.medications.length > 0 && value.medications.every((line) => line.medicineId);
-}
-
-// src/kit/form.tsx
-function FormDialog({ title, text, action, danger, faults: faults2, onSend, onClose, children }) {
-  let errors = useSignal([]), sending = useAction(async () => {
-    errors.value = (faults2 == null ? void 0 : faults2()) ?? [], errors.value.length === 0 && await onSend();
-  });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
-      event.preventDefault(), sending.run();
-    }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
-      children == null ? void 0 : children((id) => {
-        var _a;
-        return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
-      }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
-      ] })
-    ] })
-  ] });
-}
-function DayFields({ id, label, hint, error, value, onDay }) {
-  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
-  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
-    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
-    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
-        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
-      ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
-        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
-          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
-          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
-        ] })
-      ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
-        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
-      ] })
-    ] }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
-  ] });
-}
-function dayFault(id, typed, isNeeded = !1) {
-  let read = readDay(typed);
-  return read === "wrong" ? [{ id, text: t4.errors.day.form }] : read === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
-}
-function dayOf(typed) {
-  let read = readDay(typed);
-  return typeof read == "object" ? read.day : void 0;
 }
 
 // src/screens/clinic/RecordForms.tsx
@@ -3422,159 +3701,6 @@ function MedicineSearch({ onPick }) {
   ] });
 }
 
-// src/screens/clinic/PrescribeLine.tsx
-function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
-  var _a;
-  let wrong = faults(line), errorOf = (field) => {
-    let fault = wrong.find((one) => one.field === field);
-    if (fault)
-      return fault.typed.is === "empty" ? isStrict ? missingText(field) : void 0 : numberError(fault.typed);
-  }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
-    event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
-  }, isStopped2 = findings.some((finding) => {
-    var _a2;
-    return finding.tier === "STOP" && !((_a2 = overrides[finding.id]) != null && _a2.reason);
-  });
-  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { children: [
-        /* @__PURE__ */ a4("span", { class: "muted number", children: [
-          place + 1,
-          "."
-        ] }),
-        " ",
-        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
-      ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        modes(line).map(([mode, text]) => /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
-          text,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-            " ",
-            line.medicine.displayName
-          ] })
-        ] }, mode)),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
-          t4.prescribe.remove,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-            " ",
-            line.medicine.displayName
-          ] })
-        ] })
-      ] })
-    ] }),
-    line.mode === "kept" ? /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("p", { children: [
-        line.kept && say(line.kept.text),
-        " ",
-        /* @__PURE__ */ a4("span", { class: "muted small", children: t4.prescribe.asBefore })
-      ] }),
-      ((_a = line.kept) == null ? void 0 : _a.needsDays) && /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.daysNow, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
-      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") })
-    ] }) : line.mode === "words" ? /* @__PURE__ */ a4(
-      Text,
-      {
-        id: id("words"),
-        label: t4.prescribe.words,
-        hint: t4.prescribe.wordsHint,
-        most: 300,
-        value: line.words,
-        error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
-        onText: (words) => onChange({ ...line, words })
-      }
-    ) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
-        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
-        /* @__PURE__ */ a4(
-          "input",
-          {
-            id: id(slot),
-            type: "text",
-            inputMode: "decimal",
-            autocomplete: "off",
-            maxLength: 8,
-            value: line.slots[slot],
-            "aria-invalid": errorOf(slot) ? !0 : void 0,
-            "aria-describedby": errorOf(slot) ? id("slots-error") : void 0,
-            onInput: (event) => onChange({ ...line, slots: { ...line.slots, [slot]: event.currentTarget.value } })
-          }
-        )
-      ] }, slot)) }),
-      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
-      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
-      /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
-        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
-        /* @__PURE__ */ a4("p", { class: "hint", children: [
-          t4.prescribe.unit,
-          ": ",
-          word(t4.unit, line.medicine.unit)
-        ] })
-      ] })
-    ] }),
-    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
-      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
-      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
-      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
-    ] }),
-    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
-    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
-  ] });
-}
-function missingText(field) {
-  return field === "days" ? t4.prescribe.daysMissing : field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing;
-}
-function modes(line) {
-  return [...line.kept ? [["kept", t4.prescribe.asBeforeAction]] : [], ["words", t4.prescribe.asWords], ["grid", t4.prescribe.asGrid]].filter(([mode]) => mode !== line.mode);
-}
-function Finding({ finding, override, onOverride }) {
-  let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
-  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" ? "alert" : void 0, children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
-      word(t4.tier, finding.tier),
-      ": ",
-      say(finding.effect)
-    ] }) }),
-    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
-    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
-    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
-      t4.prescribe.with,
-      ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
-    ] }),
-    /* @__PURE__ */ a4("p", { class: "small", children: [
-      t4.prescribe.source,
-      ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: [
-        finding.source,
-        finding.year ? ` (${finding.year})` : ""
-      ] }),
-      !finding.verified && ` · ${t4.prescribe.unverified}`
-    ] }),
-    finding.tier === "STOP" && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(
-        Choice,
-        {
-          id,
-          label: t4.prescribe.reason,
-          value: (override == null ? void 0 : override.reason) ?? "",
-          of: [["", t4.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t4.override, reason)])],
-          onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
-        }
-      ),
-      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
-        Text,
-        {
-          id: `${id}-note`,
-          label: override.reason === "OTHER" ? t4.prescribe.reasonWords : t4.prescribe.reasonNote,
-          most: 500,
-          value: override.note,
-          onText: (note) => onOverride(finding.id, override.reason, note)
-        }
-      )
-    ] }))
-  ] });
-}
-
 // src/screens/clinic/PrescribeReview.tsx
 function Aside({ patient }) {
   let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
@@ -3630,7 +3756,7 @@ function Review({ aim, base, draft, answer, idempotency, onClose, onSigned }) {
       answer.understood.map((one, place) => {
         let line = draft.lines[place], mark = isChange ? (line == null ? void 0 : line.mode) === "kept" ? t4.prescribe.asBefore : line != null && line.id ? t4.prescribe.changed : t4.prescribe.isNew : void 0;
         return /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4("p", { class: "read-back", children: say(one) }),
+          /* @__PURE__ */ a4("p", { class: "read-back", children: say(line && goesOn(line) ? line.kept.understood : one) }),
           mark && /* @__PURE__ */ a4(Badge, { tone: (line == null ? void 0 : line.mode) === "kept" ? void 0 : "warning", children: mark })
         ] }, `${place}-${one.english}`);
       }),
@@ -3797,9 +3923,9 @@ function Writing({ chart, aim, base }) {
               line,
               place,
               isStrict: isStrict.value,
-              understood: at >= 0 ? answer == null ? void 0 : answer.what.understood[at] : void 0,
+              understood: at >= 0 && !goesOn(line) ? answer == null ? void 0 : answer.what.understood[at] : void 0,
               refused: ((problem == null ? void 0 : problem.what.fields) ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf),
-              notices: ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
+              notices: goesOn(line) ? [] : ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
               findings: ofLine(findings),
               overrides: draft.value.overrides,
               onChange: (next) => change({ ...draft.value, lines: lines.map((one) => one.key === line.key ? next : one) }),

@@ -20,6 +20,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
   interval: (seconds) => seconds < 120 ? n(seconds, "second", "seconds") : seconds < 7200 ? n(Math.round(seconds / 60), "minute", "minutes") : n(Math.round(seconds / 3600), "hour", "hours"),
   months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
   weekdays: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
+  file: { choose: "Choose a file", chooseSeveral: "Choose files" },
   day: { day: "Day", month: "Month", year: "Year" },
   ago: {
     now: "just now",
@@ -238,6 +239,11 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     day: "Day"
   },
   vitals: {
+    setBounds: "Bounds for this patient",
+    boundsText: "What stays empty is as usual. Empty everything to take the usual bounds again.",
+    outOfRange: "Out of range",
+    below: "below",
+    above: "above",
     title: "Vital signs",
     enter: "Enter a value",
     what: "What was measured",
@@ -326,8 +332,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     content: "What it held",
     check: "Check as it stands",
     checked: "Checked today",
-    nothingFound: "Nothing was found against it.",
-    doses: "Doses of the next 14 days"
+    nothingFound: "Nothing was found against it."
   },
   prescribe: {
     title: "Prescribe",

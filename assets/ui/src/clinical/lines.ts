@@ -13,6 +13,7 @@ export type Mode = 'words' | 'grid' | 'kept';
 export interface Kept {
   sent: Schemas['MedicationRequest'];
   text: Schemas['BilingualText'];
+  understood: Schemas['BilingualText'];
   /** It ended on a day that was named: how long it is to go on now has to be said. */
   needsDays: boolean;
 }
@@ -71,7 +72,7 @@ export function keptLine(key: string, line: Schemas['Medication'], isChange: boo
     key, id: isChange ? line.id : undefined, mode: 'kept', words: '', instructions: instructions ?? '', meal: mealRelation, days: durationDays ? String(durationDays) : '',
     medicine: { id: medicineId ?? '', displayName: line.medicineName, displayNameKhmer: line.medicineNameKhmer ?? line.medicineName, unit: doseUnit },
     slots: { morning: amount('morning'), noon: amount('noon'), evening: amount('evening'), night: amount('night') },
-    kept: { sent: withoutNulls(sent), text: line.scheduleText, needsDays },
+    kept: { sent: withoutNulls(sent), text: line.scheduleText, understood: line.understood, needsDays },
   };
 }
 
@@ -124,6 +125,11 @@ export function sent(line: Line): Schemas['MedicationRequest'] {
     // Of a line that is changed it has to be said when it has no end any more.
     ...(line.days.trim() ? { durationDays: amount(line.days) } : line.id ? { endDate: null } : {}),
   };
+}
+
+/** A line that goes on as it is: what a preview says of it holds for one that would begin now. */
+export function goesOn(line: Line): boolean {
+  return line.mode === 'kept' && line.id !== undefined;
 }
 
 /** Of which line a field of the server speaks: `medications[2].frequency` of the third. */

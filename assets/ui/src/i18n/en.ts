@@ -11,6 +11,7 @@ export const en = {
   interval: (seconds: number) => (seconds < 120 ? n(seconds, 'second', 'seconds') : seconds < 7_200 ? n(Math.round(seconds / 60), 'minute', 'minutes') : n(Math.round(seconds / 3_600), 'hour', 'hours')),
   months: ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'],
   weekdays: ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'],
+  file: { choose: 'Choose a file', chooseSeveral: 'Choose files' },
   day: { day: 'Day', month: 'Month', year: 'Year' },
   ago: {
     now: 'just now',
@@ -97,6 +98,7 @@ export const en = {
     target: (band: string, unit: string) => `Target ${band} ${unit}.`, asTable: 'As a table', asChart: 'As a chart', day: 'Day',
   },
   vitals: {
+    setBounds: 'Bounds for this patient', boundsText: 'What stays empty is as usual. Empty everything to take the usual bounds again.', outOfRange: 'Out of range', below: 'below', above: 'above',
     title: 'Vital signs', enter: 'Enter a value', what: 'What was measured', value: 'Value', systolic: 'Systolic', diastolic: 'Diastolic', notes: 'Notes', saved: 'saved.', when: 'When', grade: 'Grade',
     inTarget: 'within bounds', readings: 'Readings', none: 'No values yet.', withdrawn: '(marked as wrong)', defaultBounds: 'Usual bounds', ownBounds: 'Bounds set for this patient',
     noneOf: (what: string, days: number) => `${what}: no value in the last ${days} days.`,
@@ -116,7 +118,7 @@ export const en = {
     overrides: 'Warnings that were overridden', about: 'About it', version: 'Version', followUp: 'Next visit', symptoms: 'Complaints', note: 'Note for colleagues', versions: 'Versions',
     versionNumber: (number: number) => `Version ${number}`, first: 'The first version.', stop: 'Stop', pause: 'Pause', resume: 'Resume', discard: 'Discard', issue: 'Issue',
     stopText: 'No more doses are planned; what was recorded stays. The patient is told.', pauseText: 'No doses are planned until it is resumed. The patient is told.', discardText: 'The draft is discarded. Nobody else has seen it.', takeBackText: 'It is taken back before the patient has confirmed it.',
-    change: 'Change', goOn: 'Go on writing', repeat: 'Repeat', unfinished: 'Unfinished prescription', content: 'What it held', check: 'Check as it stands', checked: 'Checked today', nothingFound: 'Nothing was found against it.', doses: 'Doses of the next 14 days',
+    change: 'Change', goOn: 'Go on writing', repeat: 'Repeat', unfinished: 'Unfinished prescription', content: 'What it held', check: 'Check as it stands', checked: 'Checked today', nothingFound: 'Nothing was found against it.',
   },
   prescribe: {
     title: 'Prescribe', entry: 'Add a medicine', entryHint: 'Name and directions in one line:', directions: 'Directions', medicines: 'Medicines', found: (count: number) => n(count, 'medicine', 'medicines'),

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { get, newKey, post, Problem, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import { go, query } from '../../core/router';
-import { emptyDraft, faults, keptLine, lineOf, newLine, sent, type Draft, type Line } from '../../clinical/lines';
+import { emptyDraft, faults, goesOn, keptLine, lineOf, newLine, sent, type Draft, type Line } from '../../clinical/lines';
 import { forget, keep, kept, type Aim } from '../../clinical/drafts';
 import { MedicineSearch } from '../../clinical/MedicineSearch';
 import { Area, Empty, ErrorSummary, Refusal, Shown, Text, useAction } from '../../kit';
@@ -208,9 +208,9 @@ function Writing({ chart, aim, base }: { chart: Chart; aim: Aim; base?: Schemas[
                 const ofLine = <T extends { field: string }>(all: T[]): T[] => (at < 0 ? [] : all.filter((one) => lineOf(one.field) === at));
                 return (
                   <PrescribeLine key={line.key} line={line} place={place} isStrict={isStrict.value}
-                    understood={at >= 0 ? answer?.what.understood[at] : undefined}
+                    understood={at >= 0 && !goesOn(line) ? answer?.what.understood[at] : undefined}
                     refused={(problem?.what.fields ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf)}
-                    notices={ofLine(answer?.what.notices ?? [])} findings={ofLine(findings)} overrides={draft.value.overrides}
+                    notices={goesOn(line) ? [] : ofLine(answer?.what.notices ?? [])} findings={ofLine(findings)} overrides={draft.value.overrides}
                     onChange={(next) => change({ ...draft.value, lines: lines.map((one) => (one.key === line.key ? next : one)) })}
                     onOverride={(id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } })}
                     onRemove={() => remove(place)} onDone={() => document.getElementById('entry')?.focus()} />

@@ -99,20 +99,20 @@ function modes(line: Line): [Mode, string][] {
   return all.filter(([mode]) => mode !== line.mode);
 }
 
-/** What a pharmacist would say, under the line that caused it. The gravest ones want a reason. */
+/** What a pharmacist would say, under the line that caused it. The gravest ones want a reason, where one can be given. */
 export function Finding({ finding, override, onOverride }: {
-  finding: Schemas['SafetyFinding']; override?: { reason: string; note: string }; onOverride: LineProps['onOverride'];
+  finding: Schemas['SafetyFinding']; override?: { reason: string; note: string }; onOverride?: LineProps['onOverride'];
 }) {
   const others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === undefined);
   const id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, '-')}`;
   return (
-    <div class={`finding ${finding.tier}`} role={finding.tier === 'STOP' ? 'alert' : undefined}>
+    <div class={`finding ${finding.tier}`} role={finding.tier === 'STOP' && onOverride ? 'alert' : undefined}>
       <p><b>{word(t.tier, finding.tier)}: {say(finding.effect)}</b></p>
       {finding.detail && <p>{say(finding.detail)}</p>}
       <p>{say(finding.action)}</p>
       {others.length > 0 && <p class="small">{t.prescribe.with}: <span lang="en">{others.map((one) => one.name ?? t.prescribe.hidden).join(', ')}</span></p>}
       <p class="small">{t.prescribe.source}: <span lang="en">{finding.source}{finding.year ? ` (${finding.year})` : ''}</span>{!finding.verified && ` · ${t.prescribe.unverified}`}</p>
-      {finding.tier === 'STOP' && (finding.overrideReasons.length === 0 ? <p><b>{t.prescribe.noOverride}</b></p> : (
+      {finding.tier === 'STOP' && onOverride && (finding.overrideReasons.length === 0 ? <p><b>{t.prescribe.noOverride}</b></p> : (
         <div class="fields">
           <Choice id={id} label={t.prescribe.reason} value={(override?.reason ?? '') as Schemas['OverrideReason'] | ''}
             of={[['', t.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t.override, reason)] as [Schemas['OverrideReason'], string])]}

@@ -2,7 +2,7 @@
 import { get, patch, post, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import type { Aim } from '../../clinical/drafts';
-import { sent, type Draft } from '../../clinical/lines';
+import { goesOn, sent, type Draft } from '../../clinical/lines';
 import { DrugName, MedicationLine, VitalValue } from '../../clinical';
 import { Badge, Dialog, Empty, Notice, Refusal, Shown, useAction } from '../../kit';
 import { dayOf } from '../../kit/form';
@@ -88,7 +88,7 @@ export function Review({ aim, base, draft, answer, idempotency, onClose, onSigne
         {answer.understood.map((one, place) => {
           const line = draft.lines[place];
           const mark = isChange ? (line?.mode === 'kept' ? t.prescribe.asBefore : line?.id ? t.prescribe.changed : t.prescribe.isNew) : undefined;
-          return <li key={`${place}-${one.english}`}><p class="read-back">{say(one)}</p>{mark && <Badge tone={line?.mode === 'kept' ? undefined : 'warning'}>{mark}</Badge>}</li>;
+          return <li key={`${place}-${one.english}`}><p class="read-back">{say(line && goesOn(line) ? line.kept!.understood : one)}</p>{mark && <Badge tone={line?.mode === 'kept' ? undefined : 'warning'}>{mark}</Badge>}</li>;
         })}
         {gone.map((line) => <li key={line.id} class="row"><Badge tone="danger">{t.prescribe.gone}</Badge><DrugName name={line.medicineName} khmer={line.medicineNameKhmer} /></li>)}
       </ol>

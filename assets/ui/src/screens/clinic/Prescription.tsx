@@ -7,6 +7,7 @@ import { Badge, Dialog, Empty, Notice, ReasonDialog, Refusal, Shown, useAction }
 import { say, t, word } from '../../i18n';
 import { date, dateTime } from '../../i18n/format';
 import { Banner, useChart } from './Patient';
+import { Finding } from './PrescribeLine';
 
 /** One prescription: what holds now, how it came to be, and what its author may do with it. */
 export function PrescriptionPage({ id }: { id: string }) {
@@ -17,6 +18,7 @@ export function PrescriptionPage({ id }: { id: string }) {
 function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: () => void }) {
   const chart = useChart(value.patientId);
   const versions = useLoad((signal) => get('/prescriptions/{id}/versions', { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ['prescription.changed']);
+  const isRunning = ['ACTIVE', 'PAUSED', 'PENDING_CONFIRMATION', 'PENDING_REVISION'].includes(value.status);
   return (
     <div class="stack">
       <Banner id={value.patientId} chart={chart}><a class="button" href={`/clinic/patients/${value.patientId}`}>{t.prescription.toPatient}</a></Banner>
@@ -58,6 +60,7 @@ function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: 
           </dl>
         </section>
       </div>
+      {isRunning && <Safety id={value.id} />}
       <section class="card stack tight" aria-labelledby="versions">
         <h2 id="versions">{t.prescription.versions}</h2>
         <Shown of={versions} lines={4}>
@@ -67,6 +70,9 @@ function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: 
                 <li key={version.id} class="stack tight">
                   <div class="row"><b>{t.prescription.versionNumber(version.number)}</b><Badge>{word(t.versionState, version.state)}</Badge><span class="muted small">{version.author.fullName}, {dateTime(version.createdAt)}</span></div>
                   {version.reason && <p>{t.reason}: {version.reason}</p>}
+                  {version.number !== value.version && (
+                    <details><summary>{t.prescription.content}<span class="hidden-text"> {t.prescription.versionNumber(version.number)}</span></summary><ul class="list">{version.medications.map((line) => <li key={line.id}><MedicationLine line={line} /></li>)}</ul></details>
+                  )}
                   {version.changes.length > 0 ? <ul>{version.changes.map((change) => <li key={change.english}>• {say(change)}</li>)}</ul> : <p class="muted">{t.prescription.first}</p>}
                 </li>
               ))}
@@ -75,6 +81,30 @@ function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: 
         </Shown>
       </section>
     </div>
+  );
+}
+
+/** What is said against it today: an allergy or another medicine may have come since it was signed. */
+function Safety({ id }: { id: string }) {
+  const found = useSignal<Schemas['SafetyCheck'] | undefined>(undefined);
+  const checking = useAction(async () => { found.value = await get('/prescriptions/{id}/safety', { path: { id } }); });
+  const told = found.value;
+  return (
+    <section class="card stack tight" aria-label={t.prescription.check}>
+      <div class="row between">
+        <h2>{told ? t.prescription.checked : t.prescription.check}</h2>
+        <button type="button" class="small" disabled={checking.isBusy} onClick={() => void checking.run()}>{told ? t.health.again : t.prescription.check}</button>
+      </div>
+      {checking.problem && <Refusal problem={checking.problem} />}
+      {told && told.findings.length === 0 && <Notice tone="success" live>{t.prescription.nothingFound}</Notice>}
+      {told?.findings.map((finding) => <Finding key={finding.id} finding={finding} />)}
+      {told && told.notChecked.length > 0 && (
+        <details open={told.findings.length === 0}>
+          <summary>{t.prescribe.notChecked(told.notChecked.length)}</summary>
+          <ul>{told.notChecked.map((one) => <li key={one.what + one.fields.join()}>• {say(one.why)}</li>)}</ul>
+        </details>
+      )}
+    </section>
   );
 }
 
