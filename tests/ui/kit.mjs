@@ -1,7 +1,8 @@
 // What the browser tests stand on: the real program with its demo clinic, one browser, pages that notice their own faults.
 import { spawn, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,19 +23,67 @@ function browserPath() {
   throw new Error('Chromium is not installed: apt-get install chromium-headless-shell');
 }
 
-/** Starts the demo clinic; gives its address, who is in it, and what stops it. */
-export async function startClinic() {
-  const program = process.env.DAS_TERN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/das-tern');
-  if (!existsSync(program)) throw new Error(`${program} is not there: cargo build`);
-  const server = spawn(program, ['demo', '--port', '0', '--json', '--patients', '30', '--no-rate-limit'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const line = await new Promise((resolve, reject) => {
+function program() {
+  const found = process.env.DAS_TERN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/das-tern');
+  if (!existsSync(found)) throw new Error(`${found} is not there: cargo build`);
+  return found;
+}
+
+/** The first line that a program of ours prints; an error when it ends before. */
+async function firstLine(child, name) {
+  return new Promise((resolve, reject) => {
     let text = '';
-    server.stdout.on('data', (piece) => { text += piece; if (text.includes('\n')) resolve(text.split('\n')[0]); });
-    server.on('exit', (code) => reject(new Error(`the clinic ended with ${code}`)));
+    child.stdout.on('data', (piece) => { text += piece; if (text.includes('\n')) resolve(text.split('\n')[0]); });
+    child.on('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
   });
-  const told = JSON.parse(line);
-  const stop = () => new Promise((resolve) => { server.removeAllListeners('exit'); server.on('exit', resolve); server.kill('SIGTERM'); });
-  return { told, url: told.url, stop };
+}
+
+/** Ends a program of ours and waits until it is gone. */
+async function end(child) {
+  child.removeAllListeners('exit');
+  if (child.exitCode !== null) return;
+  const gone = new Promise((resolve) => child.on('exit', resolve));
+  child.kill('SIGTERM');
+  await gone;
+}
+
+/**
+ * Starts a clinic of its own, a copy of the one in PAGES_CLINIC where there is one (making it takes a minute); gives its
+ * address, who is in it, what starts the server anew on the same address, and what stops it.
+ * With PAGES_FROM_DIST=1 the pages are those in dist/ and not those in the program, for work on them.
+ */
+export async function startClinic() {
+  const home = mkdtempSync(join(tmpdir(), 'das-tern-pages-'));
+  const made = process.env.PAGES_CLINIC;
+  if (made) cpSync(made, home, { recursive: true });
+  const start = async (port) => {
+    const server = spawn(program(), ['demo', '--dir', home, '--port', String(port), '--json', '--patients', '30', '--no-rate-limit'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    return { server, told: JSON.parse(await firstLine(server, 'the clinic')) };
+  };
+  let { server, told } = await start(0);
+  const port = new URL(told.url).port;
+  let url = told.url;
+  let pages;
+  if (process.env.PAGES_FROM_DIST) {
+    pages = spawn('node', [join(root, 'assets/ui/dev.mjs'), told.url, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    url = await firstLine(pages, 'the pages');
+  }
+  return {
+    told, url,
+    restart: async () => { await end(server); ({ server } = await start(port)); },
+    stop: async () => {
+      if (pages) await end(pages);
+      await end(server);
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Makes the clinic of which the others are copies. */
+export async function makeClinic(folder) {
+  const server = spawn(program(), ['demo', '--dir', folder, '--port', '0', '--json', '--patients', '30'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await firstLine(server, 'the clinic');
+  await end(server);
 }
 
 export async function startBrowser() {
@@ -103,7 +152,7 @@ export async function look(page) {
     for (const element of document.querySelectorAll('a, button, input, select, textarea, summary')) {
       const box = element.getBoundingClientRect();
       const inline = element.tagName === 'A' && getComputedStyle(element).display === 'inline';
-      if (box.width > 0 && !inline && !element.classList.contains('skip') && (box.height < 22 || box.width < 22)) faults.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${element.textContent}`);
+      if (box.width > 0 && !inline && !element.classList.contains('skip') && !element.classList.contains('hidden-text') && (box.height < 22 || box.width < 22)) faults.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${element.textContent}`);
     }
     for (const element of document.querySelectorAll('p, td, li, dd, h1, h2')) {
       const style = getComputedStyle(element);
