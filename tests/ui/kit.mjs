@@ -1,4 +1,5 @@
 // What the browser tests stand on: the real program with its demo clinic, one browser, pages that notice their own faults.
+import assert from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -162,4 +163,48 @@ export async function look(page) {
     return faults;
   });
   return [...found, ...own];
+}
+
+/** The first account of the clinic in this role. */
+export function account(clinic, role, status) {
+  return clinic.told.accounts.find((one) => one.role === role && (!status || one.status === status));
+}
+
+/** The public API as somebody who is not a browser. */
+export async function caller(clinic, who) {
+  const headers = { 'content-type': 'application/json', 'accept-language': 'en' };
+  const send = async (method, path, body) => {
+    const response = await fetch(`${clinic.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  };
+  const session = await send('POST', '/auth/login', { identifier: who.identifier, password: who.password });
+  headers.authorization = `Bearer ${session.accessToken}`;
+  return { send, user: session.user };
+}
+
+/** A patient of the doctor who shares everything, with what the record says. */
+export async function patientOf(clinic, doctor, wanted = () => true) {
+  const { send } = await caller(clinic, doctor);
+  const { items } = await send('GET', '/connections?status=ACCEPTED&limit=100');
+  for (const one of items.filter((one) => one.permissionLevel === 'ALLOWED')) {
+    const record = await send('GET', `/patients/${one.patientId}/clinical-record`);
+    if (wanted(record)) return { id: one.patientId, connection: one.id, name: one.other.fullName, account: clinic.told.accounts.find((account) => account.id === one.patientId) };
+  }
+  throw new Error('the demo clinic has no such patient');
+}
+
+/** A page of somebody who has signed in. */
+export async function desk(browser, clinic, person, options = {}) {
+  const who = await visitor(browser, clinic.url, options);
+  const page = await who.page();
+  await signIn(page, clinic.url, person.identifier, person.password);
+  return { ...who, page };
+}
+
+/** Ends a visit in which nothing went wrong that is no part of the story. */
+export async function finish(who) {
+  assert.deepEqual(who.faults, []);
+  await who.close();
 }

@@ -1845,7 +1845,7 @@ function keptLine(key, line, isChange) {
     instructionsKhmer,
     isPRN: line.isPRN || void 0,
     frequency: isOnce ? "STAT" : void 0,
-    ...isByItself ? {} : isChange ? { endDate: line.endDate ?? null } : line.endDate ? {} : { endDate: null },
+    ...endOf(line, isChange),
     ...isChange ? { id: line.id, startDate: line.startDate, firstAt: line.firstAt } : {}
   }, needsDays = !isChange && !isByItself && !!line.endDate && !durationDays && !quantity, amount = (slot) => slots != null && slots[slot] ? String(slots[slot]) : "";
   return {
@@ -1860,6 +1860,9 @@ function keptLine(key, line, isChange) {
     slots: { morning: amount("morning"), noon: amount("noon"), evening: amount("evening"), night: amount("night") },
     kept: { sent: withoutNulls(sent2), text: line.scheduleText, understood: line.understood, needsDays }
   };
+}
+function endOf(line, isChange) {
+  return line.frequency === "STAT" || line.frequency === "TAPER" || line.durationDays ? {} : line.endDate ? isChange && !line.quantity ? { endDate: line.endDate } : {} : { endDate: null };
 }
 function withoutNulls(sent2) {
   return Object.fromEntries(Object.entries(sent2).filter(([name, value]) => value !== void 0 && (value !== null || name === "endDate")));
@@ -2473,7 +2476,7 @@ function PrescribeLine({ line, place, understood, refused, notices, findings, ov
         /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
       ] }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
-        modes(line).map(([mode, text]) => /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
+        modes(line).map(([mode, text], place2) => /* @__PURE__ */ a4("button", { id: place2 === 0 ? id("mode") : void 0, type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
           text,
           /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
             " ",
@@ -3503,15 +3506,19 @@ async function everybody(signal) {
   return all;
 }
 function Patients() {
-  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), sorted = [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), wanted = found.slice(0, shown.value).filter((one) => sees(one, "DOSES") && figures.value[one.patientId] === void 0).map((one) => one.patientId).join();
-  return A2(() => hear(["dose.updated"], () => {
-    figures.value = {};
-  }), []), A2(() => {
-    let controller = new AbortController();
-    return fill(wanted.split(",").filter(Boolean), controller.signal, () => {
+  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), mayBeSeen = found.slice(0, shown.value).filter((one) => sees(one, "DOSES")).map((one) => one.patientId), wanted = mayBeSeen.filter((id) => figures.value[id] === void 0).join(), isRanking = sort === "adherence" && wanted !== "" && !away.value, sorted = w2(() => [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), [found.map((one) => one.id).join(), sort, isRanking]);
+  return A2(() => {
+    let controller = new AbortController(), missed = () => {
       away.value = !0;
-    }), () => controller.abort();
-  }, [wanted]), /* @__PURE__ */ a4("div", { class: "stack", children: [
+    };
+    fill(wanted.split(",").filter(Boolean), controller.signal, missed);
+    let deaf = hear(["dose.updated"], () => {
+      fill(mayBeSeen, controller.signal, missed);
+    });
+    return () => {
+      controller.abort(), deaf();
+    };
+  }, [wanted, mayBeSeen.join()]), /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4("h1", { children: t4.patients.title }),
     /* @__PURE__ */ a4("div", { class: "row", children: [
       /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
@@ -3520,7 +3527,7 @@ function Patients() {
     /* @__PURE__ */ a4(Shown, { of: patients, children: (all) => all.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
       /* @__PURE__ */ a4("p", { children: t4.patients.none }),
       /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
-    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : /* @__PURE__ */ a4($, { children: [
+    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : isRanking ? /* @__PURE__ */ a4(Skeleton, { lines: 10 }) : /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4("table", { class: "cards", children: [
         /* @__PURE__ */ a4("caption", { class: "small muted", children: t4.patients.window }),
         /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
@@ -3587,7 +3594,7 @@ async function fill(patients, signal, away) {
         figures.value = { ...figures.value, [patient]: "hidden" };
       }
   };
-  await Promise.all([one(), one(), one()]);
+  await Promise.all([one(), one(), one(), one()]);
 }
 
 // src/clinical/MedicineSearch.tsx
@@ -3865,13 +3872,14 @@ function Writing({ chart, aim, base }) {
     let override = draft.value.overrides[finding.id];
     return !!(override != null && override.reason) && (override.reason !== "OTHER" || override.note.trim().length >= 3);
   }, missing = () => {
+    var _a2;
     let found = [];
     lines.length === 0 && found.push({ id: "entry", text: t4.prescribe.noLines });
     for (let line of lines)
       for (let fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === "empty" ? missingText(fault.field) : t4.errors.number.form}` });
     for (let field of (problem == null ? void 0 : problem.what.fields) ?? []) {
       let line = lines.find((one) => one.key === keyOf(problem, field.field));
-      found.push({ id: line ? `line-${line.key}-${line.mode === "grid" ? "morning" : line.mode === "words" ? "words" : "days"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
+      found.push({ id: line ? `line-${line.key}-${line.mode === "grid" ? "morning" : line.mode === "words" ? "words" : (_a2 = line.kept) != null && _a2.needsDays ? "days" : "mode"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
     }
     for (let finding of findings.filter((one) => one.tier === "STOP" && !hasReason(one)))
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`, text: `${t4.prescribe.needsReason}: ${say(finding.effect)}` });

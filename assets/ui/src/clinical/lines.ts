@@ -63,7 +63,7 @@ export function keptLine(key: string, line: Schemas['Medication'], isChange: boo
   const sent: Schemas['MedicationRequest'] = {
     medicineId, doseAmount, doseUnit, mealRelation, slots, times, weekdays, everyNDays, everyNHours, maxPer24h, minIntervalHours, quantity, durationDays, steps, instructions, instructionsKhmer,
     isPRN: line.isPRN || undefined, frequency: isOnce ? 'STAT' : undefined,
-    ...(isByItself ? {} : isChange ? { endDate: line.endDate ?? null } : line.endDate ? {} : { endDate: null }),
+    ...endOf(line, isChange),
     ...(isChange ? { id: line.id, startDate: line.startDate, firstAt: line.firstAt } : {}),
   };
   const needsDays = !isChange && !isByItself && Boolean(line.endDate) && !durationDays && !quantity;
@@ -74,6 +74,13 @@ export function keptLine(key: string, line: Schemas['Medication'], isChange: boo
     slots: { morning: amount('morning'), noon: amount('noon'), evening: amount('evening'), night: amount('night') },
     kept: { sent: withoutNulls(sent), text: line.scheduleText, understood: line.understood, needsDays },
   };
+}
+
+/** The length is said once: as days or a quantity where it was said so, else by its last day; null says that there is none. */
+function endOf(line: Schemas['Medication'], isChange: boolean): Pick<Schemas['MedicationRequest'], 'endDate'> {
+  if (line.frequency === 'STAT' || line.frequency === 'TAPER' || line.durationDays) return {};
+  if (!line.endDate) return { endDate: null };
+  return isChange && !line.quantity ? { endDate: line.endDate } : {};
 }
 
 /** Without what nobody said; an end that is null says that there is none. */

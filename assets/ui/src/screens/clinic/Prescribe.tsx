@@ -131,7 +131,7 @@ function Writing({ chart, aim, base }: { chart: Chart; aim: Aim; base?: Schemas[
     }
     for (const field of problem?.what.fields ?? []) {
       const line = lines.find((one) => one.key === keyOf(problem, field.field));
-      found.push({ id: line ? `line-${line.key}-${line.mode === 'grid' ? 'morning' : line.mode === 'words' ? 'words' : 'days'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${refusalOf(field)}` });
+      found.push({ id: line ? `line-${line.key}-${line.mode === 'grid' ? 'morning' : line.mode === 'words' ? 'words' : line.kept?.needsDays ? 'days' : 'mode'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${refusalOf(field)}` });
     }
     for (const finding of findings.filter((one) => one.tier === 'STOP' && !hasReason(one))) {
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, '-')}`, text: `${t.prescribe.needsReason}: ${say(finding.effect)}` });

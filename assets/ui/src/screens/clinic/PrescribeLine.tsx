@@ -41,7 +41,7 @@ export function PrescribeLine({ line, place, understood, refused, notices, findi
       <div class="row between">
         <span><span class="muted number">{place + 1}.</span> <DrugName name={line.medicine.displayName} khmer={line.medicine.displayNameKhmer} /></span>
         <div class="row">
-          {modes(line).map(([mode, text]) => <button key={mode} type="button" class="small" onClick={() => onChange({ ...line, mode })}>{text}<span class="hidden-text"> {line.medicine.displayName}</span></button>)}
+          {modes(line).map(([mode, text], place) => <button key={mode} id={place === 0 ? id('mode') : undefined} type="button" class="small" onClick={() => onChange({ ...line, mode })}>{text}<span class="hidden-text"> {line.medicine.displayName}</span></button>)}
           <button type="button" class="small danger" onClick={onRemove}>{t.prescribe.remove}<span class="hidden-text"> {line.medicine.displayName}</span></button>
         </div>
       </div>
