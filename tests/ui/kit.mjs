@@ -135,16 +135,24 @@ export async function settled(page) {
 
 /** Faults of accessibility (axe), and what axe does not see. */
 export async function look(page) {
+  return [...await axe(page), ...await measure(page)];
+}
+
+async function axe(page) {
   // By the debugger: the policy of the page lets no foreign script in.
   await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const result = await globalThis.axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
       resultTypes: ['violations'],
     });
     return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`);
   });
-  const own = await page.evaluate(() => {
+}
+
+/** What axe does not see: width, fonts, targets, line heights, charts, focus. */
+export async function measure(page) {
+  return page.evaluate(() => {
     const faults = [];
     const over = document.documentElement.scrollWidth - innerWidth;
     if (over > 0) faults.push(`wider than the window by ${over}px`);
@@ -160,9 +168,15 @@ export async function look(page) {
       if (element.closest('[lang]')?.getAttribute('lang') === 'km' && /[\u1780-\u17ff]/.test(element.textContent) && element.closest('.calendar, .count, button') === null
         && parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.7) faults.push(`line height ${style.lineHeight}: ${element.textContent.slice(0, 30)}`);
     }
+    for (const chart of document.querySelectorAll('svg.chart')) {
+      const [inner, outer] = [chart.getBoundingClientRect(), chart.parentElement.getBoundingClientRect()];
+      if (inner.right > outer.right + 1) faults.push('a chart outside its box');
+    }
+    for (const drug of document.querySelectorAll('.drug')) {
+      if (/^[\x20-\x7e]+$/.test(drug.textContent) && drug.closest('[lang]').lang !== 'en') faults.push(`a Latin name that is not marked: ${drug.textContent}`);
+    }
     return faults;
   });
-  return [...found, ...own];
 }
 
 /** The first account of the clinic in this role. */
