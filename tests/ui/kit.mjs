@@ -168,6 +168,9 @@ export async function measure(page) {
       if (element.closest('[lang]')?.getAttribute('lang') === 'km' && /[\u1780-\u17ff]/.test(element.textContent) && element.closest('.calendar, .count, button') === null
         && parseFloat(style.lineHeight) / parseFloat(style.fontSize) < 1.7) faults.push(`line height ${style.lineHeight}: ${element.textContent.slice(0, 30)}`);
     }
+    for (const box of document.querySelectorAll('dialog, .card, .notice, .alert-card, .line, .banner')) {
+      if (box.scrollWidth > box.clientWidth + 1) faults.push(`wider than its box: ${box.className || box.tagName} ${box.textContent.slice(0, 30)}`);
+    }
     for (const chart of document.querySelectorAll('svg.chart')) {
       const [inner, outer] = [chart.getBoundingClientRect(), chart.parentElement.getBoundingClientRect()];
       if (inner.right > outer.right + 1) faults.push('a chart outside its box');

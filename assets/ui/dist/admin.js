@@ -2125,7 +2125,7 @@ function Medicines() {
             /* @__PURE__ */ a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }),
             /* @__PURE__ */ a4("span", { class: "muted small", children: dateTime(one.importedAt) })
           ] }),
-          /* @__PURE__ */ a4("p", { class: "small", children: t4.medicines.counts(one.counts) }),
+          /* @__PURE__ */ a4("p", { class: "small", children: countsText(one.counts) }),
           /* @__PURE__ */ a4("p", { class: "small muted", lang: "en", children: [
             "SHA-256 ",
             one.sha256
@@ -2150,7 +2150,7 @@ function Import({ onDone }) {
     told && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
       /* @__PURE__ */ a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
         /* @__PURE__ */ a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
-        /* @__PURE__ */ a4("p", { children: t4.medicines.counts(told.counts) })
+        /* @__PURE__ */ a4("p", { children: countsText(told.counts) })
       ] }),
       told.errors.length > 0 && /* @__PURE__ */ a4("ul", { class: "list", children: told.errors.map((fault) => /* @__PURE__ */ a4("li", { children: [
         /* @__PURE__ */ a4("b", { children: [
@@ -2181,6 +2181,9 @@ function Import({ onDone }) {
       }, children: t4.medicines.importNow(number(told.counts.new + told.counts.changed, 0)) })
     ] })
   ] });
+}
+function countsText(counts) {
+  return t4.medicines.counts(counts.new, counts.changed, counts.unchanged, counts.kept);
 }
 
 // src/screens/admin/People.tsx

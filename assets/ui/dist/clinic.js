@@ -3959,7 +3959,7 @@ function Writing({ chart, aim, base }) {
         problem && problem.what.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem: problem.what, retry: () => {
           checked.value = void 0, check(new AbortController().signal);
         } }),
-        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { children: [
+        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { open: answer.what.notChecked.length <= 3, children: [
           /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
           /* @__PURE__ */ a4("ul", { children: answer.what.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
             "• ",

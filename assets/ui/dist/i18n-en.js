@@ -514,7 +514,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     group: "Class",
     origin: "From",
     sources: "Where the catalogue comes from",
-    counts: (of) => `${of.new} new, ${of.changed} changed, ${of.unchanged} as before, ${of.kept} of the clinic’s own kept`,
+    counts: (added, changed, unchanged, kept) => `${added} new, ${changed} changed, ${unchanged} as before, ${kept} of the clinic’s own kept`,
     importTitle: "Import a list",
     importText: "A CSV file with the columns of the shipped list. All rows are taken or none. Try it first: nothing is written then.",
     file: "CSV file",

@@ -514,7 +514,7 @@ var km = {
     group: "ក្រុម",
     origin: "មកពី",
     sources: "បញ្ជីថ្នាំមកពីណា",
-    counts: (of) => `ថ្មី ${of.new} ប្តូរ ${of.changed} ដដែល ${of.unchanged} របស់គ្លីនិក ${of.kept}`,
+    counts: (added, changed, unchanged, kept) => `ថ្មី ${added} ប្តូរ ${changed} ដដែល ${unchanged} របស់គ្លីនិក ${kept}`,
     importTitle: "នាំចូលបញ្ជី",
     importText: "ឯកសារ CSV ដែលមានជួរឈរដូចបញ្ជីដើម។ យកទាំងអស់ ឬមិនយកសោះ។ សូមសាកជាមុន៖ គ្មានអ្វីត្រូវសរសេរទេ។",
     file: "ឯកសារ CSV",

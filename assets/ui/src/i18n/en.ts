@@ -153,7 +153,7 @@ export const en = {
   },
   medicines: {
     title: 'Medicines', add: 'Add a medicine', search: 'Search the catalogue', searchHint: 'By generic name, Khmer or French name, or brand; at least two letters. Withdrawn entries are not found.', none: 'No medicine of this name.', name: 'Medicine', brands: 'Brands', group: 'Class', origin: 'From',
-    sources: 'Where the catalogue comes from', counts: (of: { new: number; changed: number; unchanged: number; kept: number }) => `${of.new} new, ${of.changed} changed, ${of.unchanged} as before, ${of.kept} of the clinic’s own kept`,
+    sources: 'Where the catalogue comes from', counts: (added: number, changed: number, unchanged: number, kept: number) => `${added} new, ${changed} changed, ${unchanged} as before, ${kept} of the clinic’s own kept`,
     importTitle: 'Import a list', importText: 'A CSV file with the columns of the shipped list. All rows are taken or none. Try it first: nothing is written then.', file: 'CSV file', tryIt: 'Try it', importNow: (count: string) => `Import now (${count})`,
     wouldDo: 'Nothing was written. It would do this:', done: 'It is imported.', faults: (count: number) => `${n(count, 'fault', 'faults')}: nothing can be imported.`, line: (line: number) => `Line ${line}`, changes: (count: number) => `${n(count, 'entry', 'entries')} would say something else`,
     entry: 'What the entry says', ownText: 'A changed entry is the clinic’s own: newer shipped lists leave it alone. An emptied field is removed.', fixed: 'What it is', generic: 'Generic name', genericHint: 'International name; parts of a combination joined by “ + ”.', strength: 'Strength', form: 'Form', route: 'Route', release: 'Release', unit: 'Counted in', levels: 'Levels of care',

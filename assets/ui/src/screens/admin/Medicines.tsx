@@ -53,7 +53,7 @@ export function Medicines() {
                 {items.map((one) => (
                   <li key={one.id}>
                     <div class="row"><b lang="en">{one.name}</b><Badge>{word(t.catalogueOrigin, one.origin)}</Badge><span class="muted small">{dateTime(one.importedAt)}</span></div>
-                    <p class="small">{t.medicines.counts(one.counts)}</p>
+                    <p class="small">{countsText(one.counts)}</p>
                     <p class="small muted" lang="en">SHA-256 {one.sha256}</p>
                   </li>
                 ))}
@@ -88,7 +88,7 @@ function Import({ onDone }: { onDone: () => void }) {
         <div class="stack tight">
           <Notice tone={told.errorCount > 0 ? 'danger' : told.dryRun ? 'info' : 'success'} live>
             <p>{told.errorCount > 0 ? t.medicines.faults(told.errorCount) : told.dryRun ? t.medicines.wouldDo : t.medicines.done}</p>
-            <p>{t.medicines.counts(told.counts)}</p>
+            <p>{countsText(told.counts)}</p>
           </Notice>
           {told.errors.length > 0 && (
             <ul class="list">{told.errors.map((fault) => <li key={`${fault.line}-${fault.column}-${fault.code}`}><b>{t.medicines.line(fault.line)}{fault.column && <span lang="en"> {fault.column}</span>}</b>: {say({ english: fault.message, khmer: fault.messageKhmer })}</li>)}</ul>
@@ -109,4 +109,8 @@ function Import({ onDone }: { onDone: () => void }) {
       </div>
     </section>
   );
+}
+
+function countsText(counts: Schemas['ImportCounts']): string {
+  return t.medicines.counts(counts.new, counts.changed, counts.unchanged, counts.kept);
 }

@@ -224,7 +224,7 @@ function Writing({ chart, aim, base }: { chart: Chart; aim: Aim; base?: Schemas[
           ))}
           {problem && problem.what.fields.length === 0 && <Refusal problem={problem.what} retry={() => { checked.value = undefined; void check(new AbortController().signal); }} />}
           {(answer?.what.notChecked ?? []).length > 0 && (
-            <details>
+            <details open={answer!.what.notChecked.length <= 3}>
               <summary>{t.prescribe.notChecked(answer!.what.notChecked.length)}</summary>
               <ul>{answer!.what.notChecked.map((one) => <li key={one.what + one.fields.join()}>• {say(one.why)}</li>)}</ul>
             </details>
