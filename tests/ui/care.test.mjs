@@ -171,6 +171,35 @@ test('a change says what is new and what falls away, and keeps the line that goe
   await finish(who);
 });
 
+test('the doctor reads what the patient decided, and the prescription goes to paper', async () => {
+  const patient = await patientOf(clinic, doctor, (record) => record.allergies.length > 0);
+  const { send } = await caller(clinic, doctor);
+  const dara = await caller(clinic, patient.account);
+  const medications = [{ medicineId: await medicine(send, 'folic acid 5 mg tablet'), frequency: '1-0-0 10 days' }];
+  const overrides = (await send('POST', '/prescriptions/preview', { patientId: patient.id, medications })).findings.filter((one) => one.tier === 'STOP').map((one) => ({ findingId: one.id, reason: one.overrideReasons[0] }));
+  const written = await send('POST', '/prescriptions', { patientId: patient.id, diagnosis: 'Tired', medications, overrides, requiresConfirmation: true });
+  const who = await desk();
+  const { page } = who;
+  await open(page, '/clinic/messages');
+  await dara.send('POST', `/prescriptions/${written.id}/confirm`, {});
+  const card = page.locator('.alert-card', { has: page.locator(`a[href="/clinic/prescriptions/${written.id}"]`) });
+  await card.first().waitFor({ timeout: 5_000 });
+  await card.first().locator('text=Open').click();
+  await page.waitForSelector('h2 .badge >> text=Active');
+  await page.waitForSelector('.banner >> text=/years/');
+  assert.equal(await page.locator('.paper').isVisible(), false);
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.paper').isVisible(), true);
+  assert.equal(await page.locator('.banner, header.top').first().isVisible(), false);
+  assert.match(await page.textContent('.paper'), /folic acid.*Dr\./);
+  assert.match(await page.textContent('.paper'), /Allergy/);
+  await page.emulateMedia({ media: 'screen' });
+  await open(page, '/clinic/messages');
+  await page.click('text=All are seen');
+  await page.waitForSelector('text=No unread message.');
+  await finish(who);
+});
+
 test('a draft is kept with the server, and signed on another day', async () => {
   const patient = await patientOf(clinic, doctor);
   const who = await desk();

@@ -31,11 +31,11 @@ after(async () => { await browser?.close(); await clinic?.stop(); });
 const ofDoctor = () => ({
   today: '/clinic', patients: '/clinic/patients', patient: `/clinic/patients/${patient}`, record: `/clinic/patients/${patient}/record`, adherence: `/clinic/patients/${patient}/adherence`, vitals: `/clinic/patients/${patient}/vitals`,
   prescriptions: `/clinic/patients/${patient}/prescriptions`, prescribe: `/clinic/patients/${patient}/prescribe`, change: `/clinic/patients/${patient}/prescribe?change=${prescription}`, prescription: `/clinic/prescriptions/${prescription}`,
-  alerts: '/clinic/alerts', connections: '/clinic/connections?status=ACCEPTED', account: '/clinic/account', nothing: '/clinic/nothing',
+  alerts: '/clinic/alerts', messages: '/clinic/messages?which=all', connections: '/clinic/connections?status=ACCEPTED', account: '/clinic/account', nothing: '/clinic/nothing',
 });
 const ofStaff = () => ({
   health: '/admin', people: '/admin/people', person: `/admin/people/${account(clinic, 'DOCTOR', 'PENDING_VERIFICATION').id}`, 'new-person': '/admin/people/new', medicines: '/admin/medicines?search=metf', 'new-medicine': '/admin/medicines/new',
-  safety: '/admin/safety', statistics: '/admin/safety/statistics?months=12', files: '/admin/safety/files', plans: '/admin/plans', jobs: '/admin/jobs?state=WAITING', audit: '/admin/audit',
+  safety: '/admin/safety', statistics: '/admin/safety/statistics?months=12', files: '/admin/safety/files', plans: '/admin/plans', jobs: '/admin/jobs?state=WAITING', 'messages-staff': '/admin/messages?which=all', audit: '/admin/audit',
 });
 
 // Two at a time: there are as many cores.

@@ -1098,50 +1098,6 @@ function a4(t5, e4, n3, u4, a5, i4) {
   return (a5 || i4) && (s4.__source = a5, s4.__self = i4), n.vnode && n.vnode(s4), s4;
 }
 
-// src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
-function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
-}
-function Frame({ home, places, title, children, live }) {
-  var _a;
-  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
-  A2(() => {
-    var _a2;
-    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
-  }, [address]);
-  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
-  A2(() => {
-    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
-  }, [title, urgent]);
-  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
-      var _a2;
-      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
-    }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
-        place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null
-      ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-          signOut();
-        }, children: t4.signOut })
-      ] })
-    ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
-  ] });
-}
-
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
   return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
@@ -1282,6 +1238,51 @@ function Tabs({ label, of, current }) {
   return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
+// src/kit/frame.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+}
+function Live() {
+  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+}
+function Frame({ home, places, title, children, live }) {
+  var _a;
+  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
+  A2(() => {
+    var _a2;
+    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
+  }, [address]);
+  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
+  A2(() => {
+    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
+  }, [title, urgent]);
+  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+      var _a2;
+      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
+    }, children: t4.skip }),
+    /* @__PURE__ */ a4("header", { class: "top", children: [
+      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+        place.text,
+        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+      ] }) }, place.address)) }) }),
+      /* @__PURE__ */ a4("div", { class: "end", children: [
+        live && /* @__PURE__ */ a4(Live, {}),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4(LanguageSwitch, {}),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          signOut();
+        }, children: t4.signOut })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+  ] });
+}
+
 // src/i18n/format.ts
 var MINUTE = 6e4, OFFSET = 420 * MINUTE;
 function parts(instant) {
@@ -1420,6 +1421,64 @@ function More({ pages, shown, more }) {
     more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
     more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
   ] });
+}
+
+// src/screens/Messages.tsx
+function Messages({ prefix }) {
+  let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
+    await post("/notifications/read-all"), messages.reload();
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+        reading.run();
+      }, children: t4.messages.readAll })
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
+    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+function MessageCard({ message, prefix, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+          t4.open,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] }),
+        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: [
+          t4.today.seen,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  return prefix === "/admin" ? patientId ? `/admin/people/${patientId}` : void 0 : resourceType === "prescription" && resourceId ? `/clinic/prescriptions/${resourceId}` : resourceType === "connection" ? "/clinic/connections" : patientId ? `/clinic/patients/${patientId}` : void 0;
 }
 
 // src/screens/admin/Audit.tsx
@@ -2922,14 +2981,14 @@ function Statistics() {
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/admin") ? { title: t4.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/admin/people/new") ? { title: t4.people.make, view: /* @__PURE__ */ a4(NewPerson, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: /* @__PURE__ */ a4(Person, { id: found.id }, found.id) } : match("/admin/medicines") ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/admin/medicines/new") ? { title: t4.medicines.add, view: /* @__PURE__ */ a4(NewMedicine, {}) } : (found = match("/admin/medicines/:id")) ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicine, { id: found.id }, found.id) } : match("/admin/safety") ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: "rules" }) } : (found = match("/admin/safety/:tab")) && ["statistics", "files"].includes(found.tab) ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: found.tab }) } : match("/admin/plans") ? { title: t4.plans.title, view: /* @__PURE__ */ a4(Plans, {}) } : match("/admin/jobs") ? { title: t4.jobs.title, view: /* @__PURE__ */ a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: /* @__PURE__ */ a4(Audit, {}) } : match("/admin/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+  return match("/admin") ? { title: t4.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/admin/people/new") ? { title: t4.people.make, view: /* @__PURE__ */ a4(NewPerson, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: /* @__PURE__ */ a4(Person, { id: found.id }, found.id) } : match("/admin/medicines") ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/admin/medicines/new") ? { title: t4.medicines.add, view: /* @__PURE__ */ a4(NewMedicine, {}) } : (found = match("/admin/medicines/:id")) ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicine, { id: found.id }, found.id) } : match("/admin/safety") ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: "rules" }) } : (found = match("/admin/safety/:tab")) && ["statistics", "files"].includes(found.tab) ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: found.tab }) } : match("/admin/plans") ? { title: t4.plans.title, view: /* @__PURE__ */ a4(Plans, {}) } : match("/admin/jobs") ? { title: t4.jobs.title, view: /* @__PURE__ */ a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: /* @__PURE__ */ a4(Audit, {}) } : match("/admin/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/admin" }) } : match("/admin/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
     /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
-  var _a;
-  let waiting = useLoad((signal) => get("/users", { query: { role: "DOCTOR", status: "PENDING_VERIFICATION", limit: 100 }, signal }), []), { title, view } = screen(), places = [
+  var _a, _b;
+  let waiting = useLoad((signal) => get("/users", { query: { role: "DOCTOR", status: "PENDING_VERIFICATION", limit: 100 }, signal }), []), unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), { title, view } = screen(), places = [
     { address: "/admin", text: t4.health.title },
     { address: "/admin/people", text: t4.people.title, count: (_a = waiting.value) == null ? void 0 : _a.items.length },
     { address: "/admin/medicines", text: t4.medicines.title },
@@ -2937,6 +2996,7 @@ function Desk() {
     { address: "/admin/plans", text: t4.plans.title },
     { address: "/admin/jobs", text: t4.jobs.title },
     { address: "/admin/audit", text: t4.audit.title },
+    { address: "/admin/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/admin/account", text: t4.account.title }
   ];
   return /* @__PURE__ */ a4(Frame, { home: "/admin", places, title, children: view });

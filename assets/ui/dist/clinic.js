@@ -1098,50 +1098,6 @@ function a4(t5, e4, n3, u4, a5, i4) {
   return (a5 || i4) && (s4.__source = a5, s4.__self = i4), n.vnode && n.vnode(s4), s4;
 }
 
-// src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
-function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
-}
-function Frame({ home, places, title, children, live }) {
-  var _a;
-  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
-  A2(() => {
-    var _a2;
-    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
-  }, [address]);
-  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
-  A2(() => {
-    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
-  }, [title, urgent]);
-  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
-      var _a2;
-      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
-    }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
-        place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null
-      ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-          signOut();
-        }, children: t4.signOut })
-      ] })
-    ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
-  ] });
-}
-
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
   return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
@@ -1280,6 +1236,51 @@ function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
 }
 function Tabs({ label, of, current }) {
   return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+}
+
+// src/kit/frame.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+}
+function Live() {
+  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+}
+function Frame({ home, places, title, children, live }) {
+  var _a;
+  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
+  A2(() => {
+    var _a2;
+    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
+  }, [address]);
+  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
+  A2(() => {
+    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
+  }, [title, urgent]);
+  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+      var _a2;
+      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
+    }, children: t4.skip }),
+    /* @__PURE__ */ a4("header", { class: "top", children: [
+      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+        place.text,
+        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+      ] }) }, place.address)) }) }),
+      /* @__PURE__ */ a4("div", { class: "end", children: [
+        live && /* @__PURE__ */ a4(Live, {}),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4(LanguageSwitch, {}),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          signOut();
+        }, children: t4.signOut })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+  ] });
 }
 
 // src/i18n/format.ts
@@ -1440,6 +1441,64 @@ function More({ pages, shown, more }) {
     more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
     more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
   ] });
+}
+
+// src/screens/Messages.tsx
+function Messages({ prefix }) {
+  let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
+    await post("/notifications/read-all"), messages.reload();
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+        reading.run();
+      }, children: t4.messages.readAll })
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
+    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+function MessageCard({ message, prefix, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+          t4.open,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] }),
+        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: [
+          t4.today.seen,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  return prefix === "/admin" ? patientId ? `/admin/people/${patientId}` : void 0 : resourceType === "prescription" && resourceId ? `/clinic/prescriptions/${resourceId}` : resourceType === "connection" ? "/clinic/connections" : patientId ? `/clinic/patients/${patientId}` : void 0;
 }
 
 // src/clinical/index.tsx
@@ -1915,26 +1974,26 @@ function lineOf(field) {
 }
 
 // src/clinical/drafts.ts
-var START = "draft:", placeOf = ({ patient, what, of }) => {
+var START = "draft:", placeOf2 = ({ patient, what, of }) => {
   var _a;
   return `${START}${(_a = me.value) == null ? void 0 : _a.id}:${patient}${what ? `:${what}:${of}` : ""}`;
 };
 function kept(aim, revision) {
   try {
-    let found = JSON.parse(sessionStorage.getItem(placeOf(aim)) ?? "null");
+    let found = JSON.parse(sessionStorage.getItem(placeOf2(aim)) ?? "null");
     return found && found.revision === revision ? { ...emptyDraft(), ...found.draft } : void 0;
   } catch {
     return;
   }
 }
 function keep(aim, draft, revision) {
-  sessionStorage.setItem(placeOf(aim), JSON.stringify({ draft, revision }));
+  sessionStorage.setItem(placeOf2(aim), JSON.stringify({ draft, revision }));
 }
 function forget(aim) {
-  sessionStorage.removeItem(placeOf(aim));
+  sessionStorage.removeItem(placeOf2(aim));
 }
 function unfinished(patient) {
-  let place = placeOf({ patient });
+  let place = placeOf2({ patient });
   return Object.keys(sessionStorage).filter((name) => name === place || name.startsWith(`${place}:`)).map((name) => {
     let [what, of] = name.slice(place.length + 1).split(":");
     return `/clinic/patients/${patient}/prescribe${what ? `?${what}=${of}` : ""}`;
@@ -2452,6 +2511,75 @@ function NoAccess({ id, problem, onOpen }) {
   ] });
 }
 
+// src/screens/clinic/Paper.tsx
+function Paper({ value, name, record }) {
+  let allergies = (record == null ? void 0 : record.allergies.map((one) => one.substance ?? one.ingredients.join(", ")).filter(Boolean)) ?? [];
+  return /* @__PURE__ */ a4("div", { class: "paper", "aria-hidden": "true", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: t4.prescription.title }),
+      /* @__PURE__ */ a4("span", { children: date(value.activatedAt ?? value.createdAt) })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: [
+      /* @__PURE__ */ a4("b", { children: name }),
+      (record == null ? void 0 : record.dateOfBirth) && ` · ${t4.patient.age(yearsSince(record.dateOfBirth))} (${date(record.dateOfBirth)})`,
+      (record == null ? void 0 : record.gender) && ` · ${word(t4.gender, record.gender)}`,
+      (record == null ? void 0 : record.weightKg) && ` · ${number(record.weightKg, 1)} kg`
+    ] }),
+    allergies.length > 0 && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      t4.record.allergy,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: allergies.join(", ") })
+    ] }) }),
+    record && allergies.length === 0 && /* @__PURE__ */ a4("p", { children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }),
+    value.diagnosis && /* @__PURE__ */ a4("p", { children: [
+      t4.prescribe.diagnosis,
+      ": ",
+      value.diagnosis
+    ] }),
+    /* @__PURE__ */ a4("table", { children: [
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
+        slotNames.map((slot) => /* @__PURE__ */ a4("th", { children: t4.slot[slot] }, slot)),
+        /* @__PURE__ */ a4("th", { children: t4.prescribe.days })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: value.medications.map((line, place) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("td", { children: [
+          place + 1,
+          ". ",
+          /* @__PURE__ */ a4("b", { lang: "en", children: line.medicineName }),
+          line.medicineNameKhmer && /* @__PURE__ */ a4("span", { lang: "km", children: [
+            " ",
+            line.medicineNameKhmer
+          ] }),
+          /* @__PURE__ */ a4("p", { lang: "km", children: [
+            line.scheduleText.khmer,
+            line.instructionsKhmer && ` · ${line.instructionsKhmer}`
+          ] }),
+          line.instructions && /* @__PURE__ */ a4("p", { lang: "en", children: line.instructions })
+        ] }),
+        slotNames.map((slot) => {
+          var _a;
+          return /* @__PURE__ */ a4("td", { class: "number", children: (_a = line.slots) != null && _a[slot] ? number(line.slots[slot]) : "–" }, slot);
+        }),
+        /* @__PURE__ */ a4("td", { class: "number", children: line.durationDays ?? (line.endDate ? date(line.endDate) : "–") })
+      ] }, line.id)) })
+    ] }),
+    value.followUpDate && /* @__PURE__ */ a4("p", { children: [
+      t4.prescription.followUp,
+      ": ",
+      date(value.followUpDate)
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row between signature", children: [
+      /* @__PURE__ */ a4("span", { children: [
+        t4.prescription.versionNumber(value.version),
+        " · ",
+        /* @__PURE__ */ a4("span", { lang: "en", children: value.id.slice(-12) })
+      ] }),
+      /* @__PURE__ */ a4("span", { children: value.author.fullName })
+    ] })
+  ] });
+}
+
 // src/screens/clinic/PrescribeLine.tsx
 function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
   var _a;
@@ -2613,6 +2741,7 @@ function PrescriptionPage({ id }) {
 function Whole({ value, onChange }) {
   let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]), isRunning = ["ACTIVE", "PAUSED", "PENDING_CONFIRMATION", "PENDING_REVISION"].includes(value.status);
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    value.status === "ACTIVE" && /* @__PURE__ */ a4(Paper, { value, name: nameOf(chart.person.value), record: chart.record.value }),
     /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("h2", { class: "row", children: [
@@ -2759,6 +2888,7 @@ function Actions({ value, onChange }) {
       },
       one
     )),
+    value.status === "ACTIVE" && /* @__PURE__ */ a4("button", { type: "button", onClick: () => print(), children: t4.prescription.print }),
     mayRepeat(value) && /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`, children: t4.prescription.repeat }),
     resuming.problem && /* @__PURE__ */ a4(Refusal, { problem: resuming.problem }),
     (asking.value === "stop" || asking.value === "pause") && /* @__PURE__ */ a4(
@@ -4117,18 +4247,19 @@ function MissedCard({ message, onChange }) {
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/clinic" }) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
     /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/clinic", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
-  var _a;
-  let open2 = useLoad((signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 100 }, signal }), [], ["alert.opened", "alert.updated"]), { title, view } = screen(), places = [
+  var _a, _b;
+  let open2 = useLoad((signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 100 }, signal }), [], ["alert.opened", "alert.updated"]), unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), { title, view } = screen(), places = [
     { address: "/clinic", text: t4.today.title },
     { address: "/clinic/patients", text: t4.patients.title },
     { address: "/clinic/alerts", text: t4.alerts.title, count: (_a = open2.value) == null ? void 0 : _a.items.length },
     { address: "/clinic/connections", text: t4.connections.title },
+    { address: "/clinic/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/clinic/account", text: t4.account.title }
   ];
   return /* @__PURE__ */ a4(Frame, { home: "/clinic", places, title, live: !0, children: view });

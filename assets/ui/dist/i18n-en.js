@@ -262,6 +262,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     ownBounds: "Bounds set for this patient",
     noneOf: (what, days) => `${what}: no value in the last ${days} days.`
   },
+  messages: { title: "Messages", unread: "Unread", all: "All", readAll: "All are seen", none: "No unread message.", noneYet: "No message yet.", isNew: "New" },
   alerts: {
     title: "Alerts",
     none: "You are caught up: no open alert.",
@@ -328,6 +329,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     change: "Change",
     goOn: "Go on writing",
     repeat: "Repeat",
+    print: "Print",
     unfinished: "Unfinished prescription",
     content: "What it held",
     check: "Check as it stands",

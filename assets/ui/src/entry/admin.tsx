@@ -9,6 +9,7 @@ import { Frame } from '../kit/frame';
 import { Empty, Refusal, Skeleton } from '../kit';
 import { t } from '../i18n';
 import { Account } from '../screens/account';
+import { Messages } from '../screens/Messages';
 import { Audit } from '../screens/admin/Audit';
 import { Health } from '../screens/admin/Health';
 import { Jobs } from '../screens/admin/Jobs';
@@ -36,12 +37,14 @@ function screen() {
   if (match('/admin/plans')) return { title: t.plans.title, view: <Plans /> };
   if (match('/admin/jobs')) return { title: t.jobs.title, view: <Jobs /> };
   if (match('/admin/audit')) return { title: t.audit.title, view: <Audit /> };
+  if (match('/admin/messages')) return { title: t.messages.title, view: <Messages prefix="/admin" /> };
   if (match('/admin/account')) return { title: t.account.title, view: <Account /> };
   return { title: t.notFound.title, view: <Empty><h1>{t.notFound.title}</h1><p><a href="/admin">{t.notFound.home}</a></p></Empty> };
 }
 
 function Desk() {
   const waiting = useLoad((signal) => get('/users', { query: { role: 'DOCTOR', status: 'PENDING_VERIFICATION', limit: 100 }, signal }), []);
+  const unread = useLoad((signal) => get('/notifications/unread-count', { signal }), [], ['notification.created', 'notification.read']);
   const { title, view } = screen();
   const places = [
     { address: '/admin', text: t.health.title },
@@ -51,6 +54,7 @@ function Desk() {
     { address: '/admin/plans', text: t.plans.title },
     { address: '/admin/jobs', text: t.jobs.title },
     { address: '/admin/audit', text: t.audit.title },
+    { address: '/admin/messages', text: t.messages.title, news: unread.value?.unreadCount },
     { address: '/admin/account', text: t.account.title },
   ];
   return <Frame home="/admin" places={places} title={title}>{view}</Frame>;

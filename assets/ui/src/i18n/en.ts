@@ -103,6 +103,7 @@ export const en = {
     inTarget: 'within bounds', readings: 'Readings', none: 'No values yet.', withdrawn: '(marked as wrong)', defaultBounds: 'Usual bounds', ownBounds: 'Bounds set for this patient',
     noneOf: (what: string, days: number) => `${what}: no value in the last ${days} days.`,
   },
+  messages: { title: 'Messages', unread: 'Unread', all: 'All', readAll: 'All are seen', none: 'No unread message.', noneYet: 'No message yet.', isNew: 'New' },
   alerts: {
     title: 'Alerts', none: 'You are caught up: no open alert.', noneOfState: 'No alert in this state.', acknowledge: 'Take over', resolve: 'Close', what: 'What was done', note: 'Note', place: 'Place',
     withdrawn: 'The value was marked as wrong.', occasions: (count: number) => `${count} times`, escalated: (count: number) => `passed on ${n(count, 'time', 'times')}`,
@@ -118,7 +119,7 @@ export const en = {
     overrides: 'Warnings that were overridden', about: 'About it', version: 'Version', followUp: 'Next visit', symptoms: 'Complaints', note: 'Note for colleagues', versions: 'Versions',
     versionNumber: (number: number) => `Version ${number}`, first: 'The first version.', stop: 'Stop', pause: 'Pause', resume: 'Resume', discard: 'Discard', issue: 'Issue',
     stopText: 'No more doses are planned; what was recorded stays. The patient is told.', pauseText: 'No doses are planned until it is resumed. The patient is told.', discardText: 'The draft is discarded. Nobody else has seen it.', takeBackText: 'It is taken back before the patient has confirmed it.',
-    change: 'Change', goOn: 'Go on writing', repeat: 'Repeat', unfinished: 'Unfinished prescription', content: 'What it held', check: 'Check as it stands', checked: 'Checked today', nothingFound: 'Nothing was found against it.',
+    change: 'Change', goOn: 'Go on writing', repeat: 'Repeat', print: 'Print', unfinished: 'Unfinished prescription', content: 'What it held', check: 'Check as it stands', checked: 'Checked today', nothingFound: 'Nothing was found against it.',
   },
   prescribe: {
     title: 'Prescribe', entry: 'Add a medicine', entryHint: 'Name and directions in one line:', directions: 'Directions', medicines: 'Medicines', found: (count: number) => n(count, 'medicine', 'medicines'),

@@ -6,7 +6,8 @@ import { MedicationLine, StatusBadge } from '../../clinical';
 import { Badge, Dialog, Empty, Notice, ReasonDialog, Refusal, Shown, useAction } from '../../kit';
 import { say, t, word } from '../../i18n';
 import { date, dateTime } from '../../i18n/format';
-import { Banner, useChart } from './Patient';
+import { Paper } from './Paper';
+import { Banner, nameOf, useChart } from './Patient';
 import { Finding } from './PrescribeLine';
 
 /** One prescription: what holds now, how it came to be, and what its author may do with it. */
@@ -21,6 +22,7 @@ function Whole({ value, onChange }: { value: Schemas['Prescription']; onChange: 
   const isRunning = ['ACTIVE', 'PAUSED', 'PENDING_CONFIRMATION', 'PENDING_REVISION'].includes(value.status);
   return (
     <div class="stack">
+      {value.status === 'ACTIVE' && <Paper value={value} name={nameOf(chart.person.value)} record={chart.record.value} />}
       <Banner id={value.patientId} chart={chart}><a class="button" href={`/clinic/patients/${value.patientId}`}>{t.prescription.toPatient}</a></Banner>
       <div class="row between">
         <h2 class="row">{value.diagnosis ?? t.prescription.title} <StatusBadge status={value.status} />{value.isUrgent && <Badge tone="danger">{t.prescription.urgent}</Badge>}</h2>
@@ -136,6 +138,7 @@ function Actions({ value, onChange }: { value: Schemas['Prescription']; onChange
           <button key={one} type="button" class={one === 'stop' || one === 'discard' ? 'danger' : ''} disabled={resuming.isBusy}
             onClick={() => { if (one === 'resume') void resuming.run(); else asking.value = one; }}>{t.prescription[one]}</button>
         )))}
+      {value.status === 'ACTIVE' && <button type="button" onClick={() => print()}>{t.prescription.print}</button>}
       {mayRepeat(value) && <a class="button" href={`/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`}>{t.prescription.repeat}</a>}
       {resuming.problem && <Refusal problem={resuming.problem} />}
       {(asking.value === 'stop' || asking.value === 'pause') && (
