@@ -1498,7 +1498,13 @@ function MessageCard({ message, prefix, onChange }) {
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
-  return prefix === "/admin" ? patientId ? `/admin/people/${patientId}` : void 0 : resourceType === "prescription" && resourceId ? `/clinic/prescriptions/${resourceId}` : resourceType === "connection" ? "/clinic/connections" : patientId ? `/clinic/patients/${patientId}` : void 0;
+  let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
+  if (prefix === "/admin")
+    return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
+  if (resourceType === "connection") return "/clinic/connections";
+  let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
+  return patient ? tab ? `${patient}/${tab}` : patient : void 0;
 }
 
 // src/clinical/index.tsx

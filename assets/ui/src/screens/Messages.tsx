@@ -65,8 +65,15 @@ function MessageCard({ message, prefix, onChange }: { message: Message; prefix: 
 
 /** Where what a message speaks of can be seen. */
 function placeOf({ resourceType, resourceId, patientId }: Message, prefix: '/clinic' | '/admin'): string | undefined {
-  if (prefix === '/admin') return patientId ? `/admin/people/${patientId}` : undefined;
+  const patient = patientId && `${prefix === '/admin' ? '/admin/people' : '/clinic/patients'}/${patientId}`;
+  if (prefix === '/admin') {
+    if (resourceType === 'user' && resourceId) return `/admin/people/${resourceId}`;
+    if (resourceType === 'queue' || resourceType === 'job') return '/admin/jobs';
+    if (resourceType === 'safety_rule' && resourceId) return `/admin/safety?search=${encodeURIComponent(resourceId)}`;
+    return patient || undefined;
+  }
   if (resourceType === 'prescription' && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === 'connection') return '/clinic/connections';
-  return patientId ? `/clinic/patients/${patientId}` : undefined;
+  const tab = ({ dose: 'adherence', alert: 'vitals', vital: 'vitals', record: 'record' } as Record<string, string>)[resourceType ?? ''];
+  return patient ? (tab ? `${patient}/${tab}` : patient) : undefined;
 }
