@@ -89,10 +89,7 @@ async fn a_doctor_sees_all_and_one_who_lost_the_connection_nothing() {
     );
     let profile = clinic.mali.get("/users/me").await.ok();
     assert!(profile["dateOfBirth"].is_string());
-    assert_eq!(
-        (&seen["gender"], &seen["dateOfBirth"]),
-        (&profile["gender"], &profile["dateOfBirth"])
-    );
+    assert_eq!((&seen["gender"], &seen["dateOfBirth"]), (&profile["gender"], &profile["dateOfBirth"]));
     let entry = id(&seen["allergies"][0]);
     let mut screen = clinic.server.events(&clinic.sok).await;
     clinic.mali.put(clinic.at("liver"), json!({"state": "NORMAL"})).await.ok();
