@@ -88,10 +88,12 @@ export async function makeClinic(folder) {
 }
 
 export async function startBrowser() {
-  return chromium.launch({
+  const how = {
     executablePath: browserPath(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  };
+  // A browser that dies while it starts, as on a machine that is short of everything, is started once more.
+  return chromium.launch(how).catch(() => chromium.launch(how));
 }
 
 /** A browser of one person: its pages note every error, refused request and fault against the policy. */
