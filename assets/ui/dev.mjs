@@ -34,4 +34,4 @@ createServer((asked, answer) => {
   passed.on('error', () => { answer.writeHead(502); answer.end(); });
   answer.on('close', () => passed.destroy());
   asked.pipe(passed);
-}).listen(port, '127.0.0.1', () => console.log(`http://127.0.0.1:${port}`));
+}).listen(port, '127.0.0.1', function () { console.log(`http://127.0.0.1:${this.address().port}`); });

@@ -23,7 +23,7 @@ use crate::flows::prescriptions::{self as flows, ChangeRequest, Edit, Pace};
 use crate::platform::context::Context;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::store::PageRequest;
-use crate::views::prescriptions::{self as views, Wanted};
+use crate::views::prescriptions::{self as views, PreviewFor, Wanted};
 use bodies::{
     BatchBody, ChangeBody, IssueBody, PauseBody, PrescriptionBody, PreviewBody, ReasonBody, UrgentChangeBody,
 };
@@ -72,15 +72,17 @@ impl PrescriptionsApi {
     /// Preview doses
     ///
     /// The doses that a prescription would make in the next 14 days, moved by the patient's meal times. Writes
-    /// nothing.
+    /// nothing. With `changes` the lines are held against everything but the prescription whose place they take.
     #[oai(path = "/preview", method = "post", operation_id = "preview_prescription")]
     async fn preview(
         &self,
         SignedIn(caller): SignedIn,
+        /// A prescription of the caller's that is to be changed to these lines.
+        changes: Query<Option<PrescriptionId>>,
         Body(body): Body<PreviewBody>,
     ) -> Result<Json<PreviewAnswer>, Problem> {
-        let patient = body.patient_id;
-        let preview = views::preview(&self.0, &caller, patient, &body.content(self.0.zone())).await?;
+        let wanted = PreviewFor { patient: body.patient_id, changes: changes.0 };
+        let preview = views::preview(&self.0, &caller, wanted, &body.content(self.0.zone())).await?;
         Ok(Json(PreviewAnswer::of(preview)))
     }
 
@@ -98,8 +100,8 @@ impl PrescriptionsApi {
         SignedIn(caller): SignedIn,
         Body(body): Body<PreviewBody>,
     ) -> Result<Json<SafetyAnswer>, Problem> {
-        let patient = body.patient_id;
-        let preview = views::preview(&self.0, &caller, patient, &body.content(self.0.zone())).await?;
+        let wanted = PreviewFor { patient: body.patient_id, changes: None };
+        let preview = views::preview(&self.0, &caller, wanted, &body.content(self.0.zone())).await?;
         Ok(Json(SafetyAnswer::of(preview.safety)))
     }
 

@@ -10,6 +10,8 @@ use crate::domain::clinical_record::tables;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
+use crate::domain::users;
+use crate::domain::users::model::Gender;
 use crate::domain::vitals::model::Vital;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
@@ -27,6 +29,10 @@ pub struct ClinicalRecord {
     pub is_limited: bool,
     /// What counts.
     pub entries: Vec<Entry>,
+    /// The registered sex, for whoever sees the whole record.
+    pub gender: Option<Gender>,
+    /// The day of birth, for whoever sees the whole record.
+    pub date_of_birth: Option<NaiveDate>,
     /// The newest weight.
     pub weight: Option<Vital>,
     /// What became of the entries, newest first, when it was asked for.
@@ -58,8 +64,19 @@ fn seen(tx: &dyn Reader, access: &Access, on: NaiveDate) -> Result<ClinicalRecor
     let is_limited = !access.sees_clinical_record();
     let mut entries = tables::in_force(tx, access)?;
     entries.retain(|entry| !is_limited || is_open_to_family(entry.part));
+    let patient = access.patient();
+    let person = if is_limited { None } else { Some(users::tables::require(tx, patient)?) };
     let weight = if is_limited { None } else { newest_weight(tx, access)? };
-    Ok(ClinicalRecord { patient: access.patient(), on, is_limited, entries, weight, history: None })
+    Ok(ClinicalRecord {
+        patient,
+        on,
+        is_limited,
+        entries,
+        gender: person.as_ref().and_then(|person| person.gender),
+        date_of_birth: person.and_then(|person| person.date_of_birth),
+        weight,
+        history: None,
+    })
 }
 
 /// A clinical record to take away, with all of its history, oldest first.

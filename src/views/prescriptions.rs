@@ -296,14 +296,24 @@ pub struct Preview {
     pub safety: SafetyReport,
 }
 
+/// For whom a preview is made.
+#[derive(Debug, Clone, Copy)]
+pub struct PreviewFor {
+    /// The patient, whose meal times move the doses.
+    pub patient: Option<UserId>,
+    /// A prescription of the caller's whose lines these take the place of, and which is not held against them.
+    pub changes: Option<PrescriptionId>,
+}
+
 /// Tells what a prescription would make, and writes nothing.
 ///
 /// # Errors
-/// `role_not_allowed` for others than doctors and patients; as `access::check`; every bad field.
+/// `role_not_allowed` for others than doctors and patients; as `access::check`; `prescription_not_found` when the
+/// one that it changes is not the caller's for this patient; every bad field.
 pub async fn preview(
     context: &Context,
     caller: &Caller,
-    patient: Option<UserId>,
+    wanted: PreviewFor,
     content: &ContentInput,
 ) -> Result<Preview> {
     let by = caller.clone();
@@ -316,11 +326,9 @@ pub async fn preview(
         let own = (by.role() == Some(Role::Patient)).then_some(reader);
         let today = tx.now().day_in(zone);
         let author = if own.is_some() { Role::Patient } else { Role::Doctor };
-        let find = |id, choice: &MedicineChoice| find_medicine(tx, author, &[], id, choice);
-        let draft = parse_content(content, "", today, &find)?;
         let reach = |scope| {
             let of = |patient| access::check(tx, &by, patient, scope, Mode::Read);
-            patient.or(own).map(of).transpose()
+            wanted.patient.or(own).map(of).transpose()
         };
         let access = reach(Scope::Prescriptions)?;
         let meals = match &access {
@@ -331,6 +339,9 @@ pub async fn preview(
             None => Vec::new(),
             Some(access) => tables::list(tx, &access.of_server())?,
         };
+        let old = lines_changed(&all, wanted.changes, reader)?;
+        let find = |id, choice: &MedicineChoice| find_medicine(tx, author, old, id, choice);
+        let draft = parse_content(content, "", today, &find)?;
         let mut remarks = draft.remarks();
         let drafts = draft.lines.ok_or_else(|| Error::invalid("medications", "required"))?;
         let lines: Vec<Line> = drafts
@@ -362,7 +373,7 @@ pub async fn preview(
                 }
             }
         }
-        let safety = safety_of(tx, context, (access.as_ref(), &all), (&lines, &drafts))?;
+        let safety = safety_of(tx, context, (access.as_ref(), &all, wanted.changes), (&lines, &drafts))?;
         let safety = if own.is_some() { safety.for_patient() } else { safety };
         let (from, to) = (tx.now(), tx.now().plus(PREVIEW));
         let mut doses: Vec<(usize, Occurrence)> = lines
@@ -378,10 +389,17 @@ pub async fn preview(
     .await
 }
 
+/// The lines of the prescription that a preview changes; of somebody else's it says that there is none.
+fn lines_changed(all: &[Prescription], changes: Option<PrescriptionId>, author: UserId) -> Result<&[Line]> {
+    let Some(id) = changes else { return Ok(&[]) };
+    let found = all.iter().find(|one| one.id == id && one.author.id == author);
+    found.map_or_else(|| Err(Error::not_found("prescription_not_found")), |one| Ok(&one.content.lines[..]))
+}
+
 fn safety_of(
     tx: &dyn Reader,
     context: &Context,
-    (access, all): (Option<&Access>, &[Prescription]),
+    (access, all, plan): (Option<&Access>, &[Prescription], Option<PrescriptionId>),
     (lines, drafts): (&[Line], &[LineDraft]),
 ) -> Result<SafetyReport> {
     let new = NewLine::of_drafts(lines, drafts);
@@ -391,7 +409,7 @@ fn safety_of(
         access,
         zone: context.zone(),
         all,
-        plan: None,
+        plan,
         beside: &[],
         new: &new,
         silent: &BTreeSet::new(),

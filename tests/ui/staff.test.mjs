@@ -1,7 +1,8 @@
 // What doctors and clinic staff do, in a real browser against the real program with its demo clinic.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { settled, signIn, startBrowser, startClinic, visitor } from './kit.mjs';
+import * as kit from './kit.mjs';
+import { finish, settled, signIn, startBrowser, startClinic, visitor } from './kit.mjs';
 
 let clinic;
 let browser;
@@ -10,47 +11,13 @@ let admin;
 
 before(async () => {
   [clinic, browser] = await Promise.all([startClinic(), startBrowser()]);
-  const account = (role, status) => clinic.told.accounts.find((one) => one.role === role && (!status || one.status === status));
-  [doctor, admin] = [account('DOCTOR', 'VERIFIED'), account('ADMIN')];
+  [doctor, admin] = [kit.account(clinic, 'DOCTOR', 'VERIFIED'), kit.account(clinic, 'ADMIN')];
 });
 after(async () => { await browser?.close(); await clinic?.stop(); });
 
-/** The public API as somebody who is not a browser. */
-async function caller(account) {
-  const headers = { 'content-type': 'application/json', 'accept-language': 'en' };
-  const send = async (method, path, body) => {
-    const response = await fetch(`${clinic.url}/api${path}`, { method, headers, body: body && JSON.stringify(body) });
-    const text = await response.text();
-    assert.ok(response.ok, `${method} ${path}: ${text}`);
-    return text ? JSON.parse(text) : undefined;
-  };
-  const session = await send('POST', '/auth/login', { identifier: account.identifier, password: account.password });
-  headers.authorization = `Bearer ${session.accessToken}`;
-  return { send, user: session.user };
-}
-
-/** A patient of the doctor who shares everything, with what the record says. */
-async function patientWith(wanted) {
-  const { send } = await caller(doctor);
-  const { items } = await send('GET', '/connections?status=ACCEPTED&limit=100');
-  for (const one of items.filter((one) => one.permissionLevel === 'ALLOWED')) {
-    const record = await send('GET', `/patients/${one.patientId}/clinical-record`);
-    if (wanted(record)) return { id: one.patientId, connection: one.id, name: one.other.fullName, account: clinic.told.accounts.find((account) => account.id === one.patientId) };
-  }
-  throw new Error('the demo clinic has no such patient');
-}
-
-async function desk(person = doctor, options = {}) {
-  const who = await visitor(browser, clinic.url, options);
-  const page = await who.page();
-  await signIn(page, clinic.url, person.identifier, person.password);
-  return { ...who, page };
-}
-
-async function finish(who) {
-  assert.deepEqual(who.faults, []);
-  await who.close();
-}
+const caller = (who) => kit.caller(clinic, who);
+const patientWith = (wanted) => kit.patientOf(clinic, doctor, wanted);
+const desk = (person = doctor, options = {}) => kit.desk(browser, clinic, person, options);
 
 test('sign-in: what is missing or wrong is said, and the tokens are out of reach of scripts', async () => {
   const who = await visitor(browser, clinic.url);

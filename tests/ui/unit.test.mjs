@@ -61,7 +61,47 @@ test('a line by time of day is sent only when each field is a number', async () 
   for (const days of ['0', '1.5', '1,5']) assert.equal(faults({ ...line, days })[0].field, 'days', days);
   for (const morning of ['0', '']) assert.equal(faults({ ...line, slots: { ...line.slots, morning, evening: '' } })[0].typed.is, 'empty');
   assert.equal(faults({ ...line, slots: { ...line.slots, noon: '1,5' } })[0].field, 'noon');
-  assert.deepEqual(sent(newLine('k', medicine, 'bd')), { medicineId: 'm', instructions: undefined, frequency: 'bd' });
+  assert.deepEqual(JSON.parse(JSON.stringify(sent(newLine('k', medicine, 'bd')))), { medicineId: 'm', frequency: 'bd' });
+});
+
+test('a line of before is written again from now on, or stays the same line, and its length is said once', async () => {
+  const { keptLine, faults, sent, goesOn } = await load('src/clinical/lines.ts');
+  const base = { id: 'l', medicineId: 'm', medicineName: 'x', doseUnit: 'TABLET', isPRN: false, mealRelation: 'AFTER', startDate: '2026-11-01', scheduleText: {}, understood: {}, slots: { morning: 1, noon: null } };
+  const daily = { ...base, frequency: 'DAILY' };
+  const repeated = (line) => keptLine('k', line, false);
+  const changed = (line) => keptLine('k', line, true);
+  for (const line of [{ ...daily, durationDays: 7, endDate: '2026-11-07' }]) {
+    assert.deepEqual([sent(repeated(line)).durationDays, sent(repeated(line)).endDate, sent(repeated(line)).startDate, sent(repeated(line)).id], [7, undefined, undefined, undefined]);
+    assert.deepEqual([sent(changed(line)).durationDays, sent(changed(line)).endDate, sent(changed(line)).startDate, sent(changed(line)).id], [7, undefined, '2026-11-01', 'l']);
+  }
+  const ongoing = { ...daily, endDate: null, quantity: 90 };
+  assert.equal(sent(repeated(ongoing)).endDate, null);
+  assert.equal(sent(changed(ongoing)).endDate, null);
+  // A day that was named is past: nobody knows how long it shall be now, until it is written.
+  const until = { ...daily, endDate: '2026-11-20' };
+  assert.equal(sent(changed(until)).endDate, '2026-11-20');
+  const asked = repeated(until);
+  assert.deepEqual(faults(asked).map((fault) => fault.field), ['days']);
+  for (const days of ['0', '1.5', '1,5', 'x']) assert.equal(faults({ ...asked, days }).length, 1, days);
+  assert.deepEqual(faults({ ...asked, days: '១៤' }), []);
+  assert.equal(sent({ ...asked, days: '១៤' }).durationDays, 14);
+  const once = { ...base, frequency: 'STAT', endDate: '2026-11-01', doseAmount: 1, slots: null };
+  assert.deepEqual([sent(repeated(once)).frequency, 'endDate' in sent(repeated(once)), faults(repeated(once)).length], ['STAT', false, 0]);
+  // By time of day with no days, a line that goes on says that it has no end.
+  assert.equal(sent({ ...changed(until), mode: 'grid' }).endDate, null);
+  assert.deepEqual([goesOn(changed(daily)), goesOn(repeated(daily)), goesOn({ ...changed(daily), mode: 'words' })], [true, false, false]);
+});
+
+test('a day in three fields is one of the calendar, or it is refused', async () => {
+  const { readDay, dayTyped, yearsSince } = await load('src/i18n/format.ts');
+  const day = (text) => { const [day, month, year] = text.split('/'); return readDay({ day, month, year }); };
+  const right = { '1/1/2026': '2026-01-01', '29/2/2028': '2028-02-29', '៣១/12/២០២៦': '2026-12-31', '09/9/1954': '1954-09-09' };
+  for (const [text, named] of Object.entries(right)) assert.deepEqual(day(text), { day: named }, text);
+  for (const text of ['29/2/2026', '31/4/2026', '0/1/2026', '32/1/2026', '1//2026', '1/1/26', '/1/2026', '1/13/2026', 'a/1/2026', '1/1/20266']) assert.equal(day(text), 'wrong', text);
+  assert.equal(day('//'), 'empty');
+  assert.deepEqual(readDay(dayTyped('2026-11-09')), { day: '2026-11-09' });
+  assert.deepEqual(dayTyped(null), { day: '', month: '', year: '' });
+  assert.deepEqual([yearsSince('1954-11-30', '2026-11-30'), yearsSince('1954-12-01', '2026-11-30'), yearsSince('2026-11-30', '2026-11-30'), yearsSince('2024-02-29', '2026-02-28')], [72, 71, 0, 1]);
 });
 
 test('Khmer dates are those of the Khmer calendar, in the time of Phnom Penh', async () => {
@@ -83,13 +123,13 @@ test('Khmer dates are those of the Khmer calendar, in the time of Phnom Penh', a
 test('both dictionaries say everything, Khmer in Khmer', async () => {
   const [{ en }, { km }] = [await load('src/i18n/en.ts'), await load('src/i18n/km.ts', 'km')];
   // What is written alike in both languages.
-  const alike = /^(SMS|mL|ខ្មែរ)$/;
+  const alike = /^(SMS|mL|G6PD|ខ្មែរ)$/;
   const walk = (a, b, path) => {
     assert.equal(typeof a, typeof b, path);
     if (typeof a === 'function') {
       assert.equal(a.length, b.length, path);
       const given = Array.from({ length: a.length }, (_, place) => `«${place}»`);
-      for (const one of given) for (const text of [a(...given), b(...given)]) if (!path.endsWith('seconds')) assert.ok(text.includes(one), `${path} leaves ${one} out`);
+      for (const one of given) for (const text of [a(...given), b(...given)]) if (!/seconds|interval$/.test(path)) assert.ok(text.includes(one), `${path} leaves ${one} out`);
       return;
     }
     if (typeof a === 'object') {

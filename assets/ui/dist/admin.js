@@ -842,6 +842,12 @@ function get(path, sent = {}) {
 function post(path, sent = {}) {
   return call("POST", path, sent);
 }
+function put(path, sent) {
+  return call("PUT", path, sent);
+}
+function patch(path, sent) {
+  return call("PATCH", path, sent);
+}
 function remove(path, sent) {
   return call("DELETE", path, sent);
 }
@@ -870,14 +876,14 @@ async function send(method, path, sent) {
   for (let [name, value] of Object.entries(sent.query ?? {}))
     value != null && value !== "" && query2.set(name, String(value));
   let headers = { "accept-language": language, "x-das-tern-page": "1" };
-  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
+  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.csv !== void 0 && (headers["content-type"] = "text/csv"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
   let text = query2.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
       method,
       headers,
       cache: "no-store",
-      body: sent.body === void 0 ? void 0 : JSON.stringify(sent.body),
+      body: sent.csv ?? (sent.body === void 0 ? void 0 : JSON.stringify(sent.body)),
       signal: sent.signal
     });
   } catch (error) {
@@ -1092,50 +1098,6 @@ function a4(t5, e4, n3, u4, a5, i4) {
   return (a5 || i4) && (s4.__source = a5, s4.__self = i4), n.vnode && n.vnode(s4), s4;
 }
 
-// src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
-function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
-}
-function Frame({ home, places, title, children, live }) {
-  var _a;
-  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
-  A2(() => {
-    var _a2;
-    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
-  }, [address]);
-  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
-  A2(() => {
-    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
-  }, [title, urgent]);
-  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
-      var _a2;
-      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
-    }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
-        place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null
-      ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-          signOut();
-        }, children: t4.signOut })
-      ] })
-    ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
-  ] });
-}
-
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
   return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
@@ -1276,6 +1238,51 @@ function Tabs({ label, of, current }) {
   return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
+// src/kit/frame.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+}
+function Live() {
+  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+}
+function Frame({ home, places, title, children, live }) {
+  var _a;
+  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
+  A2(() => {
+    var _a2;
+    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
+  }, [address]);
+  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
+  A2(() => {
+    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
+  }, [title, urgent]);
+  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+      var _a2;
+      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
+    }, children: t4.skip }),
+    /* @__PURE__ */ a4("header", { class: "top", children: [
+      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+        place.text,
+        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+      ] }) }, place.address)) }) }),
+      /* @__PURE__ */ a4("div", { class: "end", children: [
+        live && /* @__PURE__ */ a4(Live, {}),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4(LanguageSwitch, {}),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          signOut();
+        }, children: t4.signOut })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+  ] });
+}
+
 // src/i18n/format.ts
 var MINUTE = 6e4, OFFSET = 420 * MINUTE;
 function parts(instant) {
@@ -1287,6 +1294,12 @@ function parts(instant) {
     weekday: local.getUTCDay(),
     time: `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`
   };
+}
+function today() {
+  return new Date(Date.now() + OFFSET).toISOString().slice(0, 10);
+}
+function daysAfter(day, days) {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 24 * 60 * MINUTE).toISOString().slice(0, 10);
 }
 function date(of) {
   let { year, month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
@@ -1302,6 +1315,25 @@ function ago(instant, now = Date.now()) {
 function number(value, digits = 3) {
   let [whole, rest] = String(Number(value.toFixed(digits))).split("."), grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
   return rest ? `${grouped}.${rest}` : grouped;
+}
+function plainDigits(text) {
+  return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 6112));
+}
+function readNumber(text) {
+  let plain = plainDigits(text).trim();
+  return plain === "" ? { is: "empty" } : plain.includes(",") ? { is: "wrong", why: "comma" } : /^\.\d/.test(plain) ? { is: "wrong", why: "zero" } : /^\d{1,6}(\.\d{1,3})?$/.test(plain) ? { is: "number", value: Number(plain) } : { is: "wrong", why: "form" };
+}
+var noDay = { day: "", month: "", year: "" };
+function dayTyped(day) {
+  let [year, month, number2] = (day ?? "").split("-");
+  return year && month && number2 ? { day: String(Number(number2)), month: String(Number(month)), year } : noDay;
+}
+function readDay({ day, month, year }) {
+  let [dayText, yearText] = [plainDigits(day).trim(), plainDigits(year).trim()];
+  if (!dayText && !month && !yearText) return "empty";
+  if (!/^\d{1,2}$/.test(dayText) || !/^\d{1,2}$/.test(month) || !/^\d{4}$/.test(yearText)) return "wrong";
+  let named = `${yearText}-${month.padStart(2, "0")}-${dayText.padStart(2, "0")}`, instant = /* @__PURE__ */ new Date(`${named}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
 }
 
 // src/screens/account.tsx
@@ -1389,6 +1421,70 @@ function More({ pages, shown, more }) {
     more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
     more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
   ] });
+}
+
+// src/screens/Messages.tsx
+function Messages({ prefix }) {
+  let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
+    await post("/notifications/read-all"), messages.reload();
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+        reading.run();
+      }, children: t4.messages.readAll })
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
+    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+function MessageCard({ message, prefix, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+          t4.open,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] }),
+        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: [
+          t4.today.seen,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
+  if (prefix === "/admin")
+    return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
+  if (resourceType === "connection") return "/clinic/connections";
+  let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
+  return patient ? tab ? `${patient}/${tab}` : patient : void 0;
 }
 
 // src/screens/admin/Audit.tsx
@@ -1481,11 +1577,11 @@ function Health() {
       /* @__PURE__ */ a4("h1", { children: t4.health.title }),
       /* @__PURE__ */ a4("button", { type: "button", onClick: status.reload, children: t4.health.again })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: status, children: (value) => /* @__PURE__ */ a4(Lines, { value }) })
+    /* @__PURE__ */ a4(Shown, { of: status, children: (value) => /* @__PURE__ */ a4(Lines, { value, onChange: status.reload }) })
   ] });
 }
-function Lines({ value }) {
-  let dead = value.jobs.filter((one) => one.state === "DEAD").reduce((sum, one) => sum + one.count, 0), faults = [
+function Lines({ value, onChange }) {
+  let asking = useSignal(void 0), dead = value.jobs.filter((one) => one.state === "DEAD").reduce((sum, one) => sum + one.count, 0), faults = [
     ...value.damaged.map((one) => `${one.what}: ${one.why}`),
     ...value.dataFile.damage,
     ...value.storeWritable ? [] : [t4.health.notWritable],
@@ -1494,6 +1590,45 @@ function Lines({ value }) {
   ];
   return /* @__PURE__ */ a4($, { children: [
     faults.length === 0 ? /* @__PURE__ */ a4(Notice, { tone: "success", children: t4.health.fine }) : /* @__PURE__ */ a4(Notice, { tone: "danger", children: /* @__PURE__ */ a4("ul", { children: faults.map((fault) => /* @__PURE__ */ a4("li", { children: fault }, fault)) }) }),
+    (!value.clock.believed || value.damaged.length > 0) && /* @__PURE__ */ a4("div", { class: "row", children: [
+      !value.clock.believed && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        asking.value = "clock";
+      }, children: t4.health.confirmClock }),
+      value.damaged.length > 0 && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        asking.value = "losses";
+      }, children: t4.health.acknowledge })
+    ] }),
+    asking.value === "clock" && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: t4.health.confirmClock,
+        text: t4.health.confirmClockText(dateTime(value.clock.shows)),
+        label: t4.health.howChecked,
+        action: t4.health.confirmClock,
+        onClose: () => {
+          asking.value = void 0;
+        },
+        onDone: async (reason) => {
+          await post("/admin/clock/confirm", { body: { reason }, key: newKey() }), asking.value = void 0, onChange();
+        }
+      }
+    ),
+    asking.value === "losses" && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: t4.health.acknowledge,
+        text: t4.health.acknowledgeText,
+        label: t4.health.decided,
+        action: t4.health.acknowledge,
+        danger: !0,
+        onClose: () => {
+          asking.value = void 0;
+        },
+        onDone: async (reason) => {
+          await post("/admin/damage/acknowledge", { body: { reason }, key: newKey() }), asking.value = void 0, onChange();
+        }
+      }
+    ),
     /* @__PURE__ */ a4("div", { class: "columns", children: [
       /* @__PURE__ */ a4(Box, { title: t4.health.server, children: [
         /* @__PURE__ */ a4("dt", { children: t4.health.version }),
@@ -1555,7 +1690,7 @@ function Box({ title, children }) {
 
 // src/screens/admin/Jobs.tsx
 function Jobs() {
-  let state = query("state") || "DEAD", pages = usePages(), queues = useLoad((signal) => get("/admin/queues", { signal }), []), jobs = useLoad((signal) => get("/admin/jobs", { query: { state, limit: pages.size }, signal }), [state, pages.size]), states = ["DEAD", "WAITING", "RUNNING"], reload = () => {
+  let state = query("state") || "DEAD", pages = usePages(), queues = useLoad((signal) => get("/admin/queues", { signal }), []), jobs = useLoad((signal) => get("/admin/jobs", { query: { state, limit: pages.size }, signal }), [state, pages.size]), showsSchedules = useSignal(!1), states = ["DEAD", "WAITING", "RUNNING"], reload = () => {
     queues.reload(), jobs.reload();
   };
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
@@ -1582,8 +1717,32 @@ function Jobs() {
     /* @__PURE__ */ a4(Shown, { of: jobs, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
       items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: state === "DEAD" ? t4.jobs.noneDead : t4.jobs.none }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(Job, { job: one, onChange: reload }) }, one.id)) }),
       /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
-    ] }) })
+    ] }) }),
+    /* @__PURE__ */ a4("details", { onToggle: (event) => {
+      showsSchedules.value = event.currentTarget.open;
+    }, children: [
+      /* @__PURE__ */ a4("summary", { children: t4.jobs.schedules }),
+      showsSchedules.value && /* @__PURE__ */ a4(Schedules, {})
+    ] })
   ] });
+}
+function Schedules() {
+  let all = useLoad((signal) => get("/admin/schedules", { signal }), []);
+  return /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => /* @__PURE__ */ a4("table", { class: "cards", children: [
+    /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.jobs.schedules }),
+    /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+      /* @__PURE__ */ a4("th", { children: t4.jobs.task }),
+      /* @__PURE__ */ a4("th", { children: t4.jobs.every }),
+      /* @__PURE__ */ a4("th", { children: t4.jobs.lastRun }),
+      /* @__PURE__ */ a4("th", { children: t4.jobs.nextRun })
+    ] }) }),
+    /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
+      /* @__PURE__ */ a4("th", { scope: "row", lang: "en", children: one.name }),
+      /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobs.every, children: t4.interval(one.everySeconds) }),
+      /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.jobs.lastRun, children: one.lastRunAt ? dateTime(one.lastRunAt) : "–" }),
+      /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.jobs.nextRun, children: dateTime(one.nextRunAt) })
+    ] }, one.name)) })
+  ] }) });
 }
 function Queue({ queue, onChange }) {
   let changing = useAction(async () => {
@@ -1671,6 +1830,427 @@ function Job({ job, onChange }) {
   ] });
 }
 
+// src/clinical/index.tsx
+function DrugName({ name, khmer, brand }) {
+  return /* @__PURE__ */ a4("span", { children: [
+    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+      khmer,
+      " "
+    ] }),
+    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
+    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+      " ",
+      brand.toUpperCase()
+    ] })
+  ] });
+}
+var allConditions = Object.keys({
+  ASTHMA: 1,
+  ASPIRIN_SENSITIVE_ASTHMA: 1,
+  ACUTE_SEVERE_ASTHMA: 1,
+  RESPIRATORY_FAILURE: 1,
+  ACTIVE_PEPTIC_ULCER: 1,
+  GUT_BLEEDING: 1,
+  HEART_FAILURE: 1,
+  HEART_FAILURE_REDUCED_EJECTION: 1,
+  ISCHAEMIC_HEART_DISEASE: 1,
+  STROKE: 1,
+  PERIPHERAL_ARTERY_DISEASE: 1,
+  HYPERTENSION: 1,
+  UNCONTROLLED_HYPERTENSION: 1,
+  HEART_BLOCK: 1,
+  LONG_QT_SYNDROME: 1,
+  MECHANICAL_HEART_VALVE: 1,
+  VENOUS_THROMBOSIS: 1,
+  ARTERIAL_THROMBOSIS: 1,
+  BREAST_CANCER: 1,
+  EPILEPSY: 1,
+  PSYCHOSIS: 1,
+  PARKINSON_DISEASE: 1,
+  MYASTHENIA_GRAVIS: 1,
+  MIGRAINE_WITH_AURA: 1,
+  ANGLE_CLOSURE_GLAUCOMA: 1,
+  OPTIC_NEURITIS: 1,
+  CANNOT_REPORT_VISION: 1,
+  URINARY_RETENTION: 1,
+  ACUTE_PORPHYRIA: 1,
+  LIVER_DISEASE: 1,
+  SEVERE_LIVER_DISEASE: 1,
+  ACUTE_LIVER_FAILURE: 1,
+  DECOMPENSATED_CIRRHOSIS: 1,
+  ACTIVE_LIVER_DISEASE: 1,
+  ALCOHOL_USE: 1,
+  HEAVY_ALCOHOL_USE: 1,
+  UREA_CYCLE_DISORDER: 1,
+  DENGUE: 1,
+  TYPE_1_DIABETES: 1,
+  TYPE_2_DIABETES: 1,
+  KETOACIDOSIS: 1,
+  GOUT: 1,
+  ACUTE_GOUT: 1,
+  SEVERE_HYPERTENSION: 1,
+  PACEMAKER: 1,
+  DEPRESSION: 1,
+  TREMOR: 1,
+  RESTLESS_LEGS: 1,
+  PROSTATIC_ENLARGEMENT_WITH_RETENTION: 1,
+  TUBERCULOSIS: 1,
+  NEWBORN_JAUNDICE: 1,
+  PRETERM: 1,
+  OTHER: 1
+});
+
+// src/screens/admin/Medicine.tsx
+var texts = [
+  "khmerName",
+  "frenchName",
+  "atcCode",
+  "therapeuticClass",
+  "description",
+  "usualDose",
+  "usualPieces",
+  "maxSingleDose",
+  "maxDailyDose",
+  "doseSource",
+  "pregnancyNote",
+  "renalNote",
+  "noteSource",
+  "provenance"
+], lists = ["brandNames", "synonyms"], written = (one) => Object.fromEntries([...texts.map((name) => [name, (one == null ? void 0 : one[name]) ?? ""]), ...lists.map((name) => [name, (one == null ? void 0 : one[name].join("; ")) ?? ""])]), listed = (text) => text.split(";").map((one) => one.trim()).filter(Boolean);
+function Medicine({ id }) {
+  let one = useLoad((signal) => get("/medicines/{id}", { path: { id }, signal }), [id]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/medicines", children: [
+      "← ",
+      t4.medicines.title
+    ] }) }),
+    /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Entry, { value, onChange: one.reload }, value.updatedAt) })
+  ] });
+}
+function Entry({ value, onChange }) {
+  var _a;
+  let now = useSignal(written(value)), why = useSignal(""), errors = useSignal([]), before = written(value), changed = [...texts, ...lists].filter((name) => now.value[name].trim() !== before[name]), saving = useAction(async () => {
+    let body = {};
+    for (let name of texts) changed.includes(name) && (body[name] = now.value[name].trim());
+    for (let name of lists) changed.includes(name) && (body[name] = listed(now.value[name]));
+    await patch("/medicines/{id}", { path: { id: value.id }, body, key: newKey() }), onChange();
+  }), switching = useAction(async () => {
+    errors.value = value.active && !why.value.trim() ? [{ id: "withdrawn", text: t4.errors.reason }] : [], !(errors.value.length > 0) && (await patch("/medicines/{id}", { path: { id: value.id }, body: value.active ? { active: !1, withdrawn: why.value.trim() } : { active: !0, withdrawn: "" }, key: newKey() }), onChange());
+  }), facts = [
+    [t4.medicines.generic, value.genericName],
+    [t4.medicines.strength, value.strength],
+    [t4.medicines.form, value.form],
+    [t4.medicines.route, value.route],
+    [t4.medicines.release, value.release],
+    [t4.medicines.unit, value.unit],
+    ["VEN", value.ven],
+    [t4.medicines.levels, value.levelsOfCare.join(", ")]
+  ];
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { class: "row", children: [
+      /* @__PURE__ */ a4(DrugName, { name: value.displayName, khmer: value.displayNameKhmer }),
+      " ",
+      /* @__PURE__ */ a4(Badge, { tone: value.active ? "success" : "danger", children: value.active ? t4.medicines.active : t4.medicines.withdrawn })
+    ] }),
+    value.withdrawn && /* @__PURE__ */ a4(Notice, { tone: "warning", children: value.withdrawn }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+        event.preventDefault(), saving.run();
+      }, children: [
+        /* @__PURE__ */ a4("h2", { children: t4.medicines.entry }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.medicines.ownText }),
+        /* @__PURE__ */ a4(Fields, { now: now.value, onChange: (next) => {
+          now.value = next;
+        } }),
+        saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+        /* @__PURE__ */ a4("div", { class: "row", children: [
+          /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy || changed.length === 0, children: t4.save }),
+          /* @__PURE__ */ a4("span", { class: "muted small", role: "status", children: changed.length > 0 ? t4.medicines.changed(changed.map((name) => t4.medicines.field[name]).join(", ")) : t4.medicines.unchanged })
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "stack", children: [
+        /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "fixed", children: [
+          /* @__PURE__ */ a4("h2", { id: "fixed", children: t4.medicines.fixed }),
+          /* @__PURE__ */ a4("dl", { class: "facts", lang: "en", children: facts.filter(([, text]) => text).map(([name, text]) => [/* @__PURE__ */ a4("dt", { children: name }, `${name}-name`), /* @__PURE__ */ a4("dd", { children: text }, name)]) }),
+          /* @__PURE__ */ a4("p", { class: "small muted", children: [
+            word(t4.catalogueOrigin, value.origin),
+            " · ",
+            dateTime(value.updatedAt)
+          ] })
+        ] }),
+        /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "switch", children: [
+          /* @__PURE__ */ a4("h2", { id: "switch", children: value.active ? t4.medicines.withdraw : t4.medicines.restore }),
+          /* @__PURE__ */ a4("p", { class: "muted", children: value.active ? t4.medicines.withdrawText : t4.medicines.restoreText }),
+          /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+          value.active && /* @__PURE__ */ a4(Text, { id: "withdrawn", label: t4.medicines.why, most: 500, value: why.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+            why.value = text;
+          } }),
+          switching.problem && /* @__PURE__ */ a4(Refusal, { problem: switching.problem }),
+          /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: value.active ? "danger" : "", disabled: switching.isBusy, onClick: () => {
+            switching.run();
+          }, children: value.active ? t4.medicines.withdraw : t4.medicines.restore }) })
+        ] })
+      ] })
+    ] })
+  ] });
+}
+function Fields({ now, onChange }) {
+  return /* @__PURE__ */ a4("div", { class: "fields wide", children: [...texts.slice(0, 2), ...lists, ...texts.slice(2)].map((name) => /* @__PURE__ */ a4(
+    Text,
+    {
+      id: `medicine-${name}`,
+      label: t4.medicines.field[name],
+      hint: lists.includes(name) ? t4.medicines.listHint : void 0,
+      most: 1e3,
+      value: now[name],
+      onText: (text) => onChange({ ...now, [name]: text })
+    },
+    name
+  )) });
+}
+function NewMedicine() {
+  let now = useSignal(written()), fixed = useSignal({ genericName: "", strength: "" }), form = useSignal("TABLET"), route = useSignal("ORAL"), unit = useSignal("TABLET"), errors = useSignal([]), key = useSignal(newKey()), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  }, saving = useAction(async () => {
+    let needed = [
+      ["medicine-generic", t4.medicines.generic, fixed.value.genericName],
+      ["medicine-strength", t4.medicines.strength, fixed.value.strength],
+      ["medicine-khmerName", t4.medicines.field.khmerName, now.value.khmerName]
+    ];
+    if (errors.value = needed.filter(([, , text]) => !text.trim()).map(([id, name]) => ({ id, text: t4.medicines.missing(name) })), errors.value.length > 0) return;
+    let body = { genericName: fixed.value.genericName.trim(), strength: fixed.value.strength.trim(), form: form.value, route: route.value, unit: unit.value, khmerName: now.value.khmerName.trim(), brandNames: [], synonyms: [], levelsOfCare: [], routes: null };
+    for (let name of texts) now.value[name].trim() && (body[name] = now.value[name].trim());
+    for (let name of lists) now.value[name].trim() && (body[name] = listed(now.value[name]));
+    let made = await post("/medicines", { body, key: key.value });
+    key.value = newKey(), go(`/admin/medicines/${made.id}`, !0);
+  }), codes = (of) => of.map((code) => [code, code.toLowerCase().replace(/_/g, " ")]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/medicines", children: [
+      "← ",
+      t4.medicines.title
+    ] }) }),
+    /* @__PURE__ */ a4("h1", { children: t4.medicines.add }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), saving.run();
+    }, children: [
+      /* @__PURE__ */ a4("div", { class: "fields wide", children: [
+        /* @__PURE__ */ a4(Text, { id: "medicine-generic", label: t4.medicines.generic, hint: t4.medicines.genericHint, most: 200, value: fixed.value.genericName, error: wrong("medicine-generic"), onText: (genericName) => {
+          fixed.value = { ...fixed.value, genericName };
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "medicine-strength", label: t4.medicines.strength, hint: "500 mg", most: 100, value: fixed.value.strength, error: wrong("medicine-strength"), onText: (strength) => {
+          fixed.value = { ...fixed.value, strength };
+        } }),
+        /* @__PURE__ */ a4(Choice, { label: t4.medicines.form, value: form.value, of: codes(forms), onChoice: (value) => {
+          form.value = value;
+        } }),
+        /* @__PURE__ */ a4(Choice, { label: t4.medicines.route, value: route.value, of: codes(routes), onChoice: (value) => {
+          route.value = value;
+        } }),
+        /* @__PURE__ */ a4(Choice, { label: t4.medicines.unit, value: unit.value, of: Object.entries(t4.unit), onChoice: (value) => {
+          unit.value = value;
+        } })
+      ] }),
+      /* @__PURE__ */ a4(Fields, { now: now.value, onChange: (next) => {
+        now.value = next;
+      } }),
+      saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.medicines.add }) })
+    ] })
+  ] });
+}
+var forms = [
+  "TABLET",
+  "CAPSULE",
+  "SYRUP",
+  "SUSPENSION",
+  "SOLUTION",
+  "DROPS",
+  "SACHET",
+  "POWDER",
+  "SUPPOSITORY",
+  "PESSARY",
+  "INJECTION",
+  "INFUSION",
+  "VACCINE",
+  "INHALER",
+  "NEBULISER_SOLUTION",
+  "NASAL_SPRAY",
+  "EYE_DROPS",
+  "EAR_DROPS",
+  "CREAM",
+  "OINTMENT",
+  "GEL",
+  "LOTION",
+  "SHAMPOO",
+  "PATCH",
+  "IMPLANT",
+  "DEVICE",
+  "OTHER"
+], routes = [
+  "ORAL",
+  "SUBLINGUAL",
+  "RECTAL",
+  "VAGINAL",
+  "INTRAVENOUS",
+  "INTRAMUSCULAR",
+  "SUBCUTANEOUS",
+  "INTRADERMAL",
+  "INHALED",
+  "NASAL",
+  "OPHTHALMIC",
+  "OTIC",
+  "TOPICAL",
+  "TRANSDERMAL",
+  "OTHER"
+];
+
+// src/kit/file.tsx
+var MOST_BYTES = 8 * 1024 * 1024;
+function FileField({ id, label, hint, several, onFiles }) {
+  let error = useSignal(void 0), names = useSignal([]), read = async (files) => {
+    error.value = void 0, names.value = files.map((file) => file.name);
+    try {
+      if (files.some((file) => file.size > MOST_BYTES)) throw new Error(t4.errors.file.large);
+      let texts2 = await Promise.all(files.map(async (file) => ({ name: file.name, text: new TextDecoder("utf-8", { fatal: !0 }).decode(await file.arrayBuffer()) })));
+      onFiles(texts2);
+    } catch (fault) {
+      error.value = fault instanceof TypeError ? t4.errors.file.encoding : String(fault.message), onFiles([]);
+    }
+  }, described = [hint && `${id}-hint`, error.value && `${id}-error`].filter(Boolean).join(" ") || void 0;
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("span", { class: "label", id: `${id}-label`, children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("label", { class: "button file", children: [
+        /* @__PURE__ */ a4("span", { children: several ? t4.file.chooseSeveral : t4.file.choose }),
+        /* @__PURE__ */ a4(
+          "input",
+          {
+            id,
+            class: "hidden-text",
+            type: "file",
+            accept: ".csv,text/csv",
+            multiple: several,
+            "aria-labelledby": `${id}-label`,
+            "aria-describedby": described,
+            "aria-invalid": error.value ? !0 : void 0,
+            onChange: (event) => {
+              read([...event.currentTarget.files ?? []]);
+            }
+          }
+        )
+      ] }),
+      /* @__PURE__ */ a4("span", { role: "status", lang: "en", children: names.value.join(", ") })
+    ] }),
+    error.value && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: error.value })
+  ] });
+}
+
+// src/screens/admin/Medicines.tsx
+function Medicines() {
+  let wanted = query("search").trim(), search = useSignal(wanted);
+  A2(() => {
+    let waiting = setTimeout(() => {
+      query("search") !== search.value && setQuery("search", search.value);
+    }, 200);
+    return () => clearTimeout(waiting);
+  }, [search.value]);
+  let found = useLoad((signal) => wanted.length < 2 ? Promise.resolve(void 0) : get("/medicines/search", { query: { q: wanted, limit: 50 }, signal }), [wanted]), sources = useLoad((signal) => get("/medicines/sources", { signal }), []);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.medicines.title }),
+      /* @__PURE__ */ a4("a", { class: "button", href: "/admin/medicines/new", children: t4.medicines.add })
+    ] }),
+    /* @__PURE__ */ a4(Text, { label: t4.medicines.search, hint: t4.medicines.searchHint, kind: "search", value: search.value, most: 100, onText: (text) => {
+      search.value = text;
+    } }),
+    wanted.length >= 2 && /* @__PURE__ */ a4(Shown, { of: found, children: (page) => !page || page.items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.medicines.none }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
+      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.medicines.title }),
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.medicines.name }),
+        /* @__PURE__ */ a4("th", { children: t4.medicines.brands }),
+        /* @__PURE__ */ a4("th", { children: t4.medicines.group }),
+        /* @__PURE__ */ a4("th", { children: t4.medicines.origin })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: page.items.map((one) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/admin/medicines/${one.id}`, children: /* @__PURE__ */ a4(DrugName, { name: one.displayName, khmer: one.displayNameKhmer }) }) }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.brands, lang: "en", children: one.brandNames.join(", ") || "–" }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.group, lang: "en", children: one.therapeuticClass ?? "–" }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.origin, children: /* @__PURE__ */ a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }) })
+      ] }, one.id)) })
+    ] }) }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sources", children: [
+        /* @__PURE__ */ a4("h2", { id: "sources", children: t4.medicines.sources }),
+        /* @__PURE__ */ a4(Shown, { of: sources, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("div", { class: "row", children: [
+            /* @__PURE__ */ a4("b", { lang: "en", children: one.name }),
+            /* @__PURE__ */ a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }),
+            /* @__PURE__ */ a4("span", { class: "muted small", children: dateTime(one.importedAt) })
+          ] }),
+          /* @__PURE__ */ a4("p", { class: "small", children: countsText(one.counts) }),
+          /* @__PURE__ */ a4("p", { class: "small muted", lang: "en", children: [
+            "SHA-256 ",
+            one.sha256
+          ] })
+        ] }, one.id)) }) })
+      ] }),
+      /* @__PURE__ */ a4(Import, { onDone: sources.reload })
+    ] })
+  ] });
+}
+function Import({ onDone }) {
+  let file = useSignal(void 0), report = useSignal(void 0), key = useSignal(newKey()), sending = useAction(async (dryRun) => {
+    file.value && (report.value = await post("/medicines/import", { query: { dryRun, name: file.value.name }, csv: file.value.text, key: dryRun ? void 0 : key.value }), dryRun || (key.value = newKey(), onDone()));
+  }), told = report.value;
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "import", children: [
+    /* @__PURE__ */ a4("h2", { id: "import", children: t4.medicines.importTitle }),
+    /* @__PURE__ */ a4("p", { class: "muted small", children: t4.medicines.importText }),
+    /* @__PURE__ */ a4(FileField, { id: "list", label: t4.medicines.file, onFiles: ([first]) => {
+      file.value = first, report.value = void 0, sending.forget();
+    } }),
+    sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+    told && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
+      /* @__PURE__ */ a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
+        /* @__PURE__ */ a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
+        /* @__PURE__ */ a4("p", { children: countsText(told.counts) })
+      ] }),
+      told.errors.length > 0 && /* @__PURE__ */ a4("ul", { class: "list", children: told.errors.map((fault) => /* @__PURE__ */ a4("li", { children: [
+        /* @__PURE__ */ a4("b", { children: [
+          t4.medicines.line(fault.line),
+          fault.column && /* @__PURE__ */ a4("span", { lang: "en", children: [
+            " ",
+            fault.column
+          ] })
+        ] }),
+        ": ",
+        say({ english: fault.message, khmer: fault.messageKhmer })
+      ] }, `${fault.line}-${fault.column}-${fault.code}`)) }),
+      told.changes.length > 0 && /* @__PURE__ */ a4("details", { children: [
+        /* @__PURE__ */ a4("summary", { children: t4.medicines.changes(told.counts.changed) }),
+        /* @__PURE__ */ a4("ul", { class: "list", children: told.changes.map((one) => /* @__PURE__ */ a4("li", { lang: "en", children: [
+          /* @__PURE__ */ a4("b", { children: one.displayName }),
+          ": ",
+          one.columns.join(", ")
+        ] }, one.medicineId)) })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", disabled: !file.value || sending.isBusy, onClick: () => {
+        sending.run(!0);
+      }, children: t4.medicines.tryIt }),
+      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
+        sending.run(!1);
+      }, children: t4.medicines.importNow(number(told.counts.new + told.counts.changed, 0)) })
+    ] })
+  ] });
+}
+function countsText(counts) {
+  return t4.medicines.counts(counts.new, counts.changed, counts.unchanged, counts.kept);
+}
+
 // src/screens/admin/People.tsx
 function AccountBadge({ status }) {
   return /* @__PURE__ */ a4(Badge, { tone: { VERIFIED: "success", ACTIVE: "success", PENDING_VERIFICATION: "warning", REJECTED: "danger", LOCKED: "danger" }[status], children: word(t4.accountStatus, status) });
@@ -1681,7 +2261,10 @@ function People() {
     [search, role, status, pages.size]
   ), all = [["", t4.people.all]];
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.people.title }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.people.title }),
+      /* @__PURE__ */ a4("a", { class: "button", href: "/admin/people/new", children: t4.people.make })
+    ] }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "waiting", children: [
       /* @__PURE__ */ a4("h2", { id: "waiting", children: t4.people.waiting }),
       /* @__PURE__ */ a4(Shown, { of: waiting, lines: 2, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.people.noneWaits }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
@@ -1733,21 +2316,240 @@ function People() {
   ] });
 }
 
+// src/kit/form.tsx
+function FormDialog({ title, text, action, danger, faults, onSend, onClose, children }) {
+  let errors = useSignal([]), sending = useAction(async () => {
+    errors.value = (faults == null ? void 0 : faults()) ?? [], errors.value.length === 0 && await onSend();
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), sending.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      children == null ? void 0 : children((id) => {
+        var _a;
+        return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+      }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function DayFields({ id, label, hint, error, value, onDay }) {
+  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
+  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
+    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
+        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
+        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
+        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      ] })
+    ] }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+  ] });
+}
+function dayFault(id, typed, isNeeded = !1) {
+  let read = readDay(typed);
+  return read === "wrong" ? [{ id, text: t4.errors.day.form }] : read === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
+}
+function dayOf(typed) {
+  let read = readDay(typed);
+  return typeof read == "object" ? read.day : void 0;
+}
+
+// src/screens/admin/PersonMore.tsx
+function ReviewerForm({ person, onDone, onClose }) {
+  let qualification = useSignal("");
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.people.reviewer}: ${person.fullName}`,
+      text: t4.people.reviewerText,
+      action: t4.save,
+      onClose,
+      faults: () => qualification.value.trim().length >= 3 ? [] : [{ id: "qualification", text: t4.people.qualificationMissing }],
+      onSend: async () => {
+        await put("/users/{id}/clinical-reviewer", { path: { id: person.id }, body: { qualification: qualification.value.trim() }, key: newKey() }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4(Text, { id: "qualification", label: t4.people.qualification, hint: t4.people.qualificationHint, most: 200, value: qualification.value, error: wrong("qualification"), onText: (text) => {
+        qualification.value = text;
+      } })
+    }
+  );
+}
+function SeenInPersonForm({ person, onDone, onClose }) {
+  let kind = useSignal("phone"), [contact, document2, reason, password] = [useSignal(""), useSignal(""), useSignal(""), useSignal("")], slip = useSignal(void 0);
+  if (slip.value)
+    return /* @__PURE__ */ a4(Dialog, { title: t4.people.slip, onClose: onDone, children: [
+      /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: [
+        /* @__PURE__ */ a4("p", { children: t4.people.slipText }),
+        /* @__PURE__ */ a4("p", { class: "value", lang: "en", children: slip.value.code }),
+        /* @__PURE__ */ a4("p", { children: [
+          t4.people.slipUntil,
+          " ",
+          dateTime(slip.value.expiresAt)
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.close }) })
+    ] });
+  let needed = () => [
+    ["seen-contact", t4.people[kind.value === "phone" ? "newPhone" : "newEmail"], contact.value],
+    ["seen-document", t4.people.document, document2.value],
+    ["seen-reason", t4.reason, reason.value],
+    ["seen-password", t4.people.ownPassword, password.value]
+  ].filter(([, , text]) => !text.trim()).map(([id, name]) => ({ id, text: t4.medicines.missing(name) }));
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.people.seen}: ${person.fullName}`,
+      text: t4.people.seenText,
+      action: t4.save,
+      onClose,
+      faults: needed,
+      onSend: async () => {
+        let answer = await post("/users/{id}/seen-in-person", {
+          path: { id: person.id },
+          key: newKey(),
+          body: { [kind.value]: contact.value.trim(), document: document2.value.trim(), reason: reason.value.trim(), currentPassword: password.value }
+        });
+        answer.slip ? slip.value = answer.slip : onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.people.whichContact, value: kind.value, of: [["phone", t4.account.phone], ["email", t4.account.email]], onChoice: (value) => {
+          kind.value = value;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "seen-contact", label: kind.value === "phone" ? t4.people.newPhone : t4.people.newEmail, most: 254, value: contact.value, error: wrong("seen-contact"), onText: (text) => {
+          contact.value = text;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "seen-document", label: t4.people.document, hint: t4.people.documentHint, most: 100, value: document2.value, error: wrong("seen-document"), onText: (text) => {
+          document2.value = text;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "seen-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("seen-reason"), onText: (text) => {
+          reason.value = text;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "seen-password", label: t4.people.ownPassword, kind: "password", autocomplete: "current-password", most: 1024, value: password.value, error: wrong("seen-password"), onText: (text) => {
+          password.value = text;
+        } })
+      ] })
+    }
+  );
+}
+var specialties = Object.keys;
+function NewPerson() {
+  let role = useSignal("DOCTOR"), text = useSignal({}), gender = useSignal("FEMALE"), specialty = useSignal("GENERAL_PRACTICE"), born = useSignal(noDay), shared = useSignal(!1), errors = useSignal([]), key = useSignal(newKey()), of = (name) => (text.value[name] ?? "").trim(), isPatient = role.value === "PATIENT", isDoctor = role.value === "DOCTOR", names = [
+    ...isPatient ? ["firstName", "lastName"] : ["fullName"],
+    "phone",
+    "email",
+    ...isDoctor ? ["licenseNumber", "hospitalClinic"] : [],
+    "password"
+  ], mayBeEmpty = (name) => name === "phone" || name === "email" || isPatient && name === "password", making = useAction(async () => {
+    if (errors.value = [
+      ...names.filter((name) => !mayBeEmpty(name) && !of(name)).map((name) => ({ id: `new-${name}`, text: t4.medicines.missing(t4.people.field[name]) })),
+      ...!isPatient && !of("phone") && !of("email") ? [{ id: "new-phone", text: t4.people.contactMissing }] : [],
+      ...isPatient ? dayFault("new-born", born.value, !0) : []
+    ], errors.value.length > 0) return;
+    let given = Object.fromEntries(names.filter((name) => of(name)).map((name) => [name, name === "password" ? text.value[name] : of(name)])), more = isPatient ? { gender: gender.value, dateOfBirth: dayOf(born.value), sharedContact: shared.value || void 0 } : isDoctor ? { specialty: specialty.value } : {}, made = await post("/users", { body: { role: role.value, ...given, ...more }, key: key.value });
+    key.value = newKey(), go(`/admin/people/${made.userId}`, !0);
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/people", children: [
+      "← ",
+      t4.people.title
+    ] }) }),
+    /* @__PURE__ */ a4("h1", { children: t4.people.make }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), making.run();
+    }, children: [
+      /* @__PURE__ */ a4("p", { class: "muted", children: t4.people.makeText }),
+      /* @__PURE__ */ a4(Choice, { label: t4.people.role, value: role.value, of: Object.entries(t4.role), onChoice: (value) => {
+        role.value = value, errors.value = [];
+      } }),
+      /* @__PURE__ */ a4("div", { class: "fields wide", children: [
+        names.map((name) => /* @__PURE__ */ a4(
+          Text,
+          {
+            id: `new-${name}`,
+            label: t4.people.field[name],
+            hint: mayBeEmpty(name) ? t4.record.mayBeEmpty : name === "password" ? t4.forgot.rule : void 0,
+            kind: name === "password" ? "password" : "text",
+            autocomplete: name === "password" ? "new-password" : "off",
+            most: name === "email" ? 254 : 128,
+            value: text.value[name] ?? "",
+            error: wrong(`new-${name}`),
+            onText: (value) => {
+              text.value = { ...text.value, [name]: value };
+            }
+          },
+          name
+        )),
+        isDoctor && /* @__PURE__ */ a4(Choice, { label: t4.people.specialty, value: specialty.value, of: specialties(t4.specialty).map((one) => [one, word(t4.specialty, one)]), onChoice: (value) => {
+          specialty.value = value;
+        } }),
+        isPatient && /* @__PURE__ */ a4(Choice, { label: t4.people.gender, value: gender.value, of: Object.entries(t4.gender), onChoice: (value) => {
+          gender.value = value;
+        } })
+      ] }),
+      isPatient && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(DayFields, { id: "new-born", label: t4.people.bornOn, value: born.value, error: wrong("new-born"), onDay: (day) => {
+          born.value = day;
+        } }),
+        /* @__PURE__ */ a4("label", { class: "check", children: [
+          /* @__PURE__ */ a4("input", { type: "checkbox", checked: shared.value, onChange: (event) => {
+            shared.value = event.currentTarget.checked;
+          } }),
+          t4.people.sharedContact
+        ] })
+      ] }),
+      making.problem && /* @__PURE__ */ a4(Refusal, { problem: making.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: making.isBusy, children: t4.people.make }) })
+    ] })
+  ] });
+}
+
 // src/screens/admin/Person.tsx
 function Person({ id }) {
   let person = useLoad((signal) => get("/users/{id}", { path: { id }, signal }), [id]);
   return /* @__PURE__ */ a4(Shown, { of: person, children: (value) => /* @__PURE__ */ a4(Whole, { person: value, onChange: person.reload }) });
 }
 function allowed(person) {
+  var _a;
   if (person.status === "LOCKED") return ["unlock"];
-  let waits = person.status === "PENDING_VERIFICATION", doctor = person.role === "DOCTOR" && (waits || person.status === "REJECTED");
-  return [...waits || doctor ? ["verify"] : [], ...person.role === "DOCTOR" && waits ? ["reject"] : [], "endSessions", "lock"];
+  let waits = person.status === "PENDING_VERIFICATION", doctor = person.role === "DOCTOR" && (waits || person.status === "REJECTED"), isColleague = person.role === "ADMIN" && person.id !== ((_a = me.value) == null ? void 0 : _a.id);
+  return [
+    ...waits || doctor ? ["verify"] : [],
+    ...person.role === "DOCTOR" && waits ? ["reject"] : [],
+    ...isColleague ? [person.clinicalReviewer ? "unmark" : "reviewer"] : [],
+    "seen",
+    "endSessions",
+    "lock"
+  ];
 }
 function Whole({ person, onChange }) {
+  var _a;
   let asking = useSignal(void 0), path = { id: person.id }, done = () => {
     asking.value = void 0, onChange();
   }, doing = useAction(async (what) => {
-    what === "verify" && await post("/users/{id}/verify", { path, key: newKey() }), what === "unlock" && await post("/users/{id}/unlock", { path, key: newKey() }), what === "endSessions" && await post("/users/{id}/end-sessions", { path, key: newKey() }), done();
+    what === "verify" && await post("/users/{id}/verify", { path, key: newKey() }), what === "unlock" && await post("/users/{id}/unlock", { path, key: newKey() }), what === "unmark" && await remove("/users/{id}/clinical-reviewer", { path, key: newKey() }), what === "endSessions" && await post("/users/{id}/end-sessions", { path, key: newKey() }), done();
   }), facts = [
     [t4.people.role, word(t4.role, person.role)],
     [t4.account.email, person.email],
@@ -1757,7 +2559,9 @@ function Whole({ person, onChange }) {
     [t4.people.specialty, person.specialty && word(t4.specialty, person.specialty)],
     [t4.people.since, dateTime(person.createdAt)],
     [t4.people.confirmed, person.contactConfirmedAt ? dateTime(person.contactConfirmedAt) : t4.no],
-    [t4.people.rejected, person.rejectionReason]
+    [t4.people.rejected, person.rejectionReason],
+    [t4.people.reviewer, (_a = person.clinicalReviewer) == null ? void 0 : _a.qualification],
+    [t4.people.waitingContact, person.waitingPhone ?? person.waitingEmail]
   ];
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/people", children: [
@@ -1771,7 +2575,7 @@ function Whole({ person, onChange }) {
     ] }),
     /* @__PURE__ */ a4("section", { class: "card stack", children: [
       /* @__PURE__ */ a4("dl", { class: "facts", children: facts.filter(([, value]) => value).map(([name, value]) => [/* @__PURE__ */ a4("dt", { children: name }, `${name}-name`), /* @__PURE__ */ a4("dd", { children: value }, name)]) }),
-      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: person.licensePhoto ? `${t4.people.photo}: ${person.licensePhoto}` : t4.people.noPhoto }),
+      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && /* @__PURE__ */ a4(Photo, { of: person.licensePhoto }),
       doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
         allowed(person).map((one) => /* @__PURE__ */ a4("button", { type: "button", class: one === "verify" ? "primary" : one === "lock" || one === "reject" ? "danger" : "", onClick: () => {
@@ -1797,7 +2601,13 @@ function Whole({ person, onChange }) {
         }
       }
     ),
-    (asking.value === "verify" || asking.value === "unlock" || asking.value === "endSessions") && /* @__PURE__ */ a4(Dialog, { title: `${t4.people[asking.value]}: ${person.fullName}`, onClose: () => {
+    asking.value === "reviewer" && /* @__PURE__ */ a4(ReviewerForm, { person, onDone: done, onClose: () => {
+      asking.value = void 0;
+    } }),
+    asking.value === "seen" && /* @__PURE__ */ a4(SeenInPersonForm, { person, onDone: done, onClose: () => {
+      asking.value = void 0;
+    } }),
+    (asking.value === "verify" || asking.value === "unlock" || asking.value === "endSessions" || asking.value === "unmark") && /* @__PURE__ */ a4(Dialog, { title: `${t4.people[asking.value]}: ${person.fullName}`, onClose: () => {
       asking.value = void 0;
     }, children: [
       /* @__PURE__ */ a4("p", { children: t4.people.sure[asking.value] }),
@@ -1813,23 +2623,386 @@ function Whole({ person, onChange }) {
     ] })
   ] });
 }
+function Photo({ of }) {
+  return of ? /* @__PURE__ */ a4(Notice, { tone: "info", children: [
+    /* @__PURE__ */ a4("p", { children: [
+      t4.people.photo,
+      ": ",
+      /^https:\/\//.test(of) ? /* @__PURE__ */ a4("a", { href: of, target: "_blank", rel: "noopener noreferrer", children: of }) : of
+    ] }),
+    /* @__PURE__ */ a4("p", { children: t4.people.photoText })
+  ] }) : /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.people.noPhoto });
+}
+
+// src/screens/admin/Plans.tsx
+function Plans() {
+  let plans = useLoad((signal) => get("/subscriptions/plans", { signal }), []);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.plans.title }),
+    /* @__PURE__ */ a4(Shown, { of: plans, children: (value) => /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("p", { class: "muted", children: t4.plans.cycle(value.cycleDays, value.graceDays) }),
+      /* @__PURE__ */ a4("table", { class: "cards", children: [
+        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.plans.title }),
+        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("th", { children: t4.plans.plan }),
+          /* @__PURE__ */ a4("th", { children: t4.plans.price }),
+          /* @__PURE__ */ a4("th", { children: t4.plans.members }),
+          /* @__PURE__ */ a4("th", { children: t4.plans.family }),
+          /* @__PURE__ */ a4("th", { children: t4.plans.own }),
+          /* @__PURE__ */ a4("th", { children: t4.plans.storage })
+        ] }) }),
+        /* @__PURE__ */ a4("tbody", { children: value.plans.map((plan) => /* @__PURE__ */ a4("tr", { children: [
+          /* @__PURE__ */ a4("th", { scope: "row", children: word(t4.planType, plan.planType) }),
+          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.price, children: plan.prices.length === 0 ? t4.plans.free : plan.prices.map(priceText).join(" / ") }),
+          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.members, children: number(plan.includes.members, 0) }),
+          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.family, children: number(plan.includes.familyConnections, 0) }),
+          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.own, children: [
+            limit(plan.includes.ownPrescriptions),
+            " / ",
+            limit(plan.includes.ownMedicines)
+          ] }),
+          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.storage, children: [
+            number(plan.includes.storageBytes / 1024 / 1024 / 1024, 1),
+            " GiB"
+          ] })
+        ] }, plan.planType)) })
+      ] })
+    ] }) })
+  ] });
+}
+function priceText({ amount, currency }) {
+  return currency === "KHR" ? `${number(Number(amount), 0)} ៛` : `$${amount}`;
+}
+function limit(most) {
+  return most == null ? t4.plans.unlimited : number(most, 0);
+}
+
+// src/screens/admin/SafetyImport.tsx
+function ImportRules() {
+  let status = useLoad((signal) => get("/safety/status", { signal }), []), files = useSignal([]), report = useSignal(void 0), tried = useSignal([]), weakened = useSignal(""), error = useSignal(void 0), key = useSignal(newKey()), sending = useAction(async (sent, dryRun, rulesWeakened) => {
+    report.value = await post("/safety/import", { query: { dryRun, rulesWeakened }, body: { files: sent }, key: dryRun ? void 0 : key.value }), tried.value = dryRun ? sent : [], dryRun || (key.value = newKey(), files.value = [], status.reload());
+  }), told = report.value, importNow = () => {
+    let typed = readNumber(weakened.value), count = (told == null ? void 0 : told.rulesWeakened) ?? 0;
+    error.value = count > 0 && !(typed.is === "number" && typed.value === count) ? t4.safety.weakenedType(count) : void 0, error.value || sending.run(tried.value, !1, count > 0 ? count : void 0);
+  };
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "own-files", children: [
+      /* @__PURE__ */ a4("h2", { id: "own-files", children: t4.safety.ownFiles }),
+      /* @__PURE__ */ a4(Shown, { of: status, lines: 2, children: ({ ownFiles }) => ownFiles.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.noOwnFiles }) : /* @__PURE__ */ a4("ul", { class: "list", children: ownFiles.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
+        /* @__PURE__ */ a4("span", { children: [
+          /* @__PURE__ */ a4("b", { lang: "en", children: one.name }),
+          " ",
+          /* @__PURE__ */ a4("span", { class: "muted small", children: dateTime(one.importedAt) })
+        ] }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: sending.isBusy, onClick: () => {
+          weakened.value = "", sending.run([{ name: one.name }], !0);
+        }, children: [
+          t4.safety.tryShipped,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            one.name
+          ] })
+        ] })
+      ] }, one.name)) }) })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "rule-files", children: [
+      /* @__PURE__ */ a4("h2", { id: "rule-files", children: t4.safety.import }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.safety.importText }),
+      /* @__PURE__ */ a4(FileField, { id: "rules", label: t4.safety.chooseFiles, several: !0, onFiles: (chosen) => {
+        files.value = chosen, tried.value = [], report.value = void 0, weakened.value = "", sending.forget();
+      } }),
+      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      told && /* @__PURE__ */ a4(Report, { told }),
+      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && told.rulesWeakened > 0 && /* @__PURE__ */ a4(Text, { id: "weakened", label: t4.safety.weakenedLabel, hint: t4.safety.weakenedType(told.rulesWeakened), mode: "numeric", most: 5, value: weakened.value, error: error.value, onText: (text) => {
+        weakened.value = text;
+      } }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", disabled: files.value.length === 0 || sending.isBusy, onClick: () => {
+          sending.run(files.value, !0);
+        }, children: t4.medicines.tryIt }),
+        (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && /* @__PURE__ */ a4("button", { type: "button", class: told.rulesWeakened > 0 ? "danger" : "primary", disabled: sending.isBusy, onClick: importNow, children: t4.safety.importNow })
+      ] })
+    ] })
+  ] });
+}
+function Report({ told }) {
+  let faults = (of) => /* @__PURE__ */ a4("ul", { class: "list small", lang: "en", children: of.map((fault) => /* @__PURE__ */ a4("li", { children: [
+    /* @__PURE__ */ a4("b", { children: [
+      fault.file,
+      ":",
+      fault.line,
+      " ",
+      fault.column
+    ] }),
+    " ",
+    fault.sentence
+  ] }, `${fault.file}-${fault.line}-${fault.column}`)) });
+  return /* @__PURE__ */ a4("div", { class: "stack tight", children: [
+    /* @__PURE__ */ a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
+      /* @__PURE__ */ a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
+      told.errorCount === 0 && /* @__PURE__ */ a4("p", { children: t4.safety.beforeAfter(told.rulesBefore, told.rulesAfter) })
+    ] }),
+    told.errors.length > 0 && faults(told.errors),
+    told.weakened.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.safety.weakened(told.rulesWeakened) }) }),
+      /* @__PURE__ */ a4("ul", { children: told.weakened.map((one) => /* @__PURE__ */ a4("li", { children: [
+        /* @__PURE__ */ a4("span", { lang: "en", children: one.ruleId }),
+        ": ",
+        word(t4.tier, one.tierBefore),
+        " → ",
+        one.tierAfter ? word(t4.tier, one.tierAfter) : t4.safety.isGone
+      ] }, one.ruleId)) })
+    ] }),
+    told.decisionsEnded.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      /* @__PURE__ */ a4("p", { children: t4.safety.decisionsEnded }),
+      /* @__PURE__ */ a4("p", { lang: "en", children: told.decisionsEnded.join(", ") })
+    ] }),
+    told.files.map((file) => /* @__PURE__ */ a4("p", { class: "row", children: [
+      /* @__PURE__ */ a4("b", { lang: "en", children: file.name }),
+      /* @__PURE__ */ a4("span", { children: t4.safety.rows(file.rows, file.added, file.changed, file.lost) }),
+      file.shipped && /* @__PURE__ */ a4(Badge, { children: t4.catalogueOrigin.SHIPPED })
+    ] }, file.name)),
+    told.withoutKhmerCount > 0 && /* @__PURE__ */ a4("p", { class: "small", children: t4.safety.withoutKhmer(told.withoutKhmerCount) }),
+    told.skippedCount > 0 && /* @__PURE__ */ a4("details", { children: [
+      /* @__PURE__ */ a4("summary", { children: t4.safety.skipped(told.skippedCount) }),
+      faults(told.skipped)
+    ] })
+  ] });
+}
+
+// src/screens/admin/Safety.tsx
+function Safety({ tab }) {
+  let tabs = [
+    { address: "/admin/safety", text: t4.safety.rules },
+    { address: "/admin/safety/statistics", text: t4.safety.statistics },
+    { address: "/admin/safety/files", text: t4.safety.files }
+  ];
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.safety.title }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.safety.title, of: tabs, current: tab === "rules" ? "/admin/safety" : `/admin/safety/${tab}` }),
+    tab === "rules" && /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(Standing, {}),
+      /* @__PURE__ */ a4(Rules, {})
+    ] }),
+    tab === "statistics" && /* @__PURE__ */ a4(Statistics, {}),
+    tab === "files" && /* @__PURE__ */ a4(ImportRules, {})
+  ] });
+}
+function Standing() {
+  let status = useLoad((signal) => get("/safety/status", { signal }), []);
+  return /* @__PURE__ */ a4(Shown, { of: status, lines: 3, children: (value) => /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.safety.standing, children: [
+    /* @__PURE__ */ a4("p", { children: t4.safety.counts(value.rules, value.stop, value.warn, value.note) }),
+    /* @__PURE__ */ a4("p", { children: t4.safety.founded(value.verified, value.khmerUnreviewed, value.suppressed) }),
+    value.rules === 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", children: t4.safety.nothingChecked }),
+    value.faults.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", children: /* @__PURE__ */ a4("ul", { children: value.faults.map((fault) => /* @__PURE__ */ a4("li", { lang: "en", children: [
+      fault.file,
+      ":",
+      fault.line,
+      " ",
+      fault.column,
+      ": ",
+      fault.sentence
+    ] }, fault.file + fault.line + fault.column)) }) }),
+    value.ingredientsWithoutRule.length > 0 && /* @__PURE__ */ a4("details", { children: [
+      /* @__PURE__ */ a4("summary", { children: t4.safety.without(value.ingredientsWithoutRule.length) }),
+      /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: value.ingredientsWithoutRule.join(", ") })
+    ] })
+  ] }) });
+}
+function Rules() {
+  let [tier, kind, state, text] = [query("tier"), query("kind"), query("state"), query("search")], pages = usePages(), rules = useLoad((signal) => get("/safety/rules", {
+    query: { tier: tier || void 0, kind: kind || void 0, state: state || void 0, query: text.trim() || void 0, limit: pages.size },
+    signal
+  }), [tier, kind, state, text, pages.size]), all = ["", t4.people.all];
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(Text, { label: t4.safety.search, kind: "search", value: text, most: 100, onText: (value) => setQuery("search", value) }),
+      /* @__PURE__ */ a4(Choice, { label: t4.safety.tier, value: tier, of: [all, ...Object.entries(t4.tier)], onChoice: (value) => setQuery("tier", value) }),
+      /* @__PURE__ */ a4(Choice, { label: t4.safety.kind, value: kind, of: [all, ...Object.entries(t4.ruleKind)], onChoice: (value) => setQuery("kind", value) }),
+      /* @__PURE__ */ a4(Choice, { label: t4.safety.state, value: state, of: [all, ...Object.entries(t4.ruleState)], onChoice: (value) => setQuery("state", value) })
+    ] }),
+    /* @__PURE__ */ a4(Shown, { of: rules, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.none }) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((rule) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RuleCard, { rule, onChange: rules.reload }) }, rule.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+var tones = { STOP: "danger", WARN: "warning", NOTE: "info" };
+function RuleCard({ rule, onChange }) {
+  var _a;
+  let asking = useSignal(void 0), close = () => {
+    asking.value = void 0;
+  }, done = () => {
+    close(), onChange();
+  }, path = { id: rule.id }, isDecided = !!rule.confirmation || !!rule.suppression;
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${rule.tier === "STOP" ? "CRITICAL" : rule.tier === "WARN" ? "HIGH" : ""}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { lang: "en", children: rule.about }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4(Badge, { tone: tones[rule.tier], children: word(t4.tier, rule.tier) }),
+        /* @__PURE__ */ a4(Badge, { children: word(t4.ruleKind, rule.kind) }),
+        rule.suppression && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.ruleState.SUPPRESSED }),
+        rule.confirmation ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.ruleState.CONFIRMED }) : !rule.verified && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.ruleState.UNVERIFIED })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: say(rule.effect) }) }),
+    /* @__PURE__ */ a4("p", { children: say(rule.action) }),
+    /* @__PURE__ */ a4("p", { class: "small muted", children: [
+      /* @__PURE__ */ a4("span", { lang: "en", children: [
+        rule.id,
+        " · ",
+        rule.source,
+        rule.year ? ` (${rule.year})` : ""
+      ] }),
+      !rule.khmerReviewed && ` · ${t4.safety.khmerUnread}`
+    ] }),
+    rule.confirmation && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.safety.confirmedAs,
+      ": ",
+      rule.confirmation.qualification,
+      ", ",
+      dateTime(rule.confirmation.confirmedAt)
+    ] }),
+    rule.suppression && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.safety.silentUntil,
+      " ",
+      dateTime(rule.suppression.until),
+      ": ",
+      rule.suppression.reason
+    ] }),
+    rule.tierWhenConfirmed && /* @__PURE__ */ a4("p", { class: "small muted", children: [
+      t4.safety.whenConfirmed,
+      ": ",
+      word(t4.tier, rule.tierWhenConfirmed)
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      !rule.suppression && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => {
+        asking.value = "suppress";
+      }, children: [
+        t4.safety.suppress,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          rule.id
+        ] })
+      ] }),
+      isDecided && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        asking.value = "restore";
+      }, children: [
+        t4.safety.restore,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          rule.id
+        ] })
+      ] }),
+      !rule.confirmation && ((_a = me.value) == null ? void 0 : _a.clinicalReviewer) && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        asking.value = "confirm";
+      }, children: [
+        t4.safety.confirm,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          rule.id
+        ] })
+      ] })
+    ] }),
+    asking.value === "suppress" && /* @__PURE__ */ a4(Suppress, { rule, onDone: done, onClose: close }),
+    asking.value === "restore" && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: `${t4.safety.restore}: ${rule.id}`,
+        text: t4.safety.restoreText,
+        label: t4.reason,
+        action: t4.safety.restore,
+        onClose: close,
+        onDone: async (reason) => {
+          await post("/safety/rules/{id}/restore", { path, body: { reason }, key: newKey() }), done();
+        }
+      }
+    ),
+    asking.value === "confirm" && /* @__PURE__ */ a4(
+      FormDialog,
+      {
+        title: `${t4.safety.confirm}: ${rule.id}`,
+        text: t4.safety.confirmText,
+        action: t4.safety.confirm,
+        onClose: close,
+        onSend: async () => {
+          await post("/safety/rules/{id}/confirm", { path, body: {}, key: newKey() }), done();
+        }
+      }
+    )
+  ] });
+}
+function Suppress({ rule, onDone, onClose }) {
+  let reason = useSignal(""), until = useSignal(dayTyped(daysAfter(today(), 30)));
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.safety.suppress}: ${rule.id}`,
+      text: t4.safety.suppressText,
+      action: t4.safety.suppress,
+      danger: !0,
+      onClose,
+      faults: () => [...reason.value.trim().length >= 3 ? [] : [{ id: "suppress-reason", text: t4.errors.reason }], ...dayFault("suppress-until", until.value, !0)],
+      onSend: async () => {
+        let day = dayOf(until.value);
+        day && (await post("/safety/rules/{id}/suppress", { path: { id: rule.id }, body: { reason: reason.value.trim(), until: `${day}T23:59:00+07:00` }, key: newKey() }), onDone());
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Text, { id: "suppress-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("suppress-reason"), onText: (text) => {
+          reason.value = text;
+        } }),
+        /* @__PURE__ */ a4(DayFields, { id: "suppress-until", label: t4.safety.until, value: until.value, error: wrong("suppress-until"), onDay: (day) => {
+          until.value = day;
+        } })
+      ] })
+    }
+  );
+}
+function Statistics() {
+  let months = query("months") || "3", all = useLoad((signal) => get("/safety/statistics", { query: { months: Number(months) }, signal }), [months]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "fields", children: /* @__PURE__ */ a4(Choice, { label: t4.safety.months, value: months, of: ["1", "3", "12", "60"].map((count) => [count, t4.safety.lastMonths(Number(count))]), onChoice: (value) => setQuery("months", value) }) }),
+    /* @__PURE__ */ a4("p", { class: "muted", children: t4.safety.statisticsText }),
+    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.noneSpoke }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
+      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.safety.statistics }),
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.safety.rule }),
+        /* @__PURE__ */ a4("th", { children: t4.safety.fired }),
+        /* @__PURE__ */ a4("th", { children: t4.safety.overridden }),
+        /* @__PURE__ */ a4("th", { children: t4.safety.share }),
+        /* @__PURE__ */ a4("th", { children: t4.safety.reasons })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: [...items].sort((a5, b3) => b3.fired - a5.fired).map((one) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { scope: "row", lang: "en", children: /* @__PURE__ */ a4("a", { href: `/admin/safety?search=${encodeURIComponent(one.ruleId)}`, children: one.ruleId }) }),
+        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.fired, children: number(one.fired, 0) }),
+        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.overridden, children: number(one.overridden, 0) }),
+        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.share, children: one.fired === 0 ? "–" : `${number(one.overridden / one.fired * 100, 0)}%` }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.safety.reasons, children: one.reasons.map((reason) => `${word(t4.override, reason.reason)} ${reason.count}`).join(", ") || "–" })
+      ] }, one.ruleId)) })
+    ] }) })
+  ] });
+}
 
 // src/entry/admin.tsx
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/admin") ? { title: t4.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: /* @__PURE__ */ a4(People, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: /* @__PURE__ */ a4(Person, { id: found.id }, found.id) } : match("/admin/jobs") ? { title: t4.jobs.title, view: /* @__PURE__ */ a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: /* @__PURE__ */ a4(Audit, {}) } : match("/admin/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+  return match("/admin") ? { title: t4.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/admin/people/new") ? { title: t4.people.make, view: /* @__PURE__ */ a4(NewPerson, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: /* @__PURE__ */ a4(Person, { id: found.id }, found.id) } : match("/admin/medicines") ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/admin/medicines/new") ? { title: t4.medicines.add, view: /* @__PURE__ */ a4(NewMedicine, {}) } : (found = match("/admin/medicines/:id")) ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicine, { id: found.id }, found.id) } : match("/admin/safety") ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: "rules" }) } : (found = match("/admin/safety/:tab")) && ["statistics", "files"].includes(found.tab) ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: found.tab }) } : match("/admin/plans") ? { title: t4.plans.title, view: /* @__PURE__ */ a4(Plans, {}) } : match("/admin/jobs") ? { title: t4.jobs.title, view: /* @__PURE__ */ a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: /* @__PURE__ */ a4(Audit, {}) } : match("/admin/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/admin" }) } : match("/admin/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
     /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
-  var _a;
-  let waiting = useLoad((signal) => get("/users", { query: { role: "DOCTOR", status: "PENDING_VERIFICATION", limit: 100 }, signal }), []), { title, view } = screen(), places = [
+  var _a, _b;
+  let waiting = useLoad((signal) => get("/users", { query: { role: "DOCTOR", status: "PENDING_VERIFICATION", limit: 100 }, signal }), []), unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), { title, view } = screen(), places = [
     { address: "/admin", text: t4.health.title },
     { address: "/admin/people", text: t4.people.title, count: (_a = waiting.value) == null ? void 0 : _a.items.length },
+    { address: "/admin/medicines", text: t4.medicines.title },
+    { address: "/admin/safety", text: t4.safety.title },
+    { address: "/admin/plans", text: t4.plans.title },
     { address: "/admin/jobs", text: t4.jobs.title },
     { address: "/admin/audit", text: t4.audit.title },
+    { address: "/admin/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/admin/account", text: t4.account.title }
   ];
   return /* @__PURE__ */ a4(Frame, { home: "/admin", places, title, children: view });

@@ -875,6 +875,12 @@ function get(path, sent2 = {}) {
 function post(path, sent2 = {}) {
   return call("POST", path, sent2);
 }
+function put(path, sent2) {
+  return call("PUT", path, sent2);
+}
+function patch(path, sent2) {
+  return call("PATCH", path, sent2);
+}
 function remove(path, sent2) {
   return call("DELETE", path, sent2);
 }
@@ -903,14 +909,14 @@ async function send(method, path, sent2) {
   for (let [name, value] of Object.entries(sent2.query ?? {}))
     value != null && value !== "" && query2.set(name, String(value));
   let headers = { "accept-language": language, "x-das-tern-page": "1" };
-  sent2.body !== void 0 && (headers["content-type"] = "application/json"), sent2.key && (headers["idempotency-key"] = sent2.key), sent2.revision !== void 0 && (headers["if-match"] = `"${sent2.revision}"`);
+  sent2.body !== void 0 && (headers["content-type"] = "application/json"), sent2.csv !== void 0 && (headers["content-type"] = "text/csv"), sent2.key && (headers["idempotency-key"] = sent2.key), sent2.revision !== void 0 && (headers["if-match"] = `"${sent2.revision}"`);
   let text = query2.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
       method,
       headers,
       cache: "no-store",
-      body: sent2.body === void 0 ? void 0 : JSON.stringify(sent2.body),
+      body: sent2.csv ?? (sent2.body === void 0 ? void 0 : JSON.stringify(sent2.body)),
       signal: sent2.signal
     });
   } catch (error) {
@@ -1092,50 +1098,6 @@ function a4(t5, e4, n3, u4, a5, i4) {
   return (a5 || i4) && (s4.__source = a5, s4.__self = i4), n.vnode && n.vnode(s4), s4;
 }
 
-// src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
-function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
-}
-function Frame({ home, places, title, children, live }) {
-  var _a;
-  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
-  A2(() => {
-    var _a2;
-    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
-  }, [address]);
-  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
-  A2(() => {
-    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
-  }, [title, urgent]);
-  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
-      var _a2;
-      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
-    }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
-        place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null
-      ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-          signOut();
-        }, children: t4.signOut })
-      ] })
-    ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
-  ] });
-}
-
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
   return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
@@ -1276,6 +1238,51 @@ function Tabs({ label, of, current }) {
   return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
+// src/kit/frame.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+}
+function Live() {
+  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+}
+function Frame({ home, places, title, children, live }) {
+  var _a;
+  let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
+  A2(() => {
+    var _a2;
+    first.current || (_a2 = main.current) == null || _a2.focus(), first.current = !1;
+  }, [address]);
+  let urgent = places.reduce((sum, place) => sum + (place.count ?? 0), 0);
+  A2(() => {
+    document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
+  }, [title, urgent]);
+  let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+      var _a2;
+      event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
+    }, children: t4.skip }),
+    /* @__PURE__ */ a4("header", { class: "top", children: [
+      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+        place.text,
+        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+      ] }) }, place.address)) }) }),
+      /* @__PURE__ */ a4("div", { class: "end", children: [
+        live && /* @__PURE__ */ a4(Live, {}),
+        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        /* @__PURE__ */ a4(LanguageSwitch, {}),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+          signOut();
+        }, children: t4.signOut })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+  ] });
+}
+
 // src/i18n/format.ts
 var MINUTE = 6e4, OFFSET = 420 * MINUTE;
 function parts(instant) {
@@ -1301,6 +1308,9 @@ function date(of) {
 function shortDate(of) {
   let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
   return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
+}
+function yearsSince(day, now = today()) {
+  return Number(now.slice(0, 4)) - Number(day.slice(0, 4)) - (now.slice(5) < day.slice(5) ? 1 : 0);
 }
 function dayAndMonth(day) {
   let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
@@ -1332,6 +1342,18 @@ function readNumber(text) {
 }
 function numberError(typed) {
   return typed.is === "wrong" ? t4.errors.number[typed.why] : void 0;
+}
+var noDay = { day: "", month: "", year: "" };
+function dayTyped(day) {
+  let [year, month, number2] = (day ?? "").split("-");
+  return year && month && number2 ? { day: String(Number(number2)), month: String(Number(month)), year } : noDay;
+}
+function readDay({ day, month, year }) {
+  let [dayText, yearText] = [plainDigits(day).trim(), plainDigits(year).trim()];
+  if (!dayText && !month && !yearText) return "empty";
+  if (!/^\d{1,2}$/.test(dayText) || !/^\d{1,2}$/.test(month) || !/^\d{4}$/.test(yearText)) return "wrong";
+  let named = `${yearText}-${month.padStart(2, "0")}-${dayText.padStart(2, "0")}`, instant = /* @__PURE__ */ new Date(`${named}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
 }
 
 // src/screens/account.tsx
@@ -1421,6 +1443,70 @@ function More({ pages, shown, more }) {
   ] });
 }
 
+// src/screens/Messages.tsx
+function Messages({ prefix }) {
+  let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
+    await post("/notifications/read-all"), messages.reload();
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+        reading.run();
+      }, children: t4.messages.readAll })
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
+    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+function MessageCard({ message, prefix, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+          t4.open,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] }),
+        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: [
+          t4.today.seen,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
+  if (prefix === "/admin")
+    return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
+  if (resourceType === "connection") return "/clinic/connections";
+  let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
+  return patient ? tab ? `${patient}/${tab}` : patient : void 0;
+}
+
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
   return /* @__PURE__ */ a4("span", { children: [
@@ -1494,16 +1580,81 @@ function RecordFlags({ record }) {
     number(record.weightKg, 1),
     " kg"
   ] }, "weight"));
-  for (let condition of record.conditions) {
-    let own = condition.name ?? t4.conditions[condition.code];
-    flags.push(/* @__PURE__ */ a4(Badge, { children: own ?? /* @__PURE__ */ a4("span", { lang: "en", children: conditionName(condition.code) }) }, condition.id));
-  }
+  for (let condition of record.conditions)
+    flags.push(/* @__PURE__ */ a4(Badge, { children: conditionText(condition) }, condition.id));
   return /* @__PURE__ */ a4("div", { class: "row", children: flags });
 }
-function conditionName(code) {
+function conditionText({ code, name }) {
+  if (name) return name;
   let text = code.toLowerCase().replace(/_/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return t4.conditions[code] ?? englishConditions[code] ?? text.charAt(0).toUpperCase() + text.slice(1);
 }
+var englishConditions = {
+  PARKINSON_DISEASE: "Parkinson’s disease",
+  HEART_FAILURE_REDUCED_EJECTION: "Heart failure with reduced ejection fraction",
+  ASPIRIN_SENSITIVE_ASTHMA: "Aspirin-sensitive asthma",
+  ANGLE_CLOSURE_GLAUCOMA: "Angle-closure glaucoma",
+  LONG_QT_SYNDROME: "Long QT syndrome",
+  PRETERM: "Born preterm"
+};
+function conditionCodes() {
+  return [...allConditions.filter((code) => code !== "OTHER").sort((a5, b3) => conditionText({ code: a5 }).localeCompare(conditionText({ code: b3 }))), "OTHER"];
+}
+var allConditions = Object.keys({
+  ASTHMA: 1,
+  ASPIRIN_SENSITIVE_ASTHMA: 1,
+  ACUTE_SEVERE_ASTHMA: 1,
+  RESPIRATORY_FAILURE: 1,
+  ACTIVE_PEPTIC_ULCER: 1,
+  GUT_BLEEDING: 1,
+  HEART_FAILURE: 1,
+  HEART_FAILURE_REDUCED_EJECTION: 1,
+  ISCHAEMIC_HEART_DISEASE: 1,
+  STROKE: 1,
+  PERIPHERAL_ARTERY_DISEASE: 1,
+  HYPERTENSION: 1,
+  UNCONTROLLED_HYPERTENSION: 1,
+  HEART_BLOCK: 1,
+  LONG_QT_SYNDROME: 1,
+  MECHANICAL_HEART_VALVE: 1,
+  VENOUS_THROMBOSIS: 1,
+  ARTERIAL_THROMBOSIS: 1,
+  BREAST_CANCER: 1,
+  EPILEPSY: 1,
+  PSYCHOSIS: 1,
+  PARKINSON_DISEASE: 1,
+  MYASTHENIA_GRAVIS: 1,
+  MIGRAINE_WITH_AURA: 1,
+  ANGLE_CLOSURE_GLAUCOMA: 1,
+  OPTIC_NEURITIS: 1,
+  CANNOT_REPORT_VISION: 1,
+  URINARY_RETENTION: 1,
+  ACUTE_PORPHYRIA: 1,
+  LIVER_DISEASE: 1,
+  SEVERE_LIVER_DISEASE: 1,
+  ACUTE_LIVER_FAILURE: 1,
+  DECOMPENSATED_CIRRHOSIS: 1,
+  ACTIVE_LIVER_DISEASE: 1,
+  ALCOHOL_USE: 1,
+  HEAVY_ALCOHOL_USE: 1,
+  UREA_CYCLE_DISORDER: 1,
+  DENGUE: 1,
+  TYPE_1_DIABETES: 1,
+  TYPE_2_DIABETES: 1,
+  KETOACIDOSIS: 1,
+  GOUT: 1,
+  ACUTE_GOUT: 1,
+  SEVERE_HYPERTENSION: 1,
+  PACEMAKER: 1,
+  DEPRESSION: 1,
+  TREMOR: 1,
+  RESTLESS_LEGS: 1,
+  PROSTATIC_ENLARGEMENT_WITH_RETENTION: 1,
+  TUBERCULOSIS: 1,
+  NEWBORN_JAUNDICE: 1,
+  PRETERM: 1,
+  OTHER: 1
+});
 
 // src/screens/clinic/AlertCard.tsx
 function AlertCard({ alert, onChange, whole }) {
@@ -1692,10 +1843,10 @@ function RequestCard({ connection: connection2, onChange }) {
 }
 function Pair({ onDone }) {
   var _a;
-  let code = useSignal(""), errors = useSignal([]), seen = useSignal(void 0), done = useSignal(!1), looking = useAction(async () => {
-    done.value = !1, errors.value = code.value.trim() ? [] : [{ id: "pair-code", text: t4.connections.codeMissing }], !(errors.value.length > 0) && (seen.value = await post("/connections/codes/preview", { body: { code: plainDigits(code.value).trim() } }));
+  let code = useSignal(""), errors = useSignal([]), seen2 = useSignal(void 0), done = useSignal(!1), looking = useAction(async () => {
+    done.value = !1, errors.value = code.value.trim() ? [] : [{ id: "pair-code", text: t4.connections.codeMissing }], !(errors.value.length > 0) && (seen2.value = await post("/connections/codes/preview", { body: { code: plainDigits(code.value).trim() } }));
   }), redeeming = useAction(async () => {
-    await post("/connections/codes/redeem", { body: { code: plainDigits(code.value).trim() }, key: newKey() }), seen.value = void 0, code.value = "", done.value = !0, onDone();
+    await post("/connections/codes/redeem", { body: { code: plainDigits(code.value).trim() }, key: newKey() }), seen2.value = void 0, code.value = "", done.value = !0, onDone();
   });
   return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "pair", children: [
     /* @__PURE__ */ a4("h2", { id: "pair", children: t4.connections.pair }),
@@ -1705,17 +1856,17 @@ function Pair({ onDone }) {
       event.preventDefault(), looking.run();
     }, children: [
       /* @__PURE__ */ a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
-        code.value = text, seen.value = void 0;
+        code.value = text, seen2.value = void 0;
       } }),
-      !seen.value && /* @__PURE__ */ a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
+      !seen2.value && /* @__PURE__ */ a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
     ] }),
     (looking.problem ?? redeeming.problem) && /* @__PURE__ */ a4(Refusal, { problem: looking.problem ?? redeeming.problem }),
-    seen.value && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
+    seen2.value && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
       /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
-        /* @__PURE__ */ a4("b", { children: seen.value.patientName }),
+        /* @__PURE__ */ a4("b", { children: seen2.value.patientName }),
         ": ",
-        word(t4.level, seen.value.permissionLevel),
-        seen.value.scopes.length > 0 && `: ${seen.value.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`
+        word(t4.level, seen2.value.permissionLevel),
+        seen2.value.scopes.length > 0 && `: ${seen2.value.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`
       ] }),
       /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: redeeming.isBusy, onClick: () => {
         redeeming.run();
@@ -1723,6 +1874,136 @@ function Pair({ onDone }) {
     ] }),
     done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.connections.connected })
   ] });
+}
+
+// src/clinical/lines.ts
+var slotNames = ["morning", "noon", "evening", "night"], emptyDraft = () => ({ lines: [], diagnosis: "", symptoms: "", note: "", followUp: noDay, reason: "", urgentReason: "", isUrgent: !1, overrides: {} });
+function newLine(key, { id, displayName, displayNameKhmer, unit }, words) {
+  return {
+    key,
+    medicine: { id, displayName, displayNameKhmer, unit },
+    mode: "words",
+    words,
+    slots: { morning: "", noon: "", evening: "", night: "" },
+    meal: "NONE",
+    days: "",
+    instructions: ""
+  };
+}
+function keptLine(key, line, isChange) {
+  let { medicineId, doseAmount, doseUnit, mealRelation, slots, times, weekdays, everyNDays, everyNHours, maxPer24h, minIntervalHours, quantity, durationDays, steps, instructions, instructionsKhmer } = line, isOnce = line.frequency === "STAT", isByItself = isOnce || line.frequency === "TAPER", sent2 = {
+    medicineId,
+    doseAmount,
+    doseUnit,
+    mealRelation,
+    slots,
+    times,
+    weekdays,
+    everyNDays,
+    everyNHours,
+    maxPer24h,
+    minIntervalHours,
+    quantity,
+    durationDays,
+    steps,
+    instructions,
+    instructionsKhmer,
+    isPRN: line.isPRN || void 0,
+    frequency: isOnce ? "STAT" : void 0,
+    ...endOf(line, isChange),
+    ...isChange ? { id: line.id, startDate: line.startDate, firstAt: line.firstAt } : {}
+  }, needsDays = !isChange && !isByItself && !!line.endDate && !durationDays && !quantity, amount = (slot) => slots != null && slots[slot] ? String(slots[slot]) : "";
+  return {
+    key,
+    id: isChange ? line.id : void 0,
+    mode: "kept",
+    words: "",
+    instructions: instructions ?? "",
+    meal: mealRelation,
+    days: durationDays ? String(durationDays) : "",
+    medicine: { id: medicineId ?? "", displayName: line.medicineName, displayNameKhmer: line.medicineNameKhmer ?? line.medicineName, unit: doseUnit },
+    slots: { morning: amount("morning"), noon: amount("noon"), evening: amount("evening"), night: amount("night") },
+    kept: { sent: withoutNulls(sent2), text: line.scheduleText, understood: line.understood, needsDays }
+  };
+}
+function endOf(line, isChange) {
+  return line.frequency === "STAT" || line.frequency === "TAPER" || line.durationDays ? {} : line.endDate ? isChange && !line.quantity ? { endDate: line.endDate } : {} : { endDate: null };
+}
+function withoutNulls(sent2) {
+  return Object.fromEntries(Object.entries(sent2).filter(([name, value]) => value !== void 0 && (value !== null || name === "endDate")));
+}
+var beginnings = /^(od|om|on|bd|bid|tds|tid|qds|qid|hs|prn|stat|sos|ac|pc|daily|every|chaque|matin|midi|soir|at|ព្រឹក|ថ្ងៃត្រង់|ល្ងាច|យប់|ពេល.*|q\d+h)$/i, pattern = /^[\d½¼¾.]+-[\d½¼¾.]+(-|$)|^\d+x(\/|$)|^x\d+\//i;
+function divide(entry) {
+  let tokens = entry.trim().split(/\s+/), place = tokens.findIndex((token, index) => index > 0 && (beginnings.test(token) || pattern.test(plainDigits(token))));
+  return place < 0 ? { name: entry.trim(), directions: "" } : { name: tokens.slice(0, place).join(" "), directions: tokens.slice(place).join(" ") };
+}
+function faults(line) {
+  var _a;
+  if (line.mode === "words") return line.words.trim() === "" ? [{ field: "words", typed: { is: "empty" } }] : [];
+  let wrong = [];
+  if (line.mode === "kept") {
+    let typed = readNumber(line.days), isDays = typed.is === "number" && typed.value >= 1 && Number.isInteger(typed.value);
+    return !((_a = line.kept) != null && _a.needsDays) || isDays ? [] : [{ field: "days", typed: typed.is === "number" ? { is: "wrong", why: "form" } : typed }];
+  }
+  for (let field of [...slotNames, "days"]) {
+    let typed = readNumber(field === "days" ? line.days : line.slots[field]);
+    typed.is === "wrong" && wrong.push({ field, typed }), field === "days" && typed.is === "number" && (typed.value < 1 || !Number.isInteger(typed.value)) && wrong.push({ field, typed: { is: "wrong", why: "form" } });
+  }
+  return slotNames.map((slot) => readNumber(line.slots[slot])).some((typed) => typed.is === "wrong" || typed.is === "number" && typed.value > 0) || wrong.push({ field: "morning", typed: { is: "empty" } }), wrong;
+}
+function sent(line) {
+  var _a;
+  let days = readNumber(line.days);
+  if (line.mode === "kept" && line.kept) return { ...line.kept.sent, ...line.kept.needsDays && days.is === "number" ? { durationDays: days.value } : {} };
+  let common = { id: line.id, medicineId: line.medicine.id, instructions: line.instructions.trim() || void 0, instructionsKhmer: (_a = line.kept) == null ? void 0 : _a.sent.instructionsKhmer };
+  if (line.mode === "words") return { ...common, frequency: line.words.trim() };
+  let amount = (text) => {
+    let typed = readNumber(text);
+    return typed.is === "number" ? typed.value : 0;
+  };
+  return {
+    ...common,
+    doseUnit: line.medicine.unit,
+    mealRelation: line.meal,
+    slots: { morning: amount(line.slots.morning), noon: amount(line.slots.noon), evening: amount(line.slots.evening), night: amount(line.slots.night) },
+    // Of a line that is changed it has to be said when it has no end any more.
+    ...line.days.trim() ? { durationDays: amount(line.days) } : line.id ? { endDate: null } : {}
+  };
+}
+function goesOn(line) {
+  return line.mode === "kept" && line.id !== void 0;
+}
+function lineOf(field) {
+  var _a;
+  let found = (_a = /^medications\[(\d+)\]/.exec(field)) == null ? void 0 : _a[1];
+  return found === void 0 ? void 0 : Number(found);
+}
+
+// src/clinical/drafts.ts
+var START = "draft:", placeOf2 = ({ patient, what, of }) => {
+  var _a;
+  return `${START}${(_a = me.value) == null ? void 0 : _a.id}:${patient}${what ? `:${what}:${of}` : ""}`;
+};
+function kept(aim, revision) {
+  try {
+    let found = JSON.parse(sessionStorage.getItem(placeOf2(aim)) ?? "null");
+    return found && found.revision === revision ? { ...emptyDraft(), ...found.draft } : void 0;
+  } catch {
+    return;
+  }
+}
+function keep(aim, draft, revision) {
+  sessionStorage.setItem(placeOf2(aim), JSON.stringify({ draft, revision }));
+}
+function forget(aim) {
+  sessionStorage.removeItem(placeOf2(aim));
+}
+function unfinished(patient) {
+  let place = placeOf2({ patient });
+  return Object.keys(sessionStorage).filter((name) => name === place || name.startsWith(`${place}:`)).map((name) => {
+    let [what, of] = name.slice(place.length + 1).split(":");
+    return `/clinic/patients/${patient}/prescribe${what ? `?${what}=${of}` : ""}`;
+  });
 }
 
 // src/screens/clinic/Adherence.tsx
@@ -1908,11 +2189,143 @@ function inWords(band) {
   return typeof low == "number" && typeof high == "number" ? `${number(low, 1)}–${number(high, 1)}` : typeof high == "number" ? `0–${number(high, 1)}` : typeof low == "number" ? `${number(low, 1)}+` : "";
 }
 
+// src/kit/form.tsx
+function FormDialog({ title, text, action, danger, faults: faults2, onSend, onClose, children }) {
+  let errors = useSignal([]), sending = useAction(async () => {
+    errors.value = (faults2 == null ? void 0 : faults2()) ?? [], errors.value.length === 0 && await onSend();
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), sending.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      children == null ? void 0 : children((id) => {
+        var _a;
+        return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+      }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function DayFields({ id, label, hint, error, value, onDay }) {
+  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
+  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
+    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
+        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
+        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
+        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      ] })
+    ] }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+  ] });
+}
+function dayFault(id, typed, isNeeded = !1) {
+  let read2 = readDay(typed);
+  return read2 === "wrong" ? [{ id, text: t4.errors.day.form }] : read2 === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
+}
+function dayOf(typed) {
+  let read2 = readDay(typed);
+  return typeof read2 == "object" ? read2.day : void 0;
+}
+
+// src/screens/clinic/Bounds.tsx
+var rows = [["min", "max", "range"], ["highMin", "highMax", "HIGH"], ["criticalMin", "criticalMax", "CRITICAL"]], names = rows.flatMap(([low, high]) => [low, high]), typedOf = (own) => Object.fromEntries(names.map((name) => [name, typeof (own == null ? void 0 : own[name]) == "number" ? String(own[name]) : ""]));
+function read(typed) {
+  let limits = {};
+  for (let name of names) {
+    let value = readNumber(typed[name]);
+    value.is === "number" && (limits[name] = value.value);
+  }
+  return limits;
+}
+var isEmpty = (limits) => Object.keys(limits).length === 0;
+function BoundsForm({ patient, of, type, onDone, onClose }) {
+  let now = of.thresholds.find((one) => one.vitalType === type), main = useSignal(typedOf(now == null ? void 0 : now.own)), second = useSignal(typedOf(now == null ? void 0 : now.ownSecondary)), isPressure = type === "BLOOD_PRESSURE", groups = [["bounds", isPressure ? t4.vitals.systolic : word(t4.vital, type), main], ...isPressure ? [["bounds-second", t4.vitals.diastolic, second]] : []], faults2 = () => groups.flatMap(([id, title, typed]) => names.flatMap((name) => {
+    let error = numberError(readNumber(typed.value[name]));
+    return error ? [{ id: `${id}-${name}`, text: `${title}: ${error}` }] : [];
+  }));
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.vitals.setBounds}: ${word(t4.vital, type)}`,
+      text: t4.vitals.boundsText,
+      action: t4.save,
+      onClose,
+      faults: faults2,
+      onSend: async () => {
+        let kept2 = of.thresholds.filter((one) => one.vitalType !== type && (one.own || one.ownSecondary)).map((one) => ({ vitalType: one.vitalType, ...one.own, secondary: one.ownSecondary ?? void 0 })), [own, secondary] = [read(main.value), isPressure ? read(second.value) : {}], changed = isEmpty(own) && isEmpty(secondary) ? [] : [{ vitalType: type, ...own, secondary: isEmpty(secondary) ? void 0 : secondary }];
+        await put("/health-monitoring/thresholds", {
+          query: { patientId: patient },
+          revision: of.revision,
+          key: newKey(),
+          body: { onOxygen: of.onOxygen, pregnant: of.pregnant, spo2Scale: of.spo2Scale, thresholds: [...kept2, ...changed] }
+        }), onDone();
+      },
+      children: (wrong) => groups.map(([id, title, typed]) => /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
+        /* @__PURE__ */ a4("legend", { class: "label", children: [
+          title,
+          " ",
+          /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+            "(",
+            now == null ? void 0 : now.unit,
+            ")"
+          ] })
+        ] }),
+        rows.map(([low, high, row]) => /* @__PURE__ */ a4("div", { class: "bounds", children: [
+          /* @__PURE__ */ a4("span", { children: row === "range" ? t4.vitals.outOfRange : word(t4.severity, row) }),
+          [[low, t4.vitals.below], [high, t4.vitals.above]].map(([name, label]) => /* @__PURE__ */ a4("div", { children: [
+            /* @__PURE__ */ a4("label", { for: `${id}-${name}`, children: [
+              label,
+              /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                " ",
+                row === "range" ? t4.vitals.outOfRange : word(t4.severity, row)
+              ] })
+            ] }),
+            /* @__PURE__ */ a4(
+              "input",
+              {
+                id: `${id}-${name}`,
+                type: "text",
+                inputMode: "decimal",
+                autocomplete: "off",
+                maxLength: 7,
+                value: typed.value[name],
+                "aria-invalid": wrong(`${id}-${name}`) ? !0 : void 0,
+                onInput: (event) => {
+                  typed.value = { ...typed.value, [name]: event.currentTarget.value };
+                }
+              }
+            )
+          ] }, name))
+        ] }, row))
+      ] }, id))
+    }
+  );
+}
+
 // src/screens/clinic/Vitals.tsx
 var types = ["BLOOD_PRESSURE", "GLUCOSE", "HEART_RATE", "TEMPERATURE", "SPO2", "WEIGHT", "RESPIRATORY_RATE"], units = { BLOOD_PRESSURE: "mmHg", GLUCOSE: "mg/dL", HEART_RATE: "bpm", TEMPERATURE: "°C", SPO2: "%", WEIGHT: "kg", RESPIRATORY_RATE: "/min" }, DAYS = 90;
 function VitalsTab({ id }) {
   var _a;
-  let type = types.find((one) => one === query("type")) ?? "BLOOD_PRESSURE", base = `/clinic/patients/${id}/vitals`, isPressure = type === "BLOOD_PRESSURE", entering = useSignal(!1), trend = useLoad(
+  let type = types.find((one) => one === query("type")) ?? "BLOOD_PRESSURE", base = `/clinic/patients/${id}/vitals`, isPressure = type === "BLOOD_PRESSURE", entering = useSignal(!1), setting = useSignal(!1), trend = useLoad(
     (signal) => get("/health-monitoring/trends", { query: { patientId: id, vitalType: type, from: daysAfter(today(), 1 - DAYS), to: today() }, signal }),
     [id, type],
     ["vital.recorded"]
@@ -1920,7 +2333,7 @@ function VitalsTab({ id }) {
     (signal) => get("/health-monitoring/vitals", { query: { patientId: id, vitalType: type, limit: 30 }, signal }),
     [id, type],
     ["vital.recorded", "alert.updated"]
-  ), own = (_a = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]).value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
+  ), bounds = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]), own = (_a = bounds.value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4(
       Tabs,
@@ -1930,9 +2343,14 @@ function VitalsTab({ id }) {
         of: types.map((one) => ({ address: one === "BLOOD_PRESSURE" ? base : `${base}?type=${one}`, text: word(t4.vital, one) }))
       }
     ),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
-      entering.value = !0;
-    }, children: t4.vitals.enter }) }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+        entering.value = !0;
+      }, children: t4.vitals.enter }),
+      bounds.value && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        setting.value = !0;
+      }, children: t4.vitals.setBounds })
+    ] }),
     /* @__PURE__ */ a4("section", { class: "card", children: [
       /* @__PURE__ */ a4(Shown, { of: trend, children: (value) => value.buckets.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.noneOf(word(t4.vital, type), DAYS) }) : /* @__PURE__ */ a4(
         Chart,
@@ -1949,11 +2367,15 @@ function VitalsTab({ id }) {
           })
         }
       ) }),
-      own && /* @__PURE__ */ a4("p", { class: "muted small", children: [
-        own.setAt ? t4.vitals.ownBounds : t4.vitals.defaultBounds,
+      own && (own.setAt ? /* @__PURE__ */ a4("p", { class: "muted small", children: [
+        t4.vitals.ownBounds,
+        ", ",
+        date(own.setAt)
+      ] }) : /* @__PURE__ */ a4("p", { class: "muted small", children: [
+        t4.vitals.defaultBounds,
         ": ",
-        /* @__PURE__ */ a4("span", { lang: "en", children: own.setAt ? "" : own.defaultSource })
-      ] })
+        /* @__PURE__ */ a4("span", { lang: "en", children: own.defaultSource })
+      ] }))
     ] }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "readings", children: [
       /* @__PURE__ */ a4("h2", { id: "readings", children: t4.vitals.readings }),
@@ -1983,6 +2405,11 @@ function VitalsTab({ id }) {
         ] }, one.id)) })
       ] }) })
     ] }),
+    setting.value && bounds.value && /* @__PURE__ */ a4(BoundsForm, { patient: id, of: bounds.value, type, onDone: () => {
+      setting.value = !1, bounds.reload(), trend.reload(), readings.reload();
+    }, onClose: () => {
+      setting.value = !1;
+    } }),
     entering.value && /* @__PURE__ */ a4(Enter, { id, type, onClose: () => {
       entering.value = !1;
     }, onDone: () => {
@@ -1991,13 +2418,13 @@ function VitalsTab({ id }) {
   ] });
 }
 function Enter({ id, type: first, onClose, onDone }) {
-  let type = useSignal(first), [value, second, notes] = [useSignal(""), useSignal(""), useSignal("")], key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read = (name, text) => {
+  let type = useSignal(first), [value, second, notes] = [useSignal(""), useSignal(""), useSignal("")], key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read2 = (name, text) => {
     let typed = readNumber(text);
     if (typed.is === "number") return typed.value;
     errors.value = [...errors.value, { id: name, text: numberError(typed) ?? t4.errors.number.missing }];
   }, saving = useAction(async () => {
     errors.value = [];
-    let main = read("vital-value", value.value), other = isPressure ? read("vital-second", second.value) : void 0;
+    let main = read2("vital-value", value.value), other = isPressure ? read2("vital-second", second.value) : void 0;
     if (main === void 0 || errors.value.length > 0) return;
     let body = {
       patientId: id,
@@ -2090,6 +2517,985 @@ function NoAccess({ id, problem, onOpen }) {
   ] });
 }
 
+// src/screens/clinic/Paper.tsx
+function Paper({ value, name, record }) {
+  let allergies = (record == null ? void 0 : record.allergies.map((one) => one.substance ?? one.ingredients.join(", ")).filter(Boolean)) ?? [];
+  return /* @__PURE__ */ a4("div", { class: "paper", "aria-hidden": "true", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: t4.prescription.title }),
+      /* @__PURE__ */ a4("span", { children: date(value.activatedAt ?? value.createdAt) })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: [
+      /* @__PURE__ */ a4("b", { children: name }),
+      (record == null ? void 0 : record.dateOfBirth) && ` · ${t4.patient.age(yearsSince(record.dateOfBirth))} (${date(record.dateOfBirth)})`,
+      (record == null ? void 0 : record.gender) && ` · ${word(t4.gender, record.gender)}`,
+      (record == null ? void 0 : record.weightKg) && ` · ${number(record.weightKg, 1)} kg`
+    ] }),
+    allergies.length > 0 && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      t4.record.allergy,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: allergies.join(", ") })
+    ] }) }),
+    record && allergies.length === 0 && /* @__PURE__ */ a4("p", { children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }),
+    value.diagnosis && /* @__PURE__ */ a4("p", { children: [
+      t4.prescribe.diagnosis,
+      ": ",
+      value.diagnosis
+    ] }),
+    /* @__PURE__ */ a4("table", { children: [
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
+        slotNames.map((slot) => /* @__PURE__ */ a4("th", { children: t4.slot[slot] }, slot)),
+        /* @__PURE__ */ a4("th", { children: t4.prescribe.days })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: value.medications.map((line, place) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("td", { children: [
+          place + 1,
+          ". ",
+          /* @__PURE__ */ a4("b", { lang: "en", children: line.medicineName }),
+          line.medicineNameKhmer && /* @__PURE__ */ a4("span", { lang: "km", children: [
+            " ",
+            line.medicineNameKhmer
+          ] }),
+          /* @__PURE__ */ a4("p", { lang: "km", children: [
+            line.scheduleText.khmer,
+            line.instructionsKhmer && ` · ${line.instructionsKhmer}`
+          ] }),
+          line.instructions && /* @__PURE__ */ a4("p", { lang: "en", children: line.instructions })
+        ] }),
+        slotNames.map((slot) => {
+          var _a;
+          return /* @__PURE__ */ a4("td", { class: "number", children: (_a = line.slots) != null && _a[slot] ? number(line.slots[slot]) : "–" }, slot);
+        }),
+        /* @__PURE__ */ a4("td", { class: "number", children: line.durationDays ?? (line.endDate ? date(line.endDate) : "–") })
+      ] }, line.id)) })
+    ] }),
+    value.followUpDate && /* @__PURE__ */ a4("p", { children: [
+      t4.prescription.followUp,
+      ": ",
+      date(value.followUpDate)
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row between signature", children: [
+      /* @__PURE__ */ a4("span", { children: [
+        t4.prescription.versionNumber(value.version),
+        " · ",
+        /* @__PURE__ */ a4("span", { lang: "en", children: value.id.slice(-12) })
+      ] }),
+      /* @__PURE__ */ a4("span", { children: value.author.fullName })
+    ] })
+  ] });
+}
+
+// src/screens/clinic/PrescribeLine.tsx
+function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
+  var _a;
+  let wrong = faults(line), errorOf = (field) => {
+    let fault = wrong.find((one) => one.field === field);
+    if (fault)
+      return fault.typed.is === "empty" ? isStrict ? missingText(field) : void 0 : numberError(fault.typed);
+  }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
+    event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
+  }, isStopped2 = findings.some((finding) => {
+    var _a2;
+    return finding.tier === "STOP" && !((_a2 = overrides[finding.id]) != null && _a2.reason);
+  });
+  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { children: [
+        /* @__PURE__ */ a4("span", { class: "muted number", children: [
+          place + 1,
+          "."
+        ] }),
+        " ",
+        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        modes(line).map(([mode, text], place2) => /* @__PURE__ */ a4("button", { id: place2 === 0 ? id("mode") : void 0, type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
+          text,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            line.medicine.displayName
+          ] })
+        ] }, mode)),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
+          t4.prescribe.remove,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            line.medicine.displayName
+          ] })
+        ] })
+      ] })
+    ] }),
+    line.mode === "kept" ? /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("p", { children: [
+        line.kept && say(line.kept.text),
+        " ",
+        /* @__PURE__ */ a4("span", { class: "muted small", children: t4.prescribe.asBefore })
+      ] }),
+      ((_a = line.kept) == null ? void 0 : _a.needsDays) && /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.daysNow, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") })
+    ] }) : line.mode === "words" ? /* @__PURE__ */ a4(
+      Text,
+      {
+        id: id("words"),
+        label: t4.prescribe.words,
+        hint: t4.prescribe.wordsHint,
+        most: 300,
+        value: line.words,
+        error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
+        onText: (words) => onChange({ ...line, words })
+      }
+    ) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
+        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
+        /* @__PURE__ */ a4(
+          "input",
+          {
+            id: id(slot),
+            type: "text",
+            inputMode: "decimal",
+            autocomplete: "off",
+            maxLength: 8,
+            value: line.slots[slot],
+            "aria-invalid": errorOf(slot) ? !0 : void 0,
+            "aria-describedby": errorOf(slot) ? id("slots-error") : void 0,
+            onInput: (event) => onChange({ ...line, slots: { ...line.slots, [slot]: event.currentTarget.value } })
+          }
+        )
+      ] }, slot)) }),
+      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
+      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
+      /* @__PURE__ */ a4("div", { class: "fields", children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
+        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+        /* @__PURE__ */ a4("p", { class: "hint", children: [
+          t4.prescribe.unit,
+          ": ",
+          word(t4.unit, line.medicine.unit)
+        ] })
+      ] })
+    ] }),
+    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
+      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
+      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
+      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
+    ] }),
+    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
+    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
+  ] });
+}
+function missingText(field) {
+  return field === "days" ? t4.prescribe.daysMissing : field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing;
+}
+function modes(line) {
+  return [...line.kept ? [["kept", t4.prescribe.asBeforeAction]] : [], ["words", t4.prescribe.asWords], ["grid", t4.prescribe.asGrid]].filter(([mode]) => mode !== line.mode);
+}
+function Finding({ finding, override, onOverride }) {
+  let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
+  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" && onOverride ? "alert" : void 0, children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      word(t4.tier, finding.tier),
+      ": ",
+      say(finding.effect)
+    ] }) }),
+    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
+    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
+    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.with,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
+    ] }),
+    /* @__PURE__ */ a4("p", { class: "small", children: [
+      t4.prescribe.source,
+      ": ",
+      /* @__PURE__ */ a4("span", { lang: "en", children: [
+        finding.source,
+        finding.year ? ` (${finding.year})` : ""
+      ] }),
+      !finding.verified && ` · ${t4.prescribe.unverified}`
+    ] }),
+    finding.tier === "STOP" && onOverride && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(
+        Choice,
+        {
+          id,
+          label: t4.prescribe.reason,
+          value: (override == null ? void 0 : override.reason) ?? "",
+          of: [["", t4.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t4.override, reason)])],
+          onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
+        }
+      ),
+      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
+        Text,
+        {
+          id: `${id}-note`,
+          label: override.reason === "OTHER" ? t4.prescribe.reasonWords : t4.prescribe.reasonNote,
+          most: 500,
+          value: override.note,
+          onText: (note) => onOverride(finding.id, override.reason, note)
+        }
+      )
+    ] }))
+  ] });
+}
+
+// src/screens/clinic/Prescription.tsx
+function PrescriptionPage({ id }) {
+  let one = useLoad((signal) => get("/prescriptions/{id}", { path: { id }, signal }), [id], ["prescription.changed"]);
+  return /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Whole, { value, onChange: one.reload }) });
+}
+function Whole({ value, onChange }) {
+  let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]), isRunning = ["ACTIVE", "PAUSED", "PENDING_CONFIRMATION", "PENDING_REVISION"].includes(value.status);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    value.status === "ACTIVE" && /* @__PURE__ */ a4(Paper, { value, name: nameOf(chart.person.value), record: chart.record.value }),
+    /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { class: "row", children: [
+        value.diagnosis ?? t4.prescription.title,
+        " ",
+        /* @__PURE__ */ a4(StatusBadge, { status: value.status }),
+        value.isUrgent && /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescription.urgent })
+      ] }),
+      /* @__PURE__ */ a4(Actions, { value, onChange })
+    ] }),
+    value.status === "PENDING_CONFIRMATION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.waits }),
+    value.pendingVersion && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.versionWaits(value.pendingVersion) }),
+    value.reason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      t4.reason,
+      ": ",
+      value.reason
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "split", children: [
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "lines", children: [
+        /* @__PURE__ */ a4("h2", { id: "lines", children: t4.prescription.medicines }),
+        /* @__PURE__ */ a4("ul", { class: "list", children: value.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
+        value.overrides.length > 0 && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4("h3", { children: t4.prescription.overrides }),
+          /* @__PURE__ */ a4("ul", { class: "list", children: value.overrides.map((one) => /* @__PURE__ */ a4("li", { children: [
+            one.effect && /* @__PURE__ */ a4("p", { children: say(one.effect) }),
+            /* @__PURE__ */ a4("p", { class: "muted", children: [
+              word(t4.override, one.reason),
+              one.note && `: ${one.note}`
+            ] })
+          ] }, one.findingId)) })
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "about", children: [
+        /* @__PURE__ */ a4("h2", { id: "about", children: t4.prescription.about }),
+        /* @__PURE__ */ a4("dl", { class: "facts", children: [
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.by }),
+          /* @__PURE__ */ a4("dd", { children: value.author.fullName }),
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.made }),
+          /* @__PURE__ */ a4("dd", { children: dateTime(value.createdAt) }),
+          /* @__PURE__ */ a4("dt", { children: t4.prescription.version }),
+          /* @__PURE__ */ a4("dd", { class: "number", children: value.version }),
+          value.followUpDate && [/* @__PURE__ */ a4("dt", { children: t4.prescription.followUp }, "t"), /* @__PURE__ */ a4("dd", { children: date(value.followUpDate) }, "d")],
+          value.symptoms && [/* @__PURE__ */ a4("dt", { children: t4.prescription.symptoms }, "t"), /* @__PURE__ */ a4("dd", { children: value.symptoms }, "d")],
+          value.clinicalNote && [/* @__PURE__ */ a4("dt", { children: t4.prescription.note }, "t"), /* @__PURE__ */ a4("dd", { children: value.clinicalNote }, "d")],
+          value.urgentReason && [/* @__PURE__ */ a4("dt", { children: t4.prescription.urgentReason }, "t"), /* @__PURE__ */ a4("dd", { children: value.urgentReason }, "d")]
+        ] })
+      ] })
+    ] }),
+    isRunning && /* @__PURE__ */ a4(Safety, { id: value.id }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
+      /* @__PURE__ */ a4("h2", { id: "versions", children: t4.prescription.versions }),
+      /* @__PURE__ */ a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ol", { class: "list", children: items.map((version) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+        /* @__PURE__ */ a4("div", { class: "row", children: [
+          /* @__PURE__ */ a4("b", { children: t4.prescription.versionNumber(version.number) }),
+          /* @__PURE__ */ a4(Badge, { children: word(t4.versionState, version.state) }),
+          /* @__PURE__ */ a4("span", { class: "muted small", children: [
+            version.author.fullName,
+            ", ",
+            dateTime(version.createdAt)
+          ] })
+        ] }),
+        version.reason && /* @__PURE__ */ a4("p", { children: [
+          t4.reason,
+          ": ",
+          version.reason
+        ] }),
+        version.number !== value.version && /* @__PURE__ */ a4("details", { children: [
+          /* @__PURE__ */ a4("summary", { children: [
+            t4.prescription.content,
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              t4.prescription.versionNumber(version.number)
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("ul", { class: "list", children: version.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
+        ] }),
+        version.changes.length > 0 ? /* @__PURE__ */ a4("ul", { children: version.changes.map((change) => /* @__PURE__ */ a4("li", { children: [
+          "• ",
+          say(change)
+        ] }, change.english)) }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.prescription.first })
+      ] }, version.id)) }) })
+    ] })
+  ] });
+}
+function Safety({ id }) {
+  let found = useSignal(void 0), checking = useAction(async () => {
+    found.value = await get("/prescriptions/{id}/safety", { path: { id } });
+  }), told = found.value;
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.prescription.check, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { children: told ? t4.prescription.checked : t4.prescription.check }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: checking.isBusy, onClick: () => {
+        checking.run();
+      }, children: told ? t4.health.again : t4.prescription.check })
+    ] }),
+    checking.problem && /* @__PURE__ */ a4(Refusal, { problem: checking.problem }),
+    told && told.findings.length === 0 && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.prescription.nothingFound }),
+    told == null ? void 0 : told.findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding }, finding.id)),
+    told && told.notChecked.length > 0 && /* @__PURE__ */ a4("details", { open: told.findings.length === 0, children: [
+      /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(told.notChecked.length) }),
+      /* @__PURE__ */ a4("ul", { children: told.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+        "• ",
+        say(one.why)
+      ] }, one.what + one.fields.join())) })
+    ] })
+  ] });
+}
+function allowed(value) {
+  var _a;
+  if (value.author.id !== ((_a = me.value) == null ? void 0 : _a.id)) return [];
+  switch (value.status) {
+    case "DRAFT":
+    case "PENDING_CONFIRMATION":
+      return ["change", "discard"];
+    case "ACTIVE":
+      return ["change", "pause", "stop"];
+    case "PAUSED":
+      return ["change", "resume", "stop"];
+    case "PENDING_REVISION":
+      return ["change"];
+    default:
+      return [];
+  }
+}
+function Actions({ value, onChange }) {
+  let asking = useSignal(void 0), path = { id: value.id }, resuming = useAction(async () => {
+    await post("/prescriptions/{id}/resume", { path, key: newKey() }), onChange();
+  }), done = () => {
+    asking.value = void 0, onChange();
+  }, discarding = useAction(async () => {
+    await post("/prescriptions/{id}/discard", { path, key: newKey() }), done();
+  });
+  return /* @__PURE__ */ a4("div", { class: "row", children: [
+    allowed(value).map((one) => one === "change" ? /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${value.patientId}/prescribe?change=${value.id}`, children: value.status === "DRAFT" ? t4.prescription.goOn : t4.prescription.change }, one) : /* @__PURE__ */ a4(
+      "button",
+      {
+        type: "button",
+        class: one === "stop" || one === "discard" ? "danger" : "",
+        disabled: resuming.isBusy,
+        onClick: () => {
+          one === "resume" ? resuming.run() : asking.value = one;
+        },
+        children: t4.prescription[one]
+      },
+      one
+    )),
+    value.status === "ACTIVE" && /* @__PURE__ */ a4("button", { type: "button", onClick: () => print(), children: t4.prescription.print }),
+    mayRepeat(value) && /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`, children: t4.prescription.repeat }),
+    resuming.problem && /* @__PURE__ */ a4(Refusal, { problem: resuming.problem }),
+    (asking.value === "stop" || asking.value === "pause") && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: t4.prescription[asking.value],
+        text: asking.value === "stop" ? t4.prescription.stopText : t4.prescription.pauseText,
+        label: t4.reason,
+        action: t4.prescription[asking.value],
+        danger: asking.value === "stop",
+        onClose: () => {
+          asking.value = void 0;
+        },
+        onDone: async (reason) => {
+          asking.value === "stop" ? await post("/prescriptions/{id}/stop", { path, body: { reason }, key: newKey() }) : await post("/prescriptions/{id}/pause", { path, body: { reason }, key: newKey() }), done();
+        }
+      }
+    ),
+    asking.value === "discard" && /* @__PURE__ */ a4(Dialog, { title: t4.prescription.discard, onClose: () => {
+      asking.value = void 0;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: value.status === "DRAFT" ? t4.prescription.discardText : t4.prescription.takeBackText }),
+      discarding.problem && /* @__PURE__ */ a4(Refusal, { problem: discarding.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: discarding.isBusy, onClick: () => {
+          discarding.run();
+        }, children: t4.prescription.discard }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = void 0;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function mayRepeat(value) {
+  return value.status !== "DRAFT" && value.medications.length > 0 && value.medications.every((line) => line.medicineId);
+}
+
+// src/screens/clinic/RecordForms.tsx
+var options = (of) => Object.entries(of);
+function AllergyForm({ patient, entry, onDone, onClose }) {
+  let substance = useSignal(""), reaction = useSignal((entry == null ? void 0 : entry.reaction) ?? "UNKNOWN"), severity = useSignal((entry == null ? void 0 : entry.severity) ?? "UNKNOWN"), note = useSignal((entry == null ? void 0 : entry.note) ?? "");
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: entry ? `${t4.record.change}: ${allergyText(entry)}` : t4.record.addAllergy,
+      action: t4.save,
+      onClose,
+      faults: () => entry || substance.value.trim() ? [] : [{ id: "allergy-substance", text: t4.record.substanceMissing }],
+      onSend: async () => {
+        var _a;
+        let said2 = { reaction: reaction.value, severity: severity.value };
+        entry ? await patch("/allergies/{id}", { path: { id: entry.id }, body: { ...said2, note: note.value.trim() || null }, revision: (_a = entry.provenance) == null ? void 0 : _a.revision, key: newKey() }) : await post("/patients/{id}/allergies", { path: { id: patient }, body: { ...said2, substance: substance.value.trim(), note: note.value.trim() || void 0 }, key: newKey() }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        !entry && /* @__PURE__ */ a4(Text, { id: "allergy-substance", label: t4.record.substance, hint: t4.record.substanceHint, most: 100, value: substance.value, error: wrong("allergy-substance"), onText: (text) => {
+          substance.value = text;
+        } }),
+        /* @__PURE__ */ a4("div", { class: "fields", children: [
+          /* @__PURE__ */ a4(Choice, { label: t4.record.reaction, value: reaction.value, of: options(t4.reaction), onChoice: (value) => {
+            reaction.value = value;
+          } }),
+          /* @__PURE__ */ a4(Choice, { label: t4.record.severity, value: severity.value, of: options(t4.allergySeverity), onChoice: (value) => {
+            severity.value = value;
+          } })
+        ] }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function ConditionForm({ patient, entry, onDone, onClose }) {
+  let code = useSignal((entry == null ? void 0 : entry.code) ?? ""), name = useSignal((entry == null ? void 0 : entry.name) ?? ""), since = useSignal(dayTyped(entry == null ? void 0 : entry.since)), note = useSignal((entry == null ? void 0 : entry.note) ?? ""), isOther = code.value === "OTHER";
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: entry ? `${t4.record.change}: ${conditionText(entry)}` : t4.record.addCondition,
+      action: t4.save,
+      onClose,
+      faults: () => [
+        ...code.value ? [] : [{ id: "condition-code", text: t4.record.conditionMissing }],
+        ...isOther && !entry && !name.value.trim() ? [{ id: "condition-name", text: t4.record.nameMissing }] : [],
+        ...dayFault("condition-since", since.value)
+      ],
+      onSend: async () => {
+        var _a;
+        let day = dayOf(since.value);
+        if (entry) await patch("/conditions/{id}", { path: { id: entry.id }, body: { since: day ?? null, note: note.value.trim() || null }, revision: (_a = entry.provenance) == null ? void 0 : _a.revision, key: newKey() });
+        else if (code.value) {
+          let body = { code: code.value, name: isOther ? name.value.trim() : void 0, since: day, note: note.value.trim() || void 0 };
+          await post("/patients/{id}/conditions", { path: { id: patient }, body, key: newKey() });
+        }
+        onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        !entry && /* @__PURE__ */ a4(
+          Choice,
+          {
+            id: "condition-code",
+            label: t4.record.condition,
+            error: wrong("condition-code"),
+            value: code.value,
+            of: [["", t4.prescribe.choose], ...conditionCodes().map((one) => [one, one === "OTHER" ? t4.record.otherCondition : conditionText({ code: one })])],
+            onChoice: (value) => {
+              code.value = value;
+            }
+          }
+        ),
+        isOther && !entry && /* @__PURE__ */ a4(Text, { id: "condition-name", label: t4.record.conditionName, most: 100, value: name.value, error: wrong("condition-name"), onText: (text) => {
+          name.value = text;
+        } }),
+        /* @__PURE__ */ a4(DayFields, { id: "condition-since", label: t4.record.since, hint: t4.record.mayBeEmpty, value: since.value, error: wrong("condition-since"), onDay: (day) => {
+          since.value = day;
+        } }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function FactForm({ part, ...rest }) {
+  switch (part) {
+    case "PREGNANCY":
+      return /* @__PURE__ */ a4(PregnancyForm, { ...rest });
+    case "BREAST_FEEDING":
+      return /* @__PURE__ */ a4(BreastFeedingForm, { ...rest });
+    case "RENAL":
+      return /* @__PURE__ */ a4(RenalForm, { ...rest });
+    case "LIVER":
+      return /* @__PURE__ */ a4(LiverForm, { ...rest });
+    case "G6PD":
+      return /* @__PURE__ */ a4(G6pdForm, { ...rest });
+  }
+}
+var seen = (patient, said2) => {
+  var _a;
+  return { path: { id: patient }, revision: ((_a = said2 == null ? void 0 : said2.provenance) == null ? void 0 : _a.revision) ?? 0, key: newKey() };
+};
+function PregnancyForm({ patient, record, onDone, onClose }) {
+  let said2 = record.pregnancy, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), week = useSignal(""), expected = useSignal(dayTyped(said2 == null ? void 0 : said2.expectedOn)), note = useSignal((said2 == null ? void 0 : said2.note) ?? ""), isPregnant = state.value === "PREGNANT";
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: t4.record.part.PREGNANCY,
+      action: t4.save,
+      onClose,
+      faults: () => {
+        let typed = readNumber(week.value);
+        return isPregnant ? [
+          ...typed.is === "wrong" || typed.is === "number" && (typed.value > 42 || !Number.isInteger(typed.value)) ? [{ id: "pregnancy-week", text: t4.record.weekForm }] : [],
+          ...dayFault("pregnancy-expected", expected.value),
+          ...typed.is === "number" && dayOf(expected.value) ? [{ id: "pregnancy-week", text: t4.record.weekOrDay }] : []
+        ] : [];
+      },
+      onSend: async () => {
+        let typed = readNumber(week.value), more = isPregnant ? { week: typed.is === "number" ? typed.value : void 0, expectedOn: dayOf(expected.value) } : {};
+        await put("/patients/{id}/pregnancy", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0, ...more } }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.pregnancy), onChoice: (value) => {
+          state.value = value;
+        } }),
+        isPregnant && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4(Text, { id: "pregnancy-week", label: t4.record.weekLabel, hint: t4.record.weekHint, mode: "numeric", most: 2, value: week.value, error: wrong("pregnancy-week"), onText: (text) => {
+            week.value = text;
+          } }),
+          /* @__PURE__ */ a4(DayFields, { id: "pregnancy-expected", label: t4.record.expected, hint: t4.record.mayBeEmpty, value: expected.value, error: wrong("pregnancy-expected"), onDay: (day) => {
+            expected.value = day;
+          } })
+        ] }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function BreastFeedingForm({ patient, record, onDone, onClose }) {
+  let said2 = record.breastFeeding, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), note = useSignal((said2 == null ? void 0 : said2.note) ?? "");
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: t4.record.part.BREAST_FEEDING,
+      action: t4.save,
+      onClose,
+      onSend: async () => {
+        await put("/patients/{id}/breast-feeding", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0 } }), onDone();
+      },
+      children: () => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.answer), onChoice: (value) => {
+          state.value = value;
+        } }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function RenalForm({ patient, record, onDone, onClose }) {
+  let said2 = record.renal, kind = useSignal("umol/L"), value = useSignal(""), measured = useSignal(dayTyped(today())), note = useSignal(""), kinds2 = [["umol/L", `${t4.record.creatinine} (micromol/L)`], ["mg/dL", `${t4.record.creatinine} (mg/dL)`], ["egfr", "eGFR (mL/min/1.73 m²)"]];
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: t4.record.part.RENAL,
+      text: t4.record.renalText,
+      action: t4.save,
+      onClose,
+      faults: () => {
+        let typed = readNumber(value.value);
+        return [...typed.is === "number" ? [] : [{ id: "renal-value", text: numberError(typed) ?? t4.errors.number.missing }], ...dayFault("renal-day", measured.value, !0)];
+      },
+      onSend: async () => {
+        let typed = readNumber(value.value), measuredOn = dayOf(measured.value);
+        if (typed.is !== "number" || !measuredOn) return;
+        let what = kind.value === "egfr" ? { egfr: typed.value } : { creatinine: typed.value, unit: kind.value };
+        await put("/patients/{id}/renal", { ...seen(patient, said2), body: { ...what, measuredOn, note: note.value.trim() || void 0 } }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4("div", { class: "fields", children: [
+          /* @__PURE__ */ a4(Choice, { label: t4.record.measured, value: kind.value, of: kinds2, onChoice: (one) => {
+            kind.value = one;
+          } }),
+          /* @__PURE__ */ a4(Text, { id: "renal-value", label: t4.vitals.value, mode: "decimal", most: 8, value: value.value, error: wrong("renal-value"), onText: (text) => {
+            value.value = text;
+          } })
+        ] }),
+        /* @__PURE__ */ a4(DayFields, { id: "renal-day", label: t4.record.measuredOn, value: measured.value, error: wrong("renal-day"), onDay: (day) => {
+          measured.value = day;
+        } }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function LiverForm({ patient, record, onDone, onClose }) {
+  let said2 = record.liver, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), assessed = useSignal(dayTyped(said2 == null ? void 0 : said2.assessedOn)), note = useSignal((said2 == null ? void 0 : said2.note) ?? "");
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: t4.record.part.LIVER,
+      action: t4.save,
+      onClose,
+      faults: () => dayFault("liver-day", assessed.value),
+      onSend: async () => {
+        await put("/patients/{id}/liver", { ...seen(patient, said2), body: { state: state.value, assessedOn: dayOf(assessed.value), note: note.value.trim() || void 0 } }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.liver), onChoice: (value) => {
+          state.value = value;
+        } }),
+        /* @__PURE__ */ a4(DayFields, { id: "liver-day", label: t4.record.assessedOn, hint: t4.record.mayBeEmpty, value: assessed.value, error: wrong("liver-day"), onDay: (day) => {
+          assessed.value = day;
+        } }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function G6pdForm({ patient, record, onDone, onClose }) {
+  let said2 = record.g6pd, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), test = useSignal((said2 == null ? void 0 : said2.test) ?? ""), tested = useSignal(said2 != null && said2.testedOn ? dayTyped(said2.testedOn) : noDay), note = useSignal((said2 == null ? void 0 : said2.note) ?? ""), isKnown = state.value !== "UNKNOWN";
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: t4.record.part.G6PD,
+      action: t4.save,
+      onClose,
+      faults: () => isKnown ? dayFault("g6pd-day", tested.value) : [],
+      onSend: async () => {
+        let more = isKnown ? { test: test.value || void 0, testedOn: dayOf(tested.value) } : {};
+        await put("/patients/{id}/g6pd", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0, ...more } }), onDone();
+      },
+      children: (wrong) => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.g6pdState), onChoice: (value) => {
+          state.value = value;
+        } }),
+        isKnown && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4(Choice, { label: t4.record.test, value: test.value, of: [["", t4.record.testUnknown], ...Object.entries(t4.g6pdTest)], onChoice: (value) => {
+            test.value = value;
+          } }),
+          /* @__PURE__ */ a4(DayFields, { id: "g6pd-day", label: t4.record.testedOn, hint: t4.record.mayBeEmpty, value: tested.value, error: wrong("g6pd-day"), onDay: (day) => {
+            tested.value = day;
+          } })
+        ] }),
+        /* @__PURE__ */ a4(Note, { value: note })
+      ] })
+    }
+  );
+}
+function Note({ value }) {
+  return /* @__PURE__ */ a4(Text, { label: t4.record.note, hint: t4.record.mayBeEmpty, most: 500, value: value.value, onText: (text) => {
+    value.value = text;
+  } });
+}
+
+// src/screens/clinic/Record.tsx
+function RecordTab({ id, chart }) {
+  return /* @__PURE__ */ a4(Shown, { of: chart.record, children: (record) => /* @__PURE__ */ a4(Whole2, { id, record, onChange: chart.record.reload }) });
+}
+function Whole2({ id, record, onChange }) {
+  var _a, _b, _c, _d, _e;
+  let asking = useSignal(void 0), path = { id }, ask = (next) => {
+    asking.value = next;
+  }, done = () => {
+    asking.value = void 0, onChange();
+  }, close = () => {
+    asking.value = void 0;
+  }, sees2 = (part) => record.visibleParts.includes(part), isAsked2 = (fact) => record.gender !== "MALE" || !!fact.text || fact.part !== "PREGNANCY" && fact.part !== "BREAST_FEEDING", facts = factsOf(record).filter((fact) => sees2(fact.part) && isAsked2(fact)), confirmFact = async (part, provenance) => {
+    await post("/patients/{id}/clinical-record/confirm", { path, body: { part }, revision: provenance == null ? void 0 : provenance.revision, key: newKey() }), onChange();
+  }, withdrawFact = (part, name, provenance) => ask({
+    what: "withdraw",
+    name,
+    run: (reason) => post("/patients/{id}/clinical-record/withdraw", { path, body: { part, reason }, revision: provenance == null ? void 0 : provenance.revision, key: newKey() })
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "columns", children: [
+      sees2("ALLERGIES") && /* @__PURE__ */ a4(Box, { title: t4.record.allergies, add: t4.record.addAllergy, onAdd: () => ask({ what: "allergy" }), children: /* @__PURE__ */ a4(
+        Entries,
+        {
+          of: record.allergies,
+          none: record.noKnownAllergies,
+          noneText: t4.record.noAllergies,
+          unknown: t4.record.allergiesUnknown,
+          onNone: () => ask({ what: "none", part: "allergies" }),
+          onConfirmNone: () => {
+            var _a2;
+            return confirmFact("NO_KNOWN_ALLERGIES", (_a2 = record.noKnownAllergies) == null ? void 0 : _a2.provenance);
+          },
+          onWithdrawNone: () => {
+            var _a2;
+            return withdrawFact("NO_KNOWN_ALLERGIES", t4.record.noAllergies, (_a2 = record.noKnownAllergies) == null ? void 0 : _a2.provenance);
+          },
+          name: (one) => /* @__PURE__ */ a4(AllergyName, { allergy: one }),
+          detail: (one) => `${word(t4.reaction, one.reaction)} · ${word(t4.allergySeverity, one.severity)}`,
+          onEdit: (entry) => ask({ what: "allergy", entry }),
+          onConfirm: async (one) => {
+            var _a2;
+            await post("/allergies/{id}/confirm", { path: { id: one.id }, revision: (_a2 = one.provenance) == null ? void 0 : _a2.revision, key: newKey() }), onChange();
+          },
+          onWithdraw: (one) => ask({ what: "withdraw", name: allergyText(one), run: (reason) => {
+            var _a2;
+            return remove("/allergies/{id}", { path: { id: one.id }, query: { reason }, revision: (_a2 = one.provenance) == null ? void 0 : _a2.revision });
+          } })
+        }
+      ) }),
+      sees2("CONDITIONS") && /* @__PURE__ */ a4(Box, { title: t4.record.conditions, add: t4.record.addCondition, onAdd: () => ask({ what: "condition" }), children: /* @__PURE__ */ a4(
+        Entries,
+        {
+          of: record.conditions,
+          none: record.noKnownConditions,
+          noneText: t4.record.noConditions,
+          unknown: t4.record.conditionsUnknown,
+          onNone: () => ask({ what: "none", part: "conditions" }),
+          onConfirmNone: () => {
+            var _a2;
+            return confirmFact("NO_KNOWN_CONDITIONS", (_a2 = record.noKnownConditions) == null ? void 0 : _a2.provenance);
+          },
+          onWithdrawNone: () => {
+            var _a2;
+            return withdrawFact("NO_KNOWN_CONDITIONS", t4.record.noConditions, (_a2 = record.noKnownConditions) == null ? void 0 : _a2.provenance);
+          },
+          name: (one) => conditionText(one),
+          detail: (one) => one.since ? `${t4.record.since} ${date(one.since)}` : "",
+          onEdit: (entry) => ask({ what: "condition", entry }),
+          onConfirm: async (one) => {
+            var _a2;
+            await post("/conditions/{id}/confirm", { path: { id: one.id }, revision: (_a2 = one.provenance) == null ? void 0 : _a2.revision, key: newKey() }), onChange();
+          },
+          onWithdraw: (one) => ask({ what: "withdraw", name: String(one.name ?? one.code), run: (reason) => {
+            var _a2;
+            return remove("/conditions/{id}", { path: { id: one.id }, query: { reason }, revision: (_a2 = one.provenance) == null ? void 0 : _a2.revision });
+          } })
+        }
+      ) })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "facts", children: [
+      /* @__PURE__ */ a4("h2", { id: "facts", children: t4.record.facts }),
+      facts.some((fact) => !fact.text) && /* @__PURE__ */ a4("p", { class: "muted small", children: t4.record.notAskedText }),
+      /* @__PURE__ */ a4("ul", { class: "list", children: [
+        facts.map((fact) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+          /* @__PURE__ */ a4("div", { class: "row between", children: [
+            /* @__PURE__ */ a4("div", { children: [
+              /* @__PURE__ */ a4("h3", { children: t4.record.part[fact.part] }),
+              fact.text ? /* @__PURE__ */ a4("p", { children: [
+                fact.text,
+                fact.note && /* @__PURE__ */ a4("span", { class: "muted", children: [
+                  " · ",
+                  fact.note
+                ] })
+              ] }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.record.notAsked })
+            ] }),
+            /* @__PURE__ */ a4("div", { class: "row", children: [
+              /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => ask({ what: "fact", part: fact.part }), children: [
+                fact.text ? t4.record.change : t4.record.say,
+                /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                  " ",
+                  t4.record.part[fact.part]
+                ] })
+              ] }),
+              fact.text && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => withdrawFact(fact.part, t4.record.part[fact.part], fact.provenance), children: [
+                t4.record.withdraw,
+                /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                  " ",
+                  t4.record.part[fact.part]
+                ] })
+              ] })
+            ] })
+          ] }),
+          fact.provenance && /* @__PURE__ */ a4(Standing, { of: fact.provenance, about: t4.record.part[fact.part], onConfirm: () => confirmFact(fact.part, fact.provenance) })
+        ] }, fact.part)),
+        record.weightKg && /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("h3", { children: t4.vital.WEIGHT }),
+          /* @__PURE__ */ a4("p", { class: "number", children: [
+            number(record.weightKg, 1),
+            " kg ",
+            record.weightMeasuredAt && /* @__PURE__ */ a4("span", { class: "muted small", children: date(record.weightMeasuredAt) })
+          ] })
+        ] })
+      ] })
+    ] }),
+    /* @__PURE__ */ a4(History, { id }),
+    ((_a = asking.value) == null ? void 0 : _a.what) === "allergy" && /* @__PURE__ */ a4(AllergyForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
+    ((_b = asking.value) == null ? void 0 : _b.what) === "condition" && /* @__PURE__ */ a4(ConditionForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
+    ((_c = asking.value) == null ? void 0 : _c.what) === "fact" && /* @__PURE__ */ a4(FactForm, { patient: id, part: asking.value.part, record, onDone: done, onClose: close }),
+    ((_d = asking.value) == null ? void 0 : _d.what) === "none" && /* @__PURE__ */ a4(NoneKnown, { part: asking.value.part, patient: id, record, onDone: done, onClose: close }),
+    ((_e = asking.value) == null ? void 0 : _e.what) === "withdraw" && /* @__PURE__ */ a4(Withdraw, { name: asking.value.name, run: asking.value.run, onDone: done, onClose: close })
+  ] });
+}
+function NoneKnown({ part, patient, record, onDone, onClose }) {
+  let path = { id: patient }, isAllergies = part === "allergies", said2 = isAllergies ? record.noKnownAllergies : record.noKnownConditions;
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: isAllergies ? t4.record.noAllergies : t4.record.noConditions,
+      text: isAllergies ? t4.record.noAllergiesText : t4.record.noConditionsText,
+      action: t4.save,
+      onClose,
+      onSend: async () => {
+        var _a;
+        let sent2 = { path, body: {}, revision: ((_a = said2 == null ? void 0 : said2.provenance) == null ? void 0 : _a.revision) ?? 0, key: newKey() };
+        isAllergies ? await put("/patients/{id}/no-known-allergies", sent2) : await put("/patients/{id}/no-known-conditions", sent2), onDone();
+      }
+    }
+  );
+}
+function Withdraw({ name, run, onDone, onClose }) {
+  let reason = useSignal("");
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${t4.record.withdraw}: ${name}`,
+      text: t4.record.withdrawText,
+      action: t4.record.withdraw,
+      danger: !0,
+      onClose,
+      faults: () => reason.value ? [] : [{ id: "withdraw-reason", text: t4.errors.reason }],
+      onSend: async () => {
+        reason.value && (await run(reason.value), onDone());
+      },
+      children: (wrong) => /* @__PURE__ */ a4(
+        Choice,
+        {
+          id: "withdraw-reason",
+          label: t4.reason,
+          error: wrong("withdraw-reason"),
+          value: reason.value,
+          of: [["", t4.prescribe.choose], ...Object.entries(t4.withdrawal)],
+          onChoice: (value) => {
+            reason.value = value;
+          }
+        }
+      )
+    }
+  );
+}
+function Box({ title, add, onAdd, children }) {
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": title, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h2", { children: title }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: onAdd, children: add })
+    ] }),
+    children
+  ] });
+}
+function Entries({ of, none, noneText, unknown, name, detail, onNone, onConfirmNone, onWithdrawNone, onEdit, onConfirm, onWithdraw }) {
+  return of.length === 0 && !none ? /* @__PURE__ */ a4(Empty, { children: [
+    /* @__PURE__ */ a4("p", { children: unknown }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: onNone, children: noneText }) })
+  ] }) : of.length === 0 && none ? /* @__PURE__ */ a4("div", { class: "stack tight", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4(Badge, { tone: "success", children: noneText }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onWithdrawNone, children: [
+        t4.record.withdraw,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          noneText
+        ] })
+      ] })
+    ] }),
+    none.provenance && /* @__PURE__ */ a4(Standing, { of: none.provenance, about: noneText, onConfirm: onConfirmNone })
+  ] }) : /* @__PURE__ */ a4("ul", { class: "list", children: of.map((one) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("b", { children: name(one) }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: detail(one) }),
+        one.note && /* @__PURE__ */ a4("p", { class: "small", children: one.note })
+      ] }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onEdit(one), children: [
+          t4.record.change,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            name(one)
+          ] })
+        ] }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => onWithdraw(one), children: [
+          t4.record.withdraw,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            name(one)
+          ] })
+        ] })
+      ] })
+    ] }),
+    one.provenance && /* @__PURE__ */ a4(Standing, { of: one.provenance, about: name(one), onConfirm: () => onConfirm(one) })
+  ] }, one.id)) });
+}
+function Standing({ of, about: about2, onConfirm }) {
+  let confirming = useAction(onConfirm);
+  return /* @__PURE__ */ a4("div", { class: "row small", children: [
+    of.standing === "CONFIRMED" ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.record.confirmed }) : /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.record.stated }),
+    /* @__PURE__ */ a4("span", { class: "muted", children: dateTime(of.confirmedAt ?? of.recordedAt) }),
+    of.isBesideConfirmed && /* @__PURE__ */ a4("span", { class: "muted", children: t4.record.beside }),
+    of.standing === "STATED" && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: confirming.isBusy, onClick: () => {
+      confirming.run();
+    }, children: [
+      t4.record.confirm,
+      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        " ",
+        about2
+      ] })
+    ] }),
+    confirming.problem && /* @__PURE__ */ a4(Refusal, { problem: confirming.problem })
+  ] });
+}
+function AllergyName({ allergy }) {
+  return /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: allergyText(allergy) });
+}
+function allergyText(allergy) {
+  return allergy.substance ?? (allergy.ingredients.join(", ") || allergy.classId || "–");
+}
+function factsOf(record) {
+  let { pregnancy, breastFeeding, renal, liver, g6pd } = record;
+  return [
+    { part: "PREGNANCY", note: pregnancy == null ? void 0 : pregnancy.note, provenance: pregnancy == null ? void 0 : pregnancy.provenance, text: pregnancy ? [word(t4.pregnancy, pregnancy.state), pregnancy.week !== null && pregnancy.week !== void 0 && t4.record.week(pregnancy.week), pregnancy.expectedOn && `${t4.record.expected} ${date(pregnancy.expectedOn)}`].filter(Boolean).join(" · ") : void 0 },
+    { part: "BREAST_FEEDING", note: breastFeeding == null ? void 0 : breastFeeding.note, provenance: breastFeeding == null ? void 0 : breastFeeding.provenance, text: breastFeeding ? word(t4.answer, breastFeeding.state) : void 0 },
+    { part: "RENAL", note: renal == null ? void 0 : renal.note, provenance: renal == null ? void 0 : renal.provenance, text: renal ? `eGFR ${number(renal.egfr, 1)} mL/min/1.73 m² · ${date(renal.measuredOn)}${renal.creatinine ? ` · ${t4.record.creatinine} ${number(renal.creatinine, 3)} ${renal.unit}` : ""}` : void 0 },
+    { part: "LIVER", note: liver == null ? void 0 : liver.note, provenance: liver == null ? void 0 : liver.provenance, text: liver ? `${word(t4.liver, liver.state)}${liver.assessedOn ? ` · ${date(liver.assessedOn)}` : ""}` : void 0 },
+    { part: "G6PD", note: g6pd == null ? void 0 : g6pd.note, provenance: g6pd == null ? void 0 : g6pd.provenance, text: g6pd ? [word(t4.g6pdState, g6pd.state), g6pd.test && word(t4.g6pdTest, g6pd.test), g6pd.testedOn && date(g6pd.testedOn)].filter(Boolean).join(" · ") : void 0 }
+  ];
+}
+function History({ id }) {
+  let isOpen = useSignal(!1);
+  return /* @__PURE__ */ a4("details", { onToggle: (event) => {
+    isOpen.value = event.currentTarget.open;
+  }, children: [
+    /* @__PURE__ */ a4("summary", { children: t4.record.history }),
+    isOpen.value && /* @__PURE__ */ a4(Changes, { id })
+  ] });
+}
+function Changes({ id }) {
+  let pages = usePages(), record = useLoad((signal) => get("/patients/{id}/clinical-record", { path: { id }, query: { history: !0, limit: pages.size }, signal }), [id, pages.size], ["clinical_record.changed"]);
+  return /* @__PURE__ */ a4(Shown, { of: record, children: ({ history: history2 }) => !history2 || history2.items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.record.noHistory }) : /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("table", { class: "cards", children: [
+      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.record.history }),
+      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("th", { children: t4.audit.when }),
+        /* @__PURE__ */ a4("th", { children: t4.audit.what }),
+        /* @__PURE__ */ a4("th", { children: t4.record.what }),
+        /* @__PURE__ */ a4("th", { children: t4.reason })
+      ] }) }),
+      /* @__PURE__ */ a4("tbody", { children: history2.items.map((one) => /* @__PURE__ */ a4("tr", { children: [
+        /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.audit.when, children: dateTime(one.at) }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.audit.what, children: word(t4.clinicalAction, one.action) }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.record.what, children: changeText(one) }),
+        /* @__PURE__ */ a4("td", { "data-label": t4.reason, children: one.reason ? word(t4.withdrawal, one.reason) : "–" })
+      ] }, one.number)) })
+    ] }),
+    /* @__PURE__ */ a4(More, { pages, shown: history2.items.length, more: !!history2.nextCursor })
+  ] }) });
+}
+function changeText(one) {
+  if (one.allergy) return /* @__PURE__ */ a4($, { children: [
+    t4.record.allergy,
+    ": ",
+    /* @__PURE__ */ a4(AllergyName, { allergy: one.allergy }),
+    " · ",
+    word(t4.reaction, one.allergy.reaction)
+  ] });
+  if (one.condition) return conditionText(one.condition);
+  if (one.noKnownAllergies) return t4.record.noAllergies;
+  if (one.noKnownConditions) return t4.record.noConditions;
+  let { pregnancy, breastFeeding, renal, liver, g6pd } = one, fact = factsOf({ ...{ allergies: [], conditions: [], patientId: "", on: "", visibleParts: [] }, pregnancy, breastFeeding, renal, liver, g6pd }).find((each) => each.text);
+  return fact ? `${t4.record.part[fact.part]}: ${fact.text}` : word(t4.record.part, one.part);
+}
+
 // src/screens/clinic/Patient.tsx
 function useChart(id) {
   return {
@@ -2101,27 +3507,32 @@ function nameOf(person) {
   return (person == null ? void 0 : person.fullName) ?? "…";
 }
 function Banner({ id, chart, children }) {
-  let person = chart.person.value, box = T2(null);
+  let person = chart.person.value, record = chart.record.value, box = T2(null);
   return A2(() => {
-    let keep = () => {
+    let keep2 = () => {
       let banner = box.current, sticks = banner !== null && getComputedStyle(banner).position === "sticky";
       document.documentElement.style.scrollPaddingTop = sticks ? `${banner.offsetHeight + 72}px` : "";
-    }, observer = new ResizeObserver(keep);
+    }, observer = new ResizeObserver(keep2);
     return observer.observe(box.current), () => {
       observer.disconnect(), document.documentElement.style.scrollPaddingTop = "";
     };
   }, []), /* @__PURE__ */ a4("div", { class: "banner stack tight", ref: box, children: [
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("h1", { children: nameOf(chart.person.value) }),
-      children ?? /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
+      children ?? /* @__PURE__ */ a4("div", { class: "row", children: [
+        unfinished(id).map((address) => /* @__PURE__ */ a4("a", { class: "button", href: address, children: t4.prescription.unfinished }, address)),
+        /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
+      ] })
     ] }),
     /* @__PURE__ */ a4("div", { class: "row muted small", children: [
-      (person == null ? void 0 : person.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+      (record == null ? void 0 : record.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+        t4.patient.age(yearsSince(record.dateOfBirth)),
+        " · ",
         t4.patient.born,
         " ",
-        date(person.dateOfBirth)
+        date(record.dateOfBirth)
       ] }),
-      (person == null ? void 0 : person.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, person.gender) }),
+      (record == null ? void 0 : record.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, record.gender) }),
       (person == null ? void 0 : person.phone) && /* @__PURE__ */ a4("span", { class: "number", children: person.phone })
     ] }),
     chart.record.value && /* @__PURE__ */ a4(RecordFlags, { record: chart.record.value }),
@@ -2135,6 +3546,7 @@ function PatientPage({ id, tab }) {
   } });
   let base = `/clinic/patients/${id}`, tabs = [
     { address: base, text: t4.patient.summary },
+    { address: `${base}/record`, text: t4.record.title },
     { address: `${base}/adherence`, text: t4.patient.adherence },
     { address: `${base}/vitals`, text: t4.patient.vitals },
     { address: `${base}/prescriptions`, text: t4.patient.prescriptions }
@@ -2143,10 +3555,11 @@ function PatientPage({ id, tab }) {
     /* @__PURE__ */ a4(Banner, { id, chart }),
     /* @__PURE__ */ a4(Tabs, { label: t4.patient.title, of: tabs, current: tab === "summary" ? base : `${base}/${tab}` }),
     tab === "summary" && /* @__PURE__ */ a4(Summary, { id }),
+    tab === "record" && /* @__PURE__ */ a4(RecordTab, { id, chart }),
     tab === "adherence" && /* @__PURE__ */ a4(AdherenceTab, { id }),
     tab === "vitals" && /* @__PURE__ */ a4(VitalsTab, { id }),
     tab === "prescriptions" && /* @__PURE__ */ a4(Prescriptions, { id }),
-    !["summary", "adherence", "vitals", "prescriptions"].includes(tab) && /* @__PURE__ */ a4(Empty, { children: t4.notFound.title })
+    !["summary", "record", "adherence", "vitals", "prescriptions"].includes(tab) && /* @__PURE__ */ a4(Empty, { children: t4.notFound.title })
   ] });
 }
 function Summary({ id }) {
@@ -2195,14 +3608,22 @@ function Prescriptions({ id }) {
       /* @__PURE__ */ a4("th", { children: t4.prescription.state }),
       /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
       /* @__PURE__ */ a4("th", { children: t4.prescription.by }),
-      /* @__PURE__ */ a4("th", { children: t4.prescription.made })
+      /* @__PURE__ */ a4("th", { children: t4.prescription.made }),
+      /* @__PURE__ */ a4("th", { children: /* @__PURE__ */ a4("span", { class: "hidden-text", children: t4.patients.actions }) })
     ] }) }),
     /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
       /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/clinic/prescriptions/${one.id}`, children: one.diagnosis ?? t4.prescription.title }) }),
       /* @__PURE__ */ a4("td", { "data-label": t4.prescription.state, children: /* @__PURE__ */ a4(StatusBadge, { status: one.status }) }),
       /* @__PURE__ */ a4("td", { "data-label": t4.prescription.medicines, lang: "en", children: one.medications.map((line) => line.medicineName).join("; ") }),
       /* @__PURE__ */ a4("td", { "data-label": t4.prescription.by, children: one.author.fullName }),
-      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.made, class: "nowrap", children: date(one.createdAt) })
+      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.made, class: "nowrap", children: date(one.createdAt) }),
+      /* @__PURE__ */ a4("td", { children: mayRepeat(one) && /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/patients/${id}/prescribe?repeat=${one.id}`, children: [
+        t4.prescription.repeat,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          one.diagnosis
+        ] })
+      ] }) })
     ] }, one.id)) })
   ] }) });
 }
@@ -2221,15 +3642,19 @@ async function everybody(signal) {
   return all;
 }
 function Patients() {
-  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), sorted = [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), wanted = found.slice(0, shown.value).filter((one) => sees(one, "DOSES") && figures.value[one.patientId] === void 0).map((one) => one.patientId).join();
-  return A2(() => hear(["dose.updated"], () => {
-    figures.value = {};
-  }), []), A2(() => {
-    let controller = new AbortController();
-    return fill(wanted.split(",").filter(Boolean), controller.signal, () => {
+  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), mayBeSeen = found.slice(0, shown.value).filter((one) => sees(one, "DOSES")).map((one) => one.patientId), wanted = mayBeSeen.filter((id) => figures.value[id] === void 0).join(), isRanking = sort === "adherence" && wanted !== "" && !away.value, sorted = w2(() => [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), [found.map((one) => one.id).join(), sort, isRanking]);
+  return A2(() => {
+    let controller = new AbortController(), missed = () => {
       away.value = !0;
-    }), () => controller.abort();
-  }, [wanted]), /* @__PURE__ */ a4("div", { class: "stack", children: [
+    };
+    fill(wanted.split(",").filter(Boolean), controller.signal, missed);
+    let deaf = hear(["dose.updated"], () => {
+      fill(mayBeSeen, controller.signal, missed);
+    });
+    return () => {
+      controller.abort(), deaf();
+    };
+  }, [wanted, mayBeSeen.join()]), /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4("h1", { children: t4.patients.title }),
     /* @__PURE__ */ a4("div", { class: "row", children: [
       /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
@@ -2238,7 +3663,7 @@ function Patients() {
     /* @__PURE__ */ a4(Shown, { of: patients, children: (all) => all.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
       /* @__PURE__ */ a4("p", { children: t4.patients.none }),
       /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
-    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : /* @__PURE__ */ a4($, { children: [
+    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : isRanking ? /* @__PURE__ */ a4(Skeleton, { lines: 10 }) : /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4("table", { class: "cards", children: [
         /* @__PURE__ */ a4("caption", { class: "small muted", children: t4.patients.window }),
         /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
@@ -2305,56 +3730,7 @@ async function fill(patients, signal, away) {
         figures.value = { ...figures.value, [patient]: "hidden" };
       }
   };
-  await Promise.all([one(), one(), one()]);
-}
-
-// src/clinical/lines.ts
-var slotNames = ["morning", "noon", "evening", "night"], emptyDraft = () => ({ lines: [], diagnosis: "", note: "", urgentReason: "", isUrgent: !1, overrides: {} });
-function newLine(key, { id, displayName, displayNameKhmer, unit }, words) {
-  return {
-    key,
-    medicine: { id, displayName, displayNameKhmer, unit },
-    mode: "words",
-    words,
-    slots: { morning: "", noon: "", evening: "", night: "" },
-    meal: "NONE",
-    days: "",
-    instructions: ""
-  };
-}
-var beginnings = /^(od|om|on|bd|bid|tds|tid|qds|qid|hs|prn|stat|sos|ac|pc|daily|every|chaque|matin|midi|soir|at|ព្រឹក|ថ្ងៃត្រង់|ល្ងាច|យប់|ពេល.*|q\d+h)$/i, pattern = /^[\d½¼¾.]+-[\d½¼¾.]+(-|$)|^\d+x(\/|$)|^x\d+\//i;
-function divide(entry) {
-  let tokens = entry.trim().split(/\s+/), place = tokens.findIndex((token, index) => index > 0 && (beginnings.test(token) || pattern.test(plainDigits(token))));
-  return place < 0 ? { name: entry.trim(), directions: "" } : { name: tokens.slice(0, place).join(" "), directions: tokens.slice(place).join(" ") };
-}
-function faults(line) {
-  if (line.mode === "words") return line.words.trim() === "" ? [{ field: "words", typed: { is: "empty" } }] : [];
-  let wrong = [];
-  for (let field of [...slotNames, "days"]) {
-    let typed = readNumber(field === "days" ? line.days : line.slots[field]);
-    typed.is === "wrong" && wrong.push({ field, typed }), field === "days" && typed.is === "number" && (typed.value < 1 || !Number.isInteger(typed.value)) && wrong.push({ field, typed: { is: "wrong", why: "form" } });
-  }
-  return slotNames.map((slot) => readNumber(line.slots[slot])).some((typed) => typed.is === "wrong" || typed.is === "number" && typed.value > 0) || wrong.push({ field: "morning", typed: { is: "empty" } }), wrong;
-}
-function sent(line) {
-  let common = { medicineId: line.medicine.id, instructions: line.instructions.trim() || void 0 };
-  if (line.mode === "words") return { ...common, frequency: line.words.trim() };
-  let amount = (text) => {
-    let typed = readNumber(text);
-    return typed.is === "number" ? typed.value : 0;
-  };
-  return {
-    ...common,
-    doseUnit: line.medicine.unit,
-    mealRelation: line.meal,
-    slots: { morning: amount(line.slots.morning), noon: amount(line.slots.noon), evening: amount(line.slots.evening), night: amount(line.slots.night) },
-    durationDays: line.days.trim() ? amount(line.days) : void 0
-  };
-}
-function lineOf(field) {
-  var _a;
-  let found = (_a = /^medications\[(\d+)\]/.exec(field)) == null ? void 0 : _a[1];
-  return found === void 0 ? void 0 : Number(found);
+  await Promise.all([one(), one(), one(), one()]);
 }
 
 // src/clinical/MedicineSearch.tsx
@@ -2468,151 +3844,113 @@ function MedicineSearch({ onPick }) {
   ] });
 }
 
-// src/screens/clinic/PrescribeLine.tsx
-function PrescribeLine({ line, place, understood, refused, notices, findings, overrides, isStrict, onChange, onOverride, onRemove, onDone }) {
-  let wrong = faults(line), errorOf = (field) => {
-    let fault = wrong.find((one) => one.field === field);
-    if (fault)
-      return fault.typed.is === "empty" ? isStrict ? field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : void 0 : numberError(fault.typed);
-  }, id = (field) => `line-${line.key}-${field}`, onKey = (event) => {
-    event.key === "Delete" && event.ctrlKey && (event.preventDefault(), onRemove()), event.key === "Enter" && !event.ctrlKey && event.target.tagName === "INPUT" && (event.preventDefault(), onDone());
-  }, isStopped2 = findings.some((finding) => {
-    var _a;
-    return finding.tier === "STOP" && !((_a = overrides[finding.id]) != null && _a.reason);
-  });
-  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { children: [
-        /* @__PURE__ */ a4("span", { class: "muted number", children: [
-          place + 1,
-          "."
-        ] }),
-        " ",
-        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
-      ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onChange({ ...line, mode: line.mode === "words" ? "grid" : "words" }), children: line.mode === "words" ? t4.prescribe.asGrid : t4.prescribe.asWords }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
-          t4.prescribe.remove,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-            " ",
-            line.medicine.displayName
-          ] })
-        ] })
-      ] })
+// src/screens/clinic/PrescribeReview.tsx
+function Aside({ patient }) {
+  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
+      /* @__PURE__ */ a4("h2", { id: "uses", children: t4.patient.active }),
+      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.flatMap((one) => one.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id))) }) })
     ] }),
-    line.mode === "words" ? /* @__PURE__ */ a4(
-      Text,
-      {
-        id: id("words"),
-        label: t4.prescribe.words,
-        hint: t4.prescribe.wordsHint,
-        most: 300,
-        value: line.words,
-        error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
-        onText: (words) => onChange({ ...line, words })
-      }
-    ) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
-        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
-        /* @__PURE__ */ a4(
-          "input",
-          {
-            id: id(slot),
-            type: "text",
-            inputMode: "decimal",
-            autocomplete: "off",
-            maxLength: 8,
-            value: line.slots[slot],
-            "aria-invalid": errorOf(slot) ? !0 : void 0,
-            "aria-describedby": errorOf(slot) ? id("slots-error") : void 0,
-            onInput: (event) => onChange({ ...line, slots: { ...line.slots, [slot]: event.currentTarget.value } })
-          }
-        )
-      ] }, slot)) }),
-      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
-      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
-      /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
-        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
-        /* @__PURE__ */ a4("p", { class: "hint", children: [
-          t4.prescribe.unit,
-          ": ",
-          word(t4.unit, line.medicine.unit)
-        ] })
-      ] })
-    ] }),
-    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
-      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
-      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
-      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
-    ] }),
-    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
-    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
+      /* @__PURE__ */ a4("h2", { id: "values", children: t4.patient.latest }),
+      /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [/* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`), /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }, one.id)]) }) })
+    ] })
   ] });
 }
-function Finding({ finding, override, onOverride }) {
-  let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
-  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" ? "alert" : void 0, children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
-      word(t4.tier, finding.tier),
-      ": ",
-      say(finding.effect)
-    ] }) }),
-    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
-    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
-    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
-      t4.prescribe.with,
-      ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
+function about(draft) {
+  return {
+    diagnosis: draft.diagnosis.trim() || void 0,
+    symptoms: draft.symptoms.trim() || void 0,
+    clinicalNote: draft.note.trim() || void 0,
+    followUpDate: dayOf(draft.followUp)
+  };
+}
+async function saveDraft(aim, draft, base, key) {
+  let medications = draft.lines.map(sent);
+  if (aim.what === "change" && base) return patch("/prescriptions/{id}", { path: { id: base.id }, body: { ...about(draft), medications }, revision: base.revision, key });
+  let urgency = draft.isUrgent ? { isUrgent: !0, urgentReason: draft.urgentReason.trim() } : {};
+  return post("/prescriptions", { key, body: { patientId: aim.patient, isDraft: !0, medications, ...about(draft), ...urgency } });
+}
+async function signed(aim, draft, base, overrides, key) {
+  let medications = draft.lines.map(sent);
+  if (aim.what !== "change" || !base) {
+    let urgency = draft.isUrgent ? { isUrgent: !0, urgentReason: draft.urgentReason.trim() } : {};
+    return post("/prescriptions", { key, body: { patientId: aim.patient, medications, overrides, ...about(draft), ...urgency } });
+  }
+  let change = { path: { id: base.id }, revision: base.revision, key };
+  if (base.status === "DRAFT") {
+    let written = await patch("/prescriptions/{id}", { ...change, body: { ...about(draft), medications } });
+    return post("/prescriptions/{id}/issue", { path: { id: written.id }, body: { overrides }, key: `${key}i` });
+  }
+  let body = { ...about(draft), medications, overrides };
+  return draft.isUrgent ? post("/prescriptions/{id}/urgent-update", { ...change, body: { ...body, reason: draft.urgentReason.trim() } }) : patch("/prescriptions/{id}", { ...change, body: { ...body, reason: draft.reason.trim() || void 0 } });
+}
+function Review({ aim, base, draft, answer, idempotency, onClose, onSigned }) {
+  let isChange = aim.what === "change" && base !== void 0 && base.status !== "DRAFT", gone = isChange ? base.medications.filter((line) => !draft.lines.some((one) => one.id === line.id)) : [], signing = useAction(async () => {
+    let overrides = answer.findings.flatMap((finding) => {
+      let override = draft.overrides[finding.id];
+      return finding.tier === "STOP" && (override != null && override.reason) ? [{ findingId: finding.id, reason: override.reason, note: override.note.trim() || void 0 }] : [];
+    });
+    onSigned(await signed(aim, draft, base, overrides, idempotency));
+  }), followUp = dayOf(draft.followUp);
+  return /* @__PURE__ */ a4(Dialog, { title: t4.prescribe.review, onClose, children: [
+    /* @__PURE__ */ a4("ol", { class: "list", children: [
+      answer.understood.map((one, place) => {
+        let line = draft.lines[place], mark = isChange ? (line == null ? void 0 : line.mode) === "kept" ? t4.prescribe.asBefore : line != null && line.id ? t4.prescribe.changed : t4.prescribe.isNew : void 0;
+        return /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("p", { class: "read-back", children: say(line && goesOn(line) ? line.kept.understood : one) }),
+          mark && /* @__PURE__ */ a4(Badge, { tone: (line == null ? void 0 : line.mode) === "kept" ? void 0 : "warning", children: mark })
+        ] }, `${place}-${one.english}`);
+      }),
+      gone.map((line) => /* @__PURE__ */ a4("li", { class: "row", children: [
+        /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescribe.gone }),
+        /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer })
+      ] }, line.id))
     ] }),
-    /* @__PURE__ */ a4("p", { class: "small", children: [
-      t4.prescribe.source,
+    draft.diagnosis && /* @__PURE__ */ a4("p", { children: [
+      t4.prescribe.diagnosis,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: [
-        finding.source,
-        finding.year ? ` (${finding.year})` : ""
-      ] }),
-      !finding.verified && ` · ${t4.prescribe.unverified}`
+      draft.diagnosis
     ] }),
-    finding.tier === "STOP" && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(
-        Choice,
-        {
-          id,
-          label: t4.prescribe.reason,
-          value: (override == null ? void 0 : override.reason) ?? "",
-          of: [["", t4.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t4.override, reason)])],
-          onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
-        }
-      ),
-      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
-        Text,
-        {
-          id: `${id}-note`,
-          label: override.reason === "OTHER" ? t4.prescribe.reasonWords : t4.prescribe.reasonNote,
-          most: 500,
-          value: override.note,
-          onText: (note) => onOverride(finding.id, override.reason, note)
-        }
-      )
-    ] }))
+    followUp && /* @__PURE__ */ a4("p", { children: [
+      t4.prescription.followUp,
+      ": ",
+      date(followUp)
+    ] }),
+    draft.isUrgent && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      t4.prescription.urgent,
+      ": ",
+      draft.urgentReason
+    ] }),
+    answer.findings.filter((finding) => finding.tier !== "NOTE").map((finding) => {
+      var _a;
+      return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, children: [
+        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+          word(t4.tier, finding.tier),
+          ": ",
+          say(finding.effect)
+        ] }) }),
+        ((_a = draft.overrides[finding.id]) == null ? void 0 : _a.reason) && /* @__PURE__ */ a4("p", { children: [
+          t4.prescribe.reason,
+          ": ",
+          word(t4.override, draft.overrides[finding.id].reason),
+          " ",
+          draft.overrides[finding.id].note
+        ] })
+      ] }, finding.id);
+    }),
+    signing.problem && /* @__PURE__ */ a4(Refusal, { problem: signing.problem }),
+    /* @__PURE__ */ a4("form", { class: "row", onSubmit: (event) => {
+      event.preventDefault(), signing.run();
+    }, children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", autofocus: !0, disabled: signing.isBusy, children: isChange ? t4.prescribe.signChange : t4.prescribe.sign }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.prescribe.back })
+    ] })
   ] });
 }
 
 // src/screens/clinic/Prescribe.tsx
-var placeOf = (patient) => {
-  var _a;
-  return `draft:${(_a = me.value) == null ? void 0 : _a.id}:${patient}`;
-};
-function kept(patient) {
-  try {
-    let text = sessionStorage.getItem(placeOf(patient));
-    return text ? { ...emptyDraft(), ...JSON.parse(text) } : emptyDraft();
-  } catch {
-    return emptyDraft();
-  }
-}
 var textOf = (line) => JSON.stringify(sent(line)), said = (lines, what) => ({ keys: lines.map((line) => line.key), texts: lines.map(textOf), what });
 function keyOf(from, field) {
   let place = lineOf(field);
@@ -2620,10 +3958,26 @@ function keyOf(from, field) {
 }
 var requestOf = (lines) => JSON.stringify(lines.map(sent));
 function Prescribe({ patient }) {
-  var _a, _b, _c;
-  let chart = useChart(patient), draft = useSignal(kept(patient)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), wishes = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.filter((line) => faults(line).length === 0), wanted = requestOf(ready), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
-    draft.value = next, key.value = newKey(), sessionStorage.setItem(placeOf(patient), JSON.stringify(next));
-  }, preview = (of, signal) => post("/prescriptions/preview", { body: { patientId: patient, medications: of.map(sent) }, signal }), check = async (signal) => {
+  let chart = useChart(patient), [repeat, changes] = [query("repeat"), query("change")], aim = changes ? { patient, what: "change", of: changes } : repeat ? { patient, what: "repeat", of: repeat } : { patient };
+  return chart.person.problem && !chart.person.problem.isPassing ? /* @__PURE__ */ a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
+    chart.person.reload(), chart.record.reload();
+  } }) : aim.of ? /* @__PURE__ */ a4(WithBase, { chart, aim, of: aim.of }) : /* @__PURE__ */ a4(Writing, { chart, aim });
+}
+function WithBase({ chart, aim, of }) {
+  let base = useLoad((signal) => get("/prescriptions/{id}", { path: { id: of }, signal }), [of]);
+  return /* @__PURE__ */ a4(Shown, { of: base, children: (value) => /* @__PURE__ */ a4(Writing, { chart, aim, base: value }, `${value.id}-${value.revision}`) });
+}
+function begun(aim, base) {
+  let before = kept(aim, base == null ? void 0 : base.revision);
+  if (before || !base) return before ?? emptyDraft();
+  let isChange = aim.what === "change", lines = base.medications.filter((line) => line.medicineId).map((line) => keptLine(newKey().slice(0, 8), line, isChange)), about2 = isChange ? { symptoms: base.symptoms ?? "", note: base.clinicalNote ?? "", followUp: dayTyped(base.followUpDate) } : {};
+  return { ...emptyDraft(), lines, diagnosis: base.diagnosis ?? "", ...about2 };
+}
+function Writing({ chart, aim, base }) {
+  var _a, _b, _c, _d;
+  let { patient } = aim, isChange = aim.what === "change", draft = useSignal(begun(aim, base)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), wishes = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.filter((line) => faults(line).length === 0), wanted = requestOf(ready), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
+    draft.value = next, key.value = newKey(), keep(aim, next, base == null ? void 0 : base.revision);
+  }, preview = (of, signal) => post("/prescriptions/preview", { query: { changes: isChange ? aim.of : void 0 }, body: { patientId: patient, medications: of.map(sent) }, signal }), check = async (signal) => {
     try {
       checked.value = { of: wanted, answer: said(ready, await preview(ready, signal)) };
     } catch (error) {
@@ -2654,19 +4008,27 @@ function Prescribe({ patient }) {
     let override = draft.value.overrides[finding.id];
     return !!(override != null && override.reason) && (override.reason !== "OTHER" || override.note.trim().length >= 3);
   }, missing = () => {
+    var _a2;
     let found = [];
     lines.length === 0 && found.push({ id: "entry", text: t4.prescribe.noLines });
     for (let line of lines)
-      for (let fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === "empty" ? fault.field === "words" ? t4.prescribe.wordsMissing : t4.prescribe.slotsMissing : t4.errors.number.form}` });
+      for (let fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === "empty" ? missingText(fault.field) : t4.errors.number.form}` });
     for (let field of (problem == null ? void 0 : problem.what.fields) ?? []) {
       let line = lines.find((one) => one.key === keyOf(problem, field.field));
-      found.push({ id: line ? `line-${line.key}-${line.mode === "words" ? "words" : "morning"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
+      found.push({ id: line ? `line-${line.key}-${line.mode === "grid" ? "morning" : line.mode === "words" ? "words" : (_a2 = line.kept) != null && _a2.needsDays ? "days" : "mode"}` : "entry", text: `${line ? `${line.medicine.displayName}: ` : ""}${refusalOf(field)}` });
     }
     for (let finding of findings.filter((one) => one.tier === "STOP" && !hasReason(one)))
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`, text: `${t4.prescribe.needsReason}: ${say(finding.effect)}` });
+    found.push(...dayFault("follow-up", draft.value.followUp).map(({ id, text }) => ({ id, text: `${t4.prescription.followUp}: ${text}` })));
+    for (let [id, before, now, name] of emptied(base, draft.value))
+      isChange && before && !now && found.push({ id, text: `${name}: ${t4.prescribe.cannotEmpty}` });
     return draft.value.isUrgent && !draft.value.urgentReason.trim() && found.push({ id: "urgent-reason", text: t4.prescribe.urgentMissing }), found;
   }, review = useAction(async () => {
     isStrict.value = !0, errors.value = missing(), !(errors.value.length > 0) && (isChecked && !problem ? reviewing.value = !0 : wishes.value = !0);
+  }), saving = useAction(async () => {
+    if (isStrict.value = !0, errors.value = missing().filter(({ id }) => !id.startsWith("finding-")), errors.value.length > 0) return;
+    let made = await saveDraft(aim, draft.value, base, key.value);
+    forget(aim), go(`/clinic/prescriptions/${made.id}`, !0);
   });
   A2(() => {
     !wishes.value || !isChecked || (wishes.value = !1, review.run());
@@ -2690,13 +4052,11 @@ function Prescribe({ patient }) {
     let next = [...draft.value.lines];
     next.splice(removed.value.place, 0, removed.value.line), removed.value = void 0, change({ ...draft.value, lines: next });
   };
-  return chart.person.problem && !chart.person.problem.isPassing ? /* @__PURE__ */ a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
-    chart.person.reload(), chart.record.reload();
-  } }) : /* @__PURE__ */ a4("div", { class: "stack", children: [
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4(Banner, { id: patient, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${patient}`, children: t4.prescription.toPatient }) }),
     /* @__PURE__ */ a4("div", { class: "split", children: [
       /* @__PURE__ */ a4("div", { class: "stack", children: [
-        /* @__PURE__ */ a4("h2", { children: t4.prescribe.title }),
+        /* @__PURE__ */ a4("h2", { children: base ? (isChange ? t4.prescribe.changing : t4.prescribe.repeating)(base.diagnosis ?? t4.prescription.title) : t4.prescribe.title }),
         /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
         /* @__PURE__ */ a4(MedicineSearch, { onPick: add }),
         lines.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.prescribe.empty }) : /* @__PURE__ */ a4("ol", { class: "stack", children: lines.map((line, place) => {
@@ -2707,9 +4067,9 @@ function Prescribe({ patient }) {
               line,
               place,
               isStrict: isStrict.value,
-              understood: at >= 0 ? answer == null ? void 0 : answer.what.understood[at] : void 0,
+              understood: at >= 0 && !goesOn(line) ? answer == null ? void 0 : answer.what.understood[at] : void 0,
               refused: ((problem == null ? void 0 : problem.what.fields) ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf),
-              notices: ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
+              notices: goesOn(line) ? [] : ofLine((answer == null ? void 0 : answer.what.notices) ?? []),
               findings: ofLine(findings),
               overrides: draft.value.overrides,
               onChange: (next) => change({ ...draft.value, lines: lines.map((one) => one.key === line.key ? next : one) }),
@@ -2735,7 +4095,7 @@ function Prescribe({ patient }) {
         problem && problem.what.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem: problem.what, retry: () => {
           checked.value = void 0, check(new AbortController().signal);
         } }),
-        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { children: [
+        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { open: answer.what.notChecked.length <= 3, children: [
           /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
           /* @__PURE__ */ a4("ul", { children: answer.what.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
             "• ",
@@ -2743,21 +4103,30 @@ function Prescribe({ patient }) {
           ] }, one.what + one.fields.join())) })
         ] }),
         /* @__PURE__ */ a4("div", { class: "card stack", children: [
-          /* @__PURE__ */ a4(Text, { label: t4.prescribe.diagnosis, most: 300, value: draft.value.diagnosis, onText: (diagnosis) => change({ ...draft.value, diagnosis }) }),
-          /* @__PURE__ */ a4(Area, { label: t4.prescribe.note, most: 1e3, value: draft.value.note, onText: (note) => change({ ...draft.value, note }) }),
-          /* @__PURE__ */ a4("div", { children: [
+          /* @__PURE__ */ a4(Text, { id: "diagnosis", label: t4.prescribe.diagnosis, most: 500, value: draft.value.diagnosis, onText: (diagnosis) => change({ ...draft.value, diagnosis }) }),
+          /* @__PURE__ */ a4(Text, { id: "symptoms", label: t4.prescription.symptoms, most: 1e3, value: draft.value.symptoms, onText: (symptoms) => change({ ...draft.value, symptoms }) }),
+          /* @__PURE__ */ a4(Area, { id: "note", label: t4.prescribe.note, most: 1e3, value: draft.value.note, onText: (note) => change({ ...draft.value, note }) }),
+          /* @__PURE__ */ a4(DayFields, { id: "follow-up", label: t4.prescription.followUp, hint: t4.record.mayBeEmpty, value: draft.value.followUp, error: isStrict.value ? (_d = dayFault("follow-up", draft.value.followUp)[0]) == null ? void 0 : _d.text : void 0, onDay: (followUp) => change({ ...draft.value, followUp }) }),
+          isChange && (base == null ? void 0 : base.status) !== "DRAFT" && !draft.value.isUrgent && /* @__PURE__ */ a4(Text, { label: t4.prescribe.changeReason, hint: t4.record.mayBeEmpty, most: 500, value: draft.value.reason, onText: (reason) => change({ ...draft.value, reason }) }),
+          (base == null ? void 0 : base.status) !== "DRAFT" && /* @__PURE__ */ a4("div", { children: [
             /* @__PURE__ */ a4("label", { class: "check", children: [
               /* @__PURE__ */ a4("input", { type: "checkbox", checked: draft.value.isUrgent, onChange: (event) => change({ ...draft.value, isUrgent: event.currentTarget.checked }) }),
-              t4.prescribe.urgent
+              isChange ? t4.prescribe.urgentChange : t4.prescribe.urgent
             ] }),
             draft.value.isUrgent && /* @__PURE__ */ a4(Text, { id: "urgent-reason", label: t4.prescription.urgentReason, most: 500, value: draft.value.urgentReason, onText: (urgentReason) => change({ ...draft.value, urgentReason }) })
           ] })
         ] }),
+        saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
         /* @__PURE__ */ a4("div", { class: "sign-bar row between", children: [
           /* @__PURE__ */ a4("span", { class: "muted small", role: "status", children: ready.length > 0 && !isChecked ? t4.prescribe.checking : t4.prescribe.keys }),
-          /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: review.isBusy, onClick: () => {
-            review.run();
-          }, children: t4.prescribe.review })
+          /* @__PURE__ */ a4("div", { class: "row", children: [
+            (!isChange || (base == null ? void 0 : base.status) === "DRAFT") && /* @__PURE__ */ a4("button", { type: "button", disabled: saving.isBusy, onClick: () => {
+              saving.run();
+            }, children: t4.prescribe.saveDraft }),
+            /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: review.isBusy, onClick: () => {
+              review.run();
+            }, children: t4.prescribe.review })
+          ] })
         ] })
       ] }),
       /* @__PURE__ */ a4(Aside, { patient })
@@ -2769,7 +4138,8 @@ function Prescribe({ patient }) {
     reviewing.value && isChecked && answer && /* @__PURE__ */ a4(
       Review,
       {
-        patient,
+        aim,
+        base,
         draft: draft.value,
         answer: answer.what,
         idempotency: key.value,
@@ -2777,238 +4147,22 @@ function Prescribe({ patient }) {
           reviewing.value = !1;
         },
         onSigned: (made) => {
-          sessionStorage.removeItem(placeOf(patient)), go(`/clinic/prescriptions/${made.id}`, !0);
+          forget(aim), go(`/clinic/prescriptions/${made.id}`, !0);
         }
       }
     )
   ] });
 }
+function emptied(base, draft) {
+  return [
+    ["diagnosis", base == null ? void 0 : base.diagnosis, draft.diagnosis.trim(), t4.prescribe.diagnosis],
+    ["symptoms", base == null ? void 0 : base.symptoms, draft.symptoms.trim(), t4.prescription.symptoms],
+    ["note", base == null ? void 0 : base.clinicalNote, draft.note.trim(), t4.prescribe.note],
+    ["follow-up", base == null ? void 0 : base.followUpDate, draft.followUp.day, t4.prescription.followUp]
+  ];
+}
 function refusalOf(field) {
   return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t4.prescribe.amountMissing} ${field.message}` : field.message;
-}
-function Aside({ patient }) {
-  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
-      /* @__PURE__ */ a4("h2", { id: "uses", children: t4.patient.active }),
-      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.flatMap((one) => one.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id))) }) })
-    ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
-      /* @__PURE__ */ a4("h2", { id: "values", children: t4.patient.latest }),
-      /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [/* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`), /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }, one.id)]) }) })
-    ] })
-  ] });
-}
-function Review({ patient, draft, answer, idempotency, onClose, onSigned }) {
-  let signing = useAction(async () => {
-    let overrides = answer.findings.flatMap((finding) => {
-      let override = draft.overrides[finding.id];
-      return finding.tier === "STOP" && (override != null && override.reason) ? [{ findingId: finding.id, reason: override.reason, note: override.note.trim() || void 0 }] : [];
-    }), made = await post("/prescriptions", {
-      key: idempotency,
-      body: {
-        patientId: patient,
-        medications: draft.lines.map(sent),
-        overrides,
-        diagnosis: draft.diagnosis.trim() || void 0,
-        clinicalNote: draft.note.trim() || void 0,
-        isUrgent: draft.isUrgent || void 0,
-        urgentReason: draft.isUrgent ? draft.urgentReason.trim() : void 0
-      }
-    });
-    onSigned(made);
-  });
-  return /* @__PURE__ */ a4(Dialog, { title: t4.prescribe.review, onClose, children: [
-    /* @__PURE__ */ a4("ol", { class: "list", children: answer.understood.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("p", { class: "read-back", children: say(one) }) }, one.english)) }),
-    draft.diagnosis && /* @__PURE__ */ a4("p", { children: [
-      t4.prescribe.diagnosis,
-      ": ",
-      draft.diagnosis
-    ] }),
-    draft.isUrgent && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      t4.prescription.urgent,
-      ": ",
-      draft.urgentReason
-    ] }),
-    answer.findings.filter((finding) => finding.tier !== "NOTE").map((finding) => {
-      var _a;
-      return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, children: [
-        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
-          word(t4.tier, finding.tier),
-          ": ",
-          say(finding.effect)
-        ] }) }),
-        ((_a = draft.overrides[finding.id]) == null ? void 0 : _a.reason) && /* @__PURE__ */ a4("p", { children: [
-          t4.prescribe.reason,
-          ": ",
-          word(t4.override, draft.overrides[finding.id].reason),
-          " ",
-          draft.overrides[finding.id].note
-        ] })
-      ] }, finding.id);
-    }),
-    signing.problem && /* @__PURE__ */ a4(Refusal, { problem: signing.problem }),
-    /* @__PURE__ */ a4("form", { class: "row", onSubmit: (event) => {
-      event.preventDefault(), signing.run();
-    }, children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", autofocus: !0, disabled: signing.isBusy, children: t4.prescribe.sign }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.prescribe.back })
-    ] })
-  ] });
-}
-
-// src/screens/clinic/Prescription.tsx
-function PrescriptionPage({ id }) {
-  let one = useLoad((signal) => get("/prescriptions/{id}", { path: { id }, signal }), [id], ["prescription.changed"]);
-  return /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Whole, { value, onChange: one.reload }) });
-}
-function Whole({ value, onChange }) {
-  let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { class: "row", children: [
-        value.diagnosis ?? t4.prescription.title,
-        " ",
-        /* @__PURE__ */ a4(StatusBadge, { status: value.status }),
-        value.isUrgent && /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescription.urgent })
-      ] }),
-      /* @__PURE__ */ a4(Actions, { value, onChange })
-    ] }),
-    value.status === "PENDING_CONFIRMATION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.waits }),
-    value.pendingVersion && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.versionWaits(value.pendingVersion) }),
-    value.reason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      t4.reason,
-      ": ",
-      value.reason
-    ] }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "lines", children: [
-        /* @__PURE__ */ a4("h2", { id: "lines", children: t4.prescription.medicines }),
-        /* @__PURE__ */ a4("ul", { class: "list", children: value.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
-        value.overrides.length > 0 && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4("h3", { children: t4.prescription.overrides }),
-          /* @__PURE__ */ a4("ul", { class: "list", children: value.overrides.map((one) => /* @__PURE__ */ a4("li", { children: [
-            one.effect && /* @__PURE__ */ a4("p", { children: say(one.effect) }),
-            /* @__PURE__ */ a4("p", { class: "muted", children: [
-              word(t4.override, one.reason),
-              one.note && `: ${one.note}`
-            ] })
-          ] }, one.findingId)) })
-        ] })
-      ] }),
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "about", children: [
-        /* @__PURE__ */ a4("h2", { id: "about", children: t4.prescription.about }),
-        /* @__PURE__ */ a4("dl", { class: "facts", children: [
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.by }),
-          /* @__PURE__ */ a4("dd", { children: value.author.fullName }),
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.made }),
-          /* @__PURE__ */ a4("dd", { children: dateTime(value.createdAt) }),
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.version }),
-          /* @__PURE__ */ a4("dd", { class: "number", children: value.version }),
-          value.followUpDate && [/* @__PURE__ */ a4("dt", { children: t4.prescription.followUp }, "t"), /* @__PURE__ */ a4("dd", { children: date(value.followUpDate) }, "d")],
-          value.symptoms && [/* @__PURE__ */ a4("dt", { children: t4.prescription.symptoms }, "t"), /* @__PURE__ */ a4("dd", { children: value.symptoms }, "d")],
-          value.clinicalNote && [/* @__PURE__ */ a4("dt", { children: t4.prescription.note }, "t"), /* @__PURE__ */ a4("dd", { children: value.clinicalNote }, "d")],
-          value.urgentReason && [/* @__PURE__ */ a4("dt", { children: t4.prescription.urgentReason }, "t"), /* @__PURE__ */ a4("dd", { children: value.urgentReason }, "d")]
-        ] })
-      ] })
-    ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
-      /* @__PURE__ */ a4("h2", { id: "versions", children: t4.prescription.versions }),
-      /* @__PURE__ */ a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ol", { class: "list", children: items.map((version) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-        /* @__PURE__ */ a4("div", { class: "row", children: [
-          /* @__PURE__ */ a4("b", { children: t4.prescription.versionNumber(version.number) }),
-          /* @__PURE__ */ a4(Badge, { children: word(t4.versionState, version.state) }),
-          /* @__PURE__ */ a4("span", { class: "muted small", children: [
-            version.author.fullName,
-            ", ",
-            dateTime(version.createdAt)
-          ] })
-        ] }),
-        version.reason && /* @__PURE__ */ a4("p", { children: [
-          t4.reason,
-          ": ",
-          version.reason
-        ] }),
-        version.changes.length > 0 ? /* @__PURE__ */ a4("ul", { children: version.changes.map((change) => /* @__PURE__ */ a4("li", { children: [
-          "• ",
-          say(change)
-        ] }, change.english)) }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.prescription.first })
-      ] }, version.id)) }) })
-    ] })
-  ] });
-}
-function allowed(value) {
-  var _a;
-  if (value.author.id !== ((_a = me.value) == null ? void 0 : _a.id)) return [];
-  switch (value.status) {
-    case "DRAFT":
-      return ["issue", "discard"];
-    case "ACTIVE":
-      return ["pause", "stop"];
-    case "PAUSED":
-      return ["resume", "stop"];
-    case "PENDING_CONFIRMATION":
-    case "PENDING_REVISION":
-      return ["stop"];
-    default:
-      return [];
-  }
-}
-function Actions({ value, onChange }) {
-  let asking = useSignal(void 0), path = { id: value.id }, doing = useAction(async (what) => {
-    what === "resume" ? await post("/prescriptions/{id}/resume", { path, key: newKey() }) : await post("/prescriptions/{id}/issue", { path, body: {}, key: newKey() }), onChange();
-  }), done = () => {
-    asking.value = void 0, onChange();
-  }, discarding = useAction(async () => {
-    await post("/prescriptions/{id}/discard", { path, key: newKey() }), done();
-  });
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    allowed(value).map((one) => /* @__PURE__ */ a4(
-      "button",
-      {
-        type: "button",
-        class: one === "stop" || one === "discard" ? "danger" : "",
-        disabled: doing.isBusy,
-        onClick: () => {
-          one === "resume" || one === "issue" ? doing.run(one) : asking.value = one;
-        },
-        children: t4.prescription[one]
-      },
-      one
-    )),
-    doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-    (asking.value === "stop" || asking.value === "pause") && /* @__PURE__ */ a4(
-      ReasonDialog,
-      {
-        title: t4.prescription[asking.value],
-        text: asking.value === "stop" ? t4.prescription.stopText : t4.prescription.pauseText,
-        label: t4.reason,
-        action: t4.prescription[asking.value],
-        danger: asking.value === "stop",
-        onClose: () => {
-          asking.value = void 0;
-        },
-        onDone: async (reason) => {
-          asking.value === "stop" ? await post("/prescriptions/{id}/stop", { path, body: { reason }, key: newKey() }) : await post("/prescriptions/{id}/pause", { path, body: { reason }, key: newKey() }), done();
-        }
-      }
-    ),
-    asking.value === "discard" && /* @__PURE__ */ a4(Dialog, { title: t4.prescription.discard, onClose: () => {
-      asking.value = void 0;
-    }, children: [
-      /* @__PURE__ */ a4("p", { children: t4.prescription.discardText }),
-      discarding.problem && /* @__PURE__ */ a4(Refusal, { problem: discarding.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: discarding.isBusy, onClick: () => {
-          discarding.run();
-        }, children: t4.prescription.discard }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-          asking.value = void 0;
-        }, children: t4.cancel })
-      ] })
-    ] })
-  ] });
 }
 
 // src/screens/clinic/Today.tsx
@@ -3040,18 +4194,20 @@ function Today() {
         let missed = missedOf(items);
         return missed.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noMissed }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: missed.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
       } }) }),
-      /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
-        let asked = items.filter(isAsked);
-        return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
-      } }) }),
-      /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
-        /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
-        one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
-        /* @__PURE__ */ a4("div", { class: "row between", children: [
-          /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
-          /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
-        ] })
-      ] }, one.id)) }) }) })
+      /* @__PURE__ */ a4("div", { class: "stack", children: [
+        /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
+          let asked = items.filter(isAsked);
+          return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
+        } }) }),
+        /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
+          /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
+          one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
+          /* @__PURE__ */ a4("div", { class: "row between", children: [
+            /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
+            /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
+          ] })
+        ] }, one.id)) }) }) })
+      ] })
     ] })
   ] });
 }
@@ -3059,10 +4215,10 @@ function isAsked(connection2) {
   return connection2.requestedBy !== connection2.carerId;
 }
 function missedOf(messages) {
-  let kinds2 = ["MISSED_DOSE_ALERT", "LOW_ADHERENCE"], seen = /* @__PURE__ */ new Set();
+  let kinds2 = ["MISSED_DOSE_ALERT", "LOW_ADHERENCE"], seen2 = /* @__PURE__ */ new Set();
   return messages.filter((one) => {
     let key = one.patientId ?? one.id;
-    return !kinds2.includes(one.type) || seen.has(key) ? !1 : (seen.add(key), !0);
+    return !kinds2.includes(one.type) || seen2.has(key) ? !1 : (seen2.add(key), !0);
   });
 }
 function Column({ title, count, children }) {
@@ -3097,18 +4253,19 @@ function MissedCard({ message, onChange }) {
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/clinic" }) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
     /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/clinic", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
-  var _a;
-  let open2 = useLoad((signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 100 }, signal }), [], ["alert.opened", "alert.updated"]), { title, view } = screen(), places = [
+  var _a, _b;
+  let open2 = useLoad((signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 100 }, signal }), [], ["alert.opened", "alert.updated"]), unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), { title, view } = screen(), places = [
     { address: "/clinic", text: t4.today.title },
     { address: "/clinic/patients", text: t4.patients.title },
     { address: "/clinic/alerts", text: t4.alerts.title, count: (_a = open2.value) == null ? void 0 : _a.items.length },
     { address: "/clinic/connections", text: t4.connections.title },
+    { address: "/clinic/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/clinic/account", text: t4.account.title }
   ];
   return /* @__PURE__ */ a4(Frame, { home: "/clinic", places, title, live: !0, children: view });

@@ -872,14 +872,14 @@ async function send(method, path, sent) {
   for (let [name, value] of Object.entries(sent.query ?? {}))
     value != null && value !== "" && query.set(name, String(value));
   let headers = { "accept-language": language, "x-das-tern-page": "1" };
-  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
+  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.csv !== void 0 && (headers["content-type"] = "text/csv"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
   let text = query.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
       method,
       headers,
       cache: "no-store",
-      body: sent.body === void 0 ? void 0 : JSON.stringify(sent.body),
+      body: sent.csv ?? (sent.body === void 0 ? void 0 : JSON.stringify(sent.body)),
       signal: sent.signal
     });
   } catch (error) {

@@ -2354,7 +2354,7 @@ export interface paths {
         /**
          * Preview doses
          * @description The doses that a prescription would make in the next 14 days, moved by the patient's meal times. Writes
-         *     nothing.
+         *     nothing. With `changes` the lines are held against everything but the prescription whose place they take.
          */
         post: operations["preview_prescription"];
         delete?: never;
@@ -4041,8 +4041,15 @@ export interface components {
             breastFeeding?: components["schemas"]["BreastFeeding"] | null;
             /** @description Conditions. */
             conditions: components["schemas"]["Condition"][];
+            /**
+             * Format: date
+             * @description The day of birth; for whoever may see the whole record.
+             */
+            dateOfBirth?: string | null;
             /** @description G6PD. */
             g6pd?: components["schemas"]["G6pd"] | null;
+            /** @description The registered sex, by which doses and kidneys are judged; for whoever may see the whole record. */
+            gender?: components["schemas"]["Gender"] | null;
             /** @description What became of the entries; null unless it was asked for. */
             history?: components["schemas"]["ClinicalHistory"] | null;
             /** @description Liver function. */
@@ -24355,7 +24362,10 @@ export interface operations {
     };
     preview_prescription: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A prescription of the caller's that is to be changed to these lines. */
+                changes?: string;
+            };
             header?: {
                 /**
                  * @description `km` or `en`; without it the signed-in person's language, else Khmer.

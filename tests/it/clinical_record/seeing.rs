@@ -51,6 +51,7 @@ async fn family_sees_allergies_alone_unless_the_patient_ticks_more() {
         (&seen["conditions"], &seen["pregnancy"], &seen["weightKg"]),
         (&json!([]), &json!(null), &json!(null))
     );
+    assert_eq!((&seen["gender"], &seen["dateOfBirth"]), (&json!(null), &json!(null)));
     assert_eq!(seen["history"]["items"].as_array().unwrap().len(), 1, "{seen}");
     let mut screen = clinic.server.events(&srey).await;
     clinic.mali.put(clinic.at("breast-feeding"), json!({"state": "NO"})).await.ok();
@@ -86,6 +87,9 @@ async fn a_doctor_sees_all_and_one_who_lost_the_connection_nothing() {
         (text(&seen["conditions"][0], "code"), seen["weightKg"].clone()),
         ("EPILEPSY".to_owned(), json!(52.4))
     );
+    let profile = clinic.mali.get("/users/me").await.ok();
+    assert!(profile["dateOfBirth"].is_string());
+    assert_eq!((&seen["gender"], &seen["dateOfBirth"]), (&profile["gender"], &profile["dateOfBirth"]));
     let entry = id(&seen["allergies"][0]);
     let mut screen = clinic.server.events(&clinic.sok).await;
     clinic.mali.put(clinic.at("liver"), json!({"state": "NORMAL"})).await.ok();

@@ -126,6 +126,26 @@ async fn what_a_patient_states_counts_at_once() {
 }
 
 #[tokio::test]
+async fn a_change_is_previewed_without_the_prescription_whose_place_it_takes() {
+    let clinic = Clinic::open_strictly().await;
+    let line = clinic.tablets("amoxicillin", "500 mg").await;
+    let body = clinic.with(json!([line]));
+    let written = clinic.sok.post("/prescriptions", body.clone()).await.ok();
+    let doubled = |answer: &Value| {
+        answer["findings"].as_array().unwrap().iter().any(|one| one["hazard"] == "DUPLICATE")
+    };
+    assert!(doubled(&clinic.sok.post("/prescriptions/preview", body.clone()).await.ok()));
+    let path = format!("/prescriptions/preview?changes={}", id(&written));
+    assert!(!doubled(&clinic.sok.post(&path, body.clone()).await.ok()));
+    // Of one that somebody else wrote nobody learns that it is there.
+    let own = json!({"medications": [{"medicineName": "tea", "dosage": "5 ml", "frequency": "OD"}]});
+    clinic.dara.post(&path, own).await.expect(404).code("prescription_not_found");
+    let nobody = json!({"medications": body["medications"]});
+    clinic.sok.post(&path, nobody).await.expect(404).code("prescription_not_found");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
 async fn what_changed_since_it_was_signed_is_asked_before_the_patient_takes_it() {
     let clinic = Clinic::open_strictly().await;
     let line = clinic.tablets("amoxicillin", "500 mg").await;

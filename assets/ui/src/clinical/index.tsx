@@ -89,14 +89,37 @@ export function RecordFlags({ record }: { record: Schemas['ClinicalRecord'] }) {
   if (record.liver && record.liver.state.startsWith('CHILD')) flags.push(<Badge key="liver" tone="warning">{word(t.liver, record.liver.state)}</Badge>);
   if (record.weightKg) flags.push(<Badge key="weight">{number(record.weightKg, 1)} kg</Badge>);
   for (const condition of record.conditions) {
-    const own = condition.name ?? t.conditions[condition.code];
-    flags.push(<Badge key={condition.id}>{own ?? <span lang="en">{conditionName(condition.code)}</span>}</Badge>);
+    flags.push(<Badge key={condition.id}>{conditionText(condition)}</Badge>);
   }
   return <div class="row">{flags}</div>;
 }
 
-/** `TYPE_2_DIABETES` as it is said in English. */
-function conditionName(code: string): string {
+/** The name of a condition, of one that Khmer texts lack as it is said in English. */
+export function conditionText({ code, name }: { code: Schemas['ConditionCode']; name?: string | null }): string {
+  if (name) return name;
   const text = code.toLowerCase().replace(/_/g, ' ');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return t.conditions[code] ?? englishConditions[code] ?? text.charAt(0).toUpperCase() + text.slice(1);
 }
+/** Where the code, read aloud, is not the name. */
+const englishConditions: Partial<Record<Schemas['ConditionCode'], string>> = {
+  PARKINSON_DISEASE: 'Parkinson’s disease', HEART_FAILURE_REDUCED_EJECTION: 'Heart failure with reduced ejection fraction', ASPIRIN_SENSITIVE_ASTHMA: 'Aspirin-sensitive asthma',
+  ANGLE_CLOSURE_GLAUCOMA: 'Angle-closure glaucoma', LONG_QT_SYNDROME: 'Long QT syndrome', PRETERM: 'Born preterm',
+};
+
+/** Every condition that can be written down, by name; the one without a code last. */
+export function conditionCodes(): Schemas['ConditionCode'][] {
+  const named = allConditions.filter((code) => code !== 'OTHER').sort((a, b) => conditionText({ code: a }).localeCompare(conditionText({ code: b })));
+  return [...named, 'OTHER'];
+}
+
+/** A code that the contract lacks, or one that is missing here, does not compile. */
+const allConditions = Object.keys({
+  ASTHMA: 1, ASPIRIN_SENSITIVE_ASTHMA: 1, ACUTE_SEVERE_ASTHMA: 1, RESPIRATORY_FAILURE: 1, ACTIVE_PEPTIC_ULCER: 1, GUT_BLEEDING: 1, HEART_FAILURE: 1,
+  HEART_FAILURE_REDUCED_EJECTION: 1, ISCHAEMIC_HEART_DISEASE: 1, STROKE: 1, PERIPHERAL_ARTERY_DISEASE: 1, HYPERTENSION: 1, UNCONTROLLED_HYPERTENSION: 1,
+  HEART_BLOCK: 1, LONG_QT_SYNDROME: 1, MECHANICAL_HEART_VALVE: 1, VENOUS_THROMBOSIS: 1, ARTERIAL_THROMBOSIS: 1, BREAST_CANCER: 1, EPILEPSY: 1, PSYCHOSIS: 1,
+  PARKINSON_DISEASE: 1, MYASTHENIA_GRAVIS: 1, MIGRAINE_WITH_AURA: 1, ANGLE_CLOSURE_GLAUCOMA: 1, OPTIC_NEURITIS: 1, CANNOT_REPORT_VISION: 1,
+  URINARY_RETENTION: 1, ACUTE_PORPHYRIA: 1, LIVER_DISEASE: 1, SEVERE_LIVER_DISEASE: 1, ACUTE_LIVER_FAILURE: 1, DECOMPENSATED_CIRRHOSIS: 1,
+  ACTIVE_LIVER_DISEASE: 1, ALCOHOL_USE: 1, HEAVY_ALCOHOL_USE: 1, UREA_CYCLE_DISORDER: 1, DENGUE: 1, TYPE_1_DIABETES: 1, TYPE_2_DIABETES: 1, KETOACIDOSIS: 1,
+  GOUT: 1, ACUTE_GOUT: 1, SEVERE_HYPERTENSION: 1, PACEMAKER: 1, DEPRESSION: 1, TREMOR: 1, RESTLESS_LEGS: 1, PROSTATIC_ENLARGEMENT_WITH_RETENTION: 1,
+  TUBERCULOSIS: 1, NEWBORN_JAUNDICE: 1, PRETERM: 1, OTHER: 1,
+} satisfies Record<Schemas['ConditionCode'], 1>) as Schemas['ConditionCode'][];

@@ -16,6 +16,8 @@ interface Sent<O> {
   path?: Record<string, string | number>;
   query?: QueryOf<O>;
   body?: BodyOf<O>;
+  /** A whole file in place of JSON. */
+  csv?: string;
   /** One wish of a person: sending it twice does it once. */
   key?: string;
   /** The revision that was seen, for what two people may change. */
@@ -52,6 +54,10 @@ export function get<P extends PathsOf<'get'>>(path: P, sent: Sent<Operation<P, '
 
 export function post<P extends PathsOf<'post'>>(path: P, sent: Sent<Operation<P, 'post'>> = {}): Promise<Answer<Operation<P, 'post'>>> {
   return call('POST', path, sent);
+}
+
+export function put<P extends PathsOf<'put'>>(path: P, sent: Sent<Operation<P, 'put'>>): Promise<Answer<Operation<P, 'put'>>> {
+  return call('PUT', path, sent);
 }
 
 export function patch<P extends PathsOf<'patch'>>(path: P, sent: Sent<Operation<P, 'patch'>>): Promise<Answer<Operation<P, 'patch'>>> {
@@ -97,13 +103,14 @@ async function send<O>(method: string, path: string, sent: Sent<O>): Promise<Res
   }
   const headers: Record<string, string> = { 'accept-language': language, 'x-das-tern-page': '1' };
   if (sent.body !== undefined) headers['content-type'] = 'application/json';
+  if (sent.csv !== undefined) headers['content-type'] = 'text/csv';
   if (sent.key) headers['idempotency-key'] = sent.key;
   if (sent.revision !== undefined) headers['if-match'] = `"${sent.revision}"`;
   const text = query.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ''}`, {
       method, headers, cache: 'no-store',
-      body: sent.body === undefined ? undefined : JSON.stringify(sent.body),
+      body: sent.csv ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body)),
       signal: sent.signal,
     });
   } catch (error) {

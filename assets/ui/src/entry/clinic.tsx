@@ -10,6 +10,7 @@ import { Frame } from '../kit/frame';
 import { Empty, Refusal, Skeleton } from '../kit';
 import { t } from '../i18n';
 import { Account } from '../screens/account';
+import { Messages } from '../screens/Messages';
 import { Alerts } from '../screens/clinic/Alerts';
 import { Connections } from '../screens/clinic/Connections';
 import { PatientPage } from '../screens/clinic/Patient';
@@ -31,18 +32,21 @@ function screen() {
   if ((found = match('/clinic/prescriptions/:id'))) return { title: t.prescription.title, view: <PrescriptionPage key={found.id} id={found.id!} /> };
   if (match('/clinic/alerts')) return { title: t.alerts.title, view: <Alerts /> };
   if (match('/clinic/connections')) return { title: t.connections.title, view: <Connections /> };
+  if (match('/clinic/messages')) return { title: t.messages.title, view: <Messages prefix="/clinic" /> };
   if (match('/clinic/account')) return { title: t.account.title, view: <Account /> };
   return { title: t.notFound.title, view: <Empty><h1>{t.notFound.title}</h1><p><a href="/clinic">{t.notFound.home}</a></p></Empty> };
 }
 
 function Desk() {
   const open = useLoad((signal) => get('/health-monitoring/alerts', { query: { state: 'OPEN', limit: 100 }, signal }), [], ['alert.opened', 'alert.updated']);
+  const unread = useLoad((signal) => get('/notifications/unread-count', { signal }), [], ['notification.created', 'notification.read']);
   const { title, view } = screen();
   const places = [
     { address: '/clinic', text: t.today.title },
     { address: '/clinic/patients', text: t.patients.title },
     { address: '/clinic/alerts', text: t.alerts.title, count: open.value?.items.length },
     { address: '/clinic/connections', text: t.connections.title },
+    { address: '/clinic/messages', text: t.messages.title, news: unread.value?.unreadCount },
     { address: '/clinic/account', text: t.account.title },
   ];
   return <Frame home="/clinic" places={places} title={title} live>{view}</Frame>;

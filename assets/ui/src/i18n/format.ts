@@ -37,6 +37,11 @@ export function shortDate(of: string): string {
   return language === 'km' ? `${day} ${t.months[month]}` : `${day} ${t.months[month]!.slice(0, 3)}`;
 }
 
+/** Completed years since a day. */
+export function yearsSince(day: string, now = today()): number {
+  return Number(now.slice(0, 4)) - Number(day.slice(0, 4)) - (now.slice(5) < day.slice(5) ? 1 : 0);
+}
+
 /** The numbers of a day and its month, where there is no room for words. */
 export function dayAndMonth(day: string): [number, number] {
   const { month, day: number } = parts(`${day}T00:00:00+07:00`);
@@ -93,4 +98,28 @@ export function readNumber(text: string): Typed {
 /** What is wrong with a typed number, in words. */
 export function numberError(typed: Typed): string | undefined {
   return typed.is === 'wrong' ? t.errors.number[typed.why] : undefined;
+}
+
+/** A day as it is typed in three fields. */
+export interface DayTyped {
+  day: string;
+  month: string;
+  year: string;
+}
+export const noDay: DayTyped = { day: '', month: '', year: '' };
+
+/** The three fields of a day, `2026-11-29`. */
+export function dayTyped(day: string | null | undefined): DayTyped {
+  const [year, month, number] = (day ?? '').split('-');
+  return year && month && number ? { day: String(Number(number)), month: String(Number(month)), year } : noDay;
+}
+
+/** The day that three fields name; `wrong` when there is no such day. */
+export function readDay({ day, month, year }: DayTyped): 'empty' | 'wrong' | { day: string } {
+  const [dayText, yearText] = [plainDigits(day).trim(), plainDigits(year).trim()];
+  if (!dayText && !month && !yearText) return 'empty';
+  if (!/^\d{1,2}$/.test(dayText) || !/^\d{1,2}$/.test(month) || !/^\d{4}$/.test(yearText)) return 'wrong';
+  const named = `${yearText}-${month.padStart(2, '0')}-${dayText.padStart(2, '0')}`;
+  const instant = new Date(`${named}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? 'wrong' : { day: named };
 }

@@ -4,12 +4,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import { connection } from '../core/live';
 import { here } from '../core/router';
 import { me, signOut } from '../core/session';
+import { Badge } from '.';
 import { language, speak, t } from '../i18n';
 
 export interface Place {
   address: string;
   text: string;
+  /** What waits for somebody: in the title of the window too. */
   count?: number;
+  /** What is new and does not wait. */
+  news?: number;
 }
 
 export function LanguageSwitch() {
@@ -48,6 +52,7 @@ export function Frame({ home, places, title, children, live }: {
                 <a href={place.address} aria-current={isHere(place) ? 'page' : undefined}>
                   {place.text}
                   {place.count ? <span class="count number">{place.count}</span> : null}
+                  {place.news ? <Badge><span class="number">{place.news}</span></Badge> : null}
                 </a>
               </li>
             ))}

@@ -10,6 +10,7 @@ use super::{
 use crate::api::types::{Day, Instant};
 use crate::domain::clinical_record::model::{Action, Change, Content, Entry, Part, WithdrawalReason};
 use crate::domain::clinical_record::rules::is_open_to_family;
+use crate::domain::users::model::Gender;
 use crate::platform::ids::{RecordEntryId, UserId};
 use crate::views::clinical_record::{ClinicalRecord, WholeRecord};
 
@@ -119,6 +120,10 @@ pub struct ClinicalRecordView {
     no_known_allergies: Option<NoneKnownView>,
     /// That no condition is known.
     no_known_conditions: Option<NoneKnownView>,
+    /// The registered sex, by which doses and kidneys are judged; for whoever may see the whole record.
+    gender: Option<Gender>,
+    /// The day of birth; for whoever may see the whole record.
+    date_of_birth: Option<Day>,
     /// The newest weight that was measured, in kg; for whoever may see the whole record.
     weight_kg: Option<f64>,
     /// When it was measured.
@@ -153,6 +158,8 @@ impl ClinicalRecordView {
             no_known_allergies: said(Part::NoKnownAllergies).find_map(|said| said.no_known_allergies().ok()),
             no_known_conditions: said(Part::NoKnownConditions)
                 .find_map(|said| said.no_known_conditions().ok()),
+            gender: record.gender,
+            date_of_birth: record.date_of_birth.map(Day),
             weight_kg: weight.map(|vital| vital.reading.value.as_number()),
             weight_measured_at: weight.map(|vital| vital.measured_at.into()),
             history: record.history.map(|page| HistoryPage {

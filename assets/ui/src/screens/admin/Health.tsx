@@ -1,7 +1,8 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { get, type Schemas } from '../../core/api';
+import { get, newKey, post, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
-import { Badge, Notice, Shown } from '../../kit';
+import { Badge, Notice, ReasonDialog, Shown } from '../../kit';
 import { t, word } from '../../i18n';
 import { dateTime, number } from '../../i18n/format';
 
@@ -16,12 +17,13 @@ export function Health() {
   return (
     <div class="stack">
       <div class="row between"><h1>{t.health.title}</h1><button type="button" onClick={status.reload}>{t.health.again}</button></div>
-      <Shown of={status}>{(value) => <Lines value={value} />}</Shown>
+      <Shown of={status}>{(value) => <Lines value={value} onChange={status.reload} />}</Shown>
     </div>
   );
 }
 
-function Lines({ value }: { value: Schemas['ServerStatus'] }) {
+function Lines({ value, onChange }: { value: Schemas['ServerStatus']; onChange: () => void }) {
+  const asking = useSignal<'clock' | 'losses' | undefined>(undefined);
   const dead = value.jobs.filter((one) => one.state === 'DEAD').reduce((sum, one) => sum + one.count, 0);
   const faults = [
     ...value.damaged.map((one) => `${one.what}: ${one.why}`), ...value.dataFile.damage,
@@ -31,6 +33,20 @@ function Lines({ value }: { value: Schemas['ServerStatus'] }) {
   return (
     <>
       {faults.length === 0 ? <Notice tone="success">{t.health.fine}</Notice> : <Notice tone="danger"><ul>{faults.map((fault) => <li key={fault}>{fault}</li>)}</ul></Notice>}
+      {(!value.clock.believed || value.damaged.length > 0) && (
+        <div class="row">
+          {!value.clock.believed && <button type="button" onClick={() => { asking.value = 'clock'; }}>{t.health.confirmClock}</button>}
+          {value.damaged.length > 0 && <button type="button" onClick={() => { asking.value = 'losses'; }}>{t.health.acknowledge}</button>}
+        </div>
+      )}
+      {asking.value === 'clock' && (
+        <ReasonDialog title={t.health.confirmClock} text={t.health.confirmClockText(dateTime(value.clock.shows))} label={t.health.howChecked} action={t.health.confirmClock} onClose={() => { asking.value = undefined; }}
+          onDone={async (reason) => { await post('/admin/clock/confirm', { body: { reason }, key: newKey() }); asking.value = undefined; onChange(); }} />
+      )}
+      {asking.value === 'losses' && (
+        <ReasonDialog title={t.health.acknowledge} text={t.health.acknowledgeText} label={t.health.decided} action={t.health.acknowledge} danger onClose={() => { asking.value = undefined; }}
+          onDone={async (reason) => { await post('/admin/damage/acknowledge', { body: { reason }, key: newKey() }); asking.value = undefined; onChange(); }} />
+      )}
       <div class="columns">
         <Box title={t.health.server}>
           <dt>{t.health.version}</dt><dd lang="en">{value.version}</dd>

@@ -15,6 +15,7 @@ export function Jobs() {
   const pages = usePages();
   const queues = useLoad((signal) => get('/admin/queues', { signal }), []);
   const jobs = useLoad((signal) => get('/admin/jobs', { query: { state, limit: pages.size }, signal }), [state, pages.size]);
+  const showsSchedules = useSignal(false);
   const states: State[] = ['DEAD', 'WAITING', 'RUNNING'];
   const reload = (): void => { queues.reload(); jobs.reload(); };
   return (
@@ -41,7 +42,36 @@ export function Jobs() {
           </>
         )}
       </Shown>
+      <details onToggle={(event) => { showsSchedules.value = event.currentTarget.open; }}>
+        <summary>{t.jobs.schedules}</summary>
+        {showsSchedules.value && <Schedules />}
+      </details>
     </div>
+  );
+}
+
+/** What comes back by itself, with its last and next run. */
+function Schedules() {
+  const all = useLoad((signal) => get('/admin/schedules', { signal }), []);
+  return (
+    <Shown of={all}>
+      {({ items }) => (
+        <table class="cards">
+          <caption class="hidden-text">{t.jobs.schedules}</caption>
+          <thead><tr><th>{t.jobs.task}</th><th>{t.jobs.every}</th><th>{t.jobs.lastRun}</th><th>{t.jobs.nextRun}</th></tr></thead>
+          <tbody>
+            {items.map((one) => (
+              <tr key={one.name}>
+                <th scope="row" lang="en">{one.name}</th>
+                <td class="number" data-label={t.jobs.every}>{t.interval(one.everySeconds)}</td>
+                <td class="nowrap" data-label={t.jobs.lastRun}>{one.lastRunAt ? dateTime(one.lastRunAt) : '–'}</td>
+                <td class="nowrap" data-label={t.jobs.nextRun}>{dateTime(one.nextRunAt)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Shown>
   );
 }
 

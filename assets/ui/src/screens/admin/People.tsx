@@ -24,7 +24,7 @@ export function People() {
   const all: [string, string][] = [['', t.people.all]];
   return (
     <div class="stack">
-      <h1>{t.people.title}</h1>
+      <div class="row between"><h1>{t.people.title}</h1><a class="button" href="/admin/people/new">{t.people.make}</a></div>
       <section class="card stack tight" aria-labelledby="waiting">
         <h2 id="waiting">{t.people.waiting}</h2>
         <Shown of={waiting} lines={2}>

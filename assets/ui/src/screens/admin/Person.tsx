@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
-import { get, newKey, post, type Schemas } from '../../core/api';
+import { get, newKey, post, remove, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import { Dialog, Notice, ReasonDialog, Refusal, Shown, useAction } from '../../kit';
 import { t, word } from '../../i18n';
 import { dateTime } from '../../i18n/format';
+import { me } from '../../core/session';
 import { AccountBadge } from './People';
+import { ReviewerForm, SeenInPersonForm } from './PersonMore';
 
-type Doing = 'verify' | 'reject' | 'lock' | 'unlock' | 'endSessions';
+type Doing = 'verify' | 'reject' | 'lock' | 'unlock' | 'endSessions' | 'reviewer' | 'unmark' | 'seen';
 
 /** One account and what staff may do with it. */
 export function Person({ id }: { id: string }) {
@@ -18,7 +20,11 @@ function allowed(person: Schemas['Profile']): Doing[] {
   if (person.status === 'LOCKED') return ['unlock'];
   const waits = person.status === 'PENDING_VERIFICATION';
   const doctor = person.role === 'DOCTOR' && (waits || person.status === 'REJECTED');
-  return [...(waits || doctor ? ['verify' as const] : []), ...(person.role === 'DOCTOR' && waits ? ['reject' as const] : []), 'endSessions', 'lock'];
+  const isColleague = person.role === 'ADMIN' && person.id !== me.value?.id;
+  return [
+    ...(waits || doctor ? ['verify' as const] : []), ...(person.role === 'DOCTOR' && waits ? ['reject' as const] : []),
+    ...(isColleague ? [person.clinicalReviewer ? 'unmark' as const : 'reviewer' as const] : []), 'seen', 'endSessions', 'lock',
+  ];
 }
 
 function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () => void }) {
@@ -28,6 +34,7 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
   const doing = useAction(async (what: Doing) => {
     if (what === 'verify') await post('/users/{id}/verify', { path, key: newKey() });
     if (what === 'unlock') await post('/users/{id}/unlock', { path, key: newKey() });
+    if (what === 'unmark') await remove('/users/{id}/clinical-reviewer', { path, key: newKey() });
     if (what === 'endSessions') await post('/users/{id}/end-sessions', { path, key: newKey() });
     done();
   });
@@ -35,6 +42,7 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
     [t.people.role, word(t.role, person.role)], [t.account.email, person.email], [t.account.phone, person.phone], [t.people.licence, person.licenseNumber],
     [t.people.clinic, person.hospitalClinic], [t.people.specialty, person.specialty && word(t.specialty, person.specialty)], [t.people.since, dateTime(person.createdAt)],
     [t.people.confirmed, person.contactConfirmedAt ? dateTime(person.contactConfirmedAt) : t.no], [t.people.rejected, person.rejectionReason],
+    [t.people.reviewer, person.clinicalReviewer?.qualification], [t.people.waitingContact, person.waitingPhone ?? person.waitingEmail],
   ];
   return (
     <div class="stack">
@@ -42,7 +50,7 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
       <h1 class="row">{person.fullName} <AccountBadge status={person.status} /></h1>
       <section class="card stack">
         <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}</dl>
-        {person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION' && <Notice tone="info">{person.licensePhoto ? `${t.people.photo}: ${person.licensePhoto}` : t.people.noPhoto}</Notice>}
+        {person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION' && <Photo of={person.licensePhoto} />}
         {doing.problem && <Refusal problem={doing.problem} />}
         <div class="row">
           {allowed(person).map((one) => (
@@ -61,7 +69,9 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
             done();
           }} />
       )}
-      {(asking.value === 'verify' || asking.value === 'unlock' || asking.value === 'endSessions') && (
+      {asking.value === 'reviewer' && <ReviewerForm person={person} onDone={done} onClose={() => { asking.value = undefined; }} />}
+      {asking.value === 'seen' && <SeenInPersonForm person={person} onDone={done} onClose={() => { asking.value = undefined; }} />}
+      {(asking.value === 'verify' || asking.value === 'unlock' || asking.value === 'endSessions' || asking.value === 'unmark') && (
         <Dialog title={`${t.people[asking.value]}: ${person.fullName}`} onClose={() => { asking.value = undefined; }}>
           <p>{t.people.sure[asking.value]}</p>
           {doing.problem && <Refusal problem={doing.problem} />}
@@ -72,5 +82,16 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
         </Dialog>
       )}
     </div>
+  );
+}
+
+/** Where the photograph of the licence can be seen: the doctor has written the address, so it is opened only as a page of its own. */
+function Photo({ of }: { of: string | null | undefined }) {
+  if (!of) return <Notice tone="info">{t.people.noPhoto}</Notice>;
+  return (
+    <Notice tone="info">
+      <p>{t.people.photo}: {/^https:\/\//.test(of) ? <a href={of} target="_blank" rel="noopener noreferrer">{of}</a> : of}</p>
+      <p>{t.people.photoText}</p>
+    </Notice>
   );
 }

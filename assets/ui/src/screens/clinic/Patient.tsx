@@ -2,12 +2,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { get, type Schemas } from '../../core/api';
 import { useLoad, type Loaded } from '../../core/load';
 import { MedicationLine, RecordFlags, StatusBadge, VitalValue, SeverityBadge, Adherence } from '../../clinical';
+import { unfinished } from '../../clinical/drafts';
 import { Badge, Empty, Shown, Tabs } from '../../kit';
 import { t, word } from '../../i18n';
-import { ago, date } from '../../i18n/format';
+import { ago, date, yearsSince } from '../../i18n/format';
 import { AdherenceTab } from './Adherence';
 import { VitalsTab } from './Vitals';
 import { NoAccess } from './NoAccess';
+import { mayRepeat } from './Prescription';
+import { RecordTab } from './Record';
 
 /** What every tab needs: who it is, and what stands against medicines. */
 export interface Chart {
@@ -29,7 +32,8 @@ export function nameOf(person: Schemas['SeenPerson'] | undefined): string {
 
 /** Always in view while a patient is looked at. */
 export function Banner({ id, chart, children }: { id: string; chart: Chart; children?: preact.ComponentChildren }) {
-  const person = chart.person.value as { fullName: string; dateOfBirth?: string | null; gender?: string | null; phone?: string | null } | undefined;
+  const person = chart.person.value as { fullName: string; phone?: string | null } | undefined;
+  const record = chart.record.value;
   const box = useRef<HTMLDivElement>(null);
   // What takes the focus shall not lie under what sticks.
   useEffect(() => {
@@ -46,11 +50,16 @@ export function Banner({ id, chart, children }: { id: string; chart: Chart; chil
     <div class="banner stack tight" ref={box}>
       <div class="row between">
         <h1>{nameOf(chart.person.value)}</h1>
-        {children ?? <a class="button primary" href={`/clinic/patients/${id}/prescribe`}>{t.prescribe.title}</a>}
+        {children ?? (
+          <div class="row">
+            {unfinished(id).map((address) => <a key={address} class="button" href={address}>{t.prescription.unfinished}</a>)}
+            <a class="button primary" href={`/clinic/patients/${id}/prescribe`}>{t.prescribe.title}</a>
+          </div>
+        )}
       </div>
       <div class="row muted small">
-        {person?.dateOfBirth && <span>{t.patient.born} {date(person.dateOfBirth)}</span>}
-        {person?.gender && <span>{word(t.gender, person.gender)}</span>}
+        {record?.dateOfBirth && <span>{t.patient.age(yearsSince(record.dateOfBirth))} · {t.patient.born} {date(record.dateOfBirth)}</span>}
+        {record?.gender && <span>{word(t.gender, record.gender)}</span>}
         {person?.phone && <span class="number">{person.phone}</span>}
       </div>
       {chart.record.value && <RecordFlags record={chart.record.value} />}
@@ -65,6 +74,7 @@ export function PatientPage({ id, tab }: { id: string; tab: string }) {
   const base = `/clinic/patients/${id}`;
   const tabs = [
     { address: base, text: t.patient.summary },
+    { address: `${base}/record`, text: t.record.title },
     { address: `${base}/adherence`, text: t.patient.adherence },
     { address: `${base}/vitals`, text: t.patient.vitals },
     { address: `${base}/prescriptions`, text: t.patient.prescriptions },
@@ -74,10 +84,11 @@ export function PatientPage({ id, tab }: { id: string; tab: string }) {
       <Banner id={id} chart={chart} />
       <Tabs label={t.patient.title} of={tabs} current={tab === 'summary' ? base : `${base}/${tab}`} />
       {tab === 'summary' && <Summary id={id} />}
+      {tab === 'record' && <RecordTab id={id} chart={chart} />}
       {tab === 'adherence' && <AdherenceTab id={id} />}
       {tab === 'vitals' && <VitalsTab id={id} />}
       {tab === 'prescriptions' && <Prescriptions id={id} />}
-      {!['summary', 'adherence', 'vitals', 'prescriptions'].includes(tab) && <Empty>{t.notFound.title}</Empty>}
+      {!['summary', 'record', 'adherence', 'vitals', 'prescriptions'].includes(tab) && <Empty>{t.notFound.title}</Empty>}
     </div>
   );
 }
@@ -145,7 +156,7 @@ function Prescriptions({ id }: { id: string }) {
       {({ items }) => items.length === 0 ? <Empty>{t.patient.noPrescriptions}</Empty> : (
         <table class="cards">
           <caption class="hidden-text">{t.patient.prescriptions}</caption>
-          <thead><tr><th>{t.prescription.what}</th><th>{t.prescription.state}</th><th>{t.prescription.medicines}</th><th>{t.prescription.by}</th><th>{t.prescription.made}</th></tr></thead>
+          <thead><tr><th>{t.prescription.what}</th><th>{t.prescription.state}</th><th>{t.prescription.medicines}</th><th>{t.prescription.by}</th><th>{t.prescription.made}</th><th><span class="hidden-text">{t.patients.actions}</span></th></tr></thead>
           <tbody>
             {items.map((one) => (
               <tr key={one.id}>
@@ -154,6 +165,7 @@ function Prescriptions({ id }: { id: string }) {
                 <td data-label={t.prescription.medicines} lang="en">{one.medications.map((line) => line.medicineName).join('; ')}</td>
                 <td data-label={t.prescription.by}>{one.author.fullName}</td>
                 <td data-label={t.prescription.made} class="nowrap">{date(one.createdAt)}</td>
+                <td>{mayRepeat(one) && <a class="button small" href={`/clinic/patients/${id}/prescribe?repeat=${one.id}`}>{t.prescription.repeat}<span class="hidden-text"> {one.diagnosis}</span></a>}</td>
               </tr>
             ))}
           </tbody>

@@ -1,11 +1,11 @@
 import { signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { get, Problem, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import { go, query, setQuery } from '../../core/router';
 import { hear } from '../../core/live';
 import { Adherence } from '../../clinical';
-import { Badge, Choice, Empty, Shown, Text } from '../../kit';
+import { Badge, Choice, Empty, Shown, Skeleton, Text } from '../../kit';
 import { t, word } from '../../i18n';
 import { date } from '../../i18n/format';
 
@@ -40,15 +40,19 @@ export function Patients() {
   const shown = useSignal(AT_ONCE);
   const away = useSignal(false);
   const found = (patients.value ?? []).filter((one) => matches(one, search));
-  const sorted = [...found].sort((a, b) => (sort === 'name' ? nameOf(a).localeCompare(nameOf(b)) : rank(a) - rank(b)));
-  const wanted = found.slice(0, shown.value).filter((one) => sees(one, 'DOSES') && figures.value[one.patientId] === undefined).map((one) => one.patientId).join();
+  const mayBeSeen = found.slice(0, shown.value).filter((one) => sees(one, 'DOSES')).map((one) => one.patientId);
+  const wanted = mayBeSeen.filter((id) => figures.value[id] === undefined).join();
+  // The list is shown when its order is known, and the order stays while figures change: a row that moves under a finger leads to another patient.
+  const isRanking = sort === 'adherence' && wanted !== '' && !away.value;
+  const sorted = useMemo(() => [...found].sort((a, b) => (sort === 'name' ? nameOf(a).localeCompare(nameOf(b)) : rank(a) - rank(b))), [found.map((one) => one.id).join(), sort, isRanking]);
 
-  useEffect(() => hear(['dose.updated'], () => { figures.value = {}; }), []);
   useEffect(() => {
     const controller = new AbortController();
-    void fill(wanted.split(',').filter(Boolean), controller.signal, () => { away.value = true; });
-    return () => controller.abort();
-  }, [wanted]);
+    const missed = (): void => { away.value = true; };
+    void fill(wanted.split(',').filter(Boolean), controller.signal, missed);
+    const deaf = hear(['dose.updated'], () => void fill(mayBeSeen, controller.signal, missed));
+    return () => { controller.abort(); deaf(); };
+  }, [wanted, mayBeSeen.join()]);
 
   return (
     <div class="stack">
@@ -64,7 +68,7 @@ export function Patients() {
       <Shown of={patients}>
         {(all) => all.length === 0 ? (
           <Empty><p>{t.patients.none}</p><p><a class="button primary" href="/clinic/connections">{t.patients.connect}</a></p></Empty>
-        ) : found.length === 0 ? <Empty>{t.patients.noMatch}</Empty> : (
+        ) : found.length === 0 ? <Empty>{t.patients.noMatch}</Empty> : isRanking ? <Skeleton lines={10} /> : (
           <>
             <table class="cards">
               <caption class="small muted">{t.patients.window}</caption>
@@ -128,5 +132,5 @@ async function fill(patients: string[], signal: AbortSignal, away: () => void): 
       }
     }
   };
-  await Promise.all([one(), one(), one()]);
+  await Promise.all([one(), one(), one(), one()]);
 }

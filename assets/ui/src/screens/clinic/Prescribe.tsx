@@ -2,28 +2,18 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get, newKey, post, Problem, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
-import { go } from '../../core/router';
-import { me } from '../../core/session';
-import { emptyDraft, faults, lineOf, newLine, sent, type Draft, type Line } from '../../clinical/lines';
+import { go, query } from '../../core/router';
+import { emptyDraft, faults, goesOn, keptLine, lineOf, newLine, sent, type Draft, type Line } from '../../clinical/lines';
+import { forget, keep, kept, type Aim } from '../../clinical/drafts';
 import { MedicineSearch } from '../../clinical/MedicineSearch';
-import { MedicationLine, VitalValue } from '../../clinical';
-import { Area, Dialog, Empty, ErrorSummary, Notice, Refusal, Shown, Text, useAction } from '../../kit';
-import { say, t, word } from '../../i18n';
-import { Banner, useChart } from './Patient';
+import { Area, Empty, ErrorSummary, Refusal, Shown, Text, useAction } from '../../kit';
+import { DayFields, dayFault } from '../../kit/form';
+import { say, t } from '../../i18n';
+import { dayTyped } from '../../i18n/format';
+import { Banner, useChart, type Chart } from './Patient';
 import { NoAccess } from './NoAccess';
-import { Finding, PrescribeLine } from './PrescribeLine';
-
-/** Drafts lie in this tab only, and are gone with it; signing out empties them. */
-const placeOf = (patient: string): string => `draft:${me.value?.id}:${patient}`;
-
-function kept(patient: string): Draft {
-  try {
-    const text = sessionStorage.getItem(placeOf(patient));
-    return text ? { ...emptyDraft(), ...(JSON.parse(text) as Draft) } : emptyDraft();
-  } catch {
-    return emptyDraft();
-  }
-}
+import { Finding, missingText, PrescribeLine } from './PrescribeLine';
+import { Aside, Review, saveDraft } from './PrescribeReview';
 
 /** What the server said of some lines. */
 interface Said<T> {
@@ -51,9 +41,34 @@ function keyOf(from: Said<unknown> | undefined, field: string): string | undefin
 
 const requestOf = (lines: Line[]): string => JSON.stringify(lines.map(sent));
 
+/** A new prescription, one that is written again from an older one, or a change of one. */
 export function Prescribe({ patient }: { patient: string }) {
   const chart = useChart(patient);
-  const draft = useSignal<Draft>(kept(patient));
+  const [repeat, changes] = [query('repeat'), query('change')];
+  const aim: Aim = changes ? { patient, what: 'change', of: changes } : repeat ? { patient, what: 'repeat', of: repeat } : { patient };
+  if (chart.person.problem && !chart.person.problem.isPassing) return <NoAccess id={patient} problem={chart.person.problem} onOpen={() => { chart.person.reload(); chart.record.reload(); }} />;
+  return aim.of ? <WithBase chart={chart} aim={aim} of={aim.of} /> : <Writing chart={chart} aim={aim} />;
+}
+
+function WithBase({ chart, aim, of }: { chart: Chart; aim: Aim; of: string }) {
+  const base = useLoad((signal) => get('/prescriptions/{id}', { path: { id: of }, signal }), [of]);
+  return <Shown of={base}>{(value) => <Writing key={`${value.id}-${value.revision}`} chart={chart} aim={aim} base={value} />}</Shown>;
+}
+
+/** What is written to begin with: what was left here before, or the lines of the prescription that it comes from. */
+function begun(aim: Aim, base: Schemas['Prescription'] | undefined): Draft {
+  const before = kept(aim, base?.revision);
+  if (before || !base) return before ?? emptyDraft();
+  const isChange = aim.what === 'change';
+  const lines = base.medications.filter((line) => line.medicineId).map((line) => keptLine(newKey().slice(0, 8), line, isChange));
+  const about = isChange ? { symptoms: base.symptoms ?? '', note: base.clinicalNote ?? '', followUp: dayTyped(base.followUpDate) } : {};
+  return { ...emptyDraft(), lines, diagnosis: base.diagnosis ?? '', ...about };
+}
+
+function Writing({ chart, aim, base }: { chart: Chart; aim: Aim; base?: Schemas['Prescription'] }) {
+  const { patient } = aim;
+  const isChange = aim.what === 'change';
+  const draft = useSignal<Draft>(begun(aim, base));
   const checked = useSignal<Checked | undefined>(undefined);
   const errors = useSignal<{ id: string; text: string }[]>([]);
   const reviewing = useSignal(false);
@@ -69,10 +84,10 @@ export function Prescribe({ patient }: { patient: string }) {
   const change = (next: Draft): void => {
     draft.value = next;
     key.value = newKey();
-    sessionStorage.setItem(placeOf(patient), JSON.stringify(next));
+    keep(aim, next, base?.revision);
   };
   const preview = (of: Line[], signal: AbortSignal): Promise<Schemas['PrescriptionPreview']> =>
-    post('/prescriptions/preview', { body: { patientId: patient, medications: of.map(sent) }, signal });
+    post('/prescriptions/preview', { query: { changes: isChange ? aim.of : undefined }, body: { patientId: patient, medications: of.map(sent) }, signal });
   const check = async (signal: AbortSignal): Promise<void> => {
     try {
       checked.value = { of: wanted, answer: said(ready, await preview(ready, signal)) };
@@ -112,14 +127,18 @@ export function Prescribe({ patient }: { patient: string }) {
     const found: { id: string; text: string }[] = [];
     if (lines.length === 0) found.push({ id: 'entry', text: t.prescribe.noLines });
     for (const line of lines) {
-      for (const fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === 'empty' ? (fault.field === 'words' ? t.prescribe.wordsMissing : t.prescribe.slotsMissing) : t.errors.number.form}` });
+      for (const fault of faults(line)) found.push({ id: `line-${line.key}-${fault.field}`, text: `${line.medicine.displayName}: ${fault.typed.is === 'empty' ? missingText(fault.field) : t.errors.number.form}` });
     }
     for (const field of problem?.what.fields ?? []) {
       const line = lines.find((one) => one.key === keyOf(problem, field.field));
-      found.push({ id: line ? `line-${line.key}-${line.mode === 'words' ? 'words' : 'morning'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${refusalOf(field)}` });
+      found.push({ id: line ? `line-${line.key}-${line.mode === 'grid' ? 'morning' : line.mode === 'words' ? 'words' : line.kept?.needsDays ? 'days' : 'mode'}` : 'entry', text: `${line ? `${line.medicine.displayName}: ` : ''}${refusalOf(field)}` });
     }
     for (const finding of findings.filter((one) => one.tier === 'STOP' && !hasReason(one))) {
       found.push({ id: `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, '-')}`, text: `${t.prescribe.needsReason}: ${say(finding.effect)}` });
+    }
+    found.push(...dayFault('follow-up', draft.value.followUp).map(({ id, text }) => ({ id, text: `${t.prescription.followUp}: ${text}` })));
+    for (const [id, before, now, name] of emptied(base, draft.value)) {
+      if (isChange && before && !now) found.push({ id, text: `${name}: ${t.prescribe.cannotEmpty}` });
     }
     if (draft.value.isUrgent && !draft.value.urgentReason.trim()) found.push({ id: 'urgent-reason', text: t.prescribe.urgentMissing });
     return found;
@@ -130,6 +149,15 @@ export function Prescribe({ patient }: { patient: string }) {
     if (errors.value.length > 0) return;
     if (isChecked && !problem) reviewing.value = true;
     else wishes.value = true;
+  });
+
+  const saving = useAction(async () => {
+    isStrict.value = true;
+    errors.value = missing().filter(({ id }) => !id.startsWith('finding-'));
+    if (errors.value.length > 0) return;
+    const made = await saveDraft(aim, draft.value, base, key.value);
+    forget(aim);
+    go(`/clinic/prescriptions/${made.id}`, true);
   });
 
   // Who wished to review before everything was checked gets it when it is.
@@ -165,13 +193,12 @@ export function Prescribe({ patient }: { patient: string }) {
     change({ ...draft.value, lines: next });
   };
 
-  if (chart.person.problem && !chart.person.problem.isPassing) return <NoAccess id={patient} problem={chart.person.problem} onOpen={() => { chart.person.reload(); chart.record.reload(); }} />;
   return (
     <div class="stack">
       <Banner id={patient} chart={chart}><a class="button" href={`/clinic/patients/${patient}`}>{t.prescription.toPatient}</a></Banner>
       <div class="split">
         <div class="stack">
-          <h2>{t.prescribe.title}</h2>
+          <h2>{base ? (isChange ? t.prescribe.changing : t.prescribe.repeating)(base.diagnosis ?? t.prescription.title) : t.prescribe.title}</h2>
           <ErrorSummary errors={errors.value} />
           <MedicineSearch onPick={add} />
           {lines.length === 0 ? <Empty>{t.prescribe.empty}</Empty> : (
@@ -181,9 +208,9 @@ export function Prescribe({ patient }: { patient: string }) {
                 const ofLine = <T extends { field: string }>(all: T[]): T[] => (at < 0 ? [] : all.filter((one) => lineOf(one.field) === at));
                 return (
                   <PrescribeLine key={line.key} line={line} place={place} isStrict={isStrict.value}
-                    understood={at >= 0 ? answer?.what.understood[at] : undefined}
+                    understood={at >= 0 && !goesOn(line) ? answer?.what.understood[at] : undefined}
                     refused={(problem?.what.fields ?? []).filter((field) => keyOf(problem, field.field) === line.key).map(refusalOf)}
-                    notices={ofLine(answer?.what.notices ?? [])} findings={ofLine(findings)} overrides={draft.value.overrides}
+                    notices={goesOn(line) ? [] : ofLine(answer?.what.notices ?? [])} findings={ofLine(findings)} overrides={draft.value.overrides}
                     onChange={(next) => change({ ...draft.value, lines: lines.map((one) => (one.key === line.key ? next : one)) })}
                     onOverride={(id, reason, note) => change({ ...draft.value, overrides: { ...draft.value.overrides, [id]: { reason, note } } })}
                     onRemove={() => remove(place)} onDone={() => document.getElementById('entry')?.focus()} />
@@ -197,22 +224,31 @@ export function Prescribe({ patient }: { patient: string }) {
           ))}
           {problem && problem.what.fields.length === 0 && <Refusal problem={problem.what} retry={() => { checked.value = undefined; void check(new AbortController().signal); }} />}
           {(answer?.what.notChecked ?? []).length > 0 && (
-            <details>
+            <details open={answer!.what.notChecked.length <= 3}>
               <summary>{t.prescribe.notChecked(answer!.what.notChecked.length)}</summary>
               <ul>{answer!.what.notChecked.map((one) => <li key={one.what + one.fields.join()}>• {say(one.why)}</li>)}</ul>
             </details>
           )}
           <div class="card stack">
-            <Text label={t.prescribe.diagnosis} most={300} value={draft.value.diagnosis} onText={(diagnosis) => change({ ...draft.value, diagnosis })} />
-            <Area label={t.prescribe.note} most={1000} value={draft.value.note} onText={(note) => change({ ...draft.value, note })} />
-            <div>
-              <label class="check"><input type="checkbox" checked={draft.value.isUrgent} onChange={(event) => change({ ...draft.value, isUrgent: event.currentTarget.checked })} />{t.prescribe.urgent}</label>
-              {draft.value.isUrgent && <Text id="urgent-reason" label={t.prescription.urgentReason} most={500} value={draft.value.urgentReason} onText={(urgentReason) => change({ ...draft.value, urgentReason })} />}
-            </div>
+            <Text id="diagnosis" label={t.prescribe.diagnosis} most={500} value={draft.value.diagnosis} onText={(diagnosis) => change({ ...draft.value, diagnosis })} />
+            <Text id="symptoms" label={t.prescription.symptoms} most={1000} value={draft.value.symptoms} onText={(symptoms) => change({ ...draft.value, symptoms })} />
+            <Area id="note" label={t.prescribe.note} most={1000} value={draft.value.note} onText={(note) => change({ ...draft.value, note })} />
+            <DayFields id="follow-up" label={t.prescription.followUp} hint={t.record.mayBeEmpty} value={draft.value.followUp} error={isStrict.value ? dayFault('follow-up', draft.value.followUp)[0]?.text : undefined} onDay={(followUp) => change({ ...draft.value, followUp })} />
+            {isChange && base?.status !== 'DRAFT' && !draft.value.isUrgent && <Text label={t.prescribe.changeReason} hint={t.record.mayBeEmpty} most={500} value={draft.value.reason} onText={(reason) => change({ ...draft.value, reason })} />}
+            {base?.status !== 'DRAFT' && (
+              <div>
+                <label class="check"><input type="checkbox" checked={draft.value.isUrgent} onChange={(event) => change({ ...draft.value, isUrgent: event.currentTarget.checked })} />{isChange ? t.prescribe.urgentChange : t.prescribe.urgent}</label>
+                {draft.value.isUrgent && <Text id="urgent-reason" label={t.prescription.urgentReason} most={500} value={draft.value.urgentReason} onText={(urgentReason) => change({ ...draft.value, urgentReason })} />}
+              </div>
+            )}
           </div>
+          {saving.problem && <Refusal problem={saving.problem} />}
           <div class="sign-bar row between">
             <span class="muted small" role="status">{ready.length > 0 && !isChecked ? t.prescribe.checking : t.prescribe.keys}</span>
-            <button type="button" class="primary" disabled={review.isBusy} onClick={() => void review.run()}>{t.prescribe.review}</button>
+            <div class="row">
+              {(!isChange || base?.status === 'DRAFT') && <button type="button" disabled={saving.isBusy} onClick={() => void saving.run()}>{t.prescribe.saveDraft}</button>}
+              <button type="button" class="primary" disabled={review.isBusy} onClick={() => void review.run()}>{t.prescribe.review}</button>
+            </div>
           </div>
         </div>
         <Aside patient={patient} />
@@ -224,83 +260,22 @@ export function Prescribe({ patient }: { patient: string }) {
         </div>
       )}
       {reviewing.value && isChecked && answer && (
-        <Review patient={patient} draft={draft.value} answer={answer.what} idempotency={key.value} onClose={() => { reviewing.value = false; }}
-          onSigned={(made) => { sessionStorage.removeItem(placeOf(patient)); go(`/clinic/prescriptions/${made.id}`, true); }} />
+        <Review aim={aim} base={base} draft={draft.value} answer={answer.what} idempotency={key.value} onClose={() => { reviewing.value = false; }}
+          onSigned={(made) => { forget(aim); go(`/clinic/prescriptions/${made.id}`, true); }} />
       )}
     </div>
   );
 }
 
+/** What stands in a prescription besides its lines, before and now: the server changes it and does not take it away. */
+function emptied(base: Schemas['Prescription'] | undefined, draft: Draft): [id: string, before: string | null | undefined, now: string, name: string][] {
+  return [
+    ['diagnosis', base?.diagnosis, draft.diagnosis.trim(), t.prescribe.diagnosis], ['symptoms', base?.symptoms, draft.symptoms.trim(), t.prescription.symptoms],
+    ['note', base?.clinicalNote, draft.note.trim(), t.prescribe.note], ['follow-up', base?.followUpDate, draft.followUp.day, t.prescription.followUp],
+  ];
+}
+
 /** A refusal in words that say what is missing: an amount may stand in the directions. */
 function refusalOf(field: { field: string; message: string }): string {
   return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t.prescribe.amountMissing} ${field.message}` : field.message;
-}
-
-/** What the patient uses already stays in view while something is added. */
-function Aside({ patient }: { patient: string }) {
-  const active = useLoad((signal) => get('/prescriptions', { query: { patientId: patient, status: 'ACTIVE', limit: 50 }, signal }), [patient], ['prescription.changed']);
-  const vitals = useLoad((signal) => get('/health-monitoring/vitals/latest', { query: { patientId: patient }, signal }), [patient], ['vital.recorded']);
-  return (
-    <div class="stack">
-      <section class="card stack tight" aria-labelledby="uses">
-        <h2 id="uses">{t.patient.active}</h2>
-        <Shown of={active}>
-          {({ items }) => items.length === 0 ? <Empty>{t.patient.noActive}</Empty> : (
-            <ul class="list">{items.flatMap((one) => one.medications.map((line) => <li key={line.id}><MedicationLine line={line} /></li>))}</ul>
-          )}
-        </Shown>
-      </section>
-      <section class="card stack tight" aria-labelledby="values">
-        <h2 id="values">{t.patient.latest}</h2>
-        <Shown of={vitals} lines={3}>
-          {({ items }) => items.length === 0 ? <Empty>{t.vitals.none}</Empty> : (
-            <dl class="facts">{items.map((one) => [<dt key={`${one.id}-name`}>{word(t.vital, one.vitalType)}</dt>, <dd key={one.id}><b><VitalValue of={one} /></b></dd>])}</dl>
-          )}
-        </Shown>
-      </section>
-    </div>
-  );
-}
-
-/** The whole prescription as the server understood it, before it is signed. */
-function Review({ patient, draft, answer, idempotency, onClose, onSigned }: {
-  patient: string; draft: Draft; answer: Schemas['PrescriptionPreview']; idempotency: string; onClose: () => void; onSigned: (made: Schemas['Prescription']) => void;
-}) {
-  const signing = useAction(async () => {
-    const overrides = answer.findings.flatMap((finding) => {
-      const override = draft.overrides[finding.id];
-      return finding.tier === 'STOP' && override?.reason ? [{ findingId: finding.id, reason: override.reason, note: override.note.trim() || undefined }] : [];
-    });
-    const made = await post('/prescriptions', {
-      key: idempotency,
-      body: {
-        patientId: patient, medications: draft.lines.map(sent), overrides,
-        diagnosis: draft.diagnosis.trim() || undefined, clinicalNote: draft.note.trim() || undefined,
-        isUrgent: draft.isUrgent || undefined, urgentReason: draft.isUrgent ? draft.urgentReason.trim() : undefined,
-      },
-    });
-    onSigned(made);
-  });
-  return (
-    <Dialog title={t.prescribe.review} onClose={onClose}>
-      <ol class="list">
-        {answer.understood.map((one) => (
-          <li key={one.english}><p class="read-back">{say(one)}</p></li>
-        ))}
-      </ol>
-      {draft.diagnosis && <p>{t.prescribe.diagnosis}: {draft.diagnosis}</p>}
-      {draft.isUrgent && <Notice tone="warning">{t.prescription.urgent}: {draft.urgentReason}</Notice>}
-      {answer.findings.filter((finding) => finding.tier !== 'NOTE').map((finding) => (
-        <div key={finding.id} class={`finding ${finding.tier}`}>
-          <p><b>{word(t.tier, finding.tier)}: {say(finding.effect)}</b></p>
-          {draft.overrides[finding.id]?.reason && <p>{t.prescribe.reason}: {word(t.override, draft.overrides[finding.id]!.reason)} {draft.overrides[finding.id]!.note}</p>}
-        </div>
-      ))}
-      {signing.problem && <Refusal problem={signing.problem} />}
-      <form class="row" onSubmit={(event) => { event.preventDefault(); void signing.run(); }}>
-        <button type="submit" class="primary" autofocus disabled={signing.isBusy}>{t.prescribe.sign}</button>
-        <button type="button" onClick={onClose}>{t.prescribe.back}</button>
-      </form>
-    </Dialog>
-  );
 }

@@ -1,5 +1,5 @@
 import type { Schemas } from '../../core/api';
-import { faults, slotNames, type Line } from '../../clinical/lines';
+import { faults, slotNames, type Line, type Mode } from '../../clinical/lines';
 import { DrugName } from '../../clinical';
 import { Choice, Notice, Text } from '../../kit';
 import { language, say, t, word } from '../../i18n';
@@ -27,7 +27,7 @@ export function PrescribeLine({ line, place, understood, refused, notices, findi
   const errorOf = (field: string): string | undefined => {
     const fault = wrong.find((one) => one.field === field);
     if (!fault) return undefined;
-    if (fault.typed.is === 'empty') return isStrict ? (field === 'words' ? t.prescribe.wordsMissing : t.prescribe.slotsMissing) : undefined;
+    if (fault.typed.is === 'empty') return isStrict ? missingText(field) : undefined;
     return numberError(fault.typed);
   };
   const id = (field: string): string => `line-${line.key}-${field}`;
@@ -41,11 +41,17 @@ export function PrescribeLine({ line, place, understood, refused, notices, findi
       <div class="row between">
         <span><span class="muted number">{place + 1}.</span> <DrugName name={line.medicine.displayName} khmer={line.medicine.displayNameKhmer} /></span>
         <div class="row">
-          <button type="button" class="small" onClick={() => onChange({ ...line, mode: line.mode === 'words' ? 'grid' : 'words' })}>{line.mode === 'words' ? t.prescribe.asGrid : t.prescribe.asWords}</button>
+          {modes(line).map(([mode, text], place) => <button key={mode} id={place === 0 ? id('mode') : undefined} type="button" class="small" onClick={() => onChange({ ...line, mode })}>{text}<span class="hidden-text"> {line.medicine.displayName}</span></button>)}
           <button type="button" class="small danger" onClick={onRemove}>{t.prescribe.remove}<span class="hidden-text"> {line.medicine.displayName}</span></button>
         </div>
       </div>
-      {line.mode === 'words' ? (
+      {line.mode === 'kept' ? (
+        <>
+          <p>{line.kept && say(line.kept.text)} <span class="muted small">{t.prescribe.asBefore}</span></p>
+          {line.kept?.needsDays && <Text id={id('days')} label={t.prescribe.daysNow} mode="numeric" most={4} value={line.days} error={errorOf('days')} onText={(days) => onChange({ ...line, days })} />}
+          {refused.length > 0 && <p class="error">{refused.join(' ')}</p>}
+        </>
+      ) : line.mode === 'words' ? (
         <Text id={id('words')} label={t.prescribe.words} hint={t.prescribe.wordsHint} most={300} value={line.words} error={errorOf('words') ?? (refused.length > 0 ? refused.join(' ') : undefined)}
           onText={(words) => onChange({ ...line, words })} />
       ) : (
@@ -81,20 +87,32 @@ export function PrescribeLine({ line, place, understood, refused, notices, findi
   );
 }
 
-/** What a pharmacist would say, under the line that caused it. The gravest ones want a reason. */
+/** What is said of a field that is empty. */
+export function missingText(field: string): string {
+  if (field === 'days') return t.prescribe.daysMissing;
+  return field === 'words' ? t.prescribe.wordsMissing : t.prescribe.slotsMissing;
+}
+
+/** The other ways in which a line can be written. */
+function modes(line: Line): [Mode, string][] {
+  const all: [Mode, string][] = [...(line.kept ? [['kept', t.prescribe.asBeforeAction] as [Mode, string]] : []), ['words', t.prescribe.asWords], ['grid', t.prescribe.asGrid]];
+  return all.filter(([mode]) => mode !== line.mode);
+}
+
+/** What a pharmacist would say, under the line that caused it. The gravest ones want a reason, where one can be given. */
 export function Finding({ finding, override, onOverride }: {
-  finding: Schemas['SafetyFinding']; override?: { reason: string; note: string }; onOverride: LineProps['onOverride'];
+  finding: Schemas['SafetyFinding']; override?: { reason: string; note: string }; onOverride?: LineProps['onOverride'];
 }) {
   const others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === undefined);
   const id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, '-')}`;
   return (
-    <div class={`finding ${finding.tier}`} role={finding.tier === 'STOP' ? 'alert' : undefined}>
+    <div class={`finding ${finding.tier}`} role={finding.tier === 'STOP' && onOverride ? 'alert' : undefined}>
       <p><b>{word(t.tier, finding.tier)}: {say(finding.effect)}</b></p>
       {finding.detail && <p>{say(finding.detail)}</p>}
       <p>{say(finding.action)}</p>
       {others.length > 0 && <p class="small">{t.prescribe.with}: <span lang="en">{others.map((one) => one.name ?? t.prescribe.hidden).join(', ')}</span></p>}
       <p class="small">{t.prescribe.source}: <span lang="en">{finding.source}{finding.year ? ` (${finding.year})` : ''}</span>{!finding.verified && ` · ${t.prescribe.unverified}`}</p>
-      {finding.tier === 'STOP' && (finding.overrideReasons.length === 0 ? <p><b>{t.prescribe.noOverride}</b></p> : (
+      {finding.tier === 'STOP' && onOverride && (finding.overrideReasons.length === 0 ? <p><b>{t.prescribe.noOverride}</b></p> : (
         <div class="fields">
           <Choice id={id} label={t.prescribe.reason} value={(override?.reason ?? '') as Schemas['OverrideReason'] | ''}
             of={[['', t.prescribe.choose], ...finding.overrideReasons.map((reason) => [reason, word(t.override, reason)] as [Schemas['OverrideReason'], string])]}

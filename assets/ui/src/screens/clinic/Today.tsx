@@ -48,31 +48,33 @@ export function Today() {
             }}
           </Shown>
         </Column>
-        <Column title={t.today.requests} count={requests.value && requests.value.items.filter(isAsked).length}>
-          <Shown of={requests} lines={3}>
-            {({ items }) => {
-              const asked = items.filter(isAsked);
-              return asked.length === 0 ? <Empty>{t.today.noRequests}</Empty> : (
-                <ul class="stack tight">{asked.map((one) => <li key={one.id}><RequestCard connection={one} onChange={requests.reload} /></li>)}</ul>
-              );
-            }}
-          </Shown>
-        </Column>
-        <Column title={t.today.revisions} count={revisions.value?.items.length}>
-          <Shown of={revisions} lines={3}>
-            {({ items }) => items.length === 0 ? <Empty>{t.today.noRevisions}</Empty> : (
-              <ul class="stack tight">
-                {items.map((one) => (
-                  <li key={one.id} class="alert-card">
-                    <b>{one.diagnosis ?? one.medications.map((line) => line.medicineName).join(', ')}</b>
-                    {one.reason && <p>{one.reason}</p>}
-                    <div class="row between"><span class="muted small">{ago(one.updatedAt)}</span><a class="button small" href={`/clinic/prescriptions/${one.id}`}>{t.open}</a></div>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Shown>
-        </Column>
+        <div class="stack">
+          <Column title={t.today.requests} count={requests.value && requests.value.items.filter(isAsked).length}>
+            <Shown of={requests} lines={3}>
+              {({ items }) => {
+                const asked = items.filter(isAsked);
+                return asked.length === 0 ? <Empty>{t.today.noRequests}</Empty> : (
+                  <ul class="stack tight">{asked.map((one) => <li key={one.id}><RequestCard connection={one} onChange={requests.reload} /></li>)}</ul>
+                );
+              }}
+            </Shown>
+          </Column>
+          <Column title={t.today.revisions} count={revisions.value?.items.length}>
+            <Shown of={revisions} lines={3}>
+              {({ items }) => items.length === 0 ? <Empty>{t.today.noRevisions}</Empty> : (
+                <ul class="stack tight">
+                  {items.map((one) => (
+                    <li key={one.id} class="alert-card">
+                      <b>{one.diagnosis ?? one.medications.map((line) => line.medicineName).join(', ')}</b>
+                      {one.reason && <p>{one.reason}</p>}
+                      <div class="row between"><span class="muted small">{ago(one.updatedAt)}</span><a class="button small" href={`/clinic/prescriptions/${one.id}`}>{t.open}</a></div>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Shown>
+          </Column>
+        </div>
       </div>
     </div>
   );

@@ -6,7 +6,8 @@ import { SeverityBadge, VitalValue } from '../../clinical';
 import { Choice, Dialog, Empty, ErrorSummary, Notice, Refusal, Shown, Tabs, Text, useAction } from '../../kit';
 import { Chart } from '../../kit/chart';
 import { t, word } from '../../i18n';
-import { dateTime, daysAfter, numberError, readNumber, today } from '../../i18n/format';
+import { date, dateTime, daysAfter, numberError, readNumber, today } from '../../i18n/format';
+import { BoundsForm } from './Bounds';
 
 type VitalType = Schemas['VitalType'];
 const types: VitalType[] = ['BLOOD_PRESSURE', 'GLUCOSE', 'HEART_RATE', 'TEMPERATURE', 'SPO2', 'WEIGHT', 'RESPIRATORY_RATE'];
@@ -18,6 +19,7 @@ export function VitalsTab({ id }: { id: string }) {
   const base = `/clinic/patients/${id}/vitals`;
   const isPressure = type === 'BLOOD_PRESSURE';
   const entering = useSignal(false);
+  const setting = useSignal(false);
   const trend = useLoad(
     (signal) => get('/health-monitoring/trends', { query: { patientId: id, vitalType: type, from: daysAfter(today(), 1 - DAYS), to: today() }, signal }), [id, type], ['vital.recorded'],
   );
@@ -30,7 +32,10 @@ export function VitalsTab({ id }: { id: string }) {
     <div class="stack">
       <Tabs label={t.vitals.title} current={type === 'BLOOD_PRESSURE' ? base : `${base}?type=${type}`}
         of={types.map((one) => ({ address: one === 'BLOOD_PRESSURE' ? base : `${base}?type=${one}`, text: word(t.vital, one) }))} />
-      <div class="row"><button type="button" class="primary" onClick={() => { entering.value = true; }}>{t.vitals.enter}</button></div>
+      <div class="row">
+        <button type="button" class="primary" onClick={() => { entering.value = true; }}>{t.vitals.enter}</button>
+        {bounds.value && <button type="button" onClick={() => { setting.value = true; }}>{t.vitals.setBounds}</button>}
+      </div>
       <section class="card">
         <Shown of={trend}>
           {(value) => value.buckets.length === 0 ? <Empty>{t.vitals.noneOf(word(t.vital, type), DAYS)}</Empty> : (
@@ -39,7 +44,7 @@ export function VitalsTab({ id }: { id: string }) {
               points={value.buckets.map((bucket) => ({ at: `${bucket.from}T12:00:00+07:00`, first: bucket.value.mean, second: bucket.valueSecondary?.mean }))} />
           )}
         </Shown>
-        {own && <p class="muted small">{own.setAt ? t.vitals.ownBounds : t.vitals.defaultBounds}: <span lang="en">{own.setAt ? '' : own.defaultSource}</span></p>}
+        {own && (own.setAt ? <p class="muted small">{t.vitals.ownBounds}, {date(own.setAt)}</p> : <p class="muted small">{t.vitals.defaultBounds}: <span lang="en">{own.defaultSource}</span></p>)}
       </section>
       <section class="card stack tight" aria-labelledby="readings">
         <h2 id="readings">{t.vitals.readings}</h2>
@@ -62,6 +67,9 @@ export function VitalsTab({ id }: { id: string }) {
           )}
         </Shown>
       </section>
+      {setting.value && bounds.value && (
+        <BoundsForm patient={id} of={bounds.value} type={type} onDone={() => { setting.value = false; bounds.reload(); trend.reload(); readings.reload(); }} onClose={() => { setting.value = false; }} />
+      )}
       {entering.value && <Enter id={id} type={type} onClose={() => { entering.value = false; }} onDone={() => { trend.reload(); readings.reload(); }} />}
     </div>
   );
