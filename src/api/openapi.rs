@@ -16,7 +16,7 @@ use crate::platform::context::Context;
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
 /// Change something, but their answers are not kept under an `Idempotency-Key`: importing a list twice changes nothing.
-const WITHOUT_KEY: [&str; 2] = ["import_medicines", "import_safety_rules"];
+const WITHOUT_KEY: [&str; 3] = ["import_medicines", "import_safety_rules", "receive_payment_message"];
 
 /// Operations whose number a person's plan limits.
 const LIMITED: [&str; 4] =

@@ -37,7 +37,7 @@ enum State {
 /// What something costs.
 #[derive(Debug, Object)]
 #[oai(rename = "Price", rename_all = "camelCase")]
-struct PriceView {
+pub(super) struct PriceView {
     /// In units of the currency: "2000" riel, "0.50" dollars.
     amount: String,
     /// The currency.
@@ -45,7 +45,7 @@ struct PriceView {
 }
 
 impl PriceView {
-    fn of(money: Money) -> Self {
+    pub(super) fn of(money: Money) -> Self {
         Self { amount: money.to_string(), currency: money.currency() }
     }
 }
@@ -111,6 +111,8 @@ struct PlansView {
     cycle_days: u32,
     /// Days after the end in which everything goes on as before.
     grace_days: u32,
+    /// Whether plans can be paid for here.
+    payable: bool,
 }
 
 /// A time that was paid for.
@@ -222,6 +224,7 @@ impl SubscriptionsApi {
             plans: PlanType::ALL.into_iter().map(|plan| PlanView::of(plans, plan)).collect(),
             cycle_days: plans.cycle_days,
             grace_days: plans.grace_days,
+            payable: self.0.settings.bakong.is_some(),
         }))
     }
 

@@ -75,6 +75,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &notifications::text_budget::SPENT,
         &payments::tables::PAYMENTS,
         &payments::tables::MESSAGES,
+        &payments::tables::PARKED,
         &subscriptions::tables::SUBSCRIPTIONS,
         &events::tables::EVENTS,
         &events::tables::LAST,

@@ -26,6 +26,7 @@ pub mod notification_settings;
 pub mod notifications;
 pub mod nudges;
 pub mod one_time;
+pub mod payments;
 pub mod prescriptions;
 pub mod registration;
 pub mod reviewers;

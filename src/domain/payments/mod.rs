@@ -2,6 +2,7 @@
 //! and what a message about it is worth.
 
 pub mod claims;
+pub mod code;
 pub mod khqr;
 pub mod model;
 pub mod rules;

@@ -32,8 +32,12 @@ pub struct Asked {
     pub account: String,
     /// The bill number in the code; no other payment has it.
     pub bill_number: String,
+    /// The code that is scanned.
+    pub code: String,
     /// The MD5 of the code; no other payment has it.
     pub md5: String,
+    /// Since when it can be paid.
+    pub since: Timestamp,
     /// Until when it can be paid.
     pub expires: Timestamp,
 }
@@ -85,8 +89,32 @@ pub struct Payment {
     pub settled: Option<Settled>,
     /// What a person has to look at.
     pub doubts: Vec<Doubt>,
+    /// What persons found out who looked.
+    pub decisions: Vec<Decided>,
     /// What was given back.
     pub refunds: Vec<Refund>,
+}
+
+impl Payment {
+    /// Whether a person has to look at it.
+    pub const fn needs_review(&self) -> bool {
+        !self.doubts.is_empty()
+    }
+}
+
+/// What a person of the staff found out about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was paid.
+    pub is_paid: bool,
+    /// How they know.
+    pub reason: String,
+    /// What was in doubt until then.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Who says something of a payment.
@@ -157,4 +185,6 @@ pub enum Doubt {
     HashOfAnother,
     /// A second transaction for what was paid already.
     PaidTwice,
+    /// A signed message that said it is paid came too late to be believed by itself.
+    OldMessage,
 }
