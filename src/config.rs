@@ -32,13 +32,14 @@ use crate::platform::sms::SmsSettings;
 use crate::platform::text::nearest;
 
 /// Keys whose values are secrets.
-const SECRETS: [(&str, &str); 6] = [
+const SECRETS: [(&str, &str); 7] = [
     ("mail", "password"),
     ("push", "private_key"),
     ("fcm", "service_account"),
     ("sms", "token"),
     ("bakong", "webhook_secrets"),
     ("bakong", "webhook_key"),
+    ("bakong", "token"),
 ];
 /// What environment variables start with.
 const PREFIX: &str = "DAS_TERN_";
@@ -218,6 +219,8 @@ pub fn known_keys() -> Table {
         account_information: Some(String::new()),
         webhook_secrets: secret(),
         webhook_key: secret(),
+        token: secret(),
+        ca_file: Some(PathBuf::new()),
         ..BakongSettings::new("clinic@bank", "Das Tern")
     });
     Table::try_from(settings).unwrap_or_default()

@@ -7,9 +7,11 @@ use poem_openapi::{Object, OpenApi};
 
 use super::Area;
 use super::caller::SignedIn;
+use super::input::Body;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
 use crate::domain::subscriptions::model::{Period, PlanType, Standing};
+use crate::flows::subscriptions as flow;
 use crate::platform::context::Context;
 use crate::platform::money::{Currency, Money};
 use crate::platform::settings::{Entitlements, Plans};
@@ -136,7 +138,7 @@ impl PeriodView {
 /// What a person has paid for.
 #[derive(Debug, Object)]
 #[oai(rename = "Subscription", rename_all = "camelCase")]
-struct SubscriptionView {
+pub(super) struct SubscriptionView {
     /// The plan whose limits hold now.
     plan_type: PlanType,
     /// Whether it is paid for.
@@ -152,7 +154,7 @@ struct SubscriptionView {
 }
 
 impl SubscriptionView {
-    fn of(own: &view::OwnSubscription) -> Self {
+    pub(super) fn of(own: &view::OwnSubscription) -> Self {
         let (state, until, ended_at) = match own.standing {
             Standing::Free { ended } => (State::Free, None, ended),
             Standing::Paid { until, .. } => (State::Paid, Some(until), None),
@@ -208,6 +210,14 @@ impl LimitsView {
     }
 }
 
+/// A plan that is chosen.
+#[derive(Debug, Object)]
+#[oai(rename = "ChoosePlanRequest", rename_all = "camelCase")]
+struct PlanRequest {
+    /// Which.
+    plan_type: PlanType,
+}
+
 /// Plans and subscriptions.
 pub struct SubscriptionsApi(pub Arc<Context>);
 
@@ -244,5 +254,41 @@ impl SubscriptionsApi {
     #[oai(path = "/limits", method = "get", operation_id = "get_own_plan_limits")]
     async fn limits(&self, SignedIn(caller): SignedIn) -> Result<Json<LimitsView>, Problem> {
         Ok(Json(LimitsView::of(&view::limits(&self.0, &caller).await?)))
+    }
+
+    /// Take a greater plan
+    ///
+    /// For what is left of a lesser one, where the difference costs less than a code can carry; else 402 says what it
+    /// costs, and `POST /bakong-payment/initiate` with this plan asks for it.
+    #[oai(path = "/upgrade", method = "post", operation_id = "upgrade_subscription")]
+    async fn upgrade(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<PlanRequest>,
+    ) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::upgrade(&self.0, &caller, body.plan_type).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
+    }
+
+    /// Choose a lesser plan
+    ///
+    /// What is paid for stays to its end; the plan that was chosen is renewed then. FREEMIUM is the same as to cancel.
+    #[oai(path = "/downgrade", method = "post", operation_id = "downgrade_subscription")]
+    async fn downgrade(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<PlanRequest>,
+    ) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::choose(&self.0, &caller, "subscription.downgrade", body.plan_type).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
+    }
+
+    /// Cancel
+    ///
+    /// What is paid for stays to its end; then it is the free plan, without days of grace and without reminders.
+    #[oai(path = "/cancel", method = "post", operation_id = "cancel_subscription")]
+    async fn cancel(&self, SignedIn(caller): SignedIn) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::choose(&self.0, &caller, "subscription.cancel", PlanType::Freemium).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
     }
 }

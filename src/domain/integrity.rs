@@ -76,6 +76,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &payments::tables::PAYMENTS,
         &payments::tables::MESSAGES,
         &payments::tables::PARKED,
+        &payments::tables::CALLS,
+        &payments::tables::PRESSES,
         &subscriptions::tables::SUBSCRIPTIONS,
         &events::tables::EVENTS,
         &events::tables::LAST,

@@ -35,6 +35,7 @@ pub mod safety_import;
 pub mod safety_notes;
 pub mod sessions;
 pub mod storage;
+pub mod subscriptions;
 mod text_budget;
 mod tries;
 pub mod unsubscribe;

@@ -1,20 +1,25 @@
 //! What somebody pays for, and what they can pay for.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
+use crate::domain::payments::checking::day_of;
 use crate::domain::payments::khqr;
 use crate::domain::payments::model::{Payment, Status};
 use crate::domain::payments::rules::status_at;
-use crate::domain::payments::tables::{BY_PAYER, PAYMENTS, REVIEW};
+use crate::domain::payments::tables::{BY_PAYER, CALLS, PAYMENTS, REVIEW};
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::domain::subscriptions::offers::offer;
 use crate::domain::subscriptions::tables::subscription;
 use crate::domain::users::model::Role;
+use crate::platform::bakong::answer::token_end;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::{PaymentId, UserId};
 use crate::platform::money::{Currency, Money};
-use crate::platform::store::{Direction, Page, PageRequest, Reader};
+use crate::platform::store::{Direction, Page, PageRequest, Reader, Step, readable};
 
 /// A payment as of now.
 #[derive(Debug, Clone)]
@@ -83,6 +88,16 @@ pub async fn list(context: &Context, caller: &Caller, page: &PageRequest) -> Res
     .await
 }
 
+/// All payments that somebody asked for, oldest first.
+pub(super) fn all_of(tx: &dyn Reader, context: &Context, payer: UserId) -> Result<Vec<PaymentView>> {
+    let mut found = Vec::new();
+    BY_PAYER.visit_prefix(tx, &payer, Direction::Forward, |_, id| {
+        found.extend(PAYMENTS.get(tx, &id)?.map(|payment| listed(context, payment)));
+        Ok(Step::Continue)
+    })?;
+    Ok(found)
+}
+
 /// The payments that a person of the staff has to look at, oldest first.
 ///
 /// # Errors
@@ -134,4 +149,64 @@ pub async fn offers(context: &Context, caller: &Caller) -> Result<Offers> {
         Ok(Offers { is_taken: context.settings.bakong.is_some(), offers: offers.collect() })
     })
     .await
+}
+
+/// Where payments go, and how it becomes known that they were paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Provider {
+    /// The clinic takes no payments here.
+    #[default]
+    NotConfigured,
+    /// Codes for the clinic's account; signed messages and clinic staff say what was paid.
+    Account,
+    /// The same, and Bakong is asked.
+    BakongApi,
+}
+
+/// How payments are doing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProviderStatus {
+    /// Where payments go.
+    pub provider: Provider,
+    /// Calls that are left today.
+    pub calls_left: Option<u32>,
+    /// Whether Bakong refused the token today.
+    pub is_token_refused: bool,
+    /// When the token is over.
+    pub token_expires: Option<Timestamp>,
+    /// Payments that a person has to look at.
+    pub to_review: u64,
+}
+
+/// How payments are doing, for clinic staff.
+///
+/// # Errors
+/// When the storage cannot be read.
+pub(super) fn provider(context: &Context, tx: &dyn Reader) -> Result<ProviderStatus> {
+    let Some(bakong) = &context.settings.bakong else { return Ok(ProviderStatus::default()) };
+    let today = day_of(tx.now(), bakong.calls_begin_hour, context.zone());
+    let calls = CALLS.get(tx, &today)?.unwrap_or_default();
+    let mut to_review = 0;
+    REVIEW.visit_prefix(tx, &(), Direction::Forward, |(), _| {
+        to_review += 1;
+        Ok(Step::Continue)
+    })?;
+    let asks = context.bakong.is_some();
+    Ok(ProviderStatus {
+        provider: if asks { Provider::BakongApi } else { Provider::Account },
+        calls_left: asks.then(|| calls.left(bakong.calls_per_day)),
+        is_token_refused: calls.is_token_refused,
+        token_expires: bakong.token.as_ref().and_then(token_end),
+        to_review,
+    })
+}
+
+/// The same, for the metrics.
+///
+/// # Errors
+/// When the storage cannot be read.
+pub async fn provider_status(context: &Context) -> Result<ProviderStatus> {
+    gate::read(context, &Caller::system("status"), "payment.status", |tx| readable(|| provider(context, tx)))
+        .await
 }

@@ -6,9 +6,10 @@ use poem_openapi::Object;
 
 use crate::api::subscriptions::PriceView;
 use crate::api::types::{Instant, named_lists};
-use crate::domain::payments::model::{Decided, Doubt, Payment, Source, Status};
+use crate::domain::payments::model::{Decided, Doubt, Payment, Refund, Source, Status};
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::flows::payments::{Decision, Wish};
+use crate::platform::clock::Timestamp;
 use crate::platform::ids::{PaymentId, UserId};
 use crate::platform::money::Currency;
 use crate::views::payments as views;
@@ -18,7 +19,7 @@ named_lists! {
     Status as "PaymentStatus": Pending, Paid, Failed, Expired, Cancelled;
     /// Why a person has to look at a payment.
     Doubt as "PaymentDoubt": AmountUntold, OtherAmount, OtherCurrency, OtherAccount, OtherBill, OtherCode,
-        HashOfAnother, PaidTwice, OldMessage;
+        HashOfAnother, PaidTwice, OldMessage, NeverAnswered;
     /// Who said first that a payment is paid: a signed message, Bakong when it was asked, or clinic staff.
     Source as "PaymentSource": Webhook, Check, Staff;
 }
@@ -67,7 +68,7 @@ impl InitiateRequest {
 /// A payment that somebody asked for.
 #[derive(Debug, Object)]
 #[oai(rename = "Payment", rename_all = "camelCase")]
-pub(super) struct PaymentAnswer {
+pub(in crate::api) struct PaymentAnswer {
     /// Its id.
     id: PaymentId,
     /// The same id, under the name by which services around Bakong call it.
@@ -101,7 +102,7 @@ pub(super) struct PaymentAnswer {
 }
 
 impl PaymentAnswer {
-    pub(super) fn of(view: views::PaymentView) -> Self {
+    pub(in crate::api) fn of(view: views::PaymentView) -> Self {
         let Payment { id, beneficiary, purchase, asked, settled, .. } = view.payment;
         Self {
             id,
@@ -120,6 +121,24 @@ impl PaymentAnswer {
             expires_at: asked.expires.into(),
             paid_at: settled.map(|settled| settled.known.into()),
         }
+    }
+}
+
+/// What came of asking Bakong.
+#[derive(Debug, Object)]
+#[oai(rename = "PaymentCheck", rename_all = "camelCase")]
+pub(super) struct CheckAnswer {
+    /// The payment as it is now.
+    payment: PaymentAnswer,
+    /// Whether Bakong was asked just now and answered.
+    answered: bool,
+    /// When it is asked next by itself; null when it is not.
+    next_check_at: Option<Instant>,
+}
+
+impl CheckAnswer {
+    pub(super) fn of(view: views::PaymentView, answered: bool, next: Option<Timestamp>) -> Self {
+        Self { payment: PaymentAnswer::of(view), answered, next_check_at: next.map(Instant) }
     }
 }
 
@@ -204,6 +223,43 @@ impl DecisionAnswer {
     }
 }
 
+/// Money that was given back by hand.
+#[derive(Debug, Object)]
+#[oai(rename = "RecordRefundRequest", rename_all = "camelCase")]
+pub(super) struct RefundRequest {
+    /// How much, in the currency of the payment: "2000" riel, "0.50" dollars.
+    #[oai(validator(min_length = 1, max_length = 16))]
+    pub(super) amount: String,
+    /// Why, and how it was given back, 10 to 500 characters.
+    #[oai(validator(min_length = 10, max_length = 500))]
+    pub(super) reason: String,
+}
+
+/// Money that was given back.
+#[derive(Debug, Object)]
+#[oai(rename = "PaymentRefund", rename_all = "camelCase")]
+struct RefundAnswer {
+    /// How much, in the currency of the payment.
+    amount: String,
+    /// Who of the staff wrote it down.
+    recorded_by: UserId,
+    /// When.
+    recorded_at: Instant,
+    /// Why.
+    reason: String,
+}
+
+impl RefundAnswer {
+    fn of(refund: Refund) -> Self {
+        Self {
+            amount: refund.money.to_string(),
+            recorded_by: refund.by,
+            recorded_at: refund.at.into(),
+            reason: refund.reason,
+        }
+    }
+}
+
 /// A payment as clinic staff see it: what the bank shows too, and nothing of a person but their id.
 #[derive(Debug, Object)]
 #[oai(rename = "ReviewedPayment", rename_all = "camelCase")]
@@ -244,11 +300,13 @@ pub(super) struct ReviewedPayment {
     doubts: Vec<Doubt>,
     /// What was found out by those who looked.
     decisions: Vec<DecisionAnswer>,
+    /// What was given back.
+    refunds: Vec<RefundAnswer>,
 }
 
 impl ReviewedPayment {
     pub(super) fn of(view: views::PaymentView) -> Self {
-        let Payment { id, payer, beneficiary, purchase, asked, settled, doubts, decisions, .. } =
+        let Payment { id, payer, beneficiary, purchase, asked, settled, doubts, decisions, refunds, .. } =
             view.payment;
         Self {
             id,
@@ -269,6 +327,7 @@ impl ReviewedPayment {
             source: settled.as_ref().map(|settled| settled.source),
             doubts,
             decisions: decisions.into_iter().map(DecisionAnswer::of).collect(),
+            refunds: refunds.into_iter().map(RefundAnswer::of).collect(),
         }
     }
 }

@@ -13,7 +13,10 @@ use poem_openapi::registry::{
 };
 use poem_openapi::{ApiResponse, OpenApi};
 
-use self::bodies::{InitiateRequest, OffersView, PaymentAnswer, ResolveRequest, ReviewedPayment};
+pub(super) use self::bodies::PaymentAnswer;
+use self::bodies::{
+    CheckAnswer, InitiateRequest, OffersView, RefundRequest, ResolveRequest, ReviewedPayment,
+};
 pub(super) use self::webhook::WebhookApi;
 use super::Area;
 use super::caller::SignedIn;
@@ -120,6 +123,22 @@ impl PaymentsApi {
         Ok(Json(PaymentAnswer::of(views::shown(&self.0, payment)?)))
     }
 
+    /// I have paid
+    ///
+    /// Asks Bakong at once whether the payment was paid, where there is a call left for it: Bakong allows the clinic some
+    /// in a day, a payment has two for this, and a person six a day. Otherwise `nextCheckAt` says when it is looked at by
+    /// itself. Nothing is lost by that: what was paid becomes known, at the latest the next day or by a message.
+    #[oai(path = "/bakong-payment/:transactionId/check", method = "post", operation_id = "check_payment")]
+    async fn check(
+        &self,
+        SignedIn(caller): SignedIn,
+        #[oai(name = "transactionId")] id: Path<PaymentId>,
+    ) -> Result<Json<CheckAnswer>, Problem> {
+        let pressed = flows::press(&self.0, &caller, id.0).await?;
+        let (answered, next) = (pressed.is_answered, pressed.next);
+        Ok(Json(CheckAnswer::of(views::shown(&self.0, pressed.payment)?, answered, next)))
+    }
+
     /// My payments
     ///
     /// Those that the caller asked for, newest first, without pictures.
@@ -163,6 +182,21 @@ impl PaymentsApi {
         Body(body): Body<ResolveRequest>,
     ) -> Result<Json<ReviewedPayment>, Problem> {
         let payment = flows::resolve(&self.0, &caller, id.0, body.typed()).await?;
+        Ok(Json(ReviewedPayment::of(views::listed(&self.0, payment))))
+    }
+
+    /// Write a refund down
+    ///
+    /// For clinic staff, of payments that are not their own: money that was given back by hand, because Bakong has no way
+    /// to do it. All refunds together never exceed what was paid. What the payment granted stays.
+    #[oai(path = "/payments/:id/refund-record", method = "post", operation_id = "record_refund")]
+    async fn refund(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<PaymentId>,
+        Body(body): Body<RefundRequest>,
+    ) -> Result<Json<ReviewedPayment>, Problem> {
+        let payment = flows::refund(&self.0, &caller, id.0, body.amount, body.reason).await?;
         Ok(Json(ReviewedPayment::of(views::listed(&self.0, payment))))
     }
 }

@@ -89,6 +89,9 @@ pub struct Payment {
     pub settled: Option<Settled>,
     /// What a person has to look at.
     pub doubts: Vec<Doubt>,
+    /// What Bakong was asked about it.
+    #[serde(default)]
+    pub checks: Checks,
     /// What persons found out who looked.
     pub decisions: Vec<Decided>,
     /// What was given back.
@@ -100,6 +103,19 @@ impl Payment {
     pub const fn needs_review(&self) -> bool {
         !self.doubts.is_empty()
     }
+}
+
+/// What was asked about a payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// Calls that were answered, or are still to be.
+    pub made: u8,
+    /// Calls that were not answered.
+    pub unanswered: u8,
+    /// Until when somebody else's call may still be answered.
+    pub asking_until: Option<Timestamp>,
+    /// When Bakong is asked next.
+    pub next: Option<Timestamp>,
 }
 
 /// What a person of the staff found out about a payment.
@@ -187,4 +203,6 @@ pub enum Doubt {
     PaidTwice,
     /// A signed message that said it is paid came too late to be believed by itself.
     OldMessage,
+    /// Bakong was asked again and again and never said anything.
+    NeverAnswered,
 }

@@ -79,8 +79,8 @@ fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
         return Effect::Nothing;
     }
     payment.status = Status::Paid;
-    // That one came too late says nothing any more.
-    payment.doubts.retain(|doubt| *doubt != Doubt::OldMessage);
+    // That nothing certain was heard says nothing any more.
+    payment.doubts.retain(|doubt| !matches!(doubt, Doubt::OldMessage | Doubt::NeverAnswered));
     payment.settled = Some(Settled {
         hash: claim.hash.clone(),
         sent: claim.sent,

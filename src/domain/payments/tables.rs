@@ -1,7 +1,9 @@
 //! The payments' tables. What Bakong and the bank know a payment by belongs to one payment for ever.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::checking::DayCalls;
 use super::model::{Payment, Status};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -26,6 +28,12 @@ pub const BY_BENEFICIARY: Index<UserId, PaymentId> = Index::many(140, 6);
 
 /// Those that a person has to look at, oldest first.
 pub const REVIEW: Index<(), PaymentId> = Index::many(140, 7);
+
+/// What the clinic has used of the calls that Bakong allows, by day.
+pub const CALLS: Table<NaiveDate, DayCalls> = Table::new(143, "payment_calls");
+
+/// How often somebody said on a day that they had paid, and Bakong was asked for it.
+pub const PRESSES: Table<(NaiveDate, UserId), u32> = Table::new(144, "payment_presses");
 
 /// Every message that was believed, by its id, for ever: a copy does nothing, however late it comes.
 pub const MESSAGES: Table<String, Message> = Table::new(141, "payment_messages");

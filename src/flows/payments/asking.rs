@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
+use super::checking::plan;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::check;
 use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
 use crate::domain::connections::tables::active_of;
 use crate::domain::gate;
 use crate::domain::payments::code;
-use crate::domain::payments::model::{Asked, Payment, Status};
+use crate::domain::payments::model::{Asked, Checks, Payment, Status};
 use crate::domain::payments::rules::{self, Effect};
 use crate::domain::payments::tables::{BY_PAYER, OPEN, PAYMENTS};
 use crate::domain::subscriptions::model::{PlanType, Purchase};
@@ -76,7 +77,11 @@ pub async fn initiate(context: &Context, caller: &Caller, wish: Wish) -> Result<
             let wait = u64::try_from(tomorrow.since(now).as_seconds_rounded_up()).unwrap_or(1);
             return Err(Error::too_many("payments_too_many", wait).with("max", INTENTS_A_DAY));
         }
-        let payment = ask(tx, bakong, payer, wish.beneficiary, offer)?;
+        let mut payment = ask(tx, bakong, payer, wish.beneficiary, offer)?;
+        if bakong.token.is_some() {
+            plan(tx, &mut payment)?;
+        }
+        PAYMENTS.put(tx, &payment.id, &payment)?;
         let mut trail = tx.trail();
         trail.resource = Some(("payment", payment.id.to_string()));
         trail.change = Some(json!({
@@ -183,7 +188,7 @@ fn asked_since(tx: &dyn Reader, payer: UserId, since: Timestamp) -> Result<usize
 }
 
 fn ask(
-    tx: &mut WriteTx<'_>,
+    tx: &WriteTx<'_>,
     bakong: &BakongSettings,
     payer: UserId,
     beneficiary: UserId,
@@ -197,7 +202,7 @@ fn ask(
         format!("DT{}", digits.get(digits.len().saturating_sub(BILL_DIGITS)..).unwrap_or_default());
     let generated = code::write(bakong, offer.money, &bill_number, since, expires)
         .map_err(|refusal| Error::internal(format!("no code can be made: {refusal}")))?;
-    let payment = Payment {
+    Ok(Payment {
         id,
         payer,
         beneficiary,
@@ -214,11 +219,10 @@ fn ask(
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),
-    };
-    PAYMENTS.put(tx, &id, &payment)?;
-    Ok(payment)
+    })
 }
 
 /// The payer gives a payment up. A bank that is at it already may still pay it: then it is paid.

@@ -91,18 +91,26 @@ pub async fn resolve(
     .await
 }
 
-/// The reason without blanks around, and the hash as Bakong writes it.
-fn checked(decision: &Decision) -> Result<(String, Option<String>)> {
-    let mut faults = Vec::new();
-    let reason = decision.reason.trim();
-    if !REASON_CHARS.contains(&reason.chars().count()) {
-        let fault = FieldError::new("reason", "payment_reason_length");
-        faults.push(fault.with("min", REASON_CHARS.start()).with("max", REASON_CHARS.end()));
+/// The reason without blanks around.
+pub(super) fn reason_of(text: &str) -> Result<String> {
+    let reason = text.trim();
+    if REASON_CHARS.contains(&reason.chars().count()) {
+        return Ok(reason.to_owned());
     }
+    let fault = FieldError::new("reason", "payment_reason_length");
+    let fault = fault.with("min", REASON_CHARS.start()).with("max", REASON_CHARS.end());
+    Err(Error::invalid_fields(vec![fault]))
+}
+
+/// The reason, and the hash as Bakong writes it.
+fn checked(decision: &Decision) -> Result<(String, Option<String>)> {
+    let reason = reason_of(&decision.reason);
     let hash = decision.hash.as_ref().map(|hash| hash.trim().to_ascii_lowercase());
     let is_hash = |hash: &String| hash.len() == HASH_DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    if !hash.as_ref().is_none_or(is_hash) {
-        faults.push(FieldError::new("hash", "payment_hash_invalid"));
+    if hash.as_ref().is_none_or(is_hash) {
+        return Ok((reason?, hash));
     }
-    if faults.is_empty() { Ok((reason.to_owned(), hash)) } else { Err(Error::invalid_fields(faults)) }
+    let mut faults = reason.err().map_or_else(Vec::new, |error| error.fields().to_vec());
+    faults.push(FieldError::new("hash", "payment_hash_invalid"));
+    Err(Error::invalid_fields(faults))
 }

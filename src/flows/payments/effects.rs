@@ -12,6 +12,7 @@ use crate::domain::payments::tables::PAYMENTS;
 use crate::domain::subscriptions::tables::subscription;
 use crate::domain::users::tables as users;
 use crate::flows::delivery::tell_each_admin;
+use crate::flows::subscriptions::plan_reminder;
 use crate::platform::cache::Region;
 use crate::platform::error::Result;
 use crate::platform::ids::PaymentId;
@@ -47,7 +48,10 @@ pub(super) fn take(
         }));
     }
     match effect {
-        Effect::Paid => tell_paid(tx, &payment, zone)?,
+        Effect::Paid => {
+            tell_paid(tx, &payment, zone)?;
+            plan_reminder(tx, payment.beneficiary, plans)?;
+        }
         Effect::Ended(Status::Failed) => tell_payer(tx, &payment, NotificationType::PaymentFailed)?,
         Effect::Doubted(_) if before.doubts != payment.doubts => tell_staff(tx, &payment)?,
         Effect::Nothing | Effect::Ended(_) | Effect::Doubted(_) => {}

@@ -1,12 +1,16 @@
 //! The clinic's own account with Bakong: where payments go, and whose messages about them are believed.
 
+use std::path::PathBuf;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::platform::bakong::answer::token_end;
 use crate::platform::bakong::envelope::SharedKey;
 use crate::platform::bakong::signature::SigningSecret;
 use crate::platform::clock::Span;
+use crate::platform::http_client::{HttpClient, Reach, Url};
 use crate::platform::secret::Secret;
 
 /// Longest time for which a code can be paid: what the National Bank recommends.
@@ -45,6 +49,21 @@ pub struct BakongSettings {
     /// while a new one takes the place of an old one.
     #[serde(default)]
     pub webhook_secrets: Option<Secret<String>>,
+    /// The token of Bakong's Open API; without it nobody is asked whether a payment was paid.
+    #[serde(default)]
+    pub token: Option<Secret<String>>,
+    /// Where Bakong's Open API is.
+    #[serde(default = "api_url")]
+    pub api_url: String,
+    /// A file of certificates (PEM) that are trusted besides the public ones.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Calls that Bakong allows in a day.
+    #[serde(default = "calls_per_day")]
+    pub calls_per_day: u32,
+    /// The hour of the clinic's day at which Bakong begins to count anew.
+    #[serde(default)]
+    pub calls_begin_hour: u8,
     /// What sealed messages are opened with: a password, or `base64:` and a key of 32 bytes.
     #[serde(default)]
     pub webhook_key: Option<Secret<String>>,
@@ -52,6 +71,14 @@ pub struct BakongSettings {
 
 const fn expires_minutes() -> u32 {
     EXPIRES_MINUTES_MAX
+}
+
+fn api_url() -> String {
+    "https://api-bakong.nbc.gov.kh".to_owned()
+}
+
+const fn calls_per_day() -> u32 {
+    100
 }
 
 impl BakongSettings {
@@ -66,6 +93,11 @@ impl BakongSettings {
             account_information: None,
             expires_minutes: expires_minutes(),
             webhook_secrets: None,
+            token: None,
+            api_url: api_url(),
+            ca_file: None,
+            calls_per_day: calls_per_day(),
+            calls_begin_hour: 0,
             webhook_key: None,
         }
     }
@@ -99,6 +131,21 @@ impl BakongSettings {
         if !(1..=EXPIRES_MINUTES_MAX).contains(&self.expires_minutes) {
             faults.push(format!("`bakong.expires_minutes` must be from 1 to {EXPIRES_MINUTES_MAX}"));
         }
+        if !(1..=1_000_000).contains(&self.calls_per_day) || self.calls_begin_hour > 23 {
+            faults.push(
+                "`bakong.calls_per_day` must be from 1 to 1000000, `bakong.calls_begin_hour` from 0 to 23"
+                    .to_owned(),
+            );
+        }
+        if !is_public(&self.api_url) {
+            faults.push("`bakong.api_url` must begin with https:// and must not be this machine".to_owned());
+        }
+        if self.token.as_ref().is_some_and(|token| token_end(token).is_none()) {
+            faults.push(
+                "`bakong.token` is no token of Bakong's, which has three parts with points between"
+                    .to_owned(),
+            );
+        }
         if self.secrets().any(|secret| secret.chars().count() < SECRET_CHARS_MIN) {
             faults.push(format!(
                 "`bakong.webhook_secrets`: each must have at least {SECRET_CHARS_MIN} characters"
@@ -126,4 +173,9 @@ impl BakongSettings {
         }
         faults
     }
+}
+
+/// Whoever could answer in Bakong's place on this machine could grant plans.
+fn is_public(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| HttpClient::may_reach(Reach::Public, &url))
 }

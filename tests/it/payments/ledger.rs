@@ -1,7 +1,7 @@
 //! Payments in the store: one transaction for the money and what it buys, and nothing twice.
 
 use das_tern::domain::paying::take;
-use das_tern::domain::payments::model::{Asked, Claim, Doubt, Outcome, Payment, Source, Status};
+use das_tern::domain::payments::model::{Asked, Checks, Claim, Doubt, Outcome, Payment, Source, Status};
 use das_tern::domain::payments::rules::Effect;
 use das_tern::domain::payments::tables::{Arrival, OPEN, PAYMENTS, note_message};
 use das_tern::domain::subscriptions::model::{PlanType, Purchase};
@@ -40,6 +40,7 @@ fn asked(tx: &mut WriteTx<'_>, number: u32) -> Payment {
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),
     }

@@ -536,12 +536,22 @@ fn payments() -> Vec<Row> {
         row("get_payment", |world, _| bare(format!("/bakong-payment/{}", world.id("payment")))),
         row("get_payment_code", |world, _| bare(format!("/bakong-payment/{}/code", world.id("payment")))),
         row("cancel_payment", |world, _| bare(format!("/bakong-payment/{}/cancel", world.id("payment")))),
+        row("check_payment", |world, _| bare(format!("/bakong-payment/{}/check", world.id("payment")))),
         row("list_payments", |_, _| bare("/payments")),
         row("list_payments_to_review", |_, _| bare("/payments/review")),
         row("resolve_payment", |world, _| {
             let body = json!({"paid": true, "reason": "seen in the app of the bank"});
             with(format!("/payments/{}/resolve", world.id("payment")), body)
         }),
+        row("record_refund", |world, _| {
+            let body = json!({"amount": "2000", "reason": "given back at the desk"});
+            with(format!("/payments/{}/refund-record", world.id("payment")), body)
+        }),
+        row("upgrade_subscription", |_, _| with("/subscriptions/upgrade", json!({"planType": "PREMIUM"}))),
+        row("downgrade_subscription", |_, _| {
+            with("/subscriptions/downgrade", json!({"planType": "FREEMIUM"}))
+        }),
+        row("cancel_subscription", |_, _| bare("/subscriptions/cancel")),
         row("receive_payment_message", |world, _| {
             let body = json!({"transactionId": world.id("payment"), "status": "PAID", "amount": "2000"});
             with("/payments/webhook", body)
