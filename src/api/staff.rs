@@ -4,12 +4,14 @@
 use poem::http::Method;
 
 /// Method, path and what the flow is called in the audit.
-const OPERATIONS: [(Method, &str, &str); 13] = [
+const OPERATIONS: [(Method, &str, &str); 15] = [
     (Method::POST, "/admin/clock/confirm", "clock.confirm"),
     (Method::POST, "/admin/damage/acknowledge", "damage.acknowledge"),
     (Method::POST, "/admin/jobs/{id}/discard", "job.discard"),
     (Method::POST, "/medicines", "medicine.create"),
     (Method::PATCH, "/medicines/{id}", "medicine.update"),
+    (Method::POST, "/payments/{id}/refund-record", "payment.refund"),
+    (Method::POST, "/payments/{id}/resolve", "payment.resolve"),
     (Method::POST, "/safety/rules/{id}/restore", "safety.restore_rule"),
     (Method::POST, "/safety/rules/{id}/suppress", "safety.suppress_rule"),
     (Method::POST, "/users", "user.create"),
