@@ -27,13 +27,20 @@ use crate::platform::data_directory;
 use crate::platform::mail::MailSettings;
 use crate::platform::secret::Secret;
 use crate::platform::secret_file::{self, is_private};
-use crate::platform::settings::Settings;
+use crate::platform::settings::{BakongSettings, Settings};
 use crate::platform::sms::SmsSettings;
 use crate::platform::text::nearest;
 
 /// Keys whose values are secrets.
-const SECRETS: [(&str, &str); 4] =
-    [("mail", "password"), ("push", "private_key"), ("fcm", "service_account"), ("sms", "token")];
+const SECRETS: [(&str, &str); 7] = [
+    ("mail", "password"),
+    ("push", "private_key"),
+    ("fcm", "service_account"),
+    ("sms", "token"),
+    ("bakong", "webhook_secrets"),
+    ("bakong", "webhook_key"),
+    ("bakong", "token"),
+];
 /// What environment variables start with.
 const PREFIX: &str = "DAS_TERN_";
 /// Variables of that prefix that are no settings.
@@ -205,6 +212,16 @@ pub fn known_keys() -> Table {
         success_body: Some(String::new()),
         ca_file: Some(PathBuf::new()),
         ..SmsSettings::new("https://sms.example.org/send", r#"{"to": "{to}", "text": "{text}"}"#)
+    });
+    settings.bakong = Some(BakongSettings {
+        merchant_id: Some(String::new()),
+        bank: Some(String::new()),
+        account_information: Some(String::new()),
+        webhook_secrets: secret(),
+        webhook_key: secret(),
+        token: secret(),
+        ca_file: Some(PathBuf::new()),
+        ..BakongSettings::new("clinic@bank", "Das Tern")
     });
     Table::try_from(settings).unwrap_or_default()
 }

@@ -14,6 +14,7 @@ use super::routes::RouteInfo;
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
+use crate::views::payments::{Provider, ProviderStatus, provider_status};
 use crate::views::status::{self, JobCount};
 
 /// Upper ends of the latency buckets in microseconds.
@@ -128,7 +129,10 @@ pub fn application(
             let (context, metrics) = (Arc::clone(&context), Arc::clone(&metrics));
             async move {
                 let jobs = status::job_counts(&context).await.unwrap_or_default();
-                let text = exposition(&context, &metrics, &jobs);
+                let mut text = exposition(&context, &metrics, &jobs);
+                if let Ok(payments) = provider_status(&context).await {
+                    write_payments(payments, &mut text);
+                }
                 Ok::<_, poem::Error>(text_response("text/plain; version=0.0.4; charset=utf-8", text))
             }
         }),
@@ -178,6 +182,28 @@ fn exposition(context: &Context, metrics: &Metrics, jobs: &[JobCount]) -> String
     }
     write_process(&mut out);
     out
+}
+
+/// How payments are doing; nothing where none are taken.
+fn write_payments(payments: ProviderStatus, out: &mut String) {
+    if payments.provider == Provider::NotConfigured {
+        return;
+    }
+    head(out, "das_tern_payments_to_review", "gauge", "Payments that a person has to look at.");
+    let _ = writeln!(out, "das_tern_payments_to_review {}", payments.to_review);
+    if let Some(left) = payments.calls_left {
+        head(out, "das_tern_bakong_calls_left", "gauge", "Calls to Bakong that are left today.");
+        let _ = writeln!(out, "das_tern_bakong_calls_left {left}");
+    }
+    if let Some(end) = payments.token_expires {
+        head(
+            out,
+            "das_tern_bakong_token_end_seconds",
+            "gauge",
+            "When the token of Bakong is over, since 1970.",
+        );
+        let _ = writeln!(out, "das_tern_bakong_token_end_seconds {}", end.as_milliseconds() / 1_000);
+    }
 }
 
 /// Whether the parts of the server live, and whether its clock is believed.

@@ -82,6 +82,7 @@ mod origins;
 pub mod output;
 mod pages;
 pub mod patients;
+mod payments;
 pub mod prescriptions;
 pub mod problem;
 mod put_right;
@@ -159,8 +160,12 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         doctors::DoctorsApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
         reviewers::ReviewersApi(Arc::clone(context)),
-        subscriptions::SubscriptionsApi(Arc::clone(context)),
         users::UsersApi(Arc::clone(context)),
+    );
+    let money = (
+        payments::PaymentsApi(Arc::clone(context)),
+        payments::WebhookApi(Arc::clone(context)),
+        subscriptions::SubscriptionsApi(Arc::clone(context)),
     );
     let admin = (jobs::JobsApi(Arc::clone(context)), status::StatusApi(Arc::clone(context)));
     let circle = (
@@ -186,7 +191,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         safety::SafetyImportApi(Arc::clone(context)),
     );
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
-    (people, catalogue, circle, treatment, doses, health, admin)
+    (people, catalogue, circle, treatment, doses, health, money, admin)
 }
 
 /// The whole HTTP application, and what it counts.

@@ -16,11 +16,17 @@ use crate::platform::context::Context;
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
 /// Change something, but their answers are not kept under an `Idempotency-Key`: importing a list twice changes nothing.
-const WITHOUT_KEY: [&str; 2] = ["import_medicines", "import_safety_rules"];
+const WITHOUT_KEY: [&str; 4] =
+    ["check_payment", "import_medicines", "import_safety_rules", "receive_payment_message"];
 
 /// Operations whose number a person's plan limits.
-const LIMITED: [&str; 4] =
-    ["add_medication", "change_medication", "change_prescription", "create_own_prescription"];
+const LIMITED: [&str; 5] = [
+    "add_medication",
+    "change_medication",
+    "change_prescription",
+    "create_own_prescription",
+    "upgrade_subscription",
+];
 
 /// A body for each operation that takes one, by operation id.
 const EXAMPLES: &str = include_str!("openapi/examples.json");
@@ -193,7 +199,7 @@ fn add_failures(document: &mut Value) {
                 operation.get("operationId").and_then(Value::as_str).is_some_and(|id| LIMITED.contains(&id));
             let Some(Value::Object(responses)) = operation.get_mut("responses") else { continue };
             let failures = [
-                ("402", writes_own, "The person's plan does not hold any more of these."),
+                ("402", writes_own, "The person's plan does not hold this; the text says what is needed."),
                 ("412", has_tag, "Somebody else was first: the revision is another one now."),
                 ("413", has_body, "The body is larger than the server takes."),
                 ("415", has_body, "The body is missing, or not of a type that this operation takes."),

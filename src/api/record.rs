@@ -20,8 +20,10 @@ use super::health_monitoring::{HealthAlert, MonitoringView, News2Score, VitalVie
 use super::notification_settings::NotificationSettings;
 use super::notifications::NotificationAnswer;
 use super::output::json_answer;
+use super::payments::PaymentAnswer;
 use super::prescriptions::shown::{PrescriptionAnswer, VersionAnswer};
 use super::problem::Problem;
+use super::subscriptions::SubscriptionView;
 use super::types::{Day, Instant};
 use super::users::Profile;
 use crate::flows::sessions::own_session;
@@ -59,6 +61,10 @@ pub struct RecordAnswer {
     notifications: Vec<NotificationAnswer>,
     /// What the person did. What others did with the record is `GET /audit/record`.
     actions: Vec<AuditAnswer>,
+    /// What is paid for.
+    subscription: SubscriptionView,
+    /// The payments that the person asked for, without pictures.
+    payments: Vec<PaymentAnswer>,
     /// Treatment and measurements; null for who is no patient, and while the account is not in use.
     health: Option<HealthAnswer>,
 }
@@ -180,6 +186,8 @@ impl WrittenRecord {
             access_requests,
             notifications,
             actions,
+            subscription,
+            payments,
             health,
         } = record;
         let mut whole = Members::open();
@@ -195,6 +203,8 @@ impl WrittenRecord {
         let messages = notifications.into_iter();
         whole.list("notifications", messages.map(|message| NotificationAnswer::of(message, language)));
         whole.list("actions", actions.into_iter().map(AuditAnswer::of));
+        whole.value("subscription", &SubscriptionView::of(&subscription));
+        whole.list("payments", payments.into_iter().map(PaymentAnswer::of));
         whole.object("health", health.map(|health| written_health(person.id, health)));
         Self(whole.close())
     }
@@ -235,7 +245,7 @@ impl ApiResponse for WrittenRecord {
 impl RecordApi {
     /// All data kept about oneself
     ///
-    /// One record to take away: profile and settings, sessions and devices, connections, messages, actions, and of a
+    /// One record to take away: profile and settings, sessions and devices, connections, messages, actions, payments, and of a
     /// patient prescriptions with all versions, doses day by day, measurements, alerts, scores and the clinical record with its
     /// history. Each part reads as the
     /// call for it answers, and hides what that hides. Two are gathered at a time; a third waits.

@@ -22,6 +22,7 @@ use crate::platform::clock::belief::Cause as ClockDoubt;
 use crate::platform::context::Context;
 use crate::platform::store::StoreStatus;
 use crate::platform::supervision::{PartReport, PartState};
+use crate::views::payments::Provider;
 use crate::views::status::{self, CacheCount, CarrierState, CarrierStatus, JobCount, Loss, Overview};
 
 named_lists! {
@@ -30,6 +31,9 @@ named_lists! {
     /// How a part of the server is doing: late when it gave no sign of life in time, down when it fell and is about to
     /// start again.
     PartState as "ServerPartState": Alive, Hindered, Late, Down, Ended;
+    /// Where payments go, and how it becomes known that they were paid. ACCOUNT: codes for the clinic's account, of which
+    /// signed messages and clinic staff tell. BAKONG_API: Bakong is asked as well.
+    Provider as "PaymentProvider": NotConfigured, Account, BakongApi;
     /// Why the machine's clock is not believed.
     ClockDoubt as "ClockDoubt": JumpedForward, JumpedBack, BehindStore, FarAheadOfStore;
 }
@@ -69,6 +73,24 @@ pub struct ServerStatus {
     damaged: Vec<DamageView>,
     /// Whether the machine's clock is believed.
     clock: ClockView,
+    /// How payments are doing.
+    payments: PaymentsStatus,
+}
+
+/// How payments are doing.
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct PaymentsStatus {
+    /// Where payments go.
+    provider: Provider,
+    /// Calls to Bakong that are left today; null where it is not asked.
+    calls_left: Option<u32>,
+    /// Whether Bakong refused the token today.
+    token_refused: bool,
+    /// When the token is over; null where there is none, or it does not say.
+    token_expires_at: Option<Instant>,
+    /// Payments that a person has to look at.
+    to_review: u64,
 }
 
 /// A part of the server.
@@ -318,6 +340,13 @@ impl ServerStatus {
                 shows: overview.wall.into(),
                 doubt: overview.doubt.map(|doubt| doubt.cause),
                 since: overview.doubt.map(|doubt| doubt.since.into()),
+            },
+            payments: PaymentsStatus {
+                provider: overview.payments.provider,
+                calls_left: overview.payments.calls_left,
+                token_refused: overview.payments.is_token_refused,
+                token_expires_at: overview.payments.token_expires.map(Instant),
+                to_review: overview.payments.to_review,
             },
         }
     }

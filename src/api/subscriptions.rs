@@ -7,9 +7,11 @@ use poem_openapi::{Object, OpenApi};
 
 use super::Area;
 use super::caller::SignedIn;
+use super::input::Body;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
 use crate::domain::subscriptions::model::{Period, PlanType, Standing};
+use crate::flows::subscriptions as flow;
 use crate::platform::context::Context;
 use crate::platform::money::{Currency, Money};
 use crate::platform::settings::{Entitlements, Plans};
@@ -37,7 +39,7 @@ enum State {
 /// What something costs.
 #[derive(Debug, Object)]
 #[oai(rename = "Price", rename_all = "camelCase")]
-struct PriceView {
+pub(super) struct PriceView {
     /// In units of the currency: "2000" riel, "0.50" dollars.
     amount: String,
     /// The currency.
@@ -45,7 +47,7 @@ struct PriceView {
 }
 
 impl PriceView {
-    fn of(money: Money) -> Self {
+    pub(super) fn of(money: Money) -> Self {
         Self { amount: money.to_string(), currency: money.currency() }
     }
 }
@@ -111,6 +113,8 @@ struct PlansView {
     cycle_days: u32,
     /// Days after the end in which everything goes on as before.
     grace_days: u32,
+    /// Whether plans can be paid for here.
+    payable: bool,
 }
 
 /// A time that was paid for.
@@ -134,7 +138,7 @@ impl PeriodView {
 /// What a person has paid for.
 #[derive(Debug, Object)]
 #[oai(rename = "Subscription", rename_all = "camelCase")]
-struct SubscriptionView {
+pub(super) struct SubscriptionView {
     /// The plan whose limits hold now.
     plan_type: PlanType,
     /// Whether it is paid for.
@@ -150,7 +154,7 @@ struct SubscriptionView {
 }
 
 impl SubscriptionView {
-    fn of(own: &view::OwnSubscription) -> Self {
+    pub(super) fn of(own: &view::OwnSubscription) -> Self {
         let (state, until, ended_at) = match own.standing {
             Standing::Free { ended } => (State::Free, None, ended),
             Standing::Paid { until, .. } => (State::Paid, Some(until), None),
@@ -206,6 +210,14 @@ impl LimitsView {
     }
 }
 
+/// A plan that is chosen.
+#[derive(Debug, Object)]
+#[oai(rename = "ChoosePlanRequest", rename_all = "camelCase")]
+struct PlanRequest {
+    /// Which.
+    plan_type: PlanType,
+}
+
 /// Plans and subscriptions.
 pub struct SubscriptionsApi(pub Arc<Context>);
 
@@ -222,6 +234,7 @@ impl SubscriptionsApi {
             plans: PlanType::ALL.into_iter().map(|plan| PlanView::of(plans, plan)).collect(),
             cycle_days: plans.cycle_days,
             grace_days: plans.grace_days,
+            payable: self.0.settings.bakong.is_some(),
         }))
     }
 
@@ -241,5 +254,41 @@ impl SubscriptionsApi {
     #[oai(path = "/limits", method = "get", operation_id = "get_own_plan_limits")]
     async fn limits(&self, SignedIn(caller): SignedIn) -> Result<Json<LimitsView>, Problem> {
         Ok(Json(LimitsView::of(&view::limits(&self.0, &caller).await?)))
+    }
+
+    /// Take a greater plan
+    ///
+    /// For what is left of a lesser one, where the difference costs less than a code can carry; else 402 says what it
+    /// costs, and `POST /bakong-payment/initiate` with this plan asks for it.
+    #[oai(path = "/upgrade", method = "post", operation_id = "upgrade_subscription")]
+    async fn upgrade(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<PlanRequest>,
+    ) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::upgrade(&self.0, &caller, body.plan_type).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
+    }
+
+    /// Choose a lesser plan
+    ///
+    /// What is paid for stays to its end; the plan that was chosen is renewed then. FREEMIUM is the same as to cancel.
+    #[oai(path = "/downgrade", method = "post", operation_id = "downgrade_subscription")]
+    async fn downgrade(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<PlanRequest>,
+    ) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::choose(&self.0, &caller, "subscription.downgrade", body.plan_type).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
+    }
+
+    /// Cancel
+    ///
+    /// What is paid for stays to its end; then it is the free plan, without days of grace and without reminders.
+    #[oai(path = "/cancel", method = "post", operation_id = "cancel_subscription")]
+    async fn cancel(&self, SignedIn(caller): SignedIn) -> Result<Json<SubscriptionView>, Problem> {
+        let has = flow::choose(&self.0, &caller, "subscription.cancel", PlanType::Freemium).await?;
+        Ok(Json(SubscriptionView::of(&view::as_of_now(&self.0, has))))
     }
 }

@@ -217,6 +217,7 @@ id_types!(
     BatchId as "uuid": uuid(),
     VitalId as "uuid": uuid(),
     AlertId as "uuid": uuid(),
+    PaymentId as "uuid": uuid(),
     RecordEntryId as "uuid": uuid(),
 );
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::migrations::MIGRATIONS;
 use crate::flows;
 use crate::flows::mending::{self, look_at_file};
+use crate::platform::bakong::client::BakongClient;
 use crate::platform::cache::Cache;
 use crate::platform::clock::belief::{Belief, Clocks};
 use crate::platform::clock::{Clock, SystemClock};
@@ -73,9 +74,11 @@ pub(crate) fn jobs() -> Jobs {
     flows::events::register(&mut jobs);
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
+    flows::payments::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
     flows::safety_notes::register(&mut jobs);
     flows::storage::register(&mut jobs);
+    flows::subscriptions::register(&mut jobs);
     flows::vitals::register(&mut jobs);
     jobs
 }
@@ -213,6 +216,7 @@ impl Parts {
             push: Arc::new(push),
             fcm: Arc::new(fcm),
             sms: Arc::new(sms),
+            bakong: way_to_bakong(&self.settings)?,
             search: Arc::new(NameIndex::in_folder(self.settings.store.search_folder())),
             rooms: Rooms::of(&self.settings.limits),
             metrics: Arc::new(Metrics::default()),
@@ -221,6 +225,12 @@ impl Parts {
         };
         Ok((Arc::new(context), signal))
     }
+}
+
+/// Nobody asks Bakong without a token.
+fn way_to_bakong(settings: &Settings) -> Result<Option<BakongClient>> {
+    let with_token = settings.bakong.as_ref().filter(|bakong| bakong.token.is_some());
+    with_token.map(|bakong| BakongClient::new(&bakong.api_url, bakong.ca_file.as_deref())).transpose()
 }
 
 /// Why the data file cannot be opened; of a damaged one, what to do.

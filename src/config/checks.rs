@@ -7,6 +7,7 @@ use std::path::Path;
 
 use toml::Value;
 
+use crate::domain::payments::code;
 use crate::platform::backup::is_public_key;
 use crate::platform::crypto::PasswordCost;
 use crate::platform::http_client::Url;
@@ -69,6 +70,10 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
     faults.extend(ways_out::faults(settings));
     faults.extend(settings.limits.faults());
     faults.extend(settings.plans.faults());
+    if let Some(bakong) = &settings.bakong {
+        faults.extend(bakong.faults());
+        faults.extend(code::fault(bakong));
+    }
     faults
 }
 

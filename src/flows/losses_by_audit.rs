@@ -11,7 +11,7 @@ use crate::domain::audit::tables::RECORDS;
 use crate::domain::clinical_record::tables::{BY_PATIENT, CHANGES, ENTRIES};
 use crate::domain::medicines::model::ImportCounts;
 use crate::domain::notifications::devices::DEVICES;
-use crate::domain::payments::tables::{MESSAGES, PAYMENTS};
+use crate::domain::payments::tables::{CALLS, MESSAGES, PARKED, PAYMENTS, PRESSES};
 use crate::domain::prescriptions::tables::BATCHES;
 use crate::domain::safety::tables::{CARE, FILES, TEXTS};
 use crate::domain::subscriptions::tables::SUBSCRIPTIONS;
@@ -51,7 +51,7 @@ impl History {
     /// # Errors
     /// When a record cannot be read.
     pub(super) fn of(tx: &dyn Reader) -> Result<Self> {
-        let tables: [&dyn AnyTable; 11] = [
+        let tables: [&dyn AnyTable; 14] = [
             &FILES,
             &TEXTS,
             &CARE,
@@ -62,6 +62,9 @@ impl History {
             &BATCHES,
             &PAYMENTS,
             &MESSAGES,
+            &PARKED,
+            &CALLS,
+            &PRESSES,
             &SUBSCRIPTIONS,
         ];
         let written = tables.iter().map(|table| (table.number(), BTreeSet::new())).collect();
@@ -113,7 +116,9 @@ impl History {
             }
             "prescription.batch" => self.wrote(BATCHES.number(), BATCHES.raw_prefix(&())),
             action if action.starts_with("payment.") || action.starts_with("subscription.") => {
-                for table in [PAYMENTS.number(), MESSAGES.number(), SUBSCRIPTIONS.number()] {
+                let tables =
+                    [&PAYMENTS as &dyn AnyTable, &MESSAGES, &PARKED, &CALLS, &PRESSES, &SUBSCRIPTIONS];
+                for table in tables.map(|table| table.number()) {
                     self.wrote(table, table.to_be_bytes().to_vec());
                 }
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use super::bakong::client::BakongClient;
 use super::cache::Cache;
 use super::clock::belief::Belief;
 use super::clock::{Clock, Timestamp};
@@ -54,6 +55,8 @@ pub struct Context {
     pub fcm: Arc<Fcm>,
     /// The way out for text messages.
     pub sms: Arc<SmsSender>,
+    /// The way to Bakong, where the clinic has a token.
+    pub bakong: Option<BakongClient>,
     /// Finds medicines by name.
     pub search: Arc<NameIndex>,
     /// Room in memory for what is sent and not fetched.

@@ -1,5 +1,6 @@
 //! The settings that use cases read. `config.rs` fills them from file, environment, credentials and flags.
 
+mod bakong;
 mod http;
 mod plans;
 
@@ -16,6 +17,7 @@ use super::mail::MailSettings;
 use super::push::PushSettings;
 use super::sms::SmsSettings;
 use super::store::Place;
+pub use bakong::BakongSettings;
 pub use http::{BrowserSessions, ClientAddressHeader, LimitSettings, ServerSettings};
 pub use plans::{Entitlements, Plan, Plans};
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub fcm: FcmSettings,
     /// The gateway for text messages; without one none is sent.
     pub sms: Option<SmsSettings>,
+    /// Where payments go; without it none are taken.
+    pub bakong: Option<BakongSettings>,
     /// Request counts.
     pub limits: LimitSettings,
     /// What the program says about itself.

@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod languages;
 pub mod medicines;
 pub mod notifications;
+pub mod payments;
 pub mod people;
 pub mod prescriptions;
 pub mod profile;

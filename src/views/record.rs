@@ -15,8 +15,10 @@ use super::audit::{self, AuditView};
 use super::clinical_record::{self, WholeRecord};
 use super::connections::{self, AccessRequestView, ConnectionView};
 use super::notifications::{self, NotificationView};
+use super::payments::{self, PaymentView};
 use super::prescriptions::on;
 use super::schedule::Lines;
+use super::subscriptions::{self, OwnSubscription};
 use crate::domain::auth::model::{Caller, Session};
 use crate::domain::auth::tables::{is_open, open_sessions};
 use crate::domain::connections::access::{self, Access};
@@ -27,6 +29,7 @@ use crate::domain::gate;
 use crate::domain::notifications::devices::{self, Device};
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::tables as prescriptions;
+use crate::domain::subscriptions::tables::subscription;
 use crate::domain::users::model::{Role, User};
 use crate::domain::users::tables as users;
 use crate::domain::vitals::alert_tables;
@@ -65,6 +68,10 @@ pub struct Record {
     pub notifications: Vec<NotificationView>,
     /// What they did.
     pub actions: Vec<AuditView>,
+    /// What they have paid for, or others for them.
+    pub subscription: OwnSubscription,
+    /// What they asked to pay.
+    pub payments: Vec<PaymentView>,
     /// Treatment and measurements; nothing for who is no patient, and while the account is not in use.
     pub health: Option<HealthRecord>,
 }
@@ -144,6 +151,8 @@ fn gather(tx: &dyn Reader, context: &Context, caller: &Caller) -> Result<Record>
         access_requests: connections::requests_to(tx, me)?,
         notifications: notifications::all_of(tx, &person)?,
         actions: audit::all_own(tx, caller)?,
+        subscription: subscriptions::as_of_now(context, subscription(tx, me)?),
+        payments: payments::all_of(tx, context, me)?,
         health: if is_patient { Some(health(tx, context, caller, &person)?) } else { None },
         person,
     })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::payments::{ProviderStatus, provider};
 use crate::domain::auth::model::Caller;
 use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::connections::tables::CONNECTIONS;
@@ -171,6 +172,8 @@ pub struct Overview {
     pub doubt: Option<Doubt>,
     /// What the wall clock shows.
     pub wall: Timestamp,
+    /// How payments are doing.
+    pub payments: ProviderStatus,
 }
 
 /// A part of the data that cannot be read.
@@ -199,14 +202,15 @@ fn or_damaged<T: Default>(
 /// # Errors
 /// `role_not_allowed`, or when the storage cannot be read.
 pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
-    let (jobs, failing, unsent, damaged) = gate::read(context, caller, "server.status", |tx| {
+    let (jobs, failing, unsent, payments, damaged) = gate::read(context, caller, "server.status", |tx| {
         caller.with_role(Role::Admin)?;
         let mut damaged = Vec::new();
         let jobs = or_damaged(&mut damaged, "jobs", || count_jobs(tx));
         let failing = or_damaged(&mut damaged, "channels", || FAILING.list_prefix(tx, &()));
         let unsent = or_damaged(&mut damaged, "unsent messages", || UNSENT.list_prefix(tx, &()));
         or_damaged(&mut damaged, "queues", || look_at_queues(tx));
-        Ok((jobs, failing, unsent, damaged))
+        let payments = or_damaged(&mut damaged, "payments", || provider(context, tx));
+        Ok((jobs, failing, unsent, payments, damaged))
     })
     .await?;
     let carriers = Carrier::ALL.map(|carrier| {
@@ -235,6 +239,7 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
         damaged,
         doubt: context.clock.doubt(),
         wall: context.clock.wall(),
+        payments,
     })
 }
 

@@ -52,6 +52,12 @@ pub async fn own(context: &Context, caller: &Caller) -> Result<OwnSubscription> 
     .await
 }
 
+/// A subscription as it is now.
+pub fn as_of_now(context: &Context, subscription: Subscription) -> OwnSubscription {
+    let standing = standing(&subscription, &context.settings.plans, context.now());
+    OwnSubscription { subscription, standing }
+}
+
 /// What the caller's plan includes, and how much of it they use.
 ///
 /// # Errors

@@ -101,9 +101,20 @@ const PROMISES: &[Promise] = &[
             "vitals::alerts::a_dose_brings_an_abnormal_reading_to_light",
         ],
     ),
-    (20, "a signed webhook completes a payment", &[]),
-    (21, "what is paid is active", &[]),
-    (22, "a payment begins with a QR code", &[]),
+    (
+        20,
+        "a signed webhook completes a payment",
+        &[
+            "payments::messages::a_message_that_is_believed_does_everything_at_once",
+            "payments::messages::the_table_of_answers",
+        ],
+    ),
+    (
+        21,
+        "what is paid is active",
+        &["payments::messages::a_message_that_is_believed_does_everything_at_once"],
+    ),
+    (22, "a payment begins with a QR code", &["payments::asking::a_payer_gets_a_code_that_phones_read"]),
     (23, "what goes to a payment service of its own is encrypted", &[]),
     (24, "and carries its key", &[]),
     (

@@ -35,6 +35,7 @@ async fn plans_say_what_they_include_and_cost() {
         "members": 1
     });
     assert_eq!(plans["plans"][1]["includes"], includes);
+    assert_eq!(plans["payable"], false, "nobody has said where the money goes");
     server.stranger().get("/subscriptions/plans").await.expect(401);
     server.finish().await;
 }

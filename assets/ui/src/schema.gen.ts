@@ -805,6 +805,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bakong-payment/initiate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a payment
+         * @description Makes a KHQR code that any Cambodian bank's app pays. `userId` is the caller, or somebody with whom an accepted
+         *     family connection is in force: the receipt goes to the payer, the plan to the named person, and the payer learns
+         *     nothing of them. Who asks again for the same while it can be paid gets the same code. Without `planType` the amount
+         *     must be exactly what one plan costs. At most five a day.
+         */
+        post: operations["initiate_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bakong-payment/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What can be paid for
+         * @description What each plan costs the caller now. While a lesser plan is paid for, a greater one takes its place for what is
+         *     left, and the price is that of the difference.
+         */
+        get: operations["list_payment_offers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bakong-payment/{transactionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a payment
+         * @description One that the caller asked for. Its code and the picture are there while it can be paid.
+         */
+        get: operations["get_payment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bakong-payment/{transactionId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a payment up
+         * @description The code is not shown any more. A bank that is at it already may still pay it; then it is paid all the same.
+         */
+        post: operations["cancel_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bakong-payment/{transactionId}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have paid
+         * @description Asks Bakong at once whether the payment was paid, where there is a call left for it: Bakong allows the clinic some
+         *     in a day, a payment has two for this, and a person six a day. Otherwise `nextCheckAt` says when it is looked at by
+         *     itself. Nothing is lost by that: what was paid becomes known, at the latest the next day or by a message.
+         */
+        post: operations["check_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bakong-payment/{transactionId}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The code as a picture for print
+         * @description SVG, while the payment can be paid.
+         */
+        get: operations["get_payment_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/conditions/{id}": {
         parameters: {
             query?: never;
@@ -2227,6 +2353,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My payments
+         * @description Those that the caller asked for, newest first, without pictures.
+         */
+        get: operations["list_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Payments to look at
+         * @description For clinic staff: payments of which something was told that differs from what was asked for, or too late, oldest
+         *     first.
+         */
+        get: operations["list_payments_to_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell of a payment
+         * @description For a service that watches payments. It needs no sign-in: the message is signed with HMAC-SHA256 under one of the
+         *     clinic's secrets, in exactly one of three forms.
+         *
+         *     1. Standard Webhooks: the headers `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` (`v1,` and
+         *     base64, several with blanks between), over `id.timestamp.body`. A secret that begins with `whsec_` is base64.
+         *     2. The headers `X-Timestamp` (milliseconds) and `X-Signature` (hexadecimal), over `timestamp.body`.
+         *     3. The member `signature` of the body (hexadecimal), over the body as it is sent, without that member and without
+         *     blanks outside of texts; the other members in the order and the very characters in which they are sent, so that
+         *     `2000`, `2000.0` and `"2000"` sign differently. `timestamp` (milliseconds) must be among them. Example: of
+         *     `{"transactionId": "T", "signature": "...", "amount": 2000, "timestamp": 1}` it is over
+         *     `{"transactionId":"T","amount":2000,"timestamp":1}`.
+         *
+         *     The time may differ from now by five minutes. In the third form one of up to seven days is taken, grants nothing and
+         *     is left to a person (202). Whatever is wrong with a signature, the answer is the same 401.
+         *
+         *     Members may also stand in `data`, with `type` or `event` beside (`payment.completed` and so on). The same message
+         *     again changes nothing and is answered 200; another one under the same `webhook-id` is refused with 409. What
+         *     differs from what was asked for (amount, currency, account, bill number, MD5, or a transaction that paid for
+         *     something else) is never paid by itself: a person looks at it (202).
+         */
+        post: operations["receive_payment_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}/refund-record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write a refund down
+         * @description For clinic staff, of payments that are not their own: money that was given back by hand, because Bakong has no way
+         *     to do it. All refunds together never exceed what was paid. What the payment granted stays.
+         */
+        post: operations["record_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide about a payment
+         * @description For clinic staff, by what the bank shows, of payments that are not their own: whether the whole amount came in.
+         *     What is paid is granted at once and stays paid. The reason stands in the audit.
+         */
+        post: operations["resolve_payment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/prescriptions": {
         parameters: {
             query?: never;
@@ -2850,6 +3097,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/subscriptions/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description What is paid for stays to its end; then it is the free plan, without days of grace and without reminders.
+         */
+        post: operations["cancel_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/downgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a lesser plan
+         * @description What is paid for stays to its end; the plan that was chosen is renewed then. FREEMIUM is the same as to cancel.
+         */
+        post: operations["downgrade_subscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/subscriptions/limits": {
         parameters: {
             query?: never;
@@ -2906,6 +3193,27 @@ export interface paths {
         get: operations["list_plans"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subscriptions/upgrade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a greater plan
+         * @description For what is left of a lesser one, where the difference costs less than a code can carry; else 402 says what it
+         *     costs, and `POST /bakong-payment/initiate` with this plan asks for it.
+         */
+        post: operations["upgrade_subscription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2996,7 +3304,7 @@ export interface paths {
         };
         /**
          * All data kept about oneself
-         * @description One record to take away: profile and settings, sessions and devices, connections, messages, actions, and of a
+         * @description One record to take away: profile and settings, sessions and devices, connections, messages, actions, payments, and of a
          *     patient prescriptions with all versions, doses day by day, measurements, alerts, scores and the clinical record with its
          *     history. Each part reads as the
          *     call for it answers, and hides what that hides. Two are gathered at a time; a third waits.
@@ -3954,6 +4262,14 @@ export interface components {
             sms?: components["schemas"]["ChannelStatus"] | null;
             /** @description Web Push to browsers. */
             webPush?: components["schemas"]["ChannelStatus"] | null;
+        };
+        /**
+         * ChoosePlanRequest
+         * @description A plan that is chosen.
+         */
+        ChoosePlanRequest: {
+            /** @description Which. */
+            planType: components["schemas"]["PlanType"];
         };
         /**
          * @description What became of an entry. STATED by the patient; WRITTEN or CONFIRMED by a doctor; STATEMENT_WITHDRAWN: the patient  took back what they stated, and what a doctor had confirmed before counts again; WITHDRAWN: it counts no more.
@@ -5315,6 +5631,26 @@ export interface components {
             files: components["schemas"]["SafetyFile"][];
         };
         /**
+         * InitiatePaymentRequest
+         * @description What somebody wants to pay for.
+         */
+        InitiatePaymentRequest: {
+            /**
+             * @description How much, as `GET /bakong-payment/plans` says: "2000" riel, "0.50" dollars. It may be left out where `planType`
+             *     is given.
+             */
+            amount?: string | null;
+            /** @description In what. */
+            currency: components["schemas"]["Currency"];
+            /** @description Which plan; needed where two cost the same. */
+            planType?: components["schemas"]["PlanType"] | null;
+            /**
+             * Format: uuid
+             * @description Whose plan: the caller's, or somebody's of their family.
+             */
+            userId: string;
+        };
+        /**
          * IssueRequest
          * @description How a draft is issued.
          */
@@ -6540,6 +6876,225 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Payment
+         * @description A payment that somebody asked for.
+         */
+        Payment: {
+            /** @description How much: "2000" riel, "0.50" dollars. */
+            amount: string;
+            /** @description The bill number, which the payer's bank shows. */
+            billNumber: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            createdAt: string;
+            /** @description In what. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: date-time
+             * @description Until when it can be paid.
+             */
+            expiresAt: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The MD5 of the code, by which Bakong names the payment. */
+            md5: string;
+            /**
+             * Format: date-time
+             * @description When it became known that it is paid.
+             */
+            paidAt?: string | null;
+            /** @description The plan that is bought. */
+            planType: components["schemas"]["PlanType"];
+            /** @description How. */
+            purchase: components["schemas"]["PurchaseKind"];
+            /** @description The code to scan as PNG in base64; null when it cannot be paid any more, and in lists. */
+            qrCode?: string | null;
+            /** @description The text of the code; null when it cannot be paid any more. */
+            qrString?: string | null;
+            /** @description What has become of it. */
+            status: components["schemas"]["PaymentStatus"];
+            /**
+             * Format: uuid
+             * @description The same id, under the name by which services around Bakong call it.
+             */
+            transactionId: string;
+            /**
+             * Format: uuid
+             * @description Whose plan.
+             */
+            userId: string;
+        };
+        /**
+         * PaymentCheck
+         * @description What came of asking Bakong.
+         */
+        PaymentCheck: {
+            /** @description Whether Bakong was asked just now and answered. */
+            answered: boolean;
+            /**
+             * Format: date-time
+             * @description When it is asked next by itself; null when it is not.
+             */
+            nextCheckAt?: string | null;
+            /** @description The payment as it is now. */
+            payment: components["schemas"]["Payment"];
+        };
+        /**
+         * PaymentDecision
+         * @description What a person of the staff found out.
+         */
+        PaymentDecision: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            decidedAt: string;
+            /**
+             * Format: uuid
+             * @description Who.
+             */
+            decidedBy: string;
+            /** @description What was in doubt until then. */
+            doubts: components["schemas"]["PaymentDoubt"][];
+            /** @description Whether it was paid. */
+            paid: boolean;
+            /** @description How they know. */
+            reason: string;
+        };
+        /**
+         * @description Why a person has to look at a payment.
+         * @enum {string}
+         */
+        PaymentDoubt: "AMOUNT_UNTOLD" | "OTHER_AMOUNT" | "OTHER_CURRENCY" | "OTHER_ACCOUNT" | "OTHER_BILL" | "OTHER_CODE" | "HASH_OF_ANOTHER" | "PAID_TWICE" | "OLD_MESSAGE" | "NEVER_ANSWERED";
+        /**
+         * PaymentMessage
+         * @description A message about a payment. Members that nobody knows are passed over.
+         */
+        PaymentMessage: {
+            /** @description How much was paid: "2000" or 2000. Compared by its value and never rounded. */
+            amount?: unknown;
+            /** @description KHR or USD; that of the payment where it is left out. */
+            currency?: string | null;
+            /** @description A sealed message that stands for the members above: AES-256-GCM in base64, under the shared key. */
+            encrypted_payload?: string | null;
+            /** @description The signature, where it stands in the body: 64 hexadecimal digits. */
+            signature?: string | null;
+            /** @description PAID or COMPLETED, FAILED, EXPIRED or TIMEOUT, CANCELLED. */
+            status?: string | null;
+            /** @description When it was written, in milliseconds since 1970: for the signature in the body. */
+            timestamp?: unknown;
+            /** @description The payment: `transactionId` of `POST /bakong-payment/initiate`. */
+            transactionId?: string | null;
+        };
+        /**
+         * PaymentMessageResult
+         * @description What became of a message.
+         */
+        PaymentMessageResult: {
+            /** @description What is known of it now. */
+            status: components["schemas"]["PaymentVerdict"];
+            /** @description The payment as the message names it. */
+            transactionId: string;
+        };
+        /**
+         * PaymentOffer
+         * @description What a plan costs the caller now.
+         */
+        PaymentOffer: {
+            /** @description The plan. */
+            planType: components["schemas"]["PlanType"];
+            /** @description The price in each currency. An upgrade that costs less than a code can carry costs nothing. */
+            prices: components["schemas"]["Price"][];
+            /** @description How it is bought. */
+            purchase: components["schemas"]["PurchaseKind"];
+        };
+        /**
+         * PaymentOffers
+         * @description What the caller can pay for.
+         */
+        PaymentOffers: {
+            /** @description Whether this clinic takes payments here. */
+            configured: boolean;
+            /** @description The paid plans, from the lesser. */
+            offers: components["schemas"]["PaymentOffer"][];
+        };
+        /** @description One page of a list. */
+        PaymentPage: {
+            items: components["schemas"]["Payment"][];
+            /** @description Pass it as `cursor` to see the next page; null on the last one. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description Where payments go, and how it becomes known that they were paid. ACCOUNT: codes for the clinic's account, of which  signed messages and clinic staff tell. BAKONG_API: Bakong is asked as well.
+         * @enum {string}
+         */
+        PaymentProvider: "NOT_CONFIGURED" | "ACCOUNT" | "BAKONG_API";
+        /**
+         * PaymentRefund
+         * @description Money that was given back.
+         */
+        PaymentRefund: {
+            /** @description How much, in the currency of the payment. */
+            amount: string;
+            /** @description Why. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            recordedAt: string;
+            /**
+             * Format: uuid
+             * @description Who of the staff wrote it down.
+             */
+            recordedBy: string;
+        };
+        /**
+         * @description Who said first that a payment is paid: a signed message, Bakong when it was asked, or clinic staff.
+         * @enum {string}
+         */
+        PaymentSource: "WEBHOOK" | "CHECK" | "STAFF";
+        /**
+         * @description What has become of a payment. PAID stays; all others may still become PAID when the truth comes late.
+         * @enum {string}
+         */
+        PaymentStatus: "PENDING" | "PAID" | "FAILED" | "EXPIRED" | "CANCELLED";
+        /**
+         * @description What is known of a payment after a message about it. REVIEW: a person has to look at it, because the message  differs from what was asked for or is too old. UNKNOWN: no such payment is known here; it was written down.
+         * @enum {string}
+         */
+        PaymentVerdict: "COMPLETED" | "PENDING" | "FAILED" | "EXPIRED" | "CANCELLED" | "REVIEW" | "UNKNOWN";
+        /**
+         * PaymentsStatus
+         * @description How payments are doing.
+         */
+        PaymentsStatus: {
+            /**
+             * Format: uint32
+             * @description Calls to Bakong that are left today; null where it is not asked.
+             */
+            callsLeft?: number | null;
+            /** @description Where payments go. */
+            provider: components["schemas"]["PaymentProvider"];
+            /**
+             * Format: uint64
+             * @description Payments that a person has to look at.
+             */
+            toReview: number;
+            /**
+             * Format: date-time
+             * @description When the token is over; null where there is none, or it does not say.
+             */
+            tokenExpiresAt?: string | null;
+            /** @description Whether Bakong refused the token today. */
+            tokenRefused: boolean;
+        };
+        /**
          * @description How much the patient shares.
          * @enum {string}
          */
@@ -6617,10 +7172,14 @@ export interface components {
             notificationSettings: components["schemas"]["NotificationSettings"];
             /** @description Messages to the person. Of one about somebody's record that is shared no more only that it came. */
             notifications: components["schemas"]["Notification"][];
+            /** @description The payments that the person asked for, without pictures. */
+            payments: components["schemas"]["Payment"][];
             /** @description Who it is, with contacts and whether they are confirmed. */
             profile: components["schemas"]["Profile"];
             /** @description Where the person is signed in. */
             sessions: components["schemas"]["SessionView"][];
+            /** @description What is paid for. */
+            subscription: components["schemas"]["Subscription"];
             /** @description The clinic's time zone, in which days and times of day are meant: `Asia/Phnom_Penh`. */
             timeZone: string;
         };
@@ -6717,6 +7276,8 @@ export interface components {
              * @description Days after the end in which everything goes on as before.
              */
             graceDays: number;
+            /** @description Whether plans can be paid for here. */
+            payable: boolean;
             /** @description From the least to the most. */
             plans: components["schemas"]["Plan"][];
         };
@@ -7432,6 +7993,11 @@ export interface components {
             theme?: components["schemas"]["Theme"] | null;
         };
         /**
+         * @description How a plan is bought.
+         * @enum {string}
+         */
+        PurchaseKind: "CYCLE" | "UPGRADE";
+        /**
          * PushKey
          * @description What browsers subscribe with.
          */
@@ -7555,6 +8121,16 @@ export interface components {
              * @description When; now when left out. A time without a zone is meant in the clinic's.
              */
             takenAt?: string | null;
+        };
+        /**
+         * RecordRefundRequest
+         * @description Money that was given back by hand.
+         */
+        RecordRefundRequest: {
+            /** @description How much, in the currency of the payment: "2000" riel, "0.50" dollars. */
+            amount: string;
+            /** @description Why, and how it was given back, 10 to 500 characters. */
+            reason: string;
         };
         /**
          * RecordVitalRequest
@@ -7804,12 +8380,92 @@ export interface components {
             note: string;
         };
         /**
+         * ResolvePaymentRequest
+         * @description What clinic staff found out about a payment.
+         */
+        ResolvePaymentRequest: {
+            /** @description The hash of the transaction, 64 hexadecimal digits, where the bank shows it. It pays for one payment only. */
+            hash?: string | null;
+            /** @description Whether the whole amount came in. */
+            paid: boolean;
+            /** @description How they know, 10 to 500 characters. */
+            reason: string;
+        };
+        /**
          * RestoreSafetyRuleRequest
          * @description Why a rule is taken back to how it was shipped.
          */
         RestoreSafetyRuleRequest: {
             /** @description Why, 3 to 500 characters. */
             reason?: string | null;
+        };
+        /**
+         * ReviewedPayment
+         * @description A payment as clinic staff see it: what the bank shows too, and nothing of a person but their id.
+         */
+        ReviewedPayment: {
+            /** @description The account that was to receive it. */
+            account: string;
+            /** @description How much was asked for. */
+            amount: string;
+            /** @description The bill number. */
+            billNumber: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            createdAt: string;
+            /** @description In what. */
+            currency: components["schemas"]["Currency"];
+            /** @description What was found out by those who looked. */
+            decisions: components["schemas"]["PaymentDecision"][];
+            /** @description Why somebody has to look at it. */
+            doubts: components["schemas"]["PaymentDoubt"][];
+            /**
+             * Format: date-time
+             * @description Until when it could be paid.
+             */
+            expiresAt: string;
+            /** @description The transaction's hash, where it was told. */
+            hash?: string | null;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Whether it was paid after its time. */
+            late: boolean;
+            /** @description The MD5 of the code. */
+            md5: string;
+            /**
+             * Format: date-time
+             * @description When it became known that it is paid.
+             */
+            paidAt?: string | null;
+            /**
+             * Format: uuid
+             * @description Who pays.
+             */
+            payerId: string;
+            /** @description The plan that is bought. */
+            planType: components["schemas"]["PlanType"];
+            /** @description What was given back. */
+            refunds: components["schemas"]["PaymentRefund"][];
+            /** @description Who said first that it is paid. */
+            source?: components["schemas"]["PaymentSource"] | null;
+            /** @description What has become of it. */
+            status: components["schemas"]["PaymentStatus"];
+            /**
+             * Format: uuid
+             * @description Whose plan.
+             */
+            userId: string;
+        };
+        /** @description One page of a list. */
+        ReviewedPaymentPage: {
+            items: components["schemas"]["ReviewedPayment"][];
+            /** @description Pass it as `cursor` to see the next page; null on the last one. */
+            nextCursor?: string | null;
         };
         /**
          * Revocation
@@ -8354,6 +9010,8 @@ export interface components {
             memoryBytes?: number | null;
             /** @description The parts of the server that live as long as it does. */
             parts: components["schemas"]["ServerPart"][];
+            /** @description How payments are doing. */
+            payments: components["schemas"]["PaymentsStatus"];
             /**
              * Format: uint64
              * @description Processor time used since the start, in milliseconds.
@@ -13915,6 +14573,685 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    initiate_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": "2000",
+                 *       "currency": "KHR",
+                 *       "planType": "PREMIUM",
+                 *       "userId": "019ac1f0-7a1e-7c3a-9d55-3c1f5a2b8e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InitiatePaymentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payment_offers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentOffers"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                transactionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                transactionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                transactionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentCheck"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                transactionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
             };
             /** @description The request is not valid; `errors` names every bad field. */
             400: {
@@ -19812,7 +21149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The person's plan does not hold any more of these. */
+            /** @description The person's plan does not hold this; the text says what is needed. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -23537,6 +24874,650 @@ export interface operations {
             };
         };
     };
+    list_payments: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payments_to_review: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedPaymentPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_payment_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description At most 64 KiB. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": "2000",
+                 *       "currency": "KHR",
+                 *       "signature": "6d0b5e1f3c2a49788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
+                 *       "status": "PAID",
+                 *       "timestamp": 1795651200000,
+                 *       "transactionId": "019ac1f0-7a1e-7c3a-9d55-3c1f5a2b8e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PaymentMessage"];
+            };
+        };
+        responses: {
+            /** @description Taken, and it stands in `status` what is known now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMessageResult"];
+                };
+            };
+            /** @description Taken, and left to a person. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMessageResult"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "amount": "2000",
+                 *       "reason": "Paid twice by mistake, given back at the desk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordRefundRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedPayment"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_payment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "hash": "8f14e45fceea167a5a36dedd4bea2543cc2b0d0e6b1a3f4d5c6b7a8990a1b2c3",
+                 *       "paid": true,
+                 *       "reason": "Seen in the bank's app on the clinic's account"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResolvePaymentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedPayment"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_prescriptions: {
         parameters: {
             query?: {
@@ -24268,7 +26249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The person's plan does not hold any more of these. */
+            /** @description The person's plan does not hold this; the text says what is needed. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -24688,7 +26669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The person's plan does not hold any more of these. */
+            /** @description The person's plan does not hold this; the text says what is needed. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -25215,7 +27196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The person's plan does not hold any more of these. */
+            /** @description The person's plan does not hold this; the text says what is needed. */
             402: {
                 headers: {
                     [name: string]: unknown;
@@ -27587,6 +29568,249 @@ export interface operations {
             };
         };
     };
+    cancel_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downgrade_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "planType": "PREMIUM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChoosePlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_own_plan_limits: {
         parameters: {
             query?: never;
@@ -27860,6 +30084,150 @@ export interface operations {
             };
             /** @description The state of things does not allow it. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upgrade_subscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "planType": "FAMILY_PREMIUM"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChoosePlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person's plan does not hold this; the text says what is needed. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

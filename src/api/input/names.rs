@@ -8,7 +8,7 @@ use crate::platform::error::FieldError;
 use crate::platform::text::nearest;
 
 /// Schemas that may hold fields that are not named: browsers write a push subscription and add their own.
-pub(in crate::api) const OPEN_SCHEMAS: [&str; 2] = ["DeviceRequest", "SubscriptionKeys"];
+pub(in crate::api) const OPEN_SCHEMAS: [&str; 3] = ["DeviceRequest", "PaymentMessage", "SubscriptionKeys"];
 
 /// Every field of `value` that `schema` does not know, at any depth, each with the known name that is nearest, and every
 /// one that holds a number or a truth value in the place of text.

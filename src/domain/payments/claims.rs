@@ -1,5 +1,9 @@
 //! What others say, as a claim about a payment.
 
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::model::{Claim, Outcome, Source};
@@ -92,12 +96,11 @@ const KNOWN: [&str; 13] = [
 /// # Errors
 /// What cannot be understood, for the log and for whoever connects a service.
 pub fn of_message(body: &[u8]) -> Result<Notice, String> {
-    let outer: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| format!("no JSON object: {error}"))?;
+    let outer = members_of(body)?;
     let event = outer.get("type").or_else(|| outer.get("event"));
     let event = event.map(|event| event.as_str().ok_or("`type` must be a text")).transpose()?;
     let members = match outer.get("data") {
-        Some(Value::Object(members)) => members,
+        Some(Value::Object(_)) => &members_within(body)?,
         Some(_) => return Err("`data` must be an object".to_owned()),
         None => &outer,
     };
@@ -129,6 +132,62 @@ pub fn of_message(body: &[u8]) -> Result<Notice, String> {
         sent: members.get("createdDateMs").and_then(Value::as_i64).map(Timestamp::from_milliseconds),
         unknown,
     })
+}
+
+/// The sealed text that takes the place of the members, where there is one.
+///
+/// # Errors
+/// What cannot be understood, as [`of_message`].
+pub fn sealed_in(body: &[u8]) -> Result<Option<String>, String> {
+    let outer = members_of(body)?;
+    match (outer.get("encrypted_payload"), outer.get("encryptedPayload")) {
+        (None, None) => Ok(None),
+        (Some(Value::String(sealed)), None) | (None, Some(Value::String(sealed))) => Ok(Some(sealed.clone())),
+        _ => Err("`encrypted_payload` must be one text".to_owned()),
+    }
+}
+
+/// The members of an object, none of which stands twice: whoever takes the first of two and whoever takes the last read
+/// two messages in one.
+struct Members(Map<String, Value>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Members;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if members.contains_key(&name) {
+                        return Err(A::Error::custom(format!("`{name}` stands twice")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Once)
+    }
+}
+
+fn members_of(body: &[u8]) -> Result<Map<String, Value>, String> {
+    let members: Members =
+        serde_json::from_slice(body).map_err(|error| format!("no JSON object: {error}"))?;
+    Ok(members.0)
+}
+
+/// The members of `data`.
+fn members_within(body: &[u8]) -> Result<Map<String, Value>, String> {
+    #[derive(serde::Deserialize)]
+    struct Outer {
+        data: Members,
+    }
+    let outer: Outer = serde_json::from_slice(body).map_err(|error| format!("no JSON object: {error}"))?;
+    Ok(outer.data.0)
 }
 
 fn text_of(name: &str, value: &Value) -> Result<String, String> {

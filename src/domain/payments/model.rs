@@ -32,8 +32,12 @@ pub struct Asked {
     pub account: String,
     /// The bill number in the code; no other payment has it.
     pub bill_number: String,
+    /// The code that is scanned.
+    pub code: String,
     /// The MD5 of the code; no other payment has it.
     pub md5: String,
+    /// Since when it can be paid.
+    pub since: Timestamp,
     /// Until when it can be paid.
     pub expires: Timestamp,
 }
@@ -85,8 +89,48 @@ pub struct Payment {
     pub settled: Option<Settled>,
     /// What a person has to look at.
     pub doubts: Vec<Doubt>,
+    /// What Bakong was asked about it.
+    #[serde(default)]
+    pub checks: Checks,
+    /// What persons found out who looked.
+    pub decisions: Vec<Decided>,
     /// What was given back.
     pub refunds: Vec<Refund>,
+}
+
+impl Payment {
+    /// Whether a person has to look at it.
+    pub const fn needs_review(&self) -> bool {
+        !self.doubts.is_empty()
+    }
+}
+
+/// What was asked about a payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checks {
+    /// Calls that were answered, or are still to be.
+    pub made: u8,
+    /// Calls that were not answered.
+    pub unanswered: u8,
+    /// Until when somebody else's call may still be answered.
+    pub asking_until: Option<Timestamp>,
+    /// When Bakong is asked next.
+    pub next: Option<Timestamp>,
+}
+
+/// What a person of the staff found out about a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether it was paid.
+    pub is_paid: bool,
+    /// How they know.
+    pub reason: String,
+    /// What was in doubt until then.
+    pub doubts: Vec<Doubt>,
 }
 
 /// Who says something of a payment.
@@ -157,4 +201,8 @@ pub enum Doubt {
     HashOfAnother,
     /// A second transaction for what was paid already.
     PaidTwice,
+    /// A signed message that said it is paid came too late to be believed by itself.
+    OldMessage,
+    /// Bakong was asked again and again and never said anything.
+    NeverAnswered,
 }

@@ -4,7 +4,7 @@
 //! that is paid stays paid, whatever is said after it and in whatever order. Whoever says that something was paid is
 //! held against what was asked for: what differs is for a person to decide and never paid by itself.
 
-use super::model::{Asked, Claim, Doubt, Outcome, Payment, Refund, Settled, Source, Status};
+use super::model::{Asked, Claim, Decided, Doubt, Outcome, Payment, Refund, Settled, Source, Status};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Money, Told};
@@ -44,6 +44,14 @@ pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, no
     }
 }
 
+/// What has become of a payment as of `now`: one whose time is over has expired, also before anybody wrote that down.
+pub fn status_at(payment: &Payment, now: Timestamp) -> Status {
+    match payment.status {
+        Status::Pending if now > payment.asked.expires => Status::Expired,
+        status => status,
+    }
+}
+
 /// Ends a payment whose time is over.
 pub fn expire(payment: &mut Payment, now: Timestamp) -> Effect {
     if now > payment.asked.expires { end(payment, Status::Expired) } else { Effect::Nothing }
@@ -71,6 +79,8 @@ fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
         return Effect::Nothing;
     }
     payment.status = Status::Paid;
+    // That nothing certain was heard says nothing any more.
+    payment.doubts.retain(|doubt| !matches!(doubt, Doubt::OldMessage | Doubt::NeverAnswered));
     payment.settled = Some(Settled {
         hash: claim.hash.clone(),
         sent: claim.sent,
@@ -110,6 +120,16 @@ fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<
             .then_some(Doubt::OtherCode))
         .or(holder.is_some_and(|holder| holder != payment.id).then_some(Doubt::HashOfAnother))
         .or(is_another.then_some(Doubt::PaidTwice))
+}
+
+/// Writes down what a person of the staff found out about everything that was in doubt. Of what is not paid nothing is
+/// waited for any more.
+pub fn decide(payment: &mut Payment, decision: Decided) {
+    if !decision.is_paid {
+        end(payment, Status::Cancelled);
+    }
+    payment.decisions.push(decision);
+    payment.doubts.clear();
 }
 
 /// Writes down money that was given back. Answers whether it could be: only of a paid payment, in its currency, and

@@ -1,7 +1,9 @@
 //! The payments' tables. What Bakong and the bank know a payment by belongs to one payment for ever.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::checking::DayCalls;
 use super::model::{Payment, Status};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -16,15 +18,37 @@ pub const BY_MD5: Index<String, PaymentId> = Index::unique(140, 1, "payment_exis
 pub const BY_BILL: Index<String, PaymentId> = Index::unique(140, 2, "payment_exists");
 /// By the hash of the transaction that paid them.
 pub const BY_HASH: Index<String, PaymentId> = Index::unique(140, 3, "payment_transaction_used");
-/// The one that is pending, by whom and for what plan it is: a second tap finds the first one's code.
-pub const OPEN: Index<(UserId, u8), PaymentId> = Index::unique(140, 4, "payment_open");
+/// The one that is pending, by who pays, for whom and for what plan: a second tap finds the first one's code, and nobody
+/// stands in another payer's way.
+pub const OPEN: Index<(UserId, UserId, u8), PaymentId> = Index::unique(140, 4, "payment_open");
 /// By their payer, oldest first.
 pub const BY_PAYER: Index<UserId, PaymentId> = Index::many(140, 5);
 /// By whose plan they are for, oldest first.
 pub const BY_BENEFICIARY: Index<UserId, PaymentId> = Index::many(140, 6);
 
+/// Those that a person has to look at, oldest first.
+pub const REVIEW: Index<(), PaymentId> = Index::many(140, 7);
+
+/// What the clinic has used of the calls that Bakong allows, by day.
+pub const CALLS: Table<NaiveDate, DayCalls> = Table::new(143, "payment_calls");
+
+/// How often somebody said on a day that they had paid, and Bakong was asked for it.
+pub const PRESSES: Table<(NaiveDate, UserId), u32> = Table::new(144, "payment_presses");
+
 /// Every message that was believed, by its id, for ever: a copy does nothing, however late it comes.
 pub const MESSAGES: Table<String, Message> = Table::new(141, "payment_messages");
+
+/// Messages that were believed and tell of payments that are not known here, by the same id: for a person to look at.
+pub const PARKED: Table<String, Parked> = Table::new(142, "payment_messages_parked");
+
+/// A message about what is not known here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The payment as the message names it, as far as it can be shown.
+    pub transaction_id: String,
+    /// When it came.
+    pub at: Timestamp,
+}
 
 /// A message that was believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +57,9 @@ pub struct Message {
     pub body: [u8; 32],
     /// When it came first.
     pub at: Timestamp,
+    /// How often another one came under its id.
+    #[serde(default)]
+    pub conflicting: u32,
 }
 
 /// Whether a message came before.
@@ -42,8 +69,8 @@ pub enum Arrival {
     First,
     /// It did, and was the same.
     Again,
-    /// Its id did, with another body.
-    Conflicting,
+    /// Its id did, with another body, so many times by now.
+    Conflicting(u32),
 }
 
 fn index_payments(_: &PaymentId, payment: &Payment, entries: &mut Entries) {
@@ -53,7 +80,10 @@ fn index_payments(_: &PaymentId, payment: &Payment, entries: &mut Entries) {
         entries.add(&BY_HASH, hash);
     }
     if payment.status == Status::Pending {
-        entries.add(&OPEN, &(payment.beneficiary, payment.purchase.plan().key()));
+        entries.add(&OPEN, &(payment.payer, payment.beneficiary, payment.purchase.plan().key()));
+    }
+    if payment.needs_review() {
+        entries.add(&REVIEW, &());
     }
     entries.add(&BY_PAYER, &payment.payer);
     entries.add(&BY_BENEFICIARY, &payment.beneficiary);
@@ -67,12 +97,16 @@ pub fn note_message(tx: &mut WriteTx<'_>, id: &str, body: [u8; 32]) -> Result<Ar
     let id = id.to_owned();
     match MESSAGES.get(tx, &id)? {
         None => {
-            let message = Message { body, at: tx.now() };
+            let message = Message { body, at: tx.now(), conflicting: 0 };
             MESSAGES.put(tx, &id, &message)?;
             Ok(Arrival::First)
         }
         Some(message) if message.body == body => Ok(Arrival::Again),
-        Some(_) => Ok(Arrival::Conflicting),
+        Some(message) => {
+            let conflicting = message.conflicting.saturating_add(1);
+            MESSAGES.put(tx, &id, &Message { conflicting, ..message })?;
+            Ok(Arrival::Conflicting(conflicting))
+        }
     }
 }
 

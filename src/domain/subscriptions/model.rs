@@ -23,6 +23,15 @@ impl PlanType {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Freemium, Self::Premium, Self::FamilyPremium];
 
+    /// As the API writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Freemium => "FREEMIUM",
+            Self::Premium => "PREMIUM",
+            Self::FamilyPremium => "FAMILY_PREMIUM",
+        }
+    }
+
     /// Its place in keys, from 1; never reused.
     pub const fn key(self) -> u8 {
         match self {

@@ -66,6 +66,40 @@ pub struct Signed {
     pub trust: Trust,
 }
 
+/// Where a message carries its signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Form {
+    /// In the headers of Standard Webhooks.
+    Standard {
+        /// `webhook-id`, the same each time the message is sent.
+        id: String,
+        /// `webhook-timestamp`, seconds.
+        timestamp: String,
+        /// `webhook-signature`.
+        signatures: String,
+    },
+    /// In `X-Timestamp` and `X-Signature`.
+    Timestamped {
+        /// Milliseconds.
+        timestamp: String,
+        /// Hexadecimal digits.
+        signature: String,
+    },
+    /// In the body itself.
+    InBody,
+}
+
+/// Checks a message as its form demands.
+pub fn verify(form: &Form, body: &[u8], secrets: &[SigningSecret], now: Timestamp) -> Option<Signed> {
+    match form {
+        Form::Standard { id, timestamp, signatures } => {
+            standard(id, timestamp, signatures, body, secrets, now)
+        }
+        Form::Timestamped { timestamp, signature } => timestamped(timestamp, signature, body, secrets, now),
+        Form::InBody => in_body(body, secrets, now),
+    }
+}
+
 /// Checks Standard Webhooks' three headers. `signatures` are several with blanks between, each `v1,` and base64; other
 /// versions are passed over.
 pub fn standard(

@@ -144,7 +144,7 @@ fn the_example_file_names_every_setting_with_its_default() {
     let text = std::fs::read_to_string(path).unwrap();
     let is_setting = |line: &str| {
         let name = line.split(" = ").next().unwrap_or_default();
-        ["[mail]", "[sms]", "[backup]"].contains(&line)
+        ["[mail]", "[sms]", "[backup]", "[bakong]"].contains(&line)
             || (line.contains(" = ") && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'))
     };
     let opened: Vec<&str> = text

@@ -144,6 +144,7 @@ impl Room {
             push: Arc::new(push.unwrap()),
             fcm: Arc::new(Fcm::new(&settings.fcm, Arc::clone(&shared)).unwrap()),
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
+            bakong: None,
             search: Arc::new(NameIndex::in_memory()),
             rooms: Rooms::of(&settings.limits),
             metrics: Arc::default(),

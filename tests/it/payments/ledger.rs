@@ -1,7 +1,7 @@
 //! Payments in the store: one transaction for the money and what it buys, and nothing twice.
 
 use das_tern::domain::paying::take;
-use das_tern::domain::payments::model::{Asked, Claim, Doubt, Outcome, Payment, Source, Status};
+use das_tern::domain::payments::model::{Asked, Checks, Claim, Doubt, Outcome, Payment, Source, Status};
 use das_tern::domain::payments::rules::Effect;
 use das_tern::domain::payments::tables::{Arrival, OPEN, PAYMENTS, note_message};
 use das_tern::domain::subscriptions::model::{PlanType, Purchase};
@@ -32,12 +32,16 @@ fn asked(tx: &mut WriteTx<'_>, number: u32) -> Payment {
             money: Money::new(2_000, Currency::Khr),
             account: "clinic@aclb".to_owned(),
             bill_number: format!("B{number}"),
+            code: String::new(),
             md5: format!("{number:032x}"),
+            since: tx.now(),
             expires: tx.now().plus(Span::minutes(10)),
         },
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        checks: Checks::default(),
+        decisions: Vec::new(),
         refunds: Vec::new(),
     }
 }
@@ -98,7 +102,8 @@ async fn one_transaction_pays_for_one_payment() {
     let second = write(&server, |tx| ask(tx, 2)).await.unwrap();
     let effect = write(&server, move |tx| take(tx, second, &paid("aa"), &plans)).await.unwrap();
     assert_eq!(effect, Effect::Doubted(Doubt::HashOfAnother));
-    let open = server.context().store.read(|tx| OPEN.find(tx, &(dara(), PlanType::Premium.key()))).unwrap();
+    let open =
+        server.context().store.read(|tx| OPEN.find(tx, &(dara(), dara(), PlanType::Premium.key()))).unwrap();
     assert_eq!(open, Some(second), "what is doubted stays open");
     assert_eq!(write(&server, move |tx| take(tx, second, &paid("bb"), &plans)).await.unwrap(), Effect::Paid);
     server.finish().await;
@@ -150,7 +155,7 @@ async fn a_message_is_known_again_for_ever() {
     assert_eq!(note(1).await.unwrap(), Arrival::First);
     server.clock().advance(Span::days(400));
     assert_eq!(note(1).await.unwrap(), Arrival::Again);
-    assert_eq!(note(2).await.unwrap(), Arrival::Conflicting);
-    assert_eq!(note(1).await.unwrap(), Arrival::Again, "what conflicts is not written down");
+    assert_eq!(note(2).await.unwrap(), Arrival::Conflicting(1));
+    assert_eq!(note(1).await.unwrap(), Arrival::Again, "what conflicts takes no place");
     server.finish().await;
 }

@@ -43,6 +43,7 @@ pub fn rows() -> Vec<Row> {
         health_monitoring(),
         clinical_record(),
         notifications(),
+        payments(),
         real_time(),
         audit(),
         admin(),
@@ -253,9 +254,6 @@ fn prescriptions() -> Vec<Row> {
         row("unmark_clinical_reviewer", |world, _| {
             bare(format!("/users/{}/clinical-reviewer", world.user("owner")))
         }),
-        row("list_plans", |_, _| bare("/subscriptions/plans")),
-        row("get_own_subscription", |_, _| bare("/subscriptions/me")),
-        row("get_own_plan_limits", |_, _| bare("/subscriptions/limits")),
         row("import_safety_rules", |_, _| {
             with("/safety/import?dryRun=true", json!({"files": [{"name": "names.csv"}]}))
         }),
@@ -522,6 +520,42 @@ fn admin() -> Vec<Row> {
         row("list_queues", |_, _| bare("/admin/queues")),
         row("pause_queue", |_, _| bare("/admin/queues/notifications/pause")),
         row("resume_queue", |_, _| bare("/admin/queues/notifications/resume")),
+    ]
+}
+
+fn payments() -> Vec<Row> {
+    vec![
+        row("list_plans", |_, _| bare("/subscriptions/plans")),
+        row("get_own_subscription", |_, _| bare("/subscriptions/me")),
+        row("get_own_plan_limits", |_, _| bare("/subscriptions/limits")),
+        row("list_payment_offers", |_, _| bare("/bakong-payment/plans")),
+        row("initiate_payment", |world, _| {
+            let body = json!({"userId": world.user("owner"), "currency": "KHR", "planType": "PREMIUM"});
+            with("/bakong-payment/initiate", body)
+        }),
+        row("get_payment", |world, _| bare(format!("/bakong-payment/{}", world.id("payment")))),
+        row("get_payment_code", |world, _| bare(format!("/bakong-payment/{}/code", world.id("payment")))),
+        row("cancel_payment", |world, _| bare(format!("/bakong-payment/{}/cancel", world.id("payment")))),
+        row("check_payment", |world, _| bare(format!("/bakong-payment/{}/check", world.id("payment")))),
+        row("list_payments", |_, _| bare("/payments")),
+        row("list_payments_to_review", |_, _| bare("/payments/review")),
+        row("resolve_payment", |world, _| {
+            let body = json!({"paid": true, "reason": "seen in the app of the bank"});
+            with(format!("/payments/{}/resolve", world.id("payment")), body)
+        }),
+        row("record_refund", |world, _| {
+            let body = json!({"amount": "2000", "reason": "given back at the desk"});
+            with(format!("/payments/{}/refund-record", world.id("payment")), body)
+        }),
+        row("upgrade_subscription", |_, _| with("/subscriptions/upgrade", json!({"planType": "PREMIUM"}))),
+        row("downgrade_subscription", |_, _| {
+            with("/subscriptions/downgrade", json!({"planType": "FREEMIUM"}))
+        }),
+        row("cancel_subscription", |_, _| bare("/subscriptions/cancel")),
+        row("receive_payment_message", |world, _| {
+            let body = json!({"transactionId": world.id("payment"), "status": "PAID", "amount": "2000"});
+            with("/payments/webhook", body)
+        }),
     ]
 }
 

@@ -11,6 +11,7 @@ use das_tern::domain::users::model::{Role, Status};
 use das_tern::platform::clock::Span;
 use das_tern::platform::ids::UserId;
 use das_tern::platform::secret::Phi;
+use das_tern::platform::settings::BakongSettings;
 use das_tern::platform::store::Reader;
 use serde_json::{Value, json};
 
@@ -53,7 +54,8 @@ pub struct World {
 impl World {
     /// A fresh clinic.
     pub async fn build() -> Self {
-        let server = TestServer::start().await;
+        let bakong = BakongSettings::new("clinic@aclb", "Das Tern Clinic");
+        let server = TestServer::start_with(|settings| settings.bakong = Some(bakong)).await;
         let mut clients = BTreeMap::new();
         clients.insert("anonymous", server.stranger());
         for relation in RELATIONS.into_iter().filter(|relation| *relation != "anonymous") {
@@ -164,6 +166,9 @@ impl World {
         let device =
             owner.post("/notifications/devices", json!({"kind": "FCM", "token": "of-the-owner"})).await.ok();
         self.keep("device", &device["id"]);
+        let payment = json!({"userId": owner.id(), "currency": "KHR", "planType": "PREMIUM"});
+        let payment = owner.post("/bakong-payment/initiate", payment).await.ok();
+        self.keep("payment", &payment["id"]);
         let sessions = owner.get("/auth/sessions").await.ok();
         self.keep("session", &sessions["items"][0]["id"]);
         let jobs = self.client("admin").get("/admin/jobs?queue=notifications").await.ok();

@@ -74,8 +74,15 @@ async fn one_patients_lost_doses_keep_nobody_elses_from_being_missed() {
     let mut chosen: Vec<usize> =
         pages.iter().filter(|(_, lost)| is_counted(lost) && is_alone(lost)).map(|(page, _)| *page).collect();
     assert!(chosen.len() > 2, "{chosen:?}");
+    // Days of somebody from their first on, so that the sweep has to look there.
+    let is_first = |key: &&Vec<u8>| {
+        let all = pages.iter().flat_map(|(_, lost)| lost);
+        all.filter(|other| is_of(other, 60) && other[3..19] == key[3..19]).min() == Some(*key)
+    };
     let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
-    chosen.extend(pages.iter().find(|(_, lost)| all_days(lost)).map(|(page, _)| *page));
+    let begins = |lost: &BTreeSet<Vec<u8>>| lost.first().filter(is_first).is_some();
+    let of_days = pages.iter().find(|(_, lost)| all_days(lost) && begins(lost));
+    chosen.extend(of_days.map(|(page, _)| *page));
     let lost = pages.iter().filter(|(page, _)| chosen.contains(page)).flat_map(|(_, lost)| lost);
     let days: Vec<&Vec<u8>> = lost.filter(|key| is_of(key, 60)).collect();
     let of_lost = |id: &UserId| days.iter().any(|key| key[3..19] == *id.0.as_bytes());

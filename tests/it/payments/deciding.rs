@@ -1,0 +1,77 @@
+//! Clinic staff decide by what they see at the bank.
+
+use das_tern::platform::clock::Span;
+use serde_json::json;
+
+use super::clinic::{Service, asks, clinic};
+
+#[tokio::test]
+async fn a_cashier_who_sees_the_money_grants_the_plan() {
+    let server = clinic().await;
+    let (dara, admin) = (server.patient("dara").await, server.admin().await);
+    let payment = asks(&dara).await;
+    let path = format!("/payments/{}/resolve", payment["id"].as_str().unwrap());
+    let seen = json!({"paid": true, "reason": "seen in the app of the bank", "hash": "AB".repeat(32)});
+    dara.post(&path, seen.clone()).await.expect(403).code("role_not_allowed");
+    admin.post(&path, json!({"paid": true, "reason": "seen"})).await.expect(400);
+    // Its time is over meanwhile: the truth may come late.
+    server.clock().advance(Span::hours(3));
+    let resolved = admin.post(&path, seen.clone()).await.ok();
+    assert_eq!(
+        (&resolved["status"], &resolved["source"], &resolved["late"]),
+        (&json!("PAID"), &json!("STAFF"), &json!(true))
+    );
+    assert_eq!(dara.get("/subscriptions/me").await.ok()["state"], "PAID");
+    // Once more grants nothing more.
+    admin.post(&path, seen.clone()).await.ok();
+    assert_eq!(dara.get("/subscriptions/me").await.ok()["periods"].as_array().unwrap().len(), 1);
+    assert_eq!(dara.get("/subscriptions/me").await.ok()["until"], "2026-12-22T03:00:00.000Z");
+    let not = json!({"paid": false, "reason": "I was mistaken about it"});
+    admin.post(&path, not).await.expect(409).code("payment_is_paid");
+    // One transaction pays for one payment.
+    let body = json!({"userId": dara.id(), "planType": "FAMILY_PREMIUM", "currency": "KHR"});
+    let second = dara.post("/bakong-payment/initiate", body).await.ok();
+    let path = format!("/payments/{}/resolve", second["id"].as_str().unwrap());
+    admin.post(&path, seen).await.expect(409).code("payment_transaction_used");
+    let not = json!({"paid": false, "reason": "nothing came in until the evening"});
+    assert_eq!(admin.post(&path, not).await.ok()["status"], "CANCELLED");
+    let record = admin.get("/audit/all").await.ok();
+    let reasons: Vec<_> =
+        record["items"].as_array().unwrap().iter().map(|item| item["reason"].clone()).collect();
+    assert!(reasons.contains(&json!("seen in the app of the bank")), "{reasons:?}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_decides_about_their_own_payment() {
+    let server = clinic().await;
+    let admin = server.admin().await;
+    let payment = asks(&admin).await;
+    let seen = json!({"paid": true, "reason": "I have surely paid it"});
+    let path = format!("/payments/{}/resolve", payment["id"].as_str().unwrap());
+    admin.post(path, seen).await.expect(403).code("payment_own_decision");
+    assert_eq!(admin.get("/subscriptions/me").await.ok()["state"], "FREE");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn what_differs_waits_for_a_person() {
+    let server = clinic().await;
+    let (dara, admin) = (server.patient("dara").await, server.admin().await);
+    let payment = asks(&dara).await;
+    let body = json!({"transactionId": payment["id"], "status": "PAID", "amount": "200"}).to_string();
+    let answer = Service(&server).standard("msg_1", &body).await.expect(202);
+    assert_eq!(answer.json["status"], "REVIEW");
+    assert_eq!(dara.get("/subscriptions/me").await.ok()["state"], "FREE");
+    let told = admin.get("/notifications").await.ok()["items"][0].clone();
+    assert!(told["body"].as_str().unwrap().contains(payment["billNumber"].as_str().unwrap()), "{told}");
+    let waiting = admin.get("/payments/review").await.ok();
+    assert_eq!(waiting["items"][0]["doubts"], json!(["OTHER_AMOUNT"]));
+    dara.get("/payments/review").await.expect(403);
+    let path = format!("/payments/{}/resolve", payment["id"].as_str().unwrap());
+    let decided = json!({"paid": false, "reason": "only 200 riel came in, given back"});
+    let resolved = admin.post(path, decided).await.ok();
+    assert_eq!(resolved["decisions"][0]["doubts"], json!(["OTHER_AMOUNT"]));
+    assert_eq!(admin.get("/payments/review").await.ok()["items"], json!([]));
+    server.finish().await;
+}
