@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use super::cover::named_by;
 use super::model::{Day, Dose, DoseStatus};
 use super::moved_ahead::still_to_come;
+use super::pauses::before_pause;
 use super::plans::{Planned, day_before};
 use super::rules::{GRACE_MINUTES_MAX, comes_back};
 use super::tables::{DAYS, touch, visit_days_until};
@@ -149,29 +150,54 @@ pub fn standing(
     since: Option<Timestamp>,
 ) -> Result<Vec<Dose>> {
     let now = tx.now();
+    standing_at(tx, access, (patient, line, since), now, Dose::clone)
+}
+
+/// [`standing`] of a line whose treatment was paused at `paused_at` and has not gone on since, as it was right before then,
+/// with what was recorded later.
+///
+/// # Errors
+/// As [`standing`].
+pub fn standing_before_pause(
+    tx: &dyn Reader,
+    access: &Access,
+    patient: &User,
+    line: &Line,
+    since: Option<Timestamp>,
+    paused_at: Timestamp,
+) -> Result<Vec<Dose>> {
+    standing_at(tx, access, (patient, line, since), paused_at, |dose| before_pause(dose, paused_at))
+}
+
+/// The doses that stand at `now` when each is what `seen` makes of it.
+fn standing_at(
+    tx: &dyn Reader,
+    access: &Access,
+    (patient, line, since): (&User, &Line, Option<Timestamp>),
+    now: Timestamp,
+    seen: impl Fn(&Dose) -> Dose,
+) -> Result<Vec<Dose>> {
     let begun = [line.course.map(|course| course.first), since.map(|since| since.day_in(Tz::UTC))];
     let first = begun.into_iter().flatten().fold(line.start, NaiveDate::min);
     let first = first.pred_opt().unwrap_or(first);
-    let last = now.day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
+    let last = tx.now().day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
     let mut found = Vec::new();
     visit_days_until(tx, access, first, last, |_, day| {
-        let is_open =
-            |dose: &Dose| dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled())) > now;
+        let day = Day { doses: day.doses.iter().map(&seen).collect() };
+        let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
+        let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
         let to_come = still_to_come(&day, line, is_open, now);
         let is_standing = |dose: &&Dose| {
             line.has_number(dose.line())
                 && !dose.as_needed
                 && (dose.status != DoseStatus::Cancelled
                     || to_come.contains(&dose.id)
-                    || comes_back(dose, now))
+                    || comes_back(dose, grace_minutes(dose), now))
                 && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
         };
         for dose in day.doses.iter().filter(is_standing) {
-            let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
             let status = match dose.status {
-                DoseStatus::Due | DoseStatus::Cancelled if dose.deadline(grace_minutes) <= now => {
-                    DoseStatus::Missed
-                }
+                DoseStatus::Due | DoseStatus::Cancelled if !is_open(dose) => DoseStatus::Missed,
                 DoseStatus::Cancelled => DoseStatus::Due,
                 status => status,
             };

@@ -1,23 +1,31 @@
 //! Doses that were open when their line was paused.
 //!
 //! # Why they come back
-//! Future doses of a paused line do not count, and the days of a pause are not made up. But a dose whose time had come
-//! before the pause is one of those that were asked for. Nobody reminds of it in the pause; when the line goes on while it
-//! can still be taken, it is due again, and what became of it is decided as for each dose: by the patient, or by its grace
-//! period. So a pause of half an hour makes no course shorter, and nobody loses a dose without hearing of it.
+//! What was cancelled does not count, and the days of a pause are not made up. But a dose whose time had come before the
+//! pause can still be taken while its grace period lasts. Nobody reminds of it in the pause; when the line goes on within
+//! its grace period, it is due again. So a pause of some minutes makes no course shorter. Later it stays cancelled: not the
+//! patient, but the pause was why it was not taken, so nobody is alarmed.
+//!
+//! # How many doses a pause has cost
+//! Whoever resumes hears of each dose that the course had when it was paused and that is neither recorded nor still asked
+//! for. A line that is changed in a pause goes on from where it was when that began, so that the doses which fell into it
+//! are doses of the line as it is now, and what it had then is known whatever was changed meanwhile.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::cover::{named_by, stands_for};
+use super::change::Change;
+use super::cover::{handed_over, named_by, stands_for};
 use super::model::{Day, Dose, DoseStatus, Outcome, Source};
+use super::moved_ahead::asked_again_by;
 use super::open::cancel_each_open;
-use super::plans::Planned;
+use super::plans::{Planned, day_before};
+use super::remaining::{RECORDED_AHEAD, days_between};
 use super::rules::{LATE, comes_back};
 use crate::domain::connections::access::Access;
-use crate::domain::prescriptions::model::{Line, Schedule};
+use crate::domain::prescriptions::model::{Length, Line};
 use crate::domain::users::model::User;
-use crate::platform::clock::Timestamp;
+use crate::platform::clock::{Timestamp, start_of_day};
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, PrescriptionId};
 use crate::platform::store::WriteTx;
@@ -36,6 +44,35 @@ pub fn pause_open(
     cancel_each_open(tx, access, patient, |dose| {
         (dose.prescription == prescription).then(|| Dose { paused: true, ..dose.clone() })
     })
+}
+
+/// `dose` as it was right before its treatment was paused at `paused_at`, unless something was recorded on it since.
+pub(super) fn before_pause(dose: &Dose, paused_at: Timestamp) -> Dose {
+    let is_of_pause = dose.status == DoseStatus::Cancelled
+        && dose.cancelled_at == Some(paused_at)
+        && (dose.paused || (dose.scheduled() > paused_at && !dose.asked_again));
+    if is_of_pause { Dose { status: DoseStatus::Due, ..dose.clone() } } else { dose.clone() }
+}
+
+/// How many doses of `line`, which has an end, a pause has cost: of those that it had when it began, `before`, those that
+/// are not among what is recorded and still asked for `after` it.
+pub fn lost(line: &Line, before: Change<'_>, after: Change<'_>) -> usize {
+    if line.length == Length::Ongoing || line.is_as_needed() {
+        return 0;
+    }
+    let zone = after.zone;
+    let from = start_of_day(day_before(before.now), zone);
+    let end = after.now.day_in(zone).checked_add_days(RECORDED_AHEAD);
+    let bounds = (from, end.map_or(after.now, |end| start_of_day(end, zone)));
+    let had = |change: Change<'_>| {
+        let again = asked_again_by(line, change);
+        let stands = handed_over(line, change.meals, zone, change.standing, change.now);
+        let is_one = |dose: &&Dose| !dose.asked_again && !again.contains(&dose.id);
+        let ahead = days_between(line, bounds, Change { standing: &stands, ..change });
+        let ahead: usize = ahead.values().map(|of_day| of_day.ahead.len()).sum();
+        ahead.saturating_add(stands.iter().filter(is_one).count())
+    };
+    had(before).saturating_sub(had(after))
 }
 
 /// The first and the last day that may hold doses which a pause cancelled and that come back at `now`.
@@ -57,16 +94,12 @@ pub fn resumed(
         return None;
     }
     let mut changed = Dose { paused: false, ..dose.clone() };
-    if !comes_back(dose, now) {
+    if !comes_back(dose, patient.preferences.grace_minutes_at(dose.scheduled()), now) {
         return Some(changed);
     }
     let line = planned.lines.iter().find(|line| line.has_number(dose.line()));
-    let grace_minutes = patient.preferences.grace_minutes_at(dose.scheduled());
-    // What is given once is asked for at another time of the day while that lasts.
-    let is_asked =
-        |line: &&Line| !matches!(line.schedule, Schedule::Once { .. }) || dose.deadline(grace_minutes) > now;
     let meals = &patient.preferences.meal_times;
-    let named = line.filter(is_asked).and_then(|line| {
+    let named = line.and_then(|line| {
         let named = named_by(line, meals, zone, day, dose, now)?;
         let mut others = day.doses.iter().filter(|other| {
             line.has_number(other.line())

@@ -13,7 +13,7 @@ use crate::domain::prescriptions::model::{Course, Length, Line, Schedule};
 use crate::platform::clock::{Timestamp, start_of_day};
 
 /// Days from today on in which something may have been recorded before its time, and the day after them.
-const RECORDED_AHEAD: Days = Days::new(9);
+pub(super) const RECORDED_AHEAD: Days = Days::new(9);
 
 /// How many doses of a line with an end are not given yet: those that are still to be planned, and those that are open. An
 /// open one that is asked for at another time is among the planned.

@@ -261,9 +261,10 @@ pub fn next_look(dose: &Dose, grace_minutes: u32, now: Timestamp) -> Timestamp {
     if dose.scheduled() <= now { dose.deadline(grace_minutes) } else { dose.deadline(GRACE_MINUTES_MIN) }
 }
 
-/// Whether a pause cancelled it while it was open, and it could still be taken at `now`: it comes back when its line goes on.
-pub(super) fn comes_back(dose: &Dose, now: Timestamp) -> bool {
-    dose.paused && dose.status == DoseStatus::Cancelled && dose.scheduled().plus(LATE) > now
+/// Whether a pause cancelled it while it was open, and its grace period of so many minutes is not over at `now`: it comes
+/// back when its line goes on.
+pub(super) fn comes_back(dose: &Dose, grace_minutes: u32, now: Timestamp) -> bool {
+    dose.paused && dose.status == DoseStatus::Cancelled && dose.deadline(grace_minutes) > now
 }
 
 #[cfg(test)]

@@ -213,7 +213,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         _ => row.content.clone(),
     };
     let author = author(tx, by)?;
-    let ground = Ground::of(tx, &access, change.zone, row.activated_at)?;
+    let ground = Ground::of(tx, &access, change.zone, Some(&row))?;
     let Edited { mut content, drafts } =
         edited(tx, (&access, id), author.role, &base, &change.edit, &ground)?;
     let mut remarks = remarks(&drafts);

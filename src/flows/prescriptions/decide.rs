@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::change::apply;
-use super::first_doses::after_pause;
+use super::first_doses::{after_pause, before_pause};
 use super::lines::{Earlier, Ground, removed_lines, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
 use super::signing::Signing;
@@ -44,7 +44,7 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
                 let safety = signing.look_again(tx, (&access, &row), &waiting.content)?;
                 let mut version = tables::settle_version(tx, &access, id, number, VersionState::Applied)?;
                 row.pending_version = None;
-                let ground = Ground::of(tx, &access, zone, row.activated_at)?;
+                let ground = Ground::of(tx, &access, zone, Some(&row))?;
                 let (old, new) = (&row.content.lines, version.content.lines);
                 let removed = removed_lines(tx, &access, id, old)?;
                 let earlier = Earlier { old, removed: &removed };
@@ -229,12 +229,11 @@ async fn take(
     gate::write(context, caller, action, move |tx| {
         let reason = turn.reason.as_ref().map_err(Error::clone)?.as_ref();
         let (access, mut row) = reach(tx, &by, id, Mode::Write)?;
-        let before = row.clone();
         if !access.is_own() && by.user_id()? != row.author.id {
             return Err(Error::forbidden("not_owner_or_author"));
         }
         let status = running(tx, &row, zone);
-        match step(status, turn.event) {
+        let had = match step(status, turn.event) {
             None => return Err(wrong_state(status)),
             Some(Step::Repeated) => {
                 return repeated(tx, row).map(|prescription| Turned { prescription, remarks: Vec::new() });
@@ -245,9 +244,11 @@ async fn take(
                     signing.look_again(tx, (&access, &row), &row.content)?;
                 }
                 row.reason = reason.cloned();
+                let had = before_pause(tx, &access, &row, zone)?;
                 lead_to(tx, &access, &mut row, to, zone)?;
+                had
             }
-        }
+        };
         let kind = NotificationType::PrescriptionUpdate;
         if access.is_own() {
             tell_author(tx, &by, &row, kind, turn.variant, reason)?;
@@ -255,7 +256,7 @@ async fn take(
             tell_patient(tx, &by, &row, kind, turn.variant, reason)?;
         }
         note(tx, &row, reason);
-        let told = after_pause(tx, (&by, &access), (&before, &row), zone)?;
+        let told = after_pause(tx, (&by, &access), (&row, &had), zone)?;
         let remarks = told.iter().map(|told| told.remark(false)).collect();
         Ok(Turned { prescription: row, remarks })
     })

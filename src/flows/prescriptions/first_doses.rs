@@ -10,21 +10,22 @@ use crate::domain::doses::change::Change;
 use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
 use crate::domain::doses::left_out::left_out_today;
 use crate::domain::doses::model::{Dose, DoseStatus};
-use crate::domain::doses::planning::occurrences;
+use crate::domain::doses::pauses;
 use crate::domain::first_doses::{
     gap_notice, last_of, last_taken, later_first_day, left_out_notice, numbers_of_same,
 };
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::Remark;
-use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
+use crate::domain::prescriptions::model::{Amount, Line, Schedule};
 use crate::domain::prescriptions::notice::Notice;
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users;
 use crate::domain::users::model::MealTimes;
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
+use crate::platform::ids::MedicationId;
 use crate::platform::store::Reader;
 
 /// Whether a change takes effect at once or waits for the patient.
@@ -131,7 +132,7 @@ pub(super) fn after_others(
     if again.iter().all(|(_, _, numbers)| numbers.is_empty()) || !may_know(tx, by, access) {
         return Ok(told);
     }
-    let ground = Ground::of(tx, access, zone, row.activated_at)?;
+    let ground = Ground::of(tx, access, zone, Some(row))?;
     let change = ground.change(tx.now(), &[], Amount::ZERO);
     for (place, line, numbers) in again {
         let last = last_taken(tx, access, &numbers, tx.now())?;
@@ -142,22 +143,44 @@ pub(super) fn after_others(
     Ok(told)
 }
 
+/// When a line was paused, and what stood of it then.
+pub(super) type BeforePause = (MedicationId, Timestamp, Vec<Dose>);
+
+/// What stood of the lines of a paused prescription when it was paused; nothing of one that is not.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn before_pause(
+    tx: &dyn Reader,
+    access: &Access,
+    row: &Prescription,
+    zone: Tz,
+) -> Result<Vec<BeforePause>> {
+    let ground = Ground::of(tx, access, zone, Some(row))?;
+    let mut had = Vec::new();
+    for line in &row.content.lines {
+        let stood = ground.before_pause(tx, access, line)?;
+        had.extend(stood.map(|(at, standing)| (line.id, at, standing)));
+    }
+    Ok(had)
+}
+
 /// What is told when a treatment goes on after a pause: of next doses that come far sooner or later than is usual after the
-/// last intake, and of doses that fell into the pause.
+/// last intake, and of how many doses the pause has cost, beside what it `had` when it began.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(super) fn after_pause(
     tx: &dyn Reader,
     (by, access): (&Caller, &Access),
-    (paused, row): (&Prescription, &Prescription),
+    (row, had): (&Prescription, &[BeforePause]),
     zone: Tz,
 ) -> Result<Vec<Told>> {
     let mut told = Vec::new();
     if row.status != Status::Active || !may_know(tx, by, access) {
         return Ok(told);
     }
-    let ground = Ground::of(tx, access, zone, row.activated_at)?;
+    let ground = Ground::of(tx, access, zone, Some(row))?;
     for (place, line) in row.content.lines.iter().enumerate() {
         let standing = ground.standing(tx, access, line)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
@@ -165,27 +188,16 @@ pub(super) fn after_pause(
         if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
             told.push(Told { place, notice: gap_notice(gap, zone) });
         }
-        let before = paused.content.lines.iter().find(|before| before.id == line.id);
-        let count =
-            before.zip(paused.paused_at).map_or(0, |(before, since)| lost_in_pause(before, since, change));
+        let stood = had.iter().find(|(id, ..)| *id == line.id);
+        let count = stood.map_or(0, |(_, paused_at, stood)| {
+            pauses::lost(line, ground.change(*paused_at, stood, Amount::ZERO), change)
+        });
         if count > 0 {
             let notice = Notice::new("notice_doses_in_pause").with("count", count.to_string());
             told.push(Told { place, notice });
         }
     }
     Ok(told)
-}
-
-/// How many doses of a line with an end fell into a pause, beside those that were recorded all the same.
-fn lost_in_pause(line: &Line, since: Timestamp, change: Change<'_>) -> usize {
-    if line.length == Length::Ongoing || line.is_as_needed() {
-        return 0;
-    }
-    let from = since.plus(Span::milliseconds(1));
-    let asked = occurrences(line, change.meals, change.zone, from, change.now).len();
-    let is_within = |dose: &&Dose| dose.scheduled() >= from && dose.scheduled() < change.now;
-    let stands = change.standing.iter().filter(|dose| dose.status != DoseStatus::Cancelled).filter(is_within);
-    asked.saturating_sub(stands.count())
 }
 
 /// Whether the author may know when something was taken.

@@ -19,7 +19,7 @@ use crate::domain::prescriptions::describe::amount_text;
 use crate::domain::prescriptions::diff::same_doses;
 use crate::domain::prescriptions::draft::LineDraft;
 use crate::domain::prescriptions::model::{Amount, Length, Line, Schedule};
-use crate::domain::prescriptions::record::VersionState;
+use crate::domain::prescriptions::record::{Prescription, VersionState};
 use crate::domain::prescriptions::tables;
 use crate::domain::prescriptions::units::DoseUnit;
 use crate::domain::users;
@@ -35,11 +35,25 @@ pub(super) struct Ground {
     pub(super) zone: Tz,
     /// When the prescription first took effect.
     pub(super) since: Option<Timestamp>,
+    /// Since when it is paused.
+    pub(super) paused_at: Option<Timestamp>,
+}
+
+/// What stands of a line that another takes the place of.
+struct Stands {
+    /// From when on the other goes on.
+    at: Timestamp,
+    /// What stands at that time.
+    standing: Vec<Dose>,
+    /// What that has used; see [`used`].
+    used: Amount,
 }
 
 impl Ground {
-    pub(super) fn of(tx: &dyn Reader, access: &Access, zone: Tz, since: Option<Timestamp>) -> Result<Self> {
-        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone, since })
+    /// For the lines of `row`, or for those of a new prescription.
+    pub(super) fn of(tx: &dyn Reader, access: &Access, zone: Tz, row: Option<&Prescription>) -> Result<Self> {
+        let (since, paused_at) = row.map(|row| (row.activated_at, row.paused_at)).unwrap_or_default();
+        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone, since, paused_at })
     }
 
     /// What stands of a line.
@@ -47,26 +61,57 @@ impl Ground {
         open::standing(tx, access, &self.patient, line, self.since)
     }
 
-    /// What stands of `before` when `line` takes its place now, and what that has used; see [`used`]. Missed doses for
-    /// which a line that lasts as long as its quantity asks again have used nothing.
-    fn stands_of(
+    /// What stood of a line when it was paused; nothing when it is not.
+    pub(super) fn before_pause(
         &self,
         tx: &dyn Reader,
         access: &Access,
-        before: &Line,
         line: &Line,
-    ) -> Result<(Vec<Dose>, Amount)> {
-        let mut standing = self.standing(tx, access, before)?;
-        let mut used_up = used(tx, access, line, &standing)?;
-        if line.length == Length::Quantity {
-            let change = self.change(tx.now(), &standing, used_up);
-            let again = asked_again_by(&carry_on(before, line, change), change);
-            if !again.is_empty() {
-                standing.retain(|dose| !again.contains(&dose.id));
-                used_up = used(tx, access, line, &standing)?;
+    ) -> Result<Option<(Timestamp, Vec<Dose>)>> {
+        let Some(at) = self.paused_at else { return Ok(None) };
+        let standing = open::standing_before_pause(tx, access, &self.patient, line, self.since, at)?;
+        Ok(Some((at, standing)))
+    }
+
+    /// What stands of `before` when `line` takes its place now. Missed doses for which a line that lasts as long as its
+    /// quantity asks again have used nothing.
+    ///
+    /// A line that is changed in a pause and goes on does so from when the pause began: what fell into the pause are doses of
+    /// it, and who resumes hears of them.
+    fn stands_of(&self, tx: &dyn Reader, access: &Access, before: &Line, line: &Line) -> Result<Stands> {
+        if let Some((at, standing)) = self.before_pause(tx, access, before)? {
+            let stands = self.weighed(tx, access, (before, line), at, standing)?;
+            if goes_on(before, line, self.change_at(&stands)) {
+                return Ok(stands);
             }
         }
-        Ok((standing, used_up))
+        let standing = self.standing(tx, access, before)?;
+        self.weighed(tx, access, (before, line), tx.now(), standing)
+    }
+
+    fn weighed(
+        &self,
+        tx: &dyn Reader,
+        access: &Access,
+        (before, line): (&Line, &Line),
+        at: Timestamp,
+        standing: Vec<Dose>,
+    ) -> Result<Stands> {
+        let used_up = used(tx, access, line, &standing)?;
+        let mut stands = Stands { at, standing, used: used_up };
+        if line.length == Length::Quantity {
+            let change = self.change_at(&stands);
+            let again = asked_again_by(&carry_on(before, line, change), change);
+            if !again.is_empty() {
+                stands.standing.retain(|dose| !again.contains(&dose.id));
+                stands.used = used(tx, access, line, &stands.standing)?;
+            }
+        }
+        Ok(stands)
+    }
+
+    const fn change_at<'a>(&'a self, stands: &'a Stands) -> Change<'a> {
+        self.change(stands.at, stands.standing.as_slice(), stands.used)
     }
 
     const fn meals(&self) -> &MealTimes {
@@ -136,14 +181,14 @@ pub(super) fn write_lines(
                     continue;
                 }
                 let line = going_on(before, draft);
-                let (standing, used) = ground.stands_of(tx, access, before, &line)?;
-                if let Some(taken) = taken_above(tx, access, before, &line, &standing)? {
+                let stands = ground.stands_of(tx, access, before, &line)?;
+                if let Some(taken) = taken_above(tx, access, before, &line, &stands.standing)? {
                     let field = format!("{}quantity", draft.prefix);
                     let taken = amount_text(taken, &line.unit);
                     errors.push(FieldError::new(field, "quantity_below_used").with("taken", taken));
                     continue;
                 }
-                changed(before, line, draft, ground, ground.change(now, &standing, used))
+                changed((before, line), draft, ground, ground.change_at(&stands), now)
             }
             None => begun(draft.finish(tx.new_id()?, 0, now.day_in(ground.zone)), ground, now),
         };
@@ -248,16 +293,15 @@ fn going_on(before: &Line, draft: &LineDraft) -> Line {
     keep(before, draft.finish(before.id, before.number, before.start))
 }
 
-/// `line` in place of `before`, which it goes on from, with its end and its number of doses as if it took effect
-/// now.
+/// `line` in place of `before`, which it goes on from as `change` says, with its end and its number of doses as if it took
+/// effect now.
 fn changed(
-    before: &Line,
-    line: Line,
+    (before, line): (&Line, Line),
     draft: &LineDraft,
     ground: &Ground,
     change: Change<'_>,
+    now: Timestamp,
 ) -> Result<Line, Refused> {
-    let now = change.now;
     let today = now.day_in(ground.zone);
     let mut begins_anew = draft.begins_anew();
     let mut is_used_up = false;
@@ -350,8 +394,8 @@ pub(super) fn take_effect(
             }
             continue;
         };
-        let (standing, used) = ground.stands_of(tx, access, before, &line)?;
-        lines.push(carry_on(before, &line, ground.change(now, &standing, used)));
+        let stands = ground.stands_of(tx, access, before, &line)?;
+        lines.push(carry_on(before, &line, ground.change_at(&stands)));
     }
     errors.finish()?;
     Ok(lines)

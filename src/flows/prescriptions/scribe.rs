@@ -204,14 +204,16 @@ pub(super) fn lead_to(
     zone: Tz,
 ) -> Result<()> {
     if status == Status::Active && row.status != Status::Active {
-        let ground = Ground::of(tx, access, zone, row.activated_at)?;
         row.paused_at = None;
+        let ground = Ground::of(tx, access, zone, Some(row))?;
         return activate(tx, access, row, &ground);
     }
     let now = tx.now();
     let before = std::mem::replace(&mut row.status, status);
     row.paused_at = (status == Status::Paused).then(|| row.paused_at.unwrap_or(now));
-    if before == Status::Active && status != Status::Active {
+    // What is paused has nothing due, but may have messages that ask about what was missed before.
+    let ends = before == Status::Paused && status.is_final();
+    if ends || (before == Status::Active && status != Status::Active) {
         let count = match status {
             // Nothing lies ahead, and the last dose may still be reminded of.
             Status::Completed => doses::plans::cancel_future(tx, access, row.id, None)?,

@@ -12,6 +12,7 @@ mod moving_about;
 mod older;
 mod open_doses;
 mod own;
+mod paused_changed;
 mod paused_open;
 mod put_back;
 mod rule_care;
