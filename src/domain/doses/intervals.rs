@@ -1,13 +1,14 @@
 //! Where a line goes on that is given every so many hours: from its last intake, and with how many doses.
 
+use chrono::Days;
 use chrono_tz::Tz;
 
 use super::change::Change;
-use super::cover::is_missed;
+use super::cover::{handed_over, is_missed};
 use super::model::{Dose, DoseStatus};
 use super::planning::{Plan, next_minute};
 use super::remaining::{still_to_give, with_left};
-use super::settling::{began_at, on_course, total_doses};
+use super::settling::{began_at, endless, on_course, total_doses};
 use crate::domain::prescriptions::model::{Course, Length, Line, Schedule, Treated};
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp};
@@ -73,7 +74,7 @@ pub(super) fn by_interval(
 ///
 /// # Why the hours are kept
 /// What was given, left out or missed has used up its part of the days, each dose the hours of its own interval; what is
-/// left holds as many of the new ones, to the nearest. The hours are kept with the course, so that an interval that is
+/// left holds as many of the new ones, to the nearest, but no fewer than last until the last of the days. The hours are kept with the course, so that an interval that is
 /// changed to and fro neither wins nor loses a dose by the rounding.
 fn with_length(
     old: &Line,
@@ -98,11 +99,28 @@ fn with_length(
     let all = total_doses(&Line { course: Some(course), ..new.clone() }).unwrap_or(0);
     let to_nearest = treated_hours.saturating_add(hours / 2).checked_div(hours).unwrap_or(0);
     let over_now = if over == 0 { 0 } else { to_nearest.saturating_add(1) };
-    // What was not over before does not end by the rounding.
-    let left = all.saturating_sub(over_now).max(still.min(1)).min(all);
+    // What was not over before does not end by the rounding, nor before the last of its days.
+    let least = still.min(1).max(until_last_day((new, course, hours), change));
+    let left = all.saturating_sub(over_now).max(least).min(all);
     let treated = Treated { hours: treated_hours, doses: all.saturating_sub(left) };
     let course = with_left(new, left, change, |doses| Course { passed: all.saturating_sub(doses), ..course });
     Course { treated: Some(treated), ..course }
+}
+
+/// The fewest doses of `new`, an interval on this `course`, of which the last lies on the last day of its length: those that
+/// are open, and those from its first one on.
+fn until_last_day((new, course, hours): (&Line, Course, u32), change: Change<'_>) -> u32 {
+    let (Length::Days(days), Some(first_at)) = (new.length, course.first_at) else { return 0 };
+    let Change { meals, zone, standing, now, .. } = change;
+    let later = Days::new(u64::from(days.saturating_sub(course.days_before).saturating_sub(1)));
+    let Some(last_day) = course.first.checked_add_days(later) else { return 0 };
+    let at = |place: u32| first_at.plus(Span::hours(i64::from(hours).saturating_mul(i64::from(place))));
+    let ahead = (0..).map(at).take_while(|at| at.day_in(zone) <= last_day);
+    let before = ahead.clone().filter(|at| at.day_in(zone) < last_day).count();
+    let of_last = usize::from(ahead.count() > before);
+    let stands = handed_over(&endless(new, course), meals, zone, standing, now);
+    let open = stands.iter().filter(|dose| dose.status == DoseStatus::Due).count();
+    u32::try_from(before.saturating_add(of_last).saturating_add(open)).unwrap_or(u32::MAX)
 }
 
 /// The line of an interval, counted on from `last`, when the medicine was taken. A quantity has as many doses left as

@@ -127,3 +127,34 @@ async fn an_interval_that_is_changed_before_its_last_dose_keeps_one() {
     assert!((1..=still).contains(&after), "{:?}", clinic.weeks().await);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn an_interval_that_becomes_longer_lasts_until_the_last_of_its_days() {
+    for (from, days, to, taken, count, last) in [
+        (12, 4, 24, &["07:00", "19:00"][..], 5, "2026-11-25"),
+        (12, 6, 24, &["07:00", "19:00"], 7, "2026-11-27"),
+        (8, 6, 24, &["07:00", "15:00", "23:00"], 8, "2026-11-27"),
+        // The second one was missed.
+        (12, 4, 24, &["07:00"], 5, "2026-11-25"),
+    ] {
+        let story = format!("Q{from}H to Q{to}H, taken {taken:?}");
+        let clinic = Clinic::open().await;
+        let written = clinic.every(from, days).await;
+        for time in taken {
+            clinic.takes_on(0, time).await;
+        }
+        clinic.goes_to(1, "05:30").await;
+        let before = clinic.weeks().await;
+        let changed = clinic.edit(&written, json!({"frequency": format!("Q{to}H")})).await;
+        let weeks = clinic.weeks().await;
+        assert_eq!(clinic.totals().0, count, "{story}: {weeks:?}");
+        assert_eq!(changed["medications"][0]["endDate"], last, "{story}: {weeks:?}");
+        assert!(weeks.last().unwrap().starts_with(last), "{story}: {weeks:?}");
+        // To and fro nothing is won or lost.
+        clinic.edit(&written, json!({"frequency": format!("Q{from}H")})).await;
+        assert_eq!(clinic.totals().0, before.len(), "{story}, and back: {:?}", clinic.weeks().await);
+        clinic.edit(&written, json!({"frequency": format!("Q{to}H")})).await;
+        assert_eq!(clinic.weeks().await, weeks, "{story}, and again");
+        clinic.server.finish().await;
+    }
+}
