@@ -51,7 +51,7 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
     let Change { meals, zone, now, .. } = change;
     let line = settle(new, meals, zone, now);
     let Some(course) = line.course else { return line };
-    let course = with_first_step(&line, with_recorded(course, change), change);
+    let course = with_first_step(&line, course, change).unwrap_or_else(|| with_recorded(course, change));
     on_course(&line, on_changed_day(course, (old, before), new, change), meals, zone)
 }
 

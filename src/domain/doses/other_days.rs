@@ -69,8 +69,8 @@ pub(super) fn from_other_start(old: &Line, before: Course, new: &Line, change: C
     // A dose of its first day that is open is one of its doses.
     let open = pattern(new).and_then(|days| with_open(&line, days, None, change));
     let open = open.filter(|open| open.first >= line.start && open.first < course.first);
-    let course = with_recorded(open.unwrap_or_else(|| begin_rested(&line, course, change)), change);
-    let course = with_first_step(&line, course, change);
+    let course = open.unwrap_or_else(|| begin_rested(&line, course, change));
+    let course = with_first_step(&line, course, change).unwrap_or_else(|| with_recorded(course, change));
     let line = on_course(&line, course, meals, zone);
     let today = now.day_in(zone);
     let is_over = old.end.is_some_and(|end| end < today);

@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use chrono::{Days, NaiveDate};
 
 use super::change::Change;
-use super::cover::handed_over;
+use super::cover::{DROPPED_FROM, handed_over, stands_for};
 use super::model::{Dose, DoseStatus};
 use super::moved_ahead::asked_again_by;
-use super::planning::{Occurrence, Plan};
+use super::other_days::with_recorded;
+use super::planning::{Occurrence, Plan, occurrences_on};
 use super::remaining::days_between;
 use crate::domain::prescriptions::model::{Course, Line, Schedule, TaperStep};
 use crate::platform::clock::{Timestamp, start_of_day};
@@ -82,23 +83,51 @@ pub(super) fn by_other_slots(
     first.map_or(course, |(_, course)| course)
 }
 
-/// The `course` of a taper that takes the place of something else: what was given today, or is open, belongs to the first
-/// step, also when the times of that are over. What was only missed does not: then all of the first step is still ahead.
-pub(super) fn with_first_step(line: &Line, course: Course, change: Change<'_>) -> Course {
+/// The `course` of a taper that takes the place of something else; nothing of what is none, or of one on whose first day, if
+/// that is today, nothing was given.
+///
+/// What was given today, or is open, belongs to the first step where it is what that gives at this time of the day, also
+/// when the times of that are over. Where it is not, the steps begin with the next day that has nothing yet, so that none of
+/// them loses a dose. What was only missed does not: then all of the first step is still ahead.
+pub(super) fn with_first_step(line: &Line, course: Course, change: Change<'_>) -> Option<Course> {
     let Change { meals, zone, now, standing, .. } = change;
     let today = now.day_in(zone);
-    if steps_of(line).is_none() || line.start > today || course.first <= today {
-        return course;
+    if steps_of(line).is_none() || line.start > today || course.first < today {
+        return None;
     }
     let from_today = Course { first: today, passed: 0, ..course };
     let stands = handed_over(&Line { course: Some(from_today), ..line.clone() }, meals, zone, standing, now);
-    let of_today: Vec<&Dose> = stands.iter().filter(|dose| dose.scheduled().day_in(zone) == today).collect();
-    if of_today.iter().all(|dose| dose.status == DoseStatus::Missed) {
-        return course;
+    let given = |day: NaiveDate| {
+        let is_of_day = move |dose: &&Dose| dose.scheduled().day_in(zone) == day;
+        stands.iter().filter(is_of_day).filter(|dose| dose.status != DoseStatus::Missed)
+    };
+    if given(today).next().is_none() {
+        return None;
     }
-    let each = Plan::with(line, from_today, meals, zone).times_on(today).len();
-    let passed = u32::try_from(each.saturating_sub(of_today.len())).unwrap_or(0);
-    Course { passed, ..from_today }
+    let endless = Line { course: Some(from_today), ..line.clone() };
+    let mut places = occurrences_on(&endless, meals, zone, today);
+    let each = places.len();
+    let is_of_step = given(today).all(|dose| {
+        let place = places.iter().position(|place| dose.amount == place.amount && is_near(dose, place));
+        place.map(|place| places.remove(place)).is_some()
+    });
+    if is_of_step {
+        let passed = u32::try_from(each.saturating_sub(given(today).count())).unwrap_or(0);
+        // Of a day that is not over, what lies ahead is still given.
+        return Some(if course.first == today {
+            with_recorded(course, change)
+        } else {
+            Course { passed, ..from_today }
+        });
+    }
+    let first = today.iter_days().skip(1).find(|day| given(*day).next().is_none());
+    Some(Course { first: first.unwrap_or(course.first), passed: 0, ..course })
+}
+
+/// Whether `dose` was planned for about that time of the day.
+fn is_near(dose: &Dose, place: &Occurrence) -> bool {
+    stands_for(dose, place)
+        || dose.scheduled().since(place.at).as_milliseconds().abs() < DROPPED_FROM.as_milliseconds()
 }
 
 const fn steps_of(line: &Line) -> Option<&Vec<TaperStep>> {

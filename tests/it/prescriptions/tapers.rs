@@ -118,11 +118,16 @@ async fn a_missed_dose_of_a_taper_that_is_asked_for_later_on_its_day_counts_once
 #[tokio::test]
 async fn a_taper_in_the_place_of_a_constant_dose_begins_with_what_was_given_today() {
     let two = json!({"dosage": "2 cp", "frequency": "OD"});
+    let one = json!({"dosage": "1 cp", "frequency": "OD"});
     for (line, days, (takes, at), slots, totals, last) in [
         // Taken today: the first of two days of two.
         (two.clone(), 0, (true, "08:00"), &["morning"][..], (5, 7.0), "2026-11-26"),
         (two.clone(), 1, (true, "08:00"), &["morning"], (6, 9.0), "2026-11-27"),
-        (two.clone(), 1, (true, "08:00"), &["evening"], (6, 9.0), "2026-11-27"),
+        // At another time of the day, or another amount: all of the steps is ahead.
+        (two.clone(), 1, (true, "08:00"), &["evening"], (7, 11.0), "2026-11-28"),
+        (one.clone(), 0, (true, "12:00"), &["morning"], (6, 8.0), "2026-11-27"),
+        (one.clone(), 1, (true, "08:00"), &["morning"], (7, 9.0), "2026-11-28"),
+        (one.clone(), 0, (true, "12:00"), &["morning", "evening"], (11, 15.0), "2026-11-27"),
         (two.clone(), 1, (true, "08:00"), &["morning", "evening"], (11, 16.0), "2026-11-27"),
         (two.clone(), 1, (true, "18:00"), &["morning"], (6, 9.0), "2026-11-27"),
         // Open, or still to come.
@@ -167,4 +172,21 @@ async fn a_taper_in_the_place_of_a_constant_dose_begins_with_what_was_given_toda
         assert!(weeks.last().unwrap().starts_with(last), "{line} on day {days} at {at}: {weeks:?}");
         clinic.server.finish().await;
     }
+}
+
+#[tokio::test]
+async fn a_taper_of_another_amount_than_was_given_today_begins_tomorrow_and_says_so() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 10})).await;
+    clinic.takes_on(0, "07:00").await;
+    clinic.goes_to(0, "12:00").await;
+    let steps = json!([{"days": 3, "slots": {"morning": 2}}, {"days": 2, "slots": {"morning": 1}}]);
+    let change = json!({"frequency": null, "dosage": null, "doseUnit": "TABLET", "steps": steps});
+    let changed = clinic.edit(&written, change).await;
+    let due: Vec<String> = clinic.weeks().await.into_iter().filter(|dose| dose.contains("DUE")).collect();
+    let wanted = [("23", 2), ("24", 2), ("25", 2), ("26", 1), ("27", 1)];
+    assert_eq!(due, wanted.map(|(day, tablets)| format!("2026-11-{day} 07:00 DUE {tablets} tablet")));
+    let read_back = changed["understood"][0]["english"].as_str().unwrap();
+    assert!(read_back.contains("from 23/11/2026 to 27/11/2026"), "{read_back}");
+    clinic.server.finish().await;
 }
