@@ -30,13 +30,14 @@ pub struct Gap {
 }
 
 /// The gap that `new` leaves in place of `old`: less than half of the shortest time from one of its doses to the next, or
-/// more than four thirds of the longest. Nothing when `old` would have gone on with the same dose.
+/// more than four thirds of the longest. Where it is more than that of `old`, nine eighths of that of `new` are unusual as
+/// well. Nothing when `old` would have gone on with the same dose.
 ///
 /// What was never taken cannot come too soon. It comes late after what was last planned, where the change makes it later.
 pub fn unusual_gap(old: &Line, new: &Line, change: Change<'_>) -> Option<Gap> {
     let planned = next_dose(old, change);
     if let Some(last) = change.standing.iter().filter_map(Dose::taken_at).max() {
-        let gap = gap_after(last, new, change)?;
+        let gap = gap_after(last, new, change).or_else(|| longer_than_both(last, (old, new), change))?;
         return (planned != Some(gap.next)).then_some(gap);
     }
     let gap = gap_after(last_planned(old, new, change)?, new, change)?;
@@ -62,6 +63,18 @@ pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap>
     let is_short = gap < shortest / 2;
     let is_long = gap > longest.saturating_mul(4) / 3;
     (is_short || is_long).then_some(Gap { last, was_taken: true, next, is_short })
+}
+
+/// The gap after an intake when it is longer than any of `new`, and unusual for `old`: eight hours become sixteen where at
+/// most half a day usually lies between two doses.
+fn longer_than_both(last: Timestamp, (old, new): (&Line, &Line), change: Change<'_>) -> Option<Gap> {
+    let next = next_dose(new, change).filter(|next| *next > last)?;
+    let gap = next.since(last).as_milliseconds();
+    let is_longer = |line: &Line, (parts, of): (i64, i64)| {
+        usual(line, change).is_some_and(|(_, longest)| gap > longest.saturating_mul(parts) / of)
+    };
+    let is_long = is_longer(new, (9, 8)) && is_longer(old, (4, 3));
+    is_long.then_some(Gap { last, was_taken: true, next, is_short: false })
 }
 
 /// When the next dose is to be taken: one that is open already, or the first that is to be planned.

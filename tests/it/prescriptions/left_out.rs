@@ -44,41 +44,36 @@ async fn left_out(
 async fn a_dose_of_the_day_that_a_change_leaves_out_is_told() {
     let weekly = json!({"frequency": "every Monday morning"});
     for (line, moment, after, told, today) in [
-        // The morning of the new plan is over, on a later day.
+        // The morning of the new plan is over: it was not asked for before, and what was still is.
         (
             ("0-0-1", &["17:30"][..], 2),
             (true, "09:00"),
             json!({"frequency": "1-0-1"}),
-            Some(("07:00", "24/11/2026 17:30")),
+            None,
             &["17:30 DUE"][..],
         ),
-        (
-            ("0-0-1", &["17:30"], 2),
-            (true, "13:00"),
-            json!({"frequency": "TID"}),
-            Some(("07:00, 11:30", "24/11/2026 17:30")),
-            &["17:30 DUE"],
-        ),
+        (("0-0-1", &["17:30"], 2), (true, "13:00"), json!({"frequency": "TID"}), None, &["17:30 DUE"]),
         (
             ("0-0-1", &["17:30"], 1),
             (true, "09:00"),
             json!({"times": ["08:00", "20:00"]}),
-            Some(("08:00", "23/11/2026 20:00")),
+            None,
             &["20:00 DUE"],
-        ),
-        (
-            ("0-0-1", &["17:30"], 2),
-            (true, "09:00"),
-            json!({"frequency": "OD"}),
-            Some(("07:00", "25/11/2026 07:00")),
-            &[],
         ),
         (
             ("BID", &["07:00", "17:30"], 2),
             (true, "12:00"),
             json!({"frequency": "TID"}),
-            Some(("11:30", "24/11/2026 17:30")),
+            None,
             &["07:00 TAKEN_ON_TIME", "17:30 DUE"],
+        ),
+        // What was to be given today is not.
+        (
+            ("0-0-1", &["17:30"], 2),
+            (true, "09:00"),
+            json!({"frequency": "OD"}),
+            Some(("17:30", "25/11/2026 07:00")),
+            &[],
         ),
         // What was to be given today is not, and the new plan begins later.
         (
@@ -147,28 +142,35 @@ async fn a_long_time_without_any_dose_is_told_when_the_last_was_left_out() {
 
 #[tokio::test]
 async fn what_a_patient_was_told_of_missed_doses_is_settled_when_their_treatments_are_stopped() {
-    let clinic = Clinic::open().await;
-    let mut written = Vec::new();
-    for frequency in ["OD", "BID"] {
-        written.push(clinic.line(json!({"dosage": "1 cp", "frequency": frequency})).await);
+    for paused in [&[][..], &[0], &[1], &[0, 1]] {
+        let clinic = Clinic::open().await;
+        let mut written = Vec::new();
+        for frequency in ["OD", "BID"] {
+            written.push(clinic.line(json!({"dosage": "1 cp", "frequency": frequency})).await);
+        }
+        clinic.at("07:40").await;
+        let standing = || {
+            let of = clinic.dara.id();
+            let rows = clinic.server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &of)).unwrap();
+            let rows = rows.into_iter().filter(|(_, row)| row.kind == NotificationType::MissedDoseAlert);
+            rows.filter(|(_, row)| row.withdrawn_at.is_none()).count()
+        };
+        assert_eq!(standing(), 1, "one message of both");
+        for (place, left) in [(0, 1), (1, 0)] {
+            // Also a paused one.
+            if paused.contains(&place) {
+                clinic.pause(&written[place]).await;
+                assert_eq!(standing(), 1, "{paused:?}");
+            }
+            let path = format!("/prescriptions/{}/stop", id(&written[place]));
+            clinic.sok.post(path, json!({"reason": "Cured"})).await.ok();
+            assert_eq!(standing(), left, "{paused:?}, after {} of two", place + 1);
+        }
+        // It was missed, and can still be recorded.
+        assert_eq!(clinic.count(das_tern::domain::doses::model::DoseStatus::Missed), 2);
+        clinic.take("07:00").await;
+        clinic.server.finish().await;
     }
-    clinic.at("07:40").await;
-    let standing = || {
-        let of = clinic.dara.id();
-        let rows = clinic.server.context().store.read(|tx| NOTIFICATIONS.list_prefix(tx, &of)).unwrap();
-        let rows = rows.into_iter().filter(|(_, row)| row.kind == NotificationType::MissedDoseAlert);
-        rows.filter(|(_, row)| row.withdrawn_at.is_none()).count()
-    };
-    assert_eq!(standing(), 1, "one message of both");
-    for (place, left) in [(0, 1), (1, 0)] {
-        let path = format!("/prescriptions/{}/stop", id(&written[place]));
-        clinic.sok.post(path, json!({"reason": "Cured"})).await.ok();
-        assert_eq!(standing(), left, "after {} of two", place + 1);
-    }
-    // It was missed, and can still be recorded.
-    assert_eq!(clinic.count(das_tern::domain::doses::model::DoseStatus::Missed), 2);
-    clinic.take("07:00").await;
-    clinic.server.finish().await;
 }
 
 #[tokio::test]
@@ -211,4 +213,42 @@ async fn a_pause_is_not_made_up_whatever_the_length_and_who_resumes_hears_of_it(
         }
         clinic.server.finish().await;
     }
+}
+
+/// An interval has no times of its own: what is left out is the dose that it still asked for today.
+#[tokio::test]
+async fn an_interval_that_becomes_times_of_the_day_leaves_out_its_own_next_dose() {
+    for (taken, at, left_out, hours) in
+        [(&["07:00", "15:00"][..], "17:40", "23:00", "16 hours"), (&["07:00"], "17:40", "23:00", "24 hours")]
+    {
+        let clinic = Clinic::open().await;
+        let written = clinic.line(json!({"dosage": "1 cp", "frequency": "Q8H", "durationDays": 4})).await;
+        for time in taken {
+            clinic.takes_on(0, time).await;
+        }
+        clinic.goes_to(0, at).await;
+        let answer = clinic.edit(&written, json!({"frequency": "TID"})).await;
+        let text = notice(&answer, "notice_left_out_today");
+        assert!(text.is_some_and(|text| text.contains(&format!("not asked for: {left_out}."))), "{text:?}");
+        let text = notice(&answer, "notice_next_dose_late");
+        assert!(text.is_some_and(|text| text.contains(hours)), "{taken:?}: {text:?}");
+        clinic.server.finish().await;
+    }
+    // Three times a day, every eight hours from noon on, and three times a day again.
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "TID", "durationDays": 5})).await;
+    clinic.takes_on(0, "07:00").await;
+    clinic.takes_on(0, "11:30").await;
+    clinic.goes_to(0, "12:00").await;
+    clinic.edit(&written, json!({"frequency": "Q8H"})).await;
+    for (day, time) in [(0, "19:30"), (1, "03:30"), (1, "11:30")] {
+        clinic.takes_on(day, time).await;
+    }
+    clinic.goes_to(1, "17:40").await;
+    let answer = clinic.edit(&written, json!({"frequency": "TID"})).await;
+    let text = notice(&answer, "notice_left_out_today");
+    assert!(text.is_some_and(|text| text.contains("not asked for: 19:30.")), "{text:?}");
+    let text = notice(&answer, "notice_next_dose_late");
+    assert!(text.is_some_and(|text| text.contains("20 hours")), "{text:?}");
+    clinic.server.finish().await;
 }
