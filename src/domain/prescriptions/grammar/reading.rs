@@ -105,12 +105,14 @@ pub(super) fn read(tokens: &Tokens, product: &Product) -> Result<Frequency, Refu
             }
             S::And | S::Dash => {
                 let next = if statement.what == S::And { Link::And } else { Link::Dash };
-                if !joins(&found, index) {
-                    Err("words_unknown")
-                } else {
+                if joins(&found, index) {
                     link = link.max(next);
                     continue;
                 }
+                if next == Link::And && index + 1 < found.len() {
+                    return Err(Refusal::new("words_and_unclear", tokens.part(0, tokens.list.len())));
+                }
+                Err("words_unknown")
             }
             S::PerDay(2..) if day_is_total(tokens, &found, index) => Err("words_per_day_unclear"),
             // "1 cp de 500 mg matin et soir"

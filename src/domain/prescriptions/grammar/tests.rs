@@ -224,6 +224,16 @@ fn refusals_name_the_part_and_the_accepted_forms() {
     assert_eq!((refusal.code, refusal.part.as_str()), ("words_right_eye", "OD"));
     let refusal = parse_dosage("1.500 mg", &tablet).unwrap_err();
     assert!(refusal.text(Language::English).contains("1500 or 1.5"), "{}", refusal.text(Language::English));
+    for unclear in ["tid ac and hs", "bd and prn"] {
+        let refusal = parse_frequency(unclear, &tablet).unwrap_err();
+        assert_eq!((refusal.code, refusal.part.as_str()), ("words_and_unclear", unclear));
+        assert!(refusal.text(Language::English).contains("needs a line of its own"));
+    }
+    for list in ["morning, noon, evening and bedtime", "1-1-1-1", "ព្រឹក ថ្ងៃត្រង់ ល្ងាច យប់"]
+    {
+        let read = frequency_meaning(list, None, &tablet);
+        assert!(!read.starts_with("refused"), "{list}: {read}");
+    }
     let long = "1 ".repeat(400);
     assert_eq!(parse_frequency(&long, &tablet).unwrap_err().code, "text_too_long");
 }
