@@ -7,6 +7,7 @@ mod change;
 mod decide;
 mod editing;
 mod first_doses;
+mod ground;
 mod lines;
 mod partners;
 mod restored;

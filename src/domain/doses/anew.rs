@@ -7,7 +7,7 @@
 use chrono_tz::Tz;
 
 use super::change::Change;
-use super::course::{carry_on, has_dose_from};
+use super::course::{carry_on, goes_on, has_dose_from};
 use super::model::{Dose, DoseStatus};
 use super::planning::Occurrence;
 use super::remaining::days_between;
@@ -23,6 +23,8 @@ pub struct Edition {
     pub number: u32,
     /// When it took effect.
     pub since: Timestamp,
+    /// Since when the prescription was paused then: a line that goes on does so from there.
+    pub paused_at: Option<Timestamp>,
     /// The line.
     pub line: Line,
 }
@@ -65,9 +67,15 @@ pub fn carry_on_anew(
     let ends = later.iter().skip(1).map(|next| (next.number, next.since)).chain([(u32::MAX, now)]);
     for (edition, (next, until)) in later.iter().zip(ends) {
         let old = lines.last().unwrap_or(&first.line);
-        let standing = standing_at(edition.number, edition.since);
+        let mut at = edition.paused_at.unwrap_or(edition.since);
+        let mut standing = standing_at(edition.number, at);
+        let change = Change { meals, zone, now: at, standing: &standing, used: Amount::ZERO };
+        if at < edition.since && !goes_on(old, &edition.line, change) {
+            at = edition.since;
+            standing = standing_at(edition.number, at);
+        }
         let used = used(&edition.line, &standing)?;
-        let change = Change { meals, zone, now: edition.since, standing: &standing, used };
+        let change = Change { meals, zone, now: at, standing: &standing, used };
         let line = carry_on(old, &edition.line, change);
         if !line.is_as_needed() && !has_dose_from(&line, meals, zone, Timestamp::default()) {
             return Ok(None);

@@ -9,10 +9,9 @@ use super::intervals::by_interval;
 use super::model::{Day, Dose};
 use super::other_days::{
     after_rest, by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
-    with_recorded,
 };
 use super::planning::{Occurrence, Plan, occurrences, occurrences_on};
-use super::settling::{began_at, endless, on_course, settle};
+use super::settling::{began_at, endless, on_course, settle, with_recorded};
 use super::supply::hold_to_quantity;
 use super::tapers::{by_other_slots, has_same_days, with_first_step};
 use crate::domain::prescriptions::model::{

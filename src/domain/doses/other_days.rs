@@ -14,7 +14,7 @@ use super::moved_ahead::asked_again_by;
 use super::planning::Plan;
 use super::remaining::{next_planned, still_to_give, with_left};
 use super::rest;
-use super::settling::{endless, first_day, on_course, settle, total_doses};
+use super::settling::{endless, first_day, on_course, settle, total_doses, with_recorded};
 use super::supply::hold_to_quantity;
 use super::tapers::with_first_step;
 use crate::domain::prescriptions::model::{ChangedDay, Course, DayPattern, Length, Line, Schedule};
@@ -172,15 +172,6 @@ fn with_open(new: &Line, days: &DayPattern, rested: Option<NaiveDate>, change: C
     let endless = Line { course: course_of, doses: None, length: Length::Ongoing, ..new.clone() };
     let stands = handed_over(&endless, meals, zone, standing, now);
     stands.iter().any(|dose| dose.status == DoseStatus::Due).then_some(course)
-}
-
-/// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
-/// more than its own doses.
-pub(super) fn with_recorded(course: Course, change: Change<'_>) -> Course {
-    let Change { zone, now, standing, .. } = change;
-    let is_of_first = |dose: &&Dose| dose.scheduled() < now && dose.scheduled().day_in(zone) == course.first;
-    let held = u32::try_from(standing.iter().filter(is_of_first).count()).unwrap_or(u32::MAX);
-    Course { passed: course.passed.saturating_sub(held), ..course }
 }
 
 /// The first day that is far enough from the last intake; nothing before there was one.

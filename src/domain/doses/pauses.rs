@@ -46,14 +46,6 @@ pub fn pause_open(
     })
 }
 
-/// `dose` as it was right before its treatment was paused at `paused_at`, unless something was recorded on it since.
-pub(super) fn before_pause(dose: &Dose, paused_at: Timestamp) -> Dose {
-    let is_of_pause = dose.status == DoseStatus::Cancelled
-        && dose.cancelled_at == Some(paused_at)
-        && (dose.paused || (dose.scheduled() > paused_at && !dose.asked_again));
-    if is_of_pause { Dose { status: DoseStatus::Due, ..dose.clone() } } else { dose.clone() }
-}
-
 /// How many doses of `line`, which has an end, a pause has cost: of those that it had when it began, `before`, those that
 /// are not among what is recorded and still asked for `after` it.
 pub fn lost(line: &Line, before: Change<'_>, after: Change<'_>) -> usize {

@@ -267,5 +267,13 @@ pub(super) fn comes_back(dose: &Dose, grace_minutes: u32, now: Timestamp) -> boo
     dose.paused && dose.status == DoseStatus::Cancelled && dose.deadline(grace_minutes) > now
 }
 
+/// `dose` as it was right before its treatment was paused at `paused_at`, unless something was recorded on it since.
+pub(super) fn before_pause(dose: &Dose, paused_at: Timestamp) -> Dose {
+    let is_of_pause = dose.status == DoseStatus::Cancelled
+        && dose.cancelled_at == Some(paused_at)
+        && (dose.paused || (dose.scheduled() > paused_at && !dose.asked_again));
+    if is_of_pause { Dose { status: DoseStatus::Due, ..dose.clone() } } else { dose.clone() }
+}
+
 #[cfg(test)]
 mod tests;

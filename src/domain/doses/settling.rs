@@ -3,6 +3,8 @@
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 
+use super::change::Change;
+use super::model::Dose;
 use super::planning::{Plan, default_minutes, next_minute};
 use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule, Slot};
 use crate::domain::users::model::MealTimes;
@@ -65,6 +67,15 @@ pub(super) fn on_course(line: &Line, course: Course, meals: &MealTimes, zone: Tz
     line.doses = total_doses(&line);
     line.end = Plan::with(&line, course, meals, zone).last_day();
     line
+}
+
+/// The course, whose first day holds what was recorded or is open on it although its time is over: a day has room for no
+/// more than its own doses.
+pub(super) fn with_recorded(course: Course, change: Change<'_>) -> Course {
+    let Change { zone, now, standing, .. } = change;
+    let is_of_first = |dose: &&Dose| dose.scheduled() < now && dose.scheduled().day_in(zone) == course.first;
+    let held = u32::try_from(standing.iter().filter(is_of_first).count()).unwrap_or(u32::MAX);
+    Course { passed: course.passed.saturating_sub(held), ..course }
 }
 
 /// The course of a line whose doses were planned before courses were kept: counted from its first day, intervals from

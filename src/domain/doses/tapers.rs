@@ -14,9 +14,9 @@ use super::change::Change;
 use super::cover::{DROPPED_FROM, handed_over, stands_for};
 use super::model::{Dose, DoseStatus};
 use super::moved_ahead::asked_again_by;
-use super::other_days::with_recorded;
 use super::planning::{Occurrence, Plan, occurrences_on};
 use super::remaining::days_between;
+use super::settling::with_recorded;
 use crate::domain::prescriptions::model::{Course, Line, Schedule, TaperStep};
 use crate::platform::clock::{Timestamp, start_of_day};
 

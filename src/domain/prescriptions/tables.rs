@@ -217,6 +217,7 @@ pub fn settle_version(
     version.state = state;
     if state == VersionState::Applied {
         version.confirmed_at = Some(tx.now());
+        version.paused_at = get(tx, access, id)?.paused_at;
     }
     VERSIONS.put(tx, &key, &version)?;
     Ok(version)

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::lines::used;
+use super::ground::used;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::anew::{Edition, Ground, carry_on_anew};
 use crate::domain::doses::model::Dose;
@@ -114,9 +114,9 @@ fn editions(
         if version.state != VersionState::Applied {
             continue;
         }
-        let since = version.in_force_since();
+        let (since, paused_at) = (version.in_force_since(), version.paused_at);
         let own = version.content.lines.into_iter().find(|other| line.has_id(other.id));
-        editions.extend(own.map(|line| Edition { number, since, line }));
+        editions.extend(own.map(|line| Edition { number, since, paused_at, line }));
     }
     Ok(editions)
 }

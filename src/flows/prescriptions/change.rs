@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::Written;
 use super::editing::{Edit, Edited, edited};
 use super::first_doses::{Effect, as_of_now};
-use super::lines::Ground;
+use super::ground::Ground;
 use super::scribe::{
     Start, author, check_limits, lead_to, note, only_author, reach, store, withdraw_pending, wrong_state,
 };
@@ -247,6 +247,7 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
         author,
         at: tx.now(),
         confirmed_at: None,
+        paused_at: row.paused_at,
         reason: change.reason.clone(),
         urgent: change.pace == Pace::Urgent,
         state: if waits { VersionState::Pending } else { VersionState::Applied },

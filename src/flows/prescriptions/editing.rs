@@ -1,6 +1,7 @@
 //! What an edit makes of the content of a prescription.
 
-use super::lines::{Earlier, Ground, removed_lines, write_lines};
+use super::ground::Ground;
+use super::lines::{Earlier, removed_lines, write_lines};
 use crate::domain::connections::access::Access;
 use crate::domain::prescribable::find_medicine;
 use crate::domain::prescriptions::draft::{

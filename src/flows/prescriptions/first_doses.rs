@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 
-use super::lines::{Earlier, Ground, removed_lines, take_effect};
+use super::ground::Ground;
+use super::lines::{Earlier, removed_lines, take_effect};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};

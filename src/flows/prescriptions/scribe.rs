@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 
-use super::lines::{Earlier, Ground, removed_lines, take_effect, write_lines};
+use super::ground::Ground;
+use super::lines::{Earlier, removed_lines, take_effect, write_lines};
 use super::signing::{NONE, Signed, Signing};
 use super::telling::{tell_of_change, tell_of_schedule, tell_patient};
 use super::watch::tell_of_own;
@@ -108,6 +109,7 @@ pub(super) fn create(
         author: author.clone(),
         at: now,
         confirmed_at: None,
+        paused_at: None,
         reason: None,
         urgent: order.urgent_reason.is_some(),
         state: VersionState::Applied,

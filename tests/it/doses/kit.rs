@@ -61,6 +61,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
         author: author.clone(),
         at: now,
         confirmed_at: None,
+        paused_at: None,
         reason: None,
         urgent: false,
         state: VersionState::Applied,

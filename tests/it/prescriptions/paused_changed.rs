@@ -145,3 +145,25 @@ async fn what_a_pause_cancelled_within_its_grace_alarms_nobody_when_that_is_over
     assert_eq!((clinic.totals().0, told(&resumed)), (13, 2), "{:?}", clinic.weeks().await);
     clinic.server.finish().await;
 }
+
+/// What is recorded afterwards of the time before the pause makes the change once more, from when the pause began.
+#[tokio::test]
+async fn an_intake_recorded_after_a_change_in_a_pause_leaves_the_course_its_doses() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(line(&json!({"frequency": "Q8H"}), 4)).await;
+    let dose = clinic.dose("07:00").await;
+    clinic.goes_to(0, "12:00").await;
+    clinic.pause(&written).await;
+    clinic.goes_to(0, "15:30").await;
+    clinic.edit(&written, json!({"frequency": "Q12H"})).await;
+    clinic.goes_to(0, "17:00").await;
+    let resumed = clinic.resume(&written).await;
+    assert_eq!(clinic.totals().0 + told(&resumed), 8, "{:?}", clinic.weeks().await);
+    clinic.goes_to(0, "17:05").await;
+    let taken = json!({"takenAt": "2026-11-22T07:05:00+07:00"});
+    clinic.dara.post(format!("/doses/{dose}/mark-taken"), taken).await.ok();
+    let weeks = clinic.weeks().await;
+    assert_eq!(clinic.totals().0, 8, "{weeks:?}");
+    assert_eq!(weeks[1], "2026-11-22 19:05 DUE 1 tablet");
+    clinic.server.finish().await;
+}
