@@ -101,9 +101,7 @@ pub(super) fn with_first_step(line: &Line, course: Course, change: Change<'_>) -
         let is_of_day = move |dose: &&Dose| dose.scheduled().day_in(zone) == day;
         stands.iter().filter(is_of_day).filter(|dose| dose.status != DoseStatus::Missed)
     };
-    if given(today).next().is_none() {
-        return None;
-    }
+    given(today).next()?;
     let endless = Line { course: Some(from_today), ..line.clone() };
     let mut places = occurrences_on(&endless, meals, zone, today);
     let each = places.len();
