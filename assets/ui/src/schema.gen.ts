@@ -2559,7 +2559,9 @@ export interface paths {
          * @description What a good pharmacist would say before it is signed: interactions with everything that the patient takes,
          *     whoever prescribed it, allergies, duplicates, doses, kidneys, pregnancy, age and conditions, each with its
          *     source. What a patient states counts at once. What is unknown is said in `notChecked`. Without `patientId` a
-         *     doctor gets what holds for anybody. Writes nothing.
+         *     doctor gets what holds for anybody. Writes no prescription; what was told of medicines that are not shared stands
+         *     in the patient's audit, and after `limits.unshared_medicines_per_day` different ones in 24 h that nobody signed
+         *     every further one gets the same STOP `hidden-medicines`, whether it goes with them or not.
          */
         post: operations["check_prescription"];
         delete?: never;
