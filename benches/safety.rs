@@ -89,6 +89,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
             weekday_named: false,
             days: DaysOfUse::Any,
         },
+        stopped: false,
         supply_days: None,
         indications: [].into(),
         hidden: false,

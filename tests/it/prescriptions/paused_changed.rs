@@ -115,7 +115,7 @@ async fn what_stands_and_what_is_told_are_the_doses_of_the_course() {
                 .into_iter()
                 .map(|time| (0, time))
                 .filter(|taken| {
-                    *taken < (moments[0].0, moments[0].1) && (*taken).1 != "17:30" || moments[0].0 > 0
+                    *taken < (moments[0].0, moments[0].1) && taken.1 != "17:30" || moments[0].0 > 0
                 })
                 .collect();
             let (stand, told, weeks) = paused_and_changed((pattern, 5), &taken, *moments, patch).await;
