@@ -87,7 +87,7 @@ async fn nobody_is_asked_for_a_body_that_is_not_taken() {
         ("/auth/login", xml.to_owned(), "HTTP/1.1 415"),
         ("/auth/register/patient", format!("{xml}{key}"), "HTTP/1.1 415"),
         ("/medicines/import", "content-type: text/csv\r\n".to_owned(), "HTTP/1.1 401"),
-        ("/medicines/import", format!("{token}{json}"), "HTTP/1.1 415"),
+        ("/medicines/import", format!("{token}{json}"), "HTTP/1.1 403"),
         ("/auth/login", json.to_owned(), "HTTP/1.1 100"),
         ("/doses/sync", format!("{token}{json}{key}"), "HTTP/1.1 100"),
     ] {
