@@ -226,6 +226,20 @@ pub fn known_keys() -> Table {
     Table::try_from(settings).unwrap_or_default()
 }
 
+/// The settings as they may be shown.
+///
+/// # Errors
+/// When they cannot be written down.
+pub fn without_secrets(settings: &Settings) -> Result<Table, toml::ser::Error> {
+    let mut table = Table::try_from(settings)?;
+    for (section, key) in SECRETS {
+        if let Some(toml::Value::Table(section)) = table.get_mut(section) {
+            section.remove(key);
+        }
+    }
+    Ok(table)
+}
+
 struct Reading {
     table: Table,
     errors: Vec<String>,

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{ConfigurationArguments, Outcome, complain, say};
-use crate::config::{ConfigErrors, Sources};
+use crate::config::{ConfigErrors, Sources, without_secrets};
 use crate::platform::data_directory;
 use crate::platform::settings::Settings;
 
@@ -30,7 +30,7 @@ pub(super) fn run(configuration: &ConfigurationArguments, arguments: &ConfigArgu
     let sources = configuration.sources(Vec::new())?;
     match arguments.command {
         ConfigCommand::Check => check(&sources),
-        ConfigCommand::Show => show(sources.load()?),
+        ConfigCommand::Show => show(&sources.load()?),
     }
 }
 
@@ -59,15 +59,7 @@ fn check(sources: &Sources) -> Outcome {
     Err(ConfigErrors(errors).into())
 }
 
-fn show(mut settings: Settings) -> Outcome {
-    if let Some(mail) = &mut settings.mail {
-        mail.password = None;
-    }
-    if let Some(sms) = &mut settings.sms {
-        sms.token = None;
-    }
-    settings.push.private_key = None;
-    settings.fcm.service_account = None;
-    say(toml::to_string_pretty(&settings)?.trim_end());
+fn show(settings: &Settings) -> Outcome {
+    say(toml::to_string_pretty(&without_secrets(settings)?)?.trim_end());
     Ok(())
 }

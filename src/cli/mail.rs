@@ -171,11 +171,14 @@ fn sample_params(kind: NotificationType, language: Language) -> Params {
 }
 
 /// A text for each placeholder that is none of our words, in English and in Khmer.
-const SAMPLES: [(&str, &str, &str); 30] = [
+const SAMPLES: [(&str, &str, &str); 33] = [
     ("amount", "2,000 KHR", "2,000 រៀល"),
+    ("bill", "DT7KQ2M4", "DT7KQ2M4"),
+    ("id", "no-such-payment", "no-such-payment"),
     ("contact", "+855 12 345 678", "+855 12 345 678"),
     ("count", "2", "2"),
     ("date", "01/12/2026", "01/12/2026"),
+    ("until", "08/12/2026", "08/12/2026"),
     ("days", "3", "3"),
     ("device", "Chrome, Android", "Chrome, Android"),
     ("from", "60.0", "60.0"),

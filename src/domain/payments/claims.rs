@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::model::{Claim, Outcome, Source};
+use super::model::{Claim, Outcome, Source, transaction_hash};
 use crate::platform::bakong::answer::Answer;
 use crate::platform::clock::Timestamp;
 use crate::platform::money::{Currency, Told};
@@ -27,7 +28,7 @@ pub fn of_answer(answer: &Answer) -> Option<Claim> {
         Answer::Paid(transaction) => Some(Claim {
             money: transaction.money.clone(),
             account: transaction.to_account.clone(),
-            hash: Some(transaction.hash.clone()),
+            hash: transaction_hash(&transaction.hash),
             sent: transaction.sent,
             ..said(Outcome::Paid)
         }),
@@ -72,6 +73,8 @@ impl Notice {
         }
     }
 }
+
+const HASH_UNREADABLE: &str = "`hash` must be hexadecimal digits, 64 at most";
 
 /// The members of a message that are understood, and those that belong to its form.
 const KNOWN: [&str; 13] = [
@@ -128,7 +131,7 @@ pub fn of_message(body: &[u8]) -> Result<Notice, String> {
         account: text("toAccountId")?,
         bill_number: text("billNumber")?,
         md5: text("md5")?.or(text("md5Hash")?),
-        hash: text("hash")?,
+        hash: text("hash")?.map(|hash| transaction_hash(&hash).ok_or(HASH_UNREADABLE)).transpose()?,
         sent: members.get("createdDateMs").and_then(Value::as_i64).map(Timestamp::from_milliseconds),
         unknown,
     })
@@ -147,8 +150,8 @@ pub fn sealed_in(body: &[u8]) -> Result<Option<String>, String> {
     }
 }
 
-/// The members of an object, none of which stands twice: whoever takes the first of two and whoever takes the last read
-/// two messages in one.
+/// The members of an object, an amount digit by digit. None stands twice: whoever takes the first of two and whoever takes the
+/// last read two messages in one.
 struct Members(Map<String, Value>);
 
 impl<'de> serde::Deserialize<'de> for Members {
@@ -161,11 +164,15 @@ impl<'de> serde::Deserialize<'de> for Members {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
                 let mut members = Map::new();
-                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                while let Some((name, raw)) = access.next_entry::<String, Box<RawValue>>()? {
                     if members.contains_key(&name) {
                         return Err(A::Error::custom(format!("`{name}` stands twice")));
                     }
-                    members.insert(name, value);
+                    let value = serde_json::from_str(raw.get()).map_err(A::Error::custom)?;
+                    // An amount that is read as a number may be rounded to another.
+                    let is_amount = name == "amount" && matches!(value, Value::Number(_));
+                    let digits = || Value::String(raw.get().to_owned());
+                    members.insert(name, if is_amount { digits() } else { value });
                 }
                 Ok(Members(members))
             }
@@ -203,7 +210,6 @@ fn number_of(value: Option<&Value>) -> Result<Option<String>, String> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
         Some(_) => Err("`amount` must be a number or a text of digits".to_owned()),
     }
 }

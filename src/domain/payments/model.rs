@@ -206,3 +206,14 @@ pub enum Doubt {
     /// Bakong was asked again and again and never said anything.
     NeverAnswered,
 }
+
+/// Longest hash of a transaction, in digits.
+const HASH_DIGITS_MAX: usize = 64;
+
+/// A transaction's hash in the one way of writing it that is kept and compared; nothing where it is none. Whoever wrote one
+/// transaction in two ways would pay twice with it.
+pub fn transaction_hash(text: &str) -> Option<String> {
+    let is_hash =
+        (1..=HASH_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hash.then(|| text.to_ascii_lowercase())
+}

@@ -333,3 +333,27 @@ fn what_bakong_does_not_say_is_no_claim() {
     let bare = r#"{"responseCode":0,"data":{"hash":"a"}}"#;
     assert_eq!(apply(&mut payment, &claim(200, bare).unwrap(), None, START), Effect::Paid);
 }
+
+#[test]
+fn a_transaction_is_written_in_one_way_and_an_amount_is_never_rounded() {
+    let message = |hash: &str, amount: &str| {
+        let body =
+            format!(r#"{{"transactionId": "t", "status": "PAID", "hash": {hash}, "amount": {amount}}}"#);
+        claims::of_message(body.as_bytes()).map(|notice| notice.claim(Currency::Khr))
+    };
+    let upper = message("\"AB12\"", "2000").unwrap();
+    assert_eq!(upper, message("\"ab12\"", "2000").unwrap());
+    for strange in ["\" ab12\"", "\"0xab12\"", "\"zz\"", "\"\"", "12.5"] {
+        assert!(message(strange, "2000").is_err(), "{strange}");
+    }
+    for near in
+        ["1999.9999999999999", "2000.0000000000001", "1999.99999999999999999999", "\"1999.9999999999999\""]
+    {
+        let told = message("\"ab12\"", near).unwrap().money;
+        assert_ne!(told, Told::Is(Money::new(2_000, Currency::Khr)), "{near}");
+    }
+    assert_eq!(
+        message("\"ab12\"", "2000.0").unwrap().money,
+        message("\"ab12\"", "\"2000.00\"").unwrap().money
+    );
+}

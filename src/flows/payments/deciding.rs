@@ -55,19 +55,18 @@ pub async fn resolve(
             if holder_of(tx, hash.as_ref())?.is_some_and(|holder| holder != id) {
                 return Err(Error::conflict("payment_transaction_used"));
             }
-            if payment.status != Status::Paid {
-                let claim = Claim {
-                    source: Source::Staff,
-                    outcome: Outcome::Paid,
-                    money: Told::Is(payment.asked.money),
-                    account: None,
-                    bill_number: None,
-                    md5: None,
-                    hash,
-                    sent: None,
-                };
-                (payment, _) = take(tx, id, &claim, &plans, zone)?;
-            }
+            // Of a payment that is known to be paid it says by which transaction, so that this one pays for no other.
+            let claim = Claim {
+                source: Source::Staff,
+                outcome: Outcome::Paid,
+                money: Told::Is(payment.asked.money),
+                account: None,
+                bill_number: None,
+                md5: None,
+                hash,
+                sent: None,
+            };
+            (payment, _) = take(tx, id, &claim, &plans, zone)?;
         } else if payment.status == Status::Paid && doubts.is_empty() {
             return Err(Error::conflict("payment_is_paid"));
         }

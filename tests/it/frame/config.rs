@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use das_tern::config::{Credentials, Managed, Sources};
+use das_tern::platform::settings::Settings;
 use tempfile::TempDir;
 
 fn write(folder: &Path, name: &str, mode: u32, text: &str) -> PathBuf {
@@ -280,5 +281,23 @@ fn bounds_that_let_nobody_do_anything_are_refused() {
         let flags = vec![pair(key, "0")];
         let errors = Sources { flags, ..Sources::default() }.load().unwrap_err().0;
         assert_eq!(errors.len(), 1, "{key}: {errors:?}");
+    }
+}
+
+#[test]
+fn no_secret_is_shown() {
+    let all = das_tern::config::known_keys();
+    let settings: Settings = all.clone().try_into().unwrap();
+    let shown = das_tern::config::without_secrets(&settings).unwrap();
+    for (section, key) in [
+        ("mail", "password"),
+        ("push", "private_key"),
+        ("fcm", "service_account"),
+        ("sms", "token"),
+        ("bakong", "webhook_secrets"),
+        ("bakong", "webhook_key"),
+        ("bakong", "token"),
+    ] {
+        assert!(all[section].get(key).is_some() && shown[section].get(key).is_none(), "{section}.{key}");
     }
 }

@@ -77,13 +77,15 @@ impl Taken<'_> {
         (self.is_plan_of_days() || other.is_plan_of_days()) && !days.iter().any(is_met)
     }
 
-    /// The first and the last day on which both are used at the same time of day, where the newer one begins some days before
-    /// the older has ended and goes on after it: nothing of either is left out on these days.
+    /// The first and the last day on which both are used, where the newer one begins some days before the older has ended and
+    /// goes on after it: nothing of either is left out on these days. Where they run beside each other for longer than the day
+    /// on which one ends and the other begins, lines with their own times of day are meant so.
     pub(super) fn days_in_both(&self, other: &Self) -> Option<(NaiveDate, NaiveDate)> {
         let (older, newer) = if self.begins <= other.begins { (self, other) } else { (other, self) };
         let ends = older.ends.filter(|_| hands_over(older, newer, EARLY_RENEWAL) && !older.line.stopped)?;
         let (first, second) = (&older.line.rhythm.slots, &newer.line.rhythm.slots);
-        if !first.is_empty() && !second.is_empty() && first.is_disjoint(second) {
+        let has_own_times = !first.is_empty() && !second.is_empty() && first.is_disjoint(second);
+        if has_own_times && self.runs_beside(other) {
             return None;
         }
         let days = newer.begins.iter_days().take_while(|day| *day <= ends);

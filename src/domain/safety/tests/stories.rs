@@ -197,7 +197,7 @@ fn days_that_have_both_courses_are_named() {
     );
     assert_eq!(of_courses(first(), second("q", 3), false), told(Tier::Warn, &days));
     assert_eq!(of_courses(first(), second("p", 3), true), told(Tier::Stop, &days));
-    // Another strength is no reason for silence, another time of the day is.
+    // Another strength or time of the day is no reason for silence.
     let stronger = Line { strength: "1 mg".to_owned(), ..second("p", 7) };
     assert_eq!(of_courses(first(), stronger, true), told(Tier::Warn, &day));
     let at = |mut line: Line, slot| {
@@ -205,7 +205,10 @@ fn days_that_have_both_courses_are_named() {
         line
     };
     let (morning, evening) = (at(first(), Slot::Morning), at(second("p", 7), Slot::Evening));
-    assert_eq!(of_courses(morning, evening, true), None);
+    let told_of_evening = of_courses(morning.clone(), evening, false);
+    assert_eq!(told_of_evening, told(Tier::Warn, &day), "a day that has both is told whatever the hour");
+    let beside = of_courses(morning, at(second("p", 3), Slot::Evening), true);
+    assert_ne!(beside, told(Tier::Stop, &days), "two times of the day are one plan");
 }
 
 #[test]
