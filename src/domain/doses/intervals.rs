@@ -74,8 +74,8 @@ pub(super) fn by_interval(
 ///
 /// # Why the hours are kept
 /// What was given, left out or missed has used up its part of the days, each dose the hours of its own interval; what is
-/// left holds as many of the new ones, to the nearest, but no fewer than last until the last of the days. The hours are kept with the course, so that an interval that is
-/// changed to and fro neither wins nor loses a dose by the rounding.
+/// left holds as many of the new ones, to the nearest, but no fewer than last until the last of the days. The hours are kept
+/// with the course, so that an interval that is changed to and fro neither wins nor loses a dose by the rounding.
 fn with_length(
     old: &Line,
     before: Course,

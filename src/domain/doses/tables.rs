@@ -204,9 +204,9 @@ pub fn visit_days_until(
     DAYS.visit_through(tx, &(patient, first), &(patient, last), Direction::Forward, &mut show)
 }
 
-/// Shows the patient's days with doses from `first` on, until the visitor stops. Those up to `today` must be known; where days
-/// to come were lost with a damaged page the walk ends before them. Returns tomorrow when it did: whoever looks again then finds
-/// what is lost of that day, and says so.
+/// Shows the patient's days with doses from `first` on, until the visitor stops. Those up to `today` must be known; where
+/// days to come were lost with a damaged page the walk ends before them. Returns tomorrow when it did: whoever looks again
+/// then finds what is lost of that day, and says so.
 ///
 /// # Errors
 /// The visitor's, or when the store cannot be read.

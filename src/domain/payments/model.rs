@@ -207,8 +207,8 @@ pub enum Doubt {
     NeverAnswered,
 }
 
-/// Longest hash of a transaction, in digits.
-const HASH_DIGITS_MAX: usize = 64;
+/// Longest hash of a transaction, in digits: so many has one of Bakong's.
+pub const HASH_DIGITS_MAX: usize = 64;
 
 /// A transaction's hash in the one way of writing it that is kept and compared; nothing where it is none. Whoever wrote one
 /// transaction in two ways would pay twice with it.

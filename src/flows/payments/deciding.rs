@@ -2,7 +2,9 @@
 
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
-use crate::domain::payments::model::{Claim, Decided, Outcome, Payment, Source, Status};
+use crate::domain::payments::model::{
+    Claim, Decided, HASH_DIGITS_MAX, Outcome, Payment, Source, Status, transaction_hash,
+};
 use crate::domain::payments::rules;
 use crate::domain::payments::tables::{PAYMENTS, holder_of};
 use crate::domain::users::model::Role;
@@ -16,8 +18,6 @@ use super::effects::take;
 
 /// Characters of a reason, least and most.
 pub const REASON_CHARS: std::ops::RangeInclusive<usize> = 10..=500;
-/// Digits of the hash of a transaction.
-const HASH_DIGITS: usize = 64;
 
 /// What somebody of the staff has found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,10 +104,10 @@ pub(super) fn reason_of(text: &str) -> Result<String> {
 /// The reason, and the hash as Bakong writes it.
 fn checked(decision: &Decision) -> Result<(String, Option<String>)> {
     let reason = reason_of(&decision.reason);
-    let hash = decision.hash.as_ref().map(|hash| hash.trim().to_ascii_lowercase());
-    let is_hash = |hash: &String| hash.len() == HASH_DIGITS && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    if hash.as_ref().is_none_or(is_hash) {
-        return Ok((reason?, hash));
+    // People copy it whole, with blanks around it.
+    let Some(told) = &decision.hash else { return Ok((reason?, None)) };
+    if let Some(hash) = transaction_hash(told.trim()).filter(|hash| hash.len() == HASH_DIGITS_MAX) {
+        return Ok((reason?, Some(hash)));
     }
     let mut faults = reason.err().map_or_else(Vec::new, |error| error.fields().to_vec());
     faults.push(FieldError::new("hash", "payment_hash_invalid"));
