@@ -1,5 +1,6 @@
 //! Prescriptions: writing, changing, deciding, seeing.
 
+mod as_it_stood;
 mod batch;
 mod editions;
 mod gaps;

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use das_tern::domain::doses::model::DoseStatus;
+use chrono::NaiveDate;
+use das_tern::domain::doses::model::{Day, DoseStatus};
 use das_tern::domain::doses::tables::DAYS;
 use das_tern::domain::notifications::model::NotificationType;
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
@@ -132,7 +133,7 @@ async fn lost_days_to_come_leave_today_as_it_is() {
     let path = folder.path().join("das-tern.redb");
     let pages = pages_of(&path);
     let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
-    let mut tried = 0;
+    let (mut tried, mut after) = (0, 0);
     for patient in &patients {
         let id = patient.id();
         let is_own = |key: &&Vec<u8>| is_of(key, 60) && key[3..19] == *id.0.as_bytes();
@@ -164,10 +165,31 @@ async fn lost_days_to_come_leave_today_as_it_is() {
         assert!(status["parts"].to_string().contains(&id.to_string()), "{status}");
         acknowledge(&admin).await;
         assert_eq!(ready(&server).await.0, 200);
+        let is_seen_to = see_to_days_after(&server, &patient.at(server.address()), &left, tomorrow).await;
+        after += usize::from(is_seen_to);
         server.take_app().stop().await.unwrap();
         tried += 1;
     }
-    assert!(tried > 0);
+    assert!(tried > 0 && after > 0, "{tried} and {after}");
+}
+
+/// The first day after the lost ones that is left is reminded of and swept.
+async fn see_to_days_after(
+    server: &TestServer,
+    patient: &Client,
+    left: &[((UserId, NaiveDate), Day)],
+    lost: NaiveDate,
+) -> bool {
+    let Some(next) = left.iter().map(|((_, date), _)| *date).find(|date| *date > lost) else { return false };
+    let reminded = reached(server, NotificationType::DoseReminder);
+    let at = next.and_hms_opt(7, 0, 0).unwrap().and_local_timezone(KHMER).unwrap();
+    server.clock().set(at.with_timezone(&chrono::Utc).into());
+    server.run_jobs().await;
+    assert!(reached(server, NotificationType::DoseReminder) > reminded, "of {next}");
+    server.clock().advance(Span::hours(8));
+    server.run_jobs().await;
+    assert_eq!(statuses(patient, &next.to_string()).await[..2], ["MISSED", "MISSED"], "{next}");
+    true
 }
 
 async fn go_through_day(server: &TestServer, patient: &Client, today: &str) {

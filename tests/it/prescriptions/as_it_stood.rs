@@ -1,0 +1,92 @@
+//! An intake that becomes known after its line was changed is what was used then, and stands for its slot.
+
+use serde_json::{Value, json};
+
+use super::Clinic;
+use super::identity::{TODAY, TOMORROW};
+
+/// How many doses a course of five days has.
+async fn doses_after(clinic: &Clinic) -> usize {
+    let schedule = clinic.dara.get(format!("/doses/schedule?date={TODAY}&days=9")).await.ok();
+    let doses = schedule["doses"].as_array().unwrap();
+    doses.iter().filter(|dose| dose["status"] != "CANCELLED").count()
+}
+
+async fn mark(clinic: &Clinic, dose: &str, at: &str) -> Value {
+    let body = json!({ "takenAt": format!("{TODAY}T{at}:00+07:00") });
+    clinic.dara.post(format!("/doses/{dose}/mark-taken"), body).await.ok()["dose"].clone()
+}
+
+#[tokio::test]
+async fn an_intake_from_before_another_amount_is_what_was_used_then() {
+    for (before, after, used, present) in
+        [("1 cp", "2 cp", "1 tablet", "2 tablet"), ("2 cp", "1 cp", "2 tablet", "1 tablet")]
+    {
+        let clinic = Clinic::open().await;
+        let written = clinic.line(json!({"dosage": before, "frequency": "TID", "durationDays": 5})).await;
+        clinic.at("11:40").await;
+        let (morning, noon) = (clinic.dose("07:00").await, clinic.dose("11:30").await);
+        clinic.edit(&written, json!({"dosage": after})).await;
+        // At once, by a phone that had no connection, and corrected by the doctor.
+        assert_eq!(mark(&clinic, &noon, "11:32").await["dose"], used);
+        clinic.at("17:40").await;
+        let evening = clinic.dose("17:30").await;
+        assert_eq!(mark(&clinic, &evening, "17:35").await["dose"], present, "after the change");
+        clinic.sync(&morning, "07:05").await;
+        let day = clinic.day(TODAY).await;
+        assert_eq!(day[0], format!("07:00 TAKEN_ON_TIME {used}"), "{day:?}");
+        // What is taken back is asked for as it is prescribed now.
+        clinic.dara.post(format!("/doses/{evening}/undo"), json!({})).await.ok();
+        let day = clinic.day(TODAY).await;
+        assert_eq!(day[2], format!("17:30 DUE {present}"), "{day:?}");
+        assert_eq!(clinic.day(TOMORROW).await.len(), 3);
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn an_intake_of_a_slot_that_was_moved_stands_for_it() {
+    for (at, synced) in [("17:35", "17:45"), ("17:35", "20:00")] {
+        let clinic = Clinic::open().await;
+        let course =
+            json!({"dosage": "1 cp", "frequency": "1-0-1-0", "durationDays": 5, "mealRelation": "BEFORE"});
+        let written = clinic.line(course).await;
+        let morning = clinic.day(TODAY).await[0].split(' ').next().unwrap().to_owned();
+        clinic.at(&morning).await;
+        clinic.take(&morning).await;
+        clinic.at("12:00").await;
+        let planned = clinic.day(TODAY).await[1].split(' ').next().unwrap().to_owned();
+        let evening = clinic.dose(&planned).await;
+        clinic.edit(&written, json!({"mealRelation": "AFTER"})).await;
+        clinic.at(synced).await;
+        // The phone knew nothing of it.
+        let answer = clinic.sync(&evening, at).await;
+        assert_eq!(answer["applied"].as_array().unwrap().len(), 1, "{answer}");
+        let day = clinic.day(TODAY).await;
+        assert!(day.len() == 2 && day[1].contains("TAKEN_ON_TIME"), "{day:?}");
+        // Once more: it is known.
+        let again = clinic.sync(&evening, at).await;
+        assert_eq!(again["unchanged"].as_array().unwrap().len(), 1, "{again}");
+        assert_eq!(doses_after(&clinic).await, 10);
+        clinic.server.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn another_relation_to_the_meals_takes_no_dose_out_of_a_course() {
+    for (frequency, taken, at, doses) in [("1-0-1-0", true, "17:40", 10), ("0-0-1-0", false, "17:40", 5)] {
+        let clinic = Clinic::open().await;
+        let course =
+            json!({"dosage": "1 cp", "frequency": frequency, "durationDays": 5, "mealRelation": "AFTER"});
+        let written = clinic.line(course).await;
+        if taken {
+            let morning = clinic.day(TODAY).await[0].split(' ').next().unwrap().to_owned();
+            clinic.at(&morning).await;
+            clinic.take(&morning).await;
+        }
+        clinic.at(at).await;
+        clinic.edit(&written, json!({"mealRelation": "BEFORE"})).await;
+        assert_eq!(doses_after(&clinic).await, doses, "{frequency} at {at}");
+        clinic.server.finish().await;
+    }
+}
