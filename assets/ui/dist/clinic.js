@@ -1029,7 +1029,7 @@ async function again() {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : (person.role === "PATIENT" || person.role === "FAMILY_MEMBER") && person.status === "ACTIVE" ? "/me" : "/sign-in";
 }
 async function enter(prefix) {
   onSignedOut(leave);
@@ -1049,17 +1049,17 @@ async function enter(prefix) {
     event.persisted && location.reload();
   });
 }
-var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
 var isLeaving = !1;
 function leave() {
   if (isLeaving) return;
-  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
   isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
+  }), sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
 }
 
 // src/core/load.ts
@@ -1238,11 +1238,13 @@ function Tabs({ label, of, current }) {
   return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
-// src/kit/frame.tsx
+// src/kit/language.tsx
 function LanguageSwitch() {
   let other = language === "km" ? "en" : "km";
   return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
+
+// src/kit/frame.tsx
 function Live() {
   return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
 }

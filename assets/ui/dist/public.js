@@ -919,12 +919,12 @@ function stopListening() {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : (person.role === "PATIENT" || person.role === "FAMILY_MEMBER") && person.status === "ACTIVE" ? "/me" : "/sign-in";
 }
-var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null, isLeaving = !1;
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1"), mayBeSignedIn = () => localStorage.getItem(SIGNED_IN) !== null, isLeaving = !1;
 async function signOut() {
   isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
+  }), sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -1012,7 +1012,7 @@ function useAction(act) {
   } };
 }
 
-// src/kit/frame.tsx
+// src/kit/language.tsx
 function LanguageSwitch() {
   let other = language === "km" ? "en" : "km";
   return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
