@@ -1500,9 +1500,12 @@ function MessageCard({ message, prefix, onChange }) {
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  var _a, _b;
   let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (prefix === "/me")
+    return patientId && patientId !== ((_a = me.value) == null ? void 0 : _a.id) ? `/me/care/${patientId}` : { prescription: "/me/medicines", connection: ((_b = me.value) == null ? void 0 : _b.role) === "PATIENT" ? "/me/people" : "/me", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -2008,6 +2011,37 @@ function unfinished(patient) {
   });
 }
 
+// src/clinical/Calendar.tsx
+function Calendar({ points }) {
+  let first = points[0];
+  if (!first) return null;
+  let gap = (weekday(first.from) + 6) % 7;
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
+    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+      points.map((point) => {
+        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
+        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
+          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+            dayAndMonth(point.from)[0],
+            /* @__PURE__ */ a4("span", { class: "month", children: [
+              "/",
+              dayAndMonth(point.from)[1]
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            shortDate(point.from),
+            ": ",
+            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+        ] }, point.from);
+      })
+    ] })
+  ] });
+}
+
 // src/screens/clinic/Adherence.tsx
 function AdherenceTab({ id }) {
   let days = query("days") === "90" ? 90 : 28, base = `/clinic/patients/${id}/adherence`, report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days }, signal }), [id, days], ["dose.updated"]);
@@ -2047,35 +2081,6 @@ function AdherenceTab({ id }) {
       ] })
     ] }) }),
     /* @__PURE__ */ a4(Missed, { id, days })
-  ] });
-}
-function Calendar({ points }) {
-  let first = points[0];
-  if (!first) return null;
-  let gap = (weekday(first.from) + 6) % 7;
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
-    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
-      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
-      points.map((point) => {
-        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
-        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
-            dayAndMonth(point.from)[0],
-            /* @__PURE__ */ a4("span", { class: "month", children: [
-              "/",
-              dayAndMonth(point.from)[1]
-            ] })
-          ] }),
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-            shortDate(point.from),
-            ": ",
-            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
-          ] }),
-          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
-        ] }, point.from);
-      })
-    ] })
   ] });
 }
 function Missed({ id, days }) {

@@ -842,6 +842,12 @@ function get(path, sent = {}) {
 function post(path, sent = {}) {
   return call("POST", path, sent);
 }
+function patch(path, sent) {
+  return call("PATCH", path, sent);
+}
+function remove(path, sent) {
+  return call("DELETE", path, sent);
+}
 function newKey() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -863,12 +869,12 @@ async function send(method, path, sent) {
   let address = path.replace(/\{(\w+)\}/g, (_3, name) => {
     var _a2;
     return encodeURIComponent(String(((_a2 = sent.path) == null ? void 0 : _a2[name]) ?? ""));
-  }), query = new URLSearchParams();
+  }), query2 = new URLSearchParams();
   for (let [name, value] of Object.entries(sent.query ?? {}))
-    value != null && value !== "" && query.set(name, String(value));
+    value != null && value !== "" && query2.set(name, String(value));
   let headers = { "accept-language": language, "x-das-tern-page": "1" };
   sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.csv !== void 0 && (headers["content-type"] = "text/csv"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
-  let text = query.toString();
+  let text = query2.toString();
   try {
     return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
       method,
@@ -944,6 +950,9 @@ function say2(state) {
   connection.value = state, channel == null || channel.postMessage({ state });
 }
 var source, isStopped = !1;
+function stopListening() {
+  isStopped = !0, source == null || source.close();
+}
 function open() {
   if (isStopped) return;
   let opened = new EventSource("/api/events");
@@ -1066,7 +1075,8 @@ async function haveRead() {
   refused.value = [], await keep(REFUSED, []);
 }
 function inTurn2(act) {
-  return navigator.locks ? navigator.locks.request("das-tern-outbox", act) : act();
+  return navigator.locks ? navigator.locks.request("das-tern-outbox", act).then(() => {
+  }) : act();
 }
 
 // src/core/session.ts
@@ -1102,6 +1112,16 @@ function shortDate(of) {
   let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
   return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
 }
+function dayAndMonth(day) {
+  let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
+  return [number2, month + 1];
+}
+function weekday(day) {
+  return parts(`${day}T00:00:00+07:00`).weekday;
+}
+function dateTime(instant) {
+  return `${date(instant)} ${parts(instant).time}`;
+}
 function ago(instant, now = Date.now()) {
   let minutes = Math.floor((now - new Date(instant).getTime()) / MINUTE);
   return minutes < 1 ? t4.ago.now : minutes < 60 ? t4.ago.minutes(minutes) : minutes < 1440 ? t4.ago.hours(Math.floor(minutes / 60)) : minutes < 10080 ? t4.ago.days(Math.floor(minutes / 1440)) : date(instant);
@@ -1112,6 +1132,13 @@ function number(value, digits = 3) {
 }
 function plainDigits(text) {
   return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 6112));
+}
+function readNumber(text) {
+  let plain = plainDigits(text).trim();
+  return plain === "" ? { is: "empty" } : plain.includes(",") ? { is: "wrong", why: "comma" } : /^\.\d/.test(plain) ? { is: "wrong", why: "zero" } : /^\d{1,6}(\.\d{1,3})?$/.test(plain) ? { is: "number", value: Number(plain) } : { is: "wrong", why: "form" };
+}
+function numberError(typed) {
+  return typed.is === "wrong" ? t4.errors.number[typed.why] : void 0;
 }
 function clock(instant) {
   return parts(instant).time;
@@ -1189,24 +1216,61 @@ async function enterOwn() {
     isAway.value = !1;
   });
 }
+async function changed(person) {
+  me.value = person, await keep(PERSON, person);
+}
 var isLeaving = !1;
 async function leave() {
   isLeaving || (isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN), await forgetKept(), location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`));
 }
+async function signOutOwn() {
+  if (isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
+  }), await forgetKept(), await dropMarks((await marks()).map((mark) => mark.clientId)), "caches" in globalThis) for (let name of await caches.keys()) await caches.delete(name);
+  sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
+}
 function startWorker() {
   if (!("serviceWorker" in navigator)) return;
-  let types = globalThis.trustedTypes, rules = { createScriptURL: (address2) => {
+  let types2 = globalThis.trustedTypes, rules = { createScriptURL: (address2) => {
     if (address2 === "/sw.js") return address2;
     throw new TypeError(address2);
-  } }, address = ((types == null ? void 0 : types.createPolicy("dt-sw", rules)) ?? rules).createScriptURL("/sw.js");
+  } }, address = ((types2 == null ? void 0 : types2.createPolicy("dt-sw", rules)) ?? rules).createScriptURL("/sw.js");
   navigator.serviceWorker.register(address).catch(() => {
   });
+}
+
+// src/core/load.ts
+function useLoad(fetch2, deps, kinds2 = []) {
+  let state = useSignal({ isLoading: !0 }), running2 = T2(void 0), load = T2(() => {
+  });
+  load.current = () => {
+    var _a;
+    (_a = running2.current) == null || _a.abort();
+    let controller = new AbortController();
+    running2.current = controller, state.value = { ...state.value, isLoading: !0 }, fetch2(controller.signal).then(
+      (value2) => {
+        controller.signal.aborted || (state.value = { value: value2, isLoading: !1 });
+      },
+      (error) => {
+        if (controller.signal.aborted) return;
+        let problem2 = error instanceof Problem ? error : new Problem(0, "fault", String(error), [], "");
+        state.value = { value: problem2.isPassing ? state.value.value : void 0, problem: problem2, isLoading: !1 };
+      }
+    );
+  }, A2(() => (state.value = { isLoading: !0 }, load.current(), () => {
+    var _a;
+    return (_a = running2.current) == null ? void 0 : _a.abort();
+  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load.current()) : void 0, []);
+  let { value, problem, isLoading } = state.value;
+  return { value, problem, isLoading, reload: () => load.current() };
 }
 
 // src/core/router.ts
 var here = y3(location.pathname + location.search), mayLeave = () => !0;
 function go(address, replace = !1) {
   mayLeave() && (replace ? history.replaceState(null, "", address) : history.pushState(null, "", address), here.value = address, window.scrollTo(0, 0));
+}
+function query(name) {
+  return new URLSearchParams(here.value.split("?")[1] ?? "").get(name) ?? "";
 }
 function startRouter(prefix) {
   addEventListener("popstate", () => {
@@ -1227,6 +1291,19 @@ function match(pattern) {
     if (part.startsWith(":")) found[part.slice(1)] = decodeURIComponent(real[place]);
     else if (part !== real[place]) return;
   return found;
+}
+
+// src/core/text-size.ts
+var NAME2 = "das-tern-text";
+function textSize() {
+  let found = localStorage.getItem(NAME2);
+  return found === "125" || found === "150" ? found : "100";
+}
+function setTextSize(size) {
+  localStorage.setItem(NAME2, size), showTextSize();
+}
+function showTextSize() {
+  document.documentElement.classList.remove("text-125", "text-150"), textSize() !== "100" && document.documentElement.classList.add(`text-${textSize()}`);
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -1265,8 +1342,63 @@ function Skeleton({ lines = 6 }) {
     Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
   ] });
 }
+function Shown({ of, lines, children }) {
+  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
+    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+    children(of.value)
+  ] });
+}
 function Empty({ children }) {
   return /* @__PURE__ */ a4("div", { class: "empty", children });
+}
+function Badge({ tone, children, shape }) {
+  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+    shape,
+    children
+  ] });
+}
+function Field({ label, hint, error, id, children }) {
+  let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("label", { for: name, children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+    children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+  ] });
+}
+function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+    "input",
+    {
+      ...control,
+      type: kind,
+      value,
+      inputMode: mode,
+      autocomplete,
+      maxLength: most,
+      spellcheck: !1,
+      onInput: (event) => onText(event.currentTarget.value)
+    }
+  ) });
+}
+function Area({ label, value, onText, hint, error, id, most }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
+}
+function Choice({ label, value, of, onChoice, hint, error, id }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+}
+function ErrorSummary({ errors }) {
+  let box = T2(null), text = errors.map((error) => error.text).join();
+  return A2(() => {
+    var _a, _b;
+    errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
+  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
+    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+      var _a;
+      event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
+    }, children: error.text }) }, error.id)) })
+  ] });
 }
 function Dialog({ title, onClose, children }) {
   let box = T2(null), id = P2();
@@ -1300,6 +1432,29 @@ function useAction(act) {
     problem.value = void 0;
   } };
 }
+function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
+  let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
+    missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), doing.run();
+    }, children: [
+      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+        reason.value = text2;
+      } }),
+      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function Tabs({ label, of, current }) {
+  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+}
 
 // src/kit/language.tsx
 function LanguageSwitch() {
@@ -1308,7 +1463,7 @@ function LanguageSwitch() {
 }
 
 // src/i18n/own.ts
-var o5 = globalThis.dasTernOwnTexts, DIGITS = "das-tern-digits", hasKhmerDigits = () => language === "km" && localStorage.getItem(DIGITS) === "km";
+var o5 = globalThis.dasTernOwnTexts, DIGITS = "das-tern-digits", hasKhmerDigits = () => language === "km" && localStorage.getItem(DIGITS) === "km", setKhmerDigits = (wanted) => localStorage.setItem(DIGITS, wanted ? "km" : "");
 function d4(text) {
   let plain = String(text);
   return hasKhmerDigits() ? plain.replace(/\d/g, (digit) => String.fromCharCode(6112 + Number(digit))) : plain;
@@ -1363,6 +1518,169 @@ function Phone({ spots, title, children }) {
     ] }) }, spot.address)) }) })
   ] });
 }
+function Rows({ of }) {
+  return /* @__PURE__ */ a4("ul", { class: "rows card", children: of.map((row) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: row.address, children: [
+    /* @__PURE__ */ a4("span", { children: [
+      row.text,
+      row.count ? /* @__PURE__ */ a4("span", { class: "count number", children: row.count }) : null
+    ] }),
+    /* @__PURE__ */ a4("span", { "aria-hidden": "true", children: "›" })
+  ] }) }, row.address)) });
+}
+
+// src/screens/account.tsx
+function Account() {
+  let person = me.value;
+  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("h1", { children: t4.account.title }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
+      /* @__PURE__ */ a4("dl", { class: "facts", children: [
+        /* @__PURE__ */ a4("dt", { children: t4.account.role }),
+        /* @__PURE__ */ a4("dd", { children: word(t4.role, person.role) }),
+        person.email && [/* @__PURE__ */ a4("dt", { children: t4.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [/* @__PURE__ */ a4("dt", { children: t4.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t4.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t4.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+      ] })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "columns", children: [
+      /* @__PURE__ */ a4(Password, {}),
+      /* @__PURE__ */ a4(Sessions, {})
+    ] })
+  ] }) : null;
+}
+function Password() {
+  let [current, next] = [useSignal(""), useSignal("")], errors = useSignal([]), done = useSignal(!1), saving = useAction(async () => {
+    done.value = !1, errors.value = [
+      current.value ? void 0 : { id: "current", text: t4.signIn.passwordMissing },
+      next.value.length >= 8 ? void 0 : { id: "next", text: t4.forgot.passwordShort }
+    ].filter((error) => error !== void 0), !(errors.value.length > 0) && (await post("/auth/password", { body: { currentPassword: current.value, newPassword: next.value }, key: newKey() }), current.value = "", next.value = "", done.value = !0);
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    /* @__PURE__ */ a4("h2", { children: t4.account.password }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
+    /* @__PURE__ */ a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+      current.value = text;
+    } }),
+    /* @__PURE__ */ a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+      next.value = text;
+    } }),
+    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
+  ] });
+}
+function Sessions() {
+  let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
+    await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    /* @__PURE__ */ a4("h2", { id: "sessions", children: t4.account.sessions }),
+    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
+    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
+      /* @__PURE__ */ a4("div", { class: "grow", children: [
+        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
+        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+          " · ",
+          ago(one.lastUsedAt)
+        ] })
+      ] }),
+      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+        ending.run(one.id);
+      }, children: t4.signOut })
+    ] }, one.id)) }) })
+  ] });
+}
+
+// src/kit/pages.tsx
+var STEP = 30, MOST2 = 100;
+function usePages() {
+  let size = useSignal(STEP);
+  return { size: size.value, grow: () => {
+    size.value = Math.min(MOST2, size.value + STEP);
+  } };
+}
+function More({ pages, shown: shown2, more }) {
+  return /* @__PURE__ */ a4("div", { class: "row", children: [
+    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t4.shown(shown2) }),
+    more && pages.size < MOST2 && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
+    more && pages.size >= MOST2 && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
+  ] });
+}
+
+// src/screens/Messages.tsx
+function Messages({ prefix }) {
+  let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
+    await post("/notifications/read-all"), messages.reload();
+  });
+  return /* @__PURE__ */ a4("div", { class: "stack", children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+        reading.run();
+      }, children: t4.messages.readAll })
+    ] }),
+    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
+    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+function MessageCard({ message, prefix, onChange }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
+  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    /* @__PURE__ */ a4("div", { class: "row between", children: [
+      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+          t4.open,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] }),
+        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: [
+          t4.today.seen,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            " ",
+            message.title
+          ] })
+        ] })
+      ] })
+    ] }),
+    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+  ] });
+}
+function placeOf({ resourceType, resourceId, patientId }, prefix) {
+  var _a, _b;
+  let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
+  if (prefix === "/admin")
+    return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (prefix === "/me")
+    return patientId && patientId !== ((_a = me.value) == null ? void 0 : _a.id) ? `/me/care/${patientId}` : { prescription: "/me/medicines", connection: ((_b = me.value) == null ? void 0 : _b.role) === "PATIENT" ? "/me/people" : "/me", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
+  if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
+  if (resourceType === "connection") return "/clinic/connections";
+  let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
+  return patient ? tab ? `${patient}/${tab}` : patient : void 0;
+}
 
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
@@ -1376,6 +1694,31 @@ function DrugName({ name, khmer, brand }) {
       " ",
       brand.toUpperCase()
     ] })
+  ] });
+}
+var shapes = {
+  CRITICAL: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("rect", { width: "12", height: "12" }) }),
+  HIGH: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
+}, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
+function SeverityBadge({ severity }) {
+  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t4.severity, severity) });
+}
+function VitalValue({ of }) {
+  let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
+  return /* @__PURE__ */ a4("span", { class: "nowrap number", children: [
+    number(of.value, 1),
+    second,
+    " ",
+    /* @__PURE__ */ a4("span", { lang: "en", children: of.unit })
+  ] });
+}
+function MedicationLine({ line }) {
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
+    /* @__PURE__ */ a4("p", { children: say(line.scheduleText) }),
+    language === "km" ? line.instructionsKhmer && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructions })
   ] });
 }
 var allConditions = Object.keys({
@@ -1433,92 +1776,6 @@ var allConditions = Object.keys({
   PRETERM: 1,
   OTHER: 1
 });
-
-// src/core/load.ts
-function useLoad(fetch2, deps, kinds2 = []) {
-  let state = useSignal({ isLoading: !0 }), running2 = T2(void 0), load = T2(() => {
-  });
-  load.current = () => {
-    var _a;
-    (_a = running2.current) == null || _a.abort();
-    let controller = new AbortController();
-    running2.current = controller, state.value = { ...state.value, isLoading: !0 }, fetch2(controller.signal).then(
-      (value2) => {
-        controller.signal.aborted || (state.value = { value: value2, isLoading: !1 });
-      },
-      (error) => {
-        if (controller.signal.aborted) return;
-        let problem2 = error instanceof Problem ? error : new Problem(0, "fault", String(error), [], "");
-        state.value = { value: problem2.isPassing ? state.value.value : void 0, problem: problem2, isLoading: !1 };
-      }
-    );
-  }, A2(() => (state.value = { isLoading: !0 }, load.current(), () => {
-    var _a;
-    return (_a = running2.current) == null ? void 0 : _a.abort();
-  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load.current()) : void 0, []);
-  let { value, problem, isLoading } = state.value;
-  return { value, problem, isLoading, reload: () => load.current() };
-}
-
-// src/screens/own/AsNeeded.tsx
-var DAY = 24 * 36e5;
-function AsNeeded({ doses, now }) {
-  var _a;
-  let lines = (((_a = useLoad((signal) => get("/prescriptions", { query: { status: "ACTIVE", limit: 100 }, signal }), [], ["prescription.changed"]).value) == null ? void 0 : _a.items) ?? []).flatMap((prescription) => prescription.medications.filter((line) => line.isPRN));
-  return lines.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "as-needed", children: [
-    /* @__PURE__ */ a4("h2", { id: "as-needed", children: o5.today.asNeeded }),
-    /* @__PURE__ */ a4("ul", { class: "stack", children: lines.map((line) => /* @__PURE__ */ a4(Line, { line, used: doses.filter((one) => one.dose.medicationId === line.id && one.dose.takenAt && now - new Date(one.dose.takenAt).getTime() < DAY) }, line.id)) })
-  ] });
-}
-function Line({ line, used }) {
-  let key = useSignal(newKey()), warning = useSignal(void 0), done = useSignal(void 0), recording = useAction(async (confirm) => {
-    done.value = void 0;
-    let at = (/* @__PURE__ */ new Date()).toISOString();
-    try {
-      await post("/doses/prn", { body: { medicationId: line.id, takenAt: at, sentAt: at, confirm: confirm || void 0 }, key: key.value });
-    } catch (error) {
-      if (error instanceof Problem && error.code === "prn_limit" && !confirm) {
-        warning.value = error, key.value = newKey();
-        return;
-      }
-      throw error;
-    }
-    warning.value = void 0, key.value = newKey(), done.value = clock(at), loadDays();
-  });
-  return /* @__PURE__ */ a4("li", { class: "dose-card", children: [
-    /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }) }),
-      /* @__PURE__ */ a4("p", { children: d4(say(line.scheduleText)) }),
-      /* @__PURE__ */ a4("p", { class: "muted", children: [line.maxPer24h && o5.today.most(line.maxPer24h), line.minIntervalHours && o5.today.interval(line.minIntervalHours)].filter(Boolean).map((text) => d4(String(text))).join(" · ") }),
-      /* @__PURE__ */ a4("p", { children: used.length === 0 ? o5.today.noneUsed : `${d4(o5.today.usedToday(used.length))}: ${used.map((one) => d4(clock(one.dose.takenAt))).join(", ")}` })
-    ] }),
-    /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
-      recording.run(!1);
-    }, children: [
-      o5.today.asNeededUse,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
-        " ",
-        line.medicineName
-      ] })
-    ] }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: [
-      "✓ ",
-      o5.today.asNeededDone(d4(done.value))
-    ] }),
-    recording.problem && (recording.problem.isAway ? /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.asNeededAway }) : /* @__PURE__ */ a4(Refusal, { problem: recording.problem })),
-    warning.value && /* @__PURE__ */ a4(Dialog, { title: o5.today.limit, onClose: () => {
-      warning.value = void 0;
-    }, children: [
-      /* @__PURE__ */ a4(Notice, { tone: "danger", children: warning.value.message }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
-        warning.value = void 0;
-      }, children: t4.cancel }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: recording.isBusy, onClick: () => {
-        recording.run(!0);
-      }, children: o5.today.limitYes })
-    ] })
-  ] });
-}
 
 // src/screens/own/doses.tsx
 var MINUTE2 = 6e4, HOUR = 60 * MINUTE2;
@@ -1618,6 +1875,1320 @@ function DoseLine({ of, children }) {
   ] });
 }
 
+// src/screens/own/Health.tsx
+var units = {
+  BLOOD_PRESSURE: ["mmHg"],
+  GLUCOSE: ["mg/dL", "mmol/L"],
+  HEART_RATE: ["bpm"],
+  TEMPERATURE: ["Cel"],
+  SPO2: ["%"],
+  WEIGHT: ["kg"],
+  RESPIRATORY_RATE: ["/min"]
+}, types = ["BLOOD_PRESSURE", "GLUCOSE", "WEIGHT", "TEMPERATURE", "HEART_RATE", "SPO2"], shown = (unit) => unit === "Cel" ? "°C" : unit;
+function Health() {
+  let latest = useLoad((signal) => get("/health-monitoring/vitals/latest", { signal }), [], ["vital.recorded"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.health.title }),
+    /* @__PURE__ */ a4(Emergency, {}),
+    /* @__PURE__ */ a4(Enter, { onDone: latest.reload }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
+      /* @__PURE__ */ a4("h2", { id: "latest", children: o5.health.latest }),
+      /* @__PURE__ */ a4(Shown, { of: latest, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.health.none }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4(Latest, { of: one, onChange: latest.reload }, one.id)) }) })
+    ] })
+  ] });
+}
+function Latest({ of, onChange }) {
+  let asking = useSignal(!1), withdrawing = useAction(async () => {
+    await remove("/health-monitoring/vitals/{id}", { path: { id: of.id } }), asking.value = !1, onChange == null || onChange();
+  });
+  return /* @__PURE__ */ a4("li", { class: "row between", children: [
+    /* @__PURE__ */ a4("div", { class: "grow", children: [
+      /* @__PURE__ */ a4("p", { children: word(t4.vital, of.vitalType) }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "end", children: [
+      /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of }) }),
+      of.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: of.severity }),
+      onChange && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        asking.value = !0;
+      }, children: [
+        o5.health.wrong,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          word(t4.vital, of.vitalType)
+        ] })
+      ] })
+    ] }),
+    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.wrong, onClose: () => {
+      asking.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.health.wrongSure }),
+      withdrawing.problem && /* @__PURE__ */ a4(Refusal, { problem: withdrawing.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
+          withdrawing.run();
+        }, children: t4.yes }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = !1;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function Enter({ onDone }) {
+  let type = useSignal("BLOOD_PRESSURE"), [value, second, unit] = [useSignal(""), useSignal(""), useSignal("mmHg")], context = useSignal("FASTING"), key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read = (id, text) => {
+    let typed = readNumber(text);
+    if (typed.is === "number") return typed.value;
+    errors.value = [...errors.value, { id, text: numberError(typed) ?? o5.health.missing }];
+  }, saving = useAction(async () => {
+    errors.value = [];
+    let main = read("value", value.value), other = isPressure ? read("second", second.value) : void 0;
+    if (main === void 0 || errors.value.length > 0) return;
+    let body = { vitalType: type.value, value: main, valueSecondary: other, unit: unit.value, context: type.value === "GLUCOSE" ? context.value : void 0, source: "MANUAL" };
+    saved.value = await post("/health-monitoring/vitals", { body, key: key.value }), key.value = newKey(), value.value = second.value = "", onDone();
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  }, one = saved.value;
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "record", children: [
+    /* @__PURE__ */ a4("h2", { id: "record", children: o5.health.record }),
+    one ? /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(Notice, { tone: one.severity === "CRITICAL" || one.severity === "HIGH" ? "danger" : one.severity ? "warning" : "success", live: !0, children: [
+        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+          o5.health.recorded,
+          " ",
+          word(t4.vital, one.vitalType),
+          " ",
+          /* @__PURE__ */ a4(VitalValue, { of: { value: one.typedValue, valueSecondary: one.typedValueSecondary, unit: shown(one.typedUnit) } })
+        ] }) }),
+        one.severity && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }) }),
+        /* @__PURE__ */ a4("p", { children: one.message ?? o5.health.fine })
+      ] }),
+      (one.severity === "CRITICAL" || one.severity === "HIGH") && /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "big", onClick: () => {
+        saved.value = void 0;
+      }, children: o5.health.again })
+    ] }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), saving.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+      /* @__PURE__ */ a4(Choice, { label: o5.health.what, value: type.value, of: types.map((kind) => [kind, word(t4.vital, kind)]), onChoice: (kind) => {
+        type.value = kind, unit.value = units[kind][0], errors.value = [];
+      } }),
+      type.value === "GLUCOSE" && /* @__PURE__ */ a4(Choice, { label: o5.health.when, value: context.value, of: ["FASTING", "AFTER_MEAL", "RANDOM"].map((when) => [when, o5.health.context[when]]), onChoice: (when) => {
+        context.value = when;
+      } }),
+      units[type.value].length > 1 && /* @__PURE__ */ a4(Choice, { label: o5.health.device, value: unit.value, of: units[type.value].map((text) => [text, text]), onChoice: (text) => {
+        unit.value = text;
+      } }),
+      /* @__PURE__ */ a4("div", { class: "fields", children: [
+        /* @__PURE__ */ a4(Text, { id: "value", label: `${isPressure ? o5.health.upper : o5.health.value} (${shown(unit.value)})`, mode: "decimal", most: 8, value: value.value, error: wrong("value"), onText: (text) => {
+          value.value = text;
+        } }),
+        isPressure && /* @__PURE__ */ a4(Text, { id: "second", label: `${o5.health.lower} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("second"), onText: (text) => {
+          second.value = text;
+        } })
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", disabled: saving.isBusy, children: o5.health.save })
+    ] })
+  ] });
+}
+function Emergency() {
+  let step = useSignal(void 0), [what, where] = [useSignal(""), useSignal("")], key = useSignal(newKey()), calling = useAction(async () => {
+    await post("/health-monitoring/emergency", { body: { message: what.value.trim() || void 0, location: where.value.trim() || void 0 }, key: key.value }), key.value = newKey(), step.value = "done";
+  }), close = () => {
+    step.value = void 0, calling.forget();
+  };
+  return /* @__PURE__ */ a4("div", { class: "fields", children: [
+    /* @__PURE__ */ a4("button", { type: "button", class: "critical big", onClick: () => {
+      step.value = "ask";
+    }, children: o5.health.emergency }),
+    /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+    step.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.emergency, onClose: close, children: [
+      step.value === "done" ? /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.health.emergencyDone }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+        event.preventDefault(), calling.run();
+      }, children: [
+        /* @__PURE__ */ a4("p", { children: o5.health.emergencyText }),
+        calling.problem && (calling.problem.isAway ? /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: o5.health.emergencyAway }) : /* @__PURE__ */ a4(Refusal, { problem: calling.problem })),
+        /* @__PURE__ */ a4("button", { type: "submit", class: "critical big", disabled: calling.isBusy, children: o5.health.emergencyYes }),
+        /* @__PURE__ */ a4(Text, { id: "what", label: o5.health.emergencyWhat, most: 500, value: what.value, onText: (text) => {
+          what.value = text;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "where", label: o5.health.emergencyWhere, most: 200, value: where.value, onText: (text) => {
+          where.value = text;
+        } })
+      ] }),
+      /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: close, children: t4.close })
+    ] })
+  ] });
+}
+
+// src/clinical/Calendar.tsx
+function Calendar({ points }) {
+  let first = points[0];
+  if (!first) return null;
+  let gap = (weekday(first.from) + 6) % 7;
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
+    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+      points.map((point) => {
+        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
+        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
+          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+            dayAndMonth(point.from)[0],
+            /* @__PURE__ */ a4("span", { class: "month", children: [
+              "/",
+              dayAndMonth(point.from)[1]
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            shortDate(point.from),
+            ": ",
+            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+          ] }),
+          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+        ] }, point.from);
+      })
+    ] })
+  ] });
+}
+
+// src/screens/own/History.tsx
+var DAYS = 28;
+function History({ patient }) {
+  let report = useLoad((signal) => get("/adherence/trends", { query: { days: DAYS, patientId: patient }, signal }), [patient], ["dose.updated"]), gaps = useLoad(async (signal) => {
+    let days2 = { from: daysAfter(today(), 1 - DAYS), to: today(), limit: 50, patientId: patient }, [missed, skipped] = await Promise.all(["MISSED", "SKIPPED"].map((status) => get("/doses/history", { query: { ...days2, status }, signal })));
+    return [...missed.items, ...skipped.items].sort((one, other) => one.scheduledTime < other.scheduledTime ? 1 : -1);
+  }, [patient], ["dose.updated"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    patient ? /* @__PURE__ */ a4("h2", { children: t4.adherence.byDay }) : /* @__PURE__ */ a4("h1", { children: o5.history.title }),
+    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.history.none }) : /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.adherence.byDay, children: [
+      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
+      !patient && /* @__PURE__ */ a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
+      value.currentStreakDays > 1 && /* @__PURE__ */ a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
+      /* @__PURE__ */ a4(Calendar, { points: value.daily }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: o5.history.legend })
+    ] }) }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "gaps", children: [
+      /* @__PURE__ */ a4("h2", { id: "gaps", children: o5.history.missed }),
+      /* @__PURE__ */ a4(Shown, { of: gaps, lines: 3, children: (items) => items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.history.noMissed }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((dose) => /* @__PURE__ */ a4("li", { class: "dose-line", children: [
+        /* @__PURE__ */ a4(Shape, { status: dose.status }),
+        /* @__PURE__ */ a4("div", { class: "grow", children: [
+          /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+          /* @__PURE__ */ a4("p", { class: "muted small", children: [
+            d4(shortDate(dose.scheduledTime)),
+            " ",
+            d4(clock(dose.scheduledTime))
+          ] })
+        ] }),
+        /* @__PURE__ */ a4("span", { class: "small", children: dose.skipReason ? word(t4.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
+      ] }, dose.id)) }) })
+    ] })
+  ] });
+}
+
+// src/screens/own/Sharing.tsx
+var scopes = ["PRESCRIPTIONS", "DOSES", "VITALS", "NOTES", "PROFILE"];
+function chosen({ level, scopes: scopes2 }) {
+  return level === "SELECTED" ? { permissionLevel: level, scopes: scopes2 } : { permissionLevel: level };
+}
+function Sharing({ value, onShare }) {
+  let levels = [["ALLOWED", o5.people.everything], ["SELECTED", o5.people.part], ["REQUEST", o5.people.onRequest], ["NOT_ALLOWED", o5.people.nothing]];
+  return /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
+    /* @__PURE__ */ a4("legend", { class: "label", children: o5.people.choose }),
+    levels.map(([level, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
+      /* @__PURE__ */ a4("input", { type: "radio", name: "level", checked: value.level === level, onChange: () => onShare({ ...value, level }) }),
+      text
+    ] }, level)),
+    value.level === "SELECTED" && /* @__PURE__ */ a4("div", { class: "parts", id: "share-scopes", tabIndex: -1, children: scopes.map((scope) => /* @__PURE__ */ a4("label", { class: "check", children: [
+      /* @__PURE__ */ a4("input", { type: "checkbox", checked: value.scopes.includes(scope), onChange: (event) => onShare({ ...value, scopes: event.currentTarget.checked ? [...value.scopes, scope] : value.scopes.filter((one) => one !== scope) }) }),
+      o5.people.scope[scope]
+    ] }, scope)) })
+  ] });
+}
+
+// src/screens/own/Invite.tsx
+function Invite() {
+  let share = useSignal({ level: "ALLOWED", scopes: ["PRESCRIPTIONS", "DOSES"] }), made = useSignal(void 0), errors = useSignal([]), copied = useSignal(!1), making = useAction(async () => {
+    errors.value = share.value.level === "SELECTED" && share.value.scopes.length === 0 ? [{ id: "share-scopes", text: o5.people.chooseOne }] : [], !(errors.value.length > 0) && (copied.value = !1, made.value = await post("/connections/codes", { body: chosen(share.value), key: newKey() }));
+  }), code = made.value;
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.invite.title }),
+    /* @__PURE__ */ a4("p", { children: o5.invite.text }),
+    code ? /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.invite.code, children: [
+      /* @__PURE__ */ a4("p", { class: "code", lang: "en", children: code.code.replace(/(.{4})(?=.)/g, "$1 ") }),
+      /* @__PURE__ */ a4("p", { class: "muted", children: d4(o5.invite.until(dateTime(code.expiresAt))) }),
+      /* @__PURE__ */ a4("img", { class: "qr", src: code.qrCode, alt: o5.invite.qr, width: "240", height: "240" }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        navigator.clipboard && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          navigator.clipboard.writeText(code.code).then(() => {
+            copied.value = !0;
+          }, () => {
+          });
+        }, children: o5.invite.copy }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          made.value = void 0;
+        }, children: o5.invite.another }),
+        /* @__PURE__ */ a4("span", { role: "status", children: copied.value && o5.invite.copied })
+      ] })
+    ] }) : /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), making.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      making.problem && /* @__PURE__ */ a4(Refusal, { problem: making.problem }),
+      /* @__PURE__ */ a4(Sharing, { value: share.value, onShare: (next) => {
+        share.value = next;
+      } }),
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", disabled: making.isBusy, children: o5.invite.make })
+    ] })
+  ] });
+}
+function Redeem({ onDone }) {
+  var _a;
+  let code = useSignal(""), errors = useSignal([]), seen2 = useSignal(void 0), done = useSignal(!1), typed = () => plainDigits(code.value).replace(/\s/g, ""), looking = useAction(async () => {
+    done.value = !1, errors.value = typed() ? [] : [{ id: "code", text: o5.invite.codeMissing }], !(errors.value.length > 0) && (seen2.value = await post("/connections/codes/preview", { body: { code: typed() } }));
+  }), connecting = useAction(async () => {
+    await post("/connections/codes/redeem", { body: { code: typed() }, key: newKey() }), seen2.value = void 0, code.value = "", done.value = !0, onDone();
+  }), problem = looking.problem ?? connecting.problem;
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "redeem", children: [
+    /* @__PURE__ */ a4("h2", { id: "redeem", children: o5.invite.enter }),
+    /* @__PURE__ */ a4("p", { children: o5.invite.enterText }),
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    /* @__PURE__ */ a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), looking.run();
+    }, children: [
+      /* @__PURE__ */ a4(Text, { id: "code", label: o5.invite.code, most: 20, value: code.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+        code.value = text, seen2.value = void 0;
+      } }),
+      !seen2.value && /* @__PURE__ */ a4("button", { type: "submit", class: "big", disabled: looking.isBusy, children: o5.invite.look })
+    ] }),
+    problem && /* @__PURE__ */ a4(Refusal, { problem }),
+    seen2.value && /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
+        o5.invite.whose,
+        " ",
+        /* @__PURE__ */ a4("b", { children: seen2.value.patientName }),
+        seen2.value.scopes.length > 0 && `: ${seen2.value.scopes.map((scope) => word(o5.people.scope, scope)).join(", ")}`
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: connecting.isBusy, onClick: () => {
+        connecting.run();
+      }, children: o5.invite.connect })
+    ] }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.invite.connected })
+  ] });
+}
+
+// src/screens/own/Care.tsx
+var nameOf = (of) => {
+  var _a;
+  return ((_a = of.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
+}, NO_PATIENCE = 1440, marksOf = (doses) => seen(doses.filter((dose) => !dose.isPRN), [], Date.now(), NO_PATIENCE);
+function Cared() {
+  let all = useLoad((signal) => get("/connections", { query: { limit: 100 }, signal }), [], ["connection.changed"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.care.title }),
+    /* @__PURE__ */ a4(CareAlerts, {}),
+    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => {
+      let list = items.filter((one) => one.status === "ACCEPTED" || one.status === "PENDING" || one.status === "EXPIRED");
+      return list.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
+        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.care.none }) }),
+        /* @__PURE__ */ a4("p", { children: o5.care.noneText })
+      ] }) : /* @__PURE__ */ a4($, { children: list.map((one) => /* @__PURE__ */ a4(Card, { of: one, onChange: all.reload }, one.id)) });
+    } }),
+    /* @__PURE__ */ a4(Redeem, { onDone: all.reload })
+  ] });
+}
+function Card({ of, onChange }) {
+  let isOpen = of.status === "ACCEPTED" && of.permissionLevel !== "NOT_ALLOWED";
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": nameOf(of), children: [
+    /* @__PURE__ */ a4("h2", { children: isOpen ? /* @__PURE__ */ a4("a", { href: `/me/care/${of.patientId}`, children: nameOf(of) }) : nameOf(of) }),
+    isOpen && /* @__PURE__ */ a4(Shapes, { patient: of.patientId }),
+    of.status === "ACCEPTED" && !isOpen && /* @__PURE__ */ a4("p", { children: o5.care.paused }),
+    of.status === "EXPIRED" && /* @__PURE__ */ a4("p", { children: o5.care.expired }),
+    of.status === "PENDING" && (of.requestedBy === of.carerId ? /* @__PURE__ */ a4("p", { children: o5.care.waits }) : /* @__PURE__ */ a4(Invited, { of, onChange })),
+    isOpen && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("a", { class: "button big", href: `/me/care/${of.patientId}`, children: [
+      o5.care.detail,
+      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        " ",
+        nameOf(of)
+      ] })
+    ] }) })
+  ] });
+}
+function Invited({ of, onChange }) {
+  let answering = useAction(async (what) => {
+    what === "accept" ? await post("/connections/{id}/accept", { path: { id: of.id }, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path: { id: of.id }, key: newKey() }), onChange();
+  });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("p", { children: o5.people.asks }),
+    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: answering.isBusy, onClick: () => {
+        answering.run("accept");
+      }, children: o5.people.accept }),
+      /* @__PURE__ */ a4("button", { type: "button", disabled: answering.isBusy, onClick: () => {
+        answering.run("decline");
+      }, children: o5.people.decline })
+    ] })
+  ] });
+}
+function Shapes({ patient }) {
+  let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: patient }, signal }), [patient], ["dose.updated", "schedule.changed"]);
+  if (today2.problem) return today2.problem.status === 403 ? /* @__PURE__ */ a4("p", { children: o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem: today2.problem, retry: today2.reload });
+  if (!today2.value) return /* @__PURE__ */ a4(Skeleton, { lines: 1 });
+  let { counts } = today2.value;
+  return counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("p", { class: "row", children: [
+    /* @__PURE__ */ a4("span", { class: "number", children: d4(t4.adherence.of(counts.taken, counts.planned)) }),
+    counts.missed > 0 ? /* @__PURE__ */ a4(Badge, { tone: "danger", children: [
+      "✕ ",
+      d4(o5.care.missed(counts.missed))
+    ] }) : /* @__PURE__ */ a4(Badge, { tone: "success", children: [
+      "✓ ",
+      o5.care.good
+    ] }),
+    counts.due > 0 && /* @__PURE__ */ a4("span", { class: "muted", children: d4(o5.care.due(counts.due)) })
+  ] });
+}
+function CareAlerts() {
+  var _a;
+  let unread = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), seeing = useAction(async (id) => {
+    await post("/notifications/{id}/read", { path: { id } }), unread.reload();
+  }), grave = (((_a = unread.value) == null ? void 0 : _a.items) ?? []).filter((one) => one.patientId && one.urgency !== "NORMAL");
+  return grave.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "stack tight", "aria-labelledby": "needs", children: [
+    /* @__PURE__ */ a4("h2", { id: "needs", children: o5.care.alerts }),
+    grave.map((one) => /* @__PURE__ */ a4("article", { class: `alert-card ${one.urgency === "CRITICAL" ? "CRITICAL" : "HIGH"}`, children: [
+      /* @__PURE__ */ a4("b", { children: say({ english: one.english.title, khmer: one.khmer.title }) }),
+      /* @__PURE__ */ a4("p", { children: say({ english: one.english.body, khmer: one.khmer.body }) }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(ago(one.createdAt)) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("a", { class: "button", href: `/me/care/${one.patientId}`, children: o5.care.detail }),
+        /* @__PURE__ */ a4("button", { type: "button", disabled: seeing.isBusy, onClick: () => {
+          seeing.run(one.id);
+        }, children: o5.care.seen })
+      ] })
+    ] }, one.id)),
+    seeing.problem && /* @__PURE__ */ a4(Refusal, { problem: seeing.problem })
+  ] });
+}
+function CarePerson({ id }) {
+  let link = useLoad(async (signal) => (await get("/connections", { query: { status: "ACCEPTED", limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ["connection.changed"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: /* @__PURE__ */ a4(Shown, { of: link, children: (of) => of ? /* @__PURE__ */ a4(Detail, { of }, of.updatedAt) : /* @__PURE__ */ a4(Empty, { children: [
+    /* @__PURE__ */ a4("h1", { children: o5.care.expired }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/me", children: o5.care.title }) })
+  ] }) }) });
+}
+function Detail({ of }) {
+  var _a;
+  let patient = of.patientId, may = (scope) => of.permissionLevel === "ALLOWED" || of.permissionLevel === "REQUEST" || of.permissionLevel === "SELECTED" && of.scopes.includes(scope), card = useLoad(async (signal) => may("PROFILE") ? await get("/users/{id}", { path: { id: patient }, signal }) : void 0, [patient]), leaving = useSignal(!1), ending = useAction(async () => {
+    await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }), go("/me");
+  });
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("h1", { children: nameOf(of) }),
+    ((_a = card.value) == null ? void 0 : _a.phone) && /* @__PURE__ */ a4("a", { class: "button big", href: `tel:${card.value.phone}`, children: [
+      o5.care.call(nameOf(of)),
+      " ",
+      /* @__PURE__ */ a4("span", { class: "number", children: card.value.phone })
+    ] }),
+    of.permissionLevel === "NOT_ALLOWED" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.care.paused }),
+    may("DOSES") && /* @__PURE__ */ a4(CareDay, { of }),
+    may("PRESCRIPTIONS") && /* @__PURE__ */ a4(CareMedicines, { patient }),
+    may("VITALS") && /* @__PURE__ */ a4(CareValues, { patient }),
+    may("DOSES") && of.permissionLevel !== "REQUEST" && /* @__PURE__ */ a4("details", { class: "card", children: [
+      /* @__PURE__ */ a4("summary", { children: o5.history.missed }),
+      /* @__PURE__ */ a4(History, { patient })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "may", children: [
+      /* @__PURE__ */ a4("h2", { id: "may", children: o5.care.may }),
+      /* @__PURE__ */ a4("p", { children: [
+        of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : word(t4.level, of.permissionLevel),
+        of.mayRecordDoses && ` · ${o5.care.markFor}`,
+        of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
+      ] }),
+      /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+        leaving.value = !0;
+      }, children: o5.care.leave }) })
+    ] }),
+    leaving.value && /* @__PURE__ */ a4(Dialog, { title: o5.care.leave, onClose: () => {
+      leaving.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.care.leaveText(nameOf(of)) }),
+      ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: ending.isBusy, onClick: () => {
+          ending.run();
+        }, children: o5.care.leave }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          leaving.value = !1;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function Refused({ problem, retry }) {
+  return problem.status === 403 ? /* @__PURE__ */ a4(Notice, { tone: "info", children: problem.message || o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem, retry });
+}
+function CareDay({ of }) {
+  let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: of.patientId }, signal }), [of.patientId], ["dose.updated", "schedule.changed"]), said = useSignal(""), marking = useAction(async (dose) => {
+    await post("/doses/{id}/mark-taken", { path: { id: dose }, body: { sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: newKey() }), said.value = o5.care.markedFor, today2.reload();
+  }), reminding = useAction(async (dose) => {
+    await post("/connections/nudge", { body: { patientId: of.patientId, doseId: dose }, key: newKey() }), said.value = o5.care.reminded;
+  }), problem = marking.problem ?? reminding.problem;
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "day", children: [
+    /* @__PURE__ */ a4("h2", { id: "day", children: o5.care.today }),
+    /* @__PURE__ */ a4("div", { role: "status", children: said.value && /* @__PURE__ */ a4(Notice, { tone: "success", children: [
+      "✓ ",
+      said.value
+    ] }) }),
+    problem && /* @__PURE__ */ a4(Refusal, { problem }),
+    today2.value === void 0 ? today2.problem ? /* @__PURE__ */ a4(Refused, { problem: today2.problem, retry: today2.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 4 }) : today2.value.counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : groups(marksOf(today2.value.doses)).map((group) => /* @__PURE__ */ a4("div", { children: [
+      /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
+      /* @__PURE__ */ a4("ul", { class: "list", children: group.map((one) => /* @__PURE__ */ a4(DoseLine, { of: one, children: /* @__PURE__ */ a4($, { children: [
+        one.dose.sentAfterReconnection && /* @__PURE__ */ a4("span", { class: "muted small", children: o5.care.sentLater }),
+        one.isOpen && of.mayRecordDoses && /* @__PURE__ */ a4("button", { type: "button", class: "small primary", disabled: marking.isBusy, onClick: () => {
+          marking.run(one.dose.id);
+        }, children: [
+          o5.care.markFor,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+            " ",
+            one.dose.medicineName
+          ] })
+        ] }),
+        one.isOpen && one.at < Date.now() && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reminding.isBusy, onClick: () => {
+          reminding.run(one.dose.id);
+        }, children: [
+          o5.care.remind,
+          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+            " ",
+            one.dose.medicineName
+          ] })
+        ] })
+      ] }) }, one.dose.id)) })
+    ] }, group[0].at))
+  ] });
+}
+function CareMedicines({ patient }) {
+  let all = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 100 }, signal }), [patient], ["prescription.changed"]);
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
+    /* @__PURE__ */ a4("h2", { id: "uses", children: o5.care.medicines }),
+    all.value === void 0 ? all.problem ? /* @__PURE__ */ a4(Refused, { problem: all.problem, retry: all.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : all.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("ul", { class: "list", children: all.value.items.flatMap((one) => one.medications).map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
+  ] });
+}
+function CareValues({ patient }) {
+  let latest = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
+    /* @__PURE__ */ a4("h2", { id: "values", children: o5.care.values }),
+    latest.value === void 0 ? latest.problem ? /* @__PURE__ */ a4(Refused, { problem: latest.problem, retry: latest.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : latest.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.noValues }) : /* @__PURE__ */ a4("ul", { class: "list", children: latest.value.items.map((one) => /* @__PURE__ */ a4(Latest, { of: one }, one.id)) })
+  ] });
+}
+
+// src/screens/own/Looked.tsx
+function Looked() {
+  let pages = usePages(), all = useLoad((signal) => get("/audit/record", { query: { limit: pages.size }, signal }), [pages.size]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.people.looked }),
+    /* @__PURE__ */ a4("p", { children: o5.people.lookedText }),
+    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.people.lookedNone }) : /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("ul", { class: "card list", children: items.map((one) => {
+        var _a, _b;
+        return /* @__PURE__ */ a4("li", { children: [
+          /* @__PURE__ */ a4("p", { children: [
+            /* @__PURE__ */ a4("b", { children: one.actorId === ((_a = me.value) == null ? void 0 : _a.id) ? o5.people.self : one.actorName ?? (one.actorId ? word(t4.role, one.actorRole) : o5.people.clinic) }),
+            one.actorId && one.actorId !== ((_b = me.value) == null ? void 0 : _b.id) && one.actorName && /* @__PURE__ */ a4("span", { class: "muted small", children: [
+              " ",
+              word(t4.role, one.actorRole)
+            ] })
+          ] }),
+          /* @__PURE__ */ a4("p", { children: [
+            say(one.actionText),
+            " ",
+            one.outcome === "REFUSED" && /* @__PURE__ */ a4(Badge, { tone: "warning", children: o5.people.refusedLook })
+          ] }),
+          one.reason && /* @__PURE__ */ a4("p", { children: [
+            o5.people.reason,
+            ": ",
+            one.reason
+          ] }),
+          /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(one.at)) })
+        ] }, one.id);
+      }) }),
+      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+
+// src/screens/own/Medicines.tsx
+function Medicines() {
+  let all = useLoad((signal) => get("/prescriptions", { query: { limit: 100 }, signal }), [], ["prescription.changed"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.medicines.title }),
+    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => /* @__PURE__ */ a4(Lists, { items, onChange: all.reload }) }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button", href: "/me/history", children: o5.medicines.history }) })
+  ] });
+}
+function Lists({ items, onChange }) {
+  let waiting = items.filter((one) => one.status === "PENDING_CONFIRMATION" || one.pendingVersion && ["ACTIVE", "PAUSED"].includes(one.status)), current = items.filter((one) => ["ACTIVE", "PAUSED", "PENDING_REVISION"].includes(one.status)), past = items.filter((one) => ["COMPLETED", "STOPPED", "REJECTED"].includes(one.status));
+  return /* @__PURE__ */ a4($, { children: [
+    waiting.map((one) => /* @__PURE__ */ a4(Answer, { of: one, onChange }, one.id)),
+    current.length === 0 && waiting.length === 0 && /* @__PURE__ */ a4(Empty, { children: o5.medicines.none }),
+    current.map((one) => /* @__PURE__ */ a4(Card2, { of: one }, one.id)),
+    /* @__PURE__ */ a4("details", { class: "card", children: [
+      /* @__PURE__ */ a4("summary", { children: o5.medicines.past }),
+      past.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.medicines.noPast }) : /* @__PURE__ */ a4("ul", { class: "list", children: past.map((one) => /* @__PURE__ */ a4("li", { children: [
+        /* @__PURE__ */ a4("p", { class: "muted small", children: [
+          d4(date(one.endedAt ?? one.updatedAt)),
+          " · ",
+          word(t4.prescriptionStatus, one.status)
+        ] }),
+        one.medications.map((line) => /* @__PURE__ */ a4(MedicationLine, { line }, line.id))
+      ] }, one.id)) })
+    ] })
+  ] });
+}
+function Card2({ of }) {
+  return /* @__PURE__ */ a4("article", { class: "card stack tight", children: [
+    of.status === "PAUSED" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.medicines.paused }),
+    of.status === "PENDING_REVISION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.medicines.back }),
+    of.isUrgent && of.urgentReason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      o5.medicines.urgent,
+      " ",
+      of.author.fullName,
+      ": ",
+      of.urgentReason
+    ] }),
+    of.diagnosis && /* @__PURE__ */ a4("h2", { children: [
+      o5.medicines.for,
+      ": ",
+      of.diagnosis
+    ] }),
+    /* @__PURE__ */ a4("ul", { class: "list", children: of.medications.map((line) => /* @__PURE__ */ a4("li", { children: [
+      /* @__PURE__ */ a4(MedicationLine, { line }),
+      /* @__PURE__ */ a4("p", { class: "row", children: /* @__PURE__ */ a4(Length, { of: line }) })
+    ] }, line.id)) }),
+    /* @__PURE__ */ a4("p", { class: "muted small", children: [
+      o5.medicines.by,
+      ": ",
+      of.author.fullName,
+      " · ",
+      d4(date(of.confirmedAt ?? of.createdAt))
+    ] })
+  ] });
+}
+function Length({ of }) {
+  let day = today();
+  if (of.startDate > day) return /* @__PURE__ */ a4(Badge, { tone: "info", children: d4(o5.medicines.starts(date(of.startDate))) });
+  if (of.isPRN) return /* @__PURE__ */ a4(Badge, { children: o5.medicines.asNeeded });
+  if (!of.endDate) return /* @__PURE__ */ a4("span", { class: "muted small", children: o5.medicines.ongoing });
+  let left = Math.round((Date.parse(of.endDate) - Date.parse(day)) / 864e5);
+  return left < 0 ? /* @__PURE__ */ a4(Badge, { children: o5.medicines.ended }) : /* @__PURE__ */ a4(Badge, { tone: left <= 3 ? "warning" : void 0, children: d4(o5.medicines.left(left)) });
+}
+function Answer({ of, onChange }) {
+  var _a, _b;
+  let isNew = of.status === "PENDING_CONFIRMATION", path = { id: of.id }, key = useSignal(newKey()), asking = useSignal(void 0), version = useLoad(async (signal) => of.pendingVersion ? get("/prescriptions/{id}/versions/{number}", { path: { ...path, number: of.pendingVersion }, signal }) : void 0, [of.pendingVersion]), agreeing = useAction(async () => {
+    await post("/prescriptions/{id}/confirm", { path, key: key.value }), onChange();
+  }), lines = isNew ? of.medications : ((_a = version.value) == null ? void 0 : _a.medications) ?? [];
+  return /* @__PURE__ */ a4("section", { class: "card stack waiting", "aria-label": o5.medicines.waiting, children: [
+    /* @__PURE__ */ a4("h2", { children: o5.medicines.waiting }),
+    /* @__PURE__ */ a4("p", { children: isNew ? o5.medicines.newText(of.author.fullName) : o5.medicines.changeText(((_b = version.value) == null ? void 0 : _b.author.fullName) ?? of.author.fullName) }),
+    version.problem && /* @__PURE__ */ a4(Refusal, { problem: version.problem, retry: version.reload }),
+    !isNew && version.value && /* @__PURE__ */ a4("ul", { class: "changes", children: version.value.changes.map((change2) => /* @__PURE__ */ a4("li", { children: say(change2) }, change2.english)) }),
+    /* @__PURE__ */ a4("ul", { class: "list", children: lines.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
+    agreeing.problem && /* @__PURE__ */ a4(Refusal, { problem: agreeing.problem }),
+    /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: agreeing.isBusy || !isNew && !version.value, onClick: () => {
+      agreeing.run();
+    }, children: o5.medicines.yes }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        asking.value = "retake";
+      }, children: o5.medicines.ask }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+        asking.value = "reject";
+      }, children: o5.medicines.no })
+    ] }),
+    asking.value && /* @__PURE__ */ a4(
+      ReasonDialog,
+      {
+        title: asking.value === "retake" ? o5.medicines.ask : o5.medicines.no,
+        text: asking.value === "retake" ? o5.medicines.askText : o5.medicines.noText,
+        label: asking.value === "retake" ? o5.medicines.askLabel : t4.reason,
+        action: asking.value === "retake" ? o5.medicines.ask : o5.medicines.no,
+        danger: asking.value === "reject",
+        onClose: () => {
+          asking.value = void 0;
+        },
+        onDone: async (reason) => {
+          await (asking.value === "retake" ? post("/prescriptions/{id}/retake", { path, body: { reason }, key: newKey() }) : post("/prescriptions/{id}/reject", { path, body: { reason }, key: newKey() })), asking.value = void 0, onChange();
+        }
+      }
+    )
+  ] });
+}
+
+// src/kit/form.tsx
+function FormDialog({ title, text, action, danger, faults, onSend, onClose, children }) {
+  let errors = useSignal([]), sending = useAction(async () => {
+    errors.value = (faults == null ? void 0 : faults()) ?? [], errors.value.length === 0 && await onSend();
+  });
+  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
+    text && /* @__PURE__ */ a4("p", { children: text }),
+    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), sending.run();
+    }, children: [
+      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      children == null ? void 0 : children((id) => {
+        var _a;
+        return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+      }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+
+// src/screens/own/People.tsx
+function People() {
+  let all = useLoad((signal) => get("/connections", { query: { limit: 100 }, signal }), [], ["connection.changed"]), requests = useLoad((signal) => get("/connections/access-requests", { query: { status: "PENDING", limit: 100 }, signal }), [], ["connection.changed", "notification.created"]);
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.people.title }),
+    /* @__PURE__ */ a4(Shown, { of: requests, lines: 1, children: ({ items }) => /* @__PURE__ */ a4($, { children: items.map((one) => /* @__PURE__ */ a4(AccessRequest, { of: one, onChange: requests.reload }, one.id)) }) }),
+    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => {
+      let waiting = items.filter((one) => one.status === "PENDING"), inForce = items.filter((one) => one.status === "ACCEPTED");
+      return /* @__PURE__ */ a4($, { children: [
+        waiting.map((one) => /* @__PURE__ */ a4(Waiting, { of: one, onChange: all.reload }, one.id)),
+        inForce.length === 0 && /* @__PURE__ */ a4(Empty, { children: o5.people.none }),
+        ["DOCTOR", "FAMILY"].map((kind) => {
+          let list = inForce.filter((one) => one.kind === kind);
+          return list.length > 0 && /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": kind === "DOCTOR" ? o5.people.doctors : o5.people.family, children: [
+            /* @__PURE__ */ a4("h2", { children: kind === "DOCTOR" ? o5.people.doctors : o5.people.family }),
+            /* @__PURE__ */ a4("ul", { class: "list", children: list.map((one) => /* @__PURE__ */ a4(Person, { of: one, onChange: all.reload }, one.id)) })
+          ] }, kind);
+        })
+      ] });
+    } }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4("a", { class: "button big", href: "/me/people/invite", children: o5.people.invite }),
+      /* @__PURE__ */ a4("a", { class: "button big", href: "/me/people/looked", children: o5.people.looked })
+    ] }),
+    /* @__PURE__ */ a4(FindDoctor, { onDone: all.reload })
+  ] });
+}
+function nameOf2(of) {
+  var _a;
+  return ((_a = of.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
+}
+function AccessRequest({ of, onChange }) {
+  let answering = useAction(async (what) => {
+    what === "approve" ? await post("/connections/access-requests/{id}/approve", { path: { id: of.id }, key: newKey() }) : await post("/connections/access-requests/{id}/deny", { path: { id: of.id }, key: newKey() }), onChange();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
+    /* @__PURE__ */ a4("h2", { children: of.requesterName ?? t4.connections.nameless }),
+    /* @__PURE__ */ a4("p", { children: [
+      o5.people.wantsPart(word(o5.people.scope, of.scope)),
+      ". ",
+      d4(o5.people.day24)
+    ] }),
+    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: answering.isBusy, onClick: () => {
+        answering.run("approve");
+      }, children: o5.people.accept }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: answering.isBusy, onClick: () => {
+        answering.run("deny");
+      }, children: o5.people.decline })
+    ] })
+  ] });
+}
+function Waiting({ of, onChange }) {
+  var _a;
+  let accepting = useSignal(!1), isOwn = of.requestedBy === of.patientId, ending = useAction(async () => {
+    isOwn ? await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path: { id: of.id }, key: newKey() }), onChange();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
+    /* @__PURE__ */ a4("h2", { children: [
+      nameOf2(of),
+      " ",
+      /* @__PURE__ */ a4(Badge, { children: of.kind === "DOCTOR" ? o5.people.doctors : o5.people.family })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: [
+      isOwn ? o5.people.asked : o5.people.asks,
+      ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && ` · ${of.other.hospitalClinic}`
+    ] }),
+    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      !isOwn && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
+        accepting.value = !0;
+      }, children: o5.people.accept }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: ending.isBusy, onClick: () => {
+        ending.run();
+      }, children: isOwn ? o5.people.takeBack : o5.people.decline })
+    ] }),
+    accepting.value && /* @__PURE__ */ a4(ShareDialog, { of, onDone: () => {
+      accepting.value = !1, onChange();
+    }, onClose: () => {
+      accepting.value = !1;
+    } })
+  ] });
+}
+function ShareDialog({ of, onDone, onClose }) {
+  let isNew = of.status === "PENDING", share = useSignal(isNew ? { level: "ALLOWED", scopes: ["PRESCRIPTIONS", "DOSES", "VITALS"] } : { level: of.permissionLevel, scopes: of.scopes }), marks2 = useSignal(of.mayRecordDoses);
+  return /* @__PURE__ */ a4(
+    FormDialog,
+    {
+      title: `${o5.people.choose} ${nameOf2(of)}`,
+      action: isNew ? o5.people.accept : t4.save,
+      onClose,
+      faults: () => share.value.level === "SELECTED" && share.value.scopes.length === 0 ? [{ id: "share-scopes", text: o5.people.chooseOne }] : [],
+      onSend: async () => {
+        let body = { ...chosen(share.value), mayRecordDoses: of.kind === "FAMILY" ? marks2.value : void 0 };
+        isNew ? await post("/connections/{id}/accept", { path: { id: of.id }, body, key: newKey() }) : await patch("/connections/{id}/permission", { path: { id: of.id }, body: { ...body, expiresAt: of.expiresAt, maySeeClinicalRecord: of.maySeeClinicalRecord, prescriptionIds: of.prescriptionIds }, key: newKey() }), onDone();
+      },
+      children: () => /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Sharing, { value: share.value, onShare: (next) => {
+          share.value = next;
+        } }),
+        of.kind === "FAMILY" && /* @__PURE__ */ a4("label", { class: "check", children: [
+          /* @__PURE__ */ a4("input", { type: "checkbox", checked: marks2.value, onChange: (event) => {
+            marks2.value = event.currentTarget.checked;
+          } }),
+          o5.people.marks
+        ] })
+      ] })
+    }
+  );
+}
+function Person({ of, onChange }) {
+  var _a;
+  let dialog = useSignal(void 0), ending = useAction(async () => {
+    await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }), dialog.value = void 0, onChange();
+  }), alerting = useAction(async (minutes) => {
+    await patch("/connections/{id}/alerts", { path: { id: of.id }, body: minutes ? { enabled: !0, delayMinutes: Number(minutes) } : { enabled: !1 }, key: newKey() }), onChange();
+  }), sees = of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : of.permissionLevel === "REQUEST" ? o5.people.onRequest : o5.people.nothing, delays = [.../* @__PURE__ */ new Set([30, 60, 120, of.alerts.delayMinutes])].sort((one, other) => one - other);
+  return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+    /* @__PURE__ */ a4("div", { children: [
+      /* @__PURE__ */ a4("b", { children: nameOf2(of) }),
+      ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && /* @__PURE__ */ a4("p", { class: "muted small", children: of.other.hospitalClinic })
+    ] }),
+    /* @__PURE__ */ a4("p", { children: [
+      o5.people.sees,
+      ": ",
+      sees,
+      of.mayRecordDoses && ` · ${o5.people.marks}`,
+      of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
+    ] }),
+    of.permissionLevel !== "NOT_ALLOWED" && /* @__PURE__ */ a4(Choice, { label: o5.people.alert, value: of.alerts.enabled ? String(of.alerts.delayMinutes) : "", of: [["", t4.no], ...delays.map((minutes) => [String(minutes), `${t4.yes}, ${o5.people.alertAfter} ${d4(o5.people.minutes(minutes))}`])], onChoice: (minutes) => {
+      alerting.run(minutes);
+    } }),
+    alerting.problem && /* @__PURE__ */ a4(Refusal, { problem: alerting.problem }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        dialog.value = "share";
+      }, children: [
+        o5.people.change,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          nameOf2(of)
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+        dialog.value = "end";
+      }, children: [
+        o5.people.end,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          nameOf2(of)
+        ] })
+      ] })
+    ] }),
+    dialog.value === "share" && /* @__PURE__ */ a4(ShareDialog, { of, onDone: () => {
+      dialog.value = void 0, onChange();
+    }, onClose: () => {
+      dialog.value = void 0;
+    } }),
+    dialog.value === "end" && /* @__PURE__ */ a4(Dialog, { title: o5.people.end, onClose: () => {
+      dialog.value = void 0;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.people.endText(nameOf2(of)) }),
+      ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "danger big", disabled: ending.isBusy, onClick: () => {
+        ending.run();
+      }, children: o5.people.end }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        dialog.value = void 0;
+      }, children: t4.cancel })
+    ] })
+  ] });
+}
+function FindDoctor({ onDone }) {
+  let text = useSignal(""), found = useSignal(void 0), done = useSignal(!1), finding = useAction(async () => {
+    if (done.value = !1, [...text.value.trim()].length < 2) {
+      found.value = void 0;
+      return;
+    }
+    found.value = (await get("/doctors/search", { query: { query: text.value.trim(), limit: 10 } })).items;
+  }), asking = useAction(async (id) => {
+    await post("/connections", { body: { targetUserId: id }, key: newKey() }), found.value = void 0, done.value = !0, onDone();
+  });
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "find", children: [
+    /* @__PURE__ */ a4("h2", { id: "find", children: o5.people.findDoctor }),
+    /* @__PURE__ */ a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), finding.run();
+    }, children: [
+      /* @__PURE__ */ a4(Text, { id: "find-text", label: o5.people.findDoctor, hint: o5.people.findHint, kind: "search", most: 60, value: text.value, onText: (typed) => {
+        text.value = typed;
+      } }),
+      /* @__PURE__ */ a4("button", { type: "submit", disabled: finding.isBusy, children: o5.people.findDoctor })
+    ] }),
+    (finding.problem ?? asking.problem) && /* @__PURE__ */ a4(Refusal, { problem: finding.problem ?? asking.problem }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.people.askDone }),
+    found.value && (found.value.length === 0 ? /* @__PURE__ */ a4("p", { role: "status", children: o5.people.findNone }) : /* @__PURE__ */ a4("ul", { class: "list", children: found.value.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
+      /* @__PURE__ */ a4("div", { class: "grow", children: [
+        /* @__PURE__ */ a4("b", { children: one.fullName }),
+        /* @__PURE__ */ a4("p", { class: "muted small", children: [one.hospitalClinic, one.specialty && word(t4.specialty, one.specialty)].filter(Boolean).join(" · ") })
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", disabled: asking.isBusy, onClick: () => {
+        asking.run(one.id);
+      }, children: [
+        o5.people.ask,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          " ",
+          one.fullName
+        ] })
+      ] })
+    ] }, one.id)) }))
+  ] });
+}
+
+// src/screens/own/Plan.tsx
+function price({ amount, currency }) {
+  return currency === "KHR" ? `${number(Number(amount))} ៛` : `${amount} $`;
+}
+function Plan() {
+  let own = useLoad((signal) => get("/subscriptions/me", { signal }), [], ["notification.created"]), plans = useLoad((signal) => get("/subscriptions/plans", { signal }), []), offers = useLoad((signal) => get("/bakong-payment/plans", { signal }), []), limits = useLoad((signal) => get("/subscriptions/limits", { signal }), []), paying = useSignal(void 0), receipts = useLoad((signal) => get("/payments", { query: { limit: 20 }, signal }), [], ["notification.created"]), starting = useAction(async (planType, currency) => {
+    paying.value = await post("/bakong-payment/initiate", { body: { userId: me.value.id, planType, currency }, key: newKey() });
+  }), reload = () => {
+    own.reload(), limits.reload(), receipts.reload(), offers.reload();
+  };
+  return paying.value ? /* @__PURE__ */ a4(Pay, { first: paying.value, onAgain: (one) => {
+    starting.run(one.planType, one.currency);
+  }, onClose: () => {
+    paying.value = void 0, reload();
+  } }) : /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.plan.title }),
+    /* @__PURE__ */ a4(Shown, { of: own, lines: 3, children: (mine) => /* @__PURE__ */ a4(Mine, { of: mine, limits: limits.value, onChange: reload }) }),
+    starting.problem && /* @__PURE__ */ a4(Refusal, { problem: starting.problem }),
+    /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "offers", children: [
+      /* @__PURE__ */ a4("h2", { id: "offers", children: o5.plan.offers }),
+      /* @__PURE__ */ a4(Shown, { of: plans, lines: 4, children: (all) => /* @__PURE__ */ a4("ul", { class: "list", children: all.plans.map((plan) => {
+        var _a;
+        let offer = (_a = offers.value) != null && _a.configured ? offers.value.offers.find((one) => one.planType === plan.planType) : void 0;
+        return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
+          /* @__PURE__ */ a4("p", { children: [
+            /* @__PURE__ */ a4("b", { children: word(t4.planType, plan.planType) }),
+            " · ",
+            plan.prices.length === 0 ? o5.plan.free : `${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
+          ] }),
+          /* @__PURE__ */ a4("p", { class: "muted", children: d4(o5.plan.includes(plan.includes.members, plan.includes.familyConnections)) }),
+          offer && /* @__PURE__ */ a4("div", { class: "row", children: offer.prices.map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: starting.isBusy, onClick: () => {
+            starting.run(plan.planType, one.currency);
+          }, children: [
+            o5.plan.pay(price(one)),
+            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              " ",
+              word(t4.planType, plan.planType)
+            ] })
+          ] }, one.currency)) })
+        ] }, plan.planType);
+      }) }) }),
+      offers.value && !offers.value.configured && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.plan.notHere }),
+      offers.problem && /* @__PURE__ */ a4(Refusal, { problem: offers.problem, retry: offers.reload })
+    ] }),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "receipts", children: [
+      /* @__PURE__ */ a4("h2", { id: "receipts", children: o5.plan.receipts }),
+      /* @__PURE__ */ a4(Shown, { of: receipts, lines: 2, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.plan.noReceipts }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
+        /* @__PURE__ */ a4("span", { children: [
+          price(one),
+          " · ",
+          word(t4.planType, one.planType),
+          /* @__PURE__ */ a4("br", {}),
+          /* @__PURE__ */ a4("span", { class: "muted small", children: [
+            d4(date(one.paidAt ?? one.createdAt)),
+            " · ",
+            /* @__PURE__ */ a4("span", { lang: "en", children: one.billNumber })
+          ] })
+        ] }),
+        /* @__PURE__ */ a4(Badge, { tone: one.status === "PAID" ? "success" : void 0, children: o5.plan.state[one.status] })
+      ] }, one.id)) }) })
+    ] })
+  ] });
+}
+function Mine({ of, limits, onChange }) {
+  let asking = useSignal(!1), cancelling = useAction(async () => {
+    await post("/subscriptions/cancel", { key: newKey() }), asking.value = !1, onChange();
+  }), use = ({ used, max }) => d4(`${used} / ${max ?? o5.plan.noLimit}`);
+  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "mine", children: [
+    /* @__PURE__ */ a4("h2", { id: "mine", children: [
+      o5.plan.now,
+      ": ",
+      of.planType === "FREEMIUM" ? o5.plan.free : word(t4.planType, of.planType),
+      " ",
+      of.until && /* @__PURE__ */ a4("span", { class: "nowrap", children: o5.plan.until(d4(date(of.until))) })
+    ] }),
+    of.state === "GRACE" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.plan.grace }),
+    limits && /* @__PURE__ */ a4("dl", { class: "facts", children: [
+      /* @__PURE__ */ a4("dt", { children: o5.plan.family }),
+      /* @__PURE__ */ a4("dd", { children: use(limits.familyConnections) }),
+      /* @__PURE__ */ a4("dt", { children: o5.plan.own }),
+      /* @__PURE__ */ a4("dd", { children: use(limits.ownPrescriptions) })
+    ] }),
+    of.state === "PAID" && of.renewsAs !== "FREEMIUM" && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+      asking.value = !0;
+    }, children: o5.plan.cancelPlan }) }),
+    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.plan.cancelPlan, onClose: () => {
+      asking.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.plan.cancelSure }),
+      cancelling.problem && /* @__PURE__ */ a4(Refusal, { problem: cancelling.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: cancelling.isBusy, onClick: () => {
+          cancelling.run();
+        }, children: o5.plan.cancelPlan }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = !1;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function Pay({ first, onAgain, onClose }) {
+  let path = { transactionId: first.transactionId }, now = useSignal(Date.now()), told = useSignal(void 0), asked = useLoad((signal) => get("/bakong-payment/{transactionId}", { path, signal }), [first.transactionId], ["notification.created"]), payment = asked.value ?? first, left = Math.max(0, new Date(payment.expiresAt).getTime() - now.value), waits = payment.status === "PENDING";
+  A2(() => {
+    if (!waits) return;
+    let ticking = setInterval(() => {
+      now.value = Date.now();
+    }, 1e3), asking = setInterval(() => {
+      document.hidden || asked.reload();
+    }, 4e3);
+    return () => {
+      clearInterval(ticking), clearInterval(asking);
+    };
+  }, [waits, first.transactionId]);
+  let checking = useAction(async () => {
+    let { answered, payment: found } = await post("/bakong-payment/{transactionId}/check", { path });
+    told.value = found.status !== "PENDING" ? void 0 : answered ? o5.plan.notYet : o5.plan.bankSilent, asked.reload();
+  }), cancelling = useAction(async () => {
+    await post("/bakong-payment/{transactionId}/cancel", { path }), asked.reload();
+  }), picture = payment.qrCode && `data:image/png;base64,${payment.qrCode}`, isOver = payment.status === "EXPIRED" || waits && left === 0;
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.plan.pay(price(payment)) }),
+    /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.plan.amount, children: [
+      /* @__PURE__ */ a4("dl", { class: "facts", children: [
+        /* @__PURE__ */ a4("dt", { children: o5.plan.offers }),
+        /* @__PURE__ */ a4("dd", { children: word(t4.planType, payment.planType) }),
+        /* @__PURE__ */ a4("dt", { children: o5.plan.amount }),
+        /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { class: "value", children: price(payment) }) }),
+        /* @__PURE__ */ a4("dt", { children: o5.plan.bill }),
+        /* @__PURE__ */ a4("dd", { lang: "en", children: payment.billNumber })
+      ] }),
+      waits && !isOver && /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4("p", { children: o5.plan.scan }),
+        picture && /* @__PURE__ */ a4("img", { class: "qr", src: picture, alt: `KHQR ${price(payment)}`, width: "280", height: "280" }),
+        /* @__PURE__ */ a4("p", { class: "number", children: /* @__PURE__ */ a4("b", { role: "timer", children: d4(o5.plan.left(Math.floor(left / 6e4), String(Math.floor(left / 1e3) % 60).padStart(2, "0"))) }) }),
+        /* @__PURE__ */ a4("p", { class: "muted", role: "status", children: o5.plan.waiting }),
+        /* @__PURE__ */ a4("p", { children: o5.plan.same }),
+        picture && /* @__PURE__ */ a4("a", { class: "button big", href: picture, download: `khqr-${payment.billNumber}.png`, children: o5.plan.save })
+      ] }),
+      payment.status === "PAID" && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: /* @__PURE__ */ a4("b", { children: [
+        "✓ ",
+        o5.plan.paid
+      ] }) }),
+      isOver && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.plan.expired }),
+      payment.status === "CANCELLED" && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: o5.plan.cancelled }),
+      payment.status === "FAILED" && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: o5.plan.failed }),
+      told.value && waits && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: told.value }),
+      [checking.problem, cancelling.problem, asked.problem].map((problem, place) => problem && /* @__PURE__ */ a4(Refusal, { problem }, place)),
+      waits && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: checking.isBusy, onClick: () => {
+        checking.run();
+      }, children: o5.plan.check }),
+      (isOver || payment.status === "CANCELLED" || payment.status === "FAILED") && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => onAgain(payment), children: o5.plan.again }),
+      waits && !isOver && /* @__PURE__ */ a4("button", { type: "button", disabled: cancelling.isBusy, onClick: () => {
+        cancelling.run();
+      }, children: o5.plan.cancel }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.close })
+    ] })
+  ] });
+}
+
+// src/screens/own/Settings.tsx
+function Settings() {
+  var _a;
+  let isPatient = ((_a = me.value) == null ? void 0 : _a.role) === "PATIENT";
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.settings.title }),
+    /* @__PURE__ */ a4(Looks, {}),
+    isPatient && /* @__PURE__ */ a4(Meals, {}),
+    /* @__PURE__ */ a4(Reminders, {}),
+    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
+      /* @__PURE__ */ a4("h2", { id: "install", children: o5.settings.install }),
+      /* @__PURE__ */ a4("p", { children: o5.settings.installText })
+    ] }),
+    /* @__PURE__ */ a4(Data, {}),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("a", { class: "button", href: "/me/account", children: o5.settings.account }),
+      /* @__PURE__ */ a4(SignOut, {})
+    ] })
+  ] });
+}
+function Looks() {
+  let size = useSignal(textSize()), sizes = [["100", o5.settings.normal], ["125", o5.settings.large], ["150", o5.settings.largest]], digits = useSignal(hasKhmerDigits());
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "looks", children: [
+    /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
+      /* @__PURE__ */ a4("legend", { children: /* @__PURE__ */ a4("h2", { id: "looks", children: o5.settings.size }) }),
+      sizes.map(([one, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
+        /* @__PURE__ */ a4("input", { type: "radio", name: "size", checked: size.value === one, onChange: () => {
+          size.value = one, setTextSize(one);
+        } }),
+        text
+      ] }, one))
+    ] }),
+    language === "km" && /* @__PURE__ */ a4("label", { class: "check", children: [
+      /* @__PURE__ */ a4("input", { type: "checkbox", checked: digits.value, onChange: (event) => {
+        digits.value = event.currentTarget.checked, setKhmerDigits(digits.value);
+      } }),
+      o5.settings.digits
+    ] })
+  ] });
+}
+function Time({ id, label, value, wrong, onTime }) {
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("label", { for: id, children: label }),
+    /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
+    wrong && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
+  ] });
+}
+var short = (time) => (time ?? "").slice(0, 5);
+function Meals() {
+  let own = me.value.mealTimes, [morning, noon, night, done, tried] = [useSignal(short(own.morningMeal)), useSignal(short(own.afternoonMeal)), useSignal(short(own.nightMeal)), useSignal(!1), useSignal(!1)], isWrong = (text) => tried.value && text.trim() !== "" && !readTime(text), saving = useAction(async () => {
+    done.value = !1, tried.value = !0;
+    let all = [morning.value, noon.value, night.value];
+    if (all.some((text) => text.trim() !== "" && !readTime(text))) return;
+    let [morningMeal, afternoonMeal, nightMeal] = all.map((text) => readTime(text)), mealTimes = await patch("/users/settings/meal-times", { body: { morningMeal, afternoonMeal, nightMeal } });
+    await changed({ ...me.value, mealTimes }), done.value = !0, loadDays();
+  });
+  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    /* @__PURE__ */ a4("h2", { children: o5.settings.meals }),
+    /* @__PURE__ */ a4("p", { children: o5.settings.mealsText }),
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(Time, { id: "meal-morning", label: o5.settings.morning, value: morning.value, wrong: isWrong(morning.value), onTime: (text) => {
+        morning.value = text;
+      } }),
+      /* @__PURE__ */ a4(Time, { id: "meal-noon", label: o5.settings.noon, value: noon.value, wrong: isWrong(noon.value), onTime: (text) => {
+        noon.value = text;
+      } }),
+      /* @__PURE__ */ a4(Time, { id: "meal-night", label: o5.settings.night, value: night.value, wrong: isWrong(night.value), onTime: (text) => {
+        night.value = text;
+      } })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    ] })
+  ] });
+}
+function Reminders() {
+  let settings = useLoad((signal) => get("/users/settings/notifications", { signal }), []);
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "reminders", children: [
+    /* @__PURE__ */ a4("h2", { id: "reminders", children: o5.settings.reminders }),
+    /* @__PURE__ */ a4(Shown, { of: settings, lines: 4, children: (value) => /* @__PURE__ */ a4(ReminderForm, { of: value }) })
+  ] });
+}
+function ReminderForm({ of }) {
+  var _a, _b;
+  let [push, email, sms, names, quiet, from, to] = [useSignal(of.push), useSignal(of.email), useSignal(of.sms), useSignal(of.nameMedicines), useSignal(!!of.quietHours), useSignal(short((_a = of.quietHours) == null ? void 0 : _a.from) || "21:00"), useSignal(short((_b = of.quietHours) == null ? void 0 : _b.to) || "06:00")], [done, tried, grace] = [useSignal(!1), useSignal(!1), useSignal(me.value.gracePeriodMinutes)], graces = [.../* @__PURE__ */ new Set([15, 30, 60, 120, grace.value])].sort((one, other) => one - other), saving = useAction(async () => {
+    done.value = !1, tried.value = !0;
+    let hours = { from: readTime(from.value), to: readTime(to.value) };
+    quiet.value && (!hours.from || !hours.to) || (await patch("/users/settings/notifications", { body: { push: push.value, email: email.value, sms: sms.value, nameMedicines: names.value, quietHours: quiet.value ? { from: hours.from, to: hours.to } : null } }), me.value.role === "PATIENT" && grace.value !== me.value.gracePeriodMinutes && await changed(await patch("/users/me/grace-period", { body: { gracePeriodMinutes: grace.value } })), done.value = !0);
+  }), boxes = [[push, o5.settings.push], [email, o5.settings.email], [sms, o5.settings.sms], [names, o5.settings.names], [quiet, o5.settings.quietOn]], box = ([of2, text]) => /* @__PURE__ */ a4("label", { class: "check", children: [
+    /* @__PURE__ */ a4("input", { type: "checkbox", checked: of2.value, onChange: (event) => {
+      of2.value = event.currentTarget.checked;
+    } }),
+    text
+  ] }, text);
+  return /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    /* @__PURE__ */ a4("fieldset", { children: [
+      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.channels }),
+      boxes.slice(0, 4).map(box)
+    ] }),
+    /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
+      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.quiet }),
+      /* @__PURE__ */ a4("p", { class: "hint", children: o5.settings.quietText }),
+      box(boxes[4]),
+      quiet.value && /* @__PURE__ */ a4("div", { class: "fields", children: [
+        /* @__PURE__ */ a4(Time, { id: "quiet-from", label: o5.settings.from, value: from.value, wrong: tried.value && !readTime(from.value), onTime: (text) => {
+          from.value = text;
+        } }),
+        /* @__PURE__ */ a4(Time, { id: "quiet-to", label: o5.settings.to, value: to.value, wrong: tried.value && !readTime(to.value), onTime: (text) => {
+          to.value = text;
+        } })
+      ] })
+    ] }),
+    me.value.role === "PATIENT" && /* @__PURE__ */ a4("div", { children: [
+      /* @__PURE__ */ a4("label", { for: "grace", children: o5.settings.grace }),
+      /* @__PURE__ */ a4("p", { class: "hint", id: "grace-hint", children: o5.settings.graceText }),
+      /* @__PURE__ */ a4("select", { id: "grace", "aria-describedby": "grace-hint", value: String(grace.value), onChange: (event) => {
+        grace.value = Number(event.currentTarget.value);
+      }, children: graces.map((minutes) => /* @__PURE__ */ a4("option", { value: String(minutes), children: d4(o5.people.minutes(minutes)) }, minutes)) })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    ] })
+  ] });
+}
+function Data() {
+  let asking = useSignal(!1), exporting = useAction(async () => {
+    let all = await get("/users/me/export"), address = URL.createObjectURL(new Blob([JSON.stringify(all, null, 1)], { type: "application/json" })), link = document.createElement("a");
+    link.href = address, link.download = `das-tern-${all.exportedAt.slice(0, 10)}.json`, link.click(), setTimeout(() => URL.revokeObjectURL(address), 1e4);
+  }), deleting = useAction(async () => {
+    await changed(await remove("/users/me", {})), asking.value = !1;
+  }), keeping = useAction(async () => {
+    await changed(await post("/users/me/cancel-deletion"));
+  }), since = me.value.deletionRequestedAt;
+  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "data", children: [
+    /* @__PURE__ */ a4("h2", { id: "data", children: o5.settings.data }),
+    /* @__PURE__ */ a4("p", { children: o5.settings.exportText }),
+    /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", disabled: exporting.isBusy, onClick: () => {
+      exporting.run();
+    }, children: o5.settings.export }) }),
+    (exporting.problem ?? keeping.problem) && /* @__PURE__ */ a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
+    since ? /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+      /* @__PURE__ */ a4("p", { children: [
+        o5.settings.deleting,
+        " ",
+        d4(date(since)),
+        "."
+      ] }),
+      /* @__PURE__ */ a4("button", { type: "button", disabled: keeping.isBusy, onClick: () => {
+        keeping.run();
+      }, children: o5.settings.deleteBack })
+    ] }) : /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+      asking.value = !0;
+    }, children: o5.settings.delete }) }),
+    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.settings.delete, onClose: () => {
+      asking.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.settings.deleteText }),
+      deleting.problem && /* @__PURE__ */ a4(Refusal, { problem: deleting.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: deleting.isBusy, onClick: () => {
+          deleting.run();
+        }, children: o5.settings.deleteYes }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+          asking.value = !1;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+function SignOut() {
+  let asking = useSignal(!1), sending = useAction(async () => {
+    await flush(), outbox.value.length === 0 && await signOutOwn();
+  }), start2 = async () => {
+    await flush(), outbox.value.length > 0 ? asking.value = !0 : await signOutOwn();
+  };
+  return /* @__PURE__ */ a4($, { children: [
+    /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+      start2();
+    }, children: o5.settings.signOut }),
+    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.settings.signOut, onClose: () => {
+      asking.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4(Notice, { tone: "warning", children: d4(o5.settings.signOutWaits(outbox.value.length)) }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
+          sending.run();
+        }, children: o5.settings.signOutSend }),
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+          signOutOwn();
+        }, children: o5.settings.signOutLose }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = !1;
+        }, children: t4.cancel })
+      ] })
+    ] })
+  ] });
+}
+
+// src/screens/own/AsNeeded.tsx
+var DAY = 24 * 36e5;
+function AsNeeded({ doses, now }) {
+  var _a;
+  let lines = (((_a = useLoad((signal) => get("/prescriptions", { query: { status: "ACTIVE", limit: 100 }, signal }), [], ["prescription.changed"]).value) == null ? void 0 : _a.items) ?? []).flatMap((prescription) => prescription.medications.filter((line) => line.isPRN));
+  return lines.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "as-needed", children: [
+    /* @__PURE__ */ a4("h2", { id: "as-needed", children: o5.today.asNeeded }),
+    /* @__PURE__ */ a4("ul", { class: "stack", children: lines.map((line) => /* @__PURE__ */ a4(Line, { line, used: doses.filter((one) => one.dose.medicationId === line.id && one.dose.takenAt && now - new Date(one.dose.takenAt).getTime() < DAY) }, line.id)) })
+  ] });
+}
+function Line({ line, used }) {
+  let key = useSignal(newKey()), warning = useSignal(void 0), done = useSignal(void 0), recording = useAction(async (confirm) => {
+    done.value = void 0;
+    let at = (/* @__PURE__ */ new Date()).toISOString();
+    try {
+      await post("/doses/prn", { body: { medicationId: line.id, takenAt: at, sentAt: at, confirm: confirm || void 0 }, key: key.value });
+    } catch (error) {
+      if (error instanceof Problem && error.code === "prn_limit" && !confirm) {
+        warning.value = error, key.value = newKey();
+        return;
+      }
+      throw error;
+    }
+    warning.value = void 0, key.value = newKey(), done.value = clock(at), loadDays();
+  });
+  return /* @__PURE__ */ a4("li", { class: "dose-card", children: [
+    /* @__PURE__ */ a4("div", { children: [
+      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }) }),
+      /* @__PURE__ */ a4("p", { children: d4(say(line.scheduleText)) }),
+      /* @__PURE__ */ a4("p", { class: "muted", children: [line.maxPer24h && o5.today.most(line.maxPer24h), line.minIntervalHours && o5.today.interval(line.minIntervalHours)].filter(Boolean).map((text) => d4(String(text))).join(" · ") }),
+      /* @__PURE__ */ a4("p", { children: used.length === 0 ? o5.today.noneUsed : `${d4(o5.today.usedToday(used.length))}: ${used.map((one) => d4(clock(one.dose.takenAt))).join(", ")}` })
+    ] }),
+    /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
+      recording.run(!1);
+    }, children: [
+      o5.today.asNeededUse,
+      /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+        " ",
+        line.medicineName
+      ] })
+    ] }),
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: [
+      "✓ ",
+      o5.today.asNeededDone(d4(done.value))
+    ] }),
+    recording.problem && (recording.problem.isAway ? /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.asNeededAway }) : /* @__PURE__ */ a4(Refusal, { problem: recording.problem })),
+    warning.value && /* @__PURE__ */ a4(Dialog, { title: o5.today.limit, onClose: () => {
+      warning.value = void 0;
+    }, children: [
+      /* @__PURE__ */ a4(Notice, { tone: "danger", children: warning.value.message }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
+        warning.value = void 0;
+      }, children: t4.cancel }),
+      /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: recording.isBusy, onClick: () => {
+        recording.run(!0);
+      }, children: o5.today.limitYes })
+    ] })
+  ] });
+}
+
 // src/screens/own/ReadAloud.tsx
 function ReadAloud({ of }) {
   let voice = useSignal(void 0);
@@ -1707,7 +3278,7 @@ function whichDay(one) {
 }
 function Standing() {
   var _a;
-  let known = days.value, nameOf = (id) => known.doses.find((dose) => dose.id === id);
+  let known = days.value, nameOf3 = (id) => known.doses.find((dose) => dose.id === id);
   return /* @__PURE__ */ a4($, { children: [
     (isAway.value || ((_a = daysProblem.value) == null ? void 0 : _a.isAway)) && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.away(d4(ago(new Date(known.at).toISOString()))) }),
     daysProblem.value && !daysProblem.value.isAway && /* @__PURE__ */ a4(Refusal, { problem: daysProblem.value, retry: () => {
@@ -1717,8 +3288,8 @@ function Standing() {
     refused.value.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: [
       /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.today.refused }) }),
       /* @__PURE__ */ a4("ul", { children: refused.value.map((one) => /* @__PURE__ */ a4("li", { children: [
-        nameOf(one.doseId) && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(DrugName, { name: nameOf(one.doseId).medicineName, khmer: nameOf(one.doseId).medicineNameKhmer }),
+        nameOf3(one.doseId) && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4(DrugName, { name: nameOf3(one.doseId).medicineName, khmer: nameOf3(one.doseId).medicineNameKhmer }),
           " · "
         ] }),
         /* @__PURE__ */ a4("span", { class: "number", children: d4(clock(one.at)) }),
@@ -1953,19 +3524,56 @@ function Week({ of }) {
 
 // src/entry/patient.tsx
 var failed = y3(void 0);
-function screen() {
-  return match("/me") ? { title: o5.today.title, view: /* @__PURE__ */ a4(Today, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+function screen(isPatient) {
+  let found = match("/me/care/:id");
+  if (match("/me")) return isPatient ? { title: o5.today.title, view: /* @__PURE__ */ a4(Today, {}) } : { title: o5.care.title, view: /* @__PURE__ */ a4(Cared, {}) };
+  if (match("/me/more")) return { title: o5.more.title, view: /* @__PURE__ */ a4(MoreRows, { isPatient }) };
+  if (match("/me/messages")) return { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/me" }) };
+  if (match("/me/settings")) return { title: o5.settings.title, view: /* @__PURE__ */ a4(Settings, {}) };
+  if (match("/me/account")) return { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) };
+  if (match("/me/plan")) return { title: o5.plan.title, view: /* @__PURE__ */ a4(Plan, {}) };
+  if (isPatient) {
+    if (match("/me/medicines")) return { title: o5.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) };
+    if (match("/me/history")) return { title: o5.history.title, view: /* @__PURE__ */ a4(History, {}) };
+    if (match("/me/health")) return { title: o5.health.title, view: /* @__PURE__ */ a4(Health, {}) };
+    if (match("/me/people")) return { title: o5.people.title, view: /* @__PURE__ */ a4(People, {}) };
+    if (match("/me/people/invite")) return { title: o5.invite.title, view: /* @__PURE__ */ a4(Invite, {}) };
+    if (match("/me/people/looked")) return { title: o5.people.looked, view: /* @__PURE__ */ a4(Looked, {}) };
+  } else if (found)
+    return { title: o5.care.title, view: /* @__PURE__ */ a4(CarePerson, { id: found.id }, found.id) };
+  return { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
     /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/me", children: t4.notFound.home }) })
   ] }) };
 }
+function MoreRows({ isPatient }) {
+  var _a;
+  let unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), rows = [
+    { address: "/me/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount },
+    ...isPatient ? [{ address: "/me/history", text: o5.more.history }, { address: "/me/people/looked", text: o5.more.looked }] : [],
+    { address: "/me/plan", text: o5.more.plan },
+    { address: "/me/settings", text: o5.more.settings }
+  ];
+  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
+    /* @__PURE__ */ a4("h1", { children: o5.more.title }),
+    /* @__PURE__ */ a4(Rows, { of: rows }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SignOut, {}) })
+  ] });
+}
 function Desk() {
-  let { title, view } = screen(), spots = [{ address: "/me", text: o5.nav.today, icon: "day" }];
+  let isPatient = me.value.role === "PATIENT", { title, view } = screen(isPatient), spots = isPatient ? [
+    { address: "/me", text: o5.nav.today, icon: "day" },
+    { address: "/me/medicines", text: o5.nav.medicines, icon: "pill" },
+    { address: "/me/health", text: o5.nav.health, icon: "heart" },
+    { address: "/me/people", text: o5.nav.people, icon: "people" },
+    { address: "/me/more", text: o5.nav.more, icon: "more" }
+  ] : [{ address: "/me", text: o5.nav.care, icon: "people" }, { address: "/me/more", text: o5.nav.more, icon: "more" }];
   return /* @__PURE__ */ a4(Phone, { spots, title, children: view });
 }
 function Pages() {
   return failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, { lines: 8 }) });
 }
+showTextSize();
 startRouter("/me");
 Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
 enterOwn().catch((problem) => {

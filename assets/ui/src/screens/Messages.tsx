@@ -1,15 +1,17 @@
 import { get, post, type Schemas } from '../core/api';
 import { useLoad } from '../core/load';
 import { query } from '../core/router';
+import { me } from '../core/session';
 import { Badge, Empty, Refusal, Shown, Tabs, useAction } from '../kit';
 import { More, usePages } from '../kit/pages';
 import { say, t } from '../i18n';
 import { ago, dateTime } from '../i18n/format';
 
 type Message = Schemas['Notification'];
+type Prefix = '/clinic' | '/admin' | '/me';
 
 /** What the server told the reader, unread first to be seen; each leads to what it is about. */
-export function Messages({ prefix }: { prefix: '/clinic' | '/admin' }) {
+export function Messages({ prefix }: { prefix: Prefix }) {
   const unreadOnly = query('which') !== 'all';
   const base = `${prefix}/messages`;
   const pages = usePages();
@@ -37,7 +39,7 @@ export function Messages({ prefix }: { prefix: '/clinic' | '/admin' }) {
   );
 }
 
-function MessageCard({ message, prefix, onChange }: { message: Message; prefix: '/clinic' | '/admin'; onChange: () => void }) {
+function MessageCard({ message, prefix, onChange }: { message: Message; prefix: Prefix; onChange: () => void }) {
   const reading = useAction(async () => {
     await post('/notifications/{id}/read', { path: { id: message.id } });
     onChange();
@@ -64,13 +66,17 @@ function MessageCard({ message, prefix, onChange }: { message: Message; prefix: 
 }
 
 /** Where what a message speaks of can be seen. */
-function placeOf({ resourceType, resourceId, patientId }: Message, prefix: '/clinic' | '/admin'): string | undefined {
+function placeOf({ resourceType, resourceId, patientId }: Message, prefix: Prefix): string | undefined {
   const patient = patientId && `${prefix === '/admin' ? '/admin/people' : '/clinic/patients'}/${patientId}`;
   if (prefix === '/admin') {
     if (resourceType === 'user' && resourceId) return `/admin/people/${resourceId}`;
     if (resourceType === 'queue' || resourceType === 'job') return '/admin/jobs';
     if (resourceType === 'safety_rule' && resourceId) return `/admin/safety?search=${encodeURIComponent(resourceId)}`;
     return patient || undefined;
+  }
+  if (prefix === '/me') {
+    if (patientId && patientId !== me.value?.id) return `/me/care/${patientId}`;
+    return ({ prescription: '/me/medicines', connection: me.value?.role === 'PATIENT' ? '/me/people' : '/me', dose: '/me', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/me/plan', subscription: '/me/plan' } as Record<string, string>)[resourceType ?? ''];
   }
   if (resourceType === 'prescription' && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === 'connection') return '/clinic/connections';
