@@ -1055,7 +1055,7 @@ function whenIdle(act) {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : (person.role === "PATIENT" || person.role === "FAMILY_MEMBER") && person.status === "ACTIVE" ? "/me" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
 }
 async function enter(prefix) {
   onSignedOut(leave);
@@ -1480,12 +1480,11 @@ function MessageCard({ message, prefix, onChange }) {
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
-  var _a, _b;
   let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
-  if (prefix === "/me")
-    return patientId && patientId !== ((_a = me.value) == null ? void 0 : _a.id) ? `/me/care/${patientId}` : { prescription: "/me/medicines", connection: ((_b = me.value) == null ? void 0 : _b.role) === "PATIENT" ? "/me/people" : "/me", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
+  if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];

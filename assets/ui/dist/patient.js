@@ -1,5 +1,109 @@
+// src/i18n/index.ts
+var t = globalThis.dasTernTexts, language = document.documentElement.lang === "en" ? "en" : "km";
+function speak(wanted) {
+  let secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `das-tern-language=${wanted}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`, location.reload();
+}
+function say(text) {
+  return language === "km" ? text.khmer : text.english;
+}
+function word(list, value) {
+  return list[value] ?? value;
+}
+
+// src/core/api.ts
+var Problem = class extends Error {
+  constructor(status, code, message, fields, reference) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.fields = fields;
+    this.reference = reference;
+  }
+  /** The server could not be reached, or something between did not let it answer. */
+  get isAway() {
+    return this.status === 0 || this.status === 502 || this.status === 504;
+  }
+  /** Whether this may be right the next time. */
+  get isPassing() {
+    return this.isAway || this.status === 429 || this.status >= 500;
+  }
+};
+function get(path, sent = {}) {
+  return call("GET", path, sent);
+}
+function post(path, sent = {}) {
+  return call("POST", path, sent);
+}
+function patch(path, sent) {
+  return call("PATCH", path, sent);
+}
+function remove(path, sent) {
+  return call("DELETE", path, sent);
+}
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+var whenSignedOut = () => {
+};
+function onSignedOut(act) {
+  whenSignedOut = act;
+}
+function signedOut() {
+  whenSignedOut();
+}
+async function call(method, path, sent) {
+  let response = await send(method, path, sent);
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  throw await problemOf(response);
+}
+async function send(method, path, sent) {
+  var _a;
+  let address = path.replace(/\{(\w+)\}/g, (_3, name) => {
+    var _a2;
+    return encodeURIComponent(String(((_a2 = sent.path) == null ? void 0 : _a2[name]) ?? ""));
+  }), query2 = new URLSearchParams();
+  for (let [name, value] of Object.entries(sent.query ?? {}))
+    value != null && value !== "" && query2.set(name, String(value));
+  let headers = { "accept-language": language, "x-das-tern-page": "1" };
+  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.csv !== void 0 && (headers["content-type"] = "text/csv"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
+  let text = query2.toString();
+  try {
+    return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
+      method,
+      headers,
+      cache: "no-store",
+      body: sent.csv ?? (sent.body === void 0 ? void 0 : JSON.stringify(sent.body)),
+      signal: sent.signal
+    });
+  } catch (error) {
+    throw (_a = sent.signal) != null && _a.aborted ? error : new Problem(0, "away", t.errors.away, [], "");
+  }
+}
+async function problemOf(response) {
+  try {
+    let told = await response.json();
+    return new Problem(response.status, told.code, told.message, told.errors, told.instance);
+  } catch {
+    return new Problem(response.status, "unreadable", t.errors.unreadable, [], response.headers.get("x-request-id") ?? "");
+  }
+}
+var refreshing;
+function continueSession() {
+  return refreshing ?? (refreshing = inTurn(async () => {
+    let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
+    });
+    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
+  }).finally(() => {
+    refreshing = void 0;
+  })), refreshing;
+}
+function inTurn(act) {
+  return navigator.locks ? navigator.locks.request("das-tern-refresh", act) : act();
+}
+
 // node_modules/preact/dist/preact.mjs
-var n, t, r, u, i, f, o, e, l, c, a, s, h = /* @__PURE__ */ Symbol.for("pv"), p = {}, y = [], v = /^m(i|n|o|s|text|space)$/, w = Array.isArray, d = y.slice, _ = Object.assign;
+var n, t2, r, u, i, f, o, e, l, c, a, s, h = /* @__PURE__ */ Symbol.for("pv"), p = {}, y = [], v = /^m(i|n|o|s|text|space)$/, w = Array.isArray, d = y.slice, _ = Object.assign;
 function g(n3) {
   n3 && n3.parentNode && n3.remove();
 }
@@ -9,7 +113,7 @@ function k(n3, t5, r4) {
   return e4 > 2 && (o6.children = e4 > 3 ? d.call(arguments, 2) : r4), m(n3, o6, u4, i4, null);
 }
 function m(r4, u4, i4, f5, o6) {
-  var e4 = { type: r4, props: u4, key: i4, ref: f5, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: h, __v: o6 || ++t, __i: -1, __u: 0 };
+  var e4 = { type: r4, props: u4, key: i4, ref: f5, __k: null, __: null, __b: 0, __e: null, __c: null, constructor: h, __v: o6 || ++t2, __i: -1, __u: 0 };
   return !o6 && n.vnode && n.vnode(e4), e4;
 }
 function $(n3) {
@@ -240,7 +344,7 @@ n = { __e: function(n3, t5, r4, u4) {
     }
   }
   throw f = 0, n3;
-} }, t = 0, r = function(n3) {
+} }, t2 = 0, r = function(n3) {
   return n3 != null && n3.constructor === h;
 }, x.prototype.setState = function(n3, t5) {
   var r4 = this.__s;
@@ -252,14 +356,14 @@ n = { __e: function(n3, t5, r4, u4) {
 }, e = /* @__PURE__ */ Symbol(), l = /(PointerCapture)$|Capture$/i, c = 0, a = {}, s = 0;
 
 // node_modules/preact/hooks/dist/hooks.mjs
-var t2, r2, u2, i2, o2 = Object.is, f2 = 0, c2 = [], e2 = [], a2 = n, v2 = a2.__b, l2 = a2.__r, m2 = a2.diffed, h2 = a2.__c, s2 = a2.unmount, p2 = a2.__;
+var t3, r2, u2, i2, o2 = Object.is, f2 = 0, c2 = [], e2 = [], a2 = n, v2 = a2.__b, l2 = a2.__r, m2 = a2.diffed, h2 = a2.__c, s2 = a2.unmount, p2 = a2.__;
 function y2(n3, t5) {
   a2.__h && a2.__h(r2, n3, f2 || t5), f2 = 0;
   var u4 = r2.__H || (r2.__H = { __: [], __h: [] });
   return n3 >= u4.__.length && u4.__.push({}), u4.__[n3];
 }
 function A2(n3, u4) {
-  var i4 = y2(t2++, 3);
+  var i4 = y2(t3++, 3);
   !a2.__s && E2(i4.__H, u4) && (i4.__P = !0, i4.__ = n3, i4.u = u4, r2.__H.__h.push(i4));
 }
 function T2(n3) {
@@ -268,11 +372,11 @@ function T2(n3) {
   }, []);
 }
 function w2(n3, r4) {
-  var u4 = y2(t2++, 7);
+  var u4 = y2(t3++, 7);
   return E2(u4.__H, r4) && (u4.__ = n3(), u4.__H = r4), u4.__;
 }
 function P2() {
-  var n3 = y2(t2++, 11);
+  var n3 = y2(t3++, 11);
   if (!n3.__) {
     for (var u4 = r2.__v; !u4.__m && u4.__; ) u4 = u4.__;
     var i4 = u4.__m || (u4.__m = [0, 0]);
@@ -303,9 +407,9 @@ a2.__b = function(n3) {
 }, a2.__ = function(n3, t5) {
   n3 && t5.__k && t5.__k.__m && (n3.__m = t5.__k.__m), p2 && p2(n3, t5);
 }, a2.__r = function(n3) {
-  l2 && l2(n3), t2 = 0;
+  l2 && l2(n3), t3 = 0;
   var i4 = (r2 = n3.__c).__H;
-  i4 && (u2 == r2 ? r2.__h = [] : (i4.__h.some(C2), i4.__h.some(D2), t2 = 0), i4.__h = [], i4.__.some(function(n4) {
+  i4 && (u2 == r2 ? r2.__h = [] : (i4.__h.some(C2), i4.__h.some(D2), t3 = 0), i4.__h = [], i4.__.some(function(n4) {
     n4.__N && (n4.__ = n4.__N), n4.u = n4.__N = void 0;
   })), u2 = r2;
 }, a2.diffed = function(n3) {
@@ -369,7 +473,7 @@ function E2(n3, t5) {
 
 // node_modules/@preact/signals-core/dist/signals-core.module.js
 var i3 = /* @__PURE__ */ Symbol.for("preact-signals");
-function t3() {
+function t4() {
   if (v3 > 1)
     v3--;
   else {
@@ -402,7 +506,7 @@ function r3(i4) {
   try {
     return i4();
   } finally {
-    t3();
+    t4();
   }
 }
 var n2, o3 = void 0;
@@ -485,7 +589,7 @@ Object.defineProperty(l3.prototype, "value", { get: function() {
     try {
       for (var r4 = this.t; r4 !== void 0; r4 = r4.x) r4.t.N();
     } finally {
-      t3();
+      t4();
     }
   }
 } });
@@ -570,7 +674,7 @@ function p3(i4) {
     } catch (t5) {
       throw i4.f &= -2, i4.f |= 8, g3(i4), t5;
     } finally {
-      o3 = n3, t3();
+      o3 = n3, t4();
     }
   }
 }
@@ -584,7 +688,7 @@ function S2(i4) {
   try {
     8 & this.f && g3(this);
   } finally {
-    t3();
+    t4();
   }
 }
 function m3(i4, t5) {
@@ -805,108 +909,50 @@ function M() {
   g4.push(this) === 1 && (n.requestAnimationFrame || A3)(F2);
 }
 
-// src/i18n/index.ts
-var t4 = globalThis.dasTernTexts, language = document.documentElement.lang === "en" ? "en" : "km";
-function speak(wanted) {
-  let secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `das-tern-language=${wanted}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`, location.reload();
+// src/core/store.ts
+var [KEPT, OUTBOX] = ["kept", "outbox"], opening;
+function open() {
+  return opening ?? (opening = new Promise((resolve, reject) => {
+    let asked = indexedDB.open("das-tern", 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore(KEPT), asked.result.createObjectStore(OUTBOX, { keyPath: "clientId" });
+    }, asked.onsuccess = () => resolve(asked.result), asked.onerror = () => reject(asked.error);
+  })), opening;
 }
-function say(text) {
-  return language === "km" ? text.khmer : text.english;
-}
-function word(list, value) {
-  return list[value] ?? value;
-}
-
-// src/core/api.ts
-var Problem = class extends Error {
-  constructor(status, code, message, fields, reference) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.fields = fields;
-    this.reference = reference;
-  }
-  /** The server could not be reached, or something between did not let it answer. */
-  get isAway() {
-    return this.status === 0 || this.status === 502 || this.status === 504;
-  }
-  /** Whether this may be right the next time. */
-  get isPassing() {
-    return this.isAway || this.status === 429 || this.status >= 500;
-  }
-};
-function get(path, sent = {}) {
-  return call("GET", path, sent);
-}
-function post(path, sent = {}) {
-  return call("POST", path, sent);
-}
-function patch(path, sent) {
-  return call("PATCH", path, sent);
-}
-function remove(path, sent) {
-  return call("DELETE", path, sent);
-}
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-var whenSignedOut = () => {
-};
-function onSignedOut(act) {
-  whenSignedOut = act;
-}
-function signedOut() {
-  whenSignedOut();
-}
-async function call(method, path, sent) {
-  let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
-  throw await problemOf(response);
-}
-async function send(method, path, sent) {
-  var _a;
-  let address = path.replace(/\{(\w+)\}/g, (_3, name) => {
-    var _a2;
-    return encodeURIComponent(String(((_a2 = sent.path) == null ? void 0 : _a2[name]) ?? ""));
-  }), query2 = new URLSearchParams();
-  for (let [name, value] of Object.entries(sent.query ?? {}))
-    value != null && value !== "" && query2.set(name, String(value));
-  let headers = { "accept-language": language, "x-das-tern-page": "1" };
-  sent.body !== void 0 && (headers["content-type"] = "application/json"), sent.csv !== void 0 && (headers["content-type"] = "text/csv"), sent.key && (headers["idempotency-key"] = sent.key), sent.revision !== void 0 && (headers["if-match"] = `"${sent.revision}"`);
-  let text = query2.toString();
+var [keptHere, outboxHere] = [/* @__PURE__ */ new Map(), /* @__PURE__ */ new Map()];
+async function within(name, mode, act) {
+  let database;
   try {
-    return await fetch(`/api${address}${text ? `?${text}` : ""}`, {
-      method,
-      headers,
-      cache: "no-store",
-      body: sent.csv ?? (sent.body === void 0 ? void 0 : JSON.stringify(sent.body)),
-      signal: sent.signal
-    });
-  } catch (error) {
-    throw (_a = sent.signal) != null && _a.aborted ? error : new Problem(0, "away", t4.errors.away, [], "");
-  }
-}
-async function problemOf(response) {
-  try {
-    let told = await response.json();
-    return new Problem(response.status, told.code, told.message, told.errors, told.instance);
+    database = await open();
   } catch {
-    return new Problem(response.status, "unreadable", t4.errors.unreadable, [], response.headers.get("x-request-id") ?? "");
+    return;
   }
+  return new Promise((resolve, reject) => {
+    let transaction = database.transaction(name, mode), asked = act(transaction.objectStore(name));
+    transaction.oncomplete = () => resolve(asked.result), transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  });
 }
-var refreshing;
-function continueSession() {
-  return refreshing ?? (refreshing = inTurn(async () => {
-    let response = await send("POST", "/auth/browser/refresh", {}).catch(() => {
-    });
-    return response != null && response.ok ? "yes" : (response == null ? void 0 : response.status) === 401 ? "gone" : "away";
-  }).finally(() => {
-    refreshing = void 0;
-  })), refreshing;
+async function keep(name, value) {
+  keptHere.set(name, value), await within(KEPT, "readwrite", (store) => store.put(value, name)).catch(() => {
+  });
 }
-function inTurn(act) {
-  return navigator.locks ? navigator.locks.request("das-tern-refresh", act) : act();
+async function kept(name) {
+  return keptHere.get(name) ?? await within(KEPT, "readonly", (store) => store.get(name));
+}
+async function forgetKept() {
+  keptHere.clear(), await within(KEPT, "readwrite", (store) => store.clear()).catch(() => {
+  });
+}
+async function putMark(mark) {
+  outboxHere.set(mark.clientId, mark), await within(OUTBOX, "readwrite", (store) => store.put(mark));
+}
+async function dropMarks(ids) {
+  for (let id of ids)
+    outboxHere.delete(id), await within(OUTBOX, "readwrite", (store) => store.delete(id));
+}
+async function marks() {
+  return (await within(OUTBOX, "readonly", (store) => store.getAll()).catch(() => {
+  }) ?? [...outboxHere.values()]).sort((one, other) => one.at < other.at ? -1 : 1);
 }
 
 // src/core/live.ts
@@ -942,7 +988,7 @@ function start() {
   started = !0, channel == null || channel.addEventListener("message", ({ data }) => {
     data.state && (connection.value = data.state), data.kind && kinds.includes(data.kind) && tell(data.kind);
   });
-  let listenForEver = () => (open(), new Promise(() => {
+  let listenForEver = () => (open2(), new Promise(() => {
   }));
   navigator.locks && channel ? (connection.value = "live", navigator.locks.request("das-tern-events", listenForEver)) : listenForEver();
 }
@@ -953,7 +999,7 @@ var source, isStopped = !1;
 function stopListening() {
   isStopped = !0, source == null || source.close();
 }
-function open() {
+function open2() {
   if (isStopped) return;
   let opened = new EventSource("/api/events");
   source = opened, opened.addEventListener("open", () => {
@@ -972,119 +1018,9 @@ function open() {
 async function again() {
   if (!isStopped) {
     if (tries += 1, await continueSession() === "gone") return signedOut();
-    setTimeout(open, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
+    setTimeout(open2, Math.min(3e4, 1e3 * 2 ** Math.min(tries, 5)));
   }
 }
-
-// src/core/store.ts
-var [KEPT, OUTBOX] = ["kept", "outbox"], opening;
-function open2() {
-  return opening ?? (opening = new Promise((resolve, reject) => {
-    let asked = indexedDB.open("das-tern", 1);
-    asked.onupgradeneeded = () => {
-      asked.result.createObjectStore(KEPT), asked.result.createObjectStore(OUTBOX, { keyPath: "clientId" });
-    }, asked.onsuccess = () => resolve(asked.result), asked.onerror = () => reject(asked.error);
-  })), opening;
-}
-var [keptHere, outboxHere] = [/* @__PURE__ */ new Map(), /* @__PURE__ */ new Map()];
-async function within(name, mode, act) {
-  let database;
-  try {
-    database = await open2();
-  } catch {
-    return;
-  }
-  return new Promise((resolve, reject) => {
-    let transaction = database.transaction(name, mode), asked = act(transaction.objectStore(name));
-    transaction.oncomplete = () => resolve(asked.result), transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
-}
-async function keep(name, value) {
-  keptHere.set(name, value), await within(KEPT, "readwrite", (store) => store.put(value, name)).catch(() => {
-  });
-}
-async function kept(name) {
-  return keptHere.get(name) ?? await within(KEPT, "readonly", (store) => store.get(name));
-}
-async function forgetKept() {
-  keptHere.clear(), await within(KEPT, "readwrite", (store) => store.clear()).catch(() => {
-  });
-}
-async function putMark(mark) {
-  outboxHere.set(mark.clientId, mark), await within(OUTBOX, "readwrite", (store) => store.put(mark));
-}
-async function dropMarks(ids) {
-  for (let id of ids)
-    outboxHere.delete(id), await within(OUTBOX, "readwrite", (store) => store.delete(id));
-}
-async function marks() {
-  return (await within(OUTBOX, "readonly", (store) => store.getAll()).catch(() => {
-  }) ?? [...outboxHere.values()]).sort((one, other) => one.at < other.at ? -1 : 1);
-}
-
-// src/core/outbox.ts
-var outbox = y3([]), refused = y3([]), clockShift = y3(0), REFUSED = "refused", MOST = 100, whenSettled = (_3) => {
-}, owner = "";
-async function startOutbox(person, settled) {
-  owner = person, whenSettled = settled;
-  let found = await marks();
-  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId)), outbox.value = found.filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", () => {
-    flush();
-  }), document.addEventListener("visibilitychange", () => {
-    document.hidden || flush();
-  }), setInterval(() => {
-    flush();
-  }, 3e4), flush();
-}
-async function note(doses, action, at, reason) {
-  let made = doses.map((doseId) => ({ clientId: newKey(), person: owner, doseId, action, at, reason }));
-  outbox.value = [...outbox.value.filter((mark) => !doses.includes(mark.doseId)), ...made];
-  for (let mark of made) await putMark(mark);
-  flush();
-}
-async function takeBack(doseId) {
-  await running;
-  let found = outbox.value.filter((mark) => mark.doseId === doseId);
-  return outbox.value = outbox.value.filter((mark) => mark.doseId !== doseId), await dropMarks(found.map((mark) => mark.clientId)), found.length > 0;
-}
-var running;
-function flush() {
-  return running ?? (running = inTurn2(send2).catch(() => {
-  }).finally(() => {
-    running = void 0;
-  })), running;
-}
-async function send2() {
-  outbox.value = (await marks()).filter((mark) => mark.person === owner);
-  let batch = outbox.value.slice(0, MOST);
-  if (batch.length === 0) return;
-  let actions = batch.map(({ clientId, doseId, action, at: at2, reason }) => ({ clientId, doseId, action, at: at2, reason })), answer = await post("/doses/sync", { body: { actions, sentAt: (/* @__PURE__ */ new Date()).toISOString() } }).catch((error) => {
-    if (!(error instanceof Problem))
-      throw error;
-  });
-  if (!answer) return;
-  let settled = [...answer.applied, ...answer.unchanged], final = answer.conflicts.filter((one) => !one.maySendAgain), at = (id) => {
-    var _a;
-    return ((_a = batch.find((mark) => mark.clientId === id)) == null ? void 0 : _a.at) ?? "";
-  }, done = [...settled, ...final].map((one) => one.clientId);
-  final.length > 0 && (refused.value = [...refused.value, ...final.map((one) => ({ doseId: one.doseId, at: at(one.clientId), message: one.message }))], await keep(REFUSED, refused.value));
-  for (let one of settled) one.clockShiftSeconds && (clockShift.value = one.clockShiftSeconds);
-  whenSettled(settled.map((one) => ({ ...one, at: at(one.clientId) }))), await dropMarks(done), outbox.value = outbox.value.filter((mark) => !done.includes(mark.clientId));
-}
-async function haveRead() {
-  refused.value = [], await keep(REFUSED, []);
-}
-function inTurn2(act) {
-  return navigator.locks ? navigator.locks.request("das-tern-outbox", act).then(() => {
-  }) : act();
-}
-
-// src/core/session.ts
-var me = y3(void 0);
-function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : (person.role === "PATIENT" || person.role === "FAMILY_MEMBER") && person.status === "ACTIVE" ? "/me" : "/sign-in";
-}
-var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
 
 // src/i18n/format.ts
 var MINUTE = 6e4, OFFSET = 420 * MINUTE;
@@ -1106,11 +1042,11 @@ function daysAfter(day, days2) {
 }
 function date(of) {
   let { year, month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
-  return `${day} ${t4.months[month]} ${year}`;
+  return `${day} ${t.months[month]} ${year}`;
 }
 function shortDate(of) {
   let { month, day } = parts(of.length === 10 ? `${of}T00:00:00+07:00` : of);
-  return language === "km" ? `${day} ${t4.months[month]}` : `${day} ${t4.months[month].slice(0, 3)}`;
+  return language === "km" ? `${day} ${t.months[month]}` : `${day} ${t.months[month].slice(0, 3)}`;
 }
 function dayAndMonth(day) {
   let { month, day: number2 } = parts(`${day}T00:00:00+07:00`);
@@ -1124,7 +1060,7 @@ function dateTime(instant) {
 }
 function ago(instant, now = Date.now()) {
   let minutes = Math.floor((now - new Date(instant).getTime()) / MINUTE);
-  return minutes < 1 ? t4.ago.now : minutes < 60 ? t4.ago.minutes(minutes) : minutes < 1440 ? t4.ago.hours(Math.floor(minutes / 60)) : minutes < 10080 ? t4.ago.days(Math.floor(minutes / 1440)) : date(instant);
+  return minutes < 1 ? t.ago.now : minutes < 60 ? t.ago.minutes(minutes) : minutes < 1440 ? t.ago.hours(Math.floor(minutes / 60)) : minutes < 10080 ? t.ago.days(Math.floor(minutes / 1440)) : date(instant);
 }
 function number(value, digits = 3) {
   let [whole, rest] = String(Number(value.toFixed(digits))).split("."), grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
@@ -1138,7 +1074,7 @@ function readNumber(text) {
   return plain === "" ? { is: "empty" } : plain.includes(",") ? { is: "wrong", why: "comma" } : /^\.\d/.test(plain) ? { is: "wrong", why: "zero" } : /^\d{1,6}(\.\d{1,3})?$/.test(plain) ? { is: "number", value: Number(plain) } : { is: "wrong", why: "form" };
 }
 function numberError(typed) {
-  return typed.is === "wrong" ? t4.errors.number[typed.why] : void 0;
+  return typed.is === "wrong" ? t.errors.number[typed.why] : void 0;
 }
 function clock(instant) {
   return parts(instant).time;
@@ -1156,9 +1092,9 @@ function instantOf(day, time) {
 }
 
 // src/core/days.ts
-var days = y3(void 0), daysProblem = y3(void 0), NAME = "days", owner2 = "";
+var days = y3(void 0), daysProblem = y3(void 0), NAME = "days", owner = "";
 async function startDays(person) {
-  owner2 = person;
+  owner = person;
   let found = await kept(NAME);
   (found == null ? void 0 : found.person) === person && (days.value = found), hear(["dose.updated", "schedule.changed", "prescription.changed"], () => {
     loadDays();
@@ -1170,7 +1106,7 @@ function lean(dose) {
 async function loadDays() {
   try {
     let found = await get("/doses/schedule", { query: { date: daysAfter(today(), -1), days: 9 } });
-    days.value = { person: owner2, at: Date.now(), doses: found.doses.map(lean) }, daysProblem.value = void 0, await keep(NAME, days.value);
+    days.value = { person: owner, at: Date.now(), doses: found.doses.map(lean) }, daysProblem.value = void 0, await keep(NAME, days.value);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     daysProblem.value = error;
@@ -1190,52 +1126,61 @@ function change(act) {
   days.value && (days.value = { ...days.value, doses: days.value.doses.map(act) }, keep(NAME, days.value));
 }
 
-// src/core/own.ts
-var isAway = y3(!1), PERSON = "person";
-async function enterOwn() {
-  onSignedOut(() => {
-    leave();
+// src/core/outbox.ts
+var outbox = y3([]), refused = y3([]), clockShift = y3(0), REFUSED = "refused", MOST = 100, whenSettled = (_3) => {
+}, owner2 = "";
+async function startOutbox(person, settled) {
+  owner2 = person, whenSettled = settled;
+  let found = await marks();
+  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId)), outbox.value = found.filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", () => {
+    flush();
+  }), document.addEventListener("visibilitychange", () => {
+    document.hidden || flush();
+  }), setInterval(() => {
+    flush();
+  }, 3e4), flush();
+}
+async function note(doses, action, at, reason) {
+  let made = doses.map((doseId) => ({ clientId: newKey(), person: owner2, doseId, action, at, reason }));
+  outbox.value = [...outbox.value.filter((mark) => !doses.includes(mark.doseId)), ...made];
+  for (let mark of made) await putMark(mark);
+  flush();
+}
+async function takeBack(doseId) {
+  await running;
+  let found = outbox.value.filter((mark) => mark.doseId === doseId);
+  return outbox.value = outbox.value.filter((mark) => mark.doseId !== doseId), await dropMarks(found.map((mark) => mark.clientId)), found.length > 0;
+}
+var running;
+function flush() {
+  return running ?? (running = inTurn2(send2).catch(() => {
+  }).finally(() => {
+    running = void 0;
+  })), running;
+}
+async function send2() {
+  outbox.value = (await marks()).filter((mark) => mark.person === owner2);
+  let batch = outbox.value.slice(0, MOST);
+  if (batch.length === 0) return;
+  let actions = batch.map(({ clientId, doseId, action, at: at2, reason }) => ({ clientId, doseId, action, at: at2, reason })), answer = await post("/doses/sync", { body: { actions, sentAt: (/* @__PURE__ */ new Date()).toISOString() } }).catch((error) => {
+    if (!(error instanceof Problem))
+      throw error;
   });
-  let before = await kept(PERSON), person;
-  try {
-    person = await get("/auth/me");
-  } catch (error) {
-    if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
-    person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
-  }
-  let home = homeOf(person);
-  if (home !== "/me") return location.replace(home);
-  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
-  let own = person.language === "ENGLISH" ? "en" : "km";
-  if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
-  person.role === "PATIENT" && (await startDays(person.id), await startOutbox(person.id, settle), loadDays()), me.value = person, addEventListener("pageshow", (event) => {
-    event.persisted && location.reload();
-  }), addEventListener("offline", () => {
-    isAway.value = !0;
-  }), addEventListener("online", () => {
-    isAway.value = !1;
-  });
+  if (!answer) return;
+  let settled = [...answer.applied, ...answer.unchanged], final = answer.conflicts.filter((one) => !one.maySendAgain), at = (id) => {
+    var _a;
+    return ((_a = batch.find((mark) => mark.clientId === id)) == null ? void 0 : _a.at) ?? "";
+  }, done = [...settled, ...final].map((one) => one.clientId);
+  final.length > 0 && (refused.value = [...refused.value, ...final.map((one) => ({ doseId: one.doseId, at: at(one.clientId), message: one.message }))], await keep(REFUSED, refused.value));
+  for (let one of settled) one.clockShiftSeconds && (clockShift.value = one.clockShiftSeconds);
+  whenSettled(settled.map((one) => ({ ...one, at: at(one.clientId) }))), await dropMarks(done), outbox.value = outbox.value.filter((mark) => !done.includes(mark.clientId));
 }
-async function changed(person) {
-  me.value = person, await keep(PERSON, person);
+async function haveRead() {
+  refused.value = [], await keep(REFUSED, []);
 }
-var isLeaving = !1;
-async function leave() {
-  isLeaving || (isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN), await forgetKept(), location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`));
-}
-async function signOutOwn() {
-  if (isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), await forgetKept(), await dropMarks((await marks()).map((mark) => mark.clientId)), "caches" in globalThis) for (let name of await caches.keys()) await caches.delete(name);
-  sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
-}
-function startWorker() {
-  if (!("serviceWorker" in navigator)) return;
-  let types2 = globalThis.trustedTypes, rules = { createScriptURL: (address2) => {
-    if (address2 === "/sw.js") return address2;
-    throw new TypeError(address2);
-  } }, address = ((types2 == null ? void 0 : types2.createPolicy("dt-sw", rules)) ?? rules).createScriptURL("/sw.js");
-  navigator.serviceWorker.register(address).catch(() => {
-  });
+function inTurn2(act) {
+  return navigator.locks ? navigator.locks.request("das-tern-outbox", act).then(() => {
+  }) : act();
 }
 
 // src/core/load.ts
@@ -1293,6 +1238,61 @@ function match(pattern) {
   return found;
 }
 
+// src/core/session.ts
+var me = y3(void 0);
+function homeOf(person) {
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
+}
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
+
+// src/core/own.ts
+var isAway = y3(!1), root = location.pathname.startsWith("/family") ? "/family" : "/me", PERSON = "person";
+async function enterOwn(begin) {
+  onSignedOut(() => {
+    leave();
+  });
+  let before = await kept(PERSON), person;
+  try {
+    person = await get("/auth/me");
+  } catch (error) {
+    if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
+    person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
+  }
+  let home = homeOf(person);
+  if (home !== root) return location.replace(home);
+  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
+  let own = person.language === "ENGLISH" ? "en" : "km";
+  if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
+  await begin(person), me.value = person, addEventListener("pageshow", (event) => {
+    event.persisted && location.reload();
+  }), addEventListener("offline", () => {
+    isAway.value = !0;
+  }), addEventListener("online", () => {
+    isAway.value = !1;
+  });
+}
+async function changed(person) {
+  me.value = person, await keep(PERSON, person);
+}
+var isLeaving = !1;
+async function leave() {
+  isLeaving || (isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN), await forgetKept(), location.replace(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`));
+}
+async function signOutOwn() {
+  if (isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
+  }), await forgetKept(), await dropMarks((await marks()).map((mark) => mark.clientId)), "caches" in globalThis) for (let name of await caches.keys()) await caches.delete(name);
+  sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
+}
+function startWorker() {
+  if (!("serviceWorker" in navigator)) return;
+  let types2 = globalThis.trustedTypes, rules = { createScriptURL: (address2) => {
+    if (address2 === "/sw.js") return address2;
+    throw new TypeError(address2);
+  } }, address = ((types2 == null ? void 0 : types2.createPolicy("dt-sw", rules)) ?? rules).createScriptURL("/sw.js");
+  navigator.serviceWorker.register(address).catch(() => {
+  });
+}
+
 // src/core/text-size.ts
 var NAME2 = "das-tern-text";
 function textSize() {
@@ -1329,16 +1329,16 @@ function Refusal({ problem, retry }) {
       field.message
     ] }, field.field)),
     problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
-      t4.errors.reference,
+      t.errors.reference,
       ": ",
       /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
+    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t.retry })
   ] });
 }
 function Skeleton({ lines = 6 }) {
   return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
+    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t.loading }),
     Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
   ] });
 }
@@ -1393,7 +1393,7 @@ function ErrorSummary({ errors }) {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
   }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
+    /* @__PURE__ */ a4("h2", { children: t.errors.summary }),
     /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
@@ -1441,13 +1441,13 @@ function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
     /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), doing.run();
     }, children: [
-      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t.errors.reason : void 0, onText: (text2) => {
         reason.value = text2;
       } }),
       doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
         /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
       ] })
     ] })
   ] });
@@ -1480,7 +1480,7 @@ var icons = {
 function Icon({ of }) {
   return /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: icons[of] });
 }
-function Phone({ spots, title, children }) {
+function Phone({ spots: spots2, title, children, notSent }) {
   var _a;
   let main = T2(null), address = here.value.split("?")[0], first = T2(!0);
   A2(() => {
@@ -1489,27 +1489,27 @@ function Phone({ spots, title, children }) {
   }, [address]), A2(() => {
     document.title = `${title} · Das Tern`;
   }, [title]);
-  let isHere = (spot) => address === spot.address || spot.address !== "/me" && address.startsWith(`${spot.address}/`);
+  let isHere = (spot) => address === spot.address || spot.address !== root && address.startsWith(`${spot.address}/`);
   return /* @__PURE__ */ a4($, { children: [
     /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
       var _a2;
       event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
-    }, children: t4.skip }),
+    }, children: t.skip }),
     /* @__PURE__ */ a4("header", { class: "top phone", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: "/me", children: "ដាស់តឿន" }),
+      /* @__PURE__ */ a4("a", { class: "brand", href: root, children: "ដាស់តឿន" }),
       /* @__PURE__ */ a4("div", { class: "end", children: [
         isAway.value && /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: o5.today.awayShort }),
-        outbox.value.length > 0 && /* @__PURE__ */ a4("span", { class: "badge info", role: "status", children: [
+        notSent ? /* @__PURE__ */ a4("span", { class: "badge info", role: "status", children: [
           o5.today.notSent,
           " ",
-          d4(outbox.value.length)
-        ] }),
+          d4(notSent)
+        ] }) : null,
         /* @__PURE__ */ a4("span", { class: "person nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
         /* @__PURE__ */ a4(LanguageSwitch, {})
       ] })
     ] }),
     /* @__PURE__ */ a4("main", { id: "main", class: "phone", tabIndex: -1, ref: main, children }),
-    /* @__PURE__ */ a4("nav", { class: "spots", "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: spots.map((spot) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
+    /* @__PURE__ */ a4("nav", { class: "spots", "aria-label": t.menu, children: /* @__PURE__ */ a4("ul", { children: spots2.map((spot) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
       /* @__PURE__ */ a4(Icon, { of: spot.icon }),
       /* @__PURE__ */ a4("span", { children: [
         spot.text,
@@ -1527,21 +1527,36 @@ function Rows({ of }) {
     /* @__PURE__ */ a4("span", { "aria-hidden": "true", children: "›" })
   ] }) }, row.address)) });
 }
+function nowhere() {
+  return { title: t.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
+    /* @__PURE__ */ a4("h1", { children: t.notFound.title }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: root, children: t.notFound.home }) })
+  ] }) };
+}
+function startPhone(spots2, screen2, notSent, begin) {
+  let failed = y3(void 0), Desk = () => {
+    let { title, view } = screen2();
+    return /* @__PURE__ */ a4(Phone, { spots: spots2, title, notSent: notSent(), children: view });
+  }, Pages = () => failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, { lines: 8 }) });
+  showTextSize(), startRouter(root), Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app")), enterOwn(begin).catch((problem) => {
+    problem.status !== 401 && (failed.value = problem);
+  }), startWorker();
+}
 
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
   return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.account.title }),
+    /* @__PURE__ */ a4("h1", { children: t.account.title }),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
       /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
       /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: t4.account.role }),
-        /* @__PURE__ */ a4("dd", { children: word(t4.role, person.role) }),
-        person.email && [/* @__PURE__ */ a4("dt", { children: t4.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [/* @__PURE__ */ a4("dt", { children: t4.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t4.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t4.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+        /* @__PURE__ */ a4("dt", { children: t.account.role }),
+        /* @__PURE__ */ a4("dd", { children: word(t.role, person.role) }),
+        person.email && [/* @__PURE__ */ a4("dt", { children: t.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [/* @__PURE__ */ a4("dt", { children: t.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
       ] })
     ] }),
     /* @__PURE__ */ a4("div", { class: "columns", children: [
@@ -1553,8 +1568,8 @@ function Account() {
 function Password() {
   let [current, next] = [useSignal(""), useSignal("")], errors = useSignal([]), done = useSignal(!1), saving = useAction(async () => {
     done.value = !1, errors.value = [
-      current.value ? void 0 : { id: "current", text: t4.signIn.passwordMissing },
-      next.value.length >= 8 ? void 0 : { id: "next", text: t4.forgot.passwordShort }
+      current.value ? void 0 : { id: "current", text: t.signIn.passwordMissing },
+      next.value.length >= 8 ? void 0 : { id: "next", text: t.forgot.passwordShort }
     ].filter((error) => error !== void 0), !(errors.value.length > 0) && (await post("/auth/password", { body: { currentPassword: current.value, newPassword: next.value }, key: newKey() }), current.value = "", next.value = "", done.value = !0);
   }), wrong = (id) => {
     var _a;
@@ -1563,17 +1578,17 @@ function Password() {
   return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.account.password }),
+    /* @__PURE__ */ a4("h2", { children: t.account.password }),
     /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
     saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
-    /* @__PURE__ */ a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
+    /* @__PURE__ */ a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
       current.value = text;
     } }),
-    /* @__PURE__ */ a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+    /* @__PURE__ */ a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
       next.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
+    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
   ] });
 }
 function Sessions() {
@@ -1581,20 +1596,20 @@ function Sessions() {
     await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
   });
   return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    /* @__PURE__ */ a4("h2", { id: "sessions", children: t4.account.sessions }),
+    /* @__PURE__ */ a4("h2", { id: "sessions", children: t.account.sessions }),
     ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
     /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
       /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
+        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
         /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
           /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
           " · ",
           ago(one.lastUsedAt)
         ] })
       ] }),
-      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
         ending.run(one.id);
-      }, children: t4.signOut })
+      }, children: t.signOut })
     ] }, one.id)) }) })
   ] });
 }
@@ -1609,9 +1624,9 @@ function usePages() {
 }
 function More({ pages, shown: shown2, more }) {
   return /* @__PURE__ */ a4("div", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t4.shown(shown2) }),
-    more && pages.size < MOST2 && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
-    more && pages.size >= MOST2 && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
+    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t.shown(shown2) }),
+    more && pages.size < MOST2 && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t.more }),
+    more && pages.size >= MOST2 && /* @__PURE__ */ a4("span", { class: "muted small", children: t.narrow })
   ] });
 }
 
@@ -1622,15 +1637,15 @@ function Messages({ prefix }) {
   });
   return /* @__PURE__ */ a4("div", { class: "stack", children: [
     /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
+      /* @__PURE__ */ a4("h1", { children: t.messages.title }),
       unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
         reading.run();
-      }, children: t4.messages.readAll })
+      }, children: t.messages.readAll })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    /* @__PURE__ */ a4(Tabs, { label: t.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t.messages.unread }, { address: `${base}?which=all`, text: t.messages.all }] }),
     reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
     /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t.messages.none : t.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
       /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
@@ -1642,14 +1657,14 @@ function MessageCard({ message, prefix, onChange }) {
   return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
-      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t.messages.isNew })
     ] }),
     /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
     /* @__PURE__ */ a4("div", { class: "row between", children: [
       /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
         where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
-          t4.open,
+          t.open,
           /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
             " ",
             message.title
@@ -1658,7 +1673,7 @@ function MessageCard({ message, prefix, onChange }) {
         !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: [
-          t4.today.seen,
+          t.today.seen,
           /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
             " ",
             message.title
@@ -1670,12 +1685,11 @@ function MessageCard({ message, prefix, onChange }) {
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
-  var _a, _b;
   let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
-  if (prefix === "/me")
-    return patientId && patientId !== ((_a = me.value) == null ? void 0 : _a.id) ? `/me/care/${patientId}` : { prescription: "/me/medicines", connection: ((_b = me.value) == null ? void 0 : _b.role) === "PATIENT" ? "/me/people" : "/me", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
+  if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1703,7 +1717,7 @@ var shapes = {
   LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
 }, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
 function SeverityBadge({ severity }) {
-  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t4.severity, severity) });
+  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t.severity, severity) });
 }
 function VitalValue({ of }) {
   let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
@@ -1777,100 +1791,42 @@ var allConditions = Object.keys({
   OTHER: 1
 });
 
-// src/screens/own/doses.tsx
-var MINUTE2 = 6e4, HOUR = 60 * MINUTE2;
-function seen(doses, marks2, now, graceMinutes) {
-  return doses.filter((dose) => dose.status !== "CANCELLED").map((dose) => {
-    let mark = marks2.find((one) => one.doseId === dose.id), at = new Date(dose.scheduledTime).getTime(), isPast = now > at + graceMinutes * MINUTE2, status = dose.status;
-    (mark == null ? void 0 : mark.action) === "skipped" ? status = "SKIPPED" : mark && (status = new Date(mark.at).getTime() > at + graceMinutes * MINUTE2 ? "TAKEN_LATE" : "TAKEN_ON_TIME");
-    let isUnmarked = status === "DUE" || status === "MISSED", isWithinADay = now <= at + 24 * HOUR;
-    return { dose, status, mark, at, isOpen: isUnmarked && isWithinADay && now >= at - 2 * HOUR, isMissed: status === "MISSED" || status === "DUE" && isPast, isTooEarly: isUnmarked && now < at - 2 * HOUR };
-  }).sort((one, other) => one.at - other.at);
-}
-function groups(of) {
-  let found = /* @__PURE__ */ new Map();
-  for (let one of of) found.set(one.at, [...found.get(one.at) ?? [], one]);
-  return [...found.values()];
-}
-function Shape({ status }) {
-  return /* @__PURE__ */ a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: {
-    TAKEN_ON_TIME: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
+// src/screens/own/Latest.tsx
+function Latest({ of, onChange }) {
+  let asking = useSignal(!1), withdrawing = useAction(async () => {
+    await remove("/health-monitoring/vitals/{id}", { path: { id: of.id } }), asking.value = !1, onChange == null || onChange();
+  });
+  return /* @__PURE__ */ a4("li", { class: "row between", children: [
+    /* @__PURE__ */ a4("div", { class: "grow", children: [
+      /* @__PURE__ */ a4("p", { children: word(t.vital, of.vitalType) }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
     ] }),
-    TAKEN_LATE: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
-      /* @__PURE__ */ a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
-    ] }),
-    MISSED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
-    ] }),
-    SKIPPED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12h10", class: "on" })
-    ] })
-  }[status] ?? /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
-}
-function Amount({ of }) {
-  let isPiece = of.unit === "TABLET" || of.unit === "CAPSULE", whole = Math.floor(of.amount), isDrawn = isPiece && of.amount <= 4 && of.amount * 2 % 1 === 0, text = language === "km" || !isPiece ? `${d4(number(of.amount))} ${isPiece ? o5.today.unit[of.unit] : word(t4.unit, of.unit)}` : of.dose;
-  return /* @__PURE__ */ a4("span", { class: "amount", children: [
-    isDrawn && /* @__PURE__ */ a4("span", { class: "pieces", "aria-hidden": "true", children: [
-      Array.from({ length: whole }, (_3, place) => /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: [
-        /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10" }),
-        /* @__PURE__ */ a4("path", { d: "M12 3v18" })
-      ] }, place)),
-      of.amount > whole && /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: /* @__PURE__ */ a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
-    ] }),
-    /* @__PURE__ */ a4("b", { children: text })
-  ] });
-}
-function mealText(dose) {
-  return dose.mealRelation && dose.mealRelation !== "NONE" ? word(t4.meal, dose.mealRelation) : void 0;
-}
-var suns = {
-  MORNING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
-  NOON: /* @__PURE__ */ a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
-  EVENING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
-  NIGHT: /* @__PURE__ */ a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
-};
-function When({ dose }) {
-  let slot = dose.slot && suns[dose.slot] ? dose.slot : void 0;
-  return /* @__PURE__ */ a4("span", { class: "when", children: [
-    slot && /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
-    /* @__PURE__ */ a4("span", { children: [
-      slot && `${word(t4.slot, slot.toLowerCase())} `,
-      /* @__PURE__ */ a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
-    ] })
-  ] });
-}
-function DoseText({ dose, small }) {
-  let instructions = language === "km" ? dose.instructionsKhmer : dose.instructions;
-  return /* @__PURE__ */ a4("div", { class: "grow dose-text", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
-    /* @__PURE__ */ a4("p", { class: "row", children: [
-      /* @__PURE__ */ a4(Amount, { of: dose }),
-      mealText(dose) && /* @__PURE__ */ a4("span", { class: "muted", children: mealText(dose) })
-    ] }),
-    !small && instructions && /* @__PURE__ */ a4("p", { class: "muted", children: instructions })
-  ] });
-}
-function DoseLine({ of, children }) {
-  var _a;
-  let taken = ((_a = of.mark) == null ? void 0 : _a.at) ?? of.dose.takenAt;
-  return /* @__PURE__ */ a4("li", { class: "dose-line", children: [
-    /* @__PURE__ */ a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
-    /* @__PURE__ */ a4(DoseText, { dose: of.dose, small: !0 }),
     /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "small", children: [
-        word(o5.today.states, of.isMissed ? "MISSED" : of.status),
-        of.status.startsWith("TAKEN") && taken && /* @__PURE__ */ a4("span", { class: "number nowrap", children: [
+      /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of }) }),
+      of.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: of.severity }),
+      onChange && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        asking.value = !0;
+      }, children: [
+        o5.health.wrong,
+        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
           " ",
-          d4(clock(taken))
+          word(t.vital, of.vitalType)
         ] })
-      ] }),
-      of.mark && /* @__PURE__ */ a4("span", { class: "badge info", children: o5.today.notSent }),
-      children
+      ] })
+    ] }),
+    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.wrong, onClose: () => {
+      asking.value = !1;
+    }, children: [
+      /* @__PURE__ */ a4("p", { children: o5.health.wrongSure }),
+      withdrawing.problem && /* @__PURE__ */ a4(Refusal, { problem: withdrawing.problem }),
+      /* @__PURE__ */ a4("div", { class: "row", children: [
+        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
+          withdrawing.run();
+        }, children: t.yes }),
+        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+          asking.value = !1;
+        }, children: t.cancel })
+      ] })
     ] })
   ] });
 }
@@ -1897,44 +1853,6 @@ function Health() {
     ] })
   ] });
 }
-function Latest({ of, onChange }) {
-  let asking = useSignal(!1), withdrawing = useAction(async () => {
-    await remove("/health-monitoring/vitals/{id}", { path: { id: of.id } }), asking.value = !1, onChange == null || onChange();
-  });
-  return /* @__PURE__ */ a4("li", { class: "row between", children: [
-    /* @__PURE__ */ a4("div", { class: "grow", children: [
-      /* @__PURE__ */ a4("p", { children: word(t4.vital, of.vitalType) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
-    ] }),
-    /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of }) }),
-      of.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: of.severity }),
-      onChange && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-        asking.value = !0;
-      }, children: [
-        o5.health.wrong,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-          " ",
-          word(t4.vital, of.vitalType)
-        ] })
-      ] })
-    ] }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.wrong, onClose: () => {
-      asking.value = !1;
-    }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.health.wrongSure }),
-      withdrawing.problem && /* @__PURE__ */ a4(Refusal, { problem: withdrawing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
-          withdrawing.run();
-        }, children: t4.yes }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-          asking.value = !1;
-        }, children: t4.cancel })
-      ] })
-    ] })
-  ] });
-}
 function Enter({ onDone }) {
   let type = useSignal("BLOOD_PRESSURE"), [value, second, unit] = [useSignal(""), useSignal(""), useSignal("mmHg")], context = useSignal("FASTING"), key = useSignal(newKey()), errors = useSignal([]), saved = useSignal(void 0), isPressure = type.value === "BLOOD_PRESSURE", read = (id, text) => {
     let typed = readNumber(text);
@@ -1957,7 +1875,7 @@ function Enter({ onDone }) {
         /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
           o5.health.recorded,
           " ",
-          word(t4.vital, one.vitalType),
+          word(t.vital, one.vitalType),
           " ",
           /* @__PURE__ */ a4(VitalValue, { of: { value: one.typedValue, valueSecondary: one.typedValueSecondary, unit: shown(one.typedUnit) } })
         ] }) }),
@@ -1973,7 +1891,7 @@ function Enter({ onDone }) {
     }, children: [
       /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
       saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-      /* @__PURE__ */ a4(Choice, { label: o5.health.what, value: type.value, of: types.map((kind) => [kind, word(t4.vital, kind)]), onChoice: (kind) => {
+      /* @__PURE__ */ a4(Choice, { label: o5.health.what, value: type.value, of: types.map((kind) => [kind, word(t.vital, kind)]), onChoice: (kind) => {
         type.value = kind, unit.value = units[kind][0], errors.value = [];
       } }),
       type.value === "GLUCOSE" && /* @__PURE__ */ a4(Choice, { label: o5.health.when, value: context.value, of: ["FASTING", "AFTER_MEAL", "RANDOM"].map((when) => [when, o5.health.context[when]]), onChoice: (when) => {
@@ -2020,7 +1938,7 @@ function Emergency() {
         } })
       ] }),
       /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: close, children: t4.close })
+      /* @__PURE__ */ a4("button", { type: "button", onClick: close, children: t.close })
     ] })
   ] });
 }
@@ -2031,7 +1949,7 @@ function Calendar({ points }) {
   if (!first) return null;
   let gap = (weekday(first.from) + 6) % 7;
   return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
+    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t.weekdays[day] }, day)) }),
     /* @__PURE__ */ a4("ol", { class: "calendar", children: [
       Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
       points.map((point) => {
@@ -2047,11 +1965,109 @@ function Calendar({ points }) {
           /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
             shortDate(point.from),
             ": ",
-            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+            counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)
           ] }),
           /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
         ] }, point.from);
       })
+    ] })
+  ] });
+}
+
+// src/screens/own/doses.tsx
+var MINUTE2 = 6e4, HOUR = 60 * MINUTE2;
+function seen(doses, marks2, now, graceMinutes) {
+  return doses.filter((dose) => dose.status !== "CANCELLED").map((dose) => {
+    let mark = marks2.find((one) => one.doseId === dose.id), at = new Date(dose.scheduledTime).getTime(), isPast = now > at + graceMinutes * MINUTE2, status = dose.status;
+    (mark == null ? void 0 : mark.action) === "skipped" ? status = "SKIPPED" : mark && (status = new Date(mark.at).getTime() > at + graceMinutes * MINUTE2 ? "TAKEN_LATE" : "TAKEN_ON_TIME");
+    let isUnmarked = status === "DUE" || status === "MISSED", isWithinADay = now <= at + 24 * HOUR;
+    return { dose, status, mark, at, isOpen: isUnmarked && isWithinADay && now >= at - 2 * HOUR, isMissed: status === "MISSED" || status === "DUE" && isPast, isTooEarly: isUnmarked && now < at - 2 * HOUR };
+  }).sort((one, other) => one.at - other.at);
+}
+function groups(of) {
+  let found = /* @__PURE__ */ new Map();
+  for (let one of of) found.set(one.at, [...found.get(one.at) ?? [], one]);
+  return [...found.values()];
+}
+function Shape({ status }) {
+  return /* @__PURE__ */ a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: {
+    TAKEN_ON_TIME: /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
+      /* @__PURE__ */ a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
+    ] }),
+    TAKEN_LATE: /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
+      /* @__PURE__ */ a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
+    ] }),
+    MISSED: /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
+      /* @__PURE__ */ a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
+    ] }),
+    SKIPPED: /* @__PURE__ */ a4($, { children: [
+      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
+      /* @__PURE__ */ a4("path", { d: "M7 12h10", class: "on" })
+    ] })
+  }[status] ?? /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
+}
+function Amount({ of }) {
+  let isPiece = of.unit === "TABLET" || of.unit === "CAPSULE", whole = Math.floor(of.amount), isDrawn = isPiece && of.amount <= 4 && of.amount * 2 % 1 === 0, text = language === "km" || !isPiece ? `${d4(number(of.amount))} ${isPiece ? o5.today.unit[of.unit] : word(t.unit, of.unit)}` : of.dose;
+  return /* @__PURE__ */ a4("span", { class: "amount", children: [
+    isDrawn && /* @__PURE__ */ a4("span", { class: "pieces", "aria-hidden": "true", children: [
+      Array.from({ length: whole }, (_3, place) => /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: [
+        /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10" }),
+        /* @__PURE__ */ a4("path", { d: "M12 3v18" })
+      ] }, place)),
+      of.amount > whole && /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: /* @__PURE__ */ a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
+    ] }),
+    /* @__PURE__ */ a4("b", { children: text })
+  ] });
+}
+function mealText(dose) {
+  return dose.mealRelation && dose.mealRelation !== "NONE" ? word(t.meal, dose.mealRelation) : void 0;
+}
+var suns = {
+  MORNING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
+  NOON: /* @__PURE__ */ a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
+  EVENING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
+  NIGHT: /* @__PURE__ */ a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
+};
+function When({ dose }) {
+  let slot = dose.slot && suns[dose.slot] ? dose.slot : void 0;
+  return /* @__PURE__ */ a4("span", { class: "when", children: [
+    slot && /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
+    /* @__PURE__ */ a4("span", { children: [
+      slot && `${word(t.slot, slot.toLowerCase())} `,
+      /* @__PURE__ */ a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
+    ] })
+  ] });
+}
+function DoseText({ dose, small }) {
+  let instructions = language === "km" ? dose.instructionsKhmer : dose.instructions;
+  return /* @__PURE__ */ a4("div", { class: "grow dose-text", children: [
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+    /* @__PURE__ */ a4("p", { class: "row", children: [
+      /* @__PURE__ */ a4(Amount, { of: dose }),
+      mealText(dose) && /* @__PURE__ */ a4("span", { class: "muted", children: mealText(dose) })
+    ] }),
+    !small && instructions && /* @__PURE__ */ a4("p", { class: "muted", children: instructions })
+  ] });
+}
+function DoseLine({ of, children }) {
+  var _a;
+  let taken = ((_a = of.mark) == null ? void 0 : _a.at) ?? of.dose.takenAt;
+  return /* @__PURE__ */ a4("li", { class: "dose-line", children: [
+    /* @__PURE__ */ a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
+    /* @__PURE__ */ a4(DoseText, { dose: of.dose, small: !0 }),
+    /* @__PURE__ */ a4("div", { class: "end", children: [
+      /* @__PURE__ */ a4("span", { class: "small", children: [
+        word(o5.today.states, of.isMissed ? "MISSED" : of.status),
+        of.status.startsWith("TAKEN") && taken && /* @__PURE__ */ a4("span", { class: "number nowrap", children: [
+          " ",
+          d4(clock(taken))
+        ] })
+      ] }),
+      of.mark && /* @__PURE__ */ a4("span", { class: "badge info", children: o5.today.notSent }),
+      children
     ] })
   ] });
 }
@@ -2064,8 +2080,8 @@ function History({ patient }) {
     return [...missed.items, ...skipped.items].sort((one, other) => one.scheduledTime < other.scheduledTime ? 1 : -1);
   }, [patient], ["dose.updated"]);
   return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    patient ? /* @__PURE__ */ a4("h2", { children: t4.adherence.byDay }) : /* @__PURE__ */ a4("h1", { children: o5.history.title }),
-    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.history.none }) : /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.adherence.byDay, children: [
+    patient ? /* @__PURE__ */ a4("h2", { children: t.adherence.byDay }) : /* @__PURE__ */ a4("h1", { children: o5.history.title }),
+    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.history.none }) : /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t.adherence.byDay, children: [
       /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
       !patient && /* @__PURE__ */ a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
       value.currentStreakDays > 1 && /* @__PURE__ */ a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
@@ -2084,7 +2100,7 @@ function History({ patient }) {
             d4(clock(dose.scheduledTime))
           ] })
         ] }),
-        /* @__PURE__ */ a4("span", { class: "small", children: dose.skipReason ? word(t4.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
+        /* @__PURE__ */ a4("span", { class: "small", children: dose.skipReason ? word(t.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
       ] }, dose.id)) }) })
     ] })
   ] });
@@ -2146,243 +2162,6 @@ function Invite() {
     ] })
   ] });
 }
-function Redeem({ onDone }) {
-  var _a;
-  let code = useSignal(""), errors = useSignal([]), seen2 = useSignal(void 0), done = useSignal(!1), typed = () => plainDigits(code.value).replace(/\s/g, ""), looking = useAction(async () => {
-    done.value = !1, errors.value = typed() ? [] : [{ id: "code", text: o5.invite.codeMissing }], !(errors.value.length > 0) && (seen2.value = await post("/connections/codes/preview", { body: { code: typed() } }));
-  }), connecting = useAction(async () => {
-    await post("/connections/codes/redeem", { body: { code: typed() }, key: newKey() }), seen2.value = void 0, code.value = "", done.value = !0, onDone();
-  }), problem = looking.problem ?? connecting.problem;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "redeem", children: [
-    /* @__PURE__ */ a4("h2", { id: "redeem", children: o5.invite.enter }),
-    /* @__PURE__ */ a4("p", { children: o5.invite.enterText }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    /* @__PURE__ */ a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
-      event.preventDefault(), looking.run();
-    }, children: [
-      /* @__PURE__ */ a4(Text, { id: "code", label: o5.invite.code, most: 20, value: code.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
-        code.value = text, seen2.value = void 0;
-      } }),
-      !seen2.value && /* @__PURE__ */ a4("button", { type: "submit", class: "big", disabled: looking.isBusy, children: o5.invite.look })
-    ] }),
-    problem && /* @__PURE__ */ a4(Refusal, { problem }),
-    seen2.value && /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
-        o5.invite.whose,
-        " ",
-        /* @__PURE__ */ a4("b", { children: seen2.value.patientName }),
-        seen2.value.scopes.length > 0 && `: ${seen2.value.scopes.map((scope) => word(o5.people.scope, scope)).join(", ")}`
-      ] }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: connecting.isBusy, onClick: () => {
-        connecting.run();
-      }, children: o5.invite.connect })
-    ] }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.invite.connected })
-  ] });
-}
-
-// src/screens/own/Care.tsx
-var nameOf = (of) => {
-  var _a;
-  return ((_a = of.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
-}, NO_PATIENCE = 1440, marksOf = (doses) => seen(doses.filter((dose) => !dose.isPRN), [], Date.now(), NO_PATIENCE);
-function Cared() {
-  let all = useLoad((signal) => get("/connections", { query: { limit: 100 }, signal }), [], ["connection.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.care.title }),
-    /* @__PURE__ */ a4(CareAlerts, {}),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => {
-      let list = items.filter((one) => one.status === "ACCEPTED" || one.status === "PENDING" || one.status === "EXPIRED");
-      return list.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
-        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.care.none }) }),
-        /* @__PURE__ */ a4("p", { children: o5.care.noneText })
-      ] }) : /* @__PURE__ */ a4($, { children: list.map((one) => /* @__PURE__ */ a4(Card, { of: one, onChange: all.reload }, one.id)) });
-    } }),
-    /* @__PURE__ */ a4(Redeem, { onDone: all.reload })
-  ] });
-}
-function Card({ of, onChange }) {
-  let isOpen = of.status === "ACCEPTED" && of.permissionLevel !== "NOT_ALLOWED";
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": nameOf(of), children: [
-    /* @__PURE__ */ a4("h2", { children: isOpen ? /* @__PURE__ */ a4("a", { href: `/me/care/${of.patientId}`, children: nameOf(of) }) : nameOf(of) }),
-    isOpen && /* @__PURE__ */ a4(Shapes, { patient: of.patientId }),
-    of.status === "ACCEPTED" && !isOpen && /* @__PURE__ */ a4("p", { children: o5.care.paused }),
-    of.status === "EXPIRED" && /* @__PURE__ */ a4("p", { children: o5.care.expired }),
-    of.status === "PENDING" && (of.requestedBy === of.carerId ? /* @__PURE__ */ a4("p", { children: o5.care.waits }) : /* @__PURE__ */ a4(Invited, { of, onChange })),
-    isOpen && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("a", { class: "button big", href: `/me/care/${of.patientId}`, children: [
-      o5.care.detail,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-        " ",
-        nameOf(of)
-      ] })
-    ] }) })
-  ] });
-}
-function Invited({ of, onChange }) {
-  let answering = useAction(async (what) => {
-    what === "accept" ? await post("/connections/{id}/accept", { path: { id: of.id }, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path: { id: of.id }, key: newKey() }), onChange();
-  });
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("p", { children: o5.people.asks }),
-    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: answering.isBusy, onClick: () => {
-        answering.run("accept");
-      }, children: o5.people.accept }),
-      /* @__PURE__ */ a4("button", { type: "button", disabled: answering.isBusy, onClick: () => {
-        answering.run("decline");
-      }, children: o5.people.decline })
-    ] })
-  ] });
-}
-function Shapes({ patient }) {
-  let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: patient }, signal }), [patient], ["dose.updated", "schedule.changed"]);
-  if (today2.problem) return today2.problem.status === 403 ? /* @__PURE__ */ a4("p", { children: o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem: today2.problem, retry: today2.reload });
-  if (!today2.value) return /* @__PURE__ */ a4(Skeleton, { lines: 1 });
-  let { counts } = today2.value;
-  return counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("p", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "number", children: d4(t4.adherence.of(counts.taken, counts.planned)) }),
-    counts.missed > 0 ? /* @__PURE__ */ a4(Badge, { tone: "danger", children: [
-      "✕ ",
-      d4(o5.care.missed(counts.missed))
-    ] }) : /* @__PURE__ */ a4(Badge, { tone: "success", children: [
-      "✓ ",
-      o5.care.good
-    ] }),
-    counts.due > 0 && /* @__PURE__ */ a4("span", { class: "muted", children: d4(o5.care.due(counts.due)) })
-  ] });
-}
-function CareAlerts() {
-  var _a;
-  let unread = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), seeing = useAction(async (id) => {
-    await post("/notifications/{id}/read", { path: { id } }), unread.reload();
-  }), grave = (((_a = unread.value) == null ? void 0 : _a.items) ?? []).filter((one) => one.patientId && one.urgency !== "NORMAL");
-  return grave.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "stack tight", "aria-labelledby": "needs", children: [
-    /* @__PURE__ */ a4("h2", { id: "needs", children: o5.care.alerts }),
-    grave.map((one) => /* @__PURE__ */ a4("article", { class: `alert-card ${one.urgency === "CRITICAL" ? "CRITICAL" : "HIGH"}`, children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: one.english.title, khmer: one.khmer.title }) }),
-      /* @__PURE__ */ a4("p", { children: say({ english: one.english.body, khmer: one.khmer.body }) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(ago(one.createdAt)) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("a", { class: "button", href: `/me/care/${one.patientId}`, children: o5.care.detail }),
-        /* @__PURE__ */ a4("button", { type: "button", disabled: seeing.isBusy, onClick: () => {
-          seeing.run(one.id);
-        }, children: o5.care.seen })
-      ] })
-    ] }, one.id)),
-    seeing.problem && /* @__PURE__ */ a4(Refusal, { problem: seeing.problem })
-  ] });
-}
-function CarePerson({ id }) {
-  let link = useLoad(async (signal) => (await get("/connections", { query: { status: "ACCEPTED", limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ["connection.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: /* @__PURE__ */ a4(Shown, { of: link, children: (of) => of ? /* @__PURE__ */ a4(Detail, { of }, of.updatedAt) : /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: o5.care.expired }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/me", children: o5.care.title }) })
-  ] }) }) });
-}
-function Detail({ of }) {
-  var _a;
-  let patient = of.patientId, may = (scope) => of.permissionLevel === "ALLOWED" || of.permissionLevel === "REQUEST" || of.permissionLevel === "SELECTED" && of.scopes.includes(scope), card = useLoad(async (signal) => may("PROFILE") ? await get("/users/{id}", { path: { id: patient }, signal }) : void 0, [patient]), leaving = useSignal(!1), ending = useAction(async () => {
-    await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }), go("/me");
-  });
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("h1", { children: nameOf(of) }),
-    ((_a = card.value) == null ? void 0 : _a.phone) && /* @__PURE__ */ a4("a", { class: "button big", href: `tel:${card.value.phone}`, children: [
-      o5.care.call(nameOf(of)),
-      " ",
-      /* @__PURE__ */ a4("span", { class: "number", children: card.value.phone })
-    ] }),
-    of.permissionLevel === "NOT_ALLOWED" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.care.paused }),
-    may("DOSES") && /* @__PURE__ */ a4(CareDay, { of }),
-    may("PRESCRIPTIONS") && /* @__PURE__ */ a4(CareMedicines, { patient }),
-    may("VITALS") && /* @__PURE__ */ a4(CareValues, { patient }),
-    may("DOSES") && of.permissionLevel !== "REQUEST" && /* @__PURE__ */ a4("details", { class: "card", children: [
-      /* @__PURE__ */ a4("summary", { children: o5.history.missed }),
-      /* @__PURE__ */ a4(History, { patient })
-    ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "may", children: [
-      /* @__PURE__ */ a4("h2", { id: "may", children: o5.care.may }),
-      /* @__PURE__ */ a4("p", { children: [
-        of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : word(t4.level, of.permissionLevel),
-        of.mayRecordDoses && ` · ${o5.care.markFor}`,
-        of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
-      ] }),
-      /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
-        leaving.value = !0;
-      }, children: o5.care.leave }) })
-    ] }),
-    leaving.value && /* @__PURE__ */ a4(Dialog, { title: o5.care.leave, onClose: () => {
-      leaving.value = !1;
-    }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.care.leaveText(nameOf(of)) }),
-      ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: ending.isBusy, onClick: () => {
-          ending.run();
-        }, children: o5.care.leave }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-          leaving.value = !1;
-        }, children: t4.cancel })
-      ] })
-    ] })
-  ] });
-}
-function Refused({ problem, retry }) {
-  return problem.status === 403 ? /* @__PURE__ */ a4(Notice, { tone: "info", children: problem.message || o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem, retry });
-}
-function CareDay({ of }) {
-  let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: of.patientId }, signal }), [of.patientId], ["dose.updated", "schedule.changed"]), said = useSignal(""), marking = useAction(async (dose) => {
-    await post("/doses/{id}/mark-taken", { path: { id: dose }, body: { sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: newKey() }), said.value = o5.care.markedFor, today2.reload();
-  }), reminding = useAction(async (dose) => {
-    await post("/connections/nudge", { body: { patientId: of.patientId, doseId: dose }, key: newKey() }), said.value = o5.care.reminded;
-  }), problem = marking.problem ?? reminding.problem;
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "day", children: [
-    /* @__PURE__ */ a4("h2", { id: "day", children: o5.care.today }),
-    /* @__PURE__ */ a4("div", { role: "status", children: said.value && /* @__PURE__ */ a4(Notice, { tone: "success", children: [
-      "✓ ",
-      said.value
-    ] }) }),
-    problem && /* @__PURE__ */ a4(Refusal, { problem }),
-    today2.value === void 0 ? today2.problem ? /* @__PURE__ */ a4(Refused, { problem: today2.problem, retry: today2.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 4 }) : today2.value.counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : groups(marksOf(today2.value.doses)).map((group) => /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
-      /* @__PURE__ */ a4("ul", { class: "list", children: group.map((one) => /* @__PURE__ */ a4(DoseLine, { of: one, children: /* @__PURE__ */ a4($, { children: [
-        one.dose.sentAfterReconnection && /* @__PURE__ */ a4("span", { class: "muted small", children: o5.care.sentLater }),
-        one.isOpen && of.mayRecordDoses && /* @__PURE__ */ a4("button", { type: "button", class: "small primary", disabled: marking.isBusy, onClick: () => {
-          marking.run(one.dose.id);
-        }, children: [
-          o5.care.markFor,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
-            " ",
-            one.dose.medicineName
-          ] })
-        ] }),
-        one.isOpen && one.at < Date.now() && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reminding.isBusy, onClick: () => {
-          reminding.run(one.dose.id);
-        }, children: [
-          o5.care.remind,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
-            " ",
-            one.dose.medicineName
-          ] })
-        ] })
-      ] }) }, one.dose.id)) })
-    ] }, group[0].at))
-  ] });
-}
-function CareMedicines({ patient }) {
-  let all = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 100 }, signal }), [patient], ["prescription.changed"]);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
-    /* @__PURE__ */ a4("h2", { id: "uses", children: o5.care.medicines }),
-    all.value === void 0 ? all.problem ? /* @__PURE__ */ a4(Refused, { problem: all.problem, retry: all.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : all.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("ul", { class: "list", children: all.value.items.flatMap((one) => one.medications).map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
-  ] });
-}
-function CareValues({ patient }) {
-  let latest = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
-    /* @__PURE__ */ a4("h2", { id: "values", children: o5.care.values }),
-    latest.value === void 0 ? latest.problem ? /* @__PURE__ */ a4(Refused, { problem: latest.problem, retry: latest.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : latest.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.noValues }) : /* @__PURE__ */ a4("ul", { class: "list", children: latest.value.items.map((one) => /* @__PURE__ */ a4(Latest, { of: one }, one.id)) })
-  ] });
-}
 
 // src/screens/own/Looked.tsx
 function Looked() {
@@ -2395,10 +2174,10 @@ function Looked() {
         var _a, _b;
         return /* @__PURE__ */ a4("li", { children: [
           /* @__PURE__ */ a4("p", { children: [
-            /* @__PURE__ */ a4("b", { children: one.actorId === ((_a = me.value) == null ? void 0 : _a.id) ? o5.people.self : one.actorName ?? (one.actorId ? word(t4.role, one.actorRole) : o5.people.clinic) }),
+            /* @__PURE__ */ a4("b", { children: one.actorId === ((_a = me.value) == null ? void 0 : _a.id) ? o5.people.self : one.actorName ?? (one.actorId ? word(t.role, one.actorRole) : o5.people.clinic) }),
             one.actorId && one.actorId !== ((_b = me.value) == null ? void 0 : _b.id) && one.actorName && /* @__PURE__ */ a4("span", { class: "muted small", children: [
               " ",
-              word(t4.role, one.actorRole)
+              word(t.role, one.actorRole)
             ] })
           ] }),
           /* @__PURE__ */ a4("p", { children: [
@@ -2419,6 +2198,49 @@ function Looked() {
   ] });
 }
 
+// src/screens/own/Time.tsx
+var short = (time) => (time ?? "").slice(0, 5);
+function Time({ id, label, value, wrong, onTime }) {
+  return /* @__PURE__ */ a4("div", { children: [
+    /* @__PURE__ */ a4("label", { for: id, children: label }),
+    /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
+    wrong && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
+  ] });
+}
+
+// src/screens/own/Meals.tsx
+function Meals() {
+  let own = me.value.mealTimes, [morning, noon, night, done, tried] = [useSignal(short(own.morningMeal)), useSignal(short(own.afternoonMeal)), useSignal(short(own.nightMeal)), useSignal(!1), useSignal(!1)], isWrong = (text) => tried.value && text.trim() !== "" && !readTime(text), saving = useAction(async () => {
+    done.value = !1, tried.value = !0;
+    let all = [morning.value, noon.value, night.value];
+    if (all.some((text) => text.trim() !== "" && !readTime(text))) return;
+    let [morningMeal, afternoonMeal, nightMeal] = all.map((text) => readTime(text)), mealTimes = await patch("/users/settings/meal-times", { body: { morningMeal, afternoonMeal, nightMeal } });
+    await changed({ ...me.value, mealTimes }), done.value = !0, loadDays();
+  });
+  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    /* @__PURE__ */ a4("h2", { children: o5.settings.meals }),
+    /* @__PURE__ */ a4("p", { children: o5.settings.mealsText }),
+    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
+    /* @__PURE__ */ a4("div", { class: "fields", children: [
+      /* @__PURE__ */ a4(Time, { id: "meal-morning", label: o5.settings.morning, value: morning.value, wrong: isWrong(morning.value), onTime: (text) => {
+        morning.value = text;
+      } }),
+      /* @__PURE__ */ a4(Time, { id: "meal-noon", label: o5.settings.noon, value: noon.value, wrong: isWrong(noon.value), onTime: (text) => {
+        noon.value = text;
+      } }),
+      /* @__PURE__ */ a4(Time, { id: "meal-night", label: o5.settings.night, value: night.value, wrong: isWrong(night.value), onTime: (text) => {
+        night.value = text;
+      } })
+    ] }),
+    /* @__PURE__ */ a4("div", { class: "row", children: [
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    ] })
+  ] });
+}
+
 // src/screens/own/Medicines.tsx
 function Medicines() {
   let all = useLoad((signal) => get("/prescriptions", { query: { limit: 100 }, signal }), [], ["prescription.changed"]);
@@ -2433,21 +2255,21 @@ function Lists({ items, onChange }) {
   return /* @__PURE__ */ a4($, { children: [
     waiting.map((one) => /* @__PURE__ */ a4(Answer, { of: one, onChange }, one.id)),
     current.length === 0 && waiting.length === 0 && /* @__PURE__ */ a4(Empty, { children: o5.medicines.none }),
-    current.map((one) => /* @__PURE__ */ a4(Card2, { of: one }, one.id)),
+    current.map((one) => /* @__PURE__ */ a4(Card, { of: one }, one.id)),
     /* @__PURE__ */ a4("details", { class: "card", children: [
       /* @__PURE__ */ a4("summary", { children: o5.medicines.past }),
       past.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.medicines.noPast }) : /* @__PURE__ */ a4("ul", { class: "list", children: past.map((one) => /* @__PURE__ */ a4("li", { children: [
         /* @__PURE__ */ a4("p", { class: "muted small", children: [
           d4(date(one.endedAt ?? one.updatedAt)),
           " · ",
-          word(t4.prescriptionStatus, one.status)
+          word(t.prescriptionStatus, one.status)
         ] }),
         one.medications.map((line) => /* @__PURE__ */ a4(MedicationLine, { line }, line.id))
       ] }, one.id)) })
     ] })
   ] });
 }
-function Card2({ of }) {
+function Card({ of }) {
   return /* @__PURE__ */ a4("article", { class: "card stack tight", children: [
     of.status === "PAUSED" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.medicines.paused }),
     of.status === "PENDING_REVISION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.medicines.back }),
@@ -2512,7 +2334,7 @@ function Answer({ of, onChange }) {
       {
         title: asking.value === "retake" ? o5.medicines.ask : o5.medicines.no,
         text: asking.value === "retake" ? o5.medicines.askText : o5.medicines.noText,
-        label: asking.value === "retake" ? o5.medicines.askLabel : t4.reason,
+        label: asking.value === "retake" ? o5.medicines.askLabel : t.reason,
         action: asking.value === "retake" ? o5.medicines.ask : o5.medicines.no,
         danger: asking.value === "reject",
         onClose: () => {
@@ -2544,7 +2366,7 @@ function FormDialog({ title, text, action, danger, faults, onSend, onClose, chil
       }),
       /* @__PURE__ */ a4("div", { class: "row", children: [
         /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
       ] })
     ] })
   ] });
@@ -2577,16 +2399,16 @@ function People() {
     /* @__PURE__ */ a4(FindDoctor, { onDone: all.reload })
   ] });
 }
-function nameOf2(of) {
+function nameOf(of) {
   var _a;
-  return ((_a = of.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
+  return ((_a = of.other) == null ? void 0 : _a.fullName) ?? t.connections.nameless;
 }
 function AccessRequest({ of, onChange }) {
   let answering = useAction(async (what) => {
     what === "approve" ? await post("/connections/access-requests/{id}/approve", { path: { id: of.id }, key: newKey() }) : await post("/connections/access-requests/{id}/deny", { path: { id: of.id }, key: newKey() }), onChange();
   });
   return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
-    /* @__PURE__ */ a4("h2", { children: of.requesterName ?? t4.connections.nameless }),
+    /* @__PURE__ */ a4("h2", { children: of.requesterName ?? t.connections.nameless }),
     /* @__PURE__ */ a4("p", { children: [
       o5.people.wantsPart(word(o5.people.scope, of.scope)),
       ". ",
@@ -2610,7 +2432,7 @@ function Waiting({ of, onChange }) {
   });
   return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
     /* @__PURE__ */ a4("h2", { children: [
-      nameOf2(of),
+      nameOf(of),
       " ",
       /* @__PURE__ */ a4(Badge, { children: of.kind === "DOCTOR" ? o5.people.doctors : o5.people.family })
     ] }),
@@ -2639,8 +2461,8 @@ function ShareDialog({ of, onDone, onClose }) {
   return /* @__PURE__ */ a4(
     FormDialog,
     {
-      title: `${o5.people.choose} ${nameOf2(of)}`,
-      action: isNew ? o5.people.accept : t4.save,
+      title: `${o5.people.choose} ${nameOf(of)}`,
+      action: isNew ? o5.people.accept : t.save,
       onClose,
       faults: () => share.value.level === "SELECTED" && share.value.scopes.length === 0 ? [{ id: "share-scopes", text: o5.people.chooseOne }] : [],
       onSend: async () => {
@@ -2670,7 +2492,7 @@ function Person({ of, onChange }) {
   }), sees = of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : of.permissionLevel === "REQUEST" ? o5.people.onRequest : o5.people.nothing, delays = [.../* @__PURE__ */ new Set([30, 60, 120, of.alerts.delayMinutes])].sort((one, other) => one - other);
   return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
     /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("b", { children: nameOf2(of) }),
+      /* @__PURE__ */ a4("b", { children: nameOf(of) }),
       ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && /* @__PURE__ */ a4("p", { class: "muted small", children: of.other.hospitalClinic })
     ] }),
     /* @__PURE__ */ a4("p", { children: [
@@ -2680,7 +2502,7 @@ function Person({ of, onChange }) {
       of.mayRecordDoses && ` · ${o5.people.marks}`,
       of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
     ] }),
-    of.permissionLevel !== "NOT_ALLOWED" && /* @__PURE__ */ a4(Choice, { label: o5.people.alert, value: of.alerts.enabled ? String(of.alerts.delayMinutes) : "", of: [["", t4.no], ...delays.map((minutes) => [String(minutes), `${t4.yes}, ${o5.people.alertAfter} ${d4(o5.people.minutes(minutes))}`])], onChoice: (minutes) => {
+    of.permissionLevel !== "NOT_ALLOWED" && /* @__PURE__ */ a4(Choice, { label: o5.people.alert, value: of.alerts.enabled ? String(of.alerts.delayMinutes) : "", of: [["", t.no], ...delays.map((minutes) => [String(minutes), `${t.yes}, ${o5.people.alertAfter} ${d4(o5.people.minutes(minutes))}`])], onChoice: (minutes) => {
       alerting.run(minutes);
     } }),
     alerting.problem && /* @__PURE__ */ a4(Refusal, { problem: alerting.problem }),
@@ -2691,7 +2513,7 @@ function Person({ of, onChange }) {
         o5.people.change,
         /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
           " ",
-          nameOf2(of)
+          nameOf(of)
         ] })
       ] }),
       /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
@@ -2700,7 +2522,7 @@ function Person({ of, onChange }) {
         o5.people.end,
         /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
           " ",
-          nameOf2(of)
+          nameOf(of)
         ] })
       ] })
     ] }),
@@ -2712,14 +2534,14 @@ function Person({ of, onChange }) {
     dialog.value === "end" && /* @__PURE__ */ a4(Dialog, { title: o5.people.end, onClose: () => {
       dialog.value = void 0;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.people.endText(nameOf2(of)) }),
+      /* @__PURE__ */ a4("p", { children: o5.people.endText(nameOf(of)) }),
       ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
       /* @__PURE__ */ a4("button", { type: "button", class: "danger big", disabled: ending.isBusy, onClick: () => {
         ending.run();
       }, children: o5.people.end }),
       /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
         dialog.value = void 0;
-      }, children: t4.cancel })
+      }, children: t.cancel })
     ] })
   ] });
 }
@@ -2748,7 +2570,7 @@ function FindDoctor({ onDone }) {
     found.value && (found.value.length === 0 ? /* @__PURE__ */ a4("p", { role: "status", children: o5.people.findNone }) : /* @__PURE__ */ a4("ul", { class: "list", children: found.value.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
       /* @__PURE__ */ a4("div", { class: "grow", children: [
         /* @__PURE__ */ a4("b", { children: one.fullName }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: [one.hospitalClinic, one.specialty && word(t4.specialty, one.specialty)].filter(Boolean).join(" · ") })
+        /* @__PURE__ */ a4("p", { class: "muted small", children: [one.hospitalClinic, one.specialty && word(t.specialty, one.specialty)].filter(Boolean).join(" · ") })
       ] }),
       /* @__PURE__ */ a4("button", { type: "button", disabled: asking.isBusy, onClick: () => {
         asking.run(one.id);
@@ -2788,7 +2610,7 @@ function Plan() {
         let offer = (_a = offers.value) != null && _a.configured ? offers.value.offers.find((one) => one.planType === plan.planType) : void 0;
         return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
           /* @__PURE__ */ a4("p", { children: [
-            /* @__PURE__ */ a4("b", { children: word(t4.planType, plan.planType) }),
+            /* @__PURE__ */ a4("b", { children: word(t.planType, plan.planType) }),
             " · ",
             plan.prices.length === 0 ? o5.plan.free : `${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
           ] }),
@@ -2799,7 +2621,7 @@ function Plan() {
             o5.plan.pay(price(one)),
             /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
               " ",
-              word(t4.planType, plan.planType)
+              word(t.planType, plan.planType)
             ] })
           ] }, one.currency)) })
         ] }, plan.planType);
@@ -2813,7 +2635,7 @@ function Plan() {
         /* @__PURE__ */ a4("span", { children: [
           price(one),
           " · ",
-          word(t4.planType, one.planType),
+          word(t.planType, one.planType),
           /* @__PURE__ */ a4("br", {}),
           /* @__PURE__ */ a4("span", { class: "muted small", children: [
             d4(date(one.paidAt ?? one.createdAt)),
@@ -2834,7 +2656,7 @@ function Mine({ of, limits, onChange }) {
     /* @__PURE__ */ a4("h2", { id: "mine", children: [
       o5.plan.now,
       ": ",
-      of.planType === "FREEMIUM" ? o5.plan.free : word(t4.planType, of.planType),
+      of.planType === "FREEMIUM" ? o5.plan.free : word(t.planType, of.planType),
       " ",
       of.until && /* @__PURE__ */ a4("span", { class: "nowrap", children: o5.plan.until(d4(date(of.until))) })
     ] }),
@@ -2859,7 +2681,7 @@ function Mine({ of, limits, onChange }) {
         }, children: o5.plan.cancelPlan }),
         /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
           asking.value = !1;
-        }, children: t4.cancel })
+        }, children: t.cancel })
       ] })
     ] })
   ] });
@@ -2888,7 +2710,7 @@ function Pay({ first, onAgain, onClose }) {
     /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.plan.amount, children: [
       /* @__PURE__ */ a4("dl", { class: "facts", children: [
         /* @__PURE__ */ a4("dt", { children: o5.plan.offers }),
-        /* @__PURE__ */ a4("dd", { children: word(t4.planType, payment.planType) }),
+        /* @__PURE__ */ a4("dd", { children: word(t.planType, payment.planType) }),
         /* @__PURE__ */ a4("dt", { children: o5.plan.amount }),
         /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { class: "value", children: price(payment) }) }),
         /* @__PURE__ */ a4("dt", { children: o5.plan.bill }),
@@ -2918,19 +2740,17 @@ function Pay({ first, onAgain, onClose }) {
       waits && !isOver && /* @__PURE__ */ a4("button", { type: "button", disabled: cancelling.isBusy, onClick: () => {
         cancelling.run();
       }, children: o5.plan.cancel }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.close })
+      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.close })
     ] })
   ] });
 }
 
 // src/screens/own/Settings.tsx
-function Settings() {
-  var _a;
-  let isPatient = ((_a = me.value) == null ? void 0 : _a.role) === "PATIENT";
+function Settings({ children, signOut }) {
   return /* @__PURE__ */ a4("div", { class: "stack own", children: [
     /* @__PURE__ */ a4("h1", { children: o5.settings.title }),
     /* @__PURE__ */ a4(Looks, {}),
-    isPatient && /* @__PURE__ */ a4(Meals, {}),
+    children,
     /* @__PURE__ */ a4(Reminders, {}),
     /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
       /* @__PURE__ */ a4("h2", { id: "install", children: o5.settings.install }),
@@ -2938,8 +2758,8 @@ function Settings() {
     ] }),
     /* @__PURE__ */ a4(Data, {}),
     /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("a", { class: "button", href: "/me/account", children: o5.settings.account }),
-      /* @__PURE__ */ a4(SignOut, {})
+      /* @__PURE__ */ a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
+      signOut
     ] })
   ] });
 }
@@ -2960,45 +2780,6 @@ function Looks() {
         digits.value = event.currentTarget.checked, setKhmerDigits(digits.value);
       } }),
       o5.settings.digits
-    ] })
-  ] });
-}
-function Time({ id, label, value, wrong, onTime }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: id, children: label }),
-    /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
-    wrong && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
-  ] });
-}
-var short = (time) => (time ?? "").slice(0, 5);
-function Meals() {
-  let own = me.value.mealTimes, [morning, noon, night, done, tried] = [useSignal(short(own.morningMeal)), useSignal(short(own.afternoonMeal)), useSignal(short(own.nightMeal)), useSignal(!1), useSignal(!1)], isWrong = (text) => tried.value && text.trim() !== "" && !readTime(text), saving = useAction(async () => {
-    done.value = !1, tried.value = !0;
-    let all = [morning.value, noon.value, night.value];
-    if (all.some((text) => text.trim() !== "" && !readTime(text))) return;
-    let [morningMeal, afternoonMeal, nightMeal] = all.map((text) => readTime(text)), mealTimes = await patch("/users/settings/meal-times", { body: { morningMeal, afternoonMeal, nightMeal } });
-    await changed({ ...me.value, mealTimes }), done.value = !0, loadDays();
-  });
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
-    event.preventDefault(), saving.run();
-  }, children: [
-    /* @__PURE__ */ a4("h2", { children: o5.settings.meals }),
-    /* @__PURE__ */ a4("p", { children: o5.settings.mealsText }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Time, { id: "meal-morning", label: o5.settings.morning, value: morning.value, wrong: isWrong(morning.value), onTime: (text) => {
-        morning.value = text;
-      } }),
-      /* @__PURE__ */ a4(Time, { id: "meal-noon", label: o5.settings.noon, value: noon.value, wrong: isWrong(noon.value), onTime: (text) => {
-        noon.value = text;
-      } }),
-      /* @__PURE__ */ a4(Time, { id: "meal-night", label: o5.settings.night, value: night.value, wrong: isWrong(night.value), onTime: (text) => {
-        night.value = text;
-      } })
-    ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
-      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
     ] })
   ] });
 }
@@ -3095,11 +2876,13 @@ function Data() {
         }, children: o5.settings.deleteYes }),
         /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
           asking.value = !1;
-        }, children: t4.cancel })
+        }, children: t.cancel })
       ] })
     ] })
   ] });
 }
+
+// src/screens/own/SignOut.tsx
 function SignOut() {
   let asking = useSignal(!1), sending = useAction(async () => {
     await flush(), outbox.value.length === 0 && await signOutOwn();
@@ -3123,7 +2906,7 @@ function SignOut() {
         }, children: o5.settings.signOutLose }),
         /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
           asking.value = !1;
-        }, children: t4.cancel })
+        }, children: t.cancel })
       ] })
     ] })
   ] });
@@ -3181,7 +2964,7 @@ function Line({ line, used }) {
       /* @__PURE__ */ a4(Notice, { tone: "danger", children: warning.value.message }),
       /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
         warning.value = void 0;
-      }, children: t4.cancel }),
+      }, children: t.cancel }),
       /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: recording.isBusy, onClick: () => {
         recording.run(!0);
       }, children: o5.today.limitYes })
@@ -3204,7 +2987,7 @@ function ReadAloud({ of }) {
       (_a2 = speech.removeEventListener) == null || _a2.call(speech, "voiceschanged", find), speech.cancel();
     };
   }, []), voice.value ? /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
-    let lines = of.map(({ dose }) => [language === "km" ? dose.medicineNameKhmer ?? dose.medicineName : dose.medicineName, language === "km" ? `${number(dose.amount)} ${o5.today.unit[dose.unit] ?? word(t4.unit, dose.unit)}` : dose.dose, mealText(dose)].filter(Boolean).join(", ")), text = new SpeechSynthesisUtterance(`${o5.today.at(clock(of[0].at))}. ${lines.join(". ")}`);
+    let lines = of.map(({ dose }) => [language === "km" ? dose.medicineNameKhmer ?? dose.medicineName : dose.medicineName, language === "km" ? `${number(dose.amount)} ${o5.today.unit[dose.unit] ?? word(t.unit, dose.unit)}` : dose.dose, mealText(dose)].filter(Boolean).join(", ")), text = new SpeechSynthesisUtterance(`${o5.today.at(clock(of[0].at))}. ${lines.join(". ")}`);
     text.voice = voice.value, text.lang = voice.value.lang, text.rate = 0.85, speechSynthesis.cancel(), speechSynthesis.speak(text);
   }, children: [
     /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M4 9v6h4l5 4V5L8 9zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" }) }),
@@ -3222,7 +3005,7 @@ function SkipDialog({ of: { dose }, onClose }) {
     /* @__PURE__ */ a4(DoseText, { dose, small: !0 }),
     reason.value === void 0 && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
       reasons.map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "big", onClick: () => choose(one), children: o5.today.reasons[one] }, one)),
-      /* @__PURE__ */ a4("button", { type: "button", class: "plain", onClick: onClose, children: t4.cancel })
+      /* @__PURE__ */ a4("button", { type: "button", class: "plain", onClick: onClose, children: t.cancel })
     ] }),
     needsAdvice && /* @__PURE__ */ a4($, { children: [
       /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.reasonAdvice }),
@@ -3263,7 +3046,7 @@ function Today() {
     ] }),
     missed.length > 0 && /* @__PURE__ */ a4(Missed, { of: missed, now: now.value }),
     next && !isDone && /* @__PURE__ */ a4(Next, { of: next, now: now.value }),
-    rest.length > 0 && /* @__PURE__ */ a4(Section, { title: o5.today.rest, of: rest }),
+    rest.length > 0 && /* @__PURE__ */ a4("div", { class: "card", children: /* @__PURE__ */ a4(Section, { title: o5.today.rest, of: rest }) }),
     /* @__PURE__ */ a4(AsNeeded, { doses: all.filter(({ dose }) => dose.isPRN), now: now.value }),
     finished.length > 0 && /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "finished", children: [
       /* @__PURE__ */ a4("h2", { id: "finished", children: o5.today.finished }),
@@ -3278,7 +3061,7 @@ function whichDay(one) {
 }
 function Standing() {
   var _a;
-  let known = days.value, nameOf3 = (id) => known.doses.find((dose) => dose.id === id);
+  let known = days.value, nameOf2 = (id) => known.doses.find((dose) => dose.id === id);
   return /* @__PURE__ */ a4($, { children: [
     (isAway.value || ((_a = daysProblem.value) == null ? void 0 : _a.isAway)) && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.away(d4(ago(new Date(known.at).toISOString()))) }),
     daysProblem.value && !daysProblem.value.isAway && /* @__PURE__ */ a4(Refusal, { problem: daysProblem.value, retry: () => {
@@ -3288,8 +3071,8 @@ function Standing() {
     refused.value.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: [
       /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.today.refused }) }),
       /* @__PURE__ */ a4("ul", { children: refused.value.map((one) => /* @__PURE__ */ a4("li", { children: [
-        nameOf3(one.doseId) && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(DrugName, { name: nameOf3(one.doseId).medicineName, khmer: nameOf3(one.doseId).medicineNameKhmer }),
+        nameOf2(one.doseId) && /* @__PURE__ */ a4($, { children: [
+          /* @__PURE__ */ a4(DrugName, { name: nameOf2(one.doseId).medicineName, khmer: nameOf2(one.doseId).medicineNameKhmer }),
           " · "
         ] }),
         /* @__PURE__ */ a4("span", { class: "number", children: d4(clock(one.at)) }),
@@ -3403,7 +3186,7 @@ function EarlyDialog({ of: { dose }, onClose }) {
       /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
         recording.run();
       }, children: o5.today.earlyYes }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: onClose, children: t4.cancel })
+      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: onClose, children: t.cancel })
     ] })
   ] });
 }
@@ -3486,11 +3269,11 @@ function LateDialog({ of, onClose }) {
       wrong.value && /* @__PURE__ */ a4("p", { class: "error", role: "alert", children: wrong.value })
     ] }),
     /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", children: o5.today.save }),
-    /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+    /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
   ] }) });
 }
 function Section({ title, of }) {
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": title, children: [
+  return /* @__PURE__ */ a4("section", { class: "stack tight", "aria-label": title, children: [
     /* @__PURE__ */ a4("h2", { children: title }),
     groups(of).map((group) => /* @__PURE__ */ a4("div", { children: [
       /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
@@ -3504,53 +3287,27 @@ function Week({ of }) {
   for (let one of of) byDay.set(dayOfInstant(one.at), [...byDay.get(dayOfInstant(one.at)) ?? [], one]);
   return /* @__PURE__ */ a4("details", { class: "card", children: [
     /* @__PURE__ */ a4("summary", { children: d4(o5.today.week) }),
-    /* @__PURE__ */ a4("div", { class: "stack tight", children: [...byDay].map(([day, list]) => /* @__PURE__ */ a4("section", { "aria-label": date(day), children: [
-      /* @__PURE__ */ a4("h2", { children: [
-        t4.weekdays[(/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay()],
-        " ",
-        d4(shortDate(day))
-      ] }),
-      groups(list).map((group) => /* @__PURE__ */ a4("div", { class: "week-slot", children: [
-        /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
-        /* @__PURE__ */ a4("ul", { children: group.map(({ dose }) => /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }),
-          " ",
-          /* @__PURE__ */ a4("span", { class: "muted nowrap", lang: language === "km" ? void 0 : "en", children: language === "km" && o5.today.unit[dose.unit] ? `${d4(dose.amount)} ${o5.today.unit[dose.unit]}` : dose.dose })
-        ] }, dose.id)) })
-      ] }, group[0].at))
-    ] }, day)) })
+    /* @__PURE__ */ a4("div", { class: "stack tight", children: [...byDay].map(([day, list]) => /* @__PURE__ */ a4(Section, { title: `${t.weekdays[(/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay()]} ${d4(shortDate(day))}`, of: list }, day)) })
   ] });
 }
 
 // src/entry/patient.tsx
-var failed = y3(void 0);
-function screen(isPatient) {
-  let found = match("/me/care/:id");
-  if (match("/me")) return isPatient ? { title: o5.today.title, view: /* @__PURE__ */ a4(Today, {}) } : { title: o5.care.title, view: /* @__PURE__ */ a4(Cared, {}) };
-  if (match("/me/more")) return { title: o5.more.title, view: /* @__PURE__ */ a4(MoreRows, { isPatient }) };
-  if (match("/me/messages")) return { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/me" }) };
-  if (match("/me/settings")) return { title: o5.settings.title, view: /* @__PURE__ */ a4(Settings, {}) };
-  if (match("/me/account")) return { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) };
-  if (match("/me/plan")) return { title: o5.plan.title, view: /* @__PURE__ */ a4(Plan, {}) };
-  if (isPatient) {
-    if (match("/me/medicines")) return { title: o5.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) };
-    if (match("/me/history")) return { title: o5.history.title, view: /* @__PURE__ */ a4(History, {}) };
-    if (match("/me/health")) return { title: o5.health.title, view: /* @__PURE__ */ a4(Health, {}) };
-    if (match("/me/people")) return { title: o5.people.title, view: /* @__PURE__ */ a4(People, {}) };
-    if (match("/me/people/invite")) return { title: o5.invite.title, view: /* @__PURE__ */ a4(Invite, {}) };
-    if (match("/me/people/looked")) return { title: o5.people.looked, view: /* @__PURE__ */ a4(Looked, {}) };
-  } else if (found)
-    return { title: o5.care.title, view: /* @__PURE__ */ a4(CarePerson, { id: found.id }, found.id) };
-  return { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/me", children: t4.notFound.home }) })
-  ] }) };
+var spots = [
+  { address: "/me", text: o5.nav.today, icon: "day" },
+  { address: "/me/medicines", text: o5.nav.medicines, icon: "pill" },
+  { address: "/me/health", text: o5.nav.health, icon: "heart" },
+  { address: "/me/people", text: o5.nav.people, icon: "people" },
+  { address: "/me/more", text: o5.nav.more, icon: "more" }
+];
+function screen() {
+  return match("/me") ? { title: o5.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/me/medicines") ? { title: o5.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/me/history") ? { title: o5.history.title, view: /* @__PURE__ */ a4(History, {}) } : match("/me/health") ? { title: o5.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/me/people") ? { title: o5.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/me/people/invite") ? { title: o5.invite.title, view: /* @__PURE__ */ a4(Invite, {}) } : match("/me/people/looked") ? { title: o5.people.looked, view: /* @__PURE__ */ a4(Looked, {}) } : match("/me/more") ? { title: o5.more.title, view: /* @__PURE__ */ a4(More2, {}) } : match("/me/messages") ? { title: t.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/me" }) } : match("/me/plan") ? { title: o5.plan.title, view: /* @__PURE__ */ a4(Plan, {}) } : match("/me/settings") ? { title: o5.settings.title, view: /* @__PURE__ */ a4(Settings, { signOut: /* @__PURE__ */ a4(SignOut, {}), children: /* @__PURE__ */ a4(Meals, {}) }) } : match("/me/account") ? { title: t.account.title, view: /* @__PURE__ */ a4(Account, {}) } : nowhere();
 }
-function MoreRows({ isPatient }) {
+function More2() {
   var _a;
   let unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), rows = [
     { address: "/me/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount },
-    ...isPatient ? [{ address: "/me/history", text: o5.more.history }, { address: "/me/people/looked", text: o5.more.looked }] : [],
+    { address: "/me/history", text: o5.more.history },
+    { address: "/me/people/looked", text: o5.more.looked },
     { address: "/me/plan", text: o5.more.plan },
     { address: "/me/settings", text: o5.more.settings }
   ];
@@ -3560,23 +3317,6 @@ function MoreRows({ isPatient }) {
     /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SignOut, {}) })
   ] });
 }
-function Desk() {
-  let isPatient = me.value.role === "PATIENT", { title, view } = screen(isPatient), spots = isPatient ? [
-    { address: "/me", text: o5.nav.today, icon: "day" },
-    { address: "/me/medicines", text: o5.nav.medicines, icon: "pill" },
-    { address: "/me/health", text: o5.nav.health, icon: "heart" },
-    { address: "/me/people", text: o5.nav.people, icon: "people" },
-    { address: "/me/more", text: o5.nav.more, icon: "more" }
-  ] : [{ address: "/me", text: o5.nav.care, icon: "people" }, { address: "/me/more", text: o5.nav.more, icon: "more" }];
-  return /* @__PURE__ */ a4(Phone, { spots, title, children: view });
-}
-function Pages() {
-  return failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, { lines: 8 }) });
-}
-showTextSize();
-startRouter("/me");
-Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
-enterOwn().catch((problem) => {
-  problem.status !== 401 && (failed.value = problem);
+startPhone(spots, screen, () => outbox.value.length, async ({ id }) => {
+  await startDays(id), await startOutbox(id, settle), loadDays();
 });
-startWorker();

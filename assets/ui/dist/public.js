@@ -919,7 +919,7 @@ function stopListening() {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : (person.role === "PATIENT" || person.role === "FAMILY_MEMBER") && person.status === "ACTIVE" ? "/me" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
 }
 var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1"), mayBeSignedIn = () => localStorage.getItem(SIGNED_IN) !== null, isLeaving = !1;
 async function signOut() {

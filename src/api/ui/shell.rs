@@ -8,20 +8,22 @@ use crate::api::caller::info_of;
 use crate::platform::i18n::Language;
 
 /// The addresses at which a page begins, and the script that runs there. What is not among them is no page.
-pub(super) const ADDRESSES: [(&str, &str); 9] = [
+pub(super) const ADDRESSES: [(&str, &str); 11] = [
     ("/sign-in", "public"),
     ("/forgot-password", "public"),
     ("/register", "public"),
-    ("/me", OWN),
-    ("/me/*rest", OWN),
+    ("/me", "patient"),
+    ("/me/*rest", "patient"),
+    ("/family", "family"),
+    ("/family/*rest", "family"),
     ("/clinic", "clinic"),
     ("/clinic/*rest", "clinic"),
     ("/admin", "admin"),
     ("/admin/*rest", "admin"),
 ];
 
-/// The script of patients and families, whose pages are kept on the phone and opened without a network.
-const OWN: &str = "patient";
+/// The scripts of patients and families, whose pages are kept on the phone and opened without a network.
+const KEPT: [&str; 2] = ["patient", "family"];
 
 /// What the pages may load and do: nothing from elsewhere, nothing inline, no text that becomes script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -53,7 +55,7 @@ impl Endpoint for Shell {
             return Err(poem::error::MethodNotAllowedError.into());
         }
         let language = chosen(&request).unwrap_or(info_of(&request)?.language());
-        let policy = if self.0 == OWN { POLICY_OF_KEPT } else { POLICY };
+        let policy = if KEPT.contains(&self.0) { POLICY_OF_KEPT } else { POLICY };
         let response = Response::builder()
             .content_type("text/html; charset=utf-8")
             .header(header::CONTENT_SECURITY_POLICY, fixed(policy))
@@ -84,7 +86,7 @@ fn document(entry: &str, language: Language) -> String {
         }
     };
     let [style, font, icon] = ["app.css", "khmer-400.woff2", "icon.svg"].map(address_of);
-    let (texts, installable) = if entry == OWN { (format!("own-{tag}.js"), INSTALLABLE) } else { (format!("i18n-{tag}.js"), "") };
+    let (texts, installable) = if KEPT.contains(&entry) { (format!("own-{tag}.js"), INSTALLABLE) } else { (format!("i18n-{tag}.js"), "") };
     let [texts, script] = [texts, format!("{entry}.js")].map(|name| address_of(&name));
     format!(
         r#"<!doctype html>

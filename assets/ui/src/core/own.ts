@@ -2,19 +2,20 @@
 import { signal } from '@preact/signals';
 import { get, onSignedOut, post, Problem, type Schemas } from './api';
 import { stopListening } from './live';
-import { startOutbox } from './outbox';
 import { homeOf, me, noteSignedIn, SIGNED_IN } from './session';
 import { dropMarks, forgetKept, keep, kept, marks } from './store';
-import { loadDays, settle, startDays } from './days';
 import { language, speak } from '../i18n';
 
 /** Whether the server was last out of reach. */
 export const isAway = signal(false);
 
+/** Where the pages of this script begin: a patient's, or those of somebody who cares for one. */
+export const root: '/me' | '/family' = location.pathname.startsWith('/family') ? '/family' : '/me';
+
 const PERSON = 'person';
 
-/** Who is signed in; without a network, who was here last. */
-export async function enterOwn(): Promise<void> {
+/** Who is signed in; without a network, who was here last. `begin` is done before anything is shown. */
+export async function enterOwn(begin: (person: Schemas['Profile']) => Promise<void>): Promise<void> {
   onSignedOut(() => void leave());
   const before = await kept<Schemas['Profile']>(PERSON);
   let person: Schemas['Profile'];
@@ -27,17 +28,13 @@ export async function enterOwn(): Promise<void> {
     addEventListener('online', () => location.reload(), { once: true });
   }
   const home = homeOf(person);
-  if (home !== '/me') return location.replace(home);
+  if (home !== root) return location.replace(home);
   if (before && before.id !== person.id) await forgetKept();
   await keep(PERSON, person);
   noteSignedIn();
   const own = person.language === 'ENGLISH' ? 'en' : 'km';
   if (!document.cookie.includes('das-tern-language=') && own !== language && !isAway.value) return speak(own);
-  if (person.role === 'PATIENT') {
-    await startDays(person.id);
-    await startOutbox(person.id, settle);
-    void loadDays();
-  }
+  await begin(person);
   me.value = person;
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
   addEventListener('offline', () => { isAway.value = true; });

@@ -11,7 +11,8 @@ export const me = signal<Schemas['Profile'] | undefined>(undefined);
 export function homeOf(person: Schemas['Profile']): string {
   if (person.role === 'DOCTOR' && person.status === 'VERIFIED') return '/clinic';
   if (person.role === 'ADMIN' && person.status === 'ACTIVE') return '/admin';
-  if ((person.role === 'PATIENT' || person.role === 'FAMILY_MEMBER') && person.status === 'ACTIVE') return '/me';
+  if (person.role === 'PATIENT' && person.status === 'ACTIVE') return '/me';
+  if (person.role === 'FAMILY_MEMBER' && person.status === 'ACTIVE') return '/family';
   return '/sign-in';
 }
 

@@ -1,10 +1,13 @@
 // What stands around the screens of a phone: the name on top, the places below, always as a picture with a word.
-import type { ComponentChildren, JSX } from 'preact';
+import { signal } from '@preact/signals';
+import { render, type ComponentChildren, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { here } from '../core/router';
-import { isAway } from '../core/own';
-import { outbox } from '../core/outbox';
+import type { Problem, Schemas } from '../core/api';
+import { here, startRouter } from '../core/router';
+import { enterOwn, isAway, root, startWorker } from '../core/own';
 import { me } from '../core/session';
+import { showTextSize } from '../core/text-size';
+import { Empty, Refusal, Skeleton } from '.';
 import { LanguageSwitch } from './language';
 import { t } from '../i18n';
 import { d, o } from '../i18n/own';
@@ -29,7 +32,7 @@ export function Icon({ of }: { of: keyof typeof icons }) {
   return <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{icons[of]}</svg>;
 }
 
-export function Phone({ spots, title, children }: { spots: Spot[]; title: string; children: ComponentChildren }) {
+export function Phone({ spots, title, children, notSent }: { spots: Spot[]; title: string; children: ComponentChildren; notSent?: number }) {
   const main = useRef<HTMLElement>(null);
   const address = here.value.split('?')[0]!;
   const first = useRef(true);
@@ -38,15 +41,15 @@ export function Phone({ spots, title, children }: { spots: Spot[]; title: string
     first.current = false;
   }, [address]);
   useEffect(() => { document.title = `${title} · Das Tern`; }, [title]);
-  const isHere = (spot: Spot): boolean => address === spot.address || (spot.address !== '/me' && address.startsWith(`${spot.address}/`));
+  const isHere = (spot: Spot): boolean => address === spot.address || (spot.address !== root && address.startsWith(`${spot.address}/`));
   return (
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t.skip}</a>
       <header class="top phone">
-        <a class="brand" href="/me">ដាស់តឿន</a>
+        <a class="brand" href={root}>ដាស់តឿន</a>
         <div class="end">
           {isAway.value && <span class="badge warning" role="status">{o.today.awayShort}</span>}
-          {outbox.value.length > 0 && <span class="badge info" role="status">{o.today.notSent} {d(outbox.value.length)}</span>}
+          {notSent ? <span class="badge info" role="status">{o.today.notSent} {d(notSent)}</span> : null}
           <span class="person nowrap">{me.value?.fullName}</span>
           <LanguageSwitch />
         </div>
@@ -75,4 +78,27 @@ export function Rows({ of }: { of: { address: string; text: string; count?: numb
       {of.map((row) => <li key={row.address}><a href={row.address}><span>{row.text}{row.count ? <span class="count number">{row.count}</span> : null}</span><span aria-hidden="true">›</span></a></li>)}
     </ul>
   );
+}
+
+/** What is shown where there is no page. */
+export function nowhere(): { title: string; view: JSX.Element } {
+  return { title: t.notFound.title, view: <Empty><h1>{t.notFound.title}</h1><p><a href={root}>{t.notFound.home}</a></p></Empty> };
+}
+
+/** Starts the pages of one script: who is signed in, then the screen that the address names. */
+export function startPhone(spots: Spot[], screen: () => { title: string; view: JSX.Element }, notSent: () => number, begin: (person: Schemas['Profile']) => Promise<void>): void {
+  const failed = signal<Problem | undefined>(undefined);
+  const Desk = () => {
+    const { title, view } = screen();
+    return <Phone spots={spots} title={title} notSent={notSent()}>{view}</Phone>;
+  };
+  const Pages = () => {
+    if (failed.value) return <main><Refusal problem={failed.value} retry={() => location.reload()} /></main>;
+    return me.value ? <Desk /> : <main><Skeleton lines={8} /></main>;
+  };
+  showTextSize();
+  startRouter(root);
+  render(<Pages />, document.getElementById('app')!);
+  enterOwn(begin).catch((problem: Problem) => { if (problem.status !== 401) failed.value = problem; });
+  startWorker();
 }

@@ -1,14 +1,13 @@
 import { get, post, type Schemas } from '../core/api';
 import { useLoad } from '../core/load';
 import { query } from '../core/router';
-import { me } from '../core/session';
 import { Badge, Empty, Refusal, Shown, Tabs, useAction } from '../kit';
 import { More, usePages } from '../kit/pages';
 import { say, t } from '../i18n';
 import { ago, dateTime } from '../i18n/format';
 
 type Message = Schemas['Notification'];
-type Prefix = '/clinic' | '/admin' | '/me';
+type Prefix = '/clinic' | '/admin' | '/me' | '/family';
 
 /** What the server told the reader, unread first to be seen; each leads to what it is about. */
 export function Messages({ prefix }: { prefix: Prefix }) {
@@ -74,10 +73,8 @@ function placeOf({ resourceType, resourceId, patientId }: Message, prefix: Prefi
     if (resourceType === 'safety_rule' && resourceId) return `/admin/safety?search=${encodeURIComponent(resourceId)}`;
     return patient || undefined;
   }
-  if (prefix === '/me') {
-    if (patientId && patientId !== me.value?.id) return `/me/care/${patientId}`;
-    return ({ prescription: '/me/medicines', connection: me.value?.role === 'PATIENT' ? '/me/people' : '/me', dose: '/me', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/me/plan', subscription: '/me/plan' } as Record<string, string>)[resourceType ?? ''];
-  }
+  if (prefix === '/family') return patientId ? `/family/care/${patientId}` : '/family';
+  if (prefix === '/me') return ({ prescription: '/me/medicines', connection: '/me/people', dose: '/me', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/me/plan', subscription: '/me/plan' } as Record<string, string>)[resourceType ?? ''];
   if (resourceType === 'prescription' && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === 'connection') return '/clinic/connections';
   const tab = ({ dose: 'adherence', alert: 'vitals', vital: 'vitals', record: 'record' } as Record<string, string>)[resourceType ?? ''];

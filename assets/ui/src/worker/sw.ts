@@ -6,29 +6,33 @@ interface Waiting extends Event { waitUntil(until: Promise<unknown>): void }
 interface Asked extends Waiting { request: Request; respondWith(answer: Promise<Response>): void }
 interface Worker {
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(which: { includeUncontrolled: true }): Promise<{ url: string }[]> };
   addEventListener(kind: 'install' | 'activate', act: (event: Waiting) => void): void;
   addEventListener(kind: 'fetch', act: (event: Asked) => void): void;
 }
 const worker = self as unknown as Worker;
-const SHELL = '/me';
-const CACHE = 'das-tern-pages';
+/** Where the pages begin that are kept: each with a store of its own. */
+const SHELLS = ['/me', '/family'];
 /** So long a slow network may take before the page opens as it was, in milliseconds. */
 const PATIENCE = 3_000;
 
 /** Keeps a shell, what it names and what its sheet names; what no shell names any more goes. */
-async function keepShell(response: Response): Promise<void> {
-  const cache = await caches.open(CACHE);
+async function keepShell(address: string, response: Response): Promise<void> {
+  const cache = await caches.open(`das-tern${address}`);
   const text = await response.clone().text();
   const named = new Set(text.match(/\/ui\/[\w.-]+\?v=\w+/g) ?? []);
   const sheet = [...named].find((address) => address.includes('.css'));
-  for (const address of named) await once(cache, address);
-  if (sheet) for (const address of (await (await cache.match(sheet))?.text())?.match(/\/ui\/[\w.-]+\?v=\w+/g) ?? []) { named.add(address); await once(cache, address); }
+  for (const file of named) await once(cache, file);
+  const fonts = sheet && (await (await cache.match(sheet))?.text())?.match(/\/ui\/[\w.-]+\?v=\w+/g);
+  for (const font of fonts || []) {
+    named.add(font);
+    await once(cache, font);
+  }
   // Last: a shell is there only with all that it needs.
-  await cache.put(SHELL, response);
+  await cache.put(address, response);
   for (const request of await cache.keys()) {
     const { pathname, search } = new URL(request.url);
-    if (pathname !== SHELL && !named.has(pathname + search)) await cache.delete(request);
+    if (pathname !== address && !named.has(pathname + search)) await cache.delete(request);
   }
 }
 
@@ -39,26 +43,38 @@ async function once(cache: Cache, address: string): Promise<void> {
   await cache.put(address, response);
 }
 
-worker.addEventListener('install', (event) => {
-  event.waitUntil(fetch(SHELL, { credentials: 'same-origin' }).then(keepShell).then(() => worker.skipWaiting()));
-});
+/** The shell to which an address belongs. */
+function shellOf(pathname: string): string | undefined {
+  return SHELLS.find((shell) => pathname === shell || pathname.startsWith(`${shell}/`));
+}
+
+async function install(): Promise<void> {
+  for (const page of await worker.clients.matchAll({ includeUncontrolled: true })) {
+    const address = shellOf(new URL(page.url).pathname);
+    if (address) await keepShell(address, await fetch(address, { credentials: 'same-origin' }));
+  }
+  await worker.skipWaiting();
+}
+
+worker.addEventListener('install', (event) => event.waitUntil(install()));
 worker.addEventListener('activate', (event) => event.waitUntil(worker.clients.claim()));
 
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   const { pathname, search, origin } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  if (request.mode === 'navigate' && (pathname === SHELL || pathname.startsWith(`${SHELL}/`))) event.respondWith(shell(event));
+  const address = request.mode === 'navigate' ? shellOf(pathname) : undefined;
+  if (address) event.respondWith(shell(address, event));
   else if (pathname.startsWith('/ui/') && search.startsWith('?v=')) event.respondWith(file(request));
 });
 
 /** The server's shell when it comes soon, so that language and files are of today; else the one that is kept. */
-async function shell(event: Asked): Promise<Response> {
+async function shell(address: string, event: Asked): Promise<Response> {
   const fresh = fetch(event.request).then((response) => {
-    if (response.ok) event.waitUntil(keepShell(response.clone()).catch(() => undefined));
+    if (response.ok) event.waitUntil(keepShell(address, response.clone()).catch(() => undefined));
     return response;
   });
-  const before = await caches.match(SHELL);
+  const before = await caches.match(address);
   if (!before) return fresh;
   const late = new Promise<Response>((resolve) => setTimeout(() => resolve(before), PATIENCE));
   const failed = fresh.catch(() => before);

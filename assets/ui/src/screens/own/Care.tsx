@@ -8,9 +8,9 @@ import { say, t, word } from '../../i18n';
 import { ago, date } from '../../i18n/format';
 import { d, o } from '../../i18n/own';
 import { DoseLine, groups, seen, When, type Seen } from './doses';
-import { Latest } from './Health';
+import { Latest } from './Latest';
 import { History } from './History';
-import { Redeem } from './Invite';
+import { Redeem } from './Redeem';
 
 type Connection = Schemas['Connection'];
 const nameOf = (of: Connection): string => of.other?.fullName ?? t.connections.nameless;
@@ -40,12 +40,12 @@ function Card({ of, onChange }: { of: Connection; onChange: () => void }) {
   const isOpen = of.status === 'ACCEPTED' && of.permissionLevel !== 'NOT_ALLOWED';
   return (
     <section class="card stack tight" aria-label={nameOf(of)}>
-      <h2>{isOpen ? <a href={`/me/care/${of.patientId}`}>{nameOf(of)}</a> : nameOf(of)}</h2>
+      <h2>{isOpen ? <a href={`/family/care/${of.patientId}`}>{nameOf(of)}</a> : nameOf(of)}</h2>
       {isOpen && <Shapes patient={of.patientId} />}
       {of.status === 'ACCEPTED' && !isOpen && <p>{o.care.paused}</p>}
       {of.status === 'EXPIRED' && <p>{o.care.expired}</p>}
       {of.status === 'PENDING' && (of.requestedBy === of.carerId ? <p>{o.care.waits}</p> : <Invited of={of} onChange={onChange} />)}
-      {isOpen && <div><a class="button big" href={`/me/care/${of.patientId}`}>{o.care.detail}<span class="hidden-text"> {nameOf(of)}</span></a></div>}
+      {isOpen && <div><a class="button big" href={`/family/care/${of.patientId}`}>{o.care.detail}<span class="hidden-text"> {nameOf(of)}</span></a></div>}
     </section>
   );
 }
@@ -96,7 +96,7 @@ function CareAlerts() {
           <p>{say({ english: one.english.body, khmer: one.khmer.body })}</p>
           <p class="muted small">{d(ago(one.createdAt))}</p>
           <div class="row">
-            <a class="button" href={`/me/care/${one.patientId}`}>{o.care.detail}</a>
+            <a class="button" href={`/family/care/${one.patientId}`}>{o.care.detail}</a>
             <button type="button" disabled={seeing.isBusy} onClick={() => void seeing.run(one.id)}>{o.care.seen}</button>
           </div>
         </article>
@@ -111,7 +111,7 @@ export function CarePerson({ id }: { id: string }) {
   const link = useLoad(async (signal) => (await get('/connections', { query: { status: 'ACCEPTED', limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ['connection.changed']);
   return (
     <div class="stack own">
-      <Shown of={link}>{(of) => (of ? <Detail key={of.updatedAt} of={of} /> : <Empty><h1>{o.care.expired}</h1><p><a href="/me">{o.care.title}</a></p></Empty>)}</Shown>
+      <Shown of={link}>{(of) => (of ? <Detail key={of.updatedAt} of={of} /> : <Empty><h1>{o.care.expired}</h1><p><a href="/family">{o.care.title}</a></p></Empty>)}</Shown>
     </div>
   );
 }
@@ -121,7 +121,7 @@ function Detail({ of }: { of: Connection }) {
   const may = (scope: Schemas['Scope']): boolean => of.permissionLevel === 'ALLOWED' || of.permissionLevel === 'REQUEST' || (of.permissionLevel === 'SELECTED' && of.scopes.includes(scope));
   const card = useLoad(async (signal) => (may('PROFILE') ? ((await get('/users/{id}', { path: { id: patient }, signal })) as { phone?: string | null }) : undefined), [patient]);
   const leaving = useSignal(false);
-  const ending = useAction(async () => { await post('/connections/{id}/revoke', { path: { id: of.id }, body: {}, key: newKey() }); go('/me'); });
+  const ending = useAction(async () => { await post('/connections/{id}/revoke', { path: { id: of.id }, body: {}, key: newKey() }); go('/family'); });
   return (
     <>
       <h1>{nameOf(of)}</h1>

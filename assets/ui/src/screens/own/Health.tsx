@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { get, newKey, post, remove, type Schemas } from '../../core/api';
+import { get, newKey, post, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import { Choice, Dialog, Empty, ErrorSummary, Notice, Refusal, Shown, Text, useAction } from '../../kit';
 import { SeverityBadge, VitalValue } from '../../clinical';
 import { t, word } from '../../i18n';
-import { dateTime, numberError, readNumber } from '../../i18n/format';
-import { d, o } from '../../i18n/own';
+import { numberError, readNumber } from '../../i18n/format';
+import { o } from '../../i18n/own';
+import { Latest } from './Latest';
 
 type VitalType = Schemas['VitalType'];
 type Context = 'FASTING' | 'AFTER_MEAL' | 'RANDOM';
@@ -32,30 +33,6 @@ export function Health() {
         </Shown>
       </section>
     </div>
-  );
-}
-
-export function Latest({ of, onChange }: { of: Schemas['Vital']; onChange?: () => void }) {
-  const asking = useSignal(false);
-  const withdrawing = useAction(async () => {
-    await remove('/health-monitoring/vitals/{id}', { path: { id: of.id } });
-    asking.value = false;
-    onChange?.();
-  });
-  return (
-    <li class="row between">
-      <div class="grow"><p>{word(t.vital, of.vitalType)}</p><p class="muted small">{d(dateTime(of.measuredAt))}</p></div>
-      <div class="end"><span class="value"><VitalValue of={of} /></span>{of.severity && <SeverityBadge severity={of.severity} />}
-        {onChange && <button type="button" class="small" onClick={() => { asking.value = true; }}>{o.health.wrong}<span class="hidden-text"> {word(t.vital, of.vitalType)}</span></button>}
-      </div>
-      {asking.value && (
-        <Dialog title={o.health.wrong} onClose={() => { asking.value = false; }}>
-          <p>{o.health.wrongSure}</p>
-          {withdrawing.problem && <Refusal problem={withdrawing.problem} />}
-          <div class="row"><button type="button" class="danger" disabled={withdrawing.isBusy} onClick={() => void withdrawing.run()}>{t.yes}</button><button type="button" onClick={() => { asking.value = false; }}>{t.cancel}</button></div>
-        </Dialog>
-      )}
-    </li>
   );
 }
 

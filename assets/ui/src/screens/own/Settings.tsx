@@ -1,31 +1,30 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { get, patch, post, remove, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
-import { changed, signOutOwn } from '../../core/own';
-import { flush, outbox } from '../../core/outbox';
-import { loadDays } from '../../core/days';
+import { changed, root } from '../../core/own';
 import { me } from '../../core/session';
 import { setTextSize, textSize, type TextSize } from '../../core/text-size';
 import { Dialog, Notice, Refusal, Shown, useAction } from '../../kit';
 import { language, t } from '../../i18n';
 import { date, readTime } from '../../i18n/format';
 import { d, hasKhmerDigits, o, setKhmerDigits } from '../../i18n/own';
+import { short, Time } from './Time';
 
 /** How the pages look, when and how somebody is told, and what becomes of their data. */
-export function Settings() {
-  const isPatient = me.value?.role === 'PATIENT';
+export function Settings({ children, signOut }: { children?: ComponentChildren; signOut: ComponentChildren }) {
   return (
     <div class="stack own">
       <h1>{o.settings.title}</h1>
       <Looks />
-      {isPatient && <Meals />}
+      {children}
       <Reminders />
       <section class="card stack tight" aria-labelledby="install">
         <h2 id="install">{o.settings.install}</h2>
         <p>{o.settings.installText}</p>
       </section>
       <Data />
-      <div class="row"><a class="button" href="/me/account">{o.settings.account}</a><SignOut /></div>
+      <div class="row"><a class="button" href={`${root}/account`}>{o.settings.account}</a>{signOut}</div>
     </div>
   );
 }
@@ -42,49 +41,6 @@ function Looks() {
       </fieldset>
       {language === 'km' && <label class="check"><input type="checkbox" checked={digits.value} onChange={(event) => { digits.value = event.currentTarget.checked; setKhmerDigits(digits.value); }} />{o.settings.digits}</label>}
     </section>
-  );
-}
-
-function Time({ id, label, value, wrong, onTime }: { id: string; label: string; value: string; wrong: boolean; onTime: (text: string) => void }) {
-  return (
-    <div>
-      <label for={id}>{label}</label>
-      <input id={id} type="text" inputMode="numeric" autocomplete="off" maxLength={5} value={value} aria-invalid={wrong || undefined} aria-describedby={wrong ? `${id}-error` : undefined} onInput={(event) => onTime(event.currentTarget.value)} />
-      {wrong && <p class="error" id={`${id}-error`} role="alert">{o.settings.timeWrong}</p>}
-    </div>
-  );
-}
-
-const short = (time: string | null | undefined): string => (time ?? '').slice(0, 5);
-
-/** The times of the meals: what is planned follows them. */
-function Meals() {
-  const own = me.value!.mealTimes;
-  const [morning, noon, night, done, tried] = [useSignal(short(own.morningMeal)), useSignal(short(own.afternoonMeal)), useSignal(short(own.nightMeal)), useSignal(false), useSignal(false)];
-  const isWrong = (text: string): boolean => tried.value && text.trim() !== '' && !readTime(text);
-  const saving = useAction(async () => {
-    done.value = false;
-    tried.value = true;
-    const all = [morning.value, noon.value, night.value];
-    if (all.some((text) => text.trim() !== '' && !readTime(text))) return;
-    const [morningMeal, afternoonMeal, nightMeal] = all.map((text) => readTime(text));
-    const mealTimes = await patch('/users/settings/meal-times', { body: { morningMeal, afternoonMeal, nightMeal } });
-    await changed({ ...me.value!, mealTimes });
-    done.value = true;
-    void loadDays();
-  });
-  return (
-    <form class="card stack" noValidate onSubmit={(event) => { event.preventDefault(); void saving.run(); }}>
-      <h2>{o.settings.meals}</h2>
-      <p>{o.settings.mealsText}</p>
-      {saving.problem && <Refusal problem={saving.problem} />}
-      <div class="fields">
-        <Time id="meal-morning" label={o.settings.morning} value={morning.value} wrong={isWrong(morning.value)} onTime={(text) => { morning.value = text; }} />
-        <Time id="meal-noon" label={o.settings.noon} value={noon.value} wrong={isWrong(noon.value)} onTime={(text) => { noon.value = text; }} />
-        <Time id="meal-night" label={o.settings.night} value={night.value} wrong={isWrong(night.value)} onTime={(text) => { night.value = text; }} />
-      </div>
-      <div class="row"><button type="submit" class="primary" disabled={saving.isBusy}>{o.settings.save}</button><span role="status">{done.value && `✓ ${o.settings.saved}`}</span></div>
-    </form>
   );
 }
 
@@ -171,31 +127,5 @@ function Data() {
         </Dialog>
       )}
     </section>
-  );
-}
-
-/** Whoever signs out leaves nothing on the phone, so what was not sent is spoken of first. */
-export function SignOut() {
-  const asking = useSignal(false);
-  const sending = useAction(async () => { await flush(); if (outbox.value.length === 0) await signOutOwn(); });
-  const start = async (): Promise<void> => {
-    await flush();
-    if (outbox.value.length > 0) asking.value = true;
-    else await signOutOwn();
-  };
-  return (
-    <>
-      <button type="button" onClick={() => void start()}>{o.settings.signOut}</button>
-      {asking.value && (
-        <Dialog title={o.settings.signOut} onClose={() => { asking.value = false; }}>
-          <Notice tone="warning">{d(o.settings.signOutWaits(outbox.value.length))}</Notice>
-          <div class="row">
-            <button type="button" class="primary" disabled={sending.isBusy} onClick={() => void sending.run()}>{o.settings.signOutSend}</button>
-            <button type="button" class="danger" onClick={() => void signOutOwn()}>{o.settings.signOutLose}</button>
-            <button type="button" onClick={() => { asking.value = false; }}>{t.cancel}</button>
-          </div>
-        </Dialog>
-      )}
-    </>
   );
 }

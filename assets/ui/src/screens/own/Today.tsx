@@ -7,7 +7,7 @@ import { isAway } from '../../core/own';
 import { me } from '../../core/session';
 import { Dialog, Empty, Notice, Refusal, Skeleton, useAction } from '../../kit';
 import { DrugName } from '../../clinical';
-import { language, t } from '../../i18n';
+import { t } from '../../i18n';
 import { ago, clock, date, dayOfInstant, daysAfter, instantOf, readTime, shortDate, today } from '../../i18n/format';
 import { d, o } from '../../i18n/own';
 import { AsNeeded } from './AsNeeded';
@@ -45,7 +45,7 @@ export function Today() {
       {!next && missed.length === 0 && finished.length === 0 && <Empty><p><b>{o.today.nothing}</b></p><p>{o.today.nothingText}</p></Empty>}
       {missed.length > 0 && <Missed of={missed} now={now.value} />}
       {next && !isDone && <Next of={next} now={now.value} />}
-      {rest.length > 0 && <Section title={o.today.rest} of={rest} />}
+      {rest.length > 0 && <div class="card"><Section title={o.today.rest} of={rest} /></div>}
       <AsNeeded doses={all.filter(({ dose }) => dose.isPRN)} now={now.value} />
       {finished.length > 0 && (
         <section class="card stack tight" aria-labelledby="finished">
@@ -247,7 +247,7 @@ function LateDialog({ of, onClose }: { of: Seen; now: number; onClose: () => voi
 
 function Section({ title, of }: { title: string; of: Seen[] }) {
   return (
-    <section class="card stack tight" aria-label={title}>
+    <section class="stack tight" aria-label={title}>
       <h2>{title}</h2>
       {groups(of).map((group) => (
         <div key={group[0]!.at}>
@@ -268,17 +268,7 @@ function Week({ of }: { of: Seen[] }) {
     <details class="card">
       <summary>{d(o.today.week)}</summary>
       <div class="stack tight">
-        {[...byDay].map(([day, list]) => (
-          <section key={day} aria-label={date(day)}>
-            <h2>{t.weekdays[new Date(`${day}T00:00:00Z`).getUTCDay()]} {d(shortDate(day))}</h2>
-            {groups(list).map((group) => (
-              <div key={group[0]!.at} class="week-slot">
-                <h3><When dose={group[0]!.dose} /></h3>
-                <ul>{group.map(({ dose }) => <li key={dose.id}><DrugName name={dose.medicineName} khmer={dose.medicineNameKhmer} /> <span class="muted nowrap" lang={language === 'km' ? undefined : 'en'}>{language === 'km' && o.today.unit[dose.unit] ? `${d(dose.amount)} ${o.today.unit[dose.unit]}` : dose.dose}</span></li>)}</ul>
-              </div>
-            ))}
-          </section>
-        ))}
+        {[...byDay].map(([day, list]) => <Section key={day} title={`${t.weekdays[new Date(`${day}T00:00:00Z`).getUTCDay()]} ${d(shortDate(day))}`} of={list} />)}
       </div>
     </details>
   );
