@@ -853,6 +853,9 @@ function get(path, sent = {}) {
 function post(path, sent = {}) {
   return call("POST", path, sent);
 }
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 var whenSignedOut = () => {
 };
 function signedOut() {
@@ -981,6 +984,9 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
     }
   ) });
 }
+function Choice({ label, value, of, onChoice, hint, error, id }) {
+  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+}
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
@@ -1010,6 +1016,51 @@ function useAction(act) {
   return { run, isBusy: isBusy.value, problem: problem.value, forget: () => {
     problem.value = void 0;
   } };
+}
+
+// src/i18n/format.ts
+var MINUTE = 6e4, OFFSET = 420 * MINUTE;
+function plainDigits(text) {
+  return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 6112));
+}
+var noDay = { day: "", month: "", year: "" };
+function readDay({ day, month, year }) {
+  let [dayText, yearText] = [plainDigits(day).trim(), plainDigits(year).trim()];
+  if (!dayText && !month && !yearText) return "empty";
+  if (!/^\d{1,2}$/.test(dayText) || !/^\d{1,2}$/.test(month) || !/^\d{4}$/.test(yearText)) return "wrong";
+  let named = `${yearText}-${month.padStart(2, "0")}-${dayText.padStart(2, "0")}`, instant = /* @__PURE__ */ new Date(`${named}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
+}
+
+// src/screens/public/ContactCode.tsx
+function ContactCode({ contact, password, onDone }) {
+  let code = useSignal(""), isMissing = useSignal(!1), delivery = useSignal(void 0), wait = useSignal(0), sending = useAction(async () => {
+    let sent = await post("/auth/otp/send", { body: { identifier: contact, purpose: "VERIFY_CONTACT" } });
+    delivery.value = sent.delivery, wait.value = sent.resendAfterSeconds;
+  });
+  A2(() => {
+    sending.run();
+    let timer = setInterval(() => {
+      wait.value = Math.max(0, wait.value - 1);
+    }, 1e3);
+    return () => clearInterval(timer);
+  }, []);
+  let confirming = useAction(async () => {
+    isMissing.value = !code.value.trim(), !isMissing.value && (await post("/auth/otp/verify", { body: { identifier: contact, otp: plainDigits(code.value).replace(/\s/g, ""), purpose: "VERIFY_CONTACT", password } }), await onDone());
+  });
+  return /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), confirming.run();
+  }, children: [
+    delivery.value === "NOT_CONFIGURED" ? /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: t4.register.noSending }) : delivery.value && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: t4.register.codeSent(contact) }),
+    (confirming.problem ?? sending.problem) && /* @__PURE__ */ a4(Refusal, { problem: confirming.problem ?? sending.problem }),
+    /* @__PURE__ */ a4(Text, { id: "code", label: t4.forgot.code, value: code.value, mode: "numeric", autocomplete: "one-time-code", most: 20, error: isMissing.value ? t4.forgot.codeMissing : void 0, onText: (text) => {
+      code.value = text;
+    } }),
+    /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: confirming.isBusy, children: t4.register.confirm }),
+    /* @__PURE__ */ a4("button", { type: "button", disabled: sending.isBusy || wait.value > 0, onClick: () => {
+      sending.run();
+    }, children: wait.value > 0 ? t4.register.wait(wait.value) : t4.register.again })
+  ] });
 }
 
 // src/kit/language.tsx
@@ -1120,11 +1171,12 @@ function SignIn() {
       ] }),
       /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: signing.isBusy, children: t4.signIn.action })
     ] }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/forgot-password", children: t4.signIn.forgot }) })
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/forgot-password", children: t4.signIn.forgot }) }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button wide", href: "/register", children: t4.register.make }) })
   ] });
 }
 function Waiting({ person }) {
-  let state = t4.signIn.state, text = state.otherRole;
+  let state = t4.signIn.state, isUnconfirmed = person.role !== "DOCTOR" && person.status === "PENDING_VERIFICATION", text = state.otherRole;
   return person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" ? text = state.licence : person.status === "PENDING_VERIFICATION" ? text = state.contact : person.status === "REJECTED" && (text = state.rejected), /* @__PURE__ */ a4(Plain, { title: person.fullName, children: [
     /* @__PURE__ */ a4(Notice, { tone: person.status === "REJECTED" ? "danger" : "info", children: [
       /* @__PURE__ */ a4("p", { children: text }),
@@ -1134,12 +1186,121 @@ function Waiting({ person }) {
         person.rejectionReason
       ] })
     ] }),
+    isUnconfirmed && /* @__PURE__ */ a4(ContactCode, { contact: person.phone ?? person.email ?? "", onDone: () => location.reload() }),
     /* @__PURE__ */ a4("div", { class: "row", children: [
       /* @__PURE__ */ a4("button", { type: "button", onClick: () => location.reload(), children: state.again }),
       /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
         signOut();
       }, children: t4.signOut })
     ] })
+  ] });
+}
+
+// src/kit/form.tsx
+function DayFields({ id, label, hint, error, value, onDay }) {
+  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
+  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
+    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
+    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
+        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
+        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+        ] })
+      ] }),
+      /* @__PURE__ */ a4("div", { children: [
+        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
+        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      ] })
+    ] }),
+    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+  ] });
+}
+function dayFault(id, typed, isNeeded = !1) {
+  let read = readDay(typed);
+  return read === "wrong" ? [{ id, text: t4.errors.day.form }] : read === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
+}
+function dayOf(typed) {
+  let read = readDay(typed);
+  return typeof read == "object" ? read.day : void 0;
+}
+
+// src/screens/public/Register.tsx
+function Register() {
+  let step = useSignal("contact"), role = useSignal("patient"), [contact, password, first, last, full] = [useSignal(""), useSignal(""), useSignal(""), useSignal(""), useSignal("")], gender = useSignal("FEMALE"), born = useSignal(noDay), key = useSignal(newKey()), errors = useSignal([]), isPatient = role.value === "patient", identifier = () => contact.value.trim(), goOn = () => {
+    errors.value = [
+      ...identifier() ? [] : [{ id: "contact", text: t4.signIn.identifierMissing }],
+      ...[...password.value].length >= 8 ? [] : [{ id: "new-password", text: t4.forgot.passwordShort }]
+    ], errors.value.length === 0 && (step.value = "person");
+  }, making = useAction(async () => {
+    let missing = (id, text) => text.trim() ? [] : [{ id, text: t4.register.nameMissing }];
+    if (errors.value = isPatient ? [...missing("first", first.value), ...missing("last", last.value), ...dayFault("born", born.value, !0)] : missing("full", full.value), errors.value.length > 0) return;
+    let common = { [identifier().includes("@") ? "email" : "phone"]: identifier(), password: password.value, language: language === "km" ? "KHMER" : "ENGLISH" }, sent = key.value;
+    key.value = newKey(), (isPatient ? await post("/auth/register/patient", { body: { ...common, firstName: first.value.trim(), lastName: last.value.trim(), gender: gender.value, dateOfBirth: dayOf(born.value) }, key: sent }) : await post("/auth/register/family", { body: { ...common, fullName: full.value.trim() }, key: sent })).requiresVerification ? step.value = "code" : await enter();
+  }), enter = async () => {
+    let session = await post("/auth/browser/login", { body: { identifier: identifier(), password: password.value } });
+    noteSignedIn(), location.assign(next(session.user));
+  }, wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return /* @__PURE__ */ a4(Plain, { title: step.value === "code" ? t4.register.codeTitle : t4.register.title, children: [
+    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
+    making.problem && /* @__PURE__ */ a4(Refusal, { problem: making.problem }),
+    step.value === "contact" && /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), goOn();
+    }, children: [
+      /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
+        /* @__PURE__ */ a4("legend", { class: "label", children: t4.register.whoQuestion }),
+        ["patient", "family"].map((one) => /* @__PURE__ */ a4("label", { class: "choice", children: [
+          /* @__PURE__ */ a4("input", { type: "radio", name: "role", checked: role.value === one, onChange: () => {
+            role.value = one;
+          } }),
+          t4.register[one]
+        ] }, one))
+      ] }),
+      /* @__PURE__ */ a4(Text, { id: "contact", label: t4.register.contact, hint: t4.register.contactHint, value: contact.value, autocomplete: "username", most: 254, error: wrong("contact"), onText: (text) => {
+        contact.value = text;
+      } }),
+      /* @__PURE__ */ a4(Text, { id: "new-password", label: t4.signIn.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: password.value, most: 128, error: wrong("new-password"), onText: (text) => {
+        password.value = text;
+      } }),
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", children: t4.register.next }),
+      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.register.doctors })
+    ] }),
+    step.value === "person" && /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), making.run();
+    }, children: [
+      /* @__PURE__ */ a4("h2", { children: t4.register.you }),
+      isPatient ? /* @__PURE__ */ a4($, { children: [
+        /* @__PURE__ */ a4(Text, { id: "last", label: t4.register.lastName, value: last.value, most: 100, error: wrong("last"), onText: (text) => {
+          last.value = text;
+        } }),
+        /* @__PURE__ */ a4(Text, { id: "first", label: t4.register.firstName, value: first.value, most: 100, error: wrong("first"), onText: (text) => {
+          first.value = text;
+        } }),
+        /* @__PURE__ */ a4(Choice, { label: t4.register.gender, value: gender.value, of: [["FEMALE", t4.register.female], ["MALE", t4.register.male], ["OTHER", t4.register.other]], onChoice: (one) => {
+          gender.value = one;
+        } }),
+        /* @__PURE__ */ a4(DayFields, { id: "born", label: t4.register.born, hint: t4.register.bornHint, value: born.value, error: wrong("born"), onDay: (day) => {
+          born.value = day;
+        } })
+      ] }) : /* @__PURE__ */ a4(Text, { id: "full", label: t4.register.fullName, value: full.value, most: 200, error: wrong("full"), onText: (text) => {
+        full.value = text;
+      } }),
+      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: making.isBusy, children: t4.register.make2 }),
+      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        errors.value = [], making.forget(), step.value = "contact";
+      }, children: t4.register.back })
+    ] }),
+    step.value === "code" && /* @__PURE__ */ a4(ContactCode, { contact: identifier(), password: password.value, onDone: enter }),
+    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/sign-in", children: t4.forgot.back }) })
   ] });
 }
 
@@ -1211,7 +1372,7 @@ function ForgotPassword() {
 
 // src/entry/public.tsx
 function Pages() {
-  return here.value.startsWith("/forgot-password") ? /* @__PURE__ */ a4(ForgotPassword, {}) : /* @__PURE__ */ a4(SignIn, {});
+  return here.value.startsWith("/register") ? /* @__PURE__ */ a4(Register, {}) : here.value.startsWith("/forgot-password") ? /* @__PURE__ */ a4(ForgotPassword, {}) : /* @__PURE__ */ a4(SignIn, {});
 }
 startRouter("/forgot-password");
 Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
