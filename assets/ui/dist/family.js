@@ -1027,7 +1027,7 @@ async function marks() {
 }
 
 // src/core/own.ts
-var isAway = y3(!1), root = location.pathname.startsWith("/family") ? "/family" : "/me", PERSON = "person";
+var isAway = y3(!1), roots = ["/me", "/family", "/plan"], root = roots.find((one) => location.pathname.startsWith(one)) ?? "/me", PERSON = "person";
 async function enterOwn(begin) {
   onSignedOut(() => {
     leave();
@@ -1040,7 +1040,7 @@ async function enterOwn(begin) {
     person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
   }
   let home = homeOf(person);
-  if (home !== root) return location.replace(home);
+  if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
   before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
   let own = person.language === "ENGLISH" ? "en" : "km";
   if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
@@ -1154,56 +1154,56 @@ function a4(t5, e4, n3, u4, a5, i4) {
 
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
-  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+  return a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
 }
 function Refusal({ problem, retry }) {
-  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
-    /* @__PURE__ */ a4("p", { children: problem.message }),
-    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+  return a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    a4("p", { children: problem.message }),
+    problem.fields.map((field) => a4("p", { children: [
       field.field,
       ": ",
       field.message
     ] }, field.field)),
-    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem.reference && a4("p", { class: "small", children: [
       t.errors.reference,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+      a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t.retry })
+    retry && a4("button", { type: "button", class: "small", onClick: retry, children: t.retry })
   ] });
 }
 function Skeleton({ lines = 6 }) {
-  return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t.loading }),
-    Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
+  return a4("div", { class: "skeleton", children: [
+    a4("p", { class: "hidden-text", role: "status", children: t.loading }),
+    Array.from({ length: lines }, (_3, line) => a4("span", {}, line))
   ] });
 }
 function Shown({ of, lines, children }) {
-  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
-    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+  return of.value === void 0 ? of.problem ? a4(Refusal, { problem: of.problem, retry: of.reload }) : a4(Skeleton, { lines }) : a4($, { children: [
+    of.problem && a4(Refusal, { problem: of.problem, retry: of.reload }),
     children(of.value)
   ] });
 }
 function Empty({ children }) {
-  return /* @__PURE__ */ a4("div", { class: "empty", children });
+  return a4("div", { class: "empty", children });
 }
 function Badge({ tone, children, shape }) {
-  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+  return a4("span", { class: `badge ${tone ?? ""}`, children: [
     shape,
     children
   ] });
 }
 function Field({ label, hint, error, id, children }) {
   let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: name, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+  return a4("div", { children: [
+    a4("label", { for: name, children: label }),
+    hint && a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
     children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+    error && a4("p", { class: "error", id: `${name}-error`, children: error })
   ] });
 }
 function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+  return a4(Field, { label, hint, error, id, children: (control) => a4(
     "input",
     {
       ...control,
@@ -1222,9 +1222,9 @@ function ErrorSummary({ errors }) {
   return A2(() => {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
-  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t.errors.summary }),
-    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+  }, [errors, text]), errors.length === 0 ? null : a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    a4("h2", { children: t.errors.summary }),
+    a4("ul", { children: errors.map((error) => a4("li", { children: a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
     }, children: error.text }) }, error.id)) })
@@ -1238,10 +1238,10 @@ function Dialog({ title, onClose, children }) {
     return (_a = box.current) == null || _a.showModal(), () => {
       before != null && before.isConnected && before.focus();
     };
-  }, []), /* @__PURE__ */ a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
+  }, []), a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
     event.preventDefault(), onClose();
-  }, children: /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h2", { id, children: title }),
+  }, children: a4("div", { class: "stack", children: [
+    a4("h2", { id, children: title }),
     children
   ] }) });
 }
@@ -1263,13 +1263,13 @@ function useAction(act) {
   } };
 }
 function Tabs({ label, of, current }) {
-  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+  return a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
 // src/kit/language.tsx
 function LanguageSwitch() {
   let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+  return a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
 
 // src/i18n/own.ts
@@ -1281,14 +1281,14 @@ function d4(text) {
 
 // src/kit/phone.tsx
 var icons = {
-  day: /* @__PURE__ */ a4("path", { d: "M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2M12 8.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6z" }),
-  pill: /* @__PURE__ */ a4("path", { d: "M10.5 20.2a4.7 4.7 0 0 1-6.7-6.7l9.7-9.7a4.7 4.7 0 0 1 6.7 6.7zM8.6 8.6l6.8 6.8" }),
-  heart: /* @__PURE__ */ a4("path", { d: "M12 20S4 15 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 15 12 20 12 20z" }),
-  people: /* @__PURE__ */ a4("path", { d: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 4.4a3.5 3.5 0 0 1 0 6.3M18 13.9c2.2.9 3.5 3.2 3.5 6.1" }),
-  more: /* @__PURE__ */ a4("path", { d: "M4 7h16M4 12h16M4 17h16" })
+  day: a4("path", { d: "M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2M12 8.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6z" }),
+  pill: a4("path", { d: "M10.5 20.2a4.7 4.7 0 0 1-6.7-6.7l9.7-9.7a4.7 4.7 0 0 1 6.7 6.7zM8.6 8.6l6.8 6.8" }),
+  heart: a4("path", { d: "M12 20S4 15 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 15 12 20 12 20z" }),
+  people: a4("path", { d: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 4.4a3.5 3.5 0 0 1 0 6.3M18 13.9c2.2.9 3.5 3.2 3.5 6.1" }),
+  more: a4("path", { d: "M4 7h16M4 12h16M4 17h16" })
 };
 function Icon({ of }) {
-  return /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: icons[of] });
+  return a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: icons[of] });
 }
 function Phone({ spots: spots2, title, children, notSent }) {
   var _a;
@@ -1300,55 +1300,55 @@ function Phone({ spots: spots2, title, children, notSent }) {
     document.title = `${title} · Das Tern`;
   }, [title]);
   let isHere = (spot) => address === spot.address || spot.address !== root && address.startsWith(`${spot.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+  return a4($, { children: [
+    a4("a", { class: "skip", href: "#main", onClick: (event) => {
       var _a2;
       event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
     }, children: t.skip }),
-    /* @__PURE__ */ a4("header", { class: "top phone", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: root, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        isAway.value && /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: o5.today.awayShort }),
-        notSent ? /* @__PURE__ */ a4("span", { class: "badge info", role: "status", children: [
+    a4("header", { class: "top phone", children: [
+      a4("a", { class: "brand", href: spots2[0].address, children: "ដាស់តឿន" }),
+      a4("div", { class: "end", children: [
+        isAway.value && a4("span", { class: "badge warning", role: "status", children: o5.today.awayShort }),
+        notSent ? a4("span", { class: "badge info", role: "status", children: [
           o5.today.notSent,
           " ",
           d4(notSent)
         ] }) : null,
-        /* @__PURE__ */ a4("span", { class: "person nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {})
+        a4("span", { class: "person nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        a4(LanguageSwitch, {})
       ] })
     ] }),
-    /* @__PURE__ */ a4("main", { id: "main", class: "phone", tabIndex: -1, ref: main, children }),
-    /* @__PURE__ */ a4("nav", { class: "spots", "aria-label": t.menu, children: /* @__PURE__ */ a4("ul", { children: spots2.map((spot) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
-      /* @__PURE__ */ a4(Icon, { of: spot.icon }),
-      /* @__PURE__ */ a4("span", { children: [
+    a4("main", { id: "main", class: "phone", tabIndex: -1, ref: main, children }),
+    a4("nav", { class: "spots", "aria-label": t.menu, children: a4("ul", { children: spots2.map((spot) => a4("li", { children: a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
+      a4(Icon, { of: spot.icon }),
+      a4("span", { children: [
         spot.text,
-        spot.count ? /* @__PURE__ */ a4("span", { class: "count number", children: spot.count }) : null
+        spot.count ? a4("span", { class: "count number", children: spot.count }) : null
       ] })
     ] }) }, spot.address)) }) })
   ] });
 }
 function Rows({ of }) {
-  return /* @__PURE__ */ a4("ul", { class: "rows card", children: of.map((row) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: row.address, children: [
-    /* @__PURE__ */ a4("span", { children: [
+  return a4("ul", { class: "rows card", children: of.map((row) => a4("li", { children: a4("a", { href: row.address, children: [
+    a4("span", { children: [
       row.text,
-      row.count ? /* @__PURE__ */ a4("span", { class: "count number", children: row.count }) : null
+      row.count ? a4("span", { class: "count number", children: row.count }) : null
     ] }),
-    /* @__PURE__ */ a4("span", { "aria-hidden": "true", children: "›" })
+    a4("span", { "aria-hidden": "true", children: "›" })
   ] }) }, row.address)) });
 }
 function nowhere() {
-  return { title: t.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: t.notFound.title }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: root, children: t.notFound.home }) })
+  return { title: t.notFound.title, view: a4(Empty, { children: [
+    a4("h1", { children: t.notFound.title }),
+    a4("p", { children: a4("a", { href: root, children: t.notFound.home }) })
   ] }) };
 }
 function startPhone(spots2, screen2, notSent, begin) {
   let failed = y3(void 0), Desk = () => {
     let { title, view } = screen2();
-    return /* @__PURE__ */ a4(Phone, { spots: spots2, title, notSent: notSent(), children: view });
-  }, Pages = () => failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, { lines: 8 }) });
-  showTextSize(), startRouter(root), Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app")), enterOwn(begin).catch((problem) => {
+    return a4(Phone, { spots: spots2(), title, notSent: notSent(), children: view });
+  }, Pages = () => failed.value ? a4("main", { children: a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? a4(Desk, {}) : a4("main", { children: a4(Skeleton, { lines: 8 }) });
+  showTextSize(), startRouter(root), Q(a4(Pages, {}), document.getElementById("app")), enterOwn(begin).catch((problem) => {
     problem.status !== 401 && (failed.value = problem);
   }), startWorker();
 }
@@ -1412,22 +1412,22 @@ function readTime(text) {
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
-  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t.account.title }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
-      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: t.account.role }),
-        /* @__PURE__ */ a4("dd", { children: word(t.role, person.role) }),
-        person.email && [/* @__PURE__ */ a4("dt", { children: t.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [/* @__PURE__ */ a4("dt", { children: t.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+  return person ? a4("div", { class: "stack", children: [
+    a4("h1", { children: t.account.title }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      a4("h2", { id: "who", children: person.fullName }),
+      a4("dl", { class: "facts", children: [
+        a4("dt", { children: t.account.role }),
+        a4("dd", { children: word(t.role, person.role) }),
+        person.email && [a4("dt", { children: t.account.email }, "t"), a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [a4("dt", { children: t.account.phone }, "t"), a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [a4("dt", { children: t.people.licence }, "t"), a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [a4("dt", { children: t.people.clinic }, "t"), a4("dd", { children: person.hospitalClinic }, "d")]
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      /* @__PURE__ */ a4(Password, {}),
-      /* @__PURE__ */ a4(Sessions, {})
+    a4("div", { class: "columns", children: [
+      a4(Password, {}),
+      a4(Sessions, {})
     ] })
   ] }) : null;
 }
@@ -1441,39 +1441,39 @@ function Password() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: t.account.password }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
-    /* @__PURE__ */ a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+    a4("h2", { children: t.account.password }),
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    done.value && a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
+    a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
       current.value = text;
     } }),
-    /* @__PURE__ */ a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+    a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
       next.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
+    a4("div", { class: "row", children: a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
   ] });
 }
 function Sessions() {
   let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
     await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    /* @__PURE__ */ a4("h2", { id: "sessions", children: t.account.sessions }),
-    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
-        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
-          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+  return a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    a4("h2", { id: "sessions", children: t.account.sessions }),
+    ending.problem && a4(Refusal, { problem: ending.problem }),
+    a4(Shown, { of: sessions, children: ({ items }) => a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
+      a4("div", { class: "grow", children: [
+        a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
+        a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          a4("span", { class: "number", children: one.ip }),
           " · ",
           ago(one.lastUsedAt)
         ] })
       ] }),
-      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+      one.current ? a4(Badge, { tone: "success", children: t.account.thisOne }) : a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
         ending.run(one.id);
       }, children: t.signOut })
     ] }, one.id)) }) })
@@ -1489,10 +1489,10 @@ function usePages() {
   } };
 }
 function More({ pages, shown, more }) {
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t.shown(shown) }),
-    more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t.more }),
-    more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t.narrow })
+  return a4("div", { class: "row", children: [
+    a4("span", { class: "muted small number", role: "status", children: t.shown(shown) }),
+    more && pages.size < MOST && a4("button", { type: "button", class: "small", onClick: pages.grow, children: t.more }),
+    more && pages.size >= MOST && a4("span", { class: "muted small", children: t.narrow })
   ] });
 }
 
@@ -1501,18 +1501,18 @@ function Messages({ prefix }) {
   let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
     await post("/notifications/read-all"), messages.reload();
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t.messages.title }),
-      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
         reading.run();
       }, children: t.messages.readAll })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t.messages.unread }, { address: `${base}?which=all`, text: t.messages.all }] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
-    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t.messages.none : t.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Tabs, { label: t.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t.messages.unread }, { address: `${base}?which=all`, text: t.messages.all }] }),
+    reading.problem && a4(Refusal, { problem: reading.problem }),
+    a4(Shown, { of: messages, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: unreadOnly ? t.messages.none : t.messages.noneYet }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1520,34 +1520,34 @@ function MessageCard({ message, prefix, onChange }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
   }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
-      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t.messages.isNew })
+  return a4("article", { class: `alert-card ${grave}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t.messages.isNew })
     ] }),
-    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        where && a4("a", { class: "button small", href: where, children: [
           t.open,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] }),
-        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+        !message.isRead && a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: [
           t.today.seen,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] })
       ] })
     ] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
@@ -1555,7 +1555,7 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
   if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
-  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1564,41 +1564,41 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
 
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
-  return /* @__PURE__ */ a4("span", { children: [
-    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+  return a4("span", { children: [
+    language === "km" && khmer && khmer !== name && a4("span", { class: "drug", children: [
       khmer,
       " "
     ] }),
-    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
-    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+    a4("span", { class: "drug", lang: "en", children: name }),
+    brand && a4("span", { class: "brand-name", lang: "en", children: [
       " ",
       brand.toUpperCase()
     ] })
   ] });
 }
 var shapes = {
-  CRITICAL: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("rect", { width: "12", height: "12" }) }),
-  HIGH: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 12H0z" }) }),
-  MEDIUM: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
-  LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
+  CRITICAL: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("rect", { width: "12", height: "12" }) }),
+  HIGH: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("circle", { cx: "6", cy: "6", r: "6" }) })
 }, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
 function SeverityBadge({ severity }) {
-  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t.severity, severity) });
+  return a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t.severity, severity) });
 }
 function VitalValue({ of }) {
   let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
-  return /* @__PURE__ */ a4("span", { class: "nowrap number", children: [
+  return a4("span", { class: "nowrap number", children: [
     number(of.value, 1),
     second,
     " ",
-    /* @__PURE__ */ a4("span", { lang: "en", children: of.unit })
+    a4("span", { lang: "en", children: of.unit })
   ] });
 }
 function MedicationLine({ line }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
-    /* @__PURE__ */ a4("p", { children: say(line.scheduleText) }),
-    language === "km" ? line.instructionsKhmer && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructions })
+  return a4("div", { children: [
+    a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
+    a4("p", { children: say(line.scheduleText) }),
+    language === "km" ? line.instructionsKhmer && a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && a4("p", { class: "muted", children: line.instructions })
   ] });
 }
 var allConditions = Object.keys({
@@ -1673,83 +1673,84 @@ function groups(of) {
   return [...found.values()];
 }
 function Shape({ status }) {
-  return /* @__PURE__ */ a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: {
-    TAKEN_ON_TIME: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
+  let shapes2 = {
+    TAKEN_ON_TIME: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
+      a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
     ] }),
-    TAKEN_LATE: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
-      /* @__PURE__ */ a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
+    TAKEN_LATE: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
+      a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
     ] }),
-    MISSED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
+    MISSED: a4($, { children: [
+      a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
+      a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
     ] }),
-    SKIPPED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12h10", class: "on" })
+    SKIPPED: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
+      a4("path", { d: "M7 12h10", class: "on" })
     ] })
-  }[status] ?? /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
+  };
+  return a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: shapes2[status] ?? a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
 }
 function Amount({ of }) {
   let isPiece = of.unit === "TABLET" || of.unit === "CAPSULE", whole = Math.floor(of.amount), isDrawn = isPiece && of.amount <= 4 && of.amount * 2 % 1 === 0, text = language === "km" || !isPiece ? `${d4(number(of.amount))} ${isPiece ? o5.today.unit[of.unit] : word(t.unit, of.unit)}` : of.dose;
-  return /* @__PURE__ */ a4("span", { class: "amount", children: [
-    isDrawn && /* @__PURE__ */ a4("span", { class: "pieces", "aria-hidden": "true", children: [
-      Array.from({ length: whole }, (_3, place) => /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: [
-        /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10" }),
-        /* @__PURE__ */ a4("path", { d: "M12 3v18" })
+  return a4("span", { class: "amount", children: [
+    isDrawn && a4("span", { class: "pieces", "aria-hidden": "true", children: [
+      Array.from({ length: whole }, (_3, place) => a4("svg", { viewBox: "0 0 24 24", children: [
+        a4("circle", { cx: "12", cy: "12", r: "10" }),
+        a4("path", { d: "M12 3v18" })
       ] }, place)),
-      of.amount > whole && /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: /* @__PURE__ */ a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
+      of.amount > whole && a4("svg", { viewBox: "0 0 24 24", children: a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
     ] }),
-    /* @__PURE__ */ a4("b", { children: text })
+    a4("b", { children: text })
   ] });
 }
 function mealText(dose) {
   return dose.mealRelation && dose.mealRelation !== "NONE" ? word(t.meal, dose.mealRelation) : void 0;
 }
 var suns = {
-  MORNING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
-  NOON: /* @__PURE__ */ a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
-  EVENING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
-  NIGHT: /* @__PURE__ */ a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
+  MORNING: a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
+  NOON: a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
+  EVENING: a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
+  NIGHT: a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
 };
 function When({ dose }) {
   let slot = dose.slot && suns[dose.slot] ? dose.slot : void 0;
-  return /* @__PURE__ */ a4("span", { class: "when", children: [
-    slot && /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
-    /* @__PURE__ */ a4("span", { children: [
+  return a4("span", { class: "when", children: [
+    slot && a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
+    a4("span", { children: [
       slot && `${word(t.slot, slot.toLowerCase())} `,
-      /* @__PURE__ */ a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
+      a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
     ] })
   ] });
 }
 function DoseText({ dose, small }) {
   let instructions = language === "km" ? dose.instructionsKhmer : dose.instructions;
-  return /* @__PURE__ */ a4("div", { class: "grow dose-text", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
-    /* @__PURE__ */ a4("p", { class: "row", children: [
-      /* @__PURE__ */ a4(Amount, { of: dose }),
-      mealText(dose) && /* @__PURE__ */ a4("span", { class: "muted", children: mealText(dose) })
+  return a4("div", { class: "grow dose-text", children: [
+    a4("p", { children: a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+    a4("p", { class: "row", children: [
+      a4(Amount, { of: dose }),
+      mealText(dose) && a4("span", { class: "muted", children: mealText(dose) })
     ] }),
-    !small && instructions && /* @__PURE__ */ a4("p", { class: "muted", children: instructions })
+    !small && instructions && a4("p", { class: "muted", children: instructions })
   ] });
 }
 function DoseLine({ of, children }) {
   var _a;
   let taken = ((_a = of.mark) == null ? void 0 : _a.at) ?? of.dose.takenAt;
-  return /* @__PURE__ */ a4("li", { class: "dose-line", children: [
-    /* @__PURE__ */ a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
-    /* @__PURE__ */ a4(DoseText, { dose: of.dose, small: !0 }),
-    /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "small", children: [
+  return a4("li", { class: "dose-line", children: [
+    a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
+    a4(DoseText, { dose: of.dose, small: !0 }),
+    a4("div", { class: "end", children: [
+      a4("span", { class: "small", children: [
         word(o5.today.states, of.isMissed ? "MISSED" : of.status),
-        of.status.startsWith("TAKEN") && taken && /* @__PURE__ */ a4("span", { class: "number nowrap", children: [
+        of.status.startsWith("TAKEN") && taken && a4("span", { class: "number nowrap", children: [
           " ",
           d4(clock(taken))
         ] })
       ] }),
-      of.mark && /* @__PURE__ */ a4("span", { class: "badge info", children: o5.today.notSent }),
+      of.mark && a4("span", { class: "badge info", children: o5.today.notSent }),
       children
     ] })
   ] });
@@ -1760,34 +1761,34 @@ function Latest({ of, onChange }) {
   let asking = useSignal(!1), withdrawing = useAction(async () => {
     await remove("/health-monitoring/vitals/{id}", { path: { id: of.id } }), asking.value = !1, onChange == null || onChange();
   });
-  return /* @__PURE__ */ a4("li", { class: "row between", children: [
-    /* @__PURE__ */ a4("div", { class: "grow", children: [
-      /* @__PURE__ */ a4("p", { children: word(t.vital, of.vitalType) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
+  return a4("li", { class: "row between", children: [
+    a4("div", { class: "grow", children: [
+      a4("p", { children: word(t.vital, of.vitalType) }),
+      a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of }) }),
-      of.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: of.severity }),
-      onChange && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+    a4("div", { class: "row", children: [
+      a4("span", { class: "value", children: a4(VitalValue, { of }) }),
+      of.severity && a4(SeverityBadge, { severity: of.severity }),
+      onChange && a4("button", { type: "button", class: "small", onClick: () => {
         asking.value = !0;
       }, children: [
         o5.health.wrong,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           word(t.vital, of.vitalType)
         ] })
       ] })
     ] }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.wrong, onClose: () => {
+    asking.value && a4(Dialog, { title: o5.health.wrong, onClose: () => {
       asking.value = !1;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.health.wrongSure }),
-      withdrawing.problem && /* @__PURE__ */ a4(Refusal, { problem: withdrawing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
+      a4("p", { children: o5.health.wrongSure }),
+      withdrawing.problem && a4(Refusal, { problem: withdrawing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
           withdrawing.run();
         }, children: t.yes }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           asking.value = !1;
         }, children: t.cancel })
       ] })
@@ -1800,26 +1801,26 @@ function Calendar({ points }) {
   let first = points[0];
   if (!first) return null;
   let gap = (weekday(first.from) + 6) % 7;
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t.weekdays[day] }, day)) }),
-    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
-      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+  return a4("div", { children: [
+    a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => a4("b", { class: "muted small", children: t.weekdays[day] }, day)) }),
+    a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => a4("li", { "aria-hidden": "true" }, `gap${place}`)),
       points.map((point) => {
         let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
-        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+        return a4("li", { class: `day ${kind}`, children: [
+          a4("b", { class: "number", "aria-hidden": "true", children: [
             dayAndMonth(point.from)[0],
-            /* @__PURE__ */ a4("span", { class: "month", children: [
+            a4("span", { class: "month", children: [
               "/",
               dayAndMonth(point.from)[1]
             ] })
           ] }),
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             shortDate(point.from),
             ": ",
             counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)
           ] }),
-          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+          a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
         ] }, point.from);
       })
     ] })
@@ -1833,28 +1834,28 @@ function History({ patient }) {
     let days = { from: daysAfter(today(), 1 - DAYS), to: today(), limit: 50, patientId: patient }, [missed, skipped] = await Promise.all(["MISSED", "SKIPPED"].map((status) => get("/doses/history", { query: { ...days, status }, signal })));
     return [...missed.items, ...skipped.items].sort((one, other) => one.scheduledTime < other.scheduledTime ? 1 : -1);
   }, [patient], ["dose.updated"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    patient ? /* @__PURE__ */ a4("h2", { children: t.adherence.byDay }) : /* @__PURE__ */ a4("h1", { children: o5.history.title }),
-    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.history.none }) : /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t.adherence.byDay, children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
-      !patient && /* @__PURE__ */ a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
-      value.currentStreakDays > 1 && /* @__PURE__ */ a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
-      /* @__PURE__ */ a4(Calendar, { points: value.daily }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: o5.history.legend })
+  return a4("div", { class: "stack own", children: [
+    patient ? a4("h2", { children: t.adherence.byDay }) : a4("h1", { children: o5.history.title }),
+    a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? a4(Empty, { children: o5.history.none }) : a4("section", { class: "card stack tight", "aria-label": t.adherence.byDay, children: [
+      a4("p", { children: a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
+      !patient && a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
+      value.currentStreakDays > 1 && a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
+      a4(Calendar, { points: value.daily }),
+      a4("p", { class: "muted small", children: o5.history.legend })
     ] }) }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "gaps", children: [
-      /* @__PURE__ */ a4("h2", { id: "gaps", children: o5.history.missed }),
-      /* @__PURE__ */ a4(Shown, { of: gaps, lines: 3, children: (items) => items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.history.noMissed }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((dose) => /* @__PURE__ */ a4("li", { class: "dose-line", children: [
-        /* @__PURE__ */ a4(Shape, { status: dose.status }),
-        /* @__PURE__ */ a4("div", { class: "grow", children: [
-          /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
-          /* @__PURE__ */ a4("p", { class: "muted small", children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "gaps", children: [
+      a4("h2", { id: "gaps", children: o5.history.missed }),
+      a4(Shown, { of: gaps, lines: 3, children: (items) => items.length === 0 ? a4("p", { children: o5.history.noMissed }) : a4("ul", { class: "list", children: items.map((dose) => a4("li", { class: "dose-line", children: [
+        a4(Shape, { status: dose.status }),
+        a4("div", { class: "grow", children: [
+          a4("p", { children: a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+          a4("p", { class: "muted small", children: [
             d4(shortDate(dose.scheduledTime)),
             " ",
             d4(clock(dose.scheduledTime))
           ] })
         ] }),
-        /* @__PURE__ */ a4("span", { class: "small", children: dose.skipReason ? word(t.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
+        a4("span", { class: "small", children: dose.skipReason ? word(t.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
       ] }, dose.id)) }) })
     ] })
   ] });
@@ -1868,31 +1869,31 @@ function Redeem({ onDone }) {
   }), connecting = useAction(async () => {
     await post("/connections/codes/redeem", { body: { code: typed() }, key: newKey() }), seen2.value = void 0, code.value = "", done.value = !0, onDone();
   }), problem = looking.problem ?? connecting.problem;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "redeem", children: [
-    /* @__PURE__ */ a4("h2", { id: "redeem", children: o5.invite.enter }),
-    /* @__PURE__ */ a4("p", { children: o5.invite.enterText }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    /* @__PURE__ */ a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
+  return a4("section", { class: "card stack", "aria-labelledby": "redeem", children: [
+    a4("h2", { id: "redeem", children: o5.invite.enter }),
+    a4("p", { children: o5.invite.enterText }),
+    a4(ErrorSummary, { errors: errors.value }),
+    a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), looking.run();
     }, children: [
-      /* @__PURE__ */ a4(Text, { id: "code", label: o5.invite.code, most: 20, value: code.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+      a4(Text, { id: "code", label: o5.invite.code, most: 20, value: code.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
         code.value = text, seen2.value = void 0;
       } }),
-      !seen2.value && /* @__PURE__ */ a4("button", { type: "submit", class: "big", disabled: looking.isBusy, children: o5.invite.look })
+      !seen2.value && a4("button", { type: "submit", class: "big", disabled: looking.isBusy, children: o5.invite.look })
     ] }),
-    problem && /* @__PURE__ */ a4(Refusal, { problem }),
-    seen2.value && /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
+    problem && a4(Refusal, { problem }),
+    seen2.value && a4($, { children: [
+      a4(Notice, { tone: "info", live: !0, children: [
         o5.invite.whose,
         " ",
-        /* @__PURE__ */ a4("b", { children: seen2.value.patientName }),
+        a4("b", { children: seen2.value.patientName }),
         seen2.value.scopes.length > 0 && `: ${seen2.value.scopes.map((scope) => word(o5.people.scope, scope)).join(", ")}`
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: connecting.isBusy, onClick: () => {
+      a4("button", { type: "button", class: "primary big", disabled: connecting.isBusy, onClick: () => {
         connecting.run();
       }, children: o5.invite.connect })
     ] }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.invite.connected })
+    done.value && a4(Notice, { tone: "success", live: !0, children: o5.invite.connected })
   ] });
 }
 
@@ -1903,30 +1904,30 @@ var nameOf = (of) => {
 }, NO_PATIENCE = 1440, marksOf = (doses) => seen(doses.filter((dose) => !dose.isPRN), [], Date.now(), NO_PATIENCE);
 function Cared() {
   let all = useLoad((signal) => get("/connections", { query: { limit: 100 }, signal }), [], ["connection.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.care.title }),
-    /* @__PURE__ */ a4(CareAlerts, {}),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => {
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.care.title }),
+    a4(CareAlerts, {}),
+    a4(Shown, { of: all, children: ({ items }) => {
       let list = items.filter((one) => one.status === "ACCEPTED" || one.status === "PENDING" || one.status === "EXPIRED");
-      return list.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
-        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.care.none }) }),
-        /* @__PURE__ */ a4("p", { children: o5.care.noneText })
-      ] }) : /* @__PURE__ */ a4($, { children: list.map((one) => /* @__PURE__ */ a4(Card, { of: one, onChange: all.reload }, one.id)) });
+      return list.length === 0 ? a4(Empty, { children: [
+        a4("p", { children: a4("b", { children: o5.care.none }) }),
+        a4("p", { children: o5.care.noneText })
+      ] }) : a4($, { children: list.map((one) => a4(Card, { of: one, onChange: all.reload }, one.id)) });
     } }),
-    /* @__PURE__ */ a4(Redeem, { onDone: all.reload })
+    a4(Redeem, { onDone: all.reload })
   ] });
 }
 function Card({ of, onChange }) {
   let isOpen = of.status === "ACCEPTED" && of.permissionLevel !== "NOT_ALLOWED";
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": nameOf(of), children: [
-    /* @__PURE__ */ a4("h2", { children: isOpen ? /* @__PURE__ */ a4("a", { href: `/family/care/${of.patientId}`, children: nameOf(of) }) : nameOf(of) }),
-    isOpen && /* @__PURE__ */ a4(Shapes, { patient: of.patientId }),
-    of.status === "ACCEPTED" && !isOpen && /* @__PURE__ */ a4("p", { children: o5.care.paused }),
-    of.status === "EXPIRED" && /* @__PURE__ */ a4("p", { children: o5.care.expired }),
-    of.status === "PENDING" && (of.requestedBy === of.carerId ? /* @__PURE__ */ a4("p", { children: o5.care.waits }) : /* @__PURE__ */ a4(Invited, { of, onChange })),
-    isOpen && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("a", { class: "button big", href: `/family/care/${of.patientId}`, children: [
+  return a4("section", { class: "card stack tight", "aria-label": nameOf(of), children: [
+    a4("h2", { children: isOpen ? a4("a", { href: `/family/care/${of.patientId}`, children: nameOf(of) }) : nameOf(of) }),
+    isOpen && a4(Shapes, { patient: of.patientId }),
+    of.status === "ACCEPTED" && !isOpen && a4("p", { children: o5.care.paused }),
+    of.status === "EXPIRED" && a4("p", { children: o5.care.expired }),
+    of.status === "PENDING" && (of.requestedBy === of.carerId ? a4("p", { children: o5.care.waits }) : a4(Invited, { of, onChange })),
+    isOpen && a4("div", { children: a4("a", { class: "button big", href: `/family/care/${of.patientId}`, children: [
       o5.care.detail,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+      a4("span", { class: "hidden-text", children: [
         " ",
         nameOf(of)
       ] })
@@ -1937,14 +1938,14 @@ function Invited({ of, onChange }) {
   let answering = useAction(async (what) => {
     what === "accept" ? await post("/connections/{id}/accept", { path: { id: of.id }, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path: { id: of.id }, key: newKey() }), onChange();
   });
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("p", { children: o5.people.asks }),
-    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: answering.isBusy, onClick: () => {
+  return a4($, { children: [
+    a4("p", { children: o5.people.asks }),
+    answering.problem && a4(Refusal, { problem: answering.problem }),
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", class: "primary", disabled: answering.isBusy, onClick: () => {
         answering.run("accept");
       }, children: o5.people.accept }),
-      /* @__PURE__ */ a4("button", { type: "button", disabled: answering.isBusy, onClick: () => {
+      a4("button", { type: "button", disabled: answering.isBusy, onClick: () => {
         answering.run("decline");
       }, children: o5.people.decline })
     ] })
@@ -1952,19 +1953,19 @@ function Invited({ of, onChange }) {
 }
 function Shapes({ patient }) {
   let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: patient }, signal }), [patient], ["dose.updated", "schedule.changed"]);
-  if (today2.problem) return today2.problem.status === 403 ? /* @__PURE__ */ a4("p", { children: o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem: today2.problem, retry: today2.reload });
-  if (!today2.value) return /* @__PURE__ */ a4(Skeleton, { lines: 1 });
+  if (today2.problem) return today2.problem.status === 403 ? a4("p", { children: o5.care.noAccess }) : a4(Refusal, { problem: today2.problem, retry: today2.reload });
+  if (!today2.value) return a4(Skeleton, { lines: 1 });
   let { counts } = today2.value;
-  return counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("p", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "number", children: d4(t.adherence.of(counts.taken, counts.planned)) }),
-    counts.missed > 0 ? /* @__PURE__ */ a4(Badge, { tone: "danger", children: [
+  return counts.planned === 0 ? a4("p", { children: o5.care.nothing }) : a4("p", { class: "row", children: [
+    a4("span", { class: "number", children: d4(t.adherence.of(counts.taken, counts.planned)) }),
+    counts.missed > 0 ? a4(Badge, { tone: "danger", children: [
       "✕ ",
       d4(o5.care.missed(counts.missed))
-    ] }) : /* @__PURE__ */ a4(Badge, { tone: "success", children: [
+    ] }) : a4(Badge, { tone: "success", children: [
       "✓ ",
       o5.care.good
     ] }),
-    counts.due > 0 && /* @__PURE__ */ a4("span", { class: "muted", children: d4(o5.care.due(counts.due)) })
+    counts.due > 0 && a4("span", { class: "muted", children: d4(o5.care.due(counts.due)) })
   ] });
 }
 function CareAlerts() {
@@ -1972,27 +1973,27 @@ function CareAlerts() {
   let unread = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), seeing = useAction(async (id) => {
     await post("/notifications/{id}/read", { path: { id } }), unread.reload();
   }), grave = (((_a = unread.value) == null ? void 0 : _a.items) ?? []).filter((one) => one.patientId && one.urgency !== "NORMAL");
-  return grave.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "stack tight", "aria-labelledby": "needs", children: [
-    /* @__PURE__ */ a4("h2", { id: "needs", children: o5.care.alerts }),
-    grave.map((one) => /* @__PURE__ */ a4("article", { class: `alert-card ${one.urgency === "CRITICAL" ? "CRITICAL" : "HIGH"}`, children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: one.english.title, khmer: one.khmer.title }) }),
-      /* @__PURE__ */ a4("p", { children: say({ english: one.english.body, khmer: one.khmer.body }) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(ago(one.createdAt)) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("a", { class: "button", href: `/family/care/${one.patientId}`, children: o5.care.detail }),
-        /* @__PURE__ */ a4("button", { type: "button", disabled: seeing.isBusy, onClick: () => {
+  return grave.length === 0 ? null : a4("section", { class: "stack tight", "aria-labelledby": "needs", children: [
+    a4("h2", { id: "needs", children: o5.care.alerts }),
+    grave.map((one) => a4("article", { class: `alert-card ${one.urgency === "CRITICAL" ? "CRITICAL" : "HIGH"}`, children: [
+      a4("b", { children: say({ english: one.english.title, khmer: one.khmer.title }) }),
+      a4("p", { children: say({ english: one.english.body, khmer: one.khmer.body }) }),
+      a4("p", { class: "muted small", children: d4(ago(one.createdAt)) }),
+      a4("div", { class: "row", children: [
+        a4("a", { class: "button", href: `/family/care/${one.patientId}`, children: o5.care.detail }),
+        a4("button", { type: "button", disabled: seeing.isBusy, onClick: () => {
           seeing.run(one.id);
         }, children: o5.care.seen })
       ] })
     ] }, one.id)),
-    seeing.problem && /* @__PURE__ */ a4(Refusal, { problem: seeing.problem })
+    seeing.problem && a4(Refusal, { problem: seeing.problem })
   ] });
 }
 function CarePerson({ id }) {
   let link = useLoad(async (signal) => (await get("/connections", { query: { status: "ACCEPTED", limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ["connection.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: /* @__PURE__ */ a4(Shown, { of: link, children: (of) => of ? /* @__PURE__ */ a4(Detail, { of }, of.updatedAt) : /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: o5.care.expired }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/family", children: o5.care.title }) })
+  return a4("div", { class: "stack own", children: a4(Shown, { of: link, children: (of) => of ? a4(Detail, { of }, of.updatedAt) : a4(Empty, { children: [
+    a4("h1", { children: o5.care.expired }),
+    a4("p", { children: a4("a", { href: "/family", children: o5.care.title }) })
   ] }) }) });
 }
 function Detail({ of }) {
@@ -2000,42 +2001,42 @@ function Detail({ of }) {
   let patient = of.patientId, may = (scope) => of.permissionLevel === "ALLOWED" || of.permissionLevel === "REQUEST" || of.permissionLevel === "SELECTED" && of.scopes.includes(scope), card = useLoad(async (signal) => may("PROFILE") ? await get("/users/{id}", { path: { id: patient }, signal }) : void 0, [patient]), leaving = useSignal(!1), ending = useAction(async () => {
     await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }), go("/family");
   });
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("h1", { children: nameOf(of) }),
-    ((_a = card.value) == null ? void 0 : _a.phone) && /* @__PURE__ */ a4("a", { class: "button big", href: `tel:${card.value.phone}`, children: [
+  return a4($, { children: [
+    a4("h1", { children: nameOf(of) }),
+    ((_a = card.value) == null ? void 0 : _a.phone) && a4("a", { class: "button big", href: `tel:${card.value.phone}`, children: [
       o5.care.call(nameOf(of)),
       " ",
-      /* @__PURE__ */ a4("span", { class: "number", children: card.value.phone })
+      a4("span", { class: "number", children: card.value.phone })
     ] }),
-    of.permissionLevel === "NOT_ALLOWED" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.care.paused }),
-    may("DOSES") && /* @__PURE__ */ a4(CareDay, { of }),
-    may("PRESCRIPTIONS") && /* @__PURE__ */ a4(CareMedicines, { patient }),
-    may("VITALS") && /* @__PURE__ */ a4(CareValues, { patient }),
-    may("DOSES") && of.permissionLevel !== "REQUEST" && /* @__PURE__ */ a4("details", { class: "card", children: [
-      /* @__PURE__ */ a4("summary", { children: o5.history.missed }),
-      /* @__PURE__ */ a4(History, { patient })
+    of.permissionLevel === "NOT_ALLOWED" && a4(Notice, { tone: "info", children: o5.care.paused }),
+    may("DOSES") && a4(CareDay, { of }),
+    may("PRESCRIPTIONS") && a4(CareMedicines, { patient }),
+    may("VITALS") && a4(CareValues, { patient }),
+    may("DOSES") && of.permissionLevel !== "REQUEST" && a4("details", { class: "card", children: [
+      a4("summary", { children: o5.history.missed }),
+      a4(History, { patient })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "may", children: [
-      /* @__PURE__ */ a4("h2", { id: "may", children: o5.care.may }),
-      /* @__PURE__ */ a4("p", { children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "may", children: [
+      a4("h2", { id: "may", children: o5.care.may }),
+      a4("p", { children: [
         of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : word(t.level, of.permissionLevel),
         of.mayRecordDoses && ` · ${o5.care.markFor}`,
         of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
       ] }),
-      /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+      a4("div", { children: a4("button", { type: "button", class: "danger", onClick: () => {
         leaving.value = !0;
       }, children: o5.care.leave }) })
     ] }),
-    leaving.value && /* @__PURE__ */ a4(Dialog, { title: o5.care.leave, onClose: () => {
+    leaving.value && a4(Dialog, { title: o5.care.leave, onClose: () => {
       leaving.value = !1;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.care.leaveText(nameOf(of)) }),
-      ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: ending.isBusy, onClick: () => {
+      a4("p", { children: o5.care.leaveText(nameOf(of)) }),
+      ending.problem && a4(Refusal, { problem: ending.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: ending.isBusy, onClick: () => {
           ending.run();
         }, children: o5.care.leave }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           leaving.value = !1;
         }, children: t.cancel })
       ] })
@@ -2043,7 +2044,7 @@ function Detail({ of }) {
   ] });
 }
 function Refused({ problem, retry }) {
-  return problem.status === 403 ? /* @__PURE__ */ a4(Notice, { tone: "info", children: problem.message || o5.care.noAccess }) : /* @__PURE__ */ a4(Refusal, { problem, retry });
+  return problem.status === 403 ? a4(Notice, { tone: "info", children: problem.message || o5.care.noAccess }) : a4(Refusal, { problem, retry });
 }
 function CareDay({ of }) {
   let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: of.patientId }, signal }), [of.patientId], ["dose.updated", "schedule.changed"]), said = useSignal(""), marking = useAction(async (dose) => {
@@ -2051,31 +2052,31 @@ function CareDay({ of }) {
   }), reminding = useAction(async (dose) => {
     await post("/connections/nudge", { body: { patientId: of.patientId, doseId: dose }, key: newKey() }), said.value = o5.care.reminded;
   }), problem = marking.problem ?? reminding.problem;
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "day", children: [
-    /* @__PURE__ */ a4("h2", { id: "day", children: o5.care.today }),
-    /* @__PURE__ */ a4("div", { role: "status", children: said.value && /* @__PURE__ */ a4(Notice, { tone: "success", children: [
+  return a4("section", { class: "card stack tight", "aria-labelledby": "day", children: [
+    a4("h2", { id: "day", children: o5.care.today }),
+    a4("div", { role: "status", children: said.value && a4(Notice, { tone: "success", children: [
       "✓ ",
       said.value
     ] }) }),
-    problem && /* @__PURE__ */ a4(Refusal, { problem }),
-    today2.value === void 0 ? today2.problem ? /* @__PURE__ */ a4(Refused, { problem: today2.problem, retry: today2.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 4 }) : today2.value.counts.planned === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : groups(marksOf(today2.value.doses)).map((group) => /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
-      /* @__PURE__ */ a4("ul", { class: "list", children: group.map((one) => /* @__PURE__ */ a4(DoseLine, { of: one, children: /* @__PURE__ */ a4($, { children: [
-        one.dose.sentAfterReconnection && /* @__PURE__ */ a4("span", { class: "muted small", children: o5.care.sentLater }),
-        one.isOpen && of.mayRecordDoses && /* @__PURE__ */ a4("button", { type: "button", class: "small primary", disabled: marking.isBusy, onClick: () => {
+    problem && a4(Refusal, { problem }),
+    today2.value === void 0 ? today2.problem ? a4(Refused, { problem: today2.problem, retry: today2.reload }) : a4(Skeleton, { lines: 4 }) : today2.value.counts.planned === 0 ? a4("p", { children: o5.care.nothing }) : groups(marksOf(today2.value.doses)).map((group) => a4("div", { children: [
+      a4("h3", { children: a4(When, { dose: group[0].dose }) }),
+      a4("ul", { class: "list", children: group.map((one) => a4(DoseLine, { of: one, children: a4($, { children: [
+        one.dose.sentAfterReconnection && a4("span", { class: "muted small", children: o5.care.sentLater }),
+        one.isOpen && of.mayRecordDoses && a4("button", { type: "button", class: "small primary", disabled: marking.isBusy, onClick: () => {
           marking.run(one.dose.id);
         }, children: [
           o5.care.markFor,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
         ] }),
-        one.isOpen && one.at < Date.now() && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reminding.isBusy, onClick: () => {
+        one.isOpen && one.at < Date.now() && a4("button", { type: "button", class: "small", disabled: reminding.isBusy, onClick: () => {
           reminding.run(one.dose.id);
         }, children: [
           o5.care.remind,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
@@ -2086,221 +2087,61 @@ function CareDay({ of }) {
 }
 function CareMedicines({ patient }) {
   let all = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 100 }, signal }), [patient], ["prescription.changed"]);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
-    /* @__PURE__ */ a4("h2", { id: "uses", children: o5.care.medicines }),
-    all.value === void 0 ? all.problem ? /* @__PURE__ */ a4(Refused, { problem: all.problem, retry: all.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : all.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.nothing }) : /* @__PURE__ */ a4("ul", { class: "list", children: all.value.items.flatMap((one) => one.medications).map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
+  return a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
+    a4("h2", { id: "uses", children: o5.care.medicines }),
+    all.value === void 0 ? all.problem ? a4(Refused, { problem: all.problem, retry: all.reload }) : a4(Skeleton, { lines: 3 }) : all.value.items.length === 0 ? a4("p", { children: o5.care.nothing }) : a4("ul", { class: "list", children: all.value.items.flatMap((one) => one.medications).map((line) => a4("li", { children: a4(MedicationLine, { line }) }, line.id)) })
   ] });
 }
 function CareValues({ patient }) {
   let latest = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
-    /* @__PURE__ */ a4("h2", { id: "values", children: o5.care.values }),
-    latest.value === void 0 ? latest.problem ? /* @__PURE__ */ a4(Refused, { problem: latest.problem, retry: latest.reload }) : /* @__PURE__ */ a4(Skeleton, { lines: 3 }) : latest.value.items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.care.noValues }) : /* @__PURE__ */ a4("ul", { class: "list", children: latest.value.items.map((one) => /* @__PURE__ */ a4(Latest, { of: one }, one.id)) })
-  ] });
-}
-
-// src/screens/own/Plan.tsx
-function price({ amount, currency }) {
-  return currency === "KHR" ? `${number(Number(amount))} ៛` : `${amount} $`;
-}
-function Plan() {
-  let own = useLoad((signal) => get("/subscriptions/me", { signal }), [], ["notification.created"]), plans = useLoad((signal) => get("/subscriptions/plans", { signal }), []), offers = useLoad((signal) => get("/bakong-payment/plans", { signal }), []), limits = useLoad((signal) => get("/subscriptions/limits", { signal }), []), paying = useSignal(void 0), receipts = useLoad((signal) => get("/payments", { query: { limit: 20 }, signal }), [], ["notification.created"]), starting = useAction(async (planType, currency) => {
-    paying.value = await post("/bakong-payment/initiate", { body: { userId: me.value.id, planType, currency }, key: newKey() });
-  }), reload = () => {
-    own.reload(), limits.reload(), receipts.reload(), offers.reload();
-  };
-  return paying.value ? /* @__PURE__ */ a4(Pay, { first: paying.value, onAgain: (one) => {
-    starting.run(one.planType, one.currency);
-  }, onClose: () => {
-    paying.value = void 0, reload();
-  } }) : /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.plan.title }),
-    /* @__PURE__ */ a4(Shown, { of: own, lines: 3, children: (mine) => /* @__PURE__ */ a4(Mine, { of: mine, limits: limits.value, onChange: reload }) }),
-    starting.problem && /* @__PURE__ */ a4(Refusal, { problem: starting.problem }),
-    /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "offers", children: [
-      /* @__PURE__ */ a4("h2", { id: "offers", children: o5.plan.offers }),
-      /* @__PURE__ */ a4(Shown, { of: plans, lines: 4, children: (all) => /* @__PURE__ */ a4("ul", { class: "list", children: all.plans.map((plan) => {
-        var _a;
-        let offer = (_a = offers.value) != null && _a.configured ? offers.value.offers.find((one) => one.planType === plan.planType) : void 0;
-        return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-          /* @__PURE__ */ a4("p", { children: [
-            /* @__PURE__ */ a4("b", { children: word(t.planType, plan.planType) }),
-            " · ",
-            plan.prices.length === 0 ? o5.plan.free : `${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
-          ] }),
-          /* @__PURE__ */ a4("p", { class: "muted", children: d4(o5.plan.includes(plan.includes.members, plan.includes.familyConnections)) }),
-          offer && /* @__PURE__ */ a4("div", { class: "row", children: offer.prices.map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: starting.isBusy, onClick: () => {
-            starting.run(plan.planType, one.currency);
-          }, children: [
-            o5.plan.pay(price(one)),
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-              " ",
-              word(t.planType, plan.planType)
-            ] })
-          ] }, one.currency)) })
-        ] }, plan.planType);
-      }) }) }),
-      offers.value && !offers.value.configured && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.plan.notHere }),
-      offers.problem && /* @__PURE__ */ a4(Refusal, { problem: offers.problem, retry: offers.reload })
-    ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "receipts", children: [
-      /* @__PURE__ */ a4("h2", { id: "receipts", children: o5.plan.receipts }),
-      /* @__PURE__ */ a4(Shown, { of: receipts, lines: 2, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.plan.noReceipts }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-        /* @__PURE__ */ a4("span", { children: [
-          price(one),
-          " · ",
-          word(t.planType, one.planType),
-          /* @__PURE__ */ a4("br", {}),
-          /* @__PURE__ */ a4("span", { class: "muted small", children: [
-            d4(date(one.paidAt ?? one.createdAt)),
-            " · ",
-            /* @__PURE__ */ a4("span", { lang: "en", children: one.billNumber })
-          ] })
-        ] }),
-        /* @__PURE__ */ a4(Badge, { tone: one.status === "PAID" ? "success" : void 0, children: o5.plan.state[one.status] })
-      ] }, one.id)) }) })
-    ] })
-  ] });
-}
-function Mine({ of, limits, onChange }) {
-  let asking = useSignal(!1), cancelling = useAction(async () => {
-    await post("/subscriptions/cancel", { key: newKey() }), asking.value = !1, onChange();
-  }), use = ({ used, max }) => d4(`${used} / ${max ?? o5.plan.noLimit}`);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "mine", children: [
-    /* @__PURE__ */ a4("h2", { id: "mine", children: [
-      o5.plan.now,
-      ": ",
-      of.planType === "FREEMIUM" ? o5.plan.free : word(t.planType, of.planType),
-      " ",
-      of.until && /* @__PURE__ */ a4("span", { class: "nowrap", children: o5.plan.until(d4(date(of.until))) })
-    ] }),
-    of.state === "GRACE" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.plan.grace }),
-    limits && /* @__PURE__ */ a4("dl", { class: "facts", children: [
-      /* @__PURE__ */ a4("dt", { children: o5.plan.family }),
-      /* @__PURE__ */ a4("dd", { children: use(limits.familyConnections) }),
-      /* @__PURE__ */ a4("dt", { children: o5.plan.own }),
-      /* @__PURE__ */ a4("dd", { children: use(limits.ownPrescriptions) })
-    ] }),
-    of.state === "PAID" && of.renewsAs !== "FREEMIUM" && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-      asking.value = !0;
-    }, children: o5.plan.cancelPlan }) }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.plan.cancelPlan, onClose: () => {
-      asking.value = !1;
-    }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.plan.cancelSure }),
-      cancelling.problem && /* @__PURE__ */ a4(Refusal, { problem: cancelling.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: cancelling.isBusy, onClick: () => {
-          cancelling.run();
-        }, children: o5.plan.cancelPlan }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-          asking.value = !1;
-        }, children: t.cancel })
-      ] })
-    ] })
-  ] });
-}
-function Pay({ first, onAgain, onClose }) {
-  let path = { transactionId: first.transactionId }, now = useSignal(Date.now()), told = useSignal(void 0), asked = useLoad((signal) => get("/bakong-payment/{transactionId}", { path, signal }), [first.transactionId], ["notification.created"]), payment = asked.value ?? first, left = Math.max(0, new Date(payment.expiresAt).getTime() - now.value), waits = payment.status === "PENDING";
-  A2(() => {
-    if (!waits) return;
-    let ticking = setInterval(() => {
-      now.value = Date.now();
-    }, 1e3), asking = setInterval(() => {
-      document.hidden || asked.reload();
-    }, 4e3);
-    return () => {
-      clearInterval(ticking), clearInterval(asking);
-    };
-  }, [waits, first.transactionId]);
-  let checking = useAction(async () => {
-    let { answered, payment: found } = await post("/bakong-payment/{transactionId}/check", { path });
-    told.value = found.status !== "PENDING" ? void 0 : answered ? o5.plan.notYet : o5.plan.bankSilent, asked.reload();
-  }), cancelling = useAction(async () => {
-    await post("/bakong-payment/{transactionId}/cancel", { path }), asked.reload();
-  }), picture = payment.qrCode && `data:image/png;base64,${payment.qrCode}`, isOver = payment.status === "EXPIRED" || waits && left === 0;
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.plan.pay(price(payment)) }),
-    /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.plan.amount, children: [
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: o5.plan.offers }),
-        /* @__PURE__ */ a4("dd", { children: word(t.planType, payment.planType) }),
-        /* @__PURE__ */ a4("dt", { children: o5.plan.amount }),
-        /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { class: "value", children: price(payment) }) }),
-        /* @__PURE__ */ a4("dt", { children: o5.plan.bill }),
-        /* @__PURE__ */ a4("dd", { lang: "en", children: payment.billNumber })
-      ] }),
-      waits && !isOver && /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4("p", { children: o5.plan.scan }),
-        picture && /* @__PURE__ */ a4("img", { class: "qr", src: picture, alt: `KHQR ${price(payment)}`, width: "280", height: "280" }),
-        /* @__PURE__ */ a4("p", { class: "number", children: /* @__PURE__ */ a4("b", { role: "timer", children: d4(o5.plan.left(Math.floor(left / 6e4), String(Math.floor(left / 1e3) % 60).padStart(2, "0"))) }) }),
-        /* @__PURE__ */ a4("p", { class: "muted", role: "status", children: o5.plan.waiting }),
-        /* @__PURE__ */ a4("p", { children: o5.plan.same }),
-        picture && /* @__PURE__ */ a4("a", { class: "button big", href: picture, download: `khqr-${payment.billNumber}.png`, children: o5.plan.save })
-      ] }),
-      payment.status === "PAID" && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: /* @__PURE__ */ a4("b", { children: [
-        "✓ ",
-        o5.plan.paid
-      ] }) }),
-      isOver && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.plan.expired }),
-      payment.status === "CANCELLED" && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: o5.plan.cancelled }),
-      payment.status === "FAILED" && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: o5.plan.failed }),
-      told.value && waits && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: told.value }),
-      [checking.problem, cancelling.problem, asked.problem].map((problem, place) => problem && /* @__PURE__ */ a4(Refusal, { problem }, place)),
-      waits && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: checking.isBusy, onClick: () => {
-        checking.run();
-      }, children: o5.plan.check }),
-      (isOver || payment.status === "CANCELLED" || payment.status === "FAILED") && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => onAgain(payment), children: o5.plan.again }),
-      waits && !isOver && /* @__PURE__ */ a4("button", { type: "button", disabled: cancelling.isBusy, onClick: () => {
-        cancelling.run();
-      }, children: o5.plan.cancel }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.close })
-    ] })
+  return a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
+    a4("h2", { id: "values", children: o5.care.values }),
+    latest.value === void 0 ? latest.problem ? a4(Refused, { problem: latest.problem, retry: latest.reload }) : a4(Skeleton, { lines: 3 }) : latest.value.items.length === 0 ? a4("p", { children: o5.care.noValues }) : a4("ul", { class: "list", children: latest.value.items.map((one) => a4(Latest, { of: one }, one.id)) })
   ] });
 }
 
 // src/screens/own/Time.tsx
 var short = (time) => (time ?? "").slice(0, 5);
 function Time({ id, label, value, wrong, onTime }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: id, children: label }),
-    /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
-    wrong && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
+  return a4("div", { children: [
+    a4("label", { for: id, children: label }),
+    a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
+    wrong && a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
   ] });
 }
 
 // src/screens/own/Settings.tsx
 function Settings({ children, signOut }) {
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.settings.title }),
-    /* @__PURE__ */ a4(Looks, {}),
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.settings.title }),
+    a4(Looks, {}),
     children,
-    /* @__PURE__ */ a4(Reminders, {}),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
-      /* @__PURE__ */ a4("h2", { id: "install", children: o5.settings.install }),
-      /* @__PURE__ */ a4("p", { children: o5.settings.installText })
+    a4(Reminders, {}),
+    a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
+      a4("h2", { id: "install", children: o5.settings.install }),
+      a4("p", { children: o5.settings.installText })
     ] }),
-    /* @__PURE__ */ a4(Data, {}),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
+    a4(Data, {}),
+    a4("div", { class: "row", children: [
+      a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
       signOut
     ] })
   ] });
 }
 function Looks() {
   let size = useSignal(textSize()), sizes = [["100", o5.settings.normal], ["125", o5.settings.large], ["150", o5.settings.largest]], digits = useSignal(hasKhmerDigits());
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "looks", children: [
-    /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
-      /* @__PURE__ */ a4("legend", { children: /* @__PURE__ */ a4("h2", { id: "looks", children: o5.settings.size }) }),
-      sizes.map(([one, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
-        /* @__PURE__ */ a4("input", { type: "radio", name: "size", checked: size.value === one, onChange: () => {
+  return a4("section", { class: "card stack", "aria-labelledby": "looks", children: [
+    a4("fieldset", { class: "choices", children: [
+      a4("legend", { children: a4("h2", { id: "looks", children: o5.settings.size }) }),
+      sizes.map(([one, text]) => a4("label", { class: "choice", children: [
+        a4("input", { type: "radio", name: "size", checked: size.value === one, onChange: () => {
           size.value = one, setTextSize(one);
         } }),
         text
       ] }, one))
     ] }),
-    language === "km" && /* @__PURE__ */ a4("label", { class: "check", children: [
-      /* @__PURE__ */ a4("input", { type: "checkbox", checked: digits.value, onChange: (event) => {
+    language === "km" && a4("label", { class: "check", children: [
+      a4("input", { type: "checkbox", checked: digits.value, onChange: (event) => {
         digits.value = event.currentTarget.checked, setKhmerDigits(digits.value);
       } }),
       o5.settings.digits
@@ -2309,9 +2150,9 @@ function Looks() {
 }
 function Reminders() {
   let settings = useLoad((signal) => get("/users/settings/notifications", { signal }), []);
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "reminders", children: [
-    /* @__PURE__ */ a4("h2", { id: "reminders", children: o5.settings.reminders }),
-    /* @__PURE__ */ a4(Shown, { of: settings, lines: 4, children: (value) => /* @__PURE__ */ a4(ReminderForm, { of: value }) })
+  return a4("section", { class: "card stack", "aria-labelledby": "reminders", children: [
+    a4("h2", { id: "reminders", children: o5.settings.reminders }),
+    a4(Shown, { of: settings, lines: 4, children: (value) => a4(ReminderForm, { of: value }) })
   ] });
 }
 function ReminderForm({ of }) {
@@ -2320,43 +2161,43 @@ function ReminderForm({ of }) {
     done.value = !1, tried.value = !0;
     let hours = { from: readTime(from.value), to: readTime(to.value) };
     quiet.value && (!hours.from || !hours.to) || (await patch("/users/settings/notifications", { body: { push: push.value, email: email.value, sms: sms.value, nameMedicines: names.value, quietHours: quiet.value ? { from: hours.from, to: hours.to } : null } }), me.value.role === "PATIENT" && grace.value !== me.value.gracePeriodMinutes && await changed(await patch("/users/me/grace-period", { body: { gracePeriodMinutes: grace.value } })), done.value = !0);
-  }), boxes = [[push, o5.settings.push], [email, o5.settings.email], [sms, o5.settings.sms], [names, o5.settings.names], [quiet, o5.settings.quietOn]], box = ([of2, text]) => /* @__PURE__ */ a4("label", { class: "check", children: [
-    /* @__PURE__ */ a4("input", { type: "checkbox", checked: of2.value, onChange: (event) => {
+  }), boxes = [[push, o5.settings.push], [email, o5.settings.email], [sms, o5.settings.sms], [names, o5.settings.names], [quiet, o5.settings.quietOn]], box = ([of2, text]) => a4("label", { class: "check", children: [
+    a4("input", { type: "checkbox", checked: of2.value, onChange: (event) => {
       of2.value = event.currentTarget.checked;
     } }),
     text
   ] }, text);
-  return /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    /* @__PURE__ */ a4("fieldset", { children: [
-      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.channels }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    a4("fieldset", { children: [
+      a4("legend", { class: "label", children: o5.settings.channels }),
       boxes.slice(0, 4).map(box)
     ] }),
-    /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
-      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.quiet }),
-      /* @__PURE__ */ a4("p", { class: "hint", children: o5.settings.quietText }),
+    a4("fieldset", { class: "stack tight", children: [
+      a4("legend", { class: "label", children: o5.settings.quiet }),
+      a4("p", { class: "hint", children: o5.settings.quietText }),
       box(boxes[4]),
-      quiet.value && /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Time, { id: "quiet-from", label: o5.settings.from, value: from.value, wrong: tried.value && !readTime(from.value), onTime: (text) => {
+      quiet.value && a4("div", { class: "fields", children: [
+        a4(Time, { id: "quiet-from", label: o5.settings.from, value: from.value, wrong: tried.value && !readTime(from.value), onTime: (text) => {
           from.value = text;
         } }),
-        /* @__PURE__ */ a4(Time, { id: "quiet-to", label: o5.settings.to, value: to.value, wrong: tried.value && !readTime(to.value), onTime: (text) => {
+        a4(Time, { id: "quiet-to", label: o5.settings.to, value: to.value, wrong: tried.value && !readTime(to.value), onTime: (text) => {
           to.value = text;
         } })
       ] })
     ] }),
-    me.value.role === "PATIENT" && /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("label", { for: "grace", children: o5.settings.grace }),
-      /* @__PURE__ */ a4("p", { class: "hint", id: "grace-hint", children: o5.settings.graceText }),
-      /* @__PURE__ */ a4("select", { id: "grace", "aria-describedby": "grace-hint", value: String(grace.value), onChange: (event) => {
+    me.value.role === "PATIENT" && a4("div", { children: [
+      a4("label", { for: "grace", children: o5.settings.grace }),
+      a4("p", { class: "hint", id: "grace-hint", children: o5.settings.graceText }),
+      a4("select", { id: "grace", "aria-describedby": "grace-hint", value: String(grace.value), onChange: (event) => {
         grace.value = Number(event.currentTarget.value);
-      }, children: graces.map((minutes) => /* @__PURE__ */ a4("option", { value: String(minutes), children: d4(o5.people.minutes(minutes)) }, minutes)) })
+      }, children: graces.map((minutes) => a4("option", { value: String(minutes), children: d4(o5.people.minutes(minutes)) }, minutes)) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
-      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    a4("div", { class: "row", children: [
+      a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
     ] })
   ] });
 }
@@ -2369,36 +2210,36 @@ function Data() {
   }), keeping = useAction(async () => {
     await changed(await post("/users/me/cancel-deletion"));
   }), since = me.value.deletionRequestedAt;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "data", children: [
-    /* @__PURE__ */ a4("h2", { id: "data", children: o5.settings.data }),
-    /* @__PURE__ */ a4("p", { children: o5.settings.exportText }),
-    /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", disabled: exporting.isBusy, onClick: () => {
+  return a4("section", { class: "card stack", "aria-labelledby": "data", children: [
+    a4("h2", { id: "data", children: o5.settings.data }),
+    a4("p", { children: o5.settings.exportText }),
+    a4("div", { children: a4("button", { type: "button", disabled: exporting.isBusy, onClick: () => {
       exporting.run();
     }, children: o5.settings.export }) }),
-    (exporting.problem ?? keeping.problem) && /* @__PURE__ */ a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
-    since ? /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      /* @__PURE__ */ a4("p", { children: [
+    (exporting.problem ?? keeping.problem) && a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
+    since ? a4(Notice, { tone: "warning", children: [
+      a4("p", { children: [
         o5.settings.deleting,
         " ",
         d4(date(since)),
         "."
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", disabled: keeping.isBusy, onClick: () => {
+      a4("button", { type: "button", disabled: keeping.isBusy, onClick: () => {
         keeping.run();
       }, children: o5.settings.deleteBack })
-    ] }) : /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+    ] }) : a4("div", { children: a4("button", { type: "button", class: "danger", onClick: () => {
       asking.value = !0;
     }, children: o5.settings.delete }) }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.settings.delete, onClose: () => {
+    asking.value && a4(Dialog, { title: o5.settings.delete, onClose: () => {
       asking.value = !1;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.settings.deleteText }),
-      deleting.problem && /* @__PURE__ */ a4(Refusal, { problem: deleting.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: deleting.isBusy, onClick: () => {
+      a4("p", { children: o5.settings.deleteText }),
+      deleting.problem && a4(Refusal, { problem: deleting.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: deleting.isBusy, onClick: () => {
           deleting.run();
         }, children: o5.settings.deleteYes }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+        a4("button", { type: "button", class: "primary", onClick: () => {
           asking.value = !1;
         }, children: t.cancel })
       ] })
@@ -2410,20 +2251,20 @@ function Data() {
 var spots = [{ address: "/family", text: o5.nav.care, icon: "people" }, { address: "/family/more", text: o5.nav.more, icon: "more" }];
 function screen() {
   let found = match("/family/care/:id");
-  return found ? { title: o5.care.title, view: /* @__PURE__ */ a4(CarePerson, { id: found.id }, found.id) } : match("/family") ? { title: o5.care.title, view: /* @__PURE__ */ a4(Cared, {}) } : match("/family/more") ? { title: o5.more.title, view: /* @__PURE__ */ a4(More2, {}) } : match("/family/messages") ? { title: t.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/family" }) } : match("/family/plan") ? { title: o5.plan.title, view: /* @__PURE__ */ a4(Plan, {}) } : match("/family/settings") ? { title: o5.settings.title, view: /* @__PURE__ */ a4(Settings, { signOut: /* @__PURE__ */ a4(SignOut, {}) }) } : match("/family/account") ? { title: t.account.title, view: /* @__PURE__ */ a4(Account, {}) } : nowhere();
+  return found ? { title: o5.care.title, view: a4(CarePerson, { id: found.id }, found.id) } : match("/family") ? { title: o5.care.title, view: a4(Cared, {}) } : match("/family/more") ? { title: o5.more.title, view: a4(More2, {}) } : match("/family/messages") ? { title: t.messages.title, view: a4(Messages, { prefix: "/family" }) } : match("/family/settings") ? { title: o5.settings.title, view: a4(Settings, { signOut: a4(SignOut, {}) }) } : match("/family/account") ? { title: t.account.title, view: a4(Account, {}) } : nowhere();
 }
 function SignOut() {
-  return /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+  return a4("button", { type: "button", onClick: () => {
     signOutOwn();
   }, children: o5.settings.signOut });
 }
 function More2() {
   var _a;
-  let unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), rows = [{ address: "/family/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount }, { address: "/family/plan", text: o5.more.plan }, { address: "/family/settings", text: o5.more.settings }];
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.more.title }),
-    /* @__PURE__ */ a4(Rows, { of: rows }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SignOut, {}) })
+  let unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), rows = [{ address: "/family/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount }, { address: "/plan", text: o5.more.plan }, { address: "/family/settings", text: o5.more.settings }];
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.more.title }),
+    a4(Rows, { of: rows }),
+    a4("p", { children: a4(SignOut, {}) })
   ] });
 }
-startPhone(spots, screen, () => 0, () => Promise.resolve());
+startPhone(() => spots, screen, () => 0, () => Promise.resolve());

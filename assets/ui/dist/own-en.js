@@ -739,7 +739,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
 
 // src/i18n/own-en.ts
 var n2 = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, ownEn = {
-  nav: { today: "Today", medicines: "Medicines", health: "Health", people: "People", more: "More", care: "I care for" },
+  nav: { home: "Home", today: "Today", medicines: "Medicines", health: "Health", people: "People", more: "More", care: "I care for" },
   today: {
     title: "Today",
     next: "Use now",
@@ -896,6 +896,7 @@ var n2 = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, 
     onRequest: "only when you say yes each time",
     until: "until",
     marks: "May record my medicine for me",
+    alertAtOnce: "Yes, at once",
     alert: "Is told when I miss a medicine",
     alertAfter: "after",
     minutes: (count) => n2(count, "minute", "minutes"),
@@ -904,6 +905,9 @@ var n2 = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, 
     invite: "Invite somebody",
     looked: "Who looked at my data",
     lookedText: "Each time somebody opens or changes something of yours, it stands here.",
+    lookedOwn: "Show also what I did",
+    lookedSince: "This goes back to",
+    lookedOlder: "Show what was before",
     lookedNone: "Nobody has looked yet.",
     refusedLook: "was refused",
     emergencyLook: "In an emergency",

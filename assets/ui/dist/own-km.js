@@ -766,7 +766,7 @@ var km = {
 
 // src/i18n/own-km.ts
 var ownKm = {
-  nav: { today: "ថ្ងៃនេះ", medicines: "ថ្នាំ", health: "សុខភាព", people: "មនុស្ស", more: "ផ្សេងទៀត", care: "អ្នកខ្ញុំមើលថែ" },
+  nav: { home: "ទំព័រដើម", today: "ថ្ងៃនេះ", medicines: "ថ្នាំ", health: "សុខភាព", people: "មនុស្ស", more: "ផ្សេងទៀត", care: "អ្នកខ្ញុំមើលថែ" },
   today: {
     title: "ថ្ងៃនេះ",
     next: "ដល់ពេលប្រើថ្នាំ",
@@ -923,6 +923,7 @@ var ownKm = {
     onRequest: "តែពេលអ្នកយល់ព្រមម្តងៗ",
     until: "ដល់",
     marks: "អាចកត់ត្រាការប្រើថ្នាំជំនួសខ្ញុំ",
+    alertAtOnce: "បាទ/ចាស ភ្លាមៗ",
     alert: "ដឹងពេលខ្ញុំខកខានប្រើថ្នាំ",
     alertAfter: "ក្រោយ",
     minutes: (count) => `${count} នាទី`,
@@ -931,6 +932,9 @@ var ownKm = {
     invite: "អញ្ជើញអ្នកណាម្នាក់",
     looked: "អ្នកណាបានមើលទិន្នន័យរបស់ខ្ញុំ",
     lookedText: "រាល់ពេលមានអ្នកបើកមើល ឬប្តូរអ្វីរបស់អ្នក វាបង្ហាញនៅទីនេះ។",
+    lookedOwn: "បង្ហាញអ្វីដែលខ្ញុំធ្វើដែរ",
+    lookedSince: "បង្ហាញចាប់ពី",
+    lookedOlder: "បង្ហាញពីមុន",
     lookedNone: "មិនទាន់មានអ្នកណាមើលទេ។",
     refusedLook: "ត្រូវបានបដិសេធ",
     emergencyLook: "ក្នុងករណីបន្ទាន់",

@@ -1103,14 +1103,23 @@ async function startDays(person) {
 function lean(dose) {
   return { ...dose, corrections: [], reminders: [], notes: null, deviceTime: null, recordedBy: null };
 }
-async function loadDays() {
-  try {
-    let found = await get("/doses/schedule", { query: { date: daysAfter(today(), -1), days: 9 } });
-    days.value = { person: owner, at: Date.now(), doses: found.doses.map(lean) }, daysProblem.value = void 0, await keep(NAME, days.value);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    daysProblem.value = error;
-  }
+var running;
+function loadDays() {
+  let loading = load();
+  return running = loading, loading;
+}
+async function stopDays() {
+  owner = "", await running;
+}
+async function load() {
+  if (owner)
+    try {
+      let found = await get("/doses/schedule", { query: { date: daysAfter(today(), -1), days: 9 } });
+      days.value = { person: owner, at: Date.now(), doses: found.doses.map(lean) }, daysProblem.value = void 0, await keep(NAME, days.value);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      daysProblem.value = error;
+    }
 }
 function settle(settled) {
   let now = (/* @__PURE__ */ new Date()).toISOString();
@@ -1147,16 +1156,16 @@ async function note(doses, action, at, reason) {
   flush();
 }
 async function takeBack(doseId) {
-  await running;
+  await running2;
   let found = outbox.value.filter((mark) => mark.doseId === doseId);
   return outbox.value = outbox.value.filter((mark) => mark.doseId !== doseId), await dropMarks(found.map((mark) => mark.clientId)), found.length > 0;
 }
-var running;
+var running2;
 function flush() {
-  return running ?? (running = inTurn2(send2).catch(() => {
+  return running2 ?? (running2 = inTurn2(send2).catch(() => {
   }).finally(() => {
-    running = void 0;
-  })), running;
+    running2 = void 0;
+  })), running2;
 }
 async function send2() {
   outbox.value = (await marks()).filter((mark) => mark.person === owner2);
@@ -1185,13 +1194,13 @@ function inTurn2(act) {
 
 // src/core/load.ts
 function useLoad(fetch2, deps, kinds2 = []) {
-  let state = useSignal({ isLoading: !0 }), running2 = T2(void 0), load = T2(() => {
+  let state = useSignal({ isLoading: !0 }), running3 = T2(void 0), load2 = T2(() => {
   });
-  load.current = () => {
+  load2.current = () => {
     var _a;
-    (_a = running2.current) == null || _a.abort();
+    (_a = running3.current) == null || _a.abort();
     let controller = new AbortController();
-    running2.current = controller, state.value = { ...state.value, isLoading: !0 }, fetch2(controller.signal).then(
+    running3.current = controller, state.value = { ...state.value, isLoading: !0 }, fetch2(controller.signal).then(
       (value2) => {
         controller.signal.aborted || (state.value = { value: value2, isLoading: !1 });
       },
@@ -1201,12 +1210,12 @@ function useLoad(fetch2, deps, kinds2 = []) {
         state.value = { value: problem2.isPassing ? state.value.value : void 0, problem: problem2, isLoading: !1 };
       }
     );
-  }, A2(() => (state.value = { isLoading: !0 }, load.current(), () => {
+  }, A2(() => (state.value = { isLoading: !0 }, load2.current(), () => {
     var _a;
-    return (_a = running2.current) == null ? void 0 : _a.abort();
-  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load.current()) : void 0, []);
+    return (_a = running3.current) == null ? void 0 : _a.abort();
+  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load2.current()) : void 0, []);
   let { value, problem, isLoading } = state.value;
-  return { value, problem, isLoading, reload: () => load.current() };
+  return { value, problem, isLoading, reload: () => load2.current() };
 }
 
 // src/core/router.ts
@@ -1246,7 +1255,7 @@ function homeOf(person) {
 var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
 
 // src/core/own.ts
-var isAway = y3(!1), root = location.pathname.startsWith("/family") ? "/family" : "/me", PERSON = "person";
+var isAway = y3(!1), roots = ["/me", "/family", "/plan"], root = roots.find((one) => location.pathname.startsWith(one)) ?? "/me", PERSON = "person";
 async function enterOwn(begin) {
   onSignedOut(() => {
     leave();
@@ -1259,7 +1268,7 @@ async function enterOwn(begin) {
     person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
   }
   let home = homeOf(person);
-  if (home !== root) return location.replace(home);
+  if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
   before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
   let own = person.language === "ENGLISH" ? "en" : "km";
   if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
@@ -1318,56 +1327,56 @@ function a4(t5, e4, n3, u4, a5, i4) {
 
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
-  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+  return a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
 }
 function Refusal({ problem, retry }) {
-  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
-    /* @__PURE__ */ a4("p", { children: problem.message }),
-    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+  return a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    a4("p", { children: problem.message }),
+    problem.fields.map((field) => a4("p", { children: [
       field.field,
       ": ",
       field.message
     ] }, field.field)),
-    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem.reference && a4("p", { class: "small", children: [
       t.errors.reference,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+      a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t.retry })
+    retry && a4("button", { type: "button", class: "small", onClick: retry, children: t.retry })
   ] });
 }
 function Skeleton({ lines = 6 }) {
-  return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t.loading }),
-    Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
+  return a4("div", { class: "skeleton", children: [
+    a4("p", { class: "hidden-text", role: "status", children: t.loading }),
+    Array.from({ length: lines }, (_3, line) => a4("span", {}, line))
   ] });
 }
 function Shown({ of, lines, children }) {
-  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
-    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+  return of.value === void 0 ? of.problem ? a4(Refusal, { problem: of.problem, retry: of.reload }) : a4(Skeleton, { lines }) : a4($, { children: [
+    of.problem && a4(Refusal, { problem: of.problem, retry: of.reload }),
     children(of.value)
   ] });
 }
 function Empty({ children }) {
-  return /* @__PURE__ */ a4("div", { class: "empty", children });
+  return a4("div", { class: "empty", children });
 }
 function Badge({ tone, children, shape }) {
-  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+  return a4("span", { class: `badge ${tone ?? ""}`, children: [
     shape,
     children
   ] });
 }
 function Field({ label, hint, error, id, children }) {
   let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: name, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+  return a4("div", { children: [
+    a4("label", { for: name, children: label }),
+    hint && a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
     children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+    error && a4("p", { class: "error", id: `${name}-error`, children: error })
   ] });
 }
 function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+  return a4(Field, { label, hint, error, id, children: (control) => a4(
     "input",
     {
       ...control,
@@ -1382,19 +1391,19 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
   ) });
 }
 function Area({ label, value, onText, hint, error, id, most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
 }
 function Choice({ label, value, of, onChoice, hint, error, id }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => a4("option", { value: one, children: text }, one)) }) });
 }
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
-  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t.errors.summary }),
-    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+  }, [errors, text]), errors.length === 0 ? null : a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    a4("h2", { children: t.errors.summary }),
+    a4("ul", { children: errors.map((error) => a4("li", { children: a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
     }, children: error.text }) }, error.id)) })
@@ -1408,10 +1417,10 @@ function Dialog({ title, onClose, children }) {
     return (_a = box.current) == null || _a.showModal(), () => {
       before != null && before.isConnected && before.focus();
     };
-  }, []), /* @__PURE__ */ a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
+  }, []), a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
     event.preventDefault(), onClose();
-  }, children: /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h2", { id, children: title }),
+  }, children: a4("div", { class: "stack", children: [
+    a4("h2", { id, children: title }),
     children
   ] }) });
 }
@@ -1436,30 +1445,30 @@ function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
   let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
     missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), doing.run();
     }, children: [
-      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t.errors.reason : void 0, onText: (text2) => {
+      a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t.errors.reason : void 0, onText: (text2) => {
         reason.value = text2;
       } }),
-      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
+      doing.problem && a4(Refusal, { problem: doing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t.cancel })
       ] })
     ] })
   ] });
 }
 function Tabs({ label, of, current }) {
-  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+  return a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
 }
 
 // src/kit/language.tsx
 function LanguageSwitch() {
   let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+  return a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
 
 // src/i18n/own.ts
@@ -1471,14 +1480,14 @@ function d4(text) {
 
 // src/kit/phone.tsx
 var icons = {
-  day: /* @__PURE__ */ a4("path", { d: "M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2M12 8.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6z" }),
-  pill: /* @__PURE__ */ a4("path", { d: "M10.5 20.2a4.7 4.7 0 0 1-6.7-6.7l9.7-9.7a4.7 4.7 0 0 1 6.7 6.7zM8.6 8.6l6.8 6.8" }),
-  heart: /* @__PURE__ */ a4("path", { d: "M12 20S4 15 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 15 12 20 12 20z" }),
-  people: /* @__PURE__ */ a4("path", { d: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 4.4a3.5 3.5 0 0 1 0 6.3M18 13.9c2.2.9 3.5 3.2 3.5 6.1" }),
-  more: /* @__PURE__ */ a4("path", { d: "M4 7h16M4 12h16M4 17h16" })
+  day: a4("path", { d: "M12 3v3M12 18v3M3 12h3M18 12h3M5.6 5.6l2.2 2.2M16.2 16.2l2.2 2.2M18.4 5.6l-2.2 2.2M7.8 16.2l-2.2 2.2M12 8.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6z" }),
+  pill: a4("path", { d: "M10.5 20.2a4.7 4.7 0 0 1-6.7-6.7l9.7-9.7a4.7 4.7 0 0 1 6.7 6.7zM8.6 8.6l6.8 6.8" }),
+  heart: a4("path", { d: "M12 20S4 15 4 9.2A4.2 4.2 0 0 1 12 7a4.2 4.2 0 0 1 8 2.2C20 15 12 20 12 20z" }),
+  people: a4("path", { d: "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM2.5 20c0-4 3-6.5 6.5-6.5s6.5 2.5 6.5 6.5M16 4.4a3.5 3.5 0 0 1 0 6.3M18 13.9c2.2.9 3.5 3.2 3.5 6.1" }),
+  more: a4("path", { d: "M4 7h16M4 12h16M4 17h16" })
 };
 function Icon({ of }) {
-  return /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: icons[of] });
+  return a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: icons[of] });
 }
 function Phone({ spots: spots2, title, children, notSent }) {
   var _a;
@@ -1490,55 +1499,55 @@ function Phone({ spots: spots2, title, children, notSent }) {
     document.title = `${title} · Das Tern`;
   }, [title]);
   let isHere = (spot) => address === spot.address || spot.address !== root && address.startsWith(`${spot.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+  return a4($, { children: [
+    a4("a", { class: "skip", href: "#main", onClick: (event) => {
       var _a2;
       event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
     }, children: t.skip }),
-    /* @__PURE__ */ a4("header", { class: "top phone", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: root, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        isAway.value && /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: o5.today.awayShort }),
-        notSent ? /* @__PURE__ */ a4("span", { class: "badge info", role: "status", children: [
+    a4("header", { class: "top phone", children: [
+      a4("a", { class: "brand", href: spots2[0].address, children: "ដាស់តឿន" }),
+      a4("div", { class: "end", children: [
+        isAway.value && a4("span", { class: "badge warning", role: "status", children: o5.today.awayShort }),
+        notSent ? a4("span", { class: "badge info", role: "status", children: [
           o5.today.notSent,
           " ",
           d4(notSent)
         ] }) : null,
-        /* @__PURE__ */ a4("span", { class: "person nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {})
+        a4("span", { class: "person nowrap", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        a4(LanguageSwitch, {})
       ] })
     ] }),
-    /* @__PURE__ */ a4("main", { id: "main", class: "phone", tabIndex: -1, ref: main, children }),
-    /* @__PURE__ */ a4("nav", { class: "spots", "aria-label": t.menu, children: /* @__PURE__ */ a4("ul", { children: spots2.map((spot) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
-      /* @__PURE__ */ a4(Icon, { of: spot.icon }),
-      /* @__PURE__ */ a4("span", { children: [
+    a4("main", { id: "main", class: "phone", tabIndex: -1, ref: main, children }),
+    a4("nav", { class: "spots", "aria-label": t.menu, children: a4("ul", { children: spots2.map((spot) => a4("li", { children: a4("a", { href: spot.address, "aria-current": isHere(spot) ? "page" : void 0, children: [
+      a4(Icon, { of: spot.icon }),
+      a4("span", { children: [
         spot.text,
-        spot.count ? /* @__PURE__ */ a4("span", { class: "count number", children: spot.count }) : null
+        spot.count ? a4("span", { class: "count number", children: spot.count }) : null
       ] })
     ] }) }, spot.address)) }) })
   ] });
 }
 function Rows({ of }) {
-  return /* @__PURE__ */ a4("ul", { class: "rows card", children: of.map((row) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: row.address, children: [
-    /* @__PURE__ */ a4("span", { children: [
+  return a4("ul", { class: "rows card", children: of.map((row) => a4("li", { children: a4("a", { href: row.address, children: [
+    a4("span", { children: [
       row.text,
-      row.count ? /* @__PURE__ */ a4("span", { class: "count number", children: row.count }) : null
+      row.count ? a4("span", { class: "count number", children: row.count }) : null
     ] }),
-    /* @__PURE__ */ a4("span", { "aria-hidden": "true", children: "›" })
+    a4("span", { "aria-hidden": "true", children: "›" })
   ] }) }, row.address)) });
 }
 function nowhere() {
-  return { title: t.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: t.notFound.title }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: root, children: t.notFound.home }) })
+  return { title: t.notFound.title, view: a4(Empty, { children: [
+    a4("h1", { children: t.notFound.title }),
+    a4("p", { children: a4("a", { href: root, children: t.notFound.home }) })
   ] }) };
 }
 function startPhone(spots2, screen2, notSent, begin) {
   let failed = y3(void 0), Desk = () => {
     let { title, view } = screen2();
-    return /* @__PURE__ */ a4(Phone, { spots: spots2, title, notSent: notSent(), children: view });
-  }, Pages = () => failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, { lines: 8 }) });
-  showTextSize(), startRouter(root), Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app")), enterOwn(begin).catch((problem) => {
+    return a4(Phone, { spots: spots2(), title, notSent: notSent(), children: view });
+  }, Pages = () => failed.value ? a4("main", { children: a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? a4(Desk, {}) : a4("main", { children: a4(Skeleton, { lines: 8 }) });
+  showTextSize(), startRouter(root), Q(a4(Pages, {}), document.getElementById("app")), enterOwn(begin).catch((problem) => {
     problem.status !== 401 && (failed.value = problem);
   }), startWorker();
 }
@@ -1546,22 +1555,22 @@ function startPhone(spots2, screen2, notSent, begin) {
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
-  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t.account.title }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
-      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: t.account.role }),
-        /* @__PURE__ */ a4("dd", { children: word(t.role, person.role) }),
-        person.email && [/* @__PURE__ */ a4("dt", { children: t.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [/* @__PURE__ */ a4("dt", { children: t.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+  return person ? a4("div", { class: "stack", children: [
+    a4("h1", { children: t.account.title }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      a4("h2", { id: "who", children: person.fullName }),
+      a4("dl", { class: "facts", children: [
+        a4("dt", { children: t.account.role }),
+        a4("dd", { children: word(t.role, person.role) }),
+        person.email && [a4("dt", { children: t.account.email }, "t"), a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [a4("dt", { children: t.account.phone }, "t"), a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [a4("dt", { children: t.people.licence }, "t"), a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [a4("dt", { children: t.people.clinic }, "t"), a4("dd", { children: person.hospitalClinic }, "d")]
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      /* @__PURE__ */ a4(Password, {}),
-      /* @__PURE__ */ a4(Sessions, {})
+    a4("div", { class: "columns", children: [
+      a4(Password, {}),
+      a4(Sessions, {})
     ] })
   ] }) : null;
 }
@@ -1575,39 +1584,39 @@ function Password() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: t.account.password }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
-    /* @__PURE__ */ a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+    a4("h2", { children: t.account.password }),
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    done.value && a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
+    a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
       current.value = text;
     } }),
-    /* @__PURE__ */ a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+    a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
       next.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
+    a4("div", { class: "row", children: a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
   ] });
 }
 function Sessions() {
   let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
     await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    /* @__PURE__ */ a4("h2", { id: "sessions", children: t.account.sessions }),
-    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
-        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
-          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+  return a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    a4("h2", { id: "sessions", children: t.account.sessions }),
+    ending.problem && a4(Refusal, { problem: ending.problem }),
+    a4(Shown, { of: sessions, children: ({ items }) => a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
+      a4("div", { class: "grow", children: [
+        a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
+        a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          a4("span", { class: "number", children: one.ip }),
           " · ",
           ago(one.lastUsedAt)
         ] })
       ] }),
-      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+      one.current ? a4(Badge, { tone: "success", children: t.account.thisOne }) : a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
         ending.run(one.id);
       }, children: t.signOut })
     ] }, one.id)) }) })
@@ -1623,10 +1632,10 @@ function usePages() {
   } };
 }
 function More({ pages, shown: shown2, more }) {
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t.shown(shown2) }),
-    more && pages.size < MOST2 && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t.more }),
-    more && pages.size >= MOST2 && /* @__PURE__ */ a4("span", { class: "muted small", children: t.narrow })
+  return a4("div", { class: "row", children: [
+    a4("span", { class: "muted small number", role: "status", children: t.shown(shown2) }),
+    more && pages.size < MOST2 && a4("button", { type: "button", class: "small", onClick: pages.grow, children: t.more }),
+    more && pages.size >= MOST2 && a4("span", { class: "muted small", children: t.narrow })
   ] });
 }
 
@@ -1635,18 +1644,18 @@ function Messages({ prefix }) {
   let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
     await post("/notifications/read-all"), messages.reload();
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t.messages.title }),
-      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
         reading.run();
       }, children: t.messages.readAll })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t.messages.unread }, { address: `${base}?which=all`, text: t.messages.all }] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
-    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t.messages.none : t.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Tabs, { label: t.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t.messages.unread }, { address: `${base}?which=all`, text: t.messages.all }] }),
+    reading.problem && a4(Refusal, { problem: reading.problem }),
+    a4(Shown, { of: messages, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: unreadOnly ? t.messages.none : t.messages.noneYet }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1654,34 +1663,34 @@ function MessageCard({ message, prefix, onChange }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
   }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
-      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t.messages.isNew })
+  return a4("article", { class: `alert-card ${grave}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t.messages.isNew })
     ] }),
-    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        where && a4("a", { class: "button small", href: where, children: [
           t.open,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] }),
-        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+        !message.isRead && a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: [
           t.today.seen,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] })
       ] })
     ] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
@@ -1689,7 +1698,7 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
   if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
-  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/me/plan", subscription: "/me/plan" }[resourceType ?? ""];
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1698,41 +1707,41 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
 
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
-  return /* @__PURE__ */ a4("span", { children: [
-    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+  return a4("span", { children: [
+    language === "km" && khmer && khmer !== name && a4("span", { class: "drug", children: [
       khmer,
       " "
     ] }),
-    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
-    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+    a4("span", { class: "drug", lang: "en", children: name }),
+    brand && a4("span", { class: "brand-name", lang: "en", children: [
       " ",
       brand.toUpperCase()
     ] })
   ] });
 }
 var shapes = {
-  CRITICAL: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("rect", { width: "12", height: "12" }) }),
-  HIGH: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 12H0z" }) }),
-  MEDIUM: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
-  LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
+  CRITICAL: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("rect", { width: "12", height: "12" }) }),
+  HIGH: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("circle", { cx: "6", cy: "6", r: "6" }) })
 }, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
 function SeverityBadge({ severity }) {
-  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t.severity, severity) });
+  return a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t.severity, severity) });
 }
 function VitalValue({ of }) {
   let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
-  return /* @__PURE__ */ a4("span", { class: "nowrap number", children: [
+  return a4("span", { class: "nowrap number", children: [
     number(of.value, 1),
     second,
     " ",
-    /* @__PURE__ */ a4("span", { lang: "en", children: of.unit })
+    a4("span", { lang: "en", children: of.unit })
   ] });
 }
 function MedicationLine({ line }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
-    /* @__PURE__ */ a4("p", { children: say(line.scheduleText) }),
-    language === "km" ? line.instructionsKhmer && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructions })
+  return a4("div", { children: [
+    a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
+    a4("p", { children: say(line.scheduleText) }),
+    language === "km" ? line.instructionsKhmer && a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && a4("p", { class: "muted", children: line.instructions })
   ] });
 }
 var allConditions = Object.keys({
@@ -1796,34 +1805,34 @@ function Latest({ of, onChange }) {
   let asking = useSignal(!1), withdrawing = useAction(async () => {
     await remove("/health-monitoring/vitals/{id}", { path: { id: of.id } }), asking.value = !1, onChange == null || onChange();
   });
-  return /* @__PURE__ */ a4("li", { class: "row between", children: [
-    /* @__PURE__ */ a4("div", { class: "grow", children: [
-      /* @__PURE__ */ a4("p", { children: word(t.vital, of.vitalType) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
+  return a4("li", { class: "row between", children: [
+    a4("div", { class: "grow", children: [
+      a4("p", { children: word(t.vital, of.vitalType) }),
+      a4("p", { class: "muted small", children: d4(dateTime(of.measuredAt)) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of }) }),
-      of.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: of.severity }),
-      onChange && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+    a4("div", { class: "row", children: [
+      a4("span", { class: "value", children: a4(VitalValue, { of }) }),
+      of.severity && a4(SeverityBadge, { severity: of.severity }),
+      onChange && a4("button", { type: "button", class: "small", onClick: () => {
         asking.value = !0;
       }, children: [
         o5.health.wrong,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           word(t.vital, of.vitalType)
         ] })
       ] })
     ] }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.wrong, onClose: () => {
+    asking.value && a4(Dialog, { title: o5.health.wrong, onClose: () => {
       asking.value = !1;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.health.wrongSure }),
-      withdrawing.problem && /* @__PURE__ */ a4(Refusal, { problem: withdrawing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
+      a4("p", { children: o5.health.wrongSure }),
+      withdrawing.problem && a4(Refusal, { problem: withdrawing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: withdrawing.isBusy, onClick: () => {
           withdrawing.run();
         }, children: t.yes }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           asking.value = !1;
         }, children: t.cancel })
       ] })
@@ -1843,13 +1852,13 @@ var units = {
 }, types = ["BLOOD_PRESSURE", "GLUCOSE", "WEIGHT", "TEMPERATURE", "HEART_RATE", "SPO2"], shown = (unit) => unit === "Cel" ? "°C" : unit;
 function Health() {
   let latest = useLoad((signal) => get("/health-monitoring/vitals/latest", { signal }), [], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.health.title }),
-    /* @__PURE__ */ a4(Emergency, {}),
-    /* @__PURE__ */ a4(Enter, { onDone: latest.reload }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
-      /* @__PURE__ */ a4("h2", { id: "latest", children: o5.health.latest }),
-      /* @__PURE__ */ a4(Shown, { of: latest, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.health.none }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4(Latest, { of: one, onChange: latest.reload }, one.id)) }) })
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.health.title }),
+    a4(Emergency, {}),
+    a4(Enter, { onDone: latest.reload }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
+      a4("h2", { id: "latest", children: o5.health.latest }),
+      a4(Shown, { of: latest, lines: 4, children: ({ items }) => items.length === 0 ? a4(Empty, { children: o5.health.none }) : a4("ul", { class: "list", children: items.map((one) => a4(Latest, { of: one, onChange: latest.reload }, one.id)) }) })
     ] })
   ] });
 }
@@ -1868,47 +1877,47 @@ function Enter({ onDone }) {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   }, one = saved.value;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "record", children: [
-    /* @__PURE__ */ a4("h2", { id: "record", children: o5.health.record }),
-    one ? /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4(Notice, { tone: one.severity === "CRITICAL" || one.severity === "HIGH" ? "danger" : one.severity ? "warning" : "success", live: !0, children: [
-        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+  return a4("section", { class: "card stack", "aria-labelledby": "record", children: [
+    a4("h2", { id: "record", children: o5.health.record }),
+    one ? a4($, { children: [
+      a4(Notice, { tone: one.severity === "CRITICAL" || one.severity === "HIGH" ? "danger" : one.severity ? "warning" : "success", live: !0, children: [
+        a4("p", { children: a4("b", { children: [
           o5.health.recorded,
           " ",
           word(t.vital, one.vitalType),
           " ",
-          /* @__PURE__ */ a4(VitalValue, { of: { value: one.typedValue, valueSecondary: one.typedValueSecondary, unit: shown(one.typedUnit) } })
+          a4(VitalValue, { of: { value: one.typedValue, valueSecondary: one.typedValueSecondary, unit: shown(one.typedUnit) } })
         ] }) }),
-        one.severity && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }) }),
-        /* @__PURE__ */ a4("p", { children: one.message ?? o5.health.fine })
+        one.severity && a4("p", { children: a4(SeverityBadge, { severity: one.severity }) }),
+        a4("p", { children: one.message ?? o5.health.fine })
       ] }),
-      (one.severity === "CRITICAL" || one.severity === "HIGH") && /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "big", onClick: () => {
+      (one.severity === "CRITICAL" || one.severity === "HIGH") && a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+      a4("button", { type: "button", class: "big", onClick: () => {
         saved.value = void 0;
       }, children: o5.health.again })
-    ] }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    ] }) : a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), saving.run();
     }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-      /* @__PURE__ */ a4(Choice, { label: o5.health.what, value: type.value, of: types.map((kind) => [kind, word(t.vital, kind)]), onChoice: (kind) => {
+      a4(ErrorSummary, { errors: errors.value }),
+      saving.problem && a4(Refusal, { problem: saving.problem }),
+      a4(Choice, { label: o5.health.what, value: type.value, of: types.map((kind) => [kind, word(t.vital, kind)]), onChoice: (kind) => {
         type.value = kind, unit.value = units[kind][0], errors.value = [];
       } }),
-      type.value === "GLUCOSE" && /* @__PURE__ */ a4(Choice, { label: o5.health.when, value: context.value, of: ["FASTING", "AFTER_MEAL", "RANDOM"].map((when) => [when, o5.health.context[when]]), onChoice: (when) => {
+      type.value === "GLUCOSE" && a4(Choice, { label: o5.health.when, value: context.value, of: ["FASTING", "AFTER_MEAL", "RANDOM"].map((when) => [when, o5.health.context[when]]), onChoice: (when) => {
         context.value = when;
       } }),
-      units[type.value].length > 1 && /* @__PURE__ */ a4(Choice, { label: o5.health.device, value: unit.value, of: units[type.value].map((text) => [text, text]), onChoice: (text) => {
+      units[type.value].length > 1 && a4(Choice, { label: o5.health.device, value: unit.value, of: units[type.value].map((text) => [text, text]), onChoice: (text) => {
         unit.value = text;
       } }),
-      /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Text, { id: "value", label: `${isPressure ? o5.health.upper : o5.health.value} (${shown(unit.value)})`, mode: "decimal", most: 8, value: value.value, error: wrong("value"), onText: (text) => {
+      a4("div", { class: "fields", children: [
+        a4(Text, { id: "value", label: `${isPressure ? o5.health.upper : o5.health.value} (${shown(unit.value)})`, mode: "decimal", most: 8, value: value.value, error: wrong("value"), onText: (text) => {
           value.value = text;
         } }),
-        isPressure && /* @__PURE__ */ a4(Text, { id: "second", label: `${o5.health.lower} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("second"), onText: (text) => {
+        isPressure && a4(Text, { id: "second", label: `${o5.health.lower} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("second"), onText: (text) => {
           second.value = text;
         } })
       ] }),
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", disabled: saving.isBusy, children: o5.health.save })
+      a4("button", { type: "submit", class: "primary big", disabled: saving.isBusy, children: o5.health.save })
     ] })
   ] });
 }
@@ -1918,27 +1927,27 @@ function Emergency() {
   }), close = () => {
     step.value = void 0, calling.forget();
   };
-  return /* @__PURE__ */ a4("div", { class: "fields", children: [
-    /* @__PURE__ */ a4("button", { type: "button", class: "critical big", onClick: () => {
+  return a4("div", { class: "fields", children: [
+    a4("button", { type: "button", class: "critical big", onClick: () => {
       step.value = "ask";
     }, children: o5.health.emergency }),
-    /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
-    step.value && /* @__PURE__ */ a4(Dialog, { title: o5.health.emergency, onClose: close, children: [
-      step.value === "done" ? /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.health.emergencyDone }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+    step.value && a4(Dialog, { title: o5.health.emergency, onClose: close, children: [
+      step.value === "done" ? a4(Notice, { tone: "success", live: !0, children: o5.health.emergencyDone }) : a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
         event.preventDefault(), calling.run();
       }, children: [
-        /* @__PURE__ */ a4("p", { children: o5.health.emergencyText }),
-        calling.problem && (calling.problem.isAway ? /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: o5.health.emergencyAway }) : /* @__PURE__ */ a4(Refusal, { problem: calling.problem })),
-        /* @__PURE__ */ a4("button", { type: "submit", class: "critical big", disabled: calling.isBusy, children: o5.health.emergencyYes }),
-        /* @__PURE__ */ a4(Text, { id: "what", label: o5.health.emergencyWhat, most: 500, value: what.value, onText: (text) => {
+        a4("p", { children: o5.health.emergencyText }),
+        calling.problem && (calling.problem.isAway ? a4(Notice, { tone: "danger", live: !0, children: o5.health.emergencyAway }) : a4(Refusal, { problem: calling.problem })),
+        a4("button", { type: "submit", class: "critical big", disabled: calling.isBusy, children: o5.health.emergencyYes }),
+        a4(Text, { id: "what", label: o5.health.emergencyWhat, most: 500, value: what.value, onText: (text) => {
           what.value = text;
         } }),
-        /* @__PURE__ */ a4(Text, { id: "where", label: o5.health.emergencyWhere, most: 200, value: where.value, onText: (text) => {
+        a4(Text, { id: "where", label: o5.health.emergencyWhere, most: 200, value: where.value, onText: (text) => {
           where.value = text;
         } })
       ] }),
-      /* @__PURE__ */ a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: close, children: t.close })
+      a4("a", { class: "button big danger", href: "tel:119", children: o5.health.call }),
+      a4("button", { type: "button", onClick: close, children: t.close })
     ] })
   ] });
 }
@@ -1948,26 +1957,26 @@ function Calendar({ points }) {
   let first = points[0];
   if (!first) return null;
   let gap = (weekday(first.from) + 6) % 7;
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t.weekdays[day] }, day)) }),
-    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
-      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+  return a4("div", { children: [
+    a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => a4("b", { class: "muted small", children: t.weekdays[day] }, day)) }),
+    a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => a4("li", { "aria-hidden": "true" }, `gap${place}`)),
       points.map((point) => {
         let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
-        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
+        return a4("li", { class: `day ${kind}`, children: [
+          a4("b", { class: "number", "aria-hidden": "true", children: [
             dayAndMonth(point.from)[0],
-            /* @__PURE__ */ a4("span", { class: "month", children: [
+            a4("span", { class: "month", children: [
               "/",
               dayAndMonth(point.from)[1]
             ] })
           ] }),
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             shortDate(point.from),
             ": ",
             counted === 0 ? t.adherence.noneThatDay : t.adherence.of(taken, counted)
           ] }),
-          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+          a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
         ] }, point.from);
       })
     ] })
@@ -1990,83 +1999,84 @@ function groups(of) {
   return [...found.values()];
 }
 function Shape({ status }) {
-  return /* @__PURE__ */ a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: {
-    TAKEN_ON_TIME: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
+  let shapes2 = {
+    TAKEN_ON_TIME: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--taken)" }),
+      a4("path", { d: "M7 12.5l3.5 3.5 6.5-7.5", class: "on" })
     ] }),
-    TAKEN_LATE: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
-      /* @__PURE__ */ a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
+    TAKEN_LATE: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "10", fill: "none", stroke: "var(--late)", "stroke-width": "2" }),
+      a4("path", { d: "M12 2a10 10 0 0 1 0 20z", fill: "var(--late)" })
     ] }),
-    MISSED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
+    MISSED: a4($, { children: [
+      a4("rect", { x: "1", y: "1", width: "22", height: "22", rx: "4", fill: "var(--missed)" }),
+      a4("path", { d: "M7 7l10 10M17 7L7 17", class: "on" })
     ] }),
-    SKIPPED: /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
-      /* @__PURE__ */ a4("path", { d: "M7 12h10", class: "on" })
+    SKIPPED: a4($, { children: [
+      a4("circle", { cx: "12", cy: "12", r: "11", fill: "var(--skipped)" }),
+      a4("path", { d: "M7 12h10", class: "on" })
     ] })
-  }[status] ?? /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
+  };
+  return a4("svg", { class: "shape", viewBox: "0 0 24 24", "aria-hidden": "true", children: shapes2[status] ?? a4("circle", { cx: "12", cy: "12", r: "9.5", fill: "none", stroke: "var(--due)", "stroke-width": "3" }) });
 }
 function Amount({ of }) {
   let isPiece = of.unit === "TABLET" || of.unit === "CAPSULE", whole = Math.floor(of.amount), isDrawn = isPiece && of.amount <= 4 && of.amount * 2 % 1 === 0, text = language === "km" || !isPiece ? `${d4(number(of.amount))} ${isPiece ? o5.today.unit[of.unit] : word(t.unit, of.unit)}` : of.dose;
-  return /* @__PURE__ */ a4("span", { class: "amount", children: [
-    isDrawn && /* @__PURE__ */ a4("span", { class: "pieces", "aria-hidden": "true", children: [
-      Array.from({ length: whole }, (_3, place) => /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: [
-        /* @__PURE__ */ a4("circle", { cx: "12", cy: "12", r: "10" }),
-        /* @__PURE__ */ a4("path", { d: "M12 3v18" })
+  return a4("span", { class: "amount", children: [
+    isDrawn && a4("span", { class: "pieces", "aria-hidden": "true", children: [
+      Array.from({ length: whole }, (_3, place) => a4("svg", { viewBox: "0 0 24 24", children: [
+        a4("circle", { cx: "12", cy: "12", r: "10" }),
+        a4("path", { d: "M12 3v18" })
       ] }, place)),
-      of.amount > whole && /* @__PURE__ */ a4("svg", { viewBox: "0 0 24 24", children: /* @__PURE__ */ a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
+      of.amount > whole && a4("svg", { viewBox: "0 0 24 24", children: a4("path", { class: "half", d: "M12 2a10 10 0 0 0 0 20z" }) })
     ] }),
-    /* @__PURE__ */ a4("b", { children: text })
+    a4("b", { children: text })
   ] });
 }
 function mealText(dose) {
   return dose.mealRelation && dose.mealRelation !== "NONE" ? word(t.meal, dose.mealRelation) : void 0;
 }
 var suns = {
-  MORNING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
-  NOON: /* @__PURE__ */ a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
-  EVENING: /* @__PURE__ */ a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
-  NIGHT: /* @__PURE__ */ a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
+  MORNING: a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 4l2.5 2.5" }),
+  NOON: a4("path", { d: "M12 7a5 5 0 1 1 0 10 5 5 0 0 1 0-10zM12 1.5v2.5M12 20v2.5M1.5 12H4M20 12h2.5M4.6 4.6l1.7 1.7M17.7 17.7l1.7 1.7M19.4 4.6l-1.7 1.7M6.3 17.7l-1.7 1.7" }),
+  EVENING: a4("path", { d: "M3 19h18M6 19a6 6 0 0 1 12 0M12 4v5M4.5 11l2 2M19.5 11l-2 2M9.5 6.5L12 9l2.5-2.5" }),
+  NIGHT: a4("path", { d: "M20 14.5A8.5 8.5 0 1 1 9.5 4a7 7 0 0 0 10.5 10.5z" })
 };
 function When({ dose }) {
   let slot = dose.slot && suns[dose.slot] ? dose.slot : void 0;
-  return /* @__PURE__ */ a4("span", { class: "when", children: [
-    slot && /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
-    /* @__PURE__ */ a4("span", { children: [
+  return a4("span", { class: "when", children: [
+    slot && a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: suns[slot] }),
+    a4("span", { children: [
       slot && `${word(t.slot, slot.toLowerCase())} `,
-      /* @__PURE__ */ a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
+      a4("span", { class: "number nowrap", children: o5.today.at(d4(clock(dose.scheduledTime))) })
     ] })
   ] });
 }
 function DoseText({ dose, small }) {
   let instructions = language === "km" ? dose.instructionsKhmer : dose.instructions;
-  return /* @__PURE__ */ a4("div", { class: "grow dose-text", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
-    /* @__PURE__ */ a4("p", { class: "row", children: [
-      /* @__PURE__ */ a4(Amount, { of: dose }),
-      mealText(dose) && /* @__PURE__ */ a4("span", { class: "muted", children: mealText(dose) })
+  return a4("div", { class: "grow dose-text", children: [
+    a4("p", { children: a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+    a4("p", { class: "row", children: [
+      a4(Amount, { of: dose }),
+      mealText(dose) && a4("span", { class: "muted", children: mealText(dose) })
     ] }),
-    !small && instructions && /* @__PURE__ */ a4("p", { class: "muted", children: instructions })
+    !small && instructions && a4("p", { class: "muted", children: instructions })
   ] });
 }
 function DoseLine({ of, children }) {
   var _a;
   let taken = ((_a = of.mark) == null ? void 0 : _a.at) ?? of.dose.takenAt;
-  return /* @__PURE__ */ a4("li", { class: "dose-line", children: [
-    /* @__PURE__ */ a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
-    /* @__PURE__ */ a4(DoseText, { dose: of.dose, small: !0 }),
-    /* @__PURE__ */ a4("div", { class: "end", children: [
-      /* @__PURE__ */ a4("span", { class: "small", children: [
+  return a4("li", { class: "dose-line", children: [
+    a4(Shape, { status: of.isMissed ? "MISSED" : of.status }),
+    a4(DoseText, { dose: of.dose, small: !0 }),
+    a4("div", { class: "end", children: [
+      a4("span", { class: "small", children: [
         word(o5.today.states, of.isMissed ? "MISSED" : of.status),
-        of.status.startsWith("TAKEN") && taken && /* @__PURE__ */ a4("span", { class: "number nowrap", children: [
+        of.status.startsWith("TAKEN") && taken && a4("span", { class: "number nowrap", children: [
           " ",
           d4(clock(taken))
         ] })
       ] }),
-      of.mark && /* @__PURE__ */ a4("span", { class: "badge info", children: o5.today.notSent }),
+      of.mark && a4("span", { class: "badge info", children: o5.today.notSent }),
       children
     ] })
   ] });
@@ -2079,28 +2089,28 @@ function History({ patient }) {
     let days2 = { from: daysAfter(today(), 1 - DAYS), to: today(), limit: 50, patientId: patient }, [missed, skipped] = await Promise.all(["MISSED", "SKIPPED"].map((status) => get("/doses/history", { query: { ...days2, status }, signal })));
     return [...missed.items, ...skipped.items].sort((one, other) => one.scheduledTime < other.scheduledTime ? 1 : -1);
   }, [patient], ["dose.updated"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    patient ? /* @__PURE__ */ a4("h2", { children: t.adherence.byDay }) : /* @__PURE__ */ a4("h1", { children: o5.history.title }),
-    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.history.none }) : /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t.adherence.byDay, children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
-      !patient && /* @__PURE__ */ a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
-      value.currentStreakDays > 1 && /* @__PURE__ */ a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
-      /* @__PURE__ */ a4(Calendar, { points: value.daily }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: o5.history.legend })
+  return a4("div", { class: "stack own", children: [
+    patient ? a4("h2", { children: t.adherence.byDay }) : a4("h1", { children: o5.history.title }),
+    a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? a4(Empty, { children: o5.history.none }) : a4("section", { class: "card stack tight", "aria-label": t.adherence.byDay, children: [
+      a4("p", { children: a4("b", { children: d4(o5.history.text(value.taking.part, value.taking.n, DAYS)) }) }),
+      !patient && a4(Notice, { tone: value.taking.color === "GREEN" ? "success" : "info", children: value.taking.color === "GREEN" ? o5.history.good : o5.history.some }),
+      value.currentStreakDays > 1 && a4("p", { children: d4(o5.history.streak(value.currentStreakDays)) }),
+      a4(Calendar, { points: value.daily }),
+      a4("p", { class: "muted small", children: o5.history.legend })
     ] }) }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "gaps", children: [
-      /* @__PURE__ */ a4("h2", { id: "gaps", children: o5.history.missed }),
-      /* @__PURE__ */ a4(Shown, { of: gaps, lines: 3, children: (items) => items.length === 0 ? /* @__PURE__ */ a4("p", { children: o5.history.noMissed }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((dose) => /* @__PURE__ */ a4("li", { class: "dose-line", children: [
-        /* @__PURE__ */ a4(Shape, { status: dose.status }),
-        /* @__PURE__ */ a4("div", { class: "grow", children: [
-          /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
-          /* @__PURE__ */ a4("p", { class: "muted small", children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "gaps", children: [
+      a4("h2", { id: "gaps", children: o5.history.missed }),
+      a4(Shown, { of: gaps, lines: 3, children: (items) => items.length === 0 ? a4("p", { children: o5.history.noMissed }) : a4("ul", { class: "list", children: items.map((dose) => a4("li", { class: "dose-line", children: [
+        a4(Shape, { status: dose.status }),
+        a4("div", { class: "grow", children: [
+          a4("p", { children: a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }) }),
+          a4("p", { class: "muted small", children: [
             d4(shortDate(dose.scheduledTime)),
             " ",
             d4(clock(dose.scheduledTime))
           ] })
         ] }),
-        /* @__PURE__ */ a4("span", { class: "small", children: dose.skipReason ? word(t.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
+        a4("span", { class: "small", children: dose.skipReason ? word(t.skipReason, dose.skipReason) : word(o5.today.states, dose.status) })
       ] }, dose.id)) }) })
     ] })
   ] });
@@ -2113,14 +2123,14 @@ function chosen({ level, scopes: scopes2 }) {
 }
 function Sharing({ value, onShare }) {
   let levels = [["ALLOWED", o5.people.everything], ["SELECTED", o5.people.part], ["REQUEST", o5.people.onRequest], ["NOT_ALLOWED", o5.people.nothing]];
-  return /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
-    /* @__PURE__ */ a4("legend", { class: "label", children: o5.people.choose }),
-    levels.map(([level, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
-      /* @__PURE__ */ a4("input", { type: "radio", name: "level", checked: value.level === level, onChange: () => onShare({ ...value, level }) }),
+  return a4("fieldset", { class: "choices", children: [
+    a4("legend", { class: "label", children: o5.people.choose }),
+    levels.map(([level, text]) => a4("label", { class: "choice", children: [
+      a4("input", { type: "radio", name: "level", checked: value.level === level, onChange: () => onShare({ ...value, level }) }),
       text
     ] }, level)),
-    value.level === "SELECTED" && /* @__PURE__ */ a4("div", { class: "parts", id: "share-scopes", tabIndex: -1, children: scopes.map((scope) => /* @__PURE__ */ a4("label", { class: "check", children: [
-      /* @__PURE__ */ a4("input", { type: "checkbox", checked: value.scopes.includes(scope), onChange: (event) => onShare({ ...value, scopes: event.currentTarget.checked ? [...value.scopes, scope] : value.scopes.filter((one) => one !== scope) }) }),
+    value.level === "SELECTED" && a4("div", { class: "parts", id: "share-scopes", tabIndex: -1, children: scopes.map((scope) => a4("label", { class: "check", children: [
+      a4("input", { type: "checkbox", checked: value.scopes.includes(scope), onChange: (event) => onShare({ ...value, scopes: event.currentTarget.checked ? [...value.scopes, scope] : value.scopes.filter((one) => one !== scope) }) }),
       o5.people.scope[scope]
     ] }, scope)) })
   ] });
@@ -2131,80 +2141,107 @@ function Invite() {
   let share = useSignal({ level: "ALLOWED", scopes: ["PRESCRIPTIONS", "DOSES"] }), made = useSignal(void 0), errors = useSignal([]), copied = useSignal(!1), making = useAction(async () => {
     errors.value = share.value.level === "SELECTED" && share.value.scopes.length === 0 ? [{ id: "share-scopes", text: o5.people.chooseOne }] : [], !(errors.value.length > 0) && (copied.value = !1, made.value = await post("/connections/codes", { body: chosen(share.value), key: newKey() }));
   }), code = made.value;
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.invite.title }),
-    /* @__PURE__ */ a4("p", { children: o5.invite.text }),
-    code ? /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.invite.code, children: [
-      /* @__PURE__ */ a4("p", { class: "code", lang: "en", children: code.code.replace(/(.{4})(?=.)/g, "$1 ") }),
-      /* @__PURE__ */ a4("p", { class: "muted", children: d4(o5.invite.until(dateTime(code.expiresAt))) }),
-      /* @__PURE__ */ a4("img", { class: "qr", src: code.qrCode, alt: o5.invite.qr, width: "240", height: "240" }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        navigator.clipboard && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.invite.title }),
+    a4("p", { children: o5.invite.text }),
+    code ? a4("section", { class: "card stack", "aria-label": o5.invite.code, children: [
+      a4("p", { class: "code", lang: "en", children: code.code.replace(/(.{4})(?=.)/g, "$1 ") }),
+      a4("p", { class: "muted", children: d4(o5.invite.until(dateTime(code.expiresAt))) }),
+      a4("img", { class: "qr", src: code.qrCode, alt: o5.invite.qr, width: "240", height: "240" }),
+      a4("div", { class: "row", children: [
+        navigator.clipboard && a4("button", { type: "button", onClick: () => {
           navigator.clipboard.writeText(code.code).then(() => {
             copied.value = !0;
           }, () => {
           });
         }, children: o5.invite.copy }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           made.value = void 0;
         }, children: o5.invite.another }),
-        /* @__PURE__ */ a4("span", { role: "status", children: copied.value && o5.invite.copied })
+        a4("span", { role: "status", children: copied.value && o5.invite.copied })
       ] })
-    ] }) : /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    ] }) : a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), making.run();
     }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      making.problem && /* @__PURE__ */ a4(Refusal, { problem: making.problem }),
-      /* @__PURE__ */ a4(Sharing, { value: share.value, onShare: (next) => {
+      a4(ErrorSummary, { errors: errors.value }),
+      making.problem && a4(Refusal, { problem: making.problem }),
+      a4(Sharing, { value: share.value, onShare: (next) => {
         share.value = next;
       } }),
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", disabled: making.isBusy, children: o5.invite.make })
+      a4("button", { type: "submit", class: "primary big", disabled: making.isBusy, children: o5.invite.make })
     ] })
   ] });
 }
 
 // src/screens/own/Looked.tsx
 function Looked() {
-  let pages = usePages(), all = useLoad((signal) => get("/audit/record", { query: { limit: pages.size }, signal }), [pages.size]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.people.looked }),
-    /* @__PURE__ */ a4("p", { children: o5.people.lookedText }),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: o5.people.lookedNone }) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("ul", { class: "card list", children: items.map((one) => {
-        var _a, _b;
-        return /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4("p", { children: [
-            /* @__PURE__ */ a4("b", { children: one.actorId === ((_a = me.value) == null ? void 0 : _a.id) ? o5.people.self : one.actorName ?? (one.actorId ? word(t.role, one.actorRole) : o5.people.clinic) }),
-            one.actorId && one.actorId !== ((_b = me.value) == null ? void 0 : _b.id) && one.actorName && /* @__PURE__ */ a4("span", { class: "muted small", children: [
-              " ",
-              word(t.role, one.actorRole)
-            ] })
-          ] }),
-          /* @__PURE__ */ a4("p", { children: [
-            say(one.actionText),
-            " ",
-            one.outcome === "REFUSED" && /* @__PURE__ */ a4(Badge, { tone: "warning", children: o5.people.refusedLook })
-          ] }),
-          one.reason && /* @__PURE__ */ a4("p", { children: [
-            o5.people.reason,
-            ": ",
-            one.reason
-          ] }),
-          /* @__PURE__ */ a4("p", { class: "muted small", children: d4(dateTime(one.at)) })
-        ] }, one.id);
-      }) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
-    ] }) })
+  let older = useSignal(void 0), withOwn = useSignal(!1), first = useLoad((signal) => get("/audit/record", { query: { limit: 100 }, signal }), []), loading = useAction(async (cursor) => {
+    var _a;
+    let found = await get("/audit/record", { query: { limit: 100, cursor } });
+    older.value = { items: [...((_a = older.value) == null ? void 0 : _a.items) ?? [], ...found.items], nextCursor: found.nextCursor };
+  });
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.people.looked }),
+    a4("p", { children: o5.people.lookedText }),
+    a4("label", { class: "check", children: [
+      a4("input", { type: "checkbox", checked: withOwn.value, onChange: (event) => {
+        withOwn.value = event.currentTarget.checked;
+      } }),
+      o5.people.lookedOwn
+    ] }),
+    a4(Shown, { of: first, children: (newest) => {
+      var _a;
+      let all = [...newest.items, ...((_a = older.value) == null ? void 0 : _a.items) ?? []], shown2 = all.filter((one) => {
+        var _a2;
+        return withOwn.value || one.actorId !== ((_a2 = me.value) == null ? void 0 : _a2.id);
+      }), next = older.value ? older.value.nextCursor : newest.nextCursor, last = all[all.length - 1];
+      return a4($, { children: [
+        shown2.length === 0 ? a4(Empty, { children: o5.people.lookedNone }) : a4("ul", { class: "card list", children: shown2.map((one) => a4(Line, { of: one }, one.id)) }),
+        loading.problem && a4(Refusal, { problem: loading.problem }),
+        last && a4("p", { class: "muted", role: "status", children: [
+          o5.people.lookedSince,
+          " ",
+          d4(dateTime(last.at))
+        ] }),
+        next && a4("button", { type: "button", class: "big", disabled: loading.isBusy, onClick: () => {
+          loading.run(next);
+        }, children: o5.people.lookedOlder })
+      ] });
+    } })
+  ] });
+}
+function Line({ of }) {
+  var _a;
+  let isOwn = of.actorId === ((_a = me.value) == null ? void 0 : _a.id);
+  return a4("li", { children: [
+    a4("p", { children: [
+      a4("b", { children: isOwn ? o5.people.self : of.actorName ?? (of.actorId ? word(t.role, of.actorRole) : o5.people.clinic) }),
+      of.actorName && !isOwn && a4("span", { class: "muted small", children: [
+        " ",
+        word(t.role, of.actorRole)
+      ] })
+    ] }),
+    a4("p", { children: [
+      say(of.actionText),
+      " ",
+      of.outcome === "REFUSED" && a4(Badge, { tone: "warning", children: o5.people.refusedLook })
+    ] }),
+    of.reason && a4("p", { children: [
+      o5.people.reason,
+      ": ",
+      of.reason
+    ] }),
+    a4("p", { class: "muted small", children: d4(dateTime(of.at)) })
   ] });
 }
 
 // src/screens/own/Time.tsx
 var short = (time) => (time ?? "").slice(0, 5);
 function Time({ id, label, value, wrong, onTime }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: id, children: label }),
-    /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
-    wrong && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
+  return a4("div", { children: [
+    a4("label", { for: id, children: label }),
+    a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value, "aria-invalid": wrong || void 0, "aria-describedby": wrong ? `${id}-error` : void 0, onInput: (event) => onTime(event.currentTarget.value) }),
+    wrong && a4("p", { class: "error", id: `${id}-error`, role: "alert", children: o5.settings.timeWrong })
   ] });
 }
 
@@ -2217,26 +2254,26 @@ function Meals() {
     let [morningMeal, afternoonMeal, nightMeal] = all.map((text) => readTime(text)), mealTimes = await patch("/users/settings/meal-times", { body: { morningMeal, afternoonMeal, nightMeal } });
     await changed({ ...me.value, mealTimes }), done.value = !0, loadDays();
   });
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: o5.settings.meals }),
-    /* @__PURE__ */ a4("p", { children: o5.settings.mealsText }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Time, { id: "meal-morning", label: o5.settings.morning, value: morning.value, wrong: isWrong(morning.value), onTime: (text) => {
+    a4("h2", { children: o5.settings.meals }),
+    a4("p", { children: o5.settings.mealsText }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    a4("div", { class: "fields", children: [
+      a4(Time, { id: "meal-morning", label: o5.settings.morning, value: morning.value, wrong: isWrong(morning.value), onTime: (text) => {
         morning.value = text;
       } }),
-      /* @__PURE__ */ a4(Time, { id: "meal-noon", label: o5.settings.noon, value: noon.value, wrong: isWrong(noon.value), onTime: (text) => {
+      a4(Time, { id: "meal-noon", label: o5.settings.noon, value: noon.value, wrong: isWrong(noon.value), onTime: (text) => {
         noon.value = text;
       } }),
-      /* @__PURE__ */ a4(Time, { id: "meal-night", label: o5.settings.night, value: night.value, wrong: isWrong(night.value), onTime: (text) => {
+      a4(Time, { id: "meal-night", label: o5.settings.night, value: night.value, wrong: isWrong(night.value), onTime: (text) => {
         night.value = text;
       } })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
-      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    a4("div", { class: "row", children: [
+      a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
     ] })
   ] });
 }
@@ -2244,52 +2281,52 @@ function Meals() {
 // src/screens/own/Medicines.tsx
 function Medicines() {
   let all = useLoad((signal) => get("/prescriptions", { query: { limit: 100 }, signal }), [], ["prescription.changed"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.medicines.title }),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => /* @__PURE__ */ a4(Lists, { items, onChange: all.reload }) }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button", href: "/me/history", children: o5.medicines.history }) })
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.medicines.title }),
+    a4(Shown, { of: all, children: ({ items }) => a4(Lists, { items, onChange: all.reload }) }),
+    a4("p", { children: a4("a", { class: "button", href: "/me/history", children: o5.medicines.history }) })
   ] });
 }
 function Lists({ items, onChange }) {
   let waiting = items.filter((one) => one.status === "PENDING_CONFIRMATION" || one.pendingVersion && ["ACTIVE", "PAUSED"].includes(one.status)), current = items.filter((one) => ["ACTIVE", "PAUSED", "PENDING_REVISION"].includes(one.status)), past = items.filter((one) => ["COMPLETED", "STOPPED", "REJECTED"].includes(one.status));
-  return /* @__PURE__ */ a4($, { children: [
-    waiting.map((one) => /* @__PURE__ */ a4(Answer, { of: one, onChange }, one.id)),
-    current.length === 0 && waiting.length === 0 && /* @__PURE__ */ a4(Empty, { children: o5.medicines.none }),
-    current.map((one) => /* @__PURE__ */ a4(Card, { of: one }, one.id)),
-    /* @__PURE__ */ a4("details", { class: "card", children: [
-      /* @__PURE__ */ a4("summary", { children: o5.medicines.past }),
-      past.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.medicines.noPast }) : /* @__PURE__ */ a4("ul", { class: "list", children: past.map((one) => /* @__PURE__ */ a4("li", { children: [
-        /* @__PURE__ */ a4("p", { class: "muted small", children: [
+  return a4($, { children: [
+    waiting.map((one) => a4(Answer, { of: one, onChange }, one.id)),
+    current.length === 0 && waiting.length === 0 && a4(Empty, { children: o5.medicines.none }),
+    current.map((one) => a4(Card, { of: one }, one.id)),
+    a4("details", { class: "card", children: [
+      a4("summary", { children: o5.medicines.past }),
+      past.length === 0 ? a4("p", { class: "muted", children: o5.medicines.noPast }) : a4("ul", { class: "list", children: past.map((one) => a4("li", { children: [
+        a4("p", { class: "muted small", children: [
           d4(date(one.endedAt ?? one.updatedAt)),
           " · ",
           word(t.prescriptionStatus, one.status)
         ] }),
-        one.medications.map((line) => /* @__PURE__ */ a4(MedicationLine, { line }, line.id))
+        one.medications.map((line) => a4(MedicationLine, { line }, line.id))
       ] }, one.id)) })
     ] })
   ] });
 }
 function Card({ of }) {
-  return /* @__PURE__ */ a4("article", { class: "card stack tight", children: [
-    of.status === "PAUSED" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.medicines.paused }),
-    of.status === "PENDING_REVISION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.medicines.back }),
-    of.isUrgent && of.urgentReason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+  return a4("article", { class: "card stack tight", children: [
+    of.status === "PAUSED" && a4(Notice, { tone: "warning", children: o5.medicines.paused }),
+    of.status === "PENDING_REVISION" && a4(Notice, { tone: "info", children: o5.medicines.back }),
+    of.isUrgent && of.urgentReason && a4(Notice, { tone: "warning", children: [
       o5.medicines.urgent,
       " ",
       of.author.fullName,
       ": ",
       of.urgentReason
     ] }),
-    of.diagnosis && /* @__PURE__ */ a4("h2", { children: [
+    of.diagnosis && a4("h2", { children: [
       o5.medicines.for,
       ": ",
       of.diagnosis
     ] }),
-    /* @__PURE__ */ a4("ul", { class: "list", children: of.medications.map((line) => /* @__PURE__ */ a4("li", { children: [
-      /* @__PURE__ */ a4(MedicationLine, { line }),
-      /* @__PURE__ */ a4("p", { class: "row", children: /* @__PURE__ */ a4(Length, { of: line }) })
+    a4("ul", { class: "list", children: of.medications.map((line) => a4("li", { children: [
+      a4(MedicationLine, { line }),
+      a4("p", { class: "row", children: a4(Length, { of: line }) })
     ] }, line.id)) }),
-    /* @__PURE__ */ a4("p", { class: "muted small", children: [
+    a4("p", { class: "muted small", children: [
       o5.medicines.by,
       ": ",
       of.author.fullName,
@@ -2300,36 +2337,36 @@ function Card({ of }) {
 }
 function Length({ of }) {
   let day = today();
-  if (of.startDate > day) return /* @__PURE__ */ a4(Badge, { tone: "info", children: d4(o5.medicines.starts(date(of.startDate))) });
-  if (of.isPRN) return /* @__PURE__ */ a4(Badge, { children: o5.medicines.asNeeded });
-  if (!of.endDate) return /* @__PURE__ */ a4("span", { class: "muted small", children: o5.medicines.ongoing });
+  if (of.startDate > day) return a4(Badge, { tone: "info", children: d4(o5.medicines.starts(date(of.startDate))) });
+  if (of.isPRN) return a4(Badge, { children: o5.medicines.asNeeded });
+  if (!of.endDate) return a4("span", { class: "muted small", children: o5.medicines.ongoing });
   let left = Math.round((Date.parse(of.endDate) - Date.parse(day)) / 864e5);
-  return left < 0 ? /* @__PURE__ */ a4(Badge, { children: o5.medicines.ended }) : /* @__PURE__ */ a4(Badge, { tone: left <= 3 ? "warning" : void 0, children: d4(o5.medicines.left(left)) });
+  return left < 0 ? a4(Badge, { children: o5.medicines.ended }) : a4(Badge, { tone: left <= 3 ? "warning" : void 0, children: d4(o5.medicines.left(left)) });
 }
 function Answer({ of, onChange }) {
   var _a, _b;
   let isNew = of.status === "PENDING_CONFIRMATION", path = { id: of.id }, key = useSignal(newKey()), asking = useSignal(void 0), version = useLoad(async (signal) => of.pendingVersion ? get("/prescriptions/{id}/versions/{number}", { path: { ...path, number: of.pendingVersion }, signal }) : void 0, [of.pendingVersion]), agreeing = useAction(async () => {
     await post("/prescriptions/{id}/confirm", { path, key: key.value }), onChange();
   }), lines = isNew ? of.medications : ((_a = version.value) == null ? void 0 : _a.medications) ?? [];
-  return /* @__PURE__ */ a4("section", { class: "card stack waiting", "aria-label": o5.medicines.waiting, children: [
-    /* @__PURE__ */ a4("h2", { children: o5.medicines.waiting }),
-    /* @__PURE__ */ a4("p", { children: isNew ? o5.medicines.newText(of.author.fullName) : o5.medicines.changeText(((_b = version.value) == null ? void 0 : _b.author.fullName) ?? of.author.fullName) }),
-    version.problem && /* @__PURE__ */ a4(Refusal, { problem: version.problem, retry: version.reload }),
-    !isNew && version.value && /* @__PURE__ */ a4("ul", { class: "changes", children: version.value.changes.map((change2) => /* @__PURE__ */ a4("li", { children: say(change2) }, change2.english)) }),
-    /* @__PURE__ */ a4("ul", { class: "list", children: lines.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
-    agreeing.problem && /* @__PURE__ */ a4(Refusal, { problem: agreeing.problem }),
-    /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: agreeing.isBusy || !isNew && !version.value, onClick: () => {
+  return a4("section", { class: "card stack waiting", "aria-label": o5.medicines.waiting, children: [
+    a4("h2", { children: o5.medicines.waiting }),
+    a4("p", { children: isNew ? o5.medicines.newText(of.author.fullName) : o5.medicines.changeText(((_b = version.value) == null ? void 0 : _b.author.fullName) ?? of.author.fullName) }),
+    version.problem && a4(Refusal, { problem: version.problem, retry: version.reload }),
+    !isNew && version.value && a4("ul", { class: "changes", children: version.value.changes.map((change2) => a4("li", { children: say(change2) }, change2.english)) }),
+    a4("ul", { class: "list", children: lines.map((line) => a4("li", { children: a4(MedicationLine, { line }) }, line.id)) }),
+    agreeing.problem && a4(Refusal, { problem: agreeing.problem }),
+    a4("button", { type: "button", class: "primary big", disabled: agreeing.isBusy || !isNew && !version.value, onClick: () => {
       agreeing.run();
     }, children: o5.medicines.yes }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", onClick: () => {
         asking.value = "retake";
       }, children: o5.medicines.ask }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+      a4("button", { type: "button", class: "danger", onClick: () => {
         asking.value = "reject";
       }, children: o5.medicines.no })
     ] }),
-    asking.value && /* @__PURE__ */ a4(
+    asking.value && a4(
       ReasonDialog,
       {
         title: asking.value === "retake" ? o5.medicines.ask : o5.medicines.no,
@@ -2353,20 +2390,20 @@ function FormDialog({ title, text, action, danger, faults, onSend, onClose, chil
   let errors = useSignal([]), sending = useAction(async () => {
     errors.value = (faults == null ? void 0 : faults()) ?? [], errors.value.length === 0 && await onSend();
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), sending.run();
     }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && a4(Refusal, { problem: sending.problem }),
       children == null ? void 0 : children((id) => {
         var _a;
         return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
       }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t.cancel })
       ] })
     ] })
   ] });
@@ -2375,28 +2412,28 @@ function FormDialog({ title, text, action, danger, faults, onSend, onClose, chil
 // src/screens/own/People.tsx
 function People() {
   let all = useLoad((signal) => get("/connections", { query: { limit: 100 }, signal }), [], ["connection.changed"]), requests = useLoad((signal) => get("/connections/access-requests", { query: { status: "PENDING", limit: 100 }, signal }), [], ["connection.changed", "notification.created"]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.people.title }),
-    /* @__PURE__ */ a4(Shown, { of: requests, lines: 1, children: ({ items }) => /* @__PURE__ */ a4($, { children: items.map((one) => /* @__PURE__ */ a4(AccessRequest, { of: one, onChange: requests.reload }, one.id)) }) }),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => {
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.people.title }),
+    a4(Shown, { of: requests, lines: 1, children: ({ items }) => a4($, { children: items.map((one) => a4(AccessRequest, { of: one, onChange: requests.reload }, one.id)) }) }),
+    a4(Shown, { of: all, children: ({ items }) => {
       let waiting = items.filter((one) => one.status === "PENDING"), inForce = items.filter((one) => one.status === "ACCEPTED");
-      return /* @__PURE__ */ a4($, { children: [
-        waiting.map((one) => /* @__PURE__ */ a4(Waiting, { of: one, onChange: all.reload }, one.id)),
-        inForce.length === 0 && /* @__PURE__ */ a4(Empty, { children: o5.people.none }),
+      return a4($, { children: [
+        waiting.map((one) => a4(Waiting, { of: one, onChange: all.reload }, one.id)),
+        inForce.length === 0 && a4(Empty, { children: o5.people.none }),
         ["DOCTOR", "FAMILY"].map((kind) => {
           let list = inForce.filter((one) => one.kind === kind);
-          return list.length > 0 && /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": kind === "DOCTOR" ? o5.people.doctors : o5.people.family, children: [
-            /* @__PURE__ */ a4("h2", { children: kind === "DOCTOR" ? o5.people.doctors : o5.people.family }),
-            /* @__PURE__ */ a4("ul", { class: "list", children: list.map((one) => /* @__PURE__ */ a4(Person, { of: one, onChange: all.reload }, one.id)) })
+          return list.length > 0 && a4("section", { class: "card stack tight", "aria-label": kind === "DOCTOR" ? o5.people.doctors : o5.people.family, children: [
+            a4("h2", { children: kind === "DOCTOR" ? o5.people.doctors : o5.people.family }),
+            a4("ul", { class: "list", children: list.map((one) => a4(Person, { of: one, onChange: all.reload }, one.id)) })
           ] }, kind);
         })
       ] });
     } }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4("a", { class: "button big", href: "/me/people/invite", children: o5.people.invite }),
-      /* @__PURE__ */ a4("a", { class: "button big", href: "/me/people/looked", children: o5.people.looked })
+    a4("div", { class: "fields", children: [
+      a4("a", { class: "button big", href: "/me/people/invite", children: o5.people.invite }),
+      a4("a", { class: "button big", href: "/me/people/looked", children: o5.people.looked })
     ] }),
-    /* @__PURE__ */ a4(FindDoctor, { onDone: all.reload })
+    a4(FindDoctor, { onDone: all.reload })
   ] });
 }
 function nameOf(of) {
@@ -2407,19 +2444,19 @@ function AccessRequest({ of, onChange }) {
   let answering = useAction(async (what) => {
     what === "approve" ? await post("/connections/access-requests/{id}/approve", { path: { id: of.id }, key: newKey() }) : await post("/connections/access-requests/{id}/deny", { path: { id: of.id }, key: newKey() }), onChange();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
-    /* @__PURE__ */ a4("h2", { children: of.requesterName ?? t.connections.nameless }),
-    /* @__PURE__ */ a4("p", { children: [
+  return a4("section", { class: "card stack waiting", children: [
+    a4("h2", { children: of.requesterName ?? t.connections.nameless }),
+    a4("p", { children: [
       o5.people.wantsPart(word(o5.people.scope, of.scope)),
       ". ",
       d4(o5.people.day24)
     ] }),
-    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: answering.isBusy, onClick: () => {
+    answering.problem && a4(Refusal, { problem: answering.problem }),
+    a4("div", { class: "fields", children: [
+      a4("button", { type: "button", class: "primary big", disabled: answering.isBusy, onClick: () => {
         answering.run("approve");
       }, children: o5.people.accept }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: answering.isBusy, onClick: () => {
+      a4("button", { type: "button", class: "big", disabled: answering.isBusy, onClick: () => {
         answering.run("deny");
       }, children: o5.people.decline })
     ] })
@@ -2430,26 +2467,26 @@ function Waiting({ of, onChange }) {
   let accepting = useSignal(!1), isOwn = of.requestedBy === of.patientId, ending = useAction(async () => {
     isOwn ? await post("/connections/{id}/revoke", { path: { id: of.id }, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path: { id: of.id }, key: newKey() }), onChange();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack waiting", children: [
-    /* @__PURE__ */ a4("h2", { children: [
+  return a4("section", { class: "card stack waiting", children: [
+    a4("h2", { children: [
       nameOf(of),
       " ",
-      /* @__PURE__ */ a4(Badge, { children: of.kind === "DOCTOR" ? o5.people.doctors : o5.people.family })
+      a4(Badge, { children: of.kind === "DOCTOR" ? o5.people.doctors : o5.people.family })
     ] }),
-    /* @__PURE__ */ a4("p", { children: [
+    a4("p", { children: [
       isOwn ? o5.people.asked : o5.people.asks,
       ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && ` · ${of.other.hospitalClinic}`
     ] }),
-    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      !isOwn && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
+    ending.problem && a4(Refusal, { problem: ending.problem }),
+    a4("div", { class: "fields", children: [
+      !isOwn && a4("button", { type: "button", class: "primary big", onClick: () => {
         accepting.value = !0;
       }, children: o5.people.accept }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: ending.isBusy, onClick: () => {
+      a4("button", { type: "button", class: "big", disabled: ending.isBusy, onClick: () => {
         ending.run();
       }, children: isOwn ? o5.people.takeBack : o5.people.decline })
     ] }),
-    accepting.value && /* @__PURE__ */ a4(ShareDialog, { of, onDone: () => {
+    accepting.value && a4(ShareDialog, { of, onDone: () => {
       accepting.value = !1, onChange();
     }, onClose: () => {
       accepting.value = !1;
@@ -2458,7 +2495,7 @@ function Waiting({ of, onChange }) {
 }
 function ShareDialog({ of, onDone, onClose }) {
   let isNew = of.status === "PENDING", share = useSignal(isNew ? { level: "ALLOWED", scopes: ["PRESCRIPTIONS", "DOSES", "VITALS"] } : { level: of.permissionLevel, scopes: of.scopes }), marks2 = useSignal(of.mayRecordDoses);
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${o5.people.choose} ${nameOf(of)}`,
@@ -2469,12 +2506,12 @@ function ShareDialog({ of, onDone, onClose }) {
         let body = { ...chosen(share.value), mayRecordDoses: of.kind === "FAMILY" ? marks2.value : void 0 };
         isNew ? await post("/connections/{id}/accept", { path: { id: of.id }, body, key: newKey() }) : await patch("/connections/{id}/permission", { path: { id: of.id }, body: { ...body, expiresAt: of.expiresAt, maySeeClinicalRecord: of.maySeeClinicalRecord, prescriptionIds: of.prescriptionIds }, key: newKey() }), onDone();
       },
-      children: () => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Sharing, { value: share.value, onShare: (next) => {
+      children: () => a4($, { children: [
+        a4(Sharing, { value: share.value, onShare: (next) => {
           share.value = next;
         } }),
-        of.kind === "FAMILY" && /* @__PURE__ */ a4("label", { class: "check", children: [
-          /* @__PURE__ */ a4("input", { type: "checkbox", checked: marks2.value, onChange: (event) => {
+        of.kind === "FAMILY" && a4("label", { class: "check", children: [
+          a4("input", { type: "checkbox", checked: marks2.value, onChange: (event) => {
             marks2.value = event.currentTarget.checked;
           } }),
           o5.people.marks
@@ -2490,56 +2527,56 @@ function Person({ of, onChange }) {
   }), alerting = useAction(async (minutes) => {
     await patch("/connections/{id}/alerts", { path: { id: of.id }, body: minutes ? { enabled: !0, delayMinutes: Number(minutes) } : { enabled: !1 }, key: newKey() }), onChange();
   }), sees = of.permissionLevel === "ALLOWED" ? o5.people.everything : of.permissionLevel === "SELECTED" ? of.scopes.map((scope) => word(o5.people.scope, scope)).join(", ") : of.permissionLevel === "REQUEST" ? o5.people.onRequest : o5.people.nothing, delays = [.../* @__PURE__ */ new Set([30, 60, 120, of.alerts.delayMinutes])].sort((one, other) => one - other);
-  return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-    /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("b", { children: nameOf(of) }),
-      ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && /* @__PURE__ */ a4("p", { class: "muted small", children: of.other.hospitalClinic })
+  return a4("li", { class: "stack tight", children: [
+    a4("div", { children: [
+      a4("b", { children: nameOf(of) }),
+      ((_a = of.other) == null ? void 0 : _a.hospitalClinic) && a4("p", { class: "muted small", children: of.other.hospitalClinic })
     ] }),
-    /* @__PURE__ */ a4("p", { children: [
+    a4("p", { children: [
       o5.people.sees,
       ": ",
       sees,
       of.mayRecordDoses && ` · ${o5.people.marks}`,
       of.expiresAt && ` · ${o5.people.until} ${d4(date(of.expiresAt))}`
     ] }),
-    of.permissionLevel !== "NOT_ALLOWED" && /* @__PURE__ */ a4(Choice, { label: o5.people.alert, value: of.alerts.enabled ? String(of.alerts.delayMinutes) : "", of: [["", t.no], ...delays.map((minutes) => [String(minutes), `${t.yes}, ${o5.people.alertAfter} ${d4(o5.people.minutes(minutes))}`])], onChoice: (minutes) => {
+    of.permissionLevel !== "NOT_ALLOWED" && a4(Choice, { label: o5.people.alert, value: of.alerts.enabled ? String(of.alerts.delayMinutes) : "", of: [["", t.no], ...delays.map((minutes) => [String(minutes), minutes === 0 ? o5.people.alertAtOnce : `${t.yes}, ${o5.people.alertAfter} ${d4(o5.people.minutes(minutes))}`])], onChoice: (minutes) => {
       alerting.run(minutes);
     } }),
-    alerting.problem && /* @__PURE__ */ a4(Refusal, { problem: alerting.problem }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+    alerting.problem && a4(Refusal, { problem: alerting.problem }),
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", onClick: () => {
         dialog.value = "share";
       }, children: [
         o5.people.change,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           nameOf(of)
         ] })
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+      a4("button", { type: "button", class: "danger", onClick: () => {
         dialog.value = "end";
       }, children: [
         o5.people.end,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           nameOf(of)
         ] })
       ] })
     ] }),
-    dialog.value === "share" && /* @__PURE__ */ a4(ShareDialog, { of, onDone: () => {
+    dialog.value === "share" && a4(ShareDialog, { of, onDone: () => {
       dialog.value = void 0, onChange();
     }, onClose: () => {
       dialog.value = void 0;
     } }),
-    dialog.value === "end" && /* @__PURE__ */ a4(Dialog, { title: o5.people.end, onClose: () => {
+    dialog.value === "end" && a4(Dialog, { title: o5.people.end, onClose: () => {
       dialog.value = void 0;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.people.endText(nameOf(of)) }),
-      ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger big", disabled: ending.isBusy, onClick: () => {
+      a4("p", { children: o5.people.endText(nameOf(of)) }),
+      ending.problem && a4(Refusal, { problem: ending.problem }),
+      a4("button", { type: "button", class: "danger big", disabled: ending.isBusy, onClick: () => {
         ending.run();
       }, children: o5.people.end }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+      a4("button", { type: "button", onClick: () => {
         dialog.value = void 0;
       }, children: t.cancel })
     ] })
@@ -2555,28 +2592,28 @@ function FindDoctor({ onDone }) {
   }), asking = useAction(async (id) => {
     await post("/connections", { body: { targetUserId: id }, key: newKey() }), found.value = void 0, done.value = !0, onDone();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "find", children: [
-    /* @__PURE__ */ a4("h2", { id: "find", children: o5.people.findDoctor }),
-    /* @__PURE__ */ a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
+  return a4("section", { class: "card stack", "aria-labelledby": "find", children: [
+    a4("h2", { id: "find", children: o5.people.findDoctor }),
+    a4("form", { class: "stack tight", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), finding.run();
     }, children: [
-      /* @__PURE__ */ a4(Text, { id: "find-text", label: o5.people.findDoctor, hint: o5.people.findHint, kind: "search", most: 60, value: text.value, onText: (typed) => {
+      a4(Text, { id: "find-text", label: t.patients.name, hint: o5.people.findHint, kind: "search", most: 60, value: text.value, onText: (typed) => {
         text.value = typed;
       } }),
-      /* @__PURE__ */ a4("button", { type: "submit", disabled: finding.isBusy, children: o5.people.findDoctor })
+      a4("button", { type: "submit", disabled: finding.isBusy, children: o5.people.findDoctor })
     ] }),
-    (finding.problem ?? asking.problem) && /* @__PURE__ */ a4(Refusal, { problem: finding.problem ?? asking.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: o5.people.askDone }),
-    found.value && (found.value.length === 0 ? /* @__PURE__ */ a4("p", { role: "status", children: o5.people.findNone }) : /* @__PURE__ */ a4("ul", { class: "list", children: found.value.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("b", { children: one.fullName }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: [one.hospitalClinic, one.specialty && word(t.specialty, one.specialty)].filter(Boolean).join(" · ") })
+    (finding.problem ?? asking.problem) && a4(Refusal, { problem: finding.problem ?? asking.problem }),
+    done.value && a4(Notice, { tone: "success", live: !0, children: o5.people.askDone }),
+    found.value && (found.value.length === 0 ? a4("p", { role: "status", children: o5.people.findNone }) : a4("ul", { class: "list", children: found.value.map((one) => a4("li", { class: "row between", children: [
+      a4("div", { class: "grow", children: [
+        a4("b", { children: one.fullName }),
+        a4("p", { class: "muted small", children: [one.hospitalClinic, one.specialty && word(t.specialty, one.specialty)].filter(Boolean).join(" · ") })
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", disabled: asking.isBusy, onClick: () => {
+      a4("button", { type: "button", disabled: asking.isBusy, onClick: () => {
         asking.run(one.id);
       }, children: [
         o5.people.ask,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           one.fullName
         ] })
@@ -2585,198 +2622,38 @@ function FindDoctor({ onDone }) {
   ] });
 }
 
-// src/screens/own/Plan.tsx
-function price({ amount, currency }) {
-  return currency === "KHR" ? `${number(Number(amount))} ៛` : `${amount} $`;
-}
-function Plan() {
-  let own = useLoad((signal) => get("/subscriptions/me", { signal }), [], ["notification.created"]), plans = useLoad((signal) => get("/subscriptions/plans", { signal }), []), offers = useLoad((signal) => get("/bakong-payment/plans", { signal }), []), limits = useLoad((signal) => get("/subscriptions/limits", { signal }), []), paying = useSignal(void 0), receipts = useLoad((signal) => get("/payments", { query: { limit: 20 }, signal }), [], ["notification.created"]), starting = useAction(async (planType, currency) => {
-    paying.value = await post("/bakong-payment/initiate", { body: { userId: me.value.id, planType, currency }, key: newKey() });
-  }), reload = () => {
-    own.reload(), limits.reload(), receipts.reload(), offers.reload();
-  };
-  return paying.value ? /* @__PURE__ */ a4(Pay, { first: paying.value, onAgain: (one) => {
-    starting.run(one.planType, one.currency);
-  }, onClose: () => {
-    paying.value = void 0, reload();
-  } }) : /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.plan.title }),
-    /* @__PURE__ */ a4(Shown, { of: own, lines: 3, children: (mine) => /* @__PURE__ */ a4(Mine, { of: mine, limits: limits.value, onChange: reload }) }),
-    starting.problem && /* @__PURE__ */ a4(Refusal, { problem: starting.problem }),
-    /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "offers", children: [
-      /* @__PURE__ */ a4("h2", { id: "offers", children: o5.plan.offers }),
-      /* @__PURE__ */ a4(Shown, { of: plans, lines: 4, children: (all) => /* @__PURE__ */ a4("ul", { class: "list", children: all.plans.map((plan) => {
-        var _a;
-        let offer = (_a = offers.value) != null && _a.configured ? offers.value.offers.find((one) => one.planType === plan.planType) : void 0;
-        return /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-          /* @__PURE__ */ a4("p", { children: [
-            /* @__PURE__ */ a4("b", { children: word(t.planType, plan.planType) }),
-            " · ",
-            plan.prices.length === 0 ? o5.plan.free : `${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
-          ] }),
-          /* @__PURE__ */ a4("p", { class: "muted", children: d4(o5.plan.includes(plan.includes.members, plan.includes.familyConnections)) }),
-          offer && /* @__PURE__ */ a4("div", { class: "row", children: offer.prices.map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: starting.isBusy, onClick: () => {
-            starting.run(plan.planType, one.currency);
-          }, children: [
-            o5.plan.pay(price(one)),
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-              " ",
-              word(t.planType, plan.planType)
-            ] })
-          ] }, one.currency)) })
-        ] }, plan.planType);
-      }) }) }),
-      offers.value && !offers.value.configured && /* @__PURE__ */ a4(Notice, { tone: "info", children: o5.plan.notHere }),
-      offers.problem && /* @__PURE__ */ a4(Refusal, { problem: offers.problem, retry: offers.reload })
-    ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "receipts", children: [
-      /* @__PURE__ */ a4("h2", { id: "receipts", children: o5.plan.receipts }),
-      /* @__PURE__ */ a4(Shown, { of: receipts, lines: 2, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4("p", { class: "muted", children: o5.plan.noReceipts }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-        /* @__PURE__ */ a4("span", { children: [
-          price(one),
-          " · ",
-          word(t.planType, one.planType),
-          /* @__PURE__ */ a4("br", {}),
-          /* @__PURE__ */ a4("span", { class: "muted small", children: [
-            d4(date(one.paidAt ?? one.createdAt)),
-            " · ",
-            /* @__PURE__ */ a4("span", { lang: "en", children: one.billNumber })
-          ] })
-        ] }),
-        /* @__PURE__ */ a4(Badge, { tone: one.status === "PAID" ? "success" : void 0, children: o5.plan.state[one.status] })
-      ] }, one.id)) }) })
-    ] })
-  ] });
-}
-function Mine({ of, limits, onChange }) {
-  let asking = useSignal(!1), cancelling = useAction(async () => {
-    await post("/subscriptions/cancel", { key: newKey() }), asking.value = !1, onChange();
-  }), use = ({ used, max }) => d4(`${used} / ${max ?? o5.plan.noLimit}`);
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "mine", children: [
-    /* @__PURE__ */ a4("h2", { id: "mine", children: [
-      o5.plan.now,
-      ": ",
-      of.planType === "FREEMIUM" ? o5.plan.free : word(t.planType, of.planType),
-      " ",
-      of.until && /* @__PURE__ */ a4("span", { class: "nowrap", children: o5.plan.until(d4(date(of.until))) })
-    ] }),
-    of.state === "GRACE" && /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.plan.grace }),
-    limits && /* @__PURE__ */ a4("dl", { class: "facts", children: [
-      /* @__PURE__ */ a4("dt", { children: o5.plan.family }),
-      /* @__PURE__ */ a4("dd", { children: use(limits.familyConnections) }),
-      /* @__PURE__ */ a4("dt", { children: o5.plan.own }),
-      /* @__PURE__ */ a4("dd", { children: use(limits.ownPrescriptions) })
-    ] }),
-    of.state === "PAID" && of.renewsAs !== "FREEMIUM" && /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-      asking.value = !0;
-    }, children: o5.plan.cancelPlan }) }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.plan.cancelPlan, onClose: () => {
-      asking.value = !1;
-    }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.plan.cancelSure }),
-      cancelling.problem && /* @__PURE__ */ a4(Refusal, { problem: cancelling.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: cancelling.isBusy, onClick: () => {
-          cancelling.run();
-        }, children: o5.plan.cancelPlan }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
-          asking.value = !1;
-        }, children: t.cancel })
-      ] })
-    ] })
-  ] });
-}
-function Pay({ first, onAgain, onClose }) {
-  let path = { transactionId: first.transactionId }, now = useSignal(Date.now()), told = useSignal(void 0), asked = useLoad((signal) => get("/bakong-payment/{transactionId}", { path, signal }), [first.transactionId], ["notification.created"]), payment = asked.value ?? first, left = Math.max(0, new Date(payment.expiresAt).getTime() - now.value), waits = payment.status === "PENDING";
-  A2(() => {
-    if (!waits) return;
-    let ticking = setInterval(() => {
-      now.value = Date.now();
-    }, 1e3), asking = setInterval(() => {
-      document.hidden || asked.reload();
-    }, 4e3);
-    return () => {
-      clearInterval(ticking), clearInterval(asking);
-    };
-  }, [waits, first.transactionId]);
-  let checking = useAction(async () => {
-    let { answered, payment: found } = await post("/bakong-payment/{transactionId}/check", { path });
-    told.value = found.status !== "PENDING" ? void 0 : answered ? o5.plan.notYet : o5.plan.bankSilent, asked.reload();
-  }), cancelling = useAction(async () => {
-    await post("/bakong-payment/{transactionId}/cancel", { path }), asked.reload();
-  }), picture = payment.qrCode && `data:image/png;base64,${payment.qrCode}`, isOver = payment.status === "EXPIRED" || waits && left === 0;
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.plan.pay(price(payment)) }),
-    /* @__PURE__ */ a4("section", { class: "card stack", "aria-label": o5.plan.amount, children: [
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: o5.plan.offers }),
-        /* @__PURE__ */ a4("dd", { children: word(t.planType, payment.planType) }),
-        /* @__PURE__ */ a4("dt", { children: o5.plan.amount }),
-        /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { class: "value", children: price(payment) }) }),
-        /* @__PURE__ */ a4("dt", { children: o5.plan.bill }),
-        /* @__PURE__ */ a4("dd", { lang: "en", children: payment.billNumber })
-      ] }),
-      waits && !isOver && /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4("p", { children: o5.plan.scan }),
-        picture && /* @__PURE__ */ a4("img", { class: "qr", src: picture, alt: `KHQR ${price(payment)}`, width: "280", height: "280" }),
-        /* @__PURE__ */ a4("p", { class: "number", children: /* @__PURE__ */ a4("b", { role: "timer", children: d4(o5.plan.left(Math.floor(left / 6e4), String(Math.floor(left / 1e3) % 60).padStart(2, "0"))) }) }),
-        /* @__PURE__ */ a4("p", { class: "muted", role: "status", children: o5.plan.waiting }),
-        /* @__PURE__ */ a4("p", { children: o5.plan.same }),
-        picture && /* @__PURE__ */ a4("a", { class: "button big", href: picture, download: `khqr-${payment.billNumber}.png`, children: o5.plan.save })
-      ] }),
-      payment.status === "PAID" && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: /* @__PURE__ */ a4("b", { children: [
-        "✓ ",
-        o5.plan.paid
-      ] }) }),
-      isOver && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.plan.expired }),
-      payment.status === "CANCELLED" && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: o5.plan.cancelled }),
-      payment.status === "FAILED" && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: o5.plan.failed }),
-      told.value && waits && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: told.value }),
-      [checking.problem, cancelling.problem, asked.problem].map((problem, place) => problem && /* @__PURE__ */ a4(Refusal, { problem }, place)),
-      waits && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", disabled: checking.isBusy, onClick: () => {
-        checking.run();
-      }, children: o5.plan.check }),
-      (isOver || payment.status === "CANCELLED" || payment.status === "FAILED") && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => onAgain(payment), children: o5.plan.again }),
-      waits && !isOver && /* @__PURE__ */ a4("button", { type: "button", disabled: cancelling.isBusy, onClick: () => {
-        cancelling.run();
-      }, children: o5.plan.cancel }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.close })
-    ] })
-  ] });
-}
-
 // src/screens/own/Settings.tsx
 function Settings({ children, signOut }) {
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.settings.title }),
-    /* @__PURE__ */ a4(Looks, {}),
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.settings.title }),
+    a4(Looks, {}),
     children,
-    /* @__PURE__ */ a4(Reminders, {}),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
-      /* @__PURE__ */ a4("h2", { id: "install", children: o5.settings.install }),
-      /* @__PURE__ */ a4("p", { children: o5.settings.installText })
+    a4(Reminders, {}),
+    a4("section", { class: "card stack tight", "aria-labelledby": "install", children: [
+      a4("h2", { id: "install", children: o5.settings.install }),
+      a4("p", { children: o5.settings.installText })
     ] }),
-    /* @__PURE__ */ a4(Data, {}),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
+    a4(Data, {}),
+    a4("div", { class: "row", children: [
+      a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
       signOut
     ] })
   ] });
 }
 function Looks() {
   let size = useSignal(textSize()), sizes = [["100", o5.settings.normal], ["125", o5.settings.large], ["150", o5.settings.largest]], digits = useSignal(hasKhmerDigits());
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "looks", children: [
-    /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
-      /* @__PURE__ */ a4("legend", { children: /* @__PURE__ */ a4("h2", { id: "looks", children: o5.settings.size }) }),
-      sizes.map(([one, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
-        /* @__PURE__ */ a4("input", { type: "radio", name: "size", checked: size.value === one, onChange: () => {
+  return a4("section", { class: "card stack", "aria-labelledby": "looks", children: [
+    a4("fieldset", { class: "choices", children: [
+      a4("legend", { children: a4("h2", { id: "looks", children: o5.settings.size }) }),
+      sizes.map(([one, text]) => a4("label", { class: "choice", children: [
+        a4("input", { type: "radio", name: "size", checked: size.value === one, onChange: () => {
           size.value = one, setTextSize(one);
         } }),
         text
       ] }, one))
     ] }),
-    language === "km" && /* @__PURE__ */ a4("label", { class: "check", children: [
-      /* @__PURE__ */ a4("input", { type: "checkbox", checked: digits.value, onChange: (event) => {
+    language === "km" && a4("label", { class: "check", children: [
+      a4("input", { type: "checkbox", checked: digits.value, onChange: (event) => {
         digits.value = event.currentTarget.checked, setKhmerDigits(digits.value);
       } }),
       o5.settings.digits
@@ -2785,9 +2662,9 @@ function Looks() {
 }
 function Reminders() {
   let settings = useLoad((signal) => get("/users/settings/notifications", { signal }), []);
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "reminders", children: [
-    /* @__PURE__ */ a4("h2", { id: "reminders", children: o5.settings.reminders }),
-    /* @__PURE__ */ a4(Shown, { of: settings, lines: 4, children: (value) => /* @__PURE__ */ a4(ReminderForm, { of: value }) })
+  return a4("section", { class: "card stack", "aria-labelledby": "reminders", children: [
+    a4("h2", { id: "reminders", children: o5.settings.reminders }),
+    a4(Shown, { of: settings, lines: 4, children: (value) => a4(ReminderForm, { of: value }) })
   ] });
 }
 function ReminderForm({ of }) {
@@ -2796,43 +2673,43 @@ function ReminderForm({ of }) {
     done.value = !1, tried.value = !0;
     let hours = { from: readTime(from.value), to: readTime(to.value) };
     quiet.value && (!hours.from || !hours.to) || (await patch("/users/settings/notifications", { body: { push: push.value, email: email.value, sms: sms.value, nameMedicines: names.value, quietHours: quiet.value ? { from: hours.from, to: hours.to } : null } }), me.value.role === "PATIENT" && grace.value !== me.value.gracePeriodMinutes && await changed(await patch("/users/me/grace-period", { body: { gracePeriodMinutes: grace.value } })), done.value = !0);
-  }), boxes = [[push, o5.settings.push], [email, o5.settings.email], [sms, o5.settings.sms], [names, o5.settings.names], [quiet, o5.settings.quietOn]], box = ([of2, text]) => /* @__PURE__ */ a4("label", { class: "check", children: [
-    /* @__PURE__ */ a4("input", { type: "checkbox", checked: of2.value, onChange: (event) => {
+  }), boxes = [[push, o5.settings.push], [email, o5.settings.email], [sms, o5.settings.sms], [names, o5.settings.names], [quiet, o5.settings.quietOn]], box = ([of2, text]) => a4("label", { class: "check", children: [
+    a4("input", { type: "checkbox", checked: of2.value, onChange: (event) => {
       of2.value = event.currentTarget.checked;
     } }),
     text
   ] }, text);
-  return /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    /* @__PURE__ */ a4("fieldset", { children: [
-      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.channels }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    a4("fieldset", { children: [
+      a4("legend", { class: "label", children: o5.settings.channels }),
       boxes.slice(0, 4).map(box)
     ] }),
-    /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
-      /* @__PURE__ */ a4("legend", { class: "label", children: o5.settings.quiet }),
-      /* @__PURE__ */ a4("p", { class: "hint", children: o5.settings.quietText }),
+    a4("fieldset", { class: "stack tight", children: [
+      a4("legend", { class: "label", children: o5.settings.quiet }),
+      a4("p", { class: "hint", children: o5.settings.quietText }),
       box(boxes[4]),
-      quiet.value && /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Time, { id: "quiet-from", label: o5.settings.from, value: from.value, wrong: tried.value && !readTime(from.value), onTime: (text) => {
+      quiet.value && a4("div", { class: "fields", children: [
+        a4(Time, { id: "quiet-from", label: o5.settings.from, value: from.value, wrong: tried.value && !readTime(from.value), onTime: (text) => {
           from.value = text;
         } }),
-        /* @__PURE__ */ a4(Time, { id: "quiet-to", label: o5.settings.to, value: to.value, wrong: tried.value && !readTime(to.value), onTime: (text) => {
+        a4(Time, { id: "quiet-to", label: o5.settings.to, value: to.value, wrong: tried.value && !readTime(to.value), onTime: (text) => {
           to.value = text;
         } })
       ] })
     ] }),
-    me.value.role === "PATIENT" && /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("label", { for: "grace", children: o5.settings.grace }),
-      /* @__PURE__ */ a4("p", { class: "hint", id: "grace-hint", children: o5.settings.graceText }),
-      /* @__PURE__ */ a4("select", { id: "grace", "aria-describedby": "grace-hint", value: String(grace.value), onChange: (event) => {
+    me.value.role === "PATIENT" && a4("div", { children: [
+      a4("label", { for: "grace", children: o5.settings.grace }),
+      a4("p", { class: "hint", id: "grace-hint", children: o5.settings.graceText }),
+      a4("select", { id: "grace", "aria-describedby": "grace-hint", value: String(grace.value), onChange: (event) => {
         grace.value = Number(event.currentTarget.value);
-      }, children: graces.map((minutes) => /* @__PURE__ */ a4("option", { value: String(minutes), children: d4(o5.people.minutes(minutes)) }, minutes)) })
+      }, children: graces.map((minutes) => a4("option", { value: String(minutes), children: d4(o5.people.minutes(minutes)) }, minutes)) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
-      /* @__PURE__ */ a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
+    a4("div", { class: "row", children: [
+      a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: o5.settings.save }),
+      a4("span", { role: "status", children: done.value && `✓ ${o5.settings.saved}` })
     ] })
   ] });
 }
@@ -2845,36 +2722,36 @@ function Data() {
   }), keeping = useAction(async () => {
     await changed(await post("/users/me/cancel-deletion"));
   }), since = me.value.deletionRequestedAt;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "data", children: [
-    /* @__PURE__ */ a4("h2", { id: "data", children: o5.settings.data }),
-    /* @__PURE__ */ a4("p", { children: o5.settings.exportText }),
-    /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", disabled: exporting.isBusy, onClick: () => {
+  return a4("section", { class: "card stack", "aria-labelledby": "data", children: [
+    a4("h2", { id: "data", children: o5.settings.data }),
+    a4("p", { children: o5.settings.exportText }),
+    a4("div", { children: a4("button", { type: "button", disabled: exporting.isBusy, onClick: () => {
       exporting.run();
     }, children: o5.settings.export }) }),
-    (exporting.problem ?? keeping.problem) && /* @__PURE__ */ a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
-    since ? /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      /* @__PURE__ */ a4("p", { children: [
+    (exporting.problem ?? keeping.problem) && a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
+    since ? a4(Notice, { tone: "warning", children: [
+      a4("p", { children: [
         o5.settings.deleting,
         " ",
         d4(date(since)),
         "."
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", disabled: keeping.isBusy, onClick: () => {
+      a4("button", { type: "button", disabled: keeping.isBusy, onClick: () => {
         keeping.run();
       }, children: o5.settings.deleteBack })
-    ] }) : /* @__PURE__ */ a4("div", { children: /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+    ] }) : a4("div", { children: a4("button", { type: "button", class: "danger", onClick: () => {
       asking.value = !0;
     }, children: o5.settings.delete }) }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.settings.delete, onClose: () => {
+    asking.value && a4(Dialog, { title: o5.settings.delete, onClose: () => {
       asking.value = !1;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: o5.settings.deleteText }),
-      deleting.problem && /* @__PURE__ */ a4(Refusal, { problem: deleting.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: deleting.isBusy, onClick: () => {
+      a4("p", { children: o5.settings.deleteText }),
+      deleting.problem && a4(Refusal, { problem: deleting.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: deleting.isBusy, onClick: () => {
           deleting.run();
         }, children: o5.settings.deleteYes }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+        a4("button", { type: "button", class: "primary", onClick: () => {
           asking.value = !1;
         }, children: t.cancel })
       ] })
@@ -2883,28 +2760,31 @@ function Data() {
 }
 
 // src/screens/own/SignOut.tsx
+var leave2 = async () => {
+  await stopDays(), await signOutOwn();
+};
 function SignOut() {
   let asking = useSignal(!1), sending = useAction(async () => {
-    await flush(), outbox.value.length === 0 && await signOutOwn();
+    await flush(), outbox.value.length === 0 && await leave2();
   }), start2 = async () => {
-    await flush(), outbox.value.length > 0 ? asking.value = !0 : await signOutOwn();
+    await flush(), outbox.value.length > 0 ? asking.value = !0 : await leave2();
   };
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+  return a4($, { children: [
+    a4("button", { type: "button", onClick: () => {
       start2();
     }, children: o5.settings.signOut }),
-    asking.value && /* @__PURE__ */ a4(Dialog, { title: o5.settings.signOut, onClose: () => {
+    asking.value && a4(Dialog, { title: o5.settings.signOut, onClose: () => {
       asking.value = !1;
     }, children: [
-      /* @__PURE__ */ a4(Notice, { tone: "warning", children: d4(o5.settings.signOutWaits(outbox.value.length)) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
+      a4(Notice, { tone: "warning", children: d4(o5.settings.signOutWaits(outbox.value.length)) }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
           sending.run();
         }, children: o5.settings.signOutSend }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
-          signOutOwn();
+        a4("button", { type: "button", class: "danger", onClick: () => {
+          leave2();
         }, children: o5.settings.signOutLose }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           asking.value = !1;
         }, children: t.cancel })
       ] })
@@ -2917,12 +2797,12 @@ var DAY = 24 * 36e5;
 function AsNeeded({ doses, now }) {
   var _a;
   let lines = (((_a = useLoad((signal) => get("/prescriptions", { query: { status: "ACTIVE", limit: 100 }, signal }), [], ["prescription.changed"]).value) == null ? void 0 : _a.items) ?? []).flatMap((prescription) => prescription.medications.filter((line) => line.isPRN));
-  return lines.length === 0 ? null : /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "as-needed", children: [
-    /* @__PURE__ */ a4("h2", { id: "as-needed", children: o5.today.asNeeded }),
-    /* @__PURE__ */ a4("ul", { class: "stack", children: lines.map((line) => /* @__PURE__ */ a4(Line, { line, used: doses.filter((one) => one.dose.medicationId === line.id && one.dose.takenAt && now - new Date(one.dose.takenAt).getTime() < DAY) }, line.id)) })
+  return lines.length === 0 ? null : a4("section", { class: "card stack", "aria-labelledby": "as-needed", children: [
+    a4("h2", { id: "as-needed", children: o5.today.asNeeded }),
+    a4("ul", { class: "stack", children: lines.map((line) => a4(Line2, { line, used: doses.filter((one) => one.dose.medicationId === line.id && one.dose.takenAt && now - new Date(one.dose.takenAt).getTime() < DAY) }, line.id)) })
   ] });
 }
-function Line({ line, used }) {
+function Line2({ line, used }) {
   let key = useSignal(newKey()), warning = useSignal(void 0), done = useSignal(void 0), recording = useAction(async (confirm) => {
     done.value = void 0;
     let at = (/* @__PURE__ */ new Date()).toISOString();
@@ -2937,35 +2817,35 @@ function Line({ line, used }) {
     }
     warning.value = void 0, key.value = newKey(), done.value = clock(at), loadDays();
   });
-  return /* @__PURE__ */ a4("li", { class: "dose-card", children: [
-    /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }) }),
-      /* @__PURE__ */ a4("p", { children: d4(say(line.scheduleText)) }),
-      /* @__PURE__ */ a4("p", { class: "muted", children: [line.maxPer24h && o5.today.most(line.maxPer24h), line.minIntervalHours && o5.today.interval(line.minIntervalHours)].filter(Boolean).map((text) => d4(String(text))).join(" · ") }),
-      /* @__PURE__ */ a4("p", { children: used.length === 0 ? o5.today.noneUsed : `${d4(o5.today.usedToday(used.length))}: ${used.map((one) => d4(clock(one.dose.takenAt))).join(", ")}` })
+  return a4("li", { class: "dose-card", children: [
+    a4("div", { children: [
+      a4("p", { children: a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }) }),
+      a4("p", { children: d4(say(line.scheduleText)) }),
+      a4("p", { class: "muted", children: [line.maxPer24h && o5.today.most(line.maxPer24h), line.minIntervalHours && o5.today.interval(line.minIntervalHours)].filter(Boolean).map((text) => d4(String(text))).join(" · ") }),
+      a4("p", { children: used.length === 0 ? o5.today.noneUsed : `${d4(o5.today.usedToday(used.length))}: ${used.map((one) => d4(clock(one.dose.takenAt))).join(", ")}` })
     ] }),
-    /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
+    a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
       recording.run(!1);
     }, children: [
       o5.today.asNeededUse,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+      a4("span", { class: "hidden-text", lang: "en", children: [
         " ",
         line.medicineName
       ] })
     ] }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: [
+    done.value && a4(Notice, { tone: "success", live: !0, children: [
       "✓ ",
       o5.today.asNeededDone(d4(done.value))
     ] }),
-    recording.problem && (recording.problem.isAway ? /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.asNeededAway }) : /* @__PURE__ */ a4(Refusal, { problem: recording.problem })),
-    warning.value && /* @__PURE__ */ a4(Dialog, { title: o5.today.limit, onClose: () => {
+    recording.problem && (recording.problem.isAway ? a4(Notice, { tone: "warning", live: !0, children: o5.today.asNeededAway }) : a4(Refusal, { problem: recording.problem })),
+    warning.value && a4(Dialog, { title: o5.today.limit, onClose: () => {
       warning.value = void 0;
     }, children: [
-      /* @__PURE__ */ a4(Notice, { tone: "danger", children: warning.value.message }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => {
+      a4(Notice, { tone: "danger", children: warning.value.message }),
+      a4("button", { type: "button", class: "primary big", onClick: () => {
         warning.value = void 0;
       }, children: t.cancel }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: recording.isBusy, onClick: () => {
+      a4("button", { type: "button", class: "danger", disabled: recording.isBusy, onClick: () => {
         recording.run(!0);
       }, children: o5.today.limitYes })
     ] })
@@ -2986,11 +2866,11 @@ function ReadAloud({ of }) {
       var _a2;
       (_a2 = speech.removeEventListener) == null || _a2.call(speech, "voiceschanged", find), speech.cancel();
     };
-  }, []), voice.value ? /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+  }, []), voice.value ? a4("button", { type: "button", class: "small", onClick: () => {
     let lines = of.map(({ dose }) => [language === "km" ? dose.medicineNameKhmer ?? dose.medicineName : dose.medicineName, language === "km" ? `${number(dose.amount)} ${o5.today.unit[dose.unit] ?? word(t.unit, dose.unit)}` : dose.dose, mealText(dose)].filter(Boolean).join(", ")), text = new SpeechSynthesisUtterance(`${o5.today.at(clock(of[0].at))}. ${lines.join(". ")}`);
     text.voice = voice.value, text.lang = voice.value.lang, text.rate = 0.85, speechSynthesis.cancel(), speechSynthesis.speak(text);
   }, children: [
-    /* @__PURE__ */ a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M4 9v6h4l5 4V5L8 9zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" }) }),
+    a4("svg", { class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true", children: a4("path", { d: "M4 9v6h4l5 4V5L8 9zM16.5 9a4 4 0 0 1 0 6M19 6.5a8 8 0 0 1 0 11" }) }),
     o5.today.read
   ] }) : null;
 }
@@ -3001,15 +2881,15 @@ function SkipDialog({ of: { dose }, onClose }) {
   let reason = useSignal(void 0), needsAdvice = reason.value === "SIDE_EFFECT" || reason.value === "FELT_WELL" || reason.value === "OUT_OF_STOCK", choose = (one) => {
     reason.value = one, note([dose.id], "skipped", (/* @__PURE__ */ new Date()).toISOString(), one), (one === "FORGOT" || one === "FASTING" || one === "TOLD_TO_STOP") && onClose();
   };
-  return /* @__PURE__ */ a4(Dialog, { title: o5.today.skipTitle, onClose, children: [
-    /* @__PURE__ */ a4(DoseText, { dose, small: !0 }),
-    reason.value === void 0 && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-      reasons.map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "big", onClick: () => choose(one), children: o5.today.reasons[one] }, one)),
-      /* @__PURE__ */ a4("button", { type: "button", class: "plain", onClick: onClose, children: t.cancel })
+  return a4(Dialog, { title: o5.today.skipTitle, onClose, children: [
+    a4(DoseText, { dose, small: !0 }),
+    reason.value === void 0 && a4("div", { class: "stack tight", children: [
+      reasons.map((one) => a4("button", { type: "button", class: "big", onClick: () => choose(one), children: o5.today.reasons[one] }, one)),
+      a4("button", { type: "button", class: "plain", onClick: onClose, children: t.cancel })
     ] }),
-    needsAdvice && /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.reasonAdvice }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: onClose, children: o5.today.seen })
+    needsAdvice && a4($, { children: [
+      a4(Notice, { tone: "warning", live: !0, children: o5.today.reasonAdvice }),
+      a4("button", { type: "button", class: "primary big", onClick: onClose, children: o5.today.seen })
     ] })
   ] });
 }
@@ -3024,35 +2904,36 @@ function Today() {
       now.value = Date.now();
     }, 15e3);
     return () => clearInterval(timer);
-  }, []), !days.value) return daysProblem.value ? /* @__PURE__ */ a4(Refusal, { problem: daysProblem.value, retry: () => {
+  }, []), !days.value) return daysProblem.value ? a4(Refusal, { problem: daysProblem.value, retry: () => {
     loadDays();
-  } }) : /* @__PURE__ */ a4(Skeleton, { lines: 8 });
+  } }) : a4(Skeleton, { lines: 8 });
   let all = seen(days.value.doses, outbox.value, now.value, ((_a = me.value) == null ? void 0 : _a.gracePeriodMinutes) ?? 30), planned = all.filter(({ dose }) => !dose.isPRN), day = today(), missed = planned.filter((one) => one.isMissed && one.isOpen), open3 = groups(planned.filter((one) => one.status === "DUE" && !one.isMissed)), [next, ...later] = open3, isToday = (one) => dayOfInstant(one.at) === day, rest = later.flat().filter(isToday), finished = planned.filter((one) => isToday(one) && one.status !== "DUE" && !(one.isMissed && one.isOpen)), isDone = next !== void 0 && !isToday(next[0]);
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: [
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: [
       o5.today.title,
       " ",
-      /* @__PURE__ */ a4("span", { class: "muted small nowrap", children: d4(date(day)) })
+      a4("span", { class: "muted small nowrap", children: d4(date(day)) })
     ] }),
-    /* @__PURE__ */ a4(Standing, {}),
-    /* @__PURE__ */ a4(Recorded, { all, now: now.value }),
-    isDone && /* @__PURE__ */ a4(Notice, { tone: "success", children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.today.done }) }),
-      /* @__PURE__ */ a4("p", { children: o5.today.doneText(`${whichDay(next[0])} ${o5.today.at(d4(clock(next[0].at)))}`) })
+    a4(Standing, {}),
+    a4(Recorded, { all, now: now.value }),
+    isDone && a4(Notice, { tone: "success", children: [
+      a4("p", { children: a4("b", { children: o5.today.done }) }),
+      a4("p", { children: o5.today.doneText(`${whichDay(next[0])} ${o5.today.at(d4(clock(next[0].at)))}`) })
     ] }),
-    !next && missed.length === 0 && finished.length === 0 && /* @__PURE__ */ a4(Empty, { children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.today.nothing }) }),
-      /* @__PURE__ */ a4("p", { children: o5.today.nothingText })
+    !next && missed.length === 0 && finished.length === 0 && a4(Empty, { children: [
+      a4("p", { children: a4("b", { children: o5.today.nothing }) }),
+      a4("p", { children: o5.today.nothingText })
     ] }),
-    missed.length > 0 && /* @__PURE__ */ a4(Missed, { of: missed, now: now.value }),
-    next && !isDone && /* @__PURE__ */ a4(Next, { of: next, now: now.value }),
-    rest.length > 0 && /* @__PURE__ */ a4("div", { class: "card", children: /* @__PURE__ */ a4(Section, { title: o5.today.rest, of: rest }) }),
-    /* @__PURE__ */ a4(AsNeeded, { doses: all.filter(({ dose }) => dose.isPRN), now: now.value }),
-    finished.length > 0 && /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "finished", children: [
-      /* @__PURE__ */ a4("h2", { id: "finished", children: o5.today.finished }),
-      /* @__PURE__ */ a4("ul", { class: "list", children: finished.map((one) => /* @__PURE__ */ a4(DoseLine, { of: one, children: mayUndo(one, now.value) && /* @__PURE__ */ a4(Undo, { of: one }) }, one.dose.id)) })
+    next && !isDone && !next[0].isTooEarly && a4(Next, { of: next, now: now.value }),
+    missed.length > 0 && a4(Missed, { of: missed, now: now.value }),
+    next && !isDone && next[0].isTooEarly && a4(Next, { of: next, now: now.value }),
+    rest.length > 0 && a4("div", { class: "card", children: a4(Section, { title: o5.today.rest, of: rest }) }),
+    a4(AsNeeded, { doses: all.filter(({ dose }) => dose.isPRN), now: now.value }),
+    finished.length > 0 && a4("section", { class: "card stack tight", "aria-labelledby": "finished", children: [
+      a4("h2", { id: "finished", children: o5.today.finished }),
+      a4("ul", { class: "list", children: finished.map((one) => a4(DoseLine, { of: one, children: mayUndo(one, now.value) && a4(Undo, { of: one }) }, one.dose.id)) })
     ] }),
-    /* @__PURE__ */ a4(Week, { of: planned.filter((one) => dayOfInstant(one.at) > day) })
+    a4(Week, { of: planned.filter((one) => dayOfInstant(one.at) > day) })
   ] });
 }
 function whichDay(one) {
@@ -3062,28 +2943,28 @@ function whichDay(one) {
 function Standing() {
   var _a;
   let known = days.value, nameOf2 = (id) => known.doses.find((dose) => dose.id === id);
-  return /* @__PURE__ */ a4($, { children: [
-    (isAway.value || ((_a = daysProblem.value) == null ? void 0 : _a.isAway)) && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: o5.today.away(d4(ago(new Date(known.at).toISOString()))) }),
-    daysProblem.value && !daysProblem.value.isAway && /* @__PURE__ */ a4(Refusal, { problem: daysProblem.value, retry: () => {
+  return a4($, { children: [
+    (isAway.value || ((_a = daysProblem.value) == null ? void 0 : _a.isAway)) && a4(Notice, { tone: "warning", live: !0, children: o5.today.away(d4(ago(new Date(known.at).toISOString()))) }),
+    daysProblem.value && !daysProblem.value.isAway && a4(Refusal, { problem: daysProblem.value, retry: () => {
       loadDays();
     } }),
-    outbox.value.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: d4(o5.today.waiting(outbox.value.length)) }),
-    refused.value.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: o5.today.refused }) }),
-      /* @__PURE__ */ a4("ul", { children: refused.value.map((one) => /* @__PURE__ */ a4("li", { children: [
-        nameOf2(one.doseId) && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(DrugName, { name: nameOf2(one.doseId).medicineName, khmer: nameOf2(one.doseId).medicineNameKhmer }),
+    outbox.value.length > 0 && a4(Notice, { tone: "info", live: !0, children: d4(o5.today.waiting(outbox.value.length)) }),
+    refused.value.length > 0 && a4(Notice, { tone: "danger", live: !0, children: [
+      a4("p", { children: a4("b", { children: o5.today.refused }) }),
+      a4("ul", { children: refused.value.map((one) => a4("li", { children: [
+        nameOf2(one.doseId) && a4($, { children: [
+          a4(DrugName, { name: nameOf2(one.doseId).medicineName, khmer: nameOf2(one.doseId).medicineNameKhmer }),
           " · "
         ] }),
-        /* @__PURE__ */ a4("span", { class: "number", children: d4(clock(one.at)) }),
+        a4("span", { class: "number", children: d4(clock(one.at)) }),
         ": ",
         one.message
       ] }, one.doseId + one.at)) }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      a4("button", { type: "button", class: "small", onClick: () => {
         haveRead();
       }, children: o5.today.seen })
     ] }),
-    Math.abs(clockShift.value) >= 120 && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: d4(o5.today.clock(Math.round(Math.abs(clockShift.value) / 60))) })
+    Math.abs(clockShift.value) >= 120 && a4(Notice, { tone: "warning", live: !0, children: d4(o5.today.clock(Math.round(Math.abs(clockShift.value) / 60))) })
   ] });
 }
 function recordedAt({ dose, mark }) {
@@ -3094,82 +2975,82 @@ function mayUndo(one, now) {
 }
 function Recorded({ all, now }) {
   let last = all.filter((one) => !one.dose.isPRN && mayUndo(one, now) && now - recordedAt(one) < 2 * MINUTE3);
-  return last.length === 0 ? null : /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: last.map((one) => /* @__PURE__ */ a4("div", { class: "row between", children: [
-    /* @__PURE__ */ a4("span", { children: [
+  return last.length === 0 ? null : a4(Notice, { tone: "success", live: !0, children: last.map((one) => a4("div", { class: "row between", children: [
+    a4("span", { children: [
       "✓ ",
       o5.today.recorded,
       ": ",
-      /* @__PURE__ */ a4(DrugName, { name: one.dose.medicineName, khmer: one.dose.medicineNameKhmer })
+      a4(DrugName, { name: one.dose.medicineName, khmer: one.dose.medicineNameKhmer })
     ] }),
-    /* @__PURE__ */ a4(Undo, { of: one })
+    a4(Undo, { of: one })
   ] }, one.dose.id)) });
 }
 function Undo({ of: { dose } }) {
   let taking = useAction(async () => {
     await takeBack(dose.id) || replaceDose((await post("/doses/{id}/undo", { path: { id: dose.id }, key: newKey() })).dose);
   });
-  return /* @__PURE__ */ a4("span", { children: [
-    /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
+  return a4("span", { children: [
+    a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
       taking.run();
     }, children: [
       o5.today.undo,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+      a4("span", { class: "hidden-text", children: [
         " ",
         dose.medicineName
       ] })
     ] }),
-    taking.problem && /* @__PURE__ */ a4(Notice, { tone: "warning", live: !0, children: taking.problem.isAway ? o5.today.undoAway : taking.problem.message })
+    taking.problem && a4(Notice, { tone: "warning", live: !0, children: taking.problem.isAway ? o5.today.undoAway : taking.problem.message })
   ] });
 }
 function Next({ of, now }) {
   let first = of[0], skipping = useSignal(void 0), early = useSignal(void 0), isNow = !first.isTooEarly, record = (list) => {
     note(list.map(({ dose }) => dose.id), "taken", (/* @__PURE__ */ new Date()).toISOString());
   }, isFar = first.at - now > 720 * MINUTE3;
-  return /* @__PURE__ */ a4("section", { class: `card stack next ${(first.dose.slot ?? "").toLowerCase()}`, "aria-labelledby": "next", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { id: "next", children: [
+  return a4("section", { class: `card stack next ${(first.dose.slot ?? "").toLowerCase()}`, "aria-labelledby": "next", children: [
+    a4("div", { class: "row between", children: [
+      a4("h2", { id: "next", children: [
         isNow ? o5.today.next : o5.today.later,
         " · ",
-        /* @__PURE__ */ a4(When, { dose: first.dose })
+        a4(When, { dose: first.dose })
       ] }),
-      /* @__PURE__ */ a4(ReadAloud, { of })
+      a4(ReadAloud, { of })
     ] }),
-    !isNow && /* @__PURE__ */ a4("p", { children: o5.today.tooEarly(d4(clock(first.at - 120 * MINUTE3))) }),
-    /* @__PURE__ */ a4("ul", { class: "stack", children: of.map((one) => /* @__PURE__ */ a4("li", { class: "dose-card", children: [
-      /* @__PURE__ */ a4(DoseText, { dose: one.dose }),
-      isNow && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => record([one]), children: [
+    !isNow && a4("p", { children: o5.today.tooEarly(d4(clock(first.at - 120 * MINUTE3))) }),
+    a4("ul", { class: "stack", children: of.map((one) => a4("li", { class: "dose-card", children: [
+      a4(DoseText, { dose: one.dose }),
+      isNow && a4("button", { type: "button", class: "primary big", onClick: () => record([one]), children: [
         o5.today.taken,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+        a4("span", { class: "hidden-text", lang: "en", children: [
           " ",
           one.dose.medicineName
         ] })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "small", onClick: () => {
           skipping.value = one;
         }, children: [
           o5.today.skip,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
         ] }),
-        !isNow && !isFar && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        !isNow && !isFar && a4("button", { type: "button", class: "small", onClick: () => {
           early.value = one;
         }, children: [
           o5.today.early,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
         ] })
       ] })
     ] }, one.dose.id)) }),
-    isNow && of.length > 1 && /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: () => record(of), children: d4(o5.today.allTaken(of.length)) }),
-    skipping.value && /* @__PURE__ */ a4(SkipDialog, { of: skipping.value, onClose: () => {
+    isNow && of.length > 1 && a4("button", { type: "button", class: "primary big", onClick: () => record(of), children: d4(o5.today.allTaken(of.length)) }),
+    skipping.value && a4(SkipDialog, { of: skipping.value, onClose: () => {
       skipping.value = void 0;
     } }),
-    early.value && /* @__PURE__ */ a4(EarlyDialog, { of: early.value, onClose: () => {
+    early.value && a4(EarlyDialog, { of: early.value, onClose: () => {
       early.value = void 0;
     } })
   ] });
@@ -3178,54 +3059,54 @@ function EarlyDialog({ of: { dose }, onClose }) {
   let key = useSignal(newKey()), recording = useAction(async () => {
     replaceDose((await post("/doses/{id}/mark-taken", { path: { id: dose.id }, body: { confirmEarly: !0, sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: key.value })).dose), onClose();
   });
-  return /* @__PURE__ */ a4(Dialog, { title: o5.today.earlyTitle, onClose, children: [
-    /* @__PURE__ */ a4(DoseText, { dose, small: !0 }),
-    /* @__PURE__ */ a4(Notice, { tone: "warning", children: o5.today.earlyText }),
-    recording.problem && /* @__PURE__ */ a4(Refusal, { problem: recording.problem }),
-    /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
+  return a4(Dialog, { title: o5.today.earlyTitle, onClose, children: [
+    a4(DoseText, { dose, small: !0 }),
+    a4(Notice, { tone: "warning", children: o5.today.earlyText }),
+    recording.problem && a4(Refusal, { problem: recording.problem }),
+    a4("div", { class: "stack tight", children: [
+      a4("button", { type: "button", class: "big", disabled: recording.isBusy, onClick: () => {
         recording.run();
       }, children: o5.today.earlyYes }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary big", onClick: onClose, children: t.cancel })
+      a4("button", { type: "button", class: "primary big", onClick: onClose, children: t.cancel })
     ] })
   ] });
 }
 function Missed({ of, now }) {
   let late = useSignal(void 0), skipping = useSignal(void 0);
-  return /* @__PURE__ */ a4("section", { class: "card stack missed", "aria-labelledby": "missed", children: [
-    /* @__PURE__ */ a4("h2", { id: "missed", children: o5.today.missed }),
-    /* @__PURE__ */ a4("p", { children: o5.today.missedText }),
-    /* @__PURE__ */ a4("ul", { class: "stack", children: of.map((one) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-      /* @__PURE__ */ a4("ul", { children: /* @__PURE__ */ a4(DoseLine, { of: one }) }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: [
+  return a4("section", { class: "card stack missed", "aria-labelledby": "missed", children: [
+    a4("h2", { id: "missed", children: o5.today.missed }),
+    a4("p", { children: o5.today.missedText }),
+    a4("ul", { class: "stack", children: of.map((one) => a4("li", { class: "stack tight", children: [
+      a4("ul", { children: a4(DoseLine, { of: one }) }),
+      a4("p", { class: "muted small", children: [
         dayOfInstant(one.at) === today() ? "" : `${o5.today.yesterday} `,
-        /* @__PURE__ */ a4(When, { dose: one.dose })
+        a4(When, { dose: one.dose })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "primary", onClick: () => {
           late.value = one;
         }, children: [
           o5.today.missedTaken,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
         ] }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           skipping.value = one;
         }, children: [
           o5.today.missedNot,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", lang: "en", children: [
+          a4("span", { class: "hidden-text", lang: "en", children: [
             " ",
             one.dose.medicineName
           ] })
         ] })
       ] })
     ] }, one.dose.id)) }),
-    late.value && /* @__PURE__ */ a4(LateDialog, { of: late.value, now, onClose: () => {
+    late.value && a4(LateDialog, { of: late.value, now, onClose: () => {
       late.value = void 0;
     } }),
-    skipping.value && /* @__PURE__ */ a4(SkipDialog, { of: skipping.value, onClose: () => {
+    skipping.value && a4(SkipDialog, { of: skipping.value, onClose: () => {
       skipping.value = void 0;
     } })
   ] });
@@ -3247,37 +3128,37 @@ function LateDialog({ of, onClose }) {
     }
     note([of.dose.id], "taken", at), onClose();
   };
-  return /* @__PURE__ */ a4(Dialog, { title: o5.today.whenTitle, onClose, children: /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title: o5.today.whenTitle, onClose, children: a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), save();
   }, children: [
-    /* @__PURE__ */ a4(DoseText, { dose: of.dose, small: !0 }),
-    /* @__PURE__ */ a4("fieldset", { class: "choices", children: [
-      /* @__PURE__ */ a4("legend", { class: "hidden-text", children: o5.today.whenTitle }),
-      [["now", o5.today.whenNow], ["time", o5.today.whenTime(scheduled)], ["other", o5.today.whenOther]].map(([one, text]) => /* @__PURE__ */ a4("label", { class: "choice", children: [
-        /* @__PURE__ */ a4("input", { type: "radio", name: "when", checked: which.value === one, onChange: () => {
+    a4(DoseText, { dose: of.dose, small: !0 }),
+    a4("fieldset", { class: "choices", children: [
+      a4("legend", { class: "hidden-text", children: o5.today.whenTitle }),
+      [["now", o5.today.whenNow], ["time", o5.today.whenTime(scheduled)], ["other", o5.today.whenOther]].map(([one, text]) => a4("label", { class: "choice", children: [
+        a4("input", { type: "radio", name: "when", checked: which.value === one, onChange: () => {
           which.value = one;
         } }),
         text
       ] }, one))
     ] }),
-    which.value === "other" && /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("label", { for: "late-time", children: o5.today.whenOther }),
-      /* @__PURE__ */ a4("p", { class: "hint", id: "late-time-hint", children: o5.today.whenHint }),
-      /* @__PURE__ */ a4("input", { id: "late-time", type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value: typed.value, "aria-describedby": "late-time-hint", "aria-invalid": wrong.value ? !0 : void 0, onInput: (event) => {
+    which.value === "other" && a4("div", { children: [
+      a4("label", { for: "late-time", children: o5.today.whenOther }),
+      a4("p", { class: "hint", id: "late-time-hint", children: o5.today.whenHint }),
+      a4("input", { id: "late-time", type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 5, value: typed.value, "aria-describedby": "late-time-hint", "aria-invalid": wrong.value ? !0 : void 0, onInput: (event) => {
         typed.value = event.currentTarget.value, wrong.value = void 0;
       } }),
-      wrong.value && /* @__PURE__ */ a4("p", { class: "error", role: "alert", children: wrong.value })
+      wrong.value && a4("p", { class: "error", role: "alert", children: wrong.value })
     ] }),
-    /* @__PURE__ */ a4("button", { type: "submit", class: "primary big", children: o5.today.save }),
-    /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t.cancel })
+    a4("button", { type: "submit", class: "primary big", children: o5.today.save }),
+    a4("button", { type: "button", onClick: onClose, children: t.cancel })
   ] }) });
 }
 function Section({ title, of }) {
-  return /* @__PURE__ */ a4("section", { class: "stack tight", "aria-label": title, children: [
-    /* @__PURE__ */ a4("h2", { children: title }),
-    groups(of).map((group) => /* @__PURE__ */ a4("div", { children: [
-      /* @__PURE__ */ a4("h3", { children: /* @__PURE__ */ a4(When, { dose: group[0].dose }) }),
-      /* @__PURE__ */ a4("ul", { class: "list", children: group.map((one) => /* @__PURE__ */ a4(DoseLine, { of: one }, one.dose.id)) })
+  return a4("section", { class: "stack tight", "aria-label": title, children: [
+    a4("h2", { children: title }),
+    groups(of).map((group) => a4("div", { children: [
+      a4("h3", { children: a4(When, { dose: group[0].dose }) }),
+      a4("ul", { class: "list", children: group.map((one) => a4(DoseLine, { of: one }, one.dose.id)) })
     ] }, group[0].at))
   ] });
 }
@@ -3285,9 +3166,9 @@ function Week({ of }) {
   if (of.length === 0) return null;
   let byDay = /* @__PURE__ */ new Map();
   for (let one of of) byDay.set(dayOfInstant(one.at), [...byDay.get(dayOfInstant(one.at)) ?? [], one]);
-  return /* @__PURE__ */ a4("details", { class: "card", children: [
-    /* @__PURE__ */ a4("summary", { children: d4(o5.today.week) }),
-    /* @__PURE__ */ a4("div", { class: "stack tight", children: [...byDay].map(([day, list]) => /* @__PURE__ */ a4(Section, { title: `${t.weekdays[(/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay()]} ${d4(shortDate(day))}`, of: list }, day)) })
+  return a4("details", { class: "card", children: [
+    a4("summary", { children: d4(o5.today.week) }),
+    a4("div", { class: "stack tight", children: [...byDay].map(([day, list]) => a4(Section, { title: `${t.weekdays[(/* @__PURE__ */ new Date(`${day}T00:00:00Z`)).getUTCDay()]} ${d4(shortDate(day))}`, of: list }, day)) })
   ] });
 }
 
@@ -3300,7 +3181,7 @@ var spots = [
   { address: "/me/more", text: o5.nav.more, icon: "more" }
 ];
 function screen() {
-  return match("/me") ? { title: o5.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/me/medicines") ? { title: o5.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/me/history") ? { title: o5.history.title, view: /* @__PURE__ */ a4(History, {}) } : match("/me/health") ? { title: o5.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/me/people") ? { title: o5.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/me/people/invite") ? { title: o5.invite.title, view: /* @__PURE__ */ a4(Invite, {}) } : match("/me/people/looked") ? { title: o5.people.looked, view: /* @__PURE__ */ a4(Looked, {}) } : match("/me/more") ? { title: o5.more.title, view: /* @__PURE__ */ a4(More2, {}) } : match("/me/messages") ? { title: t.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/me" }) } : match("/me/plan") ? { title: o5.plan.title, view: /* @__PURE__ */ a4(Plan, {}) } : match("/me/settings") ? { title: o5.settings.title, view: /* @__PURE__ */ a4(Settings, { signOut: /* @__PURE__ */ a4(SignOut, {}), children: /* @__PURE__ */ a4(Meals, {}) }) } : match("/me/account") ? { title: t.account.title, view: /* @__PURE__ */ a4(Account, {}) } : nowhere();
+  return match("/me") ? { title: o5.today.title, view: a4(Today, {}) } : match("/me/medicines") ? { title: o5.medicines.title, view: a4(Medicines, {}) } : match("/me/history") ? { title: o5.history.title, view: a4(History, {}) } : match("/me/health") ? { title: o5.health.title, view: a4(Health, {}) } : match("/me/people") ? { title: o5.people.title, view: a4(People, {}) } : match("/me/people/invite") ? { title: o5.invite.title, view: a4(Invite, {}) } : match("/me/people/looked") ? { title: o5.people.looked, view: a4(Looked, {}) } : match("/me/more") ? { title: o5.more.title, view: a4(More2, {}) } : match("/me/messages") ? { title: t.messages.title, view: a4(Messages, { prefix: "/me" }) } : match("/me/settings") ? { title: o5.settings.title, view: a4(Settings, { signOut: a4(SignOut, {}), children: a4(Meals, {}) }) } : match("/me/account") ? { title: t.account.title, view: a4(Account, {}) } : nowhere();
 }
 function More2() {
   var _a;
@@ -3308,15 +3189,15 @@ function More2() {
     { address: "/me/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount },
     { address: "/me/history", text: o5.more.history },
     { address: "/me/people/looked", text: o5.more.looked },
-    { address: "/me/plan", text: o5.more.plan },
+    { address: "/plan", text: o5.more.plan },
     { address: "/me/settings", text: o5.more.settings }
   ];
-  return /* @__PURE__ */ a4("div", { class: "stack own", children: [
-    /* @__PURE__ */ a4("h1", { children: o5.more.title }),
-    /* @__PURE__ */ a4(Rows, { of: rows }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SignOut, {}) })
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.more.title }),
+    a4(Rows, { of: rows }),
+    a4("p", { children: a4(SignOut, {}) })
   ] });
 }
-startPhone(spots, screen, () => outbox.value.length, async ({ id }) => {
+startPhone(() => spots, screen, () => outbox.value.length, async ({ id }) => {
   await startDays(id), await startOutbox(id, settle), loadDays();
 });

@@ -8,7 +8,7 @@ use crate::api::caller::info_of;
 use crate::platform::i18n::Language;
 
 /// The addresses at which a page begins, and the script that runs there. What is not among them is no page.
-pub(super) const ADDRESSES: [(&str, &str); 11] = [
+pub(super) const ADDRESSES: [(&str, &str); 12] = [
     ("/sign-in", "public"),
     ("/forgot-password", "public"),
     ("/register", "public"),
@@ -16,14 +16,15 @@ pub(super) const ADDRESSES: [(&str, &str); 11] = [
     ("/me/*rest", "patient"),
     ("/family", "family"),
     ("/family/*rest", "family"),
+    ("/plan", "plan"),
     ("/clinic", "clinic"),
     ("/clinic/*rest", "clinic"),
     ("/admin", "admin"),
     ("/admin/*rest", "admin"),
 ];
 
-/// The scripts of patients and families, whose pages are kept on the phone and opened without a network.
-const KEPT: [&str; 2] = ["patient", "family"];
+/// The scripts of patients and families, whose pages may be put on the first screen of a phone.
+const KEPT: [&str; 3] = ["patient", "family", "plan"];
 
 /// What the pages may load and do: nothing from elsewhere, nothing inline, no text that becomes script.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \

@@ -34,7 +34,21 @@ function lean(dose: Dose): Dose {
   return { ...dose, corrections: [], reminders: [], notes: null, deviceTime: null, recordedBy: null };
 }
 
-export async function loadDays(): Promise<void> {
+let running: Promise<void> | undefined;
+export function loadDays(): Promise<void> {
+  const loading = load();
+  running = loading;
+  return loading;
+}
+
+/** Asks no more, and waits for what was asked: whoever signs out ends the session after it. */
+export async function stopDays(): Promise<void> {
+  owner = '';
+  await running;
+}
+
+async function load(): Promise<void> {
+  if (!owner) return;
   try {
     const found = await get('/doses/schedule', { query: { date: daysAfter(today(), -1), days: 9 } });
     days.value = { person: owner, at: Date.now(), doses: found.doses.map(lean) };

@@ -9,8 +9,9 @@ import { language, speak } from '../i18n';
 /** Whether the server was last out of reach. */
 export const isAway = signal(false);
 
-/** Where the pages of this script begin: a patient's, or those of somebody who cares for one. */
-export const root: '/me' | '/family' = location.pathname.startsWith('/family') ? '/family' : '/me';
+const roots = ['/me', '/family', '/plan'] as const;
+/** Where the pages of this script begin: a patient's, those of somebody who cares for one, or what both may pay for. */
+export const root = roots.find((one) => location.pathname.startsWith(one)) ?? '/me';
 
 const PERSON = 'person';
 
@@ -28,7 +29,7 @@ export async function enterOwn(begin: (person: Schemas['Profile']) => Promise<vo
     addEventListener('online', () => location.reload(), { once: true });
   }
   const home = homeOf(person);
-  if (home !== root) return location.replace(home);
+  if (home !== root && (root !== '/plan' || !['/me', '/family'].includes(home))) return location.replace(home);
   if (before && before.id !== person.id) await forgetKept();
   await keep(PERSON, person);
   noteSignedIn();

@@ -9,7 +9,6 @@ import { o } from '../i18n/own';
 import { Account } from '../screens/account';
 import { Messages } from '../screens/Messages';
 import { Cared, CarePerson } from '../screens/own/Care';
-import { Plan } from '../screens/own/Plan';
 import { Settings } from '../screens/own/Settings';
 
 const spots: Spot[] = [{ address: '/family', text: o.nav.care, icon: 'people' }, { address: '/family/more', text: o.nav.more, icon: 'more' }];
@@ -20,7 +19,6 @@ function screen() {
   if (match('/family')) return { title: o.care.title, view: <Cared /> };
   if (match('/family/more')) return { title: o.more.title, view: <More /> };
   if (match('/family/messages')) return { title: t.messages.title, view: <Messages prefix="/family" /> };
-  if (match('/family/plan')) return { title: o.plan.title, view: <Plan /> };
   if (match('/family/settings')) return { title: o.settings.title, view: <Settings signOut={<SignOut />} /> };
   if (match('/family/account')) return { title: t.account.title, view: <Account /> };
   return nowhere();
@@ -32,8 +30,8 @@ function SignOut() {
 
 function More() {
   const unread = useLoad((signal) => get('/notifications/unread-count', { signal }), [], ['notification.created', 'notification.read']);
-  const rows = [{ address: '/family/messages', text: o.more.messages, count: unread.value?.unreadCount }, { address: '/family/plan', text: o.more.plan }, { address: '/family/settings', text: o.more.settings }];
+  const rows = [{ address: '/family/messages', text: o.more.messages, count: unread.value?.unreadCount }, { address: '/plan', text: o.more.plan }, { address: '/family/settings', text: o.more.settings }];
   return <div class="stack own"><h1>{o.more.title}</h1><Rows of={rows} /><p><SignOut /></p></div>;
 }
 
-startPhone(spots, screen, () => 0, () => Promise.resolve());
+startPhone(() => spots, screen, () => 0, () => Promise.resolve());

@@ -16,7 +16,6 @@ import { Looked } from '../screens/own/Looked';
 import { Meals } from '../screens/own/Meals';
 import { Medicines } from '../screens/own/Medicines';
 import { People } from '../screens/own/People';
-import { Plan } from '../screens/own/Plan';
 import { Settings } from '../screens/own/Settings';
 import { SignOut } from '../screens/own/SignOut';
 import { Today } from '../screens/own/Today';
@@ -36,7 +35,6 @@ function screen() {
   if (match('/me/people/looked')) return { title: o.people.looked, view: <Looked /> };
   if (match('/me/more')) return { title: o.more.title, view: <More /> };
   if (match('/me/messages')) return { title: t.messages.title, view: <Messages prefix="/me" /> };
-  if (match('/me/plan')) return { title: o.plan.title, view: <Plan /> };
   if (match('/me/settings')) return { title: o.settings.title, view: <Settings signOut={<SignOut />}><Meals /></Settings> };
   if (match('/me/account')) return { title: t.account.title, view: <Account /> };
   return nowhere();
@@ -46,12 +44,12 @@ function More() {
   const unread = useLoad((signal) => get('/notifications/unread-count', { signal }), [], ['notification.created', 'notification.read']);
   const rows = [
     { address: '/me/messages', text: o.more.messages, count: unread.value?.unreadCount }, { address: '/me/history', text: o.more.history }, { address: '/me/people/looked', text: o.more.looked },
-    { address: '/me/plan', text: o.more.plan }, { address: '/me/settings', text: o.more.settings },
+    { address: '/plan', text: o.more.plan }, { address: '/me/settings', text: o.more.settings },
   ];
   return <div class="stack own"><h1>{o.more.title}</h1><Rows of={rows} /><p><SignOut /></p></div>;
 }
 
-startPhone(spots, screen, () => outbox.value.length, async ({ id }) => {
+startPhone(() => spots, screen, () => outbox.value.length, async ({ id }) => {
   await startDays(id);
   await startOutbox(id, settle);
   void loadDays();

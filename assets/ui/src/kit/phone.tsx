@@ -46,7 +46,7 @@ export function Phone({ spots, title, children, notSent }: { spots: Spot[]; titl
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>{t.skip}</a>
       <header class="top phone">
-        <a class="brand" href={root}>ដាស់តឿន</a>
+        <a class="brand" href={spots[0]!.address}>ដាស់តឿន</a>
         <div class="end">
           {isAway.value && <span class="badge warning" role="status">{o.today.awayShort}</span>}
           {notSent ? <span class="badge info" role="status">{o.today.notSent} {d(notSent)}</span> : null}
@@ -86,11 +86,11 @@ export function nowhere(): { title: string; view: JSX.Element } {
 }
 
 /** Starts the pages of one script: who is signed in, then the screen that the address names. */
-export function startPhone(spots: Spot[], screen: () => { title: string; view: JSX.Element }, notSent: () => number, begin: (person: Schemas['Profile']) => Promise<void>): void {
+export function startPhone(spots: () => Spot[], screen: () => { title: string; view: JSX.Element }, notSent: () => number, begin: (person: Schemas['Profile']) => Promise<void>): void {
   const failed = signal<Problem | undefined>(undefined);
   const Desk = () => {
     const { title, view } = screen();
-    return <Phone spots={spots} title={title} notSent={notSent()}>{view}</Phone>;
+    return <Phone spots={spots()} title={title} notSent={notSent()}>{view}</Phone>;
   };
   const Pages = () => {
     if (failed.value) return <main><Refusal problem={failed.value} retry={() => location.reload()} /></main>;

@@ -17,7 +17,7 @@ export function Latest({ of, onChange }: { of: Schemas['Vital']; onChange?: () =
   return (
     <li class="row between">
       <div class="grow"><p>{word(t.vital, of.vitalType)}</p><p class="muted small">{d(dateTime(of.measuredAt))}</p></div>
-      <div class="end"><span class="value"><VitalValue of={of} /></span>{of.severity && <SeverityBadge severity={of.severity} />}
+      <div class="row"><span class="value"><VitalValue of={of} /></span>{of.severity && <SeverityBadge severity={of.severity} />}
         {onChange && <button type="button" class="small" onClick={() => { asking.value = true; }}>{o.health.wrong}<span class="hidden-text"> {word(t.vital, of.vitalType)}</span></button>}
       </div>
       {asking.value && (

@@ -136,7 +136,7 @@ function Person({ of, onChange }: { of: Connection; onChange: () => void }) {
       <div><b>{nameOf(of)}</b>{of.other?.hospitalClinic && <p class="muted small">{of.other.hospitalClinic}</p>}</div>
       <p>{o.people.sees}: {sees}{of.mayRecordDoses && ` · ${o.people.marks}`}{of.expiresAt && ` · ${o.people.until} ${d(date(of.expiresAt))}`}</p>
       {of.permissionLevel !== 'NOT_ALLOWED' && (
-        <Choice label={o.people.alert} value={of.alerts.enabled ? String(of.alerts.delayMinutes) : ''} of={[['', t.no], ...delays.map((minutes): [string, string] => [String(minutes), `${t.yes}, ${o.people.alertAfter} ${d(o.people.minutes(minutes))}`])]} onChoice={(minutes) => void alerting.run(minutes)} />
+        <Choice label={o.people.alert} value={of.alerts.enabled ? String(of.alerts.delayMinutes) : ''} of={[['', t.no], ...delays.map((minutes): [string, string] => [String(minutes), minutes === 0 ? o.people.alertAtOnce : `${t.yes}, ${o.people.alertAfter} ${d(o.people.minutes(minutes))}`])]} onChoice={(minutes) => void alerting.run(minutes)} />
       )}
       {alerting.problem && <Refusal problem={alerting.problem} />}
       <div class="row">
@@ -175,7 +175,7 @@ function FindDoctor({ onDone }: { onDone: () => void }) {
     <section class="card stack" aria-labelledby="find">
       <h2 id="find">{o.people.findDoctor}</h2>
       <form class="stack tight" noValidate onSubmit={(event) => { event.preventDefault(); void finding.run(); }}>
-        <Text id="find-text" label={o.people.findDoctor} hint={o.people.findHint} kind="search" most={60} value={text.value} onText={(typed) => { text.value = typed; }} />
+        <Text id="find-text" label={t.patients.name} hint={o.people.findHint} kind="search" most={60} value={text.value} onText={(typed) => { text.value = typed; }} />
         <button type="submit" disabled={finding.isBusy}>{o.people.findDoctor}</button>
       </form>
       {(finding.problem ?? asking.problem) && <Refusal problem={(finding.problem ?? asking.problem)!} />}

@@ -43,8 +43,9 @@ export function Today() {
       <Recorded all={all} now={now.value} />
       {isDone && <Notice tone="success"><p><b>{o.today.done}</b></p><p>{o.today.doneText(`${whichDay(next[0]!)} ${o.today.at(d(clock(next[0]!.at)))}`)}</p></Notice>}
       {!next && missed.length === 0 && finished.length === 0 && <Empty><p><b>{o.today.nothing}</b></p><p>{o.today.nothingText}</p></Empty>}
+      {next && !isDone && !next[0]!.isTooEarly && <Next of={next} now={now.value} />}
       {missed.length > 0 && <Missed of={missed} now={now.value} />}
-      {next && !isDone && <Next of={next} now={now.value} />}
+      {next && !isDone && next[0]!.isTooEarly && <Next of={next} now={now.value} />}
       {rest.length > 0 && <div class="card"><Section title={o.today.rest} of={rest} /></div>}
       <AsNeeded doses={all.filter(({ dose }) => dose.isPRN)} now={now.value} />
       {finished.length > 0 && (
