@@ -766,7 +766,7 @@ var km = {
 
 // src/i18n/own-km.ts
 var ownKm = {
-  nav: { home: "ទំព័រដើម", today: "ថ្ងៃនេះ", medicines: "ថ្នាំ", health: "សុខភាព", people: "មនុស្ស", more: "ផ្សេងទៀត", care: "អ្នកខ្ញុំមើលថែ" },
+  nav: { home: "ទំព័រដើម", today: "ថ្ងៃនេះ", medicines: "ថ្នាំ", health: "សុខភាព", people: "អ្នកមើល", more: "ផ្សេងទៀត", care: "អ្នកខ្ញុំមើលថែ" },
   today: {
     title: "ថ្ងៃនេះ",
     next: "ដល់ពេលប្រើថ្នាំ",

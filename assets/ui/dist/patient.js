@@ -2121,8 +2121,8 @@ var scopes = ["PRESCRIPTIONS", "DOSES", "VITALS", "NOTES", "PROFILE"];
 function chosen({ level, scopes: scopes2 }) {
   return level === "SELECTED" ? { permissionLevel: level, scopes: scopes2 } : { permissionLevel: level };
 }
-function Sharing({ value, onShare }) {
-  let levels = [["ALLOWED", o5.people.everything], ["SELECTED", o5.people.part], ["REQUEST", o5.people.onRequest], ["NOT_ALLOWED", o5.people.nothing]];
+function Sharing({ value, isNew, onShare }) {
+  let levels = [["ALLOWED", o5.people.everything], ["SELECTED", o5.people.part], ["REQUEST", o5.people.onRequest], ["NOT_ALLOWED", o5.people.nothing]].filter(([level]) => !isNew || level !== "NOT_ALLOWED");
   return a4("fieldset", { class: "choices", children: [
     a4("legend", { class: "label", children: o5.people.choose }),
     levels.map(([level, text]) => a4("label", { class: "choice", children: [
@@ -2165,7 +2165,7 @@ function Invite() {
     }, children: [
       a4(ErrorSummary, { errors: errors.value }),
       making.problem && a4(Refusal, { problem: making.problem }),
-      a4(Sharing, { value: share.value, onShare: (next) => {
+      a4(Sharing, { isNew: !0, value: share.value, onShare: (next) => {
         share.value = next;
       } }),
       a4("button", { type: "submit", class: "primary big", disabled: making.isBusy, children: o5.invite.make })
@@ -2507,7 +2507,7 @@ function ShareDialog({ of, onDone, onClose }) {
         isNew ? await post("/connections/{id}/accept", { path: { id: of.id }, body, key: newKey() }) : await patch("/connections/{id}/permission", { path: { id: of.id }, body: { ...body, expiresAt: of.expiresAt, maySeeClinicalRecord: of.maySeeClinicalRecord, prescriptionIds: of.prescriptionIds }, key: newKey() }), onDone();
       },
       children: () => a4($, { children: [
-        a4(Sharing, { value: share.value, onShare: (next) => {
+        a4(Sharing, { isNew, value: share.value, onShare: (next) => {
           share.value = next;
         } }),
         of.kind === "FAMILY" && a4("label", { class: "check", children: [

@@ -2,7 +2,7 @@
 import type { OwnTexts } from './own-en';
 
 export const ownKm: OwnTexts = {
-  nav: { home: 'ទំព័រដើម', today: 'ថ្ងៃនេះ', medicines: 'ថ្នាំ', health: 'សុខភាព', people: 'មនុស្ស', more: 'ផ្សេងទៀត', care: 'អ្នកខ្ញុំមើលថែ' },
+  nav: { home: 'ទំព័រដើម', today: 'ថ្ងៃនេះ', medicines: 'ថ្នាំ', health: 'សុខភាព', people: 'អ្នកមើល', more: 'ផ្សេងទៀត', care: 'អ្នកខ្ញុំមើលថែ' },
   today: {
     title: 'ថ្ងៃនេះ', next: 'ដល់ពេលប្រើថ្នាំ', later: 'បន្ទាប់', tomorrow: 'ថ្ងៃស្អែក', at: (time) => `ម៉ោង ${time}`, taken: 'ខ្ញុំប្រើរួចហើយ', allTaken: (count) => `ខ្ញុំប្រើរួចទាំង ${count} មុខ`, skip: 'មិនប្រើលើកនេះ', early: 'ប្រើមុនម៉ោង',
     tooEarly: (time) => `មិនទាន់ដល់ពេលទេ។ អ្នកអាចកត់ត្រាចាប់ពីម៉ោង ${time}។`, earlyTitle: 'ប្រើមុនម៉ោងឬ?', earlyText: 'ថ្នាំនេះត្រូវប្រើនៅពេលក្រោយ។ សូមប្រើឥឡូវ លុះត្រាតែវេជ្ជបណ្ឌិតបានប្រាប់។ កុំប្រើម្តងទៀតនៅពេលដល់ម៉ោង។', earlyYes: 'ខ្ញុំបានប្រើឥឡូវនេះ',

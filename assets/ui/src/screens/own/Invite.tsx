@@ -37,7 +37,7 @@ export function Invite() {
         <form class="card stack" noValidate onSubmit={(event) => { event.preventDefault(); void making.run(); }}>
           <ErrorSummary errors={errors.value} />
           {making.problem && <Refusal problem={making.problem} />}
-          <Sharing value={share.value} onShare={(next) => { share.value = next; }} />
+          <Sharing isNew value={share.value} onShare={(next) => { share.value = next; }} />
           <button type="submit" class="primary big" disabled={making.isBusy}>{o.invite.make}</button>
         </form>
       )}

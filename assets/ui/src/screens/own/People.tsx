@@ -110,7 +110,7 @@ function ShareDialog({ of, onDone, onClose }: { of: Connection; onDone: () => vo
       }}>
       {() => (
         <>
-          <Sharing value={share.value} onShare={(next) => { share.value = next; }} />
+          <Sharing isNew={isNew} value={share.value} onShare={(next) => { share.value = next; }} />
           {of.kind === 'FAMILY' && <label class="check"><input type="checkbox" checked={marks.value} onChange={(event) => { marks.value = event.currentTarget.checked; }} />{o.people.marks}</label>}
         </>
       )}

@@ -14,9 +14,9 @@ export function chosen({ level, scopes }: Share): { permissionLevel: Schemas['Pe
   return level === 'SELECTED' ? { permissionLevel: level, scopes } : { permissionLevel: level };
 }
 
-/** Everything, some parts, only when asked, or nothing. */
-export function Sharing({ value, onShare }: { value: Share; onShare: (share: Share) => void }) {
-  const levels = [['ALLOWED', o.people.everything], ['SELECTED', o.people.part], ['REQUEST', o.people.onRequest], ['NOT_ALLOWED', o.people.nothing]] as const;
+/** Everything, some parts, only when asked, or nothing; nobody is let in anew to see nothing. */
+export function Sharing({ value, isNew, onShare }: { value: Share; isNew?: boolean; onShare: (share: Share) => void }) {
+  const levels = ([['ALLOWED', o.people.everything], ['SELECTED', o.people.part], ['REQUEST', o.people.onRequest], ['NOT_ALLOWED', o.people.nothing]] as const).filter(([level]) => !isNew || level !== 'NOT_ALLOWED');
   return (
     <fieldset class="choices">
       <legend class="label">{o.people.choose}</legend>
