@@ -321,7 +321,7 @@ test('a new patient makes an account on a phone and confirms it by the code', as
   await page.selectOption('#born-month', '3');
   await page.click('text=Make the account');
   await page.waitForSelector('#code');
-  await page.click('text=Confirm');
+  await page.click('button[type=submit]');
   assert.match(await page.textContent('.error'), /Write the code/);
   await who.close();
 });

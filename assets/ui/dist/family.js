@@ -1037,7 +1037,10 @@ async function enterOwn(begin) {
     person = await get("/auth/me");
   } catch (error) {
     if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
-    person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
+    person = before, isAway.value = !0, addEventListener("online", () => {
+      get("/auth/me").then(changed, () => {
+      });
+    }, { once: !0 });
   }
   let home = homeOf(person);
   if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
@@ -1990,7 +1993,7 @@ function CareAlerts() {
   ] });
 }
 function CarePerson({ id }) {
-  let link = useLoad(async (signal) => (await get("/connections", { query: { status: "ACCEPTED", limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ["connection.changed"]);
+  let link = useLoad(async (signal) => (await get("/connections", { query: { status: "ACCEPTED", limit: 100 }, signal })).items.find((one) => one.patientId === id) ?? null, [id], ["connection.changed"]);
   return a4("div", { class: "stack own", children: a4(Shown, { of: link, children: (of) => of ? a4(Detail, { of }, of.updatedAt) : a4(Empty, { children: [
     a4("h1", { children: o5.care.expired }),
     a4("p", { children: a4("a", { href: "/family", children: o5.care.title }) })

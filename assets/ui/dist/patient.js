@@ -971,13 +971,13 @@ var kinds = [
 ], connection = y3("connecting"), hearers = /* @__PURE__ */ new Set(), channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("das-tern-events") : void 0, started = !1, tries = 0;
 function hear(wanted, act) {
   start();
-  let waiting, hearer = (kind) => {
-    kind !== "resync" && !wanted.includes(kind) || (waiting ?? (waiting = setTimeout(() => {
-      waiting = void 0, act();
+  let waiting2, hearer = (kind) => {
+    kind !== "resync" && !wanted.includes(kind) || (waiting2 ?? (waiting2 = setTimeout(() => {
+      waiting2 = void 0, act();
     }, 300)));
   };
   return hearers.add(hearer), () => {
-    hearers.delete(hearer), clearTimeout(waiting);
+    hearers.delete(hearer), clearTimeout(waiting2);
   };
 }
 function tell(kind) {
@@ -1096,7 +1096,9 @@ var days = y3(void 0), daysProblem = y3(void 0), NAME = "days", owner = "";
 async function startDays(person) {
   owner = person;
   let found = await kept(NAME);
-  (found == null ? void 0 : found.person) === person && (days.value = found), hear(["dose.updated", "schedule.changed", "prescription.changed"], () => {
+  (found == null ? void 0 : found.person) === person && (days.value = found), addEventListener("online", () => {
+    loadDays();
+  }), hear(["dose.updated", "schedule.changed", "prescription.changed"], () => {
     loadDays();
   });
 }
@@ -1141,31 +1143,32 @@ var outbox = y3([]), refused = y3([]), clockShift = y3(0), REFUSED = "refused", 
 async function startOutbox(person, settled) {
   owner2 = person, whenSettled = settled;
   let found = await marks();
-  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId)), outbox.value = found.filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", () => {
-    flush();
-  }), document.addEventListener("visibilitychange", () => {
-    document.hidden || flush();
-  }), setInterval(() => {
-    flush();
-  }, 3e4), flush();
+  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId)), outbox.value = found.filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", soon), document.addEventListener("visibilitychange", () => {
+    document.hidden || soon();
+  }), flush();
 }
 async function note(doses, action, at, reason) {
   let made = doses.map((doseId) => ({ clientId: newKey(), person: owner2, doseId, action, at, reason }));
   outbox.value = [...outbox.value.filter((mark) => !doses.includes(mark.doseId)), ...made];
   for (let mark of made) await putMark(mark);
-  flush();
+  soon();
 }
 async function takeBack(doseId) {
   await running2;
   let found = outbox.value.filter((mark) => mark.doseId === doseId);
   return outbox.value = outbox.value.filter((mark) => mark.doseId !== doseId), await dropMarks(found.map((mark) => mark.clientId)), found.length > 0;
 }
-var running2;
+var [SHORTEST_PAUSE, LONGEST_PAUSE] = [2e3, 6e4], pause = SHORTEST_PAUSE, waiting, running2;
 function flush() {
-  return running2 ?? (running2 = inTurn2(send2).catch(() => {
+  return clearTimeout(waiting), running2 ?? (running2 = inTurn2(send2).catch(() => {
   }).finally(() => {
-    running2 = void 0;
+    running2 = void 0, outbox.value.length > 0 && (waiting = setTimeout(() => {
+      flush();
+    }, pause)), pause = outbox.value.length > 0 ? Math.min(pause * 2, LONGEST_PAUSE) : SHORTEST_PAUSE;
   })), running2;
+}
+function soon() {
+  pause = SHORTEST_PAUSE, flush();
 }
 async function send2() {
   outbox.value = (await marks()).filter((mark) => mark.person === owner2);
@@ -1265,7 +1268,10 @@ async function enterOwn(begin) {
     person = await get("/auth/me");
   } catch (error) {
     if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
-    person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
+    person = before, isAway.value = !0, addEventListener("online", () => {
+      get("/auth/me").then(changed, () => {
+      });
+    }, { once: !0 });
   }
   let home = homeOf(person);
   if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
@@ -2288,10 +2294,10 @@ function Medicines() {
   ] });
 }
 function Lists({ items, onChange }) {
-  let waiting = items.filter((one) => one.status === "PENDING_CONFIRMATION" || one.pendingVersion && ["ACTIVE", "PAUSED"].includes(one.status)), current = items.filter((one) => ["ACTIVE", "PAUSED", "PENDING_REVISION"].includes(one.status)), past = items.filter((one) => ["COMPLETED", "STOPPED", "REJECTED"].includes(one.status));
+  let waiting2 = items.filter((one) => one.status === "PENDING_CONFIRMATION" || one.pendingVersion && ["ACTIVE", "PAUSED"].includes(one.status)), current = items.filter((one) => ["ACTIVE", "PAUSED", "PENDING_REVISION"].includes(one.status)), past = items.filter((one) => ["COMPLETED", "STOPPED", "REJECTED"].includes(one.status));
   return a4($, { children: [
-    waiting.map((one) => a4(Answer, { of: one, onChange }, one.id)),
-    current.length === 0 && waiting.length === 0 && a4(Empty, { children: o5.medicines.none }),
+    waiting2.map((one) => a4(Answer, { of: one, onChange }, one.id)),
+    current.length === 0 && waiting2.length === 0 && a4(Empty, { children: o5.medicines.none }),
     current.map((one) => a4(Card, { of: one }, one.id)),
     a4("details", { class: "card", children: [
       a4("summary", { children: o5.medicines.past }),
@@ -2416,9 +2422,9 @@ function People() {
     a4("h1", { children: o5.people.title }),
     a4(Shown, { of: requests, lines: 1, children: ({ items }) => a4($, { children: items.map((one) => a4(AccessRequest, { of: one, onChange: requests.reload }, one.id)) }) }),
     a4(Shown, { of: all, children: ({ items }) => {
-      let waiting = items.filter((one) => one.status === "PENDING"), inForce = items.filter((one) => one.status === "ACCEPTED");
+      let waiting2 = items.filter((one) => one.status === "PENDING"), inForce = items.filter((one) => one.status === "ACCEPTED");
       return a4($, { children: [
-        waiting.map((one) => a4(Waiting, { of: one, onChange: all.reload }, one.id)),
+        waiting2.map((one) => a4(Waiting, { of: one, onChange: all.reload }, one.id)),
         inForce.length === 0 && a4(Empty, { children: o5.people.none }),
         ["DOCTOR", "FAMILY"].map((kind) => {
           let list = inForce.filter((one) => one.kind === kind);

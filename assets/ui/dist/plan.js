@@ -1043,7 +1043,10 @@ async function enterOwn(begin) {
     person = await get("/auth/me");
   } catch (error) {
     if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
-    person = before, isAway.value = !0, addEventListener("online", () => location.reload(), { once: !0 });
+    person = before, isAway.value = !0, addEventListener("online", () => {
+      get("/auth/me").then(changed, () => {
+      });
+    }, { once: !0 });
   }
   let home = homeOf(person);
   if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
@@ -1057,6 +1060,9 @@ async function enterOwn(begin) {
   }), addEventListener("online", () => {
     isAway.value = !1;
   });
+}
+async function changed(person) {
+  me.value = person, await keep(PERSON, person);
 }
 var isLeaving = !1;
 async function leave() {

@@ -26,6 +26,7 @@ export async function startDays(person: string): Promise<void> {
   owner = person;
   const found = await kept<Kept>(NAME);
   if (found?.person === person) days.value = found;
+  addEventListener('online', () => void loadDays());
   hear(['dose.updated', 'schedule.changed', 'prescription.changed'], () => void loadDays());
 }
 

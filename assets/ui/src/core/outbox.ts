@@ -26,9 +26,8 @@ export async function startOutbox(person: string, settled: (of: Settled[]) => vo
   await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId));
   outbox.value = found.filter((mark) => mark.person === person);
   refused.value = (await kept<typeof refused.value>(REFUSED)) ?? [];
-  addEventListener('online', () => void flush());
-  document.addEventListener('visibilitychange', () => { if (!document.hidden) void flush(); });
-  setInterval(() => void flush(), 30_000);
+  addEventListener('online', soon);
+  document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(); });
   void flush();
 }
 
@@ -37,7 +36,7 @@ export async function note(doses: string[], action: Mark['action'], at: string, 
   const made = doses.map((doseId) => ({ clientId: newKey(), person: owner, doseId, action, at, reason }));
   outbox.value = [...outbox.value.filter((mark) => !doses.includes(mark.doseId)), ...made];
   for (const mark of made) await putMark(mark);
-  void flush();
+  soon();
 }
 
 /** Takes a mark back that is still here. False when it has been sent or is on its way. */
@@ -49,11 +48,26 @@ export async function takeBack(doseId: string): Promise<boolean> {
   return found.length > 0;
 }
 
+/** Between two tries, in milliseconds. */
+const [SHORTEST_PAUSE, LONGEST_PAUSE] = [2_000, 60_000];
+let pause = SHORTEST_PAUSE;
+let waiting: ReturnType<typeof setTimeout> | undefined;
 let running: Promise<void> | undefined;
 /** Sends what waits, one page of the browser at a time. */
 export function flush(): Promise<void> {
-  running ??= inTurn(send).catch(() => undefined).finally(() => { running = undefined; });
+  clearTimeout(waiting);
+  running ??= inTurn(send).catch(() => undefined).finally(() => {
+    running = undefined;
+    // A network that has just come back often fails once more.
+    if (outbox.value.length > 0) waiting = setTimeout(() => void flush(), pause);
+    pause = outbox.value.length > 0 ? Math.min(pause * 2, LONGEST_PAUSE) : SHORTEST_PAUSE;
+  });
   return running;
+}
+
+function soon(): void {
+  pause = SHORTEST_PAUSE;
+  void flush();
 }
 
 async function send(): Promise<void> {

@@ -26,7 +26,8 @@ export async function enterOwn(begin: (person: Schemas['Profile']) => Promise<vo
     if (!(error instanceof Problem) || !error.isPassing || !before) throw error;
     person = before;
     isAway.value = true;
-    addEventListener('online', () => location.reload(), { once: true });
+    // Whether this is still the person, and what has become of the account, is asked as soon as that can be.
+    addEventListener('online', () => void get('/auth/me').then(changed, () => undefined), { once: true });
   }
   const home = homeOf(person);
   if (home !== root && (root !== '/plan' || !['/me', '/family'].includes(home))) return location.replace(home);

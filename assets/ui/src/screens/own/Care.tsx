@@ -108,7 +108,7 @@ function CareAlerts() {
 
 /** One person, as far as they allow it. */
 export function CarePerson({ id }: { id: string }) {
-  const link = useLoad(async (signal) => (await get('/connections', { query: { status: 'ACCEPTED', limit: 100 }, signal })).items.find((one) => one.patientId === id), [id], ['connection.changed']);
+  const link = useLoad(async (signal) => (await get('/connections', { query: { status: 'ACCEPTED', limit: 100 }, signal })).items.find((one) => one.patientId === id) ?? null, [id], ['connection.changed']);
   return (
     <div class="stack own">
       <Shown of={link}>{(of) => (of ? <Detail key={of.updatedAt} of={of} /> : <Empty><h1>{o.care.expired}</h1><p><a href="/family">{o.care.title}</a></p></Empty>)}</Shown>
