@@ -2901,7 +2901,7 @@ function SkipDialog({ of: { dose }, onClose }) {
 }
 
 // src/screens/own/Today.tsx
-var MINUTE3 = 6e4, UNDO = 10 * MINUTE3;
+var MINUTE3 = 6e4, UNDO = 10 * MINUTE3, DUE = 30 * MINUTE3;
 function Today() {
   var _a;
   let now = useSignal(Date.now());
@@ -2913,7 +2913,7 @@ function Today() {
   }, []), !days.value) return daysProblem.value ? a4(Refusal, { problem: daysProblem.value, retry: () => {
     loadDays();
   } }) : a4(Skeleton, { lines: 8 });
-  let all = seen(days.value.doses, outbox.value, now.value, ((_a = me.value) == null ? void 0 : _a.gracePeriodMinutes) ?? 30), planned = all.filter(({ dose }) => !dose.isPRN), day = today(), missed = planned.filter((one) => one.isMissed && one.isOpen), open3 = groups(planned.filter((one) => one.status === "DUE" && !one.isMissed)), [next, ...later] = open3, isToday = (one) => dayOfInstant(one.at) === day, rest = later.flat().filter(isToday), finished = planned.filter((one) => isToday(one) && one.status !== "DUE" && !(one.isMissed && one.isOpen)), isDone = next !== void 0 && !isToday(next[0]);
+  let all = seen(days.value.doses, outbox.value, now.value, ((_a = me.value) == null ? void 0 : _a.gracePeriodMinutes) ?? 30), planned = all.filter(({ dose }) => !dose.isPRN), day = today(), missed = planned.filter((one) => one.isMissed && one.isOpen), open3 = groups(planned.filter((one) => one.status === "DUE" && !one.isMissed)), [next, ...later] = open3, isToday = (one) => dayOfInstant(one.at) === day, rest = later.flat().filter(isToday), finished = planned.filter((one) => isToday(one) && one.status !== "DUE" && !(one.isMissed && one.isOpen)), isDue = next !== void 0 && now.value >= next[0].at - DUE, isDone = next !== void 0 && !isDue && !isToday(next[0]);
   return a4("div", { class: "stack own", children: [
     a4("h1", { children: [
       o5.today.title,
@@ -2930,9 +2930,9 @@ function Today() {
       a4("p", { children: a4("b", { children: o5.today.nothing }) }),
       a4("p", { children: o5.today.nothingText })
     ] }),
-    next && !isDone && !next[0].isTooEarly && a4(Next, { of: next, now: now.value }),
-    missed.length > 0 && a4(Missed, { of: missed, now: now.value }),
-    next && !isDone && next[0].isTooEarly && a4(Next, { of: next, now: now.value }),
+    isDue && a4(Next, { of: next, now: now.value }),
+    missed.length > 0 && a4(Missed, { of: missed }),
+    next && !isDone && !isDue && a4(Next, { of: next, now: now.value }),
     rest.length > 0 && a4("div", { class: "card", children: a4(Section, { title: o5.today.rest, of: rest }) }),
     a4(AsNeeded, { doses: all.filter(({ dose }) => dose.isPRN), now: now.value }),
     finished.length > 0 && a4("section", { class: "card stack tight", "aria-labelledby": "finished", children: [
@@ -3009,13 +3009,13 @@ function Undo({ of: { dose } }) {
   ] });
 }
 function Next({ of, now }) {
-  let first = of[0], skipping = useSignal(void 0), early = useSignal(void 0), isNow = !first.isTooEarly, record = (list) => {
+  let first = of[0], skipping = useSignal(void 0), early = useSignal(void 0), isNow = !first.isTooEarly, isDue = now >= first.at - DUE, button = isDue ? "primary big" : "big", record = (list) => {
     note(list.map(({ dose }) => dose.id), "taken", (/* @__PURE__ */ new Date()).toISOString());
   }, isFar = first.at - now > 720 * MINUTE3;
   return a4("section", { class: `card stack next ${(first.dose.slot ?? "").toLowerCase()}`, "aria-labelledby": "next", children: [
     a4("div", { class: "row between", children: [
       a4("h2", { id: "next", children: [
-        isNow ? o5.today.next : o5.today.later,
+        isDue ? o5.today.next : o5.today.later,
         " · ",
         a4(When, { dose: first.dose })
       ] }),
@@ -3024,7 +3024,7 @@ function Next({ of, now }) {
     !isNow && a4("p", { children: o5.today.tooEarly(d4(clock(first.at - 120 * MINUTE3))) }),
     a4("ul", { class: "stack", children: of.map((one) => a4("li", { class: "dose-card", children: [
       a4(DoseText, { dose: one.dose }),
-      isNow && a4("button", { type: "button", class: "primary big", onClick: () => record([one]), children: [
+      isNow && a4("button", { type: "button", class: button, onClick: () => record([one]), children: [
         o5.today.taken,
         a4("span", { class: "hidden-text", lang: "en", children: [
           " ",
@@ -3052,7 +3052,7 @@ function Next({ of, now }) {
         ] })
       ] })
     ] }, one.dose.id)) }),
-    isNow && of.length > 1 && a4("button", { type: "button", class: "primary big", onClick: () => record(of), children: d4(o5.today.allTaken(of.length)) }),
+    isNow && of.length > 1 && a4("button", { type: "button", class: button, onClick: () => record(of), children: d4(o5.today.allTaken(of.length)) }),
     skipping.value && a4(SkipDialog, { of: skipping.value, onClose: () => {
       skipping.value = void 0;
     } }),
@@ -3077,7 +3077,7 @@ function EarlyDialog({ of: { dose }, onClose }) {
     ] })
   ] });
 }
-function Missed({ of, now }) {
+function Missed({ of }) {
   let late = useSignal(void 0), skipping = useSignal(void 0);
   return a4("section", { class: "card stack missed", "aria-labelledby": "missed", children: [
     a4("h2", { id: "missed", children: o5.today.missed }),
@@ -3109,7 +3109,7 @@ function Missed({ of, now }) {
         ] })
       ] })
     ] }, one.dose.id)) }),
-    late.value && a4(LateDialog, { of: late.value, now, onClose: () => {
+    late.value && a4(LateDialog, { of: late.value, onClose: () => {
       late.value = void 0;
     } }),
     skipping.value && a4(SkipDialog, { of: skipping.value, onClose: () => {

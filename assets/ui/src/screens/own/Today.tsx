@@ -17,6 +17,8 @@ import { SkipDialog } from './SkipDialog';
 
 const MINUTE = 60_000;
 const UNDO = 10 * MINUTE;
+/** From so long before its time on somebody is told to use a dose; it may be recorded earlier already. */
+const DUE = 30 * MINUTE;
 
 /** What is to be used now, first and big; then what was missed, the rest of the day, and the week. */
 export function Today() {
@@ -35,7 +37,8 @@ export function Today() {
   const isToday = (one: Seen): boolean => dayOfInstant(one.at) === day;
   const rest = later.flat().filter(isToday);
   const finished = planned.filter((one) => isToday(one) && one.status !== 'DUE' && !(one.isMissed && one.isOpen));
-  const isDone = next !== undefined && !isToday(next[0]!);
+  const isDue = next !== undefined && now.value >= next[0]!.at - DUE;
+  const isDone = next !== undefined && !isDue && !isToday(next[0]!);
   return (
     <div class="stack own">
       <h1>{o.today.title} <span class="muted small nowrap">{d(date(day))}</span></h1>
@@ -43,9 +46,9 @@ export function Today() {
       <Recorded all={all} now={now.value} />
       {isDone && <Notice tone="success"><p><b>{o.today.done}</b></p><p>{o.today.doneText(`${whichDay(next[0]!)} ${o.today.at(d(clock(next[0]!.at)))}`)}</p></Notice>}
       {!next && missed.length === 0 && finished.length === 0 && <Empty><p><b>{o.today.nothing}</b></p><p>{o.today.nothingText}</p></Empty>}
-      {next && !isDone && !next[0]!.isTooEarly && <Next of={next} now={now.value} />}
-      {missed.length > 0 && <Missed of={missed} now={now.value} />}
-      {next && !isDone && next[0]!.isTooEarly && <Next of={next} now={now.value} />}
+      {isDue && <Next of={next!} now={now.value} />}
+      {missed.length > 0 && <Missed of={missed} />}
+      {next && !isDone && !isDue && <Next of={next} now={now.value} />}
       {rest.length > 0 && <div class="card"><Section title={o.today.rest} of={rest} /></div>}
       <AsNeeded doses={all.filter(({ dose }) => dose.isPRN)} now={now.value} />
       {finished.length > 0 && (
@@ -128,12 +131,14 @@ function Next({ of, now }: { of: Seen[]; now: number }) {
   const skipping = useSignal<Seen | undefined>(undefined);
   const early = useSignal<Seen | undefined>(undefined);
   const isNow = !first.isTooEarly;
+  const isDue = now >= first.at - DUE;
+  const button = isDue ? 'primary big' : 'big';
   const record = (list: Seen[]): void => void note(list.map(({ dose }) => dose.id), 'taken', new Date().toISOString());
   const isFar = first.at - now > 12 * 60 * MINUTE;
   return (
     <section class={`card stack next ${(first.dose.slot ?? '').toLowerCase()}`} aria-labelledby="next">
       <div class="row between">
-        <h2 id="next">{isNow ? o.today.next : o.today.later} · <When dose={first.dose} /></h2>
+        <h2 id="next">{isDue ? o.today.next : o.today.later} · <When dose={first.dose} /></h2>
         <ReadAloud of={of} />
       </div>
       {!isNow && <p>{o.today.tooEarly(d(clock(first.at - 120 * MINUTE)))}</p>}
@@ -141,7 +146,7 @@ function Next({ of, now }: { of: Seen[]; now: number }) {
         {of.map((one) => (
           <li key={one.dose.id} class="dose-card">
             <DoseText dose={one.dose} />
-            {isNow && <button type="button" class="primary big" onClick={() => record([one])}>{o.today.taken}<span class="hidden-text" lang="en"> {one.dose.medicineName}</span></button>}
+            {isNow && <button type="button" class={button} onClick={() => record([one])}>{o.today.taken}<span class="hidden-text" lang="en"> {one.dose.medicineName}</span></button>}
             <div class="row">
               <button type="button" class="small" onClick={() => { skipping.value = one; }}>{o.today.skip}<span class="hidden-text" lang="en"> {one.dose.medicineName}</span></button>
               {!isNow && !isFar && <button type="button" class="small" onClick={() => { early.value = one; }}>{o.today.early}<span class="hidden-text" lang="en"> {one.dose.medicineName}</span></button>}
@@ -149,7 +154,7 @@ function Next({ of, now }: { of: Seen[]; now: number }) {
           </li>
         ))}
       </ul>
-      {isNow && of.length > 1 && <button type="button" class="primary big" onClick={() => record(of)}>{d(o.today.allTaken(of.length))}</button>}
+      {isNow && of.length > 1 && <button type="button" class={button} onClick={() => record(of)}>{d(o.today.allTaken(of.length))}</button>}
       {skipping.value && <SkipDialog of={skipping.value} onClose={() => { skipping.value = undefined; }} />}
       {early.value && <EarlyDialog of={early.value} onClose={() => { early.value = undefined; }} />}
     </section>
@@ -176,7 +181,7 @@ function EarlyDialog({ of: { dose }, onClose }: { of: Seen; onClose: () => void 
   );
 }
 
-function Missed({ of, now }: { of: Seen[]; now: number }) {
+function Missed({ of }: { of: Seen[] }) {
   const late = useSignal<Seen | undefined>(undefined);
   const skipping = useSignal<Seen | undefined>(undefined);
   return (
@@ -195,14 +200,14 @@ function Missed({ of, now }: { of: Seen[]; now: number }) {
           </li>
         ))}
       </ul>
-      {late.value && <LateDialog of={late.value} now={now} onClose={() => { late.value = undefined; }} />}
+      {late.value && <LateDialog of={late.value} onClose={() => { late.value = undefined; }} />}
       {skipping.value && <SkipDialog of={skipping.value} onClose={() => { skipping.value = undefined; }} />}
     </section>
   );
 }
 
 /** When it was really used: the time decides whether it was late. */
-function LateDialog({ of, onClose }: { of: Seen; now: number; onClose: () => void }) {
+function LateDialog({ of, onClose }: { of: Seen; onClose: () => void }) {
   const which = useSignal<'now' | 'time' | 'other'>('now');
   const typed = useSignal('');
   const wrong = useSignal<string | undefined>(undefined);
