@@ -1,12 +1,9 @@
 // What patients and their families do on a phone, in a real browser against the real program; also without a network.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import * as kit from './kit.mjs';
-import { account, caller, finish, look, measure, screens, settled, startBrowser, startClinic, visitor } from './kit.mjs';
-
-const PHONE = { width: 360, height: 740 };
-const MINUTE = 60_000;
+import { after, before, test } from 'node:test';
+import { account, caller, finish, settled, startBrowser, startClinic, visitor } from './kit.mjs';
+import * as kit from './phone.mjs';
+import { doses, eventually, PHONE } from './phone.mjs';
 
 let clinic;
 let browser;
@@ -18,61 +15,9 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await clinic?.stop(); });
 
-let count = 0;
-/** A new patient of the doctor, with what is prescribed here: `names`, each in two minutes. */
-async function patientWith(names, more = {}) {
-  count += 1;
-  const staff = await caller(clinic, account(clinic, 'ADMIN'));
-  const who = { identifier: `phone-${count}@demo.example`, password: 'a calm river 7' };
-  const person = { role: 'PATIENT', firstName: 'Dara', lastName: `Number ${count}`, email: who.identifier, gender: 'MALE', dateOfBirth: '1960-03-31', language: 'ENGLISH', password: who.password };
-  const { userId } = await staff.send('POST', '/users', person);
-  const api = await caller(clinic, who);
-  const { send } = await caller(clinic, doctor);
-  const { code } = await api.send('POST', '/connections/codes', { permissionLevel: 'ALLOWED' });
-  await send('POST', '/connections/codes/redeem', { code });
-  const times = [new Date(Date.now() + 7 * 60 * MINUTE + 2 * MINUTE).toISOString().slice(11, 16)];
-  const medications = [];
-  for (const name of names) {
-    const { items } = await send('GET', `/medicines/search?q=${encodeURIComponent(name)}&limit=1`);
-    medications.push({ medicineId: items[0].id, doseAmount: 1, doseUnit: 'TABLET', times, frequency: 'DAILY', mealRelation: 'AFTER', durationDays: 20 });
-  }
-  const body = { patientId: userId, diagnosis: 'Trying the pages', medications, ...more };
-  const { findings } = await send('POST', '/prescriptions/check', { patientId: userId, medications });
-  const overrides = findings.filter((one) => one.tier === 'STOP').map((one) => ({ findingId: one.id, reason: one.overrideReasons[0], note: 'only tried' }));
-  const prescription = await send('POST', '/prescriptions', { ...body, overrides });
-  return { id: userId, name: api.user.fullName, account: { ...who, id: userId }, prescription, api };
-}
-
-async function phone(person, { path, ...options } = {}) {
-  const who = await visitor(browser, clinic.url, { ...PHONE, ...options });
-  const page = await who.page();
-  await signIn(page, person, path);
-  return { ...who, page };
-}
-
-async function signIn(page, person, path) {
-  await page.goto(`${clinic.url}/sign-in`);
-  await page.fill('#identifier', person.identifier);
-  await page.fill('#password', person.password);
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('nav.spots');
-  await settled(page);
-  if (path) { await page.goto(clinic.url + path); await settled(page); }
-}
-
-/** The doses of the prescription that are due about now. */
-async function doses({ api, prescription }) {
-  const { doses } = await api.send('GET', '/doses/schedule?days=2');
-  const soon = doses.filter((dose) => dose.prescriptionId === prescription.id).sort((one, other) => (one.scheduledTime < other.scheduledTime ? -1 : 1));
-  return soon.filter((dose) => dose.scheduledTime === soon[0].scheduledTime);
-}
-
-const eventually = async (act) => {
-  for (let tries = 0; ; tries += 1) {
-    try { return await act(); } catch (error) { if (tries > 60) throw error; }
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-};
+const patientWith = (names, more) => kit.patientWith(clinic, names, more);
+const phone = (person, options) => kit.phone(browser, clinic, person, options);
+const signIn = (page, person) => kit.signIn(page, clinic.url, person);
 
 test('a patient agrees to a medicine, uses it, takes that back, leaves one out, and uses all', async () => {
   const patient = await patientWith(['metformin 500', 'loratadine 10', 'vitamin b1'], { requiresConfirmation: true });
@@ -357,119 +302,4 @@ test('settings are kept: text size on the phone, meals and quiet hours on the se
   await page.click('text=Keep my account');
   await page.waitForSelector('text=Your account will be deleted', { state: 'detached' });
   await finish(who);
-});
-
-test('the first visit is small, the next one fetches no file, and a mark answers within a tenth of a second', async () => {
-  const patient = await patientWith(['metformin 500']);
-  const who = await visitor(browser, clinic.url, PHONE);
-  const page = await who.page();
-  await page.goto(`${clinic.url}/sign-in`);
-  await page.evaluate(async ([identifier, password]) => fetch('/api/auth/browser/login', { method: 'POST', headers: { 'content-type': 'application/json', 'x-das-tern-page': '1' }, body: JSON.stringify({ identifier, password }) }), [patient.account.identifier, patient.account.password]);
-  const devtools = await who.context.newCDPSession(page);
-  await devtools.send('Network.enable');
-  const visit = async () => {
-    const [names, bytes] = [new Map(), new Map()];
-    const asked = ({ requestId, request }) => names.set(requestId, new URL(request.url).pathname);
-    const done = ({ requestId, encodedDataLength }) => bytes.set(requestId, encodedDataLength);
-    devtools.on('Network.requestWillBeSent', asked);
-    devtools.on('Network.loadingFinished', done);
-    await page.goto(`${clinic.url}/me`);
-    await page.waitForSelector('#next');
-    await page.evaluate(() => document.fonts.ready);
-    devtools.off('Network.requestWillBeSent', asked);
-    devtools.off('Network.loadingFinished', done);
-    const files = [...names].filter(([, name]) => !name.startsWith('/api/'));
-    return { files: files.map(([, name]) => name), bytes: files.reduce((sum, [id]) => sum + (bytes.get(id) ?? 0), 0) };
-  };
-  const first = await visit();
-  await page.waitForFunction(async () => Boolean(await caches.match('/me')));
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
-  const next = await visit();
-  console.log(`first visit: ${first.files.length} files, ${first.bytes} bytes; the next one: ${next.bytes} bytes`);
-  assert.ok(first.files.length <= 10, first.files.join(' '));
-  // Those of dist/ are served as they are, for work on them.
-  if (!process.env.PAGES_FROM_DIST) {
-    assert.ok(first.bytes <= 150_000, String(first.bytes));
-    assert.ok(next.bytes <= 6_000, String(next.bytes));
-  }
-  await who.context.setOffline(true);
-  const took = await page.evaluate(() => new Promise((resolve) => {
-    const start = performance.now();
-    new MutationObserver((_, observer) => {
-      if (!document.querySelector('header .badge.info')) return;
-      observer.disconnect();
-      resolve(performance.now() - start);
-    }).observe(document.body, { childList: true, subtree: true });
-    document.querySelector('.dose-card button.primary').click();
-  }));
-  assert.ok(took <= 100, `${took} ms`);
-  await who.context.setOffline(false);
-  await page.waitForSelector('header .badge.info', { state: 'detached' });
-  await finish(who);
-});
-
-// Two at a time: there are as many cores.
-describe('screens', { concurrency: 2 }, () => {
-  const ofPatient = {
-    today: '/me', medicines: '/me/medicines', history: '/me/history', health: '/me/health', people: '/me/people', invite: '/me/people/invite', looked: '/me/people/looked', more: '/me/more',
-    messages: '/me/messages?which=all', settings: '/me/settings', account: '/me/account', plan: '/plan', nothing: '/me/nothing',
-  };
-  const ofFamily = { cared: '/family', settings: '/family/settings' };
-  for (const language of ['km', 'en']) {
-    for (const scheme of ['light', 'dark']) {
-      test(`screens of patients and family in ${language}, ${scheme}`, async () => {
-        const found = [];
-        const see = async (page, name) => {
-          await settled(page);
-          for (const [width, text] of [[320, ''], [360, 'text-150'], [768, '']]) {
-            await page.evaluate((size) => { document.documentElement.className = size; }, text);
-            // As high as the page, so that nothing lies below the places at the bottom.
-            await page.setViewportSize({ width, height: 800 });
-            const height = await page.evaluate(() => document.documentElement.scrollHeight);
-            await page.setViewportSize({ width, height: Math.max(800, height + 100) });
-            const faults = width === 320 ? await look(page) : await measure(page);
-            found.push(...faults.map((fault) => `${name} ${width} ${text}: ${fault}`));
-            await page.screenshot({ path: join(screens, `own-${name}-${language}-${scheme}-${width}.png`) });
-          }
-          await page.evaluate(() => { document.documentElement.className = ''; });
-          await page.setViewportSize(PHONE);
-        };
-        const demo = clinic.told.accounts.find((one) => one.role === 'PATIENT' && one.status === 'ACTIVE');
-        for (const [person, places, kind] of [[demo, ofPatient, 'patient'], [account(clinic, 'FAMILY_MEMBER'), ofFamily, 'family']]) {
-          const who = await visitor(browser, clinic.url, { language, scheme, ...PHONE });
-          const page = await who.page();
-          if (kind === 'patient') {
-            await page.goto(`${clinic.url}/register`);
-            await see(page, 'register');
-          }
-          await signIn(page, person);
-          for (const [name, address] of Object.entries(places)) {
-            await page.goto(clinic.url + address);
-            await see(page, `${kind}-${name}`);
-          }
-          if (kind === 'family') {
-            await page.goto(`${clinic.url}/family`);
-            await page.click('a.button[href^="/family/care/"]');
-            await page.waitForSelector('#may');
-            await see(page, 'family-person');
-          } else {
-            await page.goto(`${clinic.url}/me/health`);
-            await page.click('button.critical');
-            await see(page, 'patient-emergency');
-            await page.goto(`${clinic.url}/me/people/invite`);
-            await page.click('main button.primary');
-            await page.waitForSelector('.code');
-            await see(page, 'patient-code');
-            await who.context.setOffline(true);
-            await page.click('nav.spots li:first-child a');
-            await see(page, 'patient-away');
-            await who.context.setOffline(false);
-          }
-          assert.deepEqual(who.faults, []);
-          await who.close();
-        }
-        assert.deepEqual(found, []);
-      });
-    }
-  }
 });

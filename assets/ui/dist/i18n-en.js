@@ -93,12 +93,10 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     doctors: "Are you a doctor? Ask the clinic’s staff for an account.",
     codeTitle: "Your code",
     codeSent: (contact) => `A code is on its way to ${contact}. Write it here.`,
-    codeText: "Write the code that you were sent.",
     noSending: "This clinic cannot send codes now. Ask the staff: they can confirm you.",
     confirm: "Confirm",
     again: "Send the code again",
-    wait: (seconds) => `Again in ${n(seconds, "second", "seconds")}`,
-    password: "Your password"
+    wait: (seconds) => `Again in ${n(seconds, "second", "seconds")}`
   },
   forgot: {
     title: "New password",

@@ -1323,8 +1323,7 @@ function Plan() {
         return a4("li", { class: "stack tight", children: [
           a4("p", { children: [
             a4("b", { children: word(t4.planType, plan.planType) }),
-            " · ",
-            plan.prices.length === 0 ? o5.plan.free : `${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
+            plan.prices.length > 0 && ` · ${plan.prices.map(price).join(" / ")} ${d4(o5.plan.days(all.cycleDays))}`
           ] }),
           a4("p", { class: "muted", children: d4(o5.plan.includes(plan.includes.members, plan.includes.familyConnections)) }),
           offer && a4("div", { class: "row", children: offer.prices.map((one) => a4("button", { type: "button", class: "primary", disabled: starting.isBusy, onClick: () => {

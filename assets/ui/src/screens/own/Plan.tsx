@@ -42,7 +42,7 @@ export function Plan() {
                 const offer = offers.value?.configured ? offers.value.offers.find((one) => one.planType === plan.planType) : undefined;
                 return (
                   <li key={plan.planType} class="stack tight">
-                    <p><b>{word(t.planType, plan.planType)}</b> · {plan.prices.length === 0 ? o.plan.free : `${plan.prices.map(price).join(' / ')} ${d(o.plan.days(all.cycleDays))}`}</p>
+                    <p><b>{word(t.planType, plan.planType)}</b>{plan.prices.length > 0 && ` · ${plan.prices.map(price).join(' / ')} ${d(o.plan.days(all.cycleDays))}`}</p>
                     <p class="muted">{d(o.plan.includes(plan.includes.members, plan.includes.familyConnections))}</p>
                     {offer && <div class="row">{offer.prices.map((one) => <button key={one.currency} type="button" class="primary" disabled={starting.isBusy} onClick={() => void starting.run(plan.planType, one.currency)}>{o.plan.pay(price(one))}<span class="hidden-text"> {word(t.planType, plan.planType)}</span></button>)}</div>}
                   </li>
