@@ -41,10 +41,9 @@ const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
 
 /// Adds the files and the shell's addresses.
 pub(super) fn mount(route: Route) -> Route {
-    let route = ROOTED.into_iter().fold(route.at("/ui/*name", Files), |route, (address, _)| route.at(address, Files));
-    shell::ADDRESSES
-        .into_iter()
-        .fold(route, |route, (address, entry)| route.at(address, shell::Shell(entry)))
+    let route =
+        ROOTED.into_iter().fold(route.at("/ui/*name", Files), |route, (address, _)| route.at(address, Files));
+    shell::ADDRESSES.into_iter().fold(route, |route, (address, entry)| route.at(address, shell::Shell(entry)))
 }
 
 /// The address of a file, with its hash, so that it may be kept for ever.

@@ -87,7 +87,11 @@ fn document(entry: &str, language: Language) -> String {
         }
     };
     let [style, font, icon] = ["app.css", "khmer-400.woff2", "icon.svg"].map(address_of);
-    let (texts, installable) = if KEPT.contains(&entry) { (format!("own-{tag}.js"), INSTALLABLE) } else { (format!("i18n-{tag}.js"), "") };
+    let (texts, installable) = if KEPT.contains(&entry) {
+        (format!("own-{tag}.js"), INSTALLABLE)
+    } else {
+        (format!("i18n-{tag}.js"), "")
+    };
     let [texts, script] = [texts, format!("{entry}.js")].map(|name| address_of(&name));
     format!(
         r#"<!doctype html>

@@ -100,7 +100,14 @@ async fn what_is_missing_is_missing_and_never_the_shell() {
 async fn the_shell_lets_nothing_in_and_speaks_the_chosen_language() {
     let server = TestServer::start().await;
     let stranger = server.stranger().speaking(None);
-    for path in ["!/sign-in", "!/register", "!/forgot-password", "!/clinic", "!/clinic/patients/x/vitals", "!/admin/jobs"] {
+    for path in [
+        "!/sign-in",
+        "!/register",
+        "!/forgot-password",
+        "!/clinic",
+        "!/clinic/patients/x/vitals",
+        "!/admin/jobs",
+    ] {
         let shell = stranger.get(path).await.expect(200);
         let policy = shell.header("content-security-policy");
         for part in [
