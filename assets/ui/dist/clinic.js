@@ -897,7 +897,12 @@ function signedOut() {
 }
 async function call(method, path, sent2) {
   let response = await send(method, path, sent2);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent2) {
@@ -1042,7 +1047,7 @@ async function enter(prefix) {
   !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person, whenIdle(() => {
+  indexedDB.deleteDatabase("das-tern"), noteSignedIn(), me.value = person, whenIdle(() => {
     me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
     }).finally(leave);
   }), addEventListener("pageshow", (event) => {

@@ -54,7 +54,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -1141,9 +1146,7 @@ function change(act) {
 var outbox = y3([]), refused = y3([]), clockShift = y3(0), REFUSED = "refused", MOST = 100, whenSettled = (_3) => {
 }, owner2 = "";
 async function startOutbox(person, settled) {
-  owner2 = person, whenSettled = settled;
-  let found = await marks();
-  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId)), outbox.value = found.filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", soon), document.addEventListener("visibilitychange", () => {
+  owner2 = person, whenSettled = settled, outbox.value = (await marks()).filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", soon), document.addEventListener("visibilitychange", () => {
     document.hidden || soon();
   }), flush();
 }
@@ -1275,7 +1278,7 @@ async function enterOwn(begin) {
   }
   let home = homeOf(person);
   if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
-  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
+  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), await dropMarks((await marks()).filter((mark) => mark.person !== person.id).map((mark) => mark.clientId)), noteSignedIn();
   let own = person.language === "ENGLISH" ? "en" : "km";
   if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
   await begin(person), me.value = person, addEventListener("pageshow", (event) => {

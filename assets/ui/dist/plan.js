@@ -878,7 +878,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -1031,6 +1036,14 @@ async function forgetKept() {
   keptHere.clear(), await within(KEPT, "readwrite", (store) => store.clear()).catch(() => {
   });
 }
+async function dropMarks(ids) {
+  for (let id of ids)
+    outboxHere.delete(id), await within(OUTBOX, "readwrite", (store) => store.delete(id));
+}
+async function marks() {
+  return (await within(OUTBOX, "readonly", (store) => store.getAll()).catch(() => {
+  }) ?? [...outboxHere.values()]).sort((one, other) => one.at < other.at ? -1 : 1);
+}
 
 // src/core/own.ts
 var isAway = y3(!1), roots = ["/me", "/family", "/plan"], root = roots.find((one) => location.pathname.startsWith(one)) ?? "/me", PERSON = "person";
@@ -1050,7 +1063,7 @@ async function enterOwn(begin) {
   }
   let home = homeOf(person);
   if (home !== root && (root !== "/plan" || !["/me", "/family"].includes(home))) return location.replace(home);
-  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), noteSignedIn();
+  before && before.id !== person.id && await forgetKept(), await keep(PERSON, person), await dropMarks((await marks()).filter((mark) => mark.person !== person.id).map((mark) => mark.clientId)), noteSignedIn();
   let own = person.language === "ENGLISH" ? "en" : "km";
   if (!document.cookie.includes("das-tern-language=") && own !== language && !isAway.value) return speak(own);
   await begin(person), me.value = person, addEventListener("pageshow", (event) => {

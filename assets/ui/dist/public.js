@@ -863,7 +863,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {

@@ -18,13 +18,11 @@ type Settled = Schemas['SyncSettled'] & { at: string };
 let whenSettled = (_: Settled[]): void => {};
 let owner = '';
 
-/** Begins for this person; what another one left is theirs and is not sent in this one's name. */
+/** Begins with what this person has left. */
 export async function startOutbox(person: string, settled: (of: Settled[]) => void): Promise<void> {
   owner = person;
   whenSettled = settled;
-  const found = await marks();
-  await dropMarks(found.filter((mark) => mark.person !== person).map((mark) => mark.clientId));
-  outbox.value = found.filter((mark) => mark.person === person);
+  outbox.value = (await marks()).filter((mark) => mark.person === person);
   refused.value = (await kept<typeof refused.value>(REFUSED)) ?? [];
   addEventListener('online', soon);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) soon(); });

@@ -33,6 +33,8 @@ export async function enterOwn(begin: (person: Schemas['Profile']) => Promise<vo
   if (home !== root && (root !== '/plan' || !['/me', '/family'].includes(home))) return location.replace(home);
   if (before && before.id !== person.id) await forgetKept();
   await keep(PERSON, person);
+  // What another person left unsent is theirs, and is not sent in this one's name.
+  await dropMarks((await marks()).filter((mark) => mark.person !== person.id).map((mark) => mark.clientId));
   noteSignedIn();
   const own = person.language === 'ENGLISH' ? 'en' : 'km';
   if (!document.cookie.includes('das-tern-language=') && own !== language && !isAway.value) return speak(own);

@@ -32,6 +32,8 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
   for (const name of Object.keys(sessionStorage)) {
     if (name.startsWith('draft:') && !name.startsWith(`draft:${person.id}:`)) sessionStorage.removeItem(name);
   }
+  // Nor what a patient has left on a browser that is the clinic's now.
+  indexedDB.deleteDatabase('das-tern');
   noteSignedIn();
   me.value = person;
   whenIdle(() => {
