@@ -61,6 +61,31 @@ test('the first visit is small, the next one fetches no file, and a mark answers
   await finish(who);
 });
 
+test('a slow network and a slow phone show today in time, and nothing jumps', async () => {
+  const patient = await patientWith(clinic, ['metformin 500', 'loratadine 10']);
+  const who = await visitor(browser, clinic.url, PHONE);
+  const page = await who.page();
+  await page.goto(`${clinic.url}/sign-in`);
+  await page.evaluate(async ([identifier, password]) => fetch('/api/auth/browser/login', { method: 'POST', headers: { 'content-type': 'application/json', 'x-das-tern-page': '1' }, body: JSON.stringify({ identifier, password }) }), [patient.account.identifier, patient.account.password]);
+  const devtools = await who.context.newCDPSession(page);
+  await devtools.send('Network.enable');
+  await devtools.send('Network.clearBrowserCache');
+  await devtools.send('Network.emulateNetworkConditions', { offline: false, latency: 300, downloadThroughput: 700_000 / 8, uploadThroughput: 700_000 / 8 });
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
+  await page.addInitScript(() => {
+    globalThis.shifts = 0;
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) globalThis.shifts += entry.value; }).observe({ type: 'layout-shift', buffered: true });
+    new PerformanceObserver((list) => { for (const entry of list.getEntries()) globalThis.largest = entry.startTime; }).observe({ type: 'largest-contentful-paint', buffered: true });
+  });
+  await page.goto(`${clinic.url}/me`);
+  await page.waitForSelector('#next');
+  await page.waitForTimeout(1_000);
+  const told = await page.evaluate(() => ({ first: performance.getEntriesByName('first-contentful-paint')[0]?.startTime, largest: globalThis.largest, shifts: globalThis.shifts }));
+  console.log(`slow phone: first paint ${Math.round(told.first)} ms, largest ${Math.round(told.largest)} ms, shifts ${told.shifts.toFixed(3)}`);
+  assert.ok(told.shifts <= 0.1, `layout shifts ${told.shifts}`);
+  await who.close();
+});
+
 // Two at a time: there are as many cores.
 describe('screens', { concurrency: 2 }, () => {
   const ofPatient = {

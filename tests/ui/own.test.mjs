@@ -176,6 +176,27 @@ test('what the doctor stopped meanwhile is judged by its own time, and refusals 
   await finish(who);
 });
 
+test('medicine as needed says how often, and asks before the limit is passed', async () => {
+  const patient = await patientWith(['metformin 500']);
+  const { send } = await caller(clinic, doctor);
+  const [{ id: medicineId }] = (await send('GET', '/medicines/search?q=paracetamol%20500%20mg%20tablet&limit=1')).items;
+  await send('POST', '/prescriptions', { patientId: patient.id, medications: [{ medicineId, doseAmount: 1, doseUnit: 'TABLET', frequency: 'PRN', isPRN: true, maxPer24h: 4, minIntervalHours: 6 }] });
+  const who = await phone(patient.account);
+  who.expectRefusals('/doses/prn');
+  const { page } = who;
+  const section = page.locator('section[aria-labelledby=as-needed]');
+  assert.match(await section.textContent(), /At most 4 times in 24 hours · At least 6 hours between.*Not used in the last 24 hours/s);
+  await section.locator('button.big').click();
+  await section.locator('text=Recorded at').waitFor();
+  await section.locator('text=1 time in the last 24 hours').waitFor();
+  await section.locator('button.big').click();
+  assert.match(await page.textContent('dialog .notice.danger'), /6 hours/);
+  await page.click('dialog >> text=Cancel');
+  const { doses: all } = await patient.api.send('GET', '/doses/today');
+  assert.equal(all.filter((dose) => dose.isPRN).length, 1);
+  await finish(who);
+});
+
 test('a dangerous value gets an answer at once, and a wrong one is not guessed', async () => {
   const patient = await patientWith(['metformin 500']);
   const who = await phone(patient.account, { path: '/me/health' });

@@ -2925,7 +2925,7 @@ function Today() {
     ] }),
     a4(Standing, {}),
     a4(Recorded, { all, now: now.value }),
-    isDone && a4(Notice, { tone: "success", children: [
+    isDone && missed.length === 0 && a4(Notice, { tone: "success", children: [
       a4("p", { children: a4("b", { children: o5.today.done }) }),
       a4("p", { children: o5.today.doneText(`${whichDay(next[0])} ${o5.today.at(d4(clock(next[0].at)))}`) })
     ] }),

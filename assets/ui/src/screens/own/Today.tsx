@@ -44,7 +44,7 @@ export function Today() {
       <h1>{o.today.title} <span class="muted small nowrap">{d(date(day))}</span></h1>
       <Standing />
       <Recorded all={all} now={now.value} />
-      {isDone && <Notice tone="success"><p><b>{o.today.done}</b></p><p>{o.today.doneText(`${whichDay(next[0]!)} ${o.today.at(d(clock(next[0]!.at)))}`)}</p></Notice>}
+      {isDone && missed.length === 0 && <Notice tone="success"><p><b>{o.today.done}</b></p><p>{o.today.doneText(`${whichDay(next[0]!)} ${o.today.at(d(clock(next[0]!.at)))}`)}</p></Notice>}
       {!next && missed.length === 0 && finished.length === 0 && <Empty><p><b>{o.today.nothing}</b></p><p>{o.today.nothingText}</p></Empty>}
       {isDue && <Next of={next!} now={now.value} />}
       {missed.length > 0 && <Missed of={missed} />}
