@@ -10,7 +10,7 @@ use super::model::{Day, Dose};
 use super::other_days::{
     after_rest, by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
 };
-use super::planning::{Occurrence, Plan, occurrences, occurrences_on};
+use super::planning::{Occurrence, Plan, occurrences, occurrences_on, slot_minutes};
 use super::settling::{began_at, endless, on_course, settle, with_recorded};
 use super::supply::hold_to_quantity;
 use super::tapers::{by_other_slots, has_same_days, with_first_step};
@@ -58,7 +58,8 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
 fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Option<Course> {
     let Change { meals, zone, now, standing, .. } = change;
     let named_at = new.first_at.filter(|_| new.first_at != old.first_at);
-    if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
+    let is_moved = || has_moved_slots(old, new, meals);
+    if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) && !is_moved() {
         return Some(before);
     }
     let before = on_changed_day(before, (old, before), new, change);
@@ -204,6 +205,13 @@ fn has_same_doses_until(old: &Line, new: &Line, course: Course, change: Change<'
         occurrences(&line, meals, zone, start_of_day(course.first, zone), now)
     };
     matches!(old.schedule, Schedule::Taper { .. }) && until_now(old) == until_now(new)
+}
+
+/// Whether another relation to the meals puts the slots of a line at other times.
+fn has_moved_slots(old: &Line, new: &Line, meals: &MealTimes) -> bool {
+    let by_slots = matches!(new.schedule, Schedule::Slots { .. } | Schedule::Taper { .. });
+    let at = |line: &Line, slot| slot_minutes(slot, line.meal_relation, meals);
+    by_slots && Slot::ALL.iter().any(|slot| at(old, *slot) != at(new, *slot))
 }
 
 /// Whether the doses of both lie at the same times, however much is taken.

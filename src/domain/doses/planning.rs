@@ -42,7 +42,7 @@ pub struct Occurrence {
 /// The time of day of a slot for a patient with these meal times. Meals move a slot only for what is taken
 /// before, with or after them; an empty stomach counts as before the meal. A negative number of minutes lies on
 /// the day before.
-fn slot_minutes(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDelta {
+pub(super) fn slot_minutes(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDelta {
     let meal = match slot {
         Slot::Morning => meals.morning,
         Slot::Noon => meals.afternoon,
