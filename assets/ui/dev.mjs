@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const server = new URL(process.argv[2] ?? 'http://127.0.0.1:3000');
 const port = Number(process.argv[3] ?? 4000);
-const kinds = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+const kinds = { '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json', '.woff2': 'font/woff2' };
 
 let waiting;
 const build = () => { try { execFileSync('node', ['build.mjs'], { cwd: here, stdio: 'inherit' }); } catch { console.error('not built'); } };
@@ -21,8 +21,8 @@ watch(join(here, 'src'), { recursive: true }, (_, name) => {
 
 createServer((asked, answer) => {
   const { pathname } = new URL(asked.url, server);
-  const file = join(here, 'dist', pathname.replace(/^\/ui\//, ''));
-  if (pathname.startsWith('/ui/') && existsSync(file)) {
+  const file = join(here, 'dist', pathname.replace(/^\/(ui\/)?/, ''));
+  if ((pathname.startsWith('/ui/') || pathname === '/sw.js' || pathname === '/manifest.webmanifest') && existsSync(file)) {
     answer.writeHead(200, { 'content-type': kinds[extname(file)] ?? 'text/plain', 'cache-control': 'no-store' });
     answer.end(readFileSync(file));
     return;

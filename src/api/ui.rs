@@ -32,11 +32,18 @@ static FILES: &[File] = &include!(concat!(env!("OUT_DIR"), "/ui.rs"));
 /// For ever: whoever asks with the hash asks for just these bytes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
+/// Files with an address of their own. A worker governs the pages below the folder in which it lies, so it lies at the
+/// top; what a browser notes of an installed page has an address that never changes.
+const ROOTED: [(&str, &str); 2] = [("/sw.js", "sw.js"), ("/manifest.webmanifest", "manifest.webmanifest")];
+
+/// What the worker may do: ask this server. Its own policy holds for what it fetches, not that of the pages.
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'";
+
 /// Adds the files and the shell's addresses.
 pub(super) fn mount(route: Route) -> Route {
-    shell::ADDRESSES
-        .into_iter()
-        .fold(route.at("/ui/*name", Files), |route, (address, entry)| route.at(address, shell::Shell(entry)))
+    let route =
+        ROOTED.into_iter().fold(route.at("/ui/*name", Files), |route, (address, _)| route.at(address, Files));
+    shell::ADDRESSES.into_iter().fold(route, |route, (address, entry)| route.at(address, shell::Shell(entry)))
 }
 
 /// The address of a file, with its hash, so that it may be kept for ever.
@@ -57,11 +64,13 @@ fn kind_of(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
         _ => "text/plain; charset=utf-8",
     }
 }
 
-/// `/ui/NAME`.
+/// `/ui/NAME`, and those of `ROOTED`.
 struct Files;
 
 impl Endpoint for Files {
@@ -69,7 +78,9 @@ impl Endpoint for Files {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let info = info_of(&request)?;
-        let name = request.uri().path().strip_prefix("/ui/").unwrap_or_default();
+        let path = request.uri().path();
+        let rooted = ROOTED.into_iter().find(|(address, _)| *address == path).map(|(_, name)| name);
+        let name = rooted.or(path.strip_prefix("/ui/")).unwrap_or_default();
         let file = find(name).ok_or_else(|| Problem::from(Error::not_found("route_not_found")))?;
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Err(poem::error::MethodNotAllowedError.into());
@@ -91,6 +102,9 @@ fn answer(file: &'static File, request: &Request) -> Response {
         .content_type(kind_of(file.name))
         .header(header::ETAG, &tag)
         .header(header::CACHE_CONTROL, keep);
+    if request.uri().path() == "/sw.js" {
+        response = response.header(header::CONTENT_SECURITY_POLICY, fixed(WORKER_POLICY));
+    }
     if file.br.is_some() {
         response = response.header(header::VARY, "accept-encoding");
     }

@@ -142,4 +142,39 @@ test('both dictionaries say everything, Khmer in Khmer', async () => {
     assert.doesNotMatch(b, /\u200b/, `${path}: an invisible blank`);
   };
   walk(en, km, '');
+  const [{ ownEn }, { ownKm }] = [await load('src/i18n/own-en.ts'), await load('src/i18n/own-km.ts', 'km')];
+  walk(ownEn, ownKm, '.own');
+});
+
+test('a time is read as it is typed, and a dose by when it was used', async () => {
+  const { readTime, instantOf, clock, dayOfInstant } = await load('src/i18n/format.ts', 'km');
+  for (const [typed, time] of Object.entries({ '7:30': '07:30', '07.30': '07:30', '០៧:៣០': '07:30', '23h59': '23:59', ' 0:00 ': '00:00' })) assert.equal(readTime(typed), time, typed);
+  for (const typed of ['', '24:00', '7:60', '730', '7', '7:3', 'now', '7:30 pm', '-7:30']) assert.equal(readTime(typed), undefined, typed);
+  assert.equal(instantOf('2026-11-29', '01:05'), '2026-11-28T18:05:00.000Z');
+  assert.equal(clock('2026-11-28T18:05:00Z'), '01:05');
+  assert.equal(dayOfInstant('2026-11-28T18:05:00Z'), '2026-11-29');
+});
+
+test('what a phone shows of a dose follows the clock and what was marked on it', async () => {
+  globalThis.localStorage = { getItem: () => null };
+  const { seen, groups } = await load('src/screens/own/doses.tsx');
+  const at = Date.parse('2026-11-29T00:00:00Z');
+  const hour = 3_600_000;
+  const dose = (id, status = 'DUE', offset = 0) => ({ id, status, scheduledTime: new Date(at + offset).toISOString() });
+  const one = (status, now, marks = []) => seen([dose('a', status)], marks, now, 30)[0];
+  const look = ({ status, isOpen, isMissed, isTooEarly }) => ({ status, isOpen, isMissed, isTooEarly });
+  assert.deepEqual(look(one('DUE', at - 2 * hour - 1)), { status: 'DUE', isOpen: false, isMissed: false, isTooEarly: true });
+  assert.deepEqual(look(one('DUE', at - 2 * hour)), { status: 'DUE', isOpen: true, isMissed: false, isTooEarly: false });
+  assert.deepEqual(look(one('DUE', at + hour / 2)), { status: 'DUE', isOpen: true, isMissed: false, isTooEarly: false });
+  assert.deepEqual(look(one('DUE', at + hour / 2 + 1)), { status: 'DUE', isOpen: true, isMissed: true, isTooEarly: false }, 'without a network nobody else says so');
+  assert.deepEqual(look(one('MISSED', at + 24 * hour)), { status: 'MISSED', isOpen: true, isMissed: true, isTooEarly: false });
+  assert.deepEqual(look(one('MISSED', at + 24 * hour + 1)), { status: 'MISSED', isOpen: false, isMissed: true, isTooEarly: false });
+  const mark = (action, offset) => [{ clientId: 'c', person: 'p', doseId: 'a', action, at: new Date(at + offset).toISOString() }];
+  assert.equal(one('DUE', at + hour, mark('taken', 0)).status, 'TAKEN_ON_TIME');
+  assert.equal(one('MISSED', at + hour, mark('taken', hour)).status, 'TAKEN_LATE');
+  assert.equal(one('MISSED', at + hour, mark('skipped', hour)).status, 'SKIPPED');
+  assert.equal(one('MISSED', at + hour, mark('taken', 0)).isMissed, false);
+  assert.equal(one('DUE', at, [{ ...mark('taken', 0)[0], doseId: 'b' }]).status, 'DUE');
+  assert.deepEqual(seen([dose('a', 'CANCELLED')], [], at, 30), []);
+  assert.deepEqual(groups(seen([dose('b', 'DUE', hour), dose('a'), dose('c')], [], at, 30)).map((group) => group.map(({ dose }) => dose.id)), [['a', 'c'], ['b']]);
 });

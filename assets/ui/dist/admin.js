@@ -864,7 +864,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -1055,7 +1060,7 @@ function whenIdle(act) {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
 }
 async function enter(prefix) {
   onSignedOut(leave);
@@ -1068,24 +1073,24 @@ async function enter(prefix) {
   !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person, whenIdle(() => {
+  indexedDB.deleteDatabase("das-tern"), noteSignedIn(), me.value = person, whenIdle(() => {
     me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
     }).finally(leave);
   }), addEventListener("pageshow", (event) => {
     event.persisted && location.reload();
   });
 }
-var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
 var isLeaving = !1;
 function leave() {
   if (isLeaving) return;
-  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
   isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
+  }), sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -1100,56 +1105,56 @@ function a4(t5, e4, n3, u4, a5, i4) {
 
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
-  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+  return a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
 }
 function Refusal({ problem, retry }) {
-  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
-    /* @__PURE__ */ a4("p", { children: problem.message }),
-    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+  return a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    a4("p", { children: problem.message }),
+    problem.fields.map((field) => a4("p", { children: [
       field.field,
       ": ",
       field.message
     ] }, field.field)),
-    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem.reference && a4("p", { class: "small", children: [
       t4.errors.reference,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+      a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
+    retry && a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
   ] });
 }
 function Skeleton({ lines = 6 }) {
-  return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
-    Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
+  return a4("div", { class: "skeleton", children: [
+    a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
+    Array.from({ length: lines }, (_3, line) => a4("span", {}, line))
   ] });
 }
 function Shown({ of, lines, children }) {
-  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
-    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+  return of.value === void 0 ? of.problem ? a4(Refusal, { problem: of.problem, retry: of.reload }) : a4(Skeleton, { lines }) : a4($, { children: [
+    of.problem && a4(Refusal, { problem: of.problem, retry: of.reload }),
     children(of.value)
   ] });
 }
 function Empty({ children }) {
-  return /* @__PURE__ */ a4("div", { class: "empty", children });
+  return a4("div", { class: "empty", children });
 }
 function Badge({ tone, children, shape }) {
-  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+  return a4("span", { class: `badge ${tone ?? ""}`, children: [
     shape,
     children
   ] });
 }
 function Field({ label, hint, error, id, children }) {
   let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: name, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+  return a4("div", { children: [
+    a4("label", { for: name, children: label }),
+    hint && a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
     children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+    error && a4("p", { class: "error", id: `${name}-error`, children: error })
   ] });
 }
 function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+  return a4(Field, { label, hint, error, id, children: (control) => a4(
     "input",
     {
       ...control,
@@ -1164,19 +1169,19 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
   ) });
 }
 function Area({ label, value, onText, hint, error, id, most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
 }
 function Choice({ label, value, of, onChoice, hint, error, id }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => a4("option", { value: one, children: text }, one)) }) });
 }
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
-  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
-    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+  }, [errors, text]), errors.length === 0 ? null : a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    a4("h2", { children: t4.errors.summary }),
+    a4("ul", { children: errors.map((error) => a4("li", { children: a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
     }, children: error.text }) }, error.id)) })
@@ -1190,10 +1195,10 @@ function Dialog({ title, onClose, children }) {
     return (_a = box.current) == null || _a.showModal(), () => {
       before != null && before.isConnected && before.focus();
     };
-  }, []), /* @__PURE__ */ a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
+  }, []), a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
     event.preventDefault(), onClose();
-  }, children: /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h2", { id, children: title }),
+  }, children: a4("div", { class: "stack", children: [
+    a4("h2", { id, children: title }),
     children
   ] }) });
 }
@@ -1218,33 +1223,35 @@ function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
   let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
     missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), doing.run();
     }, children: [
-      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+      a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
         reason.value = text2;
       } }),
-      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      doing.problem && a4(Refusal, { problem: doing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t4.cancel })
       ] })
     ] })
   ] });
 }
 function Tabs({ label, of, current }) {
-  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+  return a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+}
+
+// src/kit/language.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
 
 // src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
 function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+  return connection.value === "live" ? a4("span", { class: "badge success", role: "status", children: t4.live.live }) : a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
 }
 function Frame({ home, places, title, children, live }) {
   var _a;
@@ -1258,28 +1265,28 @@ function Frame({ home, places, title, children, live }) {
     document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
   }, [title, urgent]);
   let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+  return a4($, { children: [
+    a4("a", { class: "skip", href: "#main", onClick: (event) => {
       var _a2;
       event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
     }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+    a4("header", { class: "top", children: [
+      a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      a4("nav", { "aria-label": t4.menu, children: a4("ul", { children: places.map((place) => a4("li", { children: a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
         place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
-        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+        place.count ? a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? a4(Badge, { children: a4("span", { class: "number", children: place.news }) }) : null
       ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      a4("div", { class: "end", children: [
+        live && a4(Live, {}),
+        a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        a4(LanguageSwitch, {}),
+        a4("button", { type: "button", class: "small", onClick: () => {
           signOut();
         }, children: t4.signOut })
       ] })
     ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+    a4("main", { id: "main", tabIndex: -1, ref: main, children })
   ] });
 }
 
@@ -1339,22 +1346,22 @@ function readDay({ day, month, year }) {
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
-  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.account.title }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
-      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: t4.account.role }),
-        /* @__PURE__ */ a4("dd", { children: word(t4.role, person.role) }),
-        person.email && [/* @__PURE__ */ a4("dt", { children: t4.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [/* @__PURE__ */ a4("dt", { children: t4.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t4.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t4.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+  return person ? a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.account.title }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      a4("h2", { id: "who", children: person.fullName }),
+      a4("dl", { class: "facts", children: [
+        a4("dt", { children: t4.account.role }),
+        a4("dd", { children: word(t4.role, person.role) }),
+        person.email && [a4("dt", { children: t4.account.email }, "t"), a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [a4("dt", { children: t4.account.phone }, "t"), a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [a4("dt", { children: t4.people.licence }, "t"), a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [a4("dt", { children: t4.people.clinic }, "t"), a4("dd", { children: person.hospitalClinic }, "d")]
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      /* @__PURE__ */ a4(Password, {}),
-      /* @__PURE__ */ a4(Sessions, {})
+    a4("div", { class: "columns", children: [
+      a4(Password, {}),
+      a4(Sessions, {})
     ] })
   ] }) : null;
 }
@@ -1368,39 +1375,39 @@ function Password() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.account.password }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
-    /* @__PURE__ */ a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+    a4("h2", { children: t4.account.password }),
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    done.value && a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
+    a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
       current.value = text;
     } }),
-    /* @__PURE__ */ a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+    a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
       next.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
+    a4("div", { class: "row", children: a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
   ] });
 }
 function Sessions() {
   let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
     await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    /* @__PURE__ */ a4("h2", { id: "sessions", children: t4.account.sessions }),
-    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
-        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
-          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+  return a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    a4("h2", { id: "sessions", children: t4.account.sessions }),
+    ending.problem && a4(Refusal, { problem: ending.problem }),
+    a4(Shown, { of: sessions, children: ({ items }) => a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
+      a4("div", { class: "grow", children: [
+        a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
+        a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          a4("span", { class: "number", children: one.ip }),
           " · ",
           ago(one.lastUsedAt)
         ] })
       ] }),
-      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+      one.current ? a4(Badge, { tone: "success", children: t4.account.thisOne }) : a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
         ending.run(one.id);
       }, children: t4.signOut })
     ] }, one.id)) }) })
@@ -1416,10 +1423,10 @@ function usePages() {
   } };
 }
 function More({ pages, shown, more }) {
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t4.shown(shown) }),
-    more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
-    more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
+  return a4("div", { class: "row", children: [
+    a4("span", { class: "muted small number", role: "status", children: t4.shown(shown) }),
+    more && pages.size < MOST && a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
+    more && pages.size >= MOST && a4("span", { class: "muted small", children: t4.narrow })
   ] });
 }
 
@@ -1428,18 +1435,18 @@ function Messages({ prefix }) {
   let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
     await post("/notifications/read-all"), messages.reload();
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
-      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
         reading.run();
       }, children: t4.messages.readAll })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
-    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && a4(Refusal, { problem: reading.problem }),
+    a4(Shown, { of: messages, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1447,40 +1454,42 @@ function MessageCard({ message, prefix, onChange }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
   }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
-      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+  return a4("article", { class: `alert-card ${grave}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
     ] }),
-    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        where && a4("a", { class: "button small", href: where, children: [
           t4.open,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] }),
-        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+        !message.isRead && a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: [
           t4.today.seen,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] })
       ] })
     ] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
   let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1500,54 +1509,54 @@ function Audit() {
     },
     signal
   }), [actor, patient, action, outcome, pages.size]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.audit.title }),
-      /* @__PURE__ */ a4(Verify, {})
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.audit.title }),
+      a4(Verify, {})
     ] }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Text, { label: t4.audit.actor, value: actor, most: 36, error: wrong(actor), onText: (text) => setQuery("actor", text.trim()) }),
-      /* @__PURE__ */ a4(Text, { label: t4.audit.patient, value: patient, most: 36, error: wrong(patient), onText: (text) => setQuery("patient", text.trim()) }),
-      /* @__PURE__ */ a4(Text, { label: t4.audit.action, value: action, most: 60, onText: (text) => setQuery("action", text.trim()) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.audit.outcome, value: outcome, of: [["", t4.people.all], ...Object.entries(t4.auditOutcome)], onChoice: (value) => setQuery("outcome", value) })
+    a4("div", { class: "fields", children: [
+      a4(Text, { label: t4.audit.actor, value: actor, most: 36, error: wrong(actor), onText: (text) => setQuery("actor", text.trim()) }),
+      a4(Text, { label: t4.audit.patient, value: patient, most: 36, error: wrong(patient), onText: (text) => setQuery("patient", text.trim()) }),
+      a4(Text, { label: t4.audit.action, value: action, most: 60, onText: (text) => setQuery("action", text.trim()) }),
+      a4(Choice, { label: t4.audit.outcome, value: outcome, of: [["", t4.people.all], ...Object.entries(t4.auditOutcome)], onChoice: (value) => setQuery("outcome", value) })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: records, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.audit.none }) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.audit.title }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.audit.when }),
-          /* @__PURE__ */ a4("th", { children: t4.audit.who }),
-          /* @__PURE__ */ a4("th", { children: t4.audit.what }),
-          /* @__PURE__ */ a4("th", { children: t4.audit.outcome }),
-          /* @__PURE__ */ a4("th", { children: t4.audit.where })
+    a4(Shown, { of: records, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: t4.audit.none }) : a4($, { children: [
+      a4("table", { class: "cards", children: [
+        a4("caption", { class: "hidden-text", children: t4.audit.title }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.audit.when }),
+          a4("th", { children: t4.audit.who }),
+          a4("th", { children: t4.audit.what }),
+          a4("th", { children: t4.audit.outcome }),
+          a4("th", { children: t4.audit.where })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.audit.when, children: dateTime(one.at) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.audit.who, children: one.actorId ? /* @__PURE__ */ a4("a", { href: `/admin/people/${one.actorId}`, children: one.actorName ?? one.actorId.slice(-8) }) : one.actorName ?? word(t4.role, one.actorRole) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.audit.what, children: [
+        a4("tbody", { children: items.map((one) => a4("tr", { children: [
+          a4("td", { class: "nowrap", "data-label": t4.audit.when, children: dateTime(one.at) }),
+          a4("td", { "data-label": t4.audit.who, children: one.actorId ? a4("a", { href: `/admin/people/${one.actorId}`, children: one.actorName ?? one.actorId.slice(-8) }) : one.actorName ?? word(t4.role, one.actorRole) }),
+          a4("td", { "data-label": t4.audit.what, children: [
             say(one.actionText),
             " ",
-            /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: one.action }),
-            one.change && /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.change }),
-            (one.reason ?? one.why) && /* @__PURE__ */ a4("p", { class: "small", children: [
+            a4("span", { class: "muted small", lang: "en", children: one.action }),
+            one.change && a4("p", { class: "small", lang: "en", children: one.change }),
+            (one.reason ?? one.why) && a4("p", { class: "small", children: [
               t4.reason,
               ": ",
               one.reason ?? one.why
             ] }),
-            one.patientId && /* @__PURE__ */ a4("p", { class: "small", children: /* @__PURE__ */ a4("a", { href: `/admin/people/${one.patientId}`, children: [
+            one.patientId && a4("p", { class: "small", children: a4("a", { href: `/admin/people/${one.patientId}`, children: [
               t4.audit.aboutPatient,
               " ",
-              /* @__PURE__ */ a4("span", { lang: "en", children: [
+              a4("span", { lang: "en", children: [
                 "…",
                 one.patientId.slice(-6)
               ] })
             ] }) })
           ] }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.audit.outcome, children: /* @__PURE__ */ a4(Badge, { tone: one.outcome === "DONE" ? "success" : "warning", children: word(t4.auditOutcome, one.outcome) }) }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.audit.where, children: one.ip ?? "–" })
+          a4("td", { "data-label": t4.audit.outcome, children: a4(Badge, { tone: one.outcome === "DONE" ? "success" : "warning", children: word(t4.auditOutcome, one.outcome) }) }),
+          a4("td", { class: "number", "data-label": t4.audit.where, children: one.ip ?? "–" })
         ] }, one.id)) })
       ] }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1555,14 +1564,14 @@ function Verify() {
   let result = useSignal(void 0), verifying = useAction(async () => {
     result.value = void 0, result.value = await get("/audit/verify");
   });
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    verifying.problem && /* @__PURE__ */ a4(Refusal, { problem: verifying.problem }),
-    result.value && (result.value.valid ? /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.audit.whole(number(result.value.records, 0)) }) : /* @__PURE__ */ a4(Notice, { tone: "danger", live: !0, children: [
+  return a4("div", { class: "row", children: [
+    verifying.problem && a4(Refusal, { problem: verifying.problem }),
+    result.value && (result.value.valid ? a4(Notice, { tone: "success", live: !0, children: t4.audit.whole(number(result.value.records, 0)) }) : a4(Notice, { tone: "danger", live: !0, children: [
       t4.audit.broken,
       ": ",
       result.value.fault
     ] })),
-    /* @__PURE__ */ a4("button", { type: "button", disabled: verifying.isBusy, onClick: () => {
+    a4("button", { type: "button", disabled: verifying.isBusy, onClick: () => {
       verifying.run();
     }, children: verifying.isBusy ? t4.audit.verifying : t4.audit.verify })
   ] });
@@ -1572,12 +1581,12 @@ function Verify() {
 var mebibytes = (bytes) => `${number(bytes / 1024 / 1024, 1)} MiB`, isWell = (part) => part.state === "ALIVE" || part.state === "ENDED";
 function Health() {
   let status = useLoad((signal) => get("/admin/status", { signal }), []);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.health.title }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: status.reload, children: t4.health.again })
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.health.title }),
+      a4("button", { type: "button", onClick: status.reload, children: t4.health.again })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: status, children: (value) => /* @__PURE__ */ a4(Lines, { value, onChange: status.reload }) })
+    a4(Shown, { of: status, children: (value) => a4(Lines, { value, onChange: status.reload }) })
   ] });
 }
 function Lines({ value, onChange }) {
@@ -1588,17 +1597,17 @@ function Lines({ value, onChange }) {
     ...value.clock.believed ? [] : [t4.health.clockDoubted],
     ...value.parts.filter((part) => !isWell(part)).map((part) => `${part.name}: ${word(t4.partState, part.state)} ${part.why ?? ""}`)
   ];
-  return /* @__PURE__ */ a4($, { children: [
-    faults.length === 0 ? /* @__PURE__ */ a4(Notice, { tone: "success", children: t4.health.fine }) : /* @__PURE__ */ a4(Notice, { tone: "danger", children: /* @__PURE__ */ a4("ul", { children: faults.map((fault) => /* @__PURE__ */ a4("li", { children: fault }, fault)) }) }),
-    (!value.clock.believed || value.damaged.length > 0) && /* @__PURE__ */ a4("div", { class: "row", children: [
-      !value.clock.believed && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+  return a4($, { children: [
+    faults.length === 0 ? a4(Notice, { tone: "success", children: t4.health.fine }) : a4(Notice, { tone: "danger", children: a4("ul", { children: faults.map((fault) => a4("li", { children: fault }, fault)) }) }),
+    (!value.clock.believed || value.damaged.length > 0) && a4("div", { class: "row", children: [
+      !value.clock.believed && a4("button", { type: "button", onClick: () => {
         asking.value = "clock";
       }, children: t4.health.confirmClock }),
-      value.damaged.length > 0 && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+      value.damaged.length > 0 && a4("button", { type: "button", onClick: () => {
         asking.value = "losses";
       }, children: t4.health.acknowledge })
     ] }),
-    asking.value === "clock" && /* @__PURE__ */ a4(
+    asking.value === "clock" && a4(
       ReasonDialog,
       {
         title: t4.health.confirmClock,
@@ -1613,7 +1622,7 @@ function Lines({ value, onChange }) {
         }
       }
     ),
-    asking.value === "losses" && /* @__PURE__ */ a4(
+    asking.value === "losses" && a4(
       ReasonDialog,
       {
         title: t4.health.acknowledge,
@@ -1629,50 +1638,50 @@ function Lines({ value, onChange }) {
         }
       }
     ),
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      /* @__PURE__ */ a4(Box, { title: t4.health.server, children: [
-        /* @__PURE__ */ a4("dt", { children: t4.health.version }),
-        /* @__PURE__ */ a4("dd", { lang: "en", children: value.version }),
-        /* @__PURE__ */ a4("dt", { children: t4.health.clock }),
-        /* @__PURE__ */ a4("dd", { children: [
+    a4("div", { class: "columns", children: [
+      a4(Box, { title: t4.health.server, children: [
+        a4("dt", { children: t4.health.version }),
+        a4("dd", { lang: "en", children: value.version }),
+        a4("dt", { children: t4.health.clock }),
+        a4("dd", { children: [
           dateTime(value.clock.shows),
           " ",
-          !value.clock.believed && /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.health.clockDoubted })
+          !value.clock.believed && a4(Badge, { tone: "danger", children: t4.health.clockDoubted })
         ] }),
-        value.memoryBytes && [/* @__PURE__ */ a4("dt", { children: t4.health.memory }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: mebibytes(value.memoryBytes) }, "d")]
+        value.memoryBytes && [a4("dt", { children: t4.health.memory }, "t"), a4("dd", { class: "number", children: mebibytes(value.memoryBytes) }, "d")]
       ] }),
-      /* @__PURE__ */ a4(Box, { title: t4.health.data, children: [
-        /* @__PURE__ */ a4("dt", { children: t4.health.writable }),
-        /* @__PURE__ */ a4("dd", { children: value.storeWritable ? t4.yes : /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.no }) }),
-        value.dataFile.bytes && [/* @__PURE__ */ a4("dt", { children: t4.health.size }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: [
+      a4(Box, { title: t4.health.data, children: [
+        a4("dt", { children: t4.health.writable }),
+        a4("dd", { children: value.storeWritable ? t4.yes : a4(Badge, { tone: "danger", children: t4.no }) }),
+        value.dataFile.bytes && [a4("dt", { children: t4.health.size }, "t"), a4("dd", { class: "number", children: [
           mebibytes(value.dataFile.bytes),
-          value.dataFile.worthCompacting && /* @__PURE__ */ a4("p", { class: "muted small", children: t4.health.compact })
+          value.dataFile.worthCompacting && a4("p", { class: "muted small", children: t4.health.compact })
         ] }, "d")],
-        /* @__PURE__ */ a4("dt", { children: t4.health.writes }),
-        /* @__PURE__ */ a4("dd", { class: "number", children: number(value.writes, 0) })
+        a4("dt", { children: t4.health.writes }),
+        a4("dd", { class: "number", children: number(value.writes, 0) })
       ] }),
-      /* @__PURE__ */ a4(Box, { title: t4.health.channels, children: Object.entries(value.channels).map(([name, channel2]) => channel2 && [
-        /* @__PURE__ */ a4("dt", { children: word(t4.channel, name) }, `${name}-name`),
-        /* @__PURE__ */ a4("dd", { children: [
-          /* @__PURE__ */ a4(Badge, { tone: channel2.state === "CONFIGURED" ? "success" : channel2.state === "FAILING" ? "danger" : void 0, children: word(t4.channelState, channel2.state) }),
-          channel2.failingSince && /* @__PURE__ */ a4("p", { class: "small", children: [
+      a4(Box, { title: t4.health.channels, children: Object.entries(value.channels).map(([name, channel2]) => channel2 && [
+        a4("dt", { children: word(t4.channel, name) }, `${name}-name`),
+        a4("dd", { children: [
+          a4(Badge, { tone: channel2.state === "CONFIGURED" ? "success" : channel2.state === "FAILING" ? "danger" : void 0, children: word(t4.channelState, channel2.state) }),
+          channel2.failingSince && a4("p", { class: "small", children: [
             t4.health.since,
             " ",
             dateTime(channel2.failingSince)
           ] }),
-          channel2.lastError && /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: channel2.lastError }),
-          channel2.waitingJobs > 0 && /* @__PURE__ */ a4("p", { class: "small", children: t4.health.waiting(channel2.waitingJobs) })
+          channel2.lastError && a4("p", { class: "small", lang: "en", children: channel2.lastError }),
+          channel2.waitingJobs > 0 && a4("p", { class: "small", children: t4.health.waiting(channel2.waitingJobs) })
         ] }, name)
       ]) }),
-      /* @__PURE__ */ a4(Box, { title: t4.jobs.title, children: [
-        /* @__PURE__ */ a4("dt", { children: t4.jobState.DEAD }),
-        /* @__PURE__ */ a4("dd", { children: dead === 0 ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.jobs.noneDead }) : /* @__PURE__ */ a4("a", { href: "/admin/jobs?state=DEAD", children: /* @__PURE__ */ a4(Badge, { tone: "danger", children: number(dead, 0) }) }) })
+      a4(Box, { title: t4.jobs.title, children: [
+        a4("dt", { children: t4.jobState.DEAD }),
+        a4("dd", { children: dead === 0 ? a4(Badge, { tone: "success", children: t4.jobs.noneDead }) : a4("a", { href: "/admin/jobs?state=DEAD", children: a4(Badge, { tone: "danger", children: number(dead, 0) }) }) })
       ] }),
-      /* @__PURE__ */ a4(Box, { title: t4.health.parts, children: value.parts.map((part) => [
-        /* @__PURE__ */ a4("dt", { lang: "en", children: part.name }, `${part.name}-name`),
-        /* @__PURE__ */ a4("dd", { children: [
-          /* @__PURE__ */ a4(Badge, { tone: isWell(part) ? "success" : "danger", children: word(t4.partState, part.state) }),
-          part.restarts > 0 && /* @__PURE__ */ a4("span", { class: "small", children: [
+      a4(Box, { title: t4.health.parts, children: value.parts.map((part) => [
+        a4("dt", { lang: "en", children: part.name }, `${part.name}-name`),
+        a4("dd", { children: [
+          a4(Badge, { tone: isWell(part) ? "success" : "danger", children: word(t4.partState, part.state) }),
+          part.restarts > 0 && a4("span", { class: "small", children: [
             " ",
             t4.health.restarts(part.restarts)
           ] })
@@ -1682,9 +1691,9 @@ function Lines({ value, onChange }) {
   ] });
 }
 function Box({ title, children }) {
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": title, children: [
-    /* @__PURE__ */ a4("h2", { children: title }),
-    /* @__PURE__ */ a4("dl", { class: "facts", children })
+  return a4("section", { class: "card stack tight", "aria-label": title, children: [
+    a4("h2", { children: title }),
+    a4("dl", { class: "facts", children })
   ] });
 }
 
@@ -1693,54 +1702,54 @@ function Jobs() {
   let state = query("state") || "DEAD", pages = usePages(), queues = useLoad((signal) => get("/admin/queues", { signal }), []), jobs = useLoad((signal) => get("/admin/jobs", { query: { state, limit: pages.size }, signal }), [state, pages.size]), showsSchedules = useSignal(!1), states = ["DEAD", "WAITING", "RUNNING"], reload = () => {
     queues.reload(), jobs.reload();
   };
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.jobs.title }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: reload, children: t4.health.again })
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.jobs.title }),
+      a4("button", { type: "button", onClick: reload, children: t4.health.again })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "queues", children: [
-      /* @__PURE__ */ a4("h2", { id: "queues", children: t4.jobs.queues }),
-      /* @__PURE__ */ a4(Shown, { of: queues, children: ({ items }) => /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.jobs.queues }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.jobs.queue }),
-          /* @__PURE__ */ a4("th", { children: t4.jobState.WAITING }),
-          /* @__PURE__ */ a4("th", { children: t4.jobState.RUNNING }),
-          /* @__PURE__ */ a4("th", { children: t4.jobState.DEAD }),
-          /* @__PURE__ */ a4("th", { children: t4.jobs.oldest }),
-          /* @__PURE__ */ a4("th", { children: /* @__PURE__ */ a4("span", { class: "hidden-text", children: t4.jobs.actions }) })
+    a4("section", { class: "card stack tight", "aria-labelledby": "queues", children: [
+      a4("h2", { id: "queues", children: t4.jobs.queues }),
+      a4(Shown, { of: queues, children: ({ items }) => a4("table", { class: "cards", children: [
+        a4("caption", { class: "hidden-text", children: t4.jobs.queues }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.jobs.queue }),
+          a4("th", { children: t4.jobState.WAITING }),
+          a4("th", { children: t4.jobState.RUNNING }),
+          a4("th", { children: t4.jobState.DEAD }),
+          a4("th", { children: t4.jobs.oldest }),
+          a4("th", { children: a4("span", { class: "hidden-text", children: t4.jobs.actions }) })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4(Queue, { queue: one, onChange: queues.reload }, one.name)) })
+        a4("tbody", { children: items.map((one) => a4(Queue, { queue: one, onChange: queues.reload }, one.name)) })
       ] }) })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.jobs.title, current: `/admin/jobs?state=${state}`, of: states.map((one) => ({ address: `/admin/jobs?state=${one}`, text: t4.jobState[one] })) }),
-    /* @__PURE__ */ a4(Shown, { of: jobs, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: state === "DEAD" ? t4.jobs.noneDead : t4.jobs.none }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(Job, { job: one, onChange: reload }) }, one.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Tabs, { label: t4.jobs.title, current: `/admin/jobs?state=${state}`, of: states.map((one) => ({ address: `/admin/jobs?state=${one}`, text: t4.jobState[one] })) }),
+    a4(Shown, { of: jobs, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: state === "DEAD" ? t4.jobs.noneDead : t4.jobs.none }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(Job, { job: one, onChange: reload }) }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) }),
-    /* @__PURE__ */ a4("details", { onToggle: (event) => {
+    a4("details", { onToggle: (event) => {
       showsSchedules.value = event.currentTarget.open;
     }, children: [
-      /* @__PURE__ */ a4("summary", { children: t4.jobs.schedules }),
-      showsSchedules.value && /* @__PURE__ */ a4(Schedules, {})
+      a4("summary", { children: t4.jobs.schedules }),
+      showsSchedules.value && a4(Schedules, {})
     ] })
   ] });
 }
 function Schedules() {
   let all = useLoad((signal) => get("/admin/schedules", { signal }), []);
-  return /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => /* @__PURE__ */ a4("table", { class: "cards", children: [
-    /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.jobs.schedules }),
-    /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-      /* @__PURE__ */ a4("th", { children: t4.jobs.task }),
-      /* @__PURE__ */ a4("th", { children: t4.jobs.every }),
-      /* @__PURE__ */ a4("th", { children: t4.jobs.lastRun }),
-      /* @__PURE__ */ a4("th", { children: t4.jobs.nextRun })
+  return a4(Shown, { of: all, children: ({ items }) => a4("table", { class: "cards", children: [
+    a4("caption", { class: "hidden-text", children: t4.jobs.schedules }),
+    a4("thead", { children: a4("tr", { children: [
+      a4("th", { children: t4.jobs.task }),
+      a4("th", { children: t4.jobs.every }),
+      a4("th", { children: t4.jobs.lastRun }),
+      a4("th", { children: t4.jobs.nextRun })
     ] }) }),
-    /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-      /* @__PURE__ */ a4("th", { scope: "row", lang: "en", children: one.name }),
-      /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobs.every, children: t4.interval(one.everySeconds) }),
-      /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.jobs.lastRun, children: one.lastRunAt ? dateTime(one.lastRunAt) : "–" }),
-      /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.jobs.nextRun, children: dateTime(one.nextRunAt) })
+    a4("tbody", { children: items.map((one) => a4("tr", { children: [
+      a4("th", { scope: "row", lang: "en", children: one.name }),
+      a4("td", { class: "number", "data-label": t4.jobs.every, children: t4.interval(one.everySeconds) }),
+      a4("td", { class: "nowrap", "data-label": t4.jobs.lastRun, children: one.lastRunAt ? dateTime(one.lastRunAt) : "–" }),
+      a4("td", { class: "nowrap", "data-label": t4.jobs.nextRun, children: dateTime(one.nextRunAt) })
     ] }, one.name)) })
   ] }) });
 }
@@ -1749,27 +1758,27 @@ function Queue({ queue, onChange }) {
     let path = { name: queue.name };
     queue.paused ? await post("/admin/queues/{name}/resume", { path, key: newKey() }) : await post("/admin/queues/{name}/pause", { path, key: newKey() }), onChange();
   });
-  return /* @__PURE__ */ a4("tr", { children: [
-    /* @__PURE__ */ a4("th", { scope: "row", children: [
-      /* @__PURE__ */ a4("span", { lang: "en", children: queue.name }),
+  return a4("tr", { children: [
+    a4("th", { scope: "row", children: [
+      a4("span", { lang: "en", children: queue.name }),
       " ",
-      queue.paused && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.jobs.paused })
+      queue.paused && a4(Badge, { tone: "warning", children: t4.jobs.paused })
     ] }),
-    /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobState.WAITING, children: number(queue.waiting, 0) }),
-    /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobState.RUNNING, children: number(queue.running, 0) }),
-    /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobState.DEAD, children: queue.dead > 0 ? /* @__PURE__ */ a4(Badge, { tone: "danger", children: number(queue.dead, 0) }) : 0 }),
-    /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.jobs.oldest, children: queue.oldestSeconds === null || queue.oldestSeconds === void 0 ? "–" : t4.seconds(queue.oldestSeconds) }),
-    /* @__PURE__ */ a4("td", { children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: changing.isBusy, onClick: () => {
+    a4("td", { class: "number", "data-label": t4.jobState.WAITING, children: number(queue.waiting, 0) }),
+    a4("td", { class: "number", "data-label": t4.jobState.RUNNING, children: number(queue.running, 0) }),
+    a4("td", { class: "number", "data-label": t4.jobState.DEAD, children: queue.dead > 0 ? a4(Badge, { tone: "danger", children: number(queue.dead, 0) }) : 0 }),
+    a4("td", { class: "number", "data-label": t4.jobs.oldest, children: queue.oldestSeconds === null || queue.oldestSeconds === void 0 ? "–" : t4.seconds(queue.oldestSeconds) }),
+    a4("td", { children: [
+      a4("button", { type: "button", class: "small", disabled: changing.isBusy, onClick: () => {
         changing.run();
       }, children: [
         queue.paused ? t4.jobs.resume : t4.jobs.pause,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           queue.name
         ] })
       ] }),
-      changing.problem && /* @__PURE__ */ a4(Refusal, { problem: changing.problem })
+      changing.problem && a4(Refusal, { problem: changing.problem })
     ] })
   ] });
 }
@@ -1777,17 +1786,17 @@ function Job({ job, onChange }) {
   let discarding = useSignal(!1), path = { id: job.id }, retrying = useAction(async () => {
     await post("/admin/jobs/{id}/retry", { path, key: newKey() }), onChange();
   });
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${job.state === "DEAD" ? "CRITICAL" : ""}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { lang: "en", children: [
+  return a4("article", { class: `alert-card ${job.state === "DEAD" ? "CRITICAL" : ""}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { lang: "en", children: [
         job.queue,
         ": ",
         job.name
       ] }),
-      /* @__PURE__ */ a4(Badge, { children: word(t4.jobState, job.state) })
+      a4(Badge, { children: word(t4.jobState, job.state) })
     ] }),
-    job.lastError && /* @__PURE__ */ a4("p", { lang: "en", children: job.lastError }),
-    /* @__PURE__ */ a4("p", { class: "muted small", children: [
+    job.lastError && a4("p", { lang: "en", children: job.lastError }),
+    a4("p", { class: "muted small", children: [
       t4.jobs.attempts(job.attempts, job.maxAttempts),
       " · ",
       t4.jobs.made,
@@ -1798,20 +1807,20 @@ function Job({ job, onChange }) {
       " ",
       dateTime(job.dueAt)
     ] }),
-    /* @__PURE__ */ a4("details", { children: [
-      /* @__PURE__ */ a4("summary", { children: t4.jobs.content }),
-      /* @__PURE__ */ a4("pre", { lang: "en", children: JSON.stringify(job.payload, null, 2) })
+    a4("details", { children: [
+      a4("summary", { children: t4.jobs.content }),
+      a4("pre", { lang: "en", children: JSON.stringify(job.payload, null, 2) })
     ] }),
-    job.state === "DEAD" && /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: retrying.isBusy, onClick: () => {
+    job.state === "DEAD" && a4("div", { class: "row", children: [
+      a4("button", { type: "button", class: "small", disabled: retrying.isBusy, onClick: () => {
         retrying.run();
       }, children: t4.jobs.retry }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => {
+      a4("button", { type: "button", class: "small danger", onClick: () => {
         discarding.value = !0;
       }, children: t4.jobs.discard })
     ] }),
-    retrying.problem && /* @__PURE__ */ a4(Refusal, { problem: retrying.problem }),
-    discarding.value && /* @__PURE__ */ a4(
+    retrying.problem && a4(Refusal, { problem: retrying.problem }),
+    discarding.value && a4(
       ReasonDialog,
       {
         title: t4.jobs.discard,
@@ -1832,18 +1841,24 @@ function Job({ job, onChange }) {
 
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
-  return /* @__PURE__ */ a4("span", { children: [
-    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+  return a4("span", { children: [
+    language === "km" && khmer && khmer !== name && a4("span", { class: "drug", children: [
       khmer,
       " "
     ] }),
-    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
-    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+    a4("span", { class: "drug", lang: "en", children: name }),
+    brand && a4("span", { class: "brand-name", lang: "en", children: [
       " ",
       brand.toUpperCase()
     ] })
   ] });
 }
+var shapes = {
+  CRITICAL: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("rect", { width: "12", height: "12" }) }),
+  HIGH: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("circle", { cx: "6", cy: "6", r: "6" }) })
+};
 var allConditions = Object.keys({
   ASTHMA: 1,
   ASPIRIN_SENSITIVE_ASTHMA: 1,
@@ -1919,12 +1934,12 @@ var texts = [
 ], lists = ["brandNames", "synonyms"], written = (one) => Object.fromEntries([...texts.map((name) => [name, (one == null ? void 0 : one[name]) ?? ""]), ...lists.map((name) => [name, (one == null ? void 0 : one[name].join("; ")) ?? ""])]), listed = (text) => text.split(";").map((one) => one.trim()).filter(Boolean);
 function Medicine({ id }) {
   let one = useLoad((signal) => get("/medicines/{id}", { path: { id }, signal }), [id]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/medicines", children: [
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: a4("a", { href: "/admin/medicines", children: [
       "← ",
       t4.medicines.title
     ] }) }),
-    /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Entry, { value, onChange: one.reload }, value.updatedAt) })
+    a4(Shown, { of: one, children: (value) => a4(Entry, { value, onChange: one.reload }, value.updatedAt) })
   ] });
 }
 function Entry({ value, onChange }) {
@@ -1946,47 +1961,47 @@ function Entry({ value, onChange }) {
     ["VEN", value.ven],
     [t4.medicines.levels, value.levelsOfCare.join(", ")]
   ];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { class: "row", children: [
-      /* @__PURE__ */ a4(DrugName, { name: value.displayName, khmer: value.displayNameKhmer }),
+  return a4("div", { class: "stack", children: [
+    a4("h1", { class: "row", children: [
+      a4(DrugName, { name: value.displayName, khmer: value.displayNameKhmer }),
       " ",
-      /* @__PURE__ */ a4(Badge, { tone: value.active ? "success" : "danger", children: value.active ? t4.medicines.active : t4.medicines.withdrawn })
+      a4(Badge, { tone: value.active ? "success" : "danger", children: value.active ? t4.medicines.active : t4.medicines.withdrawn })
     ] }),
-    value.withdrawn && /* @__PURE__ */ a4(Notice, { tone: "warning", children: value.withdrawn }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    value.withdrawn && a4(Notice, { tone: "warning", children: value.withdrawn }),
+    a4("div", { class: "split", children: [
+      a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
         event.preventDefault(), saving.run();
       }, children: [
-        /* @__PURE__ */ a4("h2", { children: t4.medicines.entry }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.medicines.ownText }),
-        /* @__PURE__ */ a4(Fields, { now: now.value, onChange: (next) => {
+        a4("h2", { children: t4.medicines.entry }),
+        a4("p", { class: "muted small", children: t4.medicines.ownText }),
+        a4(Fields, { now: now.value, onChange: (next) => {
           now.value = next;
         } }),
-        saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-        /* @__PURE__ */ a4("div", { class: "row", children: [
-          /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy || changed.length === 0, children: t4.save }),
-          /* @__PURE__ */ a4("span", { class: "muted small", role: "status", children: changed.length > 0 ? t4.medicines.changed(changed.map((name) => t4.medicines.field[name]).join(", ")) : t4.medicines.unchanged })
+        saving.problem && a4(Refusal, { problem: saving.problem }),
+        a4("div", { class: "row", children: [
+          a4("button", { type: "submit", class: "primary", disabled: saving.isBusy || changed.length === 0, children: t4.save }),
+          a4("span", { class: "muted small", role: "status", children: changed.length > 0 ? t4.medicines.changed(changed.map((name) => t4.medicines.field[name]).join(", ")) : t4.medicines.unchanged })
         ] })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "stack", children: [
-        /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "fixed", children: [
-          /* @__PURE__ */ a4("h2", { id: "fixed", children: t4.medicines.fixed }),
-          /* @__PURE__ */ a4("dl", { class: "facts", lang: "en", children: facts.filter(([, text]) => text).map(([name, text]) => [/* @__PURE__ */ a4("dt", { children: name }, `${name}-name`), /* @__PURE__ */ a4("dd", { children: text }, name)]) }),
-          /* @__PURE__ */ a4("p", { class: "small muted", children: [
+      a4("div", { class: "stack", children: [
+        a4("section", { class: "card stack tight", "aria-labelledby": "fixed", children: [
+          a4("h2", { id: "fixed", children: t4.medicines.fixed }),
+          a4("dl", { class: "facts", lang: "en", children: facts.filter(([, text]) => text).map(([name, text]) => [a4("dt", { children: name }, `${name}-name`), a4("dd", { children: text }, name)]) }),
+          a4("p", { class: "small muted", children: [
             word(t4.catalogueOrigin, value.origin),
             " · ",
             dateTime(value.updatedAt)
           ] })
         ] }),
-        /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "switch", children: [
-          /* @__PURE__ */ a4("h2", { id: "switch", children: value.active ? t4.medicines.withdraw : t4.medicines.restore }),
-          /* @__PURE__ */ a4("p", { class: "muted", children: value.active ? t4.medicines.withdrawText : t4.medicines.restoreText }),
-          /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-          value.active && /* @__PURE__ */ a4(Text, { id: "withdrawn", label: t4.medicines.why, most: 500, value: why.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+        a4("section", { class: "card stack", "aria-labelledby": "switch", children: [
+          a4("h2", { id: "switch", children: value.active ? t4.medicines.withdraw : t4.medicines.restore }),
+          a4("p", { class: "muted", children: value.active ? t4.medicines.withdrawText : t4.medicines.restoreText }),
+          a4(ErrorSummary, { errors: errors.value }),
+          value.active && a4(Text, { id: "withdrawn", label: t4.medicines.why, most: 500, value: why.value, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
             why.value = text;
           } }),
-          switching.problem && /* @__PURE__ */ a4(Refusal, { problem: switching.problem }),
-          /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: value.active ? "danger" : "", disabled: switching.isBusy, onClick: () => {
+          switching.problem && a4(Refusal, { problem: switching.problem }),
+          a4("div", { class: "row", children: a4("button", { type: "button", class: value.active ? "danger" : "", disabled: switching.isBusy, onClick: () => {
             switching.run();
           }, children: value.active ? t4.medicines.withdraw : t4.medicines.restore }) })
         ] })
@@ -1995,7 +2010,7 @@ function Entry({ value, onChange }) {
   ] });
 }
 function Fields({ now, onChange }) {
-  return /* @__PURE__ */ a4("div", { class: "fields wide", children: [...texts.slice(0, 2), ...lists, ...texts.slice(2)].map((name) => /* @__PURE__ */ a4(
+  return a4("div", { class: "fields wide", children: [...texts.slice(0, 2), ...lists, ...texts.slice(2)].map((name) => a4(
     Text,
     {
       id: `medicine-${name}`,
@@ -2025,38 +2040,38 @@ function NewMedicine() {
     let made = await post("/medicines", { body, key: key.value });
     key.value = newKey(), go(`/admin/medicines/${made.id}`, !0);
   }), codes = (of) => of.map((code) => [code, code.toLowerCase().replace(/_/g, " ")]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/medicines", children: [
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: a4("a", { href: "/admin/medicines", children: [
       "← ",
       t4.medicines.title
     ] }) }),
-    /* @__PURE__ */ a4("h1", { children: t4.medicines.add }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    a4("h1", { children: t4.medicines.add }),
+    a4(ErrorSummary, { errors: errors.value }),
+    a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), saving.run();
     }, children: [
-      /* @__PURE__ */ a4("div", { class: "fields wide", children: [
-        /* @__PURE__ */ a4(Text, { id: "medicine-generic", label: t4.medicines.generic, hint: t4.medicines.genericHint, most: 200, value: fixed.value.genericName, error: wrong("medicine-generic"), onText: (genericName) => {
+      a4("div", { class: "fields wide", children: [
+        a4(Text, { id: "medicine-generic", label: t4.medicines.generic, hint: t4.medicines.genericHint, most: 200, value: fixed.value.genericName, error: wrong("medicine-generic"), onText: (genericName) => {
           fixed.value = { ...fixed.value, genericName };
         } }),
-        /* @__PURE__ */ a4(Text, { id: "medicine-strength", label: t4.medicines.strength, hint: "500 mg", most: 100, value: fixed.value.strength, error: wrong("medicine-strength"), onText: (strength) => {
+        a4(Text, { id: "medicine-strength", label: t4.medicines.strength, hint: "500 mg", most: 100, value: fixed.value.strength, error: wrong("medicine-strength"), onText: (strength) => {
           fixed.value = { ...fixed.value, strength };
         } }),
-        /* @__PURE__ */ a4(Choice, { label: t4.medicines.form, value: form.value, of: codes(forms), onChoice: (value) => {
+        a4(Choice, { label: t4.medicines.form, value: form.value, of: codes(forms), onChoice: (value) => {
           form.value = value;
         } }),
-        /* @__PURE__ */ a4(Choice, { label: t4.medicines.route, value: route.value, of: codes(routes), onChoice: (value) => {
+        a4(Choice, { label: t4.medicines.route, value: route.value, of: codes(routes), onChoice: (value) => {
           route.value = value;
         } }),
-        /* @__PURE__ */ a4(Choice, { label: t4.medicines.unit, value: unit.value, of: Object.entries(t4.unit), onChoice: (value) => {
+        a4(Choice, { label: t4.medicines.unit, value: unit.value, of: Object.entries(t4.unit), onChoice: (value) => {
           unit.value = value;
         } })
       ] }),
-      /* @__PURE__ */ a4(Fields, { now: now.value, onChange: (next) => {
+      a4(Fields, { now: now.value, onChange: (next) => {
         now.value = next;
       } }),
-      saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.medicines.add }) })
+      saving.problem && a4(Refusal, { problem: saving.problem }),
+      a4("div", { class: "row", children: a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.medicines.add }) })
     ] })
   ] });
 }
@@ -2119,13 +2134,13 @@ function FileField({ id, label, hint, several, onFiles }) {
       error.value = fault instanceof TypeError ? t4.errors.file.encoding : String(fault.message), onFiles([]);
     }
   }, described = [hint && `${id}-hint`, error.value && `${id}-error`].filter(Boolean).join(" ") || void 0;
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("span", { class: "label", id: `${id}-label`, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("label", { class: "button file", children: [
-        /* @__PURE__ */ a4("span", { children: several ? t4.file.chooseSeveral : t4.file.choose }),
-        /* @__PURE__ */ a4(
+  return a4("div", { children: [
+    a4("span", { class: "label", id: `${id}-label`, children: label }),
+    hint && a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    a4("div", { class: "row", children: [
+      a4("label", { class: "button file", children: [
+        a4("span", { children: several ? t4.file.chooseSeveral : t4.file.choose }),
+        a4(
           "input",
           {
             id,
@@ -2142,9 +2157,9 @@ function FileField({ id, label, hint, several, onFiles }) {
           }
         )
       ] }),
-      /* @__PURE__ */ a4("span", { role: "status", lang: "en", children: names.value.join(", ") })
+      a4("span", { role: "status", lang: "en", children: names.value.join(", ") })
     ] }),
-    error.value && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, role: "alert", children: error.value })
+    error.value && a4("p", { class: "error", id: `${id}-error`, role: "alert", children: error.value })
   ] });
 }
 
@@ -2158,46 +2173,46 @@ function Medicines() {
     return () => clearTimeout(waiting);
   }, [search.value]);
   let found = useLoad((signal) => wanted.length < 2 ? Promise.resolve(void 0) : get("/medicines/search", { query: { q: wanted, limit: 50 }, signal }), [wanted]), sources = useLoad((signal) => get("/medicines/sources", { signal }), []);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.medicines.title }),
-      /* @__PURE__ */ a4("a", { class: "button", href: "/admin/medicines/new", children: t4.medicines.add })
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.medicines.title }),
+      a4("a", { class: "button", href: "/admin/medicines/new", children: t4.medicines.add })
     ] }),
-    /* @__PURE__ */ a4(Text, { label: t4.medicines.search, hint: t4.medicines.searchHint, kind: "search", value: search.value, most: 100, onText: (text) => {
+    a4(Text, { label: t4.medicines.search, hint: t4.medicines.searchHint, kind: "search", value: search.value, most: 100, onText: (text) => {
       search.value = text;
     } }),
-    wanted.length >= 2 && /* @__PURE__ */ a4(Shown, { of: found, children: (page) => !page || page.items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.medicines.none }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
-      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.medicines.title }),
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.medicines.name }),
-        /* @__PURE__ */ a4("th", { children: t4.medicines.brands }),
-        /* @__PURE__ */ a4("th", { children: t4.medicines.group }),
-        /* @__PURE__ */ a4("th", { children: t4.medicines.origin })
+    wanted.length >= 2 && a4(Shown, { of: found, children: (page) => !page || page.items.length === 0 ? a4(Empty, { children: t4.medicines.none }) : a4("table", { class: "cards", children: [
+      a4("caption", { class: "hidden-text", children: t4.medicines.title }),
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.medicines.name }),
+        a4("th", { children: t4.medicines.brands }),
+        a4("th", { children: t4.medicines.group }),
+        a4("th", { children: t4.medicines.origin })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: page.items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/admin/medicines/${one.id}`, children: /* @__PURE__ */ a4(DrugName, { name: one.displayName, khmer: one.displayNameKhmer }) }) }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.brands, lang: "en", children: one.brandNames.join(", ") || "–" }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.group, lang: "en", children: one.therapeuticClass ?? "–" }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.medicines.origin, children: /* @__PURE__ */ a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }) })
+      a4("tbody", { children: page.items.map((one) => a4("tr", { children: [
+        a4("th", { scope: "row", children: a4("a", { href: `/admin/medicines/${one.id}`, children: a4(DrugName, { name: one.displayName, khmer: one.displayNameKhmer }) }) }),
+        a4("td", { "data-label": t4.medicines.brands, lang: "en", children: one.brandNames.join(", ") || "–" }),
+        a4("td", { "data-label": t4.medicines.group, lang: "en", children: one.therapeuticClass ?? "–" }),
+        a4("td", { "data-label": t4.medicines.origin, children: a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }) })
       ] }, one.id)) })
     ] }) }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sources", children: [
-        /* @__PURE__ */ a4("h2", { id: "sources", children: t4.medicines.sources }),
-        /* @__PURE__ */ a4(Shown, { of: sources, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4("div", { class: "row", children: [
-            /* @__PURE__ */ a4("b", { lang: "en", children: one.name }),
-            /* @__PURE__ */ a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }),
-            /* @__PURE__ */ a4("span", { class: "muted small", children: dateTime(one.importedAt) })
+    a4("div", { class: "split", children: [
+      a4("section", { class: "card stack tight", "aria-labelledby": "sources", children: [
+        a4("h2", { id: "sources", children: t4.medicines.sources }),
+        a4(Shown, { of: sources, lines: 3, children: ({ items }) => items.length === 0 ? a4(Empty, { children: "–" }) : a4("ul", { class: "list", children: items.map((one) => a4("li", { children: [
+          a4("div", { class: "row", children: [
+            a4("b", { lang: "en", children: one.name }),
+            a4(Badge, { children: word(t4.catalogueOrigin, one.origin) }),
+            a4("span", { class: "muted small", children: dateTime(one.importedAt) })
           ] }),
-          /* @__PURE__ */ a4("p", { class: "small", children: countsText(one.counts) }),
-          /* @__PURE__ */ a4("p", { class: "small muted", lang: "en", children: [
+          a4("p", { class: "small", children: countsText(one.counts) }),
+          a4("p", { class: "small muted", lang: "en", children: [
             "SHA-256 ",
             one.sha256
           ] })
         ] }, one.id)) }) })
       ] }),
-      /* @__PURE__ */ a4(Import, { onDone: sources.reload })
+      a4(Import, { onDone: sources.reload })
     ] })
   ] });
 }
@@ -2205,22 +2220,22 @@ function Import({ onDone }) {
   let file = useSignal(void 0), report = useSignal(void 0), key = useSignal(newKey()), sending = useAction(async (dryRun) => {
     file.value && (report.value = await post("/medicines/import", { query: { dryRun, name: file.value.name }, csv: file.value.text, key: dryRun ? void 0 : key.value }), dryRun || (key.value = newKey(), onDone()));
   }), told = report.value;
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "import", children: [
-    /* @__PURE__ */ a4("h2", { id: "import", children: t4.medicines.importTitle }),
-    /* @__PURE__ */ a4("p", { class: "muted small", children: t4.medicines.importText }),
-    /* @__PURE__ */ a4(FileField, { id: "list", label: t4.medicines.file, onFiles: ([first]) => {
+  return a4("section", { class: "card stack", "aria-labelledby": "import", children: [
+    a4("h2", { id: "import", children: t4.medicines.importTitle }),
+    a4("p", { class: "muted small", children: t4.medicines.importText }),
+    a4(FileField, { id: "list", label: t4.medicines.file, onFiles: ([first]) => {
       file.value = first, report.value = void 0, sending.forget();
     } }),
-    sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
-    told && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-      /* @__PURE__ */ a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
-        /* @__PURE__ */ a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
-        /* @__PURE__ */ a4("p", { children: countsText(told.counts) })
+    sending.problem && a4(Refusal, { problem: sending.problem }),
+    told && a4("div", { class: "stack tight", children: [
+      a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
+        a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
+        a4("p", { children: countsText(told.counts) })
       ] }),
-      told.errors.length > 0 && /* @__PURE__ */ a4("ul", { class: "list", children: told.errors.map((fault) => /* @__PURE__ */ a4("li", { children: [
-        /* @__PURE__ */ a4("b", { children: [
+      told.errors.length > 0 && a4("ul", { class: "list", children: told.errors.map((fault) => a4("li", { children: [
+        a4("b", { children: [
           t4.medicines.line(fault.line),
-          fault.column && /* @__PURE__ */ a4("span", { lang: "en", children: [
+          fault.column && a4("span", { lang: "en", children: [
             " ",
             fault.column
           ] })
@@ -2228,20 +2243,20 @@ function Import({ onDone }) {
         ": ",
         say({ english: fault.message, khmer: fault.messageKhmer })
       ] }, `${fault.line}-${fault.column}-${fault.code}`)) }),
-      told.changes.length > 0 && /* @__PURE__ */ a4("details", { children: [
-        /* @__PURE__ */ a4("summary", { children: t4.medicines.changes(told.counts.changed) }),
-        /* @__PURE__ */ a4("ul", { class: "list", children: told.changes.map((one) => /* @__PURE__ */ a4("li", { lang: "en", children: [
-          /* @__PURE__ */ a4("b", { children: one.displayName }),
+      told.changes.length > 0 && a4("details", { children: [
+        a4("summary", { children: t4.medicines.changes(told.counts.changed) }),
+        a4("ul", { class: "list", children: told.changes.map((one) => a4("li", { lang: "en", children: [
+          a4("b", { children: one.displayName }),
           ": ",
           one.columns.join(", ")
         ] }, one.medicineId)) })
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", disabled: !file.value || sending.isBusy, onClick: () => {
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", disabled: !file.value || sending.isBusy, onClick: () => {
         sending.run(!0);
       }, children: t4.medicines.tryIt }),
-      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
+      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && a4("button", { type: "button", class: "primary", disabled: sending.isBusy, onClick: () => {
         sending.run(!1);
       }, children: t4.medicines.importNow(number(told.counts.new + told.counts.changed, 0)) })
     ] })
@@ -2253,65 +2268,65 @@ function countsText(counts) {
 
 // src/screens/admin/People.tsx
 function AccountBadge({ status }) {
-  return /* @__PURE__ */ a4(Badge, { tone: { VERIFIED: "success", ACTIVE: "success", PENDING_VERIFICATION: "warning", REJECTED: "danger", LOCKED: "danger" }[status], children: word(t4.accountStatus, status) });
+  return a4(Badge, { tone: { VERIFIED: "success", ACTIVE: "success", PENDING_VERIFICATION: "warning", REJECTED: "danger", LOCKED: "danger" }[status], children: word(t4.accountStatus, status) });
 }
 function People() {
   let [search, role, status] = [query("search"), query("role"), query("status")], pages = usePages(), waiting = useLoad((signal) => get("/users", { query: { role: "DOCTOR", status: "PENDING_VERIFICATION", limit: 100 }, signal }), []), people = useLoad(
     (signal) => get("/users", { query: { search: search || void 0, role: role || void 0, status: status || void 0, limit: pages.size }, signal }),
     [search, role, status, pages.size]
   ), all = [["", t4.people.all]];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.people.title }),
-      /* @__PURE__ */ a4("a", { class: "button", href: "/admin/people/new", children: t4.people.make })
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.people.title }),
+      a4("a", { class: "button", href: "/admin/people/new", children: t4.people.make })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "waiting", children: [
-      /* @__PURE__ */ a4("h2", { id: "waiting", children: t4.people.waiting }),
-      /* @__PURE__ */ a4(Shown, { of: waiting, lines: 2, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.people.noneWaits }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-        /* @__PURE__ */ a4("div", { children: [
-          /* @__PURE__ */ a4("b", { children: one.fullName }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "waiting", children: [
+      a4("h2", { id: "waiting", children: t4.people.waiting }),
+      a4(Shown, { of: waiting, lines: 2, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.people.noneWaits }) : a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
+        a4("div", { children: [
+          a4("b", { children: one.fullName }),
           " ",
-          /* @__PURE__ */ a4("span", { class: "muted", children: [
+          a4("span", { class: "muted", children: [
             t4.people.licence,
             " ",
-            /* @__PURE__ */ a4("span", { lang: "en", children: one.licenseNumber }),
+            a4("span", { lang: "en", children: one.licenseNumber }),
             " · ",
             one.hospitalClinic
           ] })
         ] }),
-        /* @__PURE__ */ a4("a", { class: "button small", href: `/admin/people/${one.id}`, children: [
+        a4("a", { class: "button small", href: `/admin/people/${one.id}`, children: [
           t4.people.check,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             one.fullName
           ] })
         ] })
       ] }, one.id)) }) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Text, { label: t4.people.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.people.role, value: role, of: [...all, ...Object.entries(t4.role)], onChoice: (value) => setQuery("role", value) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.people.status, value: status, of: [...all, ...Object.entries(t4.accountStatus)], onChoice: (value) => setQuery("status", value) })
+    a4("div", { class: "fields", children: [
+      a4(Text, { label: t4.people.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }),
+      a4(Choice, { label: t4.people.role, value: role, of: [...all, ...Object.entries(t4.role)], onChoice: (value) => setQuery("role", value) }),
+      a4(Choice, { label: t4.people.status, value: status, of: [...all, ...Object.entries(t4.accountStatus)], onChoice: (value) => setQuery("status", value) })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: people, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.people.none }) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.people.title }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.people.name }),
-          /* @__PURE__ */ a4("th", { children: t4.people.role }),
-          /* @__PURE__ */ a4("th", { children: t4.people.status }),
-          /* @__PURE__ */ a4("th", { children: t4.people.contact }),
-          /* @__PURE__ */ a4("th", { children: t4.people.since })
+    a4(Shown, { of: people, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: t4.people.none }) : a4($, { children: [
+      a4("table", { class: "cards", children: [
+        a4("caption", { class: "hidden-text", children: t4.people.title }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.people.name }),
+          a4("th", { children: t4.people.role }),
+          a4("th", { children: t4.people.status }),
+          a4("th", { children: t4.people.contact }),
+          a4("th", { children: t4.people.since })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/admin/people/${one.id}`, children: one.fullName }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.people.role, children: word(t4.role, one.role) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.people.status, children: /* @__PURE__ */ a4(AccountBadge, { status: one.status }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.people.contact, lang: "en", children: one.email ?? one.phone }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.people.since, class: "nowrap", children: date(one.createdAt) })
+        a4("tbody", { children: items.map((one) => a4("tr", { children: [
+          a4("th", { scope: "row", children: a4("a", { href: `/admin/people/${one.id}`, children: one.fullName }) }),
+          a4("td", { "data-label": t4.people.role, children: word(t4.role, one.role) }),
+          a4("td", { "data-label": t4.people.status, children: a4(AccountBadge, { status: one.status }) }),
+          a4("td", { "data-label": t4.people.contact, lang: "en", children: one.email ?? one.phone }),
+          a4("td", { "data-label": t4.people.since, class: "nowrap", children: date(one.createdAt) })
         ] }, one.id)) })
       ] }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -2321,47 +2336,47 @@ function FormDialog({ title, text, action, danger, faults, onSend, onClose, chil
   let errors = useSignal([]), sending = useAction(async () => {
     errors.value = (faults == null ? void 0 : faults()) ?? [], errors.value.length === 0 && await onSend();
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), sending.run();
     }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && a4(Refusal, { problem: sending.problem }),
       children == null ? void 0 : children((id) => {
         var _a;
         return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
       }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t4.cancel })
       ] })
     ] })
   ] });
 }
 function DayFields({ id, label, hint, error, value, onDay }) {
   let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
-  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
-    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
-    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
-        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+  return a4("fieldset", { "aria-describedby": described, children: [
+    a4("legend", { class: "label", children: label }),
+    hint && a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    a4("div", { class: "day-fields", children: [
+      a4("div", { children: [
+        a4("label", { for: id, children: t4.day.day }),
+        a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
       ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
-        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
-          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
-          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+      a4("div", { children: [
+        a4("label", { for: `${id}-month`, children: t4.day.month }),
+        a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => a4("option", { value: String(place + 1), children: month }, month))
         ] })
       ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
-        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      a4("div", { children: [
+        a4("label", { for: `${id}-year`, children: t4.day.year }),
+        a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
       ] })
     ] }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+    error && a4("p", { class: "error", id: `${id}-error`, children: error })
   ] });
 }
 function dayFault(id, typed, isNeeded = !1) {
@@ -2376,7 +2391,7 @@ function dayOf(typed) {
 // src/screens/admin/PersonMore.tsx
 function ReviewerForm({ person, onDone, onClose }) {
   let qualification = useSignal("");
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${t4.people.reviewer}: ${person.fullName}`,
@@ -2387,7 +2402,7 @@ function ReviewerForm({ person, onDone, onClose }) {
       onSend: async () => {
         await put("/users/{id}/clinical-reviewer", { path: { id: person.id }, body: { qualification: qualification.value.trim() }, key: newKey() }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4(Text, { id: "qualification", label: t4.people.qualification, hint: t4.people.qualificationHint, most: 200, value: qualification.value, error: wrong("qualification"), onText: (text) => {
+      children: (wrong) => a4(Text, { id: "qualification", label: t4.people.qualification, hint: t4.people.qualificationHint, most: 200, value: qualification.value, error: wrong("qualification"), onText: (text) => {
         qualification.value = text;
       } })
     }
@@ -2396,17 +2411,17 @@ function ReviewerForm({ person, onDone, onClose }) {
 function SeenInPersonForm({ person, onDone, onClose }) {
   let kind = useSignal("phone"), [contact, document2, reason, password] = [useSignal(""), useSignal(""), useSignal(""), useSignal("")], slip = useSignal(void 0);
   if (slip.value)
-    return /* @__PURE__ */ a4(Dialog, { title: t4.people.slip, onClose: onDone, children: [
-      /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: [
-        /* @__PURE__ */ a4("p", { children: t4.people.slipText }),
-        /* @__PURE__ */ a4("p", { class: "value", lang: "en", children: slip.value.code }),
-        /* @__PURE__ */ a4("p", { children: [
+    return a4(Dialog, { title: t4.people.slip, onClose: onDone, children: [
+      a4(Notice, { tone: "success", live: !0, children: [
+        a4("p", { children: t4.people.slipText }),
+        a4("p", { class: "value", lang: "en", children: slip.value.code }),
+        a4("p", { children: [
           t4.people.slipUntil,
           " ",
           dateTime(slip.value.expiresAt)
         ] })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.close }) })
+      a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.close }) })
     ] });
   let needed = () => [
     ["seen-contact", t4.people[kind.value === "phone" ? "newPhone" : "newEmail"], contact.value],
@@ -2414,7 +2429,7 @@ function SeenInPersonForm({ person, onDone, onClose }) {
     ["seen-reason", t4.reason, reason.value],
     ["seen-password", t4.people.ownPassword, password.value]
   ].filter(([, , text]) => !text.trim()).map(([id, name]) => ({ id, text: t4.medicines.missing(name) }));
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${t4.people.seen}: ${person.fullName}`,
@@ -2430,20 +2445,20 @@ function SeenInPersonForm({ person, onDone, onClose }) {
         });
         answer.slip ? slip.value = answer.slip : onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.people.whichContact, value: kind.value, of: [["phone", t4.account.phone], ["email", t4.account.email]], onChoice: (value) => {
+      children: (wrong) => a4($, { children: [
+        a4(Choice, { label: t4.people.whichContact, value: kind.value, of: [["phone", t4.account.phone], ["email", t4.account.email]], onChoice: (value) => {
           kind.value = value;
         } }),
-        /* @__PURE__ */ a4(Text, { id: "seen-contact", label: kind.value === "phone" ? t4.people.newPhone : t4.people.newEmail, most: 254, value: contact.value, error: wrong("seen-contact"), onText: (text) => {
+        a4(Text, { id: "seen-contact", label: kind.value === "phone" ? t4.people.newPhone : t4.people.newEmail, most: 254, value: contact.value, error: wrong("seen-contact"), onText: (text) => {
           contact.value = text;
         } }),
-        /* @__PURE__ */ a4(Text, { id: "seen-document", label: t4.people.document, hint: t4.people.documentHint, most: 100, value: document2.value, error: wrong("seen-document"), onText: (text) => {
+        a4(Text, { id: "seen-document", label: t4.people.document, hint: t4.people.documentHint, most: 100, value: document2.value, error: wrong("seen-document"), onText: (text) => {
           document2.value = text;
         } }),
-        /* @__PURE__ */ a4(Text, { id: "seen-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("seen-reason"), onText: (text) => {
+        a4(Text, { id: "seen-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("seen-reason"), onText: (text) => {
           reason.value = text;
         } }),
-        /* @__PURE__ */ a4(Text, { id: "seen-password", label: t4.people.ownPassword, kind: "password", autocomplete: "current-password", most: 1024, value: password.value, error: wrong("seen-password"), onText: (text) => {
+        a4(Text, { id: "seen-password", label: t4.people.ownPassword, kind: "password", autocomplete: "current-password", most: 1024, value: password.value, error: wrong("seen-password"), onText: (text) => {
           password.value = text;
         } })
       ] })
@@ -2470,22 +2485,22 @@ function NewPerson() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/people", children: [
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: a4("a", { href: "/admin/people", children: [
       "← ",
       t4.people.title
     ] }) }),
-    /* @__PURE__ */ a4("h1", { children: t4.people.make }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    a4("h1", { children: t4.people.make }),
+    a4(ErrorSummary, { errors: errors.value }),
+    a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), making.run();
     }, children: [
-      /* @__PURE__ */ a4("p", { class: "muted", children: t4.people.makeText }),
-      /* @__PURE__ */ a4(Choice, { label: t4.people.role, value: role.value, of: Object.entries(t4.role), onChoice: (value) => {
+      a4("p", { class: "muted", children: t4.people.makeText }),
+      a4(Choice, { label: t4.people.role, value: role.value, of: Object.entries(t4.role), onChoice: (value) => {
         role.value = value, errors.value = [];
       } }),
-      /* @__PURE__ */ a4("div", { class: "fields wide", children: [
-        names.map((name) => /* @__PURE__ */ a4(
+      a4("div", { class: "fields wide", children: [
+        names.map((name) => a4(
           Text,
           {
             id: `new-${name}`,
@@ -2502,26 +2517,26 @@ function NewPerson() {
           },
           name
         )),
-        isDoctor && /* @__PURE__ */ a4(Choice, { label: t4.people.specialty, value: specialty.value, of: specialties(t4.specialty).map((one) => [one, word(t4.specialty, one)]), onChoice: (value) => {
+        isDoctor && a4(Choice, { label: t4.people.specialty, value: specialty.value, of: specialties(t4.specialty).map((one) => [one, word(t4.specialty, one)]), onChoice: (value) => {
           specialty.value = value;
         } }),
-        isPatient && /* @__PURE__ */ a4(Choice, { label: t4.people.gender, value: gender.value, of: Object.entries(t4.gender), onChoice: (value) => {
+        isPatient && a4(Choice, { label: t4.people.gender, value: gender.value, of: Object.entries(t4.gender), onChoice: (value) => {
           gender.value = value;
         } })
       ] }),
-      isPatient && /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(DayFields, { id: "new-born", label: t4.people.bornOn, value: born.value, error: wrong("new-born"), onDay: (day) => {
+      isPatient && a4($, { children: [
+        a4(DayFields, { id: "new-born", label: t4.people.bornOn, value: born.value, error: wrong("new-born"), onDay: (day) => {
           born.value = day;
         } }),
-        /* @__PURE__ */ a4("label", { class: "check", children: [
-          /* @__PURE__ */ a4("input", { type: "checkbox", checked: shared.value, onChange: (event) => {
+        a4("label", { class: "check", children: [
+          a4("input", { type: "checkbox", checked: shared.value, onChange: (event) => {
             shared.value = event.currentTarget.checked;
           } }),
           t4.people.sharedContact
         ] })
       ] }),
-      making.problem && /* @__PURE__ */ a4(Refusal, { problem: making.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: making.isBusy, children: t4.people.make }) })
+      making.problem && a4(Refusal, { problem: making.problem }),
+      a4("div", { class: "row", children: a4("button", { type: "submit", class: "primary", disabled: making.isBusy, children: t4.people.make }) })
     ] })
   ] });
 }
@@ -2529,7 +2544,7 @@ function NewPerson() {
 // src/screens/admin/Person.tsx
 function Person({ id }) {
   let person = useLoad((signal) => get("/users/{id}", { path: { id }, signal }), [id]);
-  return /* @__PURE__ */ a4(Shown, { of: person, children: (value) => /* @__PURE__ */ a4(Whole, { person: value, onChange: person.reload }) });
+  return a4(Shown, { of: person, children: (value) => a4(Whole, { person: value, onChange: person.reload }) });
 }
 function allowed(person) {
   var _a;
@@ -2563,29 +2578,29 @@ function Whole({ person, onChange }) {
     [t4.people.reviewer, (_a = person.clinicalReviewer) == null ? void 0 : _a.qualification],
     [t4.people.waitingContact, person.waitingPhone ?? person.waitingEmail]
   ];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin/people", children: [
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: a4("a", { href: "/admin/people", children: [
       "← ",
       t4.people.title
     ] }) }),
-    /* @__PURE__ */ a4("h1", { class: "row", children: [
+    a4("h1", { class: "row", children: [
       person.fullName,
       " ",
-      /* @__PURE__ */ a4(AccountBadge, { status: person.status })
+      a4(AccountBadge, { status: person.status })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack", children: [
-      /* @__PURE__ */ a4("dl", { class: "facts", children: facts.filter(([, value]) => value).map(([name, value]) => [/* @__PURE__ */ a4("dt", { children: name }, `${name}-name`), /* @__PURE__ */ a4("dd", { children: value }, name)]) }),
-      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && /* @__PURE__ */ a4(Photo, { of: person.licensePhoto }),
-      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        allowed(person).map((one) => /* @__PURE__ */ a4("button", { type: "button", class: one === "verify" ? "primary" : one === "lock" || one === "reject" ? "danger" : "", onClick: () => {
+    a4("section", { class: "card stack", children: [
+      a4("dl", { class: "facts", children: facts.filter(([, value]) => value).map(([name, value]) => [a4("dt", { children: name }, `${name}-name`), a4("dd", { children: value }, name)]) }),
+      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && a4(Photo, { of: person.licensePhoto }),
+      doing.problem && a4(Refusal, { problem: doing.problem }),
+      a4("div", { class: "row", children: [
+        allowed(person).map((one) => a4("button", { type: "button", class: one === "verify" ? "primary" : one === "lock" || one === "reject" ? "danger" : "", onClick: () => {
           asking.value = one;
         }, children: t4.people[one] }, one)),
-        /* @__PURE__ */ a4("a", { class: "button", href: `/admin/audit?actor=${person.id}`, children: t4.people.audit }),
-        person.role === "PATIENT" && /* @__PURE__ */ a4("a", { class: "button", href: `/admin/audit?patient=${person.id}`, children: t4.people.recordAudit })
+        a4("a", { class: "button", href: `/admin/audit?actor=${person.id}`, children: t4.people.audit }),
+        person.role === "PATIENT" && a4("a", { class: "button", href: `/admin/audit?patient=${person.id}`, children: t4.people.recordAudit })
       ] })
     ] }),
-    (asking.value === "lock" || asking.value === "reject") && /* @__PURE__ */ a4(
+    (asking.value === "lock" || asking.value === "reject") && a4(
       ReasonDialog,
       {
         title: `${t4.people[asking.value]}: ${person.fullName}`,
@@ -2601,22 +2616,22 @@ function Whole({ person, onChange }) {
         }
       }
     ),
-    asking.value === "reviewer" && /* @__PURE__ */ a4(ReviewerForm, { person, onDone: done, onClose: () => {
+    asking.value === "reviewer" && a4(ReviewerForm, { person, onDone: done, onClose: () => {
       asking.value = void 0;
     } }),
-    asking.value === "seen" && /* @__PURE__ */ a4(SeenInPersonForm, { person, onDone: done, onClose: () => {
+    asking.value === "seen" && a4(SeenInPersonForm, { person, onDone: done, onClose: () => {
       asking.value = void 0;
     } }),
-    (asking.value === "verify" || asking.value === "unlock" || asking.value === "endSessions" || asking.value === "unmark") && /* @__PURE__ */ a4(Dialog, { title: `${t4.people[asking.value]}: ${person.fullName}`, onClose: () => {
+    (asking.value === "verify" || asking.value === "unlock" || asking.value === "endSessions" || asking.value === "unmark") && a4(Dialog, { title: `${t4.people[asking.value]}: ${person.fullName}`, onClose: () => {
       asking.value = void 0;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: t4.people.sure[asking.value] }),
-      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: doing.isBusy, onClick: () => {
+      a4("p", { children: t4.people.sure[asking.value] }),
+      doing.problem && a4(Refusal, { problem: doing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "primary", disabled: doing.isBusy, onClick: () => {
           doing.run(asking.value);
         }, children: t4.people[asking.value] }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           asking.value = void 0;
         }, children: t4.cancel })
       ] })
@@ -2624,44 +2639,44 @@ function Whole({ person, onChange }) {
   ] });
 }
 function Photo({ of }) {
-  return of ? /* @__PURE__ */ a4(Notice, { tone: "info", children: [
-    /* @__PURE__ */ a4("p", { children: [
+  return of ? a4(Notice, { tone: "info", children: [
+    a4("p", { children: [
       t4.people.photo,
       ": ",
-      /^https:\/\//.test(of) ? /* @__PURE__ */ a4("a", { href: of, target: "_blank", rel: "noopener noreferrer", children: of }) : of
+      /^https:\/\//.test(of) ? a4("a", { href: of, target: "_blank", rel: "noopener noreferrer", children: of }) : of
     ] }),
-    /* @__PURE__ */ a4("p", { children: t4.people.photoText })
-  ] }) : /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.people.noPhoto });
+    a4("p", { children: t4.people.photoText })
+  ] }) : a4(Notice, { tone: "info", children: t4.people.noPhoto });
 }
 
 // src/screens/admin/Plans.tsx
 function Plans() {
   let plans = useLoad((signal) => get("/subscriptions/plans", { signal }), []);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.plans.title }),
-    /* @__PURE__ */ a4(Shown, { of: plans, children: (value) => /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("p", { class: "muted", children: t4.plans.cycle(value.cycleDays, value.graceDays) }),
-      /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.plans.title }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.plans.plan }),
-          /* @__PURE__ */ a4("th", { children: t4.plans.price }),
-          /* @__PURE__ */ a4("th", { children: t4.plans.members }),
-          /* @__PURE__ */ a4("th", { children: t4.plans.family }),
-          /* @__PURE__ */ a4("th", { children: t4.plans.own }),
-          /* @__PURE__ */ a4("th", { children: t4.plans.storage })
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.plans.title }),
+    a4(Shown, { of: plans, children: (value) => a4($, { children: [
+      a4("p", { class: "muted", children: t4.plans.cycle(value.cycleDays, value.graceDays) }),
+      a4("table", { class: "cards", children: [
+        a4("caption", { class: "hidden-text", children: t4.plans.title }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.plans.plan }),
+          a4("th", { children: t4.plans.price }),
+          a4("th", { children: t4.plans.members }),
+          a4("th", { children: t4.plans.family }),
+          a4("th", { children: t4.plans.own }),
+          a4("th", { children: t4.plans.storage })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: value.plans.map((plan) => /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { scope: "row", children: word(t4.planType, plan.planType) }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.price, children: plan.prices.length === 0 ? t4.plans.free : plan.prices.map(priceText).join(" / ") }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.members, children: number(plan.includes.members, 0) }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.family, children: number(plan.includes.familyConnections, 0) }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.own, children: [
+        a4("tbody", { children: value.plans.map((plan) => a4("tr", { children: [
+          a4("th", { scope: "row", children: word(t4.planType, plan.planType) }),
+          a4("td", { class: "number", "data-label": t4.plans.price, children: plan.prices.length === 0 ? t4.plans.free : plan.prices.map(priceText).join(" / ") }),
+          a4("td", { class: "number", "data-label": t4.plans.members, children: number(plan.includes.members, 0) }),
+          a4("td", { class: "number", "data-label": t4.plans.family, children: number(plan.includes.familyConnections, 0) }),
+          a4("td", { class: "number", "data-label": t4.plans.own, children: [
             limit(plan.includes.ownPrescriptions),
             " / ",
             limit(plan.includes.ownMedicines)
           ] }),
-          /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.plans.storage, children: [
+          a4("td", { class: "number", "data-label": t4.plans.storage, children: [
             number(plan.includes.storageBytes / 1024 / 1024 / 1024, 1),
             " GiB"
           ] })
@@ -2685,49 +2700,49 @@ function ImportRules() {
     let typed = readNumber(weakened.value), count = (told == null ? void 0 : told.rulesWeakened) ?? 0;
     error.value = count > 0 && !(typed.is === "number" && typed.value === count) ? t4.safety.weakenedType(count) : void 0, error.value || sending.run(tried.value, !1, count > 0 ? count : void 0);
   };
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "own-files", children: [
-      /* @__PURE__ */ a4("h2", { id: "own-files", children: t4.safety.ownFiles }),
-      /* @__PURE__ */ a4(Shown, { of: status, lines: 2, children: ({ ownFiles }) => ownFiles.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.noOwnFiles }) : /* @__PURE__ */ a4("ul", { class: "list", children: ownFiles.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-        /* @__PURE__ */ a4("span", { children: [
-          /* @__PURE__ */ a4("b", { lang: "en", children: one.name }),
+  return a4("div", { class: "stack", children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "own-files", children: [
+      a4("h2", { id: "own-files", children: t4.safety.ownFiles }),
+      a4(Shown, { of: status, lines: 2, children: ({ ownFiles }) => ownFiles.length === 0 ? a4(Empty, { children: t4.safety.noOwnFiles }) : a4("ul", { class: "list", children: ownFiles.map((one) => a4("li", { class: "row between", children: [
+        a4("span", { children: [
+          a4("b", { lang: "en", children: one.name }),
           " ",
-          /* @__PURE__ */ a4("span", { class: "muted small", children: dateTime(one.importedAt) })
+          a4("span", { class: "muted small", children: dateTime(one.importedAt) })
         ] }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: sending.isBusy, onClick: () => {
+        a4("button", { type: "button", class: "small", disabled: sending.isBusy, onClick: () => {
           weakened.value = "", sending.run([{ name: one.name }], !0);
         }, children: [
           t4.safety.tryShipped,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             one.name
           ] })
         ] })
       ] }, one.name)) }) })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "rule-files", children: [
-      /* @__PURE__ */ a4("h2", { id: "rule-files", children: t4.safety.import }),
-      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.safety.importText }),
-      /* @__PURE__ */ a4(FileField, { id: "rules", label: t4.safety.chooseFiles, several: !0, onFiles: (chosen) => {
+    a4("section", { class: "card stack", "aria-labelledby": "rule-files", children: [
+      a4("h2", { id: "rule-files", children: t4.safety.import }),
+      a4("p", { class: "muted small", children: t4.safety.importText }),
+      a4(FileField, { id: "rules", label: t4.safety.chooseFiles, several: !0, onFiles: (chosen) => {
         files.value = chosen, tried.value = [], report.value = void 0, weakened.value = "", sending.forget();
       } }),
-      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
-      told && /* @__PURE__ */ a4(Report, { told }),
-      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && told.rulesWeakened > 0 && /* @__PURE__ */ a4(Text, { id: "weakened", label: t4.safety.weakenedLabel, hint: t4.safety.weakenedType(told.rulesWeakened), mode: "numeric", most: 5, value: weakened.value, error: error.value, onText: (text) => {
+      sending.problem && a4(Refusal, { problem: sending.problem }),
+      told && a4(Report, { told }),
+      (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && told.rulesWeakened > 0 && a4(Text, { id: "weakened", label: t4.safety.weakenedLabel, hint: t4.safety.weakenedType(told.rulesWeakened), mode: "numeric", most: 5, value: weakened.value, error: error.value, onText: (text) => {
         weakened.value = text;
       } }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", disabled: files.value.length === 0 || sending.isBusy, onClick: () => {
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", disabled: files.value.length === 0 || sending.isBusy, onClick: () => {
           sending.run(files.value, !0);
         }, children: t4.medicines.tryIt }),
-        (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && /* @__PURE__ */ a4("button", { type: "button", class: told.rulesWeakened > 0 ? "danger" : "primary", disabled: sending.isBusy, onClick: importNow, children: t4.safety.importNow })
+        (told == null ? void 0 : told.dryRun) && told.errorCount === 0 && tried.value.length > 0 && a4("button", { type: "button", class: told.rulesWeakened > 0 ? "danger" : "primary", disabled: sending.isBusy, onClick: importNow, children: t4.safety.importNow })
       ] })
     ] })
   ] });
 }
 function Report({ told }) {
-  let faults = (of) => /* @__PURE__ */ a4("ul", { class: "list small", lang: "en", children: of.map((fault) => /* @__PURE__ */ a4("li", { children: [
-    /* @__PURE__ */ a4("b", { children: [
+  let faults = (of) => a4("ul", { class: "list small", lang: "en", children: of.map((fault) => a4("li", { children: [
+    a4("b", { children: [
       fault.file,
       ":",
       fault.line,
@@ -2737,34 +2752,34 @@ function Report({ told }) {
     " ",
     fault.sentence
   ] }, `${fault.file}-${fault.line}-${fault.column}`)) });
-  return /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-    /* @__PURE__ */ a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
-      /* @__PURE__ */ a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
-      told.errorCount === 0 && /* @__PURE__ */ a4("p", { children: t4.safety.beforeAfter(told.rulesBefore, told.rulesAfter) })
+  return a4("div", { class: "stack tight", children: [
+    a4(Notice, { tone: told.errorCount > 0 ? "danger" : told.dryRun ? "info" : "success", live: !0, children: [
+      a4("p", { children: told.errorCount > 0 ? t4.medicines.faults(told.errorCount) : told.dryRun ? t4.medicines.wouldDo : t4.medicines.done }),
+      told.errorCount === 0 && a4("p", { children: t4.safety.beforeAfter(told.rulesBefore, told.rulesAfter) })
     ] }),
     told.errors.length > 0 && faults(told.errors),
-    told.weakened.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.safety.weakened(told.rulesWeakened) }) }),
-      /* @__PURE__ */ a4("ul", { children: told.weakened.map((one) => /* @__PURE__ */ a4("li", { children: [
-        /* @__PURE__ */ a4("span", { lang: "en", children: one.ruleId }),
+    told.weakened.length > 0 && a4(Notice, { tone: "warning", children: [
+      a4("p", { children: a4("b", { children: t4.safety.weakened(told.rulesWeakened) }) }),
+      a4("ul", { children: told.weakened.map((one) => a4("li", { children: [
+        a4("span", { lang: "en", children: one.ruleId }),
         ": ",
         word(t4.tier, one.tierBefore),
         " → ",
         one.tierAfter ? word(t4.tier, one.tierAfter) : t4.safety.isGone
       ] }, one.ruleId)) })
     ] }),
-    told.decisionsEnded.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
-      /* @__PURE__ */ a4("p", { children: t4.safety.decisionsEnded }),
-      /* @__PURE__ */ a4("p", { lang: "en", children: told.decisionsEnded.join(", ") })
+    told.decisionsEnded.length > 0 && a4(Notice, { tone: "warning", children: [
+      a4("p", { children: t4.safety.decisionsEnded }),
+      a4("p", { lang: "en", children: told.decisionsEnded.join(", ") })
     ] }),
-    told.files.map((file) => /* @__PURE__ */ a4("p", { class: "row", children: [
-      /* @__PURE__ */ a4("b", { lang: "en", children: file.name }),
-      /* @__PURE__ */ a4("span", { children: t4.safety.rows(file.rows, file.added, file.changed, file.lost) }),
-      file.shipped && /* @__PURE__ */ a4(Badge, { children: t4.catalogueOrigin.SHIPPED })
+    told.files.map((file) => a4("p", { class: "row", children: [
+      a4("b", { lang: "en", children: file.name }),
+      a4("span", { children: t4.safety.rows(file.rows, file.added, file.changed, file.lost) }),
+      file.shipped && a4(Badge, { children: t4.catalogueOrigin.SHIPPED })
     ] }, file.name)),
-    told.withoutKhmerCount > 0 && /* @__PURE__ */ a4("p", { class: "small", children: t4.safety.withoutKhmer(told.withoutKhmerCount) }),
-    told.skippedCount > 0 && /* @__PURE__ */ a4("details", { children: [
-      /* @__PURE__ */ a4("summary", { children: t4.safety.skipped(told.skippedCount) }),
+    told.withoutKhmerCount > 0 && a4("p", { class: "small", children: t4.safety.withoutKhmer(told.withoutKhmerCount) }),
+    told.skippedCount > 0 && a4("details", { children: [
+      a4("summary", { children: t4.safety.skipped(told.skippedCount) }),
       faults(told.skipped)
     ] })
   ] });
@@ -2777,24 +2792,24 @@ function Safety({ tab }) {
     { address: "/admin/safety/statistics", text: t4.safety.statistics },
     { address: "/admin/safety/files", text: t4.safety.files }
   ];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.safety.title }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.safety.title, of: tabs, current: tab === "rules" ? "/admin/safety" : `/admin/safety/${tab}` }),
-    tab === "rules" && /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4(Standing, {}),
-      /* @__PURE__ */ a4(Rules, {})
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.safety.title }),
+    a4(Tabs, { label: t4.safety.title, of: tabs, current: tab === "rules" ? "/admin/safety" : `/admin/safety/${tab}` }),
+    tab === "rules" && a4($, { children: [
+      a4(Standing, {}),
+      a4(Rules, {})
     ] }),
-    tab === "statistics" && /* @__PURE__ */ a4(Statistics, {}),
-    tab === "files" && /* @__PURE__ */ a4(ImportRules, {})
+    tab === "statistics" && a4(Statistics, {}),
+    tab === "files" && a4(ImportRules, {})
   ] });
 }
 function Standing() {
   let status = useLoad((signal) => get("/safety/status", { signal }), []);
-  return /* @__PURE__ */ a4(Shown, { of: status, lines: 3, children: (value) => /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.safety.standing, children: [
-    /* @__PURE__ */ a4("p", { children: t4.safety.counts(value.rules, value.stop, value.warn, value.note) }),
-    /* @__PURE__ */ a4("p", { children: t4.safety.founded(value.verified, value.khmerUnreviewed, value.suppressed) }),
-    value.rules === 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", children: t4.safety.nothingChecked }),
-    value.faults.length > 0 && /* @__PURE__ */ a4(Notice, { tone: "danger", children: /* @__PURE__ */ a4("ul", { children: value.faults.map((fault) => /* @__PURE__ */ a4("li", { lang: "en", children: [
+  return a4(Shown, { of: status, lines: 3, children: (value) => a4("section", { class: "card stack tight", "aria-label": t4.safety.standing, children: [
+    a4("p", { children: t4.safety.counts(value.rules, value.stop, value.warn, value.note) }),
+    a4("p", { children: t4.safety.founded(value.verified, value.khmerUnreviewed, value.suppressed) }),
+    value.rules === 0 && a4(Notice, { tone: "danger", children: t4.safety.nothingChecked }),
+    value.faults.length > 0 && a4(Notice, { tone: "danger", children: a4("ul", { children: value.faults.map((fault) => a4("li", { lang: "en", children: [
       fault.file,
       ":",
       fault.line,
@@ -2803,9 +2818,9 @@ function Standing() {
       ": ",
       fault.sentence
     ] }, fault.file + fault.line + fault.column)) }) }),
-    value.ingredientsWithoutRule.length > 0 && /* @__PURE__ */ a4("details", { children: [
-      /* @__PURE__ */ a4("summary", { children: t4.safety.without(value.ingredientsWithoutRule.length) }),
-      /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: value.ingredientsWithoutRule.join(", ") })
+    value.ingredientsWithoutRule.length > 0 && a4("details", { children: [
+      a4("summary", { children: t4.safety.without(value.ingredientsWithoutRule.length) }),
+      a4("p", { class: "small", lang: "en", children: value.ingredientsWithoutRule.join(", ") })
     ] })
   ] }) });
 }
@@ -2814,16 +2829,16 @@ function Rules() {
     query: { tier: tier || void 0, kind: kind || void 0, state: state || void 0, query: text.trim() || void 0, limit: pages.size },
     signal
   }), [tier, kind, state, text, pages.size]), all = ["", t4.people.all];
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Text, { label: t4.safety.search, kind: "search", value: text, most: 100, onText: (value) => setQuery("search", value) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.safety.tier, value: tier, of: [all, ...Object.entries(t4.tier)], onChoice: (value) => setQuery("tier", value) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.safety.kind, value: kind, of: [all, ...Object.entries(t4.ruleKind)], onChoice: (value) => setQuery("kind", value) }),
-      /* @__PURE__ */ a4(Choice, { label: t4.safety.state, value: state, of: [all, ...Object.entries(t4.ruleState)], onChoice: (value) => setQuery("state", value) })
+  return a4($, { children: [
+    a4("div", { class: "fields", children: [
+      a4(Text, { label: t4.safety.search, kind: "search", value: text, most: 100, onText: (value) => setQuery("search", value) }),
+      a4(Choice, { label: t4.safety.tier, value: tier, of: [all, ...Object.entries(t4.tier)], onChoice: (value) => setQuery("tier", value) }),
+      a4(Choice, { label: t4.safety.kind, value: kind, of: [all, ...Object.entries(t4.ruleKind)], onChoice: (value) => setQuery("kind", value) }),
+      a4(Choice, { label: t4.safety.state, value: state, of: [all, ...Object.entries(t4.ruleState)], onChoice: (value) => setQuery("state", value) })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: rules, children: ({ items, nextCursor }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.none }) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((rule) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RuleCard, { rule, onChange: rules.reload }) }, rule.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Shown, { of: rules, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: t4.safety.none }) : a4($, { children: [
+      a4("ul", { class: "stack tight", children: items.map((rule) => a4("li", { children: a4(RuleCard, { rule, onChange: rules.reload }) }, rule.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -2835,20 +2850,20 @@ function RuleCard({ rule, onChange }) {
   }, done = () => {
     close(), onChange();
   }, path = { id: rule.id }, isDecided = !!rule.confirmation || !!rule.suppression;
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${rule.tier === "STOP" ? "CRITICAL" : rule.tier === "WARN" ? "HIGH" : ""}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { lang: "en", children: rule.about }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4(Badge, { tone: tones[rule.tier], children: word(t4.tier, rule.tier) }),
-        /* @__PURE__ */ a4(Badge, { children: word(t4.ruleKind, rule.kind) }),
-        rule.suppression && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.ruleState.SUPPRESSED }),
-        rule.confirmation ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.ruleState.CONFIRMED }) : !rule.verified && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.ruleState.UNVERIFIED })
+  return a4("article", { class: `alert-card ${rule.tier === "STOP" ? "CRITICAL" : rule.tier === "WARN" ? "HIGH" : ""}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { lang: "en", children: rule.about }),
+      a4("div", { class: "row", children: [
+        a4(Badge, { tone: tones[rule.tier], children: word(t4.tier, rule.tier) }),
+        a4(Badge, { children: word(t4.ruleKind, rule.kind) }),
+        rule.suppression && a4(Badge, { tone: "warning", children: t4.ruleState.SUPPRESSED }),
+        rule.confirmation ? a4(Badge, { tone: "success", children: t4.ruleState.CONFIRMED }) : !rule.verified && a4(Badge, { tone: "warning", children: t4.ruleState.UNVERIFIED })
       ] })
     ] }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: say(rule.effect) }) }),
-    /* @__PURE__ */ a4("p", { children: say(rule.action) }),
-    /* @__PURE__ */ a4("p", { class: "small muted", children: [
-      /* @__PURE__ */ a4("span", { lang: "en", children: [
+    a4("p", { children: a4("b", { children: say(rule.effect) }) }),
+    a4("p", { children: say(rule.action) }),
+    a4("p", { class: "small muted", children: [
+      a4("span", { lang: "en", children: [
         rule.id,
         " · ",
         rule.source,
@@ -2856,56 +2871,56 @@ function RuleCard({ rule, onChange }) {
       ] }),
       !rule.khmerReviewed && ` · ${t4.safety.khmerUnread}`
     ] }),
-    rule.confirmation && /* @__PURE__ */ a4("p", { class: "small", children: [
+    rule.confirmation && a4("p", { class: "small", children: [
       t4.safety.confirmedAs,
       ": ",
       rule.confirmation.qualification,
       ", ",
       dateTime(rule.confirmation.confirmedAt)
     ] }),
-    rule.suppression && /* @__PURE__ */ a4("p", { class: "small", children: [
+    rule.suppression && a4("p", { class: "small", children: [
       t4.safety.silentUntil,
       " ",
       dateTime(rule.suppression.until),
       ": ",
       rule.suppression.reason
     ] }),
-    rule.tierWhenConfirmed && /* @__PURE__ */ a4("p", { class: "small muted", children: [
+    rule.tierWhenConfirmed && a4("p", { class: "small muted", children: [
       t4.safety.whenConfirmed,
       ": ",
       word(t4.tier, rule.tierWhenConfirmed)
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      !rule.suppression && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => {
+    a4("div", { class: "row", children: [
+      !rule.suppression && a4("button", { type: "button", class: "small danger", onClick: () => {
         asking.value = "suppress";
       }, children: [
         t4.safety.suppress,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           rule.id
         ] })
       ] }),
-      isDecided && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      isDecided && a4("button", { type: "button", class: "small", onClick: () => {
         asking.value = "restore";
       }, children: [
         t4.safety.restore,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           rule.id
         ] })
       ] }),
-      !rule.confirmation && ((_a = me.value) == null ? void 0 : _a.clinicalReviewer) && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      !rule.confirmation && ((_a = me.value) == null ? void 0 : _a.clinicalReviewer) && a4("button", { type: "button", class: "small", onClick: () => {
         asking.value = "confirm";
       }, children: [
         t4.safety.confirm,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           rule.id
         ] })
       ] })
     ] }),
-    asking.value === "suppress" && /* @__PURE__ */ a4(Suppress, { rule, onDone: done, onClose: close }),
-    asking.value === "restore" && /* @__PURE__ */ a4(
+    asking.value === "suppress" && a4(Suppress, { rule, onDone: done, onClose: close }),
+    asking.value === "restore" && a4(
       ReasonDialog,
       {
         title: `${t4.safety.restore}: ${rule.id}`,
@@ -2918,7 +2933,7 @@ function RuleCard({ rule, onChange }) {
         }
       }
     ),
-    asking.value === "confirm" && /* @__PURE__ */ a4(
+    asking.value === "confirm" && a4(
       FormDialog,
       {
         title: `${t4.safety.confirm}: ${rule.id}`,
@@ -2934,7 +2949,7 @@ function RuleCard({ rule, onChange }) {
 }
 function Suppress({ rule, onDone, onClose }) {
   let reason = useSignal(""), until = useSignal(dayTyped(daysAfter(today(), 30)));
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${t4.safety.suppress}: ${rule.id}`,
@@ -2947,11 +2962,11 @@ function Suppress({ rule, onDone, onClose }) {
         let day = dayOf(until.value);
         day && (await post("/safety/rules/{id}/suppress", { path: { id: rule.id }, body: { reason: reason.value.trim(), until: `${day}T23:59:00+07:00` }, key: newKey() }), onDone());
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Text, { id: "suppress-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("suppress-reason"), onText: (text) => {
+      children: (wrong) => a4($, { children: [
+        a4(Text, { id: "suppress-reason", label: t4.reason, most: 500, value: reason.value, error: wrong("suppress-reason"), onText: (text) => {
           reason.value = text;
         } }),
-        /* @__PURE__ */ a4(DayFields, { id: "suppress-until", label: t4.safety.until, value: until.value, error: wrong("suppress-until"), onDay: (day) => {
+        a4(DayFields, { id: "suppress-until", label: t4.safety.until, value: until.value, error: wrong("suppress-until"), onDay: (day) => {
           until.value = day;
         } })
       ] })
@@ -2960,24 +2975,24 @@ function Suppress({ rule, onDone, onClose }) {
 }
 function Statistics() {
   let months = query("months") || "3", all = useLoad((signal) => get("/safety/statistics", { query: { months: Number(months) }, signal }), [months]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "fields", children: /* @__PURE__ */ a4(Choice, { label: t4.safety.months, value: months, of: ["1", "3", "12", "60"].map((count) => [count, t4.safety.lastMonths(Number(count))]), onChoice: (value) => setQuery("months", value) }) }),
-    /* @__PURE__ */ a4("p", { class: "muted", children: t4.safety.statisticsText }),
-    /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.safety.noneSpoke }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
-      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.safety.statistics }),
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.safety.rule }),
-        /* @__PURE__ */ a4("th", { children: t4.safety.fired }),
-        /* @__PURE__ */ a4("th", { children: t4.safety.overridden }),
-        /* @__PURE__ */ a4("th", { children: t4.safety.share }),
-        /* @__PURE__ */ a4("th", { children: t4.safety.reasons })
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "fields", children: a4(Choice, { label: t4.safety.months, value: months, of: ["1", "3", "12", "60"].map((count) => [count, t4.safety.lastMonths(Number(count))]), onChoice: (value) => setQuery("months", value) }) }),
+    a4("p", { class: "muted", children: t4.safety.statisticsText }),
+    a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.safety.noneSpoke }) : a4("table", { class: "cards", children: [
+      a4("caption", { class: "hidden-text", children: t4.safety.statistics }),
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.safety.rule }),
+        a4("th", { children: t4.safety.fired }),
+        a4("th", { children: t4.safety.overridden }),
+        a4("th", { children: t4.safety.share }),
+        a4("th", { children: t4.safety.reasons })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: [...items].sort((a5, b3) => b3.fired - a5.fired).map((one) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { scope: "row", lang: "en", children: /* @__PURE__ */ a4("a", { href: `/admin/safety?search=${encodeURIComponent(one.ruleId)}`, children: one.ruleId }) }),
-        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.fired, children: number(one.fired, 0) }),
-        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.overridden, children: number(one.overridden, 0) }),
-        /* @__PURE__ */ a4("td", { class: "number", "data-label": t4.safety.share, children: one.fired === 0 ? "–" : `${number(one.overridden / one.fired * 100, 0)}%` }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.safety.reasons, children: one.reasons.map((reason) => `${word(t4.override, reason.reason)} ${reason.count}`).join(", ") || "–" })
+      a4("tbody", { children: [...items].sort((a5, b3) => b3.fired - a5.fired).map((one) => a4("tr", { children: [
+        a4("th", { scope: "row", lang: "en", children: a4("a", { href: `/admin/safety?search=${encodeURIComponent(one.ruleId)}`, children: one.ruleId }) }),
+        a4("td", { class: "number", "data-label": t4.safety.fired, children: number(one.fired, 0) }),
+        a4("td", { class: "number", "data-label": t4.safety.overridden, children: number(one.overridden, 0) }),
+        a4("td", { class: "number", "data-label": t4.safety.share, children: one.fired === 0 ? "–" : `${number(one.overridden / one.fired * 100, 0)}%` }),
+        a4("td", { "data-label": t4.safety.reasons, children: one.reasons.map((reason) => `${word(t4.override, reason.reason)} ${reason.count}`).join(", ") || "–" })
       ] }, one.ruleId)) })
     ] }) })
   ] });
@@ -2987,9 +3002,9 @@ function Statistics() {
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/admin") ? { title: t4.health.title, view: /* @__PURE__ */ a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: /* @__PURE__ */ a4(People, {}) } : match("/admin/people/new") ? { title: t4.people.make, view: /* @__PURE__ */ a4(NewPerson, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: /* @__PURE__ */ a4(Person, { id: found.id }, found.id) } : match("/admin/medicines") ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicines, {}) } : match("/admin/medicines/new") ? { title: t4.medicines.add, view: /* @__PURE__ */ a4(NewMedicine, {}) } : (found = match("/admin/medicines/:id")) ? { title: t4.medicines.title, view: /* @__PURE__ */ a4(Medicine, { id: found.id }, found.id) } : match("/admin/safety") ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: "rules" }) } : (found = match("/admin/safety/:tab")) && ["statistics", "files"].includes(found.tab) ? { title: t4.safety.title, view: /* @__PURE__ */ a4(Safety, { tab: found.tab }) } : match("/admin/plans") ? { title: t4.plans.title, view: /* @__PURE__ */ a4(Plans, {}) } : match("/admin/jobs") ? { title: t4.jobs.title, view: /* @__PURE__ */ a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: /* @__PURE__ */ a4(Audit, {}) } : match("/admin/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/admin" }) } : match("/admin/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/admin", children: t4.notFound.home }) })
+  return match("/admin") ? { title: t4.health.title, view: a4(Health, {}) } : match("/admin/people") ? { title: t4.people.title, view: a4(People, {}) } : match("/admin/people/new") ? { title: t4.people.make, view: a4(NewPerson, {}) } : (found = match("/admin/people/:id")) ? { title: t4.people.person, view: a4(Person, { id: found.id }, found.id) } : match("/admin/medicines") ? { title: t4.medicines.title, view: a4(Medicines, {}) } : match("/admin/medicines/new") ? { title: t4.medicines.add, view: a4(NewMedicine, {}) } : (found = match("/admin/medicines/:id")) ? { title: t4.medicines.title, view: a4(Medicine, { id: found.id }, found.id) } : match("/admin/safety") ? { title: t4.safety.title, view: a4(Safety, { tab: "rules" }) } : (found = match("/admin/safety/:tab")) && ["statistics", "files"].includes(found.tab) ? { title: t4.safety.title, view: a4(Safety, { tab: found.tab }) } : match("/admin/plans") ? { title: t4.plans.title, view: a4(Plans, {}) } : match("/admin/jobs") ? { title: t4.jobs.title, view: a4(Jobs, {}) } : match("/admin/audit") ? { title: t4.audit.title, view: a4(Audit, {}) } : match("/admin/messages") ? { title: t4.messages.title, view: a4(Messages, { prefix: "/admin" }) } : match("/admin/account") ? { title: t4.account.title, view: a4(Account, {}) } : { title: t4.notFound.title, view: a4(Empty, { children: [
+    a4("h1", { children: t4.notFound.title }),
+    a4("p", { children: a4("a", { href: "/admin", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
@@ -3005,13 +3020,13 @@ function Desk() {
     { address: "/admin/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/admin/account", text: t4.account.title }
   ];
-  return /* @__PURE__ */ a4(Frame, { home: "/admin", places, title, children: view });
+  return a4(Frame, { home: "/admin", places, title, children: view });
 }
 function Pages() {
-  return failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, {}) });
+  return failed.value ? a4("main", { children: a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? a4(Desk, {}) : a4("main", { children: a4(Skeleton, {}) });
 }
 startRouter("/admin");
-Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
+Q(a4(Pages, {}), document.getElementById("app"));
 enter("/admin").catch((problem) => {
   problem.status !== 401 && (failed.value = problem);
 });

@@ -897,7 +897,12 @@ function signedOut() {
 }
 async function call(method, path, sent2) {
   let response = await send(method, path, sent2);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent2) {
@@ -1029,7 +1034,7 @@ async function again() {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
 }
 async function enter(prefix) {
   onSignedOut(leave);
@@ -1042,24 +1047,24 @@ async function enter(prefix) {
   !document.cookie.includes("das-tern-language=") && own !== language && speak(own);
   for (let name of Object.keys(sessionStorage))
     name.startsWith("draft:") && !name.startsWith(`draft:${person.id}:`) && sessionStorage.removeItem(name);
-  noteSignedIn(), me.value = person, whenIdle(() => {
+  indexedDB.deleteDatabase("das-tern"), noteSignedIn(), me.value = person, whenIdle(() => {
     me.value = void 0, stopListening(), post("/auth/browser/logout").catch(() => {
     }).finally(leave);
   }), addEventListener("pageshow", (event) => {
     event.persisted && location.reload();
   });
 }
-var MARK2 = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK2, "1");
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1");
 var isLeaving = !1;
 function leave() {
   if (isLeaving) return;
-  isLeaving = !0, me.value = void 0, localStorage.removeItem(MARK2);
+  isLeaving = !0, me.value = void 0, localStorage.removeItem(SIGNED_IN);
   let next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
 async function signOut() {
   isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK2), location.replace("/sign-in");
+  }), sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
 }
 
 // src/core/load.ts
@@ -1100,56 +1105,56 @@ function a4(t5, e4, n3, u4, a5, i4) {
 
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
-  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+  return a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
 }
 function Refusal({ problem, retry }) {
-  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
-    /* @__PURE__ */ a4("p", { children: problem.message }),
-    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+  return a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    a4("p", { children: problem.message }),
+    problem.fields.map((field) => a4("p", { children: [
       field.field,
       ": ",
       field.message
     ] }, field.field)),
-    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem.reference && a4("p", { class: "small", children: [
       t4.errors.reference,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+      a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
+    retry && a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
   ] });
 }
 function Skeleton({ lines = 6 }) {
-  return /* @__PURE__ */ a4("div", { class: "skeleton", children: [
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
-    Array.from({ length: lines }, (_3, line) => /* @__PURE__ */ a4("span", {}, line))
+  return a4("div", { class: "skeleton", children: [
+    a4("p", { class: "hidden-text", role: "status", children: t4.loading }),
+    Array.from({ length: lines }, (_3, line) => a4("span", {}, line))
   ] });
 }
 function Shown({ of, lines, children }) {
-  return of.value === void 0 ? of.problem ? /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }) : /* @__PURE__ */ a4(Skeleton, { lines }) : /* @__PURE__ */ a4($, { children: [
-    of.problem && /* @__PURE__ */ a4(Refusal, { problem: of.problem, retry: of.reload }),
+  return of.value === void 0 ? of.problem ? a4(Refusal, { problem: of.problem, retry: of.reload }) : a4(Skeleton, { lines }) : a4($, { children: [
+    of.problem && a4(Refusal, { problem: of.problem, retry: of.reload }),
     children(of.value)
   ] });
 }
 function Empty({ children }) {
-  return /* @__PURE__ */ a4("div", { class: "empty", children });
+  return a4("div", { class: "empty", children });
 }
 function Badge({ tone, children, shape }) {
-  return /* @__PURE__ */ a4("span", { class: `badge ${tone ?? ""}`, children: [
+  return a4("span", { class: `badge ${tone ?? ""}`, children: [
     shape,
     children
   ] });
 }
 function Field({ label, hint, error, id, children }) {
   let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: name, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+  return a4("div", { children: [
+    a4("label", { for: name, children: label }),
+    hint && a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
     children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+    error && a4("p", { class: "error", id: `${name}-error`, children: error })
   ] });
 }
 function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+  return a4(Field, { label, hint, error, id, children: (control) => a4(
     "input",
     {
       ...control,
@@ -1164,19 +1169,19 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
   ) });
 }
 function Area({ label, value, onText, hint, error, id, most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("textarea", { ...control, value, maxLength: most, onInput: (event) => onText(event.currentTarget.value) }) });
 }
 function Choice({ label, value, of, onChoice, hint, error, id }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => /* @__PURE__ */ a4("option", { value: one, children: text }, one)) }) });
+  return a4(Field, { label, hint, error, id, children: (control) => a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => a4("option", { value: one, children: text }, one)) }) });
 }
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
-  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
-    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+  }, [errors, text]), errors.length === 0 ? null : a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    a4("h2", { children: t4.errors.summary }),
+    a4("ul", { children: errors.map((error) => a4("li", { children: a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
     }, children: error.text }) }, error.id)) })
@@ -1190,10 +1195,10 @@ function Dialog({ title, onClose, children }) {
     return (_a = box.current) == null || _a.showModal(), () => {
       before != null && before.isConnected && before.focus();
     };
-  }, []), /* @__PURE__ */ a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
+  }, []), a4("dialog", { ref: box, "aria-labelledby": id, onCancel: (event) => {
     event.preventDefault(), onClose();
-  }, children: /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h2", { id, children: title }),
+  }, children: a4("div", { class: "stack", children: [
+    a4("h2", { id, children: title }),
     children
   ] }) });
 }
@@ -1218,33 +1223,35 @@ function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
   let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
     missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), doing.run();
     }, children: [
-      /* @__PURE__ */ a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+      a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
         reason.value = text2;
       } }),
-      doing.problem && /* @__PURE__ */ a4(Refusal, { problem: doing.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      doing.problem && a4(Refusal, { problem: doing.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: doing.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t4.cancel })
       ] })
     ] })
   ] });
 }
 function Tabs({ label, of, current }) {
-  return /* @__PURE__ */ a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => /* @__PURE__ */ a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+  return a4("nav", { class: "tabs", "aria-label": label, children: of.map((tab) => a4("a", { href: tab.address, "aria-current": tab.address === current ? "page" : void 0, children: tab.text }, tab.address)) });
+}
+
+// src/kit/language.tsx
+function LanguageSwitch() {
+  let other = language === "km" ? "en" : "km";
+  return a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
 
 // src/kit/frame.tsx
-function LanguageSwitch() {
-  let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
-}
 function Live() {
-  return connection.value === "live" ? /* @__PURE__ */ a4("span", { class: "badge success", role: "status", children: t4.live.live }) : /* @__PURE__ */ a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
+  return connection.value === "live" ? a4("span", { class: "badge success", role: "status", children: t4.live.live }) : a4("span", { class: "badge warning", role: "status", children: connection.value === "lost" ? t4.live.lost : t4.live.connecting });
 }
 function Frame({ home, places, title, children, live }) {
   var _a;
@@ -1258,28 +1265,28 @@ function Frame({ home, places, title, children, live }) {
     document.title = `${urgent > 0 ? `(${urgent}) ` : ""}${title} · Das Tern`;
   }, [title, urgent]);
   let isHere = (place) => address === place.address || place.address !== home && address.startsWith(`${place.address}/`);
-  return /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("a", { class: "skip", href: "#main", onClick: (event) => {
+  return a4($, { children: [
+    a4("a", { class: "skip", href: "#main", onClick: (event) => {
       var _a2;
       event.preventDefault(), (_a2 = main.current) == null || _a2.focus();
     }, children: t4.skip }),
-    /* @__PURE__ */ a4("header", { class: "top", children: [
-      /* @__PURE__ */ a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
-      /* @__PURE__ */ a4("nav", { "aria-label": t4.menu, children: /* @__PURE__ */ a4("ul", { children: places.map((place) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
+    a4("header", { class: "top", children: [
+      a4("a", { class: "brand", href: home, children: "ដាស់តឿន" }),
+      a4("nav", { "aria-label": t4.menu, children: a4("ul", { children: places.map((place) => a4("li", { children: a4("a", { href: place.address, "aria-current": isHere(place) ? "page" : void 0, children: [
         place.text,
-        place.count ? /* @__PURE__ */ a4("span", { class: "count number", children: place.count }) : null,
-        place.news ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: place.news }) }) : null
+        place.count ? a4("span", { class: "count number", children: place.count }) : null,
+        place.news ? a4(Badge, { children: a4("span", { class: "number", children: place.news }) }) : null
       ] }) }, place.address)) }) }),
-      /* @__PURE__ */ a4("div", { class: "end", children: [
-        live && /* @__PURE__ */ a4(Live, {}),
-        /* @__PURE__ */ a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
-        /* @__PURE__ */ a4(LanguageSwitch, {}),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+      a4("div", { class: "end", children: [
+        live && a4(Live, {}),
+        a4("span", { class: "nowrap person", children: (_a = me.value) == null ? void 0 : _a.fullName }),
+        a4(LanguageSwitch, {}),
+        a4("button", { type: "button", class: "small", onClick: () => {
           signOut();
         }, children: t4.signOut })
       ] })
     ] }),
-    /* @__PURE__ */ a4("main", { id: "main", tabIndex: -1, ref: main, children })
+    a4("main", { id: "main", tabIndex: -1, ref: main, children })
   ] });
 }
 
@@ -1359,22 +1366,22 @@ function readDay({ day, month, year }) {
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
-  return person ? /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.account.title }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
-      /* @__PURE__ */ a4("h2", { id: "who", children: person.fullName }),
-      /* @__PURE__ */ a4("dl", { class: "facts", children: [
-        /* @__PURE__ */ a4("dt", { children: t4.account.role }),
-        /* @__PURE__ */ a4("dd", { children: word(t4.role, person.role) }),
-        person.email && [/* @__PURE__ */ a4("dt", { children: t4.account.email }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [/* @__PURE__ */ a4("dt", { children: t4.account.phone }, "t"), /* @__PURE__ */ a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [/* @__PURE__ */ a4("dt", { children: t4.people.licence }, "t"), /* @__PURE__ */ a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [/* @__PURE__ */ a4("dt", { children: t4.people.clinic }, "t"), /* @__PURE__ */ a4("dd", { children: person.hospitalClinic }, "d")]
+  return person ? a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.account.title }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
+      a4("h2", { id: "who", children: person.fullName }),
+      a4("dl", { class: "facts", children: [
+        a4("dt", { children: t4.account.role }),
+        a4("dd", { children: word(t4.role, person.role) }),
+        person.email && [a4("dt", { children: t4.account.email }, "t"), a4("dd", { lang: "en", children: person.email }, "d")],
+        person.phone && [a4("dt", { children: t4.account.phone }, "t"), a4("dd", { class: "number", children: person.phone }, "d")],
+        person.licenseNumber && [a4("dt", { children: t4.people.licence }, "t"), a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
+        person.hospitalClinic && [a4("dt", { children: t4.people.clinic }, "t"), a4("dd", { children: person.hospitalClinic }, "d")]
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      /* @__PURE__ */ a4(Password, {}),
-      /* @__PURE__ */ a4(Sessions, {})
+    a4("div", { class: "columns", children: [
+      a4(Password, {}),
+      a4(Sessions, {})
     ] })
   ] }) : null;
 }
@@ -1388,39 +1395,39 @@ function Password() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.account.password }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
-    /* @__PURE__ */ a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
+    a4("h2", { children: t4.account.password }),
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    done.value && a4(Notice, { tone: "success", live: !0, children: t4.account.changed }),
+    a4(Text, { id: "current", label: t4.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
       current.value = text;
     } }),
-    /* @__PURE__ */ a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
+    a4(Text, { id: "next", label: t4.forgot.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
       next.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
+    a4("div", { class: "row", children: a4("button", { type: "submit", disabled: saving.isBusy, children: t4.account.change }) })
   ] });
 }
 function Sessions() {
   let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
     await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    /* @__PURE__ */ a4("h2", { id: "sessions", children: t4.account.sessions }),
-    ending.problem && /* @__PURE__ */ a4(Refusal, { problem: ending.problem }),
-    /* @__PURE__ */ a4(Shown, { of: sessions, children: ({ items }) => /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: [
-        /* @__PURE__ */ a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
-        /* @__PURE__ */ a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
-          /* @__PURE__ */ a4("span", { class: "number", children: one.ip }),
+  return a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
+    a4("h2", { id: "sessions", children: t4.account.sessions }),
+    ending.problem && a4(Refusal, { problem: ending.problem }),
+    a4(Shown, { of: sessions, children: ({ items }) => a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
+      a4("div", { class: "grow", children: [
+        a4("p", { class: "small", lang: "en", children: one.device ?? t4.account.unknownDevice }),
+        a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
+          a4("span", { class: "number", children: one.ip }),
           " · ",
           ago(one.lastUsedAt)
         ] })
       ] }),
-      one.current ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.account.thisOne }) : /* @__PURE__ */ a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
+      one.current ? a4(Badge, { tone: "success", children: t4.account.thisOne }) : a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
         ending.run(one.id);
       }, children: t4.signOut })
     ] }, one.id)) }) })
@@ -1436,10 +1443,10 @@ function usePages() {
   } };
 }
 function More({ pages, shown, more }) {
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: t4.shown(shown) }),
-    more && pages.size < MOST && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
-    more && pages.size >= MOST && /* @__PURE__ */ a4("span", { class: "muted small", children: t4.narrow })
+  return a4("div", { class: "row", children: [
+    a4("span", { class: "muted small number", role: "status", children: t4.shown(shown) }),
+    more && pages.size < MOST && a4("button", { type: "button", class: "small", onClick: pages.grow, children: t4.more }),
+    more && pages.size >= MOST && a4("span", { class: "muted small", children: t4.narrow })
   ] });
 }
 
@@ -1448,18 +1455,18 @@ function Messages({ prefix }) {
   let unreadOnly = query("which") !== "all", base = `${prefix}/messages`, pages = usePages(), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: unreadOnly || void 0, limit: pages.size }, signal }), [unreadOnly, pages.size], ["notification.created", "notification.read"]), reading = useAction(async () => {
     await post("/notifications/read-all"), messages.reload();
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: t4.messages.title }),
-      unreadOnly && messages.value && messages.value.items.length > 0 && /* @__PURE__ */ a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: t4.messages.title }),
+      unreadOnly && messages.value && messages.value.items.length > 0 && a4("button", { type: "button", disabled: reading.isBusy, onClick: () => {
         reading.run();
       }, children: t4.messages.readAll })
     ] }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem }),
-    /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+    a4(Tabs, { label: t4.messages.title, current: unreadOnly ? base : `${base}?which=all`, of: [{ address: base, text: t4.messages.unread }, { address: `${base}?which=all`, text: t4.messages.all }] }),
+    reading.problem && a4(Refusal, { problem: reading.problem }),
+    a4(Shown, { of: messages, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: unreadOnly ? t4.messages.none : t4.messages.noneYet }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(MessageCard, { message: one, prefix, onChange: messages.reload }) }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1467,40 +1474,42 @@ function MessageCard({ message, prefix, onChange }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
   }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "", where = placeOf(message, prefix);
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
-      !message.isRead && /* @__PURE__ */ a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
+  return a4("article", { class: `alert-card ${grave}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: say({ english: message.english.title, khmer: message.khmer.title }) }),
+      !message.isRead && a4(Badge, { tone: grave === "CRITICAL" ? "critical" : grave ? "warning" : "info", children: t4.messages.isNew })
     ] }),
-    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        where && /* @__PURE__ */ a4("a", { class: "button small", href: where, children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", title: dateTime(message.createdAt), children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        where && a4("a", { class: "button small", href: where, children: [
           t4.open,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] }),
-        !message.isRead && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+        !message.isRead && a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: [
           t4.today.seen,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             message.title
           ] })
         ] })
       ] })
     ] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 function placeOf({ resourceType, resourceId, patientId }, prefix) {
   let patient = patientId && `${prefix === "/admin" ? "/admin/people" : "/clinic/patients"}/${patientId}`;
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
+  if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1509,54 +1518,54 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
 
 // src/clinical/index.tsx
 function DrugName({ name, khmer, brand }) {
-  return /* @__PURE__ */ a4("span", { children: [
-    language === "km" && khmer && khmer !== name && /* @__PURE__ */ a4("span", { class: "drug", children: [
+  return a4("span", { children: [
+    language === "km" && khmer && khmer !== name && a4("span", { class: "drug", children: [
       khmer,
       " "
     ] }),
-    /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: name }),
-    brand && /* @__PURE__ */ a4("span", { class: "brand-name", lang: "en", children: [
+    a4("span", { class: "drug", lang: "en", children: name }),
+    brand && a4("span", { class: "brand-name", lang: "en", children: [
       " ",
       brand.toUpperCase()
     ] })
   ] });
 }
 var shapes = {
-  CRITICAL: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("rect", { width: "12", height: "12" }) }),
-  HIGH: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 12H0z" }) }),
-  MEDIUM: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
-  LOW: /* @__PURE__ */ a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: /* @__PURE__ */ a4("circle", { cx: "6", cy: "6", r: "6" }) })
+  CRITICAL: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("rect", { width: "12", height: "12" }) }),
+  HIGH: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 12H0z" }) }),
+  MEDIUM: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("path", { d: "M6 0l6 6-6 6-6-6z" }) }),
+  LOW: a4("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", children: a4("circle", { cx: "6", cy: "6", r: "6" }) })
 }, tones = { CRITICAL: "critical", HIGH: "danger", MEDIUM: "warning", LOW: "info" };
 function SeverityBadge({ severity }) {
-  return /* @__PURE__ */ a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t4.severity, severity) });
+  return a4(Badge, { tone: tones[severity], shape: shapes[severity], children: word(t4.severity, severity) });
 }
 function VitalValue({ of }) {
   let second = of.valueSecondary === null || of.valueSecondary === void 0 ? "" : `/${number(of.valueSecondary, 1)}`;
-  return /* @__PURE__ */ a4("span", { class: "nowrap number", children: [
+  return a4("span", { class: "nowrap number", children: [
     number(of.value, 1),
     second,
     " ",
-    /* @__PURE__ */ a4("span", { lang: "en", children: of.unit })
+    a4("span", { lang: "en", children: of.unit })
   ] });
 }
 function StatusBadge({ status }) {
   let tone = { ACTIVE: "success", PAUSED: "warning", PENDING_CONFIRMATION: "info", PENDING_REVISION: "warning", REJECTED: "danger", STOPPED: "danger" }[status];
-  return /* @__PURE__ */ a4(Badge, { tone, children: word(t4.prescriptionStatus, status) });
+  return a4(Badge, { tone, children: word(t4.prescriptionStatus, status) });
 }
 function MedicationLine({ line }) {
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
-    /* @__PURE__ */ a4("p", { children: say(line.scheduleText) }),
-    language === "km" ? line.instructionsKhmer && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && /* @__PURE__ */ a4("p", { class: "muted", children: line.instructions })
+  return a4("div", { children: [
+    a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer }),
+    a4("p", { children: say(line.scheduleText) }),
+    language === "km" ? line.instructionsKhmer && a4("p", { class: "muted", children: line.instructionsKhmer }) : line.instructions && a4("p", { class: "muted", children: line.instructions })
   ] });
 }
 function Adherence({ figure }) {
-  if (figure.percent === null || figure.percent === void 0) return /* @__PURE__ */ a4("span", { class: "muted", children: t4.adherence.none });
+  if (figure.percent === null || figure.percent === void 0) return a4("span", { class: "muted", children: t4.adherence.none });
   let fill2 = { GREEN: "var(--taken)", YELLOW: "var(--late)", RED: "var(--missed)" }[figure.color ?? "GREEN"];
-  return /* @__PURE__ */ a4("span", { class: "row", children: [
-    /* @__PURE__ */ a4("span", { class: "bar", "aria-hidden": "true", children: /* @__PURE__ */ a4("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", children: /* @__PURE__ */ a4("rect", { width: figure.percent, height: "10", style: { fill: fill2 } }) }) }),
-    /* @__PURE__ */ a4("b", { class: "number", children: percent(figure.percent) }),
-    /* @__PURE__ */ a4("span", { class: "muted small number nowrap", children: t4.adherence.of(figure.part, figure.n) })
+  return a4("span", { class: "row", children: [
+    a4("span", { class: "bar", "aria-hidden": "true", children: a4("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", children: a4("rect", { width: figure.percent, height: "10", style: { fill: fill2 } }) }) }),
+    a4("b", { class: "number", children: percent(figure.percent) }),
+    a4("span", { class: "muted small number nowrap", children: t4.adherence.of(figure.part, figure.n) })
   ] });
 }
 function RecordFlags({ record }) {
@@ -1564,25 +1573,25 @@ function RecordFlags({ record }) {
   let flags = [];
   for (let allergy of record.allergies) {
     let what = allergy.substance ?? allergy.ingredients.join(", ");
-    flags.push(/* @__PURE__ */ a4(Badge, { tone: "critical", children: [
+    flags.push(a4(Badge, { tone: "critical", children: [
       t4.record.allergy,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: what || allergy.classId }),
+      a4("span", { lang: "en", children: what || allergy.classId }),
       " (",
       word(t4.reaction, allergy.reaction),
       ")"
     ] }, allergy.id));
   }
-  record.allergies.length === 0 && flags.push(/* @__PURE__ */ a4(Badge, { tone: record.noKnownAllergies ? "success" : "warning", children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }, "none")), ((_a = record.pregnancy) == null ? void 0 : _a.state) === "PREGNANT" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.record.pregnant }, "pregnant")), ((_b = record.breastFeeding) == null ? void 0 : _b.state) === "YES" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.record.breastFeeding }, "feeding")), record.renal && record.renal.egfr < 60 && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: [
+  record.allergies.length === 0 && flags.push(a4(Badge, { tone: record.noKnownAllergies ? "success" : "warning", children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }, "none")), ((_a = record.pregnancy) == null ? void 0 : _a.state) === "PREGNANT" && flags.push(a4(Badge, { tone: "danger", children: t4.record.pregnant }, "pregnant")), ((_b = record.breastFeeding) == null ? void 0 : _b.state) === "YES" && flags.push(a4(Badge, { tone: "warning", children: t4.record.breastFeeding }, "feeding")), record.renal && record.renal.egfr < 60 && flags.push(a4(Badge, { tone: "warning", children: [
     "eGFR ",
     number(record.renal.egfr, 0)
-  ] }, "renal")), ((_c = record.g6pd) == null ? void 0 : _c.state) === "DEFICIENT" && flags.push(/* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.record.g6pd }, "g6pd")), record.liver && record.liver.state.startsWith("CHILD") && flags.push(/* @__PURE__ */ a4(Badge, { tone: "warning", children: word(t4.liver, record.liver.state) }, "liver")), record.weightKg && flags.push(/* @__PURE__ */ a4(Badge, { children: [
+  ] }, "renal")), ((_c = record.g6pd) == null ? void 0 : _c.state) === "DEFICIENT" && flags.push(a4(Badge, { tone: "danger", children: t4.record.g6pd }, "g6pd")), record.liver && record.liver.state.startsWith("CHILD") && flags.push(a4(Badge, { tone: "warning", children: word(t4.liver, record.liver.state) }, "liver")), record.weightKg && flags.push(a4(Badge, { children: [
     number(record.weightKg, 1),
     " kg"
   ] }, "weight"));
   for (let condition of record.conditions)
-    flags.push(/* @__PURE__ */ a4(Badge, { children: conditionText(condition) }, condition.id));
-  return /* @__PURE__ */ a4("div", { class: "row", children: flags });
+    flags.push(a4(Badge, { children: conditionText(condition) }, condition.id));
+  return a4("div", { class: "row", children: flags });
 }
 function conditionText({ code, name }) {
   if (name) return name;
@@ -1662,66 +1671,66 @@ function AlertCard({ alert, onChange, whole }) {
   let resolving = useSignal(!1), taking = useAction(async () => {
     await post("/health-monitoring/alerts/{id}/acknowledge", { path: { id: alert.id } }), onChange();
   }), gain = alert.weightGain, name = alert.vitalType ? word(t4.vital, alert.vitalType) : word(t4.alertKind, alert.kind);
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${alert.severity}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("a", { href: `/clinic/patients/${alert.patientId}/vitals`, children: /* @__PURE__ */ a4("b", { children: alert.patientName }) }),
-      /* @__PURE__ */ a4(SeverityBadge, { severity: alert.severity })
+  return a4("article", { class: `alert-card ${alert.severity}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("a", { href: `/clinic/patients/${alert.patientId}/vitals`, children: a4("b", { children: alert.patientName }) }),
+      a4(SeverityBadge, { severity: alert.severity })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("span", { children: alert.kind === "READING" ? name : word(t4.alertKind, alert.kind) }),
-      alert.latest && /* @__PURE__ */ a4("span", { class: "value", children: /* @__PURE__ */ a4(VitalValue, { of: alert.latest }) }),
-      gain && /* @__PURE__ */ a4("span", { class: "value number", children: [
+    a4("div", { class: "row", children: [
+      a4("span", { children: alert.kind === "READING" ? name : word(t4.alertKind, alert.kind) }),
+      alert.latest && a4("span", { class: "value", children: a4(VitalValue, { of: alert.latest }) }),
+      gain && a4("span", { class: "value number", children: [
         "+",
         number(gain.to - gain.from, 1),
         " kg"
       ] }),
-      ((_a = alert.latestEarlyWarningScore) == null ? void 0 : _a.total) !== void 0 && ((_b = alert.latestEarlyWarningScore) == null ? void 0 : _b.total) !== null && /* @__PURE__ */ a4("span", { class: "value number", lang: "en", children: [
+      ((_a = alert.latestEarlyWarningScore) == null ? void 0 : _a.total) !== void 0 && ((_b = alert.latestEarlyWarningScore) == null ? void 0 : _b.total) !== null && a4("span", { class: "value number", lang: "en", children: [
         "NEWS2 ",
         alert.latestEarlyWarningScore.total
       ] })
     ] }),
-    alert.message && /* @__PURE__ */ a4("p", { children: alert.message }),
-    alert.location && /* @__PURE__ */ a4("p", { children: [
+    alert.message && a4("p", { children: alert.message }),
+    alert.location && a4("p", { children: [
       t4.alerts.place,
       ": ",
       alert.location
     ] }),
-    alert.readingWithdrawn && /* @__PURE__ */ a4("p", { class: "muted", children: t4.alerts.withdrawn }),
-    whole && alert.note && /* @__PURE__ */ a4("p", { children: [
+    alert.readingWithdrawn && a4("p", { class: "muted", children: t4.alerts.withdrawn }),
+    whole && alert.note && a4("p", { children: [
       t4.alerts.note,
       ": ",
       alert.note
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", title: dateTime(alert.openedAt), children: [
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", title: dateTime(alert.openedAt), children: [
         ago(alert.openedAt),
         alert.occasions > 1 && ` · ${t4.alerts.occasions(alert.occasions)}`,
         alert.escalations > 0 && ` · ${t4.alerts.escalated(alert.escalations)}`,
         whole && ` · ${word(t4.alertState, alert.state)}`
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        alert.state === "OPEN" && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
+      a4("div", { class: "row", children: [
+        alert.state === "OPEN" && a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
           taking.run();
         }, children: [
           t4.alerts.acknowledge,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             alert.patientName
           ] })
         ] }),
-        alert.state !== "RESOLVED" && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        alert.state !== "RESOLVED" && a4("button", { type: "button", class: "small", onClick: () => {
           resolving.value = !0;
         }, children: [
           t4.alerts.resolve,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             alert.patientName
           ] })
         ] })
       ] })
     ] }),
-    taking.problem && /* @__PURE__ */ a4(Refusal, { problem: taking.problem, retry: onChange }),
-    resolving.value && /* @__PURE__ */ a4(
+    taking.problem && a4(Refusal, { problem: taking.problem, retry: onChange }),
+    resolving.value && a4(
       ReasonDialog,
       {
         title: `${t4.alerts.resolve}: ${alert.patientName}`,
@@ -1745,12 +1754,12 @@ function Alerts() {
     [state, pages.size],
     ["alert.opened", "alert.updated"]
   ), states = ["OPEN", "ACKNOWLEDGED", "RESOLVED"];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.alerts.title }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.alerts.title, current: `/clinic/alerts?state=${state}`, of: states.map((one) => ({ address: `/clinic/alerts?state=${one}`, text: t4.alertState[one] })) }),
-    /* @__PURE__ */ a4(Shown, { of: alerts, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-      items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: state === "OPEN" ? t4.alerts.none : t4.alerts.noneOfState }) : /* @__PURE__ */ a4("ul", { class: "columns", children: items.map((alert) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(AlertCard, { alert, onChange: alerts.reload, whole: !0 }) }, alert.id)) }),
-      /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.alerts.title }),
+    a4(Tabs, { label: t4.alerts.title, current: `/clinic/alerts?state=${state}`, of: states.map((one) => ({ address: `/clinic/alerts?state=${one}`, text: t4.alertState[one] })) }),
+    a4(Shown, { of: alerts, children: ({ items, nextCursor }) => a4($, { children: [
+      items.length === 0 ? a4(Empty, { children: state === "OPEN" ? t4.alerts.none : t4.alerts.noneOfState }) : a4("ul", { class: "columns", children: items.map((alert) => a4("li", { children: a4(AlertCard, { alert, onChange: alerts.reload, whole: !0 }) }, alert.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
     ] }) })
   ] });
 }
@@ -1758,17 +1767,17 @@ function Alerts() {
 // src/screens/clinic/Connections.tsx
 function Connections() {
   let status = query("status") || "PENDING", pages = usePages(), all = useLoad((signal) => get("/connections", { query: { status, limit: pages.size }, signal }), [status, pages.size], ["connection.changed"]), states = ["PENDING", "ACCEPTED", "REVOKED", "DECLINED", "EXPIRED"];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.connections.title }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("div", { class: "stack", children: [
-        /* @__PURE__ */ a4(Tabs, { label: t4.connections.title, current: `/clinic/connections?status=${status}`, of: states.map((one) => ({ address: `/clinic/connections?status=${one}`, text: t4.connectionStatus[one] })) }),
-        /* @__PURE__ */ a4(Shown, { of: all, children: ({ items, nextCursor }) => /* @__PURE__ */ a4($, { children: [
-          items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.connections.none }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: all.reload }) }, one.id)) }),
-          /* @__PURE__ */ a4(More, { pages, shown: items.length, more: !!nextCursor })
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.connections.title }),
+    a4("div", { class: "split", children: [
+      a4("div", { class: "stack", children: [
+        a4(Tabs, { label: t4.connections.title, current: `/clinic/connections?status=${status}`, of: states.map((one) => ({ address: `/clinic/connections?status=${one}`, text: t4.connectionStatus[one] })) }),
+        a4(Shown, { of: all, children: ({ items, nextCursor }) => a4($, { children: [
+          items.length === 0 ? a4(Empty, { children: t4.connections.none }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(RequestCard, { connection: one, onChange: all.reload }) }, one.id)) }),
+          a4(More, { pages, shown: items.length, more: !!nextCursor })
         ] }) })
       ] }),
-      /* @__PURE__ */ a4(Pair, { onDone: all.reload })
+      a4(Pair, { onDone: all.reload })
     ] })
   ] });
 }
@@ -1777,53 +1786,53 @@ function RequestCard({ connection: connection2, onChange }) {
   let ending = useSignal(!1), isOwn = connection2.requestedBy === connection2.carerId, path = { id: connection2.id }, answering = useAction(async (what) => {
     what === "accept" ? await post("/connections/{id}/accept", { path, body: {}, key: newKey() }) : await post("/connections/{id}/decline", { path, key: newKey() }), onChange();
   }), name = ((_a = connection2.other) == null ? void 0 : _a.fullName) ?? t4.connections.nameless;
-  return /* @__PURE__ */ a4("article", { class: "alert-card", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      connection2.status === "ACCEPTED" ? /* @__PURE__ */ a4("a", { href: `/clinic/patients/${connection2.patientId}`, children: /* @__PURE__ */ a4("b", { children: name }) }) : /* @__PURE__ */ a4("b", { children: name }),
-      /* @__PURE__ */ a4(Badge, { children: word(t4.connectionStatus, connection2.status) })
+  return a4("article", { class: "alert-card", children: [
+    a4("div", { class: "row between", children: [
+      connection2.status === "ACCEPTED" ? a4("a", { href: `/clinic/patients/${connection2.patientId}`, children: a4("b", { children: name }) }) : a4("b", { children: name }),
+      a4(Badge, { children: word(t4.connectionStatus, connection2.status) })
     ] }),
-    connection2.status === "PENDING" && /* @__PURE__ */ a4("p", { class: "muted", children: isOwn ? t4.connections.waits : t4.connections.asks }),
-    connection2.status === "ACCEPTED" && /* @__PURE__ */ a4("p", { children: [
+    connection2.status === "PENDING" && a4("p", { class: "muted", children: isOwn ? t4.connections.waits : t4.connections.asks }),
+    connection2.status === "ACCEPTED" && a4("p", { children: [
       word(t4.level, connection2.permissionLevel),
       connection2.scopes.length > 0 && `: ${connection2.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`,
       connection2.expiresAt && ` · ${t4.connections.until} ${date(connection2.expiresAt)}`
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", children: ago(connection2.updatedAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        connection2.status === "PENDING" && !isOwn && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4("button", { type: "button", class: "small primary", disabled: answering.isBusy, onClick: () => {
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", children: ago(connection2.updatedAt) }),
+      a4("div", { class: "row", children: [
+        connection2.status === "PENDING" && !isOwn && a4($, { children: [
+          a4("button", { type: "button", class: "small primary", disabled: answering.isBusy, onClick: () => {
             answering.run("accept");
           }, children: [
             t4.connections.accept,
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            a4("span", { class: "hidden-text", children: [
               " ",
               name
             ] })
           ] }),
-          /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: answering.isBusy, onClick: () => {
+          a4("button", { type: "button", class: "small", disabled: answering.isBusy, onClick: () => {
             answering.run("decline");
           }, children: [
             t4.connections.decline,
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            a4("span", { class: "hidden-text", children: [
               " ",
               name
             ] })
           ] })
         ] }),
-        (connection2.status === "ACCEPTED" || connection2.status === "PENDING" && isOwn) && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => {
+        (connection2.status === "ACCEPTED" || connection2.status === "PENDING" && isOwn) && a4("button", { type: "button", class: "small danger", onClick: () => {
           ending.value = !0;
         }, children: [
           connection2.status === "PENDING" ? t4.connections.takeBack : t4.connections.end,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             name
           ] })
         ] })
       ] })
     ] }),
-    answering.problem && /* @__PURE__ */ a4(Refusal, { problem: answering.problem }),
-    ending.value && /* @__PURE__ */ a4(
+    answering.problem && a4(Refusal, { problem: answering.problem }),
+    ending.value && a4(
       ReasonDialog,
       {
         title: `${t4.connections.end}: ${name}`,
@@ -1848,31 +1857,31 @@ function Pair({ onDone }) {
   }), redeeming = useAction(async () => {
     await post("/connections/codes/redeem", { body: { code: plainDigits(code.value).trim() }, key: newKey() }), seen2.value = void 0, code.value = "", done.value = !0, onDone();
   });
-  return /* @__PURE__ */ a4("section", { class: "card stack", "aria-labelledby": "pair", children: [
-    /* @__PURE__ */ a4("h2", { id: "pair", children: t4.connections.pair }),
-    /* @__PURE__ */ a4("p", { class: "muted", children: t4.connections.pairHow }),
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4("section", { class: "card stack", "aria-labelledby": "pair", children: [
+    a4("h2", { id: "pair", children: t4.connections.pair }),
+    a4("p", { class: "muted", children: t4.connections.pairHow }),
+    a4(ErrorSummary, { errors: errors.value }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), looking.run();
     }, children: [
-      /* @__PURE__ */ a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
+      a4(Text, { id: "pair-code", label: t4.connections.code, value: code.value, most: 20, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (text) => {
         code.value = text, seen2.value = void 0;
       } }),
-      !seen2.value && /* @__PURE__ */ a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
+      !seen2.value && a4("button", { type: "submit", disabled: looking.isBusy, children: t4.connections.look })
     ] }),
-    (looking.problem ?? redeeming.problem) && /* @__PURE__ */ a4(Refusal, { problem: looking.problem ?? redeeming.problem }),
-    seen2.value && /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: [
-        /* @__PURE__ */ a4("b", { children: seen2.value.patientName }),
+    (looking.problem ?? redeeming.problem) && a4(Refusal, { problem: looking.problem ?? redeeming.problem }),
+    seen2.value && a4("div", { class: "stack tight", children: [
+      a4(Notice, { tone: "info", live: !0, children: [
+        a4("b", { children: seen2.value.patientName }),
         ": ",
         word(t4.level, seen2.value.permissionLevel),
         seen2.value.scopes.length > 0 && `: ${seen2.value.scopes.map((scope) => word(t4.scope, scope)).join(", ")}`
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: redeeming.isBusy, onClick: () => {
+      a4("button", { type: "button", class: "primary", disabled: redeeming.isBusy, onClick: () => {
         redeeming.run();
       }, children: t4.connections.connect })
     ] }),
-    done.value && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.connections.connected })
+    done.value && a4(Notice, { tone: "success", live: !0, children: t4.connections.connected })
   ] });
 }
 
@@ -2006,11 +2015,42 @@ function unfinished(patient) {
   });
 }
 
+// src/clinical/Calendar.tsx
+function Calendar({ points }) {
+  let first = points[0];
+  if (!first) return null;
+  let gap = (weekday(first.from) + 6) % 7;
+  return a4("div", { children: [
+    a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
+    a4("ol", { class: "calendar", children: [
+      Array.from({ length: gap }, (_3, place) => a4("li", { "aria-hidden": "true" }, `gap${place}`)),
+      points.map((point) => {
+        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
+        return a4("li", { class: `day ${kind}`, children: [
+          a4("b", { class: "number", "aria-hidden": "true", children: [
+            dayAndMonth(point.from)[0],
+            a4("span", { class: "month", children: [
+              "/",
+              dayAndMonth(point.from)[1]
+            ] })
+          ] }),
+          a4("span", { class: "hidden-text", children: [
+            shortDate(point.from),
+            ": ",
+            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
+          ] }),
+          a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
+        ] }, point.from);
+      })
+    ] })
+  ] });
+}
+
 // src/screens/clinic/Adherence.tsx
 function AdherenceTab({ id }) {
   let days = query("days") === "90" ? 90 : 28, base = `/clinic/patients/${id}/adherence`, report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days }, signal }), [id, days], ["dose.updated"]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4(
+  return a4("div", { class: "stack", children: [
+    a4(
       Tabs,
       {
         label: t4.adherence.windows,
@@ -2018,62 +2058,33 @@ function AdherenceTab({ id }) {
         of: [{ address: base, text: t4.adherence.window(28) }, { address: `${base}?days=90`, text: t4.adherence.window(90) }]
       }
     ),
-    /* @__PURE__ */ a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.adherence.none }) : /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "days", children: [
-        /* @__PURE__ */ a4("h2", { id: "days", children: t4.adherence.byDay }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.legend }),
-        /* @__PURE__ */ a4(Calendar, { points: value.daily })
+    a4(Shown, { of: report, children: (value) => value.counts.counted === 0 ? a4(Empty, { children: t4.adherence.none }) : a4("div", { class: "split", children: [
+      a4("section", { class: "card stack tight", "aria-labelledby": "days", children: [
+        a4("h2", { id: "days", children: t4.adherence.byDay }),
+        a4("p", { class: "muted small", children: t4.adherence.legend }),
+        a4(Calendar, { points: value.daily })
       ] }),
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "figures", children: [
-        /* @__PURE__ */ a4("h2", { id: "figures", children: t4.adherence.figures }),
-        /* @__PURE__ */ a4("dl", { class: "facts", children: [
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.taking }),
-          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.taking }) }),
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.timing }),
-          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.timing }) }),
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.correctDays }),
-          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.correctDays }) }),
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.before }),
-          /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4(Adherence, { figure: value.previous }) }),
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.longestGap }),
-          /* @__PURE__ */ a4("dd", { class: "number", children: t4.days(value.longestGapDays) }),
-          /* @__PURE__ */ a4("dt", { children: t4.adherence.streak }),
-          /* @__PURE__ */ a4("dd", { class: "number", children: t4.days(value.currentStreakDays) })
+      a4("section", { class: "card stack tight", "aria-labelledby": "figures", children: [
+        a4("h2", { id: "figures", children: t4.adherence.figures }),
+        a4("dl", { class: "facts", children: [
+          a4("dt", { children: t4.adherence.taking }),
+          a4("dd", { children: a4(Adherence, { figure: value.taking }) }),
+          a4("dt", { children: t4.adherence.timing }),
+          a4("dd", { children: a4(Adherence, { figure: value.timing }) }),
+          a4("dt", { children: t4.adherence.correctDays }),
+          a4("dd", { children: a4(Adherence, { figure: value.correctDays }) }),
+          a4("dt", { children: t4.adherence.before }),
+          a4("dd", { children: a4(Adherence, { figure: value.previous }) }),
+          a4("dt", { children: t4.adherence.longestGap }),
+          a4("dd", { class: "number", children: t4.days(value.longestGapDays) }),
+          a4("dt", { children: t4.adherence.streak }),
+          a4("dd", { class: "number", children: t4.days(value.currentStreakDays) })
         ] }),
-        value.trend && /* @__PURE__ */ a4("p", { children: word(t4.adherence.trend, value.trend) }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.definition })
+        value.trend && a4("p", { children: word(t4.adherence.trend, value.trend) }),
+        a4("p", { class: "muted small", children: t4.adherence.definition })
       ] })
     ] }) }),
-    /* @__PURE__ */ a4(Missed, { id, days })
-  ] });
-}
-function Calendar({ points }) {
-  let first = points[0];
-  if (!first) return null;
-  let gap = (weekday(first.from) + 6) % 7;
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("div", { class: "calendar", "aria-hidden": "true", children: [1, 2, 3, 4, 5, 6, 0].map((day) => /* @__PURE__ */ a4("b", { class: "muted small", children: t4.weekdays[day] }, day)) }),
-    /* @__PURE__ */ a4("ol", { class: "calendar", children: [
-      Array.from({ length: gap }, (_3, place) => /* @__PURE__ */ a4("li", { "aria-hidden": "true" }, `gap${place}`)),
-      points.map((point) => {
-        let { taken, counted } = point.counts, kind = counted === 0 ? "none" : taken === counted ? "all" : taken * 2 >= counted ? "some" : "few";
-        return /* @__PURE__ */ a4("li", { class: `day ${kind}`, children: [
-          /* @__PURE__ */ a4("b", { class: "number", "aria-hidden": "true", children: [
-            dayAndMonth(point.from)[0],
-            /* @__PURE__ */ a4("span", { class: "month", children: [
-              "/",
-              dayAndMonth(point.from)[1]
-            ] })
-          ] }),
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
-            shortDate(point.from),
-            ": ",
-            counted === 0 ? t4.adherence.noneThatDay : t4.adherence.of(taken, counted)
-          ] }),
-          /* @__PURE__ */ a4("span", { class: "number", "aria-hidden": "true", children: counted === 0 ? "–" : taken === counted ? `✓ ${taken}` : `${taken}/${counted}` })
-        ] }, point.from);
-      })
-    ] })
+    a4(Missed, { id, days })
   ] });
 }
 function Missed({ id, days }) {
@@ -2082,38 +2093,38 @@ function Missed({ id, days }) {
     [id, days, status.value],
     ["dose.updated"]
   );
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "missed", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { id: "missed", children: t4.adherence.notTaken }),
-      /* @__PURE__ */ a4("div", { class: "row", role: "group", "aria-label": t4.adherence.notTaken, children: ["MISSED", "SKIPPED"].map((one) => /* @__PURE__ */ a4("button", { type: "button", class: "small", "aria-pressed": status.value === one, onClick: () => {
+  return a4("section", { class: "card stack tight", "aria-labelledby": "missed", children: [
+    a4("div", { class: "row between", children: [
+      a4("h2", { id: "missed", children: t4.adherence.notTaken }),
+      a4("div", { class: "row", role: "group", "aria-label": t4.adherence.notTaken, children: ["MISSED", "SKIPPED"].map((one) => a4("button", { type: "button", class: "small", "aria-pressed": status.value === one, onClick: () => {
         status.value = one;
       }, children: [
         status.value === one ? "● " : "",
         word(t4.doseStatus, one)
       ] }, one)) })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: doses, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.adherence.nothing }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
-      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: [
+    a4(Shown, { of: doses, lines: 4, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.adherence.nothing }) : a4("table", { class: "cards", children: [
+      a4("caption", { class: "hidden-text", children: [
         t4.adherence.notTaken,
         ", ",
         date(daysAfter(today(), 1 - days)),
         " – ",
         date(today())
       ] }),
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.adherence.when }),
-        /* @__PURE__ */ a4("th", { children: t4.adherence.medicine }),
-        /* @__PURE__ */ a4("th", { children: t4.adherence.why })
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.adherence.when }),
+        a4("th", { children: t4.adherence.medicine }),
+        a4("th", { children: t4.adherence.why })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: items.map((dose) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.adherence.when, children: dateTime(dose.scheduledTime) }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.adherence.medicine, children: [
-          /* @__PURE__ */ a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }),
+      a4("tbody", { children: items.map((dose) => a4("tr", { children: [
+        a4("td", { class: "nowrap", "data-label": t4.adherence.when, children: dateTime(dose.scheduledTime) }),
+        a4("td", { "data-label": t4.adherence.medicine, children: [
+          a4(DrugName, { name: dose.medicineName, khmer: dose.medicineNameKhmer }),
           " ",
-          /* @__PURE__ */ a4("span", { class: "muted", lang: "en", children: dose.dose })
+          a4("span", { class: "muted", lang: "en", children: dose.dose })
         ] }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.adherence.why, children: [
-          dose.skipReason ? /* @__PURE__ */ a4(Badge, { children: word(t4.skipReason, dose.skipReason) }) : "–",
+        a4("td", { "data-label": t4.adherence.why, children: [
+          dose.skipReason ? a4(Badge, { children: word(t4.skipReason, dose.skipReason) }) : "–",
           " ",
           dose.notes
         ] })
@@ -2129,54 +2140,54 @@ function Chart({ title, unit, points, band, bandSecond, firstName, secondName })
     let value = of(point);
     return value === void 0 ? [] : [`${x3(point.at).toFixed(1)},${y5(value).toFixed(1)}`];
   }).join(" "), marks = [0, 1, 2, 3].map((step) => bottom + (top - bottom) * step / 3), last = points[points.length - 1], text = (point) => number(point.first, 1) + (point.second === void 0 ? "" : `/${number(point.second, 1)}`), firsts = points.map((point) => point.first), summary = t4.chart.summary(points.length, number(Math.min(...firsts), 1), number(Math.max(...firsts), 1), text(last), unit);
-  return /* @__PURE__ */ a4("figure", { class: "stack tight", children: [
-    /* @__PURE__ */ a4("figcaption", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { children: [
+  return a4("figure", { class: "stack tight", children: [
+    a4("figcaption", { class: "row between", children: [
+      a4("h2", { children: [
         title,
         " ",
-        /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+        a4("span", { class: "muted small", lang: "en", children: [
           "(",
           unit,
           ")"
         ] })
       ] }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", "aria-pressed": asTable.value, onClick: () => {
+      a4("button", { type: "button", class: "small", "aria-pressed": asTable.value, onClick: () => {
         asTable.value = !asTable.value;
       }, children: asTable.value ? t4.chart.asChart : t4.chart.asTable })
     ] }),
-    /* @__PURE__ */ a4("p", { class: "small", children: [
+    a4("p", { class: "small", children: [
       summary,
       bounds.length > 0 ? ` ${t4.chart.target([band, bandSecond].map(inWords).filter(Boolean).join(" / "), unit)}` : ""
     ] }),
-    secondName && /* @__PURE__ */ a4("p", { class: "small muted", children: [
+    secondName && a4("p", { class: "small muted", children: [
       "━○ ",
       firstName,
       " · ╌● ",
       secondName
     ] }),
-    asTable.value ? /* @__PURE__ */ a4("table", { children: [
-      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: title }),
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.chart.day }),
-        /* @__PURE__ */ a4("th", { children: secondName ? `${firstName}/${secondName}` : firstName })
+    asTable.value ? a4("table", { children: [
+      a4("caption", { class: "hidden-text", children: title }),
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.chart.day }),
+        a4("th", { children: secondName ? `${firstName}/${secondName}` : firstName })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: [...points].reverse().map((point) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("td", { class: "nowrap", children: shortDate(point.at) }),
-        /* @__PURE__ */ a4("td", { class: "number", children: text(point) })
+      a4("tbody", { children: [...points].reverse().map((point) => a4("tr", { children: [
+        a4("td", { class: "nowrap", children: shortDate(point.at) }),
+        a4("td", { class: "number", children: text(point) })
       ] }, point.at)) })
-    ] }) : /* @__PURE__ */ a4("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summary}`, children: [
-      bounds.length > 0 && /* @__PURE__ */ a4("rect", { class: "band", x: LEFT, width: WIDTH - LEFT, y: y5((band == null ? void 0 : band.max) ?? top), height: Math.max(0, y5((band == null ? void 0 : band.min) ?? bottom) - y5((band == null ? void 0 : band.max) ?? top)) }),
-      marks.map((mark) => /* @__PURE__ */ a4("g", { children: [
-        /* @__PURE__ */ a4("line", { class: "axis", x1: LEFT, x2: WIDTH, y1: y5(mark), y2: y5(mark) }),
-        /* @__PURE__ */ a4("text", { x: LEFT - 6, y: y5(mark) + 4, "text-anchor": "end", children: number(mark, high - low < 10 ? 1 : 0) })
+    ] }) : a4("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summary}`, children: [
+      bounds.length > 0 && a4("rect", { class: "band", x: LEFT, width: WIDTH - LEFT, y: y5((band == null ? void 0 : band.max) ?? top), height: Math.max(0, y5((band == null ? void 0 : band.min) ?? bottom) - y5((band == null ? void 0 : band.max) ?? top)) }),
+      marks.map((mark) => a4("g", { children: [
+        a4("line", { class: "axis", x1: LEFT, x2: WIDTH, y1: y5(mark), y2: y5(mark) }),
+        a4("text", { x: LEFT - 6, y: y5(mark) + 4, "text-anchor": "end", children: number(mark, high - low < 10 ? 1 : 0) })
       ] }, mark)),
-      /* @__PURE__ */ a4("text", { x: LEFT + 8, y: HEIGHT - 6, children: shortDate(points[0].at) }),
-      /* @__PURE__ */ a4("text", { x: WIDTH - 4, y: HEIGHT - 6, "text-anchor": "end", children: shortDate(last.at) }),
-      /* @__PURE__ */ a4("polyline", { class: "first", points: path((point) => point.first) }),
-      secondName && /* @__PURE__ */ a4("polyline", { class: "second", points: path((point) => point.second) }),
-      points.map((point) => /* @__PURE__ */ a4("g", { children: [
-        /* @__PURE__ */ a4("circle", { class: "dot1", cx: x3(point.at), cy: y5(point.first), r: "3.5" }),
-        point.second !== void 0 && /* @__PURE__ */ a4("circle", { class: "dot2", cx: x3(point.at), cy: y5(point.second), r: "3.5" })
+      a4("text", { x: LEFT + 8, y: HEIGHT - 6, children: shortDate(points[0].at) }),
+      a4("text", { x: WIDTH - 4, y: HEIGHT - 6, "text-anchor": "end", children: shortDate(last.at) }),
+      a4("polyline", { class: "first", points: path((point) => point.first) }),
+      secondName && a4("polyline", { class: "second", points: path((point) => point.second) }),
+      points.map((point) => a4("g", { children: [
+        a4("circle", { class: "dot1", cx: x3(point.at), cy: y5(point.first), r: "3.5" }),
+        point.second !== void 0 && a4("circle", { class: "dot2", cx: x3(point.at), cy: y5(point.second), r: "3.5" })
       ] }, point.at))
     ] })
   ] });
@@ -2194,47 +2205,47 @@ function FormDialog({ title, text, action, danger, faults: faults2, onSend, onCl
   let errors = useSignal([]), sending = useAction(async () => {
     errors.value = (faults2 == null ? void 0 : faults2()) ?? [], errors.value.length === 0 && await onSend();
   });
-  return /* @__PURE__ */ a4(Dialog, { title, onClose, children: [
-    text && /* @__PURE__ */ a4("p", { children: text }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Dialog, { title, onClose, children: [
+    text && a4("p", { children: text }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), sending.run();
     }, children: [
-      /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-      sending.problem && /* @__PURE__ */ a4(Refusal, { problem: sending.problem }),
+      a4(ErrorSummary, { errors: errors.value }),
+      sending.problem && a4(Refusal, { problem: sending.problem }),
       children == null ? void 0 : children((id) => {
         var _a;
         return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
       }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+      a4("div", { class: "row", children: [
+        a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }),
+        a4("button", { type: "button", onClick: onClose, children: t4.cancel })
       ] })
     ] })
   ] });
 }
 function DayFields({ id, label, hint, error, value, onDay }) {
   let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
-  return /* @__PURE__ */ a4("fieldset", { "aria-describedby": described, children: [
-    /* @__PURE__ */ a4("legend", { class: "label", children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
-    /* @__PURE__ */ a4("div", { class: "day-fields", children: [
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: id, children: t4.day.day }),
-        /* @__PURE__ */ a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+  return a4("fieldset", { "aria-describedby": described, children: [
+    a4("legend", { class: "label", children: label }),
+    hint && a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    a4("div", { class: "day-fields", children: [
+      a4("div", { children: [
+        a4("label", { for: id, children: t4.day.day }),
+        a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
       ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-month`, children: t4.day.month }),
-        /* @__PURE__ */ a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
-          /* @__PURE__ */ a4("option", { value: "", children: "–" }),
-          t4.months.map((month, place) => /* @__PURE__ */ a4("option", { value: String(place + 1), children: month }, month))
+      a4("div", { children: [
+        a4("label", { for: `${id}-month`, children: t4.day.month }),
+        a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => a4("option", { value: String(place + 1), children: month }, month))
         ] })
       ] }),
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("label", { for: `${id}-year`, children: t4.day.year }),
-        /* @__PURE__ */ a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      a4("div", { children: [
+        a4("label", { for: `${id}-year`, children: t4.day.year }),
+        a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
       ] })
     ] }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${id}-error`, children: error })
+    error && a4("p", { class: "error", id: `${id}-error`, children: error })
   ] });
 }
 function dayFault(id, typed, isNeeded = !1) {
@@ -2262,7 +2273,7 @@ function BoundsForm({ patient, of, type, onDone, onClose }) {
     let error = numberError(readNumber(typed.value[name]));
     return error ? [{ id: `${id}-${name}`, text: `${title}: ${error}` }] : [];
   }));
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${t4.vitals.setBounds}: ${word(t4.vital, type)}`,
@@ -2279,27 +2290,27 @@ function BoundsForm({ patient, of, type, onDone, onClose }) {
           body: { onOxygen: of.onOxygen, pregnant: of.pregnant, spo2Scale: of.spo2Scale, thresholds: [...kept2, ...changed] }
         }), onDone();
       },
-      children: (wrong) => groups.map(([id, title, typed]) => /* @__PURE__ */ a4("fieldset", { class: "stack tight", children: [
-        /* @__PURE__ */ a4("legend", { class: "label", children: [
+      children: (wrong) => groups.map(([id, title, typed]) => a4("fieldset", { class: "stack tight", children: [
+        a4("legend", { class: "label", children: [
           title,
           " ",
-          /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+          a4("span", { class: "muted small", lang: "en", children: [
             "(",
             now == null ? void 0 : now.unit,
             ")"
           ] })
         ] }),
-        rows.map(([low, high, row]) => /* @__PURE__ */ a4("div", { class: "bounds", children: [
-          /* @__PURE__ */ a4("span", { children: row === "range" ? t4.vitals.outOfRange : word(t4.severity, row) }),
-          [[low, t4.vitals.below], [high, t4.vitals.above]].map(([name, label]) => /* @__PURE__ */ a4("div", { children: [
-            /* @__PURE__ */ a4("label", { for: `${id}-${name}`, children: [
+        rows.map(([low, high, row]) => a4("div", { class: "bounds", children: [
+          a4("span", { children: row === "range" ? t4.vitals.outOfRange : word(t4.severity, row) }),
+          [[low, t4.vitals.below], [high, t4.vitals.above]].map(([name, label]) => a4("div", { children: [
+            a4("label", { for: `${id}-${name}`, children: [
               label,
-              /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+              a4("span", { class: "hidden-text", children: [
                 " ",
                 row === "range" ? t4.vitals.outOfRange : word(t4.severity, row)
               ] })
             ] }),
-            /* @__PURE__ */ a4(
+            a4(
               "input",
               {
                 id: `${id}-${name}`,
@@ -2334,8 +2345,8 @@ function VitalsTab({ id }) {
     [id, type],
     ["vital.recorded", "alert.updated"]
   ), bounds = useLoad((signal) => get("/health-monitoring/thresholds", { query: { patientId: id }, signal }), [id]), own = (_a = bounds.value) == null ? void 0 : _a.thresholds.find((one) => one.vitalType === type);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4(
+  return a4("div", { class: "stack", children: [
+    a4(
       Tabs,
       {
         label: t4.vitals.title,
@@ -2343,16 +2354,16 @@ function VitalsTab({ id }) {
         of: types.map((one) => ({ address: one === "BLOOD_PRESSURE" ? base : `${base}?type=${one}`, text: word(t4.vital, one) }))
       }
     ),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: () => {
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", class: "primary", onClick: () => {
         entering.value = !0;
       }, children: t4.vitals.enter }),
-      bounds.value && /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+      bounds.value && a4("button", { type: "button", onClick: () => {
         setting.value = !0;
       }, children: t4.vitals.setBounds })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card", children: [
-      /* @__PURE__ */ a4(Shown, { of: trend, children: (value) => value.buckets.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.noneOf(word(t4.vital, type), DAYS) }) : /* @__PURE__ */ a4(
+    a4("section", { class: "card", children: [
+      a4(Shown, { of: trend, children: (value) => value.buckets.length === 0 ? a4(Empty, { children: t4.vitals.noneOf(word(t4.vital, type), DAYS) }) : a4(
         Chart,
         {
           title: word(t4.vital, type),
@@ -2367,37 +2378,37 @@ function VitalsTab({ id }) {
           })
         }
       ) }),
-      own && (own.setAt ? /* @__PURE__ */ a4("p", { class: "muted small", children: [
+      own && (own.setAt ? a4("p", { class: "muted small", children: [
         t4.vitals.ownBounds,
         ", ",
         date(own.setAt)
-      ] }) : /* @__PURE__ */ a4("p", { class: "muted small", children: [
+      ] }) : a4("p", { class: "muted small", children: [
         t4.vitals.defaultBounds,
         ": ",
-        /* @__PURE__ */ a4("span", { lang: "en", children: own.defaultSource })
+        a4("span", { lang: "en", children: own.defaultSource })
       ] }))
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "readings", children: [
-      /* @__PURE__ */ a4("h2", { id: "readings", children: t4.vitals.readings }),
-      /* @__PURE__ */ a4(Shown, { of: readings, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.vitals.readings }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.vitals.when }),
-          /* @__PURE__ */ a4("th", { children: t4.vitals.value }),
-          /* @__PURE__ */ a4("th", { children: t4.vitals.grade }),
-          /* @__PURE__ */ a4("th", { children: t4.vitals.notes })
+    a4("section", { class: "card stack tight", "aria-labelledby": "readings", children: [
+      a4("h2", { id: "readings", children: t4.vitals.readings }),
+      a4(Shown, { of: readings, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.vitals.none }) : a4("table", { class: "cards", children: [
+        a4("caption", { class: "hidden-text", children: t4.vitals.readings }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.vitals.when }),
+          a4("th", { children: t4.vitals.value }),
+          a4("th", { children: t4.vitals.grade }),
+          a4("th", { children: t4.vitals.notes })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.vitals.when, children: dateTime(one.measuredAt) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.value, children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.grade, children: [
-            one.severity ? /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }) : t4.vitals.inTarget,
-            one.enteredInError && /* @__PURE__ */ a4("span", { class: "muted", children: [
+        a4("tbody", { children: items.map((one) => a4("tr", { children: [
+          a4("td", { class: "nowrap", "data-label": t4.vitals.when, children: dateTime(one.measuredAt) }),
+          a4("td", { "data-label": t4.vitals.value, children: a4("b", { children: a4(VitalValue, { of: one }) }) }),
+          a4("td", { "data-label": t4.vitals.grade, children: [
+            one.severity ? a4(SeverityBadge, { severity: one.severity }) : t4.vitals.inTarget,
+            one.enteredInError && a4("span", { class: "muted", children: [
               " ",
               t4.vitals.withdrawn
             ] })
           ] }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.vitals.notes, children: [
+          a4("td", { "data-label": t4.vitals.notes, children: [
             one.context ? word(t4.context, one.context) : "",
             " ",
             one.notes
@@ -2405,12 +2416,12 @@ function VitalsTab({ id }) {
         ] }, one.id)) })
       ] }) })
     ] }),
-    setting.value && bounds.value && /* @__PURE__ */ a4(BoundsForm, { patient: id, of: bounds.value, type, onDone: () => {
+    setting.value && bounds.value && a4(BoundsForm, { patient: id, of: bounds.value, type, onDone: () => {
       setting.value = !1, bounds.reload(), trend.reload(), readings.reload();
     }, onClose: () => {
       setting.value = !1;
     } }),
-    entering.value && /* @__PURE__ */ a4(Enter, { id, type, onClose: () => {
+    entering.value && a4(Enter, { id, type, onClose: () => {
       entering.value = !1;
     }, onDone: () => {
       trend.reload(), readings.reload();
@@ -2440,43 +2451,43 @@ function Enter({ id, type: first, onClose, onDone }) {
     var _a;
     return (_a = errors.value.find((error) => error.id === name)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4(Dialog, { title: t4.vitals.enter, onClose, children: saved.value ? /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4(Notice, { tone: saved.value.severity ? "warning" : "success", live: !0, children: [
-      /* @__PURE__ */ a4("p", { children: [
-        /* @__PURE__ */ a4("b", { children: [
+  return a4(Dialog, { title: t4.vitals.enter, onClose, children: saved.value ? a4($, { children: [
+    a4(Notice, { tone: saved.value.severity ? "warning" : "success", live: !0, children: [
+      a4("p", { children: [
+        a4("b", { children: [
           word(t4.vital, saved.value.vitalType),
           " ",
-          /* @__PURE__ */ a4(VitalValue, { of: saved.value })
+          a4(VitalValue, { of: saved.value })
         ] }),
         " ",
         t4.vitals.saved
       ] }),
-      saved.value.severity && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4(SeverityBadge, { severity: saved.value.severity }) }),
-      saved.value.message && /* @__PURE__ */ a4("p", { children: saved.value.message })
+      saved.value.severity && a4("p", { children: a4(SeverityBadge, { severity: saved.value.severity }) }),
+      saved.value.message && a4("p", { children: saved.value.message })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: /* @__PURE__ */ a4("button", { type: "button", class: "primary", onClick: onClose, children: t4.close }) })
-  ] }) : /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onClose, children: t4.close }) })
+  ] }) : a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
     event.preventDefault(), saving.run();
   }, children: [
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-    /* @__PURE__ */ a4(Choice, { label: t4.vitals.what, value: type.value, of: types.map((one) => [one, word(t4.vital, one)]), onChoice: (one) => {
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    a4(Choice, { label: t4.vitals.what, value: type.value, of: types.map((one) => [one, word(t4.vital, one)]), onChoice: (one) => {
       type.value = one;
     } }),
-    /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(Text, { id: "vital-value", label: `${isPressure ? t4.vitals.systolic : t4.vitals.value} (${units[type.value]})`, mode: "decimal", most: 8, value: value.value, error: wrong("vital-value"), onText: (text) => {
+    a4("div", { class: "fields", children: [
+      a4(Text, { id: "vital-value", label: `${isPressure ? t4.vitals.systolic : t4.vitals.value} (${units[type.value]})`, mode: "decimal", most: 8, value: value.value, error: wrong("vital-value"), onText: (text) => {
         value.value = text;
       } }),
-      isPressure && /* @__PURE__ */ a4(Text, { id: "vital-second", label: `${t4.vitals.diastolic} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("vital-second"), onText: (text) => {
+      isPressure && a4(Text, { id: "vital-second", label: `${t4.vitals.diastolic} (mmHg)`, mode: "decimal", most: 8, value: second.value, error: wrong("vital-second"), onText: (text) => {
         second.value = text;
       } })
     ] }),
-    /* @__PURE__ */ a4(Text, { label: t4.vitals.notes, most: 500, value: notes.value, onText: (text) => {
+    a4(Text, { label: t4.vitals.notes, most: 500, value: notes.value, onText: (text) => {
       notes.value = text;
     } }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.save }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.cancel })
+    a4("div", { class: "row", children: [
+      a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.save }),
+      a4("button", { type: "button", onClick: onClose, children: t4.cancel })
     ] })
   ] }) });
 }
@@ -2486,19 +2497,19 @@ function NoAccess({ id, problem, onOpen }) {
   let breaking = useSignal(!1), asked = useSignal(!1), asking = useAction(async () => {
     await post("/connections", { body: { targetUserId: id } }), asked.value = !0;
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.noAccess.title }),
-    /* @__PURE__ */ a4(Refusal, { problem }),
-    asked.value ? /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.noAccess.asked }) : /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: asking.isBusy, onClick: () => {
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.noAccess.title }),
+    a4(Refusal, { problem }),
+    asked.value ? a4(Notice, { tone: "success", live: !0, children: t4.noAccess.asked }) : a4("div", { class: "row", children: [
+      a4("button", { type: "button", class: "primary", disabled: asking.isBusy, onClick: () => {
         asking.run();
       }, children: t4.noAccess.ask }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "danger", onClick: () => {
+      a4("button", { type: "button", class: "danger", onClick: () => {
         breaking.value = !0;
       }, children: t4.noAccess.emergency })
     ] }),
-    asking.problem && /* @__PURE__ */ a4(Refusal, { problem: asking.problem }),
-    breaking.value && /* @__PURE__ */ a4(
+    asking.problem && a4(Refusal, { problem: asking.problem }),
+    breaking.value && a4(
       ReasonDialog,
       {
         title: t4.noAccess.emergency,
@@ -2520,68 +2531,68 @@ function NoAccess({ id, problem, onOpen }) {
 // src/screens/clinic/Paper.tsx
 function Paper({ value, name, record }) {
   let allergies = (record == null ? void 0 : record.allergies.map((one) => one.substance ?? one.ingredients.join(", ")).filter(Boolean)) ?? [];
-  return /* @__PURE__ */ a4("div", { class: "paper", "aria-hidden": "true", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("b", { children: t4.prescription.title }),
-      /* @__PURE__ */ a4("span", { children: date(value.activatedAt ?? value.createdAt) })
+  return a4("div", { class: "paper", "aria-hidden": "true", children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: t4.prescription.title }),
+      a4("span", { children: date(value.activatedAt ?? value.createdAt) })
     ] }),
-    /* @__PURE__ */ a4("p", { children: [
-      /* @__PURE__ */ a4("b", { children: name }),
+    a4("p", { children: [
+      a4("b", { children: name }),
       (record == null ? void 0 : record.dateOfBirth) && ` · ${t4.patient.age(yearsSince(record.dateOfBirth))} (${date(record.dateOfBirth)})`,
       (record == null ? void 0 : record.gender) && ` · ${word(t4.gender, record.gender)}`,
       (record == null ? void 0 : record.weightKg) && ` · ${number(record.weightKg, 1)} kg`
     ] }),
-    allergies.length > 0 && /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+    allergies.length > 0 && a4("p", { children: a4("b", { children: [
       t4.record.allergy,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: allergies.join(", ") })
+      a4("span", { lang: "en", children: allergies.join(", ") })
     ] }) }),
-    record && allergies.length === 0 && /* @__PURE__ */ a4("p", { children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }),
-    value.diagnosis && /* @__PURE__ */ a4("p", { children: [
+    record && allergies.length === 0 && a4("p", { children: record.noKnownAllergies ? t4.record.noAllergies : t4.record.allergiesUnknown }),
+    value.diagnosis && a4("p", { children: [
       t4.prescribe.diagnosis,
       ": ",
       value.diagnosis
     ] }),
-    /* @__PURE__ */ a4("table", { children: [
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
-        slotNames.map((slot) => /* @__PURE__ */ a4("th", { children: t4.slot[slot] }, slot)),
-        /* @__PURE__ */ a4("th", { children: t4.prescribe.days })
+    a4("table", { children: [
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.prescription.medicines }),
+        slotNames.map((slot) => a4("th", { children: t4.slot[slot] }, slot)),
+        a4("th", { children: t4.prescribe.days })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: value.medications.map((line, place) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("td", { children: [
+      a4("tbody", { children: value.medications.map((line, place) => a4("tr", { children: [
+        a4("td", { children: [
           place + 1,
           ". ",
-          /* @__PURE__ */ a4("b", { lang: "en", children: line.medicineName }),
-          line.medicineNameKhmer && /* @__PURE__ */ a4("span", { lang: "km", children: [
+          a4("b", { lang: "en", children: line.medicineName }),
+          line.medicineNameKhmer && a4("span", { lang: "km", children: [
             " ",
             line.medicineNameKhmer
           ] }),
-          /* @__PURE__ */ a4("p", { lang: "km", children: [
+          a4("p", { lang: "km", children: [
             line.scheduleText.khmer,
             line.instructionsKhmer && ` · ${line.instructionsKhmer}`
           ] }),
-          line.instructions && /* @__PURE__ */ a4("p", { lang: "en", children: line.instructions })
+          line.instructions && a4("p", { lang: "en", children: line.instructions })
         ] }),
         slotNames.map((slot) => {
           var _a;
-          return /* @__PURE__ */ a4("td", { class: "number", children: (_a = line.slots) != null && _a[slot] ? number(line.slots[slot]) : "–" }, slot);
+          return a4("td", { class: "number", children: (_a = line.slots) != null && _a[slot] ? number(line.slots[slot]) : "–" }, slot);
         }),
-        /* @__PURE__ */ a4("td", { class: "number", children: line.durationDays ?? (line.endDate ? date(line.endDate) : "–") })
+        a4("td", { class: "number", children: line.durationDays ?? (line.endDate ? date(line.endDate) : "–") })
       ] }, line.id)) })
     ] }),
-    value.followUpDate && /* @__PURE__ */ a4("p", { children: [
+    value.followUpDate && a4("p", { children: [
       t4.prescription.followUp,
       ": ",
       date(value.followUpDate)
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row between signature", children: [
-      /* @__PURE__ */ a4("span", { children: [
+    a4("div", { class: "row between signature", children: [
+      a4("span", { children: [
         t4.prescription.versionNumber(value.version),
         " · ",
-        /* @__PURE__ */ a4("span", { lang: "en", children: value.id.slice(-12) })
+        a4("span", { lang: "en", children: value.id.slice(-12) })
       ] }),
-      /* @__PURE__ */ a4("span", { children: value.author.fullName })
+      a4("span", { children: value.author.fullName })
     ] })
   ] });
 }
@@ -2599,42 +2610,42 @@ function PrescribeLine({ line, place, understood, refused, notices, findings, ov
     var _a2;
     return finding.tier === "STOP" && !((_a2 = overrides[finding.id]) != null && _a2.reason);
   });
-  return /* @__PURE__ */ a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { children: [
-        /* @__PURE__ */ a4("span", { class: "muted number", children: [
+  return a4("li", { class: `line ${isStopped2 ? "stopped" : ""}`, onKeyDown: onKey, "aria-label": `${place + 1}. ${line.medicine.displayName}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("span", { children: [
+        a4("span", { class: "muted number", children: [
           place + 1,
           "."
         ] }),
         " ",
-        /* @__PURE__ */ a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
+        a4(DrugName, { name: line.medicine.displayName, khmer: line.medicine.displayNameKhmer })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        modes(line).map(([mode, text], place2) => /* @__PURE__ */ a4("button", { id: place2 === 0 ? id("mode") : void 0, type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
+      a4("div", { class: "row", children: [
+        modes(line).map(([mode, text], place2) => a4("button", { id: place2 === 0 ? id("mode") : void 0, type: "button", class: "small", onClick: () => onChange({ ...line, mode }), children: [
           text,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             line.medicine.displayName
           ] })
         ] }, mode)),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
+        a4("button", { type: "button", class: "small danger", onClick: onRemove, children: [
           t4.prescribe.remove,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             line.medicine.displayName
           ] })
         ] })
       ] })
     ] }),
-    line.mode === "kept" ? /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("p", { children: [
+    line.mode === "kept" ? a4($, { children: [
+      a4("p", { children: [
         line.kept && say(line.kept.text),
         " ",
-        /* @__PURE__ */ a4("span", { class: "muted small", children: t4.prescribe.asBefore })
+        a4("span", { class: "muted small", children: t4.prescribe.asBefore })
       ] }),
-      ((_a = line.kept) == null ? void 0 : _a.needsDays) && /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.daysNow, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
-      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") })
-    ] }) : line.mode === "words" ? /* @__PURE__ */ a4(
+      ((_a = line.kept) == null ? void 0 : _a.needsDays) && a4(Text, { id: id("days"), label: t4.prescribe.daysNow, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+      refused.length > 0 && a4("p", { class: "error", children: refused.join(" ") })
+    ] }) : line.mode === "words" ? a4(
       Text,
       {
         id: id("words"),
@@ -2645,10 +2656,10 @@ function PrescribeLine({ line, place, understood, refused, notices, findings, ov
         error: errorOf("words") ?? (refused.length > 0 ? refused.join(" ") : void 0),
         onText: (words) => onChange({ ...line, words })
       }
-    ) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("div", { class: "slots", children: slotNames.map((slot) => /* @__PURE__ */ a4("div", { class: slot, children: [
-        /* @__PURE__ */ a4("label", { for: id(slot), children: t4.slot[slot] }),
-        /* @__PURE__ */ a4(
+    ) : a4($, { children: [
+      a4("div", { class: "slots", children: slotNames.map((slot) => a4("div", { class: slot, children: [
+        a4("label", { for: id(slot), children: t4.slot[slot] }),
+        a4(
           "input",
           {
             id: id(slot),
@@ -2663,25 +2674,25 @@ function PrescribeLine({ line, place, understood, refused, notices, findings, ov
           }
         )
       ] }, slot)) }),
-      slotNames.some((slot) => errorOf(slot)) && /* @__PURE__ */ a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
-      refused.length > 0 && /* @__PURE__ */ a4("p", { class: "error", children: refused.join(" ") }),
-      /* @__PURE__ */ a4("div", { class: "fields", children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
-        /* @__PURE__ */ a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
-        /* @__PURE__ */ a4("p", { class: "hint", children: [
+      slotNames.some((slot) => errorOf(slot)) && a4("p", { class: "error", id: id("slots-error"), children: slotNames.map(errorOf).find(Boolean) }),
+      refused.length > 0 && a4("p", { class: "error", children: refused.join(" ") }),
+      a4("div", { class: "fields", children: [
+        a4(Choice, { label: t4.prescribe.meal, value: line.meal, of: Object.entries(t4.meal), onChoice: (meal) => onChange({ ...line, meal }) }),
+        a4(Text, { id: id("days"), label: t4.prescribe.days, hint: t4.prescribe.daysHint, mode: "numeric", most: 4, value: line.days, error: errorOf("days"), onText: (days) => onChange({ ...line, days }) }),
+        a4("p", { class: "hint", children: [
           t4.prescribe.unit,
           ": ",
           word(t4.unit, line.medicine.unit)
         ] })
       ] })
     ] }),
-    understood && /* @__PURE__ */ a4("div", { role: "status", children: [
-      /* @__PURE__ */ a4("p", { class: "muted small", children: t4.prescribe.understood }),
-      /* @__PURE__ */ a4("p", { class: "read-back", children: say(understood) }),
-      language === "en" && /* @__PURE__ */ a4("p", { class: "small muted", lang: "km", children: understood.khmer })
+    understood && a4("div", { role: "status", children: [
+      a4("p", { class: "muted small", children: t4.prescribe.understood }),
+      a4("p", { class: "read-back", children: say(understood) }),
+      language === "en" && a4("p", { class: "small muted", lang: "km", children: understood.khmer })
     ] }),
-    notices.map((notice) => /* @__PURE__ */ a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
-    findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
+    notices.map((notice) => a4(Notice, { tone: "info", children: say(notice.text) }, notice.code + notice.field)),
+    findings.map((finding) => a4(Finding, { finding, override: overrides[finding.id], onOverride }, finding.id))
   ] });
 }
 function missingText(field) {
@@ -2692,30 +2703,30 @@ function modes(line) {
 }
 function Finding({ finding, override, onOverride }) {
   let others = finding.medicines.filter((one) => one.medicationIndex === null || one.medicationIndex === void 0), id = `finding-${finding.id.replace(/[^a-zA-Z0-9]/g, "-")}`;
-  return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" && onOverride ? "alert" : void 0, children: [
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+  return a4("div", { class: `finding ${finding.tier}`, role: finding.tier === "STOP" && onOverride ? "alert" : void 0, children: [
+    a4("p", { children: a4("b", { children: [
       word(t4.tier, finding.tier),
       ": ",
       say(finding.effect)
     ] }) }),
-    finding.detail && /* @__PURE__ */ a4("p", { children: say(finding.detail) }),
-    /* @__PURE__ */ a4("p", { children: say(finding.action) }),
-    others.length > 0 && /* @__PURE__ */ a4("p", { class: "small", children: [
+    finding.detail && a4("p", { children: say(finding.detail) }),
+    a4("p", { children: say(finding.action) }),
+    others.length > 0 && a4("p", { class: "small", children: [
       t4.prescribe.with,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
+      a4("span", { lang: "en", children: others.map((one) => one.name ?? t4.prescribe.hidden).join(", ") })
     ] }),
-    /* @__PURE__ */ a4("p", { class: "small", children: [
+    a4("p", { class: "small", children: [
       t4.prescribe.source,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: [
+      a4("span", { lang: "en", children: [
         finding.source,
         finding.year ? ` (${finding.year})` : ""
       ] }),
       !finding.verified && ` · ${t4.prescribe.unverified}`
     ] }),
-    finding.tier === "STOP" && onOverride && (finding.overrideReasons.length === 0 ? /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: t4.prescribe.noOverride }) }) : /* @__PURE__ */ a4("div", { class: "fields", children: [
-      /* @__PURE__ */ a4(
+    finding.tier === "STOP" && onOverride && (finding.overrideReasons.length === 0 ? a4("p", { children: a4("b", { children: t4.prescribe.noOverride }) }) : a4("div", { class: "fields", children: [
+      a4(
         Choice,
         {
           id,
@@ -2725,7 +2736,7 @@ function Finding({ finding, override, onOverride }) {
           onChoice: (reason) => onOverride(finding.id, reason, (override == null ? void 0 : override.note) ?? "")
         }
       ),
-      (override == null ? void 0 : override.reason) && /* @__PURE__ */ a4(
+      (override == null ? void 0 : override.reason) && a4(
         Text,
         {
           id: `${id}-note`,
@@ -2742,92 +2753,92 @@ function Finding({ finding, override, onOverride }) {
 // src/screens/clinic/Prescription.tsx
 function PrescriptionPage({ id }) {
   let one = useLoad((signal) => get("/prescriptions/{id}", { path: { id }, signal }), [id], ["prescription.changed"]);
-  return /* @__PURE__ */ a4(Shown, { of: one, children: (value) => /* @__PURE__ */ a4(Whole, { value, onChange: one.reload }) });
+  return a4(Shown, { of: one, children: (value) => a4(Whole, { value, onChange: one.reload }) });
 }
 function Whole({ value, onChange }) {
   let chart = useChart(value.patientId), versions = useLoad((signal) => get("/prescriptions/{id}/versions", { path: { id: value.id }, query: { limit: 50 }, signal }), [value.id, value.revision], ["prescription.changed"]), isRunning = ["ACTIVE", "PAUSED", "PENDING_CONFIRMATION", "PENDING_REVISION"].includes(value.status);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    value.status === "ACTIVE" && /* @__PURE__ */ a4(Paper, { value, name: nameOf(chart.person.value), record: chart.record.value }),
-    /* @__PURE__ */ a4(Banner, { id: value.patientId, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { class: "row", children: [
+  return a4("div", { class: "stack", children: [
+    value.status === "ACTIVE" && a4(Paper, { value, name: nameOf(chart.person.value), record: chart.record.value }),
+    a4(Banner, { id: value.patientId, chart, children: a4("a", { class: "button", href: `/clinic/patients/${value.patientId}`, children: t4.prescription.toPatient }) }),
+    a4("div", { class: "row between", children: [
+      a4("h2", { class: "row", children: [
         value.diagnosis ?? t4.prescription.title,
         " ",
-        /* @__PURE__ */ a4(StatusBadge, { status: value.status }),
-        value.isUrgent && /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescription.urgent })
+        a4(StatusBadge, { status: value.status }),
+        value.isUrgent && a4(Badge, { tone: "danger", children: t4.prescription.urgent })
       ] }),
-      /* @__PURE__ */ a4(Actions, { value, onChange })
+      a4(Actions, { value, onChange })
     ] }),
-    value.status === "PENDING_CONFIRMATION" && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.waits }),
-    value.pendingVersion && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.prescription.versionWaits(value.pendingVersion) }),
-    value.reason && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+    value.status === "PENDING_CONFIRMATION" && a4(Notice, { tone: "info", children: t4.prescription.waits }),
+    value.pendingVersion && a4(Notice, { tone: "info", children: t4.prescription.versionWaits(value.pendingVersion) }),
+    value.reason && a4(Notice, { tone: "warning", children: [
       t4.reason,
       ": ",
       value.reason
     ] }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "lines", children: [
-        /* @__PURE__ */ a4("h2", { id: "lines", children: t4.prescription.medicines }),
-        /* @__PURE__ */ a4("ul", { class: "list", children: value.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) }),
-        value.overrides.length > 0 && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4("h3", { children: t4.prescription.overrides }),
-          /* @__PURE__ */ a4("ul", { class: "list", children: value.overrides.map((one) => /* @__PURE__ */ a4("li", { children: [
-            one.effect && /* @__PURE__ */ a4("p", { children: say(one.effect) }),
-            /* @__PURE__ */ a4("p", { class: "muted", children: [
+    a4("div", { class: "split", children: [
+      a4("section", { class: "card stack tight", "aria-labelledby": "lines", children: [
+        a4("h2", { id: "lines", children: t4.prescription.medicines }),
+        a4("ul", { class: "list", children: value.medications.map((line) => a4("li", { children: a4(MedicationLine, { line }) }, line.id)) }),
+        value.overrides.length > 0 && a4($, { children: [
+          a4("h3", { children: t4.prescription.overrides }),
+          a4("ul", { class: "list", children: value.overrides.map((one) => a4("li", { children: [
+            one.effect && a4("p", { children: say(one.effect) }),
+            a4("p", { class: "muted", children: [
               word(t4.override, one.reason),
               one.note && `: ${one.note}`
             ] })
           ] }, one.findingId)) })
         ] })
       ] }),
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "about", children: [
-        /* @__PURE__ */ a4("h2", { id: "about", children: t4.prescription.about }),
-        /* @__PURE__ */ a4("dl", { class: "facts", children: [
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.by }),
-          /* @__PURE__ */ a4("dd", { children: value.author.fullName }),
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.made }),
-          /* @__PURE__ */ a4("dd", { children: dateTime(value.createdAt) }),
-          /* @__PURE__ */ a4("dt", { children: t4.prescription.version }),
-          /* @__PURE__ */ a4("dd", { class: "number", children: value.version }),
-          value.followUpDate && [/* @__PURE__ */ a4("dt", { children: t4.prescription.followUp }, "t"), /* @__PURE__ */ a4("dd", { children: date(value.followUpDate) }, "d")],
-          value.symptoms && [/* @__PURE__ */ a4("dt", { children: t4.prescription.symptoms }, "t"), /* @__PURE__ */ a4("dd", { children: value.symptoms }, "d")],
-          value.clinicalNote && [/* @__PURE__ */ a4("dt", { children: t4.prescription.note }, "t"), /* @__PURE__ */ a4("dd", { children: value.clinicalNote }, "d")],
-          value.urgentReason && [/* @__PURE__ */ a4("dt", { children: t4.prescription.urgentReason }, "t"), /* @__PURE__ */ a4("dd", { children: value.urgentReason }, "d")]
+      a4("section", { class: "card stack tight", "aria-labelledby": "about", children: [
+        a4("h2", { id: "about", children: t4.prescription.about }),
+        a4("dl", { class: "facts", children: [
+          a4("dt", { children: t4.prescription.by }),
+          a4("dd", { children: value.author.fullName }),
+          a4("dt", { children: t4.prescription.made }),
+          a4("dd", { children: dateTime(value.createdAt) }),
+          a4("dt", { children: t4.prescription.version }),
+          a4("dd", { class: "number", children: value.version }),
+          value.followUpDate && [a4("dt", { children: t4.prescription.followUp }, "t"), a4("dd", { children: date(value.followUpDate) }, "d")],
+          value.symptoms && [a4("dt", { children: t4.prescription.symptoms }, "t"), a4("dd", { children: value.symptoms }, "d")],
+          value.clinicalNote && [a4("dt", { children: t4.prescription.note }, "t"), a4("dd", { children: value.clinicalNote }, "d")],
+          value.urgentReason && [a4("dt", { children: t4.prescription.urgentReason }, "t"), a4("dd", { children: value.urgentReason }, "d")]
         ] })
       ] })
     ] }),
-    isRunning && /* @__PURE__ */ a4(Safety, { id: value.id }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
-      /* @__PURE__ */ a4("h2", { id: "versions", children: t4.prescription.versions }),
-      /* @__PURE__ */ a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: "–" }) : /* @__PURE__ */ a4("ol", { class: "list", children: items.map((version) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-        /* @__PURE__ */ a4("div", { class: "row", children: [
-          /* @__PURE__ */ a4("b", { children: t4.prescription.versionNumber(version.number) }),
-          /* @__PURE__ */ a4(Badge, { children: word(t4.versionState, version.state) }),
-          /* @__PURE__ */ a4("span", { class: "muted small", children: [
+    isRunning && a4(Safety, { id: value.id }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "versions", children: [
+      a4("h2", { id: "versions", children: t4.prescription.versions }),
+      a4(Shown, { of: versions, lines: 4, children: ({ items }) => items.length === 0 ? a4(Empty, { children: "–" }) : a4("ol", { class: "list", children: items.map((version) => a4("li", { class: "stack tight", children: [
+        a4("div", { class: "row", children: [
+          a4("b", { children: t4.prescription.versionNumber(version.number) }),
+          a4(Badge, { children: word(t4.versionState, version.state) }),
+          a4("span", { class: "muted small", children: [
             version.author.fullName,
             ", ",
             dateTime(version.createdAt)
           ] })
         ] }),
-        version.reason && /* @__PURE__ */ a4("p", { children: [
+        version.reason && a4("p", { children: [
           t4.reason,
           ": ",
           version.reason
         ] }),
-        version.number !== value.version && /* @__PURE__ */ a4("details", { children: [
-          /* @__PURE__ */ a4("summary", { children: [
+        version.number !== value.version && a4("details", { children: [
+          a4("summary", { children: [
             t4.prescription.content,
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            a4("span", { class: "hidden-text", children: [
               " ",
               t4.prescription.versionNumber(version.number)
             ] })
           ] }),
-          /* @__PURE__ */ a4("ul", { class: "list", children: version.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id)) })
+          a4("ul", { class: "list", children: version.medications.map((line) => a4("li", { children: a4(MedicationLine, { line }) }, line.id)) })
         ] }),
-        version.changes.length > 0 ? /* @__PURE__ */ a4("ul", { children: version.changes.map((change) => /* @__PURE__ */ a4("li", { children: [
+        version.changes.length > 0 ? a4("ul", { children: version.changes.map((change) => a4("li", { children: [
           "• ",
           say(change)
-        ] }, change.english)) }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.prescription.first })
+        ] }, change.english)) }) : a4("p", { class: "muted", children: t4.prescription.first })
       ] }, version.id)) }) })
     ] })
   ] });
@@ -2836,19 +2847,19 @@ function Safety({ id }) {
   let found = useSignal(void 0), checking = useAction(async () => {
     found.value = await get("/prescriptions/{id}/safety", { path: { id } });
   }), told = found.value;
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": t4.prescription.check, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { children: told ? t4.prescription.checked : t4.prescription.check }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: checking.isBusy, onClick: () => {
+  return a4("section", { class: "card stack tight", "aria-label": t4.prescription.check, children: [
+    a4("div", { class: "row between", children: [
+      a4("h2", { children: told ? t4.prescription.checked : t4.prescription.check }),
+      a4("button", { type: "button", class: "small", disabled: checking.isBusy, onClick: () => {
         checking.run();
       }, children: told ? t4.health.again : t4.prescription.check })
     ] }),
-    checking.problem && /* @__PURE__ */ a4(Refusal, { problem: checking.problem }),
-    told && told.findings.length === 0 && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.prescription.nothingFound }),
-    told == null ? void 0 : told.findings.map((finding) => /* @__PURE__ */ a4(Finding, { finding }, finding.id)),
-    told && told.notChecked.length > 0 && /* @__PURE__ */ a4("details", { open: told.findings.length === 0, children: [
-      /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(told.notChecked.length) }),
-      /* @__PURE__ */ a4("ul", { children: told.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+    checking.problem && a4(Refusal, { problem: checking.problem }),
+    told && told.findings.length === 0 && a4(Notice, { tone: "success", live: !0, children: t4.prescription.nothingFound }),
+    told == null ? void 0 : told.findings.map((finding) => a4(Finding, { finding }, finding.id)),
+    told && told.notChecked.length > 0 && a4("details", { open: told.findings.length === 0, children: [
+      a4("summary", { children: t4.prescribe.notChecked(told.notChecked.length) }),
+      a4("ul", { children: told.notChecked.map((one) => a4("li", { children: [
         "• ",
         say(one.why)
       ] }, one.what + one.fields.join())) })
@@ -2880,8 +2891,8 @@ function Actions({ value, onChange }) {
   }, discarding = useAction(async () => {
     await post("/prescriptions/{id}/discard", { path, key: newKey() }), done();
   });
-  return /* @__PURE__ */ a4("div", { class: "row", children: [
-    allowed(value).map((one) => one === "change" ? /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${value.patientId}/prescribe?change=${value.id}`, children: value.status === "DRAFT" ? t4.prescription.goOn : t4.prescription.change }, one) : /* @__PURE__ */ a4(
+  return a4("div", { class: "row", children: [
+    allowed(value).map((one) => one === "change" ? a4("a", { class: "button primary", href: `/clinic/patients/${value.patientId}/prescribe?change=${value.id}`, children: value.status === "DRAFT" ? t4.prescription.goOn : t4.prescription.change }, one) : a4(
       "button",
       {
         type: "button",
@@ -2894,10 +2905,10 @@ function Actions({ value, onChange }) {
       },
       one
     )),
-    value.status === "ACTIVE" && /* @__PURE__ */ a4("button", { type: "button", onClick: () => print(), children: t4.prescription.print }),
-    mayRepeat(value) && /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`, children: t4.prescription.repeat }),
-    resuming.problem && /* @__PURE__ */ a4(Refusal, { problem: resuming.problem }),
-    (asking.value === "stop" || asking.value === "pause") && /* @__PURE__ */ a4(
+    value.status === "ACTIVE" && a4("button", { type: "button", onClick: () => print(), children: t4.prescription.print }),
+    mayRepeat(value) && a4("a", { class: "button", href: `/clinic/patients/${value.patientId}/prescribe?repeat=${value.id}`, children: t4.prescription.repeat }),
+    resuming.problem && a4(Refusal, { problem: resuming.problem }),
+    (asking.value === "stop" || asking.value === "pause") && a4(
       ReasonDialog,
       {
         title: t4.prescription[asking.value],
@@ -2913,16 +2924,16 @@ function Actions({ value, onChange }) {
         }
       }
     ),
-    asking.value === "discard" && /* @__PURE__ */ a4(Dialog, { title: t4.prescription.discard, onClose: () => {
+    asking.value === "discard" && a4(Dialog, { title: t4.prescription.discard, onClose: () => {
       asking.value = void 0;
     }, children: [
-      /* @__PURE__ */ a4("p", { children: value.status === "DRAFT" ? t4.prescription.discardText : t4.prescription.takeBackText }),
-      discarding.problem && /* @__PURE__ */ a4(Refusal, { problem: discarding.problem }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "danger", disabled: discarding.isBusy, onClick: () => {
+      a4("p", { children: value.status === "DRAFT" ? t4.prescription.discardText : t4.prescription.takeBackText }),
+      discarding.problem && a4(Refusal, { problem: discarding.problem }),
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "danger", disabled: discarding.isBusy, onClick: () => {
           discarding.run();
         }, children: t4.prescription.discard }),
-        /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+        a4("button", { type: "button", onClick: () => {
           asking.value = void 0;
         }, children: t4.cancel })
       ] })
@@ -2937,7 +2948,7 @@ function mayRepeat(value) {
 var options = (of) => Object.entries(of);
 function AllergyForm({ patient, entry, onDone, onClose }) {
   let substance = useSignal(""), reaction = useSignal((entry == null ? void 0 : entry.reaction) ?? "UNKNOWN"), severity = useSignal((entry == null ? void 0 : entry.severity) ?? "UNKNOWN"), note = useSignal((entry == null ? void 0 : entry.note) ?? "");
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: entry ? `${t4.record.change}: ${allergyText(entry)}` : t4.record.addAllergy,
@@ -2949,26 +2960,26 @@ function AllergyForm({ patient, entry, onDone, onClose }) {
         let said2 = { reaction: reaction.value, severity: severity.value };
         entry ? await patch("/allergies/{id}", { path: { id: entry.id }, body: { ...said2, note: note.value.trim() || null }, revision: (_a = entry.provenance) == null ? void 0 : _a.revision, key: newKey() }) : await post("/patients/{id}/allergies", { path: { id: patient }, body: { ...said2, substance: substance.value.trim(), note: note.value.trim() || void 0 }, key: newKey() }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        !entry && /* @__PURE__ */ a4(Text, { id: "allergy-substance", label: t4.record.substance, hint: t4.record.substanceHint, most: 100, value: substance.value, error: wrong("allergy-substance"), onText: (text) => {
+      children: (wrong) => a4($, { children: [
+        !entry && a4(Text, { id: "allergy-substance", label: t4.record.substance, hint: t4.record.substanceHint, most: 100, value: substance.value, error: wrong("allergy-substance"), onText: (text) => {
           substance.value = text;
         } }),
-        /* @__PURE__ */ a4("div", { class: "fields", children: [
-          /* @__PURE__ */ a4(Choice, { label: t4.record.reaction, value: reaction.value, of: options(t4.reaction), onChoice: (value) => {
+        a4("div", { class: "fields", children: [
+          a4(Choice, { label: t4.record.reaction, value: reaction.value, of: options(t4.reaction), onChoice: (value) => {
             reaction.value = value;
           } }),
-          /* @__PURE__ */ a4(Choice, { label: t4.record.severity, value: severity.value, of: options(t4.allergySeverity), onChoice: (value) => {
+          a4(Choice, { label: t4.record.severity, value: severity.value, of: options(t4.allergySeverity), onChoice: (value) => {
             severity.value = value;
           } })
         ] }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function ConditionForm({ patient, entry, onDone, onClose }) {
   let code = useSignal((entry == null ? void 0 : entry.code) ?? ""), name = useSignal((entry == null ? void 0 : entry.name) ?? ""), since = useSignal(dayTyped(entry == null ? void 0 : entry.since)), note = useSignal((entry == null ? void 0 : entry.note) ?? ""), isOther = code.value === "OTHER";
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: entry ? `${t4.record.change}: ${conditionText(entry)}` : t4.record.addCondition,
@@ -2989,8 +3000,8 @@ function ConditionForm({ patient, entry, onDone, onClose }) {
         }
         onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        !entry && /* @__PURE__ */ a4(
+      children: (wrong) => a4($, { children: [
+        !entry && a4(
           Choice,
           {
             id: "condition-code",
@@ -3003,13 +3014,13 @@ function ConditionForm({ patient, entry, onDone, onClose }) {
             }
           }
         ),
-        isOther && !entry && /* @__PURE__ */ a4(Text, { id: "condition-name", label: t4.record.conditionName, most: 100, value: name.value, error: wrong("condition-name"), onText: (text) => {
+        isOther && !entry && a4(Text, { id: "condition-name", label: t4.record.conditionName, most: 100, value: name.value, error: wrong("condition-name"), onText: (text) => {
           name.value = text;
         } }),
-        /* @__PURE__ */ a4(DayFields, { id: "condition-since", label: t4.record.since, hint: t4.record.mayBeEmpty, value: since.value, error: wrong("condition-since"), onDay: (day) => {
+        a4(DayFields, { id: "condition-since", label: t4.record.since, hint: t4.record.mayBeEmpty, value: since.value, error: wrong("condition-since"), onDay: (day) => {
           since.value = day;
         } }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
@@ -3017,15 +3028,15 @@ function ConditionForm({ patient, entry, onDone, onClose }) {
 function FactForm({ part, ...rest }) {
   switch (part) {
     case "PREGNANCY":
-      return /* @__PURE__ */ a4(PregnancyForm, { ...rest });
+      return a4(PregnancyForm, { ...rest });
     case "BREAST_FEEDING":
-      return /* @__PURE__ */ a4(BreastFeedingForm, { ...rest });
+      return a4(BreastFeedingForm, { ...rest });
     case "RENAL":
-      return /* @__PURE__ */ a4(RenalForm, { ...rest });
+      return a4(RenalForm, { ...rest });
     case "LIVER":
-      return /* @__PURE__ */ a4(LiverForm, { ...rest });
+      return a4(LiverForm, { ...rest });
     case "G6PD":
-      return /* @__PURE__ */ a4(G6pdForm, { ...rest });
+      return a4(G6pdForm, { ...rest });
   }
 }
 var seen = (patient, said2) => {
@@ -3034,7 +3045,7 @@ var seen = (patient, said2) => {
 };
 function PregnancyForm({ patient, record, onDone, onClose }) {
   let said2 = record.pregnancy, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), week = useSignal(""), expected = useSignal(dayTyped(said2 == null ? void 0 : said2.expectedOn)), note = useSignal((said2 == null ? void 0 : said2.note) ?? ""), isPregnant = state.value === "PREGNANT";
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: t4.record.part.PREGNANCY,
@@ -3052,26 +3063,26 @@ function PregnancyForm({ patient, record, onDone, onClose }) {
         let typed = readNumber(week.value), more = isPregnant ? { week: typed.is === "number" ? typed.value : void 0, expectedOn: dayOf(expected.value) } : {};
         await put("/patients/{id}/pregnancy", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0, ...more } }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.pregnancy), onChoice: (value) => {
+      children: (wrong) => a4($, { children: [
+        a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.pregnancy), onChoice: (value) => {
           state.value = value;
         } }),
-        isPregnant && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(Text, { id: "pregnancy-week", label: t4.record.weekLabel, hint: t4.record.weekHint, mode: "numeric", most: 2, value: week.value, error: wrong("pregnancy-week"), onText: (text) => {
+        isPregnant && a4($, { children: [
+          a4(Text, { id: "pregnancy-week", label: t4.record.weekLabel, hint: t4.record.weekHint, mode: "numeric", most: 2, value: week.value, error: wrong("pregnancy-week"), onText: (text) => {
             week.value = text;
           } }),
-          /* @__PURE__ */ a4(DayFields, { id: "pregnancy-expected", label: t4.record.expected, hint: t4.record.mayBeEmpty, value: expected.value, error: wrong("pregnancy-expected"), onDay: (day) => {
+          a4(DayFields, { id: "pregnancy-expected", label: t4.record.expected, hint: t4.record.mayBeEmpty, value: expected.value, error: wrong("pregnancy-expected"), onDay: (day) => {
             expected.value = day;
           } })
         ] }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function BreastFeedingForm({ patient, record, onDone, onClose }) {
   let said2 = record.breastFeeding, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), note = useSignal((said2 == null ? void 0 : said2.note) ?? "");
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: t4.record.part.BREAST_FEEDING,
@@ -3080,18 +3091,18 @@ function BreastFeedingForm({ patient, record, onDone, onClose }) {
       onSend: async () => {
         await put("/patients/{id}/breast-feeding", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0 } }), onDone();
       },
-      children: () => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.answer), onChoice: (value) => {
+      children: () => a4($, { children: [
+        a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.answer), onChoice: (value) => {
           state.value = value;
         } }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function RenalForm({ patient, record, onDone, onClose }) {
   let said2 = record.renal, kind = useSignal("umol/L"), value = useSignal(""), measured = useSignal(dayTyped(today())), note = useSignal(""), kinds2 = [["umol/L", `${t4.record.creatinine} (micromol/L)`], ["mg/dL", `${t4.record.creatinine} (mg/dL)`], ["egfr", "eGFR (mL/min/1.73 m²)"]];
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: t4.record.part.RENAL,
@@ -3108,26 +3119,26 @@ function RenalForm({ patient, record, onDone, onClose }) {
         let what = kind.value === "egfr" ? { egfr: typed.value } : { creatinine: typed.value, unit: kind.value };
         await put("/patients/{id}/renal", { ...seen(patient, said2), body: { ...what, measuredOn, note: note.value.trim() || void 0 } }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4("div", { class: "fields", children: [
-          /* @__PURE__ */ a4(Choice, { label: t4.record.measured, value: kind.value, of: kinds2, onChoice: (one) => {
+      children: (wrong) => a4($, { children: [
+        a4("div", { class: "fields", children: [
+          a4(Choice, { label: t4.record.measured, value: kind.value, of: kinds2, onChoice: (one) => {
             kind.value = one;
           } }),
-          /* @__PURE__ */ a4(Text, { id: "renal-value", label: t4.vitals.value, mode: "decimal", most: 8, value: value.value, error: wrong("renal-value"), onText: (text) => {
+          a4(Text, { id: "renal-value", label: t4.vitals.value, mode: "decimal", most: 8, value: value.value, error: wrong("renal-value"), onText: (text) => {
             value.value = text;
           } })
         ] }),
-        /* @__PURE__ */ a4(DayFields, { id: "renal-day", label: t4.record.measuredOn, value: measured.value, error: wrong("renal-day"), onDay: (day) => {
+        a4(DayFields, { id: "renal-day", label: t4.record.measuredOn, value: measured.value, error: wrong("renal-day"), onDay: (day) => {
           measured.value = day;
         } }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function LiverForm({ patient, record, onDone, onClose }) {
   let said2 = record.liver, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), assessed = useSignal(dayTyped(said2 == null ? void 0 : said2.assessedOn)), note = useSignal((said2 == null ? void 0 : said2.note) ?? "");
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: t4.record.part.LIVER,
@@ -3137,21 +3148,21 @@ function LiverForm({ patient, record, onDone, onClose }) {
       onSend: async () => {
         await put("/patients/{id}/liver", { ...seen(patient, said2), body: { state: state.value, assessedOn: dayOf(assessed.value), note: note.value.trim() || void 0 } }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.liver), onChoice: (value) => {
+      children: (wrong) => a4($, { children: [
+        a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.liver), onChoice: (value) => {
           state.value = value;
         } }),
-        /* @__PURE__ */ a4(DayFields, { id: "liver-day", label: t4.record.assessedOn, hint: t4.record.mayBeEmpty, value: assessed.value, error: wrong("liver-day"), onDay: (day) => {
+        a4(DayFields, { id: "liver-day", label: t4.record.assessedOn, hint: t4.record.mayBeEmpty, value: assessed.value, error: wrong("liver-day"), onDay: (day) => {
           assessed.value = day;
         } }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function G6pdForm({ patient, record, onDone, onClose }) {
   let said2 = record.g6pd, state = useSignal((said2 == null ? void 0 : said2.state) ?? "UNKNOWN"), test = useSignal((said2 == null ? void 0 : said2.test) ?? ""), tested = useSignal(said2 != null && said2.testedOn ? dayTyped(said2.testedOn) : noDay), note = useSignal((said2 == null ? void 0 : said2.note) ?? ""), isKnown = state.value !== "UNKNOWN";
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: t4.record.part.G6PD,
@@ -3162,32 +3173,32 @@ function G6pdForm({ patient, record, onDone, onClose }) {
         let more = isKnown ? { test: test.value || void 0, testedOn: dayOf(tested.value) } : {};
         await put("/patients/{id}/g6pd", { ...seen(patient, said2), body: { state: state.value, note: note.value.trim() || void 0, ...more } }), onDone();
       },
-      children: (wrong) => /* @__PURE__ */ a4($, { children: [
-        /* @__PURE__ */ a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.g6pdState), onChoice: (value) => {
+      children: (wrong) => a4($, { children: [
+        a4(Choice, { label: t4.record.state, value: state.value, of: options(t4.g6pdState), onChoice: (value) => {
           state.value = value;
         } }),
-        isKnown && /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(Choice, { label: t4.record.test, value: test.value, of: [["", t4.record.testUnknown], ...Object.entries(t4.g6pdTest)], onChoice: (value) => {
+        isKnown && a4($, { children: [
+          a4(Choice, { label: t4.record.test, value: test.value, of: [["", t4.record.testUnknown], ...Object.entries(t4.g6pdTest)], onChoice: (value) => {
             test.value = value;
           } }),
-          /* @__PURE__ */ a4(DayFields, { id: "g6pd-day", label: t4.record.testedOn, hint: t4.record.mayBeEmpty, value: tested.value, error: wrong("g6pd-day"), onDay: (day) => {
+          a4(DayFields, { id: "g6pd-day", label: t4.record.testedOn, hint: t4.record.mayBeEmpty, value: tested.value, error: wrong("g6pd-day"), onDay: (day) => {
             tested.value = day;
           } })
         ] }),
-        /* @__PURE__ */ a4(Note, { value: note })
+        a4(Note, { value: note })
       ] })
     }
   );
 }
 function Note({ value }) {
-  return /* @__PURE__ */ a4(Text, { label: t4.record.note, hint: t4.record.mayBeEmpty, most: 500, value: value.value, onText: (text) => {
+  return a4(Text, { label: t4.record.note, hint: t4.record.mayBeEmpty, most: 500, value: value.value, onText: (text) => {
     value.value = text;
   } });
 }
 
 // src/screens/clinic/Record.tsx
 function RecordTab({ id, chart }) {
-  return /* @__PURE__ */ a4(Shown, { of: chart.record, children: (record) => /* @__PURE__ */ a4(Whole2, { id, record, onChange: chart.record.reload }) });
+  return a4(Shown, { of: chart.record, children: (record) => a4(Whole2, { id, record, onChange: chart.record.reload }) });
 }
 function Whole2({ id, record, onChange }) {
   var _a, _b, _c, _d, _e;
@@ -3204,9 +3215,9 @@ function Whole2({ id, record, onChange }) {
     name,
     run: (reason) => post("/patients/{id}/clinical-record/withdraw", { path, body: { part, reason }, revision: provenance == null ? void 0 : provenance.revision, key: newKey() })
   });
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("div", { class: "columns", children: [
-      sees2("ALLERGIES") && /* @__PURE__ */ a4(Box, { title: t4.record.allergies, add: t4.record.addAllergy, onAdd: () => ask({ what: "allergy" }), children: /* @__PURE__ */ a4(
+  return a4("div", { class: "stack", children: [
+    a4("div", { class: "columns", children: [
+      sees2("ALLERGIES") && a4(Box, { title: t4.record.allergies, add: t4.record.addAllergy, onAdd: () => ask({ what: "allergy" }), children: a4(
         Entries,
         {
           of: record.allergies,
@@ -3222,7 +3233,7 @@ function Whole2({ id, record, onChange }) {
             var _a2;
             return withdrawFact("NO_KNOWN_ALLERGIES", t4.record.noAllergies, (_a2 = record.noKnownAllergies) == null ? void 0 : _a2.provenance);
           },
-          name: (one) => /* @__PURE__ */ a4(AllergyName, { allergy: one }),
+          name: (one) => a4(AllergyName, { allergy: one }),
           detail: (one) => `${word(t4.reaction, one.reaction)} · ${word(t4.allergySeverity, one.severity)}`,
           onEdit: (entry) => ask({ what: "allergy", entry }),
           onConfirm: async (one) => {
@@ -3235,7 +3246,7 @@ function Whole2({ id, record, onChange }) {
           } })
         }
       ) }),
-      sees2("CONDITIONS") && /* @__PURE__ */ a4(Box, { title: t4.record.conditions, add: t4.record.addCondition, onAdd: () => ask({ what: "condition" }), children: /* @__PURE__ */ a4(
+      sees2("CONDITIONS") && a4(Box, { title: t4.record.conditions, add: t4.record.addCondition, onAdd: () => ask({ what: "condition" }), children: a4(
         Entries,
         {
           of: record.conditions,
@@ -3265,62 +3276,62 @@ function Whole2({ id, record, onChange }) {
         }
       ) })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "facts", children: [
-      /* @__PURE__ */ a4("h2", { id: "facts", children: t4.record.facts }),
-      facts.some((fact) => !fact.text) && /* @__PURE__ */ a4("p", { class: "muted small", children: t4.record.notAskedText }),
-      /* @__PURE__ */ a4("ul", { class: "list", children: [
-        facts.map((fact) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-          /* @__PURE__ */ a4("div", { class: "row between", children: [
-            /* @__PURE__ */ a4("div", { children: [
-              /* @__PURE__ */ a4("h3", { children: t4.record.part[fact.part] }),
-              fact.text ? /* @__PURE__ */ a4("p", { children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "facts", children: [
+      a4("h2", { id: "facts", children: t4.record.facts }),
+      facts.some((fact) => !fact.text) && a4("p", { class: "muted small", children: t4.record.notAskedText }),
+      a4("ul", { class: "list", children: [
+        facts.map((fact) => a4("li", { class: "stack tight", children: [
+          a4("div", { class: "row between", children: [
+            a4("div", { children: [
+              a4("h3", { children: t4.record.part[fact.part] }),
+              fact.text ? a4("p", { children: [
                 fact.text,
-                fact.note && /* @__PURE__ */ a4("span", { class: "muted", children: [
+                fact.note && a4("span", { class: "muted", children: [
                   " · ",
                   fact.note
                 ] })
-              ] }) : /* @__PURE__ */ a4("p", { class: "muted", children: t4.record.notAsked })
+              ] }) : a4("p", { class: "muted", children: t4.record.notAsked })
             ] }),
-            /* @__PURE__ */ a4("div", { class: "row", children: [
-              /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => ask({ what: "fact", part: fact.part }), children: [
+            a4("div", { class: "row", children: [
+              a4("button", { type: "button", class: "small", onClick: () => ask({ what: "fact", part: fact.part }), children: [
                 fact.text ? t4.record.change : t4.record.say,
-                /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                a4("span", { class: "hidden-text", children: [
                   " ",
                   t4.record.part[fact.part]
                 ] })
               ] }),
-              fact.text && /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => withdrawFact(fact.part, t4.record.part[fact.part], fact.provenance), children: [
+              fact.text && a4("button", { type: "button", class: "small danger", onClick: () => withdrawFact(fact.part, t4.record.part[fact.part], fact.provenance), children: [
                 t4.record.withdraw,
-                /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+                a4("span", { class: "hidden-text", children: [
                   " ",
                   t4.record.part[fact.part]
                 ] })
               ] })
             ] })
           ] }),
-          fact.provenance && /* @__PURE__ */ a4(Standing, { of: fact.provenance, about: t4.record.part[fact.part], onConfirm: () => confirmFact(fact.part, fact.provenance) })
+          fact.provenance && a4(Standing, { of: fact.provenance, about: t4.record.part[fact.part], onConfirm: () => confirmFact(fact.part, fact.provenance) })
         ] }, fact.part)),
-        record.weightKg && /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4("h3", { children: t4.vital.WEIGHT }),
-          /* @__PURE__ */ a4("p", { class: "number", children: [
+        record.weightKg && a4("li", { children: [
+          a4("h3", { children: t4.vital.WEIGHT }),
+          a4("p", { class: "number", children: [
             number(record.weightKg, 1),
             " kg ",
-            record.weightMeasuredAt && /* @__PURE__ */ a4("span", { class: "muted small", children: date(record.weightMeasuredAt) })
+            record.weightMeasuredAt && a4("span", { class: "muted small", children: date(record.weightMeasuredAt) })
           ] })
         ] })
       ] })
     ] }),
-    /* @__PURE__ */ a4(History, { id }),
-    ((_a = asking.value) == null ? void 0 : _a.what) === "allergy" && /* @__PURE__ */ a4(AllergyForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
-    ((_b = asking.value) == null ? void 0 : _b.what) === "condition" && /* @__PURE__ */ a4(ConditionForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
-    ((_c = asking.value) == null ? void 0 : _c.what) === "fact" && /* @__PURE__ */ a4(FactForm, { patient: id, part: asking.value.part, record, onDone: done, onClose: close }),
-    ((_d = asking.value) == null ? void 0 : _d.what) === "none" && /* @__PURE__ */ a4(NoneKnown, { part: asking.value.part, patient: id, record, onDone: done, onClose: close }),
-    ((_e = asking.value) == null ? void 0 : _e.what) === "withdraw" && /* @__PURE__ */ a4(Withdraw, { name: asking.value.name, run: asking.value.run, onDone: done, onClose: close })
+    a4(History, { id }),
+    ((_a = asking.value) == null ? void 0 : _a.what) === "allergy" && a4(AllergyForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
+    ((_b = asking.value) == null ? void 0 : _b.what) === "condition" && a4(ConditionForm, { patient: id, entry: asking.value.entry, onDone: done, onClose: close }),
+    ((_c = asking.value) == null ? void 0 : _c.what) === "fact" && a4(FactForm, { patient: id, part: asking.value.part, record, onDone: done, onClose: close }),
+    ((_d = asking.value) == null ? void 0 : _d.what) === "none" && a4(NoneKnown, { part: asking.value.part, patient: id, record, onDone: done, onClose: close }),
+    ((_e = asking.value) == null ? void 0 : _e.what) === "withdraw" && a4(Withdraw, { name: asking.value.name, run: asking.value.run, onDone: done, onClose: close })
   ] });
 }
 function NoneKnown({ part, patient, record, onDone, onClose }) {
   let path = { id: patient }, isAllergies = part === "allergies", said2 = isAllergies ? record.noKnownAllergies : record.noKnownConditions;
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: isAllergies ? t4.record.noAllergies : t4.record.noConditions,
@@ -3337,7 +3348,7 @@ function NoneKnown({ part, patient, record, onDone, onClose }) {
 }
 function Withdraw({ name, run, onDone, onClose }) {
   let reason = useSignal("");
-  return /* @__PURE__ */ a4(
+  return a4(
     FormDialog,
     {
       title: `${t4.record.withdraw}: ${name}`,
@@ -3349,7 +3360,7 @@ function Withdraw({ name, run, onDone, onClose }) {
       onSend: async () => {
         reason.value && (await run(reason.value), onDone());
       },
-      children: (wrong) => /* @__PURE__ */ a4(
+      children: (wrong) => a4(
         Choice,
         {
           id: "withdraw-reason",
@@ -3366,77 +3377,77 @@ function Withdraw({ name, run, onDone, onClose }) {
   );
 }
 function Box({ title, add, onAdd, children }) {
-  return /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-label": title, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h2", { children: title }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: onAdd, children: add })
+  return a4("section", { class: "card stack tight", "aria-label": title, children: [
+    a4("div", { class: "row between", children: [
+      a4("h2", { children: title }),
+      a4("button", { type: "button", class: "small", onClick: onAdd, children: add })
     ] }),
     children
   ] });
 }
 function Entries({ of, none, noneText, unknown, name, detail, onNone, onConfirmNone, onWithdrawNone, onEdit, onConfirm, onWithdraw }) {
-  return of.length === 0 && !none ? /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("p", { children: unknown }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: onNone, children: noneText }) })
-  ] }) : of.length === 0 && none ? /* @__PURE__ */ a4("div", { class: "stack tight", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4(Badge, { tone: "success", children: noneText }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: onWithdrawNone, children: [
+  return of.length === 0 && !none ? a4(Empty, { children: [
+    a4("p", { children: unknown }),
+    a4("p", { children: a4("button", { type: "button", class: "small", onClick: onNone, children: noneText }) })
+  ] }) : of.length === 0 && none ? a4("div", { class: "stack tight", children: [
+    a4("div", { class: "row between", children: [
+      a4(Badge, { tone: "success", children: noneText }),
+      a4("button", { type: "button", class: "small danger", onClick: onWithdrawNone, children: [
         t4.record.withdraw,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           noneText
         ] })
       ] })
     ] }),
-    none.provenance && /* @__PURE__ */ a4(Standing, { of: none.provenance, about: noneText, onConfirm: onConfirmNone })
-  ] }) : /* @__PURE__ */ a4("ul", { class: "list", children: of.map((one) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("div", { children: [
-        /* @__PURE__ */ a4("b", { children: name(one) }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: detail(one) }),
-        one.note && /* @__PURE__ */ a4("p", { class: "small", children: one.note })
+    none.provenance && a4(Standing, { of: none.provenance, about: noneText, onConfirm: onConfirmNone })
+  ] }) : a4("ul", { class: "list", children: of.map((one) => a4("li", { class: "stack tight", children: [
+    a4("div", { class: "row between", children: [
+      a4("div", { children: [
+        a4("b", { children: name(one) }),
+        a4("p", { class: "muted small", children: detail(one) }),
+        one.note && a4("p", { class: "small", children: one.note })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => onEdit(one), children: [
+      a4("div", { class: "row", children: [
+        a4("button", { type: "button", class: "small", onClick: () => onEdit(one), children: [
           t4.record.change,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             name(one)
           ] })
         ] }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small danger", onClick: () => onWithdraw(one), children: [
+        a4("button", { type: "button", class: "small danger", onClick: () => onWithdraw(one), children: [
           t4.record.withdraw,
-          /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+          a4("span", { class: "hidden-text", children: [
             " ",
             name(one)
           ] })
         ] })
       ] })
     ] }),
-    one.provenance && /* @__PURE__ */ a4(Standing, { of: one.provenance, about: name(one), onConfirm: () => onConfirm(one) })
+    one.provenance && a4(Standing, { of: one.provenance, about: name(one), onConfirm: () => onConfirm(one) })
   ] }, one.id)) });
 }
 function Standing({ of, about: about2, onConfirm }) {
   let confirming = useAction(onConfirm);
-  return /* @__PURE__ */ a4("div", { class: "row small", children: [
-    of.standing === "CONFIRMED" ? /* @__PURE__ */ a4(Badge, { tone: "success", children: t4.record.confirmed }) : /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.record.stated }),
-    /* @__PURE__ */ a4("span", { class: "muted", children: dateTime(of.confirmedAt ?? of.recordedAt) }),
-    of.isBesideConfirmed && /* @__PURE__ */ a4("span", { class: "muted", children: t4.record.beside }),
-    of.standing === "STATED" && /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: confirming.isBusy, onClick: () => {
+  return a4("div", { class: "row small", children: [
+    of.standing === "CONFIRMED" ? a4(Badge, { tone: "success", children: t4.record.confirmed }) : a4(Badge, { tone: "warning", children: t4.record.stated }),
+    a4("span", { class: "muted", children: dateTime(of.confirmedAt ?? of.recordedAt) }),
+    of.isBesideConfirmed && a4("span", { class: "muted", children: t4.record.beside }),
+    of.standing === "STATED" && a4("button", { type: "button", class: "small", disabled: confirming.isBusy, onClick: () => {
       confirming.run();
     }, children: [
       t4.record.confirm,
-      /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+      a4("span", { class: "hidden-text", children: [
         " ",
         about2
       ] })
     ] }),
-    confirming.problem && /* @__PURE__ */ a4(Refusal, { problem: confirming.problem })
+    confirming.problem && a4(Refusal, { problem: confirming.problem })
   ] });
 }
 function AllergyName({ allergy }) {
-  return /* @__PURE__ */ a4("span", { class: "drug", lang: "en", children: allergyText(allergy) });
+  return a4("span", { class: "drug", lang: "en", children: allergyText(allergy) });
 }
 function allergyText(allergy) {
   return allergy.substance ?? (allergy.ingredients.join(", ") || allergy.classId || "–");
@@ -3453,39 +3464,39 @@ function factsOf(record) {
 }
 function History({ id }) {
   let isOpen = useSignal(!1);
-  return /* @__PURE__ */ a4("details", { onToggle: (event) => {
+  return a4("details", { onToggle: (event) => {
     isOpen.value = event.currentTarget.open;
   }, children: [
-    /* @__PURE__ */ a4("summary", { children: t4.record.history }),
-    isOpen.value && /* @__PURE__ */ a4(Changes, { id })
+    a4("summary", { children: t4.record.history }),
+    isOpen.value && a4(Changes, { id })
   ] });
 }
 function Changes({ id }) {
   let pages = usePages(), record = useLoad((signal) => get("/patients/{id}/clinical-record", { path: { id }, query: { history: !0, limit: pages.size }, signal }), [id, pages.size], ["clinical_record.changed"]);
-  return /* @__PURE__ */ a4(Shown, { of: record, children: ({ history: history2 }) => !history2 || history2.items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.record.noHistory }) : /* @__PURE__ */ a4($, { children: [
-    /* @__PURE__ */ a4("table", { class: "cards", children: [
-      /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.record.history }),
-      /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("th", { children: t4.audit.when }),
-        /* @__PURE__ */ a4("th", { children: t4.audit.what }),
-        /* @__PURE__ */ a4("th", { children: t4.record.what }),
-        /* @__PURE__ */ a4("th", { children: t4.reason })
+  return a4(Shown, { of: record, children: ({ history: history2 }) => !history2 || history2.items.length === 0 ? a4(Empty, { children: t4.record.noHistory }) : a4($, { children: [
+    a4("table", { class: "cards", children: [
+      a4("caption", { class: "hidden-text", children: t4.record.history }),
+      a4("thead", { children: a4("tr", { children: [
+        a4("th", { children: t4.audit.when }),
+        a4("th", { children: t4.audit.what }),
+        a4("th", { children: t4.record.what }),
+        a4("th", { children: t4.reason })
       ] }) }),
-      /* @__PURE__ */ a4("tbody", { children: history2.items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-        /* @__PURE__ */ a4("td", { class: "nowrap", "data-label": t4.audit.when, children: dateTime(one.at) }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.audit.what, children: word(t4.clinicalAction, one.action) }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.record.what, children: changeText(one) }),
-        /* @__PURE__ */ a4("td", { "data-label": t4.reason, children: one.reason ? word(t4.withdrawal, one.reason) : "–" })
+      a4("tbody", { children: history2.items.map((one) => a4("tr", { children: [
+        a4("td", { class: "nowrap", "data-label": t4.audit.when, children: dateTime(one.at) }),
+        a4("td", { "data-label": t4.audit.what, children: word(t4.clinicalAction, one.action) }),
+        a4("td", { "data-label": t4.record.what, children: changeText(one) }),
+        a4("td", { "data-label": t4.reason, children: one.reason ? word(t4.withdrawal, one.reason) : "–" })
       ] }, one.number)) })
     ] }),
-    /* @__PURE__ */ a4(More, { pages, shown: history2.items.length, more: !!history2.nextCursor })
+    a4(More, { pages, shown: history2.items.length, more: !!history2.nextCursor })
   ] }) });
 }
 function changeText(one) {
-  if (one.allergy) return /* @__PURE__ */ a4($, { children: [
+  if (one.allergy) return a4($, { children: [
     t4.record.allergy,
     ": ",
-    /* @__PURE__ */ a4(AllergyName, { allergy: one.allergy }),
+    a4(AllergyName, { allergy: one.allergy }),
     " · ",
     word(t4.reaction, one.allergy.reaction)
   ] });
@@ -3516,32 +3527,32 @@ function Banner({ id, chart, children }) {
     return observer.observe(box.current), () => {
       observer.disconnect(), document.documentElement.style.scrollPaddingTop = "";
     };
-  }, []), /* @__PURE__ */ a4("div", { class: "banner stack tight", ref: box, children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("h1", { children: nameOf(chart.person.value) }),
-      children ?? /* @__PURE__ */ a4("div", { class: "row", children: [
-        unfinished(id).map((address) => /* @__PURE__ */ a4("a", { class: "button", href: address, children: t4.prescription.unfinished }, address)),
-        /* @__PURE__ */ a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
+  }, []), a4("div", { class: "banner stack tight", ref: box, children: [
+    a4("div", { class: "row between", children: [
+      a4("h1", { children: nameOf(chart.person.value) }),
+      children ?? a4("div", { class: "row", children: [
+        unfinished(id).map((address) => a4("a", { class: "button", href: address, children: t4.prescription.unfinished }, address)),
+        a4("a", { class: "button primary", href: `/clinic/patients/${id}/prescribe`, children: t4.prescribe.title })
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row muted small", children: [
-      (record == null ? void 0 : record.dateOfBirth) && /* @__PURE__ */ a4("span", { children: [
+    a4("div", { class: "row muted small", children: [
+      (record == null ? void 0 : record.dateOfBirth) && a4("span", { children: [
         t4.patient.age(yearsSince(record.dateOfBirth)),
         " · ",
         t4.patient.born,
         " ",
         date(record.dateOfBirth)
       ] }),
-      (record == null ? void 0 : record.gender) && /* @__PURE__ */ a4("span", { children: word(t4.gender, record.gender) }),
-      (person == null ? void 0 : person.phone) && /* @__PURE__ */ a4("span", { class: "number", children: person.phone })
+      (record == null ? void 0 : record.gender) && a4("span", { children: word(t4.gender, record.gender) }),
+      (person == null ? void 0 : person.phone) && a4("span", { class: "number", children: person.phone })
     ] }),
-    chart.record.value && /* @__PURE__ */ a4(RecordFlags, { record: chart.record.value }),
-    chart.record.problem && !chart.record.problem.isPassing && /* @__PURE__ */ a4(Badge, { tone: "warning", children: t4.patient.recordHidden })
+    chart.record.value && a4(RecordFlags, { record: chart.record.value }),
+    chart.record.problem && !chart.record.problem.isPassing && a4(Badge, { tone: "warning", children: t4.patient.recordHidden })
   ] });
 }
 function PatientPage({ id, tab }) {
   let chart = useChart(id);
-  if (chart.person.problem && !chart.person.problem.isPassing) return /* @__PURE__ */ a4(NoAccess, { id, problem: chart.person.problem, onOpen: () => {
+  if (chart.person.problem && !chart.person.problem.isPassing) return a4(NoAccess, { id, problem: chart.person.problem, onOpen: () => {
     chart.person.reload(), chart.record.reload();
   } });
   let base = `/clinic/patients/${id}`, tabs = [
@@ -3551,48 +3562,48 @@ function PatientPage({ id, tab }) {
     { address: `${base}/vitals`, text: t4.patient.vitals },
     { address: `${base}/prescriptions`, text: t4.patient.prescriptions }
   ];
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4(Banner, { id, chart }),
-    /* @__PURE__ */ a4(Tabs, { label: t4.patient.title, of: tabs, current: tab === "summary" ? base : `${base}/${tab}` }),
-    tab === "summary" && /* @__PURE__ */ a4(Summary, { id }),
-    tab === "record" && /* @__PURE__ */ a4(RecordTab, { id, chart }),
-    tab === "adherence" && /* @__PURE__ */ a4(AdherenceTab, { id }),
-    tab === "vitals" && /* @__PURE__ */ a4(VitalsTab, { id }),
-    tab === "prescriptions" && /* @__PURE__ */ a4(Prescriptions, { id }),
-    !["summary", "record", "adherence", "vitals", "prescriptions"].includes(tab) && /* @__PURE__ */ a4(Empty, { children: t4.notFound.title })
+  return a4("div", { class: "stack", children: [
+    a4(Banner, { id, chart }),
+    a4(Tabs, { label: t4.patient.title, of: tabs, current: tab === "summary" ? base : `${base}/${tab}` }),
+    tab === "summary" && a4(Summary, { id }),
+    tab === "record" && a4(RecordTab, { id, chart }),
+    tab === "adherence" && a4(AdherenceTab, { id }),
+    tab === "vitals" && a4(VitalsTab, { id }),
+    tab === "prescriptions" && a4(Prescriptions, { id }),
+    !["summary", "record", "adherence", "vitals", "prescriptions"].includes(tab) && a4(Empty, { children: t4.notFound.title })
   ] });
 }
 function Summary({ id }) {
   let active = useLoad((signal) => get("/prescriptions", { query: { patientId: id, status: "ACTIVE", limit: 50 }, signal }), [id], ["prescription.changed"]), report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days: 28 }, signal }), [id], ["dose.updated"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: id }, signal }), [id], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("div", { class: "split", children: [
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "active", children: [
-      /* @__PURE__ */ a4("h2", { id: "active", children: t4.patient.active }),
-      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "stack tight", children: [
-        /* @__PURE__ */ a4("div", { class: "row between", children: [
-          /* @__PURE__ */ a4("a", { href: `/clinic/prescriptions/${one.id}`, children: /* @__PURE__ */ a4("b", { children: one.diagnosis ?? t4.prescription.title }) }),
-          /* @__PURE__ */ a4("span", { class: "muted small", children: one.author.fullName })
+  return a4("div", { class: "split", children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "active", children: [
+      a4("h2", { id: "active", children: t4.patient.active }),
+      a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.patient.noActive }) : a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "stack tight", children: [
+        a4("div", { class: "row between", children: [
+          a4("a", { href: `/clinic/prescriptions/${one.id}`, children: a4("b", { children: one.diagnosis ?? t4.prescription.title }) }),
+          a4("span", { class: "muted small", children: one.author.fullName })
         ] }),
-        one.medications.map((line) => /* @__PURE__ */ a4(MedicationLine, { line }, line.id))
+        one.medications.map((line) => a4(MedicationLine, { line }, line.id))
       ] }, one.id)) }) })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "stack", children: [
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "taking", children: [
-        /* @__PURE__ */ a4("h2", { id: "taking", children: t4.patient.adherence }),
-        /* @__PURE__ */ a4("p", { class: "muted small", children: t4.adherence.window(28) }),
-        /* @__PURE__ */ a4(Shown, { of: report, lines: 3, children: (value) => /* @__PURE__ */ a4($, { children: [
-          /* @__PURE__ */ a4(Adherence, { figure: value.taking }),
-          /* @__PURE__ */ a4("p", { children: t4.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped) }),
-          value.trend && /* @__PURE__ */ a4("p", { class: "muted", children: word(t4.adherence.trend, value.trend) })
+    a4("div", { class: "stack", children: [
+      a4("section", { class: "card stack tight", "aria-labelledby": "taking", children: [
+        a4("h2", { id: "taking", children: t4.patient.adherence }),
+        a4("p", { class: "muted small", children: t4.adherence.window(28) }),
+        a4(Shown, { of: report, lines: 3, children: (value) => a4($, { children: [
+          a4(Adherence, { figure: value.taking }),
+          a4("p", { children: t4.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped) }),
+          value.trend && a4("p", { class: "muted", children: word(t4.adherence.trend, value.trend) })
         ] }) })
       ] }),
-      /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
-        /* @__PURE__ */ a4("h2", { id: "latest", children: t4.patient.latest }),
-        /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [
-          /* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`),
-          /* @__PURE__ */ a4("dd", { class: "row", children: [
-            /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }),
-            one.severity && /* @__PURE__ */ a4(SeverityBadge, { severity: one.severity }),
-            /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.measuredAt) })
+      a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
+        a4("h2", { id: "latest", children: t4.patient.latest }),
+        a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.vitals.none }) : a4("dl", { class: "facts", children: items.map((one) => [
+          a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`),
+          a4("dd", { class: "row", children: [
+            a4("b", { children: a4(VitalValue, { of: one }) }),
+            one.severity && a4(SeverityBadge, { severity: one.severity }),
+            a4("span", { class: "muted small", children: ago(one.measuredAt) })
           ] }, one.id)
         ]) }) })
       ] })
@@ -3601,25 +3612,25 @@ function Summary({ id }) {
 }
 function Prescriptions({ id }) {
   let all = useLoad((signal) => get("/prescriptions", { query: { patientId: id, limit: 100 }, signal }), [id], ["prescription.changed"]);
-  return /* @__PURE__ */ a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noPrescriptions }) : /* @__PURE__ */ a4("table", { class: "cards", children: [
-    /* @__PURE__ */ a4("caption", { class: "hidden-text", children: t4.patient.prescriptions }),
-    /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-      /* @__PURE__ */ a4("th", { children: t4.prescription.what }),
-      /* @__PURE__ */ a4("th", { children: t4.prescription.state }),
-      /* @__PURE__ */ a4("th", { children: t4.prescription.medicines }),
-      /* @__PURE__ */ a4("th", { children: t4.prescription.by }),
-      /* @__PURE__ */ a4("th", { children: t4.prescription.made }),
-      /* @__PURE__ */ a4("th", { children: /* @__PURE__ */ a4("span", { class: "hidden-text", children: t4.patients.actions }) })
+  return a4(Shown, { of: all, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.patient.noPrescriptions }) : a4("table", { class: "cards", children: [
+    a4("caption", { class: "hidden-text", children: t4.patient.prescriptions }),
+    a4("thead", { children: a4("tr", { children: [
+      a4("th", { children: t4.prescription.what }),
+      a4("th", { children: t4.prescription.state }),
+      a4("th", { children: t4.prescription.medicines }),
+      a4("th", { children: t4.prescription.by }),
+      a4("th", { children: t4.prescription.made }),
+      a4("th", { children: a4("span", { class: "hidden-text", children: t4.patients.actions }) })
     ] }) }),
-    /* @__PURE__ */ a4("tbody", { children: items.map((one) => /* @__PURE__ */ a4("tr", { children: [
-      /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/clinic/prescriptions/${one.id}`, children: one.diagnosis ?? t4.prescription.title }) }),
-      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.state, children: /* @__PURE__ */ a4(StatusBadge, { status: one.status }) }),
-      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.medicines, lang: "en", children: one.medications.map((line) => line.medicineName).join("; ") }),
-      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.by, children: one.author.fullName }),
-      /* @__PURE__ */ a4("td", { "data-label": t4.prescription.made, class: "nowrap", children: date(one.createdAt) }),
-      /* @__PURE__ */ a4("td", { children: mayRepeat(one) && /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/patients/${id}/prescribe?repeat=${one.id}`, children: [
+    a4("tbody", { children: items.map((one) => a4("tr", { children: [
+      a4("th", { scope: "row", children: a4("a", { href: `/clinic/prescriptions/${one.id}`, children: one.diagnosis ?? t4.prescription.title }) }),
+      a4("td", { "data-label": t4.prescription.state, children: a4(StatusBadge, { status: one.status }) }),
+      a4("td", { "data-label": t4.prescription.medicines, lang: "en", children: one.medications.map((line) => line.medicineName).join("; ") }),
+      a4("td", { "data-label": t4.prescription.by, children: one.author.fullName }),
+      a4("td", { "data-label": t4.prescription.made, class: "nowrap", children: date(one.createdAt) }),
+      a4("td", { children: mayRepeat(one) && a4("a", { class: "button small", href: `/clinic/patients/${id}/prescribe?repeat=${one.id}`, children: [
         t4.prescription.repeat,
-        /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+        a4("span", { class: "hidden-text", children: [
           " ",
           one.diagnosis
         ] })
@@ -3654,46 +3665,46 @@ function Patients() {
     return () => {
       controller.abort(), deaf();
     };
-  }, [wanted, mayBeSeen.join()]), /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.patients.title }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
-      /* @__PURE__ */ a4("div", { class: "grow", children: /* @__PURE__ */ a4(Choice, { label: t4.patients.sort, value: sort, of: [["adherence", t4.patients.lowest], ["name", t4.patients.byName]], onChoice: (value) => setQuery("sort", value) }) })
+  }, [wanted, mayBeSeen.join()]), a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.patients.title }),
+    a4("div", { class: "row", children: [
+      a4("div", { class: "grow", children: a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
+      a4("div", { class: "grow", children: a4(Choice, { label: t4.patients.sort, value: sort, of: [["adherence", t4.patients.lowest], ["name", t4.patients.byName]], onChoice: (value) => setQuery("sort", value) }) })
     ] }),
-    /* @__PURE__ */ a4(Shown, { of: patients, children: (all) => all.length === 0 ? /* @__PURE__ */ a4(Empty, { children: [
-      /* @__PURE__ */ a4("p", { children: t4.patients.none }),
-      /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
-    ] }) : found.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patients.noMatch }) : isRanking ? /* @__PURE__ */ a4(Skeleton, { lines: 10 }) : /* @__PURE__ */ a4($, { children: [
-      /* @__PURE__ */ a4("table", { class: "cards", children: [
-        /* @__PURE__ */ a4("caption", { class: "small muted", children: t4.patients.window }),
-        /* @__PURE__ */ a4("thead", { children: /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { children: t4.patients.name }),
-          /* @__PURE__ */ a4("th", { children: t4.patients.adherence }),
-          /* @__PURE__ */ a4("th", { children: t4.patients.level }),
-          /* @__PURE__ */ a4("th", { children: t4.patients.since }),
-          /* @__PURE__ */ a4("th", { children: /* @__PURE__ */ a4("span", { class: "hidden-text", children: t4.patients.actions }) })
+    a4(Shown, { of: patients, children: (all) => all.length === 0 ? a4(Empty, { children: [
+      a4("p", { children: t4.patients.none }),
+      a4("p", { children: a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
+    ] }) : found.length === 0 ? a4(Empty, { children: t4.patients.noMatch }) : isRanking ? a4(Skeleton, { lines: 10 }) : a4($, { children: [
+      a4("table", { class: "cards", children: [
+        a4("caption", { class: "small muted", children: t4.patients.window }),
+        a4("thead", { children: a4("tr", { children: [
+          a4("th", { children: t4.patients.name }),
+          a4("th", { children: t4.patients.adherence }),
+          a4("th", { children: t4.patients.level }),
+          a4("th", { children: t4.patients.since }),
+          a4("th", { children: a4("span", { class: "hidden-text", children: t4.patients.actions }) })
         ] }) }),
-        /* @__PURE__ */ a4("tbody", { children: sorted.slice(0, shown.value).map((one) => /* @__PURE__ */ a4("tr", { children: [
-          /* @__PURE__ */ a4("th", { scope: "row", children: /* @__PURE__ */ a4("a", { href: `/clinic/patients/${one.patientId}`, children: nameOf2(one) }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.patients.adherence, children: /* @__PURE__ */ a4(Share, { connection: one, isAway: away.value }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.patients.level, children: /* @__PURE__ */ a4(Badge, { children: word(t4.level, one.permissionLevel) }) }),
-          /* @__PURE__ */ a4("td", { "data-label": t4.patients.since, class: "nowrap", children: one.answeredAt ? date(one.answeredAt) : "–" }),
-          /* @__PURE__ */ a4("td", { children: sees(one, "PRESCRIPTIONS") && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => go(`/clinic/patients/${one.patientId}/prescribe`), children: [
+        a4("tbody", { children: sorted.slice(0, shown.value).map((one) => a4("tr", { children: [
+          a4("th", { scope: "row", children: a4("a", { href: `/clinic/patients/${one.patientId}`, children: nameOf2(one) }) }),
+          a4("td", { "data-label": t4.patients.adherence, children: a4(Share, { connection: one, isAway: away.value }) }),
+          a4("td", { "data-label": t4.patients.level, children: a4(Badge, { children: word(t4.level, one.permissionLevel) }) }),
+          a4("td", { "data-label": t4.patients.since, class: "nowrap", children: one.answeredAt ? date(one.answeredAt) : "–" }),
+          a4("td", { children: sees(one, "PRESCRIPTIONS") && a4("button", { type: "button", class: "small", onClick: () => go(`/clinic/patients/${one.patientId}/prescribe`), children: [
             t4.prescribe.title,
-            /* @__PURE__ */ a4("span", { class: "hidden-text", children: [
+            a4("span", { class: "hidden-text", children: [
               " ",
               nameOf2(one)
             ] })
           ] }) })
         ] }, one.id)) })
       ] }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        /* @__PURE__ */ a4("span", { class: "muted small number", role: "status", children: [
+      a4("div", { class: "row", children: [
+        a4("span", { class: "muted small number", role: "status", children: [
           t4.shown(Math.min(shown.value, found.length)),
           " / ",
           found.length
         ] }),
-        found.length > shown.value && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: () => {
+        found.length > shown.value && a4("button", { type: "button", class: "small", onClick: () => {
           shown.value += AT_ONCE;
         }, children: t4.more })
       ] })
@@ -3713,7 +3724,7 @@ function rank(connection2) {
 }
 function Share({ connection: connection2, isAway }) {
   let figure = figures.value[connection2.patientId];
-  return !sees(connection2, "DOSES") || figure === "hidden" ? /* @__PURE__ */ a4("span", { class: "muted", children: t4.patients.notShared }) : figure === void 0 ? /* @__PURE__ */ a4("span", { class: "muted", children: isAway ? "–" : t4.loading }) : /* @__PURE__ */ a4(Adherence, { figure });
+  return !sees(connection2, "DOSES") || figure === "hidden" ? a4("span", { class: "muted", children: t4.patients.notShared }) : figure === void 0 ? a4("span", { class: "muted", children: isAway ? "–" : t4.loading }) : a4(Adherence, { figure });
 }
 async function fill(patients, signal, away) {
   let waiting = [...patients], one = async () => {
@@ -3779,14 +3790,14 @@ function MedicineSearch({ onPick }) {
       open2.value && isCurrent && chosen && pick(chosen);
     }
   }, isOpen = open2.value && isCurrent;
-  return /* @__PURE__ */ a4("div", { class: "combo", children: [
-    /* @__PURE__ */ a4("label", { for: "entry", children: t4.prescribe.entry }),
-    /* @__PURE__ */ a4("p", { class: "hint", id: "entry-hint", children: [
+  return a4("div", { class: "combo", children: [
+    a4("label", { for: "entry", children: t4.prescribe.entry }),
+    a4("p", { class: "hint", id: "entry-hint", children: [
       t4.prescribe.entryHint,
       " ",
-      /* @__PURE__ */ a4("span", { lang: "en", class: "nowrap", children: "metformin 850 1-0-1 pc 30 days" })
+      a4("span", { lang: "en", class: "nowrap", children: "metformin 850 1-0-1 pc 30 days" })
     ] }),
-    /* @__PURE__ */ a4(
+    a4(
       "input",
       {
         id: "entry",
@@ -3811,15 +3822,15 @@ function MedicineSearch({ onPick }) {
         }
       }
     ),
-    /* @__PURE__ */ a4("p", { class: "hidden-text", role: "status", children: isOpen ? t4.prescribe.found(found.value.length) : "" }),
-    directions && /* @__PURE__ */ a4("p", { class: "small", children: [
+    a4("p", { class: "hidden-text", role: "status", children: isOpen ? t4.prescribe.found(found.value.length) : "" }),
+    directions && a4("p", { class: "small", children: [
       t4.prescribe.directions,
       ": ",
-      /* @__PURE__ */ a4("b", { lang: "en", children: directions })
+      a4("b", { lang: "en", children: directions })
     ] }),
-    searched.value === name && name.length >= 2 && found.value.length === 0 && /* @__PURE__ */ a4("p", { class: "error", role: "status", children: t4.prescribe.noMedicine(name) }),
-    problem.value && /* @__PURE__ */ a4(Refusal, { problem: problem.value }),
-    /* @__PURE__ */ a4("ul", { class: "options", id: "entry-options", role: "listbox", "aria-label": t4.prescribe.medicines, hidden: !isOpen, children: isOpen && found.value.map((medicine, place) => /* @__PURE__ */ a4(
+    searched.value === name && name.length >= 2 && found.value.length === 0 && a4("p", { class: "error", role: "status", children: t4.prescribe.noMedicine(name) }),
+    problem.value && a4(Refusal, { problem: problem.value }),
+    a4("ul", { class: "options", id: "entry-options", role: "listbox", "aria-label": t4.prescribe.medicines, hidden: !isOpen, children: isOpen && found.value.map((medicine, place) => a4(
       "li",
       {
         id: `entry-option-${place}`,
@@ -3832,8 +3843,8 @@ function MedicineSearch({ onPick }) {
           active.value = place;
         },
         children: [
-          /* @__PURE__ */ a4(DrugName, { name: medicine.displayName, khmer: medicine.displayNameKhmer }),
-          medicine.brandNames.length > 0 && /* @__PURE__ */ a4("span", { class: "muted small", lang: "en", children: [
+          a4(DrugName, { name: medicine.displayName, khmer: medicine.displayNameKhmer }),
+          medicine.brandNames.length > 0 && a4("span", { class: "muted small", lang: "en", children: [
             " ",
             medicine.brandNames.slice(0, 3).join(", ")
           ] })
@@ -3847,14 +3858,14 @@ function MedicineSearch({ onPick }) {
 // src/screens/clinic/PrescribeReview.tsx
 function Aside({ patient }) {
   let active = useLoad((signal) => get("/prescriptions", { query: { patientId: patient, status: "ACTIVE", limit: 50 }, signal }), [patient], ["prescription.changed"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: patient }, signal }), [patient], ["vital.recorded"]);
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
-      /* @__PURE__ */ a4("h2", { id: "uses", children: t4.patient.active }),
-      /* @__PURE__ */ a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.patient.noActive }) : /* @__PURE__ */ a4("ul", { class: "list", children: items.flatMap((one) => one.medications.map((line) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MedicationLine, { line }) }, line.id))) }) })
+  return a4("div", { class: "stack", children: [
+    a4("section", { class: "card stack tight", "aria-labelledby": "uses", children: [
+      a4("h2", { id: "uses", children: t4.patient.active }),
+      a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.patient.noActive }) : a4("ul", { class: "list", children: items.flatMap((one) => one.medications.map((line) => a4("li", { children: a4(MedicationLine, { line }) }, line.id))) }) })
     ] }),
-    /* @__PURE__ */ a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
-      /* @__PURE__ */ a4("h2", { id: "values", children: t4.patient.latest }),
-      /* @__PURE__ */ a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.vitals.none }) : /* @__PURE__ */ a4("dl", { class: "facts", children: items.map((one) => [/* @__PURE__ */ a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`), /* @__PURE__ */ a4("dd", { children: /* @__PURE__ */ a4("b", { children: /* @__PURE__ */ a4(VitalValue, { of: one }) }) }, one.id)]) }) })
+    a4("section", { class: "card stack tight", "aria-labelledby": "values", children: [
+      a4("h2", { id: "values", children: t4.patient.latest }),
+      a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.vitals.none }) : a4("dl", { class: "facts", children: items.map((one) => [a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`), a4("dd", { children: a4("b", { children: a4(VitalValue, { of: one }) }) }, one.id)]) }) })
     ] })
   ] });
 }
@@ -3894,44 +3905,44 @@ function Review({ aim, base, draft, answer, idempotency, onClose, onSigned }) {
     });
     onSigned(await signed(aim, draft, base, overrides, idempotency));
   }), followUp = dayOf(draft.followUp);
-  return /* @__PURE__ */ a4(Dialog, { title: t4.prescribe.review, onClose, children: [
-    /* @__PURE__ */ a4("ol", { class: "list", children: [
+  return a4(Dialog, { title: t4.prescribe.review, onClose, children: [
+    a4("ol", { class: "list", children: [
       answer.understood.map((one, place) => {
         let line = draft.lines[place], mark = isChange ? (line == null ? void 0 : line.mode) === "kept" ? t4.prescribe.asBefore : line != null && line.id ? t4.prescribe.changed : t4.prescribe.isNew : void 0;
-        return /* @__PURE__ */ a4("li", { children: [
-          /* @__PURE__ */ a4("p", { class: "read-back", children: say(line && goesOn(line) ? line.kept.understood : one) }),
-          mark && /* @__PURE__ */ a4(Badge, { tone: (line == null ? void 0 : line.mode) === "kept" ? void 0 : "warning", children: mark })
+        return a4("li", { children: [
+          a4("p", { class: "read-back", children: say(line && goesOn(line) ? line.kept.understood : one) }),
+          mark && a4(Badge, { tone: (line == null ? void 0 : line.mode) === "kept" ? void 0 : "warning", children: mark })
         ] }, `${place}-${one.english}`);
       }),
-      gone.map((line) => /* @__PURE__ */ a4("li", { class: "row", children: [
-        /* @__PURE__ */ a4(Badge, { tone: "danger", children: t4.prescribe.gone }),
-        /* @__PURE__ */ a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer })
+      gone.map((line) => a4("li", { class: "row", children: [
+        a4(Badge, { tone: "danger", children: t4.prescribe.gone }),
+        a4(DrugName, { name: line.medicineName, khmer: line.medicineNameKhmer })
       ] }, line.id))
     ] }),
-    draft.diagnosis && /* @__PURE__ */ a4("p", { children: [
+    draft.diagnosis && a4("p", { children: [
       t4.prescribe.diagnosis,
       ": ",
       draft.diagnosis
     ] }),
-    followUp && /* @__PURE__ */ a4("p", { children: [
+    followUp && a4("p", { children: [
       t4.prescription.followUp,
       ": ",
       date(followUp)
     ] }),
-    draft.isUrgent && /* @__PURE__ */ a4(Notice, { tone: "warning", children: [
+    draft.isUrgent && a4(Notice, { tone: "warning", children: [
       t4.prescription.urgent,
       ": ",
       draft.urgentReason
     ] }),
     answer.findings.filter((finding) => finding.tier !== "NOTE").map((finding) => {
       var _a;
-      return /* @__PURE__ */ a4("div", { class: `finding ${finding.tier}`, children: [
-        /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("b", { children: [
+      return a4("div", { class: `finding ${finding.tier}`, children: [
+        a4("p", { children: a4("b", { children: [
           word(t4.tier, finding.tier),
           ": ",
           say(finding.effect)
         ] }) }),
-        ((_a = draft.overrides[finding.id]) == null ? void 0 : _a.reason) && /* @__PURE__ */ a4("p", { children: [
+        ((_a = draft.overrides[finding.id]) == null ? void 0 : _a.reason) && a4("p", { children: [
           t4.prescribe.reason,
           ": ",
           word(t4.override, draft.overrides[finding.id].reason),
@@ -3940,12 +3951,12 @@ function Review({ aim, base, draft, answer, idempotency, onClose, onSigned }) {
         ] })
       ] }, finding.id);
     }),
-    signing.problem && /* @__PURE__ */ a4(Refusal, { problem: signing.problem }),
-    /* @__PURE__ */ a4("form", { class: "row", onSubmit: (event) => {
+    signing.problem && a4(Refusal, { problem: signing.problem }),
+    a4("form", { class: "row", onSubmit: (event) => {
       event.preventDefault(), signing.run();
     }, children: [
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", autofocus: !0, disabled: signing.isBusy, children: isChange ? t4.prescribe.signChange : t4.prescribe.sign }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: onClose, children: t4.prescribe.back })
+      a4("button", { type: "submit", class: "primary", autofocus: !0, disabled: signing.isBusy, children: isChange ? t4.prescribe.signChange : t4.prescribe.sign }),
+      a4("button", { type: "button", onClick: onClose, children: t4.prescribe.back })
     ] })
   ] });
 }
@@ -3959,13 +3970,13 @@ function keyOf(from, field) {
 var requestOf = (lines) => JSON.stringify(lines.map(sent));
 function Prescribe({ patient }) {
   let chart = useChart(patient), [repeat, changes] = [query("repeat"), query("change")], aim = changes ? { patient, what: "change", of: changes } : repeat ? { patient, what: "repeat", of: repeat } : { patient };
-  return chart.person.problem && !chart.person.problem.isPassing ? /* @__PURE__ */ a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
+  return chart.person.problem && !chart.person.problem.isPassing ? a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
     chart.person.reload(), chart.record.reload();
-  } }) : aim.of ? /* @__PURE__ */ a4(WithBase, { chart, aim, of: aim.of }) : /* @__PURE__ */ a4(Writing, { chart, aim });
+  } }) : aim.of ? a4(WithBase, { chart, aim, of: aim.of }) : a4(Writing, { chart, aim });
 }
 function WithBase({ chart, aim, of }) {
   let base = useLoad((signal) => get("/prescriptions/{id}", { path: { id: of }, signal }), [of]);
-  return /* @__PURE__ */ a4(Shown, { of: base, children: (value) => /* @__PURE__ */ a4(Writing, { chart, aim, base: value }, `${value.id}-${value.revision}`) });
+  return a4(Shown, { of: base, children: (value) => a4(Writing, { chart, aim, base: value }, `${value.id}-${value.revision}`) });
 }
 function begun(aim, base) {
   let before = kept(aim, base == null ? void 0 : base.revision);
@@ -4052,16 +4063,16 @@ function Writing({ chart, aim, base }) {
     let next = [...draft.value.lines];
     next.splice(removed.value.place, 0, removed.value.line), removed.value = void 0, change({ ...draft.value, lines: next });
   };
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4(Banner, { id: patient, chart, children: /* @__PURE__ */ a4("a", { class: "button", href: `/clinic/patients/${patient}`, children: t4.prescription.toPatient }) }),
-    /* @__PURE__ */ a4("div", { class: "split", children: [
-      /* @__PURE__ */ a4("div", { class: "stack", children: [
-        /* @__PURE__ */ a4("h2", { children: base ? (isChange ? t4.prescribe.changing : t4.prescribe.repeating)(base.diagnosis ?? t4.prescription.title) : t4.prescribe.title }),
-        /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-        /* @__PURE__ */ a4(MedicineSearch, { onPick: add }),
-        lines.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.prescribe.empty }) : /* @__PURE__ */ a4("ol", { class: "stack", children: lines.map((line, place) => {
+  return a4("div", { class: "stack", children: [
+    a4(Banner, { id: patient, chart, children: a4("a", { class: "button", href: `/clinic/patients/${patient}`, children: t4.prescription.toPatient }) }),
+    a4("div", { class: "split", children: [
+      a4("div", { class: "stack", children: [
+        a4("h2", { children: base ? (isChange ? t4.prescribe.changing : t4.prescribe.repeating)(base.diagnosis ?? t4.prescription.title) : t4.prescribe.title }),
+        a4(ErrorSummary, { errors: errors.value }),
+        a4(MedicineSearch, { onPick: add }),
+        lines.length === 0 ? a4(Empty, { children: t4.prescribe.empty }) : a4("ol", { class: "stack", children: lines.map((line, place) => {
           let at = placeIn(line), ofLine = (all) => at < 0 ? [] : all.filter((one) => lineOf(one.field) === at);
-          return /* @__PURE__ */ a4(
+          return a4(
             PrescribeLine,
             {
               line,
@@ -4083,7 +4094,7 @@ function Writing({ chart, aim, base }) {
             line.key
           );
         }) }),
-        findings.filter((finding) => lineOf(finding.field) === void 0).map((finding) => /* @__PURE__ */ a4(
+        findings.filter((finding) => lineOf(finding.field) === void 0).map((finding) => a4(
           Finding,
           {
             finding,
@@ -4092,50 +4103,50 @@ function Writing({ chart, aim, base }) {
           },
           finding.id
         )),
-        problem && problem.what.fields.length === 0 && /* @__PURE__ */ a4(Refusal, { problem: problem.what, retry: () => {
+        problem && problem.what.fields.length === 0 && a4(Refusal, { problem: problem.what, retry: () => {
           checked.value = void 0, check(new AbortController().signal);
         } }),
-        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && /* @__PURE__ */ a4("details", { open: answer.what.notChecked.length <= 3, children: [
-          /* @__PURE__ */ a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
-          /* @__PURE__ */ a4("ul", { children: answer.what.notChecked.map((one) => /* @__PURE__ */ a4("li", { children: [
+        ((answer == null ? void 0 : answer.what.notChecked) ?? []).length > 0 && a4("details", { open: answer.what.notChecked.length <= 3, children: [
+          a4("summary", { children: t4.prescribe.notChecked(answer.what.notChecked.length) }),
+          a4("ul", { children: answer.what.notChecked.map((one) => a4("li", { children: [
             "• ",
             say(one.why)
           ] }, one.what + one.fields.join())) })
         ] }),
-        /* @__PURE__ */ a4("div", { class: "card stack", children: [
-          /* @__PURE__ */ a4(Text, { id: "diagnosis", label: t4.prescribe.diagnosis, most: 500, value: draft.value.diagnosis, onText: (diagnosis) => change({ ...draft.value, diagnosis }) }),
-          /* @__PURE__ */ a4(Text, { id: "symptoms", label: t4.prescription.symptoms, most: 1e3, value: draft.value.symptoms, onText: (symptoms) => change({ ...draft.value, symptoms }) }),
-          /* @__PURE__ */ a4(Area, { id: "note", label: t4.prescribe.note, most: 1e3, value: draft.value.note, onText: (note) => change({ ...draft.value, note }) }),
-          /* @__PURE__ */ a4(DayFields, { id: "follow-up", label: t4.prescription.followUp, hint: t4.record.mayBeEmpty, value: draft.value.followUp, error: isStrict.value ? (_d = dayFault("follow-up", draft.value.followUp)[0]) == null ? void 0 : _d.text : void 0, onDay: (followUp) => change({ ...draft.value, followUp }) }),
-          isChange && (base == null ? void 0 : base.status) !== "DRAFT" && !draft.value.isUrgent && /* @__PURE__ */ a4(Text, { label: t4.prescribe.changeReason, hint: t4.record.mayBeEmpty, most: 500, value: draft.value.reason, onText: (reason) => change({ ...draft.value, reason }) }),
-          (base == null ? void 0 : base.status) !== "DRAFT" && /* @__PURE__ */ a4("div", { children: [
-            /* @__PURE__ */ a4("label", { class: "check", children: [
-              /* @__PURE__ */ a4("input", { type: "checkbox", checked: draft.value.isUrgent, onChange: (event) => change({ ...draft.value, isUrgent: event.currentTarget.checked }) }),
+        a4("div", { class: "card stack", children: [
+          a4(Text, { id: "diagnosis", label: t4.prescribe.diagnosis, most: 500, value: draft.value.diagnosis, onText: (diagnosis) => change({ ...draft.value, diagnosis }) }),
+          a4(Text, { id: "symptoms", label: t4.prescription.symptoms, most: 1e3, value: draft.value.symptoms, onText: (symptoms) => change({ ...draft.value, symptoms }) }),
+          a4(Area, { id: "note", label: t4.prescribe.note, most: 1e3, value: draft.value.note, onText: (note) => change({ ...draft.value, note }) }),
+          a4(DayFields, { id: "follow-up", label: t4.prescription.followUp, hint: t4.record.mayBeEmpty, value: draft.value.followUp, error: isStrict.value ? (_d = dayFault("follow-up", draft.value.followUp)[0]) == null ? void 0 : _d.text : void 0, onDay: (followUp) => change({ ...draft.value, followUp }) }),
+          isChange && (base == null ? void 0 : base.status) !== "DRAFT" && !draft.value.isUrgent && a4(Text, { label: t4.prescribe.changeReason, hint: t4.record.mayBeEmpty, most: 500, value: draft.value.reason, onText: (reason) => change({ ...draft.value, reason }) }),
+          (base == null ? void 0 : base.status) !== "DRAFT" && a4("div", { children: [
+            a4("label", { class: "check", children: [
+              a4("input", { type: "checkbox", checked: draft.value.isUrgent, onChange: (event) => change({ ...draft.value, isUrgent: event.currentTarget.checked }) }),
               isChange ? t4.prescribe.urgentChange : t4.prescribe.urgent
             ] }),
-            draft.value.isUrgent && /* @__PURE__ */ a4(Text, { id: "urgent-reason", label: t4.prescription.urgentReason, most: 500, value: draft.value.urgentReason, onText: (urgentReason) => change({ ...draft.value, urgentReason }) })
+            draft.value.isUrgent && a4(Text, { id: "urgent-reason", label: t4.prescription.urgentReason, most: 500, value: draft.value.urgentReason, onText: (urgentReason) => change({ ...draft.value, urgentReason }) })
           ] })
         ] }),
-        saving.problem && /* @__PURE__ */ a4(Refusal, { problem: saving.problem }),
-        /* @__PURE__ */ a4("div", { class: "sign-bar row between", children: [
-          /* @__PURE__ */ a4("span", { class: "muted small", role: "status", children: ready.length > 0 && !isChecked ? t4.prescribe.checking : t4.prescribe.keys }),
-          /* @__PURE__ */ a4("div", { class: "row", children: [
-            (!isChange || (base == null ? void 0 : base.status) === "DRAFT") && /* @__PURE__ */ a4("button", { type: "button", disabled: saving.isBusy, onClick: () => {
+        saving.problem && a4(Refusal, { problem: saving.problem }),
+        a4("div", { class: "sign-bar row between", children: [
+          a4("span", { class: "muted small", role: "status", children: ready.length > 0 && !isChecked ? t4.prescribe.checking : t4.prescribe.keys }),
+          a4("div", { class: "row", children: [
+            (!isChange || (base == null ? void 0 : base.status) === "DRAFT") && a4("button", { type: "button", disabled: saving.isBusy, onClick: () => {
               saving.run();
             }, children: t4.prescribe.saveDraft }),
-            /* @__PURE__ */ a4("button", { type: "button", class: "primary", disabled: review.isBusy, onClick: () => {
+            a4("button", { type: "button", class: "primary", disabled: review.isBusy, onClick: () => {
               review.run();
             }, children: t4.prescribe.review })
           ] })
         ] })
       ] }),
-      /* @__PURE__ */ a4(Aside, { patient })
+      a4(Aside, { patient })
     ] }),
-    removed.value && /* @__PURE__ */ a4("div", { class: "toast notice info", role: "status", children: [
-      /* @__PURE__ */ a4("span", { children: t4.prescribe.removed(removed.value.line.medicine.displayName) }),
-      /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: undo, children: t4.prescribe.undo })
+    removed.value && a4("div", { class: "toast notice info", role: "status", children: [
+      a4("span", { children: t4.prescribe.removed(removed.value.line.medicine.displayName) }),
+      a4("button", { type: "button", class: "small", onClick: undo, children: t4.prescribe.undo })
     ] }),
-    reviewing.value && isChecked && answer && /* @__PURE__ */ a4(
+    reviewing.value && isChecked && answer && a4(
       Review,
       {
         aim,
@@ -4186,25 +4197,25 @@ function Today() {
     [],
     ["prescription.changed"]
   );
-  return /* @__PURE__ */ a4("div", { class: "stack", children: [
-    /* @__PURE__ */ a4("h1", { children: t4.today.title }),
-    /* @__PURE__ */ a4("div", { class: "columns board", children: [
-      /* @__PURE__ */ a4(Column, { title: t4.today.values, count: (_a = alerts.value) == null ? void 0 : _a.items.length, children: /* @__PURE__ */ a4(Shown, { of: alerts, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noValues }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: [...items].sort((a5, b3) => order.indexOf(a5.severity) - order.indexOf(b3.severity)).map((alert) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(AlertCard, { alert, onChange: alerts.reload }) }, alert.id)) }) }) }),
-      /* @__PURE__ */ a4(Column, { title: t4.today.missed, count: messages.value && missedOf(messages.value.items).length, children: /* @__PURE__ */ a4(Shown, { of: messages, children: ({ items }) => {
+  return a4("div", { class: "stack", children: [
+    a4("h1", { children: t4.today.title }),
+    a4("div", { class: "columns board", children: [
+      a4(Column, { title: t4.today.values, count: (_a = alerts.value) == null ? void 0 : _a.items.length, children: a4(Shown, { of: alerts, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.today.noValues }) : a4("ul", { class: "stack tight", children: [...items].sort((a5, b3) => order.indexOf(a5.severity) - order.indexOf(b3.severity)).map((alert) => a4("li", { children: a4(AlertCard, { alert, onChange: alerts.reload }) }, alert.id)) }) }) }),
+      a4(Column, { title: t4.today.missed, count: messages.value && missedOf(messages.value.items).length, children: a4(Shown, { of: messages, children: ({ items }) => {
         let missed = missedOf(items);
-        return missed.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noMissed }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: missed.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
+        return missed.length === 0 ? a4(Empty, { children: t4.today.noMissed }) : a4("ul", { class: "stack tight", children: missed.map((one) => a4("li", { children: a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
       } }) }),
-      /* @__PURE__ */ a4("div", { class: "stack", children: [
-        /* @__PURE__ */ a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: /* @__PURE__ */ a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
+      a4("div", { class: "stack", children: [
+        a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
           let asked = items.filter(isAsked);
-          return asked.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRequests }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: asked.map((one) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
+          return asked.length === 0 ? a4(Empty, { children: t4.today.noRequests }) : a4("ul", { class: "stack tight", children: asked.map((one) => a4("li", { children: a4(RequestCard, { connection: one, onChange: requests.reload }) }, one.id)) });
         } }) }),
-        /* @__PURE__ */ a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: /* @__PURE__ */ a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? /* @__PURE__ */ a4(Empty, { children: t4.today.noRevisions }) : /* @__PURE__ */ a4("ul", { class: "stack tight", children: items.map((one) => /* @__PURE__ */ a4("li", { class: "alert-card", children: [
-          /* @__PURE__ */ a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
-          one.reason && /* @__PURE__ */ a4("p", { children: one.reason }),
-          /* @__PURE__ */ a4("div", { class: "row between", children: [
-            /* @__PURE__ */ a4("span", { class: "muted small", children: ago(one.updatedAt) }),
-            /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
+        a4(Column, { title: t4.today.revisions, count: (_b = revisions.value) == null ? void 0 : _b.items.length, children: a4(Shown, { of: revisions, lines: 3, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.today.noRevisions }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { class: "alert-card", children: [
+          a4("b", { children: one.diagnosis ?? one.medications.map((line) => line.medicineName).join(", ") }),
+          one.reason && a4("p", { children: one.reason }),
+          a4("div", { class: "row between", children: [
+            a4("span", { class: "muted small", children: ago(one.updatedAt) }),
+            a4("a", { class: "button small", href: `/clinic/prescriptions/${one.id}`, children: t4.open })
           ] })
         ] }, one.id)) }) }) })
       ] })
@@ -4222,10 +4233,10 @@ function missedOf(messages) {
   });
 }
 function Column({ title, count, children }) {
-  return /* @__PURE__ */ a4("section", { class: "stack tight", "aria-label": title, children: [
-    /* @__PURE__ */ a4("h2", { class: "row", children: [
+  return a4("section", { class: "stack tight", "aria-label": title, children: [
+    a4("h2", { class: "row", children: [
       title,
-      count ? /* @__PURE__ */ a4(Badge, { children: /* @__PURE__ */ a4("span", { class: "number", children: count }) }) : null
+      count ? a4(Badge, { children: a4("span", { class: "number", children: count }) }) : null
     ] }),
     children
   ] });
@@ -4234,18 +4245,18 @@ function MissedCard({ message, onChange }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
   }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "";
-  return /* @__PURE__ */ a4("article", { class: `alert-card ${grave}`, children: [
-    /* @__PURE__ */ a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("span", { class: "muted small", children: ago(message.createdAt) }),
-      /* @__PURE__ */ a4("div", { class: "row", children: [
-        message.patientId && /* @__PURE__ */ a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
-        /* @__PURE__ */ a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+  return a4("article", { class: `alert-card ${grave}`, children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        message.patientId && a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
+        a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: t4.today.seen })
       ] })
     ] }),
-    reading.problem && /* @__PURE__ */ a4(Refusal, { problem: reading.problem })
+    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 
@@ -4253,9 +4264,9 @@ function MissedCard({ message, onChange }) {
 var failed = y3(void 0);
 function screen() {
   let found;
-  return match("/clinic") ? { title: t4.today.title, view: /* @__PURE__ */ a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: /* @__PURE__ */ a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: /* @__PURE__ */ a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: /* @__PURE__ */ a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: /* @__PURE__ */ a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: /* @__PURE__ */ a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: /* @__PURE__ */ a4(Connections, {}) } : match("/clinic/messages") ? { title: t4.messages.title, view: /* @__PURE__ */ a4(Messages, { prefix: "/clinic" }) } : match("/clinic/account") ? { title: t4.account.title, view: /* @__PURE__ */ a4(Account, {}) } : { title: t4.notFound.title, view: /* @__PURE__ */ a4(Empty, { children: [
-    /* @__PURE__ */ a4("h1", { children: t4.notFound.title }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/clinic", children: t4.notFound.home }) })
+  return match("/clinic") ? { title: t4.today.title, view: a4(Today, {}) } : match("/clinic/patients") ? { title: t4.patients.title, view: a4(Patients, {}) } : (found = match("/clinic/patients/:id/prescribe")) ? { title: t4.prescribe.title, view: a4(Prescribe, { patient: found.id }, here.value) } : (found = match("/clinic/patients/:id")) || (found = match("/clinic/patients/:id/:tab")) ? { title: t4.patient.title, view: a4(PatientPage, { id: found.id, tab: found.tab ?? "summary" }, found.id) } : (found = match("/clinic/prescriptions/:id")) ? { title: t4.prescription.title, view: a4(PrescriptionPage, { id: found.id }, found.id) } : match("/clinic/alerts") ? { title: t4.alerts.title, view: a4(Alerts, {}) } : match("/clinic/connections") ? { title: t4.connections.title, view: a4(Connections, {}) } : match("/clinic/messages") ? { title: t4.messages.title, view: a4(Messages, { prefix: "/clinic" }) } : match("/clinic/account") ? { title: t4.account.title, view: a4(Account, {}) } : { title: t4.notFound.title, view: a4(Empty, { children: [
+    a4("h1", { children: t4.notFound.title }),
+    a4("p", { children: a4("a", { href: "/clinic", children: t4.notFound.home }) })
   ] }) };
 }
 function Desk() {
@@ -4268,13 +4279,13 @@ function Desk() {
     { address: "/clinic/messages", text: t4.messages.title, news: (_b = unread.value) == null ? void 0 : _b.unreadCount },
     { address: "/clinic/account", text: t4.account.title }
   ];
-  return /* @__PURE__ */ a4(Frame, { home: "/clinic", places, title, live: !0, children: view });
+  return a4(Frame, { home: "/clinic", places, title, live: !0, children: view });
 }
 function Pages() {
-  return failed.value ? /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? /* @__PURE__ */ a4(Desk, {}) : /* @__PURE__ */ a4("main", { children: /* @__PURE__ */ a4(Skeleton, {}) });
+  return failed.value ? a4("main", { children: a4(Refusal, { problem: failed.value, retry: () => location.reload() }) }) : me.value ? a4(Desk, {}) : a4("main", { children: a4(Skeleton, {}) });
 }
 startRouter("/clinic");
-Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
+Q(a4(Pages, {}), document.getElementById("app"));
 enter("/clinic").catch((problem) => {
   problem.status !== 401 && (failed.value = problem);
 });

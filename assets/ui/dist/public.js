@@ -853,6 +853,9 @@ function get(path, sent = {}) {
 function post(path, sent = {}) {
   return call("POST", path, sent);
 }
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 var whenSignedOut = () => {
 };
 function signedOut() {
@@ -860,7 +863,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/") && (await continueSession() === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut()), response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+    let continued = await continueSession();
+    if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
+    continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
+  }
+  if (response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -919,12 +927,12 @@ function stopListening() {
 // src/core/session.ts
 var me = y3(void 0);
 function homeOf(person) {
-  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : "/sign-in";
+  return person.role === "DOCTOR" && person.status === "VERIFIED" ? "/clinic" : person.role === "ADMIN" && person.status === "ACTIVE" ? "/admin" : person.role === "PATIENT" && person.status === "ACTIVE" ? "/me" : person.role === "FAMILY_MEMBER" && person.status === "ACTIVE" ? "/family" : "/sign-in";
 }
-var MARK = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(MARK, "1"), mayBeSignedIn = () => localStorage.getItem(MARK) !== null, isLeaving = !1;
+var SIGNED_IN = "das-tern-signed-in", noteSignedIn = () => localStorage.setItem(SIGNED_IN, "1"), mayBeSignedIn = () => localStorage.getItem(SIGNED_IN) !== null, isLeaving = !1;
 async function signOut() {
   isLeaving = !0, me.value = void 0, stopListening(), await post("/auth/browser/logout").catch(() => {
-  }), sessionStorage.clear(), localStorage.removeItem(MARK), location.replace("/sign-in");
+  }), sessionStorage.clear(), localStorage.removeItem(SIGNED_IN), location.replace("/sign-in");
 }
 
 // node_modules/preact/jsx-runtime/dist/jsxRuntime.mjs
@@ -939,35 +947,35 @@ function a4(t5, e4, n3, u4, a5, i4) {
 
 // src/kit/index.tsx
 function Notice({ tone, children, live }) {
-  return /* @__PURE__ */ a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
+  return a4("div", { class: `notice ${tone}`, role: live ? tone === "danger" ? "alert" : "status" : void 0, children });
 }
 function Refusal({ problem, retry }) {
-  return /* @__PURE__ */ a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
-    /* @__PURE__ */ a4("p", { children: problem.message }),
-    problem.fields.map((field) => /* @__PURE__ */ a4("p", { children: [
+  return a4(Notice, { tone: problem.isPassing ? "warning" : "danger", live: !0, children: [
+    a4("p", { children: problem.message }),
+    problem.fields.map((field) => a4("p", { children: [
       field.field,
       ": ",
       field.message
     ] }, field.field)),
-    problem.reference && /* @__PURE__ */ a4("p", { class: "small", children: [
+    problem.reference && a4("p", { class: "small", children: [
       t4.errors.reference,
       ": ",
-      /* @__PURE__ */ a4("span", { lang: "en", children: problem.reference })
+      a4("span", { lang: "en", children: problem.reference })
     ] }),
-    retry && /* @__PURE__ */ a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
+    retry && a4("button", { type: "button", class: "small", onClick: retry, children: t4.retry })
   ] });
 }
 function Field({ label, hint, error, id, children }) {
   let own = P2(), name = id ?? own, described = [hint && `${name}-hint`, error && `${name}-error`].filter(Boolean).join(" ");
-  return /* @__PURE__ */ a4("div", { children: [
-    /* @__PURE__ */ a4("label", { for: name, children: label }),
-    hint && /* @__PURE__ */ a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
+  return a4("div", { children: [
+    a4("label", { for: name, children: label }),
+    hint && a4("p", { class: "hint", id: `${name}-hint`, children: hint }),
     children({ id: name, "aria-describedby": described || void 0, "aria-invalid": error ? !0 : void 0 }),
-    error && /* @__PURE__ */ a4("p", { class: "error", id: `${name}-error`, children: error })
+    error && a4("p", { class: "error", id: `${name}-error`, children: error })
   ] });
 }
 function Text({ label, value, onText, hint, error, id, kind = "text", mode, autocomplete = "off", most }) {
-  return /* @__PURE__ */ a4(Field, { label, hint, error, id, children: (control) => /* @__PURE__ */ a4(
+  return a4(Field, { label, hint, error, id, children: (control) => a4(
     "input",
     {
       ...control,
@@ -981,14 +989,17 @@ function Text({ label, value, onText, hint, error, id, kind = "text", mode, auto
     }
   ) });
 }
+function Choice({ label, value, of, onChoice, hint, error, id }) {
+  return a4(Field, { label, hint, error, id, children: (control) => a4("select", { ...control, value, onChange: (event) => onChoice(event.currentTarget.value), children: of.map(([one, text]) => a4("option", { value: one, children: text }, one)) }) });
+}
 function ErrorSummary({ errors }) {
   let box = T2(null), text = errors.map((error) => error.text).join();
   return A2(() => {
     var _a, _b;
     errors.length !== 0 && ((_a = box.current) == null || _a.focus(), (_b = box.current) == null || _b.scrollIntoView({ block: "start" }));
-  }, [errors, text]), errors.length === 0 ? null : /* @__PURE__ */ a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
-    /* @__PURE__ */ a4("h2", { children: t4.errors.summary }),
-    /* @__PURE__ */ a4("ul", { children: errors.map((error) => /* @__PURE__ */ a4("li", { children: /* @__PURE__ */ a4("a", { href: `#${error.id}`, onClick: (event) => {
+  }, [errors, text]), errors.length === 0 ? null : a4("div", { class: "notice danger", role: "alert", tabIndex: -1, ref: box, children: [
+    a4("h2", { children: t4.errors.summary }),
+    a4("ul", { children: errors.map((error) => a4("li", { children: a4("a", { href: `#${error.id}`, onClick: (event) => {
       var _a;
       event.preventDefault(), (_a = document.getElementById(error.id)) == null || _a.focus();
     }, children: error.text }) }, error.id)) })
@@ -1012,30 +1023,75 @@ function useAction(act) {
   } };
 }
 
-// src/kit/frame.tsx
+// src/i18n/format.ts
+var MINUTE = 6e4, OFFSET = 420 * MINUTE;
+function plainDigits(text) {
+  return text.replace(/[០-៩]/g, (digit) => String(digit.charCodeAt(0) - 6112));
+}
+var noDay = { day: "", month: "", year: "" };
+function readDay({ day, month, year }) {
+  let [dayText, yearText] = [plainDigits(day).trim(), plainDigits(year).trim()];
+  if (!dayText && !month && !yearText) return "empty";
+  if (!/^\d{1,2}$/.test(dayText) || !/^\d{1,2}$/.test(month) || !/^\d{4}$/.test(yearText)) return "wrong";
+  let named = `${yearText}-${month.padStart(2, "0")}-${dayText.padStart(2, "0")}`, instant = /* @__PURE__ */ new Date(`${named}T00:00:00Z`);
+  return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
+}
+
+// src/screens/public/ContactCode.tsx
+function ContactCode({ contact, password, onDone }) {
+  let code = useSignal(""), isMissing = useSignal(!1), delivery = useSignal(void 0), wait = useSignal(0), sending = useAction(async () => {
+    let sent = await post("/auth/otp/send", { body: { identifier: contact, purpose: "VERIFY_CONTACT" } });
+    delivery.value = sent.delivery, wait.value = sent.resendAfterSeconds;
+  });
+  A2(() => {
+    sending.run();
+    let timer = setInterval(() => {
+      wait.value = Math.max(0, wait.value - 1);
+    }, 1e3);
+    return () => clearInterval(timer);
+  }, []);
+  let confirming = useAction(async () => {
+    isMissing.value = !code.value.trim(), !isMissing.value && (await post("/auth/otp/verify", { body: { identifier: contact, otp: plainDigits(code.value).replace(/\s/g, ""), purpose: "VERIFY_CONTACT", password } }), await onDone());
+  });
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), confirming.run();
+  }, children: [
+    delivery.value === "NOT_CONFIGURED" ? a4(Notice, { tone: "warning", live: !0, children: t4.register.noSending }) : delivery.value && a4(Notice, { tone: "info", live: !0, children: t4.register.codeSent(contact) }),
+    (confirming.problem ?? sending.problem) && a4(Refusal, { problem: confirming.problem ?? sending.problem }),
+    a4(Text, { id: "code", label: t4.forgot.code, value: code.value, mode: "numeric", autocomplete: "one-time-code", most: 20, error: isMissing.value ? t4.forgot.codeMissing : void 0, onText: (text) => {
+      code.value = text;
+    } }),
+    a4("button", { type: "submit", class: "primary", disabled: confirming.isBusy, children: t4.register.confirm }),
+    a4("button", { type: "button", disabled: sending.isBusy || wait.value > 0, onClick: () => {
+      sending.run();
+    }, children: wait.value > 0 ? t4.register.wait(wait.value) : t4.register.again })
+  ] });
+}
+
+// src/kit/language.tsx
 function LanguageSwitch() {
   let other = language === "km" ? "en" : "km";
-  return /* @__PURE__ */ a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
+  return a4("button", { type: "button", class: "plain", lang: other, onClick: () => speak(other), children: other === "km" ? "ខ្មែរ" : "English" });
 }
 
 // src/screens/public/Plain.tsx
 function Plain({ title, children }) {
   return A2(() => {
     document.title = `${title} · Das Tern`;
-  }, [title]), /* @__PURE__ */ a4("main", { class: "narrow stack", children: [
-    /* @__PURE__ */ a4("div", { class: "row between", children: [
-      /* @__PURE__ */ a4("a", { class: "muted", href: "/", children: [
+  }, [title]), a4("main", { class: "narrow stack", children: [
+    a4("div", { class: "row between", children: [
+      a4("a", { class: "muted", href: "/", children: [
         "ដាស់តឿន ",
-        /* @__PURE__ */ a4("span", { lang: "en", children: "Das Tern" })
+        a4("span", { lang: "en", children: "Das Tern" })
       ] }),
-      /* @__PURE__ */ a4(LanguageSwitch, {})
+      a4(LanguageSwitch, {})
     ] }),
-    /* @__PURE__ */ a4("h1", { children: title }),
+    a4("h1", { children: title }),
     children,
-    /* @__PURE__ */ a4("p", { class: "small muted", children: [
+    a4("p", { class: "small muted", children: [
       t4.signIn.forProgrammers,
       " ",
-      /* @__PURE__ */ a4("a", { href: "/docs", children: "API" })
+      a4("a", { href: "/docs", children: "API" })
     ] })
   ] });
 }
@@ -1064,19 +1120,19 @@ function SignIn() {
       throw problem.status === 401 ? new Problem(401, "cookie_not_kept", location.protocol === "https:" ? t4.signIn.notKept : t4.signIn.needsHttps, [], "") : problem;
     }), arrived(session.user);
   });
-  if (person.value) return /* @__PURE__ */ a4(Waiting, { person: person.value });
+  if (person.value) return a4(Waiting, { person: person.value });
   let wrong = (id) => {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   };
-  return /* @__PURE__ */ a4(Plain, { title: t4.signIn.title, children: [
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    signing.problem && /* @__PURE__ */ a4(Refusal, { problem: signing.problem }),
-    new URLSearchParams(location.search).has("next") && !signing.problem && /* @__PURE__ */ a4(Notice, { tone: "info", children: t4.signIn.ended }),
-    /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Plain, { title: t4.signIn.title, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    signing.problem && a4(Refusal, { problem: signing.problem }),
+    new URLSearchParams(location.search).has("next") && !signing.problem && a4(Notice, { tone: "info", children: t4.signIn.ended }),
+    a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), signing.run();
     }, children: [
-      /* @__PURE__ */ a4(
+      a4(
         Text,
         {
           id: "identifier",
@@ -1091,11 +1147,11 @@ function SignIn() {
           }
         }
       ),
-      /* @__PURE__ */ a4("div", { onKeyUp: (event) => {
+      a4("div", { onKeyUp: (event) => {
         var _a;
         capsLock.value = ((_a = event.getModifierState) == null ? void 0 : _a.call(event, "CapsLock")) ?? !1;
       }, children: [
-        /* @__PURE__ */ a4(
+        a4(
           Text,
           {
             id: "password",
@@ -1110,36 +1166,146 @@ function SignIn() {
             }
           }
         ),
-        capsLock.value && /* @__PURE__ */ a4("p", { class: "hint", role: "status", children: t4.signIn.capsLock }),
-        /* @__PURE__ */ a4("label", { class: "check", children: [
-          /* @__PURE__ */ a4("input", { type: "checkbox", checked: shown.value, onChange: (event) => {
+        capsLock.value && a4("p", { class: "hint", role: "status", children: t4.signIn.capsLock }),
+        a4("label", { class: "check", children: [
+          a4("input", { type: "checkbox", checked: shown.value, onChange: (event) => {
             shown.value = event.currentTarget.checked;
           } }),
           t4.signIn.show
         ] })
       ] }),
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: signing.isBusy, children: t4.signIn.action })
+      a4("button", { type: "submit", class: "primary", disabled: signing.isBusy, children: t4.signIn.action })
     ] }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/forgot-password", children: t4.signIn.forgot }) })
+    a4("p", { children: a4("a", { href: "/forgot-password", children: t4.signIn.forgot }) }),
+    a4("p", { children: a4("a", { class: "button wide", href: "/register", children: t4.register.make }) })
   ] });
 }
 function Waiting({ person }) {
-  let state = t4.signIn.state, text = state.otherRole;
-  return person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" ? text = state.licence : person.status === "PENDING_VERIFICATION" ? text = state.contact : person.status === "REJECTED" && (text = state.rejected), /* @__PURE__ */ a4(Plain, { title: person.fullName, children: [
-    /* @__PURE__ */ a4(Notice, { tone: person.status === "REJECTED" ? "danger" : "info", children: [
-      /* @__PURE__ */ a4("p", { children: text }),
-      person.rejectionReason && /* @__PURE__ */ a4("p", { children: [
+  let state = t4.signIn.state, isUnconfirmed = person.role !== "DOCTOR" && person.status === "PENDING_VERIFICATION", text = state.otherRole;
+  return person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" ? text = state.licence : person.status === "PENDING_VERIFICATION" ? text = state.contact : person.status === "REJECTED" && (text = state.rejected), a4(Plain, { title: person.fullName, children: [
+    a4(Notice, { tone: person.status === "REJECTED" ? "danger" : "info", children: [
+      a4("p", { children: text }),
+      person.rejectionReason && a4("p", { children: [
         state.reason,
         ": ",
         person.rejectionReason
       ] })
     ] }),
-    /* @__PURE__ */ a4("div", { class: "row", children: [
-      /* @__PURE__ */ a4("button", { type: "button", onClick: () => location.reload(), children: state.again }),
-      /* @__PURE__ */ a4("button", { type: "button", onClick: () => {
+    isUnconfirmed && a4(ContactCode, { contact: person.phone ?? person.email ?? "", onDone: () => location.reload() }),
+    a4("div", { class: "row", children: [
+      a4("button", { type: "button", onClick: () => location.reload(), children: state.again }),
+      a4("button", { type: "button", onClick: () => {
         signOut();
       }, children: t4.signOut })
     ] })
+  ] });
+}
+
+// src/kit/form.tsx
+function DayFields({ id, label, hint, error, value, onDay }) {
+  let described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || void 0, wrong = error ? !0 : void 0;
+  return a4("fieldset", { "aria-describedby": described, children: [
+    a4("legend", { class: "label", children: label }),
+    hint && a4("p", { class: "hint", id: `${id}-hint`, children: hint }),
+    a4("div", { class: "day-fields", children: [
+      a4("div", { children: [
+        a4("label", { for: id, children: t4.day.day }),
+        a4("input", { id, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 2, value: value.day, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, day: event.currentTarget.value }) })
+      ] }),
+      a4("div", { children: [
+        a4("label", { for: `${id}-month`, children: t4.day.month }),
+        a4("select", { id: `${id}-month`, value: value.month, "aria-invalid": wrong, onChange: (event) => onDay({ ...value, month: event.currentTarget.value }), children: [
+          a4("option", { value: "", children: "–" }),
+          t4.months.map((month, place) => a4("option", { value: String(place + 1), children: month }, month))
+        ] })
+      ] }),
+      a4("div", { children: [
+        a4("label", { for: `${id}-year`, children: t4.day.year }),
+        a4("input", { id: `${id}-year`, type: "text", inputMode: "numeric", autocomplete: "off", maxLength: 4, value: value.year, "aria-invalid": wrong, onInput: (event) => onDay({ ...value, year: event.currentTarget.value }) })
+      ] })
+    ] }),
+    error && a4("p", { class: "error", id: `${id}-error`, children: error })
+  ] });
+}
+function dayFault(id, typed, isNeeded = !1) {
+  let read = readDay(typed);
+  return read === "wrong" ? [{ id, text: t4.errors.day.form }] : read === "empty" && isNeeded ? [{ id, text: t4.errors.day.missing }] : [];
+}
+function dayOf(typed) {
+  let read = readDay(typed);
+  return typeof read == "object" ? read.day : void 0;
+}
+
+// src/screens/public/Register.tsx
+function Register() {
+  let step = useSignal("contact"), role = useSignal("patient"), [contact, password, first, last, full] = [useSignal(""), useSignal(""), useSignal(""), useSignal(""), useSignal("")], gender = useSignal("FEMALE"), born = useSignal(noDay), key = useSignal(newKey()), errors = useSignal([]), isPatient = role.value === "patient", identifier = () => contact.value.trim(), goOn = () => {
+    errors.value = [
+      ...identifier() ? [] : [{ id: "contact", text: t4.signIn.identifierMissing }],
+      ...[...password.value].length >= 8 ? [] : [{ id: "new-password", text: t4.forgot.passwordShort }]
+    ], errors.value.length === 0 && (step.value = "person");
+  }, making = useAction(async () => {
+    let missing = (id, text) => text.trim() ? [] : [{ id, text: t4.register.nameMissing }];
+    if (errors.value = isPatient ? [...missing("first", first.value), ...missing("last", last.value), ...dayFault("born", born.value, !0)] : missing("full", full.value), errors.value.length > 0) return;
+    let common = { [identifier().includes("@") ? "email" : "phone"]: identifier(), password: password.value, language: language === "km" ? "KHMER" : "ENGLISH" }, sent = key.value;
+    key.value = newKey(), (isPatient ? await post("/auth/register/patient", { body: { ...common, firstName: first.value.trim(), lastName: last.value.trim(), gender: gender.value, dateOfBirth: dayOf(born.value) }, key: sent }) : await post("/auth/register/family", { body: { ...common, fullName: full.value.trim() }, key: sent })).requiresVerification ? step.value = "code" : await enter();
+  }), enter = async () => {
+    let session = await post("/auth/browser/login", { body: { identifier: identifier(), password: password.value } });
+    noteSignedIn(), location.assign(next(session.user));
+  }, wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return a4(Plain, { title: step.value === "code" ? t4.register.codeTitle : t4.register.title, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    making.problem && a4(Refusal, { problem: making.problem }),
+    step.value === "contact" && a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), goOn();
+    }, children: [
+      a4("fieldset", { class: "choices", children: [
+        a4("legend", { class: "label", children: t4.register.whoQuestion }),
+        ["patient", "family"].map((one) => a4("label", { class: "choice", children: [
+          a4("input", { type: "radio", name: "role", checked: role.value === one, onChange: () => {
+            role.value = one;
+          } }),
+          t4.register[one]
+        ] }, one))
+      ] }),
+      a4(Text, { id: "contact", label: t4.register.contact, hint: t4.register.contactHint, value: contact.value, autocomplete: "username", most: 254, error: wrong("contact"), onText: (text) => {
+        contact.value = text;
+      } }),
+      a4(Text, { id: "new-password", label: t4.signIn.password, hint: t4.forgot.rule, kind: "password", autocomplete: "new-password", value: password.value, most: 128, error: wrong("new-password"), onText: (text) => {
+        password.value = text;
+      } }),
+      a4("button", { type: "submit", class: "primary", children: t4.register.next }),
+      a4("p", { class: "muted small", children: t4.register.doctors })
+    ] }),
+    step.value === "person" && a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+      event.preventDefault(), making.run();
+    }, children: [
+      a4("h2", { children: t4.register.you }),
+      isPatient ? a4($, { children: [
+        a4(Text, { id: "last", label: t4.register.lastName, value: last.value, most: 100, error: wrong("last"), onText: (text) => {
+          last.value = text;
+        } }),
+        a4(Text, { id: "first", label: t4.register.firstName, value: first.value, most: 100, error: wrong("first"), onText: (text) => {
+          first.value = text;
+        } }),
+        a4(Choice, { label: t4.register.gender, value: gender.value, of: [["FEMALE", t4.register.female], ["MALE", t4.register.male], ["OTHER", t4.register.other]], onChoice: (one) => {
+          gender.value = one;
+        } }),
+        a4(DayFields, { id: "born", label: t4.register.born, hint: t4.register.bornHint, value: born.value, error: wrong("born"), onDay: (day) => {
+          born.value = day;
+        } })
+      ] }) : a4(Text, { id: "full", label: t4.register.fullName, value: full.value, most: 200, error: wrong("full"), onText: (text) => {
+        full.value = text;
+      } }),
+      a4("button", { type: "submit", class: "primary", disabled: making.isBusy, children: t4.register.make2 }),
+      a4("button", { type: "button", onClick: () => {
+        errors.value = [], making.forget(), step.value = "contact";
+      }, children: t4.register.back })
+    ] }),
+    step.value === "code" && a4(ContactCode, { contact: identifier(), password: password.value, onDone: enter }),
+    a4("p", { children: a4("a", { href: "/sign-in", children: t4.forgot.back }) })
   ] });
 }
 
@@ -1155,14 +1321,14 @@ function ForgotPassword() {
     var _a;
     return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
   }, problem = asking.problem ?? setting.problem;
-  return /* @__PURE__ */ a4(Plain, { title: t4.forgot.title, children: [
-    /* @__PURE__ */ a4(ErrorSummary, { errors: errors.value }),
-    problem && /* @__PURE__ */ a4(Refusal, { problem }),
-    step.value === "ask" && /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+  return a4(Plain, { title: t4.forgot.title, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    problem && a4(Refusal, { problem }),
+    step.value === "ask" && a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), asking.run();
     }, children: [
-      /* @__PURE__ */ a4("p", { children: t4.forgot.how }),
-      /* @__PURE__ */ a4(
+      a4("p", { children: t4.forgot.how }),
+      a4(
         Text,
         {
           id: "identifier",
@@ -1177,16 +1343,16 @@ function ForgotPassword() {
           }
         }
       ),
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: asking.isBusy, children: t4.forgot.ask })
+      a4("button", { type: "submit", class: "primary", disabled: asking.isBusy, children: t4.forgot.ask })
     ] }),
-    step.value === "set" && /* @__PURE__ */ a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    step.value === "set" && a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), setting.run();
     }, children: [
-      /* @__PURE__ */ a4(Notice, { tone: "info", live: !0, children: t4.forgot.sent(minutes.value) }),
-      /* @__PURE__ */ a4(Text, { id: "code", label: t4.forgot.code, value: code.value, autocomplete: "one-time-code", most: 20, error: wrong("code"), onText: (text) => {
+      a4(Notice, { tone: "info", live: !0, children: t4.forgot.sent(minutes.value) }),
+      a4(Text, { id: "code", label: t4.forgot.code, value: code.value, autocomplete: "one-time-code", most: 20, error: wrong("code"), onText: (text) => {
         code.value = text;
       } }),
-      /* @__PURE__ */ a4(
+      a4(
         Text,
         {
           id: "new-password",
@@ -1202,16 +1368,16 @@ function ForgotPassword() {
           }
         }
       ),
-      /* @__PURE__ */ a4("button", { type: "submit", class: "primary", disabled: setting.isBusy, children: t4.forgot.set })
+      a4("button", { type: "submit", class: "primary", disabled: setting.isBusy, children: t4.forgot.set })
     ] }),
-    step.value === "done" && /* @__PURE__ */ a4(Notice, { tone: "success", live: !0, children: t4.forgot.done }),
-    /* @__PURE__ */ a4("p", { children: /* @__PURE__ */ a4("a", { href: "/sign-in", children: t4.forgot.back }) })
+    step.value === "done" && a4(Notice, { tone: "success", live: !0, children: t4.forgot.done }),
+    a4("p", { children: a4("a", { href: "/sign-in", children: t4.forgot.back }) })
   ] });
 }
 
 // src/entry/public.tsx
 function Pages() {
-  return here.value.startsWith("/forgot-password") ? /* @__PURE__ */ a4(ForgotPassword, {}) : /* @__PURE__ */ a4(SignIn, {});
+  return here.value.startsWith("/register") ? a4(Register, {}) : here.value.startsWith("/forgot-password") ? a4(ForgotPassword, {}) : a4(SignIn, {});
 }
 startRouter("/forgot-password");
-Q(/* @__PURE__ */ a4(Pages, {}), document.getElementById("app"));
+Q(a4(Pages, {}), document.getElementById("app"));

@@ -151,8 +151,9 @@ export interface paths {
         put?: never;
         /**
          * Acknowledge losses
-         * @description Says that somebody knows which rows are lost and has considered a backup. What needs them stays refused, but
-         *     `/readyz` says ready again until more is lost. For clinic staff.
+         * @description Says that somebody knows which rows are lost and has considered a backup, and which patients are not seen to
+         *     (`passedOver` of the parts in the status). What needs the rows stays refused, but `/readyz` says ready again until more
+         *     is lost or another patient is not seen to. For clinic staff.
          */
         post: operations["acknowledge_damage"];
         delete?: never;
@@ -2561,6 +2562,7 @@ export interface paths {
          *     source. What a patient states counts at once. What is unknown is said in `notChecked`. Without `patientId` a
          *     doctor gets what holds for anybody. Writes no prescription; what was told of medicines that are not shared stands
          *     in the patient's audit, and after `limits.unshared_medicines_per_day` different ones in 24 h that nobody signed
+         *     (each way beyond the third in which one is asked for counts as one)
          *     every further one gets the same STOP `hidden-medicines`, whether it goes with them or not.
          */
         post: operations["check_prescription"];
@@ -8963,6 +8965,8 @@ export interface components {
         ServerPart: {
             /** @description Its name. */
             name: string;
+            /** @description The patients to whom it cannot see. */
+            passedOver: string[];
             /**
              * Format: uint32
              * @description How often it fell and was started again.

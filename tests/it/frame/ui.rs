@@ -100,7 +100,14 @@ async fn what_is_missing_is_missing_and_never_the_shell() {
 async fn the_shell_lets_nothing_in_and_speaks_the_chosen_language() {
     let server = TestServer::start().await;
     let stranger = server.stranger().speaking(None);
-    for path in ["!/sign-in", "!/forgot-password", "!/clinic", "!/clinic/patients/x/vitals", "!/admin/jobs"] {
+    for path in [
+        "!/sign-in",
+        "!/register",
+        "!/forgot-password",
+        "!/clinic",
+        "!/clinic/patients/x/vitals",
+        "!/admin/jobs",
+    ] {
         let shell = stranger.get(path).await.expect(200);
         let policy = shell.header("content-security-policy");
         for part in [
@@ -131,8 +138,33 @@ async fn the_shell_lets_nothing_in_and_speaks_the_chosen_language() {
     let nonsense =
         stranger.get("!/clinic").header("cookie", "das-tern-language=\"><script>").await.expect(200);
     assert!(nonsense.text.contains("<html lang=\"km\">"));
+    // Only pages that are kept on a phone may name a worker, and only one.
+    for path in ["!/me", "!/me/people/looked", "!/family/care/x", "!/plan"] {
+        let shell = stranger.get(path).await.expect(200);
+        let policy = shell.header("content-security-policy");
+        assert!(policy.contains("trusted-types dt-sw") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(shell.text.contains("/ui/own-km.js?v=") && shell.text.contains("rel=\"manifest\""), "{path}");
+    }
     let home = stranger.get("!/").await.expect(200);
     assert!(home.text.contains("href=\"/sign-in\"") && home.text.contains("href=\"/docs\""));
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn the_worker_lies_at_the_top_and_may_only_ask_this_server() {
+    let server = TestServer::start().await;
+    let stranger = server.stranger();
+    let worker = stranger.get("!/sw.js").await.expect(200);
+    assert_eq!(worker.header("content-security-policy"), "default-src 'none'; connect-src 'self'");
+    assert_eq!(worker.header("cache-control"), "no-cache");
+    assert!(worker.header("content-type").starts_with("text/javascript"));
+    let manifest = stranger.get("!/manifest.webmanifest").await.expect(200);
+    assert_eq!(manifest.header("content-type"), "application/manifest+json");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.text).unwrap();
+    for icon in manifest["icons"].as_array().unwrap() {
+        let picture = stranger.get(format!("!{}", icon["src"].as_str().unwrap())).await.expect(200);
+        assert_eq!(picture.header("content-type"), "image/png");
+    }
     server.finish().await;
 }
 

@@ -88,7 +88,10 @@ async function call<O, A>(method: string, path: string, sent: Sent<O>): Promise<
   let response = await send(method, path, sent);
   // Signing in says for itself what is wrong with it.
   if (response.status === 401 && !path.startsWith('/auth/browser/')) {
-    if ((await continueSession()) === 'yes') response = await send(method, path, sent);
+    const continued = await continueSession();
+    // The network went between the two: nobody has said that the session is over.
+    if (continued === 'away') throw new Problem(0, 'away', t.errors.away, [], '');
+    if (continued === 'yes') response = await send(method, path, sent);
     if (response.status === 401) signedOut();
   }
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as A;

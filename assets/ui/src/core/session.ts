@@ -11,6 +11,8 @@ export const me = signal<Schemas['Profile'] | undefined>(undefined);
 export function homeOf(person: Schemas['Profile']): string {
   if (person.role === 'DOCTOR' && person.status === 'VERIFIED') return '/clinic';
   if (person.role === 'ADMIN' && person.status === 'ACTIVE') return '/admin';
+  if (person.role === 'PATIENT' && person.status === 'ACTIVE') return '/me';
+  if (person.role === 'FAMILY_MEMBER' && person.status === 'ACTIVE') return '/family';
   return '/sign-in';
 }
 
@@ -30,6 +32,8 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
   for (const name of Object.keys(sessionStorage)) {
     if (name.startsWith('draft:') && !name.startsWith(`draft:${person.id}:`)) sessionStorage.removeItem(name);
   }
+  // Nor what a patient has left on a browser that is the clinic's now.
+  indexedDB.deleteDatabase('das-tern');
   noteSignedIn();
   me.value = person;
   whenIdle(() => {
@@ -42,9 +46,9 @@ export async function enter(prefix: '/clinic' | '/admin'): Promise<void> {
 }
 
 /** Noted so that the sign-in need not ask the server whether somebody is signed in; it says nothing of whom. */
-const MARK = 'das-tern-signed-in';
-export const noteSignedIn = (): void => localStorage.setItem(MARK, '1');
-export const mayBeSignedIn = (): boolean => localStorage.getItem(MARK) !== null;
+export const SIGNED_IN = 'das-tern-signed-in';
+export const noteSignedIn = (): void => localStorage.setItem(SIGNED_IN, '1');
+export const mayBeSignedIn = (): boolean => localStorage.getItem(SIGNED_IN) !== null;
 
 let isLeaving = false;
 /** Leads to the sign-in and back again afterwards. */
@@ -53,7 +57,7 @@ function leave(): void {
   if (isLeaving) return;
   isLeaving = true;
   me.value = undefined;
-  localStorage.removeItem(MARK);
+  localStorage.removeItem(SIGNED_IN);
   const next = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(next)}`);
 }
@@ -65,6 +69,6 @@ export async function signOut(): Promise<void> {
   stopListening();
   await post('/auth/browser/logout').catch(() => undefined);
   sessionStorage.clear();
-  localStorage.removeItem(MARK);
+  localStorage.removeItem(SIGNED_IN);
   location.replace('/sign-in');
 }

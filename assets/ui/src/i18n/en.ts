@@ -40,10 +40,15 @@ export const en = {
     needsHttps: 'This address is not protected, so the browser did not keep the session. Open the address that begins with https://, or ask the clinic’s staff.',
     state: {
       licence: 'Your licence is being checked by the clinic’s staff. Sign in again when they have confirmed it.',
-      contact: 'Your e-mail or phone is not confirmed yet. Use the code that was sent to you in the application, or ask the clinic’s staff.',
+      contact: 'Your e-mail or phone is not confirmed yet. Write the code that was sent to you, or ask the clinic’s staff.',
       rejected: 'The clinic did not accept this account.', reason: 'Reason', again: 'Look again',
-      otherRole: 'These pages are for doctors and clinic staff. Please use the application on your phone.',
+      otherRole: 'This account cannot be used now. Ask the clinic’s staff.',
     },
+  },
+  register: {
+    title: 'Make an account', make: 'No account yet? Make one', whoQuestion: 'Who are you?', patient: 'I use medicine myself', family: 'I care for somebody', contact: 'How can we reach you?', contactHint: 'Your phone number, such as 012 345 678, or your e-mail. A code is sent there.', next: 'Go on', back: 'Back', you: 'About you',
+    firstName: 'Given name', lastName: 'Family name', fullName: 'Your name', nameMissing: 'Write your name.', gender: 'Sex', male: 'Man', female: 'Woman', other: 'Another', born: 'Born on', bornHint: 'Doses depend on the age.', make2: 'Make the account', doctors: 'Are you a doctor? Ask the clinic’s staff for an account.',
+    codeTitle: 'Your code', codeSent: (contact: string) => `A code is on its way to ${contact}. Write it here.`, noSending: 'This clinic cannot send codes now. Ask the staff: they can confirm you.', confirm: 'Confirm', again: 'Send the code again', wait: (seconds: number) => `Again in ${n(seconds, 'second', 'seconds')}`, 
   },
   forgot: {
     title: 'New password', how: 'A code is sent to the confirmed e-mail or phone of your account.', ask: 'Send the code', code: 'Code', password: 'New password',

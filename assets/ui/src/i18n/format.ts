@@ -123,3 +123,25 @@ export function readDay({ day, month, year }: DayTyped): 'empty' | 'wrong' | { d
   const instant = new Date(`${named}T00:00:00Z`);
   return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? 'wrong' : { day: named };
 }
+
+/** `07:00`, as a clock in the clinic shows it. */
+export function clock(instant: string | number): string {
+  return parts(instant).time;
+}
+
+/** The day in the clinic on which an instant lies, `2026-11-29`. */
+export function dayOfInstant(instant: string | number): string {
+  return new Date(new Date(instant).getTime() + OFFSET).toISOString().slice(0, 10);
+}
+
+/** Hours and minutes as they were typed, `7:30` or `០៧:៣០`; nothing when there is no such time. */
+export function readTime(text: string): string | undefined {
+  const found = /^(\d{1,2})[:.hH](\d{2})$/.exec(plainDigits(text).trim());
+  if (!found || Number(found[1]) > 23 || Number(found[2]) > 59) return undefined;
+  return `${found[1]!.padStart(2, '0')}:${found[2]}`;
+}
+
+/** The instant of a time on a day in the clinic. */
+export function instantOf(day: string, time: string): string {
+  return new Date(`${day}T${time}:00+07:00`).toISOString();
+}

@@ -5,7 +5,8 @@ import { connection } from '../core/live';
 import { here } from '../core/router';
 import { me, signOut } from '../core/session';
 import { Badge } from '.';
-import { language, speak, t } from '../i18n';
+import { LanguageSwitch } from './language';
+import { t } from '../i18n';
 
 export interface Place {
   address: string;
@@ -14,11 +15,6 @@ export interface Place {
   count?: number;
   /** What is new and does not wait. */
   news?: number;
-}
-
-export function LanguageSwitch() {
-  const other = language === 'km' ? 'en' : 'km';
-  return <button type="button" class="plain" lang={other} onClick={() => speak(other)}>{other === 'km' ? 'ខ្មែរ' : 'English'}</button>;
 }
 
 function Live() {

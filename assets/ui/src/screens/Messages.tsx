@@ -7,9 +7,10 @@ import { say, t } from '../i18n';
 import { ago, dateTime } from '../i18n/format';
 
 type Message = Schemas['Notification'];
+type Prefix = '/clinic' | '/admin' | '/me' | '/family';
 
 /** What the server told the reader, unread first to be seen; each leads to what it is about. */
-export function Messages({ prefix }: { prefix: '/clinic' | '/admin' }) {
+export function Messages({ prefix }: { prefix: Prefix }) {
   const unreadOnly = query('which') !== 'all';
   const base = `${prefix}/messages`;
   const pages = usePages();
@@ -37,7 +38,7 @@ export function Messages({ prefix }: { prefix: '/clinic' | '/admin' }) {
   );
 }
 
-function MessageCard({ message, prefix, onChange }: { message: Message; prefix: '/clinic' | '/admin'; onChange: () => void }) {
+function MessageCard({ message, prefix, onChange }: { message: Message; prefix: Prefix; onChange: () => void }) {
   const reading = useAction(async () => {
     await post('/notifications/{id}/read', { path: { id: message.id } });
     onChange();
@@ -64,7 +65,7 @@ function MessageCard({ message, prefix, onChange }: { message: Message; prefix: 
 }
 
 /** Where what a message speaks of can be seen. */
-function placeOf({ resourceType, resourceId, patientId }: Message, prefix: '/clinic' | '/admin'): string | undefined {
+function placeOf({ resourceType, resourceId, patientId }: Message, prefix: Prefix): string | undefined {
   const patient = patientId && `${prefix === '/admin' ? '/admin/people' : '/clinic/patients'}/${patientId}`;
   if (prefix === '/admin') {
     if (resourceType === 'user' && resourceId) return `/admin/people/${resourceId}`;
@@ -72,6 +73,8 @@ function placeOf({ resourceType, resourceId, patientId }: Message, prefix: '/cli
     if (resourceType === 'safety_rule' && resourceId) return `/admin/safety?search=${encodeURIComponent(resourceId)}`;
     return patient || undefined;
   }
+  if (prefix === '/family') return patientId ? `/family/care/${patientId}` : '/family';
+  if (prefix === '/me') return ({ prescription: '/me/medicines', connection: '/me/people', dose: '/me', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/plan', subscription: '/plan' } as Record<string, string>)[resourceType ?? ''];
   if (resourceType === 'prescription' && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === 'connection') return '/clinic/connections';
   const tab = ({ dose: 'adherence', alert: 'vitals', vital: 'vitals', record: 'record' } as Record<string, string>)[resourceType ?? ''];

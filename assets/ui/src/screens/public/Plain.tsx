@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { LanguageSwitch } from '../../kit/frame';
+import { LanguageSwitch } from '../../kit/language';
 import { t } from '../../i18n';
 
 /** The frame of pages without a session. */

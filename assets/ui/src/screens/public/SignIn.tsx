@@ -4,10 +4,11 @@ import { get, post, Problem, type Schemas } from '../../core/api';
 import { homeOf, mayBeSignedIn, noteSignedIn, signOut } from '../../core/session';
 import { ErrorSummary, Notice, Refusal, Text, useAction } from '../../kit';
 import { t } from '../../i18n';
+import { ContactCode } from './ContactCode';
 import { Plain } from './Plain';
 
 /** Where to go after signing in: only to a page of our own. */
-function next(person: Schemas['Profile']): string {
+export function next(person: Schemas['Profile']): string {
   const home = homeOf(person);
   const wanted = new URLSearchParams(location.search).get('next') ?? '';
   return home !== '/sign-in' && (wanted === home || wanted.startsWith(`${home}/`)) ? wanted : home;
@@ -65,6 +66,7 @@ export function SignIn() {
         <button type="submit" class="primary" disabled={signing.isBusy}>{t.signIn.action}</button>
       </form>
       <p><a href="/forgot-password">{t.signIn.forgot}</a></p>
+      <p><a class="button wide" href="/register">{t.register.make}</a></p>
     </Plain>
   );
 }
@@ -72,6 +74,7 @@ export function SignIn() {
 /** An account that has no pages here, or not yet. */
 function Waiting({ person }: { person: Schemas['Profile'] }) {
   const state = t.signIn.state;
+  const isUnconfirmed = person.role !== 'DOCTOR' && person.status === 'PENDING_VERIFICATION';
   let text: string = state.otherRole;
   if (person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION') text = state.licence;
   else if (person.status === 'PENDING_VERIFICATION') text = state.contact;
@@ -82,6 +85,7 @@ function Waiting({ person }: { person: Schemas['Profile'] }) {
         <p>{text}</p>
         {person.rejectionReason && <p>{state.reason}: {person.rejectionReason}</p>}
       </Notice>
+      {isUnconfirmed && <ContactCode contact={person.phone ?? person.email ?? ''} onDone={() => location.reload()} />}
       <div class="row">
         <button type="button" onClick={() => location.reload()}>{state.again}</button>
         <button type="button" onClick={() => void signOut()}>{t.signOut}</button>
