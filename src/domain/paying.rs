@@ -20,12 +20,12 @@ use crate::platform::store::{Direction, Reader, Step, WriteTx};
 pub fn take(tx: &mut WriteTx<'_>, id: PaymentId, claim: &Claim, plans: &Plans) -> Result<Effect> {
     let mut payment = PAYMENTS.get(tx, &id)?.ok_or_else(|| Error::not_found("payment_not_found"))?;
     let holder = holder_of(tx, claim.hash.as_ref())?;
-    let now = tx.now();
-    let effect = rules::apply(&mut payment, claim, holder, now);
+    let moment = tx.moment();
+    let effect = rules::apply(&mut payment, claim, holder, moment.now);
     PAYMENTS.put(tx, &id, &payment)?;
     if effect == Effect::Paid {
         let mut subscription = SUBSCRIPTIONS.get(tx, &payment.beneficiary)?.unwrap_or_default();
-        if !grant(&mut subscription, plans, id, payment.purchase, payment.asked.money, now) {
+        if !grant(&mut subscription, plans, id, payment.purchase, payment.asked.money, moment) {
             return Err(Error::internal(format!("payment {id} was granted before it was paid")));
         }
         SUBSCRIPTIONS.put(tx, &payment.beneficiary, &subscription)?;

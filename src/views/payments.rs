@@ -119,7 +119,7 @@ pub struct OfferView {
     pub plan: PlanType,
     /// Whether it takes the place of a lesser plan for what is left of that.
     pub is_upgrade: bool,
-    /// What is asked for, in each currency; nothing where less than a code can carry.
+    /// What is asked for, in each currency that can carry it; nothing where none can.
     pub prices: Vec<Money>,
 }
 
@@ -144,7 +144,10 @@ pub async fn offers(context: &Context, caller: &Caller) -> Result<Offers> {
         let offers = paid.map(|plan| {
             let all = Currency::ALL.map(|currency| offer(Some(&has), &plans, plan, currency, tx.now()));
             let is_upgrade = all.iter().any(|offer| matches!(offer.purchase, Purchase::Upgrade { .. }));
-            OfferView { plan, is_upgrade, prices: all.into_iter().map(|offer| offer.money).collect() }
+            // What one currency cannot carry is paid in the other one, and not given away.
+            let is_free = all.iter().all(|offer| offer.money.is_zero());
+            let prices = all.into_iter().map(|offer| offer.money).filter(|money| is_free || !money.is_zero());
+            OfferView { plan, is_upgrade, prices: prices.collect() }
         });
         Ok(Offers { is_taken: context.settings.bakong.is_some(), offers: offers.collect() })
     })

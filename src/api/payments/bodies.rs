@@ -6,7 +6,7 @@ use poem_openapi::Object;
 
 use crate::api::subscriptions::PriceView;
 use crate::api::types::{Instant, named_lists};
-use crate::domain::payments::model::{Decided, Doubt, Payment, Refund, Source, Status};
+use crate::domain::payments::model::{Decided, Doubt, Payment, Refund, Source, Status, Transaction};
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::flows::payments::{Decision, Wish};
 use crate::platform::clock::Timestamp;
@@ -99,11 +99,27 @@ pub(in crate::api) struct PaymentAnswer {
     expires_at: Instant,
     /// When it became known that it is paid.
     paid_at: Option<Instant>,
+    /// What the clinic wrote down of money that it gave back.
+    refunds: Vec<GivenBack>,
+}
+
+/// Money that was given back, as its payer sees it.
+#[derive(Debug, Object)]
+#[oai(rename = "GivenBack", rename_all = "camelCase")]
+struct GivenBack {
+    /// How much, in the currency of the payment.
+    amount: String,
+    /// When it was written down.
+    recorded_at: Instant,
 }
 
 impl PaymentAnswer {
     pub(in crate::api) fn of(view: views::PaymentView) -> Self {
-        let Payment { id, beneficiary, purchase, asked, settled, .. } = view.payment;
+        let Payment { id, beneficiary, purchase, asked, settled, refunds, .. } = view.payment;
+        let back = |refund: Refund| GivenBack {
+            amount: refund.money.to_string(),
+            recorded_at: refund.at.into(),
+        };
         Self {
             id,
             transaction_id: id,
@@ -120,6 +136,7 @@ impl PaymentAnswer {
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
             paid_at: settled.map(|settled| settled.known.into()),
+            refunds: refunds.into_iter().map(back).collect(),
         }
     }
 }
@@ -150,7 +167,7 @@ struct OfferAnswer {
     plan_type: PlanType,
     /// How it is bought.
     purchase: PurchaseKind,
-    /// The price in each currency. An upgrade that costs less than a code can carry costs nothing.
+    /// The price in each currency whose codes can carry it. An upgrade that none can carry costs nothing.
     prices: Vec<PriceView>,
 }
 
@@ -286,6 +303,11 @@ pub(super) struct ReviewedPayment {
     md5: String,
     /// The transaction's hash, where it was told.
     hash: Option<String>,
+    /// Hashes of transactions that were named by what is in doubt; whoever decides that it is paid makes them this
+    /// payment's, unless they paid for another one.
+    named_hashes: Vec<String>,
+    /// Hashes of further transactions that paid this: what came in twice can be given back.
+    further_hashes: Vec<String>,
     /// When it was asked for.
     created_at: Instant,
     /// Until when it could be paid.
@@ -308,6 +330,7 @@ impl ReviewedPayment {
     pub(super) fn of(view: views::PaymentView) -> Self {
         let Payment { id, payer, beneficiary, purchase, asked, settled, doubts, decisions, refunds, .. } =
             view.payment;
+        let hashes = |all: Vec<Transaction>| all.into_iter().map(|one| one.hash).collect();
         Self {
             id,
             status: view.status,
@@ -320,6 +343,8 @@ impl ReviewedPayment {
             bill_number: asked.bill_number,
             md5: asked.md5,
             hash: settled.as_ref().and_then(|settled| settled.hash.clone()),
+            named_hashes: hashes(view.payment.named),
+            further_hashes: hashes(view.payment.further),
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
             paid_at: settled.as_ref().map(|settled| settled.known.into()),

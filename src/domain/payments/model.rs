@@ -57,6 +57,15 @@ pub struct Settled {
     pub source: Source,
 }
 
+/// A transaction that was named for a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transaction {
+    /// Its hash with Bakong.
+    pub hash: String,
+    /// Whether it brought the whole amount, as far as was told.
+    pub is_whole: bool,
+}
+
 /// Money that was given back by hand, because Bakong has no way to do it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
@@ -89,6 +98,12 @@ pub struct Payment {
     pub settled: Option<Settled>,
     /// What a person has to look at.
     pub doubts: Vec<Doubt>,
+    /// Transactions that were named by what is in doubt. Each still pays for whatever it is known to have paid for first.
+    #[serde(default)]
+    pub named: Vec<Transaction>,
+    /// Transactions beside that of [`Settled`] of which a person found out that they paid this. They pay for nothing else.
+    #[serde(default)]
+    pub further: Vec<Transaction>,
     /// What Bakong was asked about it.
     #[serde(default)]
     pub checks: Checks,

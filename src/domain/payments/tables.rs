@@ -16,7 +16,7 @@ pub const PAYMENTS: Table<PaymentId, Payment> = Table::new(140, "payments").inde
 pub const BY_MD5: Index<String, PaymentId> = Index::unique(140, 1, "payment_exists");
 /// By their bill number.
 pub const BY_BILL: Index<String, PaymentId> = Index::unique(140, 2, "payment_exists");
-/// By the hash of the transaction that paid them.
+/// By the hashes of the transactions that paid them.
 pub const BY_HASH: Index<String, PaymentId> = Index::unique(140, 3, "payment_transaction_used");
 /// The one that is pending, by who pays, for whom and for what plan: a second tap finds the first one's code, and nobody
 /// stands in another payer's way.
@@ -78,6 +78,9 @@ fn index_payments(_: &PaymentId, payment: &Payment, entries: &mut Entries) {
     entries.add(&BY_BILL, &payment.asked.bill_number);
     if let Some(hash) = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref()) {
         entries.add(&BY_HASH, hash);
+    }
+    for further in &payment.further {
+        entries.add(&BY_HASH, &further.hash);
     }
     if payment.status == Status::Pending {
         entries.add(&OPEN, &(payment.payer, payment.beneficiary, payment.purchase.plan().key()));

@@ -36,6 +36,8 @@ fn payment(number: u128) -> Payment {
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        named: Vec::new(),
+        further: Vec::new(),
         checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),
