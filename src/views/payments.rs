@@ -9,6 +9,7 @@ use crate::domain::payments::khqr;
 use crate::domain::payments::model::{Payment, Status};
 use crate::domain::payments::rules::status_at;
 use crate::domain::payments::tables::{BY_PAYER, CALLS, PAYMENTS, REVIEW};
+use crate::domain::payments::token::current;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::domain::subscriptions::offers::offer;
 use crate::domain::subscriptions::tables::subscription;
@@ -200,7 +201,7 @@ pub(super) fn provider(context: &Context, tx: &dyn Reader) -> Result<ProviderSta
         provider: if asks { Provider::BakongApi } else { Provider::Account },
         calls_left: asks.then(|| calls.left(bakong.calls_per_day)),
         is_token_refused: calls.is_token_refused,
-        token_expires: bakong.token.as_ref().and_then(token_end),
+        token_expires: current(tx, bakong)?.as_ref().and_then(token_end),
         to_review,
     })
 }

@@ -8,6 +8,7 @@ pub mod khqr;
 pub mod model;
 pub mod rules;
 pub mod tables;
+pub mod token;
 
 #[cfg(test)]
 mod tests;

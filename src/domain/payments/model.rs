@@ -55,6 +55,14 @@ pub struct Settled {
     pub late: bool,
     /// Who said so first.
     pub source: Source,
+    /// The number of its receipt: from 1, without gaps, in the order in which payments became known.
+    #[serde(default)]
+    pub receipt: Option<u64>,
+}
+
+/// A receipt's number as people read it.
+pub fn receipt_text(number: u64) -> String {
+    format!("{number:06}")
 }
 
 /// A transaction that was named for a payment.
@@ -129,6 +137,15 @@ pub struct Checks {
     pub unanswered: u8,
     /// Until when somebody else's call may still be answered.
     pub asking_until: Option<Timestamp>,
+    /// Whether that call is a press of the payer's.
+    #[serde(default)]
+    pub is_press: bool,
+    /// Presses of the payer's in a row that were not answered.
+    #[serde(default)]
+    pub presses_unanswered: u8,
+    /// When the last of these was.
+    #[serde(default)]
+    pub press_failed_at: Option<Timestamp>,
     /// When Bakong is asked next.
     pub next: Option<Timestamp>,
 }

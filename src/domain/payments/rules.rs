@@ -106,6 +106,7 @@ fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
         known: now,
         late: claim.sent.unwrap_or(now) > payment.asked.expires.plus(LATE_GRACE),
         source: claim.source,
+        receipt: None,
     });
     Effect::Paid
 }

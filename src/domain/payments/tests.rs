@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::claims;
+use super::claims::{self, Unreadable};
 use super::model::*;
 use super::rules::*;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
@@ -239,7 +239,7 @@ proptest! {
     }
 }
 
-fn of_body(body: &str) -> Result<Claim, String> {
+fn of_body(body: &str) -> Result<Claim, Unreadable> {
     claims::of_message(body.as_bytes()).map(|notice| notice.claim(Currency::Khr))
 }
 
@@ -266,24 +266,26 @@ fn a_message_is_understood_in_each_form() {
 
 #[test]
 fn a_message_that_is_not_understood_says_why() {
-    for body in [
-        "",
-        "[]",
-        r#"{"status":"PAID"}"#,
-        r#"{"transactionId":"T"}"#,
-        r#"{"transactionId":"T","status":"FAILED","status":"PAID"}"#,
-        r#"{"type":"payment.completed","data":{"transactionId":"S","transactionId":"T"}}"#,
-        r#"{"transactionId":"","status":"PAID"}"#,
-        r#"{"transactionId":1,"status":"PAID"}"#,
-        r#"{"transactionId":"T","status":"paid"}"#,
-        r#"{"transactionId":"T","status":"REFUNDED"}"#,
-        r#"{"transactionId":"T","status":"PAID","amount":[2000]}"#,
-        r#"{"transactionId":"T","status":"PAID","amount":true}"#,
-        r#"{"type":"payment.failed","data":{"transactionId":"T","status":"PAID"}}"#,
-        r#"{"type":"payment.completed","data":"T"}"#,
-        r#"{"type":7,"data":{"transactionId":"T","status":"PAID"}}"#,
+    use Unreadable::{Contradiction, Form, Missing, NotJson, Status, Twice};
+    let twice = || Twice("transactionId".to_owned());
+    for (body, why) in [
+        ("", NotJson),
+        ("[]", NotJson),
+        (r#"{"status":"PAID"}"#, Missing("transactionId")),
+        (r#"{"transactionId":"T"}"#, Missing("status")),
+        (r#"{"transactionId":"T","status":"FAILED","status":"PAID"}"#, Twice("status".to_owned())),
+        (r#"{"type":"payment.completed","data":{"transactionId":"S","transactionId":"T"}}"#, twice()),
+        (r#"{"transactionId":"","status":"PAID"}"#, Form("transactionId")),
+        (r#"{"transactionId":1,"status":"PAID"}"#, Form("transactionId")),
+        (r#"{"transactionId":"T","status":"paid"}"#, Status("paid".to_owned())),
+        (r#"{"transactionId":"T","status":"REFUNDED"}"#, Status("REFUNDED".to_owned())),
+        (r#"{"transactionId":"T","status":"PAID","amount":[2000]}"#, Form("amount")),
+        (r#"{"transactionId":"T","status":"PAID","amount":true}"#, Form("amount")),
+        (r#"{"type":"payment.failed","data":{"transactionId":"T","status":"PAID"}}"#, Contradiction),
+        (r#"{"type":"payment.completed","data":"T"}"#, Form("data")),
+        (r#"{"type":7,"data":{"transactionId":"T","status":"PAID"}}"#, Form("type")),
     ] {
-        assert!(of_body(body).is_err(), "{body}");
+        assert_eq!(of_body(body).unwrap_err(), why, "{body}");
     }
 }
 

@@ -79,7 +79,7 @@ pub async fn initiate(context: &Context, caller: &Caller, wish: Wish) -> Result<
             return Err(Error::too_many("payments_too_many", wait).with("max", INTENTS_A_DAY));
         }
         let mut payment = ask(tx, bakong, payer, wish.beneficiary, offer)?;
-        if bakong.token.is_some() {
+        if bakong.asks() {
             plan(tx, &mut payment)?;
         }
         PAYMENTS.put(tx, &payment.id, &payment)?;

@@ -274,6 +274,7 @@ async fn a_server_that_is_killed_while_it_asks_asks_again() {
         payment.checks.made = 2;
         das_tern::domain::payments::checking::reserve(
             &mut payment,
+            das_tern::domain::payments::checking::Asker::Server,
             das_tern::platform::store::Reader::now(tx),
         );
         PAYMENTS.put(tx, &id, &payment)
