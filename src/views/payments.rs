@@ -8,7 +8,7 @@ use crate::domain::payments::checking::day_of;
 use crate::domain::payments::khqr;
 use crate::domain::payments::model::{Payment, Status};
 use crate::domain::payments::rules::status_at;
-use crate::domain::payments::tables::{BY_PAYER, CALLS, PAYMENTS, REVIEW};
+use crate::domain::payments::tables::{BY_PAYER, CALLS, PARKED, PAYMENTS, Parked, REVIEW};
 use crate::domain::payments::token::current;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::domain::subscriptions::offers::offer;
@@ -109,6 +109,62 @@ pub async fn review(context: &Context, caller: &Caller, page: &PageRequest) -> R
         tx.trail().must_record();
         let found = REVIEW.page(tx, &(), Direction::Forward, page, |id| PAYMENTS.get(tx, &id))?;
         Ok(found.map(|payment| listed(context, payment)))
+    })
+    .await
+}
+
+/// Which payments are wanted.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct PaymentFilter {
+    /// Only those of which this has become.
+    pub status: Option<Status>,
+    /// Only those that this person asked for.
+    pub payer: Option<UserId>,
+}
+
+/// All payments, newest first.
+///
+/// # Errors
+/// `role_not_allowed`; a bad cursor.
+pub async fn all(
+    context: &Context,
+    caller: &Caller,
+    filter: PaymentFilter,
+    page: &PageRequest,
+) -> Result<Page<PaymentView>> {
+    gate::read(context, caller, "payment.list_all", |tx| {
+        caller.with_role(Role::Admin)?;
+        tx.trail().must_record();
+        let now = tx.now();
+        let fits = |payment: &Payment| filter.status.is_none_or(|status| status_at(payment, now) == status);
+        let found = match filter.payer {
+            Some(payer) => {
+                let load = |id| Ok(PAYMENTS.get(tx, &id)?.filter(fits));
+                BY_PAYER.page(tx, &payer, Direction::Backward, page, load)?
+            }
+            None => {
+                let all = PAYMENTS.page(tx, &(), Direction::Backward, page, |_, payment| fits(payment))?;
+                all.map(|(_, payment)| payment)
+            }
+        };
+        Ok(found.map(|payment| listed(context, payment)))
+    })
+    .await
+}
+
+/// Signed messages about payments that are not known here, by their ids.
+///
+/// # Errors
+/// `role_not_allowed`; a bad cursor.
+pub async fn parked(
+    context: &Context,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<(String, Parked)>> {
+    gate::read(context, caller, "payment.list_parked", |tx| {
+        caller.with_role(Role::Admin)?;
+        tx.trail().must_record();
+        PARKED.page(tx, &(), Direction::Forward, page, |_, _| true)
     })
     .await
 }

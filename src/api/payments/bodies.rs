@@ -5,8 +5,11 @@ use base64::prelude::BASE64_STANDARD;
 use poem_openapi::Object;
 
 use crate::api::subscriptions::PriceView;
-use crate::api::types::{Instant, named_lists};
-use crate::domain::payments::model::{Decided, Doubt, Payment, Refund, Source, Status, Transaction};
+use crate::api::types::{Day, Instant, named_lists};
+use crate::domain::payments::model::{
+    Decided, Doubt, Payment, Refund, Source, Status, Transaction, receipt_text,
+};
+use crate::domain::payments::tables::Parked;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::flows::payments::{Decision, Wish};
 use crate::platform::clock::Timestamp;
@@ -99,6 +102,8 @@ pub(in crate::api) struct PaymentAnswer {
     expires_at: Instant,
     /// When it became known that it is paid.
     paid_at: Option<Instant>,
+    /// The number of its receipt, which `GET /payments/{id}/receipt` prints.
+    receipt_number: Option<String>,
     /// What the clinic wrote down of money that it gave back.
     refunds: Vec<GivenBack>,
 }
@@ -135,7 +140,8 @@ impl PaymentAnswer {
             md5: asked.md5,
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
-            paid_at: settled.map(|settled| settled.known.into()),
+            paid_at: settled.as_ref().map(|settled| settled.known.into()),
+            receipt_number: settled.and_then(|settled| settled.receipt).map(receipt_text),
             refunds: refunds.into_iter().map(back).collect(),
         }
     }
@@ -314,6 +320,8 @@ pub(super) struct ReviewedPayment {
     expires_at: Instant,
     /// When it became known that it is paid.
     paid_at: Option<Instant>,
+    /// The number of its receipt.
+    receipt_number: Option<String>,
     /// Whether it was paid after its time.
     late: bool,
     /// Who said first that it is paid.
@@ -348,6 +356,7 @@ impl ReviewedPayment {
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
             paid_at: settled.as_ref().map(|settled| settled.known.into()),
+            receipt_number: settled.as_ref().and_then(|settled| settled.receipt).map(receipt_text),
             late: settled.as_ref().is_some_and(|settled| settled.late),
             source: settled.as_ref().map(|settled| settled.source),
             doubts,
@@ -355,4 +364,36 @@ impl ReviewedPayment {
             refunds: refunds.into_iter().map(RefundAnswer::of).collect(),
         }
     }
+}
+
+/// A signed message about a payment that is not known here.
+#[derive(Debug, Object)]
+#[oai(rename = "UnknownPaymentMessage", rename_all = "camelCase")]
+pub(super) struct ParkedAnswer {
+    /// Its id: `id:` and its `webhook-id`, or `body:` and the SHA-256 of its body.
+    id: String,
+    /// The payment as the message names it.
+    transaction_id: String,
+    /// When it came.
+    received_at: Instant,
+}
+
+impl ParkedAnswer {
+    pub(super) fn of((id, parked): (String, Parked)) -> Self {
+        Self { id, transaction_id: parked.transaction_id, received_at: parked.at.into() }
+    }
+}
+
+/// A statement of the clinic's account, to be held against payments.
+#[derive(Debug, Object)]
+#[oai(rename = "ReconcilePaymentsRequest", rename_all = "camelCase")]
+pub(super) struct ReconcileRequest {
+    /// The first day of the statement.
+    pub(super) from: Day,
+    /// Its last day.
+    pub(super) to: Day,
+    /// CSV with commas and a heading: `amount` and `currency` (KHR or USD), and `hash` (of the Bakong transaction), `bill`
+    /// (the bill number) or both. Other columns are passed over. At most 5,000 lines.
+    #[oai(validator(min_length = 1, max_length = 800000))]
+    pub(super) bank_file: String,
 }
