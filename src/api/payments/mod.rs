@@ -69,7 +69,7 @@ text_answer! {
 text_answer! {
     /// A page that is printed. It loads its style alone.
     ReceiptPage, "text/html; charset=utf-8", CONTENT_SECURITY_POLICY: "default-src 'none'; style-src 'self'; \
-     frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 }
 
 text_answer! {

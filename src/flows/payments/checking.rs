@@ -143,14 +143,27 @@ async fn look(context: &Context, caller: &Caller, id: PaymentId, asker: Asker) -
     }
 }
 
-/// Takes what a list says of a payment beside the one whose time it was. Its own looks stay where they are: this one was for
-/// nothing.
+/// Takes what a list says of a payment beside the one whose time it was. It was for nothing, unless its own time is there:
+/// then it is its look.
 async fn settle_other(context: &Context, id: PaymentId, answer: Answer) -> Result<()> {
-    let Some(claim) = of_answer(&answer).filter(|claim| claim.outcome != Outcome::Unpaid) else { return Ok(()) };
+    let Some(claim) = of_answer(&answer) else { return Ok(()) };
     let (plans, zone) = (context.settings.plans, context.zone());
     gate::write(context, &Caller::system("check-payment"), "payment.checked", move |tx| {
         note_lists(tx, true)?;
-        take(tx, id, &claim, &plans, zone).map(drop)
+        let (now, before) = (tx.now(), PAYMENTS.require(tx, &id, "payment_not_found")?);
+        let planned = before.checks.next;
+        let is_its_time = planned.is_some_and(|next| next <= now);
+        if claim.outcome == Outcome::Unpaid && !is_its_time {
+            tx.trail().found_done();
+            return Ok(());
+        }
+        let (mut payment, _) = take(tx, id, &claim, &plans, zone)?;
+        if is_its_time {
+            payment.checks.made = payment.checks.made.saturating_add(1);
+            payment.checks.next = checking::next_look(&payment, now);
+            keep(tx, &payment, planned)?;
+        }
+        Ok(())
     })
     .await
 }

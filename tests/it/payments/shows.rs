@@ -46,7 +46,7 @@ async fn a_day_of(bakong: &Bakong, count: usize, apart: Span) -> Day {
                 took[number] = Some(now.since(since));
             }
         }
-        waits(&server, Span::seconds(10)).await;
+        waits(&server, Span::seconds(30)).await;
     }
     Day { server, payments, took }
 }
@@ -119,7 +119,7 @@ async fn a_clock_that_is_set_while_a_payment_is_open_grants_once_and_loses_nothi
         waits(&server, Span::seconds(30)).await;
         server.clock().jump(jump);
         pays(&server, &bakong, &payment);
-        for _ in 0..14 {
+        for _ in 0..5 {
             waits(&server, Span::minutes(1)).await;
         }
         let dara = server.known("dara").await;
