@@ -172,7 +172,11 @@ pub async fn choose(
 ) -> Result<Subscription> {
     change(context, caller, action, move |has, moment| {
         // What holds can be given up: that is decided by the time by which rights end.
-        if choose_next(has, next, moment.rights_end_by) { Ok(()) } else { Err(Error::conflict("subscription_cannot_choose")) }
+        if choose_next(has, next, moment.rights_end_by) {
+            Ok(())
+        } else {
+            Err(Error::conflict("subscription_cannot_choose"))
+        }
     })
     .await
 }

@@ -121,10 +121,8 @@ struct GivenBack {
 impl PaymentAnswer {
     pub(in crate::api) fn of(view: views::PaymentView) -> Self {
         let Payment { id, beneficiary, purchase, asked, settled, refunds, .. } = view.payment;
-        let back = |refund: Refund| GivenBack {
-            amount: refund.money.to_string(),
-            recorded_at: refund.at.into(),
-        };
+        let back =
+            |refund: Refund| GivenBack { amount: refund.money.to_string(), recorded_at: refund.at.into() };
         Self {
             id,
             transaction_id: id,

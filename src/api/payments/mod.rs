@@ -16,7 +16,8 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 pub(super) use self::bodies::PaymentAnswer;
 use self::bodies::{
-    CheckAnswer, InitiateRequest, OffersView, ParkedAnswer, ReconcileRequest, RefundRequest, ResolveRequest, ReviewedPayment,
+    CheckAnswer, InitiateRequest, OffersView, ParkedAnswer, ReconcileRequest, RefundRequest, ResolveRequest,
+    ReviewedPayment,
 };
 pub(super) use self::webhook::WebhookApi;
 use super::Area;
@@ -214,7 +215,11 @@ impl PaymentsApi {
     /// Messages about unknown payments
     ///
     /// For clinic staff: signed messages that tell of payments which are not known here. Ask the service that sent them.
-    #[oai(path = "/payments/unknown-messages", method = "get", operation_id = "list_unknown_payment_messages")]
+    #[oai(
+        path = "/payments/unknown-messages",
+        method = "get",
+        operation_id = "list_unknown_payment_messages"
+    )]
     async fn parked(
         &self,
         SignedIn(caller): SignedIn,
@@ -231,11 +236,7 @@ impl PaymentsApi {
     /// A page in Khmer and English with the receipt's number, of a payment that is paid: for its payer and for clinic staff.
     /// What was given back of it stands on it too.
     #[oai(path = "/payments/:id/receipt", method = "get", operation_id = "get_payment_receipt")]
-    async fn receipt(
-        &self,
-        SignedIn(caller): SignedIn,
-        id: Path<PaymentId>,
-    ) -> Result<ReceiptPage, Problem> {
+    async fn receipt(&self, SignedIn(caller): SignedIn, id: Path<PaymentId>) -> Result<ReceiptPage, Problem> {
         Ok(ReceiptPage(receipts::page(&self.0, &caller, id.0).await?))
     }
 

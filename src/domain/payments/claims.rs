@@ -172,7 +172,9 @@ pub fn of_message(body: &[u8]) -> Result<Notice, Unreadable> {
         account: text("toAccountId")?,
         bill_number: text("billNumber")?,
         md5: text("md5")?.or(text("md5Hash")?),
-        hash: text("hash")?.map(|hash| transaction_hash(&hash).ok_or(Unreadable::Form("hash"))).transpose()?,
+        hash: text("hash")?
+            .map(|hash| transaction_hash(&hash).ok_or(Unreadable::Form("hash")))
+            .transpose()?,
         sent: members.get("createdDateMs").and_then(Value::as_i64).map(Timestamp::from_milliseconds),
         unknown,
     })

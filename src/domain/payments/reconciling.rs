@@ -110,9 +110,8 @@ pub fn read(text: &str) -> Result<Vec<BankLine>, Unreadable> {
         if lines.len() >= LINES_MAX {
             return Err(Unreadable::TooLong);
         }
-        let field = |place: Option<usize>| {
-            place.and_then(|place| record.get(place)).unwrap_or_default().to_owned()
-        };
+        let field =
+            |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
         let written = [field(hash), field(bill), field(Some(amount)), field(Some(currency))];
         let [told_hash, told_bill, told_amount, told_currency] = &written;
         lines.push(BankLine {
@@ -159,7 +158,8 @@ pub fn reconcile<E>(
             None => None,
         };
         let is_again = line.hash.clone().is_some_and(|hash| !seen.insert(hash));
-        let contradicts = by_hash.as_ref().zip(by_bill.as_ref()).is_some_and(|(one, other)| one.id != other.id);
+        let contradicts =
+            by_hash.as_ref().zip(by_bill.as_ref()).is_some_and(|(one, other)| one.id != other.id);
         let payment = by_hash.or(by_bill);
         let finding = match &payment {
             _ if is_again => Finding::Again,
@@ -189,10 +189,8 @@ fn is_unreadable(line: &BankLine) -> bool {
 fn compare(line: &BankLine, payment: &Payment) -> Finding {
     let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
     let is_further = |hash: &String| payment.further.iter().any(|further| further.hash == *hash);
-    let is_another = line
-        .hash
-        .as_ref()
-        .is_some_and(|told| known.is_some_and(|known| known != told) && !is_further(told));
+    let is_another =
+        line.hash.as_ref().is_some_and(|told| known.is_some_and(|known| known != told) && !is_further(told));
     match &line.money {
         Told::Is(money) if *money != payment.asked.money => Finding::AmountDiffers,
         _ if payment.status != Status::Paid => Finding::NotPaidHere,
@@ -209,8 +207,18 @@ fn compare(line: &BankLine, payment: &Payment) -> Finding {
 pub fn write(report: &[Reconciled], show: impl Fn(Timestamp) -> String) -> Result<String, csv::Error> {
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     writer.write_record([
-        "line", "finding", "hash", "bill", "amount", "currency", "paymentId", "status", "asked", "receipt",
-        "knownHash", "paidAt",
+        "line",
+        "finding",
+        "hash",
+        "bill",
+        "amount",
+        "currency",
+        "paymentId",
+        "status",
+        "asked",
+        "receipt",
+        "knownHash",
+        "paidAt",
     ])?;
     let mut sums: BTreeMap<&str, (u64, u64, Money)> = BTreeMap::new();
     let mut counted = BTreeSet::new();

@@ -4,7 +4,9 @@
 //! that is paid stays paid, whatever is said after it and in whatever order. Whoever says that something was paid is
 //! held against what was asked for: what differs is for a person to decide and never paid by itself.
 
-use super::model::{Asked, Claim, Decided, Doubt, Outcome, Payment, Refund, Settled, Source, Status, Transaction};
+use super::model::{
+    Asked, Claim, Decided, Doubt, Outcome, Payment, Refund, Settled, Source, Status, Transaction,
+};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Money, Told};
@@ -124,8 +126,7 @@ fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<
         Told::Is(_) | Told::Nothing => None,
     };
     let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
-    let is_another =
-        claim.hash.as_ref().is_some_and(|said| known.is_some() && !is_paid_by(payment, said));
+    let is_another = claim.hash.as_ref().is_some_and(|said| known.is_some() && !is_paid_by(payment, said));
     amount
         // Bakong accounts are compared as banks do, without case.
         .or(claim

@@ -138,12 +138,7 @@ pub fn grant(
 
 /// Exchanges plans without a payment, where no code can carry the difference. Answers whether it did: not where something
 /// has to be paid, or nothing is left to exchange.
-pub fn upgrade_free(
-    subscription: &mut Subscription,
-    plans: &Plans,
-    to: PlanType,
-    moment: Moment,
-) -> bool {
+pub fn upgrade_free(subscription: &mut Subscription, plans: &Plans, to: PlanType, moment: Moment) -> bool {
     let now = moment.now;
     let may = is_free(subscription, plans, to, now);
     let end = lesser(subscription, to, now, Timestamp::MAX).map(|period| period.until).max();

@@ -184,10 +184,7 @@ fn a_difference_too_small_for_a_code_is_free() {
     }
     let at = day(30).minus(Span::hours(7));
     assert!(upgrade_free(&mut subscription, &plans(), FamilyPremium, Moment::certain(at)));
-    assert_eq!(
-        standing(&subscription, &plans(), at),
-        Standing::Paid { plan: FamilyPremium, until: day(30) }
-    );
+    assert_eq!(standing(&subscription, &plans(), at), Standing::Paid { plan: FamilyPremium, until: day(30) });
 }
 
 /// The wall clock is at a day, and rights end by an earlier one.
@@ -205,10 +202,28 @@ fn what_is_bought_in_doubt_holds_at_once_and_counts_from_the_wall_clock() {
         ("new", None, (40, 44), cycle(Premium), (Premium, Premium, 74)),
         ("in grace by both", Some(Premium), (31, 35), cycle(Premium), (Premium, Premium, 65)),
         ("in grace, over by the wall clock", Some(Premium), (36, 40), cycle(Premium), (Premium, Premium, 70)),
-        ("running, in grace by the wall clock", Some(Premium), (28, 32), cycle(Premium), (Premium, Premium, 62)),
+        (
+            "running, in grace by the wall clock",
+            Some(Premium),
+            (28, 32),
+            cycle(Premium),
+            (Premium, Premium, 62),
+        ),
         ("running by both", Some(Premium), (10, 14), cycle(Premium), (Premium, Premium, 60)),
-        ("running, a greater one bought late", Some(Premium), (28, 32), cycle(FamilyPremium), (FamilyPremium, FamilyPremium, 62)),
-        ("running, a lesser one bought late", Some(FamilyPremium), (28, 32), cycle(Premium), (FamilyPremium, Premium, 62)),
+        (
+            "running, a greater one bought late",
+            Some(Premium),
+            (28, 32),
+            cycle(FamilyPremium),
+            (FamilyPremium, FamilyPremium, 62),
+        ),
+        (
+            "running, a lesser one bought late",
+            Some(FamilyPremium),
+            (28, 32),
+            cycle(Premium),
+            (FamilyPremium, Premium, 62),
+        ),
         ("upgraded", Some(Premium), (10, 15), upgrade(30), (FamilyPremium, FamilyPremium, 30)),
     ];
     for (case, had, (since, now), purchase, (at_once, by_wall, end)) in cases {
@@ -229,18 +244,38 @@ fn what_is_bought_in_doubt_holds_at_once_and_counts_from_the_wall_clock() {
     // A small upgrade is known when everything is over by the wall clock: all of it becomes time, and holds at once.
     let mut subscription = subscriber(Premium);
     let moment = doubted(28, 40);
-    assert!(super::rules::grant(&mut subscription, &plans(), payment(2), upgrade(30), Money::new(25, Usd), moment));
+    assert!(super::rules::grant(
+        &mut subscription,
+        &plans(),
+        payment(2),
+        upgrade(30),
+        Money::new(25, Usd),
+        moment
+    ));
     let until = day(47).plus(Span::hours(12));
     assert_eq!(standing(&subscription, &plans(), day(28)), Standing::Paid { plan: FamilyPremium, until });
     // What costs nothing holds at once as well.
     let mut subscription = subscriber(Premium);
     let moment = Moment { now: day(30).minus(Span::hours(7)), ..doubted(25, 0) };
     assert!(upgrade_free(&mut subscription, &plans(), FamilyPremium, moment));
-    assert_eq!(standing(&subscription, &plans(), day(25)), Standing::Paid { plan: FamilyPremium, until: day(30) });
+    assert_eq!(
+        standing(&subscription, &plans(), day(25)),
+        Standing::Paid { plan: FamilyPremium, until: day(30) }
+    );
     // What comes later is not brought forward.
     let mut subscription = subscriber(FamilyPremium);
-    assert!(super::rules::grant(&mut subscription, &plans(), payment(2), cycle(Premium), plans().price(Premium, Usd), doubted(5, 9)));
-    assert_eq!(standing(&subscription, &plans(), day(5)), Standing::Paid { plan: FamilyPremium, until: day(60) });
+    assert!(super::rules::grant(
+        &mut subscription,
+        &plans(),
+        payment(2),
+        cycle(Premium),
+        plans().price(Premium, Usd),
+        doubted(5, 9)
+    ));
+    assert_eq!(
+        standing(&subscription, &plans(), day(5)),
+        Standing::Paid { plan: FamilyPremium, until: day(60) }
+    );
     assert_eq!(standing(&subscription, &plans(), day(31)).plan(), Premium);
 }
 

@@ -125,9 +125,8 @@ fn meant(tx: &WriteTx<'_>, wish: &Wish, plans: &Plans, is_own: bool) -> Result<(
                 Unclear::FreePlan => Error::invalid("planType", "payment_plan_free"),
                 Unclear::Amount(all) => {
                     let payable = all.iter().filter(|offer| !offer.money.is_zero());
-                    let each = payable.map(|offer| {
-                        format!("{} ({})", shown(offer.money), offer.purchase.plan().name())
-                    });
+                    let each = payable
+                        .map(|offer| format!("{} ({})", shown(offer.money), offer.purchase.plan().name()));
                     let accepted = each.collect::<Vec<_>>().join(", ");
                     Error::invalid_fields(vec![
                         FieldError::new("amount", "payment_amount_not_accepted").with("accepted", accepted),

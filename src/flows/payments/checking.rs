@@ -129,7 +129,8 @@ async fn look(context: &Context, caller: &Caller, id: PaymentId, asker: Asker) -
         ListAnswer::Closed => Ok((lists_are_closed(context, id).await?, false)),
         ListAnswer::Nothing(answer) => Ok((settle(context, id, answer).await?, false)),
         ListAnswer::Of(answers) => {
-            let said = |md5: &String| answers.iter().find(|(of, _)| of == md5).map(|(_, answer)| answer.clone());
+            let said =
+                |md5: &String| answers.iter().find(|(of, _)| of == md5).map(|(_, answer)| answer.clone());
             for (other, md5) in reserved.together.iter().skip(1) {
                 if let Some(answer) = said(md5) {
                     settle_other(context, *other, answer).await?;

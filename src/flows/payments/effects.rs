@@ -93,8 +93,7 @@ fn tell_payer(tx: &mut WriteTx<'_>, payment: &Payment, kind: NotificationType) -
 
 /// The payer hears of money that the clinic gave back.
 pub(super) fn tell_refund(tx: &mut WriteTx<'_>, payment: &Payment, money: Money) -> Result<()> {
-    let params =
-        Params::new().text("amount", shown(money)).text("bill", payment.asked.bill_number.clone());
+    let params = Params::new().text("amount", shown(money)).text("bill", payment.asked.bill_number.clone());
     send_payer(tx, payment, (NotificationType::PaymentCompleted, "given_back"), params)
 }
 

@@ -309,7 +309,8 @@ fn the_unit_hands_over_every_secret_that_the_example_file_sends_to_the_credentia
         std::fs::read_to_string(path).unwrap()
     };
     let (example, unit) = (packaged("das-tern.toml"), packaged("systemd/das-tern.service"));
-    let comments: String = example.lines().map(|line| format!("{} ", line.trim_start_matches("# "))).collect();
+    let comments: String =
+        example.lines().map(|line| format!("{} ", line.trim_start_matches("# "))).collect();
     let mut secrets = Vec::new();
     for part in comments.split("credentials directory").skip(1) {
         let sentence = part.split(". ").next().unwrap_or_default();

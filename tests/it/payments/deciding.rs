@@ -82,15 +82,20 @@ async fn a_transaction_that_staff_name_pays_for_nothing_else() {
     let (dara, admin) = (server.patient("dara").await, server.admin().await);
     let payment = asks(&dara).await;
     let path = format!("/payments/{}/resolve", payment["id"].as_str().unwrap());
-    let by = |hash: &str| json!({"paid": true, "reason": "seen in the app of the bank", "hash": hash.repeat(32)});
+    let by =
+        |hash: &str| json!({"paid": true, "reason": "seen in the app of the bank", "hash": hash.repeat(32)});
     admin.post(&path, by("aa")).await.ok();
     // The bank shows a second transaction for the same code: it came in twice.
     let resolved = admin.post(&path, by("bb")).await.ok();
-    assert_eq!((&resolved["hash"], &resolved["furtherHashes"]), (&json!("aa".repeat(32)), &json!(["bb".repeat(32)])));
+    assert_eq!(
+        (&resolved["hash"], &resolved["furtherHashes"]),
+        (&json!("aa".repeat(32)), &json!(["bb".repeat(32)]))
+    );
     assert_eq!((&resolved["status"], &resolved["doubts"]), (&json!("PAID"), &json!([])));
     assert_eq!(dara.get("/subscriptions/me").await.ok()["until"], "2026-12-22T00:00:00.000Z", "one cycle");
     let record = admin.get("/audit/all").await.ok();
-    let decisions = record["items"].as_array().unwrap().iter().filter(|item| item["action"] == "payment.resolve");
+    let decisions =
+        record["items"].as_array().unwrap().iter().filter(|item| item["action"] == "payment.resolve");
     let before: Vec<_> = decisions.map(|item| item["change"]["before"].clone()).collect();
     assert_eq!(before, ["PAID", "PENDING"], "newest first");
     // Neither pays for another payment, whoever says so.
@@ -107,7 +112,8 @@ async fn a_transaction_that_staff_name_pays_for_nothing_else() {
     assert_eq!(dara.get("/subscriptions/me").await.ok()["until"], "2026-12-22T00:00:00.000Z");
     // Both came in, so both can be given back, and no more than both.
     let refund = format!("/payments/{}/refund-record", payment["id"].as_str().unwrap());
-    let back = |amount: &str| admin.post(&refund, json!({"amount": amount, "reason": "came in twice, at the desk"}));
+    let back =
+        |amount: &str| admin.post(&refund, json!({"amount": amount, "reason": "came in twice, at the desk"}));
     back("4000").await.ok();
     back("1").await.expect(409).code("payment_refund_too_much");
     server.finish().await;
@@ -119,7 +125,8 @@ async fn what_a_doubt_named_is_the_payments_when_staff_say_so() {
     let (dara, admin) = (server.patient("dara").await, server.admin().await);
     let payment = asks(&dara).await;
     let said = |payment: &serde_json::Value, amount: &str, hash: &str| {
-        json!({"transactionId": payment["id"], "status": "PAID", "amount": amount, "hash": hash.repeat(32)}).to_string()
+        json!({"transactionId": payment["id"], "status": "PAID", "amount": amount, "hash": hash.repeat(32)})
+            .to_string()
     };
     let service = Service(&server);
     service.standard("msg_1", &said(&payment, "200", "aa")).await.expect(202);
@@ -128,7 +135,10 @@ async fn what_a_doubt_named_is_the_payments_when_staff_say_so() {
     let whole = json!({"paid": true, "reason": "the bank shows the whole amount"});
     assert_eq!(admin.post(&path, whole.clone()).await.ok()["hash"], "aa".repeat(32));
     // A second transaction for it is looked at; that it did not pay this leaves it to what it did pay.
-    assert_eq!(service.standard("msg_2", &said(&payment, "2000", "bb")).await.expect(202).json["status"], "REVIEW");
+    assert_eq!(
+        service.standard("msg_2", &said(&payment, "2000", "bb")).await.expect(202).json["status"],
+        "REVIEW"
+    );
     let not = json!({"paid": false, "reason": "that one is of another bill"});
     let resolved = admin.post(&path, not).await.ok();
     assert_eq!((&resolved["status"], &resolved["furtherHashes"]), (&json!("PAID"), &json!([])));

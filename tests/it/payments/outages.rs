@@ -106,7 +106,10 @@ async fn a_press_that_was_cut_off_is_given_back_as_a_press() {
     let payment = asks(&dara).await;
     bakong.answer_next(Reply::Close);
     let pressed = press(&dara, &payment).await;
-    assert_eq!((&pressed["answered"], &pressed["nextCheckAt"]), (&json!(false), &json!("2026-11-22T00:01:30.000Z")));
+    assert_eq!(
+        (&pressed["answered"], &pressed["nextCheckAt"]),
+        (&json!(false), &json!("2026-11-22T00:01:30.000Z"))
+    );
     pays(&server, &bakong, &payment);
     let all: Vec<Value> = vec![press(&dara, &payment).await, press(&dara, &payment).await];
     assert_eq!(all[0]["payment"]["status"], "PAID");

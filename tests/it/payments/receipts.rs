@@ -32,7 +32,9 @@ async fn a_receipt_is_numbered_mailed_and_printed() {
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let bill = first["billNumber"].as_str().unwrap();
     let hash = "ab".repeat(32);
-    for part in ["000002", "2000 KHR", "dara", bill, &hash, "clinic@aclb", "Receipt", "បង្កាន់ដៃ", "22/11/2026 07:00"] {
+    for part in
+        ["000002", "2000 KHR", "dara", bill, &hash, "clinic@aclb", "Receipt", "បង្កាន់ដៃ", "22/11/2026 07:00"]
+    {
         assert!(page.text.to_lowercase().contains(&part.to_lowercase()), "{part}: {}", page.text);
     }
     bopha.get(path(&first)).await.expect(404).code("payment_not_found");

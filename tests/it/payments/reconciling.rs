@@ -43,7 +43,17 @@ async fn every_line_and_every_payment_is_told_of() {
          22/11,,=1+1,2000,KHR\n\
          22/11,,{},much,KHR\n\
          22/11,{},{},2000,KHR\n",
-        hash(0), bill(0), bill(1), hash(8), bill(2), hash(0), bill(5), "ff".repeat(32), bill(3), hash(3), bill(4),
+        hash(0),
+        bill(0),
+        bill(1),
+        hash(8),
+        bill(2),
+        hash(0),
+        bill(5),
+        "ff".repeat(32),
+        bill(3),
+        hash(3),
+        bill(4),
     );
     let found = report(&admin, &file).await;
     let findings: Vec<(&str, &str)> =

@@ -21,7 +21,9 @@ struct Day {
 async fn a_day_of(bakong: &Bakong, count: usize, apart: Span) -> Day {
     let server = TestServer::start_with(asking(bakong)).await;
     let begin = server.clock().now();
-    let at = |number: usize| begin.plus(Span::milliseconds(apart.as_milliseconds() * i64::try_from(number).unwrap()));
+    let at = |number: usize| {
+        begin.plus(Span::milliseconds(apart.as_milliseconds() * i64::try_from(number).unwrap()))
+    };
     // From ten seconds to nine minutes and a half.
     let delay = |number: usize| Span::seconds(10 + i64::try_from(number * 140 % 561).unwrap());
     let mut payments: Vec<(String, Value)> = Vec::new();
@@ -69,7 +71,11 @@ async fn fifteen_payments_of_a_day_are_known_within_ten_minutes_without_any_mess
     let bakong = Bakong::open().await;
     let day = a_day_of(&bakong, 15, Span::minutes(20)).await;
     let slowest = day.took.iter().map(|took| took.unwrap()).max().unwrap();
-    println!("15 payments, no messages, no lists: {:?} calls, slowest {} s", day.calls(), slowest.as_seconds_rounded_up());
+    println!(
+        "15 payments, no messages, no lists: {:?} calls, slowest {} s",
+        day.calls(),
+        slowest.as_seconds_rounded_up()
+    );
     assert!(slowest <= Span::minutes(10), "{slowest:?}");
     assert!(day.calls().iter().sum::<u32>() <= 45, "three a payment: {:?}", day.calls());
     day.all_are_paid().await;
@@ -82,7 +88,11 @@ async fn fifty_payments_of_a_day_are_known_where_bakong_takes_lists() {
     bakong.take_lists();
     let day = a_day_of(&bakong, 50, Span::minutes(2)).await;
     let slowest = day.took.iter().map(|took| took.unwrap()).max().unwrap();
-    println!("50 payments, no messages, lists: {:?} calls, slowest {} s", day.calls(), slowest.as_seconds_rounded_up());
+    println!(
+        "50 payments, no messages, lists: {:?} calls, slowest {} s",
+        day.calls(),
+        slowest.as_seconds_rounded_up()
+    );
     assert!(slowest <= Span::minutes(10), "{slowest:?}");
     assert!(day.calls().iter().sum::<u32>() <= 75, "a quarter is kept: {:?}", day.calls());
     day.all_are_paid().await;
@@ -125,7 +135,11 @@ async fn a_clock_that_is_set_while_a_payment_is_open_grants_once_and_loses_nothi
         let dara = server.known("dara").await;
         assert_eq!(status_of(&dara, &payment).await, "PAID", "{jump:?}");
         let mine = dara.get("/subscriptions/me").await.ok();
-        assert_eq!((&mine["state"], mine["periods"].as_array().unwrap().len()), (&json!("PAID"), 1), "{jump:?}");
+        assert_eq!(
+            (&mine["state"], mine["periods"].as_array().unwrap().len()),
+            (&json!("PAID"), 1),
+            "{jump:?}"
+        );
         server.finish().await;
     }
 }

@@ -19,7 +19,10 @@ async fn all_payments_are_listed_by_status_and_payer() {
     let second = asks(&bopha).await;
     server.clock().advance(Span::minutes(11));
     let third = asks(&dara).await;
-    assert_eq!(ids(&admin.get("/payments/all").await.ok()), [&third, &second, &first].map(|one| one["id"].clone()));
+    assert_eq!(
+        ids(&admin.get("/payments/all").await.ok()),
+        [&third, &second, &first].map(|one| one["id"].clone())
+    );
     for (query, expected) in [
         ("status=PAID".to_owned(), vec![&first]),
         ("status=PENDING".to_owned(), vec![&third]),
@@ -62,9 +65,11 @@ async fn messages_about_unknown_payments_are_listed() {
 async fn what_is_wrong_with_a_message_is_said_in_one_language() {
     let server = clinic().await;
     let said = json!({"transactionId": "T", "status": "REFUNDED"}).to_string();
-    for (language, text) in [("en", "`REFUNDED` is no status"), ("km", "មិនស្គាល់ស្ថានភាព `REFUNDED` ទេ។")] {
+    for (language, text) in [("en", "`REFUNDED` is no status"), ("km", "មិនស្គាល់ស្ថានភាព `REFUNDED` ទេ។")]
+    {
         let id = format!("msg_{language}");
-        let refused = Service(&server).standard(&id, &said).header("accept-language", language).await.expect(400);
+        let refused =
+            Service(&server).standard(&id, &said).header("accept-language", language).await.expect(400);
         let message = refused.json["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains(text), "{message}");
     }

@@ -13,7 +13,11 @@ use crate::kit::{Bakong, Client, TestServer};
 /// One that ends on the 30th of November.
 const ENDING: &str = "old.eyJleHAiOjE3OTYwMDAwMDB9.c2ln";
 
-fn with_token(bakong: &Bakong, token: Option<&str>, email: Option<&str>) -> impl FnOnce(&mut Settings) + use<> {
+fn with_token(
+    bakong: &Bakong,
+    token: Option<&str>,
+    email: Option<&str>,
+) -> impl FnOnce(&mut Settings) + use<> {
     let (change, secret) = (asking(bakong), |text: &str| Secret::new(text.to_owned()));
     let (token, email) = (token.map(secret), email.map(secret));
     move |settings| {
@@ -42,7 +46,10 @@ async fn a_token_is_renewed_in_its_last_week() {
     assert_eq!((bakong.calls().len(), token_end(&admin).await), (0, json!("2026-11-30T00:53:20.000Z")));
     waits(&server, Span::days(2)).await;
     assert_eq!(bakong.calls().len(), 1);
-    assert_eq!((bakong.calls()[0].target.as_str(), bakong.calls()[0].text()), ("/v1/renew_token", format!(r#"{{"email":"{}"}}"#, Bakong::EMAIL)));
+    assert_eq!(
+        (bakong.calls()[0].target.as_str(), bakong.calls()[0].text()),
+        ("/v1/renew_token", format!(r#"{{"email":"{}"}}"#, Bakong::EMAIL))
+    );
     let admin = server.known("admin").await;
     assert_eq!(token_end(&admin).await, "2028-06-01T00:00:00.000Z");
     assert_eq!(told(&admin, "Bakong's token ends soon").await, 0);
@@ -82,7 +89,10 @@ async fn without_an_address_the_admins_are_told_and_a_token_that_is_over_is_not_
         waits(&server, Span::hours(6)).await;
     }
     let admin = server.known("admin").await;
-    assert_eq!((told(&admin, "Bakong's token ends soon").await, told(&admin, "There is no token for Bakong").await), (3, 1));
+    assert_eq!(
+        (told(&admin, "Bakong's token ends soon").await, told(&admin, "There is no token for Bakong").await),
+        (3, 1)
+    );
     let dara = server.known("dara").await;
     let payment = asks(&dara).await;
     pays(&server, &bakong, &payment);
@@ -111,7 +121,10 @@ async fn an_address_that_is_not_known_is_told_and_not_asked_without_end() {
         waits(&server, Span::hours(6)).await;
     }
     let admin = server.known("admin").await;
-    assert_eq!((told(&admin, "Bakong's token ends soon").await, told(&admin, "There is no token for Bakong").await), (3, 1));
+    assert_eq!(
+        (told(&admin, "Bakong's token ends soon").await, told(&admin, "There is no token for Bakong").await),
+        (3, 1)
+    );
     let days = server.context().store.read(|tx| CALLS.list_prefix(tx, &())).unwrap();
     assert!(days.iter().all(|(_, day)| day.used <= 4), "{days:?}");
     server.finish().await;
@@ -140,7 +153,11 @@ async fn several_are_asked_about_at_once_where_bakong_takes_lists() {
     };
     let (count, people) = paid(people).await;
     assert_eq!(count, 9);
-    assert!(bakong.calls().len() <= 2, "two look at once, and what they hear is of all: {}", bakong.calls().len());
+    assert!(
+        bakong.calls().len() <= 2,
+        "two look at once, and what they hear is of all: {}",
+        bakong.calls().len()
+    );
     // Those that nobody pays end.
     waits(&server, Span::minutes(10)).await;
     assert_eq!(status_of(&people[11].1, &people[11].0).await, "EXPIRED");
