@@ -35,13 +35,13 @@ use crate::views::{receipts, reconciliation};
 
 /// Defines an answer that is one text of a media type of its own.
 macro_rules! text_answer {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $($header:ident: $value:literal),*) => {
+    ($(#[$doc:meta])* $name:ident, $kind:literal $parameter:literal, $($header:ident: $value:literal),*) => {
         $(#[$doc])*
         pub struct $name(String);
 
         impl IntoResponse for $name {
             fn into_response(self) -> Response {
-                Response::builder().content_type($kind)$(.header(header::$header, $value))*.body(self.0)
+                Response::builder().content_type(concat!($kind, $parameter))$(.header(header::$header, $value))*.body(self.0)
             }
         }
 
@@ -65,17 +65,17 @@ macro_rules! text_answer {
 
 text_answer! {
     /// A picture that can be printed at any size.
-    Picture, "image/svg+xml",
+    Picture, "image/svg+xml" "",
 }
 text_answer! {
     /// A page that is printed. It loads its style alone.
-    ReceiptPage, "text/html; charset=utf-8", CONTENT_SECURITY_POLICY: "default-src 'none'; style-src 'self'; \
+    ReceiptPage, "text/html" "; charset=utf-8", CONTENT_SECURITY_POLICY: "default-src 'none'; style-src 'self'; \
      frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 }
 
 text_answer! {
     /// A table for a spreadsheet.
-    Report, "text/csv; charset=utf-8",
+    Report, "text/csv" "; charset=utf-8",
 }
 
 /// Payments of a person.

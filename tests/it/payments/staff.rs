@@ -16,6 +16,7 @@ async fn all_payments_are_listed_by_status_and_payer() {
         (server.patient("dara").await, server.patient("bopha").await, server.admin().await);
     let first = asks(&dara).await;
     Service(&server).paid("msg_1", &first).await.expect(200);
+    server.clock().advance(Span::seconds(1));
     let second = asks(&bopha).await;
     server.clock().advance(Span::minutes(11));
     let third = asks(&dara).await;
