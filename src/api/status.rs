@@ -15,11 +15,13 @@ use super::input::Body;
 use super::output::NoContent;
 use super::problem::Problem;
 use super::types::{Instant, named_lists};
+use crate::domain::losses::Acknowledged;
 use crate::domain::notifications::model::Carrier;
 use crate::flows;
 use crate::platform::clock::Timestamp;
 use crate::platform::clock::belief::Cause as ClockDoubt;
 use crate::platform::context::Context;
+use crate::platform::ids::UserId;
 use crate::platform::store::StoreStatus;
 use crate::platform::supervision::{PartReport, PartState};
 use crate::views::payments::Provider;
@@ -107,6 +109,8 @@ pub struct PartView {
     restarts: u32,
     /// Why it fell last, or what hinders it.
     why: Option<String>,
+    /// The patients to whom it cannot see.
+    passed_over: Vec<UserId>,
 }
 
 impl PartView {
@@ -117,6 +121,7 @@ impl PartView {
             silent_seconds: part.silent_for.as_milliseconds() / 1_000,
             restarts: part.restarts,
             why: part.why,
+            passed_over: part.passed_over.into_iter().map(UserId).collect(),
         }
     }
 }
@@ -260,8 +265,9 @@ impl StatusApi {
 
     /// Acknowledge losses
     ///
-    /// Says that somebody knows which rows are lost and has considered a backup. What needs them stays refused, but
-    /// `/readyz` says ready again until more is lost. For clinic staff.
+    /// Says that somebody knows which rows are lost and has considered a backup, and which patients are not seen to
+    /// (`passedOver` of the parts in the status). What needs the rows stays refused, but `/readyz` says ready again until more
+    /// is lost or another patient is not seen to. For clinic staff.
     #[oai(path = "/damage/acknowledge", method = "post", operation_id = "acknowledge_damage")]
     async fn acknowledge_damage(
         &self,
@@ -352,11 +358,13 @@ impl ServerStatus {
     }
 }
 
-/// Whether all damage that is known consists of lost rows of which an admin has taken note.
-fn is_settled(context: &Context) -> bool {
+/// The note that an admin took of all damage that is known; nothing where they did not, or there is other damage than lost
+/// rows.
+fn settled(context: &Context) -> Option<Acknowledged> {
     let store = &context.store;
     let is_whole = store.damage().is_none() && store.surveyed().is_none_or(|survey| survey.faults.is_empty());
-    is_whole && store.status() == StoreStatus::Ready && status::losses_acknowledged_at(store).is_some()
+    let is_sound = is_whole && store.status() == StoreStatus::Ready;
+    status::losses_acknowledged(store).filter(|_| is_sound)
 }
 
 /// Why the server cannot do everything now; nothing when it can.
@@ -379,9 +387,11 @@ fn unready(context: &Context) -> Option<String> {
     }
     let troubled = context.supervision.report().into_iter().filter(|part| part.state.is_trouble());
     let mut troubled: Vec<PartReport> = troubled.collect();
-    // What hinders a part for good, and somebody has taken note of, calls nobody any more.
-    if troubled.iter().any(|part| part.state == PartState::Hindered) && is_settled(context) {
-        troubled.retain(|part| part.state != PartState::Hindered);
+    // What hinders a part for good, and somebody has taken note of, calls nobody any more, unless it hinders it from seeing
+    // to somebody else.
+    let is_hindered = |part: &PartReport| part.state == PartState::Hindered;
+    if let Some(known) = settled(context).filter(|_| troubled.iter().any(is_hindered)) {
+        troubled.retain(|part| !is_hindered(part) || !known.knows(&part.name, &part.passed_over));
     }
     for part in troubled {
         let seconds = part.silent_for.as_milliseconds() / 1_000;

@@ -88,7 +88,9 @@ pub fn later_first_day(line: &Line, meals: &MealTimes, zone: Tz) -> Option<Notic
 
 /// What the prescriber is told of an unusual gap.
 pub fn gap_notice(gap: Gap, zone: Tz) -> Notice {
-    let hours = gap.next.since(gap.last).as_minutes().saturating_add(30) / 60;
+    let minutes = gap.next.since(gap.last).as_minutes();
+    // What is too soon is said to the minute: rounded up it would sound longer than it is.
+    let hours = if gap.is_short { minutes / 60 } else { minutes.saturating_add(30) / 60 };
     let code = match (gap.is_short, gap.was_taken, hours) {
         (true, ..) => "notice_next_dose_soon",
         (false, true, ..72) => "notice_next_dose_late",
@@ -100,5 +102,6 @@ pub fn gap_notice(gap: Gap, zone: Tz) -> Notice {
         .with("next", moment_text(gap.next.local(zone)))
         .with("last", moment_text(gap.last.local(zone)))
         .with("hours", hours.to_string())
+        .with("minutes", (minutes % 60).to_string())
         .with("days", (hours.saturating_add(12) / 24).to_string())
 }

@@ -1,6 +1,9 @@
 //! What was done about rows that were lost with a damaged page.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::UserId;
@@ -29,11 +32,21 @@ pub struct Acknowledged {
     pub at: Timestamp,
     /// The newest loss that they knew of.
     pub up_to: Timestamp,
+    /// The patients of whom they knew that they are not seen to, by the part of the server that cannot.
+    #[serde(default)]
+    pub passed_over: BTreeMap<String, BTreeSet<Uuid>>,
 }
 
 impl Losses {
-    /// When somebody took note of all losses up to the one of `newest`.
-    pub fn acknowledged_at(&self, newest: Timestamp) -> Option<Timestamp> {
-        self.acknowledged.as_ref().filter(|known| known.up_to >= newest).map(|known| known.at)
+    /// The note that somebody took of all losses up to the one of `newest`.
+    pub fn acknowledged(&self, newest: Timestamp) -> Option<&Acknowledged> {
+        self.acknowledged.as_ref().filter(|known| known.up_to >= newest)
+    }
+}
+
+impl Acknowledged {
+    /// Whether they knew of everybody whom this part passes over.
+    pub fn knows(&self, part: &str, passed_over: &BTreeSet<Uuid>) -> bool {
+        passed_over.is_empty() || self.passed_over.get(part).is_some_and(|known| passed_over.is_subset(known))
     }
 }

@@ -21,10 +21,10 @@ use super::prescriptions::tables;
 use super::safety::{self, PatientFacts, Quietly, Rules, check};
 use super::safety_lines::{Around, NewLine, field_of, key_of, place_of, weighed_line};
 use super::safety_told::{add_told, is_said, not_shared, of_dose, rules_missing, told};
-use super::safety_unshared::{Bounded, Tries, medicine_of};
+use super::safety_unshared::{Bounded, Tries, asked_of};
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::{Reader, Step, WhatIsLeft};
+use crate::platform::store::{MedicineAsked, Reader, Step, WhatIsLeft};
 
 /// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
 const ENDED_COUNTS_DAYS: i64 = 400;
@@ -238,21 +238,21 @@ fn current_lines(
     Ok(current)
 }
 
-/// The medicines of prescriptions that the prescriber sees and that were signed.
+/// The medicines of prescriptions that the prescriber sees and that were signed, as they are used.
 fn signed_medicines(
     entries: &mut Entries<'_>,
     question: Question<'_>,
     current: &[safety::Line],
     today: NaiveDate,
-) -> Result<BTreeSet<String>> {
+) -> Result<BTreeSet<MedicineAsked>> {
     let runs = |line: &&safety::Line| !line.hidden && line.ends.is_none_or(|ends| ends >= today);
-    let mut known: BTreeSet<String> = current.iter().filter(runs).map(medicine_of).collect();
+    let mut known: BTreeSet<MedicineAsked> = current.iter().filter(runs).map(asked_of).collect();
     let is_signed = |row: &&Prescription| {
         question.plan == Some(row.id)
             && matches!(row.status_on(today), Status::Active | Status::Paused | Status::PendingConfirmation)
     };
     for line in question.all.iter().filter(is_signed).flat_map(|row| &row.content.lines) {
-        known.insert(medicine_of(&entries.weighed(line, Around::default())?));
+        known.insert(asked_of(&entries.weighed(line, Around::default())?));
     }
     Ok(known)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Weekday;
+use chrono::{NaiveDate, Weekday};
 
 use super::doses::planning::days_of_taper;
 use super::prescriptions::model::{
@@ -15,6 +15,8 @@ pub(super) struct Intake {
     pub(super) single: Amount,
     pub(super) daily: Option<Amount>,
     pub(super) steps: Vec<Amount>,
+    /// The first day with its amount, where some of its doses are over by the time at which the line begins.
+    pub(super) first_day: Option<(NaiveDate, Amount)>,
     pub(super) rhythm: Rhythm,
 }
 
@@ -34,6 +36,12 @@ impl Intake {
             }
             _ => {}
         }
+        intake.first_day = line.course.and_then(|course| {
+            Some((
+                course.first,
+                rest_of_first_day(&line.schedule, course.passed).filter(|_| course.passed > 0)?,
+            ))
+        });
         intake
     }
 
@@ -85,7 +93,13 @@ impl Intake {
                 (single.max(largest), daily.max(of_day(amounts)), times.max(amounts.taken()));
         }
         let Self { rhythm, .. } = Self::repeated(single, times, days);
-        Self { single, daily: Some(daily), steps: Vec::new(), rhythm: Rhythm { slots, ..rhythm } }
+        Self {
+            single,
+            daily: Some(daily),
+            steps: Vec::new(),
+            first_day: None,
+            rhythm: Rhythm { slots, ..rhythm },
+        }
     }
 
     fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
@@ -101,8 +115,24 @@ impl Intake {
             weekday_named: matches!(days, DayPattern::Weekdays(_)),
             days: DaysOfUse::Any,
         };
-        Self { single: amount, daily, steps: Vec::new(), rhythm }
+        Self { single: amount, daily, steps: Vec::new(), first_day: None, rhythm }
     }
+}
+
+/// What a first day holds without so many doses that are over. The hours of an interval are not told apart.
+fn rest_of_first_day(schedule: &Schedule, passed: u32) -> Option<Amount> {
+    let passed = usize::try_from(passed).unwrap_or(usize::MAX);
+    let amounts = match schedule {
+        Schedule::Slots { amounts, .. } => amounts,
+        Schedule::Taper { steps } => &steps.first()?.amounts,
+        Schedule::Times { times, amount, .. } => {
+            let left = times.iter().skip(passed);
+            return Some(left.fold(Amount::ZERO, |sum, _| sum.plus(*amount)));
+        }
+        Schedule::EveryHours { .. } | Schedule::AsNeeded { .. } | Schedule::Once { .. } => return None,
+    };
+    let doses = Slot::ALL.iter().map(|slot| amounts.at(*slot)).filter(|amount| *amount > Amount::ZERO);
+    Some(doses.skip(passed).fold(Amount::ZERO, Amount::plus))
 }
 
 fn of_day(amounts: &SlotAmounts) -> Amount {

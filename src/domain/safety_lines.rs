@@ -74,12 +74,14 @@ fn parts(content: &Content, product: &Product, unit: Option<DoseUnit>, intake: &
     };
     let (single, daily) = (held(Some(intake.single)), held(intake.daily));
     let steps: Vec<_> = intake.steps.iter().map(|amount| held(Some(*amount))).collect();
+    let first_day = intake.first_day.map(|(day, amount)| (day, held(Some(amount))));
     let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
     let part = |(place, name): (usize, &&str)| Part {
         ingredient: (*name).to_owned(),
         single: at(&single, place),
         daily: at(&daily, place),
         of_steps: steps.iter().map(|step| at(step, place)).collect(),
+        of_first_day: first_day.as_ref().and_then(|(day, held)| Some((*day, at(held, place)?))),
     };
     names.iter().enumerate().map(part).collect()
 }
@@ -141,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::domain::medicines::model::{DoseUnit as Counted, Form};
-    use crate::domain::prescriptions::model::{DayPattern, SlotAmounts, TaperStep};
+    use crate::domain::prescriptions::model::{Course, DayPattern, SlotAmounts, TaperStep};
 
     fn day() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 3, 2).unwrap()
@@ -211,6 +213,28 @@ mod tests {
             [(Some(500), Some(1_500))]
         );
         assert_eq!(amounts("paracetamol", "500 mg", "TABLET", needed(None, None)), [(Some(500), None)]);
+    }
+
+    #[test]
+    fn a_first_day_holds_what_is_not_over_of_it() {
+        let first_day = |schedule, passed| {
+            let course = Course { passed, ..Course::beginning(day()) };
+            Intake::of(&MedicationLine { course: Some(course), ..line("TABLET", schedule) }).first_day
+        };
+        assert_eq!(first_day(slots(1, 2, DayPattern::Daily), 0), None);
+        assert_eq!(first_day(slots(1, 2, DayPattern::Daily), 1), Some((day(), Amount::whole(2))));
+        let times = Schedule::Times {
+            times: ["08:00", "14:00", "20:00"].map(|at| at.parse().unwrap()).to_vec(),
+            amount: Amount::whole(2),
+            days: DayPattern::Daily,
+        };
+        assert_eq!(first_day(times, 1), Some((day(), Amount::whole(4))));
+        let amounts =
+            SlotAmounts { morning: Amount::whole(2), night: Amount::whole(1), ..SlotAmounts::default() };
+        assert_eq!(
+            first_day(Schedule::Taper { steps: vec![TaperStep { days: 3, amounts }] }, 1),
+            Some((day(), Amount::whole(1)))
+        );
     }
 
     #[test]

@@ -6,6 +6,9 @@
 //! bounded. Beyond the bound each medicine that was not told of before is answered with the same sentence, whether it goes
 //! with what is hidden or not: that there is something hidden, and that patient or doctor must be asked.
 //!
+//! How much is taken of it could be learned by asking for one medicine in many amounts, and when it ends by asking for many
+//! days: each way beyond the third counts as another medicine.
+//!
 //! The bound is that of all medicines together, and not of those that were tried beside a prescription: which those are
 //! nobody can tell before it is signed. It has room for a prescription of ten lines of which each is warned of, and for
 //! five that take the place of others.
@@ -19,13 +22,13 @@ use super::connections::access::Access;
 use super::notifications::model::{Notice, NotificationType, Urgency};
 use super::notifications::params::Params;
 use super::notifications::tables::notify;
-use super::safety::unshared::{TRIED, TriedMedicine, told_of, tried};
+use super::safety::unshared::{TRIED, TriedMedicine, told_of, tried, used_up};
 use super::safety::{Checked, Finding, Line};
 use super::users::tables::{active_admins, require};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Reader, UnsharedTried, WriteTx};
+use crate::platform::store::{MedicineAsked, Reader, UnsharedTried, WriteTx};
 
 /// A check as it may be told.
 pub(super) struct Bounded {
@@ -35,6 +38,9 @@ pub(super) struct Bounded {
     pub(super) withheld: Option<Vec<Finding>>,
 }
 
+/// The new medicines by the keys of their lines.
+type ByKey<'a> = BTreeMap<&'a str, MedicineAsked>;
+
 /// A check of `new` lines for a doctor to whom not everything is shared.
 pub(super) struct Tries<'a> {
     pub(super) access: &'a Access,
@@ -42,17 +48,20 @@ pub(super) struct Tries<'a> {
     pub(super) most: usize,
     pub(super) new: &'a [Line],
     /// The medicines of prescriptions that the doctor sees and that were signed: who asks for them tries nothing.
-    pub(super) known: &'a BTreeSet<String>,
+    pub(super) known: &'a BTreeSet<MedicineAsked>,
     /// What is found.
     pub(super) checked: Checked,
     /// What would be found if nothing were hidden.
     pub(super) without: Checked,
 }
 
-/// A medicine as it is counted, whatever its strength.
-pub(super) fn medicine_of(line: &Line) -> String {
+/// A medicine as it is counted, whatever its strength, and how it would be used.
+pub(super) fn asked_of(line: &Line) -> MedicineAsked {
     let ingredients: Vec<&str> = line.parts.iter().map(|part| part.ingredient.as_str()).collect();
-    if ingredients.is_empty() { line.name.clone() } else { ingredients.join(" + ") }
+    let name = if ingredients.is_empty() { line.name.clone() } else { ingredients.join(" + ") };
+    let amounts: Vec<_> = line.parts.iter().map(|part| (part.single, part.daily, &part.of_steps)).collect();
+    let way = format!("{amounts:?} {:?} {} {:?}", line.rhythm, line.begins, line.ends);
+    MedicineAsked { name, way }
 }
 
 impl Tries<'_> {
@@ -62,12 +71,12 @@ impl Tries<'_> {
         let Some(doctor) = self.access.carer() else { return Ok(whole(self.checked)) };
         let before = tried(tx, self.access.patient(), doctor)?;
         let all = told_of(tx, self.access.patient())?;
-        let by_key: BTreeMap<&str, String> =
-            self.new.iter().map(|line| (line.key.as_str(), medicine_of(line))).collect();
-        let is_named = |name: &String| self.known.contains(name) || before.has(name);
+        let by_key: ByKey<'_> = self.new.iter().map(|line| (line.key.as_str(), asked_of(line))).collect();
+        let is_named = |asked: &MedicineAsked| self.known.contains(asked) || before.has(asked);
+        let known: BTreeSet<String> = self.known.iter().map(|one| one.name.clone()).collect();
         let met = self.met(&by_key);
-        let fresh: BTreeSet<String> = met.iter().filter(|name| !is_named(name)).cloned().collect();
-        let is_beyond = all.union(&fresh).count() > self.most;
+        let fresh: BTreeSet<MedicineAsked> = met.iter().filter(|asked| !is_named(asked)).cloned().collect();
+        let is_beyond = used_up(&(&all | &fresh), &known) > self.most;
         let is_closed = is_beyond || before.closed_at.is_some();
         let withholds = is_closed && !by_key.values().all(is_named);
         if met.is_empty() && !withholds {
@@ -79,6 +88,7 @@ impl Tries<'_> {
             doctor: doctor.into(),
             medicines: BTreeSet::new(),
             asked: BTreeSet::new(),
+            known,
             before: all.len(),
             most: self.most,
             is_withheld: false,
@@ -101,7 +111,7 @@ impl Tries<'_> {
 
     /// The new medicines of which anything is said because of what is hidden: also that something could not be weighed, and
     /// what is silent.
-    fn met(&self, by_key: &BTreeMap<&str, String>) -> BTreeSet<String> {
+    fn met(&self, by_key: &ByKey<'_>) -> BTreeSet<MedicineAsked> {
         let all = |checked: &Checked| -> Vec<Finding> {
             let silent = checked.suppressed.iter().map(|silent| &silent.finding);
             checked.findings.iter().chain(silent).cloned().collect()
@@ -109,7 +119,7 @@ impl Tries<'_> {
         let (with, without) = (all(&self.checked), all(&self.without));
         let others = with.iter().filter(|one| is_of_hidden(one) || !without.contains(one));
         let others = others.chain(without.iter().filter(|one| !with.contains(one)));
-        let mut met: BTreeSet<String> =
+        let mut met: BTreeSet<MedicineAsked> =
             others.flat_map(|finding| medicines_in(finding, by_key)).cloned().collect();
         for missing in &self.checked.not_checked {
             let same = self.without.not_checked.iter().find(|other| other.what == missing.what);
@@ -126,10 +136,7 @@ fn is_of_hidden(finding: &Finding) -> bool {
     finding.medicines.iter().any(|subject| subject.hidden)
 }
 
-fn medicines_in<'a>(
-    finding: &'a Finding,
-    by_key: &'a BTreeMap<&str, String>,
-) -> impl Iterator<Item = &'a String> {
+fn medicines_in<'a>(finding: &'a Finding, by_key: &'a ByKey<'_>) -> impl Iterator<Item = &'a MedicineAsked> {
     finding.medicines.iter().filter_map(|subject| by_key.get(subject.line.as_str()))
 }
 
@@ -151,7 +158,7 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
     let now = tx.now();
     let mut known = tried(tx, patient, doctor)?;
     if met.is_signed {
-        known.medicines.retain(|one| !met.asked.contains(one.name.reveal()));
+        known.sign(&met.asked);
         TRIED.put(tx, &(patient, doctor), &known)?;
         return Ok(false);
     }
@@ -159,14 +166,17 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
         return Ok(!met.is_withheld && !met.medicines.is_empty());
     }
     let all = told_of(tx, patient)?;
-    let is_raced = all.len() != met.before && all.union(&met.medicines).count() > met.most;
+    let is_raced = all.len() != met.before && used_up(&(&all | &met.medicines), &met.known) > met.most;
     if met.is_withheld || is_raced {
         known.closed_at = Some(now);
         tell(tx, patient, doctor)?;
     } else {
-        let fresh = met.medicines.iter().filter(|name| !known.has(name)).collect::<Vec<_>>();
-        let fresh = fresh.into_iter().map(|name| TriedMedicine { name: Phi::new(name.clone()), at: now });
-        known.medicines.extend(fresh);
+        let fresh = met.medicines.iter().filter(|asked| !known.has(asked)).cloned().collect::<Vec<_>>();
+        known.medicines.extend(fresh.into_iter().map(|asked| TriedMedicine {
+            name: Phi::new(asked.name),
+            way: Phi::new(asked.way),
+            at: now,
+        }));
     }
     TRIED.put(tx, &(patient, doctor), &known)?;
     Ok(is_raced)

@@ -125,6 +125,7 @@ pub async fn tell_of_losses(context: &Context) -> Result<()> {
 /// `role_not_allowed`; a bad field when the reason is missing or too long; `nothing_lost`.
 pub async fn acknowledge(context: &Context, caller: &Caller, reason: String) -> Result<()> {
     let (by, newest) = (caller.clone(), newest_loss(context));
+    let passed_over = context.supervision.passed_over();
     gate::write(context, caller, "damage.acknowledge", move |tx| {
         let admin = by.with_role(Role::Admin)?;
         let reason = reason.trim();
@@ -134,11 +135,13 @@ pub async fn acknowledge(context: &Context, caller: &Caller, reason: String) -> 
         }
         let Some(up_to) = newest else { return Err(Error::conflict("nothing_lost")) };
         let losses = LOSSES.get(tx, &())?.unwrap_or_default();
-        let acknowledged = Some(Acknowledged { by: admin, at: tx.now(), up_to });
-        LOSSES.put(tx, &(), &Losses { acknowledged, ..losses })?;
         let mut trail = tx.trail();
         trail.reason = Some(reason.to_owned());
-        trail.change = Some(serde_json::json!({ "lossesUpTo": up_to }));
+        trail.change = Some(serde_json::json!({ "lossesUpTo": up_to, "passedOver": passed_over }));
+        drop(trail);
+        let acknowledged =
+            Some(Acknowledged { by: admin, at: tx.now(), up_to, passed_over: passed_over.clone() });
+        LOSSES.put(tx, &(), &Losses { acknowledged, ..losses })?;
         Ok(())
     })
     .await

@@ -15,6 +15,7 @@
 //! which is handed in.
 
 use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -23,6 +24,7 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::clock::Span;
 use super::clock::steady::SteadyClock;
@@ -78,6 +80,23 @@ pub struct PartReport {
     pub restarts: u32,
     /// Why it fell last, or what hinders it.
     pub why: Option<String>,
+    /// Whom it cannot see to.
+    pub passed_over: BTreeSet<Uuid>,
+}
+
+/// What keeps a part from doing all of its work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hindrance {
+    /// Why.
+    pub why: String,
+    /// Whom it cannot see to meanwhile; nobody when that cannot be told.
+    pub passed_over: BTreeSet<Uuid>,
+}
+
+impl From<String> for Hindrance {
+    fn from(why: String) -> Self {
+        Self { why, passed_over: BTreeSet::new() }
+    }
 }
 
 /// All parts of one server.
@@ -108,7 +127,7 @@ impl Supervision {
     }
 
     /// Says what keeps the work of this name from being done, or that nothing does. It is a part from then on.
-    pub fn hinder(&self, name: &str, by: Option<String>) {
+    pub fn hinder(&self, name: &str, by: Option<Hindrance>) {
         let known = {
             let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
             parts.iter().find(|part| part.name == name).cloned()
@@ -118,6 +137,12 @@ impl Supervision {
             (None, by) => self.part(name, Span::ZERO).hindered(by),
             (Some(part), by) => Pulse { part, clock: Arc::clone(&self.clock) }.hindered(by),
         }
+    }
+
+    /// Everybody whom some part cannot see to, by the names of the parts.
+    pub fn passed_over(&self) -> BTreeMap<String, BTreeSet<Uuid>> {
+        let parts = self.report().into_iter().filter(|part| !part.passed_over.is_empty());
+        parts.map(|part| (part.name, part.passed_over)).collect()
     }
 
     /// How every part is doing, in the order in which they were added.
@@ -150,7 +175,7 @@ struct Standing {
     is_down: bool,
     has_ended: bool,
     fell_because: Option<String>,
-    hindered_by: Option<String>,
+    hindered_by: Option<Hindrance>,
 }
 
 impl Part {
@@ -177,7 +202,12 @@ impl Part {
             is_busy: self.owed_by.load(Ordering::Acquire) < i64::MAX,
             silent_for: now.minus(last_sign).max(Span::ZERO),
             restarts: self.restarts.load(Ordering::Relaxed),
-            why: standing.hindered_by.clone().or_else(|| standing.fell_because.clone()),
+            why: standing
+                .hindered_by
+                .as_ref()
+                .map(|by| by.why.clone())
+                .or_else(|| standing.fell_because.clone()),
+            passed_over: standing.hindered_by.as_ref().map(|by| by.passed_over.clone()).unwrap_or_default(),
         }
     }
 }
@@ -225,7 +255,7 @@ impl Pulse {
     }
 
     /// Says what it cannot do, or that it can do everything again.
-    pub fn hindered(&self, by: Option<String>) {
+    pub fn hindered(&self, by: Option<Hindrance>) {
         self.standing(|standing| standing.hindered_by = by);
     }
 

@@ -12,9 +12,14 @@ use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::cache::Region;
 use crate::platform::context::Context;
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::i18n::{self, Language};
 use crate::platform::store::{Direction, Page, PageRequest, Reader, Step};
+
+/// What is said of a message about somebody's record that is not shared any more.
+const NOT_SHARED: [&str; 2] = ["notification_hidden_title", "notification_hidden_body"];
+/// What is said of a message of which nobody can tell whether it still may be read.
+const UNKNOWN: [&str; 2] = ["notification_unknown_title", "notification_unknown_body"];
 
 /// A message with its words.
 #[derive(Debug, Clone)]
@@ -33,12 +38,11 @@ impl NotificationView {
         Self { message, khmer, english }
     }
 
-    /// A message about somebody's record that is not shared any more: that it came, and nothing of what it said.
-    fn hidden(message: Notification) -> Self {
+    /// A message of which is shown that it came, and nothing of what it said: only why.
+    fn hidden(message: Notification, [title, body]: [&'static str; 2]) -> Self {
         let words = |language| {
-            let text = |key| i18n::text(language, key, &[]);
-            let title = text("notification_hidden_title");
-            Texts { short: title.clone(), title, body: text("notification_hidden_body") }
+            let title = i18n::text(language, title, &[]);
+            Texts { short: title.clone(), title, body: i18n::text(language, body, &[]) }
         };
         let (khmer, english) = (words(Language::Khmer), words(Language::English));
         let message = Notification {
@@ -116,8 +120,13 @@ pub(super) fn all_of(tx: &dyn Reader, user: &User) -> Result<Vec<NotificationVie
 }
 
 fn view(tx: &dyn Reader, user: &User, message: Notification) -> Result<NotificationView> {
-    let is_heard = may_hear(tx, user, &message)?;
-    Ok(if is_heard { NotificationView::of(message) } else { NotificationView::hidden(message) })
+    match may_hear(tx, user, &message) {
+        Ok(true) => Ok(NotificationView::of(message)),
+        Ok(false) => Ok(NotificationView::hidden(message, NOT_SHARED)),
+        // Whether it is still theirs to read stood on a page that is lost. The others are.
+        Err(error) if error.kind() == Kind::Damaged => Ok(NotificationView::hidden(message, UNKNOWN)),
+        Err(error) => Err(error),
+    }
 }
 
 /// How many of the caller's messages are not read, from the cache.

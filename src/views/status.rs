@@ -10,7 +10,7 @@ use crate::domain::auth::tables::CREDENTIALS;
 use crate::domain::connections::tables::CONNECTIONS;
 use crate::domain::damage;
 use crate::domain::gate;
-use crate::domain::losses::LOSSES;
+use crate::domain::losses::{Acknowledged, LOSSES};
 use crate::domain::notifications::health::{FAILING, Failing, UNSENT, Unsent};
 use crate::domain::notifications::model::Carrier;
 use crate::domain::notifications::tables::NOTIFICATIONS;
@@ -100,11 +100,11 @@ pub struct FileState {
     pub acknowledged_at: Option<Timestamp>,
 }
 
-/// When an admin took note of everything that is lost; nothing when nobody did, or nothing is lost.
-pub fn losses_acknowledged_at(store: &Store) -> Option<Timestamp> {
+/// The note that an admin took of everything that is lost; nothing when nobody did, or nothing is lost.
+pub fn losses_acknowledged(store: &Store) -> Option<Acknowledged> {
     let newest = store.lost().iter().map(|rows| rows.at).max()?;
     let losses = store.read(|tx| readable(|| LOSSES.get(tx, &())));
-    losses.unwrap_or_default()?.acknowledged_at(newest)
+    losses.unwrap_or_default()?.acknowledged(newest).cloned()
 }
 
 /// What lost rows mean for others than those who ask for them.
@@ -126,7 +126,7 @@ pub fn unnoticed_losses(store: &Store) -> Vec<Loss> {
         (Loss::Messages, lost([CONNECTIONS.number(), NOTIFICATIONS.number()])),
     ];
     let lost: Vec<Loss> = kinds.into_iter().filter(|(_, is_lost)| *is_lost).map(|(kind, _)| kind).collect();
-    if lost.is_empty() || losses_acknowledged_at(store).is_some() { Vec::new() } else { lost }
+    if lost.is_empty() || losses_acknowledged(store).is_some() { Vec::new() } else { lost }
 }
 
 fn file_state(store: &Store, acknowledged_at: Option<Timestamp>) -> FileState {
@@ -228,7 +228,7 @@ pub async fn overview(context: &Context, caller: &Caller) -> Result<Overview> {
     });
     Ok(Overview {
         writable: context.store.status() == StoreStatus::Ready,
-        file: file_state(&context.store, losses_acknowledged_at(&context.store)),
+        file: file_state(&context.store, losses_acknowledged(&context.store).map(|known| known.at)),
         commits,
         writes,
         carriers: carriers.into(),

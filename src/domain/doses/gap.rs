@@ -10,7 +10,7 @@ use super::change::Change;
 use super::cover::handed_over;
 use super::model::{Dose, DoseStatus};
 use super::moved_ahead::asked_again_by;
-use super::planning::occurrences;
+use super::planning::{Occurrence, occurrences};
 use super::remaining::next_planned;
 use super::settling::endless;
 use crate::domain::prescriptions::model::{DayPattern, Line, Schedule};
@@ -29,8 +29,9 @@ pub struct Gap {
     pub is_short: bool,
 }
 
-/// The gap that `new` leaves in place of `old`: less than half of the shortest time from one of its doses to the next, or
-/// more than four thirds of the longest. Where it is more than that of `old`, nine eighths of that of `new` are unusual as
+/// The gap that `new` leaves in place of `old`: less than half of the shortest time from one of its doses to the next, a
+/// shorter one than any of its own and less than half of what lies between two doses where those of a day are spread evenly,
+/// or more than four thirds of the longest. Where it is more than that of `old`, nine eighths of that of `new` are unusual as
 /// well. Nothing when `old` would have gone on with the same dose.
 ///
 /// What was never taken cannot come too soon. It comes late after what was last planned, where the change makes it later.
@@ -58,9 +59,10 @@ fn last_planned(old: &Line, new: &Line, change: Change<'_>) -> Option<Timestamp>
 /// The same of a line, when its medicine was taken `last`.
 pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap> {
     let next = next_dose(new, change).filter(|next| *next > last)?;
-    let (shortest, longest) = usual(new, change)?;
+    let Usual { shortest, longest, even } = usual(new, change)?;
     let gap = next.since(last).as_milliseconds();
-    let is_short = gap < shortest / 2;
+    // Three slots lie five hours apart while it is day: two and a half after a dose of every eight hours are little.
+    let is_short = gap < shortest / 2 || gap < shortest.min(even / 2);
     let is_long = gap > longest.saturating_mul(4) / 3;
     (is_short || is_long).then_some(Gap { last, was_taken: true, next, is_short })
 }
@@ -71,7 +73,7 @@ fn longer_than_both(last: Timestamp, (old, new): (&Line, &Line), change: Change<
     let next = next_dose(new, change).filter(|next| *next > last)?;
     let gap = next.since(last).as_milliseconds();
     let is_longer = |line: &Line, (parts, of): (i64, i64)| {
-        usual(line, change).is_some_and(|(_, longest)| gap > longest.saturating_mul(parts) / of)
+        usual(line, change).is_some_and(|usual| gap > usual.longest.saturating_mul(parts) / of)
     };
     let is_long = is_longer(new, (9, 8)) && is_longer(old, (4, 3));
     is_long.then_some(Gap { last, was_taken: true, next, is_short: false })
@@ -84,8 +86,19 @@ pub fn next_dose(line: &Line, change: Change<'_>) -> Option<Timestamp> {
     open.into_iter().chain(next_planned(line, Change { standing: &standing, ..change })).min()
 }
 
-/// The shortest and the longest time, in milliseconds, from one dose to the next where nothing disturbs.
-pub(super) fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
+/// The time, in milliseconds, from one dose to the next where nothing disturbs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usual {
+    /// The shortest.
+    pub(super) shortest: i64,
+    /// The longest.
+    pub(super) longest: i64,
+    /// What it would be if the doses of the fullest day were spread evenly over it.
+    pub(super) even: i64,
+}
+
+/// The usual time from one dose to the next; nothing where none follows another.
+pub(super) fn usual(line: &Line, change: Change<'_>) -> Option<Usual> {
     let days = match &line.schedule {
         Schedule::Slots { days, .. } | Schedule::Times { days, .. } => match days {
             DayPattern::Daily => 3,
@@ -94,7 +107,7 @@ pub(super) fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
         },
         Schedule::EveryHours { hours, .. } => {
             let step = Span::hours(i64::from(*hours)).as_milliseconds();
-            return Some((step, step));
+            return Some(Usual { shortest: step, longest: step, even: step });
         }
         Schedule::Taper { .. } => 3,
         Schedule::AsNeeded { .. } | Schedule::Once { .. } => return None,
@@ -109,5 +122,10 @@ pub(super) fn usual(line: &Line, change: Change<'_>) -> Option<(i64, i64)> {
         _ => None,
     });
     let first = gaps.next()?;
-    Some(gaps.fold((first, first), |(shortest, longest), gap| (shortest.min(gap), longest.max(gap))))
+    let (shortest, longest) =
+        gaps.fold((first, first), |(shortest, longest), gap| (shortest.min(gap), longest.max(gap)));
+    let day = |dose: &Occurrence| dose.at.day_in(change.zone);
+    let of_day = doses.chunk_by(|one, next| day(one) == day(next)).map(<[_]>::len).max()?;
+    let even = Span::hours(24).as_milliseconds().checked_div(i64::try_from(of_day).ok()?)?;
+    Some(Usual { shortest, longest, even })
 }

@@ -35,8 +35,7 @@ pub(super) fn moved(line: &Line, course: Course, change: Change<'_>) -> Option<C
     let change = Change { standing: &stands, ..change };
     let next = next_planned(&line, change)?;
     let is_of_other_day = next.day_in(zone) > last.scheduled().day_in(zone);
-    let (shortest, _) = usual(&line, change)?;
-    let rested_at = taken_at.plus(Span::milliseconds(shortest / 2));
+    let rested_at = taken_at.plus(Span::milliseconds(usual(&line, change)?.shortest / 2));
     if !is_of_other_day || next >= rested_at {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Medicines that a doctor has held against what a patient does not share with them, and that were found not to go with it.
 //! A warning must not be withheld, and each one says a little of what is hidden: so they are counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,15 @@ use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Entries, Index, Reader, Table, WhatIsLeft, WriteTx};
+use crate::platform::store::{Entries, Index, MedicineAsked, Reader, Table, WhatIsLeft, WriteTx};
 
 /// What was tried, by `(patient, doctor)`.
 pub const TRIED: Table<(UserId, UserId), Tried> = Table::new(137, "unshared_tried").indexed(index_tried);
 const TRIED_BY_AGE: Index<Timestamp, (UserId, UserId)> = Index::many(137, 1);
 /// For how long it counts.
 pub const LIFE: Span = Span::hours(24);
+/// Ways of one medicine that count as one: a dose is corrected once or twice.
+const FREE_WAYS: usize = 3;
 
 /// What one doctor has tried on one patient and not signed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub struct Tried {
 pub struct TriedMedicine {
     /// Its ingredients.
     pub name: Phi<String>,
+    /// How it would have been used.
+    #[serde(default)]
+    pub way: Phi<String>,
     /// When it was first told.
     pub at: Timestamp,
 }
@@ -45,10 +50,42 @@ impl Tried {
         self
     }
 
-    /// Whether a medicine is among them.
-    pub fn has(&self, name: &str) -> bool {
-        self.medicines.iter().any(|one| one.name.reveal() == name)
+    /// Whether a medicine is among them, in this way.
+    pub fn has(&self, asked: &MedicineAsked) -> bool {
+        self.medicines.iter().any(|one| one.asked() == *asked)
     }
+
+    /// A prescription was signed: what it holds counts no more, and neither do the first few ways in which its medicines were
+    /// asked for. More of them go on counting, so that nobody signs a medicine to begin anew.
+    pub fn sign(&mut self, signed: &BTreeSet<MedicineAsked>) {
+        self.medicines.retain(|one| !signed.contains(&one.asked()));
+        let left = std::mem::take(&mut self.medicines);
+        let ways = |name: &str| left.iter().filter(|other| other.name.reveal() == name).count();
+        let is_free = |one: &TriedMedicine| {
+            let name = one.name.reveal();
+            signed.iter().any(|signed| signed.name == *name) && ways(name) < FREE_WAYS
+        };
+        self.medicines = left.iter().filter(|one| !is_free(one)).cloned().collect();
+    }
+}
+
+impl TriedMedicine {
+    fn asked(&self) -> MedicineAsked {
+        MedicineAsked { name: self.name.reveal().clone(), way: self.way.reveal().clone() }
+    }
+}
+
+/// How many of the bound these use up: each medicine one, unless it stands in a prescription that the doctor sees, and each
+/// way beyond the first few in which one is asked for. How much somebody takes of what is hidden could be learned by asking
+/// for one medicine in many amounts.
+pub fn used_up(asked: &BTreeSet<MedicineAsked>, known: &BTreeSet<String>) -> usize {
+    let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
+    for one in asked {
+        *ways.entry(&one.name).or_default() += 1;
+    }
+    ways.into_iter()
+        .map(|(name, ways)| usize::from(!known.contains(name)) + ways.saturating_sub(FREE_WAYS))
+        .sum()
 }
 
 fn index_tried(_: &(UserId, UserId), tried: &Tried, entries: &mut Entries) {
@@ -69,11 +106,11 @@ pub fn tried(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Tried> 
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn told_of(tx: &dyn Reader, patient: UserId) -> Result<BTreeSet<String>> {
+pub fn told_of(tx: &dyn Reader, patient: UserId) -> Result<BTreeSet<MedicineAsked>> {
     let now = tx.now();
     let rows = TRIED.list_prefix(&WhatIsLeft(tx), &patient)?.into_iter();
     let medicines = rows.flat_map(|(_, tried)| tried.lately(now).medicines);
-    Ok(medicines.map(|one| one.name.into_inner()).collect())
+    Ok(medicines.map(|one| one.asked()).collect())
 }
 
 /// A doctor signs a prescription: the medicines that it holds were tried for it, and count no more. Those that it does not

@@ -18,6 +18,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Index, Reader, WriteTx};
+use crate::platform::supervision::Hindrance;
 
 /// A round.
 #[derive(Clone, Copy)]
@@ -85,8 +86,11 @@ where
             gate::read(context, &caller, round.action, |tx| round.whom.next(tx, most, &progress)).await?;
         let (Some(first), Some(last)) = (patients.first().copied(), patients.last().copied()) else {
             // Whoever watches the server hears that somebody is not seen to.
-            let passed_over = progress.why.map(|error| error.to_string());
-            context.supervision.hinder(round.by, passed_over);
+            let hindrance = progress.why.map(|error| Hindrance {
+                why: error.to_string(),
+                passed_over: progress.broken.iter().map(|patient| patient.0).collect(),
+            });
+            context.supervision.hinder(round.by, hindrance);
             return Ok(found);
         };
         let is_alone = patients.len() == 1;

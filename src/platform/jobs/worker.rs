@@ -96,7 +96,7 @@ impl Worker {
                 Ok(pause) => pause,
                 Err(error) => {
                     tracing::warn!(%error, "jobs wait for the store");
-                    self.pulse.hindered(Some(error.to_string()));
+                    self.pulse.hindered(Some(error.to_string().into()));
                     STORE_PAUSE
                 }
             };
@@ -235,7 +235,7 @@ impl Worker {
         let named: Vec<String> = broken.iter().map(|(queue, why)| format!("queue {queue}: {why}")).collect();
         let named = named.join("; ");
         tracing::error!(queues = named, "queues of jobs cannot be worked on");
-        self.pulse.hindered(Some(named));
+        self.pulse.hindered(Some(named.into()));
         let queues: Vec<&'static str> = broken.keys().copied().collect();
         let moment = self.context.clock.moment();
         let next = self.unqueued.start_due(&self.context, &self.jobs, &self.waiter, &queues, moment);
@@ -337,7 +337,7 @@ pub(super) async fn run_once(
     // What comes back by itself, such as the reminders of everybody, must not fail unseen, nor must an alarm.
     let damage = outcome.as_ref().err().filter(|error| error.kind() == Kind::Damaged);
     if damage.is_some() || jobs.regular().iter().any(|regular| regular.job == name) {
-        context.supervision.hinder(name, damage.map(ToString::to_string));
+        context.supervision.hinder(name, damage.map(|error| error.to_string().into()));
     }
     outcome
 }

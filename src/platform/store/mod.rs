@@ -57,7 +57,9 @@ pub use redb_engine::{RedbEngine, RedbOptions};
 pub use room::{free_bytes, require_room};
 pub use salvage::{NamedRow, Salvaged, Wanted, salvage};
 pub use table::{AnyTable, Row, Table};
-pub use transaction::{Effects, ForeignAccess, ReadTx, Reader, Trail, UnsharedTried, WhatIsLeft, WriteTx};
+pub use transaction::{
+    Effects, ForeignAccess, MedicineAsked, ReadTx, Reader, Trail, UnsharedTried, WhatIsLeft, WriteTx,
+};
 
 /// Which way a scan walks through the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,6 +55,15 @@ pub struct Trail {
     pub unshared: Option<UnsharedTried>,
 }
 
+/// A medicine and a way in which it was asked for: how much of it, when and for how long.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MedicineAsked {
+    /// Its ingredients.
+    pub name: String,
+    /// How it would be used.
+    pub way: String,
+}
+
 /// Medicines that a doctor held against what a patient does not share with them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnsharedTried {
@@ -63,10 +72,12 @@ pub struct UnsharedTried {
     /// Who was told.
     pub doctor: Uuid,
     /// Those of which they were told for the first time.
-    pub medicines: BTreeSet<String>,
+    pub medicines: BTreeSet<MedicineAsked>,
     /// All that were asked for.
-    pub asked: BTreeSet<String>,
-    /// Of how many doctors had been told when this was looked at.
+    pub asked: BTreeSet<MedicineAsked>,
+    /// Names of those that stand in prescriptions which the doctor sees.
+    pub known: BTreeSet<String>,
+    /// How many had been told when this was looked at.
     pub before: usize,
     /// Of how many they may be told.
     pub most: usize,

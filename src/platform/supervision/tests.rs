@@ -36,7 +36,7 @@ fn who_works_owes_a_sign_and_who_waits_owes_none() {
     pulse.rest();
     clock.advance(Span::days(1));
     assert_eq!((state(&supervision), supervision.is_alive()), (PartState::Alive, true));
-    pulse.hindered(Some("half of it is damaged".to_owned()));
+    pulse.hindered(Some("half of it is damaged".to_owned().into()));
     assert_eq!((state(&supervision), supervision.is_alive()), (PartState::Hindered, true));
 }
 

@@ -120,6 +120,10 @@ async fn a_dose_that_comes_far_sooner_or_later_than_usual_is_told() {
             Some("notice_next_dose_days_late"),
         ),
         ("OD", &[], "08:00", "HS", None),
+        // Five hours usually lie between two doses of a day, and eight before: two and a half are few.
+        ("Q8H", &["07:00", "15:00"], "15:30", "TID", Some("notice_next_dose_soon")),
+        ("Q6H", &["07:00", "13:00"], "13:10", "QID", None),
+        ("TID", &["07:00", "11:30"], "12:00", "QID", None),
     ] {
         let (_, found) = changed(before, taken, at, json!({"frequency": after})).await;
         let found = found.iter().map(String::as_str).find(|code| code.starts_with("notice_next_dose"));

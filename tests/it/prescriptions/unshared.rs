@@ -204,6 +204,32 @@ async fn signing_something_harmless_or_asking_a_colleague_opens_nothing() {
 }
 
 #[tokio::test]
+async fn one_medicine_in_many_amounts_tells_no_more_than_many_medicines() {
+    let clinic = Clinic::naming(4).await;
+    let chan = clinic.stranger().await;
+    let ibuprofen = entry(&clinic.server, "ibuprofen", "400 mg").await;
+    let lines = |frequency: &str| json!([{"medicineId": ibuprofen, "dosage": "1 tablet", "frequency": frequency, "durationDays": 5}]);
+    let ask = async |frequency: &str| {
+        hidden(&chan.post("/prescriptions/check", clinic.with(lines(frequency))).await.ok())
+    };
+    // A dose is corrected, and corrected again, and signed: that counts as one medicine, and then no more.
+    for frequency in ["OD", "BID", "TDS"] {
+        let found = ask(frequency).await;
+        assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{frequency}: {found:?}");
+    }
+    // Further ones count as further medicines.
+    for frequency in ["QID", "Q6H", "Q8H"] {
+        assert!(!ask(frequency).await.contains(&GENERAL.to_owned()), "{frequency}");
+    }
+    assert_eq!(clinic.told_of_tries(&clinic.dara), 0);
+    assert_eq!(ask("Q12H").await, [GENERAL]);
+    assert_eq!(ask("Q4H").await, [GENERAL]);
+    assert!(!ask("TDS").await.contains(&GENERAL.to_owned()), "what was told before is told still");
+    assert_eq!(clinic.told_of_tries(&clinic.dara), 1);
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
 async fn checks_that_are_sent_at_once_tell_no_more_than_one_after_another() {
     let clinic = Clinic::naming(2).await;
     let chan = clinic.stranger().await;

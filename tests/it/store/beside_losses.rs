@@ -51,6 +51,12 @@ async fn ready(server: &TestServer) -> (u16, String) {
     (answer.status().as_u16(), answer.text().await.unwrap())
 }
 
+/// An admin knows what is lost and who is not seen to.
+async fn acknowledge(admin: &Client) {
+    let decided = json!({ "reason": "their doses are on paper" });
+    admin.post("/admin/damage/acknowledge", decided).await.expect(204);
+}
+
 /// What planning, counters and one patient's doses are on: the others' missed doses are told, and whoever watches the server
 /// hears that one patient is not seen to.
 #[tokio::test]
@@ -106,8 +112,7 @@ async fn one_patients_lost_doses_keep_nobody_elses_from_being_missed() {
     }
     let (code, words) = ready(&server).await;
     assert!(code == 503 && words.contains("missed-dose-sweep: cannot do all of its work"), "{code} {words}");
-    let decided = json!({ "reason": "their doses are on paper" });
-    server.admin().await.post("/admin/damage/acknowledge", decided).await.expect(204);
+    acknowledge(&server.admin().await).await;
     assert_eq!(ready(&server).await.0, 200);
     server.take_app().stop().await.unwrap();
 }
@@ -147,6 +152,18 @@ async fn lost_days_to_come_leave_today_as_it_is() {
         let left = server.context().store.read(|tx| DAYS.list_prefix(&WhatIsLeft(tx), &id)).unwrap();
         assert!(left.iter().all(|((_, date), _)| *date != tomorrow));
         go_through_day(&server, &patient.at(server.address()), &last_known.day_in(KHMER).to_string()).await;
+        let admin = server.admin().await;
+        acknowledge(&admin).await;
+        // Tomorrow nothing reminds them, of which nobody knew when they took note of what is lost.
+        assert_eq!(ready(&server).await.0, 200);
+        server.clock().advance(Span::days(1));
+        server.run_jobs().await;
+        let (code, words) = ready(&server).await;
+        assert!(code == 503 && words.contains("cannot do all of its work"), "{code} {words}");
+        let status = admin.get("/admin/status").await.ok();
+        assert!(status["parts"].to_string().contains(&id.to_string()), "{status}");
+        acknowledge(&admin).await;
+        assert_eq!(ready(&server).await.0, 200);
         server.take_app().stop().await.unwrap();
         tried += 1;
     }
@@ -231,6 +248,14 @@ async fn missed_doses_beside_lost_connections_are_told_to_the_admins() {
     let of_admins: Vec<_> = all.iter().filter(|(_, message)| message.variant == "carers_lost").collect();
     assert!(!of_admins.is_empty());
     assert!(by_doctor.len() + of_admins.len() >= PATIENTS, "{} and {}", by_doctor.len(), of_admins.len());
+    // Each message of the doctor's is in the list: those of patients of whom nobody can tell whether they still share it
+    // without what they say.
+    let of_doctor = all.iter().filter(|((to, _), _)| *to == doctor.id()).count();
+    let listed = doctor.at(server.address()).get("/notifications?limit=100").await.ok();
+    let listed = listed["items"].as_array().unwrap();
+    assert_eq!(listed.len(), of_doctor.min(100));
+    let closed = listed.iter().filter(|message| message["title"] == "Cannot be shown").count();
+    assert!(closed < listed.len(), "{closed} of {}", listed.len());
     server.take_app().stop().await.unwrap();
 }
 

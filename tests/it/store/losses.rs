@@ -81,7 +81,7 @@ async fn admins_hear_of_lost_rows_and_say_when_they_have_decided() {
     };
     assert_eq!(ready().await.0, 200);
     let hinder = |by: Option<&str>| {
-        server.context().supervision.hinder("purge-of-something", by.map(str::to_owned));
+        server.context().supervision.hinder("purge-of-something", by.map(|why| why.to_owned().into()));
     };
     hinder(Some("rows were lost here"));
     assert_eq!(ready().await.0, 503);

@@ -45,6 +45,9 @@ impl Taken<'_> {
     /// How much of an ingredient a day holds on which the line is used; nothing where that is not known.
     fn holds_on(&self, held: &Held, day: NaiveDate) -> Option<Quantity> {
         let part = self.part(held)?;
+        if let Some((_, rest)) = part.of_first_day.filter(|(first, _)| *first == day) {
+            return Some(rest);
+        }
         match self.step_on(day) {
             Some((number, _)) => part.of_steps.get(number).copied().flatten(),
             None => part.daily,
@@ -94,9 +97,17 @@ impl Taken<'_> {
         Some((first, both.last().unwrap_or(first)))
     }
 
-    /// Whether the other one begins on a day that is the last of this one.
+    /// Whether the other one begins on a day that is the last of this one, which was stopped: what replaces it is used in its
+    /// place on that day.
     fn hands_over_on(&self, day: NaiveDate, other: &Self) -> bool {
-        self.ends == Some(day) && other.begins == day && self.begins < day
+        self.line.stopped && self.ends == Some(day) && other.begins == day && self.begins < day
+    }
+
+    /// Whether a day may hold something of both: also the day on which one ends and the other begins, unless the older was
+    /// stopped.
+    pub(super) fn shares_a_day(&self, other: &Self) -> bool {
+        let older = if self.begins <= other.begins { self } else { other };
+        self.runs_beside(other) || (self.days_apart(other) == 0 && !older.line.stopped)
     }
 }
 

@@ -223,7 +223,7 @@ impl<'a> Weighing<'a> {
         let mut of = vec![(at, held)];
         if counts(taken) {
             for (place, other) in self.taken.iter().enumerate() {
-                if place != at && counts(other) && other.runs_beside(taken) {
+                if place != at && counts(other) && other.shares_a_day(taken) {
                     let same = other.held.iter().filter(|second| second.own == held.own);
                     of.extend(same.map(|second| (place, *second)));
                 }
@@ -243,7 +243,7 @@ impl<'a> Weighing<'a> {
         let taken = self.line(at)?;
         let mut of = vec![(at, held)];
         for (place, other) in self.taken.iter().enumerate() {
-            if place != at && repeats(other) && other.runs_beside(taken) {
+            if place != at && repeats(other) && other.shares_a_day(taken) {
                 let meant = other.held.iter().filter(|one| side.holds(one.ingredient, other.routes));
                 of.extend(meant.map(|one| (place, *one)));
             }

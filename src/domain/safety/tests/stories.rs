@@ -212,6 +212,30 @@ fn days_that_have_both_courses_are_named() {
 }
 
 #[test]
+fn the_day_on_which_one_course_hands_over_holds_both() {
+    let course = |key: &str, times, begins, ends| Line {
+        begins,
+        ends: Some(ends),
+        ..line(key, "paracetamol", 1_000, times)
+    };
+    let dose = |old: &Line, new: Line| {
+        let checked = ask(&adult(), std::slice::from_ref(old), &[new]);
+        checked.findings.into_iter().find(|one| one.kind == Kind::Dose).map(|one| one.tier)
+    };
+    let first = course("a", 4, in_days(1), in_days(7));
+    assert_eq!(dose(&first, course("b", 4, in_days(7), in_days(14))), Some(Tier::Stop), "8 g on one day");
+    assert_eq!(dose(&first, course("b", 4, in_days(8), in_days(14))), None);
+    let stopped = Line { stopped: true, ..first };
+    assert_eq!(dose(&stopped, course("b", 4, in_days(7), in_days(14))), None, "nothing of it is asked for");
+    // What is over of the first day by the time at which the second begins is not asked for.
+    let (twice, second) = (course("a", 2, days_ago(6), today()), course("b", 3, today(), in_days(6)));
+    assert!(dose(&twice, second.clone()).is_some(), "5 g on one day");
+    let mut late = second;
+    late.parts[0].of_first_day = Some((today(), Quantity::milligrams(1_000 * 10_000)));
+    assert_eq!(dose(&twice, late), None, "3 g on the first day, and on each that follows");
+}
+
+#[test]
 fn two_strengths_of_one_prescription_are_one_medicine() {
     let warfarin = |key: &str, mg, strength: &str| Line {
         plan: Some("p".to_owned()),
