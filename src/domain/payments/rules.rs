@@ -39,7 +39,9 @@ pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, no
         Outcome::Cancelled => end(payment, Status::Cancelled),
         Outcome::Paid => match doubt(payment, claim, holder) {
             Some(doubt) => {
-                name(payment, claim.hash.as_ref(), doubt == Doubt::PaidTwice);
+                if !is_about_another(&payment.asked, claim) {
+                    name(payment, claim.hash.as_ref(), doubt == Doubt::PaidTwice);
+                }
                 if !payment.doubts.contains(&doubt) {
                     payment.doubts.push(doubt);
                 }
@@ -75,6 +77,17 @@ fn end(payment: &mut Payment, status: Status) -> Effect {
     }
     payment.status = status;
     Effect::Ended(status)
+}
+
+/// Whether what is said is of another bill, code or account: then its transaction is none of this payment's, whatever staff
+/// find out about this one.
+fn is_about_another(asked: &Asked, claim: &Claim) -> bool {
+    let differs = |said: &Option<String>, asked: &str| {
+        said.as_ref().is_some_and(|said| !said.eq_ignore_ascii_case(asked))
+    };
+    differs(&claim.bill_number, &asked.bill_number)
+        || differs(&claim.md5, &asked.md5)
+        || differs(&claim.account, &asked.account)
 }
 
 /// Keeps which transaction a doubt is about, for the person who decides.

@@ -175,6 +175,38 @@ fn no_more_is_given_back_than_was_paid() {
     assert_eq!((balance(&payment).minor(), payment.status), (0, Status::Paid));
 }
 
+#[test]
+fn a_decision_takes_the_transactions_of_the_payment_and_no_others() {
+    let decided = |is_paid| Decided {
+        by: UserId(Uuid::from_u128(3)),
+        at: END,
+        is_paid,
+        reason: "seen at the bank".to_owned(),
+        doubts: Vec::new(),
+    };
+    let hashes = |all: &[Transaction]| all.iter().map(|one| one.hash.clone()).collect::<Vec<_>>();
+    let mut one = payment(1);
+    let right = |hash: &str| paid(&payment(1), Source::Webhook, hash);
+    apply(&mut one, &right("aa"), None, START);
+    // A second whole one, one of another bill, and one that names another account.
+    apply(&mut one, &right("bb"), None, START);
+    apply(&mut one, &Claim { bill_number: Some("B2".to_owned()), ..right("cc") }, None, START);
+    apply(&mut one, &Claim { account: Some("evil@aclb".to_owned()), ..right("dd") }, None, START);
+    assert_eq!(hashes(&one.named), ["bb"]);
+    let mut refused = one.clone();
+    decide(&mut refused, decided(false), Vec::new());
+    assert_eq!((refused.status, hashes(&refused.further), refused.named.len()), (Status::Paid, vec![], 0));
+    assert_eq!(balance(&refused).minor(), 2_000);
+    let named = one.named.clone();
+    decide(&mut one, decided(true), named.clone());
+    assert_eq!((one.status, hashes(&one.further)), (Status::Paid, vec!["bb".to_owned()]));
+    assert_eq!(balance(&one).minor(), 4_000);
+    // Once it is known to have paid this, it is no doubt any more, and deciding again adds nothing.
+    assert_eq!(apply(&mut one, &right("bb"), Some(one.id), START), Effect::Nothing);
+    decide(&mut one, decided(true), named);
+    assert_eq!((one.further.len(), one.needs_review()), (1, false));
+}
+
 /// One thing that is said of one of three payments, at some time.
 #[derive(Debug, Clone)]
 struct Said {
