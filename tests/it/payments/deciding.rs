@@ -103,8 +103,9 @@ async fn a_transaction_that_staff_name_pays_for_nothing_else() {
     assert_eq!(dara.get("/subscriptions/me").await.ok()["until"], "2026-12-22T00:00:00.000Z", "one cycle");
     let records = server.context().store.read(|tx| RECORDS.list_prefix(tx, &())).unwrap();
     let decisions = records.into_iter().filter(|(_, record)| record.action == "payment.resolve");
-    let decisions = decisions.map(|(_, record)| serde_json::to_value(record).unwrap());
-    let before: Vec<_> = decisions.map(|record| record["change"]["before"].clone()).collect();
+    let change = |text: String| serde_json::from_str::<serde_json::Value>(&text).unwrap();
+    let changes = decisions.map(|(_, record)| change(record.change.unwrap()));
+    let before: Vec<_> = changes.map(|change| change["before"].clone()).collect();
     assert_eq!(before, ["PENDING", "PAID"]);
     // Neither pays for another payment, whoever says so.
     let second = asks_again(&dara).await;
