@@ -202,7 +202,8 @@ fn a_decision_takes_the_transactions_of_the_payment_and_no_others() {
     assert_eq!((one.status, hashes(&one.further)), (Status::Paid, vec!["bb".to_owned()]));
     assert_eq!(balance(&one).minor(), 4_000);
     // Once it is known to have paid this, it is no doubt any more, and deciding again adds nothing.
-    assert_eq!(apply(&mut one, &right("bb"), Some(one.id), START), Effect::Nothing);
+    let id = one.id;
+    assert_eq!(apply(&mut one, &right("bb"), Some(id), START), Effect::Nothing);
     decide(&mut one, decided(true), named);
     assert_eq!((one.further.len(), one.needs_review()), (1, false));
 }
