@@ -32,7 +32,7 @@ use crate::platform::sms::SmsSettings;
 use crate::platform::text::nearest;
 
 /// Keys whose values are secrets.
-const SECRETS: [(&str, &str); 7] = [
+const SECRETS: [(&str, &str); 8] = [
     ("mail", "password"),
     ("push", "private_key"),
     ("fcm", "service_account"),
@@ -40,6 +40,7 @@ const SECRETS: [(&str, &str); 7] = [
     ("bakong", "webhook_secrets"),
     ("bakong", "webhook_key"),
     ("bakong", "token"),
+    ("bakong", "email"),
 ];
 /// What environment variables start with.
 const PREFIX: &str = "DAS_TERN_";
@@ -220,6 +221,7 @@ pub fn known_keys() -> Table {
         webhook_secrets: secret(),
         webhook_key: secret(),
         token: secret(),
+        email: secret(),
         ca_file: Some(PathBuf::new()),
         ..BakongSettings::new("clinic@bank", "Das Tern")
     });

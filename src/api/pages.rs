@@ -22,7 +22,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const PICTURE: &str = "image/svg+xml";
 
 /// Path, type and content of each page and what it needs.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("/", HTML, include_str!("../../assets/pages/home.html")),
     ("/docs", HTML, include_str!("../../assets/pages/docs.html")),
     ("/docs/docs.js", SCRIPT, include_str!("../../assets/pages/docs.js")),
@@ -30,6 +30,7 @@ const FILES: [(&str, &str, &str); 8] = [
     ("/docs/sending.js", SCRIPT, include_str!("../../assets/pages/sending.js")),
     ("/docs/icon.svg", PICTURE, include_str!("../../assets/pages/icon.svg")),
     ("/docs/style.css", STYLE, include_str!("../../assets/pages/style.css")),
+    ("/docs/receipt.css", STYLE, include_str!("../../assets/pages/receipt.css")),
     ("/docs/home.js", SCRIPT, include_str!("../../assets/pages/home.js")),
 ];
 

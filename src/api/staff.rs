@@ -4,7 +4,7 @@
 use poem::http::Method;
 
 /// Method, path and what the flow is called in the audit.
-const OPERATIONS: [(Method, &str, &str); 24] = [
+const OPERATIONS: [(Method, &str, &str); 25] = [
     (Method::POST, "/admin/clock/confirm", "clock.confirm"),
     (Method::POST, "/admin/damage/acknowledge", "damage.acknowledge"),
     (Method::POST, "/admin/jobs/{id}/discard", "job.discard"),
@@ -14,6 +14,7 @@ const OPERATIONS: [(Method, &str, &str); 24] = [
     (Method::POST, "/medicines", "medicine.create"),
     (Method::PATCH, "/medicines/{id}", "medicine.update"),
     (Method::POST, "/medicines/import", "medicine.import"),
+    (Method::POST, "/payments/reconcile", "payment.reconcile"),
     (Method::POST, "/payments/{id}/refund-record", "payment.refund"),
     (Method::POST, "/payments/{id}/resolve", "payment.resolve"),
     (Method::POST, "/safety/import", "safety.import_rules"),

@@ -147,7 +147,7 @@ pub(super) struct SubscriptionView {
     until: Option<Instant>,
     /// When the last paid plan was over; null while one is paid for, and for who never paid.
     ended_at: Option<Instant>,
-    /// What is to be renewed at the end.
+    /// What is to be renewed at the end; FREEMIUM where nothing is.
     renews_as: PlanType,
     /// What was paid for, in order.
     periods: Vec<PeriodView>,
@@ -165,7 +165,10 @@ impl SubscriptionView {
             state,
             until: until.map(Instant::from),
             ended_at: ended_at.map(Instant::from),
-            renews_as: own.subscription.next,
+            renews_as: match own.standing {
+                Standing::Free { .. } => PlanType::Freemium,
+                Standing::Paid { .. } | Standing::Grace { .. } => own.subscription.next,
+            },
             periods: own.subscription.periods.iter().map(PeriodView::of).collect(),
         }
     }
@@ -258,8 +261,8 @@ impl SubscriptionsApi {
 
     /// Take a greater plan
     ///
-    /// For what is left of a lesser one, where the difference costs less than a code can carry; else 402 says what it
-    /// costs, and `POST /bakong-payment/initiate` with this plan asks for it.
+    /// For what is left of a lesser one, where the difference costs less than a code of any currency can carry; else 402
+    /// says what it costs, and `POST /bakong-payment/initiate` with this plan asks for it.
     #[oai(path = "/upgrade", method = "post", operation_id = "upgrade_subscription")]
     async fn upgrade(
         &self,

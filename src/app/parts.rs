@@ -229,8 +229,8 @@ impl Parts {
 
 /// Nobody asks Bakong without a token.
 fn way_to_bakong(settings: &Settings) -> Result<Option<BakongClient>> {
-    let with_token = settings.bakong.as_ref().filter(|bakong| bakong.token.is_some());
-    with_token.map(|bakong| BakongClient::new(&bakong.api_url, bakong.ca_file.as_deref())).transpose()
+    let may_ask = settings.bakong.as_ref().filter(|bakong| bakong.asks());
+    may_ask.map(|bakong| BakongClient::new(&bakong.api_url, bakong.ca_file.as_deref())).transpose()
 }
 
 /// Why the data file cannot be opened; of a damaged one, what to do.

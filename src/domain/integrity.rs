@@ -78,6 +78,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &payments::tables::PARKED,
         &payments::tables::CALLS,
         &payments::tables::PRESSES,
+        &payments::tables::KNOWN_OF_BAKONG,
         &subscriptions::tables::SUBSCRIPTIONS,
         &events::tables::EVENTS,
         &events::tables::LAST,

@@ -1,10 +1,10 @@
 //! Money and what it buys, in one transaction: whoever sees a payment paid sees what it brought.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::payments::model::{Claim, Payment, Status};
 use super::payments::rules::{self, Effect};
-use super::payments::tables::{PAYMENTS, holder_of};
+use super::payments::tables::{PAYMENTS, holder_of, next_receipt};
 use super::subscriptions::model::{Grant, Subscription};
 use super::subscriptions::rules::grant;
 use super::subscriptions::tables::SUBSCRIPTIONS;
@@ -20,12 +20,17 @@ use crate::platform::store::{Direction, Reader, Step, WriteTx};
 pub fn take(tx: &mut WriteTx<'_>, id: PaymentId, claim: &Claim, plans: &Plans) -> Result<Effect> {
     let mut payment = PAYMENTS.get(tx, &id)?.ok_or_else(|| Error::not_found("payment_not_found"))?;
     let holder = holder_of(tx, claim.hash.as_ref())?;
-    let now = tx.now();
-    let effect = rules::apply(&mut payment, claim, holder, now);
+    let moment = tx.moment();
+    let effect = rules::apply(&mut payment, claim, holder, moment.now);
+    if effect == Effect::Paid
+        && let Some(settled) = &mut payment.settled
+    {
+        settled.receipt = Some(next_receipt(tx)?);
+    }
     PAYMENTS.put(tx, &id, &payment)?;
     if effect == Effect::Paid {
         let mut subscription = SUBSCRIPTIONS.get(tx, &payment.beneficiary)?.unwrap_or_default();
-        if !grant(&mut subscription, plans, id, payment.purchase, payment.asked.money, now) {
+        if !grant(&mut subscription, plans, id, payment.purchase, payment.asked.money, moment) {
             return Err(Error::internal(format!("payment {id} was granted before it was paid")));
         }
         SUBSCRIPTIONS.put(tx, &payment.beneficiary, &subscription)?;
@@ -49,7 +54,9 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         }
         Ok(Step::Continue)
     })?;
+    let mut receipts = BTreeSet::new();
     PAYMENTS.visit_prefix(tx, &(), Direction::Forward, |id, payment| {
+        receipts.extend(payment.settled.as_ref().and_then(|settled| settled.receipt));
         if payment.settled.is_some() != (payment.status == Status::Paid) {
             faults
                 .push(format!("payment {id} is {:?} and does not say so of its settlement", payment.status));
@@ -62,6 +69,10 @@ pub fn verify(tx: &dyn Reader, faults: &mut Vec<String>) -> Result<()> {
         }
         Ok(Step::Continue)
     })?;
+    let numbered = u64::try_from(receipts.len()).unwrap_or(u64::MAX);
+    if receipts.last().is_some_and(|last| *last != numbered) {
+        faults.push(format!("{numbered} receipts are numbered up to {:?}", receipts.last()));
+    }
     faults.extend(granted.keys().map(|id| format!("payment {id} was granted and never asked for")));
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::domain::notifications::tables::notify;
 use crate::domain::subscriptions::model::{PlanType, Subscription};
 use crate::domain::subscriptions::rules::{choose_next, next_reminder, quote_upgrade, upgrade_free};
 use crate::domain::subscriptions::tables::{SUBSCRIPTIONS, subscription};
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Moment, Span, Timestamp};
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
@@ -112,14 +112,14 @@ async fn change(
     context: &Context,
     caller: &Caller,
     action: &'static str,
-    mut decide: impl FnMut(&mut Subscription, Timestamp) -> Result<()> + Send + 'static,
+    mut decide: impl FnMut(&mut Subscription, Moment) -> Result<()> + Send + 'static,
 ) -> Result<Subscription> {
     let by = caller.clone();
     gate::write(context, caller, action, move |tx| {
         let me = by.active()?;
         let before = subscription(tx, me)?;
         let mut has = before.clone();
-        decide(&mut has, tx.now())?;
+        decide(&mut has, tx.moment())?;
         tx.trail().resource = Some(("subscription", me.to_string()));
         if has == before {
             tx.trail().found_done();
@@ -141,16 +141,15 @@ async fn change(
 /// `account_not_active`; `subscription_nothing_left`; `subscription_payment_needed`, with what it costs.
 pub async fn upgrade(context: &Context, caller: &Caller, to: PlanType) -> Result<Subscription> {
     let plans = context.settings.plans;
-    change(context, caller, "subscription.upgrade", move |has, now| {
-        for currency in Currency::ALL {
-            if upgrade_free(has, &plans, to, currency, now) {
-                return Ok(());
-            }
+    change(context, caller, "subscription.upgrade", move |has, moment| {
+        if upgrade_free(has, &plans, to, moment) {
+            return Ok(());
         }
-        let quotes = Currency::ALL.map(|currency| quote_upgrade(has, &plans, to, currency, now));
+        let quotes = Currency::ALL.map(|currency| quote_upgrade(has, &plans, to, currency, moment.now));
         let prices: Vec<String> = quotes
             .into_iter()
             .flatten()
+            .filter(|quote| !quote.price.is_zero())
             .map(|quote| format!("{} {}", quote.price, quote.price.currency().code()))
             .collect();
         if prices.is_empty() {
@@ -171,8 +170,13 @@ pub async fn choose(
     action: &'static str,
     next: PlanType,
 ) -> Result<Subscription> {
-    change(context, caller, action, move |has, now| {
-        if choose_next(has, next, now) { Ok(()) } else { Err(Error::conflict("subscription_cannot_choose")) }
+    change(context, caller, action, move |has, moment| {
+        // What holds can be given up: that is decided by the time by which rights end.
+        if choose_next(has, next, moment.rights_end_by) {
+            Ok(())
+        } else {
+            Err(Error::conflict("subscription_cannot_choose"))
+        }
     })
     .await
 }

@@ -14,6 +14,8 @@ pub mod payments;
 pub mod people;
 pub mod prescriptions;
 pub mod profile;
+pub mod receipts;
+pub mod reconciliation;
 pub mod record;
 pub mod safety;
 pub mod schedule;

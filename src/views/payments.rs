@@ -8,7 +8,8 @@ use crate::domain::payments::checking::day_of;
 use crate::domain::payments::khqr;
 use crate::domain::payments::model::{Payment, Status};
 use crate::domain::payments::rules::status_at;
-use crate::domain::payments::tables::{BY_PAYER, CALLS, PAYMENTS, REVIEW};
+use crate::domain::payments::tables::{BY_PAYER, CALLS, PARKED, PAYMENTS, Parked, REVIEW};
+use crate::domain::payments::token::current;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::domain::subscriptions::offers::offer;
 use crate::domain::subscriptions::tables::subscription;
@@ -112,6 +113,62 @@ pub async fn review(context: &Context, caller: &Caller, page: &PageRequest) -> R
     .await
 }
 
+/// Which payments are wanted.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub struct PaymentFilter {
+    /// Only those of which this has become.
+    pub status: Option<Status>,
+    /// Only those that this person asked for.
+    pub payer: Option<UserId>,
+}
+
+/// All payments, newest first.
+///
+/// # Errors
+/// `role_not_allowed`; a bad cursor.
+pub async fn all(
+    context: &Context,
+    caller: &Caller,
+    filter: PaymentFilter,
+    page: &PageRequest,
+) -> Result<Page<PaymentView>> {
+    gate::read(context, caller, "payment.list_all", |tx| {
+        caller.with_role(Role::Admin)?;
+        tx.trail().must_record();
+        let now = tx.now();
+        let fits = |payment: &Payment| filter.status.is_none_or(|status| status_at(payment, now) == status);
+        let found = match filter.payer {
+            Some(payer) => {
+                let load = |id| Ok(PAYMENTS.get(tx, &id)?.filter(fits));
+                BY_PAYER.page(tx, &payer, Direction::Backward, page, load)?
+            }
+            None => {
+                let all = PAYMENTS.page(tx, &(), Direction::Backward, page, |_, payment| fits(payment))?;
+                all.map(|(_, payment)| payment)
+            }
+        };
+        Ok(found.map(|payment| listed(context, payment)))
+    })
+    .await
+}
+
+/// Signed messages about payments that are not known here, by their ids.
+///
+/// # Errors
+/// `role_not_allowed`; a bad cursor.
+pub async fn parked(
+    context: &Context,
+    caller: &Caller,
+    page: &PageRequest,
+) -> Result<Page<(String, Parked)>> {
+    gate::read(context, caller, "payment.list_parked", |tx| {
+        caller.with_role(Role::Admin)?;
+        tx.trail().must_record();
+        PARKED.page(tx, &(), Direction::Forward, page, |_, _| true)
+    })
+    .await
+}
+
 /// What a plan costs the caller now.
 #[derive(Debug, Clone)]
 pub struct OfferView {
@@ -119,7 +176,7 @@ pub struct OfferView {
     pub plan: PlanType,
     /// Whether it takes the place of a lesser plan for what is left of that.
     pub is_upgrade: bool,
-    /// What is asked for, in each currency; nothing where less than a code can carry.
+    /// What is asked for, in each currency that can carry it; nothing where none can.
     pub prices: Vec<Money>,
 }
 
@@ -144,7 +201,10 @@ pub async fn offers(context: &Context, caller: &Caller) -> Result<Offers> {
         let offers = paid.map(|plan| {
             let all = Currency::ALL.map(|currency| offer(Some(&has), &plans, plan, currency, tx.now()));
             let is_upgrade = all.iter().any(|offer| matches!(offer.purchase, Purchase::Upgrade { .. }));
-            OfferView { plan, is_upgrade, prices: all.into_iter().map(|offer| offer.money).collect() }
+            // What one currency cannot carry is paid in the other one, and not given away.
+            let is_free = all.iter().all(|offer| offer.money.is_zero());
+            let prices = all.into_iter().map(|offer| offer.money).filter(|money| is_free || !money.is_zero());
+            OfferView { plan, is_upgrade, prices: prices.collect() }
         });
         Ok(Offers { is_taken: context.settings.bakong.is_some(), offers: offers.collect() })
     })
@@ -197,7 +257,7 @@ pub(super) fn provider(context: &Context, tx: &dyn Reader) -> Result<ProviderSta
         provider: if asks { Provider::BakongApi } else { Provider::Account },
         calls_left: asks.then(|| calls.left(bakong.calls_per_day)),
         is_token_refused: calls.is_token_refused,
-        token_expires: bakong.token.as_ref().and_then(token_end),
+        token_expires: current(tx, bakong)?.as_ref().and_then(token_end),
         to_review,
     })
 }

@@ -9,6 +9,7 @@ use crate::domain::prescriptions::tables::own_open;
 use crate::domain::subscriptions::model::{PlanType, Standing, Subscription};
 use crate::domain::subscriptions::rules::standing;
 use crate::domain::subscriptions::tables::{plan_of, subscription};
+use crate::platform::clock::Clock as _;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::settings::Entitlements;
@@ -54,7 +55,7 @@ pub async fn own(context: &Context, caller: &Caller) -> Result<OwnSubscription> 
 
 /// A subscription as it is now.
 pub fn as_of_now(context: &Context, subscription: Subscription) -> OwnSubscription {
-    let standing = standing(&subscription, &context.settings.plans, context.now());
+    let standing = standing(&subscription, &context.settings.plans, context.clock.moment().rights_end_by);
     OwnSubscription { subscription, standing }
 }
 

@@ -2374,6 +2374,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payments/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All payments
+         * @description For clinic staff: newest first, on request only those of one status, or those that one person asked for.
+         */
+        get: operations["list_all_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a bank's file against payments
+         * @description For clinic staff: says of each line of a statement of the clinic's account whether it agrees with what is known here,
+         *     and which payments of these days stand on no line; changes nothing. The answer is CSV with a `finding` in each line:
+         *     MATCHES, NOT_PAID_HERE, AMOUNT_DIFFERS, OTHER_TRANSACTION (it may have come in twice), CONTRADICTION (the hash of one
+         *     payment and the bill number of another), UNKNOWN, AGAIN, UNREADABLE and MISSING_AT_BANK; then the sums of each
+         *     currency.
+         */
+        post: operations["reconcile_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payments/review": {
         parameters: {
             query?: never;
@@ -2387,6 +2431,26 @@ export interface paths {
          *     first.
          */
         get: operations["list_payments_to_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/unknown-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages about unknown payments
+         * @description For clinic staff: signed messages that tell of payments which are not known here. Ask the service that sent them.
+         */
+        get: operations["list_unknown_payment_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2427,6 +2491,27 @@ export interface paths {
          *     something else) is never paid by itself: a person looks at it (202).
          */
         post: operations["receive_payment_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payments/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A receipt for print
+         * @description A page in Khmer and English with the receipt's number, of a payment that is paid: for its payer and for clinic staff.
+         *     What was given back of it stands on it too.
+         */
+        get: operations["get_payment_receipt"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3214,8 +3299,8 @@ export interface paths {
         put?: never;
         /**
          * Take a greater plan
-         * @description For what is left of a lesser one, where the difference costs less than a code can carry; else 402 says what it
-         *     costs, and `POST /bakong-payment/initiate` with this plan asks for it.
+         * @description For what is left of a lesser one, where the difference costs less than a code of any currency can carry; else 402
+         *     says what it costs, and `POST /bakong-payment/initiate` with this plan asks for it.
          */
         post: operations["upgrade_subscription"];
         delete?: never;
@@ -5417,6 +5502,19 @@ export interface components {
          */
         Gender: "MALE" | "FEMALE" | "OTHER";
         /**
+         * GivenBack
+         * @description Money that was given back, as its payer sees it.
+         */
+        GivenBack: {
+            /** @description How much, in the currency of the payment. */
+            amount: string;
+            /**
+             * Format: date-time
+             * @description When it was written down.
+             */
+            recordedAt: string;
+        };
+        /**
          * GracePeriodUpdate
          * @description A new grace period.
          */
@@ -6920,6 +7018,10 @@ export interface components {
             qrCode?: string | null;
             /** @description The text of the code; null when it cannot be paid any more. */
             qrString?: string | null;
+            /** @description The number of its receipt, which `GET /payments/{id}/receipt` prints. */
+            receiptNumber?: string | null;
+            /** @description What the clinic wrote down of money that it gave back. */
+            refunds: components["schemas"]["GivenBack"][];
             /** @description What has become of it. */
             status: components["schemas"]["PaymentStatus"];
             /**
@@ -7012,7 +7114,7 @@ export interface components {
         PaymentOffer: {
             /** @description The plan. */
             planType: components["schemas"]["PlanType"];
-            /** @description The price in each currency. An upgrade that costs less than a code can carry costs nothing. */
+            /** @description The price in each currency whose codes can carry it. An upgrade that none can carry costs nothing. */
             prices: components["schemas"]["Price"][];
             /** @description How it is bought. */
             purchase: components["schemas"]["PurchaseKind"];
@@ -8097,6 +8199,27 @@ export interface components {
             reason: string;
         };
         /**
+         * ReconcilePaymentsRequest
+         * @description A statement of the clinic's account, to be held against payments.
+         */
+        ReconcilePaymentsRequest: {
+            /**
+             * @description CSV with commas and a heading: `amount` and `currency` (KHR or USD), and `hash` (of the Bakong transaction), `bill`
+             *     (the bill number) or both. Other columns are passed over. At most 5,000 lines.
+             */
+            bankFile: string;
+            /**
+             * Format: date
+             * @description The first day of the statement.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description Its last day.
+             */
+            to: string;
+        };
+        /**
          * RecordAsNeededRequest
          * @description A medicine was taken as needed.
          */
@@ -8430,6 +8553,8 @@ export interface components {
              * @description Until when it could be paid.
              */
             expiresAt: string;
+            /** @description Hashes of further transactions that paid this: what came in twice can be given back. */
+            furtherHashes: string[];
             /** @description The transaction's hash, where it was told. */
             hash?: string | null;
             /**
@@ -8442,6 +8567,11 @@ export interface components {
             /** @description The MD5 of the code. */
             md5: string;
             /**
+             * @description Hashes of transactions that were named by what is in doubt; whoever decides that it is paid makes them this
+             *     payment's, unless they paid for another one.
+             */
+            namedHashes: string[];
+            /**
              * Format: date-time
              * @description When it became known that it is paid.
              */
@@ -8453,6 +8583,8 @@ export interface components {
             payerId: string;
             /** @description The plan that is bought. */
             planType: components["schemas"]["PlanType"];
+            /** @description The number of its receipt. */
+            receiptNumber?: string | null;
             /** @description What was given back. */
             refunds: components["schemas"]["PaymentRefund"][];
             /** @description Who said first that it is paid. */
@@ -9226,7 +9358,7 @@ export interface components {
             periods: components["schemas"]["PaidPeriod"][];
             /** @description The plan whose limits hold now. */
             planType: components["schemas"]["PlanType"];
-            /** @description What is to be renewed at the end. */
+            /** @description What is to be renewed at the end; FREEMIUM where nothing is. */
             renewsAs: components["schemas"]["PlanType"];
             /** @description Whether it is paid for. */
             state: components["schemas"]["SubscriptionState"];
@@ -9562,6 +9694,27 @@ export interface components {
         TypedConnectionCode: {
             /** @description The code; case, blanks and hyphens do not matter. */
             code: string;
+        };
+        /**
+         * UnknownPaymentMessage
+         * @description A signed message about a payment that is not known here.
+         */
+        UnknownPaymentMessage: {
+            /** @description Its id: `id:` and its `webhook-id`, or `body:` and the SHA-256 of its body. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            /** @description The payment as the message names it. */
+            transactionId: string;
+        };
+        /** @description One page of a list. */
+        UnknownPaymentMessagePage: {
+            items: components["schemas"]["UnknownPaymentMessage"][];
+            /** @description Pass it as `cursor` to see the next page; null on the last one. */
+            nextCursor?: string | null;
         };
         /**
          * UnreadCount
@@ -24989,6 +25142,256 @@ export interface operations {
             };
         };
     };
+    list_all_payments: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["PaymentStatus"];
+                /** @description Who pays. */
+                payerId?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewedPaymentPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_payments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description Makes a repetition harmless: the same key with the same request gets the first answer. Visible ASCII characters. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "bankFile": "hash,bill,amount,currency\n8f14e45fceea167a5a36dedd4bea2543cc2b0d0e6b1a3f4d5c6b7a8990a1b2c3,DT7236BF800C648DA30520,2000,KHR\n",
+                 *       "from": "2026-11-01",
+                 *       "to": "2026-11-30"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReconcilePaymentsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than the server takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is missing, or not of a type that this operation takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_payments_to_review: {
         parameters: {
             query?: {
@@ -25013,6 +25416,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewedPaymentPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_unknown_payment_messages: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownPaymentMessagePage"];
                 };
             };
             /** @description The request is not valid; `errors` names every bad field. */
@@ -25202,6 +25714,115 @@ export interface operations {
             };
             /** @description The body is missing, or not of a type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payment_receipt: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

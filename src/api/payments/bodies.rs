@@ -5,8 +5,11 @@ use base64::prelude::BASE64_STANDARD;
 use poem_openapi::Object;
 
 use crate::api::subscriptions::PriceView;
-use crate::api::types::{Instant, named_lists};
-use crate::domain::payments::model::{Decided, Doubt, Payment, Refund, Source, Status};
+use crate::api::types::{Day, Instant, named_lists};
+use crate::domain::payments::model::{
+    Decided, Doubt, Payment, Refund, Source, Status, Transaction, receipt_text,
+};
+use crate::domain::payments::tables::Parked;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
 use crate::flows::payments::{Decision, Wish};
 use crate::platform::clock::Timestamp;
@@ -99,11 +102,27 @@ pub(in crate::api) struct PaymentAnswer {
     expires_at: Instant,
     /// When it became known that it is paid.
     paid_at: Option<Instant>,
+    /// The number of its receipt, which `GET /payments/{id}/receipt` prints.
+    receipt_number: Option<String>,
+    /// What the clinic wrote down of money that it gave back.
+    refunds: Vec<GivenBack>,
+}
+
+/// Money that was given back, as its payer sees it.
+#[derive(Debug, Object)]
+#[oai(rename = "GivenBack", rename_all = "camelCase")]
+struct GivenBack {
+    /// How much, in the currency of the payment.
+    amount: String,
+    /// When it was written down.
+    recorded_at: Instant,
 }
 
 impl PaymentAnswer {
     pub(in crate::api) fn of(view: views::PaymentView) -> Self {
-        let Payment { id, beneficiary, purchase, asked, settled, .. } = view.payment;
+        let Payment { id, beneficiary, purchase, asked, settled, refunds, .. } = view.payment;
+        let back =
+            |refund: Refund| GivenBack { amount: refund.money.to_string(), recorded_at: refund.at.into() };
         Self {
             id,
             transaction_id: id,
@@ -119,7 +138,9 @@ impl PaymentAnswer {
             md5: asked.md5,
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
-            paid_at: settled.map(|settled| settled.known.into()),
+            paid_at: settled.as_ref().map(|settled| settled.known.into()),
+            receipt_number: settled.and_then(|settled| settled.receipt).map(receipt_text),
+            refunds: refunds.into_iter().map(back).collect(),
         }
     }
 }
@@ -150,7 +171,7 @@ struct OfferAnswer {
     plan_type: PlanType,
     /// How it is bought.
     purchase: PurchaseKind,
-    /// The price in each currency. An upgrade that costs less than a code can carry costs nothing.
+    /// The price in each currency whose codes can carry it. An upgrade that none can carry costs nothing.
     prices: Vec<PriceView>,
 }
 
@@ -286,12 +307,19 @@ pub(super) struct ReviewedPayment {
     md5: String,
     /// The transaction's hash, where it was told.
     hash: Option<String>,
+    /// Hashes of transactions that were named by what is in doubt; whoever decides that it is paid makes them this
+    /// payment's, unless they paid for another one.
+    named_hashes: Vec<String>,
+    /// Hashes of further transactions that paid this: what came in twice can be given back.
+    further_hashes: Vec<String>,
     /// When it was asked for.
     created_at: Instant,
     /// Until when it could be paid.
     expires_at: Instant,
     /// When it became known that it is paid.
     paid_at: Option<Instant>,
+    /// The number of its receipt.
+    receipt_number: Option<String>,
     /// Whether it was paid after its time.
     late: bool,
     /// Who said first that it is paid.
@@ -308,6 +336,7 @@ impl ReviewedPayment {
     pub(super) fn of(view: views::PaymentView) -> Self {
         let Payment { id, payer, beneficiary, purchase, asked, settled, doubts, decisions, refunds, .. } =
             view.payment;
+        let hashes = |all: Vec<Transaction>| all.into_iter().map(|one| one.hash).collect();
         Self {
             id,
             status: view.status,
@@ -320,9 +349,12 @@ impl ReviewedPayment {
             bill_number: asked.bill_number,
             md5: asked.md5,
             hash: settled.as_ref().and_then(|settled| settled.hash.clone()),
+            named_hashes: hashes(view.payment.named),
+            further_hashes: hashes(view.payment.further),
             created_at: asked.since.into(),
             expires_at: asked.expires.into(),
             paid_at: settled.as_ref().map(|settled| settled.known.into()),
+            receipt_number: settled.as_ref().and_then(|settled| settled.receipt).map(receipt_text),
             late: settled.as_ref().is_some_and(|settled| settled.late),
             source: settled.as_ref().map(|settled| settled.source),
             doubts,
@@ -330,4 +362,36 @@ impl ReviewedPayment {
             refunds: refunds.into_iter().map(RefundAnswer::of).collect(),
         }
     }
+}
+
+/// A signed message about a payment that is not known here.
+#[derive(Debug, Object)]
+#[oai(rename = "UnknownPaymentMessage", rename_all = "camelCase")]
+pub(super) struct ParkedAnswer {
+    /// Its id: `id:` and its `webhook-id`, or `body:` and the SHA-256 of its body.
+    id: String,
+    /// The payment as the message names it.
+    transaction_id: String,
+    /// When it came.
+    received_at: Instant,
+}
+
+impl ParkedAnswer {
+    pub(super) fn of((id, parked): (String, Parked)) -> Self {
+        Self { id, transaction_id: parked.transaction_id, received_at: parked.at.into() }
+    }
+}
+
+/// A statement of the clinic's account, to be held against payments.
+#[derive(Debug, Object)]
+#[oai(rename = "ReconcilePaymentsRequest", rename_all = "camelCase")]
+pub(super) struct ReconcileRequest {
+    /// The first day of the statement.
+    pub(super) from: Day,
+    /// Its last day.
+    pub(super) to: Day,
+    /// CSV with commas and a heading: `amount` and `currency` (KHR or USD), and `hash` (of the Bakong transaction), `bill`
+    /// (the bill number) or both. Other columns are passed over. At most 5,000 lines.
+    #[oai(validator(min_length = 1, max_length = 800000))]
+    pub(super) bank_file: String,
 }

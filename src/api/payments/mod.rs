@@ -5,6 +5,7 @@ mod webhook;
 
 use std::sync::Arc;
 
+use poem::http::header;
 use poem::{IntoResponse, Response};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
@@ -15,7 +16,8 @@ use poem_openapi::{ApiResponse, OpenApi};
 
 pub(super) use self::bodies::PaymentAnswer;
 use self::bodies::{
-    CheckAnswer, InitiateRequest, OffersView, RefundRequest, ResolveRequest, ReviewedPayment,
+    CheckAnswer, InitiateRequest, OffersView, ParkedAnswer, ReconcileRequest, RefundRequest, ResolveRequest,
+    ReviewedPayment,
 };
 pub(super) use self::webhook::WebhookApi;
 use super::Area;
@@ -23,37 +25,57 @@ use super::caller::SignedIn;
 use super::input::Body;
 use super::output::Listed;
 use super::problem::Problem;
+use crate::domain::payments::model::Status;
 use crate::flows::payments as flows;
 use crate::platform::context::Context;
-use crate::platform::ids::PaymentId;
+use crate::platform::ids::{PaymentId, UserId};
 use crate::platform::store::PageRequest;
 use crate::views::payments as views;
+use crate::views::{receipts, reconciliation};
 
-/// A picture that can be printed at any size.
-pub struct Picture(String);
+/// Defines an answer that is one text of a media type of its own.
+macro_rules! text_answer {
+    ($(#[$doc:meta])* $name:ident, $kind:literal $parameter:literal, $($header:ident: $value:literal),*) => {
+        $(#[$doc])*
+        pub struct $name(String);
 
-const SVG: &str = "image/svg+xml";
+        impl IntoResponse for $name {
+            fn into_response(self) -> Response {
+                Response::builder().content_type(concat!($kind, $parameter))$(.header(header::$header, $value))*.body(self.0)
+            }
+        }
 
-impl IntoResponse for Picture {
-    fn into_response(self) -> Response {
-        Response::builder().content_type(SVG).body(self.0)
-    }
+        impl ApiResponse for $name {
+            fn meta() -> MetaResponses {
+                let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
+                let response = MetaResponse {
+                    description: "Done.",
+                    status: Some(200),
+                    status_range: None,
+                    content: vec![MetaMediaType { content_type: $kind, schema }],
+                    headers: Vec::new(),
+                };
+                MetaResponses { responses: vec![response] }
+            }
+
+            fn register(_: &mut Registry) {}
+        }
+    };
 }
 
-impl ApiResponse for Picture {
-    fn meta() -> MetaResponses {
-        let schema = MetaSchemaRef::Inline(Box::new(MetaSchema::new("string")));
-        let response = MetaResponse {
-            description: "Done.",
-            status: Some(200),
-            status_range: None,
-            content: vec![MetaMediaType { content_type: SVG, schema }],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: vec![response] }
-    }
+text_answer! {
+    /// A picture that can be printed at any size.
+    Picture, "image/svg+xml" "",
+}
+text_answer! {
+    /// A page that is printed. It loads its style alone.
+    ReceiptPage, "text/html" "; charset=utf-8", CONTENT_SECURITY_POLICY: "default-src 'none'; style-src 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+}
 
-    fn register(_: &mut Registry) {}
+text_answer! {
+    /// A table for a spreadsheet.
+    Report, "text/csv" "; charset=utf-8",
 }
 
 /// Payments of a person.
@@ -168,6 +190,71 @@ impl PaymentsApi {
         let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
         let found = views::review(&self.0, &caller, &page).await?;
         Ok(Json(Listed::from_page(found, ReviewedPayment::of)))
+    }
+
+    /// All payments
+    ///
+    /// For clinic staff: newest first, on request only those of one status, or those that one person asked for.
+    #[oai(path = "/payments/all", method = "get", operation_id = "list_all_payments")]
+    async fn all(
+        &self,
+        SignedIn(caller): SignedIn,
+        status: Query<Option<Status>>,
+        /// Who pays.
+        #[oai(name = "payerId")]
+        payer: Query<Option<UserId>>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<ReviewedPayment>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let filter = views::PaymentFilter { status: status.0, payer: payer.0 };
+        let found = views::all(&self.0, &caller, filter, &page).await?;
+        Ok(Json(Listed::from_page(found, ReviewedPayment::of)))
+    }
+
+    /// Messages about unknown payments
+    ///
+    /// For clinic staff: signed messages that tell of payments which are not known here. Ask the service that sent them.
+    #[oai(
+        path = "/payments/unknown-messages",
+        method = "get",
+        operation_id = "list_unknown_payment_messages"
+    )]
+    async fn parked(
+        &self,
+        SignedIn(caller): SignedIn,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<Listed<ParkedAnswer>>, Problem> {
+        let page = PageRequest::parse(limit.0, cursor.0.as_deref())?;
+        let found = views::parked(&self.0, &caller, &page).await?;
+        Ok(Json(Listed::from_page(found, ParkedAnswer::of)))
+    }
+
+    /// A receipt for print
+    ///
+    /// A page in Khmer and English with the receipt's number, of a payment that is paid: for its payer and for clinic staff.
+    /// What was given back of it stands on it too.
+    #[oai(path = "/payments/:id/receipt", method = "get", operation_id = "get_payment_receipt")]
+    async fn receipt(&self, SignedIn(caller): SignedIn, id: Path<PaymentId>) -> Result<ReceiptPage, Problem> {
+        Ok(ReceiptPage(receipts::page(&self.0, &caller, id.0).await?))
+    }
+
+    /// Hold a bank's file against payments
+    ///
+    /// For clinic staff: says of each line of a statement of the clinic's account whether it agrees with what is known here,
+    /// and which payments of these days stand on no line; changes nothing. The answer is CSV with a `finding` in each line:
+    /// MATCHES, NOT_PAID_HERE, AMOUNT_DIFFERS, OTHER_TRANSACTION (it may have come in twice), CONTRADICTION (the hash of one
+    /// payment and the bill number of another), UNKNOWN, AGAIN, UNREADABLE and MISSING_AT_BANK; then the sums of each
+    /// currency.
+    #[oai(path = "/payments/reconcile", method = "post", operation_id = "reconcile_payments")]
+    async fn reconcile(
+        &self,
+        SignedIn(caller): SignedIn,
+        Body(body): Body<ReconcileRequest>,
+    ) -> Result<Report, Problem> {
+        let days = (body.from.0, body.to.0);
+        Ok(Report(reconciliation::report(&self.0, &caller, days, body.bank_file).await?))
     }
 
     /// Decide about a payment

@@ -10,8 +10,18 @@ use crate::platform::clock::{Span, Timestamp, start_of_day};
 
 /// Most calls that a payment costs which was not paid. The last one is kept for its last look.
 pub const CALLS_A_PAYMENT: u8 = 3;
-/// Most calls that one person's presses cost in a day.
+/// Most presses of a payer that are answered for one payment: of its calls the last one is kept for its last look.
+pub const PRESSES_A_PAYMENT: u8 = CALLS_A_PAYMENT - 1;
+/// Most calls that one person's presses cost in a day, answered or not.
 pub const PRESSES_A_DAY: u32 = 6;
+/// So long after presses that were not answered the payer may press again.
+pub const PRESS_AGAIN: Span = Span::minutes(10);
+/// Most payments that are asked about in one call.
+pub const LIST_MAX: usize = 50;
+/// When Bakong took no lists, it is tried again after so long.
+pub const LISTS_ASKED_AGAIN: Span = Span::days(7);
+/// When there is no token to ask by, it is looked at again so much later.
+pub const WITHOUT_TOKEN: Span = Span::hours(1);
 /// How long a call may take before somebody else may ask.
 pub const CALL_LIFE: Span = Span::seconds(30);
 /// If nothing was written down of a call by then, whoever made it was stopped in between.
@@ -40,6 +50,9 @@ pub struct DayCalls {
     pub unanswered: u32,
     /// Until when nobody is asked.
     pub broken_until: Option<Timestamp>,
+    /// Requests for a new token among the calls.
+    #[serde(default)]
+    pub renewals: u8,
 }
 
 /// Who wants to know.
@@ -95,24 +108,34 @@ pub fn next_look(payment: &Payment, now: Timestamp) -> Option<Timestamp> {
 
 /// Whether Bakong may be asked about a payment now.
 pub fn may_ask(payment: &Payment, asker: Asker, now: Timestamp) -> bool {
-    let most = match asker {
-        Asker::Payer => CALLS_A_PAYMENT.saturating_sub(1),
-        Asker::Server => CALLS_A_PAYMENT,
+    let checks = &payment.checks;
+    let has_one = match asker {
+        // What was not answered is given back, so of an outage nobody has less in the end; but within one a payer does not
+        // ask more often than they do without.
+        Asker::Payer => checks.made.saturating_add(failed_of_late(payment, now)) < PRESSES_A_PAYMENT,
+        Asker::Server => checks.made < CALLS_A_PAYMENT && checks.unanswered < UNANSWERED_MAX,
     };
-    let is_being_asked = payment.checks.asking_until.is_some_and(|until| until.is_ahead(now, CALL_LIFE));
-    payment.status != Status::Paid
-        && payment.checks.made < most
-        && payment.checks.unanswered < UNANSWERED_MAX
-        && !is_being_asked
+    let is_being_asked = checks.asking_until.is_some_and(|until| until.is_ahead(now, CALL_LIFE));
+    payment.status != Status::Paid && has_one && !is_being_asked
 }
 
-/// Reserves a call. It is made up for if nothing is written down of it.
-pub fn reserve(payment: &mut Payment, now: Timestamp) {
+/// Presses that were not answered of late.
+fn failed_of_late(payment: &Payment, now: Timestamp) -> u8 {
+    let checks = &payment.checks;
+    let is_late = checks.press_failed_at.is_some_and(|at| at.plus(PRESS_AGAIN).is_ahead(now, PRESS_AGAIN));
+    if is_late { checks.presses_unanswered } else { 0 }
+}
+
+/// Reserves a call. It is made up for if nothing is written down of it. A press leaves the next look of the server's where
+/// it is.
+pub fn reserve(payment: &mut Payment, asker: Asker, now: Timestamp) {
     let checks = &mut payment.checks;
     checks.made = checks.made.saturating_add(1);
     checks.asking_until = Some(now.plus(CALL_LIFE));
+    checks.is_press = asker == Asker::Payer;
     let guard = now.plus(GUARD);
-    checks.next = Some(checks.next.filter(|next| now < *next && *next < guard).unwrap_or(guard));
+    let is_kept = |next: &Timestamp| now < *next && (*next < guard || asker == Asker::Payer);
+    checks.next = Some(checks.next.filter(is_kept).unwrap_or(guard));
 }
 
 /// Gives a call back of which nothing was written down, because the server was stopped while it was made.
@@ -124,10 +147,26 @@ pub fn give_back(payment: &mut Payment, now: Timestamp) {
     }
 }
 
-/// Writes down that nobody answered: the call does not count, and is made up for later.
-pub fn note_unanswered(payment: &mut Payment, now: Timestamp) {
+/// Plans a call anew that was made in a way in which Bakong does not answer: it is made in the other one at once.
+pub fn ask_again(payment: &mut Payment, now: Timestamp) {
     let checks = &mut payment.checks;
     checks.made = checks.made.saturating_sub(1);
+    (checks.asking_until, checks.is_press) = (None, false);
+    checks.next = Some(now);
+}
+
+/// Writes down that nobody answered: the call does not count, and is made up for. A call of the server's later and later; a
+/// press by the payer, or by the server at its next look, which does not wait longer for it.
+pub fn note_unanswered(payment: &mut Payment, now: Timestamp) {
+    let failed = failed_of_late(payment, now);
+    let checks = &mut payment.checks;
+    checks.made = checks.made.saturating_sub(1);
+    if checks.is_press {
+        checks.is_press = false;
+        checks.presses_unanswered = failed.saturating_add(1);
+        checks.press_failed_at = Some(now);
+        return;
+    }
     let factor = 4i64.saturating_pow(checks.unanswered.into());
     let wait = FIRST_RETRY.as_milliseconds().saturating_mul(factor).min(LONGEST_RETRY.as_milliseconds());
     checks.unanswered = checks.unanswered.saturating_add(1);

@@ -74,7 +74,48 @@ impl Notice {
     }
 }
 
-const HASH_UNREADABLE: &str = "`hash` must be hexadecimal digits, 64 at most";
+/// What of a message cannot be understood. Each has a sentence of its own, in each language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is no JSON object.
+    NotJson,
+    /// This member stands in it twice.
+    Twice(String),
+    /// This member is missing.
+    Missing(&'static str),
+    /// This member is not written as it must be.
+    Form(&'static str),
+    /// This is no status that is known.
+    Status(String),
+    /// Its status and its type say different things.
+    Contradiction,
+    /// It is sealed, and no key is configured.
+    NoKey,
+    /// It was sealed with another key, or changed.
+    WrongKey,
+}
+
+/// Longest text of a message that is shown, in characters.
+const SHOWN_CHARS_MAX: usize = 40;
+
+impl Unreadable {
+    /// The key of its sentence, and what that shows.
+    pub fn sentence(&self) -> (&'static str, Option<String>) {
+        let shown = |text: &str| {
+            Some(text.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect::<String>())
+        };
+        match self {
+            Self::NotJson => ("webhook_not_json", None),
+            Self::Twice(name) => ("webhook_member_twice", shown(name)),
+            Self::Missing(name) => ("webhook_member_missing", shown(name)),
+            Self::Form(name) => ("webhook_member_form", shown(name)),
+            Self::Status(word) => ("webhook_status_unknown", shown(word)),
+            Self::Contradiction => ("webhook_status_contradicts", None),
+            Self::NoKey => ("webhook_sealed_without_key", None),
+            Self::WrongKey => ("webhook_sealed_otherwise", None),
+        }
+    }
+}
 
 /// The members of a message that are understood, and those that belong to its form.
 const KNOWN: [&str; 13] = [
@@ -98,13 +139,13 @@ const KNOWN: [&str; 13] = [
 ///
 /// # Errors
 /// What cannot be understood, for the log and for whoever connects a service.
-pub fn of_message(body: &[u8]) -> Result<Notice, String> {
+pub fn of_message(body: &[u8]) -> Result<Notice, Unreadable> {
     let outer = members_of(body)?;
     let event = outer.get("type").or_else(|| outer.get("event"));
-    let event = event.map(|event| event.as_str().ok_or("`type` must be a text")).transpose()?;
+    let event = event.map(|event| event.as_str().ok_or(Unreadable::Form("type"))).transpose()?;
     let members = match outer.get("data") {
         Some(Value::Object(_)) => &members_within(body)?,
-        Some(_) => return Err("`data` must be an object".to_owned()),
+        Some(_) => return Err(Unreadable::Form("data")),
         None => &outer,
     };
     let told = [
@@ -112,26 +153,28 @@ pub fn of_message(body: &[u8]) -> Result<Notice, String> {
         event.map(str::to_owned),
     ];
     let mut outcomes = told.into_iter().flatten().map(|word| outcome(&word));
-    let first = outcomes.next().ok_or("`status` is missing")??;
+    let first = outcomes.next().ok_or(Unreadable::Missing("status"))??;
     if let Some(second) = outcomes.next()
         && second? != first
     {
-        return Err("`status` and `type` contradict each other".to_owned());
+        return Err(Unreadable::Contradiction);
     }
-    let text = |name: &str| match members.get(name) {
+    let text = |name: &'static str| match members.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => text_of(name, value).map(Some),
     };
     let unknown = members.keys().filter(|name| !KNOWN.contains(&name.as_str()) && *name != "type").count();
     Ok(Notice {
-        transaction_id: text("transactionId")?.ok_or("`transactionId` is missing")?,
+        transaction_id: text("transactionId")?.ok_or(Unreadable::Missing("transactionId"))?,
         outcome: first,
         amount: number_of(members.get("amount"))?,
         currency: text("currency")?,
         account: text("toAccountId")?,
         bill_number: text("billNumber")?,
         md5: text("md5")?.or(text("md5Hash")?),
-        hash: text("hash")?.map(|hash| transaction_hash(&hash).ok_or(HASH_UNREADABLE)).transpose()?,
+        hash: text("hash")?
+            .map(|hash| transaction_hash(&hash).ok_or(Unreadable::Form("hash")))
+            .transpose()?,
         sent: members.get("createdDateMs").and_then(Value::as_i64).map(Timestamp::from_milliseconds),
         unknown,
     })
@@ -141,18 +184,27 @@ pub fn of_message(body: &[u8]) -> Result<Notice, String> {
 ///
 /// # Errors
 /// What cannot be understood, as [`of_message`].
-pub fn sealed_in(body: &[u8]) -> Result<Option<String>, String> {
+pub fn sealed_in(body: &[u8]) -> Result<Option<String>, Unreadable> {
     let outer = members_of(body)?;
     match (outer.get("encrypted_payload"), outer.get("encryptedPayload")) {
         (None, None) => Ok(None),
         (Some(Value::String(sealed)), None) | (None, Some(Value::String(sealed))) => Ok(Some(sealed.clone())),
-        _ => Err("`encrypted_payload` must be one text".to_owned()),
+        _ => Err(Unreadable::Form("encrypted_payload")),
     }
 }
 
 /// The members of an object, an amount digit by digit. None stands twice: whoever takes the first of two and whoever takes the
 /// last read two messages in one.
-struct Members(Map<String, Value>);
+struct Members {
+    members: Map<String, Value>,
+    twice: Option<String>,
+}
+
+impl Members {
+    fn once(self) -> Result<Map<String, Value>, Unreadable> {
+        self.twice.map_or(Ok(self.members), |name| Err(Unreadable::Twice(name)))
+    }
+}
 
 impl<'de> serde::Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -163,10 +215,11 @@ impl<'de> serde::Deserialize<'de> for Members {
                 formatter.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
-                let mut members = Map::new();
+                let (mut members, mut twice) = (Map::new(), None);
                 while let Some((name, raw)) = access.next_entry::<String, Box<RawValue>>()? {
                     if members.contains_key(&name) {
-                        return Err(A::Error::custom(format!("`{name}` stands twice")));
+                        twice = Some(name);
+                        continue;
                     }
                     let value = serde_json::from_str(raw.get()).map_err(A::Error::custom)?;
                     // An amount that is read as a number may be rounded to another.
@@ -174,47 +227,40 @@ impl<'de> serde::Deserialize<'de> for Members {
                     let digits = || Value::String(raw.get().to_owned());
                     members.insert(name, if is_amount { digits() } else { value });
                 }
-                Ok(Members(members))
+                Ok(Members { members, twice })
             }
         }
         deserializer.deserialize_map(Once)
     }
 }
 
-fn members_of(body: &[u8]) -> Result<Map<String, Value>, String> {
-    let members: Members =
-        serde_json::from_slice(body).map_err(|error| format!("no JSON object: {error}"))?;
-    Ok(members.0)
+fn members_of(body: &[u8]) -> Result<Map<String, Value>, Unreadable> {
+    serde_json::from_slice::<Members>(body).map_err(|_| Unreadable::NotJson)?.once()
 }
 
 /// The members of `data`.
-fn members_within(body: &[u8]) -> Result<Map<String, Value>, String> {
+fn members_within(body: &[u8]) -> Result<Map<String, Value>, Unreadable> {
     #[derive(serde::Deserialize)]
     struct Outer {
         data: Members,
     }
-    let outer: Outer = serde_json::from_slice(body).map_err(|error| format!("no JSON object: {error}"))?;
-    Ok(outer.data.0)
+    serde_json::from_slice::<Outer>(body).map_err(|_| Unreadable::NotJson)?.data.once()
 }
 
-fn text_of(name: &str, value: &Value) -> Result<String, String> {
-    value
-        .as_str()
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
-        .ok_or(format!("`{name}` must be a text"))
+fn text_of(name: &'static str, value: &Value) -> Result<String, Unreadable> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned).ok_or(Unreadable::Form(name))
 }
 
 /// An amount as it was written, digit by digit: as a number or, better, as a text.
-fn number_of(value: Option<&Value>) -> Result<Option<String>, String> {
+fn number_of(value: Option<&Value>) -> Result<Option<String>, Unreadable> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err("`amount` must be a number or a text of digits".to_owned()),
+        Some(_) => Err(Unreadable::Form("amount")),
     }
 }
 
-fn outcome(word: &str) -> Result<Outcome, String> {
+fn outcome(word: &str) -> Result<Outcome, Unreadable> {
     match word {
         "PAID" | "COMPLETED" | "payment.completed" | "payment.succeeded" | "payment.paid" => {
             Ok(Outcome::Paid)
@@ -222,6 +268,6 @@ fn outcome(word: &str) -> Result<Outcome, String> {
         "FAILED" | "payment.failed" => Ok(Outcome::Failed),
         "EXPIRED" | "TIMEOUT" | "payment.expired" => Ok(Outcome::Expired),
         "CANCELLED" | "payment.cancelled" => Ok(Outcome::Cancelled),
-        other => Err(format!("{other:?} is no status that is known")),
+        other => Err(Unreadable::Status(other.to_owned())),
     }
 }

@@ -6,8 +6,10 @@ pub mod claims;
 pub mod code;
 pub mod khqr;
 pub mod model;
+pub mod reconciling;
 pub mod rules;
 pub mod tables;
+pub mod token;
 
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,23 @@ pub struct Settled {
     pub late: bool,
     /// Who said so first.
     pub source: Source,
+    /// The number of its receipt: from 1, without gaps, in the order in which payments became known.
+    #[serde(default)]
+    pub receipt: Option<u64>,
+}
+
+/// A receipt's number as people read it.
+pub fn receipt_text(number: u64) -> String {
+    format!("{number:06}")
+}
+
+/// A transaction that was named for a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transaction {
+    /// Its hash with Bakong.
+    pub hash: String,
+    /// Whether it brought the whole amount, as far as was told.
+    pub is_whole: bool,
 }
 
 /// Money that was given back by hand, because Bakong has no way to do it.
@@ -89,6 +106,12 @@ pub struct Payment {
     pub settled: Option<Settled>,
     /// What a person has to look at.
     pub doubts: Vec<Doubt>,
+    /// Transactions that were named by what is in doubt. Each still pays for whatever it is known to have paid for first.
+    #[serde(default)]
+    pub named: Vec<Transaction>,
+    /// Transactions beside that of [`Settled`] of which a person found out that they paid this. They pay for nothing else.
+    #[serde(default)]
+    pub further: Vec<Transaction>,
     /// What Bakong was asked about it.
     #[serde(default)]
     pub checks: Checks,
@@ -114,6 +137,15 @@ pub struct Checks {
     pub unanswered: u8,
     /// Until when somebody else's call may still be answered.
     pub asking_until: Option<Timestamp>,
+    /// Whether that call is a press of the payer's.
+    #[serde(default)]
+    pub is_press: bool,
+    /// Presses of the payer's in a row that were not answered.
+    #[serde(default)]
+    pub presses_unanswered: u8,
+    /// When the last of these was.
+    #[serde(default)]
+    pub press_failed_at: Option<Timestamp>,
     /// When Bakong is asked next.
     pub next: Option<Timestamp>,
 }

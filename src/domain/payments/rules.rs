@@ -4,10 +4,15 @@
 //! that is paid stays paid, whatever is said after it and in whatever order. Whoever says that something was paid is
 //! held against what was asked for: what differs is for a person to decide and never paid by itself.
 
-use super::model::{Asked, Claim, Decided, Doubt, Outcome, Payment, Refund, Settled, Source, Status};
+use super::model::{
+    Asked, Claim, Decided, Doubt, Outcome, Payment, Refund, Settled, Source, Status, Transaction,
+};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Money, Told};
+
+/// Most transactions that are kept of what is in doubt.
+const NAMED_MAX: usize = 8;
 
 /// A bank may write down so much later than the payer pressed the button.
 pub const LATE_GRACE: Span = Span::minutes(1);
@@ -34,6 +39,9 @@ pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, no
         Outcome::Cancelled => end(payment, Status::Cancelled),
         Outcome::Paid => match doubt(payment, claim, holder) {
             Some(doubt) => {
+                if !is_about_another(&payment.asked, claim) {
+                    name(payment, claim.hash.as_ref(), doubt == Doubt::PaidTwice);
+                }
                 if !payment.doubts.contains(&doubt) {
                     payment.doubts.push(doubt);
                 }
@@ -71,6 +79,32 @@ fn end(payment: &mut Payment, status: Status) -> Effect {
     Effect::Ended(status)
 }
 
+/// Whether what is said is of another bill, code or account: then its transaction is none of this payment's, whatever staff
+/// find out about this one.
+fn is_about_another(asked: &Asked, claim: &Claim) -> bool {
+    let differs = |said: &Option<String>, asked: &str| {
+        said.as_ref().is_some_and(|said| !said.eq_ignore_ascii_case(asked))
+    };
+    differs(&claim.bill_number, &asked.bill_number)
+        || differs(&claim.md5, &asked.md5)
+        || differs(&claim.account, &asked.account)
+}
+
+/// Keeps which transaction a doubt is about, for the person who decides.
+fn name(payment: &mut Payment, hash: Option<&String>, is_whole: bool) {
+    let Some(hash) = hash else { return };
+    let is_known = payment.named.iter().any(|named| named.hash == *hash);
+    if !is_known && payment.named.len() < NAMED_MAX {
+        payment.named.push(Transaction { hash: hash.clone(), is_whole });
+    }
+}
+
+/// Whether a transaction is known to have paid this.
+fn is_paid_by(payment: &Payment, hash: &String) -> bool {
+    payment.settled.as_ref().is_some_and(|settled| settled.hash.as_ref() == Some(hash))
+        || payment.further.iter().any(|further| further.hash == *hash)
+}
+
 fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
     if let Some(settled) = &mut payment.settled {
         // What the first one did not tell, a later one may.
@@ -87,6 +121,7 @@ fn settle(payment: &mut Payment, claim: &Claim, now: Timestamp) -> Effect {
         known: now,
         late: claim.sent.unwrap_or(now) > payment.asked.expires.plus(LATE_GRACE),
         source: claim.source,
+        receipt: None,
     });
     Effect::Paid
 }
@@ -104,7 +139,7 @@ fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<
         Told::Is(_) | Told::Nothing => None,
     };
     let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
-    let is_another = known.zip(claim.hash.as_ref()).is_some_and(|(known, said)| known != said);
+    let is_another = claim.hash.as_ref().is_some_and(|said| known.is_some() && !is_paid_by(payment, said));
     amount
         // Bakong accounts are compared as banks do, without case.
         .or(claim
@@ -124,12 +159,35 @@ fn doubt(payment: &Payment, claim: &Claim, holder: Option<PaymentId>) -> Option<
 
 /// Writes down what a person of the staff found out about everything that was in doubt. Of what is not paid nothing is
 /// waited for any more.
-pub fn decide(payment: &mut Payment, decision: Decided) {
-    if !decision.is_paid {
+///
+/// `transactions` are those that the decision is about and that paid for nothing else. Of what is paid they are this
+/// payment's from now on, so that none of them pays for another one as well.
+pub fn decide(payment: &mut Payment, decision: Decided, transactions: Vec<Transaction>) {
+    if decision.is_paid {
+        for transaction in transactions {
+            if is_paid_by(payment, &transaction.hash) {
+                continue;
+            }
+            match &mut payment.settled {
+                Some(settled) if settled.hash.is_none() => settled.hash = Some(transaction.hash),
+                _ => payment.further.push(transaction),
+            }
+        }
+    } else {
         end(payment, Status::Cancelled);
     }
     payment.decisions.push(decision);
     payment.doubts.clear();
+    payment.named.clear();
+}
+
+/// All that came in for a payment, in the units of its currency: once, and once more for each further whole transaction.
+fn received(payment: &Payment) -> u64 {
+    let times = match payment.status {
+        Status::Paid => 1 + payment.further.iter().filter(|further| further.is_whole).count(),
+        _ => 0,
+    };
+    payment.asked.money.minor().saturating_mul(u64::try_from(times).unwrap_or(u64::MAX))
 }
 
 /// Writes down money that was given back. Answers whether it could be: only of a paid payment, in its currency, and
@@ -140,7 +198,7 @@ pub fn refund(payment: &mut Payment, refund: Refund) -> bool {
     let may = payment.status == Status::Paid
         && more.currency() == asked.currency()
         && !more.is_zero()
-        && given.saturating_add(more.minor()) <= asked.minor();
+        && given.saturating_add(more.minor()) <= received(payment);
     if may {
         payment.refunds.push(refund);
     }
@@ -149,7 +207,6 @@ pub fn refund(payment: &mut Payment, refund: Refund) -> bool {
 
 /// What a payment brought in: what was paid without what was given back.
 pub fn balance(payment: &Payment) -> Money {
-    let paid = if payment.status == Status::Paid { payment.asked.money.minor() } else { 0 };
     let given = payment.refunds.iter().map(|refund| refund.money.minor()).fold(0, u64::saturating_add);
-    Money::new(paid.saturating_sub(given), payment.asked.money.currency())
+    Money::new(received(payment).saturating_sub(given), payment.asked.money.currency())
 }

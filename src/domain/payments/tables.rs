@@ -8,7 +8,8 @@ use super::model::{Payment, Status};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::{PaymentId, UserId};
-use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
+use crate::platform::secret::Secret;
+use crate::platform::store::{Direction, Entries, Index, Reader, Step, Table, WriteTx};
 
 /// All payments that were ever asked for.
 pub const PAYMENTS: Table<PaymentId, Payment> = Table::new(140, "payments").indexed(index_payments);
@@ -16,7 +17,7 @@ pub const PAYMENTS: Table<PaymentId, Payment> = Table::new(140, "payments").inde
 pub const BY_MD5: Index<String, PaymentId> = Index::unique(140, 1, "payment_exists");
 /// By their bill number.
 pub const BY_BILL: Index<String, PaymentId> = Index::unique(140, 2, "payment_exists");
-/// By the hash of the transaction that paid them.
+/// By the hashes of the transactions that paid them.
 pub const BY_HASH: Index<String, PaymentId> = Index::unique(140, 3, "payment_transaction_used");
 /// The one that is pending, by who pays, for whom and for what plan: a second tap finds the first one's code, and nobody
 /// stands in another payer's way.
@@ -29,11 +30,37 @@ pub const BY_BENEFICIARY: Index<UserId, PaymentId> = Index::many(140, 6);
 /// Those that a person has to look at, oldest first.
 pub const REVIEW: Index<(), PaymentId> = Index::many(140, 7);
 
+/// By the number of their receipt.
+pub const BY_RECEIPT: Index<u64, PaymentId> = Index::unique(140, 8, "payment_exists");
+
+/// Those that are to be looked at, by when.
+pub const BY_LOOK: Index<Timestamp, PaymentId> = Index::many(140, 9);
+
 /// What the clinic has used of the calls that Bakong allows, by day.
 pub const CALLS: Table<NaiveDate, DayCalls> = Table::new(143, "payment_calls");
 
 /// How often somebody said on a day that they had paid, and Bakong was asked for it.
 pub const PRESSES: Table<(NaiveDate, UserId), u32> = Table::new(144, "payment_presses");
+
+/// What is known of Bakong itself; one row, under [`BAKONG`].
+pub const KNOWN_OF_BAKONG: Table<String, KnownOfBakong> = Table::new(146, "bakong");
+
+/// The key of the row of [`KNOWN_OF_BAKONG`].
+pub const BAKONG: &str = "bakong";
+
+/// What is known of Bakong itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownOfBakong {
+    /// The token that took the place of the configured one.
+    #[serde(default)]
+    pub token: Option<Secret<String>>,
+    /// Of which end the admins were told last, and how many days before it.
+    #[serde(default)]
+    pub told: Option<(Option<Timestamp>, i64)>,
+    /// Whether it answers questions about several payments at once, and when that was found out.
+    #[serde(default)]
+    pub takes_lists: Option<(bool, Timestamp)>,
+}
 
 /// Every message that was believed, by its id, for ever: a copy does nothing, however late it comes.
 pub const MESSAGES: Table<String, Message> = Table::new(141, "payment_messages");
@@ -79,11 +106,20 @@ fn index_payments(_: &PaymentId, payment: &Payment, entries: &mut Entries) {
     if let Some(hash) = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref()) {
         entries.add(&BY_HASH, hash);
     }
+    if let Some(number) = payment.settled.as_ref().and_then(|settled| settled.receipt) {
+        entries.add(&BY_RECEIPT, &number);
+    }
+    for further in &payment.further {
+        entries.add(&BY_HASH, &further.hash);
+    }
     if payment.status == Status::Pending {
         entries.add(&OPEN, &(payment.payer, payment.beneficiary, payment.purchase.plan().key()));
     }
     if payment.needs_review() {
         entries.add(&REVIEW, &());
+    }
+    if let Some(next) = payment.checks.next.filter(|_| payment.status != Status::Paid) {
+        entries.add(&BY_LOOK, &next);
     }
     entries.add(&BY_PAYER, &payment.payer);
     entries.add(&BY_BENEFICIARY, &payment.beneficiary);
@@ -108,6 +144,19 @@ pub fn note_message(tx: &mut WriteTx<'_>, id: &str, body: [u8; 32]) -> Result<Ar
             Ok(Arrival::Conflicting(conflicting))
         }
     }
+}
+
+/// The number of the next receipt.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn next_receipt(tx: &dyn Reader) -> Result<u64> {
+    let mut last = 0;
+    BY_RECEIPT.visit_prefix(tx, &(), Direction::Backward, |number, _| {
+        last = number;
+        Ok(Step::Stop)
+    })?;
+    Ok(last.saturating_add(1))
 }
 
 /// The payment that a transaction paid for.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::claims;
+use super::claims::{self, Unreadable};
 use super::model::*;
 use super::rules::*;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
@@ -36,6 +36,8 @@ fn payment(number: u128) -> Payment {
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        named: Vec::new(),
+        further: Vec::new(),
         checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),
@@ -173,6 +175,39 @@ fn no_more_is_given_back_than_was_paid() {
     assert_eq!((balance(&payment).minor(), payment.status), (0, Status::Paid));
 }
 
+#[test]
+fn a_decision_takes_the_transactions_of_the_payment_and_no_others() {
+    let decided = |is_paid| Decided {
+        by: UserId(Uuid::from_u128(3)),
+        at: END,
+        is_paid,
+        reason: "seen at the bank".to_owned(),
+        doubts: Vec::new(),
+    };
+    let hashes = |all: &[Transaction]| all.iter().map(|one| one.hash.clone()).collect::<Vec<_>>();
+    let mut one = payment(1);
+    let right = |hash: &str| paid(&payment(1), Source::Webhook, hash);
+    apply(&mut one, &right("aa"), None, START);
+    // A second whole one, one of another bill, and one that names another account.
+    apply(&mut one, &right("bb"), None, START);
+    apply(&mut one, &Claim { bill_number: Some("B2".to_owned()), ..right("cc") }, None, START);
+    apply(&mut one, &Claim { account: Some("evil@aclb".to_owned()), ..right("dd") }, None, START);
+    assert_eq!(hashes(&one.named), ["bb"]);
+    let mut refused = one.clone();
+    decide(&mut refused, decided(false), Vec::new());
+    assert_eq!((refused.status, hashes(&refused.further), refused.named.len()), (Status::Paid, vec![], 0));
+    assert_eq!(balance(&refused).minor(), 2_000);
+    let named = one.named.clone();
+    decide(&mut one, decided(true), named.clone());
+    assert_eq!((one.status, hashes(&one.further)), (Status::Paid, vec!["bb".to_owned()]));
+    assert_eq!(balance(&one).minor(), 4_000);
+    // Once it is known to have paid this, it is no doubt any more, and deciding again adds nothing.
+    let id = one.id;
+    assert_eq!(apply(&mut one, &right("bb"), Some(id), START), Effect::Nothing);
+    decide(&mut one, decided(true), named);
+    assert_eq!((one.further.len(), one.needs_review()), (1, false));
+}
+
 /// One thing that is said of one of three payments, at some time.
 #[derive(Debug, Clone)]
 struct Said {
@@ -237,7 +272,7 @@ proptest! {
     }
 }
 
-fn of_body(body: &str) -> Result<Claim, String> {
+fn of_body(body: &str) -> Result<Claim, Unreadable> {
     claims::of_message(body.as_bytes()).map(|notice| notice.claim(Currency::Khr))
 }
 
@@ -264,24 +299,26 @@ fn a_message_is_understood_in_each_form() {
 
 #[test]
 fn a_message_that_is_not_understood_says_why() {
-    for body in [
-        "",
-        "[]",
-        r#"{"status":"PAID"}"#,
-        r#"{"transactionId":"T"}"#,
-        r#"{"transactionId":"T","status":"FAILED","status":"PAID"}"#,
-        r#"{"type":"payment.completed","data":{"transactionId":"S","transactionId":"T"}}"#,
-        r#"{"transactionId":"","status":"PAID"}"#,
-        r#"{"transactionId":1,"status":"PAID"}"#,
-        r#"{"transactionId":"T","status":"paid"}"#,
-        r#"{"transactionId":"T","status":"REFUNDED"}"#,
-        r#"{"transactionId":"T","status":"PAID","amount":[2000]}"#,
-        r#"{"transactionId":"T","status":"PAID","amount":true}"#,
-        r#"{"type":"payment.failed","data":{"transactionId":"T","status":"PAID"}}"#,
-        r#"{"type":"payment.completed","data":"T"}"#,
-        r#"{"type":7,"data":{"transactionId":"T","status":"PAID"}}"#,
+    use Unreadable::{Contradiction, Form, Missing, NotJson, Status, Twice};
+    let twice = || Twice("transactionId".to_owned());
+    for (body, why) in [
+        ("", NotJson),
+        ("[]", NotJson),
+        (r#"{"status":"PAID"}"#, Missing("transactionId")),
+        (r#"{"transactionId":"T"}"#, Missing("status")),
+        (r#"{"transactionId":"T","status":"FAILED","status":"PAID"}"#, Twice("status".to_owned())),
+        (r#"{"type":"payment.completed","data":{"transactionId":"S","transactionId":"T"}}"#, twice()),
+        (r#"{"transactionId":"","status":"PAID"}"#, Form("transactionId")),
+        (r#"{"transactionId":1,"status":"PAID"}"#, Form("transactionId")),
+        (r#"{"transactionId":"T","status":"paid"}"#, Status("paid".to_owned())),
+        (r#"{"transactionId":"T","status":"REFUNDED"}"#, Status("REFUNDED".to_owned())),
+        (r#"{"transactionId":"T","status":"PAID","amount":[2000]}"#, Form("amount")),
+        (r#"{"transactionId":"T","status":"PAID","amount":true}"#, Form("amount")),
+        (r#"{"type":"payment.failed","data":{"transactionId":"T","status":"PAID"}}"#, Contradiction),
+        (r#"{"type":"payment.completed","data":"T"}"#, Form("data")),
+        (r#"{"type":7,"data":{"transactionId":"T","status":"PAID"}}"#, Form("type")),
     ] {
-        assert!(of_body(body).is_err(), "{body}");
+        assert_eq!(of_body(body).unwrap_err(), why, "{body}");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::platform::settings::Plans;
 pub struct Offer {
     /// What is bought.
     pub purchase: Purchase,
-    /// What is asked for it; nothing where an upgrade costs less than a code can carry.
+    /// What is asked for it; nothing where an upgrade costs less than a code in this currency can carry.
     pub money: Money,
 }
 

@@ -5,7 +5,7 @@
 //! becomes time of its plan.
 
 use super::model::{Grant, Period, PlanType, Purchase, Standing, Subscription};
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Moment, Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Currency, Money};
 use crate::platform::settings::Plans;
@@ -41,6 +41,8 @@ pub struct UpgradeQuote {
 }
 
 /// Names the price of an upgrade. `None` where nothing is left of a lesser paid plan: then a cycle is bought.
+///
+/// Nothing is asked for where the price is less than a code can carry; whether it is free is for [`is_free`] to say.
 pub fn quote_upgrade(
     subscription: &Subscription,
     plans: &Plans,
@@ -52,6 +54,12 @@ pub fn quote_upgrade(
     let price = difference(subscription, plans, to, currency, now, until);
     let price = if price.minor() < plans.least(currency).minor() { Money::new(0, currency) } else { price };
     Some(UpgradeQuote { price, until })
+}
+
+/// Whether an upgrade costs nothing: no code can carry its price, in whatever currency.
+pub fn is_free(subscription: &Subscription, plans: &Plans, to: PlanType, now: Timestamp) -> bool {
+    let quote = |currency| quote_upgrade(subscription, plans, to, currency, now);
+    Currency::ALL.into_iter().all(|currency| quote(currency).is_some_and(|quote| quote.price.is_zero()))
 }
 
 /// What is left of periods of lesser plans until an end.
@@ -94,15 +102,16 @@ fn milliseconds(span: Span) -> u128 {
     u128::try_from(span.as_milliseconds()).unwrap_or(0)
 }
 
-/// Gives what was paid for, as of `now`, once for each payment. Answers whether anything was given.
+/// Gives what was paid for, as of now, once for each payment. Answers whether anything was given.
 pub fn grant(
     subscription: &mut Subscription,
     plans: &Plans,
     payment: PaymentId,
     purchase: Purchase,
     money: Money,
-    now: Timestamp,
+    moment: Moment,
 ) -> bool {
+    let now = moment.now;
     if subscription.grants.iter().any(|grant| grant.payment == payment) {
         return false;
     }
@@ -120,28 +129,50 @@ pub fn grant(
             }
         }
     }
+    begin_at_once(subscription, moment);
     // Who pays for a plan wants it: a cancellation or a lesser plan that was chosen before is over.
     subscription.next = plan;
     subscription.grants.push(Grant { payment, purchase, money, at: now });
     true
 }
 
-/// Exchanges plans without a payment, where the difference is less than a code can carry. Answers whether it did: not
-/// where something has to be paid, or nothing is left to exchange.
-pub fn upgrade_free(
-    subscription: &mut Subscription,
-    plans: &Plans,
-    to: PlanType,
-    currency: Currency,
-    now: Timestamp,
-) -> bool {
-    match quote_upgrade(subscription, plans, to, currency, now) {
-        Some(quote) if quote.price.is_zero() => {
-            exchange(subscription, to, now, quote.until);
-            subscription.next = to;
-            true
+/// Exchanges plans without a payment, where no code can carry the difference. Answers whether it did: not where something
+/// has to be paid, or nothing is left to exchange.
+pub fn upgrade_free(subscription: &mut Subscription, plans: &Plans, to: PlanType, moment: Moment) -> bool {
+    let now = moment.now;
+    let may = is_free(subscription, plans, to, now);
+    let end = lesser(subscription, to, now, Timestamp::MAX).map(|period| period.until).max();
+    let Some(until) = end.filter(|_| may) else { return false };
+    exchange(subscription, to, now, until);
+    begin_at_once(subscription, moment);
+    subscription.next = to;
+    true
+}
+
+/// What somebody has by the wall clock holds from the time on by which rights end, unless they have more there. Of a clock
+/// that is believed nothing is left to do.
+fn begin_at_once(subscription: &mut Subscription, moment: Moment) {
+    let (since, now) = (moment.rights_end_by, moment.now);
+    let running = subscription.periods.iter().find(|period| period.from <= now && now < period.until);
+    let Some(plan) = running.map(|period| period.plan).filter(|_| since < now) else { return };
+    exchange(subscription, plan, since, now);
+    let (mut whole, mut covered) = (Vec::with_capacity(subscription.periods.len() + 2), since);
+    for period in std::mem::take(&mut subscription.periods) {
+        let gap_end = period.from.min(now);
+        if covered < gap_end && period.until > since {
+            join(&mut whole, Period { plan, from: covered, until: gap_end });
         }
-        _ => false,
+        covered = covered.max(period.until);
+        join(&mut whole, period);
+    }
+    subscription.periods = whole;
+}
+
+/// Puts a period after others; it goes on where the last one of the same plan ends.
+fn join(periods: &mut Vec<Period>, next: Period) {
+    match periods.last_mut() {
+        Some(last) if last.plan == next.plan && last.until == next.from => last.until = next.until,
+        _ => periods.push(next),
     }
 }
 
@@ -186,10 +217,7 @@ fn exchange(subscription: &mut Subscription, to: PlanType, now: Timestamp, until
             [part(period.plan, period.from, from), part(to, from, end), part(period.plan, end, period.until)]
         };
         for part in parts.into_iter().flatten() {
-            match periods.last_mut() {
-                Some(last) if last.plan == part.plan && last.until == part.from => last.until = part.until,
-                _ => periods.push(part),
-            }
+            join(&mut periods, part);
         }
     }
     subscription.periods = periods;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::model::*;
 use super::rules::*;
-use crate::platform::clock::{Span, Timestamp};
+use crate::platform::clock::{Moment, Span, Timestamp};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Currency, Money};
 use crate::platform::settings::Plans;
@@ -25,6 +25,18 @@ fn payment(number: u128) -> PaymentId {
 
 fn plans() -> Plans {
     Plans::default()
+}
+
+/// Gives what was paid for by a clock that is believed.
+fn grant(
+    subscription: &mut Subscription,
+    plans: &Plans,
+    payment: PaymentId,
+    purchase: Purchase,
+    money: Money,
+    now: Timestamp,
+) -> bool {
+    super::rules::grant(subscription, plans, payment, purchase, money, Moment::certain(now))
 }
 
 /// Who paid for a cycle on day 0.
@@ -166,12 +178,105 @@ fn a_late_payment_after_a_downgrade_is_added_to_what_is_there() {
 #[test]
 fn a_difference_too_small_for_a_code_is_free() {
     let mut subscription = subscriber(Premium);
-    assert!(!upgrade_free(&mut subscription, &plans(), FamilyPremium, Khr, day(15)));
-    assert!(upgrade_free(&mut subscription, &plans(), FamilyPremium, Khr, day(29)));
+    // 67 riel are less than a code can carry, two cents are not; of the last hours no code can be made.
+    for at in [day(15), day(29)] {
+        assert!(!upgrade_free(&mut subscription, &plans(), FamilyPremium, Moment::certain(at)));
+    }
+    let at = day(30).minus(Span::hours(7));
+    assert!(upgrade_free(&mut subscription, &plans(), FamilyPremium, Moment::certain(at)));
+    assert_eq!(standing(&subscription, &plans(), at), Standing::Paid { plan: FamilyPremium, until: day(30) });
+}
+
+/// The wall clock is at a day, and rights end by an earlier one.
+fn doubted(since: i64, now: i64) -> Moment {
+    Moment { now: day(now), in_doubt: true, rights_end_by: day(since) }
+}
+
+/// What is bought while the clock is in doubt, and what is there then by both clocks and how long by the wall clock.
+#[test]
+fn what_is_bought_in_doubt_holds_at_once_and_counts_from_the_wall_clock() {
+    let cycle = Purchase::Cycle;
+    let upgrade = |until| Purchase::Upgrade { to: FamilyPremium, until: day(until) };
+    // Who paid on day 0, the two clocks, what is bought, and the plan by the earlier one, by the wall clock and its end.
+    let cases = [
+        ("new", None, (40, 44), cycle(Premium), (Premium, Premium, 74)),
+        ("in grace by both", Some(Premium), (31, 35), cycle(Premium), (Premium, Premium, 65)),
+        ("in grace, over by the wall clock", Some(Premium), (36, 40), cycle(Premium), (Premium, Premium, 70)),
+        (
+            "running, in grace by the wall clock",
+            Some(Premium),
+            (28, 32),
+            cycle(Premium),
+            (Premium, Premium, 62),
+        ),
+        ("running by both", Some(Premium), (10, 14), cycle(Premium), (Premium, Premium, 60)),
+        (
+            "running, a greater one bought late",
+            Some(Premium),
+            (28, 32),
+            cycle(FamilyPremium),
+            (FamilyPremium, FamilyPremium, 62),
+        ),
+        (
+            "running, a lesser one bought late",
+            Some(FamilyPremium),
+            (28, 32),
+            cycle(Premium),
+            (FamilyPremium, Premium, 62),
+        ),
+        ("upgraded", Some(Premium), (10, 15), upgrade(30), (FamilyPremium, FamilyPremium, 30)),
+    ];
+    for (case, had, (since, now), purchase, (at_once, by_wall, end)) in cases {
+        let mut subscription = had.map_or_else(Subscription::default, subscriber);
+        let price = match purchase {
+            Purchase::Upgrade { .. } => Money::new(25, Usd),
+            Purchase::Cycle(plan) => plans().price(plan, Usd),
+        };
+        let moment = doubted(since, now);
+        assert!(super::rules::grant(&mut subscription, &plans(), payment(2), purchase, price, moment));
+        let at = |moment| standing(&subscription, &plans(), moment);
+        let until = day(end);
+        assert_eq!(at(day(since)), Standing::Paid { plan: at_once, until }, "{case}");
+        assert_eq!(at(day(now)), Standing::Paid { plan: by_wall, until }, "{case}");
+        assert_eq!(at(until.minus(Span::milliseconds(1))).plan(), by_wall, "{case}");
+        assert!(matches!(at(until), Standing::Grace { .. }), "{case}");
+    }
+    // A small upgrade is known when everything is over by the wall clock: all of it becomes time, and holds at once.
+    let mut subscription = subscriber(Premium);
+    let moment = doubted(28, 40);
+    assert!(super::rules::grant(
+        &mut subscription,
+        &plans(),
+        payment(2),
+        upgrade(30),
+        Money::new(25, Usd),
+        moment
+    ));
+    let until = day(47).plus(Span::hours(12));
+    assert_eq!(standing(&subscription, &plans(), day(28)), Standing::Paid { plan: FamilyPremium, until });
+    // What costs nothing holds at once as well.
+    let mut subscription = subscriber(Premium);
+    let moment = Moment { now: day(30).minus(Span::hours(7)), ..doubted(25, 0) };
+    assert!(upgrade_free(&mut subscription, &plans(), FamilyPremium, moment));
     assert_eq!(
-        standing(&subscription, &plans(), day(29)),
+        standing(&subscription, &plans(), day(25)),
         Standing::Paid { plan: FamilyPremium, until: day(30) }
     );
+    // What comes later is not brought forward.
+    let mut subscription = subscriber(FamilyPremium);
+    assert!(super::rules::grant(
+        &mut subscription,
+        &plans(),
+        payment(2),
+        cycle(Premium),
+        plans().price(Premium, Usd),
+        doubted(5, 9)
+    ));
+    assert_eq!(
+        standing(&subscription, &plans(), day(5)),
+        Standing::Paid { plan: FamilyPremium, until: day(60) }
+    );
+    assert_eq!(standing(&subscription, &plans(), day(31)).plan(), Premium);
 }
 
 #[test]
@@ -194,7 +299,7 @@ fn reminders_come_on_five_days_around_the_end() {
 enum Deed {
     Cycle(PlanType),
     Upgrade(Currency),
-    Free(Currency),
+    Free,
     Next(PlanType),
     Again,
 }
@@ -205,7 +310,7 @@ fn deed() -> impl Strategy<Value = (Deed, i64)> {
     let deed = prop_oneof![
         paid().prop_map(Deed::Cycle),
         currency().prop_map(Deed::Upgrade),
-        currency().prop_map(Deed::Free),
+        Just(Deed::Free),
         prop::sample::select(PlanType::ALL.to_vec()).prop_map(Deed::Next),
         Just(Deed::Again),
     ];
@@ -229,8 +334,8 @@ proptest! {
                 Deed::Upgrade(currency) => quote_upgrade(&subscription, &plans, FamilyPremium, currency, now)
                     .filter(|quote| !quote.price.is_zero())
                     .map(|quote| (Purchase::Upgrade { to: FamilyPremium, until: quote.until }, quote.price)),
-                Deed::Free(currency) => {
-                    upgrade_free(&mut subscription, &plans, FamilyPremium, currency, now);
+                Deed::Free => {
+                    upgrade_free(&mut subscription, &plans, FamilyPremium, Moment::certain(now));
                     prop_assert_eq!(left(&subscription), before);
                     None
                 }
@@ -268,5 +373,53 @@ proptest! {
         }
         let granted: Vec<Money> = subscription.grants.iter().map(|grant| grant.money).collect();
         prop_assert_eq!(granted, paid);
+    }
+
+    #[test]
+    fn in_doubt_nothing_is_lost_by_either_clock(deeds in prop::collection::vec((deed(), 0..400i64), 0..20)) {
+        let (plans, mut now, mut subscription) = (plans(), day(0), Subscription::default());
+        for (number, ((deed, later), hours)) in deeds.into_iter().enumerate() {
+            now = now.plus(Span::milliseconds(later));
+            let moment = Moment { now, in_doubt: hours > 0, rights_end_by: now.minus(Span::hours(hours)) };
+            let id = payment(u128::try_from(number).unwrap() + 10);
+            let bought = match deed {
+                Deed::Cycle(plan) => Some((Purchase::Cycle(plan), plans.price(plan, Usd))),
+                Deed::Upgrade(currency) => quote_upgrade(&subscription, &plans, FamilyPremium, currency, now)
+                    .map(|quote| (Purchase::Upgrade { to: FamilyPremium, until: quote.until }, quote.price)),
+                Deed::Free => {
+                    upgrade_free(&mut subscription, &plans, FamilyPremium, moment);
+                    None
+                }
+                Deed::Next(plan) => {
+                    choose_next(&mut subscription, plan, moment.rights_end_by);
+                    None
+                }
+                Deed::Again => None,
+            };
+            let Some((purchase, money)) = bought else { continue };
+            // By a clock that is believed the same payment brings the same from then on.
+            let before = Subscription { next: Freemium, ..subscription.clone() };
+            let mut certain = subscription.clone();
+            prop_assert!(grant(&mut certain, &plans, id, purchase, money, now));
+            prop_assert!(super::rules::grant(&mut subscription, &plans, id, purchase, money, moment));
+            let mut step = now;
+            while step < now.plus(Span::days(400)) {
+                prop_assert_eq!(standing(&subscription, &plans, step), standing(&certain, &plans, step));
+                step = step.plus(Span::hours(13));
+            }
+            // Nobody has less than before at any time, and they have at once what they have by the wall clock, or more.
+            let mut step = moment.rights_end_by;
+            let plan = standing(&subscription, &plans, now).plan();
+            while step <= now {
+                let has = standing(&subscription, &plans, step).plan();
+                let had = standing(&before, &plans, step).plan();
+                prop_assert!(has >= plan && has >= had, "{:?}", subscription.periods);
+                step = step.plus(Span::hours(1));
+            }
+            for pair in subscription.periods.windows(2) {
+                prop_assert!(pair[0].until <= pair[1].from, "{:?}", subscription.periods);
+            }
+            prop_assert!(subscription.periods.iter().all(|period| period.from < period.until && period.plan.is_paid()));
+        }
     }
 }

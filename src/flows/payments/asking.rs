@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::checking::plan;
+use super::effects::shown;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::check;
 use crate::domain::connections::model::{ConnectionKind, Mode, Scope};
@@ -12,8 +13,8 @@ use crate::domain::payments::code;
 use crate::domain::payments::model::{Asked, Checks, Payment, Status};
 use crate::domain::payments::rules::{self, Effect};
 use crate::domain::payments::tables::{BY_PAYER, OPEN, PAYMENTS};
-use crate::domain::subscriptions::model::{PlanType, Purchase};
-use crate::domain::subscriptions::offers::{Offer, Unclear, choose};
+use crate::domain::subscriptions::model::{PlanType, Purchase, Subscription};
+use crate::domain::subscriptions::offers::{Offer, Unclear, choose, offer};
 use crate::domain::subscriptions::tables::subscription;
 use crate::domain::users::model::Status as AccountStatus;
 use crate::domain::users::tables as users;
@@ -47,7 +48,7 @@ pub struct Wish {
 ///
 /// # Errors
 /// `account_not_active`; for another person those of the access check, and `payment_family_only`; a bad `amount` or
-/// `planType`; `payments_not_configured`; `payment_not_needed`; `payment_open`; `payments_too_many`.
+/// `planType`; a `currency` that cannot carry the price; `payments_not_configured`; `payment_not_needed`; `payment_open`; `payments_too_many`.
 pub async fn initiate(context: &Context, caller: &Caller, wish: Wish) -> Result<Payment> {
     let (by, zone) = (caller.clone(), context.zone());
     let (bakong, plans) = (context.settings.bakong.clone(), context.settings.plans);
@@ -78,7 +79,7 @@ pub async fn initiate(context: &Context, caller: &Caller, wish: Wish) -> Result<
             return Err(Error::too_many("payments_too_many", wait).with("max", INTENTS_A_DAY));
         }
         let mut payment = ask(tx, bakong, payer, wish.beneficiary, offer)?;
-        if bakong.token.is_some() {
+        if bakong.asks() {
             plan(tx, &mut payment)?;
         }
         PAYMENTS.put(tx, &payment.id, &payment)?;
@@ -123,15 +124,10 @@ fn meant(tx: &WriteTx<'_>, wish: &Wish, plans: &Plans, is_own: bool) -> Result<(
                 Unclear::NothingSaid => Error::invalid("amount", "payment_amount_or_plan"),
                 Unclear::FreePlan => Error::invalid("planType", "payment_plan_free"),
                 Unclear::Amount(all) => {
-                    let shown = all.iter().map(|offer| {
-                        format!(
-                            "{} {} ({})",
-                            offer.money,
-                            offer.money.currency().code(),
-                            offer.purchase.plan().name()
-                        )
-                    });
-                    let accepted = shown.collect::<Vec<_>>().join(", ");
+                    let payable = all.iter().filter(|offer| !offer.money.is_zero());
+                    let each = payable
+                        .map(|offer| format!("{} ({})", shown(offer.money), offer.purchase.plan().name()));
+                    let accepted = each.collect::<Vec<_>>().join(", ");
                     Error::invalid_fields(vec![
                         FieldError::new("amount", "payment_amount_not_accepted").with("accepted", accepted),
                     ])
@@ -139,9 +135,20 @@ fn meant(tx: &WriteTx<'_>, wish: &Wish, plans: &Plans, is_own: bool) -> Result<(
             }
         })?;
     if offer.money.is_zero() {
-        return Err(Error::conflict("payment_not_needed"));
+        return Err(not_carried(has.as_ref(), plans, offer.purchase.plan(), tx.now()));
     }
     Ok((offer, amount))
+}
+
+/// No code in this currency can carry the price: another one may, or the plan is free.
+fn not_carried(has: Option<&Subscription>, plans: &Plans, plan: PlanType, now: Timestamp) -> Error {
+    let others = Currency::ALL.map(|currency| offer(has, plans, plan, currency, now).money);
+    let payable = others.into_iter().filter(|money| !money.is_zero()).map(shown).collect::<Vec<_>>();
+    if payable.is_empty() {
+        return Error::conflict("payment_not_needed");
+    }
+    let fault = FieldError::new("currency", "payment_other_currency").with("accepted", payable.join(", "));
+    Error::invalid_fields(vec![fault])
 }
 
 /// Whether both buy the same: an upgrade of some minutes ago ends when this one does.
@@ -219,6 +226,8 @@ fn ask(
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        named: Vec::new(),
+        further: Vec::new(),
         checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),

@@ -3,7 +3,7 @@
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::payments::model::{
-    Claim, Decided, HASH_DIGITS_MAX, Outcome, Payment, Source, Status, transaction_hash,
+    Claim, Decided, HASH_DIGITS_MAX, Outcome, Payment, Source, Status, Transaction, transaction_hash,
 };
 use crate::domain::payments::rules;
 use crate::domain::payments::tables::{PAYMENTS, holder_of};
@@ -12,7 +12,7 @@ use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::PaymentId;
 use crate::platform::money::Told;
-use crate::platform::store::Reader as _;
+use crate::platform::store::{Reader as _, WriteTx};
 
 use super::effects::take;
 
@@ -50,12 +50,13 @@ pub async fn resolve(
         if [payment.payer, payment.beneficiary].contains(&me) {
             return Err(Error::forbidden("payment_own_decision"));
         }
-        let doubts = payment.doubts.clone();
+        let (doubts, before) = (payment.doubts.clone(), payment.status);
+        let mut transactions = Vec::new();
         if decision.is_paid {
             if holder_of(tx, hash.as_ref())?.is_some_and(|holder| holder != id) {
                 return Err(Error::conflict("payment_transaction_used"));
             }
-            // Of a payment that is known to be paid it says by which transaction, so that this one pays for no other.
+            transactions = concerned(tx, &payment, hash.as_ref())?;
             let claim = Claim {
                 source: Source::Staff,
                 outcome: Outcome::Paid,
@@ -63,14 +64,16 @@ pub async fn resolve(
                 account: None,
                 bill_number: None,
                 md5: None,
-                hash,
+                hash: hash.clone(),
                 sent: None,
             };
-            (payment, _) = take(tx, id, &claim, &plans, zone)?;
+            // Of what is paid it says by which transactions; that is part of the decision below.
+            if before != Status::Paid {
+                (payment, _) = take(tx, id, &claim, &plans, zone)?;
+            }
         } else if payment.status == Status::Paid && doubts.is_empty() {
             return Err(Error::conflict("payment_is_paid"));
         }
-        let before = payment.status;
         let decided = Decided {
             by: me,
             at: tx.now(),
@@ -78,16 +81,31 @@ pub async fn resolve(
             reason: reason.clone(),
             doubts: doubts.clone(),
         };
-        rules::decide(&mut payment, decided);
+        rules::decide(&mut payment, decided, transactions);
         PAYMENTS.put(tx, &id, &payment)?;
         let mut trail = tx.trail();
         trail.reason = Some(reason);
         trail.change = Some(serde_json::json!({
             "paid": decision.is_paid, "before": before, "status": payment.status, "doubts": doubts,
+            "hash": hash, "further": payment.further.iter().map(|one| one.hash.as_str()).collect::<Vec<_>>(),
         }));
         Ok(payment)
     })
     .await
+}
+
+/// The transactions that a decision is about: the one that staff name, and those that were named by what was in doubt and
+/// paid for nothing else.
+fn concerned(tx: &WriteTx<'_>, payment: &Payment, hash: Option<&String>) -> Result<Vec<Transaction>> {
+    let told = hash.map(|hash| Transaction { hash: hash.clone(), is_whole: true });
+    let mut all: Vec<Transaction> = told.into_iter().collect();
+    for named in &payment.named {
+        let is_free = holder_of(tx, Some(&named.hash))?.is_none_or(|holder| holder == payment.id);
+        if is_free && all.iter().all(|one| one.hash != named.hash) {
+            all.push(named.clone());
+        }
+    }
+    Ok(all)
 }
 
 /// The reason without blanks around.

@@ -6,7 +6,7 @@ use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
 use crate::domain::paying;
-use crate::domain::payments::model::{Claim, Payment, Status};
+use crate::domain::payments::model::{Claim, Payment, Status, receipt_text};
 use crate::domain::payments::rules::Effect;
 use crate::domain::payments::tables::PAYMENTS;
 use crate::domain::subscriptions::tables::subscription;
@@ -82,12 +82,33 @@ fn tell_paid(tx: &mut WriteTx<'_>, payment: &Payment, zone: Tz) -> Result<()> {
 }
 
 fn tell_payer(tx: &mut WriteTx<'_>, payment: &Payment, kind: NotificationType) -> Result<()> {
+    let receipt = payment.settled.as_ref().and_then(|settled| settled.receipt).map(receipt_text);
+    let params = Params::new().text("amount", shown(payment.asked.money));
+    let params = match receipt {
+        Some(number) => params.text("receipt", number),
+        None => params,
+    };
+    send_payer(tx, payment, (kind, "default"), params)
+}
+
+/// The payer hears of money that the clinic gave back.
+pub(super) fn tell_refund(tx: &mut WriteTx<'_>, payment: &Payment, money: Money) -> Result<()> {
+    let params = Params::new().text("amount", shown(money)).text("bill", payment.asked.bill_number.clone());
+    send_payer(tx, payment, (NotificationType::PaymentCompleted, "given_back"), params)
+}
+
+fn send_payer(
+    tx: &mut WriteTx<'_>,
+    payment: &Payment,
+    (kind, variant): (NotificationType, &'static str),
+    params: Params,
+) -> Result<()> {
     let notice = Notice {
         to: payment.payer,
         kind,
-        variant: "default",
+        variant,
         urgency: Urgency::Normal,
-        params: Params::new().text("amount", shown(payment.asked.money)),
+        params,
         patient: None,
         resource: Some(("payment", payment.id.to_string())),
     };

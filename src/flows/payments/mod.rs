@@ -6,6 +6,7 @@ mod deciding;
 mod effects;
 mod receiving;
 mod refunding;
+mod tokens;
 
 pub use asking::{Wish, cancel, initiate};
 pub use checking::{Pressed, press, register};

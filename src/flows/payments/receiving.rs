@@ -11,7 +11,7 @@ use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
-use crate::domain::payments::claims::{self, Notice};
+use crate::domain::payments::claims::{self, Notice, Unreadable};
 use crate::domain::payments::model::{Doubt, Outcome, Payment, Status};
 use crate::domain::payments::rules::{Effect, status_at};
 use crate::domain::payments::tables::{Arrival, PARKED, PAYMENTS, Parked, note_message};
@@ -146,18 +146,22 @@ pub async fn receive(context: &Context, caller: &Caller, message: SignedMessage)
 /// What was signed, opened where it is sealed. Opening with a password takes tens of milliseconds, so it has a thread of
 /// its own, and only a signature leads there.
 async fn read(bakong: &BakongSettings, body: &[u8]) -> Result<Notice> {
-    let unreadable = |why: String| {
-        let fault = FieldError::new("body", "webhook_unreadable").with("why", &why);
-        Error::invalid_fields(vec![fault]).context(why)
+    let unreadable = |why: Unreadable| {
+        let (code, named) = why.sentence();
+        let fault = FieldError::new("body", code);
+        let fault = match named {
+            Some(name) => fault.with("name", name),
+            None => fault,
+        };
+        Error::invalid_fields(vec![fault]).context(format!("a payment message: {why:?}"))
     };
     let Some(sealed) = claims::sealed_in(body).map_err(unreadable)? else {
         return claims::of_message(body).map_err(unreadable);
     };
-    let key =
-        bakong.shared_key().ok_or_else(|| unreadable("it is sealed, and no key is configured".to_owned()))?;
+    let key = bakong.shared_key().ok_or_else(|| unreadable(Unreadable::NoKey))?;
     let opened = tokio::task::spawn_blocking(move || open(&key, &sealed)).await;
     let opened = opened.map_err(|error| Error::internal(format!("opening a message: {error}")))?;
-    let plain = opened.ok_or_else(|| unreadable("it was sealed with another key, or changed".to_owned()))?;
+    let plain = opened.ok_or_else(|| unreadable(Unreadable::WrongKey))?;
     claims::of_message(&plain).map_err(unreadable)
 }
 

@@ -1,7 +1,7 @@
 //! Clinic staff write down money that they gave back: Bakong has no way to do it.
 
 use super::deciding::reason_of;
-use super::effects::shown;
+use super::effects::{shown, tell_refund};
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::payments::model::{Payment, Refund};
@@ -43,6 +43,7 @@ pub async fn refund(
             return Err(Error::conflict("payment_refund_too_much").with("left", left));
         }
         PAYMENTS.put(tx, &id, &payment)?;
+        tell_refund(tx, &payment, money)?;
         let mut trail = tx.trail();
         trail.reason = Some(reason);
         trail.change = Some(serde_json::json!({

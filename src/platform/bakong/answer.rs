@@ -29,6 +29,17 @@ pub enum Answer {
     Unknown(String),
 }
 
+/// An answer about several transactions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListAnswer {
+    /// What it says of each, by the MD5 that it names. What it does not name it says nothing of.
+    Of(Vec<(String, Answer)>),
+    /// It is closed to us, or not there: single questions go on.
+    Closed,
+    /// It says nothing of any of them, for this reason.
+    Nothing(Answer),
+}
+
 /// A transaction, as far as it was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
@@ -94,6 +105,42 @@ pub fn read(status: u16, body: &[u8]) -> Answer {
             Answer::Unknown(format!("status {status}, responseCode {response:?}, errorCode {error:?}"))
         }
     }
+}
+
+/// Reads an answer to a check of several by their MD5. Each is found by the MD5 that it names, whatever its place.
+pub fn read_list(status: u16, body: &[u8]) -> ListAnswer {
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+        return match status {
+            403 | 404 => ListAnswer::Closed,
+            _ => ListAnswer::Nothing(read(status, body)),
+        };
+    };
+    match (status, whole(&envelope.response_code), envelope.data.as_array()) {
+        (200, Some(0), Some(items)) => ListAnswer::Of(items.iter().filter_map(item).collect()),
+        (404, ..) => ListAnswer::Closed,
+        _ => ListAnswer::Nothing(match read(status, body) {
+            said @ (Answer::QuotaSpent | Answer::TokenRefused | Answer::Unknown(_)) => said,
+            // Of one payment it would say something; of a list it does not.
+            Answer::Paid(_) | Answer::NotFound | Answer::Failed => {
+                Answer::Unknown("an answer about a list without the list".to_owned())
+            }
+        }),
+    }
+}
+
+/// One of a list.
+fn item(item: &Value) -> Option<(String, Answer)> {
+    let md5 = item.get("md5").and_then(Value::as_str)?.to_ascii_lowercase();
+    let answer = match item.get("status").and_then(Value::as_str) {
+        Some("SUCCESS") => match item.get("data").and_then(transaction) {
+            Some(transaction) => Answer::Paid(transaction),
+            None => Answer::Unknown("success without a transaction".to_owned()),
+        },
+        Some("NOT_FOUND") => Answer::NotFound,
+        Some("FAILED") => Answer::Failed,
+        other => Answer::Unknown(format!("status {other:?} in a list")),
+    };
+    Some((md5, answer))
 }
 
 /// Reads an answer to a request for a new token.

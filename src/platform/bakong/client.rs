@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Renewal, read, read_renewal};
+use super::answer::{Answer, ListAnswer, Renewal, read, read_list, read_renewal};
 use crate::platform::error::{Error, Result};
 use crate::platform::http_client::{HttpAnswer, HttpClient, HttpRequest, Method, Reach, Unanswered, Url};
 use crate::platform::secret::Secret;
@@ -42,6 +42,14 @@ impl BakongClient {
         match self.post("check_transaction_by_md5", Some(token), &json!({ "md5": md5 })).await {
             Ok(answer) => read(answer.status, &answer.body),
             Err(unanswered) => Answer::Unknown(why(unanswered)),
+        }
+    }
+
+    /// Asks in one call whether the codes of these MD5, at most fifty, were paid. Bakong has closed this to some.
+    pub async fn check_md5_list(&self, token: &Secret<String>, md5s: &[String]) -> ListAnswer {
+        match self.post("check_transaction_by_md5_list", Some(token), &json!(md5s)).await {
+            Ok(answer) => read_list(answer.status, &answer.body),
+            Err(unanswered) => ListAnswer::Nothing(Answer::Unknown(why(unanswered))),
         }
     }
 

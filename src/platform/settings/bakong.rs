@@ -17,6 +17,8 @@ use crate::platform::secret::Secret;
 const EXPIRES_MINUTES_MAX: u32 = 10;
 /// Shortest secret, in characters.
 const SECRET_CHARS_MIN: usize = 24;
+/// Longest e-mail address that Bakong takes, in characters.
+const EMAIL_CHARS_MAX: usize = 30;
 /// How Standard Webhooks begins a secret.
 const STANDARD_SECRET: &str = "whsec_";
 /// How a key that is the key itself begins.
@@ -52,6 +54,10 @@ pub struct BakongSettings {
     /// The token of Bakong's Open API; without it nobody is asked whether a payment was paid.
     #[serde(default)]
     pub token: Option<Secret<String>>,
+    /// The e-mail address with which the clinic is registered at Bakong, which is all that Bakong asks for a new token: with
+    /// it the token is renewed by itself.
+    #[serde(default)]
+    pub email: Option<Secret<String>>,
     /// Where Bakong's Open API is.
     #[serde(default = "api_url")]
     pub api_url: String,
@@ -94,12 +100,18 @@ impl BakongSettings {
             expires_minutes: expires_minutes(),
             webhook_secrets: None,
             token: None,
+            email: None,
             api_url: api_url(),
             ca_file: None,
             calls_per_day: calls_per_day(),
             calls_begin_hour: 0,
             webhook_key: None,
         }
+    }
+
+    /// Whether Bakong can be asked: there is a token, or one can be asked for.
+    pub const fn asks(&self) -> bool {
+        self.token.is_some() || self.email.is_some()
     }
 
     /// For how long a code can be paid.
@@ -146,6 +158,11 @@ impl BakongSettings {
                     .to_owned(),
             );
         }
+        if self.email.as_ref().is_some_and(|email| !is_address(email.reveal())) {
+            faults.push(format!(
+                "`bakong.email` must be the e-mail address registered at Bakong, at most {EMAIL_CHARS_MAX} characters"
+            ));
+        }
         if self.secrets().any(|secret| secret.chars().count() < SECRET_CHARS_MIN) {
             faults.push(format!(
                 "`bakong.webhook_secrets`: each must have at least {SECRET_CHARS_MIN} characters"
@@ -173,6 +190,13 @@ impl BakongSettings {
         }
         faults
     }
+}
+
+/// What Bakong takes for an address.
+fn is_address(text: &str) -> bool {
+    text.chars().count() <= EMAIL_CHARS_MAX
+        && text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
+        && !text.contains(char::is_whitespace)
 }
 
 /// Whoever could answer in Bakong's place on this machine could grant plans.

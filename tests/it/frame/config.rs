@@ -301,3 +301,24 @@ fn no_secret_is_shown() {
         assert!(all[section].get(key).is_some() && shown[section].get(key).is_none(), "{section}.{key}");
     }
 }
+
+#[test]
+fn the_unit_hands_over_every_secret_that_the_example_file_sends_to_the_credentials() {
+    let packaged = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let (example, unit) = (packaged("das-tern.toml"), packaged("systemd/das-tern.service"));
+    let comments: String =
+        example.lines().map(|line| format!("{} ", line.trim_start_matches("# "))).collect();
+    let mut secrets = Vec::new();
+    for part in comments.split("credentials directory").skip(1) {
+        let sentence = part.split(". ").next().unwrap_or_default();
+        secrets.extend(sentence.split('`').skip(1).step_by(2).map(str::to_owned));
+    }
+    assert!(secrets.len() >= 7, "{secrets:?}");
+    for secret in secrets {
+        let loaded = format!("LoadCredential={secret}:/etc/das-tern/credentials/{secret}");
+        assert!(unit.lines().any(|line| line == loaded), "{secret} is not handed over to the service");
+    }
+}

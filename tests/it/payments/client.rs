@@ -1,6 +1,6 @@
 //! Bakong asked over its own protocol.
 
-use das_tern::platform::bakong::answer::{Answer, Renewal, token_end};
+use das_tern::platform::bakong::answer::{Answer, ListAnswer, Renewal, token_end};
 use das_tern::platform::bakong::client::BakongClient;
 use das_tern::platform::clock::Timestamp;
 use das_tern::platform::money::{Currency, Money, Told};
@@ -79,8 +79,8 @@ async fn a_token_is_renewed_by_the_address_alone() {
     let bakong = Bakong::open().await;
     let client = BakongClient::new(&bakong.url(), None).unwrap();
     let renewed = client.renew_token(&Secret::new(Bakong::EMAIL.to_owned())).await;
-    assert_eq!(renewed, Renewal::Token(token()));
-    assert_eq!(token_end(&token()), Some(Timestamp::from_milliseconds(1_775_001_600_000)));
+    assert_eq!(renewed, Renewal::Token(Secret::new(Bakong::RENEWED.to_owned())));
+    assert_eq!(token_end(&token()), Some(Timestamp::from_milliseconds(1_830_297_600_000)));
     assert_eq!(client.renew_token(&Secret::new("x@example.org".to_owned())).await, Renewal::NotRegistered);
     bakong.answer_next(Reply::html(502, "<html>"));
     assert!(matches!(client.renew_token(&Secret::new(Bakong::EMAIL.to_owned())).await, Renewal::Unknown(_)));
@@ -98,4 +98,31 @@ fn bakong_is_reached_by_tls() {
     for address in ["http://api-bakong.nbc.gov.kh", "ftp://x", "x", ""] {
         assert!(BakongClient::new(address, None).is_err(), "{address}");
     }
+}
+
+#[tokio::test]
+async fn a_list_tells_of_each_by_its_md5_or_is_closed() {
+    let bakong = Bakong::open().await;
+    let client = BakongClient::new(&bakong.url(), None).unwrap();
+    let asked = [MD5.to_owned(), "ab".repeat(16)];
+    assert_eq!(client.check_md5_list(&token(), &asked).await, ListAnswer::Closed);
+    bakong.take_lists();
+    bakong.pay(MD5, json!({"hash": "ab".repeat(32), "currency": "KHR", "amount": 2000}));
+    let ListAnswer::Of(said) = client.check_md5_list(&token(), &asked).await else { panic!("it is open") };
+    assert_eq!((&said[0], said[1].0.as_str()), (&(asked[1].clone(), Answer::NotFound), MD5));
+    assert!(matches!(said[1].1, Answer::Paid(_)));
+    for trouble in [Reply::status(504), Reply::html(200, "<html>"), Reply::Close] {
+        bakong.answer_next(trouble);
+        let answer = client.check_md5_list(&token(), &asked).await;
+        assert!(matches!(answer, ListAnswer::Nothing(Answer::Unknown(_))), "{answer:?}");
+    }
+    let spent = json!({"responseCode": 1, "errorCode": 17, "responseMessage": "x", "data": null});
+    bakong.answer_next(Reply::json(200, &spent));
+    let answer = client.check_md5_list(&token(), &asked).await;
+    assert_eq!(answer, ListAnswer::Nothing(Answer::QuotaSpent));
+    // "Not found" about a list says nothing of anybody in it.
+    let none = json!({"responseCode": 1, "errorCode": 1, "responseMessage": "x", "data": null});
+    bakong.answer_next(Reply::json(200, &none));
+    let answer = client.check_md5_list(&token(), &asked).await;
+    assert!(matches!(answer, ListAnswer::Nothing(Answer::Unknown(_))), "{answer:?}");
 }

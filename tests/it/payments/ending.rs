@@ -114,8 +114,19 @@ async fn a_lesser_plan_follows_at_the_end_and_a_greater_one_costs_the_difference
     bopha.post("/subscriptions/downgrade", greater()).await.expect(409).code("subscription_cannot_choose");
     let refused = bopha.post("/subscriptions/upgrade", greater()).await.expect(402);
     assert!(refused.text.contains("2000 KHR, 0.50 USD"), "{}", refused.text);
-    // In the last day and a half the difference is less than a code can carry.
+    // On the last day a code in riel cannot carry the difference, and one in dollars can: it is not given away.
     server.clock().advance(Span::hours(29 * 24));
+    let bopha = server.known("bopha").await;
+    let refused = bopha.post("/subscriptions/upgrade", greater()).await.expect(402);
+    assert!(refused.text.contains("costs 0.02 USD more"), "{}", refused.text);
+    let offers = bopha.get("/bakong-payment/plans").await.ok();
+    assert_eq!(offers["offers"][1]["prices"], json!([{"amount": "0.02", "currency": "USD"}]));
+    let body = json!({"userId": bopha.id(), "planType": "FAMILY_PREMIUM", "currency": "KHR"});
+    let refused = bopha.post("/bakong-payment/initiate", body).await.expect(400);
+    assert_eq!(refused.bad_fields(), ["currency"]);
+    assert!(refused.text.contains("Pay 0.02 USD"), "{}", refused.text);
+    // In the last hours no code can.
+    server.clock().advance(Span::hours(17));
     let bopha = server.known("bopha").await;
     let has = bopha.post("/subscriptions/upgrade", greater()).await.ok();
     assert_eq!(

@@ -40,6 +40,8 @@ fn asked(tx: &mut WriteTx<'_>, number: u32) -> Payment {
         status: Status::Pending,
         settled: None,
         doubts: Vec::new(),
+        named: Vec::new(),
+        further: Vec::new(),
         checks: Checks::default(),
         decisions: Vec::new(),
         refunds: Vec::new(),

@@ -538,10 +538,18 @@ fn payments() -> Vec<Row> {
         row("cancel_payment", |world, _| bare(format!("/bakong-payment/{}/cancel", world.id("payment")))),
         row("check_payment", |world, _| bare(format!("/bakong-payment/{}/check", world.id("payment")))),
         row("list_payments", |_, _| bare("/payments")),
+        row("list_all_payments", |_, _| bare("/payments/all?status=PENDING")),
+        row("list_unknown_payment_messages", |_, _| bare("/payments/unknown-messages")),
+        row("get_payment_receipt", |world, _| bare(format!("/payments/{}/receipt", world.id("payment")))),
         row("list_payments_to_review", |_, _| bare("/payments/review")),
         row("resolve_payment", |world, _| {
             let body = json!({"paid": true, "reason": "seen in the app of the bank"});
             with(format!("/payments/{}/resolve", world.id("payment")), body)
+        }),
+        row("reconcile_payments", |_, _| {
+            let file = "bill,amount,currency\nB1,2000,KHR\n";
+            let body = json!({"from": "2026-11-22", "to": "2026-11-22", "bankFile": file});
+            with("/payments/reconcile", body)
         }),
         row("record_refund", |world, _| {
             let body = json!({"amount": "2000", "reason": "given back at the desk"});
