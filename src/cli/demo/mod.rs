@@ -7,7 +7,9 @@ mod records;
 mod treatments;
 mod vitals;
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,7 +77,8 @@ impl DemoArguments {
 /// # Errors
 /// When the port is taken or the directory cannot be used.
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &DemoArguments) -> Outcome {
-    let temporary = tempfile::Builder::new().prefix("das-tern-demo-").tempdir()?;
+    let own_alone = Permissions::from_mode(0o700);
+    let temporary = tempfile::Builder::new().prefix("das-tern-demo-").permissions(own_alone).tempdir()?;
     let directory = arguments.dir.clone().unwrap_or_else(|| temporary.path().to_owned());
     let kept = Accounts::kept_in(&directory)?;
     if kept.is_none() && std::fs::read_dir(&directory).is_ok_and(|mut entries| entries.next().is_some()) {

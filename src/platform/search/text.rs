@@ -74,15 +74,64 @@ pub(super) fn shortened(text: &str, max: usize) -> &str {
     }
 }
 
-/// Units that are written behind a number with or without a space.
-const UNITS: [&str; 8] = ["mg", "mcg", "g", "ml", "iu", "ui", "mmol", "%"];
+/// Units that are written behind a number with or without a space, by the name under which they are kept.
+const UNITS: [(&str, &str); 29] = [
+    ("mg", "mg"),
+    ("mcg", "mcg"),
+    ("g", "g"),
+    ("ml", "ml"),
+    ("iu", "iu"),
+    ("ui", "ui"),
+    ("mmol", "mmol"),
+    ("%", "%"),
+    ("ug", "mcg"),
+    ("\u{b5}g", "mcg"),
+    ("\u{3bc}g", "mcg"),
+    ("microgram", "mcg"),
+    ("micrograms", "mcg"),
+    ("microgramme", "mcg"),
+    ("microgrammes", "mcg"),
+    ("milligram", "mg"),
+    ("milligrams", "mg"),
+    ("milligramme", "mg"),
+    ("milligrammes", "mg"),
+    ("gram", "g"),
+    ("grams", "g"),
+    ("gramme", "g"),
+    ("grammes", "g"),
+    ("gm", "g"),
+    ("milliliter", "ml"),
+    ("milliliters", "ml"),
+    ("millilitre", "ml"),
+    ("millilitres", "ml"),
+    ("cc", "ml"),
+];
+
+/// The name under which a unit is kept.
+fn unit_of(word: &str) -> Option<&'static str> {
+    UNITS.iter().find(|(written, _)| *written == word).map(|(_, unit)| *unit)
+}
+
+/// A number and the unit that is written on to it, by the name under which it is kept.
+fn measure_of(word: &str) -> Option<(&str, &'static str)> {
+    let end = word.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+    let (number, unit) = word.split_at_checked(end)?;
+    Some((number, unit_of(unit)?)).filter(|(number, _)| is_number(number))
+}
+
+/// Whether a word is the beginning of a unit's long name, which somebody is about to write behind a number.
+fn begins_unit(word: &str) -> bool {
+    const LEAST: usize = 2;
+    word.len() >= LEAST
+        && UNITS.iter().any(|(written, _)| written.len() > word.len() && written.starts_with(word))
+}
 
 /// Each number joined with the unit behind it, also in the units of weight beside its own: `400mcg` and `0.4mg`.
 pub(super) fn measures_joined(words: &[&str]) -> Vec<String> {
     words
         .iter()
         .zip(words.iter().skip(1))
-        .filter(|(number, unit)| is_number(number) && UNITS.contains(unit))
+        .filter_map(|(number, unit)| Some((number, unit_of(unit).filter(|_| is_number(number))?)))
         .flat_map(|(number, unit)| {
             let same = weights_like(number, unit);
             std::iter::once(format!("{number}{unit}")).chain(same)
@@ -121,12 +170,16 @@ fn without_idle_zeros(number: &str) -> &str {
 /// The words of a query, at most `max`; a number and its unit are one word.
 pub(super) fn query_words(query: &str, max: usize) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for word in query.split(' ') {
-        match words.last_mut() {
-            Some(last) if UNITS.contains(&word) && is_number(last) => {
-                *last = format!("{}{word}", without_idle_zeros(last));
-            }
-            _ => words.push(word.to_owned()),
+    let mut left = query.split(' ').peekable();
+    while let Some(word) = left.next() {
+        let is_last = left.peek().is_none();
+        match (words.last_mut().filter(|last| is_number(last)), unit_of(word)) {
+            (Some(number), Some(unit)) => *number = format!("{}{unit}", without_idle_zeros(number)),
+            (Some(_), None) if is_last && begins_unit(word) => {}
+            _ => words.push(match measure_of(word) {
+                Some((number, unit)) => format!("{}{unit}", without_idle_zeros(number)),
+                None => word.to_owned(),
+            }),
         }
     }
     words.truncate(max);

@@ -239,6 +239,15 @@ async fn a_strength_that_is_typed_comes_first() {
         // The same weight in another unit.
         ("paracetamol 1000 mg", "paracetamol 1 g"),
         ("levothyroxine 0.1 mg", "levothyroxine 100 mcg"),
+        // A unit in full, or with the letter for micro, and while it is being written.
+        ("digoxin 250 microgram", "digoxin 0.25 mg"),
+        ("digoxin 250 micrograms", "digoxin 0.25 mg"),
+        ("digoxin 250 micro", "digoxin 0.25 mg"),
+        ("digoxin 250 \u{b5}g", "digoxin 0.25 mg"),
+        ("digoxin 250\u{3bc}g", "digoxin 0.25 mg"),
+        ("digoxine 0,25 milligrammes", "digoxin 0.25 mg"),
+        ("250ug digoxin", "digoxin 0.25 mg"),
+        ("paracetamol 1 gram", "paracetamol 1 g"),
     ] {
         let found: Vec<String> = find(&room, typed, 5)
             .into_iter()
