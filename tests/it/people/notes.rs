@@ -1,6 +1,7 @@
 //! Doctors' notes: private to their author, kept with what they said, shared with the patient or not.
 
 use das_tern::domain::connections::model::{AlertSettings, Permission, PermissionLevel, Scope};
+use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
 use crate::kit::{Client, TestServer};
@@ -25,6 +26,7 @@ async fn a_note_is_its_authors_alone_until_it_is_shared() {
     server.connect(&chea, &dara).await;
     server.connected_with(&srey, &dara, Permission::all(), AlertSettings::default()).await;
     let private = write(&sok, &dara, "Worries about money.\nAsk again.", false).await;
+    server.clock().advance(Span::minutes(5));
     let shared = write(&sok, &dara, "Walk for half an hour each day", true).await;
     assert_eq!(
         texts(&sok, &dara).await,
