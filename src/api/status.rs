@@ -391,7 +391,11 @@ fn unready(context: &Context) -> Option<String> {
     // to somebody else.
     let is_hindered = |part: &PartReport| part.state == PartState::Hindered;
     if let Some(known) = settled(context).filter(|_| troubled.iter().any(is_hindered)) {
-        troubled.retain(|part| !is_hindered(part) || !known.knows(&part.name, &part.passed_over));
+        let is_lost = !context.store.lost().is_empty();
+        let is_known = |part: &PartReport| {
+            (is_lost || !part.passed_over.is_empty()) && known.knows(&part.name, &part.passed_over)
+        };
+        troubled.retain(|part| !is_hindered(part) || !is_known(part));
     }
     for part in troubled {
         let seconds = part.silent_for.as_milliseconds() / 1_000;

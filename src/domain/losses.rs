@@ -38,9 +38,9 @@ pub struct Acknowledged {
 }
 
 impl Losses {
-    /// The note that somebody took of all losses up to the one of `newest`.
-    pub fn acknowledged(&self, newest: Timestamp) -> Option<&Acknowledged> {
-        self.acknowledged.as_ref().filter(|known| known.up_to >= newest)
+    /// The note that somebody took of all losses up to the one of `newest`, if there is any.
+    pub fn acknowledged(&self, newest: Option<Timestamp>) -> Option<&Acknowledged> {
+        self.acknowledged.as_ref().filter(|known| newest.is_none_or(|newest| known.up_to >= newest))
     }
 }
 

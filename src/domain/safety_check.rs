@@ -91,7 +91,7 @@ pub fn check_lines(tx: &dyn Reader, question: Question<'_>) -> Result<SafetyRepo
 
 fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> Result<()> {
     let today = tx.now().day_in(question.zone);
-    let mut entries = Entries { tx, known: BTreeMap::new() };
+    let mut entries = Entries { tx, zone: question.zone, known: BTreeMap::new() };
     let (patient, mut current) = match question.access {
         None => (PatientFacts::default(), Vec::new()),
         Some(access) => {
@@ -127,7 +127,9 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
             let known = signed_medicines(&mut entries, question, &current, today)?;
             let shared: Vec<safety::Line> = current.iter().filter(|line| !line.hidden).cloned().collect();
             let (most, without) = (question.unshared_most, weighed(&shared));
-            Tries { access, most, new: &new, known: &known, checked, without }.bounded(tx)?
+            let running = current.iter().filter(|line| line.ends.is_none_or(|ends| ends >= today));
+            let running = running.map(|line| asked_of(line).name).collect();
+            Tries { access, most, new: &new, known: &known, running, checked, without }.bounded(tx)?
         }
     };
     let Bounded { checked, withheld } = bounded;
@@ -170,12 +172,13 @@ const fn why_silent(why: Quietly) -> &'static str {
 /// The catalogue's entries of lines, each read once.
 struct Entries<'a> {
     tx: &'a dyn Reader,
+    zone: Tz,
     known: BTreeMap<crate::platform::ids::MedicineId, Option<MedicineContent>>,
 }
 
 impl Entries<'_> {
     fn weighed(&mut self, line: &Line, around: Around) -> Result<safety::Line> {
-        let Some(id) = line.medicine_id else { return Ok(weighed_line(line, None, around)) };
+        let Some(id) = line.medicine_id else { return Ok(weighed_line(line, None, around, self.zone)) };
         if !self.known.contains_key(&id) {
             // One that was lost with a damaged page is as unknown as one that is known by name only.
             let content = medicines::get(&WhatIsLeft(self.tx), id)?.map(|medicine| medicine.content);
@@ -183,7 +186,7 @@ impl Entries<'_> {
         }
         let content = self.known.get(&id).and_then(Option::as_ref);
         let product = content.map(product_of);
-        Ok(weighed_line(line, content.zip(product.as_ref()), around))
+        Ok(weighed_line(line, content.zip(product.as_ref()), around, self.zone))
     }
 }
 

@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, Weekday};
+use chrono_tz::Tz;
 
-use super::doses::planning::days_of_taper;
+use super::doses::planning::{days_of_taper, occurrences_on};
 use super::prescriptions::model::{
     Amount, Course, DayPattern, Line as MedicationLine, Schedule, Slot, SlotAmounts,
 };
 use super::safety::{DaysOfUse, Rhythm};
+use super::users::model::MealTimes;
 
 /// The largest intake and the fullest day of a line, and of one that goes step by step a day of each step.
 pub(super) struct Intake {
     pub(super) single: Amount,
     pub(super) daily: Option<Amount>,
     pub(super) steps: Vec<Amount>,
-    /// The first day with its amount, where some of its doses are over by the time at which the line begins.
-    pub(super) first_day: Option<(NaiveDate, Amount)>,
     pub(super) rhythm: Rhythm,
 }
 
@@ -36,12 +36,6 @@ impl Intake {
             }
             _ => {}
         }
-        intake.first_day = line.course.and_then(|course| {
-            Some((
-                course.first,
-                rest_of_first_day(&line.schedule, course.passed).filter(|_| course.passed > 0)?,
-            ))
-        });
         intake
     }
 
@@ -93,13 +87,7 @@ impl Intake {
                 (single.max(largest), daily.max(of_day(amounts)), times.max(amounts.taken()));
         }
         let Self { rhythm, .. } = Self::repeated(single, times, days);
-        Self {
-            single,
-            daily: Some(daily),
-            steps: Vec::new(),
-            first_day: None,
-            rhythm: Rhythm { slots, ..rhythm },
-        }
+        Self { single, daily: Some(daily), steps: Vec::new(), rhythm: Rhythm { slots, ..rhythm } }
     }
 
     fn repeated(amount: Amount, times: u32, days: &DayPattern) -> Self {
@@ -115,24 +103,24 @@ impl Intake {
             weekday_named: matches!(days, DayPattern::Weekdays(_)),
             days: DaysOfUse::Any,
         };
-        Self { single: amount, daily, steps: Vec::new(), first_day: None, rhythm }
+        Self { single: amount, daily, steps: Vec::new(), rhythm }
     }
 }
 
-/// What a first day holds without so many doses that are over. The hours of an interval are not told apart.
-fn rest_of_first_day(schedule: &Schedule, passed: u32) -> Option<Amount> {
-    let passed = usize::try_from(passed).unwrap_or(usize::MAX);
-    let amounts = match schedule {
-        Schedule::Slots { amounts, .. } => amounts,
-        Schedule::Taper { steps } => &steps.first()?.amounts,
-        Schedule::Times { times, amount, .. } => {
-            let left = times.iter().skip(passed);
-            return Some(left.fold(Amount::ZERO, |sum, _| sum.plus(*amount)));
-        }
-        Schedule::EveryHours { .. } | Schedule::AsNeeded { .. } | Schedule::Once { .. } => return None,
+/// What the first and the last day of a settled course hold: the first one lacks the doses whose time was over when it began,
+/// and the last one has them. Meals move no dose to another day here.
+pub(super) fn edges(line: &MedicationLine, zone: Tz) -> Vec<(NaiveDate, Amount)> {
+    let Some(course) = line.course.filter(|_| !matches!(line.schedule, Schedule::Once { .. })) else {
+        return Vec::new();
     };
-    let doses = Slot::ALL.iter().map(|slot| amounts.at(*slot)).filter(|amount| *amount > Amount::ZERO);
-    Some(doses.skip(passed).fold(Amount::ZERO, Amount::plus))
+    let meals = MealTimes::default();
+    let days = std::iter::once(course.first).chain(line.end.filter(|end| *end > course.first));
+    let of_day = |day| {
+        let doses = occurrences_on(line, &meals, zone, day);
+        let amount = doses.iter().fold(Amount::ZERO, |sum, dose| sum.plus(dose.amount));
+        (!doses.is_empty()).then_some((day, amount))
+    };
+    days.filter_map(of_day).collect()
 }
 
 fn of_day(amounts: &SlotAmounts) -> Amount {

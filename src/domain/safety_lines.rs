@@ -3,13 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
 use super::medicines::model::{Content, Release, Route};
 use super::prescriptions::draft::{DoseFinding, LineDraft};
 use super::prescriptions::model::{Amount, Line as MedicationLine, Schedule};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
 use super::safety::{CatalogueName, Line, Measure, Part, Quantity};
-use super::safety_intake::Intake;
+use super::safety_intake::{Intake, edges};
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,9 +40,14 @@ fn routes_of(content: &Content) -> &[Route] {
 }
 
 /// A line as it is weighed. `medicine` is its catalogue entry and the product that doses are held against; nothing for a
-/// medicine that a patient wrote down by name.
-pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)>, around: Around) -> Line {
-    let intake = Intake::of(line);
+/// medicine that a patient wrote down by name. Days are those of `zone`.
+pub fn weighed_line(
+    line: &MedicationLine,
+    medicine: Option<(&Content, &Product)>,
+    around: Around,
+    zone: Tz,
+) -> Line {
+    let (intake, edges) = (Intake::of(line), edges(line, zone));
     let unit = DoseUnit::from_code(&line.unit);
     let content = medicine.map(|(content, _)| content);
     let begins = line.course.map_or(line.start, |course| course.first);
@@ -48,7 +56,9 @@ pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)
     Line {
         key: line.id.to_string(),
         name: line.medicine_name.clone(),
-        parts: medicine.map(|(content, product)| parts(content, product, unit, &intake)).unwrap_or_default(),
+        parts: medicine
+            .map(|(content, product)| parts((content, product), unit, &intake, &edges))
+            .unwrap_or_default(),
         routes: content.map(|content| routes_of(content).to_vec()).unwrap_or_default(),
         form: content.map(|content| content.form),
         release: content.map_or(Release::Plain, |content| content.release),
@@ -65,7 +75,12 @@ pub fn weighed_line(line: &MedicationLine, medicine: Option<(&Content, &Product)
     }
 }
 
-fn parts(content: &Content, product: &Product, unit: Option<DoseUnit>, intake: &Intake) -> Vec<Part> {
+fn parts(
+    (content, product): (&Content, &Product),
+    unit: Option<DoseUnit>,
+    intake: &Intake,
+    edges: &[(NaiveDate, Amount)],
+) -> Vec<Part> {
     let names: Vec<&str> = content.generic.split(" + ").collect();
     // Where a strength does not tell each ingredient's share, no amount is known.
     let held = |amount: Option<Amount>| {
@@ -74,14 +89,14 @@ fn parts(content: &Content, product: &Product, unit: Option<DoseUnit>, intake: &
     };
     let (single, daily) = (held(Some(intake.single)), held(intake.daily));
     let steps: Vec<_> = intake.steps.iter().map(|amount| held(Some(*amount))).collect();
-    let first_day = intake.first_day.map(|(day, amount)| (day, held(Some(amount))));
+    let edges: Vec<_> = edges.iter().map(|(day, amount)| (*day, held(Some(*amount)))).collect();
     let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
     let part = |(place, name): (usize, &&str)| Part {
         ingredient: (*name).to_owned(),
         single: at(&single, place),
         daily: at(&daily, place),
         of_steps: steps.iter().map(|step| at(step, place)).collect(),
-        of_first_day: first_day.as_ref().and_then(|(day, held)| Some((*day, at(held, place)?))),
+        of_edges: edges.iter().map(|(day, held)| (*day, at(held, place))).collect(),
     };
     names.iter().enumerate().map(part).collect()
 }
@@ -139,7 +154,7 @@ pub(super) fn field_of(prefix: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{NaiveDate, Weekday};
+    use chrono::{Days, Weekday};
 
     use super::*;
     use crate::domain::medicines::model::{DoseUnit as Counted, Form};
@@ -171,7 +186,8 @@ mod tests {
         }))
         .unwrap();
         let product = Product::new(form, Route::Oral, counted, strength, Release::Plain);
-        let line = weighed_line(&line(unit, schedule), Some((&content, &product)), Around::default());
+        let line =
+            weighed_line(&line(unit, schedule), Some((&content, &product)), Around::default(), Tz::UTC);
         let mg = |quantity: Option<Quantity>| quantity.map(|quantity| quantity.parts / 10_000_000);
         line.parts.iter().map(|part| (mg(part.single), mg(part.daily))).collect()
     }
@@ -216,30 +232,34 @@ mod tests {
     }
 
     #[test]
-    fn a_first_day_holds_what_is_not_over_of_it() {
-        let first_day = |schedule, passed| {
+    fn the_first_and_the_last_day_hold_what_is_asked_for_on_them() {
+        let edges = |schedule, passed, doses| {
             let course = Course { passed, ..Course::beginning(day()) };
-            Intake::of(&MedicationLine { course: Some(course), ..line("TABLET", schedule) }).first_day
+            let end = day().checked_add_days(Days::new(3));
+            let written = line("TABLET", schedule);
+            super::edges(&MedicationLine { course: Some(course), end, doses, ..written }, Tz::UTC)
         };
-        assert_eq!(first_day(slots(1, 2, DayPattern::Daily), 0), None);
-        assert_eq!(first_day(slots(1, 2, DayPattern::Daily), 1), Some((day(), Amount::whole(2))));
+        let last = day().checked_add_days(Days::new(3)).unwrap();
+        // Three days of two doses, begun after the first of them.
+        let daily = slots(1, 2, DayPattern::Daily);
+        assert_eq!(edges(daily.clone(), 1, Some(6)), [(day(), Amount::whole(2)), (last, Amount::whole(1))]);
+        assert_eq!(edges(daily, 0, None), [(day(), Amount::whole(3)), (last, Amount::whole(3))]);
         let times = Schedule::Times {
             times: ["08:00", "14:00", "20:00"].map(|at| at.parse().unwrap()).to_vec(),
             amount: Amount::whole(2),
             days: DayPattern::Daily,
         };
-        assert_eq!(first_day(times, 1), Some((day(), Amount::whole(4))));
+        assert_eq!(edges(times, 1, None)[0], (day(), Amount::whole(4)));
         let amounts =
             SlotAmounts { morning: Amount::whole(2), night: Amount::whole(1), ..SlotAmounts::default() };
-        assert_eq!(
-            first_day(Schedule::Taper { steps: vec![TaperStep { days: 3, amounts }] }, 1),
-            Some((day(), Amount::whole(1)))
-        );
+        let taper = Schedule::Taper { steps: vec![TaperStep { days: 3, amounts }] };
+        assert_eq!(edges(taper, 1, None)[0], (day(), Amount::whole(1)));
     }
 
     #[test]
     fn rhythms_are_those_of_the_schedule() {
-        let rhythm = |schedule| weighed_line(&line("TABLET", schedule), None, Around::default()).rhythm;
+        let rhythm =
+            |schedule| weighed_line(&line("TABLET", schedule), None, Around::default(), Tz::UTC).rhythm;
         let weekly = rhythm(slots(1, 0, DayPattern::Weekdays(vec![Weekday::Mon])));
         assert_eq!((weekly.interval_days, weekly.weekday_named, weekly.times_a_day), (7, true, Some(1)));
         let twice = rhythm(slots(1, 0, DayPattern::Weekdays(vec![Weekday::Mon, Weekday::Thu])));
@@ -253,6 +273,7 @@ mod tests {
             &line("TABLET", Schedule::Once { amount: Amount::whole(1) }),
             None,
             Around::default(),
+            Tz::UTC,
         );
         assert_eq!((once.ends, once.is_single_dose(), once.parts.len()), (Some(day()), true, 0));
     }

@@ -27,7 +27,6 @@ use super::safety::{Checked, Finding, Line};
 use super::users::tables::{active_admins, require};
 use crate::platform::error::Result;
 use crate::platform::ids::UserId;
-use crate::platform::secret::Phi;
 use crate::platform::store::{MedicineAsked, Reader, UnsharedTried, WriteTx};
 
 /// A check as it may be told.
@@ -49,6 +48,8 @@ pub(super) struct Tries<'a> {
     pub(super) new: &'a [Line],
     /// The medicines of prescriptions that the doctor sees and that were signed: who asks for them tries nothing.
     pub(super) known: &'a BTreeSet<MedicineAsked>,
+    /// The names of everything that the patient uses.
+    pub(super) running: BTreeSet<String>,
     /// What is found.
     pub(super) checked: Checked,
     /// What would be found if nothing were hidden.
@@ -70,7 +71,7 @@ impl Tries<'_> {
         let whole = |checked| Bounded { checked, withheld: None };
         let Some(doctor) = self.access.carer() else { return Ok(whole(self.checked)) };
         let before = tried(tx, self.access.patient(), doctor)?;
-        let all = told_of(tx, self.access.patient())?;
+        let all = told_of(tx, self.access.patient(), &self.running)?;
         let by_key: ByKey<'_> = self.new.iter().map(|line| (line.key.as_str(), asked_of(line))).collect();
         let is_named = |asked: &MedicineAsked| self.known.contains(asked) || before.has(asked);
         let known: BTreeSet<String> = self.known.iter().map(|one| one.name.clone()).collect();
@@ -89,6 +90,7 @@ impl Tries<'_> {
             medicines: BTreeSet::new(),
             asked: BTreeSet::new(),
             known,
+            running: self.running.clone(),
             before: all.len(),
             most: self.most,
             is_withheld: false,
@@ -157,7 +159,10 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
     append(tx, caller, "prescription.warned_of_unshared", Outcome::Done, record)?;
     let now = tx.now();
     let mut known = tried(tx, patient, doctor)?;
+    let fresh = met.medicines.iter().filter(|asked| !known.has(asked)).cloned().collect::<Vec<_>>();
+    let fresh = fresh.into_iter().map(|asked| TriedMedicine::new(asked, now));
     if met.is_signed {
+        known.medicines.extend(fresh);
         known.sign(&met.asked);
         TRIED.put(tx, &(patient, doctor), &known)?;
         return Ok(false);
@@ -165,18 +170,13 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
     if known.closed_at.is_some() {
         return Ok(!met.is_withheld && !met.medicines.is_empty());
     }
-    let all = told_of(tx, patient)?;
+    let all = told_of(tx, patient, &met.running)?;
     let is_raced = all.len() != met.before && used_up(&(&all | &met.medicines), &met.known) > met.most;
     if met.is_withheld || is_raced {
         known.closed_at = Some(now);
         tell(tx, patient, doctor)?;
     } else {
-        let fresh = met.medicines.iter().filter(|asked| !known.has(asked)).cloned().collect::<Vec<_>>();
-        known.medicines.extend(fresh.into_iter().map(|asked| TriedMedicine {
-            name: Phi::new(asked.name),
-            way: Phi::new(asked.way),
-            at: now,
-        }));
+        known.medicines.extend(fresh);
     }
     TRIED.put(tx, &(patient, doctor), &known)?;
     Ok(is_raced)

@@ -104,7 +104,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
         single: amount,
         daily: amount,
         of_steps: Vec::new(),
-        of_first_day: None,
+        of_edges: Vec::new(),
     };
     Line {
         key: at.to_string(),

@@ -12,6 +12,7 @@ use super::other_days::{
 };
 use super::planning::{Occurrence, Plan, occurrences, occurrences_on};
 use super::settling::{began_at, endless, on_course, settle, with_recorded};
+use super::slot_times::{prescribed, time_and_amount};
 use super::supply::hold_to_quantity;
 use super::tapers::{by_other_slots, has_same_days, with_first_step};
 use crate::domain::prescriptions::model::{
@@ -58,7 +59,8 @@ fn begun_anew(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Lin
 fn course_of(old: &Line, before: Course, new: &Line, change: Change<'_>) -> Option<Course> {
     let Change { meals, zone, now, standing, .. } = change;
     let named_at = new.first_at.filter(|_| new.first_at != old.first_at);
-    if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) {
+    let is_moved = || has_moved_slots(old, new, meals);
+    if named_at.is_none() && has_same_times(&old.schedule, &new.schedule) && !is_moved() {
         return Some(before);
     }
     let before = on_changed_day(before, (old, before), new, change);
@@ -204,6 +206,19 @@ fn has_same_doses_until(old: &Line, new: &Line, course: Course, change: Change<'
         occurrences(&line, meals, zone, start_of_day(course.first, zone), now)
     };
     matches!(old.schedule, Schedule::Taper { .. }) && until_now(old) == until_now(new)
+}
+
+/// Whether another relation to the meals puts the slots of a line at other times.
+fn has_moved_slots(old: &Line, new: &Line, meals: &MealTimes) -> bool {
+    let by_slots = matches!(new.schedule, Schedule::Slots { .. } | Schedule::Taper { .. });
+    let at = |line: &Line, slot| prescribed(slot, line.meal_relation, meals);
+    // With another relation a pill group may not hold a slot any more that it has moved.
+    let lies_at = |line: &Line, slot| time_and_amount(line, slot, meals).map(|(minutes, _)| minutes);
+    let has_moved = |slot| {
+        at(old, slot) != at(new, slot)
+            || lies_at(old, slot).zip(lies_at(new, slot)).is_some_and(|(before, now)| before != now)
+    };
+    by_slots && Slot::ALL.into_iter().any(has_moved)
 }
 
 /// Whether the doses of both lie at the same times, however much is taken.

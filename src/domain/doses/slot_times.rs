@@ -51,7 +51,7 @@ pub(super) fn since_midnight(time: NaiveTime) -> TimeDelta {
 /// The time of day of a slot for a patient with these meal times, as prescribed. Meals move a slot only for what is taken
 /// before, with or after them; an empty stomach counts as before the meal. A negative number of minutes lies on
 /// the day before.
-fn prescribed(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDelta {
+pub(super) fn prescribed(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDelta {
     let meal = match slot {
         Slot::Morning => meals.morning,
         Slot::Noon => meals.afternoon,

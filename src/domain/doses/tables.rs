@@ -204,9 +204,17 @@ pub fn visit_days_until(
     DAYS.visit_through(tx, &(patient, first), &(patient, last), Direction::Forward, &mut show)
 }
 
-/// Shows the patient's days with doses from `first` on, until the visitor stops. Those up to `today` must be known; where
-/// days to come were lost with a damaged page the walk ends before them. Returns tomorrow when it did: whoever looks again
-/// then finds what is lost of that day, and says so.
+/// What of a walk over days was lost with a damaged page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LostDays {
+    /// Why a day up to today was passed over.
+    pub behind: Option<String>,
+    /// Tomorrow, where the walk ended before a day to come: whoever looks again then finds what is lost of that day.
+    pub ahead: Option<NaiveDate>,
+}
+
+/// Shows the patient's days with doses from `first` on, until the visitor stops. Lost ones up to `today` are passed over, so
+/// that one keeps none of the others from being seen to; the walk ends before lost days to come.
 ///
 /// # Errors
 /// The visitor's, or when the store cannot be read.
@@ -216,21 +224,44 @@ pub fn visit_known_days(
     first: NaiveDate,
     today: NaiveDate,
     mut visit: impl FnMut(NaiveDate, Day) -> Result<Step>,
-) -> Result<Option<NaiveDate>> {
-    let mut has_stopped = false;
-    visit_days_until(tx, access, first, today, |date, day| {
-        let step = visit(date, day)?;
-        has_stopped = step == Step::Stop;
-        Ok(step)
-    })?;
-    if has_stopped {
-        return Ok(None);
+) -> Result<LostDays> {
+    let mut lost = LostDays::default();
+    let known = match days(tx, access, first, today) {
+        Err(error) if error.kind() == Kind::Damaged => {
+            lost.behind = Some(error.to_string());
+            known_days(tx, access, first, today)?
+        }
+        known => known?,
+    };
+    for (date, day) in known {
+        if visit(date, day)? == Step::Stop {
+            return Ok(lost);
+        }
     }
     let tomorrow = today.succ_opt().unwrap_or(NaiveDate::MAX);
     match visit_days(tx, access, tomorrow.max(first), Direction::Forward, visit) {
-        Err(error) if error.kind() == Kind::Damaged => Ok(Some(tomorrow)),
-        ended => ended.map(|()| None),
+        Err(error) if error.kind() == Kind::Damaged => lost.ahead = Some(tomorrow),
+        ended => ended?,
     }
+    Ok(lost)
+}
+
+/// The patient's days with doses from `first` to `last` that are not lost.
+fn known_days(
+    tx: &dyn Reader,
+    access: &Access,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> Result<Vec<(NaiveDate, Day)>> {
+    let mut known = Vec::new();
+    for date in first.iter_days().take_while(|date| *date <= last) {
+        match day(tx, access, date) {
+            Err(error) if error.kind() == Kind::Damaged => {}
+            day => known.push((date, day?)),
+        }
+    }
+    known.retain(|(_, day)| !day.doses.is_empty());
+    Ok(known)
 }
 
 /// A dose with the day it stands in.

@@ -55,8 +55,8 @@ pub struct Part {
     pub daily: Option<Quantity>,
     /// How much of it a day of each step holds, where the line goes by [`DaysOfUse::Steps`].
     pub of_steps: Vec<Option<Quantity>>,
-    /// The first day and how much of it that day holds, where the time of some of its doses is over.
-    pub of_first_day: Option<(NaiveDate, Quantity)>,
+    /// How much of it the first and the last day hold, as far as they are settled: both may hold some of a day's doses only.
+    pub of_edges: Vec<(NaiveDate, Option<Quantity>)>,
 }
 
 /// How often it is taken.

@@ -39,6 +39,9 @@ pub struct TriedMedicine {
     pub way: Phi<String>,
     /// When it was first told.
     pub at: Timestamp,
+    /// Whether it was signed: as long as the patient uses it, it does not count.
+    #[serde(default)]
+    pub is_signed: bool,
 }
 
 impl Tried {
@@ -55,21 +58,28 @@ impl Tried {
         self.medicines.iter().any(|one| one.asked() == *asked)
     }
 
-    /// A prescription was signed: what it holds counts no more, and neither do the first few ways in which its medicines were
-    /// asked for. More of them go on counting, so that nobody signs a medicine to begin anew.
+    /// A prescription was signed: what it holds, and the first few other ways in which its medicines were asked for, do not
+    /// count as long as the patient uses it. More ways go on counting, so that nobody signs a medicine to begin anew, and all
+    /// of them do once it is stopped.
     pub fn sign(&mut self, signed: &BTreeSet<MedicineAsked>) {
-        self.medicines.retain(|one| !signed.contains(&one.asked()));
-        let left = std::mem::take(&mut self.medicines);
-        let ways = |name: &str| left.iter().filter(|other| other.name.reveal() == name).count();
-        let is_free = |one: &TriedMedicine| {
-            let name = one.name.reveal();
-            signed.iter().any(|signed| signed.name == *name) && ways(name) < FREE_WAYS
-        };
-        self.medicines = left.iter().filter(|one| !is_free(one)).cloned().collect();
+        let mut ways: BTreeMap<String, usize> = BTreeMap::new();
+        for one in &self.medicines {
+            *ways.entry(one.name.reveal().clone()).or_default() += 1;
+        }
+        for one in &mut self.medicines {
+            let (name, is_exact) = (one.name.reveal(), signed.contains(&one.asked()));
+            let is_few = ways.get(name).is_some_and(|ways| *ways <= FREE_WAYS);
+            one.is_signed |= is_exact || (is_few && signed.iter().any(|signed| signed.name == *name));
+        }
     }
 }
 
 impl TriedMedicine {
+    /// What was told just now.
+    pub fn new(asked: MedicineAsked, at: Timestamp) -> Self {
+        Self { name: Phi::new(asked.name), way: Phi::new(asked.way), at, is_signed: false }
+    }
+
     fn asked(&self) -> MedicineAsked {
         MedicineAsked { name: self.name.reveal().clone(), way: self.way.reveal().clone() }
     }
@@ -102,19 +112,24 @@ pub fn tried(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Tried> 
 }
 
 /// Of which medicines doctors were told lately that they do not go with what a patient does not share: all doctors together,
-/// who may talk to each other.
+/// who may talk to each other. Without those that were signed and that the patient uses, the `running` ones.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn told_of(tx: &dyn Reader, patient: UserId) -> Result<BTreeSet<MedicineAsked>> {
+pub fn told_of(
+    tx: &dyn Reader,
+    patient: UserId,
+    running: &BTreeSet<String>,
+) -> Result<BTreeSet<MedicineAsked>> {
     let now = tx.now();
+    let counts = |one: &TriedMedicine| !(one.is_signed && running.contains(one.name.reveal()));
     let rows = TRIED.list_prefix(&WhatIsLeft(tx), &patient)?.into_iter();
     let medicines = rows.flat_map(|(_, tried)| tried.lately(now).medicines);
-    Ok(medicines.map(|one| one.asked()).collect())
+    Ok(medicines.filter(counts).map(|one| one.asked()).collect())
 }
 
-/// A doctor signs a prescription: the medicines that it holds were tried for it, and count no more. Those that it does not
-/// hold go on counting, so that nobody signs something harmless to begin anew.
+/// A doctor signs a prescription: the medicines that it holds were tried for it. Those that it does not hold go on counting, so
+/// that nobody signs something harmless to begin anew; see [`Tried::sign`].
 pub fn signed(tx: &WriteTx<'_>) {
     if let Some(tried) = tx.trail().unshared.as_mut() {
         tried.is_signed = true;

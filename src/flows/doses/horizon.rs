@@ -74,7 +74,9 @@ pub async fn extend_horizon(context: Arc<Context>, _: ExtendHorizon) -> Result<(
         batch: BATCH,
         found: "planned",
     };
-    rounds::go(&context, round, move |tx, by, patient| extend_patient(tx, by, patient, zone)).await.map(drop)
+    let one =
+        move |tx: &mut WriteTx<'_>, by: &Caller, patient| Ok(extend_patient(tx, by, patient, zone)?.into());
+    rounds::go(&context, round, one).await.map(drop)
 }
 
 /// Plans for one patient, and says how many doses each prescription got.

@@ -26,7 +26,7 @@ use crate::domain::users::tables as users;
 use crate::flows::delivery::tell_each_admin;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::context::Context;
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::i18n::moment_text;
 use crate::platform::ids::{NotificationId, UserId};
 use crate::platform::jobs::{self, Job};
@@ -214,7 +214,7 @@ fn missed_in_a_row(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<
     };
     let mut count = 1;
     let mut days = 0;
-    doses::visit_days(tx, access, missed.date, Direction::Backward, |_, day| {
+    let walked = doses::visit_days(tx, access, missed.date, Direction::Backward, |_, day| {
         for dose in day.doses.iter().rev().filter(earlier_of_line) {
             if dose.status != DoseStatus::Missed {
                 return Ok(Step::Stop);
@@ -223,14 +223,24 @@ fn missed_in_a_row(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<
         }
         days += 1;
         Ok(if count >= CRITICAL_IN_A_ROW || days > LOOK_BACK_DAYS { Step::Stop } else { Step::Continue })
-    })?;
+    });
+    // Of what lies before a day that is lost nothing is known.
+    known(walked, ())?;
     Ok(count)
+}
+
+/// What was read or, where it is lost with a damaged page, `otherwise`.
+fn known<T>(read: Result<T>, otherwise: T) -> Result<T> {
+    match read {
+        Err(error) if error.kind() == Kind::Damaged => Ok(otherwise),
+        read => read,
+    }
 }
 
 /// Whether doses were missed on this day and on both days before it.
 fn missed_three_days(tx: &dyn Reader, access: &Access, date: NaiveDate) -> Result<bool> {
     let first = crate::domain::adherence::rules::window_start(date, 3);
-    let days = figures::tallies(tx, access, first, date)?;
+    let days = known(figures::tallies(tx, access, first, date), Vec::new())?;
     Ok(days.len() == 3 && days.iter().all(|day| day.tally.missed > 0))
 }
 

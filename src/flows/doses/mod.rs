@@ -4,6 +4,7 @@
 //! together, so the figures always equal a recount.
 
 mod apply;
+mod as_it_stood;
 mod corrections;
 mod desk;
 mod horizon;

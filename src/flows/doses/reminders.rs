@@ -15,7 +15,7 @@ use chrono_tz::Tz;
 
 use super::lines::line_of;
 use super::reminding::{SendDoseReminders, come_in_time};
-use super::rounds::{self, Round, Whom};
+use super::rounds::{self, Done, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -66,7 +66,7 @@ pub async fn send_dose_reminders(context: Arc<Context>, _: SendDoseReminders) ->
 }
 
 /// Reminds one patient. Returns for each dose how late its reminder was.
-fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<Span>> {
+fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Done<Span>> {
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
     let now = tx.now();
@@ -97,7 +97,7 @@ fn remind_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: 
     if let Some(next) = look.next {
         come_in_time(tx, next)?;
     }
-    Ok(late_by)
+    Ok(Done { found: late_by, lost: look.lost })
 }
 
 fn earlier(first: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
@@ -122,6 +122,8 @@ struct Look {
     due: Vec<DueDay>,
     /// When to look again.
     next: Option<Timestamp>,
+    /// Why a day was passed over.
+    lost: Option<String>,
 }
 
 /// Reads from the first day with a dose within its grace period up to the day of the next reminder.
@@ -131,7 +133,7 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, zone: Tz) -> Result<Lo
     let earliest = now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))).day_in(zone);
     // One day more, for doses planned before the clinic changed its time zone.
     let earliest = earliest.pred_opt().unwrap_or(earliest);
-    let mut look = Look { due: Vec::new(), next: None };
+    let mut look = Look { due: Vec::new(), next: None, lost: None };
     let lost = doses::visit_known_days(tx, access, earliest, today, |date, day| {
         let mut due = Vec::new();
         for dose in &day.doses {
@@ -150,8 +152,10 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, zone: Tz) -> Result<Lo
         let is_seen = look.next.is_some_and(|next| date > next.day_in(zone));
         Ok(if is_seen { Step::Stop } else { Step::Continue })
     })?;
-    look.next = earlier(look.next, lost.map(|day| start_of_day(day, zone)));
-    Ok(look)
+    // Where yesterday is lost its patient is looked at again tomorrow, when it matters no more.
+    let today_over = lost.behind.as_ref().and_then(|_| today.succ_opt());
+    let again = lost.ahead.or(today_over).map(|day| start_of_day(day, zone));
+    Ok(Look { next: earlier(look.next, again), lost: lost.behind, ..look })
 }
 
 /// Writes the one message for all doses that are due, in the place of those about them before.

@@ -78,9 +78,9 @@ pub async fn review_treatments(context: Arc<Context>, _: ReviewTreatments) -> Re
         batch: BATCH,
         found: "notices",
     };
-    rounds::go(&context, round, move |tx, by, patient| review_patient(tx, by, patient, &rules))
-        .await
-        .map(drop)
+    let one =
+        move |tx: &mut WriteTx<'_>, by: &Caller, patient| Ok(review_patient(tx, by, patient, &rules)?.into());
+    rounds::go(&context, round, one).await.map(drop)
 }
 
 /// What the look goes by.

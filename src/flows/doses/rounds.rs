@@ -7,15 +7,15 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
-use crate::platform::error::{Error, Kind, Result};
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Index, Reader, WriteTx};
 use crate::platform::supervision::Hindrance;
@@ -51,9 +51,18 @@ struct Progress {
     /// Patients who were passed over.
     broken: BTreeSet<UserId>,
     /// Why the last of them was.
-    why: Option<Error>,
+    why: Option<String>,
     /// The last patient, in a round for everybody.
     last: Option<UserId>,
+}
+
+impl Progress {
+    /// Somebody is not seen to, or not in all.
+    fn pass_over(&mut self, round: Round, patient: UserId, why: String) {
+        tracing::error!(patient.id = %patient, action = round.action, error = why, "a patient was passed over");
+        self.broken.insert(patient);
+        self.why = Some(why);
+    }
 }
 
 impl Whom {
@@ -65,6 +74,28 @@ impl Whom {
     }
 }
 
+/// What was done for one patient.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Done<T> {
+    /// What was found.
+    pub(super) found: Vec<T>,
+    /// Why something was left: rows of it are lost. The patient counts as passed over.
+    pub(super) lost: Option<String>,
+}
+
+impl<T> From<Vec<T>> for Done<T> {
+    fn from(found: Vec<T>) -> Self {
+        Self { found, lost: None }
+    }
+}
+
+/// What was done for some patients.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct DoneBatch<T> {
+    found: Vec<T>,
+    lost: Vec<(UserId, String)>,
+}
+
 /// Does `one` for every patient of the round, and returns what it found.
 ///
 /// # Errors
@@ -72,7 +103,7 @@ impl Whom {
 pub(super) async fn go<T>(
     context: &Context,
     round: Round,
-    one: impl Fn(&mut WriteTx<'_>, &Caller, UserId) -> Result<Vec<T>> + Clone + Send + 'static,
+    one: impl Fn(&mut WriteTx<'_>, &Caller, UserId) -> Result<Done<T>> + Clone + Send + 'static,
 ) -> Result<Vec<T>>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
@@ -86,8 +117,8 @@ where
             gate::read(context, &caller, round.action, |tx| round.whom.next(tx, most, &progress)).await?;
         let (Some(first), Some(last)) = (patients.first().copied(), patients.last().copied()) else {
             // Whoever watches the server hears that somebody is not seen to.
-            let hindrance = progress.why.map(|error| Hindrance {
-                why: error.to_string(),
+            let hindrance = progress.why.map(|why| Hindrance {
+                why,
                 passed_over: progress.broken.iter().map(|patient| patient.0).collect(),
             });
             context.supervision.hinder(round.by, hindrance);
@@ -100,17 +131,18 @@ where
         })
         .await;
         match done {
-            Ok(more) => {
+            Ok(DoneBatch { found: more, lost }) => {
                 found.extend(more);
                 progress.last = Some(last);
+                for (patient, why) in lost {
+                    progress.pass_over(round, patient, why);
+                }
             }
             Err(error) if error.kind() == Kind::Unavailable => return Err(error),
             // One of them cannot be done: each alone, until it is known who.
             Err(_) if !is_alone => most = 1,
             Err(error) => {
-                tracing::error!(patient.id = %first, action = round.action, %error, "a patient was passed over");
-                progress.broken.insert(first);
-                progress.why = Some(error);
+                progress.pass_over(round, first, error.to_string());
                 progress.last = Some(first);
                 most = round.batch;
             }
@@ -122,16 +154,18 @@ fn do_batch<T>(
     tx: &mut WriteTx<'_>,
     name: &'static str,
     patients: &[UserId],
-    one: impl Fn(&mut WriteTx<'_>, UserId) -> Result<Vec<T>>,
-) -> Result<Vec<T>> {
-    let mut found = Vec::new();
+    one: impl Fn(&mut WriteTx<'_>, UserId) -> Result<Done<T>>,
+) -> Result<DoneBatch<T>> {
+    let mut done = DoneBatch { found: Vec::new(), lost: Vec::new() };
     for patient in patients {
-        found.extend(one(tx, *patient)?);
+        let Done { found, lost } = one(tx, *patient)?;
+        done.found.extend(found);
+        done.lost.extend(lost.map(|why| (*patient, why)));
     }
     let mut trail = tx.trail();
-    if found.is_empty() {
+    if done.found.is_empty() {
         trail.found_done();
     }
-    trail.change = Some(serde_json::json!({ "patients": patients.len(), name: found.len() }));
-    Ok(found)
+    trail.change = Some(serde_json::json!({ "patients": patients.len(), name: done.found.len() }));
+    Ok(done)
 }

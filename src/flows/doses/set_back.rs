@@ -41,7 +41,8 @@ pub async fn take_back_missed_ahead(context: &Context) -> Result<()> {
         batch: BATCH,
         found: "dueAgain",
     };
-    rounds::go(context, round, move |tx, by, patient| of_patient(tx, by, patient, zone)).await.map(drop)
+    let one = move |tx: &mut WriteTx<'_>, by: &Caller, patient| Ok(of_patient(tx, by, patient, zone)?.into());
+    rounds::go(context, round, one).await.map(drop)
 }
 
 fn of_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {

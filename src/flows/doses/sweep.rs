@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::apply;
 use super::missed::{self, Missed};
 use super::missed_own::tell_patient;
-use super::rounds::{self, Round, Whom};
+use super::rounds::{self, Done, Round, Whom};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -70,30 +70,39 @@ pub async fn sweep_missed_doses(context: Arc<Context>, _: SweepMissedDoses) -> R
     }
 }
 
-fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Vec<DoseId>> {
+fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: Tz) -> Result<Done<DoseId>> {
     if tx.moment().in_doubt {
         return Err(Error::unavailable(CLOCK_IN_DOUBT, 60));
     }
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
-    mark_overdue(tx, &access, &patient, zone)
+    let Overdue { missed, lost } = mark_overdue(tx, &access, &patient, zone)?;
+    Ok(Done { found: missed, lost })
+}
+
+/// Doses that were found past their grace period.
+pub(super) struct Overdue {
+    /// Those that were missed.
+    pub(super) missed: Vec<DoseId>,
+    /// Why a day was passed over: it was lost with a damaged page.
+    pub(super) lost: Option<String>,
 }
 
 /// Marks what is past its grace period and tells who cares for the patient. Costs one read when nothing is.
-/// Returns the doses that were missed.
 pub(super) fn mark_overdue(
     tx: &mut WriteTx<'_>,
     access: &Access,
     patient: &User,
     zone: Tz,
-) -> Result<Vec<DoseId>> {
+) -> Result<Overdue> {
+    let nothing = Overdue { missed: Vec::new(), lost: None };
     let Moment { now, in_doubt, .. } = tx.moment();
     if in_doubt {
         // Nobody is alarmed by a time that may be wrong; the next sweep that knows better finds them.
-        return Ok(Vec::new());
+        return Ok(nothing);
     }
     let care = doses::care(tx, access)?;
-    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(Vec::new()) };
+    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(nothing) };
     let look = look(tx, access, patient, sweep_at, zone)?;
     let mut missed = Vec::new();
     for (date, mut day, overdue) in look.overdue {
@@ -107,13 +116,16 @@ pub(super) fn mark_overdue(
     }
     // Read again: nothing above writes it, but what is alarmed below does.
     let mut care = doses::care(tx, access)?;
-    care.sweep_at = look.next;
-    doses::save_care(tx, access, &care)?;
+    // Where a day is lost its patient stays due, so that every round says so.
+    if look.lost.is_none() {
+        care.sweep_at = look.next;
+        doses::save_care(tx, access, &care)?;
+    }
     let all = missed.iter().map(|missed| missed.dose.id).collect();
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
     tell_patient(tx, access, patient, &missed, zone)?;
     missed::alarm(tx, access, patient, &missed, zone)?;
-    Ok(all)
+    Ok(Overdue { missed: all, lost: look.lost })
 }
 
 /// What the sweep found at one patient.
@@ -122,6 +134,8 @@ struct Look {
     overdue: Vec<(NaiveDate, Day, Vec<Dose>)>,
     /// When to look again.
     next: Option<Timestamp>,
+    /// Why a day was passed over.
+    lost: Option<String>,
 }
 
 /// Reads from the day of the earliest open dose up to the first day in the future with an open one.
@@ -131,7 +145,7 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, sweep_at: Timestamp, z
     let earliest = sweep_at.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))).day_in(zone);
     // One day more, for doses planned before the clinic changed its time zone.
     let earliest = earliest.pred_opt().unwrap_or(earliest);
-    let mut look = Look { overdue: Vec::new(), next: None };
+    let mut look = Look { overdue: Vec::new(), next: None, lost: None };
     let lost = doses::visit_known_days(tx, access, earliest, today, |date, day| {
         let mut overdue = Vec::new();
         for dose in day.doses.iter().filter(|dose| dose.status == DoseStatus::Due) {
@@ -148,7 +162,6 @@ fn look(tx: &dyn Reader, access: &Access, patient: &User, sweep_at: Timestamp, z
         }
         Ok(if look.next.is_some() && date > today { Step::Stop } else { Step::Continue })
     })?;
-    let lost = lost.map(|day| start_of_day(day, zone));
-    look.next = look.next.into_iter().chain(lost).min();
-    Ok(look)
+    let ahead = lost.ahead.map(|day| start_of_day(day, zone));
+    Ok(Look { next: look.next.into_iter().chain(ahead).min(), lost: lost.behind, ..look })
 }

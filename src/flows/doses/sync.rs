@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::as_it_stood::{as_of, moved_to};
 use super::desk::{Desk, Hand, Opened};
 use super::missed::tell_taken_after_all;
 use super::recording::judge;
@@ -220,6 +221,12 @@ impl Shift<'_> {
         let (access, patient) = self.enter(tx, parts.patient)?;
         let found = doses::require(tx, &access, id, self.desk.zone)?;
         let mut opened = Opened { access, patient, found };
+        let OwnTime { at, .. } = OwnTime::of(Some(action.at), self.sent_at, tx.now());
+        if action.kind == ActionKind::Taken
+            && let Some(moved) = moved_to(&opened, at, &action.client_id)
+        {
+            opened.found.dose = moved;
+        }
         let old = opened.found.dose.clone();
         let known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(action.client_id.as_str());
         if let Some(known) = old.outcomes.iter().find(known) {
@@ -284,7 +291,8 @@ impl Shift<'_> {
             (Some(taken_at), ActionKind::Taken) if taken_at <= at => Ok(None),
             (Some(_), ActionKind::Taken) => rules::append(old, outcome).map(Some),
             (None, ActionKind::Skipped) if old.status == DoseStatus::Skipped => Ok(None),
-            (None, _) => rules::record(old, outcome),
+            (None, ActionKind::Skipped) => rules::record(old, outcome),
+            (None, ActionKind::Taken) => rules::record(&as_of(tx, opened, self.desk.zone, at)?, outcome),
         }
     }
 

@@ -77,6 +77,8 @@ pub struct UnsharedTried {
     pub asked: BTreeSet<MedicineAsked>,
     /// Names of those that stand in prescriptions which the doctor sees.
     pub known: BTreeSet<String>,
+    /// Names of everything that the patient uses.
+    pub running: BTreeSet<String>,
     /// How many had been told when this was looked at.
     pub before: usize,
     /// Of how many they may be told.

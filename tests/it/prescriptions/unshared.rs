@@ -204,6 +204,52 @@ async fn signing_something_harmless_or_asking_a_colleague_opens_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_signed_and_stopped_again_was_tried_all_the_same() {
+    let clinic = Clinic::naming(3).await;
+    let chan = clinic.stranger().await;
+    let mut body = clinic.once_a_day(&AGAINST_WARFARIN[..2]).await;
+    let checked = chan.post("/prescriptions/check", body.clone()).await.ok();
+    let reasons = stops(&checked).into_iter();
+    let reasons: Vec<Value> = reasons.map(|id| json!({"findingId": id, "reason": "WILL_MONITOR"})).collect();
+    body["overrides"] = json!(reasons);
+    let written = chan.post("/prescriptions", body).await.ok();
+    // As long as the patient uses them they do not count.
+    for medicine in &AGAINST_WARFARIN[2..5] {
+        assert!(!clinic.tried(&chan, *medicine).await.contains(&GENERAL.to_owned()), "{medicine:?}");
+    }
+    let reason = json!({"reason": "wrong patient"});
+    chan.post(format!("/prescriptions/{}/stop", super::id(&written)), reason).await.ok();
+    assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[5]).await, [GENERAL]);
+    assert_eq!(clinic.told_of_tries(&clinic.dara), 1);
+    clinic.server.finish().await;
+}
+
+/// Nobody learns from what is found or accepted how much is used of what is hidden.
+#[tokio::test]
+async fn the_amount_of_what_is_hidden_changes_no_answer() {
+    let clinic = Clinic::naming(15).await;
+    let chan = clinic.stranger().await;
+    let warfarin = entry(&clinic.server, "warfarin", "1 mg").await;
+    for tablets in [1, 4, 5, 6] {
+        let dosage = format!("{tablets} tablets");
+        let line = json!([{"medicineId": warfarin, "dosage": dosage, "frequency": "OD", "durationDays": 5}]);
+        let mut body = clinic.with(line);
+        body["isDraft"] = json!(true);
+        let draft = chan.post("/prescriptions", body.clone()).await.ok();
+        assert_eq!(hidden(&draft), ["hidden-DUPLICATE-STOP:warfarin"], "{tablets}");
+        // Each is accepted with a reason.
+        let reason = json!({"findingId": "hidden-DUPLICATE-STOP:warfarin", "reason": "SPECIALIST_ADVICE"});
+        body["overrides"] = json!([reason]);
+        body["isDraft"] = json!(false);
+        let written = chan.post("/prescriptions", body).await.ok();
+        chan.post(format!("/prescriptions/{}/stop", super::id(&written)), json!({"reason": "tried"}))
+            .await
+            .ok();
+    }
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
 async fn one_medicine_in_many_amounts_tells_no_more_than_many_medicines() {
     let clinic = Clinic::naming(4).await;
     let chan = clinic.stranger().await;

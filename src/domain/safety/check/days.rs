@@ -45,8 +45,8 @@ impl Taken<'_> {
     /// How much of an ingredient a day holds on which the line is used; nothing where that is not known.
     fn holds_on(&self, held: &Held, day: NaiveDate) -> Option<Quantity> {
         let part = self.part(held)?;
-        if let Some((_, rest)) = part.of_first_day.filter(|(first, _)| *first == day) {
-            return Some(rest);
+        if let Some((_, amount)) = part.of_edges.iter().find(|(edge, _)| *edge == day) {
+            return *amount;
         }
         match self.step_on(day) {
             Some((number, _)) => part.of_steps.get(number).copied().flatten(),
@@ -54,9 +54,9 @@ impl Taken<'_> {
         }
     }
 
-    /// The days from which on its use becomes another one.
+    /// The days from which on its use becomes another one. Its first day may hold less than the next.
     fn turns(&self) -> Vec<NaiveDate> {
-        let mut turns = vec![self.begins];
+        let mut turns: Vec<NaiveDate> = self.begins.iter_days().take(2).collect();
         if let DaysOfUse::Steps(first, steps) = &self.line.rhythm.days {
             let mut day = *first;
             for (days, _) in steps {
@@ -175,8 +175,12 @@ impl Weighing<'_> {
     }
 
     /// The most of an ingredient that a day holds with two lines, whether both are used on it or one; nothing where the
-    /// amount of one is not known.
+    /// amount of one is not known, or must not be: how much is used of what is not shared could be learned by asking for
+    /// more and more.
     pub(super) fn fullest_day_of_two(&self, one: (usize, Held), other: (usize, Held)) -> Option<Quantity> {
+        if self.line(one.0)?.line.hidden != self.line(other.0)?.line.hidden {
+            return None;
+        }
         let daily = |(at, held): (usize, Held)| self.line(at)?.part(&held)?.daily;
         let (first, second) = (daily(one)?, daily(other)?);
         first.plus(second)?;

@@ -217,13 +217,17 @@ impl<'a> Weighing<'a> {
     }
 
     /// The fullest day of this line with what other lines hold of the ingredient on the same day, and the lines of that day.
+    ///
+    /// What is not shared with the prescriber is not added up with what is: that it is used twice is found as a duplicate,
+    /// whatever the amounts, and by asking for more and more somebody would learn how much of it is used.
     fn day(&self, at: usize, held: Held) -> (Option<Quantity>, Vec<(usize, Ingredient)>) {
         let Some(taken) = self.line(at) else { return (None, Vec::new()) };
         let counts = |other: &Taken<'_>| other.routes & systemic() != 0 && repeats(other);
         let mut of = vec![(at, held)];
         if counts(taken) {
             for (place, other) in self.taken.iter().enumerate() {
-                if place != at && counts(other) && other.shares_a_day(taken) {
+                let is_shown_alike = other.line.hidden == taken.line.hidden;
+                if place != at && counts(other) && is_shown_alike && other.shares_a_day(taken) {
                     let same = other.held.iter().filter(|second| second.own == held.own);
                     of.extend(same.map(|second| (place, *second)));
                 }

@@ -244,16 +244,20 @@ impl<'a> Weighing<'a> {
         subjects
     }
 
-    /// The daily amounts of ingredients in lines: when one rises, a reason given before no longer stands for the finding.
+    /// The daily amounts of ingredients in lines, of one ingredient those of all: when one rises, a reason given before no
+    /// longer stands for the finding.
     fn weighed(&self, of: &[(usize, Held)]) -> Vec<Weighed> {
         let weighed = |(at, held): &(usize, Held)| {
             let part = self.taken.get(*at)?.part(held)?;
             let amount = part.daily.or(part.single)?.parts;
             Some(Weighed { what: format!("{} a day", part.ingredient), amount })
         };
-        let mut all: Vec<Weighed> = of.iter().filter_map(weighed).collect();
-        all.sort();
-        all
+        let mut all: BTreeMap<String, u64> = BTreeMap::new();
+        for Weighed { what, amount } in of.iter().filter_map(weighed) {
+            let sum = all.entry(what).or_default();
+            *sum = sum.saturating_add(amount);
+        }
+        all.into_iter().map(|(what, amount)| Weighed { what, amount }).collect()
     }
 
     fn answer(mut self) -> Checked {

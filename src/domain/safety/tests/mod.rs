@@ -72,7 +72,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
             single: Some(Quantity::milligrams(mg * 10_000)),
             daily: Some(Quantity::milligrams(mg * times * 10_000)),
             of_steps: Vec::new(),
-            of_first_day: None,
+            of_edges: Vec::new(),
         }],
         routes: vec![Route::Oral],
         form: None,

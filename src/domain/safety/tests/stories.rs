@@ -231,8 +231,19 @@ fn the_day_on_which_one_course_hands_over_holds_both() {
     let (twice, second) = (course("a", 2, days_ago(6), today()), course("b", 3, today(), in_days(6)));
     assert!(dose(&twice, second.clone()).is_some(), "5 g on one day");
     let mut late = second;
-    late.parts[0].of_first_day = Some((today(), Quantity::milligrams(1_000 * 10_000)));
-    assert_eq!(dose(&twice, late), None, "3 g on the first day, and on each that follows");
+    late.parts[0].of_edges = vec![(today(), Some(Quantity::milligrams(1_000 * 10_000)))];
+    assert_eq!(dose(&twice, late.clone()), None, "3 g on the first day, and on each that follows");
+    let mut ending = twice.clone();
+    ending.parts[0].of_edges = vec![(today(), Some(Quantity::milligrams(1_000 * 10_000)))];
+    assert_eq!(
+        dose(&ending, course("b", 3, today(), in_days(6))),
+        None,
+        "one of two doses is left for the last day"
+    );
+    // Both begin late on one day: the next one holds all of both.
+    let mut other = course("a", 3, today(), in_days(6));
+    other.parts[0].of_edges = late.parts[0].of_edges.clone();
+    assert_eq!(dose(&other, late), Some(Tier::Stop), "2 g on the first day, 6 g on the second");
 }
 
 #[test]
