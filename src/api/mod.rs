@@ -56,6 +56,7 @@
 mod adherence;
 pub mod audit;
 mod auth;
+mod batch_medications;
 pub mod caller;
 pub mod client_address;
 mod clinical_record;
@@ -75,6 +76,7 @@ pub mod limits;
 pub mod medications;
 pub mod medicines;
 pub mod metrics;
+mod notes;
 mod notification_settings;
 pub mod notifications;
 mod openapi;
@@ -177,7 +179,11 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         patients::PatientsApi(Arc::clone(context)),
         realtime::RealTimeApi(Arc::clone(context)),
     );
-    let doses = (adherence::AdherenceApi(Arc::clone(context)), doses::DosesApi(Arc::clone(context)));
+    let doses = (
+        adherence::AdherenceApi(Arc::clone(context)),
+        batch_medications::BatchMedicationsApi(Arc::clone(context)),
+        doses::DosesApi(Arc::clone(context)),
+    );
     let health = (
         clinical_record::ClinicalRecordApi(Arc::clone(context)),
         clinical_record::ClinicalEntriesApi(Arc::clone(context)),
@@ -190,8 +196,9 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         safety::SafetyApi(Arc::clone(context)),
         safety::SafetyImportApi(Arc::clone(context)),
     );
+    let care = notes::NotesApi(Arc::clone(context));
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
-    (people, catalogue, circle, treatment, doses, health, money, admin)
+    (people, catalogue, circle, care, treatment, doses, health, money, admin)
 }
 
 /// The whole HTTP application, and what it counts.

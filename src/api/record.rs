@@ -11,12 +11,14 @@ use poem_openapi::{ApiResponse, Object, OpenApi};
 use super::Area;
 use super::audit::AuditAnswer;
 use super::auth::bodies::SessionView;
+use super::batch_medications::PillGroupView;
 use super::caller::SignedIn;
 use super::clinical_record::ClinicalRecordView;
 use super::connections::bodies::{AccessRequestAnswer, ConnectionAnswer};
 use super::devices::DeviceAnswer;
 use super::doses::shown::DoseView;
 use super::health_monitoring::{HealthAlert, MonitoringView, News2Score, VitalView};
+use super::notes::NoteView;
 use super::notification_settings::NotificationSettings;
 use super::notifications::NotificationAnswer;
 use super::output::json_answer;
@@ -77,6 +79,8 @@ pub struct HealthAnswer {
     prescriptions: Vec<PrescriptionHistory>,
     /// The days that have doses, those planned ahead too.
     dose_days: Vec<DoseDayAnswer>,
+    /// Medicines that the patient uses together.
+    pill_groups: Vec<PillGroupView>,
     /// Measurements, those marked as wrong too.
     vitals: Vec<VitalView>,
     /// Health alerts.
@@ -85,6 +89,8 @@ pub struct HealthAnswer {
     early_warning_scores: Vec<News2Score>,
     /// The limits in force for measurements.
     monitoring: MonitoringView,
+    /// What doctors share of their notes.
+    doctor_notes: Vec<NoteView>,
     /// Allergies, conditions, pregnancy and the rest, with all of their history.
     clinical_record: ClinicalRecordView,
 }
@@ -211,14 +217,26 @@ impl WrittenRecord {
 }
 
 fn written_health(patient: UserId, health: HealthRecord) -> Members {
-    let HealthRecord { prescriptions, dose_days, vitals, alerts, scores, monitoring, clinical } = health;
+    let HealthRecord {
+        prescriptions,
+        dose_days,
+        pill_groups,
+        vitals,
+        alerts,
+        scores,
+        monitoring,
+        notes,
+        clinical,
+    } = health;
     let mut whole = Members::open();
     whole.list("prescriptions", prescriptions.into_iter().map(PrescriptionHistory::of));
     whole.list("doseDays", dose_days.into_iter().map(DoseDayAnswer::of));
+    whole.list("pillGroups", pill_groups.into_iter().map(PillGroupView::of));
     whole.list("vitals", vitals.iter().map(VitalView::of));
     whole.list("healthAlerts", alerts.into_iter().map(HealthAlert::of));
     whole.list("earlyWarningScores", scores.iter().map(News2Score::of));
     whole.value("monitoring", &MonitoringView::tagged(patient, &monitoring).body);
+    whole.list("doctorNotes", notes.into_iter().map(NoteView::of));
     whole.value("clinicalRecord", &ClinicalRecordView::whole(clinical));
     whole
 }

@@ -219,6 +219,8 @@ id_types!(
     AlertId as "uuid": uuid(),
     PaymentId as "uuid": uuid(),
     RecordEntryId as "uuid": uuid(),
+    PillGroupId as "uuid": uuid(),
+    NoteId as "uuid": uuid(),
 );
 
 /// Lets closed lists of the domain stand in requests and answers under a name in the OpenAPI document. A list

@@ -16,7 +16,8 @@ use super::prescriptions::model::Line;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, losses,
-    medicines, notifications, paying, payments, prescriptions, safety, subscriptions, users, vitals,
+    medicines, notes, notifications, paying, payments, pill_grouping, pill_groups, prescriptions, safety,
+    subscriptions, users, vitals,
 };
 
 /// Every table of the product.
@@ -80,6 +81,8 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &payments::tables::PRESSES,
         &payments::tables::KNOWN_OF_BAKONG,
         &subscriptions::tables::SUBSCRIPTIONS,
+        &pill_groups::tables::PILL_GROUPS,
+        &notes::tables::NOTES,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &events::tables::FORGOTTEN,
@@ -105,7 +108,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         let done = table.verify(tx, &mut faults);
         note(&mut faults, table.name(), done);
     }
-    let checks: [(&str, Check); 12] = [
+    let checks: [(&str, Check); 14] = [
         ("jobs", jobs::verify),
         ("connections", connections::tables::verify),
         ("medicines", |tx, faults| medicines::tables::verify(tx).map(|found| faults.extend(found))),
@@ -117,6 +120,8 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         ("doses", verify_doses),
         ("plans", verify_plans),
         ("payments", paying::verify),
+        ("pill groups", pill_grouping::verify),
+        ("notes", notes::tables::verify),
         ("accounts", verify_accounts),
     ];
     for (name, check) in checks {

@@ -3,7 +3,7 @@
 //! # What stays
 //! Prescriptions, doses and the audit stay as medical record, without a name: the audit chain holds ids, never
 //! names, and stays verifiable. E-mail and phone are free again. The clinical record (allergies, conditions, pregnancy,
-//! kidneys and the rest) is erased with its history.
+//! kidneys and the rest) is erased with its history, and so are doctors' notes on the person.
 //!
 //! Passes the gate by: the purge, which concerns rows that are of no use to anybody.
 
@@ -17,9 +17,11 @@ use crate::domain::auth::model::{Caller, EndReason};
 use crate::domain::auth::tables::{CREDENTIALS, end_sessions, purge};
 use crate::domain::clinical_record::tables as clinical_record;
 use crate::domain::gate;
+use crate::domain::notes::tables as notes;
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::tables::{NOTIFICATIONS, UNREAD};
 use crate::domain::notifications::{devices, health};
+use crate::domain::pill_groups::tables as pill_groups;
 use crate::domain::safety::unshared;
 use crate::domain::users::model::{Status, User};
 use crate::domain::users::tables as users;
@@ -156,6 +158,8 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     tx.touch(Region::Notifications, id);
     alert_tables::forget_calls(tx, id)?;
     clinical_record::forget_person(tx, id)?;
+    pill_groups::forget_person(tx, id)?;
+    notes::forget_person(tx, id)?;
     // Connections end by the account's status; what remains is a number without a name.
     let mut blank = User {
         id,

@@ -10,14 +10,16 @@ use crate::domain::audit::model::{AuditRecord, Outcome};
 use crate::domain::audit::tables::RECORDS;
 use crate::domain::clinical_record::tables::{BY_PATIENT, CHANGES, ENTRIES};
 use crate::domain::medicines::model::ImportCounts;
+use crate::domain::notes::tables::{self as notes, NOTES};
 use crate::domain::notifications::devices::DEVICES;
 use crate::domain::payments::tables::{CALLS, MESSAGES, PARKED, PAYMENTS, PRESSES};
+use crate::domain::pill_groups::tables::{self as pill_groups, PILL_GROUPS};
 use crate::domain::prescriptions::tables::BATCHES;
 use crate::domain::safety::tables::{CARE, FILES, TEXTS};
 use crate::domain::subscriptions::tables::SUBSCRIPTIONS;
 use crate::domain::vitals::tables::MONITORING;
 use crate::platform::error::Result;
-use crate::platform::ids::MedicineId;
+use crate::platform::ids::{MedicineId, NoteId, PillGroupId};
 use crate::platform::store::{AnyTable, Direction, Reader, Step};
 
 /// What changes the catalogue.
@@ -51,7 +53,7 @@ impl History {
     /// # Errors
     /// When a record cannot be read.
     pub(super) fn of(tx: &dyn Reader) -> Result<Self> {
-        let tables: [&dyn AnyTable; 14] = [
+        let tables: [&dyn AnyTable; 16] = [
             &FILES,
             &TEXTS,
             &CARE,
@@ -66,6 +68,8 @@ impl History {
             &CALLS,
             &PRESSES,
             &SUBSCRIPTIONS,
+            &PILL_GROUPS,
+            &NOTES,
         ];
         let written = tables.iter().map(|table| (table.number(), BTreeSet::new())).collect();
         let mut history = Self { written, ..Self::default() };
@@ -112,6 +116,16 @@ impl History {
                 // That an address is not found any more lets its device be registered once more.
                 if let Some(person) = record.actor {
                     self.wrote(DEVICES.number(), DEVICES.raw_prefix(&person));
+                }
+            }
+            action if action.starts_with("pill_group.") || action.starts_with("note.") => {
+                if let Some(patient) = record.patient {
+                    self.wrote(PILL_GROUPS.number(), PILL_GROUPS.raw_prefix(&patient));
+                    self.wrote(NOTES.number(), NOTES.raw_prefix(&patient));
+                }
+                if let Ok(id) = resource.parse::<Uuid>() {
+                    self.wrote(PILL_GROUPS.number(), pill_groups::BY_ID.raw_prefix(&PillGroupId(id)));
+                    self.wrote(NOTES.number(), notes::BY_ID.raw_prefix(&NoteId(id)));
                 }
             }
             "prescription.batch" => self.wrote(BATCHES.number(), BATCHES.raw_prefix(&())),

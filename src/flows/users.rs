@@ -4,23 +4,19 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::auth::confirm_password;
 use super::contacts::follow_change;
+use super::moving::move_doses;
 use super::one_time::Sender;
 use super::sessions::note_account;
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
-use crate::domain::doses::{plans, tables as doses};
-use crate::domain::events::model::{Audience, NewEvent, kinds};
-use crate::domain::events::tables::publish;
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
-use crate::domain::prescriptions::state::Status as PrescriptionStatus;
-use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::change::{Changed, ProfileChange, apply};
 use crate::domain::users::meals::too_close;
 use crate::domain::users::model::{GraceChange, MealTimes, Role, User};
 use crate::domain::users::rules::{GRACE_MINUTES, parse_meal_time};
 use crate::domain::users::tables as users;
-use crate::platform::clock::start_of_day;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
 use crate::platform::ids::UserId;
@@ -155,11 +151,12 @@ pub async fn set_meal_times(context: &Context, caller: &Caller, typed: TypedMeal
     gate::write(context, caller, "user.set_meal_times", move |tx| {
         let mut user = users::require(tx, id)?;
         note_account(tx, &user);
-        let before = user.preferences.meal_times;
+        let before = user.preferences.meal_times.clone();
         let times = MealTimes {
             morning: morning.unwrap_or(before.morning),
             afternoon: afternoon.unwrap_or(before.afternoon),
             night: night.unwrap_or(before.night),
+            moved: before.moved.clone(),
         };
         if let Some((earlier, later)) = too_close(&times) {
             let sent = [morning, afternoon, night].map(|meal| meal.is_some());
@@ -198,31 +195,6 @@ fn meal(errors: &mut FieldErrors, field: &'static str, typed: Option<&str>) -> O
 
 fn own_doses(tx: &dyn Reader, caller: &Caller, patient: UserId) -> Result<Access> {
     access::check(tx, caller, patient, Scope::Doses, Mode::Write)
-}
-
-/// Plans the patient's doses from tomorrow on anew. Today's stay, so that none is taken twice.
-fn move_doses(tx: &mut WriteTx<'_>, access: &Access, user: &User, zone: chrono_tz::Tz) -> Result<()> {
-    let today = tx.now().day_in(zone);
-    let Some(tomorrow) = today.succ_opt() else { return Ok(()) };
-    let from = start_of_day(tomorrow, zone);
-    let mut moved = 0_u32;
-    for prescription in prescriptions::list(tx, access)? {
-        if prescription.status_on(today) != PrescriptionStatus::Active {
-            continue;
-        }
-        let planned = plans::Planned {
-            prescription: prescription.id,
-            version: prescription.version,
-            lines: &prescription.content.lines,
-        };
-        moved = moved.saturating_add(plans::replan(tx, access, user, planned, zone, from)?);
-    }
-    if moved > 0 {
-        let (room, audience) = (user.id, Audience::Record(Scope::Doses));
-        let data = serde_json::json!({ "patientId": user.id });
-        publish(tx, NewEvent { room, audience, kind: kinds::SCHEDULE_CHANGED, data })?;
-    }
-    Ok(())
 }
 
 /// With a shorter grace period a dose may be overdue sooner than the sweep expects: it looks at once.

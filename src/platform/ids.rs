@@ -93,4 +93,8 @@ id_types! {
     AlertId;
     /// An entry of a patient's clinical record.
     RecordEntryId;
+    /// Medicines that a patient uses together.
+    PillGroupId;
+    /// A doctor's note.
+    NoteId;
 }

@@ -14,8 +14,10 @@ use super::alerts::AlertView;
 use super::audit::{self, AuditView};
 use super::clinical_record::{self, WholeRecord};
 use super::connections::{self, AccessRequestView, ConnectionView};
+use super::notes::{self, ShownNote};
 use super::notifications::{self, NotificationView};
 use super::payments::{self, PaymentView};
+use super::pill_groups::{self, ShownGroup};
 use super::prescriptions::on;
 use super::schedule::Lines;
 use super::subscriptions::{self, OwnSubscription};
@@ -83,6 +85,8 @@ pub struct HealthRecord {
     pub prescriptions: Vec<PrescriptionRecord>,
     /// The days that have doses.
     pub dose_days: Vec<DoseDay>,
+    /// Medicines that the patient uses together.
+    pub pill_groups: Vec<ShownGroup>,
     /// Measurements, those marked as wrong too.
     pub vitals: Vec<Vital>,
     /// Health alerts.
@@ -91,6 +95,8 @@ pub struct HealthRecord {
     pub scores: Vec<Score>,
     /// What doctors set for the patient's monitoring.
     pub monitoring: Monitoring,
+    /// What doctors share of their notes.
+    pub notes: Vec<ShownNote>,
     /// Allergies, conditions and the rest, with all of their history.
     pub clinical: WholeRecord,
 }
@@ -163,7 +169,8 @@ fn health(tx: &dyn Reader, context: &Context, caller: &Caller, person: &User) ->
     let zone = context.zone();
     let (today, prescribing) = (tx.now().day_in(zone), check(Scope::Prescriptions)?);
     let prescriptions = all_prescriptions(tx, &prescribing, today)?;
-    let dose_days = all_days(tx, &check(Scope::Doses)?, zone)?;
+    let taking = check(Scope::Doses)?;
+    let dose_days = all_days(tx, &taking, zone)?;
     let access = check(Scope::Vitals)?;
     let mut measured = Vec::new();
     let always = (Timestamp::MIN, None);
@@ -177,10 +184,12 @@ fn health(tx: &dyn Reader, context: &Context, caller: &Caller, person: &User) ->
     Ok(HealthRecord {
         prescriptions,
         dose_days,
+        pill_groups: pill_groups::all_of(tx, context, &taking)?,
         vitals: measured,
         alerts: alerts.map(|alert| AlertView::of(context, caller, alert)).collect::<Result<_>>()?,
         scores,
         monitoring: vitals::monitoring(tx, &access)?,
+        notes: notes::shared_with(tx, caller, &check(Scope::Notes)?)?,
         clinical: clinical_record::whole(tx, &prescribing, today)?,
     })
 }

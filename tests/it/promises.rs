@@ -62,8 +62,11 @@ const PROMISES: &[Promise] = &[
     (12, "a paper prescription becomes a draft", &[]),
     (
         13,
-        "a doctor prescribes for many at once",
-        &["prescriptions::batch::each_patient_has_a_result_and_a_batch_can_be_taken_back"],
+        "a doctor prescribes for many at once, a patient uses several medicines together",
+        &[
+            "prescriptions::batch::each_patient_has_a_result_and_a_batch_can_be_taken_back",
+            "doses::together::all_are_marked_in_one_step_with_an_answer_for_each",
+        ],
     ),
     (
         14,

@@ -10,8 +10,9 @@ use super::model::{Day, Dose};
 use super::other_days::{
     after_rest, by_other_days, days_before, doses_a_day, from_other_start, last_day_taken, with_as_many,
 };
-use super::planning::{Occurrence, Plan, occurrences, occurrences_on, slot_minutes};
+use super::planning::{Occurrence, Plan, occurrences, occurrences_on};
 use super::settling::{began_at, endless, on_course, settle, with_recorded};
+use super::slot_times::{prescribed, time_and_amount};
 use super::supply::hold_to_quantity;
 use super::tapers::{by_other_slots, has_same_days, with_first_step};
 use crate::domain::prescriptions::model::{
@@ -210,8 +211,14 @@ fn has_same_doses_until(old: &Line, new: &Line, course: Course, change: Change<'
 /// Whether another relation to the meals puts the slots of a line at other times.
 fn has_moved_slots(old: &Line, new: &Line, meals: &MealTimes) -> bool {
     let by_slots = matches!(new.schedule, Schedule::Slots { .. } | Schedule::Taper { .. });
-    let at = |line: &Line, slot| slot_minutes(slot, line.meal_relation, meals);
-    by_slots && Slot::ALL.iter().any(|slot| at(old, *slot) != at(new, *slot))
+    let at = |line: &Line, slot| prescribed(slot, line.meal_relation, meals);
+    // With another relation a pill group may not hold a slot any more that it has moved.
+    let lies_at = |line: &Line, slot| time_and_amount(line, slot, meals).map(|(minutes, _)| minutes);
+    let has_moved = |slot| {
+        at(old, slot) != at(new, slot)
+            || lies_at(old, slot).zip(lies_at(new, slot)).is_some_and(|(before, now)| before != now)
+    };
+    by_slots && Slot::ALL.into_iter().any(has_moved)
 }
 
 /// Whether the doses of both lie at the same times, however much is taken.

@@ -27,6 +27,7 @@ mod rest;
 pub mod review;
 pub mod rules;
 pub mod settling;
+pub mod slot_times;
 pub mod supply;
 pub mod tables;
 mod tapers;

@@ -10,20 +10,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 
+use super::slot_times::{since_midnight, slot_times};
 use crate::domain::prescriptions::model::{
-    Amount, Course, DayPattern, Length, Line, MealRelation, Schedule, Slot, SlotAmounts, TaperStep,
+    Amount, Course, DayPattern, Length, Line, Schedule, Slot, SlotAmounts, TaperStep,
 };
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};
 
 /// Doses are planned so many days ahead: 30 are promised, the rest spares a late daily job.
 pub const HORIZON: Span = Span::days(35);
-
-/// Minutes between a meal and what is taken before or after it.
-const MEAL_DISTANCE: TimeDelta = TimeDelta::minutes(30);
 
 /// Most doses one call makes, far beyond any real schedule: 72 a day for a year.
 const OCCURRENCES_MAX: usize = 26_280;
@@ -37,40 +35,6 @@ pub struct Occurrence {
     pub slot: Option<Slot>,
     /// How much.
     pub amount: Amount,
-}
-
-/// The time of day of a slot for a patient with these meal times. Meals move a slot only for what is taken
-/// before, with or after them; an empty stomach counts as before the meal. A negative number of minutes lies on
-/// the day before.
-pub(super) fn slot_minutes(slot: Slot, relation: MealRelation, meals: &MealTimes) -> TimeDelta {
-    let meal = match slot {
-        Slot::Morning => meals.morning,
-        Slot::Noon => meals.afternoon,
-        Slot::Evening => meals.night,
-        Slot::Night => None,
-    };
-    match (meal, relation) {
-        (Some(meal), MealRelation::Before | MealRelation::EmptyStomach) => {
-            since_midnight(meal) - MEAL_DISTANCE
-        }
-        (Some(meal), MealRelation::With) => since_midnight(meal),
-        (Some(meal), MealRelation::After) => since_midnight(meal) + MEAL_DISTANCE,
-        (Some(_), MealRelation::None) | (None, _) => default_minutes(slot),
-    }
-}
-
-fn since_midnight(time: NaiveTime) -> TimeDelta {
-    time - NaiveTime::MIN
-}
-
-/// The time of day of a slot when nothing moves it.
-pub(super) const fn default_minutes(slot: Slot) -> TimeDelta {
-    TimeDelta::minutes(match slot {
-        Slot::Morning => 7 * 60,
-        Slot::Noon => 11 * 60 + 30,
-        Slot::Evening => 17 * 60 + 30,
-        Slot::Night => 21 * 60,
-    })
 }
 
 /// The first full minute that is not before `time`.
@@ -311,15 +275,8 @@ impl<'a> Plan<'a> {
     }
 
     fn slots(&self, amounts: &SlotAmounts) -> Vec<Intake> {
-        Slot::ALL
-            .into_iter()
-            .filter(|slot| !amounts.at(*slot).is_zero())
-            .map(|slot| Intake {
-                minutes: slot_minutes(slot, self.line.meal_relation, self.meals),
-                slot: Some(slot),
-                amount: amounts.at(slot),
-            })
-            .collect()
+        let times = slot_times(self.line, amounts, self.meals).into_iter();
+        times.map(|(slot, minutes)| Intake { minutes, slot: Some(slot), amount: amounts.at(slot) }).collect()
     }
 
     /// Each step has all its doses, and the next one begins with the next dose: on the next day, or, after a step that began

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 
 use super::change::Change;
 use super::model::Dose;
-use super::planning::{Plan, default_minutes, next_minute};
+use super::planning::{Plan, next_minute};
+use super::slot_times::default_minutes;
 use crate::domain::prescriptions::model::{Course, DayPattern, Length, Line, Schedule, Slot};
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::{Span, Timestamp, instant_of, start_of_day};

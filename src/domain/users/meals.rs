@@ -63,7 +63,12 @@ mod tests {
             ("00:10", "12:00", "22:10", None),
             ("00:10", "12:00", "22:11", Some((2, 0))),
         ] {
-            let times = MealTimes { morning: time(morning), afternoon: time(afternoon), night: time(night) };
+            let times = MealTimes {
+                morning: time(morning),
+                afternoon: time(afternoon),
+                night: time(night),
+                ..MealTimes::default()
+            };
             assert_eq!(too_close(&times), expected, "{morning} {afternoon} {night}");
         }
     }

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::contacts::{ContactKind, Contacts};
+use crate::domain::prescriptions::model::Slot;
 use crate::platform::clock::Timestamp;
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
@@ -146,7 +147,7 @@ pub struct GraceChange {
 pub const DEFAULT_GRACE_MINUTES: u32 = 30;
 
 /// When a person eats, on the clinic's wall clock. They move the slots of his doses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MealTimes {
     /// Breakfast, moves MORNING.
     pub morning: Option<NaiveTime>,
@@ -154,6 +155,20 @@ pub struct MealTimes {
     pub afternoon: Option<NaiveTime>,
     /// Dinner, moves EVENING.
     pub night: Option<NaiveTime>,
+    /// Slots of single medicine lines that the person's pill groups move: what those in use ask for, and nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<MovedSlot>,
+}
+
+/// A slot of one medicine line that lies at another time than meals and the clinic give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MovedSlot {
+    /// The line's number among all lines of the patient.
+    pub line: u32,
+    /// Which of its slots.
+    pub slot: Slot,
+    /// The time of day asked for. It holds as long as the line may lie there: see `doses::slot_times`.
+    pub time: NaiveTime,
 }
 
 /// A way outside the application by which a person may want messages.

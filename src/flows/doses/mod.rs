@@ -25,6 +25,7 @@ mod set_back;
 mod successors;
 mod sweep;
 mod sync;
+mod together;
 mod undo;
 
 pub use corrections::{Correction, correct};
@@ -43,6 +44,7 @@ pub use review::{ReviewTreatments, review_treatments};
 pub use set_back::take_back_missed_ahead;
 pub use sweep::{SweepMissedDoses, sweep_missed_doses};
 pub use sync::{Action, ActionKind, CLIENT_ID_LENGTH_MAX, Conflict, Sent, Settled, Synced, sync};
+pub use together::{GroupTaken, MarkedMedicine, MarkedTogether, Outcome, mark_group_taken};
 pub use undo::undo;
 
 use crate::platform::jobs::{Every, Jobs};

@@ -101,7 +101,12 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
 }
 
 /// The dose with the intake recorded, or nothing when it is recorded already.
-fn taken(desk: &Desk, tx: &WriteTx<'_>, opened: &Opened, request: &MarkTaken) -> Result<Option<Dose>> {
+pub(super) fn taken(
+    desk: &Desk,
+    tx: &WriteTx<'_>,
+    opened: &Opened,
+    request: &MarkTaken,
+) -> Result<Option<Dose>> {
     let old = &opened.found.dose;
     // A repetition is answered as the first time, even when its own time would be judged otherwise by now.
     if old.status.is_taken() && request.taken_at.is_none() {

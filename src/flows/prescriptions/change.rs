@@ -19,6 +19,7 @@ use crate::domain::connections::model::Mode;
 use crate::domain::doses::plans::{Planned, plan_from};
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
+use crate::domain::pill_grouping;
 use crate::domain::prescriptions::diff::{changes, line_changes};
 use crate::domain::prescriptions::draft::{OverrideInput, parse_overrides, parse_reason, remarks};
 use crate::domain::prescriptions::finding::SafetyReport;
@@ -308,10 +309,13 @@ pub(super) fn apply(
     let lines = line_changes(&row.content.lines, &version.content.lines);
     row.content = version.content.clone();
     row.version = version.number;
+    let ended: Vec<u32> = lines.ended.iter().flat_map(Line::numbers).collect();
+    if !ended.is_empty() {
+        pill_grouping::leave(tx, access, row.id, Some(&ended))?;
+    }
     if row.status == Status::Active && target == Status::Active {
         let mut moved = 0_u32;
-        if !lines.ended.is_empty() {
-            let ended: Vec<u32> = lines.ended.iter().flat_map(Line::numbers).collect();
+        if !ended.is_empty() {
             moved = crate::flows::doses::cancel_future(tx, access, row.id, Some(&ended))?;
         }
         let planned = |lines| Planned { prescription: row.id, version: row.version, lines };

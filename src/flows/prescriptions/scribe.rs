@@ -13,6 +13,7 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::connections::tables as connections;
 use crate::domain::doses;
 use crate::domain::notifications::model::NotificationType;
+use crate::domain::pill_grouping;
 use crate::domain::prescriptions::draft::ContentDraft;
 use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
@@ -226,6 +227,7 @@ pub(super) fn lead_to(
     }
     if status.is_final() {
         row.ended_at = Some(now);
+        pill_grouping::leave(tx, access, row.id, None)?;
         withdraw_pending(tx, access, row)?;
     }
     store(tx, access, row)

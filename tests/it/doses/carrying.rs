@@ -74,7 +74,7 @@ fn changed(old: &Line, schedule: Schedule, now: &str, last: Option<&str>) -> Lin
 
 /// A change at `now` when these doses stand, which have used so many pieces.
 fn changed_at<'a>(now: &str, standing: &'a [Dose], pieces: u32) -> Change<'a> {
-    static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None };
+    static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None, moved: Vec::new() };
     Change { meals: &MEALS, zone: KHMER, now: at(now), standing, used: Amount::whole(pieces) }
 }
 

@@ -25,7 +25,7 @@ fn cases() -> u32 {
 }
 
 const KHMER: Tz = Tz::Asia__Phnom_Penh;
-static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None };
+static MEALS: MealTimes = MealTimes { morning: None, afternoon: None, night: None, moved: Vec::new() };
 
 /// A line that is taken as it is planned, and what of it stands.
 struct Course {

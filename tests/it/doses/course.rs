@@ -31,6 +31,7 @@ fn meals() -> impl Strategy<Value = MealTimes> {
         morning: at(morning),
         afternoon: at(morning + noon),
         night: at(morning + noon + night),
+        moved: Vec::new(),
     })
 }
 

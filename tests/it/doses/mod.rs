@@ -21,3 +21,4 @@ mod reminders;
 mod sync;
 mod tables;
 mod tasks;
+mod together;

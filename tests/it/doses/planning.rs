@@ -102,7 +102,8 @@ fn meals_move_what_goes_with_them() {
         night: Amount::whole(1),
     };
     let mut line = line(Schedule::Slots { amounts, days: DayPattern::Daily }, day("2026-03-02"), None);
-    let meals = MealTimes { morning: Some(time("06:30")), afternoon: None, night: Some(time("18:00")) };
+    let meals =
+        MealTimes { morning: Some(time("06:30")), night: Some(time("18:00")), ..MealTimes::default() };
     for (relation, expected) in [
         (MealRelation::Before, ["02 06:00", "02 11:30", "02 17:30", "02 21:00"]),
         (MealRelation::With, ["02 06:30", "02 11:30", "02 18:00", "02 21:00"]),
@@ -240,6 +241,7 @@ pub fn meals() -> impl Strategy<Value = MealTimes> {
         morning,
         afternoon,
         night,
+        moved: Vec::new(),
     })
 }
 

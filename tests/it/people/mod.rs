@@ -8,6 +8,7 @@ mod contacts;
 mod guessing;
 mod meanwhile;
 mod names;
+mod notes;
 mod record;
 mod registration;
 mod sessions;

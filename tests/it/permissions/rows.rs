@@ -39,6 +39,8 @@ pub fn rows() -> Vec<Row> {
         medicines(),
         prescriptions(),
         doses(),
+        pill_groups(),
+        notes(),
         adherence(),
         health_monitoring(),
         clinical_record(),
@@ -358,6 +360,44 @@ fn doses() -> Vec<Row> {
             with("/doses/sync", json!({"actions": [action]}))
         }),
     ]
+}
+
+fn pill_groups() -> Vec<Row> {
+    vec![
+        row("list_pill_groups", |world, _| {
+            bare(format!("/batch-medications?patientId={}", world.user("owner")))
+        }),
+        row("create_pill_group", |_, _| {
+            with("/batch-medications", json!({"name": "Before sleep", "scheduledTime": "21:00"}))
+        }),
+        row("get_pill_group", |world, _| bare(pill_group(world))),
+        row("change_pill_group", |world, _| with(pill_group(world), json!({"scheduledTime": "08:00"}))),
+        row("remove_pill_group", |world, _| bare(pill_group(world))),
+        row("add_to_pill_group", |world, _| {
+            with(format!("{}/medicines", pill_group(world)), json!({"medicines": [world.id("medication")]}))
+        }),
+        row("take_out_of_pill_group", |world, _| {
+            bare(format!("{}/medicines/{}", pill_group(world), world.id("medication")))
+        }),
+        row("mark_pill_group_taken", |world, _| with(format!("{}/mark-taken", pill_group(world)), json!({}))),
+    ]
+}
+
+fn notes() -> Vec<Row> {
+    vec![
+        row("list_doctor_notes", |world, _| bare(format!("/doctor/notes?patientId={}", world.user("owner")))),
+        row("write_doctor_note", |world, _| {
+            with("/doctor/notes", json!({"patientId": world.user("owner"), "text": "Came alone"}))
+        }),
+        row("change_doctor_note", |world, _| {
+            with(format!("/doctor/notes/{}", world.id("note")), json!({"text": "Came with their son"}))
+        }),
+        row("remove_doctor_note", |world, _| bare(format!("/doctor/notes/{}", world.id("note")))),
+    ]
+}
+
+fn pill_group(world: &World) -> String {
+    format!("/batch-medications/{}", world.id("pill_group"))
 }
 
 fn adherence() -> Vec<Row> {

@@ -147,6 +147,13 @@ impl World {
         let asked = owner.get("/connections/access-requests").await.ok();
         self.keep("access_request", &asked["items"][0]["id"]);
         self.prescribe().await;
+        let group =
+            json!({"name": "Breakfast", "scheduledTime": "07:30", "medicines": [self.id("medication")]});
+        let group = owner.post("/batch-medications", group).await.expect(201).json;
+        self.keep("pill_group", &group["id"]);
+        let note = json!({"patientId": owner.id(), "text": "Walk each day", "isShared": true});
+        let note = self.client("doctor_allowed").post("/doctor/notes", note).await.expect(201).json;
+        self.keep("note", &note["id"]);
         let body = json!({"patientId": owner.id(), "doseId": self.id("dose")});
         let nudge = self.client("doctor_allowed").post("/connections/nudge", body).await.ok();
         self.keep("nudge", &nudge["id"]);

@@ -1,0 +1,4 @@
+//! Doctors' notes on their patients.
+
+pub mod model;
+pub mod tables;

@@ -1,0 +1,4 @@
+//! Pill groups: medicines that a patient uses together at one time of day.
+
+pub mod model;
+pub mod tables;
