@@ -65,6 +65,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         single: amount,
         daily: amount,
         of_steps: Vec::new(),
+        of_edges: Vec::new(),
     };
     Line {
         key: at.to_string(),

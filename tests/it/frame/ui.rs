@@ -193,6 +193,7 @@ fn what_is_embedded_was_made_of_the_sources() {
     let root = Path::new(FOLDER);
     let mut sources = BTreeMap::new();
     collect(&root.join("src"), "src/", &mut sources);
+    collect(&root.join("static"), "static/", &mut sources);
     for name in ["package.json", "package-lock.json", "build.mjs", "tsconfig.json"] {
         sources.insert(name.to_owned(), hash_of(&root.join(name)));
     }
