@@ -968,7 +968,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A pill group */
+        /**
+         * A pill group
+         * @description With its medicines, and whether each follows the time of the group. Whoever sees chosen prescriptions only sees the
+         *     medicines of those.
+         */
         get: operations["get_pill_group"];
         put?: never;
         post?: never;

@@ -69,6 +69,9 @@ impl BatchMedicationsApi {
     }
 
     /// A pill group
+    ///
+    /// With its medicines, and whether each follows the time of the group. Whoever sees chosen prescriptions only sees the
+    /// medicines of those.
     #[oai(path = "/:id", method = "get", operation_id = "get_pill_group")]
     async fn get(
         &self,

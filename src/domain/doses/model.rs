@@ -158,6 +158,9 @@ pub struct Outcome {
     /// What it said by a clock of ours that turned out to be ahead; its times are by the right one since.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub put_right: Option<PutRight>,
+    /// How much was used, where the plan was changed between the intake and its record.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
 }
 
 impl Outcome {
@@ -174,6 +177,7 @@ impl Outcome {
             client_id: None,
             device_at: None,
             put_right: None,
+            amount: None,
         }
     }
 
@@ -215,9 +219,12 @@ pub struct Dose {
     /// The version of the prescription that planned it.
     #[serde(rename = "v")]
     pub version: u32,
-    /// How much.
+    /// How much: what is asked for or, where it was taken, what was used.
     #[serde(rename = "a")]
     pub amount: Amount,
+    /// What the plan asks for, where something else was used.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Amount>,
     /// The time of day it was planned for; none for exact times and intervals.
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
@@ -295,6 +302,7 @@ impl Dose {
             prescription,
             version,
             amount,
+            asked: None,
             slot: None,
             as_needed: false,
             status: DoseStatus::Due,

@@ -181,6 +181,9 @@ pub fn append(dose: &Dose, outcome: Outcome) -> Result<Dose> {
 
 fn with_outcome(dose: &Dose, outcome: Outcome) -> Dose {
     let mut changed = dose.clone();
+    let asked = dose.asked.unwrap_or(dose.amount);
+    changed.amount = outcome.amount.filter(|_| outcome.status.is_taken()).unwrap_or(asked);
+    changed.asked = (changed.amount != asked).then_some(asked);
     changed.status = outcome.status;
     changed.snoozed_until = None;
     // What was missed can still be taken: its reminder is not answered.

@@ -10,6 +10,7 @@ use crate::domain::doses::cover::stands_for;
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::rules;
+use crate::domain::prescriptions::model::Amount;
 use crate::domain::prescriptions::record::VersionState;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::platform::clock::Timestamp;
@@ -17,32 +18,33 @@ use crate::platform::error::Result;
 use crate::platform::store::Reader;
 use chrono_tz::Tz;
 
-/// `dose` with version and amount as of `at`, when somebody took it: as if it had been recorded then.
+/// How much of the opened dose was used at `at`, where that is not what its plan asks for: the amount that was prescribed then.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(super) fn as_of(tx: &dyn Reader, opened: &Opened, zone: Tz, at: Timestamp) -> Result<Dose> {
+pub(super) fn used_at(tx: &dyn Reader, opened: &Opened, zone: Tz, at: Timestamp) -> Result<Option<Amount>> {
     let dose = &opened.found.dose;
-    // Most doses were never changed, and most are recorded when they are taken: nothing is read for these.
-    if dose.version <= 1 || dose.as_needed || at >= tx.now() {
-        return Ok(dose.clone());
+    // Most doses are recorded when they are taken: nothing is read for these.
+    if dose.as_needed || at >= tx.now() {
+        return Ok(None);
     }
     let server = opened.access.of_server();
-    for number in (1..=dose.version).rev() {
+    let newest = prescriptions::get(tx, &server, dose.prescription)?.version;
+    if newest <= 1 {
+        return Ok(None);
+    }
+    for number in (1..=newest).rev() {
         let version = prescriptions::version(tx, &server, dose.prescription, number)?;
         if version.state != VersionState::Applied || version.in_force_since() > at {
             continue;
         }
         let line = version.content.lines.iter().find(|line| line.has_number(dose.line()));
-        let Some(line) = line.filter(|_| number < dose.version) else { break };
-        let doses = occurrences_on(line, &opened.patient.preferences.meal_times, zone, opened.found.date);
-        let asked = doses.iter().find(|asked| asked.at == dose.scheduled() || stands_for(dose, asked));
-        return Ok(match asked {
-            Some(asked) => Dose { version: number, amount: asked.amount, slot: asked.slot, ..dose.clone() },
-            None => dose.clone(),
-        });
+        let meals = &opened.patient.preferences.meal_times;
+        let doses = line.map(|line| occurrences_on(line, meals, zone, opened.found.date)).unwrap_or_default();
+        let asked = doses.iter().find(|asked| stands_for(dose, asked)).map(|asked| asked.amount);
+        return Ok(asked.filter(|amount| *amount != dose.asked.unwrap_or(dose.amount)));
     }
-    Ok(dose.clone())
+    Ok(None)
 }
 
 /// The dose that is asked for in the place of the opened one, which was cancelled when its slot of the same day was moved to

@@ -1,6 +1,6 @@
 //! A doctor corrects the record of a dose. Both values are kept.
 
-use super::as_it_stood::as_of;
+use super::as_it_stood::used_at;
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::recording::judge;
 use super::undo::put_back;
@@ -56,12 +56,8 @@ pub async fn correct(
         if old.status == outcome.status && is_same_time {
             tx.trail().found_done();
         } else {
-            let stood = if outcome.status.is_taken() {
-                as_of(tx, &opened, desk.zone, outcome.at)?
-            } else {
-                old.clone()
-            };
-            let changed = rules::append(&stood, outcome)?;
+            let amount = used_at(tx, &opened, desk.zone, outcome.at)?;
+            let changed = rules::append(&old, Outcome { amount, ..outcome })?;
             Desk::note(tx, &opened.access, &old, &changed);
             if changed.status == DoseStatus::Due {
                 put_back(&desk, tx, &mut opened, Dose { moved: None, ..changed })?;

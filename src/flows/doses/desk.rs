@@ -168,7 +168,11 @@ impl Desk {
         access: &Access,
         found: &Found,
     ) -> Result<(Tally, Tally)> {
-        let after = self.window(tx, access)?;
+        // Where a day of them is lost nothing can be said of the rate, and what is recorded is recorded all the same.
+        let after = match self.window(tx, access) {
+            Err(error) if error.kind() == Kind::Damaged => return Ok(Default::default()),
+            after => after?,
+        };
         let today = tx.now().day_in(self.zone);
         let inside = found.date <= today && found.date >= adherence_rules::window_start(today, RATE_DAYS);
         if !inside || found.dose.as_needed {

@@ -1,6 +1,6 @@
 //! The patient, or family he lets, records what became of a dose.
 
-use super::as_it_stood::as_of;
+use super::as_it_stood::used_at;
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::reminding;
 use crate::domain::auth::model::Caller;
@@ -127,8 +127,8 @@ pub(super) fn taken(
         return rules::append(old, outcome).map(Some);
     }
     let status = judge(opened, at, now, request.early)?;
-    let old = as_of(tx, opened, desk.zone, at)?;
-    rules::record(&old, Outcome { status, ..outcome })
+    let amount = used_at(tx, opened, desk.zone, at)?;
+    rules::record(old, Outcome { status, amount, ..outcome })
 }
 
 /// The state of the dose when it was taken at `at`; an intake as needed has no time that it could be late for.

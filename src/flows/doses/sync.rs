@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::as_it_stood::{as_of, moved_to};
+use super::as_it_stood::{moved_to, used_at};
 use super::desk::{Desk, Hand, Opened};
 use super::missed::tell_taken_after_all;
 use super::recording::judge;
@@ -279,11 +279,13 @@ impl Shift<'_> {
         };
         let skip_reason =
             (status == DoseStatus::Skipped).then_some(action.reason.unwrap_or(SkipReason::Other));
+        let amount = used_at(tx, opened, self.desk.zone, at)?;
         let outcome = Outcome {
             by: self.desk.actor(),
             skip_reason,
             client_id: Some(action.client_id.clone()),
             device_at,
+            amount,
             ..Outcome::new(status, at, now, Source::Sync)
         };
         match (old.taken_at(), action.kind) {
@@ -291,8 +293,7 @@ impl Shift<'_> {
             (Some(taken_at), ActionKind::Taken) if taken_at <= at => Ok(None),
             (Some(_), ActionKind::Taken) => rules::append(old, outcome).map(Some),
             (None, ActionKind::Skipped) if old.status == DoseStatus::Skipped => Ok(None),
-            (None, ActionKind::Skipped) => rules::record(old, outcome),
-            (None, ActionKind::Taken) => rules::record(&as_of(tx, opened, self.desk.zone, at)?, outcome),
+            (None, _) => rules::record(old, outcome),
         }
     }
 

@@ -90,3 +90,33 @@ async fn another_relation_to_the_meals_takes_no_dose_out_of_a_course() {
         clinic.server.finish().await;
     }
 }
+
+/// What was used is that of the time that is recorded last, and what is taken back leaves the plan as it is.
+#[tokio::test]
+async fn another_time_of_an_intake_is_another_amount_where_the_plan_was_changed_between() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "2 cp", "frequency": "BID", "durationDays": 5})).await;
+    clinic.take("07:00").await;
+    clinic.at("17:40").await;
+    let evening = clinic.dose("17:30").await;
+    clinic.edit(&written, json!({"dosage": "1 cp"})).await;
+    clinic.at("20:00").await;
+    assert_eq!(clinic.day(TODAY).await[1], "17:30 MISSED 1 tablet");
+    assert_eq!(mark(&clinic, &evening, "17:32").await["dose"], "2 tablet");
+    clinic.dara.post(format!("/doses/{evening}/undo"), json!({})).await.ok();
+    assert_eq!(clinic.day(TODAY).await[1], "17:30 MISSED 1 tablet");
+    assert_eq!(mark(&clinic, &evening, "19:58").await["dose"], "1 tablet");
+    let correct = async |at: &str| {
+        let body = json!({"status": "TAKEN_LATE", "takenAt": format!("{TODAY}T{at}:00+07:00"), "reason": "asked again"});
+        clinic.sok.post(format!("/doses/{evening}/correct"), body).await.ok()["dose"]["dose"].clone()
+    };
+    assert_eq!(correct("18:40").await, "1 tablet");
+    // The dose before the change was two, whenever that becomes known.
+    let morning = clinic.dose("07:00").await;
+    let body = json!({"status": "TAKEN_ON_TIME", "takenAt": format!("{TODAY}T07:20:00+07:00"), "reason": "asked again"});
+    let corrected = clinic.sok.post(format!("/doses/{morning}/correct"), body).await.ok();
+    assert_eq!(corrected["dose"]["dose"], "2 tablet");
+    assert_eq!(clinic.day(TOMORROW).await, ["07:00 DUE 1 tablet", "17:30 DUE 1 tablet"]);
+    assert_eq!(doses_after(&clinic).await, 10);
+    clinic.server.finish().await;
+}

@@ -186,9 +186,10 @@ async fn see_to_days_after(
     server.clock().set(at.with_timezone(&chrono::Utc).into());
     server.run_jobs().await;
     assert!(reached(server, NotificationType::DoseReminder) > reminded, "of {next}");
+    take(patient, &doses_of(patient, &next.to_string()).await[0]).await;
     server.clock().advance(Span::hours(8));
     server.run_jobs().await;
-    assert_eq!(statuses(patient, &next.to_string()).await[..2], ["MISSED", "MISSED"], "{next}");
+    assert_eq!(statuses(patient, &next.to_string()).await[..2], ["TAKEN_ON_TIME", "MISSED"], "{next}");
     true
 }
 
