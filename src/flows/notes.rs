@@ -60,7 +60,7 @@ pub async fn write(
 /// Changes a note of the caller; what it said before is kept.
 ///
 /// # Errors
-/// `note_not_found`, also for notes of others; those of [`write`]; `note_changed_too_often`.
+/// `note_not_found`, also for notes of others; those of [`write()`]; `note_changed_too_often`.
 pub async fn change(context: &Context, caller: &Caller, id: NoteId, change: NoteChange) -> Result<Note> {
     let by = caller.clone();
     gate::write(context, caller, "note.change", move |tx| {
