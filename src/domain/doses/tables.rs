@@ -229,7 +229,7 @@ pub fn visit_known_days(
     let known = match days(tx, access, first, today) {
         Err(error) if error.kind() == Kind::Damaged => {
             lost.behind = Some(error.to_string());
-            known_days(tx, access, first, today)?
+            days(&WhatIsLeft(tx), access, first, today)?
         }
         known => known?,
     };
@@ -244,24 +244,6 @@ pub fn visit_known_days(
         ended => ended?,
     }
     Ok(lost)
-}
-
-/// The patient's days with doses from `first` to `last` that are not lost.
-fn known_days(
-    tx: &dyn Reader,
-    access: &Access,
-    first: NaiveDate,
-    last: NaiveDate,
-) -> Result<Vec<(NaiveDate, Day)>> {
-    let mut known = Vec::new();
-    for date in first.iter_days().take_while(|date| *date <= last) {
-        match day(tx, access, date) {
-            Err(error) if error.kind() == Kind::Damaged => {}
-            day => known.push((date, day?)),
-        }
-    }
-    known.retain(|(_, day)| !day.doses.is_empty());
-    Ok(known)
 }
 
 /// A dose with the day it stands in.

@@ -134,7 +134,7 @@ impl Desk {
     /// measurement that no alert covers opens its alert. Comes before the figures of the answer are counted.
     pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
         let access = &access.of_server();
-        let missed = mark_overdue(tx, access, patient, self.zone)?.missed;
+        let missed = mark_overdue(tx, access, patient, self.zone)?.found;
         if !missed.is_empty()
             && let Some(serde_json::Value::Object(change)) = &mut tx.trail().change
         {

@@ -76,33 +76,26 @@ fn sweep_patient(tx: &mut WriteTx<'_>, caller: &Caller, patient: UserId, zone: T
     }
     let access = access::check(tx, caller, patient, Scope::Doses, Mode::Write)?;
     let patient = users::require(tx, patient)?;
-    let Overdue { missed, lost } = mark_overdue(tx, &access, &patient, zone)?;
-    Ok(Done { found: missed, lost })
-}
-
-/// Doses that were found past their grace period.
-pub(super) struct Overdue {
-    /// Those that were missed.
-    pub(super) missed: Vec<DoseId>,
-    /// Why a day was passed over: it was lost with a damaged page.
-    pub(super) lost: Option<String>,
+    mark_overdue(tx, &access, &patient, zone)
 }
 
 /// Marks what is past its grace period and tells who cares for the patient. Costs one read when nothing is.
+/// Returns the doses that were missed.
 pub(super) fn mark_overdue(
     tx: &mut WriteTx<'_>,
     access: &Access,
     patient: &User,
     zone: Tz,
-) -> Result<Overdue> {
-    let nothing = Overdue { missed: Vec::new(), lost: None };
+) -> Result<Done<DoseId>> {
     let Moment { now, in_doubt, .. } = tx.moment();
     if in_doubt {
         // Nobody is alarmed by a time that may be wrong; the next sweep that knows better finds them.
-        return Ok(nothing);
+        return Ok(Vec::new().into());
     }
     let care = doses::care(tx, access)?;
-    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else { return Ok(nothing) };
+    let Some(sweep_at) = care.sweep_at.filter(|sweep_at| *sweep_at <= now) else {
+        return Ok(Vec::new().into());
+    };
     let look = look(tx, access, patient, sweep_at, zone)?;
     let mut missed = Vec::new();
     for (date, mut day, overdue) in look.overdue {
@@ -125,7 +118,7 @@ pub(super) fn mark_overdue(
     missed.retain(|missed| missed.dose.outcome().is_some_and(|outcome| outcome.at > now.minus(ALARM_LIFE)));
     tell_patient(tx, access, patient, &missed, zone)?;
     missed::alarm(tx, access, patient, &missed, zone)?;
-    Ok(Overdue { missed: all, lost: look.lost })
+    Ok(Done { found: all, lost: look.lost })
 }
 
 /// What the sweep found at one patient.
