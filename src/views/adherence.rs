@@ -1,4 +1,4 @@
-//! How regularly a patient takes his medicine: one formula, each figure with how many doses it rests on, over
+//! How regularly a patient takes their medicine: one formula, each figure with how many doses it rests on, over
 //! which days, and what was left out of it.
 
 use std::sync::Arc;
