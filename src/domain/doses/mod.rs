@@ -16,6 +16,7 @@ pub mod intervals;
 pub mod left_out;
 pub mod model;
 pub mod moved_ahead;
+pub mod number;
 pub mod open;
 pub mod other_days;
 pub mod pauses;
