@@ -9,8 +9,10 @@ use super::change::Change;
 use super::cover::handed_over;
 use super::model::Dose;
 use super::other_days::with_doses;
+use super::planning::Plan;
 use super::remaining::still_to_plan;
 use super::settling::on_course;
+use super::tapers::later_by;
 use crate::domain::prescriptions::model::{ChangedDay, Course, Length, Line, Schedule};
 use crate::domain::users::model::MealTimes;
 
@@ -43,6 +45,10 @@ pub fn longer_by(line: &Line, doses: i64, meals: &MealTimes, zone: Tz) -> Option
             let of_day = |day: ChangedDay| ChangedDay { doses: more(day.doses, doses.min(0)), ..day };
             let unheld_on = course.unheld_on.map(of_day).filter(|day| day.doses > 0);
             (with_doses(line, Course { unheld_on, ..course }, length, all), line.doses)
+        }
+        (_, Schedule::Taper { .. }) => {
+            let each = Plan::with(line, course, meals, zone).times_on(course.first).len();
+            (later_by(course, doses, u32::try_from(each).unwrap_or(1).max(1)), line.doses)
         }
         _ => return None,
     };

@@ -136,7 +136,11 @@ pub(super) fn taken(
         return Ok(None);
     }
     if !rules::stood_at(old, at) {
-        return rules::append(old, outcome).map(Some);
+        if !matches!(meant(tx, opened, at)?, Meant::LeftOut) {
+            return rules::append(old, outcome).map(Some);
+        }
+        let status = judge(opened, at, now, request.early)?;
+        return rules::append_left_out(old, Outcome { status, ..outcome }).map(Some);
     }
     let status = judge(opened, at, now, request.early)?;
     let amount = used_at(tx, opened, desk.zone, at)?;

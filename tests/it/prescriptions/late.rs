@@ -64,14 +64,16 @@ fn of(clinic: &Clinic, patient: &Client, prescription: &Value) -> Vec<Dose> {
     doses(&clinic.server, patient.id()).into_iter().filter(own).collect()
 }
 
-/// How many doses stand, are due or were, how many units that is, and which they are.
+/// How many doses stand, are due or were, how many tablets that is, and which they are.
 fn totals(doses: &[Dose]) -> (usize, f64, Vec<String>) {
     let asked: Vec<&Dose> = doses.iter().filter(|dose| dose.status != DoseStatus::Cancelled).collect();
     let shown = |dose: &&Dose| {
         let local = dose.scheduled().local(KHMER).format("%d %H:%M");
         format!("{local} {} {}", dose.status.name(), dose.amount.as_units())
     };
-    let units = asked.iter().map(|dose| dose.amount.as_units()).sum();
+    // A tablet has 500 mg.
+    let tablets = |units: f64| if units >= 500.0 { units / 500.0 } else { units };
+    let units = asked.iter().map(|dose| tablets(dose.amount.as_units())).sum();
     (asked.len(), units, asked.iter().map(shown).collect())
 }
 
@@ -80,7 +82,10 @@ async fn differences(kind: &Kind) -> Vec<String> {
     let clinic = Clinic::open().await;
     let sok = clinic.sok.clone();
     let (taken_at, moment) = (at(&format!("22 {}", kind.taken)), at(&format!("22 {}", kind.moment)));
-    let lengths = [json!({"durationDays": 5}), json!({"endDate": "2026-11-26"}), json!({"quantity": 20})];
+    let mut lengths = vec![json!({})];
+    if kind.line.get("steps").is_none() {
+        lengths = vec![json!({"durationDays": 5}), json!({"endDate": "2026-11-26"}), json!({"quantity": 20})];
+    }
     let mut treated = Vec::new();
     for (name, known) in PATIENTS {
         if known == Known::AtOldTime && !kind.leaves_out {
@@ -222,6 +227,14 @@ async fn an_intake_from_before_a_move_leaves_a_course_its_number_of_doses() {
             taken: "16:50",
             moment: "17:00",
             leaves_out: true,
+        },
+        Kind {
+            line: json!({"doseUnit": "TABLET", "mealRelation": "AFTER", "steps": [
+                {"days": 2, "slots": {"morning": 2, "evening": 2}}, {"days": 3, "slots": {"morning": 1, "evening": 1}}]}),
+            edit: json!({"mealRelation": "BEFORE"}),
+            taken: "17:35",
+            moment: "17:40",
+            leaves_out: false,
         },
     ])
     .await;
