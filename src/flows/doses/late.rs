@@ -7,7 +7,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::successors::{plan_anew, zone_of_plan};
+use super::successors::{in_force, plan_anew, zone_of_plan};
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::model::{Day, Dose};
@@ -21,7 +21,7 @@ use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::flows::prescriptions::{Anew, replayed};
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::store::{Reader, WriteTx};
 
 /// What becomes of the line.
@@ -33,11 +33,19 @@ pub(super) enum Late {
 }
 
 /// What becomes of the line of a dose on which `changed` holds from now on instead of `old`; nothing when it was not changed
-/// since. To be asked before that is written.
+/// since, or where days of it are lost: what they held is not guessed, and what is recorded is recorded all the same. To be
+/// asked before that is written.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(super) fn foresee(tx: &dyn Reader, access: &Access, old: &Dose, changed: &Dose) -> Result<Option<Late>> {
+    match foreseen(tx, access, old, changed) {
+        Err(error) if error.kind() == Kind::Damaged => Ok(None),
+        late => late,
+    }
+}
+
+fn foreseen(tx: &dyn Reader, access: &Access, old: &Dose, changed: &Dose) -> Result<Option<Late>> {
     let treatment = prescriptions::get(tx, access, changed.prescription)?;
     let Some(zone) = zone_of_plan(tx, access)?.filter(|_| treatment.version > 1) else { return Ok(None) };
     let patient = users::require(tx, access.patient())?;
@@ -89,7 +97,7 @@ fn in_all_now(
 ) -> Result<Option<(Line, i64)>> {
     let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line()));
     let Some(line) = line.filter(|_| treatment.status == Status::Active) else { return Ok(None) };
-    let standing = standing(tx, access, patient, line, treatment.activated_at)?;
+    let standing = standing(tx, access, in_force(treatment, patient, zone), line)?;
     let meals = &patient.preferences.meal_times;
     let change = Change { meals, zone, now: tx.now(), standing: &standing, used: Amount::ZERO };
     Ok(Some((line.clone(), i64::from(in_all(line, change)))))

@@ -274,7 +274,7 @@ pub(super) fn plan_again(
     count_missed_once(tx, access, patient, planned, zone, date)
 }
 
-const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
+pub(super) const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
     Treatment {
         patient,
         zone,
