@@ -7,12 +7,14 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::successors::{in_force, plan_anew, zone_of_plan};
+use super::replanning::plan_changed_since;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
+use crate::domain::doses::lost::Treatment;
 use crate::domain::doses::model::{Day, Dose};
 use crate::domain::doses::number::{in_all, longer_by};
 use crate::domain::doses::open::standing;
+use crate::domain::doses::plans::Planned;
 use crate::domain::doses::tables as doses;
 use crate::domain::prescriptions::model::{Amount, Line};
 use crate::domain::prescriptions::record::Prescription;
@@ -101,4 +103,35 @@ fn in_all_now(
     let meals = &patient.preferences.meal_times;
     let change = Change { meals, zone, now: tx.now(), standing: &standing, used: Amount::ZERO };
     Ok(Some((line.clone(), i64::from(in_all(line, change)))))
+}
+
+/// The zone in which the patient's doses were planned.
+pub(super) fn zone_of_plan(tx: &dyn Reader, access: &Access) -> Result<Option<Tz>> {
+    Ok(doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok()))
+}
+
+/// The treatment as it runs, for who asks what stands of it.
+pub(super) const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
+    Treatment {
+        patient,
+        zone,
+        version: Some((treatment.id, treatment.version)),
+        since: treatment.activated_at,
+    }
+}
+
+/// Plans the doses of a line as it goes on from now on.
+pub(super) fn plan_anew(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    treatment: &Prescription,
+    anew: &Anew,
+    (patient, zone): (&User, Tz),
+) -> Result<()> {
+    if treatment.status != Status::Active {
+        return Ok(());
+    }
+    let lines = std::slice::from_ref(&anew.line);
+    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
+    plan_changed_since(tx, access, patient, planned, zone, anew.since).map(drop)
 }

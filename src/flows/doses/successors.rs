@@ -4,13 +4,11 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::late::{self, Late};
+use super::late::{self, Late, in_force, plan_anew, zone_of_plan};
 use super::missed_once::{count_missed_once, take_back};
-use super::replanning::plan_changed_since;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::intervals::{count_from, last_intake};
-use crate::domain::doses::lost::Treatment;
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::open::standing;
 use crate::domain::doses::other_days::{after_intake, before_intake};
@@ -57,11 +55,6 @@ pub(super) fn was_changed_since_missed(
         return Ok(false);
     }
     Ok(prescriptions::get(tx, access, recorded.prescription)?.version > recorded.version)
-}
-
-/// The zone in which the patient's doses were planned.
-pub(super) fn zone_of_plan(tx: &dyn Reader, access: &Access) -> Result<Option<Tz>> {
-    Ok(doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok()))
 }
 
 /// Lets the line of a dose that was just recorded go on by that: as it was foreseen, and without what a later version asks
@@ -239,22 +232,6 @@ pub(super) fn correct(
     if old.moved.is_some() { cover(tx, access, date, day, old.id) } else { Ok(()) }
 }
 
-/// Plans the doses of a line as it goes on from now on.
-pub(super) fn plan_anew(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    treatment: &Prescription,
-    anew: &Anew,
-    (patient, zone): (&User, Tz),
-) -> Result<()> {
-    if treatment.status != Status::Active {
-        return Ok(());
-    }
-    let lines = std::slice::from_ref(&anew.line);
-    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    plan_changed_since(tx, access, patient, planned, zone, anew.since).map(drop)
-}
-
 /// Asks again for what a mark on a dose of an earlier version stood for, which is no more: what lies ahead of it, and on
 /// `date`, the day of the dose, what had counted as missed.
 pub(super) fn plan_again(
@@ -272,15 +249,6 @@ pub(super) fn plan_again(
     let now = tx.now();
     plans::plan_from(tx, access, patient, planned, zone, now)?;
     count_missed_once(tx, access, patient, planned, zone, date)
-}
-
-pub(super) const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
-    Treatment {
-        patient,
-        zone,
-        version: Some((treatment.id, treatment.version)),
-        since: treatment.activated_at,
-    }
 }
 
 /// A line that was changed, with what its doses are planned by.

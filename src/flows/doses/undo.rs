@@ -93,9 +93,7 @@ pub(super) fn put_back(
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
     match anew {
-        Some(anew) => {
-            successors::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone))
-        }
+        Some(anew) => late::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone)),
         // What the mark stood for in a later version is asked for again.
         None => {
             if is_asked_again && !stands_as_it_was {
