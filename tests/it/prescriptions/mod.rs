@@ -6,6 +6,7 @@ mod editions;
 mod gaps;
 mod identity;
 mod intervals;
+mod late;
 mod left_out;
 mod length;
 mod moved_ahead;
