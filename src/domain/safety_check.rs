@@ -119,7 +119,8 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         let is_before =
             |row: &Prescription| row.content.lines.iter().any(|line| line.has_id(written.line.id));
         let begins = if before.is_none_or(is_before) { weighed.begins } else { weighed.begins.max(today) };
-        new.push(safety::Line { key: key_of(place), begins, ..weighed });
+        let waits_days = if begins == weighed.begins { weighed.waits_days } else { 0 };
+        new.push(safety::Line { key: key_of(place), begins, waits_days, ..weighed });
     }
     let mut adjustments = safety::tables::adjustments(tx)?;
     adjustments.suppressed.extend(question.silent.iter().cloned());
