@@ -89,10 +89,11 @@ impl<'a> Weighing<'a> {
         let is_read = self.is_read(row);
         let mut excesses = Vec::new();
         let (mut at_once, mut of_hour) = (single, vec![(at, held.ingredient)]);
-        if let Some((sum, lines)) = self.hour(at, held) {
-            if in_measure(Some(sum)).is_some() && single.is_none_or(|single| sum.parts > single.parts) {
-                (at_once, of_hour) = (Some(sum), lines);
-            }
+        if let Some((sum, lines)) = self.hour(at, held)
+            && in_measure(Some(sum)).is_some()
+            && single.is_none_or(|single| sum.parts > single.parts)
+        {
+            (at_once, of_hour) = (Some(sum), lines);
         }
         if let Some(at_once) = at_once {
             excesses.extend(excess(is_read, &limits.single, at_once.parts, Bound::AtOnce));
