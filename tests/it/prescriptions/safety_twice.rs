@@ -36,6 +36,7 @@ fn twice(answer: &Value) -> (String, String, String) {
 #[tokio::test]
 async fn a_first_dose_beside_its_course_is_told_with_the_sum_of_the_day() {
     let clinic = Clinic::open_strictly().await;
+    clinic.server.born(&clinic.dara, "1980-05-01").await;
     let checked = async |strength: &str, frequency: &str| {
         let once = json!({"medicineId": entry(&clinic.server, "paracetamol", "1 g").await,
             "dosage": "1 tablet", "frequency": "STAT"});
@@ -76,6 +77,7 @@ async fn a_renewal_some_days_early_is_judged_by_what_its_days_hold() {
 async fn two_prescriptions_of_one_evening_are_the_same_twice() {
     for hours in [1, 11] {
         let clinic = Clinic::open_strictly().await;
+        clinic.server.born(&clinic.dara, "1980-05-01").await;
         clinic.server.clock().advance(Span::hours(hours));
         let first = clinic.paracetamol_of("1 g", "0-0-0-1", 5).await;
         clinic.sok.post("/prescriptions", clinic.with(json!([first]))).await.ok();
