@@ -27,6 +27,7 @@ mod safety_arisen;
 mod safety_later;
 mod safety_standing;
 mod safety_switches;
+mod safety_twice;
 mod seeing;
 mod states;
 mod tapers;
