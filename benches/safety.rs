@@ -66,6 +66,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         daily: amount,
         of_steps: Vec::new(),
         of_edges: Vec::new(),
+        of_times: Vec::new(),
     };
     Line {
         key: at.to_string(),
@@ -78,6 +79,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         plan: None,
         replaces: None,
         begins: NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(),
+        waits_days: 0,
         ends: None,
         rhythm: Rhythm {
             slots: [].into(),
