@@ -123,6 +123,19 @@ pub(super) fn all_of(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<
     Ok(found)
 }
 
+/// The requests for a connection that wait for this person's answer, oldest first; `life` is how long one waits.
+pub(super) fn waiting_for(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<ConnectionView>> {
+    let mut found = Vec::new();
+    for id in BY_PERSON.keys(tx, &person)? {
+        let Some(connection) = CONNECTIONS.get(tx, &id)? else { continue };
+        let connection = settled(connection, tx.now(), life);
+        if connection.state == ConnectionState::Pending && connection.requested_by != person {
+            found.push(view(tx, connection, person)?);
+        }
+    }
+    Ok(found)
+}
+
 /// All requests to see a patient's record, oldest first.
 pub(super) fn requests_to(tx: &dyn Reader, patient: UserId) -> Result<Vec<AccessRequestView>> {
     let mut found = Vec::new();
