@@ -45,9 +45,9 @@ pub struct AuditAnswer {
     at: Instant,
     /// Who; nobody for requests without sign-in and for jobs.
     actor_id: Option<UserId>,
-    /// His name.
+    /// Their name.
     actor_name: Option<String>,
-    /// His role, `ANONYMOUS`, or `SYSTEM:` and the job.
+    /// Their role, `ANONYMOUS`, or `SYSTEM:` and the job.
     actor_role: String,
     /// What was done: `dose.mark_taken`.
     action: String,
@@ -73,7 +73,7 @@ pub struct AuditAnswer {
     change: Option<String>,
     /// The request.
     request_id: String,
-    /// The actor's address; shown to admins and to himself.
+    /// The actor's address; shown to admins and to the actor.
     ip: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl AuditApi {
 
     /// Who touched this record
     ///
-    /// For the patient himself, who needs not name himself, and for clinic staff. Newest first.
+    /// For the patient, who need not name themselves, and for clinic staff. Newest first.
     #[oai(path = "/record", method = "get", operation_id = "list_record_audit")]
     async fn record(
         &self,

@@ -178,7 +178,7 @@ impl AuthApi {
 
     /// Who is signed in
     ///
-    /// The caller's own profile and status, also while his account waits for its verification.
+    /// The caller's own profile and status, also while their account waits for its verification.
     #[oai(path = "/me", method = "get", operation_id = "get_signed_in_person")]
     async fn me(&self, SignedIn(caller): SignedIn) -> Result<Json<Profile>, Problem> {
         Ok(Json(Profile::of(&*views::profile::own(&self.0, &caller)?, self.0.now())))

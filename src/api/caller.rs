@@ -20,7 +20,7 @@ use crate::flows::{accounts, sessions};
 use crate::platform::error::Error;
 use crate::views::languages;
 
-/// A signed-in caller, whatever his role and status. What he may do is decided by the flow or view.
+/// A signed-in caller, whatever their role and status. What they may do is decided by the flow or view.
 pub struct SignedIn(pub Caller);
 
 /// Any caller. A token is not looked at.

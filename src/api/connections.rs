@@ -100,7 +100,7 @@ impl ConnectionsApi {
 
     /// Accept a connection
     ///
-    /// By the one who was asked. A patient may say what he shares; otherwise it is ALLOWED for a doctor, and
+    /// By the one who was asked. A patient may say what they share; otherwise it is ALLOWED for a doctor, and
     /// SELECTED with DOSES for a family member.
     #[oai(path = "/:id/accept", method = "post", operation_id = "accept_connection")]
     async fn accept(
@@ -285,7 +285,7 @@ impl ConnectionsApi {
 
     /// Remind a patient of a dose
     ///
-    /// By a doctor or family member who may see his doses; twice for each dose at the most.
+    /// By a doctor or family member who may see their doses; twice for each dose at the most.
     #[oai(path = "/nudge", method = "post", operation_id = "nudge_patient")]
     async fn nudge(
         &self,

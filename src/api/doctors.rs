@@ -23,13 +23,13 @@ pub struct DoctorsApi(pub Arc<Context>);
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct DoctorCard {
-    /// His id: what a connection is asked for with.
+    /// Their id: what a connection is asked for with.
     id: UserId,
     /// Name.
     full_name: String,
-    /// Where he works.
+    /// Where they work.
     hospital_clinic: Option<String>,
-    /// His field.
+    /// Their field.
     specialty: Option<Specialty>,
 }
 

@@ -62,7 +62,7 @@ fn listed(page: Page<Arc<DoseCard>>) -> Json<Listed<DoseView>> {
 impl DosesApi {
     /// The doses of some days
     ///
-    /// A patient sees his own; others name the patient. Days are those of the clinic's calendar.
+    /// A patient sees their own; others name the patient. Days are those of the clinic's calendar.
     #[oai(path = "/schedule", method = "get", operation_id = "get_dose_schedule")]
     async fn schedule(
         &self,
@@ -155,7 +155,7 @@ impl DosesApi {
 
     /// Record an intake
     ///
-    /// For the patient and family he lets. From two hours before to the end of the grace period it counts as on
+    /// For the patient and family they let. From two hours before to the end of the grace period it counts as on
     /// time, up to 24 hours later as late; up to twelve hours before only with `confirmEarly`. Again without `takenAt`,
     /// or within five minutes of what is recorded, it is answered as the first time; another `takenAt` is a correction
     /// that keeps both. A dose that was cancelled meanwhile is judged by `takenAt`: what was taken while it stood is
@@ -178,7 +178,7 @@ impl DosesApi {
 
     /// Leave a dose out
     ///
-    /// For the patient and family he lets, with the reason, at most seven days ahead. Again with another reason is a
+    /// For the patient and family they let, with the reason, at most seven days ahead. Again with another reason is a
     /// correction that keeps both.
     #[oai(path = "/:id/skip", method = "post", operation_id = "skip_dose")]
     async fn skip(

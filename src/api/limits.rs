@@ -66,7 +66,7 @@ const SIGN_IN_PREFIX: &str = "/auth/";
 /// Counts a request of a signed-in person.
 ///
 /// # Errors
-/// `too_many_requests` when he is over his limit.
+/// `too_many_requests` when they are over their limit.
 pub(super) fn count_actor(info: &RequestInfo, actor: Actor) -> Result<(), Error> {
     match actor {
         Actor::Person { id, .. } => {
@@ -120,7 +120,7 @@ fn count(info: &RequestInfo, policy: &'static str, who: Counted, limit: u32) -> 
     }
 }
 
-/// Tells the caller where he stands (IETF draft-ietf-httpapi-ratelimit-headers).
+/// Tells the caller where they stand (IETF draft-ietf-httpapi-ratelimit-headers).
 pub(super) fn announce(headers: &mut HeaderMap, info: &RequestInfo) {
     let Some((policy, standing)) = info.standing.get() else { return };
     let Standing { limit, remaining, reset_seconds, .. } = standing;

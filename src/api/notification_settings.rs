@@ -48,7 +48,7 @@ pub struct NotificationSettings {
     sms: bool,
     /// Types that only appear in the application.
     muted_types: Vec<NotificationType>,
-    /// The channels of a type where the person has chosen, in his order. Other types go by push and e-mail, dose
+    /// The channels of a type where the person has chosen, in their order. Other types go by push and e-mail, dose
     /// reminders by push.
     channels: BTreeMap<String, Vec<Channel>>,
     /// When only what is critical and dose reminders are sent.

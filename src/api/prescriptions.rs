@@ -108,8 +108,8 @@ impl PrescriptionsApi {
 
     /// Prescriptions
     ///
-    /// Newest first. A patient sees his own; with `patientId` those of a patient who allows it; a doctor without
-    /// `patientId` those that he wrote for patients whom he still may see.
+    /// Newest first. A patient sees their own; with `patientId` those of a patient who allows it; a doctor without
+    /// `patientId` those that they wrote for patients whom they still may see.
     #[oai(path = "/", method = "get", operation_id = "list_prescriptions")]
     async fn list(
         &self,
@@ -190,7 +190,7 @@ impl PrescriptionsApi {
     ///
     /// For its author. Makes a new version; fields left out stay. A line keeps its id through every change, and
     /// what was taken of it stays taken: it is not planned again. When the patient has confirmed the prescription, the
-    /// version waits for him (`pendingVersion`).
+    /// version waits for them (`pendingVersion`).
     #[oai(path = "/:id", method = "patch", operation_id = "change_prescription")]
     async fn change(
         &self,
@@ -257,7 +257,7 @@ impl PrescriptionsApi {
 
     /// Discard a draft
     ///
-    /// For the author, also of what the patient has not confirmed yet. It stays readable for him.
+    /// For the author, also of what the patient has not confirmed yet. It stays readable for them.
     #[oai(path = "/:id/discard", method = "post", operation_id = "discard_prescription")]
     async fn discard(
         &self,
@@ -348,7 +348,7 @@ impl PrescriptionsApi {
 
     /// Prescribe to several patients
     ///
-    /// For a verified doctor, at most 100 patients. Each gets a result of his own; with `dryRun` nothing is
+    /// For a verified doctor, at most 100 patients. Each gets a result of their own; with `dryRun` nothing is
     /// written. Repeated under the same `Idempotency-Key` it writes nothing twice.
     #[oai(path = "/batch", method = "post", operation_id = "create_prescription_batch")]
     async fn batch(

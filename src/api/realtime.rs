@@ -81,9 +81,9 @@ impl RealTimeEvent {
 impl RealTimeApi {
     /// Listen to events as they happen
     ///
-    /// Server-sent events (WHATWG HTML): the caller's own, and those of the patients whose record he may see, at
+    /// Server-sent events (WHATWG HTML): the caller's own, and those of the patients whose record they may see, at
     /// the moment they happen. Each carries an `id`; whoever comes back with it as `Last-Event-ID` is told exactly
-    /// what he missed. Without it the first event is `hello` with the id from which the stream begins. `resync`
+    /// what they missed. Without it the first event is `hello` with the id from which the stream begins. `resync`
     /// says that what followed the given id is not kept any more: fetch everything anew. `resume` and `ended`,
     /// without an id, say why the stream ends: after `resume` come back with the last id, after `ended` sign in
     /// again. `displaced` says that a newer stream of the same person took the place of this one, when there were

@@ -44,7 +44,7 @@ pub struct RequestInfo {
     pub has_read_body: AtomicBool,
     /// `Idempotency-Key`, when the client sent one.
     pub idempotency: OnceLock<Idempotency>,
-    /// Where the caller stands with his request limit, once it has been counted.
+    /// Where the caller stands with their request limit, once it has been counted.
     pub standing: OnceLock<(&'static str, Standing)>,
     /// The operation that answers, once the router has found it.
     pub route: OnceLock<Arc<RouteInfo>>,

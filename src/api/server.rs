@@ -32,7 +32,7 @@ pub(super) use whole::{Body, with};
 use crate::platform::context::Context;
 
 /// Time for a request to arrive, in addition to the time for answering it. Whoever sends a byte now and then would
-/// otherwise keep his place for ever. A stream that is upgraded must be written to within it, as pings do.
+/// otherwise keep their place for ever. A stream that is upgraded must be written to within it, as pings do.
 pub(super) const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// Where the server listens.

@@ -40,21 +40,21 @@ use crate::views::people::{PeopleFilter, Seen};
 /// People.
 pub struct UsersApi(pub Arc<Context>);
 
-/// A person with everything that he himself and admins may see.
+/// A person with everything that they themselves and admins may see.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct Profile {
-    /// His id.
+    /// Their id.
     id: UserId,
-    /// What he is.
+    /// What they are.
     role: Role,
-    /// What his account may do.
+    /// What their account may do.
     status: Status,
     /// E-mail address.
     email: Option<String>,
     /// Phone, E.164.
     phone: Option<String>,
-    /// Name as shown to others. A patient's is put together from his two parts, in the clinic's order: the family name
+    /// Name as shown to others. A patient's is put together from their two parts, in the clinic's order: the family name
     /// first unless it is configured otherwise.
     full_name: String,
     /// Given name; patients only.
@@ -67,15 +67,15 @@ pub struct Profile {
     date_of_birth: Option<Day>,
     /// National identity card.
     id_card_number: Option<String>,
-    /// Doctors only: where he works.
+    /// Doctors only: where they work.
     hospital_clinic: Option<String>,
-    /// Doctors only: his field.
+    /// Doctors only: their field.
     specialty: Option<Specialty>,
     /// Doctors only.
     license_number: Option<String>,
     /// Doctors only: where the photograph of the licence can be seen.
     license_photo: Option<String>,
-    /// Doctors only: why an admin refused him.
+    /// Doctors only: why an admin refused them.
     rejection_reason: Option<String>,
     /// Admins only: as what they may stand for safety rules; nothing for those who may not.
     clinical_reviewer: Option<ReviewerView>,
@@ -85,7 +85,7 @@ pub struct Profile {
     theme: Theme,
     /// Minutes before a dose counts as late.
     grace_period_minutes: u32,
-    /// When he eats.
+    /// When they eat.
     meal_times: MealTimesView,
     /// When a contact was confirmed for the first time.
     contact_confirmed_at: Option<Instant>,
@@ -100,9 +100,9 @@ pub struct Profile {
     waiting_email: Option<String>,
     /// The phone that is to replace the present one, once its code was entered.
     waiting_phone: Option<String>,
-    /// When he asked to be deleted; his personal fields go 30 days later.
+    /// When they asked to be deleted; their personal fields go 30 days later.
     deletion_requested_at: Option<Instant>,
-    /// When he registered.
+    /// When they registered.
     created_at: Instant,
     /// Last change.
     updated_at: Instant,
@@ -179,9 +179,9 @@ impl MealTimesView {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct PersonCard {
-    /// His id.
+    /// Their id.
     id: UserId,
-    /// What he is.
+    /// What they are.
     role: Role,
     /// Name.
     full_name: String,
@@ -189,9 +189,9 @@ pub struct PersonCard {
     email: Option<String>,
     /// Phone, E.164.
     phone: Option<String>,
-    /// Doctors only: where he works.
+    /// Doctors only: where they work.
     hospital_clinic: Option<String>,
-    /// Doctors only: his field.
+    /// Doctors only: their field.
     specialty: Option<Specialty>,
 }
 
@@ -210,7 +210,7 @@ impl PersonCard {
     }
 }
 
-/// A person, as far as the caller may see him: everything for himself and admins, a card for connected people.
+/// A person, as far as the caller may see them: everything for the person themselves and admins, a card for connected people.
 #[derive(Debug, Union)]
 #[expect(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum SeenPerson {
@@ -322,13 +322,13 @@ pub struct MealTimesUpdate {
     night_meal: Option<String>,
 }
 
-/// How much a person stores, and how much he may.
+/// How much a person stores, and how much they may.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct StorageUse {
-    /// Bytes of his uploads.
+    /// Bytes of their uploads.
     used_bytes: u64,
-    /// Bytes his plan allows.
+    /// Bytes their plan allows.
     limit_bytes: u64,
 }
 
@@ -336,7 +336,7 @@ pub struct StorageUse {
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct NewPersonRequest {
-    /// What he is.
+    /// What they are.
     role: Role,
     /// Doctors, family members and admins.
     #[oai(validator(max_length = 100))]
@@ -596,7 +596,7 @@ impl UsersApi {
 
     /// A person
     ///
-    /// Everything for himself and admins, with its `ETag`; name and contact for those who are connected with him.
+    /// Everything for the person themselves and admins, with its `ETag`; name and contact for those who are connected with them.
     #[oai(path = "/:id", method = "get", operation_id = "get_person")]
     async fn get(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<SeenPersonAnswer, Problem> {
         Ok(match views::people::get(&self.0, &caller, id.0).await? {

@@ -30,13 +30,13 @@ enum AdminCommand {
 /// Who the admin is.
 #[derive(Debug, Args)]
 struct CreateArguments {
-    /// His name
+    /// Their name
     #[arg(long)]
     name: Option<String>,
-    /// His e-mail address
+    /// Their e-mail address
     #[arg(long)]
     email: Option<String>,
-    /// His phone number
+    /// Their phone number
     #[arg(long)]
     phone: Option<String>,
     /// Take the password from the first line of standard input instead of asking for it

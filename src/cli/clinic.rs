@@ -20,13 +20,13 @@ use crate::platform::secret::Secret;
 /// Somebody with an account, able to act.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Person {
-    /// His id.
+    /// Their id.
     pub id: UserId,
-    /// What he is.
+    /// What they are.
     pub role: Role,
-    /// What his account may do.
+    /// What their account may do.
     pub status: Status,
-    /// What he signs in with.
+    /// What they sign in with.
     pub email: String,
     /// As shown to others.
     pub name: String,
@@ -50,13 +50,13 @@ impl Person {
 pub struct NewDoctor<'a> {
     /// As shown to others.
     pub name: &'a str,
-    /// What he signs in with.
+    /// What they sign in with.
     pub email: &'a str,
-    /// Where he works.
+    /// Where they work.
     pub hospital: &'a str,
-    /// His field.
+    /// Their field.
     pub specialty: Specialty,
-    /// His licence.
+    /// Their licence.
     pub license: &'a str,
 }
 
@@ -67,7 +67,7 @@ pub struct NewPatient<'a> {
     pub first: &'a str,
     /// Family name.
     pub last: &'a str,
-    /// What he signs in with.
+    /// What they sign in with.
     pub email: &'a str,
     /// As registered.
     pub gender: Gender,

@@ -17,7 +17,7 @@ use crate::domain::users::model::MealTimes;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::i18n::moment_text;
-use crate::platform::store::{Direction, Reader, Step};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft};
 
 /// How far back an earlier intake is looked for.
 const LAST_WITHIN: Days = Days::new(40);
@@ -54,7 +54,7 @@ pub fn last_taken(
     let from = today.succ_opt().unwrap_or(today);
     let oldest = today.checked_sub_days(LAST_WITHIN).unwrap_or(today);
     let mut last = None;
-    visit_days(tx, access, from, Direction::Backward, |date, day| {
+    visit_days(&WhatIsLeft(tx), access, from, Direction::Backward, |date, day| {
         let own = day.doses.iter().filter(|dose| numbers.contains(&dose.line()) && !dose.as_needed);
         last = last.max(own.filter_map(Dose::taken_at).max());
         Ok(if last.is_some() || date < oldest { Step::Stop } else { Step::Continue })

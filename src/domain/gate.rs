@@ -130,7 +130,7 @@ pub struct Judgement<T> {
 }
 
 impl<T> Judgement<T> {
-    /// The caller gets what he asked for.
+    /// The caller gets what they asked for.
     pub fn granted(value: T) -> Self {
         Self { outcome: Ok(value), actor: None }
     }
@@ -140,7 +140,7 @@ impl<T> Judgement<T> {
         Self { outcome: Err(error), actor: None }
     }
 
-    /// Names the caller for the audit: he has just proved who he is.
+    /// Names the caller for the audit: they have just proved who they are.
     #[must_use]
     pub fn by(mut self, actor: Actor) -> Self {
         self.actor = Some(actor);
@@ -200,13 +200,13 @@ pub async fn read<T>(
     outcome
 }
 
-/// Writes down that a caller was refused before he reached a flow, for example by his role.
+/// Writes down that a caller was refused before they reached a flow, for example by their role.
 pub async fn note_refusal(context: &Context, caller: &Caller, action: &'static str, error: &Error) {
     // Nobody waits for a patient's consent here, so there is nothing that must succeed.
     drop(record_refusal(context, caller, action, Trail::default(), error).await);
 }
 
-/// Writes down that a caller was refused, and asks the patient when his consent is what lacks. A refusal stands
+/// Writes down that a caller was refused, and asks the patient when their consent is what lacks. A refusal stands
 /// even when that fails, and the log says so; only a question to the patient must not get lost.
 async fn record_refusal(
     context: &Context,
@@ -352,7 +352,7 @@ fn joined(names: &[&str]) -> Option<String> {
     if names.is_empty() { None } else { Some(names.join(",")) }
 }
 
-/// A patient's own actions concern his own record.
+/// A patient's own actions concern their own record.
 fn own_record(caller: &Caller) -> Option<UserId> {
     match caller.actor {
         Actor::Person { id, role: Role::Patient, .. } => Some(id),

@@ -22,7 +22,7 @@ use super::safety::{self, PatientFacts, Quietly, Rules, check};
 use super::safety_lines::{Around, NewLine, field_of, key_of, place_of, weighed_line};
 use super::safety_told::{add_told, is_said, not_shared, of_dose, rules_missing, told};
 use super::safety_unshared::{Bounded, Tries, asked_of};
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{MedicineAsked, Reader, Step, WhatIsLeft};
 
@@ -260,17 +260,21 @@ fn signed_medicines(
     Ok(known)
 }
 
-/// The last day, in the two before `today` and on it, on which an intake of a line is recorded.
+/// The last day, in the two before `today` and on it, on which an intake of a line is recorded. Where one of them is lost the
+/// line may have been used on it: it counts as used today.
 fn last_taken(tx: &dyn Reader, server: &Access, line: &Line, today: NaiveDate) -> Result<Option<NaiveDate>> {
     let first = today.checked_sub_days(Days::new(2)).unwrap_or(today);
     let mut last = None;
-    doses::visit_days_until(tx, server, first, today, |date, day| {
+    let walked = doses::visit_days_until(tx, server, first, today, |date, day| {
         if day.doses.iter().any(|dose| line.has_number(dose.line()) && dose.status.is_taken()) {
             last = Some(date);
         }
         Ok(Step::Continue)
-    })?;
-    Ok(last)
+    });
+    match walked {
+        Err(error) if error.kind() == Kind::Damaged => Ok(Some(today)),
+        walked => walked.map(|()| last),
+    }
 }
 
 /// Whether what ended on a day acts no more.

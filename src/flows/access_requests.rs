@@ -1,4 +1,4 @@
-//! The patient's answers to carers at level REQUEST who want to see part of his record.
+//! The patient's answers to carers at level REQUEST who want to see part of their record.
 
 use serde_json::json;
 

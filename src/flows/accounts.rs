@@ -184,7 +184,7 @@ fn set_role(tx: &mut WriteTx<'_>, user: &mut User, role: Role) -> Result<()> {
     security_notice(tx, user.id, "role_changed", Urgency::Normal)
 }
 
-/// Takes a person into use, or approves a doctor's licence. A doctor's sessions end: his new status counts from his next sign-in.
+/// Takes a person into use, or approves a doctor's licence. A doctor's sessions end: their new status counts from their next sign-in.
 ///
 /// # Errors
 /// `role_not_allowed`, `user_not_found`, `already_verified`, `account_locked_by_clinic`; `license_taken` when a doctor

@@ -32,7 +32,7 @@ pub struct Login {
     pub identifier: Phi<String>,
     /// Password as typed.
     pub password: Secret<String>,
-    /// Second factor, when he has one.
+    /// Second factor, when they have one.
     pub code: Option<Secret<String>>,
     /// What the client says it is.
     pub device: Option<String>,
@@ -224,13 +224,13 @@ pub async fn login(context: &Context, caller: &Caller, login: Login) -> Result<S
     .await
 }
 
-/// The place of the second factor: a person who has one is refused here with `mfa_required` until he sends its
+/// The place of the second factor: a person who has one is refused here with `mfa_required` until they send its
 /// code. Nobody can set one up yet, so nobody is asked.
 pub(super) fn second_factor(_: &WriteTx<'_>, _: &User, _: Option<&Secret<String>>) -> Result<()> {
     Ok(())
 }
 
-/// Checks the password of a signed-in person before a change that a thief of his session must not make.
+/// Checks the password of a signed-in person before a change that a thief of their session must not make.
 ///
 /// # Errors
 /// `wrong_credentials`, `account_locked`, `sign_in_busy`.
@@ -260,7 +260,7 @@ pub(super) async fn claim_by_password(
     tried.user.ok_or_else(|| Error::unauthenticated("wrong_credentials"))
 }
 
-/// Changes the caller's password; all his other sessions end.
+/// Changes the caller's password; all their other sessions end.
 ///
 /// # Errors
 /// Names what is wrong with the new password; `wrong_credentials` when the current one is wrong.

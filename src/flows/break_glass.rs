@@ -1,4 +1,4 @@
-//! Emergencies: a doctor opens a record that is not shared with him.
+//! Emergencies: a doctor opens a record that is not shared with them.
 
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::model::{BREAK_GLASS_LIFE, BreakGlass};

@@ -1,4 +1,4 @@
-//! One-time codes: made by a patient, redeemed by whoever he hands one to.
+//! One-time codes: made by a patient, redeemed by whoever they hand one to.
 
 use std::sync::Arc;
 
@@ -81,9 +81,9 @@ pub struct NewCode {
 pub struct CodePreview {
     /// Whose code.
     pub patient: UserId,
-    /// His name.
+    /// Their name.
     pub patient_name: Phi<String>,
-    /// What he shares.
+    /// What they share.
     pub level: PermissionLevel,
     /// Which parts at SELECTED.
     pub scopes: Vec<Scope>,

@@ -73,7 +73,7 @@ pub async fn request(
     .await
 }
 
-/// Says yes. Only the one who was asked can; only a patient says what he shares.
+/// Says yes. Only the one who was asked can; only a patient says what they share.
 ///
 /// # Errors
 /// `connection_not_found`, `connection_not_pending`, `connection_answer_by_other`,
@@ -223,9 +223,9 @@ pub async fn set_alerts(
 /// Whether a carer is told of missed doses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertSwitch {
-    /// He is.
+    /// They are.
     On,
-    /// He is not.
+    /// They are not.
     Off,
 }
 

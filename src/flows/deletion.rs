@@ -41,7 +41,7 @@ pub const GRACE: Span = Span::days(30);
 /// Rows of one table that one run of the purge removes in one transaction.
 const PURGE_BATCH: usize = 500;
 
-/// Erases a person's fields, if he still wants it.
+/// Erases a person's fields, if they still want it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ErasePerson {
     /// Who.
@@ -117,7 +117,7 @@ async fn erase_job(context: Arc<Context>, job: ErasePerson) -> Result<()> {
     erase(&context, job).await
 }
 
-/// Erases a person whose thirty days are over. One who took his request back, or asked again later, stays.
+/// Erases a person whose thirty days are over. One who took their request back, or asked again later, stays.
 ///
 /// # Errors
 /// When the store fails.
@@ -130,7 +130,7 @@ pub async fn erase(context: &Context, job: ErasePerson) -> Result<()> {
             Some(asked) if user.erased_at.is_none() && asked.plus(GRACE) <= tx.now() => {
                 erase_rows(tx, &keys, user)
             }
-            // He took it back and asked once more: the job comes again at the new time.
+            // They took it back and asked once more: the job comes again at the new time.
             Some(asked) if user.erased_at.is_none() => {
                 tx.trail().found_done();
                 jobs::enqueue_at(tx, &ErasePerson { user: job.user }, asked.plus(GRACE)).map(drop)
@@ -175,7 +175,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
         erased_at: Some(tx.now()),
         ..User::blank(user.role)
     };
-    // Grace periods and meal times say nothing about who he was, and his doses are judged by them.
+    // Grace periods and meal times say nothing about who they were, and their doses are judged by them.
     blank.preferences.grace = user.preferences.grace;
     blank.preferences.meal_times = user.preferences.meal_times;
     blank.doctor = user.doctor.map(|doctor| crate::domain::users::model::DoctorProfile {

@@ -1,4 +1,4 @@
-//! How messages reach a person, as he sets it himself.
+//! How messages reach a person, as they set it themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,7 +90,7 @@ pub async fn set(context: &Context, caller: &Caller, change: NotificationChange)
         }
         if let Some(channels) = &change.channels {
             settings.channels.clone_from(channels);
-            // He has chosen anew, e-mail included.
+            // They have chosen anew, e-mail included.
             settings.unsubscribed.clear();
         }
         if let Some((from, to)) = change.quiet_hours {

@@ -26,7 +26,7 @@ use crate::platform::store::Reader;
 /// Reminds the patient of a dose, twice at the most.
 ///
 /// # Errors
-/// Those of the access check for reading doses; `role_not_allowed` for the patient himself,
+/// Those of the access check for reading doses; `role_not_allowed` for the patient themselves,
 /// `break_glass_read_only` in an emergency; `dose_not_found`, `dose_not_due`, `nudge_limit_reached`.
 pub async fn nudge(context: &Context, caller: &Caller, patient: UserId, dose: DoseId) -> Result<Nudge> {
     let (by, zone) = (caller.clone(), context.zone());

@@ -144,7 +144,7 @@ pub async fn create(context: &Context, caller: &Caller, new: NewPrescription) ->
     .await
 }
 
-/// A patient writes down what he takes. The medicine may be given by name. His plan limits how much.
+/// A patient writes down what they take. The medicine may be given by name. Their plan limits how much.
 ///
 /// # Errors
 /// `role_not_allowed`; every bad field; `plan_limit_reached`.

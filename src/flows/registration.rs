@@ -1,7 +1,7 @@
 //! Registration of patients, doctors and family members, and of anybody by an admin.
 //!
 //! # Why a conflict names the field
-//! Whoever registers an address that is taken is told so (409): he needs to know that he should sign in instead.
+//! Whoever registers an address that is taken is told so (409): they need to know that they should sign in instead.
 //! Everything else that could tell whether an account exists, codes and resets, does not.
 
 use chrono::NaiveDate;
@@ -91,7 +91,7 @@ pub struct FamilyRegistration {
 pub struct Registered {
     /// The new person.
     pub user_id: UserId,
-    /// What he may do yet.
+    /// What they may do yet.
     pub status: Status,
     /// Whether something must be confirmed first.
     pub requires_verification: bool,
@@ -104,7 +104,7 @@ pub(super) struct Draft {
     pub(super) password: Option<Secret<String>>,
 }
 
-/// Registers a patient: PENDING_VERIFICATION until his contact is confirmed.
+/// Registers a patient: PENDING_VERIFICATION until their contact is confirmed.
 ///
 /// # Errors
 /// Names every bad field; `email_taken`, `phone_taken`; `sign_in_busy`.
@@ -113,7 +113,7 @@ pub async fn patient(context: &Context, caller: &Caller, typed: PatientRegistrat
     register(context, caller, "user.register_patient", draft).await
 }
 
-/// Registers a doctor: PENDING_VERIFICATION until an admin has checked his licence.
+/// Registers a doctor: PENDING_VERIFICATION until an admin has checked their licence.
 ///
 /// # Errors
 /// Names every bad field; `email_taken`, `phone_taken`; `sign_in_busy`.
@@ -122,7 +122,7 @@ pub async fn doctor(context: &Context, caller: &Caller, typed: DoctorRegistratio
     register(context, caller, "user.register_doctor", draft).await
 }
 
-/// Registers a family member: PENDING_VERIFICATION until his contact is confirmed.
+/// Registers a family member: PENDING_VERIFICATION until their contact is confirmed.
 ///
 /// # Errors
 /// Names every bad field; `email_taken`, `phone_taken`; `sign_in_busy`.
@@ -319,7 +319,7 @@ pub(super) async fn hash(
     }
 }
 
-/// Writes a new person with his password.
+/// Writes a new person with their password.
 pub(super) fn insert(
     tx: &mut WriteTx<'_>,
     mut user: User,

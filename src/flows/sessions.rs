@@ -22,7 +22,7 @@ use crate::platform::secret::Secret;
 use crate::platform::settings::AuthSettings;
 use crate::platform::store::{Reader, WriteTx};
 
-/// What a person gets who has proved who he is.
+/// What a person gets who has proved who they are.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// For the `Authorization` header.
@@ -31,7 +31,7 @@ pub struct SignedIn {
     pub refresh_token: Secret<String>,
     /// Life of the access token.
     pub expires_in_seconds: i64,
-    /// Who he is.
+    /// Who they are.
     pub user: User,
 }
 
@@ -47,7 +47,7 @@ impl TokenMaker {
         Self { keys: Arc::clone(&context.keys), settings: context.settings.auth.clone() }
     }
 
-    /// Opens a session for a person who has proved who he is.
+    /// Opens a session for a person who has proved who they are.
     pub(super) fn open(
         &self,
         tx: &mut WriteTx<'_>,
@@ -178,7 +178,7 @@ pub async fn refresh(context: &Context, caller: &Caller, token: &Secret<String>)
     .await
 }
 
-/// Opens a session for a person without asking him for anything: for commands of ours that make people, such as
+/// Opens a session for a person without asking them for anything: for commands of ours that make people, such as
 /// the demo clinic.
 ///
 /// # Errors
@@ -238,7 +238,7 @@ pub fn own_session(caller: &Caller) -> Result<SessionId> {
     }
 }
 
-/// Tells a person of something that concerns the safety of his account.
+/// Tells a person of something that concerns the safety of their account.
 pub(super) fn security_notice(
     tx: &mut WriteTx<'_>,
     user: UserId,

@@ -136,7 +136,7 @@ pub struct TypedMealTimes {
     pub night: Option<String>,
 }
 
-/// Sets when the caller eats; what is not given stays. His doses from tomorrow on move with his meals.
+/// Sets when the caller eats; what is not given stays. Their doses from tomorrow on move with their meals.
 ///
 /// # Errors
 /// Names every time that cannot be read, and one that is not two hours after the meal before it.

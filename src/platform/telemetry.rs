@@ -2,9 +2,9 @@
 //! contacts, diagnoses, tokens or bodies: those are wrapped in `Secret` and `Phi`, which print `***`.
 //!
 //! # Why a thread of its own
-//! Whoever reads our standard error may be slow or stand still. A request must not wait for him: lines are handed
+//! Whoever reads our standard error may be slow or stand still. A request must not wait for them: lines are handed
 //! to a thread that writes them in groups, and when too many wait they are dropped, counted and reported. Nor does the
-//! end of the process wait for him longer than a moment.
+//! end of the process wait for them longer than a moment.
 
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;

@@ -1,4 +1,4 @@
-//! How regularly a patient takes his medicine: one formula, each figure with how many doses it rests on, over
+//! How regularly a patient takes their medicine: one formula, each figure with how many doses it rests on, over
 //! which days, and what was left out of it.
 
 use std::sync::Arc;
@@ -202,11 +202,15 @@ pub(super) fn report_of(
     let (from, to) = bounds(window, today)?;
     let days = u32::try_from((to - from).num_days() + 1).unwrap_or(1);
     let before = rules::window_start(from.pred_opt().unwrap_or(from), days);
-    let all = tallies(context, tx, access, (before, to), today, prescription)?;
-    let split = all.partition_point(|day| day.date < from);
-    let (earlier, inside) = all.split_at(split);
-    let (tally, earlier) = (rules::sum(inside), rules::sum(earlier));
-    let runs = rules::runs(inside);
+    let (earlier, inside) = match tallies(context, tx, access, (before, to), today, prescription) {
+        // What it is compared with is lost: nothing is said of a trend.
+        Err(error) if error.kind() == Kind::Damaged => {
+            (Vec::new(), tallies(context, tx, access, (from, to), today, prescription)?)
+        }
+        all => all?.into_iter().partition(|day| day.date < from),
+    };
+    let (tally, earlier) = (rules::sum(&inside), rules::sum(&earlier));
+    let runs = rules::runs(&inside);
     let known = !tally.is_empty() && !earlier.is_empty();
     Ok(Report {
         patient: access.patient(),
@@ -220,8 +224,8 @@ pub(super) fn report_of(
         correct_days: Figure::of(runs.correct_days, runs.counted_days, settings),
         previous: Figure::of(earlier.taken(), earlier.counted(), settings),
         trend: known.then(|| rules::trend(&earlier, &tally)),
-        daily: points(inside, from, to, 1, settings),
-        weekly: points(inside, from, to, 7, settings),
+        daily: points(&inside, from, to, 1, settings),
+        weekly: points(&inside, from, to, 7, settings),
     })
 }
 

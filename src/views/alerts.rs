@@ -51,7 +51,7 @@ impl AlertView {
 /// Which alerts.
 #[derive(Debug, Clone, Copy)]
 pub struct AlertQuery {
-    /// Of this patient; else the caller's own, or of all whom he looks after.
+    /// Of this patient; else the caller's own, or of all whom they look after.
     pub patient: Option<UserId>,
     /// Only in this state.
     pub state: Option<AlertState>,

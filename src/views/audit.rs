@@ -70,7 +70,7 @@ pub struct ChainState {
     pub fault: Option<String>,
 }
 
-/// What the caller himself did, newest first.
+/// What the caller themselves did, newest first.
 ///
 /// # Errors
 /// When nobody is signed in; a bad cursor.
@@ -83,7 +83,7 @@ pub async fn own(context: &Context, caller: &Caller, page: &PageRequest) -> Resu
     .await
 }
 
-/// Who touched a patient's record, newest first: for the patient himself, and for admins, whose look is recorded
+/// Who touched a patient's record, newest first: for the patient themselves, and for admins, whose look is recorded
 /// in turn.
 ///
 /// # Errors

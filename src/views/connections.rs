@@ -26,11 +26,11 @@ use crate::platform::store::{Direction, Page, PageRequest, Reader};
 /// The other one of a pair.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherPerson {
-    /// His id.
+    /// Their id.
     pub id: UserId,
-    /// What he is.
+    /// What they are.
     pub role: Role,
-    /// His name; hidden from a carer unless the patient asked him or has accepted.
+    /// Their name; hidden from a carer unless the patient asked them or has accepted.
     pub full_name: Option<Phi<String>>,
     /// Doctors only.
     pub specialty: Option<Specialty>,
@@ -43,7 +43,7 @@ pub struct OtherPerson {
 pub struct ConnectionView {
     /// The connection.
     pub connection: Connection,
-    /// The other one; nothing when his account is gone.
+    /// The other one; nothing when their account is gone.
     pub other: Option<OtherPerson>,
 }
 
@@ -172,7 +172,7 @@ pub struct AccessRequestView {
     pub request: AccessRequest,
     /// Name of the one who asks.
     pub carer_name: Option<Phi<String>>,
-    /// What he is.
+    /// What they are.
     pub carer_role: Option<Role>,
 }
 

@@ -6,7 +6,7 @@ use crate::platform::error::Result;
 use crate::platform::i18n::Language;
 use crate::platform::ids::UserId;
 
-/// The language a person chose. It is his own setting, read while his request is taken in, so there is nothing
+/// The language a person chose. It is their own setting, read while their request is taken in, so there is nothing
 /// to audit.
 ///
 /// # Errors

@@ -15,16 +15,16 @@ use crate::platform::store::{Direction, ForeignAccess, Page, PageRequest, Reader
 /// How much of a person somebody may see.
 #[derive(Debug, Clone)]
 pub enum Seen {
-    /// Everything: his own, or an admin's look.
+    /// Everything: their own, or an admin's look.
     Whole(Box<User>),
     /// Name and contact, as connected people see each other.
     Card(Box<User>),
 }
 
-/// A person, as far as the caller may see him.
+/// A person, as far as the caller may see them.
 ///
 /// # Errors
-/// `user_not_found` when the caller may not know that he exists; those of the access check.
+/// `user_not_found` when the caller may not know that they exist; those of the access check.
 pub async fn get(context: &Context, caller: &Caller, id: UserId) -> Result<Seen> {
     let own = caller.user_id()? == id;
     gate::read(context, caller, "user.get", |tx| {
@@ -138,7 +138,7 @@ pub async fn search_doctors(
         let wanted = Wanted::of(query);
         BY_ROLE.page(tx, &role_key(Role::Doctor, Status::Verified), Direction::Backward, page, |id| {
             let doctor = tables::require(tx, id)?;
-            // What identifies a doctor to the public: name and clinic, not his contact.
+            // What identifies a doctor to the public: name and clinic, not their contact.
             let fits = wanted
                 .as_ref()
                 .is_none_or(|wanted| wanted.fits(&User { email: None, phone: None, ..doctor.clone() }));

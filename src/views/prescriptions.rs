@@ -45,7 +45,7 @@ const PREVIEW: Span = Span::days(14);
 /// Which prescriptions are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Of this patient; else the caller's own, or those that he wrote.
+    /// Of this patient; else the caller's own, or those that they wrote.
     pub patient: Option<UserId>,
     /// Only in this state.
     pub status: Option<Status>,
@@ -134,7 +134,7 @@ fn version_shown(mut version: Version, may_see_all: bool) -> Version {
 }
 
 /// Prescriptions, newest first: a patient's own; a patient's, for whoever may see them; or, for a doctor who names
-/// no patient, those that he wrote for patients whom he still may see.
+/// no patient, those that they wrote for patients whom they still may see.
 ///
 /// # Errors
 /// As `access::check`; `role_not_allowed` for family and staff who name no patient.
@@ -183,7 +183,7 @@ fn first_page(context: &Context, access: &Access) -> Result<Arc<FirstPage>> {
     Ok(Arc::clone(kept.first.get_or_init(|| first)))
 }
 
-/// Those a doctor wrote. A patient who does not let him see them any more is passed over in silence.
+/// Those a doctor wrote. A patient who does not let them see them any more is passed over in silence.
 fn written_by(tx: &dyn Reader, by: &Caller, wanted: &Wanted, today: NaiveDate) -> Result<Page<Prescription>> {
     let doctor = by.with_role(Role::Doctor)?;
     let mut known: BTreeMap<UserId, Option<Access>> = BTreeMap::new();

@@ -10,7 +10,7 @@ use crate::domain::users::tables;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 
-/// The caller's own profile, whatever his status. Nobody else's data, so there is nothing to audit.
+/// The caller's own profile, whatever their status. Nobody else's data, so there is nothing to audit.
 ///
 /// # Errors
 /// `sign_in_required`.

@@ -419,7 +419,7 @@ export interface paths {
         };
         /**
          * Who touched this record
-         * @description For the patient himself, who needs not name himself, and for clinic staff. Newest first.
+         * @description For the patient, who need not name themselves, and for clinic staff. Newest first.
          */
         get: operations["list_record_audit"];
         put?: never;
@@ -584,7 +584,7 @@ export interface paths {
         };
         /**
          * Who is signed in
-         * @description The caller's own profile and status, also while his account waits for its verification.
+         * @description The caller's own profile and status, also while their account waits for its verification.
          */
         get: operations["get_signed_in_person"];
         put?: never;
@@ -1259,7 +1259,7 @@ export interface paths {
         put?: never;
         /**
          * Remind a patient of a dose
-         * @description By a doctor or family member who may see his doses; twice for each dose at the most.
+         * @description By a doctor or family member who may see their doses; twice for each dose at the most.
          */
         post: operations["nudge_patient"];
         delete?: never;
@@ -1299,7 +1299,7 @@ export interface paths {
         put?: never;
         /**
          * Accept a connection
-         * @description By the one who was asked. A patient may say what he shares; otherwise it is ALLOWED for a doctor, and
+         * @description By the one who was asked. A patient may say what they share; otherwise it is ALLOWED for a doctor, and
          *     SELECTED with DOSES for a family member.
          */
         post: operations["accept_connection"];
@@ -1596,7 +1596,7 @@ export interface paths {
         };
         /**
          * The doses of some days
-         * @description A patient sees his own; others name the patient. Days are those of the clinic's calendar.
+         * @description A patient sees their own; others name the patient. Days are those of the clinic's calendar.
          */
         get: operations["get_dose_schedule"];
         put?: never;
@@ -1699,7 +1699,7 @@ export interface paths {
         put?: never;
         /**
          * Record an intake
-         * @description For the patient and family he lets. From two hours before to the end of the grace period it counts as on
+         * @description For the patient and family they let. From two hours before to the end of the grace period it counts as on
          *     time, up to 24 hours later as late; up to twelve hours before only with `confirmEarly`. Again without `takenAt`,
          *     or within five minutes of what is recorded, it is answered as the first time; another `takenAt` is a correction
          *     that keeps both. A dose that was cancelled meanwhile is judged by `takenAt`: what was taken while it stood is
@@ -1723,7 +1723,7 @@ export interface paths {
         put?: never;
         /**
          * Leave a dose out
-         * @description For the patient and family he lets, with the reason, at most seven days ahead. Again with another reason is a
+         * @description For the patient and family they let, with the reason, at most seven days ahead. Again with another reason is a
          *     correction that keeps both.
          */
         post: operations["skip_dose"];
@@ -1784,9 +1784,9 @@ export interface paths {
         };
         /**
          * Listen to events as they happen
-         * @description Server-sent events (WHATWG HTML): the caller's own, and those of the patients whose record he may see, at
+         * @description Server-sent events (WHATWG HTML): the caller's own, and those of the patients whose record they may see, at
          *     the moment they happen. Each carries an `id`; whoever comes back with it as `Last-Event-ID` is told exactly
-         *     what he missed. Without it the first event is `hello` with the id from which the stream begins. `resync`
+         *     what they missed. Without it the first event is `hello` with the id from which the stream begins. `resync`
          *     says that what followed the given id is not kept any more: fetch everything anew. `resume` and `ended`,
          *     without an id, say why the stream ends: after `resume` come back with the last id, after `ended` sign in
          *     again. `displaced` says that a newer stream of the same person took the place of this one, when there were
@@ -1984,7 +1984,7 @@ export interface paths {
         };
         /**
          * Measurements
-         * @description Newest first, those marked as wrong too. A patient sees his own; others name the patient.
+         * @description Newest first, those marked as wrong too. A patient sees their own; others name the patient.
          */
         get: operations["list_vitals"];
         put?: never;
@@ -2826,8 +2826,8 @@ export interface paths {
         };
         /**
          * Prescriptions
-         * @description Newest first. A patient sees his own; with `patientId` those of a patient who allows it; a doctor without
-         *     `patientId` those that he wrote for patients whom he still may see.
+         * @description Newest first. A patient sees their own; with `patientId` those of a patient who allows it; a doctor without
+         *     `patientId` those that they wrote for patients whom they still may see.
          */
         get: operations["list_prescriptions"];
         put?: never;
@@ -2858,7 +2858,7 @@ export interface paths {
         put?: never;
         /**
          * Prescribe to several patients
-         * @description For a verified doctor, at most 100 patients. Each gets a result of his own; with `dryRun` nothing is
+         * @description For a verified doctor, at most 100 patients. Each gets a result of their own; with `dryRun` nothing is
          *     written. Repeated under the same `Idempotency-Key` it writes nothing twice.
          */
         post: operations["create_prescription_batch"];
@@ -2977,7 +2977,7 @@ export interface paths {
          * Change a prescription
          * @description For its author. Makes a new version; fields left out stay. A line keeps its id through every change, and
          *     what was taken of it stays taken: it is not planned again. When the patient has confirmed the prescription, the
-         *     version waits for him (`pendingVersion`).
+         *     version waits for them (`pendingVersion`).
          */
         patch: operations["change_prescription"];
         trace?: never;
@@ -3013,7 +3013,7 @@ export interface paths {
         put?: never;
         /**
          * Discard a draft
-         * @description For the author, also of what the patient has not confirmed yet. It stays readable for him.
+         * @description For the author, also of what the patient has not confirmed yet. It stays readable for them.
          */
         post: operations["discard_prescription"];
         delete?: never;
@@ -3762,7 +3762,7 @@ export interface paths {
         };
         /**
          * A person
-         * @description Everything for himself and admins, with its `ETag`; name and contact for those who are connected with him.
+         * @description Everything for the person themselves and admins, with its `ETag`; name and contact for those who are connected with them.
          */
         get: operations["get_person"];
         put?: never;
@@ -3951,7 +3951,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description Until when the approval holds; after a denial, until when he cannot ask again.
+             * @description Until when the approval holds; after a denial, until when they cannot ask again.
              */
             expiresAt?: string | null;
             /**
@@ -3964,9 +3964,9 @@ export interface components {
              * @description Who asks.
              */
             requesterId: string;
-            /** @description His name. */
+            /** @description Their name. */
             requesterName?: string | null;
-            /** @description What he is. */
+            /** @description What they are. */
             requesterRole?: components["schemas"]["Role"] | null;
             /** @description For which part. */
             scope: components["schemas"]["Scope"];
@@ -4434,9 +4434,9 @@ export interface components {
              * @description Who; nobody for requests without sign-in and for jobs.
              */
             actorId?: string | null;
-            /** @description His name. */
+            /** @description Their name. */
             actorName?: string | null;
-            /** @description His role, `ANONYMOUS`, or `SYSTEM:` and the job. */
+            /** @description Their role, `ANONYMOUS`, or `SYSTEM:` and the job. */
             actorRole: string;
             /**
              * Format: date-time
@@ -4452,7 +4452,7 @@ export interface components {
              * @description Its place in the chain.
              */
             id: number;
-            /** @description The actor's address; shown to admins and to himself. */
+            /** @description The actor's address; shown to admins and to the actor. */
             ip?: string | null;
             /** @description How it ended. */
             outcome: components["schemas"]["AuditOutcome"];
@@ -5099,16 +5099,16 @@ export interface components {
          * @description The other one of a connection.
          */
         ConnectedPerson: {
-            /** @description His name. A carer sees it once the patient asked him or accepted. */
+            /** @description Their name. A carer sees it once the patient asked them or accepted. */
             fullName?: string | null;
             /** @description Doctors only. */
             hospitalClinic?: string | null;
             /**
              * Format: uuid
-             * @description His id.
+             * @description Their id.
              */
             id: string;
-            /** @description What he is. */
+            /** @description What they are. */
             role: components["schemas"]["Role"];
             /** @description Doctors only. */
             specialty?: components["schemas"]["Specialty"] | null;
@@ -5135,7 +5135,7 @@ export interface components {
              * @description When it was asked for.
              */
             createdAt: string;
-            /** @description Why, in his words. */
+            /** @description Why, in their words. */
             endReason?: string | null;
             /**
              * Format: date-time
@@ -5163,7 +5163,7 @@ export interface components {
             mayRecordDoses: boolean;
             /** @description Whether a family member who sees prescriptions sees the whole clinical record, and not allergies alone. */
             maySeeClinicalRecord: boolean;
-            /** @description The other one, as the caller may see him. */
+            /** @description The other one, as the caller may see them. */
             other?: components["schemas"]["ConnectedPerson"] | null;
             /**
              * Format: uuid
@@ -5191,7 +5191,7 @@ export interface components {
         };
         /**
          * ConnectionAcceptance
-         * @description What the patient shares with the one whose request he accepts. What is left out is ALLOWED for a doctor, and
+         * @description What the patient shares with the one whose request they accept. What is left out is ALLOWED for a doctor, and
          *     SELECTED with DOSES for a family member.
          */
         ConnectionAcceptance: {
@@ -5242,9 +5242,9 @@ export interface components {
              * @description Whose code.
              */
             patientId: string;
-            /** @description His name. */
+            /** @description Their name. */
             patientName: string;
-            /** @description How much he shares. */
+            /** @description How much they share. */
             permissionLevel: components["schemas"]["PermissionLevel"];
             /** @description Which parts, at SELECTED. */
             scopes: components["schemas"]["Scope"][];
@@ -5272,7 +5272,7 @@ export interface components {
         };
         /**
          * ConnectionRequest
-         * @description Whom to connect with. A patient may say at once what he shares.
+         * @description Whom to connect with. A patient may say at once what they share.
          */
         ConnectionRequest: {
             /**
@@ -5550,14 +5550,14 @@ export interface components {
         DoctorCard: {
             /** @description Name. */
             fullName: string;
-            /** @description Where he works. */
+            /** @description Where they work. */
             hospitalClinic?: string | null;
             /**
              * Format: uuid
-             * @description His id: what a connection is asked for with.
+             * @description Their id: what a connection is asked for with.
              */
             id: string;
-            /** @description His field. */
+            /** @description Their field. */
             specialty?: components["schemas"]["Specialty"] | null;
         };
         /** @description One page of a list. */
@@ -5988,7 +5988,7 @@ export interface components {
         FindingTier: "NOTE" | "WARN" | "STOP";
         /**
          * ForgotPasswordRequest
-         * @description Who forgot his password.
+         * @description Who forgot their password.
          */
         ForgotPasswordRequest: {
             /** @description E-mail or phone. */
@@ -6705,7 +6705,7 @@ export interface components {
              * @description The catalogue entry. A doctor's line needs it.
              */
             medicineId?: string | null;
-            /** @description The name, for what a patient takes himself and the catalogue lacks. */
+            /** @description The name, for what a patient takes themselves and the catalogue lacks. */
             medicineName?: string | null;
             /**
              * Format: uint32
@@ -7005,7 +7005,7 @@ export interface components {
             password?: string | null;
             /** @description E-mail or phone, or both; a patient may have neither. */
             phone?: string | null;
-            /** @description What he is. */
+            /** @description What they are. */
             role: components["schemas"]["Role"];
             /**
              * @description Whether e-mail and phone are a carer's, who shares them with the patient: no codes and messages go there, and
@@ -7283,7 +7283,7 @@ export interface components {
          */
         NotificationSettings: {
             /**
-             * @description The channels of a type where the person has chosen, in his order. Other types go by push and e-mail, dose
+             * @description The channels of a type where the person has chosen, in their order. Other types go by push and e-mail, dose
              *     reminders by push.
              */
             channels: {
@@ -7366,7 +7366,7 @@ export interface components {
         Nudge: {
             /**
              * Format: date-time
-             * @description When he answered.
+             * @description When they answered.
              */
             answeredAt?: string | null;
             /**
@@ -7388,7 +7388,7 @@ export interface components {
             id: string;
             /**
              * Format: uuid
-             * @description Whom he reminds.
+             * @description Whom they remind.
              */
             patientId: string;
             /** @description What the patient answered. */
@@ -7404,7 +7404,7 @@ export interface components {
              * @description Which reminder.
              */
             nudgeId: string;
-            /** @description TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of his own. */
+            /** @description TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of their own. */
             response: string;
         };
         /**
@@ -7517,7 +7517,7 @@ export interface components {
             overrides?: components["schemas"]["SafetyOverrideRequest"][] | null;
             /**
              * Format: uuid
-             * @description For whom, when a doctor previews it: his meal times move the doses.
+             * @description For whom, when a doctor previews it: their meal times move the doses.
              */
             patientId?: string | null;
             /**
@@ -7943,18 +7943,18 @@ export interface components {
             email?: string | null;
             /** @description Name. */
             fullName: string;
-            /** @description Doctors only: where he works. */
+            /** @description Doctors only: where they work. */
             hospitalClinic?: string | null;
             /**
              * Format: uuid
-             * @description His id.
+             * @description Their id.
              */
             id: string;
             /** @description Phone, E.164. */
             phone?: string | null;
-            /** @description What he is. */
+            /** @description What they are. */
             role: components["schemas"]["Role"];
-            /** @description Doctors only: his field. */
+            /** @description Doctors only: their field. */
             specialty?: components["schemas"]["Specialty"] | null;
         };
         /**
@@ -8427,17 +8427,17 @@ export interface components {
         };
         /**
          * PrescriptionAuthor
-         * @description Who wrote something, named as he was then.
+         * @description Who wrote something, named as they were then.
          */
         PrescriptionAuthor: {
-            /** @description His name. */
+            /** @description Their name. */
             fullName: string;
             /**
              * Format: uuid
-             * @description His id.
+             * @description Their id.
              */
             id: string;
-            /** @description What he is. */
+            /** @description What they are. */
             role: components["schemas"]["Role"];
         };
         /**
@@ -8788,7 +8788,7 @@ export interface components {
         };
         /**
          * Profile
-         * @description A person with everything that he himself and admins may see.
+         * @description A person with everything that they themselves and admins may see.
          */
         Profile: {
             /** @description Admins only: as what they may stand for safety rules; nothing for those who may not. */
@@ -8800,7 +8800,7 @@ export interface components {
             contactConfirmedAt?: string | null;
             /**
              * Format: date-time
-             * @description When he registered.
+             * @description When they registered.
              */
             createdAt: string;
             /**
@@ -8810,7 +8810,7 @@ export interface components {
             dateOfBirth?: string | null;
             /**
              * Format: date-time
-             * @description When he asked to be deleted; his personal fields go 30 days later.
+             * @description When they asked to be deleted; their personal fields go 30 days later.
              */
             deletionRequestedAt?: string | null;
             /** @description E-mail address. */
@@ -8823,7 +8823,7 @@ export interface components {
             /** @description Given name; patients only. */
             firstName?: string | null;
             /**
-             * @description Name as shown to others. A patient's is put together from his two parts, in the clinic's order: the family name
+             * @description Name as shown to others. A patient's is put together from their two parts, in the clinic's order: the family name
              *     first unless it is configured otherwise.
              */
             fullName: string;
@@ -8834,11 +8834,11 @@ export interface components {
              * @description Minutes before a dose counts as late.
              */
             gracePeriodMinutes: number;
-            /** @description Doctors only: where he works. */
+            /** @description Doctors only: where they work. */
             hospitalClinic?: string | null;
             /**
              * Format: uuid
-             * @description His id.
+             * @description Their id.
              */
             id: string;
             /** @description National identity card. */
@@ -8851,7 +8851,7 @@ export interface components {
             licenseNumber?: string | null;
             /** @description Doctors only: where the photograph of the licence can be seen. */
             licensePhoto?: string | null;
-            /** @description When he eats. */
+            /** @description When they eat. */
             mealTimes: components["schemas"]["MealTimesView"];
             /** @description Phone, E.164. */
             phone?: string | null;
@@ -8860,23 +8860,23 @@ export interface components {
              * @description When the phone was confirmed. Until then nothing but its code is sent there.
              */
             phoneConfirmedAt?: string | null;
-            /** @description Doctors only: why an admin refused him. */
+            /** @description Doctors only: why an admin refused them. */
             rejectionReason?: string | null;
             /**
              * Format: uint64
              * @description Counts the changes.
              */
             revision: number;
-            /** @description What he is. */
+            /** @description What they are. */
             role: components["schemas"]["Role"];
             /**
              * @description Whether e-mail and phone are a carer's, who shares them: no codes and messages go there, and nobody signs in by
              *     them.
              */
             sharedContact: boolean;
-            /** @description Doctors only: his field. */
+            /** @description Doctors only: their field. */
             specialty?: components["schemas"]["Specialty"] | null;
-            /** @description What his account may do. */
+            /** @description What their account may do. */
             status: components["schemas"]["AccountStatus"];
             /** @description Colours of the screen. */
             theme: components["schemas"]["Theme"];
@@ -9207,7 +9207,7 @@ export interface components {
             email?: string | null;
             /** @description Name as shown to patients. */
             fullName: string;
-            /** @description Where he works. */
+            /** @description Where they work. */
             hospitalClinic: string;
             /** @description Language of texts; Khmer when not given. */
             language?: components["schemas"]["Language"] | null;
@@ -9219,7 +9219,7 @@ export interface components {
             password: string;
             /** @description Phone number; a Cambodian one may start with 0. */
             phone?: string | null;
-            /** @description His field. */
+            /** @description Their field. */
             specialty: components["schemas"]["Specialty"];
         };
         /**
@@ -9272,7 +9272,7 @@ export interface components {
         RegistrationResult: {
             /** @description Whether something must be confirmed first. */
             requiresVerification: boolean;
-            /** @description What he may do yet. */
+            /** @description What they may do yet. */
             status: components["schemas"]["AccountStatus"];
             /**
              * Format: uuid
@@ -9970,7 +9970,7 @@ export interface components {
             /** @description A code to be printed, where nothing can be sent. */
             slip?: components["schemas"]["ContactSlip"] | null;
         };
-        /** @description A person, as far as the caller may see him: everything for himself and admins, a card for connected people. */
+        /** @description A person, as far as the caller may see them: everything for the person themselves and admins, a card for connected people. */
         SeenPerson: components["schemas"]["Profile"] | components["schemas"]["PersonCard"];
         /**
          * ServerPart
@@ -10212,17 +10212,17 @@ export interface components {
         Spo2Scale: "SCALE1" | "SCALE2";
         /**
          * StorageUse
-         * @description How much a person stores, and how much he may.
+         * @description How much a person stores, and how much they may.
          */
         StorageUse: {
             /**
              * Format: uint64
-             * @description Bytes his plan allows.
+             * @description Bytes their plan allows.
              */
             limitBytes: number;
             /**
              * Format: uint64
-             * @description Bytes of his uploads.
+             * @description Bytes of their uploads.
              */
             usedBytes: number;
         };

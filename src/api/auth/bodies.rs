@@ -134,7 +134,7 @@ pub struct CodeUseResult {
     pub(in crate::api) session: Option<TokenPair>,
 }
 
-/// Who forgot his password.
+/// Who forgot their password.
 #[derive(Debug, Object)]
 pub struct ForgotPasswordRequest {
     /// E-mail or phone.

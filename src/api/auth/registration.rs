@@ -59,10 +59,10 @@ pub struct RegisterDoctor {
     /// Phone number; a Cambodian one may start with 0.
     #[oai(validator(max_length = 40))]
     pub(in crate::api) phone: Option<String>,
-    /// Where he works.
+    /// Where they work.
     #[oai(validator(max_length = 100))]
     pub(in crate::api) hospital_clinic: String,
-    /// His field.
+    /// Their field.
     pub(in crate::api) specialty: Specialty,
     /// Of the licence to practise. Whoever is verified first with a number holds it.
     #[oai(validator(max_length = 40))]
@@ -209,7 +209,7 @@ pub(in crate::api) fn contact(
 pub struct RegistrationResult {
     /// The new person.
     pub(in crate::api) user_id: UserId,
-    /// What he may do yet.
+    /// What they may do yet.
     pub(in crate::api) status: Status,
     /// Whether something must be confirmed first.
     pub(in crate::api) requires_verification: bool,

@@ -16,11 +16,11 @@ use crate::views::connections::{AccessRequestView, ConnectionView};
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct ConnectedPerson {
-    /// His id.
+    /// Their id.
     pub(in crate::api) id: UserId,
-    /// What he is.
+    /// What they are.
     pub(in crate::api) role: Role,
-    /// His name. A carer sees it once the patient asked him or accepted.
+    /// Their name. A carer sees it once the patient asked them or accepted.
     pub(in crate::api) full_name: Option<String>,
     /// Doctors only.
     pub(in crate::api) specialty: Option<Specialty>,
@@ -54,7 +54,7 @@ pub struct ConnectionAnswer {
     pub(in crate::api) carer_id: UserId,
     /// Who asked. The other one answers.
     pub(in crate::api) requested_by: UserId,
-    /// The other one, as the caller may see him.
+    /// The other one, as the caller may see them.
     pub(in crate::api) other: Option<ConnectedPerson>,
     /// How much the patient shares.
     pub(in crate::api) permission_level: PermissionLevel,
@@ -78,7 +78,7 @@ pub struct ConnectionAnswer {
     pub(in crate::api) ended_at: Option<Instant>,
     /// Who revoked it.
     pub(in crate::api) ended_by: Option<UserId>,
-    /// Why, in his words.
+    /// Why, in their words.
     pub(in crate::api) end_reason: Option<String>,
     /// Last change.
     pub(in crate::api) updated_at: Instant,
@@ -122,7 +122,7 @@ impl From<ConnectionView> for ConnectionAnswer {
     }
 }
 
-/// Whom to connect with. A patient may say at once what he shares.
+/// Whom to connect with. A patient may say at once what they share.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
 pub struct ConnectionRequest {
@@ -146,7 +146,7 @@ pub struct ConnectionRequest {
     pub(in crate::api) may_see_clinical_record: Option<bool>,
 }
 
-/// What the patient shares with the one whose request he accepts. What is left out is ALLOWED for a doctor, and
+/// What the patient shares with the one whose request they accept. What is left out is ALLOWED for a doctor, and
 /// SELECTED with DOSES for a family member.
 #[derive(Debug, Default, Object)]
 #[oai(rename_all = "camelCase")]
@@ -250,9 +250,9 @@ pub struct RedeemedConnectionCode {
 pub struct ConnectionCodePreview {
     /// Whose code.
     pub(in crate::api) patient_id: UserId,
-    /// His name.
+    /// Their name.
     pub(in crate::api) patient_name: String,
-    /// How much he shares.
+    /// How much they share.
     pub(in crate::api) permission_level: PermissionLevel,
     /// Which parts, at SELECTED.
     pub(in crate::api) scopes: Vec<Scope>,
@@ -270,9 +270,9 @@ pub struct AccessRequestAnswer {
     pub(in crate::api) connection_id: ConnectionId,
     /// Who asks.
     pub(in crate::api) requester_id: UserId,
-    /// His name.
+    /// Their name.
     pub(in crate::api) requester_name: Option<String>,
-    /// What he is.
+    /// What they are.
     pub(in crate::api) requester_role: Option<Role>,
     /// For which part.
     pub(in crate::api) scope: Scope,
@@ -282,7 +282,7 @@ pub struct AccessRequestAnswer {
     pub(in crate::api) created_at: Instant,
     /// When the patient answered.
     pub(in crate::api) answered_at: Option<Instant>,
-    /// Until when the approval holds; after a denial, until when he cannot ask again.
+    /// Until when the approval holds; after a denial, until when they cannot ask again.
     pub(in crate::api) expires_at: Option<Instant>,
 }
 
@@ -320,7 +320,7 @@ pub struct NudgeRequest {
 pub struct NudgeReply {
     /// Which reminder.
     pub(in crate::api) nudge_id: NudgeId,
-    /// TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of his own.
+    /// TAKEN, WILL_TAKE, SKIPPED, NEED_HELP, or words of their own.
     pub(in crate::api) response: String,
 }
 
@@ -330,7 +330,7 @@ pub struct NudgeReply {
 pub struct NudgeAnswer {
     /// Its id.
     pub(in crate::api) id: NudgeId,
-    /// Whom he reminds.
+    /// Whom they remind.
     pub(in crate::api) patient_id: UserId,
     /// Who reminds.
     pub(in crate::api) carer_id: UserId,
@@ -340,7 +340,7 @@ pub struct NudgeAnswer {
     pub(in crate::api) created_at: Instant,
     /// What the patient answered.
     pub(in crate::api) response: Option<String>,
-    /// When he answered.
+    /// When they answered.
     pub(in crate::api) answered_at: Option<Instant>,
 }
 

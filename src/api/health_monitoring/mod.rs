@@ -117,7 +117,7 @@ impl HealthMonitoringApi {
 
     /// Measurements
     ///
-    /// Newest first, those marked as wrong too. A patient sees his own; others name the patient.
+    /// Newest first, those marked as wrong too. A patient sees their own; others name the patient.
     #[oai(path = "/vitals", method = "get", operation_id = "list_vitals")]
     #[expect(clippy::too_many_arguments, reason = "query parameters")]
     async fn list(

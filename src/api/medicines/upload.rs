@@ -16,7 +16,7 @@ use crate::platform::error::{Error, Kind};
 /// The room of a list that is being imported, given back when this is dropped.
 pub struct Upload(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
 
-/// A CSV file as the body, not read before the caller has proved that he may send it.
+/// A CSV file as the body, not read before the caller has proved that they may send it.
 pub struct CsvUpload(poem::Body);
 
 impl CsvUpload {

@@ -120,7 +120,7 @@ impl PrescriptionBody {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "OwnPrescriptionRequest", rename_all = "camelCase")]
 pub struct PreviewBody {
-    /// For whom, when a doctor previews it: his meal times move the doses.
+    /// For whom, when a doctor previews it: their meal times move the doses.
     pub patient_id: Option<UserId>,
     /// Short form: the catalogue entry.
     medicine_id: Option<MedicineId>,

@@ -89,7 +89,7 @@ pub struct LineBody {
     id: Option<MedicationId>,
     /// The catalogue entry. A doctor's line needs it.
     medicine_id: Option<MedicineId>,
-    /// The name, for what a patient takes himself and the catalogue lacks.
+    /// The name, for what a patient takes themselves and the catalogue lacks.
     medicine_name: Option<String>,
     /// Amount and unit in words, in place of `doseAmount` and `doseUnit`: "500 mg", "½ cp", "២ គ្រាប់".
     dosage: Option<String>,

@@ -24,15 +24,15 @@ named_lists! {
     record::VersionState as "PrescriptionVersionState": Applied, Pending, Rejected, RetakeRequested, Withdrawn;
 }
 
-/// Who wrote something, named as he was then.
+/// Who wrote something, named as they were then.
 #[derive(Debug, Object)]
 #[oai(rename = "PrescriptionAuthor", rename_all = "camelCase")]
 pub struct AuthorAnswer {
-    /// His id.
+    /// Their id.
     id: UserId,
-    /// What he is.
+    /// What they are.
     role: Role,
-    /// His name.
+    /// Their name.
     full_name: String,
 }
 

@@ -152,7 +152,7 @@ async fn serve(mut socket: WebSocketStream, opening: Opening) {
     let told = timeout(patience, socket.send(word)).await;
     drop(feed);
     if matches!(told, Ok(Ok(()))) {
-        // Until the client has taken it: closing at once might take it from him.
+        // Until the client has taken it: closing at once might take it from them.
         take_rest(&mut socket).await;
     }
 }

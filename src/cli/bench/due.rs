@@ -186,7 +186,7 @@ impl Room {
     }
 }
 
-/// A patient who has written down what he takes: two medicines for days when he has a doctor, else one for a day.
+/// A patient who has written down what they take: two medicines for days when they have a doctor, else one for a day.
 async fn new_patient(clinic: Arc<Clinic>, doctor: Option<Person>, number: u32) -> Result<()> {
     let email = format!("patient{number}@bench.example");
     let new = NewPatient {

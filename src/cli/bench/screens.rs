@@ -14,7 +14,7 @@ use super::client::{Connection, request};
 use super::measure::{Measured, Usage, count, percentile, stopwatch};
 use super::setup::Filled;
 
-/// Open screens, each of a doctor, who follows his patients.
+/// Open screens, each of a doctor, who follows their patients.
 pub const SCREENS: usize = 1_000;
 /// Files that the screens need, in this process and likewise in the server, with something to spare.
 pub const FILES: u64 = 4_096;
@@ -32,7 +32,7 @@ struct Change {
     doctor: String,
 }
 
-/// What the changes are, and of what kind the events that tell of them: a patient measures his pulse.
+/// What the changes are, and of what kind the events that tell of them: a patient measures their pulse.
 fn changes(filled: &Filled) -> (&'static str, impl Iterator<Item = Change>) {
     let doctors: BTreeMap<_, _> =
         filled.treated.iter().map(|(patient, token)| (patient.id, token.clone())).collect();

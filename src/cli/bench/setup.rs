@@ -53,7 +53,7 @@ pub const PASSWORD: &str = "bench-clinic-2026";
 pub struct Filled {
     /// Patients with their tokens and the doses that they have still to record.
     pub patients: Vec<Driver>,
-    /// Patients, each with the token of his doctor.
+    /// Patients, each with the token of their doctor.
     pub treated: Vec<(Person, String)>,
     /// Doctors with so many patients: how many, and the doctor's token.
     pub boards: Vec<(usize, String)>,
@@ -65,7 +65,7 @@ pub struct Driver {
     pub person: Person,
     /// Access token.
     pub token: String,
-    /// His doses of the last weeks that nobody has recorded: their ids and when they were to be taken.
+    /// Their doses of the last weeks that nobody has recorded: their ids and when they were to be taken.
     pub doses: Vec<(String, Timestamp)>,
 }
 
@@ -152,7 +152,7 @@ async fn register_patients(
     Ok(people)
 }
 
-/// A patient with his doctor and three prescriptions.
+/// A patient with their doctor and three prescriptions.
 async fn new_patient(clinic: Arc<Clinic>, doctor: Person, number: u32) -> Result<(Person, Person)> {
     let email = format!("patient{number}@bench.example");
     let new = NewPatient {

@@ -1,4 +1,4 @@
-//! Who is in the demo clinic: invented people with common Khmer names, and how each of them takes his medicine.
+//! Who is in the demo clinic: invented people with common Khmer names, and how each of them takes their medicine.
 
 use chrono::{Days, NaiveDate};
 use rust_embed::RustEmbed;
@@ -10,7 +10,7 @@ use crate::platform::random::Random;
 #[folder = "data/demo/"]
 struct DemoFiles;
 
-/// How a patient keeps to his treatment over the ninety days.
+/// How a patient keeps to their treatment over the ninety days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Course {
     /// About 95 of 100 doses, all along.
@@ -51,7 +51,7 @@ pub struct Name {
 /// A person of the cast.
 #[derive(Debug, Clone)]
 pub struct Patient {
-    /// His name.
+    /// Their name.
     pub name: Name,
     /// Whether to register as male.
     pub male: bool,
@@ -59,9 +59,9 @@ pub struct Patient {
     pub born: NaiveDate,
     /// E-mail to sign in with.
     pub email: String,
-    /// How he takes his medicine.
+    /// How they take their medicine.
     pub course: Course,
-    /// Which of the clinic's treatments he has, 0-based.
+    /// Which of the clinic's treatments they have, 0-based.
     pub treatment: usize,
 }
 

@@ -35,11 +35,11 @@ const ROUNDS: [(u32, u32); 4] = [MORNING, (11, 55), (17, 55), (21, 25)];
 
 /// A patient whose history is written.
 pub struct Life {
-    /// How he is meant to behave.
+    /// How they are meant to behave.
     pub plan: Patient,
-    /// His account.
+    /// Their account.
     pub person: Person,
-    /// Who treats him.
+    /// Who treats them.
     pub doctor: Person,
     prescription: Option<PrescriptionId>,
 }

@@ -56,7 +56,7 @@ fn course(from: f64, to: f64, day: u32) -> f64 {
     from + (to - from) * f64::from(day.min(DAYS)) / f64::from(DAYS)
 }
 
-/// What a patient measures on the morning of a day, by his treatment.
+/// What a patient measures on the morning of a day, by their treatment.
 fn morning(place: usize, treatment: usize, day: u32) -> Vec<Measure> {
     let mut measures = Vec::new();
     let due = |every: u32| (day + u32::try_from(place).unwrap_or(0)).is_multiple_of(every);

@@ -39,7 +39,7 @@ pub struct AuditRecord {
     pub outcome: Outcome,
     /// Why: the actor's reason, or the code of the refusal.
     pub reason: Option<String>,
-    /// By what right he reached another person's data: `CONNECTION`, `BREAK_GLASS`.
+    /// By what right they reached another person's data: `CONNECTION`, `BREAK_GLASS`.
     #[serde(default)]
     pub basis: Option<String>,
     /// Which parts of that person's data, with commas between.

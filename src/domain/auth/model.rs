@@ -22,11 +22,11 @@ pub enum Actor {
     Person {
         /// Who.
         id: UserId,
-        /// His role, from the store.
+        /// Their role, from the store.
         role: Role,
-        /// His status, from the store.
+        /// Their status, from the store.
         status: Status,
-        /// The device he is signed in on.
+        /// The device they are signed in on.
         session: SessionId,
     },
     /// Nobody is signed in.
@@ -95,7 +95,7 @@ impl Caller {
         }
     }
 
-    /// The signed-in person if he has `role` and his account is in use.
+    /// The signed-in person if they have `role` and their account is in use.
     ///
     /// # Errors
     /// `role_not_allowed` for other roles; as [`Caller::active`].
@@ -151,7 +151,7 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub user: UserId,
-    /// When he signed in.
+    /// When they signed in.
     pub created_at: Timestamp,
     /// When tokens were last given out.
     pub last_used_at: Timestamp,
@@ -163,7 +163,7 @@ pub struct Session {
     pub seed: Secret<[u8; 32]>,
     /// What the client said it is.
     pub device: Option<String>,
-    /// From where he signed in.
+    /// From where they signed in.
     pub ip: Option<String>,
     /// The last access token given out, by `jti`, and until when it is good.
     pub access_token: Option<(u128, Timestamp)>,
@@ -313,9 +313,9 @@ pub struct RevokedToken {
 pub struct Claims {
     /// The person.
     pub sub: UserId,
-    /// His role when it was signed.
+    /// Their role when it was signed.
     pub role: Role,
-    /// His e-mail when it was signed.
+    /// Their e-mail when it was signed.
     pub email: Option<Phi<String>>,
     /// The session.
     pub sid: SessionId,

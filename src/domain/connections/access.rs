@@ -8,13 +8,13 @@
 //!
 //! | who | read | write |
 //! |---|---|---|
-//! | the patient himself | all | all |
+//! | the patient themselves | all | all |
 //! | no connection, PENDING, DECLINED, REVOKED | 404 | 404 |
 //! | past its end date, or NOT_ALLOWED | 403 | 403 |
 //! | REQUEST | a scope the patient approved in the last 24 h, else 403 and the patient is asked | 403 |
 //! | SELECTED, the scope not chosen | 403 | 403 |
 //! | SELECTED with the scope, or ALLOWED: doctor | the scope | prescriptions, doses (corrections), vitals, notes |
-//! | SELECTED with the scope, or ALLOWED: family | the scope; of the clinical record allergies, more when the patient ticks it | doses when the patient lets him, nothing else |
+//! | SELECTED with the scope, or ALLOWED: family | the scope; of the clinical record allergies, more when the patient ticks it | doses when the patient lets them, nothing else |
 //! | doctor who broke the glass in the last hour | all | 403 |
 //! | admin | profiles only | profiles only |
 //! | anybody else, another patient too | 404 | 404 |
@@ -47,7 +47,7 @@ pub const REQUEST_PENDING: &str = "access_request_pending";
 /// By what right somebody reaches a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Basis {
-    /// It is his own.
+    /// It is their own.
     Own,
     /// A connection at level ALLOWED or SELECTED.
     Connection,
@@ -130,7 +130,7 @@ impl Access {
         self.mode
     }
 
-    /// Whether the patient himself acts.
+    /// Whether the patient themselves acts.
     pub const fn is_own(&self) -> bool {
         matches!(self.basis, Basis::Own)
     }
@@ -161,7 +161,7 @@ impl Access {
 ///   `access_request_denied`, `write_not_allowed`, `break_glass_read_only` when the connection is known but does
 ///   not allow it.
 /// - `account_not_active` for pending, refused and locked accounts; `role_not_allowed` when somebody who is no
-///   patient asks for a patient's record of his own.
+///   patient asks for a patient's record of their own.
 pub fn check(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope, mode: Mode) -> Result<Access> {
     let carer = match caller.actor {
         Actor::Person { id, .. } if id != patient => Some(id),

@@ -63,7 +63,7 @@ pub fn normalized(typed: &str) -> String {
 /// Makes a code for `permission`.
 ///
 /// # Errors
-/// `too_many_codes` when the patient has as many open ones as he may.
+/// `too_many_codes` when the patient has as many open ones as they may.
 pub fn create(
     tx: &mut WriteTx<'_>,
     patient: UserId,

@@ -105,7 +105,7 @@ impl ConnectionKind {
         }
     }
 
-    /// What the patient shares when he accepts without saying.
+    /// What the patient shares when they accept without saying.
     pub fn default_permission(self) -> Permission {
         match self {
             Self::Doctor => Permission::all(),
@@ -167,7 +167,7 @@ impl PermissionLevel {
     }
 }
 
-/// What the patient shares, set by him alone.
+/// What the patient shares, set by them alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {
     /// How much.
@@ -222,7 +222,7 @@ impl Default for AlertSettings {
     }
 }
 
-/// A connection between a patient and one who cares for him.
+/// A connection between a patient and one who cares for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// Its id.
@@ -231,7 +231,7 @@ pub struct Connection {
     pub patient: UserId,
     /// The doctor or family member.
     pub carer: UserId,
-    /// What he is to the patient.
+    /// What they are to the patient.
     pub kind: ConnectionKind,
     /// Where it stands.
     pub state: ConnectionState,
@@ -250,7 +250,7 @@ pub struct Connection {
     pub ended_at: Option<Timestamp>,
     /// Who revoked it; nobody when the clinic ended it with the carer's role.
     pub ended_by: Option<UserId>,
-    /// Why, in his words.
+    /// Why, in their words.
     pub end_reason: Option<Phi<String>>,
     /// Last change of this row.
     pub updated_at: Timestamp,
@@ -358,7 +358,7 @@ pub struct BreakGlass {
     pub reason: Phi<String>,
     /// When.
     pub opened_at: Timestamp,
-    /// Until when he may look.
+    /// Until when they may look.
     pub until: Timestamp,
 }
 
@@ -370,7 +370,7 @@ pub const CODE_LIFE: Span = Span::hours(24);
 pub struct ConnectionCode {
     /// Whose record.
     pub patient: UserId,
-    /// What he shares with the one who redeems it; at SELECTED with its scopes.
+    /// What they share with the one who redeems it; at SELECTED with its scopes.
     pub level: PermissionLevel,
     /// The scopes at SELECTED.
     pub scopes: Vec<Scope>,
@@ -398,7 +398,7 @@ pub const NUDGE_RESPONSES: [&str; 4] = ["TAKEN", "WILL_TAKE", "SKIPPED", "NEED_H
 /// A caregiver reminds the patient of one dose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nudge {
-    /// Whom he reminds.
+    /// Whom they remind.
     pub patient: UserId,
     /// Who reminds.
     pub carer: UserId,
@@ -410,6 +410,6 @@ pub struct Nudge {
     pub at: Timestamp,
     /// What the patient answered.
     pub response: Option<Phi<String>>,
-    /// When he answered.
+    /// When they answered.
     pub answered_at: Option<Timestamp>,
 }

@@ -180,7 +180,7 @@ pub fn last_request(
     Ok(last)
 }
 
-/// Notes that a carer at level REQUEST wants to see `scope`, unless he has asked already. Returns the request
+/// Notes that a carer at level REQUEST wants to see `scope`, unless they have asked already. Returns the request
 /// when it is new, so that the patient is told once.
 ///
 /// # Errors
@@ -271,8 +271,8 @@ pub fn openings_since(tx: &dyn Reader, doctor: UserId, since: Timestamp) -> Resu
     Ok(count)
 }
 
-/// Adds a prescription that the carer himself wrote to those the patient chose to share with him, so that a
-/// doctor at SELECTED sees what he has just prescribed. Does nothing when no choice limits him.
+/// Adds a prescription that the carer themselves wrote to those the patient chose to share with them, so that a
+/// doctor at SELECTED sees what they have just prescribed. Does nothing when no choice limits them.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -14,6 +14,7 @@ pub mod cover;
 pub mod gap;
 pub mod intervals;
 pub mod left_out;
+pub mod lost;
 pub mod model;
 pub mod moved_ahead;
 pub mod open;

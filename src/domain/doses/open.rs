@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::cover::named_by;
+use super::lost::{Treatment, as_planned};
 use super::model::{Day, Dose, DoseStatus};
 use super::moved_ahead::still_to_come;
 use super::plans::{Planned, day_before};
@@ -16,7 +17,7 @@ use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::Result;
 use crate::platform::ids::{NotificationId, PrescriptionId};
-use crate::platform::store::{Reader, Step, WriteTx};
+use crate::platform::store::{Reader, Step, WhatIsLeft, WriteTx};
 
 /// Cancels doses that are past their time and within their grace period, all of the prescription or of some of its
 /// lines: it was stopped or taken out. What was done before then can still be recorded. Returns how many there were, with
@@ -112,7 +113,8 @@ fn change_open(
     let mut old = Vec::new();
     let last = now.day_in(Tz::UTC).checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
     let first = day_before(now.minus(Span::minutes(i64::from(GRACE_MINUTES_MAX))));
-    let reader: &dyn Reader = &*tx;
+    // Of a lost day nothing is open any more.
+    let reader = &WhatIsLeft(&*tx);
     visit_days_until(reader, access, first, last, |date, mut day| {
         let before = old.len();
         for dose in day.doses.iter().filter(is_open).cloned().collect::<Vec<_>>() {
@@ -137,19 +139,19 @@ fn change_open(
 
 /// All doses of `line` that were recorded, missed or are open, from `since` on, when its prescription first took effect: what
 /// stands of it whatever becomes of its schedule. One past its grace period that the sweep has not seen is missed, as is one
-/// that is asked for again at a time to come. What a pause cancelled while it was open stands as if there were no pause.
+/// that is asked for again at a time to come. What a pause cancelled while it was open stands as if there were no pause. Of days
+/// that are lost stands what was planned; see [`super::lost`].
 ///
 /// # Errors
 /// When the store cannot be read.
 pub fn standing(
     tx: &dyn Reader,
     access: &Access,
-    patient: &User,
+    treatment: Treatment<'_>,
     line: &Line,
-    since: Option<Timestamp>,
 ) -> Result<Vec<Dose>> {
     let now = tx.now();
-    standing_at(tx, access, (patient, line, since), now, Dose::clone)
+    standing_at(tx, access, (treatment, line), now, Dose::clone)
 }
 
 /// [`standing`] of a line whose treatment was paused at `paused_at` and has not gone on since, as it was right before then,
@@ -160,28 +162,26 @@ pub fn standing(
 pub fn standing_before_pause(
     tx: &dyn Reader,
     access: &Access,
-    patient: &User,
+    treatment: Treatment<'_>,
     line: &Line,
-    since: Option<Timestamp>,
     paused_at: Timestamp,
 ) -> Result<Vec<Dose>> {
-    standing_at(tx, access, (patient, line, since), paused_at, |dose| before_pause(dose, paused_at))
+    standing_at(tx, access, (treatment, line), paused_at, |dose| before_pause(dose, paused_at))
 }
 
 /// The doses that stand at `now` when each is what `seen` makes of it.
 fn standing_at(
     tx: &dyn Reader,
     access: &Access,
-    (patient, line, since): (&User, &Line, Option<Timestamp>),
+    (treatment, line): (Treatment<'_>, &Line),
     now: Timestamp,
     seen: impl Fn(&Dose) -> Dose,
 ) -> Result<Vec<Dose>> {
-    let begun = [line.course.map(|course| course.first), since.map(|since| since.day_in(Tz::UTC))];
-    let first = begun.into_iter().flatten().fold(line.start, NaiveDate::min);
-    let first = first.pred_opt().unwrap_or(first);
+    let (patient, first) = (treatment.patient, treatment.first_day(line));
     let last = tx.now().day_in(Tz::UTC).checked_add_days(Days::new(9)).unwrap_or(NaiveDate::MAX);
-    let mut found = Vec::new();
-    visit_days_until(tx, access, first, last, |_, day| {
+    let mut found = as_planned(tx, access, treatment, line)?;
+    found.retain(|dose| dose.scheduled() <= now);
+    visit_days_until(&WhatIsLeft(tx), access, first, last, |_, day| {
         let day = Day { doses: day.doses.iter().map(&seen).collect() };
         let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
         let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
@@ -204,5 +204,6 @@ fn standing_at(
         }
         Ok(Step::Continue)
     })?;
+    found.sort_by_key(Dose::scheduled);
     Ok(found)
 }

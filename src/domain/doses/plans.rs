@@ -17,9 +17,9 @@ use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::users::model::User;
 use crate::platform::clock::{Span, Timestamp, start_of_day};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{DoseId, PrescriptionId, UserId};
-use crate::platform::store::{Direction, Reader, Step, WriteTx};
+use crate::platform::store::{Direction, Reader, Step, WhatIsLeft, WriteTx};
 
 /// What to plan: the lines of one version of a prescription.
 #[derive(Debug, Clone, Copy)]
@@ -148,7 +148,8 @@ fn due_dose(id: DoseId, planned: &Planned<'_>, occurrence: &Occurrence) -> Dose 
     Dose { slot: occurrence.slot, ..dose }
 }
 
-/// Whether a line that is taken once has its dose, in whatever version.
+/// Whether a line that is taken once has its dose, in whatever version. Where a day is lost it may have been on that one: it is
+/// not asked for twice.
 fn has_single_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool> {
     let mut found = false;
     let is_it = |dose: &Dose| {
@@ -157,15 +158,18 @@ fn has_single_dose(tx: &dyn Reader, access: &Access, line: &Line) -> Result<bool
             && !dose.as_needed
             && dose.status != DoseStatus::Cancelled
     };
-    visit_days(tx, access, line.start, Direction::Forward, |_, day| {
+    let walked = visit_days(tx, access, line.start, Direction::Forward, |_, day| {
         found |= day.doses.iter().any(is_it);
         Ok(if found { Step::Stop } else { Step::Continue })
-    })?;
-    Ok(found)
+    });
+    match walked {
+        Err(error) if error.kind() == Kind::Damaged => Ok(true),
+        walked => walked.map(|()| found),
+    }
 }
 
 /// Marks what is due after now CANCELLED: all doses of the prescription, or of some of its lines. Returns how
-/// many there were.
+/// many there were. Those of lost days are asked for no more anyway.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -199,7 +203,7 @@ pub fn cancel_after(
     };
     let mut changed: Vec<(NaiveDate, Day)> = Vec::new();
     let mut count = 0_u32;
-    visit_days(tx, access, day_before(after), Direction::Forward, |date, mut day| {
+    visit_days(&WhatIsLeft(&*tx), access, day_before(after), Direction::Forward, |date, mut day| {
         let mut hit = false;
         for dose in day.doses.iter_mut().filter(|dose| concerned(dose)) {
             dose.cancel(now);

@@ -12,11 +12,11 @@ use crate::platform::ids::{PrescriptionId, UserId};
 pub enum Audience {
     /// Nobody.
     Own,
-    /// Whoever may read this part of his record at the time of handing over.
+    /// Whoever may read this part of their record at the time of handing over.
     Record(Scope),
     /// As [`Audience::Record`], but of those with whom only chosen prescriptions are shared only who sees this one.
     Prescription(Scope, PrescriptionId),
-    /// Whoever may read his clinical record as a whole: not family who sees allergies alone.
+    /// Whoever may read their clinical record as a whole: not family who sees allergies alone.
     ClinicalRecord,
 }
 

@@ -4,7 +4,7 @@
 //! A message on a locked screen is seen by whoever holds the device. Whoever signs out there, or is signed out by
 //! a new password, a change of role or the clinic, gets nothing more on it: a device counts only while the session
 //! that registered it is open. Clients register at every start, which moves the device to the session of that
-//! moment. An address that another person registers moves to him: the telephone is shared, and he is signed in.
+//! moment. An address that another person registers moves to them: the telephone is shared, and they are signed in.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

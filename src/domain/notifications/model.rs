@@ -245,7 +245,7 @@ pub struct Notice {
     pub resource: Option<(&'static str, String)>,
 }
 
-/// A message as stored. Texts are made from the message catalogue when read, so that a person who changes his
+/// A message as stored. Texts are made from the message catalogue when read, so that a person who changes their
 /// language reads old messages in the new one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in Notice")]

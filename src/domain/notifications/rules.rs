@@ -1,9 +1,9 @@
 //! By which carriers a message goes, as pure functions.
 //!
-//! - CRITICAL: by everything the person has, whatever he muted.
-//! - Otherwise by the channels that he chose for the type, or the usual ones: push and e-mail, for dose reminders
-//!   push alone. What he switched off is left out, except for the safety of his account.
-//! - When none of these can be used, or none has worked, the next one that he has: push, e-mail, SMS. SMS costs
+//! - CRITICAL: by everything the person has, whatever they muted.
+//! - Otherwise by the channels that they chose for the type, or the usual ones: push and e-mail, for dose reminders
+//!   push alone. What they switched off is left out, except for the safety of their account.
+//! - When none of these can be used, or none has worked, the next one that they have: push, e-mail, SMS. SMS costs
 //!   money: it steps in from WARNING on.
 //! - Quiet hours hold everything but CRITICAL and dose reminders.
 
@@ -56,10 +56,10 @@ impl Route {
     }
 }
 
-/// The ways to a person: his addresses, and what the clinic has configured.
+/// The ways to a person: their addresses, and what the clinic has configured.
 #[derive(Debug, Clone, Default)]
 pub struct Means {
-    /// His addresses.
+    /// Their addresses.
     pub routes: Vec<Route>,
     /// What can be used.
     pub configured: Configured,
@@ -95,7 +95,7 @@ fn is_on(preferences: &NotificationPreferences, kind: NotificationType, channel:
     }
 }
 
-/// The channels that the person wants for a message, in his order; none when he muted it.
+/// The channels that the person wants for a message, in their order; none when they muted it.
 pub fn wanted(
     preferences: &NotificationPreferences,
     kind: NotificationType,

@@ -13,14 +13,14 @@ use crate::platform::clock::Timestamp;
 use crate::platform::ids::{BatchId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
 
-/// Who wrote something, named as he was then.
+/// Who wrote something, named as they were then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// Who.
     pub id: UserId,
     /// As what.
     pub role: Role,
-    /// His name when he wrote it.
+    /// Their name when they wrote it.
     pub name: Phi<String>,
 }
 
@@ -109,7 +109,7 @@ pub struct Prescription {
     pub id: PrescriptionId,
     /// For whom.
     pub patient: UserId,
-    /// Who wrote it. Only he changes it.
+    /// Who wrote it. Only they change it.
     pub author: Author,
     /// Where it stands; see [`Prescription::status_on`].
     pub status: Status,
@@ -129,7 +129,7 @@ pub struct Prescription {
     /// Reason of the last refusal, request for revision, pause or stop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Phi<String>>,
-    /// When the patient confirmed it; from then on ordinary changes wait for him.
+    /// When the patient confirmed it; from then on ordinary changes wait for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
     /// When it first took effect.

@@ -69,9 +69,9 @@ impl Status {
 /// What happens to a prescription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// The author issues his draft; it takes effect at once.
+    /// The author issues their draft; it takes effect at once.
     Issue,
-    /// The author issues his draft and asks the patient to confirm it.
+    /// The author issues their draft and asks the patient to confirm it.
     AskConfirmation,
     /// The patient confirms.
     Confirm,

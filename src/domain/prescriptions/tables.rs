@@ -1,4 +1,4 @@
-//! The prescriptions' tables. A patient's rows are reached only with an [`Access`] to his record.
+//! The prescriptions' tables. A patient's rows are reached only with an [`Access`] to their record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +74,7 @@ pub fn prescription_of(tx: &dyn Reader, medication: MedicationId) -> Result<Pres
 /// A prescription of the patient whom `access` names.
 ///
 /// # Errors
-/// `prescription_not_found` when it is not his or not among those he shares.
+/// `prescription_not_found` when it is not theirs or not among those they share.
 pub fn get(tx: &dyn Reader, access: &Access, id: PrescriptionId) -> Result<Prescription> {
     if !access.covers(id) {
         return Err(Error::not_found("prescription_not_found"));

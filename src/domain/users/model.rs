@@ -40,7 +40,7 @@ impl Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// Registered; contact not confirmed or licence not checked. Sees only his own status and profile.
+    /// Registered; contact not confirmed or licence not checked. Sees only their own status and profile.
     PendingVerification,
     /// Patient, family member or admin in use.
     Active,
@@ -109,16 +109,16 @@ pub enum Theme {
 /// What only doctors have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoctorProfile {
-    /// Where he works.
+    /// Where they work.
     pub hospital_clinic: String,
-    /// His field.
+    /// Their field.
     pub specialty: Specialty,
     /// Unique among doctors whose licence was approved.
     pub license_number: String,
     /// The photograph of the licence, as stored.
     #[serde(default)]
     pub license_photo: Option<String>,
-    /// Why an admin refused him.
+    /// Why an admin refused them.
     #[serde(default)]
     pub rejection_reason: Option<String>,
 }
@@ -146,7 +146,7 @@ pub struct GraceChange {
 /// Grace period before a dose counts as late, in minutes.
 pub const DEFAULT_GRACE_MINUTES: u32 = 30;
 
-/// When a person eats, on the clinic's wall clock. They move the slots of his doses.
+/// When a person eats, on the clinic's wall clock. They move the slots of their doses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MealTimes {
     /// Breakfast, moves MORNING.
@@ -175,7 +175,7 @@ pub struct MovedSlot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Channel {
-    /// Push to his browsers and telephones.
+    /// Push to their browsers and telephones.
     Push,
     /// E-mail.
     Email,
@@ -201,9 +201,9 @@ pub struct NotificationPreferences {
     pub name_medicines: bool,
     /// The channels of a type, by its name, where the person has chosen; otherwise the usual ones.
     pub channels: std::collections::BTreeMap<String, Vec<Channel>>,
-    /// Types, by name, of which the person asked for no e-mail with one click in his mail program.
+    /// Types, by name, of which the person asked for no e-mail with one click in their mail program.
     pub unsubscribed: std::collections::BTreeSet<String>,
-    /// Whether single missed doses of those he cares for are told once a day.
+    /// Whether single missed doses of those they care for are told once a day.
     pub digest_missed_doses: bool,
     /// When they are, on the clinic's wall clock; [`DEFAULT_DIGEST_HOUR`] when not chosen.
     pub digest_at: Option<NaiveTime>,
@@ -243,7 +243,7 @@ pub struct Preferences {
     /// Meal times.
     #[serde(default)]
     pub meal_times: MealTimes,
-    /// Which messages reach him how, and when.
+    /// Which messages reach them how, and when.
     #[serde(default)]
     pub notifications: NotificationPreferences,
 }
@@ -262,11 +262,11 @@ impl Preferences {
 /// A person with an account. Holds no credentials: those are in `domain::auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
-    /// His id.
+    /// Their id.
     pub id: UserId,
-    /// What he is.
+    /// What they are.
     pub role: Role,
-    /// What his account may do.
+    /// What their account may do.
     pub status: Status,
     /// Lower case.
     pub email: Option<Phi<String>>,
@@ -292,20 +292,20 @@ pub struct User {
     /// Doctors only.
     #[serde(default)]
     pub doctor: Option<DoctorProfile>,
-    /// The patient's short number, part of his doses' ids. Patients only.
+    /// The patient's short number, part of their doses' ids. Patients only.
     #[serde(default)]
     pub patient_number: Option<u32>,
-    /// How he likes to be dealt with.
+    /// How they like to be dealt with.
     #[serde(default)]
     pub preferences: Preferences,
-    /// When he registered.
+    /// When they registered.
     pub created_at: Timestamp,
     /// Last change of this row.
     pub updated_at: Timestamp,
     /// Counts the changes of this row, for `If-Match`.
     #[serde(default)]
     pub revision: u64,
-    /// When he asked to be deleted; personal fields go 30 days later.
+    /// When they asked to be deleted; personal fields go 30 days later.
     #[serde(default)]
     pub deletion_requested_at: Option<Timestamp>,
     /// The e-mail address that a mail server refused for good; nothing is sent there until it changes.
@@ -332,7 +332,7 @@ pub struct User {
 }
 
 impl User {
-    /// A person of whom nothing is known but the role; the nil id until he is written.
+    /// A person of whom nothing is known but the role; the nil id until they are written.
     pub fn blank(role: Role) -> Self {
         Self {
             id: UserId(uuid::Uuid::nil()),

@@ -191,7 +191,7 @@ pub struct Alert {
     pub occasions: u32,
     /// The patient's words, for [`Topic::Emergency`].
     pub message: Option<Phi<String>>,
-    /// Where the patient is, in his words, for [`Topic::Emergency`].
+    /// Where the patient is, in their words, for [`Topic::Emergency`].
     pub location: Option<Phi<String>>,
     /// Whether the measurement of its gravest occasion was marked as wrong since.
     pub reading_withdrawn: bool,
@@ -203,7 +203,7 @@ pub struct Alert {
     pub acknowledged: Option<Hand>,
     /// Who ended it.
     pub resolved: Option<Hand>,
-    /// How it ended, in his words.
+    /// How it ended, in their words.
     pub note: Option<Phi<String>>,
     /// Doctors who were told.
     pub told: Vec<UserId>,

@@ -119,7 +119,7 @@ fn load(tx: &dyn Reader, ids: &[AlertId]) -> Result<Vec<Alert>> {
     Ok(alerts)
 }
 
-/// Erases the words with which a patient called for help: they may say who and where he is.
+/// Erases the words with which a patient called for help: they may say who and where they are.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -301,7 +301,7 @@ pub struct Vital {
     pub context: Option<VitalContext>,
     /// What the patient breathed.
     pub breathing: Option<Breathing>,
-    /// How awake he was.
+    /// How awake they were.
     pub consciousness: Option<Consciousness>,
     /// When it was measured.
     pub measured_at: Timestamp,
@@ -359,7 +359,7 @@ pub struct LatestReading {
 pub struct Latest {
     /// In the order of the types.
     pub readings: Vec<LatestReading>,
-    /// The last running number given to one of his measurements or alerts.
+    /// The last running number given to one of their measurements or alerts.
     pub last_number: u64,
 }
 

@@ -1,7 +1,7 @@
 //! What a message looks like to each carrier.
 //!
 //! Push and SMS say the short text, which names no medicine, diagnosis or value, unless the person allows more on
-//! his locked screen. Each message has an id that is the same at every attempt, so that one that is sent twice is
+//! their locked screen. Each message has an id that is the same at every attempt, so that one that is sent twice is
 //! seen once.
 
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) enum To {
     Device(Address),
 }
 
-/// A message with its recipient and one of his addresses.
+/// A message with its recipient and one of their addresses.
 #[derive(Debug, Clone)]
 pub(super) struct Parcel {
     pub(super) message: Notification,

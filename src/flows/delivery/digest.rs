@@ -22,7 +22,7 @@ use crate::platform::store::{Direction, Reader, Step, WhatIsLeft, WriteTx};
 /// What is older is not looked at: each summary comes within a day.
 const LOOK_BACK: Span = Span::days(3);
 
-/// Tells a person of the missed doses that were gathered for him.
+/// Tells a person of the missed doses that were gathered for them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SendDigest {
     /// Whom.

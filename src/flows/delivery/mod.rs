@@ -98,7 +98,7 @@ fn means(tx: &dyn Reader, configured: Configured, user: &User) -> Result<Means> 
     Ok(Means { routes, configured })
 }
 
-/// Tells the person something about his channels.
+/// Tells the person something about their channels.
 fn tell_owner(tx: &mut WriteTx<'_>, to: UserId, variant: &'static str, params: Params) -> Result<()> {
     let notice = Notice {
         to,

@@ -119,7 +119,7 @@ async fn carry(context: &Arc<Context>, carrier: Carrier, errand: Errand) -> Resu
         Task::Leave => return leave(context, route, errand).await,
         Task::NoAddress => (None, Outcome::NoAddress),
         Task::TextsSpent => (None, Outcome::Refused(Error::too_many("texts_spent", 0))),
-        // Whoever has not failed himself tries at once: one bad address must not hold up the others.
+        // Whoever has not failed themselves tries at once: one bad address must not hold up the others.
         Task::Send { again: true, .. } if stand_back(context, carrier, errand).await? => {
             return Err(Error::unavailable("graver_message_first", 0));
         }

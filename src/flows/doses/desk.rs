@@ -68,7 +68,7 @@ pub(super) struct Opened {
 /// Who may do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hand {
-    /// The patient, or family he lets.
+    /// The patient, or family they let.
     PatientOrFamily,
     /// A doctor, to correct.
     Doctor,
@@ -130,7 +130,7 @@ impl Desk {
     }
 
     /// What is done after a record, in its transaction: doses of the patient that are past their grace period and
-    /// that the sweep has not seen yet count as missed, and who cares for him is told; an abnormal
+    /// that the sweep has not seen yet count as missed, and who cares for them is told; an abnormal
     /// measurement that no alert covers opens its alert. Comes before the figures of the answer are counted.
     pub(super) fn follow_up(&self, tx: &mut WriteTx<'_>, access: &Access, patient: &User) -> Result<()> {
         let access = &access.of_server();

@@ -1,4 +1,4 @@
-//! The patient, or family he lets, records what became of a dose.
+//! The patient, or family they let, records what became of a dose.
 
 use super::as_it_stood::used_at;
 use super::desk::{Desk, Hand, Opened, Recorded};

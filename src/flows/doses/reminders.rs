@@ -3,8 +3,8 @@
 //! The job runs each whole minute, where doses lie, and once more at the exact time of what was put off.
 //!
 //! # What a patient gets
-//! One message for all his doses of that minute. A repetition takes the place of the message before it, so that
-//! he never has more than one unread message for a dose. A muted reminder is written in the application like every
+//! One message for all their doses of that minute. A repetition takes the place of the message before it, so that
+//! they never have more than one unread message for a dose. A muted reminder is written in the application like every
 //! other, repetitions included, and carried no further. After downtime a dose within its grace period is reminded
 //! of once; what is past it belongs to the sweep. An account that is not in use gets nothing.
 

@@ -15,7 +15,7 @@ use crate::domain::users::tables as users;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::{Reader as _, WriteTx};
+use crate::platform::store::{Reader as _, WhatIsLeft, WriteTx};
 
 /// Cancels what is due, of the prescription or of some of its lines: what lies ahead and what is within its grace
 /// period. Nobody is reminded of it any more, nor asked about what was missed. Returns how many doses were cancelled.
@@ -52,7 +52,7 @@ fn settle_missed(
     let (first, last) = pauses::days(tx.now(), Tz::UTC);
     // A day begins earlier in other zones, and ends later.
     let (first, last) = (first.pred_opt().unwrap_or(first), last.succ_opt().unwrap_or(last));
-    for (date, mut day) in doses::days(tx, access, first, last)? {
+    for (date, mut day) in doses::days(&WhatIsLeft(&*tx), access, first, last)? {
         let mut told = Vec::new();
         for dose in day.doses.iter_mut().filter(|dose| is_settled(dose)) {
             let scheduled = dose.scheduled();

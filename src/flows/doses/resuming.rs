@@ -11,7 +11,7 @@ use crate::domain::doses::plans::Planned;
 use crate::domain::doses::{pauses, tables as doses};
 use crate::domain::users::model::User;
 use crate::platform::error::Result;
-use crate::platform::store::{Reader as _, WriteTx};
+use crate::platform::store::{Reader as _, WhatIsLeft, WriteTx};
 
 /// Lets doses of the planned lines that a pause had cancelled while they were open be due again; see [`pauses`]. One whose
 /// grace period is over by now is missed, and those who are told of missed doses hear of it. Returns how many became due.
@@ -28,7 +28,7 @@ pub fn bring_back_paused(
     let now = tx.now();
     let mut count = 0_u32;
     let (first, last) = pauses::days(now, zone);
-    for (date, mut day) in doses::days(tx, access, first, last)? {
+    for (date, mut day) in doses::days(&WhatIsLeft(&*tx), access, first, last)? {
         for dose in day.doses.clone() {
             let Some(changed) = pauses::resumed(&dose, &day, planned, patient, zone, now) else { continue };
             count = count.saturating_add(u32::from(changed.status == DoseStatus::Due));

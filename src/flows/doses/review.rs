@@ -166,7 +166,7 @@ impl Review<'_> {
         Ok(())
     }
 
-    /// The patient hears of a visit the day before and on the day, the doctor when it has passed without him
+    /// The patient hears of a visit the day before and on the day, the doctor when it has passed without them
     /// having prescribed since.
     fn follow_ups(&mut self, tx: &mut WriteTx<'_>) -> Result<()> {
         let issued =
@@ -259,7 +259,7 @@ impl Review<'_> {
         Ok(())
     }
 
-    /// The patient and the doctors who may see all his doses hear when the figure of the last days is RED.
+    /// The patient and the doctors who may see all their doses hear when the figure of the last days is RED.
     fn low_adherence(&mut self, tx: &mut WriteTx<'_>, care: &mut Care) -> Result<()> {
         let now = tx.now();
         if care.low_told_at.is_some_and(|told_at| now < told_at.plus(LOW_ADHERENCE_PAUSE)) {

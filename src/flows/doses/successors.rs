@@ -9,6 +9,7 @@ use super::replanning::plan_changed_since;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::intervals::{count_from, last_intake};
+use crate::domain::doses::lost::Treatment;
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::open::standing;
 use crate::domain::doses::other_days::{after_intake, before_intake};
@@ -97,7 +98,7 @@ fn rest(
     changed: Changed,
 ) -> Result<()> {
     let Changed { treatment, line, patient, zone } = &changed;
-    let standing = standing(tx, access, patient, line, treatment.activated_at)?;
+    let standing = standing(tx, access, in_force(treatment, patient, *zone), line)?;
     let change = Change {
         meals: &patient.preferences.meal_times,
         zone: *zone,
@@ -229,6 +230,15 @@ pub(super) fn plan_again(
     count_missed_once(tx, access, patient, planned, zone, date)
 }
 
+const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
+    Treatment {
+        patient,
+        zone,
+        version: Some((treatment.id, treatment.version)),
+        since: treatment.activated_at,
+    }
+}
+
 /// A line that was changed, with what its doses are planned by.
 struct Changed {
     treatment: Prescription,
@@ -248,7 +258,7 @@ fn count_on(
     let Changed { treatment, line, patient, zone } = &changed;
     let first_at = line.course.and_then(|course| course.first_at);
     let Some(first_at) = first_at.filter(|first_at| recorded.scheduled() < *first_at) else { return Ok(()) };
-    let standing = standing(tx, access, patient, line, treatment.activated_at)?;
+    let standing = standing(tx, access, in_force(treatment, patient, *zone), line)?;
     let Some(last) = last_intake(&standing, tx.now()) else { return Ok(()) };
     if recorded.taken_at() != Some(last) {
         return Ok(());

@@ -43,7 +43,7 @@ pub struct Listener {
     pub caller: Caller,
     /// The access token with which it was opened; the stream ends with it.
     pub token: Secret<String>,
-    /// `Last-Event-ID`, when he comes back.
+    /// `Last-Event-ID`, when they come back.
     pub after: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub enum End {
     SessionEnded,
     /// The account may not listen any more.
     NotAllowed,
-    /// The reader takes too little: he shall come back with his last id.
+    /// The reader takes too little: they shall come back with their last id.
     TooSlow,
     /// A newer stream of the same person took its place.
     Displaced,
@@ -100,7 +100,7 @@ pub struct Feed {
     token: Secret<String>,
     me: UserId,
     subscription: Subscription,
-    /// The rooms it follows, his own among them.
+    /// The rooms it follows, their own among them.
     rooms: BTreeSet<UserId>,
     /// Patients whose record was noted in the audit as followed.
     noted: BTreeSet<UserId>,
@@ -118,7 +118,7 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Opens a stream. It follows the listener's own room and those of his patients.
+    /// Opens a stream. It follows the listener's own room and those of their patients.
     ///
     /// # Errors
     /// `account_not_active`; when the store cannot be read or the look at the patients' records
@@ -249,7 +249,7 @@ impl Feed {
         news.waiting_since.is_some_and(|since| since.elapsed() >= self.patience).then_some(End::TooSlow)
     }
 
-    /// Follows the rooms of those who are his patients now, and notes in the audit whose record he hears of.
+    /// Follows the rooms of those who are their patients now, and notes in the audit whose record they hear of.
     async fn refollow(&mut self) -> Result<()> {
         let noted = &self.noted;
         let (rooms, heard) = gate::read(&self.context, &self.caller, ACTION, |tx| {
@@ -267,7 +267,7 @@ impl Feed {
         })
         .await?;
         self.subscription.follow(&rooms.iter().map(|room| room.0.as_u128()).collect());
-        // What was written to a new room since his place in the log is his too.
+        // What was written to a new room since their place in the log is theirs too.
         for room in rooms.difference(&self.rooms) {
             self.waiting.add(room.0.as_u128());
         }
@@ -277,7 +277,7 @@ impl Feed {
         Ok(())
     }
 
-    /// The next events that he may hear.
+    /// The next events that they may hear.
     async fn read(&mut self) -> Result<Fed> {
         let rooms: Vec<UserId> = match &self.waiting {
             Rooms::All => self.rooms.iter().copied().collect(),
@@ -331,7 +331,7 @@ pub fn rests(context: &Context, id: &str) -> bool {
     since.is_some_and(|passed| (0..REST.as_milliseconds()).contains(&passed))
 }
 
-/// His own room and those of the patients with whom he is connected, at whatever level: what he hears is decided
+/// Their own room and those of the patients with whom they are connected, at whatever level: what they hear is decided
 /// event by event.
 fn rooms_of(tx: &dyn Reader, caller: &Caller, me: UserId) -> Result<BTreeSet<UserId>> {
     let patients = access::patients_of(tx, caller)?;
@@ -347,7 +347,7 @@ fn right(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope) -> Res
     }
 }
 
-/// Keeps the events that he may hear at this moment, and says whose record they are of.
+/// Keeps the events that they may hear at this moment, and says whose record they are of.
 fn keep_allowed(
     tx: &dyn Reader,
     caller: &Caller,
@@ -385,7 +385,7 @@ fn keep_allowed(
     Ok(heard)
 }
 
-/// Leaves in the trail what is new: a stream is recorded once for each patient, and what he does not hear he did
+/// Leaves in the trail what is new: a stream is recorded once for each patient, and what they do not hear they did
 /// not ask for.
 fn note_granted(tx: &ReadTx, noted: &BTreeSet<UserId>) {
     tx.trail().foreign.retain(|look| !look.refused && !noted.contains(&UserId::from(look.patient)));

@@ -21,7 +21,7 @@ pub fn register(jobs: &mut Jobs) {
     jobs.recurring("purge-events", Every::hours(1), PurgeEvents {});
 }
 
-/// Writes an event that only the person himself hears.
+/// Writes an event that only the person themselves hears.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,4 +1,4 @@
-//! One prescription for several patients. Each patient is a transaction of his own, so that one who cannot be
+//! One prescription for several patients. Each patient is a transaction of their own, so that one who cannot be
 //! reached takes nothing from the others; a repeated call under the same `Idempotency-Key` finds each done.
 
 use sha2::{Digest, Sha256};
@@ -85,7 +85,7 @@ pub struct BatchDone {
 ///
 /// # Errors
 /// `role_not_allowed`, `account_not_active`; every bad field of the prescription. What concerns one patient
-/// stands in his result.
+/// stands in their result.
 pub async fn write_batch(context: &Context, caller: &Caller, request: BatchRequest) -> Result<BatchDone> {
     let patients = distinct(&request.patients);
     let (by, zone) = (caller.clone(), context.zone());
@@ -209,7 +209,7 @@ fn refused(caller: &Caller, patient: UserId, error: Error) -> Result<BatchResult
 /// Takes a batch back: what has not been changed since is discarded or stopped. Doses recorded stay.
 ///
 /// # Errors
-/// `batch_not_found`, also for batches of other doctors. What concerns one patient stands in his result.
+/// `batch_not_found`, also for batches of other doctors. What concerns one patient stands in their result.
 pub async fn undo_batch(context: &Context, caller: &Caller, id: BatchId) -> Result<BatchDone> {
     let by = caller.clone();
     let keys = gate::read(context, caller, "prescription.batch_undo", |tx| {
@@ -269,7 +269,7 @@ fn for_patient(caller: &Caller, patient: UserId) -> Caller {
     own
 }
 
-/// What concerns one patient is his result; when the store or we fail, the whole call fails.
+/// What concerns one patient is their result; when the store or we fail, the whole call fails.
 fn result<T>(caller: &Caller, outcome: Result<T>) -> Result<Result<T, Refusal>> {
     match outcome {
         Ok(done) => Ok(Ok(done)),

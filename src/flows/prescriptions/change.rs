@@ -1,5 +1,5 @@
 //! Changing a prescription. Every change is a new version; an ordinary change of what the patient has confirmed
-//! waits for him, an urgent one holds at once and says why.
+//! waits for them, an urgent one holds at once and says why.
 
 use chrono_tz::Tz;
 
@@ -38,7 +38,7 @@ use crate::platform::store::{Reader as _, WriteTx};
 /// How fast a change takes effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// After the patient's consent when he has confirmed the prescription, else at once.
+    /// After the patient's consent when they have confirmed the prescription, else at once.
     Ordinary,
     /// At once. Only a doctor, with a reason.
     Urgent,

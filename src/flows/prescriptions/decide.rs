@@ -28,7 +28,7 @@ use crate::platform::ids::PrescriptionId;
 use crate::platform::secret::Phi;
 use crate::platform::store::{Reader as _, WriteTx};
 
-/// The patient confirms a prescription, or the version of it that waits for him. Doses begin to exist.
+/// The patient confirms a prescription, or the version of it that waits for them. Doses begin to exist.
 ///
 /// # Errors
 /// `role_not_allowed`, `prescription_not_found`, `prescription_state_conflict`; `safety_changed_since_signed` when the
@@ -74,7 +74,7 @@ pub async fn confirm(context: &Context, caller: &Caller, id: PrescriptionId) -> 
     .await
 }
 
-/// The patient refuses a prescription, or the version of it that waits for him; then the one in force stays.
+/// The patient refuses a prescription, or the version of it that waits for them; then the one in force stays.
 ///
 /// # Errors
 /// As [`confirm`]; a bad field when the reason is missing.
@@ -93,7 +93,7 @@ pub async fn reject(
 }
 
 /// The patient asks for a revision: of a prescription, which then waits for its author, or of the version that
-/// waits for him; then the one in force stays.
+/// waits for them; then the one in force stays.
 ///
 /// # Errors
 /// As [`reject`].

@@ -1,5 +1,6 @@
 //! What the author of a change is told about the first doses that follow from it.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::ground::Ground;
@@ -25,7 +26,7 @@ use crate::domain::users;
 use crate::domain::users::model::MealTimes;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
-use crate::platform::i18n::moment_text;
+use crate::platform::i18n::{day_text, moment_text};
 use crate::platform::ids::MedicationId;
 use crate::platform::store::Reader;
 
@@ -86,13 +87,18 @@ pub(super) fn as_of_now(
         let standing = ground.standing(tx, access, before)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
         let gap = unusual_gap(before, line, change).map(|gap| gap_notice(gap, ground.zone));
-        if let Some(notice) = gap.or_else(|| given_once(line, &standing, ground.zone)) {
+        let lost = ground.lost_days(tx, access, before)?;
+        let given_once = || given_once(line, &standing, ground.zone).filter(|_| lost.is_empty());
+        if let Some(notice) = gap.or_else(given_once) {
             told.push(Told { place, notice });
         }
         if let Some(left_out) = left_out_today(before, line, change) {
             told.push(Told { place, notice: left_out_notice(&left_out, ground.zone) });
         }
         if let Some(notice) = missed_before(line, change) {
+            told.push(Told { place, notice });
+        }
+        if let Some(notice) = days_lost(&lost) {
             told.push(Told { place, notice });
         }
     }
@@ -219,6 +225,16 @@ fn missed_before(line: &Line, change: Change<'_>) -> Option<Notice> {
         .with("count", missed.len().to_string())
         .with("last", moment_text(last.local(change.zone)))
         .with("next", moment_text(next.local(change.zone)));
+    Some(notice)
+}
+
+/// What the author is told of days whose records are lost with a damaged page.
+fn days_lost(lost: &[NaiveDate]) -> Option<Notice> {
+    let (first, last) = (lost.first()?, lost.last()?);
+    let notice = Notice::new("notice_days_lost")
+        .with("count", lost.len().to_string())
+        .with("first", day_text(*first))
+        .with("last", day_text(*last));
     Some(notice)
 }
 

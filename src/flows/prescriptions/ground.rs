@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::course::{carry_on, goes_on};
+use crate::domain::doses::lost::{Treatment, lost_doses};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::moved_ahead::asked_again_by;
 use crate::domain::doses::{open, supply};
@@ -18,14 +20,17 @@ use crate::domain::users;
 use crate::domain::users::model::{MealTimes, User};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
+use crate::platform::ids::PrescriptionId;
 use crate::platform::store::Reader;
 
 /// By whose meals and in which zone doses lie.
 pub(super) struct Ground {
     pub(super) patient: User,
     pub(super) zone: Tz,
+    /// The prescription and its version in force; nothing of a new one.
+    version: Option<(PrescriptionId, u32)>,
     /// When the prescription first took effect.
-    pub(super) since: Option<Timestamp>,
+    since: Option<Timestamp>,
     /// Since when it is paused.
     pub(super) paused_at: Option<Timestamp>,
 }
@@ -44,12 +49,23 @@ impl Ground {
     /// For the lines of `row`, or for those of a new prescription.
     pub(super) fn of(tx: &dyn Reader, access: &Access, zone: Tz, row: Option<&Prescription>) -> Result<Self> {
         let (since, paused_at) = row.map(|row| (row.activated_at, row.paused_at)).unwrap_or_default();
-        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone, since, paused_at })
+        let version = row.map(|row| (row.id, row.version));
+        Ok(Self { patient: users::tables::require(tx, access.patient())?, zone, version, since, paused_at })
+    }
+
+    const fn treatment(&self) -> Treatment<'_> {
+        Treatment { patient: &self.patient, zone: self.zone, version: self.version, since: self.since }
+    }
+
+    /// The days before today that are lost and on which the line asked for doses.
+    pub(super) fn lost_days(&self, tx: &dyn Reader, access: &Access, line: &Line) -> Result<Vec<NaiveDate>> {
+        let lost = lost_doses(tx, access, self.treatment(), line)?;
+        Ok(lost.into_iter().map(|(date, _)| date).collect())
     }
 
     /// What stands of a line.
     pub(super) fn standing(&self, tx: &dyn Reader, access: &Access, line: &Line) -> Result<Vec<Dose>> {
-        open::standing(tx, access, &self.patient, line, self.since)
+        open::standing(tx, access, self.treatment(), line)
     }
 
     /// What stood of a line when it was paused; nothing when it is not.
@@ -60,7 +76,7 @@ impl Ground {
         line: &Line,
     ) -> Result<Option<(Timestamp, Vec<Dose>)>> {
         let Some(at) = self.paused_at else { return Ok(None) };
-        let standing = open::standing_before_pause(tx, access, &self.patient, line, self.since, at)?;
+        let standing = open::standing_before_pause(tx, access, self.treatment(), line, at)?;
         Ok(Some((at, standing)))
     }
 

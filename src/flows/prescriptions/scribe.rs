@@ -145,7 +145,7 @@ pub(super) fn create(
         lead_to(tx, access, &mut row, status, zone)?;
     }
     if !access.covers(id) {
-        // A doctor to whom only chosen prescriptions are open sees what he has just written.
+        // A doctor to whom only chosen prescriptions are open sees what they have just written.
         connections::share_prescription(tx, access.patient(), row.author.id, id)?;
     }
     match status {

@@ -45,7 +45,7 @@ pub(super) fn tell_of_schedule(tx: &mut WriteTx<'_>, row: &Prescription, doses: 
     publish(tx, event).map(drop)
 }
 
-/// Tells the patient what somebody else did; what he does himself he knows.
+/// Tells the patient what somebody else did; what they do themselves they know.
 pub(super) fn tell_patient(
     tx: &mut WriteTx<'_>,
     by: &Caller,

@@ -25,7 +25,7 @@ pub struct Resolution {
 /// one wins; whoever comes later gets the alert as it stands.
 ///
 /// # Errors
-/// `alert_not_found` for whoever may not know of it; `alert_not_yours` for the patient himself; the refusals of the
+/// `alert_not_found` for whoever may not know of it; `alert_not_yours` for the patient themselves; the refusals of the
 /// access check.
 pub async fn acknowledge(context: &Context, caller: &Caller, id: AlertId) -> Result<Alert> {
     let by = caller.clone();

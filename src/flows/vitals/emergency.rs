@@ -16,13 +16,13 @@ use crate::platform::store::Reader;
 /// A patient calls for help.
 #[derive(Debug, Clone)]
 pub struct Press {
-    /// His words.
+    /// Their words.
     pub message: Option<Phi<String>>,
-    /// Where he is.
+    /// Where they are.
     pub location: Option<Phi<String>>,
 }
 
-/// Opens a CRITICAL alert and tells everybody connected with the patient, whatever he shares with them, and the
+/// Opens a CRITICAL alert and tells everybody connected with the patient, whatever they share with them, and the
 /// admins. Pressing again within a minute answers with the same alert and tells nobody again; after that, an alert
 /// that is not resolved is sounded anew.
 ///

@@ -1,7 +1,7 @@
 //! Health monitoring: recording measurements, and the alerts that follow from them.
 //!
 //! A measurement, its alert, the messages about it and the first rung of the ladder are one transaction: when the
-//! patient hears that his reading is stored, the doctor's message exists.
+//! patient hears that their reading is stored, the doctor's message exists.
 
 mod alerts;
 mod emergency;

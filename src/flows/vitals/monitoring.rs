@@ -28,7 +28,7 @@ pub struct BoundsInput {
     pub secondary: PartBounds,
 }
 
-/// Everything a doctor sets; what he leaves out is back to its default.
+/// Everything a doctor sets; what they leave out is back to its default.
 #[derive(Debug, Clone)]
 pub struct MonitoringInput {
     /// Own bounds; types that are not named have the defaults.
@@ -43,8 +43,8 @@ pub struct MonitoringInput {
     pub if_match: Option<u64>,
 }
 
-/// Sets a patient's bounds. His newest measurements are judged anew; one that is abnormal by the new bounds is
-/// alerted after his next dose or reading.
+/// Sets a patient's bounds. Their newest measurements are judged anew; one that is abnormal by the new bounds is
+/// alerted after their next dose or reading.
 ///
 /// # Errors
 /// The refusals of the access check; `role_not_allowed` for others than doctors; `revision_changed` when somebody else

@@ -48,7 +48,7 @@ pub struct NewVital {
     pub context: Option<VitalContext>,
     /// What the patient breathed.
     pub breathing: Option<Breathing>,
-    /// How awake he was.
+    /// How awake they were.
     pub consciousness: Option<Consciousness>,
     /// When it was measured; now when left out.
     pub measured_at: Option<Timestamp>,

@@ -1,14 +1,14 @@
 //! Who hears of an alert, and in which words.
 //!
-//! - Doctors connected with the patient who may read his vital signs, and whose licence stands: every alert.
+//! - Doctors connected with the patient who may read their vital signs, and whose licence stands: every alert.
 //! - Family who may read them: from HIGH.
 //! - The patient: from HIGH, what to do.
 //! - Admins: when a CRITICAL alert finds no doctor, and on the ladder; from HIGH where carers were lost with a damaged page.
-//! - An emergency: everybody connected with the patient, whatever he shares with them, and the admins.
+//! - An emergency: everybody connected with the patient, whatever they share with them, and the admins.
 //!
 //! Whoever is told of an occasion reads its value and time, the gravest value of the alert when that was graver, and
 //! the latest when there is a later one. Whoever is told because nobody answers reads the gravest. Admins may not look
-//! into records: they read whom it is about, how to reach him, since when, and who has not answered.
+//! into records: they read whom it is about, how to reach them, since when, and who has not answered.
 
 use super::occasion::Occasion;
 use super::ward::Ward;
@@ -295,7 +295,7 @@ fn params_of(ward: &Ward, alert: &Alert, told: &Told) -> Params {
     params
 }
 
-/// What admins may know: whom it is about, how to reach him, since when, and who was told and has not answered.
+/// What admins may know: whom it is about, how to reach them, since when, and who was told and has not answered.
 fn staff_params(tx: &dyn Reader, ward: &Ward, alert: &Alert) -> Result<Params> {
     let mut params = Params::new();
     let mut put = |name: &str, value: String| params.set_text(name, value);

@@ -1,4 +1,4 @@
-//! A patient under watch: opening, raising and joining alerts for what happens to him.
+//! A patient under watch: opening, raising and joining alerts for what happens to them.
 
 use chrono_tz::Tz;
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::platform::error::Result;
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
-/// A patient with the right to write down what happens to him.
+/// A patient with the right to write down what happens to them.
 pub(super) struct Ward {
     pub(super) access: Access,
     pub(super) patient: User,

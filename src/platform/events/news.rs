@@ -49,7 +49,7 @@ pub struct News {
     pub rooms: Rooms,
     /// Everything up to this id has been announced.
     pub upto: u64,
-    /// Whether the person's connections have changed, so that he may follow other rooms now.
+    /// Whether the person's connections have changed, so that they may follow other rooms now.
     pub connections_changed: bool,
     /// Since when the oldest of it waits.
     pub waiting_since: Option<Instant>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Entitlements {
     /// Bytes of files.
     pub storage_bytes: u64,
-    /// Prescriptions that a patient wrote himself.
+    /// Prescriptions that a patient wrote themselves.
     pub own_prescriptions: Option<u32>,
     /// Medicines on them.
     pub own_medicines: Option<u32>,

@@ -277,11 +277,16 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         direction: Direction,
         visit: impl FnMut(K, V) -> Result<Step>,
     ) -> Result<()> {
-        let range = KeyRange {
-            from: Bound::Included(self.raw_prefix(first)),
-            to: Bound::Included(self.raw_prefix(last)),
-        };
-        self.visit_raw(tx, &range, direction, visit)
+        self.visit_raw(tx, &self.through(first, last), direction, visit)
+    }
+
+    /// Whether no row with `first <= key <= last`, both of them whole keys, was lost with a damaged page.
+    pub fn is_whole_through(&self, tx: &dyn Reader, first: &impl Key, last: &impl Key) -> bool {
+        tx.is_whole(&self.through(first, last))
+    }
+
+    fn through(&self, first: &impl Key, last: &impl Key) -> KeyRange {
+        KeyRange { from: Bound::Included(self.raw_prefix(first)), to: Bound::Included(self.raw_prefix(last)) }
     }
 
     /// The keys of the rows behind `after`, at most `limit`, passing over those that were lost with a damaged page.

@@ -35,7 +35,7 @@ use super::handle::{SEQUENCE_KEY, State, StoreOptions, known_time_in};
 
 /// How long a failing disk is left alone before a write tries it again.
 const REST: Span = Span::seconds(1);
-/// How long a group waits for a writer that took part in the last one: about what a caller needs to send his next.
+/// How long a group waits for a writer that took part in the last one: about what a caller needs to send their next.
 const GATHERING: Duration = Duration::from_micros(100);
 
 /// A queued write without its result type.

@@ -21,12 +21,12 @@ use super::mending::{is_own_number, look};
 use crate::doses::kit::{KHMER, daily, doses_of, prescribe, statuses, take};
 use crate::kit::{Client, TestServer, beginning};
 
-fn is_of(key: &[u8], table: u8) -> bool {
+pub fn is_of(key: &[u8], table: u8) -> bool {
     key[0] == 0 && key[1] == table
 }
 
 /// A file in which these pages are damaged, made whole.
-fn without(folder: &Path, path: &Path, pages: &[usize]) -> Vec<u8> {
+pub fn without(folder: &Path, path: &Path, pages: &[usize]) -> Vec<u8> {
     let damaged = folder.join("damaged.redb");
     std::fs::copy(path, &damaged).unwrap();
     pages.iter().for_each(|page| zero(&damaged, *page));
@@ -35,7 +35,7 @@ fn without(folder: &Path, path: &Path, pages: &[usize]) -> Vec<u8> {
     std::fs::read(&damaged).unwrap()
 }
 
-fn pages_of(path: &Path) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
+pub fn pages_of(path: &Path) -> Vec<(usize, BTreeSet<Vec<u8>>)> {
     let mut pages = leaves(path, &rows_of(&open_file(path.to_owned())));
     pages.retain(|(_, lost)| !lost.is_empty() && !lost.iter().any(|key| is_own_number(key)));
     pages

@@ -2,6 +2,7 @@
 
 mod backup;
 mod beside_losses;
+mod beside_lost_days;
 mod crash;
 mod damage;
 mod disk;

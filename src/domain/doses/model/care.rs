@@ -7,40 +7,40 @@ use crate::domain::prescriptions::model::Amount;
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::ids::{NotificationId, UserId};
 
-/// What sweep, reminders and planning need to know about a patient without reading his doses.
+/// What sweep, reminders and planning need to know about a patient without reading their doses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Care {
-    /// When the sweep must look at him next: never later than the earliest deadline of his open doses.
+    /// When the sweep must look at them next: never later than the earliest deadline of their open doses.
     #[serde(default)]
     pub sweep_at: Option<Timestamp>,
-    /// When a reminder is to be sent to him next: never later than the earliest of his open doses.
+    /// When a reminder is to be sent to them next: never later than the earliest of their open doses.
     #[serde(default)]
     pub remind_at: Option<Timestamp>,
-    /// The number of his next medication line.
+    /// The number of their next medication line.
     #[serde(default)]
     pub next_line: u32,
-    /// The clinic's time zone by which his doses are planned.
+    /// The clinic's time zone by which their doses are planned.
     #[serde(default)]
     pub zone: Option<String>,
-    /// When the horizon of all his active prescriptions was last extended.
+    /// When the horizon of all their active prescriptions was last extended.
     #[serde(default)]
     pub extended_at: Option<Timestamp>,
     /// The last message about missed doses.
     #[serde(default)]
     pub missed_alert: Option<MissedAlert>,
-    /// When he was last congratulated.
+    /// When they were last congratulated.
     #[serde(default)]
     pub praised_at: Option<Timestamp>,
-    /// When his treatment is to be looked over next; nothing while he has none.
+    /// When their treatment is to be looked over next; nothing while they have none.
     #[serde(default)]
     pub review_at: Option<Timestamp>,
     /// The day on which it was looked over last.
     #[serde(default)]
     pub reviewed_on: Option<NaiveDate>,
-    /// When he was last told that he misses too much.
+    /// When they were last told that they miss too much.
     #[serde(default)]
     pub low_told_at: Option<Timestamp>,
-    /// The fillings of whose end he was told.
+    /// The fillings of whose end they were told.
     #[serde(default)]
     pub refills_told: Vec<Filling>,
 }

@@ -1,0 +1,183 @@
+//! Treatments are changed, paused and stopped beside days of theirs that are lost, and whoever does it hears what is not known.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, Utc};
+use das_tern::domain::doses::model::{Day, DoseStatus};
+use das_tern::domain::doses::tables::DAYS;
+use das_tern::platform::clock::Timestamp;
+use das_tern::platform::ids::UserId;
+use das_tern::platform::store::WhatIsLeft;
+use serde_json::{Value, json};
+
+use super::beside_losses::{is_of, pages_of, without};
+use crate::doses::kit::KHMER;
+use crate::kit::{Client, TestServer};
+use crate::prescriptions::medicine;
+
+/// What of a treatment is written down: `medicine` once for each.
+struct Written {
+    medicine: &'static str,
+    dosage: &'static str,
+    frequency: &'static str,
+    more: Value,
+}
+
+fn treatments() -> Vec<Written> {
+    let of = |medicine, dosage, frequency, more| Written { medicine, dosage, frequency, more };
+    vec![
+        of("changed", "1 cp", "TID", json!({ "durationDays": 60 })),
+        of("counted", "1 cp", "BID", json!({ "quantity": 120 })),
+        of("paused", "1 cp", "BID", json!({ "durationDays": 60 })),
+        of("stopped", "1 cp", "BID", json!({})),
+        of("once", "1 cp", "STAT", json!({})),
+    ]
+}
+
+fn line(medicine: &str, (dosage, frequency): (&str, &str), more: Value) -> Value {
+    let mut line = json!({ "medicineId": medicine, "dosage": dosage, "frequency": frequency });
+    line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    json!({ "medications": [line] })
+}
+
+const fn first_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 22).unwrap()
+}
+
+fn morning_of(date: NaiveDate) -> Timestamp {
+    let at = date.and_hms_opt(8, 0, 0).unwrap().and_local_timezone(KHMER).unwrap();
+    at.with_timezone(&Utc).into()
+}
+
+fn codes(answer: &Value) -> Vec<&str> {
+    answer["notices"].as_array().unwrap().iter().map(|notice| notice["code"].as_str().unwrap()).collect()
+}
+
+fn left_of(server: &TestServer, patient: UserId) -> Vec<((UserId, NaiveDate), Day)> {
+    server.context().store.read(|tx| DAYS.list_prefix(&WhatIsLeft(tx), &patient)).unwrap()
+}
+
+#[tokio::test]
+async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
+    let server = TestServer::start().await;
+    let (sok, _admin) = (server.doctor("sok").await, server.admin().await);
+    let mut patients = Vec::new();
+    let mut medicines = Vec::new();
+    for written in treatments() {
+        medicines.push(medicine(&server, written.medicine).await);
+    }
+    for name in ["new", "beside"] {
+        medicines.push(medicine(&server, name).await);
+    }
+    for name in ["dara", "bopha"] {
+        let patient = server.patient(name).await;
+        server.connect(&sok, &patient).await;
+        let mut ids = Vec::new();
+        for (written, medicine) in treatments().into_iter().zip(&medicines) {
+            let mut lines = line(medicine, (written.dosage, written.frequency), written.more);
+            if written.frequency == "STAT" {
+                // What is given once alone is over on the next day.
+                let beside = line(&medicines[6], ("1 cp", "OD"), json!({}));
+                lines["medications"]
+                    .as_array_mut()
+                    .unwrap()
+                    .extend(beside["medications"].as_array().unwrap().clone());
+            }
+            lines["patientId"] = json!(patient.id());
+            let answer = sok.post("/prescriptions", lines).await.ok();
+            ids.push((
+                answer["id"].as_str().unwrap().to_owned(),
+                answer["medications"][0]["endDate"].clone(),
+            ));
+        }
+        patients.push((patient, ids));
+    }
+    let folder = server.into_folder().await;
+    let path = folder.path().join("das-tern.redb");
+    let pages = pages_of(&path);
+    let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
+    let mut tried = 0;
+    for (patient, ids) in &patients {
+        let id = patient.id();
+        let is_own = |key: &&Vec<u8>| is_of(key, 60) && key[3..19] == *id.0.as_bytes();
+        let days: BTreeSet<&Vec<u8>> = pages.iter().flat_map(|(_, lost)| lost).filter(is_own).collect();
+        let pages =
+            pages.iter().filter(|(_, lost)| all_days(lost) && lost.iter().any(|key| days.contains(key)));
+        for (page, lost) in pages.take(3) {
+            let bytes = without(folder.path(), &path, &[*page]);
+            let known = days.iter().filter(|day| !lost.contains(**day)).count();
+            let last_lost = days.iter().rposition(|day| lost.contains(*day)).unwrap();
+            let today = first_day() + chrono::Days::new(last_lost as u64 + 1);
+            // Days before it are known, or none, and today is.
+            if last_lost + 1 >= days.len() || known == 0 {
+                continue;
+            }
+            let mut server = TestServer::start_on(&bytes, morning_of(today)).await;
+            assert!(left_of(&server, id).iter().any(|((_, date), _)| *date == today));
+            let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
+            change_all(&server, (&sok, &patient), ids, &medicines).await;
+            server.take_app().stop().await.unwrap();
+            tried += 1;
+        }
+    }
+    assert!(tried > 2, "{tried}");
+}
+
+async fn change_all(
+    server: &TestServer,
+    (sok, patient): (&Client, &Client),
+    ids: &[(String, Value)],
+    medicines: &[String],
+) {
+    let path = |place: usize| format!("/prescriptions/{}", ids[place].0);
+    patient.get("/adherence/today").await.ok();
+    // Other times, as many a day: the end stays where it was.
+    let other_times = line(&medicines[0], ("1 cp", "08:30, 12:30, 18:30"), json!({ "durationDays": 60 }));
+    let changed = sok.patch(path(0), other_times).await.ok();
+    assert!(codes(&changed).contains(&"notice_days_lost"), "{changed}");
+    assert_eq!(changed["medications"][0]["endDate"], ids[0].1);
+    let other_times = line(&medicines[1], ("1 cp", "08:30, 18:30"), json!({ "quantity": 120 }));
+    let counted = sok.patch(path(1), other_times).await.ok();
+    assert!(codes(&counted).contains(&"notice_days_lost"), "{counted}");
+    // What was missed on days that are known is asked for at the end, and nothing else.
+    let missed = missed_of(server, patient.id(), &counted);
+    let end: NaiveDate = counted["medications"][0]["endDate"].as_str().unwrap().parse().unwrap();
+    let planned: NaiveDate = ids[1].1.as_str().unwrap().parse().unwrap();
+    assert_eq!((end - planned).num_days(), (missed + 1) / 2, "{missed} were missed");
+    sok.post(format!("{}/pause", path(2)), json!({})).await.ok();
+    sok.post(format!("{}/resume", path(2)), json!({})).await.ok();
+    sok.post(format!("{}/stop", path(3)), json!({ "reason": "Rash" })).await.ok();
+    // Whether it was given is not known: it is not asked for once more.
+    let mut more = line(&medicines[4], ("2 cp", "STAT"), json!({}));
+    let beside = line(&medicines[6], ("1 cp", "OD"), json!({}));
+    more["medications"].as_array_mut().unwrap().extend(beside["medications"].as_array().unwrap().clone());
+    let once = sok.patch(path(4), more).await.ok();
+    let of_today = patient.get("/doses/schedule").await.ok();
+    let is_once = |dose: &&Value| dose["prescriptionId"] == once["id"] && dose["amount"] == "2 tablets";
+    assert_eq!(of_today["doses"].as_array().unwrap().iter().filter(is_once).count(), 0);
+    let is_first_known = left_of(server, patient.id()).iter().any(|((_, date), _)| *date == first_day());
+    let told = if is_first_known { "notice_once_over" } else { "notice_days_lost" };
+    assert_eq!(codes(&once), [told], "{once}");
+    let of_today = patient.get("/doses/schedule").await.ok();
+    let is_once = |dose: &&Value| dose["prescriptionId"] == once["id"] && dose["amount"] == "2 tablets";
+    assert_eq!(of_today["doses"].as_array().unwrap().iter().filter(is_once).count(), 0);
+    assert!(!codes(&once).contains(&"notice_once_given"), "{once}");
+    let new = json!({
+        "patientId": patient.id(), "medicineId": medicines[5], "dosage": "1 cp",
+        "frequency": "every 6 hours PRN max 4 a day", "durationDays": 5,
+    });
+    sok.post("/prescriptions", new).await.ok();
+    let again = json!({
+        "patientId": patient.id(), "medicineId": medicines[3], "dosage": "1 cp",
+        "frequency": "TID", "durationDays": 5,
+    });
+    sok.post("/prescriptions", again).await.ok();
+    server.run_jobs().await;
+}
+
+fn missed_of(server: &TestServer, patient: UserId, written: &Value) -> i64 {
+    let days = left_of(server, patient);
+    let own = days.iter().flat_map(|(_, day)| &day.doses);
+    let own = own.filter(|dose| written["id"] == dose.prescription.to_string());
+    own.filter(|dose| dose.status == DoseStatus::Missed).count() as i64
+}
