@@ -123,17 +123,16 @@ pub(super) fn all_of(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<
     Ok(found)
 }
 
-/// The requests for a connection that wait for this person's answer, oldest first; `life` is how long one waits.
-pub(super) fn waiting_for(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<ConnectionView>> {
-    let mut found = Vec::new();
-    for id in BY_PERSON.keys(tx, &person)? {
-        let Some(connection) = CONNECTIONS.get(tx, &id)? else { continue };
-        let connection = settled(connection, tx.now(), life);
-        if connection.state == ConnectionState::Pending && connection.requested_by != person {
-            found.push(view(tx, connection, person)?);
-        }
-    }
-    Ok(found)
+/// Those of the requests `asked` that still wait for the answer of `person`; `life` is how long one waits.
+pub(super) fn still_asked(
+    tx: &dyn Reader,
+    person: UserId,
+    asked: Vec<Connection>,
+    life: Span,
+) -> Result<Vec<ConnectionView>> {
+    let settled = asked.into_iter().map(|connection| settled(connection, tx.now(), life));
+    let waiting = settled.filter(|connection| connection.state == ConnectionState::Pending);
+    waiting.map(|connection| view(tx, connection, person)).collect()
 }
 
 /// All requests to see a patient's record, oldest first.

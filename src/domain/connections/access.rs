@@ -29,7 +29,7 @@
 
 mod treated;
 
-pub use treated::{Treated, if_shared, treated};
+pub use treated::{Practice, Treated, if_shared, practice};
 
 use super::model::{
     AccessRequestState, Connection, ConnectionKind, ConnectionState, Mode, PermissionLevel, Scope,

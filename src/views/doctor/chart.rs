@@ -11,7 +11,7 @@ use crate::domain::adherence::model::Tally;
 use crate::domain::adherence::rules::{tally_of, window_start};
 use crate::domain::attention::Reason;
 use crate::domain::auth::model::Caller;
-use crate::domain::connections::access::{self, Access, Basis, if_shared, treated};
+use crate::domain::connections::access::{self, Access, Basis, if_shared, practice};
 use crate::domain::connections::model::{Connection, Mode, Scope};
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
@@ -126,7 +126,7 @@ pub async fn chart(context: &Context, caller: &Caller, patient: UserId) -> Resul
                 parts.insert(scope, access);
             }
         }
-        let connected = treated(tx, caller)?.into_iter().find(|one| one.patient() == patient);
+        let connected = practice(tx, caller)?.treated.into_iter().find(|one| one.patient() == patient);
         let connection = connected.as_ref().map(|one| one.connection.clone());
         let reasons = match connected {
             Some(one) => summary(context, tx, doctor, one)?.reasons,

@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 
 use super::looks::{Noted, Notes};
-use super::summary::{SHOWN_DAYS, Summary, everybody, summary};
+use super::summary::{SHOWN_DAYS, Summary, present, summary};
 use crate::domain::adherence::model::{Colour, Tally};
 use crate::domain::adherence::rules::window_start;
 use crate::domain::attention;
 use crate::domain::auth::model::Caller;
+use crate::domain::connections::access::Practice;
+use crate::domain::connections::model::Connection;
 use crate::domain::gate;
 use crate::domain::vitals::alert::AlertState;
 use crate::domain::vitals::model::Severity;
@@ -18,7 +20,7 @@ use crate::platform::ids::{PrescriptionId, UserId};
 use crate::platform::store::{ReadTx, Reader as _};
 use crate::views::adherence::Figure;
 use crate::views::alerts::{AlertView, Detail};
-use crate::views::connections::{ConnectionView, waiting_for};
+use crate::views::connections::{ConnectionView, still_asked};
 
 /// Patients, alerts and requests shown in full; of more there is the number.
 pub const SHOWN_MAX: usize = 10;
@@ -101,7 +103,7 @@ pub async fn dashboard(context: &Context, caller: &Caller) -> Result<Dashboard> 
     let noted = context.extensions.get::<Noted>();
     let mut notes = Notes::default();
     let board = gate::read(context, caller, ACTION, |tx| {
-        let all = everybody(context, tx, caller)?;
+        let Practice { treated: all, asked } = present(context, tx, caller)?;
         let doctor = caller.user_id()?;
         // Everybody is in the numbers.
         notes = noted.note(tx, (doctor, ACTION), &all);
@@ -109,14 +111,19 @@ pub async fn dashboard(context: &Context, caller: &Caller) -> Result<Dashboard> 
         for one in all {
             patients.push(summary(context, tx, doctor, one)?);
         }
-        board_of(context, tx, doctor, patients)
+        board_of(context, tx, (doctor, asked), patients)
     })
     .await?;
     noted.settle(notes);
     Ok(board)
 }
 
-fn board_of(context: &Context, tx: &ReadTx, doctor: UserId, patients: Vec<Summary>) -> Result<Dashboard> {
+fn board_of(
+    context: &Context,
+    tx: &ReadTx,
+    (doctor, asked): (UserId, Vec<Connection>),
+    patients: Vec<Summary>,
+) -> Result<Dashboard> {
     let today = tx.now().day_in(context.zone());
     let (mut totals, mut tally) = (Totals::default(), Tally::default());
     let (mut alerts, mut revisions) = (Vec::new(), Vec::new());
@@ -142,7 +149,7 @@ fn board_of(context: &Context, tx: &ReadTx, doctor: UserId, patients: Vec<Summar
     alerts.truncate(SHOWN_MAX);
     revisions.sort_by_key(|revision| revision.asked_at);
     revisions.truncate(SHOWN_MAX);
-    let mut requests = waiting_for(tx, doctor, context.settings.limits.request_life())?;
+    let mut requests = still_asked(tx, doctor, asked, context.settings.limits.request_life())?;
     totals.connection_requests = number(requests.len());
     requests.truncate(SHOWN_MAX);
     let mut attention: Vec<(u32, Summary)> = patients

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::looks::{Noted, Notes};
-use super::summary::{Summary, everybody, person, summary};
+use super::summary::{Summary, person, present, summary};
 use crate::domain::adherence::model::Colour;
 use crate::domain::attention;
 use crate::domain::auth::model::Caller;
@@ -163,7 +163,7 @@ fn found_of(
     query: &PatientsQuery,
     page: IdPage<Place>,
 ) -> Result<Page<Summary>> {
-    let all = everybody(context, tx, caller)?;
+    let all = present(context, tx, caller)?.treated;
     let doctor = caller.user_id()?;
     let wanted = query.search.as_deref().and_then(Wanted::of);
     let mut named = Vec::new();
@@ -255,7 +255,7 @@ pub async fn worklist(context: &Context, caller: &Caller, page: IdPage<Place>) -
     let noted = context.extensions.get::<Noted>();
     let mut notes = Notes::default();
     let found = gate::read(context, caller, ACTION, |tx| {
-        let all = everybody(context, tx, caller)?;
+        let all = present(context, tx, caller)?.treated;
         let doctor = caller.user_id()?;
         // Who is missing from the list is known to need no call: everybody was looked at.
         notes = noted.note(tx, (doctor, ACTION), &all);

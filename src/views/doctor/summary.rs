@@ -6,8 +6,9 @@ use crate::domain::adherence::model::{DayTally, Tally, Trend};
 use crate::domain::adherence::rules::{self, window_start};
 use crate::domain::attention::{Reason, WINDOW_DAYS, of_adherence, put_in_order};
 use crate::domain::auth::model::Caller;
-use crate::domain::connections::access::{Access, Treated, treated};
+use crate::domain::connections::access::{Access, Practice, Treated, practice};
 use crate::domain::connections::model::Scope;
+use crate::domain::doses::model::Filling;
 use crate::domain::doses::tables as doses;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::users::model::User;
@@ -75,18 +76,19 @@ pub fn person(context: &Context, patient: UserId) -> Result<std::sync::Arc<User>
     users::cached(context, patient)
 }
 
-/// Everybody whom the calling doctor treats and may know now. Of those whose account was erased nobody is left to be called.
+/// What the calling doctor's connections say now. Of those whose account was erased nobody is left to be called.
 ///
 /// # Errors
 /// `role_not_allowed` for others than doctors, `account_not_active`; when the store cannot be read.
-pub fn everybody(context: &Context, tx: &dyn Reader, caller: &Caller) -> Result<Vec<Treated>> {
-    let mut found = Vec::new();
-    for one in treated(tx, caller)? {
+pub fn present(context: &Context, tx: &dyn Reader, caller: &Caller) -> Result<Practice> {
+    let Practice { treated, asked } = practice(tx, caller)?;
+    let mut there = Vec::with_capacity(treated.len());
+    for one in treated {
         if person(context, one.patient())?.erased_at.is_none() {
-            found.push(one);
+            there.push(one);
         }
     }
-    Ok(found)
+    Ok(Practice { treated: there, asked })
 }
 
 /// Gathers what is known of a patient and shared with the doctor.
@@ -178,17 +180,17 @@ fn taking(
 
 /// Medicines that run out before their treatment ends, as the daily look at the treatment found and told the patient.
 fn endings(context: &Context, tx: &dyn Reader, access: &Access, today: NaiveDate) -> Result<Vec<Reason>> {
-    let told = doses::care(tx, access)?.refills_told;
-    if told.is_empty() {
+    let all = outlines(context, access)?;
+    let running = || all.iter().filter(|row| access.covers(row.id) && row.status_on(today) == Status::Active);
+    if running().all(|row| row.lines.is_empty()) {
         return Ok(Vec::new());
     }
-    let all = outlines(context, access)?;
+    let told = doses::care(tx, access)?.refills_told;
     let mut found = Vec::new();
-    for row in all.iter().filter(|row| access.covers(row.id) && row.status_on(today) == Status::Active) {
+    for row in running() {
         for line in &row.lines {
-            let is_of = |filling: &&crate::domain::doses::model::Filling| {
-                filling.quantity == line.quantity && line.has_number(filling.line)
-            };
+            let is_of =
+                |filling: &&Filling| filling.quantity == line.quantity && line.has_number(filling.line);
             if let Some(filling) = told.iter().find(is_of) {
                 found.push(Reason::SupplyEnds {
                     medication: line.id,

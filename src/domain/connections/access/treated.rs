@@ -4,9 +4,10 @@
 //! not shared is left out instead of refused, so that nobody is asked for consent because somebody opened a list; and a
 //! doctor's connection alone counts, not that of a doctor who is family too.
 
-use super::{Access, Basis, Carer, Grant, by_connection, knowing, patients_of};
+use super::{Access, Basis, Carer, Grant, by_connection, knowing};
 use crate::domain::auth::model::{Actor, Caller};
-use crate::domain::connections::model::{Connection, ConnectionKind, Mode, Scope};
+use crate::domain::connections::model::{Connection, ConnectionKind, ConnectionState, Mode, Scope};
+use crate::domain::connections::tables::{BY_PERSON, CONNECTIONS};
 use crate::domain::users::model::{Role, Status};
 use crate::platform::error::{Error, Kind, Result};
 use crate::platform::ids::{PrescriptionId, UserId};
@@ -55,31 +56,52 @@ impl Treated {
     }
 }
 
-/// Everybody whom the calling doctor treats and may know now, oldest connection first, with what each shares.
+/// What a doctor's connections say now, read once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Practice {
+    /// Everybody whom the doctor treats and may know now, oldest connection first, with what each shares.
+    pub treated: Vec<Treated>,
+    /// Connections of any kind that others asked for and nobody has answered, oldest first; some may have come to their end.
+    pub asked: Vec<Connection>,
+}
+
+/// Whom the calling doctor treats, and who asks to be connected.
 ///
 /// # Errors
 /// `role_not_allowed` for others than doctors; `account_not_active` for those who are not VERIFIED; when the store cannot be
 /// read.
-pub fn treated(tx: &dyn Reader, caller: &Caller) -> Result<Vec<Treated>> {
+pub fn practice(tx: &dyn Reader, caller: &Caller) -> Result<Practice> {
     let doctor = caller.with_role(Role::Doctor)?;
-    let Actor::Person { status: Status::Verified, .. } = caller.actor else {
+    let Actor::Person { role, status: Status::Verified, .. } = caller.actor else {
         return Err(Error::forbidden("account_not_active"));
     };
-    let mut found = Vec::new();
-    for connection in patients_of(tx, caller)? {
-        if connection.kind != ConnectionKind::Doctor
-            || granted(knowing(tx, &connection, Mode::Read))?.is_none()
-        {
-            continue;
+    let mut found = Practice::default();
+    for id in BY_PERSON.keys(tx, &doctor)? {
+        let Some(connection) = CONNECTIONS.get(tx, &id)? else { continue };
+        let serves = connection.kind == ConnectionKind::Doctor
+            && connection.carer == doctor
+            && connection.kind.serves(role, Status::Verified);
+        match connection.state {
+            ConnectionState::Pending if connection.requested_by != doctor => found.asked.push(connection),
+            ConnectionState::Accepted if serves => found.treated.extend(treated_now(tx, connection)?),
+            _ => {}
         }
-        let mut shared = Vec::new();
-        for scope in PARTS {
-            let Some(grant) = granted(by_connection(tx, &connection, scope, Mode::Read))? else { continue };
-            shared.push(access_of(&connection, scope, doctor, grant));
-        }
-        found.push(Treated { connection, shared });
     }
     Ok(found)
+}
+
+/// The patient of a doctor's accepted connection with what it shares now; nothing where it does not even tell who they are.
+fn treated_now(tx: &dyn Reader, connection: Connection) -> Result<Option<Treated>> {
+    if granted(knowing(tx, &connection, Mode::Read))?.is_none() {
+        return Ok(None);
+    }
+    let mut shared = Vec::with_capacity(PARTS.len());
+    for scope in PARTS {
+        if let Some(grant) = granted(by_connection(tx, &connection, scope, Mode::Read))? {
+            shared.push(access_of(&connection, scope, grant));
+        }
+    }
+    Ok(Some(Treated { connection, shared }))
 }
 
 /// The right to read `scope` of `patient`'s record, or nothing where it is not there: for a page of which each part is
@@ -100,13 +122,13 @@ pub fn if_shared(tx: &dyn Reader, caller: &Caller, patient: UserId, scope: Scope
     }
 }
 
-fn access_of(connection: &Connection, scope: Scope, doctor: UserId, grant: Grant) -> Access {
+fn access_of(connection: &Connection, scope: Scope, grant: Grant) -> Access {
     Access {
         patient: connection.patient,
         scope,
         mode: Mode::Read,
         basis: grant.basis,
-        carer: Some(doctor),
+        carer: Some(connection.carer),
         kind: grant.kind,
         only: grant.only,
         sees_clinical_record: grant.sees_clinical_record,
