@@ -270,6 +270,21 @@ mod tests {
         assert_eq!(times(&plain, &moved(Slot::Morning, "08:15")), ["08:15", "21:00"]);
         assert_eq!(times(&plain, &moved(Slot::Noon, "11:00")), ["07:00", "21:00"]);
         assert_eq!(times(&plain, &moved(Slot::Morning, "12:00")), ["07:00", "21:00"]);
+        // Two moves of one line must go together, and one that does not fit takes the other one nowhere.
+        let day = line("mn", MealRelation::None);
+        let both = |first, second| {
+            let moves = [(Slot::Morning, first), (Slot::Noon, second)];
+            let moved = moves.map(|(slot, time)| MovedSlot { line: 4, slot, time: at(time) }).to_vec();
+            MealTimes { moved, ..MealTimes::default() }
+        };
+        assert_eq!(times(&day, &both("08:30", "11:00")), ["08:30", "11:00"]);
+        assert_eq!(times(&day, &both("08:30", "14:00")), ["08:30", "11:30"]);
+        assert_eq!(times(&day, &both("10:00", "11:00")), ["07:00", "11:00"]);
+        assert_eq!(times(&day, &both("09:00", "10:00")), ["09:00", "11:30"]);
+        let early = moved(Slot::Morning, "09:00");
+        assert_eq!(slot_at(&day, at("10:00"), &early), Err(Unfit::TooClose));
+        assert_eq!(slot_at(&day, at("11:00"), &early), Ok(Slot::Noon));
+        assert_eq!(slot_at(&day, at("08:00"), &early), Ok(Slot::Morning), "its own move stands in no way");
         let before = line("m", MealRelation::Before);
         assert_eq!(times(&before, &moved(Slot::Morning, "07:15")), ["07:00"]);
         let other = Line { number: 5, ..plain };
