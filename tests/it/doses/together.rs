@@ -7,7 +7,6 @@ use das_tern::domain::connections::model::{
 use das_tern::domain::pill_groups::tables::PILL_GROUPS;
 use das_tern::domain::prescriptions::model::{Amount, Schedule};
 use das_tern::platform::clock::Span;
-use das_tern::platform::store::Reader as _;
 use serde_json::{Value, json};
 
 use super::kit::{clinic, daily, first_line, prescribe, take};

@@ -4,7 +4,6 @@ use das_tern::domain::connections::model::{AlertSettings, Permission, Permission
 use das_tern::domain::notes::tables::NOTES;
 use das_tern::domain::notifications::model::{NotificationType, Urgency};
 use das_tern::platform::clock::Span;
-use das_tern::platform::store::Reader as _;
 use serde_json::{Value, json};
 
 use crate::kit::{Client, TestServer};
