@@ -8,6 +8,7 @@ use crate::domain::payments::checking::day_of;
 use crate::domain::payments::khqr;
 use crate::domain::payments::model::{Payment, Status};
 use crate::domain::payments::rules::status_at;
+use crate::domain::payments::screens::OpenScreens;
 use crate::domain::payments::tables::{BY_PAYER, CALLS, PARKED, PAYMENTS, Parked, REVIEW};
 use crate::domain::payments::token::current;
 use crate::domain::subscriptions::model::{PlanType, Purchase};
@@ -61,7 +62,11 @@ fn own(tx: &dyn Reader, me: UserId, id: PaymentId) -> Result<Payment> {
 /// `account_not_active`; `payment_not_found`, also for what others asked for.
 pub async fn one(context: &Context, caller: &Caller, id: PaymentId) -> Result<PaymentView> {
     let payment = gate::read(context, caller, "payment.view", |tx| own(tx, caller.active()?, id)).await?;
-    shown(context, payment)
+    let view = shown(context, payment)?;
+    if view.status == Status::Pending {
+        context.extensions.get::<OpenScreens>().looks(id, context.now());
+    }
+    Ok(view)
 }
 
 /// The code of one of the caller's payments as SVG, for print.

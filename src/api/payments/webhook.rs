@@ -26,7 +26,7 @@ named_lists! {
     Verdict as "PaymentVerdict": Completed, Pending, Failed, Expired, Cancelled, Review, Unknown;
 }
 
-/// A message about a payment. Members that nobody knows are passed over.
+/// A message about a payment. Members that nobody knows are passed over; other spellings of these are refused.
 #[derive(Debug, Object)]
 #[oai(rename = "PaymentMessage", rename_all = "camelCase")]
 pub struct MessageBody {
@@ -38,6 +38,18 @@ pub struct MessageBody {
     amount: Option<serde_json::Value>,
     /// KHR or USD; that of the payment where it is left out.
     currency: Option<String>,
+    /// The account that it came in on. Another one than the clinic's is left to a person.
+    to_account_id: Option<String>,
+    /// The bill number of the code. Another one than the payment's is left to a person.
+    bill_number: Option<String>,
+    /// The MD5 of the code, also as `md5Hash`. Another one than the payment's is left to a person.
+    md5: Option<String>,
+    /// The hash of Bakong's transaction, 64 hexadecimal digits. One that paid for something else pays for nothing here, and a
+    /// second one of the same payment is left to a person.
+    hash: Option<String>,
+    /// When Bakong made the transaction, in milliseconds since 1970.
+    #[oai(rename = "createdDateMs")]
+    created_date_ms: Option<i64>,
     /// When it was written, in milliseconds since 1970: for the signature in the body.
     timestamp: Option<serde_json::Value>,
     /// The signature, where it stands in the body: 64 hexadecimal digits.

@@ -1,5 +1,6 @@
 //! When Bakong is asked whether a payment was paid. Each call counts against what the clinic has for a day, so the calls
-//! are shared out: three to a payment, six a day to a person's own presses, a quarter of the day kept for presses.
+//! are shared out: three to a payment, six a day to a person's own presses. A quarter of the day is kept for
+//! presses, and a twentieth more for these and for payments whose payers look at them.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -60,6 +61,8 @@ pub struct DayCalls {
 pub enum Asker {
     /// The payer, who says that they have paid.
     Payer,
+    /// The server, when it is time and the payer has the payment open.
+    OpenScreen,
     /// The server, when it is time.
     Server,
 }
@@ -70,11 +73,13 @@ impl DayCalls {
         if self.is_spent { 0 } else { most.saturating_sub(self.used) }
     }
 
-    /// Whether there is a call for this asker: the server leaves a quarter for presses.
+    /// Whether there is a call for this asker: the server leaves a quarter for presses, and a twentieth more where nobody
+    /// waits for the answer.
     pub fn has_call(&self, asker: Asker, most: u32, now: Timestamp) -> bool {
         let kept = match asker {
             Asker::Payer => 0,
-            Asker::Server => most / 4,
+            Asker::OpenScreen => most / 4,
+            Asker::Server => (most / 4).saturating_add(most / 20),
         };
         self.left(most) > kept && self.broken_until.is_none_or(|until| now >= until)
     }
@@ -113,7 +118,9 @@ pub fn may_ask(payment: &Payment, asker: Asker, now: Timestamp) -> bool {
         // What was not answered is given back, so of an outage nobody has less in the end; but within one a payer does not
         // ask more often than they do without.
         Asker::Payer => checks.made.saturating_add(failed_of_late(payment, now)) < PRESSES_A_PAYMENT,
-        Asker::Server => checks.made < CALLS_A_PAYMENT && checks.unanswered < UNANSWERED_MAX,
+        Asker::OpenScreen | Asker::Server => {
+            checks.made < CALLS_A_PAYMENT && checks.unanswered < UNANSWERED_MAX
+        }
     };
     let is_being_asked = checks.asking_until.is_some_and(|until| until.is_ahead(now, CALL_LIFE));
     payment.status != Status::Paid && has_one && !is_being_asked

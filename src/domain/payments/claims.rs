@@ -85,6 +85,9 @@ pub enum Unreadable {
     Missing(&'static str),
     /// This member is not written as it must be.
     Form(&'static str),
+    /// This member seems to say what another name says, which is understood: the account, the bill number, the hash. Passing
+    /// over it would compare nothing with what was asked for.
+    Misnamed(String),
     /// This is no status that is known.
     Status(String),
     /// Its status and its type say different things.
@@ -109,6 +112,7 @@ impl Unreadable {
             Self::Twice(name) => ("webhook_member_twice", shown(name)),
             Self::Missing(name) => ("webhook_member_missing", shown(name)),
             Self::Form(name) => ("webhook_member_form", shown(name)),
+            Self::Misnamed(name) => ("webhook_member_misnamed", shown(name)),
             Self::Status(word) => ("webhook_status_unknown", shown(word)),
             Self::Contradiction => ("webhook_status_contradicts", None),
             Self::NoKey => ("webhook_sealed_without_key", None),
@@ -133,6 +137,32 @@ const KNOWN: [&str; 13] = [
     "signature",
     "event",
 ];
+
+/// Other names of what is compared with what was asked for, without signs and in small letters. They are none of this
+/// contract: whoever writes them believes that the account, the bill or the transaction is looked at.
+const MISNAMED: [&str; 14] = [
+    "account",
+    "accountid",
+    "toaccount",
+    "toaccountid",
+    "receiver",
+    "receiverid",
+    "receiveraccount",
+    "bakongaccountid",
+    "bill",
+    "billnumber",
+    "billno",
+    "transactionhash",
+    "txhash",
+    "bakonghash",
+];
+
+fn is_misnamed(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_ascii_lowercase();
+    let is_other_spelling = KNOWN.iter().any(|known| known.eq_ignore_ascii_case(&plain));
+    !KNOWN.contains(&name) && (is_other_spelling || MISNAMED.contains(&plain.as_str()))
+}
 
 /// Reads a message: its members by themselves, or within `data` as Standard Webhooks and the bakong-service write them,
 /// with `type` or `event` beside. The words of a status are a closed list.
@@ -163,6 +193,9 @@ pub fn of_message(body: &[u8]) -> Result<Notice, Unreadable> {
         None | Some(Value::Null) => Ok(None),
         Some(value) => text_of(name, value).map(Some),
     };
+    if let Some(name) = members.keys().find(|name| is_misnamed(name)) {
+        return Err(Unreadable::Misnamed(name.clone()));
+    }
     let unknown = members.keys().filter(|name| !KNOWN.contains(&name.as_str()) && *name != "type").count();
     Ok(Notice {
         transaction_id: text("transactionId")?.ok_or(Unreadable::Missing("transactionId"))?,

@@ -8,6 +8,7 @@ pub mod khqr;
 pub mod model;
 pub mod reconciling;
 pub mod rules;
+pub mod screens;
 pub mod tables;
 pub mod token;
 

@@ -239,13 +239,12 @@ pub enum Doubt {
     NeverAnswered,
 }
 
-/// Longest hash of a transaction, in digits: so many has one of Bakong's.
-pub const HASH_DIGITS_MAX: usize = 64;
+/// Digits of a transaction's hash, as Bakong writes it.
+pub const HASH_DIGITS: usize = 64;
 
-/// A transaction's hash in the one way of writing it that is kept and compared; nothing where it is none. Whoever wrote one
-/// transaction in two ways would pay twice with it.
+/// A transaction's hash in the one way of writing it that is kept and compared; nothing where it is none, or only its first
+/// digits. Whoever wrote one transaction in two ways would pay twice with it.
 pub fn transaction_hash(text: &str) -> Option<String> {
-    let is_hash =
-        (1..=HASH_DIGITS_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash = text.len() == HASH_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hash.then(|| text.to_ascii_lowercase())
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Payment, Status, receipt_text, transaction_hash};
+use super::rules::is_paid_by;
 use crate::platform::clock::Timestamp;
 use crate::platform::ids::PaymentId;
 use crate::platform::money::{Money, Told};
@@ -14,6 +15,22 @@ use crate::platform::money::{Money, Told};
 pub const LINES_MAX: usize = 5_000;
 /// Columns that are understood. Others are passed over.
 const COLUMNS: [&str; 4] = ["hash", "bill", "amount", "currency"];
+
+/// Columns of the report.
+const HEADING: [&str; 12] = [
+    "line",
+    "finding",
+    "hash",
+    "bill",
+    "amount",
+    "currency",
+    "paymentId",
+    "status",
+    "asked",
+    "receipt",
+    "knownHash",
+    "paidAt",
+];
 
 /// What of a file cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +67,7 @@ pub enum Finding {
     NotPaidHere,
     /// Another amount or currency came in than was asked for.
     AmountDiffers,
-    /// It is paid here by another transaction: it may have come in twice.
+    /// It is paid here by another transaction, or stands on a line before: it may have come in twice.
     OtherTransaction,
     /// The hash is of one payment and the bill number of another.
     Contradiction,
@@ -117,8 +134,8 @@ pub fn read(text: &str) -> Result<Vec<BankLine>, Unreadable> {
         lines.push(BankLine {
             number,
             hash: transaction_hash(told_hash),
-            bill: (!told_bill.is_empty()).then(|| told_bill.clone()),
-            money: Told::read(Some(told_amount), Some(told_currency)),
+            bill: (!told_bill.is_empty()).then(|| told_bill.to_ascii_uppercase()),
+            money: Told::read(Some(told_amount), Some(&told_currency.to_ascii_uppercase())),
             written,
         });
     }
@@ -147,6 +164,7 @@ pub fn reconcile<E>(
     find: impl Fn(Option<&String>, Option<&String>) -> Result<Option<Payment>, E>,
 ) -> Result<Vec<Reconciled>, E> {
     let (mut seen, mut named) = (BTreeSet::new(), BTreeSet::<PaymentId>::new());
+    let mut counted = Counted::default();
     let mut report = Vec::with_capacity(lines.len());
     for line in lines {
         let by_hash = match &line.hash {
@@ -157,16 +175,17 @@ pub fn reconcile<E>(
             Some(bill) => find(None, Some(bill))?,
             None => None,
         };
-        let is_again = line.hash.clone().is_some_and(|hash| !seen.insert(hash));
         let contradicts =
             by_hash.as_ref().zip(by_bill.as_ref()).is_some_and(|(one, other)| one.id != other.id);
+        let hash = line.hash.clone().filter(|_| !contradicts);
+        let is_again = hash.is_some_and(|hash| !seen.insert(hash));
         let payment = by_hash.or(by_bill);
         let finding = match &payment {
             _ if is_again => Finding::Again,
             _ if is_unreadable(&line) => Finding::Unreadable,
             None => Finding::Unknown,
             Some(_) if contradicts => Finding::Contradiction,
-            Some(payment) => compare(&line, payment),
+            Some(payment) => counted.weigh(&line, payment, compare(&line, payment)),
         };
         named.extend(payment.as_ref().map(|payment| payment.id));
         report.push(Reconciled { line: Some(line), finding, payment });
@@ -180,6 +199,30 @@ pub fn reconcile<E>(
     Ok(report)
 }
 
+/// For which payments a line was found.
+#[derive(Default)]
+struct Counted {
+    payments: BTreeSet<PaymentId>,
+    /// Those of which one line names no transaction.
+    unnamed: BTreeSet<PaymentId>,
+}
+
+impl Counted {
+    /// A second line for one payment is another transaction, unless both name transactions that are known to have paid it.
+    fn weigh(&mut self, line: &BankLine, payment: &Payment, finding: Finding) -> Finding {
+        if !matches!(finding, Finding::Matches | Finding::NotPaidHere) {
+            return finding;
+        }
+        let is_known = line.hash.as_ref().is_some_and(|hash| is_paid_by(payment, hash));
+        let was_named = is_known && !self.unnamed.contains(&payment.id);
+        let is_second = !self.payments.insert(payment.id);
+        if line.hash.is_none() {
+            self.unnamed.insert(payment.id);
+        }
+        if is_second && !was_named { Finding::OtherTransaction } else { finding }
+    }
+}
+
 fn is_unreadable(line: &BankLine) -> bool {
     let [hash, ..] = &line.written;
     let names_nothing = line.hash.is_none() && line.bill.is_none();
@@ -188,9 +231,7 @@ fn is_unreadable(line: &BankLine) -> bool {
 
 fn compare(line: &BankLine, payment: &Payment) -> Finding {
     let known = payment.settled.as_ref().and_then(|settled| settled.hash.as_ref());
-    let is_further = |hash: &String| payment.further.iter().any(|further| further.hash == *hash);
-    let is_another =
-        line.hash.as_ref().is_some_and(|told| known.is_some_and(|known| known != told) && !is_further(told));
+    let is_another = line.hash.as_ref().is_some_and(|told| known.is_some() && !is_paid_by(payment, told));
     match &line.money {
         Told::Is(money) if *money != payment.asked.money => Finding::AmountDiffers,
         _ if payment.status != Status::Paid => Finding::NotPaidHere,
@@ -205,21 +246,8 @@ fn compare(line: &BankLine, payment: &Payment) -> Finding {
 /// # Errors
 /// When it cannot be written.
 pub fn write(report: &[Reconciled], show: impl Fn(Timestamp) -> String) -> Result<String, csv::Error> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    writer.write_record([
-        "line",
-        "finding",
-        "hash",
-        "bill",
-        "amount",
-        "currency",
-        "paymentId",
-        "status",
-        "asked",
-        "receipt",
-        "knownHash",
-        "paidAt",
-    ])?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(HEADING)?;
     let mut sums: BTreeMap<&str, (u64, u64, Money)> = BTreeMap::new();
     let mut counted = BTreeSet::new();
     for one in report {
@@ -244,12 +272,16 @@ pub fn write(report: &[Reconciled], show: impl Fn(Timestamp) -> String) -> Resul
             let sum = sums.entry(money.currency().code()).or_insert((0, 0, money));
             sum.1 = sum.1.saturating_add(money.minor());
         }
+        record.resize(HEADING.len(), String::new());
         writer.write_record(&record)?;
     }
     for (code, (bank, here, money)) in sums {
         let shown = |minor| Money::new(minor, money.currency()).to_string();
-        writer.write_record(["", "SUM_AT_BANK", "", "", &shown(bank), code])?;
-        writer.write_record(["", "SUM_HERE", "", "", &shown(here), code])?;
+        for (name, minor) in [("SUM_AT_BANK", bank), ("SUM_HERE", here)] {
+            let mut record = ["", name, "", "", &shown(minor), code].map(str::to_owned).to_vec();
+            record.resize(HEADING.len(), String::new());
+            writer.write_record(&record)?;
+        }
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

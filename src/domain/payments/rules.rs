@@ -52,6 +52,25 @@ pub fn apply(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>, no
     }
 }
 
+/// Takes an old message into account that says something was paid. It pays for nothing by itself: what is not paid, and what
+/// it says otherwise of what is, are for a person to look at. Answers whether there is a new doubt.
+pub fn apply_old(payment: &mut Payment, claim: &Claim, holder: Option<PaymentId>) -> bool {
+    let doubt = match payment.status {
+        _ if claim.outcome != Outcome::Paid => None,
+        Status::Paid => doubt(payment, claim, holder),
+        _ => Some(Doubt::OldMessage),
+    };
+    let Some(doubt) = doubt else { return false };
+    if payment.status == Status::Paid && !is_about_another(&payment.asked, claim) {
+        name(payment, claim.hash.as_ref(), doubt == Doubt::PaidTwice);
+    }
+    let is_new = !payment.doubts.contains(&doubt);
+    if is_new {
+        payment.doubts.push(doubt);
+    }
+    is_new
+}
+
 /// What has become of a payment as of `now`: one whose time is over has expired, also before anybody wrote that down.
 pub fn status_at(payment: &Payment, now: Timestamp) -> Status {
     match payment.status {
@@ -100,7 +119,7 @@ fn name(payment: &mut Payment, hash: Option<&String>, is_whole: bool) {
 }
 
 /// Whether a transaction is known to have paid this.
-fn is_paid_by(payment: &Payment, hash: &String) -> bool {
+pub(super) fn is_paid_by(payment: &Payment, hash: &String) -> bool {
     payment.settled.as_ref().is_some_and(|settled| settled.hash.as_ref() == Some(hash))
         || payment.further.iter().any(|further| further.hash == *hash)
 }

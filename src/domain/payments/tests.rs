@@ -378,19 +378,43 @@ fn a_transaction_is_written_in_one_way_and_an_amount_is_never_rounded() {
             format!(r#"{{"transactionId": "t", "status": "PAID", "hash": {hash}, "amount": {amount}}}"#);
         claims::of_message(body.as_bytes()).map(|notice| notice.claim(Currency::Khr))
     };
-    let upper = message("\"AB12\"", "2000").unwrap();
-    assert_eq!(upper, message("\"ab12\"", "2000").unwrap());
-    for strange in ["\" ab12\"", "\"0xab12\"", "\"zz\"", "\"\"", "12.5"] {
+    let whole = |part: &str| format!("\"{}\"", part.repeat(16));
+    let upper = message(&whole("AB12"), "2000").unwrap();
+    let lower = whole("ab12");
+    assert_eq!(upper, message(&lower, "2000").unwrap());
+    // The first digits of a transaction may be those of another one.
+    for strange in ["\" ab12\"", "\"0xab12\"", "\"ab12\"", "\"\"", "12.5", &whole("zz11")] {
         assert!(message(strange, "2000").is_err(), "{strange}");
     }
     for near in
         ["1999.9999999999999", "2000.0000000000001", "1999.99999999999999999999", "\"1999.9999999999999\""]
     {
-        let told = message("\"ab12\"", near).unwrap().money;
+        let told = message(&lower, near).unwrap().money;
         assert_ne!(told, Told::Is(Money::new(2_000, Currency::Khr)), "{near}");
     }
-    assert_eq!(
-        message("\"ab12\"", "2000.0").unwrap().money,
-        message("\"ab12\"", "\"2000.00\"").unwrap().money
-    );
+    assert_eq!(message(&lower, "2000.0").unwrap().money, message(&lower, "\"2000.00\"").unwrap().money);
+}
+
+#[test]
+fn what_is_compared_has_one_name() {
+    let message = |member: &str| {
+        let body = format!(r#"{{"transactionId": "t", "status": "PAID", "amount": 2000, "{member}": "x"}}"#);
+        claims::of_message(body.as_bytes())
+    };
+    for other in [
+        "toAccount",
+        "to_account_id",
+        "account",
+        "receiver",
+        "bill_number",
+        "BillNo",
+        "transactionHash",
+        "bakong-hash",
+        "MD5",
+    ] {
+        assert_eq!(message(other), Err(claims::Unreadable::Misnamed(other.to_owned())));
+    }
+    for unknown in ["fromAccountId", "description", "acknowledgedDateMs", "externalRef"] {
+        assert_eq!(message(unknown).unwrap().unknown, 1, "{unknown}");
+    }
 }

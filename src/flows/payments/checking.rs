@@ -17,6 +17,7 @@ use crate::domain::notifications::params::Params;
 use crate::domain::payments::checking::{self, Asker, DayCalls, PRESSES_A_DAY, UNANSWERED_MAX};
 use crate::domain::payments::claims::of_answer;
 use crate::domain::payments::model::{Doubt, Outcome, Payment, Status};
+use crate::domain::payments::screens::OpenScreens;
 use crate::domain::payments::tables::{
     BAKONG, BY_LOOK, CALLS, KNOWN_OF_BAKONG, KnownOfBakong, PAYMENTS, PRESSES,
 };
@@ -178,10 +179,11 @@ async fn reserve(
 ) -> Result<(Payment, Option<Reserved>)> {
     let (by, zone) = (caller.clone(), context.zone());
     let (most, hour) = limits(context);
+    let screens = context.extensions.get::<OpenScreens>();
     let bakong = context.settings.bakong.clone().filter(|_| context.bakong.is_some());
     gate::judge(context, caller, "payment.check", move |tx| {
         let mine = |payment: &Payment| match asker {
-            Asker::Server => true,
+            Asker::OpenScreen | Asker::Server => true,
             Asker::Payer => by.user_id().is_ok_and(|me| me == payment.payer),
         };
         let Some(mut payment) = PAYMENTS.get(tx, &id)?.filter(mine) else {
@@ -192,6 +194,8 @@ async fn reserve(
             return Ok(Judgement::refused(Error::conflict("payment_check_not_configured")));
         };
         let now = tx.now();
+        let asker =
+            if asker == Asker::Server && screens.is_open(id, now) { Asker::OpenScreen } else { asker };
         let planned = payment.checks.next;
         let is_its_time = asker == Asker::Payer || planned.is_some_and(|next| next <= now);
         if !is_its_time {
@@ -206,12 +210,12 @@ async fn reserve(
         if let Some(token) = &token
             && may
             && calls.has_call(asker, most, now)
-            && (asker == Asker::Server || take_press(tx, payment.payer, day)?)
+            && (asker != Asker::Payer || take_press(tx, payment.payer, day)?)
         {
             calls.used = calls.used.saturating_add(1);
             CALLS.put(tx, &day, &calls)?;
             checking::reserve(&mut payment, asker, now);
-            let together = if asker == Asker::Server { together(tx, &payment, now)? } else { Vec::new() };
+            let together = if asker != Asker::Payer { together(tx, &payment, now)? } else { Vec::new() };
             let change = serde_json::json!({
                 "callOfDay": calls.used, "ofPayment": payment.checks.made, "together": together.len().max(1),
             });
@@ -220,7 +224,7 @@ async fn reserve(
             return Ok(Judgement::granted((payment, Some(Reserved { token: token.clone(), together }))));
         }
         tx.trail().found_done();
-        if asker == Asker::Server {
+        if asker != Asker::Payer {
             payment.checks.next = checking::next_look(&payment, now);
             if may {
                 // There is no call for it now. It is looked at when there are calls again, and not lost.

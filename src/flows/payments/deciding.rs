@@ -3,7 +3,7 @@
 use crate::domain::auth::model::Caller;
 use crate::domain::gate;
 use crate::domain::payments::model::{
-    Claim, Decided, HASH_DIGITS_MAX, Outcome, Payment, Source, Status, Transaction, transaction_hash,
+    Claim, Decided, Outcome, Payment, Source, Status, Transaction, transaction_hash,
 };
 use crate::domain::payments::rules;
 use crate::domain::payments::tables::{PAYMENTS, holder_of};
@@ -124,7 +124,7 @@ fn checked(decision: &Decision) -> Result<(String, Option<String>)> {
     let reason = reason_of(&decision.reason);
     // People copy it whole, with blanks around it.
     let Some(told) = &decision.hash else { return Ok((reason?, None)) };
-    if let Some(hash) = transaction_hash(told.trim()).filter(|hash| hash.len() == HASH_DIGITS_MAX) {
+    if let Some(hash) = transaction_hash(told.trim()) {
         return Ok((reason?, Some(hash)));
     }
     let mut faults = reason.err().map_or_else(Vec::new, |error| error.fields().to_vec());

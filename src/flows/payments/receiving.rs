@@ -12,9 +12,9 @@ use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::Urgency;
 use crate::domain::notifications::params::Params;
 use crate::domain::payments::claims::{self, Notice, Unreadable};
-use crate::domain::payments::model::{Doubt, Outcome, Payment, Status};
-use crate::domain::payments::rules::{Effect, status_at};
-use crate::domain::payments::tables::{Arrival, PARKED, PAYMENTS, Parked, note_message};
+use crate::domain::payments::model::{Outcome, Payment, Status};
+use crate::domain::payments::rules::{Effect, apply_old, status_at};
+use crate::domain::payments::tables::{Arrival, PARKED, PAYMENTS, Parked, holder_of, note_message};
 use crate::flows::delivery::tell_each_admin;
 use crate::platform::bakong::envelope::open;
 use crate::platform::bakong::signature::{Form, Signed, Trust, verify};
@@ -186,13 +186,19 @@ fn park(tx: &mut WriteTx<'_>, id: &str, notice: &Notice) -> Result<Verdict> {
 /// A message that is old enough to be a copy grants nothing. That somebody said it is paid is for a person to look at.
 fn doubt_old(tx: &mut WriteTx<'_>, mut payment: Payment, notice: &Notice) -> Result<Verdict> {
     tx.trail().resource = Some(("payment", payment.id.to_string()));
-    let says_paid = notice.claim(payment.asked.money.currency()).outcome == Outcome::Paid;
-    if says_paid && payment.status != Status::Paid && !payment.doubts.contains(&Doubt::OldMessage) {
-        payment.doubts.push(Doubt::OldMessage);
+    let claim = notice.claim(payment.asked.money.currency());
+    let holder = holder_of(tx, claim.hash.as_ref())?;
+    let before = payment.clone();
+    let is_new = apply_old(&mut payment, &claim, holder);
+    if payment != before {
         PAYMENTS.put(tx, &payment.id, &payment)?;
+    }
+    if is_new {
         tell_staff(tx, &payment)?;
     }
-    Ok(Verdict::of(&payment, tx.now()))
+    // Another payment of the same, or another amount, is no answer to what was asked for.
+    let is_left = payment.needs_review() && claim.outcome == Outcome::Paid;
+    Ok(if is_left { Verdict::Review } else { Verdict::of(&payment, tx.now()) })
 }
 
 /// Adds to the audit what the message was like.

@@ -211,7 +211,12 @@ async fn a_spent_day_ends_at_its_end_and_a_quarter_is_kept_for_presses() {
         let person = server.patient(name).await;
         people.push((asks(&person).await, person));
     }
-    waits(&server, Span::seconds(91)).await;
+    // All of them wait with the code before them.
+    waits(&server, Span::seconds(80)).await;
+    for (payment, person) in &people {
+        assert_eq!(status_of(person, payment).await, "PENDING");
+    }
+    waits(&server, Span::seconds(11)).await;
     assert_eq!(bakong.calls().len(), 3, "one is kept for presses");
     // The first one asked about all of them at once, which is closed.
     let alone = bakong.calls().into_iter().filter(|call| call.target.ends_with("by_md5"));
@@ -239,6 +244,51 @@ async fn a_spent_day_ends_at_its_end_and_a_quarter_is_kept_for_presses() {
     assert!(bakong.calls().len() <= calls + 1);
     let days = server.context().store.read(|tx| CALLS.list_prefix(tx, &())).unwrap();
     assert!(days.iter().all(|(_, day)| day.used <= 4), "{days:?}");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn calls_that_are_left_are_for_those_who_wait_with_the_code_before_them() {
+    let bakong = Bakong::open().await;
+    let server = TestServer::start_with(|settings| {
+        asking(&bakong)(settings);
+        if let Some(own) = &mut settings.bakong {
+            own.calls_per_day = 20;
+        }
+    })
+    .await;
+    let asking = async |names: std::ops::Range<u8>| {
+        let mut people = Vec::new();
+        for number in names {
+            let person = server.patient(&format!("p{number}")).await;
+            people.push((asks(&person).await, person));
+        }
+        people
+    };
+    // Bakong takes no lists, which costs one call to know: with these all but six are used.
+    asking(0..13).await;
+    waits(&server, Span::seconds(91)).await;
+    assert_eq!(bakong.calls().len(), 14);
+    let people = asking(13..16).await;
+    waits(&server, Span::seconds(60)).await;
+    let waiting = people.last().unwrap();
+    assert_eq!(status_of(&waiting.1, &waiting.0).await, "PENDING");
+    for (payment, _) in &people {
+        pays(&server, &bakong, payment);
+    }
+    waits(&server, Span::seconds(31)).await;
+    let mut paid = Vec::new();
+    for (payment, person) in &people {
+        paid.push(status_of(person, payment).await == "PAID");
+    }
+    assert_eq!((bakong.calls().len(), paid.as_slice()), (15, &[false, false, true][..]));
+    // Nobody is lost: the others are asked about when there are calls again.
+    for _ in 0..3 {
+        waits(&server, Span::hours(18)).await;
+    }
+    for (payment, person) in &people {
+        assert_eq!(status_of(person, payment).await, "PAID");
+    }
     server.finish().await;
 }
 

@@ -58,6 +58,31 @@ async fn a_message_that_is_believed_does_everything_at_once() {
     server.finish().await;
 }
 
+/// After an outage a message tells late that money came in once more: it pays for nothing, and staff see it.
+#[tokio::test]
+async fn an_old_message_of_another_transaction_of_a_paid_payment_is_left_to_a_person() {
+    const DAY: i64 = 86_400_000;
+    let server = clinic().await;
+    let (dara, admin) = (server.patient("dara").await, server.admin().await);
+    let service = Service(&server);
+    let payment = asks(&dara).await;
+    let with_hash = |hash: &str| format!(r#"{},"hash":"{}""#, members(&payment), hash.repeat(32));
+    service.plain(service.in_body(&with_hash("ab"), 0)).await.expect(200);
+    // The same transaction says nothing new.
+    let same = service.plain(service.in_body(&with_hash("ab"), DAY)).await.expect(200);
+    assert_eq!(same.json["status"], "COMPLETED");
+    assert_eq!(admin.get("/payments/review").await.ok()["items"], json!([]));
+    let second = service.plain(service.in_body(&with_hash("cd"), DAY)).await.expect(202);
+    assert_eq!(second.json["status"], "REVIEW");
+    let left = with_hash("ef").replace(payment["amount"].as_str().unwrap(), "1999");
+    service.plain(service.in_body(&left, DAY)).await.expect(202);
+    let review = admin.get("/payments/review").await.ok()["items"][0].clone();
+    assert_eq!(review["doubts"], json!(["PAID_TWICE", "OTHER_AMOUNT"]));
+    assert_eq!(review["namedHashes"], json!(["cd".repeat(32), "ef".repeat(32)]));
+    assert_eq!(grants_of(&server, &dara).await, 1);
+    server.finish().await;
+}
+
 #[tokio::test]
 async fn the_table_of_answers() {
     let server = clinic().await;

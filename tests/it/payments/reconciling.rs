@@ -91,6 +91,36 @@ async fn every_line_and_every_payment_is_told_of() {
     server.finish().await;
 }
 
+/// A bank that writes no hashes shows one payment on two lines: nobody calls that a match.
+#[tokio::test]
+async fn what_came_in_twice_for_one_bill_is_told() {
+    let server = clinic().await;
+    let admin = server.admin().await;
+    let (paid, open) =
+        (asks(&server.patient("dara").await).await, asks(&server.patient("bopha").await).await);
+    let own = "ab".repeat(32);
+    let said = json!({"transactionId": paid["id"], "status": "PAID", "amount": "2000", "hash": own});
+    Service(&server).standard("msg_1", &said.to_string()).await.expect(200);
+    let (bill, other) = (paid["billNumber"].as_str().unwrap(), open["billNumber"].as_str().unwrap());
+    let small = bill.to_lowercase();
+    let file = format!(
+        "hash,bill,amount,currency\n,{small},2000,khr\n,{bill},2000,KHR\n{own},,2000,KHR\n\
+         {},{other},2000,KHR\n{},{other},2000,KHR\n",
+        "cd".repeat(32),
+        "ef".repeat(32),
+    );
+    let found = report(&admin, &file).await;
+    let findings: Vec<&str> = found.iter().map(|record| record[1].as_str()).collect();
+    let twice = ["OTHER_TRANSACTION", "OTHER_TRANSACTION", "NOT_PAID_HERE", "OTHER_TRANSACTION"];
+    assert_eq!(findings[1..6], [&["MATCHES"], &twice[..]].concat());
+    assert!(found.iter().all(|record| record.len() == 12), "{found:?}");
+    // A line that names two payments takes no other line's transaction.
+    let file = format!("hash,bill,amount,currency\n{own},{other},2000,KHR\n{own},{bill},2000,KHR\n");
+    let found = report(&admin, &file).await;
+    assert_eq!([&found[1][1], &found[2][1]], ["CONTRADICTION", "MATCHES"]);
+    server.finish().await;
+}
+
 #[tokio::test]
 async fn a_file_that_is_not_understood_is_refused_with_what_to_do() {
     let server = clinic().await;
