@@ -7784,21 +7784,37 @@ export interface components {
         PaymentDoubt: "AMOUNT_UNTOLD" | "OTHER_AMOUNT" | "OTHER_CURRENCY" | "OTHER_ACCOUNT" | "OTHER_BILL" | "OTHER_CODE" | "HASH_OF_ANOTHER" | "PAID_TWICE" | "OLD_MESSAGE" | "NEVER_ANSWERED";
         /**
          * PaymentMessage
-         * @description A message about a payment. Members that nobody knows are passed over.
+         * @description A message about a payment. Members that nobody knows are passed over; other spellings of these are refused.
          */
         PaymentMessage: {
             /** @description How much was paid: "2000" or 2000. Compared by its value and never rounded. */
             amount?: unknown;
+            /** @description The bill number of the code. Another one than the payment's is left to a person. */
+            billNumber?: string | null;
+            /**
+             * Format: int64
+             * @description When Bakong made the transaction, in milliseconds since 1970.
+             */
+            createdDateMs?: number | null;
             /** @description KHR or USD; that of the payment where it is left out. */
             currency?: string | null;
             /** @description A sealed message that stands for the members above: AES-256-GCM in base64, under the shared key. */
             encrypted_payload?: string | null;
+            /**
+             * @description The hash of Bakong's transaction, 64 hexadecimal digits. One that paid for something else pays for nothing here, and a
+             *     second one of the same payment is left to a person.
+             */
+            hash?: string | null;
+            /** @description The MD5 of the code, also as `md5Hash`. Another one than the payment's is left to a person. */
+            md5?: string | null;
             /** @description The signature, where it stands in the body: 64 hexadecimal digits. */
             signature?: string | null;
             /** @description PAID or COMPLETED, FAILED, EXPIRED or TIMEOUT, CANCELLED. */
             status?: string | null;
             /** @description When it was written, in milliseconds since 1970: for the signature in the body. */
             timestamp?: unknown;
+            /** @description The account that it came in on. Another one than the clinic's is left to a person. */
+            toAccountId?: string | null;
             /** @description The payment: `transactionId` of `POST /bakong-payment/initiate`. */
             transactionId?: string | null;
         };
