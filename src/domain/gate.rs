@@ -212,7 +212,7 @@ async fn record_refusal(
     context: &Context,
     caller: &Caller,
     action: &'static str,
-    mut trail: Trail,
+    trail: Trail,
     error: &Error,
 ) -> Result<()> {
     // Faults of ours are no refusals.
@@ -221,10 +221,6 @@ async fn record_refusal(
         return Ok(());
     }
     let tells_of_unshared = trail.unshared.is_some();
-    if let Some(tried) = trail.unshared.as_mut() {
-        // What was signed in a transaction that came to nothing was not signed.
-        tried.is_signed = false;
-    }
     let (by, code) = (caller.clone(), error.code());
     let recorded = context
         .store

@@ -7,6 +7,7 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use super::connections::access::Access;
+use super::doses::model::{Dose, DoseStatus};
 use super::doses::tables as doses;
 use super::medicines::model::Content as MedicineContent;
 use super::medicines::tables as medicines;
@@ -28,6 +29,11 @@ use crate::platform::store::{MedicineAsked, Reader, Step, WhatIsLeft};
 
 /// For how many days what ended is still looked at: longer than any medicine acts on (`persistence.csv`).
 const ENDED_COUNTS_DAYS: i64 = 400;
+/// On so many days a medicine is used before somebody who asks for it tries nothing (chosen): nobody signs one for that long to
+/// learn what it does not go with.
+const USED_DAYS: u32 = 3;
+/// So many days are looked at for it: what is used once a week has its days in them.
+const USED_LATELY_DAYS: u64 = 28;
 
 /// What is to be checked.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +119,8 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
         let is_before =
             |row: &Prescription| row.content.lines.iter().any(|line| line.has_id(written.line.id));
         let begins = if before.is_none_or(is_before) { weighed.begins } else { weighed.begins.max(today) };
-        new.push(safety::Line { key: key_of(place), begins, ..weighed });
+        let waits_days = if begins == weighed.begins { weighed.waits_days } else { 0 };
+        new.push(safety::Line { key: key_of(place), begins, waits_days, ..weighed });
     }
     let mut adjustments = safety::tables::adjustments(tx)?;
     adjustments.suppressed.extend(question.silent.iter().cloned());
@@ -124,12 +131,10 @@ fn weigh(tx: &dyn Reader, question: Question<'_>, report: &mut SafetyReport) -> 
     let bounded = match question.access.filter(|_| is_hiding) {
         None => Bounded { checked, withheld: None },
         Some(access) => {
-            let known = signed_medicines(&mut entries, question, &current, today)?;
+            let used = used_medicines(&mut entries, access, question, today)?;
             let shared: Vec<safety::Line> = current.iter().filter(|line| !line.hidden).cloned().collect();
             let (most, without) = (question.unshared_most, weighed(&shared));
-            let running = current.iter().filter(|line| line.ends.is_none_or(|ends| ends >= today));
-            let running = running.map(|line| asked_of(line).name).collect();
-            Tries { access, most, new: &new, known: &known, running, checked, without }.bounded(tx)?
+            Tries { access, most, new: &new, used: &used, checked, without }.bounded(tx)?
         }
     };
     let Bounded { checked, withheld } = bounded;
@@ -241,23 +246,36 @@ fn current_lines(
     Ok(current)
 }
 
-/// The medicines of prescriptions that the prescriber sees and that were signed, as they are used.
-fn signed_medicines(
+/// The medicines of prescriptions that the prescriber sees and that the patient really uses, as they are used: on a few days
+/// doses were asked for and not called off, or an intake was recorded. That a prescription was signed says nothing: it may be
+/// for one day, from next year on, as needed, paused, or wait for the patient.
+fn used_medicines(
     entries: &mut Entries<'_>,
+    access: &Access,
     question: Question<'_>,
-    current: &[safety::Line],
     today: NaiveDate,
 ) -> Result<BTreeSet<MedicineAsked>> {
-    let runs = |line: &&safety::Line| !line.hidden && line.ends.is_none_or(|ends| ends >= today);
-    let mut known: BTreeSet<MedicineAsked> = current.iter().filter(runs).map(asked_of).collect();
-    let is_signed = |row: &&Prescription| {
-        question.plan == Some(row.id)
-            && matches!(row.status_on(today), Status::Active | Status::Paused | Status::PendingConfirmation)
+    let is_shown = |row: &&Prescription| {
+        access.covers(row.id) && matches!(row.status_on(today), Status::Active | Status::Paused)
     };
-    for line in question.all.iter().filter(is_signed).flat_map(|row| &row.content.lines) {
-        known.insert(asked_of(&entries.weighed(line, Around::default())?));
+    let lines: Vec<&Line> =
+        question.all.iter().filter(is_shown).flat_map(|row| row.content.lines.iter()).collect();
+    let mut days = vec![0_u32; lines.len()];
+    let first = today.checked_sub_days(Days::new(USED_LATELY_DAYS)).unwrap_or(today);
+    let now = entries.tx.now();
+    doses::visit_days_until(&WhatIsLeft(entries.tx), &access.of_server(), first, today, |_, day| {
+        let is_use = |dose: &&Dose| dose.status != DoseStatus::Cancelled && dose.scheduled() <= now;
+        for (line, days) in lines.iter().zip(&mut days) {
+            let is_used = day.doses.iter().filter(is_use).any(|dose| line.has_number(dose.line()));
+            *days = days.saturating_add(u32::from(is_used));
+        }
+        Ok(Step::Continue)
+    })?;
+    let mut used = BTreeSet::new();
+    for (line, _) in lines.iter().zip(days).filter(|(_, days)| *days >= USED_DAYS) {
+        used.insert(asked_of(&entries.weighed(line, Around::default())?));
     }
-    Ok(known)
+    Ok(used)
 }
 
 /// The last day, in the two before `today` and on it, on which an intake of a line is recorded. Where one of them is lost the

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDate, Weekday};
+use chrono::{NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 use super::doses::planning::{days_of_taper, occurrences_on};
@@ -107,6 +107,9 @@ impl Intake {
     }
 }
 
+/// In so many days a line that is used on some days of a week has a day with all of its doses after the first.
+const WHOLE_DAY_WITHIN: usize = 15;
+
 /// What the first and the last day of a settled course hold: the first one lacks the doses whose time was over when it began,
 /// and the last one has them. Meals move no dose to another day here.
 pub(super) fn edges(line: &MedicationLine, zone: Tz) -> Vec<(NaiveDate, Amount)> {
@@ -121,6 +124,18 @@ pub(super) fn edges(line: &MedicationLine, zone: Tz) -> Vec<(NaiveDate, Amount)>
         (!doses.is_empty()).then_some((day, amount))
     };
     days.filter_map(of_day).collect()
+}
+
+/// How much is used at which times of a day that holds all of a line's doses, where it goes by the clock. Meals move them all
+/// alike.
+pub(super) fn times_of_day(line: &MedicationLine, zone: Tz) -> Vec<(NaiveTime, Amount)> {
+    let goes_by_clock = matches!(line.schedule, Schedule::Slots { .. } | Schedule::Times { .. });
+    let Some(course) = line.course.filter(|_| goes_by_clock) else { return Vec::new() };
+    let meals = MealTimes::default();
+    let days = course.first.iter_days().take(WHOLE_DAY_WITHIN);
+    let of_day = |day| occurrences_on(line, &meals, zone, day);
+    let fullest = days.map(of_day).max_by_key(Vec::len).unwrap_or_default();
+    fullest.iter().map(|dose| (dose.at.local(zone).time(), dose.amount)).collect()
 }
 
 fn of_day(amounts: &SlotAmounts) -> Amount {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use super::medicines::model::{Content, Release, Route};
@@ -12,7 +12,7 @@ use super::prescriptions::model::{Amount, Line as MedicationLine, Schedule};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
 use super::safety::{CatalogueName, Line, Measure, Part, Quantity};
-use super::safety_intake::{Intake, edges};
+use super::safety_intake::{Intake, edges, times_of_day};
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,17 +47,19 @@ pub fn weighed_line(
     around: Around,
     zone: Tz,
 ) -> Line {
-    let (intake, edges) = (Intake::of(line), edges(line, zone));
+    let intake = Intake::of(line);
+    let moments = Moments { edges: edges(line, zone), times: times_of_day(line, zone) };
     let unit = DoseUnit::from_code(&line.unit);
     let content = medicine.map(|(content, _)| content);
     let begins = line.course.map_or(line.start, |course| course.first);
     let ends = if matches!(line.schedule, Schedule::Once { .. }) { Some(begins) } else { line.end };
+    let waits_days = u32::try_from((begins - line.start).num_days()).unwrap_or_default();
     let supply = line.quantity.and(ends).map(|ends| (ends - begins).num_days() + 1);
     Line {
         key: line.id.to_string(),
         name: line.medicine_name.clone(),
         parts: medicine
-            .map(|(content, product)| parts((content, product), unit, &intake, &edges))
+            .map(|(content, product)| parts((content, product), unit, &intake, &moments))
             .unwrap_or_default(),
         routes: content.map(|content| routes_of(content).to_vec()).unwrap_or_default(),
         form: content.map(|content| content.form),
@@ -66,6 +68,7 @@ pub fn weighed_line(
         plan: around.plan,
         replaces: around.replaces,
         begins,
+        waits_days,
         ends,
         rhythm: intake.rhythm,
         stopped: false,
@@ -75,11 +78,17 @@ pub fn weighed_line(
     }
 }
 
+/// What single days and times of a day hold.
+struct Moments {
+    edges: Vec<(NaiveDate, Amount)>,
+    times: Vec<(NaiveTime, Amount)>,
+}
+
 fn parts(
     (content, product): (&Content, &Product),
     unit: Option<DoseUnit>,
     intake: &Intake,
-    edges: &[(NaiveDate, Amount)],
+    moments: &Moments,
 ) -> Vec<Part> {
     let names: Vec<&str> = content.generic.split(" + ").collect();
     // Where a strength does not tell each ingredient's share, no amount is known.
@@ -89,7 +98,8 @@ fn parts(
     };
     let (single, daily) = (held(Some(intake.single)), held(intake.daily));
     let steps: Vec<_> = intake.steps.iter().map(|amount| held(Some(*amount))).collect();
-    let edges: Vec<_> = edges.iter().map(|(day, amount)| (*day, held(Some(*amount)))).collect();
+    let times: Vec<_> = moments.times.iter().map(|(time, amount)| (*time, held(Some(*amount)))).collect();
+    let edges: Vec<_> = moments.edges.iter().map(|(day, amount)| (*day, held(Some(*amount)))).collect();
     let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
     let part = |(place, name): (usize, &&str)| Part {
         ingredient: (*name).to_owned(),
@@ -97,6 +107,7 @@ fn parts(
         daily: at(&daily, place),
         of_steps: steps.iter().map(|step| at(step, place)).collect(),
         of_edges: edges.iter().map(|(day, held)| (*day, at(held, place))).collect(),
+        of_times: times.iter().map(|(time, held)| (*time, at(held, place))).collect(),
     };
     names.iter().enumerate().map(part).collect()
 }

@@ -45,10 +45,9 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
         let wording = |english: &str, khmer: &Option<String>| Wording::of_rule(english, khmer.as_deref());
         // Of two of a kind there is one thing to do, and the rules do not repeat it.
         let says_nothing = finding.action.is_empty() && finding.kind == Kind::Duplicate;
-        let action = if says_nothing {
-            Wording::of(&Notice::new("safety_one_is_enough"))
-        } else {
-            wording(&finding.action, &finding.action_khmer)
+        let action = match finding.advice.or(says_nothing.then_some("safety_one_is_enough")) {
+            Some(code) => Wording::of(&Notice::new(code)),
+            None => wording(&finding.action, &finding.action_khmer),
         };
         (wording(&finding.effect, &finding.effect_khmer), action)
     };

@@ -2,16 +2,16 @@
 //!
 //! A warning is never withheld: what does not go with something hidden is named with tier, hazard and action. So whoever
 //! asks for one medicine after another could learn what is hidden. Therefore each such answer stands in the audit of the
-//! patient, and the number of different medicines that doctors, all together, are told of in a day without signing them is
-//! bounded. Beyond the bound each medicine that was not told of before is answered with the same sentence, whether it goes
+//! patient, and the number of different medicines that doctors, all together, are told of in a day is bounded. Beyond the bound each medicine that was not told of before is answered with the same sentence, whether it goes
 //! with what is hidden or not: that there is something hidden, and that patient or doctor must be asked.
 //!
 //! How much is taken of it could be learned by asking for one medicine in many amounts, and when it ends by asking for many
 //! days: each way beyond the third counts as another medicine.
 //!
-//! The bound is that of all medicines together, and not of those that were tried beside a prescription: which those are
-//! nobody can tell before it is signed. It has room for a prescription of ten lines of which each is warned of, and for
-//! five that take the place of others.
+//! The bound is that of all medicines together, signed or not: a signature alone costs nothing, for a single day, from next year
+//! on, as needed, for a patient who has to agree first. What costs nothing is a medicine that the patient has really used for
+//! some days, as far as the doctor sees it. The bound has room for a prescription of ten lines of which each is warned of, and
+//! for five that take the place of others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,10 +46,8 @@ pub(super) struct Tries<'a> {
     /// Most medicines that are named.
     pub(super) most: usize,
     pub(super) new: &'a [Line],
-    /// The medicines of prescriptions that the doctor sees and that were signed: who asks for them tries nothing.
-    pub(super) known: &'a BTreeSet<MedicineAsked>,
-    /// The names of everything that the patient uses.
-    pub(super) running: BTreeSet<String>,
+    /// The medicines that the patient really uses, as far as the doctor sees it: who asks for them tries nothing.
+    pub(super) used: &'a BTreeSet<MedicineAsked>,
     /// What is found.
     pub(super) checked: Checked,
     /// What would be found if nothing were hidden.
@@ -71,13 +69,13 @@ impl Tries<'_> {
         let whole = |checked| Bounded { checked, withheld: None };
         let Some(doctor) = self.access.carer() else { return Ok(whole(self.checked)) };
         let before = tried(tx, self.access.patient(), doctor)?;
-        let all = told_of(tx, self.access.patient(), &self.running)?;
+        let all = told_of(tx, self.access.patient())?;
         let by_key: ByKey<'_> = self.new.iter().map(|line| (line.key.as_str(), asked_of(line))).collect();
-        let is_named = |asked: &MedicineAsked| self.known.contains(asked) || before.has(asked);
-        let known: BTreeSet<String> = self.known.iter().map(|one| one.name.clone()).collect();
+        let is_named = |asked: &MedicineAsked| self.used.contains(asked) || before.has(asked);
+        let used: BTreeSet<String> = self.used.iter().map(|one| one.name.clone()).collect();
         let met = self.met(&by_key);
         let fresh: BTreeSet<MedicineAsked> = met.iter().filter(|asked| !is_named(asked)).cloned().collect();
-        let is_beyond = used_up(&(&all | &fresh), &known) > self.most;
+        let is_beyond = used_up(&(&all | &fresh), &used) > self.most;
         let is_closed = is_beyond || before.closed_at.is_some();
         let withholds = is_closed && !by_key.values().all(is_named);
         if met.is_empty() && !withholds {
@@ -88,16 +86,12 @@ impl Tries<'_> {
             patient: self.access.patient().into(),
             doctor: doctor.into(),
             medicines: BTreeSet::new(),
-            asked: BTreeSet::new(),
-            known,
-            running: self.running.clone(),
+            used,
             before: all.len(),
             most: self.most,
             is_withheld: false,
-            is_signed: false,
         });
         noted.is_withheld |= withholds;
-        noted.asked.extend(by_key.values().cloned());
         if !withholds {
             noted.medicines.extend(fresh);
             return Ok(whole(self.checked));
@@ -161,17 +155,11 @@ pub(super) fn note(tx: &mut WriteTx<'_>, caller: &Caller, met: &UnsharedTried) -
     let mut known = tried(tx, patient, doctor)?;
     let fresh = met.medicines.iter().filter(|asked| !known.has(asked)).cloned().collect::<Vec<_>>();
     let fresh = fresh.into_iter().map(|asked| TriedMedicine::new(asked, now));
-    if met.is_signed {
-        known.medicines.extend(fresh);
-        known.sign(&met.asked);
-        TRIED.put(tx, &(patient, doctor), &known)?;
-        return Ok(false);
-    }
     if known.closed_at.is_some() {
         return Ok(!met.is_withheld && !met.medicines.is_empty());
     }
-    let all = told_of(tx, patient, &met.running)?;
-    let is_raced = all.len() != met.before && used_up(&(&all | &met.medicines), &met.known) > met.most;
+    let all = told_of(tx, patient)?;
+    let is_raced = all.len() != met.before && used_up(&(&all | &met.medicines), &met.used) > met.most;
     if met.is_withheld || is_raced {
         known.closed_at = Some(now);
         tell(tx, patient, doctor)?;

@@ -19,7 +19,7 @@ use crate::domain::pill_groups::tables as groups;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::MealTimes;
-use crate::domain::users::rules::check_text;
+use crate::domain::users::names::check_name;
 use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, FieldErrors, Result};
@@ -349,7 +349,7 @@ fn fit_again(
 
 fn checked_name(typed: &Phi<String>) -> Result<String> {
     let too_long = || FieldError::new("name", "text_too_long").with("max", NAME_CHARS_MAX);
-    let name = check_text("name", typed.reveal()).map_err(|fault| Error::invalid_fields(vec![fault]))?;
+    let name = check_name("name", typed.reveal()).map_err(|fault| Error::invalid_fields(vec![fault]))?;
     if name.chars().count() > NAME_CHARS_MAX {
         return Err(Error::invalid_fields(vec![too_long()]));
     }

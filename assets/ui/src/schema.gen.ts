@@ -2903,8 +2903,9 @@ export interface paths {
          *     whoever prescribed it, allergies, duplicates, doses, kidneys, pregnancy, age and conditions, each with its
          *     source. What a patient states counts at once. What is unknown is said in `notChecked`. Without `patientId` a
          *     doctor gets what holds for anybody. Writes no prescription; what was told of medicines that are not shared stands
-         *     in the patient's audit, and after `limits.unshared_medicines_per_day` different ones in 24 h that nobody signed
-         *     (each way beyond the third in which one is asked for counts as one)
+         *     in the patient's audit, and after `limits.unshared_medicines_per_day` different ones in 24 h, signed or not
+         *     (each way beyond the third in which one is asked for counts as one; one that the patient has used on three days in a
+         *     prescription that the caller sees does not count)
          *     every further one gets the same STOP `hidden-medicines`, whether it goes with them or not.
          */
         post: operations["check_prescription"];

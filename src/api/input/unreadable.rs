@@ -6,8 +6,13 @@ use serde_json::Value;
 use crate::platform::error::FieldError;
 use crate::platform::text::is_unreadable;
 
-/// Members that are not shown: passwords are compared only, and the text of a file names its own faults by line.
-const UNSHOWN: [&str; 4] = ["password", "currentPassword", "newPassword", "text"];
+/// Members that are not shown: passwords are compared only.
+const UNSHOWN: [&str; 3] = ["password", "currentPassword", "newPassword"];
+
+/// Whether a member is not shown. The text of a file names its own faults by line; any other text is somebody's words.
+fn is_unshown(path: &str, name: &str) -> bool {
+    UNSHOWN.contains(&name) || (name == "text" && path.starts_with("files["))
+}
 
 /// Every text of `value`, at any depth, that cannot be shown.
 pub(super) fn unreadable_in(value: &Value) -> Vec<FieldError> {
@@ -28,7 +33,7 @@ fn search(value: &Value, path: &str, faults: &mut Vec<FieldError>) {
             }
         }
         Value::Object(members) => {
-            for (name, member) in members.iter().filter(|(name, _)| !UNSHOWN.contains(&name.as_str())) {
+            for (name, member) in members.iter().filter(|(name, _)| !is_unshown(path, name)) {
                 let inside = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 search(member, &inside, faults);
             }
@@ -47,9 +52,10 @@ mod tests {
     fn each_text_that_cannot_be_shown_is_named() {
         let body = json!({
             "note": "a\u{202E}b", "lines": [{"name": "ok\nok"}, {"name": "\u{1B}[31m"}], "password": "\0", "n": 1,
+            "text": "\u{2067}x", "files": [{"name": "rules.csv", "text": "\u{202E}"}],
         });
         let mut fields: Vec<String> = unreadable_in(&body).into_iter().map(|fault| fault.field).collect();
         fields.sort();
-        assert_eq!(fields, ["lines[1].name", "note"]);
+        assert_eq!(fields, ["lines[1].name", "note", "text"]);
     }
 }

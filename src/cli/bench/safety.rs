@@ -105,6 +105,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
         daily: amount,
         of_steps: Vec::new(),
         of_edges: Vec::new(),
+        of_times: Vec::new(),
     };
     Line {
         key: at.to_string(),
@@ -117,6 +118,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
         plan: None,
         replaces: None,
         begins: today,
+        waits_days: 0,
         ends: None,
         rhythm: Rhythm {
             interval_days: 1,

@@ -1,14 +1,16 @@
 //! Where a line goes on when something else was recorded on one of its doses than was known when it was changed.
 //!
 //! What was taken decides how a changed line goes on: the next dose of an interval, the first of other days, how many are
-//! left. When such a record is taken back or corrected, each change is made once more, at its own time and by what is known
-//! now, so that the plan is the one that there would be had it been recorded rightly at first.
+//! left. When such a record is taken back or corrected, or becomes known only after the change, each change is made once
+//! more, at its own time and by what is known now, so that the plan is the one that there would be had it been recorded
+//! rightly at first.
 
 use chrono_tz::Tz;
 
 use super::change::Change;
 use super::course::{carry_on, goes_on, has_dose_from};
 use super::model::{Dose, DoseStatus};
+use super::number::in_all;
 use super::planning::Occurrence;
 use super::remaining::days_between;
 use crate::domain::prescriptions::model::{Amount, Line};
@@ -40,11 +42,22 @@ pub struct Ground<'a> {
     pub now: Timestamp,
 }
 
+/// A line as its changes carry it on by what is known of its doses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The lines of all editions but the first.
+    pub lines: Vec<Line>,
+    /// How many doses the last of them had in all when it took effect: those that stood, and those still to be planned.
+    pub in_all: u32,
+    /// Whether life has overtaken it: doses that a later edition planned were taken or are over, or what would have been
+    /// asked for is over and never was. Then the plan goes on from what was done.
+    pub is_overtaken: bool,
+}
+
 /// The lines of all `editions` but the first, each carried on anew from the one before, when all that is known of the line
 /// is `doses`. `used` tells how much of the medicine of an edition doses have used.
 ///
-/// Nothing when life has overtaken it: doses that a later edition planned were taken or are over, or what would have been
-/// asked for is over and never was. Then the plan goes on from what was done.
+/// Nothing of a line that had not begun, or of which a change leaves no dose.
 ///
 /// # Errors
 /// Those of `used`.
@@ -53,20 +66,21 @@ pub fn carry_on_anew(
     doses: &[Dose],
     ground: Ground<'_>,
     used: impl Fn(&Line, &[Dose]) -> Result<Amount>,
-) -> Result<Option<Vec<Line>>> {
+) -> Result<Option<Carried>> {
     let Ground { patient, zone, now } = ground;
     let Some((first, later)) = editions.split_first() else { return Ok(None) };
-    if first.line.course.is_none() || is_overtaken(first.number, later, doses, ground) {
+    if first.line.course.is_none() {
         return Ok(None);
     }
     let standing_at = |number, since| -> Vec<Dose> {
         doses.iter().filter_map(|dose| as_of(dose, number, since, patient)).collect()
     };
     let meals = &patient.preferences.meal_times;
-    let mut lines: Vec<Line> = Vec::with_capacity(later.len());
+    let is_overtaken = is_overtaken(first.number, later, doses, ground);
+    let mut carried = Carried { lines: Vec::with_capacity(later.len()), in_all: 0, is_overtaken };
     let ends = later.iter().skip(1).map(|next| (next.number, next.since)).chain([(u32::MAX, now)]);
     for (edition, (next, until)) in later.iter().zip(ends) {
-        let old = lines.last().unwrap_or(&first.line);
+        let old = carried.lines.last().unwrap_or(&first.line);
         let mut at = edition.paused_at.unwrap_or(edition.since);
         let mut standing = standing_at(edition.number, at);
         let change = Change { meals, zone, now: at, standing: &standing, used: Amount::ZERO };
@@ -82,21 +96,20 @@ pub fn carry_on_anew(
         }
         let stood = standing_at(next, until);
         let asked = asked_between(&line, Change { standing: &stood, ..change }, until);
-        let is_over = |asked: &Occurrence| deadline(patient, asked.at) <= until;
-        if asked.iter().any(is_over) {
-            return Ok(None);
-        }
-        lines.push(line);
+        carried.is_overtaken |= asked.iter().any(|asked| deadline(patient, asked.at) <= until);
+        carried.in_all = in_all(&line, change);
+        carried.lines.push(line);
     }
-    Ok(Some(lines))
+    Ok(Some(carried))
 }
 
 /// Whether a dose that a later version than the `first` one planned was taken or is over.
 fn is_overtaken(first: u32, later: &[Edition], doses: &[Dose], ground: Ground<'_>) -> bool {
     doses.iter().filter(|dose| dose.version > first && !dose.as_needed).any(|dose| {
         let planned_by = later.iter().find(|edition| edition.number == dose.version);
-        // What was open when a version took effect was handed over to it.
-        let was_handed_over = planned_by.is_some_and(|edition| dose.scheduled() <= edition.since);
+        // What was open when a version took effect was handed over to it, and what was recorded before is none of its own.
+        let was_handed_over = planned_by
+            .is_some_and(|edition| dose.scheduled() <= edition.since || was_recorded(dose, edition.since));
         let is_over =
             dose.status != DoseStatus::Cancelled && deadline(ground.patient, dose.scheduled()) <= ground.now;
         !was_handed_over && (dose.status.is_taken() || is_over)
@@ -106,7 +119,7 @@ fn is_overtaken(first: u32, later: &[Edition], doses: &[Dose], ground: Ground<'_
 /// The dose as it stood when version `number` took effect at `since`: recorded, whenever that became known, open, or over;
 /// nothing when it was still to come, cancelled before, or not planned yet.
 fn as_of(dose: &Dose, number: u32, since: Timestamp, patient: &User) -> Option<Dose> {
-    let was_planned = dose.version < number || dose.scheduled() <= since;
+    let was_planned = dose.version < number || dose.scheduled() <= since || was_recorded(dose, since);
     if dose.as_needed || !was_planned {
         return None;
     }
@@ -121,6 +134,12 @@ fn as_of(dose: &Dose, number: u32, since: Timestamp, patient: &User) -> Option<D
     let is_open = deadline(patient, dose.scheduled()) > since;
     let status = if is_open { DoseStatus::Due } else { DoseStatus::Missed };
     Some(Dose { status, ..dose.clone() })
+}
+
+/// Whether what holds of the dose was done before `since`, whenever that became known.
+fn was_recorded(dose: &Dose, since: Timestamp) -> bool {
+    let is_record = dose.status.is_taken() || dose.status == DoseStatus::Skipped;
+    is_record && dose.outcome().is_some_and(|outcome| outcome.at < since)
 }
 
 fn deadline(patient: &User, scheduled: Timestamp) -> Timestamp {

@@ -14,7 +14,7 @@ use crate::platform::clock::{Span, Timestamp};
 
 /// A dose that is asked for no more lies at least so far from all that still are; what lies nearer is one of them that was
 /// moved.
-pub(super) const DROPPED_FROM: Span = Span::hours(3);
+pub const DROPPED_FROM: Span = Span::hours(3);
 
 /// Whether `dose` was planned, and perhaps taken, for the same time or the same slot of the day as `occurrence`.
 pub fn stands_for(dose: &Dose, occurrence: &Occurrence) -> bool {

@@ -17,6 +17,7 @@ pub mod left_out;
 pub mod lost;
 pub mod model;
 pub mod moved_ahead;
+pub mod number;
 pub mod open;
 pub mod other_days;
 pub mod pauses;

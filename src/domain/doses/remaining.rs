@@ -42,7 +42,7 @@ pub(super) fn with_left(line: &Line, left: u32, change: Change<'_>, with: impl F
 
 /// How many doses of a line with an end are still to be planned: all but those whose time is over and those that
 /// something stands for.
-fn still_to_plan(line: &Line, change: Change<'_>) -> u32 {
+pub(super) fn still_to_plan(line: &Line, change: Change<'_>) -> u32 {
     let course = line.course.unwrap_or(Course::beginning(line.start));
     let passed = if matches!(line.schedule, Schedule::EveryHours { .. }) { course.passed } else { 0 };
     let in_all = line.doses.unwrap_or(0).saturating_add(course.unheld).saturating_sub(passed);

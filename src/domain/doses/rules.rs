@@ -173,6 +173,15 @@ pub fn append(dose: &Dose, outcome: Outcome) -> Result<Dose> {
     if !stood_at(dose, outcome.at) {
         return Err(Error::conflict(if dose.as_needed { "dose_taken_back" } else { "dose_cancelled" }));
     }
+    append_left_out(dose, outcome)
+}
+
+/// [`append`] for a dose that a change of its line had left out, when somebody who did not know of the change took it at its
+/// old time: what was used was used.
+///
+/// # Errors
+/// `dose_corrected_too_often`.
+pub fn append_left_out(dose: &Dose, outcome: Outcome) -> Result<Dose> {
     if dose.outcomes.len() >= OUTCOMES_MAX {
         return Err(Error::conflict("dose_corrected_too_often"));
     }

@@ -144,7 +144,7 @@ fn has_same_doses_a_day(old: &Line, new: &Line) -> bool {
 }
 
 /// The course with so many doses of the first step fewer behind it; `each` of them lie on a day.
-fn later_by(course: Course, doses: i64, each: u32) -> Course {
+pub(super) fn later_by(course: Course, doses: i64, each: u32) -> Course {
     let place = i64::from(course.passed).saturating_add(doses);
     let days = Days::new(place.div_euclid(i64::from(each)).unsigned_abs());
     let first =

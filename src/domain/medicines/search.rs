@@ -16,6 +16,7 @@ pub fn entry(medicine: &Medicine) -> Entry {
         content.form.name().replace('_', " "),
         content.route.name().to_owned(),
     ];
+    facets.extend(sum_of_parts(&content.strength));
     facets.extend(release_words(content.release).iter().map(|&word| word.to_owned()));
     facets.extend(form_words(content.form).iter().map(|&word| word.to_owned()));
     Entry { id: medicine.id.as_u128(), names, facets, rank: rank(medicine) }
@@ -50,6 +51,23 @@ fn strength_in_thousandths(strength: &str) -> u64 {
     } else {
         thousandths
     }
+}
+
+/// What a combination holds in all, by which many call it: `625 mg` for `500 mg + 125 mg`; nothing where its parts are not all
+/// weights.
+fn sum_of_parts(strength: &str) -> Option<String> {
+    let (parts, per) = strength.split_once('/').map_or((strength, None), |(parts, per)| (parts, Some(per)));
+    let mut sum: u64 = 0;
+    let mut count = 0_u32;
+    for part in parts.split(" + ") {
+        let is_weight = [" mg", " g", " mcg"].iter().any(|unit| part.ends_with(unit));
+        sum = sum.checked_add(Some(strength_in_thousandths(part)).filter(|_| is_weight)?)?;
+        count = count.saturating_add(1);
+    }
+    let milligrams = format!("{}.{:03}", sum / 1_000, sum % 1_000);
+    let milligrams = milligrams.trim_end_matches('0').trim_end_matches('.');
+    let all = per.map_or_else(|| format!("{milligrams} mg"), |per| format!("{milligrams} mg/{per}"));
+    (count > 1).then_some(all)
 }
 
 /// How packs mark a release.

@@ -74,6 +74,52 @@ impl Number {
     }
 }
 
+/// Of what a number is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Of the use of the first medicine.
+    First,
+    /// Of the use of the second.
+    Second,
+    /// Of both.
+    Both,
+    /// Of none of them alone: of the patient, or of all that is used.
+    Nobody,
+}
+
+impl Number {
+    /// Whose use it counts.
+    pub(super) const fn whose(self) -> Whose {
+        match self {
+            Self::DailyMg(Who::A)
+            | Self::SingleMg(Who::A)
+            | Self::SingleIu
+            | Self::DailyMgPerKg
+            | Self::SingleMgPerKg
+            | Self::IntervalDays
+            | Self::Days
+            | Self::SupplyDays => Whose::First,
+            Self::DailyMg(Who::B) | Self::SingleMg(Who::B) => Whose::Second,
+            Self::PairDailyMg => Whose::Both,
+            Self::TogetherIu
+            | Self::TogetherIuPerKg
+            | Self::AgeDays
+            | Self::AgeYears
+            | Self::Egfr
+            | Self::Potassium
+            | Self::Neutrophils
+            | Self::DaysSinceNeutrophils
+            | Self::DaysSinceInr
+            | Self::DaysSinceLithium
+            | Self::DaysSinceBirth
+            | Self::Pulse
+            | Self::Systolic
+            | Self::Diastolic
+            | Self::CigarettesPerDay => Whose::Nobody,
+        }
+    }
+}
+
 const NUMBERS: [(&str, Number); 28] = [
     ("A.daily_mg", Number::DailyMg(Who::A)),
     ("A.single_mg", Number::SingleMg(Who::A)),

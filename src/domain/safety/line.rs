@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use crate::domain::medicines::model::{Form, Release, Route};
 use crate::domain::prescriptions::model::Slot;
@@ -57,6 +57,8 @@ pub struct Part {
     pub of_steps: Vec<Option<Quantity>>,
     /// How much of it the first and the last day hold, as far as they are settled: both may hold some of a day's doses only.
     pub of_edges: Vec<(NaiveDate, Option<Quantity>)>,
+    /// How much of it is used at which times of a day, where the line names them.
+    pub of_times: Vec<(NaiveTime, Option<Quantity>)>,
 }
 
 /// How often it is taken.
@@ -118,6 +120,8 @@ pub struct Line {
     pub replaces: Option<String>,
     /// First day.
     pub begins: NaiveDate,
+    /// Days from that on which it was to start to its first: what is written in the evening may begin the next morning.
+    pub waits_days: u32,
     /// Last day; nothing while it goes on.
     pub ends: Option<NaiveDate>,
     /// Whether it was stopped or written over: nothing of it is asked for any more, on its last day either.

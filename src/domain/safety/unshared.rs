@@ -19,7 +19,7 @@ pub const LIFE: Span = Span::hours(24);
 /// Ways of one medicine that count as one: a dose is corrected once or twice.
 const FREE_WAYS: usize = 3;
 
-/// What one doctor has tried on one patient and not signed.
+/// What one doctor has tried on one patient.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tried {
     /// The medicines that were found not to go with something that is not shared.
@@ -39,9 +39,6 @@ pub struct TriedMedicine {
     pub way: Phi<String>,
     /// When it was first told.
     pub at: Timestamp,
-    /// Whether it was signed: as long as the patient uses it, it does not count.
-    #[serde(default)]
-    pub is_signed: bool,
 }
 
 impl Tried {
@@ -57,27 +54,12 @@ impl Tried {
     pub fn has(&self, asked: &MedicineAsked) -> bool {
         self.medicines.iter().any(|one| one.asked() == *asked)
     }
-
-    /// A prescription was signed: what it holds, and the first few other ways in which its medicines were asked for, do not
-    /// count as long as the patient uses it. More ways go on counting, so that nobody signs a medicine to begin anew, and all
-    /// of them do once it is stopped.
-    pub fn sign(&mut self, signed: &BTreeSet<MedicineAsked>) {
-        let mut ways: BTreeMap<String, usize> = BTreeMap::new();
-        for one in &self.medicines {
-            *ways.entry(one.name.reveal().clone()).or_default() += 1;
-        }
-        for one in &mut self.medicines {
-            let (name, is_exact) = (one.name.reveal(), signed.contains(&one.asked()));
-            let is_few = ways.get(name).is_some_and(|ways| *ways <= FREE_WAYS);
-            one.is_signed |= is_exact || (is_few && signed.iter().any(|signed| signed.name == *name));
-        }
-    }
 }
 
 impl TriedMedicine {
     /// What was told just now.
     pub fn new(asked: MedicineAsked, at: Timestamp) -> Self {
-        Self { name: Phi::new(asked.name), way: Phi::new(asked.way), at, is_signed: false }
+        Self { name: Phi::new(asked.name), way: Phi::new(asked.way), at }
     }
 
     fn asked(&self) -> MedicineAsked {
@@ -85,16 +67,16 @@ impl TriedMedicine {
     }
 }
 
-/// How many of the bound these use up: each medicine one, unless it stands in a prescription that the doctor sees, and each
+/// How many of the bound these use up: each medicine one, unless the patient really uses it and the doctor sees that, and each
 /// way beyond the first few in which one is asked for. How much somebody takes of what is hidden could be learned by asking
 /// for one medicine in many amounts.
-pub fn used_up(asked: &BTreeSet<MedicineAsked>, known: &BTreeSet<String>) -> usize {
+pub fn used_up(asked: &BTreeSet<MedicineAsked>, used: &BTreeSet<String>) -> usize {
     let mut ways: BTreeMap<&str, usize> = BTreeMap::new();
     for one in asked {
         *ways.entry(&one.name).or_default() += 1;
     }
     ways.into_iter()
-        .map(|(name, ways)| usize::from(!known.contains(name)) + ways.saturating_sub(FREE_WAYS))
+        .map(|(name, ways)| usize::from(!used.contains(name)) + ways.saturating_sub(FREE_WAYS))
         .sum()
 }
 
@@ -112,28 +94,15 @@ pub fn tried(tx: &dyn Reader, patient: UserId, doctor: UserId) -> Result<Tried> 
 }
 
 /// Of which medicines doctors were told lately that they do not go with what a patient does not share: all doctors together,
-/// who may talk to each other. Without those that were signed and that the patient uses, the `running` ones.
+/// who may talk to each other. That one of them was signed changes nothing: whoever signs a medicine for a single day, for next
+/// year or for a patient who has to agree first was told of it all the same.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn told_of(
-    tx: &dyn Reader,
-    patient: UserId,
-    running: &BTreeSet<String>,
-) -> Result<BTreeSet<MedicineAsked>> {
+pub fn told_of(tx: &dyn Reader, patient: UserId) -> Result<BTreeSet<MedicineAsked>> {
     let now = tx.now();
-    let counts = |one: &TriedMedicine| !(one.is_signed && running.contains(one.name.reveal()));
     let rows = TRIED.list_prefix(&WhatIsLeft(tx), &patient)?.into_iter();
-    let medicines = rows.flat_map(|(_, tried)| tried.lately(now).medicines);
-    Ok(medicines.filter(counts).map(|one| one.asked()).collect())
-}
-
-/// A doctor signs a prescription: the medicines that it holds were tried for it. Those that it does not hold go on counting, so
-/// that nobody signs something harmless to begin anew; see [`Tried::sign`].
-pub fn signed(tx: &WriteTx<'_>) {
-    if let Some(tried) = tx.trail().unshared.as_mut() {
-        tried.is_signed = true;
-    }
+    Ok(rows.flat_map(|(_, tried)| tried.lately(now).medicines).map(|one| one.asked()).collect())
 }
 
 /// Forgets up to `most` rows of which nothing counts any more, and returns how many.

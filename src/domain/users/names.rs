@@ -123,7 +123,9 @@ fn holds_address(name: &str) -> bool {
         labels.windows(2).any(|pair| match pair {
             [before, after] => {
                 let is_title = TITLES.contains(before);
-                !before.is_empty() && !is_title && TOP_LEVEL_DOMAINS.binary_search(after).is_ok()
+                // "8.am" is an hour.
+                let is_hour = before.bytes().all(|b| b.is_ascii_digit()) && matches!(*after, "am" | "pm");
+                !before.is_empty() && !is_title && !is_hour && TOP_LEVEL_DOMAINS.binary_search(after).is_ok()
             }
             _ => false,
         })
@@ -159,6 +161,7 @@ mod tests {
                 "notification.ACCOUNT_SECURITY.password_changed.body",
             ),
             ("Calmette (Block 2.5)", "Calmette (Block 2.5)"),
+            ("Pills of 8.am", "Pills of 8.am"),
         ] {
             assert_eq!(check_name("fullName", typed).as_deref(), Ok(kept), "{typed:?}");
         }

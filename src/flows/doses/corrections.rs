@@ -1,6 +1,6 @@
 //! A doctor corrects the record of a dose. Both values are kept.
 
-use super::as_it_stood::used_at;
+use super::as_it_stood::{Meant, meant, used_at};
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::recording::judge;
 use super::undo::put_back;
@@ -56,8 +56,14 @@ pub async fn correct(
         if old.status == outcome.status && is_same_time {
             tx.trail().found_done();
         } else {
-            let amount = used_at(tx, &opened, desk.zone, outcome.at)?;
-            let changed = rules::append(&old, Outcome { amount, ..outcome })?;
+            let is_left_out =
+                outcome.status.is_taken() && matches!(meant(tx, &opened, outcome.at)?, Meant::LeftOut);
+            let changed = if is_left_out {
+                rules::append_left_out(&old, outcome)?
+            } else {
+                let amount = used_at(tx, &opened, desk.zone, outcome.at)?;
+                rules::append(&old, Outcome { amount, ..outcome })?
+            };
             Desk::note(tx, &opened.access, &old, &changed);
             if changed.status == DoseStatus::Due {
                 put_back(&desk, tx, &mut opened, Dose { moved: None, ..changed })?;

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::apply::apply;
+use super::late;
 use super::lines::line_of;
 use super::successors;
 use super::sweep::mark_overdue;
@@ -253,7 +254,8 @@ impl Desk {
     }
 }
 
-/// [`apply`], and what a later version asks for in the place of the dose is taken back.
+/// [`apply`], and the line of the dose goes on by what is known now: what a later version asks for in the place of the dose is
+/// taken back, and what was decided without it is decided anew.
 pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -266,10 +268,18 @@ pub(super) fn replace(
         || successors::was_changed_since_missed(tx, access, old, &changed)?;
     let id = changed.id;
     let is_correction = old.is_some_and(|old| successors::is_correction(old, &changed));
+    let late = match old {
+        Some(old) if is_correction || has_successors || changed.asked.is_some() => {
+            late::foresee(tx, access, old, &changed)?
+        }
+        _ => None,
+    };
     let old = apply(tx, access, date, day, changed)?;
     match old.filter(|_| is_correction) {
-        Some(old) => successors::correct(tx, access, date, day, &old),
-        None if has_successors => successors::cover(tx, access, date, day, id),
+        Some(old) => successors::correct(tx, access, (date, day), &old, late.as_ref()),
+        None if has_successors || late.is_some() => {
+            successors::learn(tx, access, (date, day), id, (late.as_ref(), has_successors))
+        }
         None => Ok(()),
     }
 }

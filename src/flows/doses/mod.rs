@@ -8,6 +8,7 @@ mod as_it_stood;
 mod corrections;
 mod desk;
 mod horizon;
+mod late;
 mod lines;
 mod missed;
 mod missed_once;

@@ -1,6 +1,6 @@
 //! The patient, or family they let, records what became of a dose.
 
-use super::as_it_stood::used_at;
+use super::as_it_stood::{Meant, meant, used_at};
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::reminding;
 use crate::domain::auth::model::Caller;
@@ -54,6 +54,8 @@ pub async fn mark_taken(
     let desk = Desk::of(context, caller);
     gate::write(context, caller, "dose.mark_taken", move |tx| {
         let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
+        let at = OwnTime::of(request.taken_at, request.sent_at, tx.now()).at;
+        mean(tx, &mut opened, at)?;
         Desk::name(tx, &opened);
         let changed = taken(&desk, tx, &opened, &request)?;
         settle(&desk, tx, &mut opened, changed)
@@ -70,6 +72,8 @@ pub async fn skip(context: &Context, caller: &Caller, dose: String, request: Ski
     let desk = Desk::of(context, caller);
     gate::write(context, caller, "dose.skip", move |tx| {
         let mut opened = desk.open(tx, &dose, Hand::PatientOrFamily)?;
+        let at = OwnTime::of(None, request.sent_at, tx.now()).at;
+        mean(tx, &mut opened, at)?;
         Desk::name(tx, &opened);
         if request.reason == SkipReason::Other && !has_note {
             return Err(Error::invalid("note", "skip_note_required"));
@@ -100,6 +104,14 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
     .await
 }
 
+/// Opens the dose in whose place another is asked for as that one: a screen that shows a moved slot at its old time means it.
+fn mean(tx: &WriteTx<'_>, opened: &mut Opened, at: Timestamp) -> Result<()> {
+    if let Meant::Moved(moved) = meant(tx, opened, at)? {
+        opened.found.dose = *moved;
+    }
+    Ok(())
+}
+
 /// The dose with the intake recorded, or nothing when it is recorded already.
 pub(super) fn taken(
     desk: &Desk,
@@ -124,7 +136,11 @@ pub(super) fn taken(
         return Ok(None);
     }
     if !rules::stood_at(old, at) {
-        return rules::append(old, outcome).map(Some);
+        if !matches!(meant(tx, opened, at)?, Meant::LeftOut) {
+            return rules::append(old, outcome).map(Some);
+        }
+        let status = judge(opened, at, now, request.early)?;
+        return rules::append_left_out(old, Outcome { status, ..outcome }).map(Some);
     }
     let status = judge(opened, at, now, request.early)?;
     let amount = used_at(tx, opened, desk.zone, at)?;

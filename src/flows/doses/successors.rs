@@ -4,16 +4,15 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::late::{self, Late, in_force, plan_anew, zone_of_plan};
 use super::missed_once::{count_missed_once, take_back};
-use super::replanning::plan_changed_since;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::intervals::{count_from, last_intake};
-use crate::domain::doses::lost::Treatment;
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::open::standing;
 use crate::domain::doses::other_days::{after_intake, before_intake};
-use crate::domain::doses::planning::occurrences_on;
+use crate::domain::doses::planning::{Occurrence, occurrences_on};
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
@@ -58,14 +57,52 @@ pub(super) fn was_changed_since_missed(
     Ok(prescriptions::get(tx, access, recorded.prescription)?.version > recorded.version)
 }
 
-/// The zone in which the patient's doses were planned.
-fn zone_of_plan(tx: &dyn Reader, access: &Access) -> Result<Option<Tz>> {
-    Ok(doses::care(tx, access)?.zone.and_then(|zone| zone.parse().ok()))
+/// Lets the line of a dose that was just recorded go on by that: as it was foreseen, and without what a later version asks
+/// for in place of the dose.
+pub(super) fn learn(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    (date, day): (NaiveDate, &mut Day),
+    recorded: DoseId,
+    (late, has_successors): (Option<&Late>, bool),
+) -> Result<()> {
+    let Some(dose) = day.find(recorded).cloned() else { return Ok(()) };
+    if let Some(Late::Anew(anew)) = late {
+        let mut treatment = prescriptions::get(tx, access, dose.prescription)?;
+        let zone = zone_of_plan(tx, access)?;
+        if let Some(zone) = zone.filter(|_| anew.differs_from(&treatment)) {
+            let patient = users::require(tx, access.patient())?;
+            anew.write_down(tx, access, &mut treatment)?;
+            plan_anew(tx, access, &treatment, anew, (&patient, zone))?;
+            *day = doses::day(tx, access, date)?;
+            let all = occurrences_on(&anew.line, &patient.preferences.meal_times, zone, date);
+            return take_needless_back(tx, access, (date, day), (&anew.line, &all), &dose).map(drop);
+        }
+    }
+    if has_successors {
+        cover(tx, access, date, day, recorded)?;
+    }
+    late::keep_number(tx, access, (date, day), &dose, late)
+}
+
+/// Takes back which doses of `line`, which asks for `all` on the day, are needless now that `recorded` is. Returns them.
+fn take_needless_back(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    (date, day): (NaiveDate, &mut Day),
+    (line, all): (&Line, &[Occurrence]),
+    recorded: &Dose,
+) -> Result<Vec<Dose>> {
+    let needless = cover::needless(day, line, all, recorded);
+    for needless in &needless {
+        take_back(tx, access, date, day, needless.clone())?;
+    }
+    Ok(needless)
 }
 
 /// Takes back what a later version asks for in place of the dose, which was just recorded. Of an interval that was
 /// changed, what follows is counted from the intake.
-pub(super) fn cover(
+fn cover(
     tx: &mut WriteTx<'_>,
     access: &Access,
     date: NaiveDate,
@@ -82,10 +119,7 @@ pub(super) fn cover(
         return count_on(tx, access, (date, day), &recorded, Changed { treatment, line, patient, zone });
     }
     let all = occurrences_on(&line, &patient.preferences.meal_times, zone, date);
-    let needless = cover::needless(day, &line, &all, &recorded);
-    for needless in &needless {
-        take_back(tx, access, date, day, needless.clone())?;
-    }
+    let needless = take_needless_back(tx, access, (date, day), (&line, &all), &recorded)?;
     rest(tx, access, (date, day), (&recorded, &needless), Changed { treatment, line, patient, zone })
 }
 
@@ -171,13 +205,13 @@ pub(super) fn is_correction(old: &Dose, corrected: &Dose) -> bool {
 pub(super) fn correct(
     tx: &mut WriteTx<'_>,
     access: &Access,
-    date: NaiveDate,
-    day: &mut Day,
+    (date, day): (NaiveDate, &mut Day),
     old: &Dose,
+    late: Option<&Late>,
 ) -> Result<()> {
     let Some(corrected) = day.find(old.id).cloned() else { return Ok(()) };
     let mut treatment = prescriptions::get(tx, access, old.prescription)?;
-    let Some(zone) = zone_of_plan(tx, access)?.filter(|_| treatment.version > old.version) else {
+    let Some(zone) = zone_of_plan(tx, access)?.filter(|_| treatment.version > 1) else {
         return Ok(());
     };
     let patient = users::require(tx, access.patient())?;
@@ -187,28 +221,15 @@ pub(super) fn correct(
         anew.write_down(tx, access, &mut treatment)?;
         plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;
         *day = doses::day(tx, access, date)?;
-    } else if corrected.status == DoseStatus::Missed {
-        plan_again(tx, access, &treatment, (&patient, zone), date)?;
-        *day = doses::day(tx, access, date)?;
+    } else {
+        if corrected.status == DoseStatus::Missed && treatment.version > old.version {
+            plan_again(tx, access, &treatment, (&patient, zone), date)?;
+            *day = doses::day(tx, access, date)?;
+        }
+        late::keep_number(tx, access, (date, day), &corrected, late)?;
     }
     // What had moved the plan as it was recorded after the change may move it once more.
     if old.moved.is_some() { cover(tx, access, date, day, old.id) } else { Ok(()) }
-}
-
-/// Plans the doses of a line as it goes on from now on.
-pub(super) fn plan_anew(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    treatment: &Prescription,
-    anew: &Anew,
-    (patient, zone): (&User, Tz),
-) -> Result<()> {
-    if treatment.status != Status::Active {
-        return Ok(());
-    }
-    let lines = std::slice::from_ref(&anew.line);
-    let planned = Planned { prescription: treatment.id, version: treatment.version, lines };
-    plan_changed_since(tx, access, patient, planned, zone, anew.since).map(drop)
 }
 
 /// Asks again for what a mark on a dose of an earlier version stood for, which is no more: what lies ahead of it, and on
@@ -228,15 +249,6 @@ pub(super) fn plan_again(
     let now = tx.now();
     plans::plan_from(tx, access, patient, planned, zone, now)?;
     count_missed_once(tx, access, patient, planned, zone, date)
-}
-
-const fn in_force<'a>(treatment: &Prescription, patient: &'a User, zone: Tz) -> Treatment<'a> {
-    Treatment {
-        patient,
-        zone,
-        version: Some((treatment.id, treatment.version)),
-        since: treatment.activated_at,
-    }
 }
 
 /// A line that was changed, with what its doses are planned by.

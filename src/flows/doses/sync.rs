@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::as_it_stood::{moved_to, used_at};
+use super::as_it_stood::{Meant, meant, used_at};
 use super::desk::{Desk, Hand, Opened};
 use super::missed::tell_taken_after_all;
 use super::recording::judge;
@@ -221,18 +221,24 @@ impl Shift<'_> {
         let (access, patient) = self.enter(tx, parts.patient)?;
         let found = doses::require(tx, &access, id, self.desk.zone)?;
         let mut opened = Opened { access, patient, found };
+        let known = |dose: &Dose| {
+            let is_known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(&action.client_id);
+            dose.outcomes.iter().find(is_known).map(|known| settled(action, dose, Some(known)))
+        };
+        if let Some(known) = known(&opened.found.dose) {
+            return Ok((known, false));
+        }
         let OwnTime { at, .. } = OwnTime::of(Some(action.at), self.sent_at, tx.now());
-        if action.kind == ActionKind::Taken
-            && let Some(moved) = moved_to(&opened, at, &action.client_id)
-        {
-            opened.found.dose = moved;
+        let meant = meant(tx, &opened, at)?;
+        let is_left_out = action.kind == ActionKind::Taken && matches!(meant, Meant::LeftOut);
+        if let Meant::Moved(moved) = meant {
+            opened.found.dose = *moved;
         }
         let old = opened.found.dose.clone();
-        let known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(action.client_id.as_str());
-        if let Some(known) = old.outcomes.iter().find(known) {
-            return Ok((settled(action, &old, Some(known)), false));
+        if let Some(known) = known(&old) {
+            return Ok((known, false));
         }
-        let Some(changed) = self.judge(tx, action, &opened)? else {
+        let Some(changed) = self.judge(tx, action, &opened, is_left_out)? else {
             return Ok((settled(action, &old, None), false));
         };
         Desk::replace(tx, &opened.access, &mut opened.found, changed.clone())?;
@@ -266,7 +272,13 @@ impl Shift<'_> {
     }
 
     /// The dose after the action, or nothing when what is recorded outweighs it.
-    fn judge(&self, tx: &WriteTx<'_>, action: &Action, opened: &Opened) -> Result<Option<Dose>> {
+    fn judge(
+        &self,
+        tx: &WriteTx<'_>,
+        action: &Action,
+        opened: &Opened,
+        is_left_out: bool,
+    ) -> Result<Option<Dose>> {
         let old = &opened.found.dose;
         let now = tx.now();
         let OwnTime { at, device_at } = OwnTime::of(Some(action.at), self.sent_at, now);
@@ -279,7 +291,8 @@ impl Shift<'_> {
         };
         let skip_reason =
             (status == DoseStatus::Skipped).then_some(action.reason.unwrap_or(SkipReason::Other));
-        let amount = used_at(tx, opened, self.desk.zone, at)?;
+        // Of a dose that was left out, the amount that it had is what their device showed.
+        let amount = if is_left_out { None } else { used_at(tx, opened, self.desk.zone, at)? };
         let outcome = Outcome {
             by: self.desk.actor(),
             skip_reason,
@@ -293,6 +306,7 @@ impl Shift<'_> {
             (Some(taken_at), ActionKind::Taken) if taken_at <= at => Ok(None),
             (Some(_), ActionKind::Taken) => rules::append(old, outcome).map(Some),
             (None, ActionKind::Skipped) if old.status == DoseStatus::Skipped => Ok(None),
+            (None, _) if is_left_out => rules::append_left_out(old, outcome).map(Some),
             (None, _) => rules::record(old, outcome),
         }
     }

@@ -1,6 +1,7 @@
 //! A mark is taken back: somebody touched the wrong dose. What was recorded is kept in the history.
 
 use super::desk::{Desk, Hand, Opened, Recorded};
+use super::late;
 use super::missed::{self, Missed};
 use super::reminding::wait_for;
 use super::successors;
@@ -58,6 +59,7 @@ pub(super) fn put_back(
     let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
     let old = &opened.found.dose;
     let by = (&opened.patient, desk.zone);
+    let late = late::foresee(tx, &opened.access, old, &undone)?;
     let anew = successors::without(tx, &opened.access, &treatment, (old, &undone), by)?;
     if let Some(anew) = &anew {
         anew.write_down(tx, &opened.access, &mut treatment)?;
@@ -91,15 +93,17 @@ pub(super) fn put_back(
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
     match anew {
-        Some(anew) => {
-            successors::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone))
-        }
+        Some(anew) => late::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone)),
         // What the mark stood for in a later version is asked for again.
-        None if is_asked_again && !stands_as_it_was => {
-            let by = (&opened.patient, desk.zone);
-            successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)
+        None => {
+            if is_asked_again && !stands_as_it_was {
+                let by = (&opened.patient, desk.zone);
+                successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)?;
+            }
+            let Opened { access, found, .. } = opened;
+            found.day = doses::day(tx, access, found.date)?;
+            late::keep_number(tx, access, (found.date, &mut found.day), &found.dose, late.as_ref())
         }
-        None => Ok(()),
     }
 }
 

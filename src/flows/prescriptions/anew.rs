@@ -4,8 +4,8 @@ use chrono_tz::Tz;
 
 use super::ground::used;
 use crate::domain::connections::access::Access;
-use crate::domain::doses::anew::{Edition, Ground, carry_on_anew};
-use crate::domain::doses::model::Dose;
+use crate::domain::doses::anew::{Carried, Edition, Ground, carry_on_anew};
+use crate::domain::doses::model::{Dose, Source};
 use crate::domain::doses::tables::visit_days;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Prescription, VersionState};
@@ -64,6 +64,14 @@ fn put(lines: &mut [Line], line: &Line) {
     }
 }
 
+/// A line as its versions carry it on by what is recorded on one of its doses.
+pub(in crate::flows) struct Replayed {
+    /// What becomes of it; nothing when life has overtaken it.
+    pub(in crate::flows) anew: Option<Anew>,
+    /// How many doses it had in all when the version in force took effect.
+    pub(in crate::flows) in_all: u32,
+}
+
 /// What becomes of the line of `dose` when its versions are carried on by what is recorded on it now, which may differ from
 /// what is in the store; nothing when it was not changed since, or life has overtaken it.
 ///
@@ -74,12 +82,31 @@ pub(in crate::flows) fn carried_on_anew(
     access: &Access,
     treatment: &Prescription,
     dose: &Dose,
-    (patient, zone): (&User, Tz),
+    by: (&User, Tz),
 ) -> Result<Option<Anew>> {
+    Ok(replayed(tx, access, treatment, (dose, dose), by)?.and_then(|replayed| replayed.anew))
+}
+
+/// The line of `dose` as its versions carry it on when that stands as it is here; from the version on that was in force when
+/// what is known of it by `known` was done. Nothing when it was not changed since.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(in crate::flows) fn replayed(
+    tx: &dyn Reader,
+    access: &Access,
+    treatment: &Prescription,
+    (dose, known): (&Dose, &Dose),
+    (patient, zone): (&User, Tz),
+) -> Result<Option<Replayed>> {
     let is_running = matches!(treatment.status, Status::Active | Status::Paused);
     let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line()));
-    let Some(line) = line.filter(|_| is_running && treatment.version > dose.version) else { return Ok(None) };
-    let editions = editions(tx, access, treatment, line, dose.version)?;
+    let Some(line) = line.filter(|_| is_running && treatment.version > 1) else { return Ok(None) };
+    let first = in_force_for(tx, access, treatment, known)?;
+    if first >= treatment.version {
+        return Ok(None);
+    }
+    let editions = editions(tx, access, treatment, line, first)?;
     let mut doses = all_of(tx, access, &editions, line)?;
     for own in doses.iter_mut().filter(|own| own.id == dose.id) {
         own.clone_from(dose);
@@ -87,17 +114,31 @@ pub(in crate::flows) fn carried_on_anew(
     let ground = Ground { patient, zone, now: tx.now() };
     let carried =
         carry_on_anew(&editions, &doses, ground, |line, standing| used(tx, access, line, standing))?;
-    let (Some(mut carried), Some(last)) = (carried, editions.last()) else { return Ok(None) };
-    let Some(line) = carried.pop() else { return Ok(None) };
-    if last.number != treatment.version {
-        return Ok(None);
+    let (Some(carried), Some(last)) = (carried, editions.last()) else { return Ok(None) };
+    let Carried { mut lines, in_all, is_overtaken } = carried;
+    let Some(line) = lines.pop().filter(|_| last.number == treatment.version) else { return Ok(None) };
+    if is_overtaken {
+        return Ok(Some(Replayed { anew: None, in_all }));
     }
-    let earlier = editions.iter().skip(1).zip(carried);
+    let earlier = editions.iter().skip(1).zip(lines);
     let earlier: Vec<(u32, Line)> = earlier
         .filter(|(edition, line)| edition.line != *line)
         .map(|(edition, line)| (edition.number, line))
         .collect();
-    Ok(Some(Anew { since: last.since, line, earlier }))
+    Ok(Some(Replayed { anew: Some(Anew { since: last.since, line, earlier }), in_all }))
+}
+
+/// The version that planned `dose` or, where something was done about it before that took effect, the one in force then.
+fn in_force_for(tx: &dyn Reader, access: &Access, treatment: &Prescription, dose: &Dose) -> Result<u32> {
+    let by_people = dose.outcomes.iter().filter(|outcome| outcome.source != Source::Sweep);
+    let Some(done_at) = by_people.map(|outcome| outcome.at).min() else { return Ok(dose.version) };
+    for number in (1..=dose.version).rev() {
+        let version = tables::version(tx, access, treatment.id, number)?;
+        if version.state == VersionState::Applied && version.in_force_since() <= done_at {
+            return Ok(number);
+        }
+    }
+    Ok(dose.version)
 }
 
 /// The line in the versions that were in force from version `first` on.

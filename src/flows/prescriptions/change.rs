@@ -27,7 +27,6 @@ use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
-use crate::domain::safety::unshared;
 use crate::domain::users::model::Role;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, Result};
@@ -182,7 +181,6 @@ pub async fn issue(
         let whole = Whole { access: &access, row: &row, lines: &row.content.lines, given: &given };
         let (overrides, safety) = signing.sign_whole(tx, whole)?;
         signing.count(tx, &row.author, (&overrides, &safety))?;
-        unshared::signed(tx);
         row.content.overrides = overrides;
         tables::settle_content(tx, &access, row.id, row.version, &row.content)?;
         lead_to(tx, &access, &mut row, status, zone)?;
@@ -226,9 +224,6 @@ fn change_in(tx: &mut WriteTx<'_>, by: &Caller, id: PrescriptionId, change: &Cha
     }
     if status != Status::Draft {
         change.signing.count(tx, &author, (&content.overrides, &safety))?;
-        if content.lines != base.lines {
-            unshared::signed(tx);
-        }
     }
     let waits = change.pace == Pace::Ordinary
         && row.confirmed_at.is_some()

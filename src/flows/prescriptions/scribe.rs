@@ -19,7 +19,6 @@ use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
-use crate::domain::safety::unshared;
 use crate::domain::safety_lines::NewLine;
 use crate::domain::subscriptions::tables::plan_of;
 use crate::domain::users;
@@ -97,7 +96,6 @@ pub(super) fn create(
     let (overrides, safety) = signing.sign(tx, order.signed((access, all), &new, terms))?;
     if order.start != Start::AsDraft {
         signing.count(tx, &author, (&overrides, &safety))?;
-        unshared::signed(tx);
     }
     let content = Content { lines, overrides, ..order.content.head.clone() };
     let status = match order.start {

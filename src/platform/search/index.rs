@@ -16,7 +16,7 @@ use crate::platform::error::{Error, Result};
 /// Memory of the writer while it works, in bytes; the library's least. At rest there is no writer.
 const WRITER_BYTES: usize = 15_000_000;
 /// Raised when the layout or the folding of texts changes: an index of another version is built anew.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// An index over names. See the module documentation.
 pub struct NameIndex {

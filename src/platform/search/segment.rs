@@ -8,7 +8,7 @@ use tantivy::postings::TermInfo;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema};
 use tantivy::{DocId, DocSet, TERMINATED, TantivyDocument};
 
-use super::text::{cluster_pairs, folded, measures_joined, shortened, unhyphenated};
+use super::text::{cluster_pairs, concentrations, folded, measures_joined, shortened, unhyphenated};
 use super::vocabulary::Vocabulary;
 use super::{Entry, NameKind};
 
@@ -110,7 +110,8 @@ impl Fields {
         let facets = entry.facets.iter().flat_map(|facet| {
             let text = folded(facet);
             let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
-            let joined = measures_joined(&words);
+            let mut joined = measures_joined(&words);
+            joined.extend(concentrations(&words));
             words.into_iter().map(str::to_owned).chain(joined).collect::<Vec<_>>()
         });
         add_each(&mut document, self.facet, facets.collect());

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::segment::{Candidate, Class, DocumentSet, End, Fields, Segment};
-use super::text::{cluster_pairs, folded, is_khmer_word, query_words, shortened};
+use super::text::{cluster_pairs, folded, is_khmer_word, query_words, shortened, with_concentrations};
 use super::vocabulary::{CORRECTIONS_MAX, Correction};
 use super::{HITS_MAX, Hit, MatchKind, NameKind, QUERY_CHARACTERS_MAX, Watermark};
 
@@ -69,7 +69,7 @@ impl Snapshot {
         if query.is_empty() || limit == 0 {
             return Ok(found.hits);
         }
-        let words = query_words(query, WORDS_MAX);
+        let words = with_concentrations(query_words(query, WORDS_MAX));
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         for kind in NameKind::ALL {
             self.by_name(Class::new(0, kind), query, End::Whole, None, MatchKind::Exact, &mut found)?;

@@ -146,11 +146,7 @@ const WEIGHTS: [&str; 3] = ["mcg", "mg", "g"];
 fn weights_like(number: &str, unit: &str) -> Vec<String> {
     const DECIMALS: usize = 4;
     let Some(own) = WEIGHTS.iter().position(|known| *known == unit) else { return Vec::new() };
-    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    if part.len() > DECIMALS {
-        return Vec::new();
-    }
-    let Ok(ten_thousandths) = format!("{whole}{part:0<DECIMALS$}").parse::<u64>() else { return Vec::new() };
+    let Some(ten_thousandths) = ten_thousandths(number) else { return Vec::new() };
     let of_unit = |place: usize| {
         let (up, down) = (own.saturating_sub(place), place.saturating_sub(own));
         let raised = ten_thousandths.checked_mul(1_000_u64.checked_pow(u32::try_from(up).ok()?)?)?;
@@ -160,6 +156,65 @@ fn weights_like(number: &str, unit: &str) -> Vec<String> {
         Some(format!("{}{}", without_idle_zeros(&text), WEIGHTS.get(place)?))
     };
     (0..WEIGHTS.len()).filter(|place| *place != own).filter_map(of_unit).collect()
+}
+
+/// A word for so much of a substance in a millilitre, one for `250 mg/5 mL` and `50 mg/mL`; nothing where the first word is no
+/// amount or the second no volume.
+fn concentration(amount: &str, volume: &str) -> Option<String> {
+    let (number, unit) = measure_of(amount)?;
+    let (unit, factor) = match unit {
+        "g" => ("mcg", 1_000_000),
+        "mg" => ("mcg", 1_000),
+        "mcg" | "iu" | "mmol" => (unit, 1),
+        _ => return None,
+    };
+    let millilitres = match volume {
+        "ml" => ten_thousandths("1")?,
+        _ => measure_of(volume)
+            .filter(|(_, unit)| *unit == "ml")
+            .and_then(|(number, _)| ten_thousandths(number))?,
+    };
+    let parts = ten_thousandths(number)?.checked_mul(factor)?;
+    let shared = common_divisor(parts, millilitres);
+    Some(format!("{}{unit}in{}ml", parts.checked_div(shared)?, millilitres.checked_div(shared)?))
+}
+
+/// A number in ten-thousandths, where four decimals say it.
+fn ten_thousandths(number: &str) -> Option<u64> {
+    const DECIMALS: usize = 4;
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    (part.len() <= DECIMALS).then(|| format!("{whole}{part:0<DECIMALS$}").parse().ok()).flatten()
+}
+
+fn common_divisor(one: u64, other: u64) -> u64 {
+    let (mut divisor, mut rest) = (one, other);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor.checked_rem(rest).unwrap_or_default());
+    }
+    divisor
+}
+
+/// The concentrations of a strength: each of its amounts in the volume behind it.
+pub(super) fn concentrations(words: &[&str]) -> Vec<String> {
+    let words = query_words(&words.join(" "), words.len());
+    let measured: Vec<&str> = words.iter().map(String::as_str).collect();
+    let Some((volume, amounts)) = measured.split_last() else { return Vec::new() };
+    amounts.iter().filter_map(|amount| concentration(amount, volume)).collect()
+}
+
+/// The words of a query with each amount in a volume as one word: `250mg 5ml`.
+pub(super) fn with_concentrations(words: Vec<String>) -> Vec<String> {
+    let mut joined: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last().and_then(|amount| concentration(amount, &word)) {
+            Some(both) => {
+                joined.pop();
+                joined.push(both);
+            }
+            None => joined.push(word),
+        }
+    }
+    joined
 }
 
 /// A number without zeros at the end that say nothing: `5` for `5.0`.

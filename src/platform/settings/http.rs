@@ -127,8 +127,9 @@ pub struct LimitSettings {
     pub connection_request_days: u32,
     /// So many records that one doctor opens in emergencies within an hour are usual; more alarm the clinic staff.
     pub emergency_records_per_hour: u32,
-    /// Of so many different medicines the doctors of a patient are told in a day, without signing them, that they do not go
-    /// with what the patient has not shared; then they are told only that something is not shared.
+    /// Of so many different medicines the doctors of a patient are told in a day that they do not go with what the patient has
+    /// not shared, whether they sign them or not; then they are told only that something is not shared. What the patient has
+    /// used on three days, and the doctor sees, does not count.
     pub unshared_medicines_per_day: u32,
 }
 

@@ -73,20 +73,14 @@ pub struct UnsharedTried {
     pub doctor: Uuid,
     /// Those of which they were told for the first time.
     pub medicines: BTreeSet<MedicineAsked>,
-    /// All that were asked for.
-    pub asked: BTreeSet<MedicineAsked>,
-    /// Names of those that stand in prescriptions which the doctor sees.
-    pub known: BTreeSet<String>,
-    /// Names of everything that the patient uses.
-    pub running: BTreeSet<String>,
+    /// Names of those that the patient really uses, as far as the doctor sees it.
+    pub used: BTreeSet<String>,
     /// How many had been told when this was looked at.
     pub before: usize,
     /// Of how many they may be told.
     pub most: usize,
     /// Whether the answer names none that was not told of before.
     pub is_withheld: bool,
-    /// Whether a prescription is signed with it.
-    pub is_signed: bool,
 }
 
 impl Trail {

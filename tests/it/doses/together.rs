@@ -181,8 +181,13 @@ async fn a_group_moves_nothing_beyond_what_is_prescribed() {
     assert_eq!(refused(&answer), ["scheduledTime"]);
     assert_eq!(times(&dara, TOMORROW).await.iter().filter(|time| *time == "09:00").count(), 1);
     asked("07:00", json!([])).await.expect(201);
-    let answer = dara.post("/batch-medications", json!({"name": " ", "scheduledTime": "07:00"})).await;
-    answer.expect(400);
+    for name in [" ", "Morning \u{202E}sllip", "Morning\u{2066}", "www.x.com", "Pills evil.com"] {
+        let answer = dara.post("/batch-medications", json!({"name": name, "scheduledTime": "07:00"})).await;
+        assert_eq!(answer.expect(400).bad_fields(), ["name"], "{name:?}");
+    }
+    dara.post("/batch-medications", json!({"name": "Pills of 8.am", "scheduledTime": "08:00"}))
+        .await
+        .expect(201);
     server.finish().await;
 }
 

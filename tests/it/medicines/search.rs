@@ -248,6 +248,20 @@ async fn a_strength_that_is_typed_comes_first() {
         ("digoxine 0,25 milligrammes", "digoxin 0.25 mg"),
         ("250ug digoxin", "digoxin 0.25 mg"),
         ("paracetamol 1 gram", "paracetamol 1 g"),
+        // What all parts of a combination are together.
+        ("co-amoxiclav 625", "amoxicillin + clavulanic acid 500 mg + 125 mg"),
+        ("augmentin 625 mg", "amoxicillin + clavulanic acid 500 mg + 125 mg"),
+        ("co-amoxiclav 1 g", "amoxicillin + clavulanic acid 875 mg + 125 mg"),
+        ("augmentin 1.2 g", "amoxicillin + clavulanic acid 1 g + 200 mg"),
+        ("co-amoxiclav 312.5 mg/5 ml", "amoxicillin + clavulanic acid 250 mg + 62.5 mg/5 mL"),
+        ("cotrimoxazole 480", "sulfamethoxazole + trimethoprim 400 mg + 80 mg"),
+        // So much in a volume, of whatever volume it is said.
+        ("amoxicillin 250 mg/5 ml", "amoxicillin 250 mg/5 mL"),
+        ("amoxicillin 250mg/5ml", "amoxicillin 250 mg/5 mL"),
+        ("amoxicillin 50 mg/ml", "amoxicillin 250 mg/5 mL"),
+        ("paracetamol 24 mg/ml", "paracetamol 120 mg/5 mL"),
+        ("gentamicin 80 mg/2 ml", "gentamicin 40 mg/mL"),
+        ("co-amoxiclav 250 mg + 62.5 mg/5 ml", "amoxicillin + clavulanic acid 250 mg + 62.5 mg/5 mL"),
     ] {
         let found: Vec<String> = find(&room, typed, 5)
             .into_iter()

@@ -98,7 +98,7 @@ async fn a_note_says_something_and_not_too_much() {
             AlertSettings::default(),
         )
         .await;
-    for text in [" \n ".to_owned(), String::new(), "x".repeat(4_001)] {
+    for text in [" \n ".to_owned(), String::new(), "x".repeat(4_001), "Take\u{202E}owt".to_owned()] {
         let body = json!({"patientId": dara.id(), "text": text});
         assert_eq!(sok.post("/doctor/notes", body).await.expect(400).bad_fields(), ["text"]);
     }

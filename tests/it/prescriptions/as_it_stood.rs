@@ -72,6 +72,85 @@ async fn an_intake_of_a_slot_that_was_moved_stands_for_it() {
     }
 }
 
+/// A screen that shows a moved slot at its old time means it, whatever is marked and from where.
+#[tokio::test]
+async fn a_mark_on_the_old_time_of_a_moved_slot_is_one_on_the_slot() {
+    for is_taken in [true, false] {
+        let clinic = Clinic::open().await;
+        let course =
+            json!({"dosage": "1 cp", "frequency": "1-0-1-0", "durationDays": 5, "mealRelation": "BEFORE"});
+        let written = clinic.line(course).await;
+        let planned = clinic.day(TODAY).await;
+        let time = |place: usize| planned[place].split(' ').next().unwrap().to_owned();
+        clinic.at(&time(0)).await;
+        clinic.take(&time(0)).await;
+        clinic.at("12:00").await;
+        let evening = clinic.dose(&time(1)).await;
+        clinic.edit(&written, json!({"mealRelation": "AFTER"})).await;
+        clinic.at("17:35").await;
+        if is_taken {
+            for _ in 0..2 {
+                let path = format!("/doses/{evening}/mark-taken");
+                let marked = clinic.dara.post(path, json!({})).await.ok();
+                assert_eq!(marked["dose"]["status"], "TAKEN_ON_TIME", "{marked}");
+            }
+            // Another phone, which knew nothing of either, sends the same intake.
+            let answer = clinic.sync(&evening, "17:36").await;
+            assert_eq!(answer["unchanged"].as_array().unwrap().len(), 1, "{answer}");
+        } else {
+            let skip = json!({"clientId": "s", "doseId": evening, "action": "skipped", "at": format!("{TODAY}T17:34")});
+            let answer = clinic.dara.post("/doses/sync", json!({ "actions": [skip] })).await.ok();
+            assert_eq!(answer["applied"][0]["status"], "SKIPPED", "{answer}");
+            let again = clinic.dara.post("/doses/sync", json!({ "actions": [skip] })).await.ok();
+            assert_eq!(again["unchanged"].as_array().unwrap().len(), 1, "{again}");
+        }
+        let day = clinic.day(TODAY).await;
+        let status = if is_taken { "TAKEN_ON_TIME" } else { "SKIPPED" };
+        assert!(day.len() == 2 && day[1].contains(status), "{day:?}");
+        assert_eq!(doses_after(&clinic).await, 10);
+        clinic.server.finish().await;
+    }
+}
+
+/// A change had left the evening out, and put it at the end: it was used all the same.
+#[tokio::test]
+async fn a_dose_that_was_left_out_and_taken_at_its_old_time_is_one_of_the_course() {
+    for by in ["sync", "screen", "doctor"] {
+        let clinic = Clinic::open().await;
+        let course = json!({"dosage": "1 cp", "frequency": "1-0-1-0", "durationDays": 5});
+        let written = clinic.line(course).await;
+        clinic.take("07:00").await;
+        clinic.at("17:00").await;
+        let evening = clinic.dose("17:30").await;
+        clinic.edit(&written, json!({"frequency": "1-1-0-0"})).await;
+        assert_eq!(doses_after(&clinic).await, 10);
+        clinic.at("18:00").await;
+        let taken_at = format!("{TODAY}T17:32:00+07:00");
+        match by {
+            "sync" => {
+                let answer = clinic.sync(&evening, "17:32").await;
+                assert_eq!(answer["applied"].as_array().unwrap().len(), 1, "{answer}");
+                let again = clinic.sync(&evening, "17:32").await;
+                assert_eq!(again["unchanged"].as_array().unwrap().len(), 1, "{again}");
+            }
+            "screen" => drop(mark(&clinic, &evening, "17:32").await),
+            _ => {
+                let body = json!({"status": "TAKEN_ON_TIME", "takenAt": taken_at, "reason": "asked again"});
+                clinic.sok.post(format!("/doses/{evening}/correct"), body).await.ok();
+            }
+        }
+        assert_eq!(clinic.day(TODAY).await, ["07:00 TAKEN_ON_TIME 1 tablet", "17:30 TAKEN_ON_TIME 1 tablet"]);
+        assert_eq!(doses_after(&clinic).await, 10, "{by}");
+        if by != "doctor" {
+            // It was a mistake: the course has it at its end again.
+            clinic.dara.post(format!("/doses/{evening}/undo"), json!({})).await.ok();
+            assert_eq!(clinic.day(TODAY).await, ["07:00 TAKEN_ON_TIME 1 tablet"]);
+            assert_eq!(doses_after(&clinic).await, 10, "{by}");
+        }
+        clinic.server.finish().await;
+    }
+}
+
 #[tokio::test]
 async fn another_relation_to_the_meals_takes_no_dose_out_of_a_course() {
     for (frequency, taken, at, doses) in [("1-0-1-0", true, "17:40", 10), ("0-0-1-0", false, "17:40", 5)] {

@@ -176,10 +176,25 @@ async fn who_prescribes_ten_medicines_corrects_and_signs_them_never_meets_the_bo
     body["overrides"] = json!(reasons);
     let written = chan.post("/prescriptions", body).await.ok();
     assert!(!hidden(&written).contains(&GENERAL.to_owned()), "{written}");
-    // What is signed counts no more, and looking at it again costs nothing.
-    chan.get(format!("/prescriptions/{}/safety", super::id(&written))).await.ok();
-    let found = clinic.tried(&chan, AGAINST_WARFARIN[15]).await;
-    assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{found:?}");
+    // Looking at it again costs nothing, and on the next day there is as much room as before.
+    let path = format!("/prescriptions/{}/safety", super::id(&written));
+    chan.get(&path).await.ok();
+    clinic.server.clock().advance(Span::hours(25));
+    assert!(!hidden(&chan.get(&path).await.ok()).is_empty());
+    for medicine in &AGAINST_WARFARIN[..5] {
+        let found = clinic.tried(&chan, *medicine).await;
+        assert!(!found.is_empty() && !found.contains(&GENERAL.to_owned()), "{medicine:?}: {found:?}");
+    }
+    // Once the patient has used it for some days it costs nothing at all.
+    clinic.server.clock().advance(Span::days(3));
+    clinic.server.run_jobs().await;
+    for medicine in &AGAINST_WARFARIN[..5] {
+        assert!(!clinic.tried(&chan, *medicine).await.contains(&GENERAL.to_owned()), "{medicine:?}");
+    }
+    assert!(!hidden(&chan.get(&path).await.ok()).contains(&GENERAL.to_owned()));
+    for medicine in [AGAINST_WARFARIN[15], ("tramadol", "50 mg")] {
+        assert!(!clinic.tried(&chan, medicine).await.contains(&GENERAL.to_owned()), "{medicine:?}");
+    }
     assert_eq!(clinic.told_of_tries(&clinic.dara), 0);
     clinic.server.finish().await;
 }
@@ -203,26 +218,74 @@ async fn signing_something_harmless_or_asking_a_colleague_opens_nothing() {
     clinic.server.finish().await;
 }
 
-#[tokio::test]
-async fn what_is_signed_and_stopped_again_was_tried_all_the_same() {
-    let clinic = Clinic::naming(3).await;
-    let chan = clinic.stranger().await;
-    let mut body = clinic.once_a_day(&[AGAINST_WARFARIN[0], AGAINST_WARFARIN[4]]).await;
-    let checked = chan.post("/prescriptions/check", body.clone()).await.ok();
-    let reasons = stops(&checked).into_iter();
-    let note = "seen together with the patient";
-    let reasons: Vec<Value> =
-        reasons.map(|id| json!({"findingId": id, "reason": "OTHER", "note": note})).collect();
-    body["overrides"] = json!(reasons);
-    let written = chan.post("/prescriptions", body).await.ok();
-    // As long as the patient uses them they do not count.
-    for medicine in &AGAINST_WARFARIN[1..4] {
-        assert!(!clinic.tried(&chan, *medicine).await.contains(&GENERAL.to_owned()), "{medicine:?}");
+impl Clinic {
+    /// Signs these with a reason for each finding, in a way that leaves nothing to be used.
+    async fn signs(&self, by: &Client, medicines: &[(&str, &str)], way: &Value) -> Value {
+        let mut body = self.once_a_day(medicines).await;
+        for (name, value) in way.as_object().unwrap() {
+            if name == "requiresConfirmation" {
+                body[name] = value.clone();
+                continue;
+            }
+            for line in body["medications"].as_array_mut().unwrap() {
+                line[name] = value.clone();
+            }
+        }
+        let checked = by.post("/prescriptions/check", body.clone()).await.ok();
+        let reasons = stops(&checked).into_iter();
+        let note = "seen together with the patient";
+        let reasons: Vec<Value> =
+            reasons.map(|id| json!({"findingId": id, "reason": "OTHER", "note": note})).collect();
+        body["overrides"] = json!(reasons);
+        by.post("/prescriptions", body).await.ok()
     }
-    let reason = json!({"reason": "wrong patient"});
-    chan.post(format!("/prescriptions/{}/stop", super::id(&written)), reason).await.ok();
-    assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[5]).await, [GENERAL]);
+}
+
+#[tokio::test]
+async fn what_is_signed_was_tried_as_long_as_nobody_uses_it() {
+    for (way, stands) in [
+        (json!({"durationDays": 1}), "runs"),
+        (json!({"durationDays": 1}), "stopped"),
+        (json!({"startDate": "2027-11-01"}), "runs"),
+        (json!({"frequency": "PRN max 2"}), "runs"),
+        (json!({"requiresConfirmation": true}), "runs"),
+        (json!({}), "paused"),
+    ] {
+        let clinic = Clinic::naming(3).await;
+        let chan = clinic.stranger().await;
+        for medicine in &AGAINST_WARFARIN[..3] {
+            let written = clinic.signs(&chan, std::slice::from_ref(medicine), &way).await;
+            assert!(!hidden(&written).contains(&GENERAL.to_owned()), "{way} {stands}: {medicine:?}");
+            let path = format!("/prescriptions/{}", super::id(&written));
+            match stands {
+                "stopped" => drop(chan.post(format!("{path}/stop"), json!({"reason": "wrong"})).await.ok()),
+                "paused" => drop(chan.post(format!("{path}/pause"), json!({})).await.ok()),
+                _ => {}
+            }
+        }
+        assert_eq!(clinic.told_of_tries(&clinic.dara), 0, "{way} {stands}");
+        assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[4]).await, [GENERAL], "{way} {stands}");
+        assert_eq!(clinic.told_of_tries(&clinic.dara), 1, "{way} {stands}");
+        clinic.server.finish().await;
+    }
+}
+
+/// Who signs without having looked is counted and told of like everybody, and learns nothing by looking afterwards.
+#[tokio::test]
+async fn who_signs_with_a_reason_for_everything_is_told_of_too() {
+    let clinic = Clinic::naming(2).await;
+    let chan = clinic.stranger().await;
+    for medicine in &AGAINST_WARFARIN[..2] {
+        clinic.tried(&chan, *medicine).await;
+    }
+    let mut body = clinic.once_a_day(&[AGAINST_WARFARIN[4]]).await;
+    body["overrides"] = json!([{"findingId": GENERAL, "reason": "OTHER", "note": "seen together"}]);
+    let written = chan.post("/prescriptions", body).await.ok();
+    assert_eq!(hidden(&written), [GENERAL]);
     assert_eq!(clinic.told_of_tries(&clinic.dara), 1);
+    let path = format!("/prescriptions/{}/safety", super::id(&written));
+    assert_eq!(hidden(&chan.get(&path).await.ok()), [GENERAL]);
+    assert_eq!(clinic.tried(&chan, AGAINST_WARFARIN[4]).await, [GENERAL]);
     clinic.server.finish().await;
 }
 

@@ -6,7 +6,6 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::super::line::{DaysOfUse, Quantity};
 use super::Weighing;
-use super::relations::{EARLY_RENEWAL, hands_over};
 use super::taken::{Held, Taken};
 
 /// Longest time in days after which patterns come back together that is walked through; what takes longer may meet on any
@@ -43,7 +42,7 @@ impl Taken<'_> {
     }
 
     /// How much of an ingredient a day holds on which the line is used; nothing where that is not known.
-    fn holds_on(&self, held: &Held, day: NaiveDate) -> Option<Quantity> {
+    pub(super) fn holds_on(&self, held: &Held, day: NaiveDate) -> Option<Quantity> {
         let part = self.part(held)?;
         if let Some((_, amount)) = part.of_edges.iter().find(|(edge, _)| *edge == day) {
             return *amount;
@@ -80,21 +79,10 @@ impl Taken<'_> {
         (self.is_plan_of_days() || other.is_plan_of_days()) && !days.iter().any(is_met)
     }
 
-    /// The first and the last day on which both are used, where the newer one begins some days before the older has ended and
-    /// goes on after it: nothing of either is left out on these days. Where they run beside each other for longer than the day
-    /// on which one ends and the other begins, lines with their own times of day are meant so.
-    pub(super) fn days_in_both(&self, other: &Self) -> Option<(NaiveDate, NaiveDate)> {
-        let (older, newer) = if self.begins <= other.begins { (self, other) } else { (other, self) };
-        let ends = older.ends.filter(|_| hands_over(older, newer, EARLY_RENEWAL) && !older.line.stopped)?;
-        let (first, second) = (&older.line.rhythm.slots, &newer.line.rhythm.slots);
-        let has_own_times = !first.is_empty() && !second.is_empty() && first.is_disjoint(second);
-        if has_own_times && self.runs_beside(other) {
-            return None;
-        }
-        let days = newer.begins.iter_days().take_while(|day| *day <= ends);
-        let mut both = days.filter(|day| older.is_used_on(*day) && newer.is_used_on(*day));
-        let first = both.next()?;
-        Some((first, both.last().unwrap_or(first)))
+    /// The days from `first` to `last` on which both are used.
+    pub(super) fn days_in_both(&self, other: &Self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let days = first.iter_days().take_while(|day| *day <= last);
+        days.filter(|day| self.is_used_on(*day) && other.is_used_on(*day)).collect()
     }
 
     /// Whether the other one begins on a day that is the last of this one, which was stopped: what replaces it is used in its

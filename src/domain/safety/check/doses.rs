@@ -1,8 +1,10 @@
 //! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
 
+use chrono::NaiveTime;
+
 use super::super::facts::GROWN_YEARS;
 use super::super::finding::{Kind, Tier, Weighed, What};
-use super::super::line::Quantity;
+use super::super::line::{Part, Quantity};
 use super::super::names::{Ingredient, Side, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
@@ -14,6 +16,8 @@ use crate::platform::i18n::{Language, text};
 const ADULT_YEARS: u32 = 12;
 /// Adults below it are weighed too, where the row says so.
 const LIGHT_GRAMS: u32 = 50_000;
+/// What is used less than so many minutes apart is used at once.
+const HOUR_MINUTES: i64 = 60;
 /// What may be above an amount by weight, in percent: per dose and per day.
 const PER_DOSE: u128 = 10;
 const PER_DAY: u128 = 5;
@@ -60,6 +64,9 @@ struct Excess {
     limit: u128,
 }
 
+/// An amount, and the parts of lines that hold it.
+type Summed = (Quantity, Vec<(usize, Ingredient)>);
+
 impl<'a> Weighing<'a> {
     pub(super) fn doses(&mut self) {
         for (at, held) in self.new_parts() {
@@ -68,8 +75,8 @@ impl<'a> Weighing<'a> {
     }
 
     fn dose(&mut self, at: usize, held: Held) {
-        let Some(row) = self.row(at, held) else { return };
         let Some(taken) = self.line(at) else { return };
+        let Some(row) = self.row(taken, held) else { return };
         let Some(part) = taken.part(&held) else { return };
         let limits = self.limits(row, held, taken);
         let in_measure =
@@ -81,8 +88,15 @@ impl<'a> Weighing<'a> {
         let is_daily = is_daily(taken) || lines.len() > 1;
         let is_read = self.is_read(row);
         let mut excesses = Vec::new();
-        if let Some(single) = single {
-            excesses.extend(excess(is_read, &limits.single, single.parts, Bound::AtOnce));
+        let (mut at_once, mut of_hour) = (single, vec![(at, held.ingredient)]);
+        if let Some((sum, lines)) = self.hour(at, held)
+            && in_measure(Some(sum)).is_some()
+            && single.is_none_or(|single| sum.parts > single.parts)
+        {
+            (at_once, of_hour) = (Some(sum), lines);
+        }
+        if let Some(at_once) = at_once {
+            excesses.extend(excess(is_read, &limits.single, at_once.parts, Bound::AtOnce));
         }
         if let Some(daily) = in_measure(daily).filter(|_| is_daily) {
             excesses.extend(excess(is_read, &limits.daily, daily.parts, Bound::ADay));
@@ -97,7 +111,11 @@ impl<'a> Weighing<'a> {
             (excess.tier, u128::from(excess.given).saturating_mul(1_000) / excess.limit.max(1))
         });
         if let Some(excess) = gravest {
-            let subjects = if excess.what == Bound::ADay { lines } else { vec![(at, held.ingredient)] };
+            let subjects = match excess.what {
+                Bound::AtOnce => of_hour,
+                Bound::ADay => lines,
+                Bound::Between => vec![(at, held.ingredient)],
+            };
             self.fire_dose(row, held, &excess, subjects);
         }
     }
@@ -137,6 +155,7 @@ impl<'a> Weighing<'a> {
             action_khmer: Some(text(Language::Khmer, "finding_dose_action", &[])),
             khmer_reviewed: false,
             detail: Some(detail),
+            advice: None,
             source: row.source.to_string(),
             year: row.year.to_string(),
             verified: self.is_read(row),
@@ -148,8 +167,7 @@ impl<'a> Weighing<'a> {
 
     /// The row of an ingredient: by its own name before that as which it counts, by its first route that has one, and by
     /// weight where rows differ by it. Without a weight the one for the heaviest is taken for what is not by weight.
-    fn row(&self, at: usize, held: Held) -> Option<&'a DoseRow> {
-        let taken = self.line(at)?;
+    fn row(&self, taken: &Taken<'_>, held: Held) -> Option<&'a DoseRow> {
         let grams = self.patient.weight_grams.unwrap_or(u32::MAX - 1);
         let of = |ingredient: Ingredient| {
             let rows = self.rules.doses.get(&ingredient)?;
@@ -188,15 +206,18 @@ impl<'a> Weighing<'a> {
             return limits;
         }
         let grams = self.patient.weight_grams.filter(|grams| *grams > 0);
+        let is_light = grams.is_some_and(|grams| grams < LIGHT_GRAMS);
+        let is_growing = age.is_some_and(|years| years < GROWN_YEARS);
         let by_weight = match row.adults_per_kg {
             _ if is_child => true,
             AdultsPerKg::All => true,
-            AdultsPerKg::Light => grams.is_some_and(|grams| grams < LIGHT_GRAMS),
+            AdultsPerKg::Light => is_light,
+            AdultsPerKg::Young => is_light && is_growing,
             AdultsPerKg::No => false,
         };
         // Who is grown by the rule's age may still weigh as little as a child.
-        let may_be_light = matches!(row.adults_per_kg, AdultsPerKg::Light) && has_weight_columns;
-        if may_be_light && grams.is_none() && age.is_some_and(|years| years < GROWN_YEARS) {
+        let weighs_light = matches!(row.adults_per_kg, AdultsPerKg::Light | AdultsPerKg::Young);
+        if weighs_light && has_weight_columns && grams.is_none() && is_growing {
             limits.missing.push(What::Weight);
         }
         match grams {
@@ -247,7 +268,8 @@ impl<'a> Weighing<'a> {
         let taken = self.line(at)?;
         let mut of = vec![(at, held)];
         for (place, other) in self.taken.iter().enumerate() {
-            if place != at && repeats(other) && other.shares_a_day(taken) {
+            let is_shown_alike = other.line.hidden == taken.line.hidden;
+            if place != at && repeats(other) && is_shown_alike && other.shares_a_day(taken) {
                 let meant = other.held.iter().filter(|one| side.holds(one.ingredient, other.routes));
                 of.extend(meant.map(|one| (place, *one)));
             }
@@ -264,13 +286,64 @@ impl<'a> Weighing<'a> {
             Some((at, *line.held.iter().find(|second| second.own == held.own)?))
         };
         let (first, second) = (place(one)?, place(other)?);
-        let row = self.row(first.0, held)?;
-        let limits = self.limits(row, held, one);
-        let most = self.fullest_day_of_two(first, second).filter(|most| most.measure == row.measure)?;
+        self.is_within_day(one, held, self.fullest_day_of_two(first, second)?)
+    }
+
+    /// Whether an amount stays within what a day may hold of an ingredient of a line; nothing where that is not known.
+    pub(super) fn is_within_day(&self, taken: &Taken<'_>, held: Held, most: Quantity) -> Option<bool> {
+        let row = self.row(taken, held).filter(|row| row.measure == most.measure)?;
+        let limits = self.limits(row, held, taken);
         if excess(false, &limits.daily, most.parts, Bound::ADay).is_some() {
             return Some(false);
         }
         (!limits.daily.is_empty() && limits.missing.is_empty()).then_some(true)
+    }
+
+    /// The lowest limit of a day, in parts of its row.
+    pub(super) fn lowest_of_day(&self, taken: &Taken<'_>, held: Held) -> Option<(&'a DoseRow, u128)> {
+        let row = self.row(taken, held)?;
+        let limits = self.limits(row, held, taken);
+        Some((row, limits.daily.iter().map(|limit| limit.parts).min()?))
+    }
+
+    /// The most of an ingredient that is used within an hour with what other lines that run beside this one hold of it, and
+    /// the lines of that hour.
+    fn hour(&self, at: usize, held: Held) -> Option<Summed> {
+        let taken = self.line(at)?;
+        let is_systemic = |line: &Taken<'_>| line.routes & systemic() != 0;
+        let own = taken.part(&held).filter(|_| is_systemic(taken))?;
+        let counts = |other: &Taken<'_>| {
+            is_systemic(other)
+                && other.line.hidden == taken.line.hidden
+                && other.runs_beside(taken)
+                && !other.is_on_other_days(taken, self.today)
+        };
+        let others: Vec<(usize, Held, &Part)> = self
+            .taken
+            .iter()
+            .enumerate()
+            .filter(|(place, other)| *place != at && counts(other))
+            .flat_map(|(place, other)| other.held.iter().map(move |second| (place, other, *second)))
+            .filter(|(_, _, second)| second.own == held.own)
+            .filter_map(|(place, other, second)| Some((place, second, other.part(&second)?)))
+            .collect();
+        let of_time = |(time, amount): &(NaiveTime, Option<Quantity>)| {
+            let mut sum = (*amount)?;
+            let mut lines = vec![(at, held.ingredient)];
+            for (place, second, part) in &others {
+                let is_near = |other: &NaiveTime| (*other - *time).num_minutes().abs() < HOUR_MINUTES;
+                let near = part.of_times.iter().filter(|(other, _)| is_near(other));
+                if let Some(more) = near.filter_map(|(_, amount)| *amount).max()
+                    && let Some(both) = sum.plus(more)
+                {
+                    sum = both;
+                    lines.push((*place, second.ingredient));
+                }
+            }
+            Some((sum, lines))
+        };
+        let of_hours = own.of_times.iter().filter_map(of_time);
+        of_hours.max_by_key(|(sum, _)| sum.parts).filter(|(_, lines)| lines.len() > 1)
     }
 
     fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {
@@ -312,7 +385,7 @@ fn excess(is_read: bool, limits: &[Limit], given: u64, what: Bound) -> Option<Ex
 }
 
 /// An amount in the row's unit, with two decimals at most.
-fn written(parts: u128, row: &DoseRow) -> String {
+pub(super) fn written(parts: u128, row: &DoseRow) -> String {
     let hundredths = parts / (u128::from(row.parts) * 100);
     let (whole, rest) = (hundredths / 100, hundredths % 100);
     match rest {

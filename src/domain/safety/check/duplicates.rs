@@ -1,40 +1,33 @@
 //! The same twice: one ingredient in two lines, or two medicines of a class of which one is enough.
 
-use chrono::NaiveDate;
-
 use super::super::finding::{Kind, Tier};
 use super::super::rules::Duplicate;
 use super::interactions::ordered;
+use super::overlap::{Meeting, Overlap};
 use super::taken::Held;
 use super::truth::{Asked, UnknownDose};
 use super::{Fired, Weighing};
 use crate::domain::prescriptions::model::Notice;
-use crate::platform::i18n::day_text;
 
 impl Weighing<'_> {
     pub(super) fn duplicates(&mut self) {
         for (one, other) in self.pairs() {
             let (Some(a), Some(b)) = (self.line(one.0), self.line(other.0)) else { continue };
             let same = one.1.ingredient == other.1.ingredient;
-            let days_in_both = a.days_in_both(b).filter(|_| same);
+            let overlap = same.then(|| self.overlap((a, one.1), (b, other.1))).flatten();
             let on_other_days = same && a.is_on_other_days(b, self.today);
-            if a.runs_beside(b) || days_in_both.is_some() {
-                let detail = match days_in_both {
-                    Some((first, last)) => Some(in_both(first, last)),
-                    None => on_other_days.then(|| Notice::new("finding_other_days")),
-                };
-                self.duplicate(one, other, days_in_both.is_some(), detail);
+            if a.runs_beside(b) || overlap.is_some() {
+                self.duplicate(one, other, overlap.as_ref(), on_other_days);
             }
         }
     }
 
-    /// `is_doubled` says that both are used on some days until the older one ends.
     fn duplicate(
         &mut self,
         one: (usize, Held),
         other: (usize, Held),
-        is_doubled: bool,
-        detail: Option<Notice>,
+        overlap: Option<&Overlap>,
+        on_other_days: bool,
     ) {
         let rules = self.rules;
         let same = one.1.ingredient == other.1.ingredient;
@@ -46,7 +39,10 @@ impl Weighing<'_> {
         // The gravest; of equals that of the smallest class, which says it most closely.
         let closest = weighed.max_by_key(|(tier, rule)| (*tier, std::cmp::Reverse(rule.one.len())));
         let Some((tier, rule)) = closest else { return };
+        // Both are used on some days until the older one ends.
+        let is_doubled = overlap.is_some_and(|overlap| overlap.meeting == Meeting::Renewal);
         let tier = if is_doubled { tier.max(Tier::Warn) } else { tier };
+        let of_one_plan = self.line(one.0).zip(self.line(other.0)).is_some_and(|(a, b)| a.is_of_one_plan(b));
         let on = if same {
             self.rules.names.text(one.1.ingredient).to_owned()
         } else {
@@ -54,7 +50,11 @@ impl Weighing<'_> {
         };
         let subjects = vec![(one.0, one.1.ingredient), (other.0, other.1.ingredient)];
         let fired = Fired {
-            detail,
+            detail: match overlap {
+                Some(overlap) => Some(overlap.detail()),
+                None => on_other_days.then(|| Notice::new("finding_other_days")),
+            },
+            advice: overlap.filter(|_| of_one_plan).and_then(Overlap::advice),
             weighed: self.weighed(&[one, other]),
             pair: Some(ordered(one.1.ingredient, other.1.ingredient)),
             ..Fired::new(Kind::Duplicate, "DUPLICATE", tier, on, subjects)
@@ -91,11 +91,4 @@ impl Weighing<'_> {
             tier
         })
     }
-}
-
-fn in_both(first: NaiveDate, last: NaiveDate) -> Notice {
-    if first == last {
-        return Notice::new("finding_day_in_both").with("day", day_text(first));
-    }
-    Notice::new("finding_days_in_both").with("from", day_text(first)).with("to", day_text(last))
 }

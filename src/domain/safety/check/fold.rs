@@ -8,7 +8,7 @@ use super::Found;
 
 /// Joins what says the same, folds away what a graver finding of the same medicines covers, and sorts: the gravest first.
 pub(super) fn fold(
-    found: BTreeMap<String, Found>,
+    found: BTreeMap<(String, bool), Found>,
     adjustments: &Adjustments,
     quiet: &[(String, String, Vec<Subject>, String)],
 ) -> (Vec<Finding>, Vec<Suppressed>) {
@@ -33,7 +33,12 @@ pub(super) fn fold(
         !covered
     });
     for (id, pair, medicines, source) in quiet {
-        if !suppressed.iter().any(|known| known.finding.id == *id) {
+        let is_hidden = medicines.iter().any(|subject| subject.hidden);
+        let is_same = |known: &Suppressed| {
+            known.finding.id == *id
+                && known.finding.medicines.iter().any(|subject| subject.hidden) == is_hidden
+        };
+        if !suppressed.iter().any(is_same) {
             suppressed.push(not_interruptive(id, pair, medicines, source));
         }
     }
@@ -45,14 +50,11 @@ pub(super) fn fold(
 
 /// A duplicate speaks for the interactions of the same two medicines too, in the gravest of their tiers.
 fn join_duplicates(all: &mut Vec<Found>) {
-    let mut said: BTreeMap<(u16, u16), (Tier, bool, BTreeSet<String>)> = BTreeMap::new();
-    let duplicates: BTreeSet<(u16, u16)> = all
-        .iter()
-        .filter(|found| found.finding.kind == Kind::Duplicate)
-        .filter_map(|found| found.pair)
-        .collect();
+    let mut said: BTreeMap<Key, (Tier, bool, BTreeSet<String>)> = BTreeMap::new();
+    let duplicates: BTreeSet<Key> =
+        all.iter().filter(|found| found.finding.kind == Kind::Duplicate).filter_map(pair_of).collect();
     all.retain(|found| {
-        let Some(pair) = found.pair.filter(|pair| duplicates.contains(pair)) else { return true };
+        let Some(pair) = pair_of(found).filter(|pair| duplicates.contains(pair)) else { return true };
         if found.finding.kind != Kind::Interaction {
             return true;
         }
@@ -64,7 +66,9 @@ fn join_duplicates(all: &mut Vec<Found>) {
         false
     });
     for found in all.iter_mut().filter(|found| found.finding.kind == Kind::Duplicate) {
-        let Some((tier, verified, rules)) = found.pair.and_then(|pair| said.remove(&pair)) else { continue };
+        let Some((tier, verified, rules)) = pair_of(found).and_then(|pair| said.remove(&pair)) else {
+            continue;
+        };
         if tier > found.finding.tier {
             (found.finding.tier, found.finding.verified) = (tier, verified);
         }
@@ -72,13 +76,20 @@ fn join_duplicates(all: &mut Vec<Found>) {
     }
 }
 
-/// What a note is held against: the two medicines of a pair, or the use of one.
-fn keys(found: &Found) -> impl Iterator<Item = (u16, u16)> + use<> {
-    let of_use = found.use_of.map(|ingredient| (ingredient, u16::MAX));
-    found.pair.into_iter().chain(of_use)
+/// Two medicines, and whether the prescriber may not see one of them: what they see is never covered by what they do not.
+type Key = ((u16, u16), bool);
+
+fn pair_of(found: &Found) -> Option<Key> {
+    Some((found.pair?, found.is_of_hidden()))
 }
 
-fn gravest_of_each(all: &[Found]) -> BTreeMap<(u16, u16), Tier> {
+/// What a note is held against: the two medicines of a pair, or the use of one.
+fn keys(found: &Found) -> impl Iterator<Item = Key> + use<> {
+    let of_use = found.use_of.map(|ingredient| ((ingredient, u16::MAX), found.is_of_hidden()));
+    pair_of(found).into_iter().chain(of_use)
+}
+
+fn gravest_of_each(all: &[Found]) -> BTreeMap<Key, Tier> {
     let mut gravest = BTreeMap::new();
     for found in all {
         for key in keys(found) {
@@ -104,6 +115,7 @@ fn not_interruptive(id: &str, pair: &str, medicines: &[Subject], source: &str) -
         action_khmer: None,
         khmer_reviewed: false,
         detail: None,
+        advice: None,
         source: source.to_owned(),
         year: String::new(),
         verified: true,

@@ -16,16 +16,22 @@ struct Fit<'a> {
     /// Whether it stands in a clinic's own file and nobody answers for it.
     is_unverified_import: bool,
     is_turned: bool,
+    /// Whether its condition asks for something of a medicine that the prescriber may not see.
+    is_open: bool,
 }
 
 /// Of fits of one hazard, the first before the others, the one that speaks: what nobody answers for may be graver than a
-/// shipped rule, and never takes a graver one away.
+/// shipped rule, and never takes a graver one away. What asks how much is used of something hidden speaks where it is graver,
+/// whatever the amount: the answer would tell on which side of a threshold it lies.
 fn speaks<'a, 'b>(of_hazard: &'b [Fit<'a>]) -> Option<&'b Fit<'a>> {
-    let first = |imported: bool| of_hazard.iter().find(|fit| fit.is_unverified_import == imported);
-    match (first(false), first(true)) {
+    let settled = || of_hazard.iter().filter(|fit| !fit.is_open);
+    let first = |imported: bool| settled().find(|fit| fit.is_unverified_import == imported);
+    let settled = match (first(false), first(true)) {
         (Some(shipped), Some(imported)) if imported.rank.2 > shipped.rank.2 => Some(imported),
         (shipped, imported) => shipped.or(imported),
-    }
+    };
+    let open = of_hazard.iter().filter(|fit| fit.is_open);
+    open.chain(settled).max_by_key(|fit| fit.rank.2)
 }
 
 impl<'a> Weighing<'a> {
@@ -92,8 +98,7 @@ impl<'a> Weighing<'a> {
     /// How many days lie between two medicines; of two that do not run beside each other, which one ended.
     fn apart(&self, one: (usize, Held), other: (usize, Held)) -> Option<(u32, Held)> {
         let (a, b) = (self.line(one.0)?, self.line(other.0)?);
-        let (ended, line) =
-            if a.ends.is_some_and(|ends| ends < b.begins) { (one.1, a.line) } else { (other.1, b.line) };
+        let (ended, line) = if a.is_over_before(b) { (one.1, a.line) } else { (other.1, b.line) };
         // A single dose is still there on the day after it.
         let apart = match a.days_apart(b) {
             1 if line.is_single_dose() => 0,
@@ -127,10 +132,11 @@ impl<'a> Weighing<'a> {
             if !fits_both {
                 continue;
             }
+            let asked = Asked { a, b: Some(b), of: None, unknown_dose: UnknownDose::Meets };
+            let mut is_open = false;
             if let Some(condition) = &rule.condition {
-                match self
-                    .truth(condition, Asked { a, b: Some(b), of: None, unknown_dose: UnknownDose::Meets })
-                {
+                is_open = self.asks_for_hidden(condition, asked);
+                match self.truth(condition, asked) {
                     Truth::Yes => {}
                     Truth::No => continue,
                     Truth::Unknown(what) => {
@@ -143,7 +149,7 @@ impl<'a> Weighing<'a> {
             let (tier, is_verified) = self.standing_of(&rule.head);
             let is_unverified_import = rule.head.basis == Basis::Imported && !is_verified;
             let rank = (rule.condition.is_some(), specific, tier);
-            fits.push(Fit { rule, rank, is_unverified_import, is_turned });
+            fits.push(Fit { rule, rank, is_unverified_import, is_turned, is_open });
         }
     }
 

@@ -6,6 +6,7 @@ mod doses;
 mod duplicates;
 mod fold;
 mod interactions;
+mod overlap;
 mod patient;
 mod relations;
 mod taken;
@@ -41,8 +42,8 @@ pub fn check(
         adjustments,
         patient,
         today,
-        taken: taken(rules, current, new),
-        before: taken::before(rules, current),
+        taken: taken(rules, current, new, today),
+        before: taken::before(rules, current, new, today),
         found: BTreeMap::new(),
         missing: BTreeMap::new(),
     };
@@ -67,6 +68,13 @@ struct Found {
     use_of: Option<Ingredient>,
 }
 
+impl Found {
+    /// Whether the prescriber may not see one of its medicines.
+    fn is_of_hidden(&self) -> bool {
+        self.finding.medicines.iter().any(|subject| subject.hidden)
+    }
+}
+
 /// What a finding is made of beside its rule.
 struct Fired<'a> {
     kind: Kind,
@@ -76,6 +84,7 @@ struct Fired<'a> {
     on: String,
     subjects: Vec<(usize, Ingredient)>,
     detail: Option<Notice>,
+    advice: Option<&'static str>,
     weighed: Vec<Weighed>,
     pair: Option<(Ingredient, Ingredient)>,
     use_of: Option<Ingredient>,
@@ -89,7 +98,18 @@ impl<'a> Fired<'a> {
         on: String,
         subjects: Vec<(usize, Ingredient)>,
     ) -> Self {
-        Self { kind, hazard, tier, on, subjects, detail: None, weighed: Vec::new(), pair: None, use_of: None }
+        Self {
+            kind,
+            hazard,
+            tier,
+            on,
+            subjects,
+            detail: None,
+            advice: None,
+            weighed: Vec::new(),
+            pair: None,
+            use_of: None,
+        }
     }
 }
 
@@ -102,7 +122,8 @@ struct Weighing<'a> {
     taken: Vec<Taken<'a>>,
     /// The current lines as they are without the new ones.
     before: Vec<Taken<'a>>,
-    found: BTreeMap<String, Found>,
+    /// By id; what concerns something hidden stands for itself, so that nothing of what the prescriber sees is hidden with it.
+    found: BTreeMap<(String, bool), Found>,
     missing: BTreeMap<What, BTreeSet<String>>,
 }
 
@@ -194,6 +215,7 @@ impl<'a> Weighing<'a> {
             action_khmer: head.action_khmer.as_deref().map(ToOwned::to_owned),
             khmer_reviewed: head.khmer_reviewed,
             detail: fired.detail,
+            advice: fired.advice,
             source: head.source.to_string(),
             year: head.year.to_string(),
             verified,
@@ -204,8 +226,9 @@ impl<'a> Weighing<'a> {
     }
 
     fn join(&mut self, id: String, new: Found) {
-        let Some(known) = self.found.get_mut(&id) else {
-            self.found.insert(id, new);
+        let key = (id, new.is_of_hidden());
+        let Some(known) = self.found.get_mut(&key) else {
+            self.found.insert(key, new);
             return;
         };
         let finding = &mut known.finding;
@@ -217,6 +240,7 @@ impl<'a> Weighing<'a> {
         let tells_more = new.finding.tier == finding.tier && new.finding.detail > finding.detail;
         if graver || tells_more {
             finding.detail = new.finding.detail;
+            finding.advice = new.finding.advice;
         }
         finding.tier = finding.tier.max(new.finding.tier);
         for weighed in new.finding.weighed {
@@ -245,10 +269,10 @@ impl<'a> Weighing<'a> {
     }
 
     /// The daily amounts of ingredients in lines, of one ingredient those of all: when one rises, a reason given before no
-    /// longer stands for the finding.
+    /// longer stands for the finding. What is hidden from the prescriber is not added up with what they see.
     fn weighed(&self, of: &[(usize, Held)]) -> Vec<Weighed> {
         let weighed = |(at, held): &(usize, Held)| {
-            let part = self.taken.get(*at)?.part(held)?;
+            let part = self.taken.get(*at).filter(|taken| !taken.line.hidden)?.part(held)?;
             let amount = part.daily.or(part.single)?.parts;
             Some(Weighed { what: format!("{} a day", part.ingredient), amount })
         };

@@ -27,6 +27,8 @@ pub(super) struct Taken<'a> {
     pub is_new: bool,
     pub begins: NaiveDate,
     pub ends: Option<NaiveDate>,
+    /// Since how many days it is over today, where the prescriber may not see it: see [`resolved`].
+    over_for: Option<u32>,
     pub routes: Routes,
     pub held: Vec<Held>,
 }
@@ -41,8 +43,33 @@ impl Taken<'_> {
         self.held.iter().any(|held| side.holds(held.ingredient, self.routes))
     }
 
-    /// Days from the end of one to the begin of the other; 0 while they overlap.
+    /// The day on which it was to start: its first dose may be days later.
+    pub(super) fn starts(&self) -> NaiveDate {
+        self.begins.checked_sub_days(Days::new(u64::from(self.line.waits_days))).unwrap_or(self.begins)
+    }
+
+    /// The one that was to start before the other, first.
+    pub(super) fn in_order<'t>(one: &'t Self, other: &'t Self) -> (&'t Self, &'t Self) {
+        if one.starts() <= other.starts() { (one, other) } else { (other, one) }
+    }
+
+    /// Whether both stand in one prescription.
+    pub(super) fn is_of_one_plan(&self, other: &Self) -> bool {
+        self.line.plan.is_some() && self.line.plan == other.line.plan
+    }
+
+    /// Whether it ends before the other one begins.
+    pub(super) fn is_over_before(&self, other: &Self) -> bool {
+        let ends_first = self.ends.is_some_and(|ends| ends < other.begins);
+        self.over_for.is_some() || (other.over_for.is_none() && ends_first)
+    }
+
+    /// Days from the end of one to the begin of the other; 0 while they overlap. From what is hidden and over they are counted
+    /// to today.
     pub(super) fn days_apart(&self, other: &Self) -> u32 {
+        if let Some(days) = self.over_for.or(other.over_for) {
+            return days;
+        }
         let after = |ends: Option<NaiveDate>, begins: NaiveDate| {
             ends.map_or(0, |ends| u32::try_from((begins - ends).num_days()).unwrap_or_default())
         };
@@ -57,7 +84,23 @@ impl Taken<'_> {
     }
 }
 
-fn resolved<'a>(rules: &Rules, line: &'a Line, is_new: bool, ends: Option<NaiveDate>) -> Taken<'a> {
+/// The days by which lines are weighed.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    today: NaiveDate,
+    /// The first day of all new lines, or today.
+    first: NaiveDate,
+}
+
+impl Now {
+    fn of(new: &[Line], today: NaiveDate) -> Self {
+        Self { today, first: new.iter().map(|line| line.begins).min().map_or(today, |day| day.min(today)) }
+    }
+}
+
+/// What the prescriber may not see is used on all days of what is new, unless it is over today: when it begins and when it
+/// ends could be learned by asking for one day after another.
+fn resolved<'a>(rules: &Rules, line: &'a Line, is_new: bool, ends: Option<NaiveDate>, now: Now) -> Taken<'a> {
     let held = |(place, own)| Held { own, ingredient: rules.names.counted_as(own), place };
     let parts = line.parts.iter().enumerate();
     let mut all: Vec<Held> = parts
@@ -76,11 +119,22 @@ fn resolved<'a>(rules: &Rules, line: &'a Line, is_new: bool, ends: Option<NaiveD
     }
     // An implant gives its medicine for months after the day on which it was put in.
     let ends = ends.filter(|_| line.form != Some(Form::Implant));
-    Taken { line, is_new, begins: line.begins, ends, routes, held: all }
+    let over_for = ends.filter(|ends| line.hidden && *ends < now.today);
+    let over_for = over_for.and_then(|ends| u32::try_from((now.today - ends).num_days()).ok());
+    let is_unseen = line.hidden && over_for.is_none();
+    let begins = if is_unseen { line.begins.min(now.first) } else { line.begins };
+    let ends = ends.filter(|_| !is_unseen);
+    Taken { line, is_new, begins, ends, over_for, routes, held: all }
 }
 
 /// All lines in the order of their keys. What a new line replaces ends the day before it, or never begins.
-pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> Vec<Taken<'a>> {
+pub(super) fn taken<'a>(
+    rules: &Rules,
+    current: &'a [Line],
+    new: &'a [Line],
+    today: NaiveDate,
+) -> Vec<Taken<'a>> {
+    let now = Now::of(new, today);
     let ended_by = |line: &Line| {
         let replacing = new.iter().filter(|new| new.replaces.as_deref() == Some(&line.key));
         replacing.map(|new| new.begins).min().and_then(|begins| begins.checked_sub_days(Days::new(1)))
@@ -91,17 +145,23 @@ pub(super) fn taken<'a>(rules: &Rules, current: &'a [Line], new: &'a [Line]) -> 
             (ends, replaced) => ends.or(replaced),
         };
         let never_begins = ends.is_some_and(|ends| ends < line.begins);
-        (!never_begins).then(|| resolved(rules, line, false, ends))
+        (!never_begins).then(|| resolved(rules, line, false, ends, now))
     });
     let mut taken: Vec<Taken<'a>> =
-        running.chain(new.iter().map(|line| resolved(rules, line, true, line.last_day()))).collect();
+        running.chain(new.iter().map(|line| resolved(rules, line, true, line.last_day(), now))).collect();
     taken.sort_by_cached_key(order);
     taken
 }
 
 /// The current lines as they would run on.
-pub(super) fn before<'a>(rules: &Rules, current: &'a [Line]) -> Vec<Taken<'a>> {
-    current.iter().map(|line| resolved(rules, line, false, line.last_day())).collect()
+pub(super) fn before<'a>(
+    rules: &Rules,
+    current: &'a [Line],
+    new: &[Line],
+    today: NaiveDate,
+) -> Vec<Taken<'a>> {
+    let now = Now::of(new, today);
+    current.iter().map(|line| resolved(rules, line, false, line.last_day(), now)).collect()
 }
 
 fn order<'a>(taken: &Taken<'a>) -> (&'a str, bool, BTreeSet<&'a str>, NaiveDate) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::condition::{Condition, Habit, Number, Term, Who};
+use super::super::condition::{Condition, Habit, Number, Term, Who, Whose};
 use super::super::facts::{Allergen, Ancestry, G6pd};
 use super::super::finding::What;
 use super::super::line::{Measure, Quantity};
@@ -88,9 +88,38 @@ impl Weighing<'_> {
         if missing.is_empty() { Truth::No } else { Truth::Unknown(missing) }
     }
 
+    /// Whether a condition asks how much, how often or how long something is used that the prescriber may not see.
+    pub(super) fn asks_for_hidden(&self, condition: &Condition, asked: Asked<'_>) -> bool {
+        condition.any_of.iter().flatten().any(|(_, term)| self.is_hidden_in(term, asked))
+    }
+
+    fn is_hidden_in(&self, term: &Term, asked: Asked<'_>) -> bool {
+        let hidden = |of: Option<(usize, Held)>| {
+            of.and_then(|(at, _)| self.line(at)).is_some_and(|taken| taken.line.hidden)
+        };
+        let (first, second) = (hidden(Some(asked.a)), hidden(asked.b));
+        match term {
+            Term::Habit(_) => first,
+            Term::Compare(number, ..) => match number.whose() {
+                Whose::First => first,
+                Whose::Second => second,
+                Whose::Both => first || second,
+                Whose::Nobody => false,
+            },
+            _ => false,
+        }
+    }
+
     fn term(&self, term: &Term, asked: Asked<'_>) -> Truth {
         let (at, held) = asked.a;
         let Some(taken) = self.line(at) else { return Truth::No };
+        if self.is_hidden_in(term, asked) {
+            return match asked.unknown_dose {
+                // Met whichever way it is asked.
+                UnknownDose::Meets => Truth::Unknown(BTreeSet::new()),
+                UnknownDose::Missing => Truth::unknown(What::Dose(self.own_name(held))),
+            };
+        }
         match term {
             Term::Always => Truth::Yes,
             Term::Compare(number, comparison, limit) => match self.number(*number, asked) {

@@ -22,7 +22,9 @@ pub(in super::super) struct Step {
 pub(in super::super) enum AdultsPerKg {
     /// No one else.
     No,
-    /// Adults under 50 kg too.
+    /// Those of 12 to 17 years under 50 kg too.
+    Young,
+    /// All from 12 years on under 50 kg too.
     Light,
     /// All adults.
     All,
@@ -107,10 +109,13 @@ impl Loading {
         };
         let adults_per_kg = match row.cell("adults_per_kg") {
             "" => AdultsPerKg::No,
+            "young" => AdultsPerKg::Young,
             "light" => AdultsPerKg::Light,
             "all" => AdultsPerKg::All,
             other => {
-                return Err(row.fault("adults_per_kg", format!("'{other}' is neither 'light' nor 'all'")));
+                return Err(
+                    row.fault("adults_per_kg", format!("'{other}' is none of 'young', 'light' and 'all'"))
+                );
             }
         };
         let (source, basis) = source_of(row)?;

@@ -106,7 +106,14 @@ fn one_line(key: &str, text: &str) -> Line {
         });
         let daily =
             single.filter(|_| count > 0).map(|single| Quantity { parts: single.parts * count, ..single });
-        Part { ingredient: name.to_owned(), single, daily, of_steps: Vec::new(), of_edges: Vec::new() }
+        Part {
+            ingredient: name.to_owned(),
+            single,
+            daily,
+            of_steps: Vec::new(),
+            of_edges: Vec::new(),
+            of_times: Vec::new(),
+        }
     });
     let mut line = line(key, generic, 0, 1);
     line.parts = parts.collect();

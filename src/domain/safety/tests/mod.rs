@@ -2,9 +2,11 @@
 
 mod cases;
 mod facts;
+mod hidden;
 mod pairs;
 mod properties;
 mod refusals;
+mod renewals;
 mod stories;
 
 use std::sync::LazyLock;
@@ -73,6 +75,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
             daily: Some(Quantity::milligrams(mg * times * 10_000)),
             of_steps: Vec::new(),
             of_edges: Vec::new(),
+            of_times: Vec::new(),
         }],
         routes: vec![Route::Oral],
         form: None,
@@ -81,6 +84,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
         plan: None,
         replaces: None,
         begins: today(),
+        waits_days: 0,
         ends: None,
         rhythm: Rhythm {
             slots: [].into(),

@@ -181,7 +181,8 @@ fn days_that_have_both_courses_are_named() {
     // The course that ends on the day on which the next begins, that ends the day before, and that is stopped.
     let last_day = in_days(7);
     let day = format!(
-        "both are used on {}: end the older one the day before, or let the newer one begin the day after",
+        "both are used on {}, together 10 mg; at most 10 mg a day. \
+         End the older one the day before, or let the newer one begin the day after",
         day_text(last_day)
     );
     let told = |tier, text: &str| Some((tier, text.to_owned()));
@@ -191,7 +192,8 @@ fn days_that_have_both_courses_are_named() {
     assert_eq!(of_courses(Line { stopped: true, ..first() }, second("q", 7), false), None);
     // A visit some days before the tablets run out, and two long courses that one prescription puts side by side.
     let days = format!(
-        "both are used from {} to {}: end the older one before, or let the newer one begin after it",
+        "both are used from {} to {} (days with both: 5), together up to 10 mg a day; at most 10 mg a day. \
+         End the older one before, or let the newer one begin after it",
         day_text(in_days(3)),
         day_text(last_day)
     );
