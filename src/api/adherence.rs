@@ -40,7 +40,7 @@ pub struct AdherenceFigure {
 }
 
 impl AdherenceFigure {
-    fn of(figure: Figure) -> Self {
+    pub(super) fn of(figure: Figure) -> Self {
         Self {
             percent: figure.percent.map(|percent| percent.as_percent()),
             color: figure.colour,
@@ -148,7 +148,7 @@ pub struct AdherenceReport {
 }
 
 impl AdherenceReport {
-    fn of(report: &Report) -> Self {
+    pub(super) fn of(report: &Report) -> Self {
         let excluded = ["DUE", "CANCELLED", "PAUSED", "PRN"];
         Self {
             patient_id: report.patient,

@@ -63,6 +63,7 @@ mod clinical_record;
 pub mod connections;
 mod credential;
 mod devices;
+mod doctor;
 mod doctors;
 mod doses;
 mod form;
@@ -196,7 +197,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         safety::SafetyApi(Arc::clone(context)),
         safety::SafetyImportApi(Arc::clone(context)),
     );
-    let care = notes::NotesApi(Arc::clone(context));
+    let care = (doctor::DoctorApi(Arc::clone(context)), notes::NotesApi(Arc::clone(context)));
     let catalogue = medicines::MedicinesApi(Arc::clone(context));
     (people, catalogue, circle, care, treatment, doses, health, money, admin)
 }

@@ -26,7 +26,8 @@ named_lists! {
         PrescriptionShared, PrescriptionUpdate, UrgentPrescriptionChange, PrescriptionConfirmed,
         PrescriptionRejected, RetakeRequested, DoseReminder, MissedDoseAlert, FamilyAlert, AdherenceImproved,
         LowAdherence, VitalAnomaly, EmergencyAlert, PaymentCompleted, PaymentFailed, SubscriptionEnding,
-        SubscriptionEnded, FollowUpDue, RefillDue, AccountSecurity, RecordOpened;
+        SubscriptionEnded, FollowUpDue, RefillDue, AccountSecurity, RecordOpened,
+        NoteShared;
     /// How pressing a message is.
     model::Urgency as "NotificationUrgency": Normal, Warning, Critical;
     /// How far a message got outside the application.

@@ -46,6 +46,7 @@ const fn subject(kind: NotificationType) -> Subject {
         | Type::AdherenceImproved
         | Type::LowAdherence => Subject::Part(Scope::Doses),
         Type::VitalAnomaly => Subject::Part(Scope::Vitals),
+        Type::NoteShared => Subject::Part(Scope::Notes),
         Type::EmergencyAlert => Subject::Need,
     }
 }

@@ -6,6 +6,7 @@
 //! migrations, and may see all of them.
 
 pub mod adherence;
+pub mod attention;
 pub mod audit;
 pub mod auth;
 pub mod care;

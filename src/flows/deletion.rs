@@ -160,6 +160,9 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     clinical_record::forget_person(tx, id)?;
     pill_groups::forget_person(tx, id)?;
     notes::forget_person(tx, id)?;
+    if user.doctor.is_some() {
+        notes::forget_author(tx, id)?;
+    }
     // Connections end by the account's status; what remains is a number without a name.
     let mut blank = User {
         id,

@@ -9,7 +9,11 @@ use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::gate;
 use crate::domain::notes::model::{EDITIONS_MAX, Edition, NOTE_CHARS_MAX, Note};
 use crate::domain::notes::tables as notes;
+use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
+use crate::domain::notifications::params::Params;
+use crate::domain::notifications::tables::{notify, withdraw};
 use crate::domain::users::model::Role;
+use crate::domain::users::tables as users;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Kind, Result};
 use crate::platform::ids::{NoteId, UserId};
@@ -42,15 +46,17 @@ pub async fn write(
         let access = access::check(tx, &by, patient, Scope::Notes, Mode::Write)?;
         let now = tx.now();
         let edition = Edition { text: checked(&text)?, is_shared, at: now };
-        let note = Note {
+        let mut note = Note {
             id: tx.new_id()?,
             patient,
             author,
             editions: vec![edition],
             created_at: now,
             removed_at: None,
+            told: None,
         };
         name(tx, &note, serde_json::json!({ "isShared": is_shared }));
+        tell(tx, &mut note)?;
         notes::save(tx, &access, &note)?;
         Ok(note)
     })
@@ -84,6 +90,7 @@ pub async fn change(context: &Context, caller: &Caller, id: NoteId, change: Note
         });
         note.editions.push(Edition { text, is_shared, at: tx.now() });
         name(tx, &note, changed);
+        tell(tx, &mut note)?;
         notes::save(tx, &access, &note)?;
         Ok(note)
     })
@@ -100,9 +107,33 @@ pub async fn remove(context: &Context, caller: &Caller, id: NoteId) -> Result<()
         let (access, mut note) = own(tx, &by, id)?;
         note.removed_at = Some(tx.now());
         name(tx, &note, serde_json::Value::Null);
+        tell(tx, &mut note)?;
         notes::save(tx, &access, &note)
     })
     .await
+}
+
+/// Tells the patient of a note when it is first shared; of one that is shared no more, a message that was not sent yet is
+/// not sent any more.
+fn tell(tx: &mut WriteTx<'_>, note: &mut Note) -> Result<()> {
+    match (note.is_shared(), note.told) {
+        (true, None) => {
+            let name = users::require(tx, note.author)?.full_name.into_inner();
+            let notice = Notice {
+                to: note.patient,
+                kind: NotificationType::NoteShared,
+                variant: "default",
+                urgency: Urgency::Normal,
+                params: Params::new().text("name", name),
+                patient: Some(note.patient),
+                resource: Some(("note", note.id.to_string())),
+            };
+            note.told = Some(notify(tx, notice)?);
+            Ok(())
+        }
+        (false, Some(message)) => withdraw(tx, note.patient, message),
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
 }
 
 /// A note that the caller wrote and may still write on this patient.

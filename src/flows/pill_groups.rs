@@ -106,7 +106,8 @@ pub async fn change(
             return Ok(group);
         }
         if group.is_active && (group.time != before.time || !before.is_active) {
-            fit_again(tx, &access, &mut group, zone)?;
+            let all = groups::list(tx, &access)?;
+            fit_again(tx, &access, &mut group, &all, zone)?;
         }
         // Names are the patient's own words and no matter for the audit.
         let changed = serde_json::json!({
@@ -225,13 +226,25 @@ fn plan_again(tx: &mut WriteTx<'_>, access: &Access, zone: Tz) -> Result<()> {
     }
 }
 
-/// Meals without what groups move: where lines are prescribed.
-fn prescribed_meals(tx: &WriteTx<'_>, access: &Access) -> Result<MealTimes> {
+/// Meals with what the groups of `all` other than `group` move: what the slots of a group must go with.
+fn meals_beside(
+    tx: &WriteTx<'_>,
+    access: &Access,
+    group: &PillGroup,
+    all: &[PillGroup],
+) -> Result<MealTimes> {
     let meals = users::require(tx, access.patient())?.preferences.meal_times;
-    Ok(MealTimes { moved: Vec::new(), ..meals })
+    let others = all.iter().filter(|other| other.id != group.id);
+    Ok(MealTimes { moved: others.flat_map(PillGroup::moves).collect(), ..meals })
 }
 
-/// Puts lines into `group`, each of which has a slot that may lie at its time and is in no group of `all`.
+/// Whether a slot of a line is in a group of `all` other than `group`.
+fn is_elsewhere(group: &PillGroup, all: &[PillGroup], member: &Member) -> bool {
+    let is_same = |other: &Member| (other.line, other.slot) == (member.line, member.slot);
+    all.iter().any(|other| other.id != group.id && other.members.iter().any(is_same))
+}
+
+/// Puts lines into `group`, each of which has a slot that may lie at its time and is in no other group of `all`.
 fn put_in(
     tx: &WriteTx<'_>,
     access: &Access,
@@ -240,17 +253,16 @@ fn put_in(
     medications: &[MedicationId],
     zone: Tz,
 ) -> Result<()> {
-    let meals = prescribed_meals(tx, access)?;
+    let meals = meals_beside(tx, access, group, all)?;
     let mut errors = FieldErrors::new();
     for (place, medication) in medications.iter().enumerate() {
         let field = format!("medicines[{place}]");
         match member(tx, access, *medication, group.time, &meals, zone) {
             Ok(member) => {
-                let is_in = |group: &PillGroup| group.members.iter().any(|other| other.line == member.line);
-                if is_in(group) {
+                if group.members.iter().any(|other| other.line == member.line) {
                     continue;
                 }
-                if all.iter().any(|other| other.id != group.id && is_in(other)) {
+                if is_elsewhere(group, all, &member) {
                     errors.add(field, "medication_in_other_group");
                 } else {
                     group.members.push(member);
@@ -310,12 +322,21 @@ fn refusal(unfit: Unfit, medicine: &str) -> Error {
 }
 
 /// Finds the slots of all members anew for the time that the group has now.
-fn fit_again(tx: &WriteTx<'_>, access: &Access, group: &mut PillGroup, zone: Tz) -> Result<()> {
-    let meals = prescribed_meals(tx, access)?;
+fn fit_again(
+    tx: &WriteTx<'_>,
+    access: &Access,
+    group: &mut PillGroup,
+    all: &[PillGroup],
+    zone: Tz,
+) -> Result<()> {
+    let meals = meals_beside(tx, access, group, all)?;
     let mut errors = FieldErrors::new();
     let mut members = Vec::with_capacity(group.members.len());
     for old in &group.members {
         match member(tx, access, old.medication, group.time, &meals, zone) {
+            Ok(member) if is_elsewhere(group, all, &member) => {
+                errors.add("scheduledTime", "medication_in_other_group");
+            }
             Ok(member) => members.push(member),
             Err(error) if error.kind().is_of_server() => return Err(error),
             Err(error) => errors.push(at_field("scheduledTime", &error)),

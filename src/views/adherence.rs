@@ -41,7 +41,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    fn of(part: u32, n: u32, settings: &AdherenceSettings) -> Self {
+    pub(super) fn of(part: u32, n: u32, settings: &AdherenceSettings) -> Self {
         let percent = rules::share(part, n);
         Self { percent, colour: percent.map(|percent| rules::colour(percent, settings)), part, n }
     }
@@ -178,7 +178,19 @@ pub async fn prescription(
     .await
 }
 
-fn report_of(
+/// The counters of the last `days` days up to today, in order, days on which nothing counted perhaps left out: for pages
+/// that show several windows of them.
+pub(super) fn recent(
+    context: &Context,
+    tx: &dyn Reader,
+    access: &Access,
+    days: u32,
+) -> Result<Vec<DayTally>> {
+    let today = tx.now().day_in(context.zone());
+    tallies(context, tx, access, (rules::window_start(today, days), today), today, None)
+}
+
+pub(super) fn report_of(
     context: &Context,
     tx: &dyn Reader,
     access: &Access,

@@ -60,7 +60,7 @@ pub async fn get(
 }
 
 /// What `access` lets its holder see.
-fn seen(tx: &dyn Reader, access: &Access, on: NaiveDate) -> Result<ClinicalRecord> {
+pub(super) fn seen(tx: &dyn Reader, access: &Access, on: NaiveDate) -> Result<ClinicalRecord> {
     let is_limited = !access.sees_clinical_record();
     let mut entries = tables::in_force(tx, access)?;
     entries.retain(|entry| !is_limited || is_open_to_family(entry.part));

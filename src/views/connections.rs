@@ -123,6 +123,18 @@ pub(super) fn all_of(tx: &dyn Reader, person: UserId, life: Span) -> Result<Vec<
     Ok(found)
 }
 
+/// Those of the requests `asked` that still wait for the answer of `person`; `life` is how long one waits.
+pub(super) fn still_asked(
+    tx: &dyn Reader,
+    person: UserId,
+    asked: Vec<Connection>,
+    life: Span,
+) -> Result<Vec<ConnectionView>> {
+    let settled = asked.into_iter().map(|connection| settled(connection, tx.now(), life));
+    let waiting = settled.filter(|connection| connection.state == ConnectionState::Pending);
+    waiting.map(|connection| view(tx, connection, person)).collect()
+}
+
 /// All requests to see a patient's record, oldest first.
 pub(super) fn requests_to(tx: &dyn Reader, patient: UserId) -> Result<Vec<AccessRequestView>> {
     let mut found = Vec::new();

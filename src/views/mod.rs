@@ -6,6 +6,7 @@ pub mod audit;
 pub mod clinical_record;
 pub mod connections;
 pub mod devices;
+pub mod doctor;
 pub mod jobs;
 pub mod languages;
 pub mod medicines;

@@ -57,6 +57,16 @@ pub(super) fn shared_with(tx: &dyn Reader, caller: &Caller, access: &Access) -> 
     found.map(|note| show(tx, caller, note)).collect()
 }
 
+/// The newest notes that who looks with `access` may read.
+pub(super) fn newest(
+    tx: &dyn Reader,
+    caller: &Caller,
+    access: &Access,
+    most: &PageRequest,
+) -> Result<Vec<ShownNote>> {
+    notes::page(tx, access, most)?.items.into_iter().map(|note| show(tx, caller, note)).collect()
+}
+
 /// A note with the name of its author.
 ///
 /// # Errors

@@ -1,10 +1,14 @@
 //! What is shown of prescriptions.
 
+mod outlines;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
+
+pub(super) use outlines::{Outline, outlines};
 
 use crate::domain::auth::model::{Actor, Caller};
 use crate::domain::connections::access::{self, Access};
@@ -56,6 +60,20 @@ pub struct FirstPage {
     page: Page<Prescription>,
     /// Filled when it is first shown and used as long as nothing in it has reached its end.
     rendered: OnceLock<Arc<[u8]>>,
+}
+
+/// What is kept in the cache of a patient's prescriptions, each part read when it is first asked for. Whatever changes one
+/// of them drops it whole.
+#[derive(Debug, Default)]
+struct Kept {
+    first: OnceLock<Arc<FirstPage>>,
+    outlines: OnceLock<Arc<[Outline]>>,
+}
+
+impl Kept {
+    fn of(context: &Context, patient: UserId) -> Result<Arc<Self>> {
+        context.cache.get_or_load(Region::Prescriptions, patient.as_u128(), || Ok(Self::default()))
+    }
 }
 
 /// A list to be shown.
@@ -152,13 +170,17 @@ pub async fn list(context: &Context, caller: &Caller, wanted: Wanted) -> Result<
 
 fn first_page(context: &Context, access: &Access) -> Result<Arc<FirstPage>> {
     let patient = access.patient();
-    context.cache.get_or_load(Region::Prescriptions, patient.as_u128(), || {
-        let request = PageRequest::default();
-        let page = context
-            .store
-            .read(|tx| tables::page(tx, access, &request, |row| row.is_visible_to(Some(patient))))?;
-        Ok(FirstPage { page, rendered: OnceLock::new() })
-    })
+    let kept = Kept::of(context, patient)?;
+    if let Some(first) = kept.first.get() {
+        return Ok(Arc::clone(first));
+    }
+    let request = PageRequest::default();
+    // Read after the place in the cache was found: what is newer than that place drops it.
+    let page = context
+        .store
+        .read(|tx| tables::page(tx, access, &request, |row| row.is_visible_to(Some(patient))))?;
+    let first = Arc::new(FirstPage { page, rendered: OnceLock::new() });
+    Ok(Arc::clone(kept.first.get_or_init(|| first)))
 }
 
 /// Those a doctor wrote. A patient who does not let them see them any more is passed over in silence.

@@ -16,6 +16,7 @@ mod channels;
 mod circle;
 mod clinical_record;
 mod clock;
+mod doctor;
 mod doses;
 mod frame;
 mod jobs;

@@ -58,7 +58,14 @@ const PROMISES: &[Promise] = &[
         &["circle::messages::with_a_mail_server_the_message_arrives_in_the_recipients_language"],
     ),
     (10, "subscriptions are managed and audited", &[]),
-    (11, "the doctor has a dashboard", &[]),
+    (
+        11,
+        "the doctor has a dashboard",
+        &[
+            "doctor::board::the_board_counts_what_is_shared_and_says_who_needs_attention",
+            "doctor::rights::what_is_shared_no_more_is_gone_from_every_figure_at_once",
+        ],
+    ),
     (12, "a paper prescription becomes a draft", &[]),
     (
         13,

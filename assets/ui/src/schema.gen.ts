@@ -1389,6 +1389,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/doctor/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The doctor's board
+         * @description For verified doctors: how many patients they treat and how these do, health alerts that are not resolved, who needs
+         *     attention most and why, and what waits for an answer; ten of each in full, of all the number. Only what each patient
+         *     shares with the doctor now is counted. The look stands in each patient's audit once an hour.
+         */
+        get: operations["get_doctor_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/doctor/notes": {
         parameters: {
             query?: never;
@@ -1436,6 +1458,71 @@ export interface paths {
          * @description For its author, as long as the patient shares notes with them; what is left out stays. What it said before is kept.
          */
         patch: operations["change_doctor_note"];
+        trace?: never;
+    };
+    "/doctor/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The doctor's patients
+         * @description For verified doctors: everybody who is connected with them as a patient and shares at least who they are, with
+         *     adherence, health alerts and reasons for attention as far as these are shared. The look at those who are shown
+         *     stands in their audit once an hour.
+         */
+        get: operations["list_doctor_patients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/doctor/patients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A patient's chart
+         * @description For verified doctors who may know the patient: consent, medicines in force with the adherence of each, allergies and
+         *     conditions, adherence, newest measurements, health alerts, the doctor's own notes and what happened last, each as far
+         *     as it is shared; `notShared` names what is not, and nobody is asked for it. Each look stands in the patient's audit.
+         */
+        get: operations["get_doctor_patient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/doctor/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom to call today
+         * @description For verified doctors: every patient with a reason for attention, with phone number and the reasons in words, the
+         *     gravest first. The look stands in each patient's audit once an hour.
+         */
+        get: operations["list_doctor_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/doctors/search": {
@@ -4275,6 +4362,61 @@ export interface components {
             severity?: components["schemas"]["AllergySeverity"] | null;
         };
         /**
+         * AttentionReason
+         * @description Why a patient needs attention.
+         */
+        AttentionReason: {
+            /**
+             * Format: uuid
+             * @description The health alert, for ALERT_UNANSWERED and BAD_VITALS.
+             */
+            alertId?: string | null;
+            /**
+             * Format: date
+             * @description The day of the visit, for VISIT_OVERDUE; the day of the first dose that is not covered, for SUPPLY_ENDS, as the
+             *     morning's look at the treatment found it.
+             */
+            date?: string | null;
+            /** @description What it is about. */
+            kind: components["schemas"]["AttentionReasonKind"];
+            /**
+             * Format: uuid
+             * @description The medicine line, for SUPPLY_ENDS.
+             */
+            medicationId?: string | null;
+            /**
+             * Format: double
+             * @description Taken of counted in the 7 days up to yesterday, in percent, for LOW_ADHERENCE and FALLING_ADHERENCE.
+             */
+            percent?: number | null;
+            /**
+             * Format: double
+             * @description The same of the 7 days before, for FALLING_ADHERENCE.
+             */
+            percentBefore?: number | null;
+            /**
+             * Format: uuid
+             * @description The prescription, for VISIT_OVERDUE and SUPPLY_ENDS.
+             */
+            prescriptionId?: string | null;
+            /** @description How grave it is. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Format: date-time
+             * @description Since when the alert is open.
+             */
+            since?: string | null;
+            /** @description The same as a sentence, in both languages. */
+            text: components["schemas"]["BilingualText"];
+            /** @description The measurement that it rests on, where there is one. */
+            vitalType?: components["schemas"]["VitalType"] | null;
+        };
+        /**
+         * @description Why a patient needs attention. ALERT_UNANSWERED: a health alert that nobody has taken over. BAD_VITALS: one that  somebody has taken over and nobody has resolved. VISIT_OVERDUE: the day of a visit has passed and the doctor has  prescribed nothing since the day before it. LOW_ADHERENCE: fewer doses were taken in the 7 days up to yesterday than  YELLOW asks for. FALLING_ADHERENCE: 20 percentage points fewer than in the 7 days before. Both need 7 counted doses.  SUPPLY_ENDS: what was prescribed of a medicine does not last to the end of its treatment.
+         * @enum {string}
+         */
+        AttentionReasonKind: "ALERT_UNANSWERED" | "BAD_VITALS" | "VISIT_OVERDUE" | "LOW_ADHERENCE" | "FALLING_ADHERENCE" | "SUPPLY_ENDS";
+        /**
          * @description How it ended.
          * @enum {string}
          */
@@ -4552,6 +4694,44 @@ export interface components {
             sms?: components["schemas"]["ChannelStatus"] | null;
             /** @description Web Push to browsers. */
             webPush?: components["schemas"]["ChannelStatus"] | null;
+        };
+        /**
+         * ChartEvent
+         * @description Something that happened to a patient.
+         */
+        ChartEvent: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The prescription, alert or note.
+             */
+            id: string;
+            /** @description What. */
+            kind: components["schemas"]["ChartEventKind"];
+        };
+        /**
+         * @description What happened to a patient.
+         * @enum {string}
+         */
+        ChartEventKind: "PRESCRIPTION_BEGAN" | "PRESCRIPTION_ENDED" | "ALERT_OPENED" | "ALERT_RESOLVED" | "NOTE_WRITTEN";
+        /**
+         * ChartMedicine
+         * @description A medicine in force.
+         */
+        ChartMedicine: {
+            /** @description Adherence of the last 30 days; null when doses are not shared, and for medicine as needed. */
+            adherence?: components["schemas"]["AdherenceFigure"] | null;
+            /** @description The medicine line. */
+            medication: components["schemas"]["Medication"];
+            /**
+             * Format: uuid
+             * @description Its prescription.
+             */
+            prescriptionId: string;
         };
         /**
          * ChoosePlanRequest
@@ -5139,6 +5319,31 @@ export interface components {
          */
         Consciousness: "ALERT" | "CONFUSION" | "VOICE" | "PAIN" | "UNRESPONSIVE";
         /**
+         * Consent
+         * @description What a patient shares with the doctor.
+         */
+        Consent: {
+            /**
+             * Format: date-time
+             * @description Since when they are connected.
+             */
+            connectedAt: string;
+            /**
+             * Format: uuid
+             * @description The connection.
+             */
+            connectionId: string;
+            /**
+             * Format: date-time
+             * @description From then on nothing is shared.
+             */
+            expiresAt?: string | null;
+            /** @description How much the patient shares. */
+            permissionLevel: components["schemas"]["PermissionLevel"];
+            /** @description Which prescriptions, when only some are shared. */
+            prescriptionIds?: string[] | null;
+        };
+        /**
          * ContactSlip
          * @description A code on paper, which confirms the new contact.
          */
@@ -5177,6 +5382,77 @@ export interface components {
          * @enum {string}
          */
         Currency: "KHR" | "USD";
+        /**
+         * DashboardTotals
+         * @description The numbers of a doctor's board.
+         */
+        DashboardTotals: {
+            /**
+             * Format: uint32
+             * @description Health alerts that somebody looks after.
+             */
+            alertsAcknowledged: number;
+            /**
+             * Format: uint32
+             * @description Those of them that are CRITICAL.
+             */
+            alertsCritical: number;
+            /**
+             * Format: uint32
+             * @description Health alerts that nobody has taken over.
+             */
+            alertsOpen: number;
+            /**
+             * Format: uint32
+             * @description Requests for a connection that wait for the doctor's answer.
+             */
+            connectionRequests: number;
+            /**
+             * Format: uint32
+             * @description Whose adherence is GREEN.
+             */
+            green: number;
+            /**
+             * Format: uint32
+             * @description Who need attention.
+             */
+            needingAttention: number;
+            /**
+             * Format: uint32
+             * @description Who do not share it.
+             */
+            notShared: number;
+            /**
+             * Format: uint32
+             * @description Of whom no dose counted.
+             */
+            nothingCounted: number;
+            /**
+             * Format: uint32
+             * @description Everybody whom the doctor treats and may know now.
+             */
+            patients: number;
+            /**
+             * Format: uint32
+             * @description Whose is RED.
+             */
+            red: number;
+            /**
+             * Format: uint32
+             * @description Prescriptions of the doctor for which patients ask for another one.
+             */
+            revisions: number;
+            /**
+             * Format: uint32
+             * @description Prescriptions of the doctor that patients have still to confirm.
+             */
+            unconfirmed: number;
+            /**
+             * Format: uint32
+             * @description Whose is YELLOW.
+             */
+            yellow: number;
+        };
         /**
          * DataDamage
          * @description A part of the data that cannot be read.
@@ -5290,6 +5566,39 @@ export interface components {
             items: components["schemas"]["DoctorCard"][];
             /** @description Pass it as `cursor` to see the next page; null on the last one. */
             nextCursor?: string | null;
+        };
+        /**
+         * DoctorDashboard
+         * @description A doctor's board.
+         */
+        DoctorDashboard: {
+            /** @description Adherence of everybody together who shares it: every dose counts once. */
+            adherence: components["schemas"]["AdherenceFigure"];
+            /** @description Health alerts that are not resolved, the gravest first, at most ten. */
+            alerts: components["schemas"]["HealthAlert"][];
+            /**
+             * Format: date-time
+             * @description The moment at which it was so.
+             */
+            at: string;
+            /** @description Who needs attention most, the gravest first, at most ten. */
+            attention: components["schemas"]["PatientOverview"][];
+            /** @description Requests for a connection that wait for the doctor's answer, oldest first, at most ten. */
+            connectionRequests: components["schemas"]["Connection"][];
+            /**
+             * Format: date
+             * @description The first day of the adherence shown.
+             */
+            from: string;
+            /** @description Prescriptions for which patients ask for another one, oldest first, at most ten. */
+            revisions: components["schemas"]["RevisionAsked"][];
+            /**
+             * Format: date
+             * @description The last day, today.
+             */
+            to: string;
+            /** @description The numbers. */
+            totals: components["schemas"]["DashboardTotals"];
         };
         /**
          * DoctorNote
@@ -7045,7 +7354,7 @@ export interface components {
          * @description What a message is about.
          * @enum {string}
          */
-        NotificationType: "CONNECTION_REQUEST" | "CONNECTION_ACCEPTED" | "CONNECTION_REVOKED" | "PRESCRIPTION_SHARED" | "PRESCRIPTION_UPDATE" | "URGENT_PRESCRIPTION_CHANGE" | "PRESCRIPTION_CONFIRMED" | "PRESCRIPTION_REJECTED" | "RETAKE_REQUESTED" | "DOSE_REMINDER" | "MISSED_DOSE_ALERT" | "FAMILY_ALERT" | "ADHERENCE_IMPROVED" | "LOW_ADHERENCE" | "VITAL_ANOMALY" | "EMERGENCY_ALERT" | "PAYMENT_COMPLETED" | "PAYMENT_FAILED" | "SUBSCRIPTION_ENDING" | "SUBSCRIPTION_ENDED" | "FOLLOW_UP_DUE" | "REFILL_DUE" | "ACCOUNT_SECURITY" | "RECORD_OPENED";
+        NotificationType: "CONNECTION_REQUEST" | "CONNECTION_ACCEPTED" | "CONNECTION_REVOKED" | "PRESCRIPTION_SHARED" | "PRESCRIPTION_UPDATE" | "URGENT_PRESCRIPTION_CHANGE" | "PRESCRIPTION_CONFIRMED" | "PRESCRIPTION_REJECTED" | "RETAKE_REQUESTED" | "DOSE_REMINDER" | "MISSED_DOSE_ALERT" | "FAMILY_ALERT" | "ADHERENCE_IMPROVED" | "LOW_ADHERENCE" | "VITAL_ANOMALY" | "EMERGENCY_ALERT" | "PAYMENT_COMPLETED" | "PAYMENT_FAILED" | "SUBSCRIPTION_ENDING" | "SUBSCRIPTION_ENDED" | "FOLLOW_UP_DUE" | "REFILL_DUE" | "ACCOUNT_SECURITY" | "RECORD_OPENED" | "NOTE_SHARED";
         /**
          * @description How pressing a message is.
          * @enum {string}
@@ -7287,6 +7596,86 @@ export interface components {
             reason?: components["schemas"]["WithdrawalReason"] | null;
         };
         /**
+         * PatientChart
+         * @description A patient's chart. Parts that are not shared are null.
+         */
+        PatientChart: {
+            /** @description Adherence of the last 30 days, today included; with DOSES. */
+            adherence?: components["schemas"]["AdherenceReport"] | null;
+            /** @description Health alerts that are not resolved, newest first; with VITALS. */
+            alerts?: components["schemas"]["HealthAlert"][] | null;
+            /**
+             * Format: date-time
+             * @description The moment at which it was so.
+             */
+            at: string;
+            /** @description By what right the chart is shown, as in the audit: CONNECTION, BREAK_GLASS. */
+            basis: string;
+            /** @description Allergies, conditions and what else decides whether a medicine is safe; with PRESCRIPTIONS. */
+            clinicalRecord?: components["schemas"]["ClinicalRecord"] | null;
+            /** @description What the patient shares with the doctor; null in an emergency, and for family. */
+            consent?: components["schemas"]["Consent"] | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Name. */
+            fullName: string;
+            /**
+             * Format: uuid
+             * @description The patient's id.
+             */
+            id: string;
+            /** @description Medicines in force; with PRESCRIPTIONS. */
+            medicines?: components["schemas"]["ChartMedicine"][] | null;
+            /** @description The parts of the record that are not shared now. */
+            notShared: components["schemas"]["Scope"][];
+            /** @description The doctor's own newest notes, at most fifty; with NOTES. */
+            notes?: components["schemas"]["DoctorNote"][] | null;
+            /** @description Phone, E.164. */
+            phone?: string | null;
+            /** @description Why the patient needs attention, the gravest first. */
+            reasons: components["schemas"]["AttentionReason"][];
+            /** @description What happened in the shared parts, newest first, at most thirty. */
+            timeline: components["schemas"]["ChartEvent"][];
+            /** @description The newest measurement of each type; with VITALS. */
+            vitals?: components["schemas"]["Vital"][] | null;
+        };
+        /**
+         * PatientOverview
+         * @description A patient whom the doctor treats.
+         */
+        PatientOverview: {
+            /** @description How regularly medicine is taken, over the shared prescriptions; null when doses are not shared. */
+            adherence?: components["schemas"]["RecentAdherence"] | null;
+            /** @description Health alerts; null when vital signs are not shared. */
+            alerts?: components["schemas"]["UnresolvedAlerts"] | null;
+            /** @description What the patient shares. */
+            consent: components["schemas"]["Consent"];
+            /** @description Name. */
+            fullName: string;
+            /**
+             * Format: uuid
+             * @description The patient's id.
+             */
+            id: string;
+            /** @description Phone, E.164. */
+            phone?: string | null;
+            /** @description Why the patient needs attention, the gravest first. */
+            reasons: components["schemas"]["AttentionReason"][];
+            /** @description The parts of the record that may be read now. */
+            shared: components["schemas"]["Scope"][];
+        };
+        /** @description One page of a list. */
+        PatientOverviewPage: {
+            items: components["schemas"]["PatientOverview"][];
+            /** @description Pass it as `cursor` to see the next page; null on the last one. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description In which order patients are listed. ADHERENCE: the lowest first, at the end those of whom nothing counted and those  who do not share it. ATTENTION: who needs attention first, the gravest first.
+         * @enum {string}
+         */
+        PatientSort: "ADHERENCE" | "NAME" | "ATTENTION";
+        /**
          * PauseRequest
          * @description Why a treatment is interrupted.
          */
@@ -7396,21 +7785,37 @@ export interface components {
         PaymentDoubt: "AMOUNT_UNTOLD" | "OTHER_AMOUNT" | "OTHER_CURRENCY" | "OTHER_ACCOUNT" | "OTHER_BILL" | "OTHER_CODE" | "HASH_OF_ANOTHER" | "PAID_TWICE" | "OLD_MESSAGE" | "NEVER_ANSWERED";
         /**
          * PaymentMessage
-         * @description A message about a payment. Members that nobody knows are passed over.
+         * @description A message about a payment. Members that nobody knows are passed over; other spellings of these are refused.
          */
         PaymentMessage: {
             /** @description How much was paid: "2000" or 2000. Compared by its value and never rounded. */
             amount?: unknown;
+            /** @description The bill number of the code. Another one than the payment's is left to a person. */
+            billNumber?: string | null;
+            /**
+             * Format: int64
+             * @description When Bakong made the transaction, in milliseconds since 1970.
+             */
+            createdDateMs?: number | null;
             /** @description KHR or USD; that of the payment where it is left out. */
             currency?: string | null;
             /** @description A sealed message that stands for the members above: AES-256-GCM in base64, under the shared key. */
             encrypted_payload?: string | null;
+            /**
+             * @description The hash of Bakong's transaction, 64 hexadecimal digits. One that paid for something else pays for nothing here, and a
+             *     second one of the same payment is left to a person.
+             */
+            hash?: string | null;
+            /** @description The MD5 of the code, also as `md5Hash`. Another one than the payment's is left to a person. */
+            md5?: string | null;
             /** @description The signature, where it stands in the body: 64 hexadecimal digits. */
             signature?: string | null;
             /** @description PAID or COMPLETED, FAILED, EXPIRED or TIMEOUT, CANCELLED. */
             status?: string | null;
             /** @description When it was written, in milliseconds since 1970: for the signature in the body. */
             timestamp?: unknown;
+            /** @description The account that it came in on. Another one than the clinic's is left to a person. */
+            toAccountId?: string | null;
             /** @description The payment: `transactionId` of `POST /bakong-payment/initiate`. */
             transactionId?: string | null;
         };
@@ -8648,6 +9053,26 @@ export interface components {
             reason: string;
         };
         /**
+         * RecentAdherence
+         * @description A patient's adherence over the last 30 days, today included.
+         */
+        RecentAdherence: {
+            /**
+             * Format: date
+             * @description The first day.
+             */
+            from: string;
+            /** @description Taken of counted. */
+            taking: components["schemas"]["AdherenceFigure"];
+            /**
+             * Format: date
+             * @description The last day, today.
+             */
+            to: string;
+            /** @description Which way it went since the 30 days before; null when one of the two has nothing that counted. */
+            trend?: components["schemas"]["AdherenceTrend"] | null;
+        };
+        /**
          * ReconcilePaymentsRequest
          * @description A statement of the clinic's account, to be held against payments.
          */
@@ -9051,6 +9476,31 @@ export interface components {
             items: components["schemas"]["ReviewedPayment"][];
             /** @description Pass it as `cursor` to see the next page; null on the last one. */
             nextCursor?: string | null;
+        };
+        /**
+         * RevisionAsked
+         * @description A prescription for which the patient asks for another one.
+         */
+        RevisionAsked: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            askedAt: string;
+            /**
+             * Format: uuid
+             * @description Whose.
+             */
+            patientId: string;
+            /** @description The patient's name. */
+            patientName: string;
+            /**
+             * Format: uuid
+             * @description Which.
+             */
+            prescriptionId: string;
+            /** @description Why, in the patient's words. */
+            reason?: string | null;
         };
         /**
          * Revocation
@@ -10175,6 +10625,24 @@ export interface components {
              * @description So many.
              */
             unreadCount: number;
+        };
+        /**
+         * UnresolvedAlerts
+         * @description A patient's health alerts that are not resolved.
+         */
+        UnresolvedAlerts: {
+            /**
+             * Format: uint32
+             * @description How many somebody looks after.
+             */
+            acknowledged: number;
+            /** @description The gravest of all; null when there is none. */
+            gravest?: components["schemas"]["Severity"] | null;
+            /**
+             * Format: uint32
+             * @description How many nobody has taken over.
+             */
+            open: number;
         };
         /**
          * UrgentPrescriptionChange
@@ -19255,6 +19723,112 @@ export interface operations {
             };
         };
     };
+    get_doctor_dashboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoctorDashboard"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_doctor_notes: {
         parameters: {
             query?: {
@@ -19705,6 +20279,343 @@ export interface operations {
             };
             /** @description The body is missing, or not of a type that this operation takes. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_doctor_patients: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Part of a name in Khmer or Latin letters, whichever it is written in; the beginning of an e-mail address; at
+                 *     least four digits of a phone number.
+                 */
+                search?: string;
+                /** @description Only those whose adherence of the last 30 days has this colour. */
+                adherence?: components["schemas"]["AdherenceColor"];
+                /** @description Only those who need attention, or only those who do not. */
+                needsAttention?: boolean;
+                /** @description ADHERENCE when left out. */
+                sort?: components["schemas"]["PatientSort"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientOverviewPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_doctor_patient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientChart"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood but not processable, for example an `Idempotency-Key` used for another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come back. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server; `instance` names the request in its log. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now; `Retry-After` says when to come back. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_doctor_worklist: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: {
+                /**
+                 * @description `km` or `en`; without it the signed-in person's language, else Khmer.
+                 * @example en
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientOverviewPage"];
+                };
+            };
+            /** @description The request is not valid; `errors` names every bad field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is signed in, or the token is wrong or has ended. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or the caller may not know that there is. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow it. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -42,6 +42,8 @@ const DRIVERS: usize = 200;
 /// How long those who drive the load are in treatment: the doses of these days are theirs to record, those of the rest
 /// of their thirty days lie ahead.
 const TREATED_FOR: Span = Span::days(28);
+/// How many patients the doctors have whose boards are opened, as far as there are so many.
+const BOARDS: [usize; 3] = [20, 100, 500];
 /// Patients registered at the same time.
 const AT_ONCE: usize = 128;
 /// Everybody's password.
@@ -53,6 +55,8 @@ pub struct Filled {
     pub patients: Vec<Driver>,
     /// Patients, each with the token of their doctor.
     pub treated: Vec<(Person, String)>,
+    /// Doctors with so many patients: how many, and the doctor's token.
+    pub boards: Vec<(usize, String)>,
 }
 
 /// Somebody signed in.
@@ -96,7 +100,8 @@ pub async fn fill(
     let mut people = register_patients(&clinic, &doctors, 0..drivers).await?;
     clock.set(now);
     people.extend(register_patients(&clinic, &doctors, drivers..patients).await?);
-    let filled = sign_in(&context, &doctors, people).await?;
+    let boards = connect_boards(&clinic, &people).await?;
+    let filled = sign_in(&context, &doctors, people, boards).await?;
     // What the filling left to do is done before anything is measured.
     worker.run_until_idle().await?;
     worker.stop().await;
@@ -175,8 +180,35 @@ async fn new_patient(clinic: Arc<Clinic>, doctor: Person, number: u32) -> Result
     Ok((patient, doctor))
 }
 
-async fn sign_in(context: &Context, doctors: &[Person], people: Vec<(Person, Person)>) -> Result<Filled> {
-    let mut filled = Filled { patients: Vec::new(), treated: Vec::new() };
+/// Doctors with many patients, each with the token by which the board is opened.
+async fn connect_boards(clinic: &Clinic, people: &[(Person, Person)]) -> Result<Vec<(usize, String)>> {
+    let mut boards = Vec::new();
+    for count in BOARDS {
+        let Some(patients) = people.get(..count) else { continue };
+        let (email, license) = (format!("board{count}@bench.example"), format!("BENCH-BOARD-{count}"));
+        let new = NewDoctor {
+            name: "Dr. Board",
+            email: &email,
+            hospital: "Bench Clinic",
+            specialty: Specialty::GeneralPractice,
+            license: &license,
+        };
+        let doctor = clinic.doctor(new).await?;
+        for (patient, _) in patients {
+            clinic.connect(&doctor, patient, PermissionLevel::Allowed, &[]).await?;
+        }
+        boards.push((count, token(&clinic.context, &doctor).await?));
+    }
+    Ok(boards)
+}
+
+async fn sign_in(
+    context: &Context,
+    doctors: &[Person],
+    people: Vec<(Person, Person)>,
+    boards: Vec<(usize, String)>,
+) -> Result<Filled> {
+    let mut filled = Filled { patients: Vec::new(), treated: Vec::new(), boards };
     for (patient, _) in people.iter().take(DRIVERS) {
         let token = token(context, patient).await?;
         let since = context.now().minus(TREATED_FOR).day_in(context.zone());
@@ -230,7 +262,14 @@ pub fn flows(filled: &Filled, full_day: NaiveDate, catalogue: u32) -> Vec<Reques
         });
         Requests::new(name, Repeat::Cycle, prepared.collect())
     };
-    vec![
+    let boards = filled.boards.iter().map(|(count, token)| {
+        let prepared = Prepared {
+            bytes: request("GET", "/api/doctor/dashboard", Some(token), None),
+            holds: vec![format!("\"patients\":{count},"), "\"attention\":[".to_owned()],
+        };
+        Requests::new(&format!("dashboard, {count} patients"), Repeat::Cycle, vec![prepared])
+    });
+    let reads_and_writes = vec![
         reads("profile", "/api/users/me", &|driver| vec![driver.person.id.to_string()]),
         reads("prescriptions list", "/api/prescriptions", &|driver| {
             vec![driver.person.id.to_string(), "metformin".to_owned(), "\"ACTIVE\"".to_owned()]
@@ -242,8 +281,9 @@ pub fn flows(filled: &Filled, full_day: NaiveDate, catalogue: u32) -> Vec<Reques
         medicine_search(filled, catalogue),
         mark_taken(filled),
         create_prescription(filled),
-        login(filled),
-    ]
+    ];
+    // Last the sign-ins: the storm is made of them.
+    reads_and_writes.into_iter().chain(boards).chain([login(filled)]).collect()
 }
 
 fn medicine_search(filled: &Filled, catalogue: u32) -> Requests {

@@ -27,6 +27,10 @@
 //! anyway, hundreds of times longer, and a patient's own look needs no connection. So a cache would win nothing,
 //! and the very next request after a revocation is refused by construction.
 
+mod treated;
+
+pub use treated::{Practice, Treated, if_shared, practice};
+
 use super::model::{
     AccessRequestState, Connection, ConnectionKind, ConnectionState, Mode, PermissionLevel, Scope,
 };

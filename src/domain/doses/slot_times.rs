@@ -90,7 +90,22 @@ pub(super) fn slot_times(line: &Line, amounts: &SlotAmounts, meals: &MealTimes) 
     if moves.is_empty() {
         return as_prescribed;
     }
-    moved(line, &as_prescribed, &moves).unwrap_or(as_prescribed)
+    moved(line, &as_prescribed, &moves).unwrap_or_else(|_| moved_where_it_fits(line, as_prescribed, &moves))
+}
+
+/// The slots with those moves, one after another, that go with the ones before them: a move that does not fit any more takes
+/// none of the others along.
+fn moved_where_it_fits(line: &Line, as_prescribed: Times, moves: &[(Slot, NaiveTime)]) -> Times {
+    let mut kept = Vec::with_capacity(moves.len());
+    let mut times = as_prescribed.clone();
+    for one in moves {
+        kept.push(*one);
+        match moved(line, &as_prescribed, &kept) {
+            Ok(moved) => times = moved,
+            Err(_) => drop(kept.pop()),
+        }
+    }
+    times
 }
 
 fn as_prescribed(line: &Line, amounts: &SlotAmounts, meals: &MealTimes) -> Times {
@@ -167,10 +182,18 @@ pub fn slot_at(line: &Line, time: NaiveTime, meals: &MealTimes) -> Result<Slot, 
 /// Why it may not.
 pub fn fits(line: &Line, slot: Slot, time: NaiveTime, meals: &MealTimes) -> Result<(), Unfit> {
     let mut has_slot = false;
+    let others = meals.moved.iter().filter(|moved| moved.slot != slot && line.has_number(moved.line));
+    let others: Vec<(Slot, NaiveTime)> = others.map(|moved| (moved.slot, moved.time)).collect();
     for amounts in slots_of(line) {
         let times = as_prescribed(line, amounts, meals);
         if times.iter().any(|(named, _)| *named == slot) {
+            // Alone first, so that it is told apart from what stands in its way.
             moved(line, &times, &[(slot, time)])?;
+            let mut together = others.clone();
+            together.push((slot, time));
+            if moved(line, &times, &others).is_ok() {
+                moved(line, &times, &together)?;
+            }
             has_slot = true;
         }
     }
@@ -247,6 +270,21 @@ mod tests {
         assert_eq!(times(&plain, &moved(Slot::Morning, "08:15")), ["08:15", "21:00"]);
         assert_eq!(times(&plain, &moved(Slot::Noon, "11:00")), ["07:00", "21:00"]);
         assert_eq!(times(&plain, &moved(Slot::Morning, "12:00")), ["07:00", "21:00"]);
+        // Two moves of one line must go together, and one that does not fit takes the other one nowhere.
+        let day = line("mn", MealRelation::None);
+        let both = |first, second| {
+            let moves = [(Slot::Morning, first), (Slot::Noon, second)];
+            let moved = moves.map(|(slot, time)| MovedSlot { line: 4, slot, time: at(time) }).to_vec();
+            MealTimes { moved, ..MealTimes::default() }
+        };
+        assert_eq!(times(&day, &both("08:30", "11:00")), ["08:30", "11:00"]);
+        assert_eq!(times(&day, &both("08:30", "14:00")), ["08:30", "11:30"]);
+        assert_eq!(times(&day, &both("10:00", "11:00")), ["07:00", "11:00"]);
+        assert_eq!(times(&day, &both("09:00", "10:00")), ["09:00", "11:30"]);
+        let early = moved(Slot::Morning, "09:00");
+        assert_eq!(slot_at(&day, at("10:00"), &early), Err(Unfit::TooClose));
+        assert_eq!(slot_at(&day, at("11:00"), &early), Ok(Slot::Noon));
+        assert_eq!(slot_at(&day, at("08:00"), &early), Ok(Slot::Morning), "its own move stands in no way");
         let before = line("m", MealRelation::Before);
         assert_eq!(times(&before, &moved(Slot::Morning, "07:15")), ["07:00"]);
         let other = Line { number: 5, ..plain };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::platform::clock::Timestamp;
-use crate::platform::ids::{NoteId, UserId};
+use crate::platform::ids::{NoteId, NotificationId, UserId};
 use crate::platform::secret::Phi;
 
 /// Most characters of a note.
@@ -27,6 +27,9 @@ pub struct Note {
     /// When its author took it back; kept and shown to nobody from then on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Timestamp>,
+    /// The message by which the patient heard of it when it was first shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<NotificationId>,
 }
 
 /// What a note said from a moment on.

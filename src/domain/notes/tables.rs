@@ -86,6 +86,28 @@ pub fn forget_person(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
     Ok(())
 }
 
+/// Erases what nobody can read once its author is erased: notes that are not shared, and what shared ones said before. What
+/// was shared stays with the patient.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn forget_author(tx: &mut WriteTx<'_>, author: UserId) -> Result<()> {
+    let mut own = Vec::new();
+    NOTES.visit_prefix(tx, &(), Direction::Forward, |key, note| {
+        if note.author == author {
+            own.push((key, note));
+        }
+        Ok(Step::Continue)
+    })?;
+    for (key, note) in own {
+        match note.current().filter(|edition| edition.is_shared).cloned() {
+            Some(shared) => NOTES.put(tx, &key, &Note { editions: vec![shared], ..note })?,
+            None => NOTES.delete(tx, &key).map(drop)?,
+        }
+    }
+    Ok(())
+}
+
 /// Describes each note that says nothing.
 ///
 /// # Errors

@@ -37,11 +37,12 @@ pub enum NotificationType {
     RefillDue,
     AccountSecurity,
     RecordOpened,
+    NoteShared,
 }
 
 impl NotificationType {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::ConnectionRequest,
         Self::ConnectionAccepted,
         Self::ConnectionRevoked,
@@ -66,6 +67,7 @@ impl NotificationType {
         Self::RefillDue,
         Self::AccountSecurity,
         Self::RecordOpened,
+        Self::NoteShared,
     ];
 
     /// As the API, the store and the message keys write it.
@@ -95,6 +97,7 @@ impl NotificationType {
             Self::RefillDue => "REFILL_DUE",
             Self::AccountSecurity => "ACCOUNT_SECURITY",
             Self::RecordOpened => "RECORD_OPENED",
+            Self::NoteShared => "NOTE_SHARED",
         }
     }
 }

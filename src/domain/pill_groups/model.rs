@@ -29,7 +29,7 @@ pub struct PillGroup {
     pub time: NaiveTime,
     /// Whether it is in use: else its lines lie where they are prescribed.
     pub is_active: bool,
-    /// The lines, in the order in which they were put in; each is in no other group.
+    /// The lines, in the order in which they were put in; each slot of a line is in one group at most.
     pub members: Vec<Member>,
     /// When it was made.
     pub created_at: Timestamp,

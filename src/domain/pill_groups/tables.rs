@@ -79,7 +79,7 @@ pub fn forget_person(tx: &mut WriteTx<'_>, patient: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Checks that no line is in two groups and that what the groups in use move is what the patients' doses are planned by.
+/// Checks that no slot of a line is in two groups and that what the groups in use move is what the patients' doses are planned by.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -89,15 +89,15 @@ pub fn verify(
     planned_by: impl Fn(UserId) -> Result<Vec<MovedSlot>>,
     moving: impl IntoIterator<Item = UserId>,
 ) -> Result<()> {
-    let mut lines = BTreeSet::new();
+    let mut slots = BTreeSet::new();
     let mut moves: BTreeMap<UserId, Vec<MovedSlot>> = BTreeMap::new();
     // Where groups are lost, some that no row asks for any more may be planned by.
     let is_whole = PILL_GROUPS.require_whole(tx).is_ok();
     moves.extend(moving.into_iter().filter(|_| is_whole).map(|patient| (patient, Vec::new())));
     PILL_GROUPS.visit_prefix(tx, &(), Direction::Forward, |(patient, id), group| {
         for member in &group.members {
-            if !lines.insert((patient, member.line)) {
-                faults.push(format!("pill group {id}: line {} is in two groups", member.line));
+            if !slots.insert((patient, member.line, member.slot)) {
+                faults.push(format!("pill group {id}: a slot of line {} is in two groups", member.line));
             }
         }
         moves.entry(patient).or_default().extend(group.moves());

@@ -222,7 +222,7 @@ impl Review<'_> {
         for row in self.rows.iter().filter(|row| row.status_on(self.today) == Status::Active) {
             for line in row.content.lines.iter().filter(|line| !line.is_as_needed()) {
                 let Some(quantity) = line.quantity.filter(|_| is_counted(line)) else { continue };
-                let filling = Filling { line: line.number, quantity };
+                let filling = Filling { line: line.number, quantity, ends_on: None };
                 let is_told = |told: &&Filling| told.quantity == quantity && line.has_number(told.line);
                 if !care.refills_told.iter().any(|told| is_told(&told)) {
                     open.insert(line.number, (line, filling, row.id.to_string()));
@@ -254,7 +254,7 @@ impl Review<'_> {
             let kind = (NotificationType::RefillDue, "default");
             self.tell(tx, self.patient.id, kind, params, ("prescription", prescription))?;
             care.refills_told.retain(|told| !line.has_number(told.line));
-            care.refills_told.push(filling);
+            care.refills_told.push(Filling { ends_on: Some(out_on), ..filling });
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ mod text;
 mod vocabulary;
 
 pub use index::{Batch, NameIndex};
+pub use sound::skeleton;
 pub use text::{clusters, folded};
 
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,10 @@
 //! Pill groups: medicines that a patient uses together, marked in one step and moved within what is prescribed.
 
+use das_tern::domain::audit::tables::RECORDS;
 use das_tern::domain::connections::model::{
     AlertSettings, ConnectionKind, Permission, PermissionLevel, Scope,
 };
+use das_tern::domain::pill_groups::tables::PILL_GROUPS;
 use das_tern::domain::prescriptions::model::{Amount, Schedule};
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
@@ -281,5 +283,65 @@ async fn groups_go_with_the_record_that_is_taken_away() {
     take(&dara, dara.get("/doses/today").await.ok()["doses"][0]["id"].as_str().unwrap()).await;
     let record = dara.get("/users/me/export").await.ok();
     assert_eq!(record["health"]["pillGroups"], json!([dara.get(path(&made)).await.ok()]));
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_line_can_be_in_a_group_for_each_of_its_slots() {
+    let server = clinic().await;
+    let dara = server.patient("dara").await;
+    let (_, twice) = line(&server, &dara, daily("me")).await;
+    let (_, noon) = line(&server, &dara, daily("mn")).await;
+    let morning = group(&dara, "07:30", &[&twice]).await;
+    let evening = group(&dara, "18:00", &[&twice]).await;
+    assert_eq!(morning["medicines"][0]["slot"], "MORNING");
+    assert_eq!(evening["medicines"][0]["slot"], "EVENING");
+    assert_eq!(times(&dara, TOMORROW).await, ["07:00", "07:30", "11:30", "18:00"]);
+    // One slot of it is in one group.
+    let third = json!({"name": "Again", "scheduledTime": "06:30", "medicines": [twice]});
+    let answer = dara.post("/batch-medications", third).await.expect(400);
+    assert_eq!(answer.bad_fields(), ["medicines[0]"]);
+    assert!(answer.text.contains("for this time of day"), "{}", answer.text);
+    let answer = dara.patch(path(&evening), json!({"scheduledTime": "08:00"})).await.expect(400);
+    assert_eq!(answer.bad_fields(), ["scheduledTime"]);
+    // Two groups keep two hours between the doses of a line, whichever is moved.
+    dara.post(format!("{}/medicines", path(&morning)), json!({"medicines": [noon]})).await.ok();
+    let midday = group(&dara, "11:00", &[&noon]).await;
+    dara.patch(path(&morning), json!({"scheduledTime": "08:30"})).await.ok();
+    let answer = dara.patch(path(&midday), json!({"scheduledTime": "10:00"})).await.expect(400);
+    assert_eq!(answer.bad_fields(), ["scheduledTime"]);
+    let answer = dara.patch(path(&morning), json!({"scheduledTime": "09:00"})).await;
+    assert_eq!(answer.status, 200, "two hours before eleven: {}", answer.text);
+    assert_eq!(times(&dara, TOMORROW).await, ["09:00", "09:00", "11:00", "18:00"]);
+    // Out of use the other one may come nearer; put back into use it must fit.
+    dara.patch(path(&morning), json!({"isActive": false})).await.ok();
+    dara.patch(path(&midday), json!({"scheduledTime": "10:00"})).await.ok();
+    let answer = dara.patch(path(&morning), json!({"isActive": true})).await.expect(400);
+    assert_eq!(answer.bad_fields(), ["scheduledTime"]);
+    assert_eq!(times(&dara, TOMORROW).await, ["07:00", "07:00", "10:00", "18:00"]);
+    // Each group marks its own dose.
+    server.clock().advance(Span::hours(35));
+    let marked = dara.post(format!("{}/mark-taken", path(&evening)), json!({})).await.ok();
+    assert_eq!(outcomes(&marked), [("RECORDED", None)]);
+    assert_eq!(marked["medicines"][0]["dose"]["slot"], "EVENING");
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn of_an_erased_person_no_group_keeps_its_name() {
+    let server = clinic().await;
+    let dara = server.patient("dara").await;
+    let (_, first) = line(&server, &dara, daily("m")).await;
+    let body = json!({"name": "For my weak heart", "scheduledTime": "07:30", "medicines": [first]});
+    dara.post("/batch-medications", body).await.expect(201);
+    dara.delete("/users/me").await.expect(200);
+    server.clock().advance(Span::days(30));
+    server.run_jobs().await;
+    let left = server.context().store.read(|tx| PILL_GROUPS.list_prefix(tx, &dara.id())).unwrap();
+    // Doses are planned by its time, which says nothing of whose it was.
+    assert_eq!(left.len(), 1);
+    assert_eq!((left[0].1.name.reveal().as_str(), left[0].1.members.len()), ("\u{2014}", 1));
+    let trails = server.context().store.read(|tx| RECORDS.list_prefix(tx, &())).unwrap();
+    assert!(!trails.iter().any(|(_, row)| format!("{row:?}").contains("weak heart")));
     server.finish().await;
 }

@@ -1,6 +1,8 @@
 //! Doctors' notes: private to their author, kept with what they said, shared with the patient or not.
 
 use das_tern::domain::connections::model::{AlertSettings, Permission, PermissionLevel, Scope};
+use das_tern::domain::notes::tables::NOTES;
+use das_tern::domain::notifications::model::{NotificationType, Urgency};
 use das_tern::platform::clock::Span;
 use serde_json::{Value, json};
 
@@ -102,5 +104,67 @@ async fn a_note_says_something_and_not_too_much() {
     }
     let long = write(&sok, &dara, &"ក".repeat(4_000), false).await;
     assert_eq!(long["text"].as_str().unwrap().chars().count(), 4_000);
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn a_patient_hears_of_a_note_when_it_is_first_shared() {
+    let server = TestServer::start().await;
+    let (sok, dara) = (server.doctor("sok").await, server.patient("dara").await);
+    server.connect(&sok, &dara).await;
+    let told = || {
+        let messages = server.messages(&dara).into_iter();
+        messages.filter(|one| one.kind == NotificationType::NoteShared).collect::<Vec<_>>()
+    };
+    let private = write(&sok, &dara, "Worries about money", false).await;
+    assert_eq!(told().len(), 0);
+    let path = format!("/doctor/notes/{}", private["id"].as_str().unwrap());
+    sok.patch(&path, json!({"isShared": true})).await.ok();
+    let messages = told();
+    assert_eq!((messages.len(), messages[0].urgency), (1, Urgency::Normal));
+    let shown = dara.get("/notifications?unreadOnly=true").await.ok();
+    let shown = shown["items"].as_array().unwrap().iter().find(|one| one["type"] == "NOTE_SHARED").unwrap();
+    assert_eq!(shown["body"], "sok has shared a note with you. You can read it whenever you like.");
+    assert!(!shown.to_string().contains("money"), "{shown}");
+    // Other words of it, or sharing it once more, say nothing new.
+    sok.patch(&path, json!({"text": "Ask about work"})).await.ok();
+    sok.patch(&path, json!({"isShared": false})).await.ok();
+    assert!(told()[0].withdrawn_at.is_some(), "what is not shared is not told of");
+    sok.patch(&path, json!({"isShared": true})).await.ok();
+    assert_eq!(told().len(), 1);
+    write(&sok, &dara, "Walk each day", true).await;
+    assert_eq!(told().len(), 2);
+    assert_eq!(
+        server.messages(&sok).iter().filter(|one| one.kind == NotificationType::NoteShared).count(),
+        0
+    );
+    server.finish().await;
+}
+
+#[tokio::test]
+async fn of_an_erased_doctor_what_was_shared_stays_with_the_patient() {
+    let server = TestServer::start().await;
+    let (sok, chea) = (server.doctor("sok").await, server.doctor("chea").await);
+    let dara = server.patient("dara").await;
+    server.connect(&sok, &dara).await;
+    server.connect(&chea, &dara).await;
+    write(&sok, &dara, "Worries about money", false).await;
+    let shared = write(&sok, &dara, "Drinks little", false).await;
+    let path = format!("/doctor/notes/{}", shared["id"].as_str().unwrap());
+    sok.patch(&path, json!({"text": "Drink two litres", "isShared": true})).await.ok();
+    write(&chea, &dara, "Sleeps badly", false).await;
+    sok.delete("/users/me").await.expect(200);
+    server.clock().advance(Span::days(30));
+    server.run_jobs().await;
+    let left = server.context().store.read(|tx| NOTES.list_prefix(tx, &dara.id())).unwrap();
+    let said: Vec<Vec<String>> = left
+        .iter()
+        .map(|(_, note)| note.editions.iter().map(|edition| edition.text.reveal().clone()).collect())
+        .collect();
+    assert_eq!(said, [vec!["Drink two litres".to_owned()], vec!["Sleeps badly".to_owned()]]);
+    let dara = server.known("dara").await;
+    let read = dara.get("/doctor/notes").await.ok();
+    let read = (&read["items"][0]["text"], &read["items"][0]["authorName"], &read["items"][1]);
+    assert_eq!(read, (&json!("Drink two litres"), &json!("\u{2014}"), &json!(null)));
     server.finish().await;
 }

@@ -134,7 +134,9 @@ async fn a_right_that_is_gone_opens_nothing() {
             let operation = &operations[*id];
             let stranger = world.client("doctor_without_connection");
             // Who it is may be known as long as anything is shared.
-            if *id == "get_person" && matches!(how, "level REQUEST" | "other scope only") {
+            if matches!(*id, "get_person" | "get_doctor_patient")
+                && matches!(how, "level REQUEST" | "other scope only")
+            {
                 continue;
             }
             // The other scope is that of the notes.

@@ -40,6 +40,7 @@ pub fn rows() -> Vec<Row> {
         prescriptions(),
         doses(),
         pill_groups(),
+        doctor(),
         notes(),
         adherence(),
         health_monitoring(),
@@ -380,6 +381,15 @@ fn pill_groups() -> Vec<Row> {
             bare(format!("{}/medicines/{}", pill_group(world), world.id("medication")))
         }),
         row("mark_pill_group_taken", |world, _| with(format!("{}/mark-taken", pill_group(world)), json!({}))),
+    ]
+}
+
+fn doctor() -> Vec<Row> {
+    vec![
+        row("get_doctor_dashboard", |_, _| bare("/doctor/dashboard")),
+        row("list_doctor_patients", |_, _| bare("/doctor/patients?sort=NAME")),
+        row("get_doctor_patient", |world, _| bare(format!("/doctor/patients/{}", world.user("owner")))),
+        row("list_doctor_worklist", |_, _| bare("/doctor/worklist")),
     ]
 }
 

@@ -52,6 +52,9 @@ pub struct Filling {
     pub line: u32,
     /// How much was prescribed in all.
     pub quantity: Amount,
+    /// The day of the first planned dose that it does not cover, as it was when the patient was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
 }
 
 /// A message about missed doses, to which those of the next ten minutes are added.
