@@ -58,6 +58,7 @@ impl DoctorApi {
     /// adherence, health alerts and reasons for attention as far as these are shared. The look at those who are shown
     /// stands in their audit once an hour.
     #[oai(path = "/patients", method = "get", operation_id = "list_doctor_patients")]
+    #[expect(clippy::too_many_arguments, reason = "query parameters")]
     async fn patients(
         &self,
         SignedIn(caller): SignedIn,
