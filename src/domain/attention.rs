@@ -234,7 +234,8 @@ mod tests {
         let mut reasons = vec![overdue(3), low.clone()];
         put_in_order(&mut reasons);
         assert_eq!(reasons, [low.clone(), overdue(3)]);
-        let (one, two, late) = (rank(&[low.clone()]), rank(&reasons), rank(&[overdue(3), overdue(4)]));
+        let (one, two, late) =
+            (rank(std::slice::from_ref(&low)), rank(&reasons), rank(&[overdue(3), overdue(4)]));
         assert!(two < one && one < late, "{two:?} {one:?} {late:?}");
         assert_eq!(rank(&[]), None);
     }
