@@ -178,6 +178,8 @@ async fn numbers_that_ask_for_more_or_less_go_as_far_as_the_document_says() {
             let of_staff = [
                 "/users",
                 "/audit/all",
+                "/doctor/patients",
+                "/doctor/worklist",
                 "/payments/all",
                 "/payments/review",
                 "/payments/unknown-messages",
