@@ -50,7 +50,7 @@ pub struct ActiveMedicine {
     pub prescription: PrescriptionId,
     /// The line.
     pub line: Line,
-    /// Adherence of the last [`SHOWN_DAYS`] days; nothing when doses are not shared, and for medicine as needed.
+    /// Adherence of the last thirty days; nothing when doses are not shared, and for medicine as needed.
     pub taking: Option<Figure>,
 }
 
@@ -100,7 +100,7 @@ pub struct Chart {
     pub medicines: Option<Vec<ActiveMedicine>>,
     /// Allergies, conditions and the rest; with the scope of prescriptions.
     pub record: Option<ClinicalRecord>,
-    /// Adherence of the last [`SHOWN_DAYS`] days; with the scope of doses.
+    /// Adherence of the last thirty days; with the scope of doses.
     pub adherence: Option<Report>,
     /// The newest measurement of each type; with the scope of vital signs.
     pub vitals: Option<Vec<Vital>>,

@@ -84,13 +84,13 @@ pub struct Dashboard {
     pub taking: Figure,
     /// The numbers.
     pub totals: Totals,
-    /// Who needs attention most, at most [`SHOWN_MAX`].
+    /// Who needs attention most, at most ten.
     pub attention: Vec<Summary>,
-    /// The gravest alerts that are not resolved, at most [`SHOWN_MAX`].
+    /// The gravest alerts that are not resolved, at most ten.
     pub alerts: Vec<AlertView>,
-    /// Who asks for a connection, at most [`SHOWN_MAX`].
+    /// Who asks for a connection, at most ten.
     pub requests: Vec<ConnectionView>,
-    /// Who asks for another prescription, at most [`SHOWN_MAX`].
+    /// Who asks for another prescription, at most ten.
     pub revisions: Vec<Revision>,
 }
 

@@ -25,7 +25,7 @@ use crate::views::prescriptions::{Outline, outlines};
 /// Days of the adherence that overviews show, up to today.
 pub const SHOWN_DAYS: u32 = 30;
 
-/// A patient's adherence of the last [`SHOWN_DAYS`] days.
+/// A patient's adherence of the last thirty days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recent {
     /// The first day.

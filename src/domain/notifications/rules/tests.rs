@@ -96,8 +96,8 @@ fn summaries_come_at_their_time_every_day() {
 prop_compose! {
     fn preferences()(
         (email, push, sms) in any::<(bool, bool, bool)>(),
-        muted in prop::sample::subsequence(NotificationType::ALL.to_vec(), 0..24),
-        chosen in prop::collection::vec(prop::sample::subsequence(ORDER.to_vec(), 0..=3), 24),
+        muted in prop::sample::subsequence(NotificationType::ALL.to_vec(), 0..NotificationType::ALL.len()),
+        chosen in prop::collection::vec(prop::sample::subsequence(ORDER.to_vec(), 0..=3), NotificationType::ALL.len()),
     ) -> NotificationPreferences {
         NotificationPreferences {
             email,
