@@ -126,14 +126,17 @@ fn as_of(dose: &Dose, number: u32, since: Timestamp, patient: &User) -> Option<D
     if dose.status.is_taken() || dose.status == DoseStatus::Skipped {
         return Some(dose.clone());
     }
-    let was_cancelled = dose.status == DoseStatus::Cancelled
-        && dose.cancelled_at.is_none_or(|cancelled_at| cancelled_at < since);
-    if was_cancelled || dose.scheduled() > since {
+    let is_cancelled = dose.status == DoseStatus::Cancelled;
+    let was_cancelled = is_cancelled && dose.cancelled_at.is_none_or(|cancelled_at| cancelled_at < since);
+    let is_open = deadline(patient, dose.scheduled()) > since;
+    // One that an earlier change had left out while it was open is still to be given at another time.
+    if was_cancelled && !(dose.asked_again && is_open) || dose.scheduled() > since {
         return None;
     }
-    let is_open = deadline(patient, dose.scheduled()) > since;
     let status = if is_open { DoseStatus::Due } else { DoseStatus::Missed };
-    Some(Dose { status, ..dose.clone() })
+    // What a change had made of it was not so before that.
+    let asked_again = dose.asked_again && (was_cancelled || !is_cancelled);
+    Some(Dose { status, asked_again, ..dose.clone() })
 }
 
 /// Whether what holds of the dose was done before `since`, whenever that became known.

@@ -3,6 +3,7 @@
 mod care;
 mod day;
 mod parts;
+mod replaced;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,7 @@ use crate::platform::secret::Phi;
 pub use care::{Care, Filling, MissLevel, MissedAlert, MissedMessage};
 pub use day::Day;
 pub use parts::DoseParts;
+pub use replaced::{Reckoned, Replaced};
 
 /// Where a dose stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -267,6 +269,9 @@ pub struct Dose {
     /// What the plan of its line was before its intake moved it.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
+    /// What its line asked for before this was recorded, after a change of the line.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Box<Replaced>>,
 }
 
 /// The plan of a line that an intake moved, so that it comes back when the intake is taken back.
@@ -316,6 +321,7 @@ impl Dose {
             asked_again: false,
             paused: false,
             moved: None,
+            replaced: None,
         }
     }
 
@@ -323,6 +329,16 @@ impl Dose {
     pub fn parts(&self) -> DoseParts {
         // Every id in the store was made by the rule; verify() checks it.
         DoseParts::of(self.id).unwrap_or(DoseParts { scheduled: Timestamp::default(), line: 0, patient: 0 })
+    }
+
+    /// Whether its line asks for it at another time, so that it counts there: not once something is recorded of it after all.
+    pub fn counts_elsewhere(&self) -> bool {
+        self.asked_again && !self.is_recorded()
+    }
+
+    /// Whether somebody said that it was taken or left out.
+    pub fn is_recorded(&self) -> bool {
+        self.status.is_taken() || self.status == DoseStatus::Skipped
     }
 
     /// When it is to be taken.

@@ -59,7 +59,7 @@ pub fn lost(line: &Line, before: Change<'_>, after: Change<'_>) -> usize {
     let had = |change: Change<'_>| {
         let again = asked_again_by(line, change);
         let stands = handed_over(line, change.meals, zone, change.standing, change.now);
-        let is_one = |dose: &&Dose| !dose.asked_again && !again.contains(&dose.id);
+        let is_one = |dose: &&Dose| !dose.counts_elsewhere() && !again.contains(&dose.id);
         let ahead = days_between(line, bounds, Change { standing: &stands, ..change });
         let ahead: usize = ahead.values().map(|of_day| of_day.ahead.len()).sum();
         ahead.saturating_add(stands.iter().filter(is_one).count())

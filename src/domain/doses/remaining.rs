@@ -18,7 +18,7 @@ pub(super) const RECORDED_AHEAD: Days = Days::new(9);
 /// How many doses of a line with an end are not given yet: those that are still to be planned, and those that are open. An
 /// open one that is asked for at another time is among the planned.
 pub(super) fn still_to_give(line: &Line, change: Change<'_>) -> u32 {
-    let own = change.standing.iter().filter(|dose| !dose.asked_again);
+    let own = change.standing.iter().filter(|dose| !dose.counts_elsewhere());
     still_to_plan(line, change).saturating_add(open(own))
 }
 

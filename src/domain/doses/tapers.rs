@@ -55,7 +55,7 @@ pub(super) fn by_other_slots(
     };
     // Missed ones that are asked for at another time of today are still to be given.
     let again = asked_again_by(&Line { course: Some(before), ..old.clone() }, change);
-    let is_counted = |dose: &&Dose| !dose.asked_again && !again.contains(&dose.id);
+    let is_counted = |dose: &&Dose| !dose.counts_elsewhere() && !again.contains(&dose.id);
     let counted_before = change.standing.iter().filter(is_counted).count();
     let leaves_as_many = |course: &Course| {
         let line = Line { course: Some(*course), ..new.clone() };
@@ -164,15 +164,10 @@ fn days_left(line: &Line, standing: &[Dose], change: Change<'_>) -> usize {
     let today = change.now.day_in(change.zone);
     let ahead = ahead_by_day(line, standing, change);
     let is_used =
-        standing.iter().any(|dose| dose.scheduled().day_in(change.zone) == today && !is_again(dose));
+        standing.iter().any(|dose| dose.scheduled().day_in(change.zone) == today && !dose.counts_elsewhere());
     let later = ahead.iter().filter(|(date, doses)| **date > today && !doses.is_empty()).count();
     let holds = is_used || ahead.get(&today).is_some_and(|doses| !doses.is_empty());
     later.saturating_add(usize::from(holds))
-}
-
-/// Whether it is asked for again at another time, and so stands for nothing by itself.
-fn is_again(dose: &Dose) -> bool {
-    dose.asked_again && matches!(dose.status, DoseStatus::Due | DoseStatus::Missed)
 }
 
 /// What a taper still asks for from today on.

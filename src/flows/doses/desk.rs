@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::apply::apply;
 use super::late;
 use super::lines::line_of;
+use super::replaced::Before;
 use super::successors;
 use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
@@ -274,14 +275,16 @@ pub(super) fn replace(
         }
         _ => None,
     };
+    if !is_correction && !has_successors && late.is_none() {
+        return apply(tx, access, date, day, changed).map(drop);
+    }
+    let before = Before::of(tx, access, &changed, late.as_ref())?;
     let old = apply(tx, access, date, day, changed)?;
     match old.filter(|_| is_correction) {
-        Some(old) => successors::correct(tx, access, (date, day), &old, late.as_ref()),
-        None if has_successors || late.is_some() => {
-            successors::learn(tx, access, (date, day), id, (late.as_ref(), has_successors))
-        }
-        None => Ok(()),
+        Some(old) => successors::correct(tx, access, (date, &mut *day), &old, late.as_ref())?,
+        None => successors::learn(tx, access, (date, &mut *day), id, (late.as_ref(), has_successors))?,
     }
+    before.map_or(Ok(()), |before| before.remember(tx, access, (date, day), id))
 }
 
 fn adherence_percent(figure: crate::domain::adherence::model::Permille) -> f64 {

@@ -48,19 +48,32 @@ pub fn count_missed_once(
         for dose in counted.asked_again {
             take_back(tx, access, date, &mut day, Dose { asked_again: true, ..dose })?;
         }
-        for mut dose in counted.named_again {
-            (dose.cancelled_at, dose.asked_again) = (None, false);
-            let status = if is_open(&dose) { DoseStatus::Due } else { DoseStatus::Missed };
-            if !(status == DoseStatus::Due && dose.outcomes.is_empty()) {
-                let at = if status == DoseStatus::Due { now } else { dose.deadline(grace_minutes(&dose)) };
-                dose.outcomes.push(Outcome::new(status, at, now, Source::Undo));
-            }
-            dose.status = status;
-            wait_for(tx, access, patient, &dose)?;
-            apply(tx, access, date, &mut day, dose)?;
+        for dose in counted.named_again {
+            ask_again(tx, access, patient, (date, &mut day), dose)?;
         }
     }
     Ok(())
+}
+
+/// Asks again for a dose that was cancelled: it is due while it is open, else it counts as missed.
+pub(super) fn ask_again(
+    tx: &mut WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    (date, day): (NaiveDate, &mut Day),
+    mut dose: Dose,
+) -> Result<()> {
+    let now = tx.now();
+    let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
+    let status = if deadline > now { DoseStatus::Due } else { DoseStatus::Missed };
+    (dose.cancelled_at, dose.asked_again) = (None, false);
+    if !(status == DoseStatus::Due && dose.outcomes.is_empty()) {
+        let at = if status == DoseStatus::Due { now } else { deadline };
+        dose.outcomes.push(Outcome::new(status, at, now, Source::Undo));
+    }
+    dose.status = status;
+    wait_for(tx, access, patient, &dose)?;
+    apply(tx, access, date, day, dose).map(drop)
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.

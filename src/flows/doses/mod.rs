@@ -18,6 +18,7 @@ mod put_right;
 mod recording;
 mod reminders;
 mod reminding;
+mod replaced;
 mod replanning;
 mod resuming;
 mod review;

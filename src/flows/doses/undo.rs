@@ -4,7 +4,7 @@ use super::desk::{Desk, Hand, Opened, Recorded};
 use super::late;
 use super::missed::{self, Missed};
 use super::reminding::wait_for;
-use super::successors;
+use super::{replaced, successors};
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::planning::Occurrence;
@@ -60,7 +60,13 @@ pub(super) fn put_back(
     let old = &opened.found.dose;
     let by = (&opened.patient, desk.zone);
     let late = late::foresee(tx, &opened.access, old, &undone)?;
-    let anew = successors::without(tx, &opened.access, &treatment, (old, &undone), by)?;
+    let before = replaced::before(tx, &opened.access, &treatment, (old, &undone), by)?;
+    let is_record = undone.is_recorded();
+    let replaced = undone.replaced.take_if(|_| !is_record).filter(|_| before.is_some());
+    let anew = match before {
+        None => successors::without(tx, &opened.access, &treatment, (old, &undone), by)?,
+        before => before,
+    };
     if let Some(anew) = &anew {
         anew.write_down(tx, &opened.access, &mut treatment)?;
     }
@@ -91,6 +97,9 @@ pub(super) fn put_back(
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     } else {
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
+    }
+    if let Some(replaced) = replaced {
+        replaced::bring_back(tx, &opened.access, &replaced, (&opened.patient, desk.zone))?;
     }
     match anew {
         Some(anew) => late::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone)),

@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use super::ground::used;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::anew::{Carried, Edition, Ground, carry_on_anew};
-use crate::domain::doses::model::{Dose, Source};
+use crate::domain::doses::model::{Dose, Reckoned, Source};
+use crate::domain::doses::number::counted_as;
 use crate::domain::doses::tables::visit_days;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Prescription, VersionState};
@@ -30,6 +31,46 @@ impl Anew {
     /// A change of the version in force alone.
     pub(in crate::flows) const fn from_now_on(line: Line, now: Timestamp) -> Self {
         Self { since: now, line, earlier: Vec::new() }
+    }
+
+    /// The line of the version in force counted `from` now on as before, and as it was `earlier`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::flows) fn back(
+        tx: &dyn Reader,
+        access: &Access,
+        (treatment, line): (&Prescription, &Line),
+        (from, earlier): (Reckoned, &[(u32, Reckoned)]),
+        (patient, zone): (&User, Tz),
+    ) -> Result<Self> {
+        let counted = |line: &Line, by| counted_as(line, by, &patient.preferences.meal_times, zone);
+        let mut before = Vec::new();
+        for (number, by) in earlier {
+            let content = tables::version(tx, access, treatment.id, *number)?.content;
+            let own = content.lines.iter().find(|own| own.id == line.id);
+            before.extend(own.map(|own| (*number, counted(own, *by))));
+        }
+        Ok(Self { since: tx.now(), line: counted(line, from), earlier: before })
+    }
+
+    /// How the line counts by now in the versions from before the one in force that this concerns.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::flows) fn earlier_by_now(
+        &self,
+        tx: &dyn Reader,
+        access: &Access,
+        treatment: &Prescription,
+    ) -> Result<Vec<(u32, Reckoned)>> {
+        let mut by_now = Vec::new();
+        for (number, line) in &self.earlier {
+            let content = tables::version(tx, access, treatment.id, *number)?.content;
+            let own = content.lines.iter().find(|own| own.id == line.id);
+            by_now.extend(own.and_then(Reckoned::of).map(|reckoned| (*number, reckoned)));
+        }
+        Ok(by_now)
     }
 
     /// Whether the line goes on otherwise than it does.

@@ -236,6 +236,14 @@ async fn an_intake_from_before_a_move_leaves_a_course_its_number_of_doses() {
             moment: "17:40",
             leaves_out: false,
         },
+        Kind {
+            line: json!({"doseUnit": "TABLET", "steps": [
+                {"days": 2, "slots": {"evening": 2}}, {"days": 2, "slots": {"evening": 1}}]}),
+            edit: json!({"steps": [{"days": 2, "slots": {"morning": 2}}, {"days": 2, "slots": {"morning": 1}}]}),
+            taken: "17:32",
+            moment: "17:40",
+            leaves_out: false,
+        },
     ])
     .await;
 }
@@ -273,6 +281,149 @@ async fn an_intake_from_before_another_amount_leaves_a_course_its_number_of_dose
         kind("2 cp", "1 cp", "17:32", "17:40"),
         kind("1 cp", "2 cp", "17:32", "17:40"),
         kind("1000 mg", "1 cp", "17:32", "17:40"),
+    ])
+    .await;
+}
+
+/// One intake that becomes known, and is taken back, after changes of its line.
+struct Turn {
+    line: Value,
+    edits: Vec<(&'static str, Value)>,
+    taken: &'static str,
+    known: &'static str,
+}
+
+/// What differs for who recorded it late, from who did in time, and for who took that back, from who never recorded it.
+async fn turned(turn: &Turn) -> Vec<String> {
+    let clinic = Clinic::open().await;
+    let (taken_at, known_at) = (at(&format!("22 {}", turn.taken)), at(turn.known));
+    let mut treated = Vec::new();
+    for name in ["dara", "late", "undone", "never"] {
+        let patient = if name == "dara" { clinic.dara.clone() } else { clinic.server.patient(name).await };
+        if name != "dara" {
+            clinic.server.connect(&clinic.sok, &patient).await;
+        }
+        let mut line = turn.line.clone();
+        line["medicineId"] = json!(clinic.paracetamol);
+        let body = json!({"patientId": patient.id(), "medications": [line]});
+        treated.push((patient, clinic.sok.post("/prescriptions", body).await.ok()));
+    }
+    let go = async |now: Timestamp| {
+        clinic.server.clock().set(now);
+        clinic.server.run_jobs().await;
+    };
+    go(taken_at).await;
+    let mut targets = Vec::new();
+    for (place, (patient, written)) in treated.iter().enumerate() {
+        let distance = |dose: &Dose| dose.scheduled().since(taken_at).as_milliseconds().abs();
+        let of_line = of(&clinic, patient, written);
+        let target = of_line.iter().min_by_key(|dose| distance(dose)).unwrap().id;
+        for dose in of_line.iter().filter(|dose| dose.id != target && dose.scheduled() <= taken_at) {
+            let body = json!({"takenAt": said(dose.scheduled())});
+            patient.post(format!("/doses/{}/mark-taken", dose.id), body).await.ok();
+        }
+        if place == 0 {
+            patient.post(format!("/doses/{target}/mark-taken"), json!({})).await.ok();
+        }
+        targets.push(target);
+    }
+    for (moment, edit) in &turn.edits {
+        // Nobody changes a line on the very minute.
+        go(at(&format!("22 {moment}")).plus(Span::milliseconds(20_000))).await;
+        for (_, written) in &treated {
+            clinic.sok.patch(format!("/medications/{}", line(written)), edit.clone()).await.ok();
+        }
+    }
+    go(known_at).await;
+    for place in [1, 2] {
+        let body = json!({"takenAt": said(taken_at)});
+        treated[place].0.post(format!("/doses/{}/mark-taken", targets[place]), body).await.ok();
+    }
+    go(known_at.plus(Span::minutes(8))).await;
+    treated[2].0.post(format!("/doses/{}/undo", targets[2]), json!({})).await.ok();
+    go(known_at.plus(Span::minutes(9))).await;
+    let found: Vec<_> =
+        treated.iter().map(|(patient, written)| totals(&of(&clinic, patient, written))).collect();
+    let mut differ = Vec::new();
+    if found[1].0 != found[0].0 || (found[1].1 - found[0].1).abs() > 0.01 {
+        differ.push(format!("{} {:?} late:\n  {:?}\n  {:?}", turn.line, turn.edits, found[1], found[0]));
+    }
+    let path = format!("/adherence/summary?from=2026-11-22&to=2026-11-{}", &turn.known[..2]);
+    let mut adherence = Vec::new();
+    for (patient, _) in &treated[2..] {
+        let mut summary = patient.get(&path).await.ok();
+        summary.as_object_mut().unwrap().remove("patientId");
+        adherence.push(summary);
+    }
+    if found[2] != found[3] || adherence[0] != adherence[1] {
+        differ.push(format!(
+            "{} {:?} undone:\n  {:?}\n  {:?}\n  {}\n  {}",
+            turn.line, turn.edits, found[2], found[3], adherence[0], adherence[1]
+        ));
+    }
+    clinic.server.finish().await;
+    differ
+}
+
+async fn turned_alike(turns: Vec<Turn>) {
+    let mut differ = Vec::new();
+    for turn in &turns {
+        differ.extend(turned(turn).await);
+    }
+    assert!(differ.is_empty(), "{}:\n{}", differ.len(), differ.join("\n"));
+}
+
+#[tokio::test]
+async fn an_intake_known_late_leaves_a_taper_its_steps_and_is_taken_back_without_a_trace() {
+    let steps = |slots: [Value; 2]| json!([{"days": 2, "slots": slots[0]}, {"days": 2, "slots": slots[1]}]);
+    let evenings =
+        || json!({"doseUnit": "TABLET", "steps": steps([json!({"evening": 2}), json!({"evening": 1})])});
+    let mut turns = Vec::new();
+    for known in ["22 18:05", "22 20:00", "23 05:30"] {
+        let mornings = json!({"steps": steps([json!({"morning": 2}), json!({"morning": 1})])});
+        let twice =
+            json!({"steps": steps([json!({"morning": 2, "night": 2}), json!({"morning": 1, "night": 1})])});
+        for edit in [mornings, twice] {
+            turns.push(Turn { line: evenings(), edits: vec![("17:40", edit)], taken: "17:32", known });
+        }
+    }
+    turned_alike(turns).await;
+}
+
+#[tokio::test]
+async fn an_intake_known_late_leaves_an_interval_its_doses_and_is_taken_back_without_a_trace() {
+    let line = |frequency: &str, length: Value| {
+        let mut line = json!({"dosage": "1 cp", "frequency": frequency});
+        line.as_object_mut().unwrap().extend(length.as_object().unwrap().clone());
+        line
+    };
+    let hours = |hours: u32| json!({ "everyNHours": hours });
+    let days = || json!({"durationDays": 4});
+    turned_alike(vec![
+        Turn {
+            line: line("Q8H", days()),
+            edits: vec![("15:30", json!({"frequency": "1-1-1-0"})), ("17:40", json!({"frequency": "Q8H"}))],
+            taken: "15:10",
+            known: "22 17:45",
+        },
+        Turn {
+            line: line("Q8H", json!({"quantity": 12})),
+            edits: vec![("15:30", hours(6))],
+            taken: "15:10",
+            known: "22 17:45",
+        },
+        Turn {
+            line: line("1-1-1-0", days()),
+            edits: vec![("17:40", json!({"frequency": "Q8H"}))],
+            taken: "17:32",
+            known: "22 20:00",
+        },
+        Turn {
+            line: line("Q12H", days()),
+            edits: vec![("20:00", hours(8))],
+            taken: "19:10",
+            known: "23 05:30",
+        },
     ])
     .await;
 }
