@@ -67,6 +67,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         of_steps: Vec::new(),
         of_edges: Vec::new(),
         of_times: Vec::new(),
+        first_times: Vec::new(),
     };
     Line {
         key: at.to_string(),

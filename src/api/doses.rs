@@ -243,7 +243,7 @@ impl DosesApi {
     /// Record a medicine taken as needed
     ///
     /// More than the prescribed amount, beyond the prescribed most in 24 hours, or sooner than the prescribed interval
-    /// it is refused with `prn_limit` until the body says `confirm: true`. All that the patient took as needed of the
+    /// it is refused with `prn_limit` until the body says `confirm: true`, and with `prn_limit_unknown` where a day before is lost. All that the patient took as needed of the
     /// same substance counts, by its amount.
     #[oai(path = "/prn", method = "post", operation_id = "record_dose_as_needed")]
     async fn record_as_needed(

@@ -38,6 +38,8 @@ pub enum ReasonKind {
     FallingAdherence,
     /// A medicine runs out before its treatment ends.
     SupplyEnds,
+    /// Part of the record is lost with a damaged page, and may hold other reasons.
+    RecordLost,
 }
 
 impl ReasonKind {
@@ -50,6 +52,7 @@ impl ReasonKind {
             Self::LowAdherence => "attention.low_adherence",
             Self::FallingAdherence => "attention.falling_adherence",
             Self::SupplyEnds => "attention.supply_ends",
+            Self::RecordLost => "attention.record_lost",
         }
     }
 }
@@ -105,6 +108,8 @@ pub enum Reason {
         /// when an earlier program looked.
         on: Option<NaiveDate>,
     },
+    /// Part of what the doctor may see is lost with a damaged page. Nobody knows whether there were other reasons on it.
+    RecordLost,
 }
 
 impl Reason {
@@ -117,6 +122,7 @@ impl Reason {
             Self::LowAdherence { .. } => ReasonKind::LowAdherence,
             Self::FallingAdherence { .. } => ReasonKind::FallingAdherence,
             Self::SupplyEnds { .. } => ReasonKind::SupplyEnds,
+            Self::RecordLost => ReasonKind::RecordLost,
         }
     }
 
@@ -124,7 +130,7 @@ impl Reason {
     pub const fn severity(&self) -> Severity {
         match self {
             Self::Alert { severity, .. } => *severity,
-            Self::LowAdherence { .. } => Severity::High,
+            Self::LowAdherence { .. } | Self::RecordLost => Severity::High,
             Self::VisitOverdue { days, .. } if *days > LONG_OVERDUE_DAYS => Severity::High,
             Self::VisitOverdue { .. } | Self::FallingAdherence { .. } | Self::SupplyEnds { .. } => {
                 Severity::Medium
@@ -186,6 +192,7 @@ pub fn rank(reasons: &[Reason]) -> Option<u32> {
         ReasonKind::LowAdherence => 3,
         ReasonKind::FallingAdherence => 4,
         ReasonKind::SupplyEnds => 5,
+        ReasonKind::RecordLost => 6,
     };
     let few = 99_u32.saturating_sub(u32::try_from(reasons.len()).unwrap_or(99));
     Some(step * 1_000 + kind * 100 + few)

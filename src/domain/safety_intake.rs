@@ -138,6 +138,14 @@ pub(super) fn times_of_day(line: &MedicationLine, zone: Tz) -> Vec<(NaiveTime, A
     fullest.iter().map(|dose| (dose.at.local(zone).time(), dose.amount)).collect()
 }
 
+/// How much is used at which times of the first day of a settled course: of what is left of it, of an interval, and of what is
+/// used once.
+pub(super) fn times_of_first_day(line: &MedicationLine, zone: Tz) -> Vec<(NaiveTime, Amount)> {
+    let Some(course) = line.course.filter(|_| !line.is_as_needed()) else { return Vec::new() };
+    let doses = occurrences_on(line, &MealTimes::default(), zone, course.first);
+    doses.iter().map(|dose| (dose.at.local(zone).time(), dose.amount)).collect()
+}
+
 fn of_day(amounts: &SlotAmounts) -> Amount {
     Slot::ALL.iter().fold(Amount::ZERO, |sum, slot| sum.plus(amounts.at(*slot)))
 }

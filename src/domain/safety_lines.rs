@@ -12,7 +12,7 @@ use super::prescriptions::model::{Amount, Line as MedicationLine, Schedule};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
 use super::safety::{CatalogueName, Line, Measure, Part, Quantity};
-use super::safety_intake::{Intake, edges, times_of_day};
+use super::safety_intake::{Intake, edges, times_of_day, times_of_first_day};
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,7 +48,11 @@ pub fn weighed_line(
     zone: Tz,
 ) -> Line {
     let intake = Intake::of(line);
-    let moments = Moments { edges: edges(line, zone), times: times_of_day(line, zone) };
+    let moments = Moments {
+        edges: edges(line, zone),
+        times: times_of_day(line, zone),
+        first: times_of_first_day(line, zone),
+    };
     let unit = DoseUnit::from_code(&line.unit);
     let content = medicine.map(|(content, _)| content);
     let begins = line.course.map_or(line.start, |course| course.first);
@@ -82,6 +86,7 @@ pub fn weighed_line(
 struct Moments {
     edges: Vec<(NaiveDate, Amount)>,
     times: Vec<(NaiveTime, Amount)>,
+    first: Vec<(NaiveTime, Amount)>,
 }
 
 fn parts(
@@ -98,7 +103,10 @@ fn parts(
     };
     let (single, daily) = (held(Some(intake.single)), held(intake.daily));
     let steps: Vec<_> = intake.steps.iter().map(|amount| held(Some(*amount))).collect();
-    let times: Vec<_> = moments.times.iter().map(|(time, amount)| (*time, held(Some(*amount)))).collect();
+    let timed = |times: &[(NaiveTime, Amount)]| -> Vec<_> {
+        times.iter().map(|(time, amount)| (*time, held(Some(*amount)))).collect()
+    };
+    let (times, first_times) = (timed(&moments.times), timed(&moments.first));
     let edges: Vec<_> = moments.edges.iter().map(|(day, amount)| (*day, held(Some(*amount)))).collect();
     let at = |held: &Option<Vec<Held>>, place: usize| held.as_ref()?.get(place).copied().map(quantity);
     let part = |(place, name): (usize, &&str)| Part {
@@ -108,6 +116,7 @@ fn parts(
         of_steps: steps.iter().map(|step| at(step, place)).collect(),
         of_edges: edges.iter().map(|(day, held)| (*day, at(held, place))).collect(),
         of_times: times.iter().map(|(time, held)| (*time, at(held, place))).collect(),
+        first_times: first_times.iter().map(|(time, held)| (*time, at(held, place))).collect(),
     };
     names.iter().enumerate().map(part).collect()
 }

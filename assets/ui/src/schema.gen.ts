@@ -1577,7 +1577,7 @@ export interface paths {
         /**
          * Record a medicine taken as needed
          * @description More than the prescribed amount, beyond the prescribed most in 24 hours, or sooner than the prescribed interval
-         *     it is refused with `prn_limit` until the body says `confirm: true`. All that the patient took as needed of the
+         *     it is refused with `prn_limit` until the body says `confirm: true`, and with `prn_limit_unknown` where a day before is lost. All that the patient took as needed of the
          *     same substance counts, by its amount.
          */
         post: operations["record_dose_as_needed"];
@@ -4412,10 +4412,10 @@ export interface components {
             vitalType?: components["schemas"]["VitalType"] | null;
         };
         /**
-         * @description Why a patient needs attention. ALERT_UNANSWERED: a health alert that nobody has taken over. BAD_VITALS: one that  somebody has taken over and nobody has resolved. VISIT_OVERDUE: the day of a visit has passed and the doctor has  prescribed nothing since the day before it. LOW_ADHERENCE: fewer doses were taken in the 7 days up to yesterday than  YELLOW asks for. FALLING_ADHERENCE: 20 percentage points fewer than in the 7 days before. Both need 7 counted doses.  SUPPLY_ENDS: what was prescribed of a medicine does not last to the end of its treatment.
+         * @description Why a patient needs attention. ALERT_UNANSWERED: a health alert that nobody has taken over. BAD_VITALS: one that  somebody has taken over and nobody has resolved. VISIT_OVERDUE: the day of a visit has passed and the doctor has  prescribed nothing since the day before it. LOW_ADHERENCE: fewer doses were taken in the 7 days up to yesterday than  YELLOW asks for. FALLING_ADHERENCE: 20 percentage points fewer than in the 7 days before. Both need 7 counted doses.  SUPPLY_ENDS: what was prescribed of a medicine does not last to the end of its treatment. RECORD_LOST: part of the  record is lost with a damaged page, and may hold other reasons.
          * @enum {string}
          */
-        AttentionReasonKind: "ALERT_UNANSWERED" | "BAD_VITALS" | "VISIT_OVERDUE" | "LOW_ADHERENCE" | "FALLING_ADHERENCE" | "SUPPLY_ENDS";
+        AttentionReasonKind: "ALERT_UNANSWERED" | "BAD_VITALS" | "VISIT_OVERDUE" | "LOW_ADHERENCE" | "FALLING_ADHERENCE" | "SUPPLY_ENDS" | "RECORD_LOST";
         /**
          * @description How it ended.
          * @enum {string}

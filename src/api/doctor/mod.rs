@@ -27,9 +27,10 @@ named_lists! {
     /// somebody has taken over and nobody has resolved. VISIT_OVERDUE: the day of a visit has passed and the doctor has
     /// prescribed nothing since the day before it. LOW_ADHERENCE: fewer doses were taken in the 7 days up to yesterday than
     /// YELLOW asks for. FALLING_ADHERENCE: 20 percentage points fewer than in the 7 days before. Both need 7 counted doses.
-    /// SUPPLY_ENDS: what was prescribed of a medicine does not last to the end of its treatment.
+    /// SUPPLY_ENDS: what was prescribed of a medicine does not last to the end of its treatment. RECORD_LOST: part of the
+    /// record is lost with a damaged page, and may hold other reasons.
     ReasonKind as "AttentionReasonKind": AlertUnanswered, BadVitals, VisitOverdue, LowAdherence, FallingAdherence,
-        SupplyEnds;
+        SupplyEnds, RecordLost;
     /// In which order patients are listed. ADHERENCE: the lowest first, at the end those of whom nothing counted and those
     /// who do not share it. ATTENTION: who needs attention first, the gravest first.
     PatientSort as "PatientSort": Adherence, Name, Attention;

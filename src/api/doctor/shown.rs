@@ -87,6 +87,7 @@ impl AttentionReason {
                 date: on.map(Day),
                 ..bare
             },
+            Reason::RecordLost => bare,
         }
     }
 }
@@ -136,6 +137,7 @@ fn words(reason: &Reason) -> Texts {
                 let medicine = khmer.unwrap_or(medicine_name).clone();
                 vec![("medicine", medicine), ("date", on.map(day_text).unwrap_or_default())]
             }
+            Reason::RecordLost => Vec::new(),
         };
         text(language, key, &args)
     };

@@ -106,6 +106,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
         of_steps: Vec::new(),
         of_edges: Vec::new(),
         of_times: Vec::new(),
+        first_times: Vec::new(),
     };
     Line {
         key: at.to_string(),

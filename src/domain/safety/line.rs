@@ -59,6 +59,8 @@ pub struct Part {
     pub of_edges: Vec<(NaiveDate, Option<Quantity>)>,
     /// How much of it is used at which times of a day, where the line names them.
     pub of_times: Vec<(NaiveTime, Option<Quantity>)>,
+    /// How much of it is used at which times of the first day, which may hold some of a day's doses only.
+    pub first_times: Vec<(NaiveTime, Option<Quantity>)>,
 }
 
 /// How often it is taken.

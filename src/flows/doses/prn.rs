@@ -12,6 +12,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::as_needed::{Intake, Limits, PORTION, Product, excess};
+use crate::domain::doses::lost::lost_days;
 use crate::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
 use crate::domain::doses::rules::{CLOCK_SKEW, LATE, OUTCOMES_MAX, OwnTime};
 use crate::domain::doses::tables::{self as doses, Found};
@@ -28,7 +29,7 @@ use crate::platform::error::{Error, FieldError, Kind, Result};
 use crate::platform::i18n::{self, Language};
 use crate::platform::ids::MedicationId;
 use crate::platform::secret::Phi;
-use crate::platform::store::{Reader, WriteTx};
+use crate::platform::store::{Reader, WhatIsLeft, WriteTx};
 
 /// Whether the person was warned that the intake exceeds what was prescribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,8 @@ pub struct AsNeeded {
 /// # Errors
 /// `medication_not_found` for whoever may not know of it; `not_as_needed`, `prescription_not_active`;
 /// `prn_limit` when it is more than one intake may be, makes more than the most in 24 hours together with all that the
-/// patient took of the same substance, or comes too soon, unless confirmed; `prn_recorded_otherwise` when another
+/// patient took of the same substance, or comes too soon, unless confirmed; `prn_limit_unknown` when a day within the limit's
+/// reach is lost with a damaged page, unless confirmed; `prn_recorded_otherwise` when another
 /// amount is recorded for that time; `doseAmount` zero or far above what is prescribed; `takenAt` in the future or
 /// more than 24 hours ago.
 pub async fn record_as_needed(context: &Context, caller: &Caller, intake: AsNeeded) -> Result<Recorded> {
@@ -179,6 +181,8 @@ struct Counted {
     all_shown: bool,
     /// The intakes as needed of the line itself.
     of_line: Vec<(NaiveDate, Dose)>,
+    /// Whether a day within the limits' reach is lost with a damaged page: nobody knows what was taken on it.
+    is_part_lost: bool,
 }
 
 impl Counted {
@@ -197,13 +201,17 @@ impl Counted {
         };
         let own = portions(&product, (dose.amount, line.unit.as_str())).unwrap_or(PORTION);
         let intake = Intake { at: dose.scheduled(), portions: own };
-        let mut counted = Self { limits, intake, others: Vec::new(), all_shown: true, of_line: Vec::new() };
         // A correction may have moved an intake by a day from the time in its id.
         let reach = limits.reach().as_milliseconds().saturating_add(LATE.as_milliseconds());
         let (from, to) =
             (intake.at.minus(Span::milliseconds(reach)), intake.at.plus(Span::milliseconds(reach)));
+        let (first, last) = (from.day_in(zone), to.day_in(zone));
+        let within = intake.at.minus(limits.reach()).day_in(zone);
+        let is_part_lost = lost_days(tx, &whole, first, last)?.iter().any(|lost| *lost >= within);
+        let (others, of_line) = (Vec::new(), Vec::new());
+        let mut counted = Self { limits, intake, others, all_shown: true, of_line, is_part_lost };
         let mut lines = BTreeMap::new();
-        for (date, day) in doses::days(tx, &whole, from.day_in(zone), to.day_in(zone))? {
+        for (date, day) in doses::days(&WhatIsLeft(tx), &whole, first, last)? {
             for other in day.doses {
                 let is_of_line = line.has_number(other.line());
                 // Of other lines what is taken by the clock is known to whoever set the limit; of this one it was the
@@ -252,8 +260,11 @@ impl Counted {
             return Err(Error::invalid_fields(vec![fault]));
         }
         let excess = excess(self.limits, &self.others, self.intake);
-        if guard == PrnGuard::Confirmed || !excess.is_any() {
+        if guard == PrnGuard::Confirmed {
             return Ok(());
+        }
+        if !excess.is_any() {
+            return if self.is_part_lost { Err(Error::conflict("prn_limit_unknown")) } else { Ok(()) };
         }
         let mut exceeded = Vec::new();
         if excess.single {

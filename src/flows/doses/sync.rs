@@ -152,6 +152,9 @@ pub async fn sync(
     .await
 }
 
+/// The dose's day is lost with a damaged page.
+const DOSE_LOST: &str = "dose_lost";
+
 fn check(action: &Action) -> Result<()> {
     if (1..=CLIENT_ID_LENGTH_MAX).contains(&action.client_id.len()) {
         return Ok(());
@@ -173,8 +176,8 @@ fn conflict(language: Language, place: usize, (client_id, dose_id): (&str, &str)
         field: fault.map(|fault| if fault.field == "takenAt" { "at" } else { &fault.field }.to_owned()),
         message: i18n::text(language, reason, arguments),
         place,
-        // Only the device's clock was ahead: its time comes.
-        may_send_again: reason == "taken_at_in_future",
+        // Only the device's clock was ahead: its time comes. A backup may bring a lost day back.
+        may_send_again: matches!(reason, "taken_at_in_future" | DOSE_LOST),
     }
 }
 
@@ -219,7 +222,11 @@ impl Shift<'_> {
         check(action)?;
         let (id, parts) = DoseParts::parse(&action.dose_id)?;
         let (access, patient) = self.enter(tx, parts.patient)?;
-        let found = doses::require(tx, &access, id, self.desk.zone)?;
+        let found = match doses::require(tx, &access, id, self.desk.zone) {
+            // A lost day keeps none of the other actions from being recorded.
+            Err(error) if error.kind() == Kind::Damaged => return Err(Error::conflict(DOSE_LOST)),
+            found => found?,
+        };
         let mut opened = Opened { access, patient, found };
         let known = |dose: &Dose| {
             let is_known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(&action.client_id);

@@ -203,6 +203,8 @@ pub(super) fn after_pause(
             let notice = Notice::new("notice_doses_in_pause").with("count", count.to_string());
             told.push(Told { place, notice });
         }
+        let lost = days_lost(&ground.lost_days(tx, access, line)?);
+        told.extend(lost.map(|notice| Told { place, notice }));
     }
     Ok(told)
 }
@@ -230,12 +232,20 @@ fn missed_before(line: &Line, change: Change<'_>) -> Option<Notice> {
 
 /// What the author is told of days whose records are lost with a damaged page.
 fn days_lost(lost: &[NaiveDate]) -> Option<Notice> {
-    let (first, last) = (lost.first()?, lost.last()?);
-    let notice = Notice::new("notice_days_lost")
-        .with("count", lost.len().to_string())
-        .with("first", day_text(*first))
-        .with("last", day_text(*last));
-    Some(notice)
+    let mut runs: Vec<(NaiveDate, NaiveDate)> = Vec::new();
+    for day in lost {
+        match runs.last_mut().filter(|(_, last)| last.succ_opt() == Some(*day)) {
+            Some((_, last)) => *last = *day,
+            None => runs.push((*day, *day)),
+        }
+    }
+    let text = |(first, last): &(NaiveDate, NaiveDate)| match first == last {
+        true => day_text(*first),
+        false => format!("{}–{}", day_text(*first), day_text(*last)),
+    };
+    let days: Vec<String> = runs.iter().map(text).collect();
+    let notice = Notice::new("notice_days_lost").with("count", lost.len().to_string());
+    (!days.is_empty()).then(|| notice.with("days", days.join(", ")))
 }
 
 /// What the author is told of a line that is given once and was: a change of it asks for nothing more.

@@ -16,7 +16,7 @@ use crate::domain::users::tables as users;
 use crate::domain::vitals::alert::{Alert, AlertState};
 use crate::domain::vitals::alert_tables;
 use crate::platform::context::Context;
-use crate::platform::error::Result;
+use crate::platform::error::{Kind, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::Reader;
 use crate::views::adherence::{self, Figure};
@@ -91,7 +91,18 @@ pub fn present(context: &Context, tx: &dyn Reader, caller: &Caller) -> Result<Pr
     Ok(Practice { treated: there, asked })
 }
 
-/// Gathers what is known of a patient and shared with the doctor.
+/// What was read; nothing where it is lost with a damaged page: one patient's loss keeps the doctor from none of the others.
+fn left<T>(read: Result<T>, is_lost: &mut bool) -> Result<Option<T>> {
+    match read {
+        Err(error) if error.kind() == Kind::Damaged => {
+            *is_lost = true;
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
+}
+
+/// Gathers what is known of a patient and shared with the doctor. That part of it is lost is a reason of its own.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -108,20 +119,25 @@ pub fn summary(context: &Context, tx: &dyn Reader, doctor: UserId, treated: Trea
         unconfirmed: 0,
         treated,
     };
-    if let Some(access) = summary.treated.part(Scope::Vitals) {
-        let mut alerts = unresolved(tx, access)?;
+    let mut is_lost = false;
+    if let Some(access) = summary.treated.part(Scope::Vitals)
+        && let Some(mut alerts) = left(unresolved(tx, access), &mut is_lost)?
+    {
         alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.severity), alert.opened_at));
         summary.reasons.extend(alerts.iter().filter_map(Reason::of_alert));
         summary.alerts = Some(alerts);
     }
     if let Some(access) = summary.treated.part(Scope::Doses) {
-        let (recent, reason) = taking(context, tx, access, today)?;
-        summary.adherence = Some(recent);
-        summary.reasons.extend(reason);
-        summary.reasons.extend(endings(context, tx, access, today)?);
+        if let Some((recent, reason)) = left(taking(context, tx, access, today), &mut is_lost)? {
+            summary.adherence = Some(recent);
+            summary.reasons.extend(reason);
+        }
+        let endings = left(endings(context, tx, access, today), &mut is_lost)?;
+        summary.reasons.extend(endings.into_iter().flatten());
     }
-    if let Some(access) = summary.treated.part(Scope::Prescriptions) {
-        let all = outlines(context, access)?;
+    if let Some(access) = summary.treated.part(Scope::Prescriptions)
+        && let Some(all) = left(outlines(context, access), &mut is_lost)?
+    {
         let own = || all.iter().filter(|row| row.author == doctor && access.covers(row.id));
         summary.reasons.extend(overdue_visits(own(), today, context));
         summary.revisions =
@@ -129,6 +145,7 @@ pub fn summary(context: &Context, tx: &dyn Reader, doctor: UserId, treated: Trea
         let waiting = own().filter(|row| row.status_on(today) == Status::PendingConfirmation).count();
         summary.unconfirmed = u32::try_from(waiting).unwrap_or(u32::MAX);
     }
+    summary.reasons.extend(is_lost.then_some(Reason::RecordLost));
     put_in_order(&mut summary.reasons);
     Ok(summary)
 }

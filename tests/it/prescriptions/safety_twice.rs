@@ -51,7 +51,7 @@ async fn a_first_dose_beside_its_course_is_told_with_the_sum_of_the_day() {
     let beyond = twice(&checked("1 g", "QID").await);
     assert_eq!(beyond.0, "WARN");
     assert!(beyond.1.ends_with("together 5000 mg; at most 4000 mg a day"), "{}", beyond.1);
-    assert!(beyond.2.contains("Lower the first dose"), "{}", beyond.2);
+    assert!(beyond.2.contains("lower the first dose"), "{}", beyond.2);
     clinic.server.finish().await;
 }
 

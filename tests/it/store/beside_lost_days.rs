@@ -90,14 +90,15 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
                 answer["medications"][0]["endDate"].clone(),
             ));
         }
-        patients.push((patient, ids));
+        let planned = left_of(&server, patient.id());
+        patients.push((patient, ids, planned));
     }
     let folder = server.into_folder().await;
     let path = folder.path().join("das-tern.redb");
     let pages = pages_of(&path);
     let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
     let mut tried = 0;
-    for (patient, ids) in &patients {
+    for (patient, ids, planned) in &patients {
         let id = patient.id();
         let is_own = |key: &&Vec<u8>| is_of(key, 60) && key[3..19] == *id.0.as_bytes();
         let days: BTreeSet<&Vec<u8>> = pages.iter().flat_map(|(_, lost)| lost).filter(is_own).collect();
@@ -115,12 +116,35 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
             let mut server = TestServer::start_on(&bytes, morning_of(today)).await;
             assert!(left_of(&server, id).iter().any(|((_, date), _)| *date == today));
             let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
+            let own = planned.iter().map(|(key, _)| key).filter(|key| lost.contains(&DAYS.row_key(key)));
+            let lost: BTreeSet<NaiveDate> = own.map(|(_, date)| *date).collect();
+            record_beside(&patient, planned, &lost, today).await;
             change_all(&server, (&sok, &patient), ids, &medicines).await;
             server.take_app().stop().await.unwrap();
             tried += 1;
         }
     }
     assert!(tried > 2, "{tried}");
+}
+
+/// What a phone sends of a lost day keeps nothing of today from being recorded.
+async fn record_beside(
+    patient: &Client,
+    planned: &[((UserId, NaiveDate), Day)],
+    lost: &BTreeSet<NaiveDate>,
+    today: NaiveDate,
+) {
+    let of = |wanted: NaiveDate| {
+        let (_, day) = planned.iter().find(|((_, date), _)| *date == wanted).unwrap();
+        day.doses.iter().min_by_key(|dose| dose.scheduled()).unwrap().id.to_string()
+    };
+    let at = morning_of(today).to_utc().to_rfc3339();
+    let action = |place: usize, dose: String| json!({ "clientId": place.to_string(), "doseId": dose, "action": "taken", "at": at });
+    let sent = json!({ "actions": [action(0, of(today)), action(1, of(*lost.last().unwrap()))] });
+    let synced = patient.post("/doses/sync", sent).await.ok();
+    assert_eq!(synced["applied"].as_array().unwrap().len(), 1, "{synced}");
+    assert_eq!(synced["conflicts"][0]["reason"], "dose_lost");
+    assert_eq!(synced["conflicts"][0]["maySendAgain"], true);
 }
 
 async fn change_all(
@@ -145,7 +169,8 @@ async fn change_all(
     let planned: NaiveDate = ids[1].1.as_str().unwrap().parse().unwrap();
     assert_eq!((end - planned).num_days(), (missed + 1) / 2, "{missed} were missed");
     sok.post(format!("{}/pause", path(2)), json!({})).await.ok();
-    sok.post(format!("{}/resume", path(2)), json!({})).await.ok();
+    let resumed = sok.post(format!("{}/resume", path(2)), json!({})).await.ok();
+    assert!(codes(&resumed).contains(&"notice_days_lost"), "{resumed}");
     sok.post(format!("{}/stop", path(3)), json!({ "reason": "Rash" })).await.ok();
     // Whether it was given is not known: it is not asked for once more.
     let mut more = line(&medicines[4], ("2 cp", "STAT"), json!({}));
@@ -166,7 +191,12 @@ async fn change_all(
         "patientId": patient.id(), "medicineId": medicines[5], "dosage": "1 cp",
         "frequency": "every 6 hours PRN max 4 a day", "durationDays": 5,
     });
-    sok.post("/prescriptions", new).await.ok();
+    let needed = sok.post("/prescriptions", new).await.ok();
+    // Nobody knows what was used as needed on the day before, where that is lost.
+    let intake = json!({ "medicationId": needed["medications"][0]["id"] });
+    patient.post("/doses/prn", intake.clone()).await.expect(409).code("prn_limit_unknown");
+    let confirmed = json!({ "medicationId": needed["medications"][0]["id"], "confirm": true });
+    patient.post("/doses/prn", confirmed).await.ok();
     let again = json!({
         "patientId": patient.id(), "medicineId": medicines[3], "dosage": "1 cp",
         "frequency": "TID", "durationDays": 5,

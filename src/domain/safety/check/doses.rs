@@ -1,10 +1,8 @@
 //! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
 
-use chrono::NaiveTime;
-
 use super::super::facts::GROWN_YEARS;
 use super::super::finding::{Kind, Tier, Weighed, What};
-use super::super::line::{Part, Quantity};
+use super::super::line::Quantity;
 use super::super::names::{Ingredient, Side, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
@@ -16,8 +14,6 @@ use crate::platform::i18n::{Language, text};
 const ADULT_YEARS: u32 = 12;
 /// Adults below it are weighed too, where the row says so.
 const LIGHT_GRAMS: u32 = 50_000;
-/// What is used less than so many minutes apart is used at once.
-const HOUR_MINUTES: i64 = 60;
 /// What may be above an amount by weight, in percent: per dose and per day.
 const PER_DOSE: u128 = 10;
 const PER_DAY: u128 = 5;
@@ -65,7 +61,15 @@ struct Excess {
 }
 
 /// An amount, and the parts of lines that hold it.
-type Summed = (Quantity, Vec<(usize, Ingredient)>);
+/// Which days two lines may share to be added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Days {
+    All,
+    /// Not the few days on which one hands over to the other.
+    Lasting,
+}
+
+pub(super) type Summed = (Quantity, Vec<(usize, Ingredient)>);
 
 impl<'a> Weighing<'a> {
     pub(super) fn doses(&mut self) {
@@ -82,7 +86,7 @@ impl<'a> Weighing<'a> {
         let in_measure =
             |quantity: Option<Quantity>| quantity.filter(|quantity| quantity.measure == row.measure);
         let single = in_measure(part.single);
-        let (daily, lines) = self.day(at, held);
+        let (daily, lines) = self.day(at, held, Days::All);
         let unknown = single.is_none() && in_measure(part.daily).is_none();
         // The maximum of a day holds for what is used every day, and for what comes together on one.
         let is_daily = is_daily(taken) || lines.len() > 1;
@@ -99,7 +103,13 @@ impl<'a> Weighing<'a> {
             excesses.extend(excess(is_read, &limits.single, at_once.parts, Bound::AtOnce));
         }
         if let Some(daily) = in_measure(daily).filter(|_| is_daily) {
-            excesses.extend(excess(is_read, &limits.daily, daily.parts, Bound::ADay));
+            let found = excess(is_read, &limits.daily, daily.parts, Bound::ADay);
+            // On the last days of the old box two tablets of a day are used, not one: that is no reason to send a renewal back.
+            let lasting = in_measure(self.day(at, held, Days::Lasting).0).map_or(0, |lasting| lasting.parts);
+            let tier =
+                excess(is_read, &limits.daily, lasting, Bound::ADay).map_or(Tier::Warn, |found| found.tier);
+            excesses
+                .extend(found.map(|found| Excess { tier: found.tier.min(tier.max(Tier::Warn)), ..found }));
         }
         excesses.extend(self.too_close(row, taken));
         self.miss_all(limits.missing, at);
@@ -241,7 +251,7 @@ impl<'a> Weighing<'a> {
     ///
     /// What is not shared with the prescriber is not added up with what is: that it is used twice is found as a duplicate,
     /// whatever the amounts, and by asking for more and more somebody would learn how much of it is used.
-    fn day(&self, at: usize, held: Held) -> (Option<Quantity>, Vec<(usize, Ingredient)>) {
+    fn day(&self, at: usize, held: Held, days: Days) -> (Option<Quantity>, Vec<(usize, Ingredient)>) {
         let Some(taken) = self.line(at) else { return (None, Vec::new()) };
         let counts = |other: &Taken<'_>| other.routes & systemic() != 0 && repeats(other);
         let mut of = vec![(at, held)];
@@ -250,7 +260,12 @@ impl<'a> Weighing<'a> {
                 let is_shown_alike = other.line.hidden == taken.line.hidden;
                 if place != at && counts(other) && is_shown_alike && other.shares_a_day(taken) {
                     let same = other.held.iter().filter(|second| second.own == held.own);
-                    of.extend(same.map(|second| (place, *second)));
+                    let lasts = |second: &&Held| {
+                        let overlap = self.overlap((taken, held), (other, **second));
+                        let is_brief = overlap.is_some_and(|overlap| overlap.is_handing_over());
+                        days == Days::All || !(is_brief && is_once_a_day(taken) && is_once_a_day(other))
+                    };
+                    of.extend(same.filter(lasts).map(|second| (place, *second)));
                 }
             }
         }
@@ -306,46 +321,6 @@ impl<'a> Weighing<'a> {
         Some((row, limits.daily.iter().map(|limit| limit.parts).min()?))
     }
 
-    /// The most of an ingredient that is used within an hour with what other lines that run beside this one hold of it, and
-    /// the lines of that hour.
-    fn hour(&self, at: usize, held: Held) -> Option<Summed> {
-        let taken = self.line(at)?;
-        let is_systemic = |line: &Taken<'_>| line.routes & systemic() != 0;
-        let own = taken.part(&held).filter(|_| is_systemic(taken))?;
-        let counts = |other: &Taken<'_>| {
-            is_systemic(other)
-                && other.line.hidden == taken.line.hidden
-                && other.runs_beside(taken)
-                && !other.is_on_other_days(taken, self.today)
-        };
-        let others: Vec<(usize, Held, &Part)> = self
-            .taken
-            .iter()
-            .enumerate()
-            .filter(|(place, other)| *place != at && counts(other))
-            .flat_map(|(place, other)| other.held.iter().map(move |second| (place, other, *second)))
-            .filter(|(_, _, second)| second.own == held.own)
-            .filter_map(|(place, other, second)| Some((place, second, other.part(&second)?)))
-            .collect();
-        let of_time = |(time, amount): &(NaiveTime, Option<Quantity>)| {
-            let mut sum = (*amount)?;
-            let mut lines = vec![(at, held.ingredient)];
-            for (place, second, part) in &others {
-                let is_near = |other: &NaiveTime| (*other - *time).num_minutes().abs() < HOUR_MINUTES;
-                let near = part.of_times.iter().filter(|(other, _)| is_near(other));
-                if let Some(more) = near.filter_map(|(_, amount)| *amount).max()
-                    && let Some(both) = sum.plus(more)
-                {
-                    sum = both;
-                    lines.push((*place, second.ingredient));
-                }
-            }
-            Some((sum, lines))
-        };
-        let of_hours = own.of_times.iter().filter_map(of_time);
-        of_hours.max_by_key(|(sum, _)| sum.parts).filter(|(_, lines)| lines.len() > 1)
-    }
-
     fn too_close(&self, row: &DoseRow, taken: &Taken<'_>) -> Option<Excess> {
         let (least, found) = (row.min_interval_hours?, taken.line.rhythm.interval_hours?);
         (found < least && !taken.line.is_single_dose()).then(|| Excess {
@@ -361,6 +336,12 @@ impl<'a> Weighing<'a> {
 fn is_daily(taken: &Taken<'_>) -> bool {
     let rhythm = &taken.line.rhythm;
     !taken.line.is_single_dose() && (rhythm.interval_days <= 1 || rhythm.times_a_day != Some(1))
+}
+
+/// Whether one dose is used every day.
+fn is_once_a_day(taken: &Taken<'_>) -> bool {
+    let rhythm = &taken.line.rhythm;
+    rhythm.interval_days == 1 && rhythm.times_a_day == Some(1) && !rhythm.as_needed
 }
 
 /// Whether it is used on several days of a week, or several times on a day: what is used once a week or more seldom is held

@@ -4,7 +4,7 @@ use super::super::finding::{Kind, Tier};
 use super::super::rules::Duplicate;
 use super::interactions::ordered;
 use super::overlap::{Meeting, Overlap};
-use super::taken::Held;
+use super::taken::{Held, Taken};
 use super::truth::{Asked, UnknownDose};
 use super::{Fired, Weighing};
 use crate::domain::prescriptions::model::Notice;
@@ -41,8 +41,14 @@ impl Weighing<'_> {
         let Some((tier, rule)) = closest else { return };
         // Both are used on some days until the older one ends.
         let is_doubled = overlap.is_some_and(|overlap| overlap.meeting == Meeting::Renewal);
-        let tier = if is_doubled { tier.max(Tier::Warn) } else { tier };
-        let of_one_plan = self.line(one.0).zip(self.line(other.0)).is_some_and(|(a, b)| a.is_of_one_plan(b));
+        let Some((a, b)) = self.line(one.0).zip(self.line(other.0)) else { return };
+        let tier = if is_doubled || is_same_twice(a, b) { tier.max(Tier::Warn) } else { tier };
+        let of_one_plan = a.is_of_one_plan(b);
+        // Two strengths may be one dose: to stop one of them would be too little.
+        let are_one_dose = same
+            && tier == Tier::Note
+            && a.line.hidden == b.line.hidden
+            && self.are_within_limit(one.1, a, b) == Some(true);
         let on = if same {
             self.rules.names.text(one.1.ingredient).to_owned()
         } else {
@@ -54,7 +60,10 @@ impl Weighing<'_> {
                 Some(overlap) => Some(overlap.detail()),
                 None => on_other_days.then(|| Notice::new("finding_other_days")),
             },
-            advice: overlap.filter(|_| of_one_plan).and_then(Overlap::advice),
+            advice: match overlap.filter(|_| of_one_plan) {
+                Some(overlap) => overlap.advice(),
+                None => are_one_dose.then_some("safety_both_meant"),
+            },
             weighed: self.weighed(&[one, other]),
             pair: Some(ordered(one.1.ingredient, other.1.ingredient)),
             ..Fired::new(Kind::Duplicate, "DUPLICATE", tier, on, subjects)
@@ -91,4 +100,14 @@ impl Weighing<'_> {
             tier
         })
     }
+}
+
+/// Whether the same medicine stands twice for the same time of day: a line written twice, and no dose made of two.
+fn is_same_twice(a: &Taken<'_>, b: &Taken<'_>) -> bool {
+    let is_regular = |taken: &Taken<'_>| !taken.line.rhythm.as_needed && !taken.line.is_single_dose();
+    a.line.name == b.line.name
+        && a.line.strength == b.line.strength
+        && is_regular(a)
+        && is_regular(b)
+        && !a.line.rhythm.slots.is_disjoint(&b.line.rhythm.slots)
 }

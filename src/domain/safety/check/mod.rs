@@ -5,6 +5,7 @@ mod days;
 mod doses;
 mod duplicates;
 mod fold;
+mod hours;
 mod interactions;
 mod overlap;
 mod patient;

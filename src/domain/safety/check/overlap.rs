@@ -43,6 +43,11 @@ impl Overlap {
         self.days > HANDED_OVER_DAYS && self.is_within == Some(false)
     }
 
+    /// Whether it is no more than the last days of the old box.
+    pub(super) fn is_handing_over(&self) -> bool {
+        self.meeting == Meeting::Renewal && self.days <= HANDED_OVER_DAYS
+    }
+
     /// Says the days, and what the fullest of them holds.
     pub(super) fn detail(&self) -> Notice {
         let is_one = self.first == self.last;

@@ -113,6 +113,7 @@ fn one_line(key: &str, text: &str) -> Line {
             of_steps: Vec::new(),
             of_edges: Vec::new(),
             of_times: Vec::new(),
+            first_times: Vec::new(),
         }
     });
     let mut line = line(key, generic, 0, 1);

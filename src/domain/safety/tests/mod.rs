@@ -76,6 +76,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
             of_steps: Vec::new(),
             of_edges: Vec::new(),
             of_times: Vec::new(),
+            first_times: Vec::new(),
         }],
         routes: vec![Route::Oral],
         form: None,

@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::*;
+use crate::domain::prescriptions::model::Slot;
 use crate::platform::i18n::{Language, day_text};
 
 fn day(after: i64) -> NaiveDate {
@@ -80,7 +81,7 @@ fn the_hour_of_writing_makes_nothing_older() {
     (needed.rhythm.as_needed, needed.rhythm.times_a_day) = (true, Some(2));
     let mut daily = course("b", "q", 500, (1, 9));
     daily.waits_days = 1;
-    assert_eq!(told(&[needed], &[daily]), Some((Tier::Note, String::new(), None)));
+    assert_eq!(told(&[needed], &[daily]), Some((Tier::Note, String::new(), Some("safety_both_meant"))));
 }
 
 #[test]
@@ -118,6 +119,79 @@ fn two_lines_of_one_hour_are_used_at_once() {
     assert_eq!(dose(at("a", 7, 0), at("b", 11, 30)), None);
     let over = Line { begins: day(-9), ends: Some(today()), ..at("a", 7, 0) };
     assert_eq!(dose(over, Line { begins: day(1), ..at("b", 7, 0) }), None);
+}
+
+#[test]
+fn doses_minutes_apart_are_used_at_once_in_one_line_and_beside_a_first_dose() {
+    let times = |all: &[(u32, u32)], mg: u64| -> Vec<_> {
+        let at = |(hour, minute): &(u32, u32)| NaiveTime::from_hms_opt(*hour, *minute, 0).unwrap();
+        all.iter().map(|time| (at(time), Some(Quantity::milligrams(mg * 10_000)))).collect()
+    };
+    let at_once = |current: &[Line], new: &[Line]| {
+        let checked = check(&RULES, &Adjustments::default(), &adult(), current, new, today());
+        let found = checked.findings.into_iter().filter(|one| one.kind == Kind::Dose);
+        let texts = found.filter_map(|one| Some((one.tier, one.detail?.text(Language::English))));
+        texts.into_iter().find(|(_, text)| text.contains("at once"))
+    };
+    let mut four = line("a", "paracetamol", 1_000, 4);
+    four.parts[0].of_times = times(&[(13, 0), (13, 20), (13, 40), (14, 0)], 1_000);
+    four.parts[0].first_times = four.parts[0].of_times.clone();
+    let of_hour = |given: &str| Some((Tier::Stop, format!("{given} mg at once; at most 1000 mg")));
+    assert_eq!(at_once(&[], &[four.clone()]), of_hour("3000"));
+    four.parts[0].of_times = times(&[(7, 0), (11, 30), (17, 30), (21, 0)], 1_000);
+    four.parts[0].first_times = four.parts[0].of_times.clone();
+    assert_eq!(at_once(&[], &[four.clone()]), None);
+    // A first dose seven minutes before the first one of its course.
+    let mut first = line("b", "paracetamol", 1_000, 1);
+    (first.rhythm.once, first.ends) = (true, Some(first.begins));
+    first.parts[0].first_times = times(&[(11, 23)], 1_000);
+    assert_eq!(at_once(&[], &[first.clone(), four.clone()]), of_hour("2000"));
+    // The course begins at half past five: what the day before would have held is not used.
+    first.parts[0].first_times = times(&[(11, 23)], 1_000);
+    four.parts[0].first_times = times(&[(17, 30), (21, 0)], 1_000);
+    assert_eq!(at_once(&[], &[first.clone(), four.clone()]), None);
+    // Around midnight, and every six hours.
+    four.parts[0].of_times = Vec::new();
+    four.parts[0].first_times = times(&[(11, 40), (17, 40), (23, 40)], 1_000);
+    assert_eq!(at_once(&[], &[first, four]), of_hour("2000"));
+}
+
+/// On one or two days both boxes are used: the duplicate says so, and the sum does not send the renewal back.
+#[test]
+fn a_renewal_on_the_last_day_is_no_stop_by_its_sum() {
+    let box_of = |key: &str, plan: &str, days: (i64, i64)| {
+        let mut line = line(key, "amlodipine", 10, 1);
+        (line.begins, line.ends, line.plan) = (day(days.0), Some(day(days.1)), Some(plan.to_owned()));
+        line
+    };
+    let gravest = |shared: i64| {
+        let (old, new) = (box_of("a", "p", (-20, 9)), box_of("b", "q", (10 - shared, 39)));
+        let checked = check(&RULES, &Adjustments::default(), &adult(), &[old], &[new], today());
+        checked.findings.iter().map(|found| found.tier).max()
+    };
+    assert_eq!(gravest(0), None);
+    assert_eq!([gravest(1), gravest(2)], [Some(Tier::Warn); 2]);
+    assert_eq!(gravest(5), Some(Tier::Stop));
+}
+
+/// The same insulin written twice for the same hour is no morning and evening dose.
+#[test]
+fn one_medicine_twice_for_one_hour_is_a_warning_at_least() {
+    let twice = |slots: [Slot; 2]| {
+        let line = |key: &str, slot: Slot| {
+            let mut line = line(key, "insulin glargine", 20, 1);
+            line.rhythm.slots = [slot].into();
+            (line.routes, line.plan) = (vec![Route::Subcutaneous], Some("p".to_owned()));
+            line.parts[0].single = Some(Quantity { measure: Measure::Units, parts: 20 });
+            line.parts[0].daily = line.parts[0].single;
+            line
+        };
+        let new = [line("a", slots[0]), line("b", slots[1])];
+        let checked = check(&RULES, &Adjustments::default(), &adult(), &[], &new, today());
+        checked.findings.iter().filter(|found| found.kind == Kind::Duplicate).map(|found| found.tier).max()
+    };
+    assert_eq!(twice([Slot::Night, Slot::Night]), Some(Tier::Warn));
+    assert_eq!(twice([Slot::Morning, Slot::Night]), Some(Tier::Note));
 }
 
 #[test]
