@@ -278,7 +278,7 @@ pub(super) fn replace(
     if !is_correction && !has_successors && late.is_none() {
         return apply(tx, access, date, day, changed).map(drop);
     }
-    let before = Before::of(tx, access, &changed, late.as_ref())?;
+    let before = Before::of(tx, access, (old, &changed), late.as_ref())?;
     let old = apply(tx, access, date, day, changed)?;
     match old.filter(|_| is_correction) {
         Some(old) => successors::correct(tx, access, (date, &mut *day), &old, late.as_ref())?,

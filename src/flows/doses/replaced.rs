@@ -26,6 +26,7 @@ pub(super) struct Before {
     from: Reckoned,
     earlier: Vec<(u32, Reckoned)>,
     asked: Vec<DoseId>,
+    was_recorded: bool,
 }
 
 impl Before {
@@ -37,7 +38,7 @@ impl Before {
     pub(super) fn of(
         tx: &dyn Reader,
         access: &Access,
-        changed: &Dose,
+        (old, changed): (Option<&Dose>, &Dose),
         late: Option<&Late>,
     ) -> Result<Option<Self>> {
         let treatment = prescriptions::get(tx, access, changed.prescription)?;
@@ -50,7 +51,8 @@ impl Before {
             _ => Vec::new(),
         };
         let asked = asked(tx, access, line, changed)?;
-        Ok(Some(Self { version: treatment.version, from, earlier, asked }))
+        let was_recorded = old.is_some_and(Dose::is_recorded);
+        Ok(Some(Self { version: treatment.version, from, earlier, asked, was_recorded }))
     }
 
     /// Has the dose, which was written since, remember what it took the place of.
@@ -76,11 +78,17 @@ impl Before {
         let treatment = prescriptions::get(tx, access, dose.prescription)?;
         let line = line_of(&treatment, dose).and_then(|line| Some((line, Reckoned::of(line)?)));
         let Some((line, to)) = line else { return Ok(None) };
-        let Self { version, from, earlier, asked: before } = self;
-        // What was recorded first had taken the place of something already when it is corrected.
-        let known = dose.replaced.as_deref().filter(|known| known.version == version && known.to == from);
-        let new = Replaced { version, from, to, earlier: Vec::new(), doses: Vec::new() };
-        let mut replaced = known.cloned().map_or(new, |known| Replaced { to, ..known });
+        let Self { version, from, earlier, asked: before, was_recorded } = self;
+        let mut replaced = if was_recorded {
+            // A correction finds the line as the first record has it go on: only that remembers how it went on without.
+            let known = dose.replaced.as_deref();
+            let Some(known) = known.filter(|known| known.version == version && known.to == from) else {
+                return Ok(None);
+            };
+            Replaced { to, ..known.clone() }
+        } else {
+            Replaced { version, from, to, earlier: Vec::new(), doses: Vec::new() }
+        };
         for (number, reckoned) in earlier {
             if !replaced.earlier.iter().any(|(known, _)| *known == number) {
                 replaced.earlier.push((number, reckoned));

@@ -9,7 +9,7 @@ use das_tern::domain::doses::model::{Dose, DoseStatus};
 use das_tern::platform::clock::{Span, Timestamp, instant_of};
 use serde_json::{Value, json};
 
-use super::identity::line;
+use super::identity::{TODAY, line};
 use super::{Clinic, doses, id};
 use crate::kit::Client;
 
@@ -426,4 +426,22 @@ async fn an_intake_known_late_leaves_an_interval_its_doses_and_is_taken_back_wit
         },
     ])
     .await;
+}
+
+#[tokio::test]
+async fn a_mark_and_its_correction_are_taken_back_together() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "Q8H", "durationDays": 3})).await;
+    let dose = clinic.dose("07:00").await;
+    clinic.at("07:20").await;
+    clinic.take("07:00").await;
+    clinic.at("07:25").await;
+    clinic.edit(&written, json!({"everyNHours": 6})).await;
+    let corrected = json!({"takenAt": "2026-11-22T07:02:00+07:00"});
+    clinic.dara.post(format!("/doses/{dose}/mark-taken"), corrected).await.ok();
+    assert_eq!(clinic.day(TODAY).await[1..], ["13:02 DUE 1 tablet", "19:02 DUE 1 tablet"]);
+    clinic.dara.post(format!("/doses/{dose}/undo"), json!({})).await.ok();
+    let as_if_nothing_was = ["07:00 DUE 1 tablet", "13:00 DUE 1 tablet", "19:00 DUE 1 tablet"];
+    assert_eq!(clinic.day(TODAY).await, as_if_nothing_was);
+    clinic.server.finish().await;
 }
