@@ -161,7 +161,7 @@ impl History<'_> {
     /// Some patients have doses due at this very moment, whatever the time of day.
     async fn prescribe_for_today(&self, lives: &[Life], now: Timestamp) -> Result<()> {
         let zone = self.clinic.context.zone();
-        let times = [-10, 15, 45].map(|minutes| {
+        let times = [-10, 50, 110].map(|minutes| {
             let time = now.plus(Span::minutes(minutes)).local(zone).time();
             format!("{:02}:{:02}", time.hour(), time.minute())
         });
