@@ -86,6 +86,11 @@ pub struct Content {
 }
 
 impl Content {
+    /// The line that has this number, now or in an earlier version.
+    pub fn line_with(&self, number: u32) -> Option<&Line> {
+        self.lines.iter().find(|line| line.has_number(number))
+    }
+
     /// Takes over what `new` says of everything but the lines; what it leaves out stays, and overrides are those that
     /// it gives.
     pub fn take_over(&mut self, new: Self) {

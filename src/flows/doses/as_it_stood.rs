@@ -39,13 +39,13 @@ pub(super) fn used_at(tx: &dyn Reader, opened: &Opened, zone: Tz, at: Timestamp)
         if version.state != VersionState::Applied || version.in_force_since() > at {
             continue;
         }
-        let line = version.content.lines.iter().find(|line| line.has_number(dose.line()));
+        let line = version.content.line_with(dose.line());
         let meals = &opened.patient.preferences.meal_times;
         let doses = line.map(|line| occurrences_on(line, meals, zone, opened.found.date)).unwrap_or_default();
         let asked = doses.iter().find(|asked| stands_for(dose, asked)).map(|asked| asked.amount);
         let Some((asked, line)) = asked.zip(line) else { return Ok(None) };
         let planned_by = prescriptions::version(tx, &server, dose.prescription, dose.version)?;
-        let planned_by = planned_by.content.lines.iter().find(|line| line.has_number(dose.line()));
+        let planned_by = planned_by.content.line_with(dose.line());
         let asked = planned_by.and_then(|planned_by| in_unit_of(planned_by, line, asked));
         return Ok(asked.filter(|amount| *amount != dose.asked.unwrap_or(dose.amount)));
     }
@@ -82,7 +82,7 @@ pub(super) fn meant(tx: &dyn Reader, opened: &Opened, at: Timestamp) -> Result<M
     }
     let server = opened.access.of_server();
     let treatment = prescriptions::get(tx, &server, old.prescription)?;
-    let line = treatment.content.lines.iter().find(|line| line.has_number(old.line()));
+    let line = treatment.content.line_with(old.line());
     let Some(line) = line.filter(|_| treatment.status == Status::Active) else { return Ok(Meant::Itself) };
     let distance = |dose: &Dose| dose.scheduled().since(old.scheduled()).as_milliseconds().abs();
     let by_times = matches!(line.schedule, Schedule::Times { .. });

@@ -97,7 +97,7 @@ fn in_all_now(
     dose: &Dose,
     (patient, zone): (&User, Tz),
 ) -> Result<Option<(Line, i64)>> {
-    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line()));
+    let line = treatment.content.line_with(dose.line());
     let Some(line) = line.filter(|_| treatment.status == Status::Active) else { return Ok(None) };
     let standing = standing(tx, access, in_force(treatment, patient, zone), line)?;
     let meals = &patient.preferences.meal_times;

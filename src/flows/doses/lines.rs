@@ -13,7 +13,7 @@ use crate::platform::store::Reader;
 /// When the store cannot be read.
 pub(super) fn current_line_of(tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<Option<Line>> {
     let treatment = get(tx, access, dose.prescription)?;
-    Ok(treatment.content.lines.into_iter().find(|line| line.has_number(dose.line())))
+    Ok(treatment.content.line_with(dose.line()).cloned())
 }
 
 /// The line of a dose, in the version that planned it.

@@ -42,7 +42,10 @@ impl Before {
         late: Option<&Late>,
     ) -> Result<Option<Self>> {
         let treatment = prescriptions::get(tx, access, changed.prescription)?;
-        let line = line_of(&treatment, changed).filter(|_| treatment.version > 1 && !changed.as_needed);
+        let line = treatment
+            .content
+            .line_with(changed.line())
+            .filter(|_| treatment.version > 1 && !changed.as_needed);
         let Some((line, from)) = line.and_then(|line| Some((line, Reckoned::of(line)?))) else {
             return Ok(None);
         };
@@ -76,7 +79,8 @@ impl Before {
 
     fn replaced_by(self, tx: &dyn Reader, access: &Access, dose: &Dose) -> Result<Option<Box<Replaced>>> {
         let treatment = prescriptions::get(tx, access, dose.prescription)?;
-        let line = line_of(&treatment, dose).and_then(|line| Some((line, Reckoned::of(line)?)));
+        let line =
+            treatment.content.line_with(dose.line()).and_then(|line| Some((line, Reckoned::of(line)?)));
         let Some((line, to)) = line else { return Ok(None) };
         let Self { version, from, earlier, asked: before, was_recorded } = self;
         let mut replaced = if was_recorded {
@@ -124,10 +128,6 @@ fn asked(tx: &dyn Reader, access: &Access, line: &Line, dose: &Dose) -> Result<V
     Ok(of_days.filter(is_asked).map(|dose| dose.id).collect())
 }
 
-fn line_of<'a>(treatment: &'a Prescription, dose: &Dose) -> Option<&'a Line> {
-    treatment.content.lines.iter().find(|line| line.has_number(dose.line()))
-}
-
 /// How the line of `old` counted before that was recorded, when nothing is recorded of it any more by `undone`; nothing when
 /// that is not known, or the line goes on otherwise since.
 ///
@@ -143,7 +143,7 @@ pub(super) fn before(
     let Some(replaced) = old.replaced.as_deref() else { return Ok(None) };
     let is_taken_back = old.is_recorded() && !undone.is_recorded();
     let is_running = treatment.status == Status::Active && treatment.version == replaced.version;
-    let line = line_of(treatment, old).filter(|line| Reckoned::of(line) == Some(replaced.to));
+    let line = treatment.content.line_with(old.line()).filter(|line| Reckoned::of(line) == Some(replaced.to));
     let Some(line) = line.filter(|_| is_taken_back && is_running) else { return Ok(None) };
     Anew::back(tx, access, (treatment, line), (replaced.from, &replaced.earlier), by).map(Some)
 }

@@ -112,7 +112,7 @@ fn cover(
     let Some(recorded) = day.find(recorded).cloned() else { return Ok(()) };
     let treatment = prescriptions::get(tx, access, recorded.prescription)?;
     let zone = zone_of_plan(tx, access)?;
-    let line = treatment.content.lines.iter().find(|line| line.has_number(recorded.line())).cloned();
+    let line = treatment.content.line_with(recorded.line()).cloned();
     let (Some(line), Some(zone), Status::Active) = (line, zone, treatment.status) else { return Ok(()) };
     let patient = users::require(tx, access.patient())?;
     if let Schedule::EveryHours { .. } = line.schedule {

@@ -126,7 +126,7 @@ fn asked_in_place(
     treatment: &Prescription,
     anew: Option<&Anew>,
 ) -> Option<Occurrence> {
-    let line = treatment.content.lines.iter().find(|line| line.has_number(undone.line()))?;
+    let line = treatment.content.line_with(undone.line())?;
     let since = anew.map_or(tx.now(), |anew| anew.since);
     let counts_from_it = anew.is_none() && matches!(line.schedule, Schedule::EveryHours { .. });
     let meals = &opened.patient.preferences.meal_times;

@@ -141,7 +141,7 @@ pub(in crate::flows) fn replayed(
     (patient, zone): (&User, Tz),
 ) -> Result<Option<Replayed>> {
     let is_running = matches!(treatment.status, Status::Active | Status::Paused);
-    let line = treatment.content.lines.iter().find(|line| line.has_number(dose.line()));
+    let line = treatment.content.line_with(dose.line());
     let Some(line) = line.filter(|_| is_running && treatment.version > 1) else { return Ok(None) };
     let first = in_force_for(tx, access, treatment, known)?;
     if first >= treatment.version {

@@ -103,13 +103,15 @@ impl<'a> Weighing<'a> {
             excesses.extend(excess(is_read, &limits.single, at_once.parts, Bound::AtOnce));
         }
         if let Some(daily) = in_measure(daily).filter(|_| is_daily) {
-            let found = excess(is_read, &limits.daily, daily.parts, Bound::ADay);
+            let mut found = excess(is_read, &limits.daily, daily.parts, Bound::ADay);
             // On the last days of the old box two tablets of a day are used, not one: that is no reason to send a renewal back.
-            let lasting = in_measure(self.day(at, held, Days::Lasting).0).map_or(0, |lasting| lasting.parts);
-            let tier =
-                excess(is_read, &limits.daily, lasting, Bound::ADay).map_or(Tier::Warn, |found| found.tier);
-            excesses
-                .extend(found.map(|found| Excess { tier: found.tier.min(tier.max(Tier::Warn)), ..found }));
+            if let Some(found) = found.as_mut().filter(|found| found.tier == Tier::Stop) {
+                let lasting = in_measure(self.day(at, held, Days::Lasting).0);
+                let lasting =
+                    lasting.and_then(|lasting| excess(is_read, &limits.daily, lasting.parts, Bound::ADay));
+                found.tier = lasting.map_or(Tier::Warn, |lasting| lasting.tier);
+            }
+            excesses.extend(found);
         }
         excesses.extend(self.too_close(row, taken));
         self.miss_all(limits.missing, at);
