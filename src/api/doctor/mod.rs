@@ -1,5 +1,6 @@
 //! The doctor's overview of everybody they treat.
 
+mod reasons;
 mod shown;
 
 use std::sync::Arc;
