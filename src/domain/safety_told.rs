@@ -56,7 +56,7 @@ pub(super) fn told(finding: safety::Finding, new: &[NewLine<'_>]) -> Finding {
         field,
         effect,
         action,
-        detail: finding.detail.as_ref().map(Wording::of),
+        detail: Wording::of_all(finding.detail.iter().chain(&finding.beside)),
         override_reasons: finding.override_reasons().to_vec(),
         id: finding.id,
         rule: finding.rule,

@@ -3,6 +3,7 @@
 //! Terms are joined by ` and ` (which binds closer) and ` or `; `not ` turns one round. There are no brackets.
 //! - numbers: `A.daily_mg>20`, `B.single_mg>=500`, `line.interval_days<7`, `patient.egfr<60`;
 //! - everything that a rule speaks of, on the day that holds most: `together.daily_iu>150`;
+//! - minutes between two doses of one ingredient, less than an hour: `together.minutes_apart<60`;
 //! - words: `line.route=INTRAVENOUS`, `line.repeats=yes`, `g6pd:unknown`, `condition:asthma`, `plan:c-ics`;
 //! - of two lines that hold the same: `pair.one_plan`, `pair.has:esmolol`, `pair.daily_mg<=100`.
 
@@ -32,6 +33,8 @@ pub(super) enum Number {
     /// Everything that the rule speaks of together, on the day that holds most of it.
     TogetherIu,
     TogetherIuPerKg,
+    /// Between two doses of one ingredient, in whichever lines.
+    MinutesApart,
     IntervalDays,
     Days,
     SupplyDays,
@@ -57,6 +60,7 @@ impl Number {
             Self::DailyMg(_) | Self::SingleMg(_) | Self::PairDailyMg => 1_000_000,
             Self::SingleIu | Self::TogetherIu => 100_000_000,
             Self::DailyMgPerKg | Self::SingleMgPerKg | Self::TogetherIuPerKg => 100_000,
+            Self::MinutesApart => 60,
             Self::IntervalDays => 366,
             Self::AgeDays => 47_580,
             Self::AgeYears => 130,
@@ -103,6 +107,7 @@ impl Number {
             Self::PairDailyMg => Whose::Both,
             Self::TogetherIu
             | Self::TogetherIuPerKg
+            | Self::MinutesApart
             | Self::AgeDays
             | Self::AgeYears
             | Self::Egfr
@@ -120,7 +125,7 @@ impl Number {
     }
 }
 
-const NUMBERS: [(&str, Number); 28] = [
+const NUMBERS: [(&str, Number); 29] = [
     ("A.daily_mg", Number::DailyMg(Who::A)),
     ("A.single_mg", Number::SingleMg(Who::A)),
     ("B.daily_mg", Number::DailyMg(Who::B)),
@@ -133,6 +138,7 @@ const NUMBERS: [(&str, Number); 28] = [
     ("pair.daily_mg", Number::PairDailyMg),
     ("together.daily_iu", Number::TogetherIu),
     ("together.daily_iu_per_kg", Number::TogetherIuPerKg),
+    ("together.minutes_apart", Number::MinutesApart),
     ("line.interval_days", Number::IntervalDays),
     ("line.days", Number::Days),
     ("line.supply_days", Number::SupplyDays),
@@ -191,15 +197,18 @@ pub(super) enum Habit {
     InUnits,
     Ends,
     Tapers,
+    /// What may be used of it at once is limited by a row of doses.
+    LimitedAtOnce,
 }
 
-const HABITS: [(&str, Habit); 6] = [
+const HABITS: [(&str, Habit); 7] = [
     ("line.repeats", Habit::Repeats),
     ("line.new_start", Habit::NewStart),
     ("line.weekday_named", Habit::WeekdayNamed),
     ("line.in_units", Habit::InUnits),
     ("line.ends", Habit::Ends),
     ("line.tapers", Habit::Tapers),
+    ("line.limited_at_once", Habit::LimitedAtOnce),
 ];
 
 /// How two lines stand to each other.
@@ -299,6 +308,12 @@ impl Condition {
     pub(super) fn weighs_together(&self) -> bool {
         let mut terms = self.any_of.iter().flatten();
         terms.any(|(_, term)| matches!(term, Term::Compare(Number::TogetherIu | Number::TogetherIuPerKg, ..)))
+    }
+
+    /// Whether it asks how close to each other the doses of one ingredient are.
+    pub(super) fn asks_minutes(&self) -> bool {
+        let mut terms = self.any_of.iter().flatten();
+        terms.any(|(_, term)| matches!(term, Term::Compare(Number::MinutesApart, ..)))
     }
 
     /// The same for a cell that may be empty.

@@ -138,6 +138,8 @@ pub struct Finding {
     pub khmer_reviewed: bool,
     /// Of this case: the dose found and its limit, the days since a medicine was stopped.
     pub detail: Option<Notice>,
+    /// What else is said of it: of other limits that are passed too.
+    pub beside: Vec<Notice>,
     /// The message that says what to do in this case, where the rule's own words do not fit it.
     pub advice: Option<&'static str>,
     /// Who says so.
@@ -188,6 +190,7 @@ impl Finding {
             action: String::new(),
             action_khmer: None,
             detail: None,
+            beside: Vec::new(),
             advice: None,
             source: String::new(),
             year: String::new(),

@@ -65,14 +65,22 @@ pub(super) type Ingredient = u16;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Side {
     members: Vec<(Ingredient, Routes)>,
+    /// Whether it means every ingredient by a route into the whole body, and names none.
+    is_every: bool,
     /// Whether it names one ingredient and not a class.
     pub specific: bool,
 }
 
 impl Side {
+    /// Every ingredient.
+    pub(super) fn every() -> Self {
+        Self { is_every: true, ..Self::default() }
+    }
+
     /// Whether an ingredient given by these routes is one of them.
     pub(super) fn holds(&self, ingredient: Ingredient, routes: Routes) -> bool {
-        self.routes(ingredient).is_some_and(|own| own & routes != 0)
+        let is_meant = self.is_every && routes & systemic() != 0;
+        is_meant || self.routes(ingredient).is_some_and(|own| own & routes != 0)
     }
 
     /// Whether an ingredient is one of them by whatever route.
@@ -264,7 +272,7 @@ impl Names {
         if text.starts_with("c-") {
             return Err(format!("there is no class '{text}'"));
         }
-        Ok(Side { members: vec![self.member(text)?], specific: true })
+        Ok(Side { members: vec![self.member(text)?], specific: true, is_every: false })
     }
 
     /// `gentamicin@INTRAMUSCULAR/INTRAVENOUS`, `timolol@ANY`, `warfarin`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 
 use super::super::line::{DaysOfUse, Quantity};
 use super::Weighing;
@@ -53,6 +53,31 @@ impl Taken<'_> {
         }
     }
 
+    /// How much of an ingredient is used at which times of a day, or of any that holds all doses of the line: of what goes by the
+    /// clock.
+    pub(super) fn times_on(&self, held: &Held, day: Option<NaiveDate>) -> Vec<(NaiveTime, Option<Quantity>)> {
+        let Some(part) = self.part(held) else { return Vec::new() };
+        let Some(day) = day else { return part.of_times.clone() };
+        if !self.is_used_on(day) {
+            return Vec::new();
+        }
+        if day == self.line.begins {
+            return part.first_times.clone();
+        }
+        let mut times = part.of_times.clone();
+        let edge = part.of_edges.iter().find(|(edge, _)| *edge == day && self.ends == Some(day));
+        if let Some((_, Some(held))) = edge {
+            // The last day holds the first of its doses, as many as are left.
+            times.sort_by_key(|(time, _)| *time);
+            let mut sum = 0_u64;
+            times.retain(|(_, amount)| {
+                sum = sum.saturating_add(amount.map_or(0, |amount| amount.parts));
+                sum <= held.parts
+            });
+        }
+        times
+    }
+
     /// The days from which on its use becomes another one. Its first day may hold less than the next.
     fn turns(&self) -> Vec<NaiveDate> {
         let mut turns: Vec<NaiveDate> = self.begins.iter_days().take(2).collect();
@@ -87,7 +112,7 @@ impl Taken<'_> {
 
     /// Whether the other one begins on a day that is the last of this one, which was stopped: what replaces it is used in its
     /// place on that day.
-    fn hands_over_on(&self, day: NaiveDate, other: &Self) -> bool {
+    pub(super) fn hands_over_on(&self, day: NaiveDate, other: &Self) -> bool {
         self.line.stopped && self.ends == Some(day) && other.begins == day && self.begins < day
     }
 
@@ -100,7 +125,7 @@ impl Taken<'_> {
 }
 
 /// The first day on which all of these lines run, of those that lie ahead; of what is over the first of all.
-fn first_day(lines: &[&Taken<'_>], today: NaiveDate) -> NaiveDate {
+pub(super) fn first_day(lines: &[&Taken<'_>], today: NaiveDate) -> NaiveDate {
     let first = lines.iter().map(|line| line.begins).max().unwrap_or(today);
     let is_over = lines.iter().any(|line| line.ends.is_some_and(|ends| ends < today));
     if is_over { first } else { first.max(today) }
@@ -108,7 +133,7 @@ fn first_day(lines: &[&Taken<'_>], today: NaiveDate) -> NaiveDate {
 
 /// Days from `first` on that stand for all: from each turn of a line as many as it takes until the patterns of all come back
 /// together. Nothing where that takes too long.
-fn days_of(lines: &[&Taken<'_>], first: NaiveDate) -> Option<BTreeSet<NaiveDate>> {
+pub(super) fn days_of(lines: &[&Taken<'_>], first: NaiveDate) -> Option<BTreeSet<NaiveDate>> {
     let cycle = lines.iter().try_fold(1, |cycle, line| {
         let own = match &line.line.rhythm.days {
             DaysOfUse::Any | DaysOfUse::Steps(..) => 1,

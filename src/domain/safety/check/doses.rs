@@ -1,11 +1,14 @@
 //! Amounts: the most at once and in a day, for adults, by weight, and by age; and how close two intakes may be.
 
+use std::collections::BTreeMap;
+
 use super::super::facts::GROWN_YEARS;
 use super::super::finding::{Kind, Tier, Weighed, What};
 use super::super::line::Quantity;
 use super::super::names::{Ingredient, Side, bit, systemic};
 use super::super::rules::{AdultsPerKg, DoseRow};
 use super::Weighing;
+use super::amounts::written;
 use super::taken::{Held, Taken};
 use crate::domain::prescriptions::model::Notice;
 use crate::platform::i18n::{Language, text};
@@ -34,8 +37,8 @@ struct Limits {
 }
 
 /// Which limit is passed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bound {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bound {
     AtOnce,
     ADay,
     Between,
@@ -52,7 +55,11 @@ impl Bound {
     }
 }
 
+/// The limits that are passed: of each the tier, the share of it in thousandths and what is said.
+pub(super) type Passed = BTreeMap<Bound, (Tier, u128, Notice)>;
+
 /// What was found too much.
+#[derive(Debug, Clone, Copy)]
 struct Excess {
     tier: Tier,
     what: Bound,
@@ -60,15 +67,15 @@ struct Excess {
     limit: u128,
 }
 
-/// An amount, and the parts of lines that hold it.
 /// Which days two lines may share to be added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Days {
+pub(super) enum Days {
     All,
     /// Not the few days on which one hands over to the other.
     Lasting,
 }
 
+/// An amount, and the parts of lines that hold it.
 pub(super) type Summed = (Quantity, Vec<(usize, Ingredient)>);
 
 impl<'a> Weighing<'a> {
@@ -85,51 +92,39 @@ impl<'a> Weighing<'a> {
         let limits = self.limits(row, held, taken);
         let in_measure =
             |quantity: Option<Quantity>| quantity.filter(|quantity| quantity.measure == row.measure);
-        let single = in_measure(part.single);
         let (daily, lines) = self.day(at, held, Days::All);
-        let unknown = single.is_none() && in_measure(part.daily).is_none();
+        let unknown = in_measure(part.single).is_none() && in_measure(part.daily).is_none();
         // The maximum of a day holds for what is used every day, and for what comes together on one.
         let is_daily = is_daily(taken) || lines.len() > 1;
         let is_read = self.is_read(row);
-        let mut excesses = Vec::new();
-        let (mut at_once, mut of_hour) = (single, vec![(at, held.ingredient)]);
-        if let Some((sum, lines)) = self.hour(at, held)
-            && in_measure(Some(sum)).is_some()
-            && single.is_none_or(|single| sum.parts > single.parts)
-        {
-            (at_once, of_hour) = (Some(sum), lines);
-        }
-        if let Some(at_once) = at_once {
-            excesses.extend(excess(is_read, &limits.single, at_once.parts, Bound::AtOnce));
-        }
-        if let Some(daily) = in_measure(daily).filter(|_| is_daily) {
-            let mut found = excess(is_read, &limits.daily, daily.parts, Bound::ADay);
-            // On the last days of the old box two tablets of a day are used, not one: that is no reason to send a renewal back.
-            if let Some(found) = found.as_mut().filter(|found| found.tier == Tier::Stop) {
-                let lasting = in_measure(self.day(at, held, Days::Lasting).0);
-                let lasting =
-                    lasting.and_then(|lasting| excess(is_read, &limits.daily, lasting.parts, Bound::ADay));
-                found.tier = lasting.map_or(Tier::Warn, |lasting| lasting.tier);
-            }
-            excesses.extend(found);
-        }
-        excesses.extend(self.too_close(row, taken));
+        let above = |amount: Option<Quantity>, limits: &[Limit], what: Bound| {
+            excess(is_read, limits, in_measure(amount)?.parts, what)
+        };
+        let of_moment = |(amount, _): &Summed| above(Some(*amount), &limits.single, Bound::AtOnce);
+        let lasting = || of_moment(&self.at_once(at, held, row, Days::Lasting)?);
+        let at_once = self.at_once(at, held, row, Days::All).and_then(|summed| {
+            let found = of_moment(&summed)?;
+            Some((that_lasts(found, lasting), summed.1))
+        });
+        let lasting = || above(self.day(at, held, Days::Lasting).0, &limits.daily, Bound::ADay);
+        let a_day = above(daily.filter(|_| is_daily), &limits.daily, Bound::ADay);
+        let a_day = a_day.map(|found| (that_lasts(found, lasting), lines));
+        let between = self.too_close(row, taken).map(|found| (found, vec![(at, held.ingredient)]));
+        let passed = [at_once, a_day, between];
         self.miss_all(limits.missing, at);
         if unknown {
             self.miss(What::Dose(self.own_name(held)), at);
         }
-        // The gravest, told by the share of its limit.
-        let gravest = excesses.into_iter().max_by_key(|excess| {
-            (excess.tier, u128::from(excess.given).saturating_mul(1_000) / excess.limit.max(1))
-        });
-        if let Some(excess) = gravest {
-            let subjects = match excess.what {
-                Bound::AtOnce => of_hour,
-                Bound::ADay => lines,
-                Bound::Between => vec![(at, held.ingredient)],
-            };
-            self.fire_dose(row, held, &excess, subjects);
+        for (excess, subjects) in passed.into_iter().flatten() {
+            self.fire_dose(row, held, excess, &subjects);
         }
+    }
+
+    /// The most of an ingredient that is used at once: in the largest intake of a line, or within an hour.
+    fn at_once(&self, at: usize, held: Held, row: &DoseRow, days: Days) -> Option<Summed> {
+        let single = self.line(at)?.part(&held)?.single.map(|single| (single, vec![(at, held.ingredient)]));
+        let both = self.hour(at, held, days).into_iter().chain(single);
+        both.filter(|(amount, _)| amount.measure == row.measure).max_by_key(|(amount, _)| amount.parts)
     }
 
     /// Whether the limits of a row were read in their source, or a reviewer has confirmed them.
@@ -137,7 +132,7 @@ impl<'a> Weighing<'a> {
         row.basis.is_verified() || self.adjustments.confirmed.contains(&*row.id)
     }
 
-    fn fire_dose(&mut self, row: &DoseRow, held: Held, excess: &Excess, subjects: Vec<(usize, Ingredient)>) {
+    fn fire_dose(&mut self, row: &DoseRow, held: Held, excess: Excess, subjects: &[(usize, Ingredient)]) {
         let name = self.own_name(held);
         let amounts = |code| {
             Notice::new(code)
@@ -160,13 +155,14 @@ impl<'a> Weighing<'a> {
             kind: Kind::Dose,
             tier: excess.tier,
             hazard: "DOSE".to_owned(),
-            medicines: self.subjects(&subjects),
+            medicines: self.subjects(subjects),
             effect: text(Language::English, "finding_dose_effect", &[]),
             effect_khmer: Some(text(Language::Khmer, "finding_dose_effect", &[])),
             action: text(Language::English, "finding_dose_action", &[]),
             action_khmer: Some(text(Language::Khmer, "finding_dose_action", &[])),
             khmer_reviewed: false,
-            detail: Some(detail),
+            detail: None,
+            beside: Vec::new(),
             advice: None,
             source: row.source.to_string(),
             year: row.year.to_string(),
@@ -174,7 +170,10 @@ impl<'a> Weighing<'a> {
             weighed: vec![Weighed { what: format!("{name} {}", excess.what.name()), amount }],
             also: std::collections::BTreeSet::new(),
         };
-        self.join(id, super::Found { finding, pair: None, use_of: None });
+        // The gravest is told first, by the share of its limit.
+        let share = u128::from(excess.given).saturating_mul(1_000) / excess.limit.max(1);
+        let passed = Passed::from([(excess.what, (excess.tier, share, detail))]);
+        self.join(id, super::Found { finding, passed, pair: None, use_of: None });
     }
 
     /// The row of an ingredient: by its own name before that as which it counts, by its first route that has one, and by
@@ -263,9 +262,7 @@ impl<'a> Weighing<'a> {
                 if place != at && counts(other) && is_shown_alike && other.shares_a_day(taken) {
                     let same = other.held.iter().filter(|second| second.own == held.own);
                     let lasts = |second: &&Held| {
-                        let overlap = self.overlap((taken, held), (other, **second));
-                        let is_brief = overlap.is_some_and(|overlap| overlap.is_handing_over());
-                        days == Days::All || !(is_brief && is_once_a_day(taken) && is_once_a_day(other))
+                        days == Days::All || !self.is_handing_over((taken, held), (other, **second))
                     };
                     of.extend(same.filter(lasts).map(|second| (place, *second)));
                 }
@@ -316,6 +313,13 @@ impl<'a> Weighing<'a> {
         (!limits.daily.is_empty() && limits.missing.is_empty()).then_some(true)
     }
 
+    /// Whether what may be used at once of an ingredient of a line is limited, and its amount can be held against it.
+    pub(super) fn is_limited_at_once(&self, taken: &Taken<'_>, held: Held) -> bool {
+        let amount = taken.part(&held).and_then(|part| part.single);
+        let row = self.row(taken, held).zip(amount).filter(|(row, amount)| row.measure == amount.measure);
+        row.is_some_and(|(row, _)| !self.limits(row, held, taken).single.is_empty())
+    }
+
     /// The lowest limit of a day, in parts of its row.
     pub(super) fn lowest_of_day(&self, taken: &Taken<'_>, held: Held) -> Option<(&'a DoseRow, u128)> {
         let row = self.row(taken, held)?;
@@ -334,16 +338,18 @@ impl<'a> Weighing<'a> {
     }
 }
 
+/// What was found, and no STOP for what does not last.
+fn that_lasts(found: Excess, lasting: impl FnOnce() -> Option<Excess>) -> Excess {
+    match found.tier {
+        Tier::Stop => Excess { tier: lasting().map_or(Tier::Warn, |lasting| lasting.tier), ..found },
+        _ => found,
+    }
+}
+
 /// Whether the maximum of a day holds: for what is taken every day, or several times on a day.
 fn is_daily(taken: &Taken<'_>) -> bool {
     let rhythm = &taken.line.rhythm;
     !taken.line.is_single_dose() && (rhythm.interval_days <= 1 || rhythm.times_a_day != Some(1))
-}
-
-/// Whether one dose is used every day.
-fn is_once_a_day(taken: &Taken<'_>) -> bool {
-    let rhythm = &taken.line.rhythm;
-    rhythm.interval_days == 1 && rhythm.times_a_day == Some(1) && !rhythm.as_needed
 }
 
 /// Whether it is used on several days of a week, or several times on a day: what is used once a week or more seldom is held
@@ -365,15 +371,4 @@ fn excess(is_read: bool, limits: &[Limit], given: u64, what: Bound) -> Option<Ex
         (is_read && amount * 2 >= lowest.parts * 3) || amount >= lowest.parts.saturating_mul(GRAVE_UNREAD);
     let tier = if is_grave { Tier::Stop } else { Tier::Warn };
     Some(Excess { tier, what, given, limit: lowest.parts })
-}
-
-/// An amount in the row's unit, with two decimals at most.
-pub(super) fn written(parts: u128, row: &DoseRow) -> String {
-    let hundredths = parts / (u128::from(row.parts) * 100);
-    let (whole, rest) = (hundredths / 100, hundredths % 100);
-    match rest {
-        0 => whole.to_string(),
-        _ if rest.is_multiple_of(10) => format!("{whole}.{}", rest / 10),
-        _ => format!("{whole}.{rest:02}"),
-    }
 }

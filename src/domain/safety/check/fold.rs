@@ -115,6 +115,7 @@ fn not_interruptive(id: &str, pair: &str, medicines: &[Subject], source: &str) -
         action_khmer: None,
         khmer_reviewed: false,
         detail: None,
+        beside: Vec::new(),
         advice: None,
         source: source.to_owned(),
         year: String::new(),

@@ -1,6 +1,7 @@
 //! The check: new lines held against the patient and against everything that is taken.
 
 mod allergies;
+mod amounts;
 mod days;
 mod doses;
 mod duplicates;
@@ -23,6 +24,7 @@ use super::line::Line;
 use super::names::Ingredient;
 use super::rules::{Adjustments, Head, Rules};
 use crate::domain::prescriptions::model::Notice;
+use doses::Passed;
 use taken::{Held, Taken, taken};
 
 /// Holds `new` lines against the patient and what is `current`. Lines that ended lately belong to the current ones:
@@ -63,6 +65,8 @@ pub fn check(
 /// A finding on its way.
 struct Found {
     finding: Finding,
+    /// The limits that a dose passes, each with what is said of it.
+    passed: Passed,
     /// The two ingredients of an interaction or a duplicate, in order.
     pair: Option<(Ingredient, Ingredient)>,
     /// The one ingredient of a rule about how a medicine is used.
@@ -73,6 +77,27 @@ impl Found {
     /// Whether the prescriber may not see one of its medicines.
     fn is_of_hidden(&self) -> bool {
         self.finding.medicines.iter().any(|subject| subject.hidden)
+    }
+
+    /// Of each limit that is passed the gravest case is kept, whichever line passes it.
+    fn join_passed(&mut self, passed: Passed) {
+        for (bound, case) in passed {
+            let known = self.passed.entry(bound).or_insert_with(|| case.clone());
+            if case > *known {
+                *known = case;
+            }
+        }
+    }
+
+    /// Every limit that is passed is told, the gravest first.
+    fn tell_passed(&mut self) {
+        let mut cases: Vec<_> = std::mem::take(&mut self.passed).into_values().collect();
+        cases.sort_by(|one, other| other.cmp(one));
+        let mut details = cases.into_iter().map(|(.., detail)| detail);
+        if let Some(gravest) = details.next() {
+            self.finding.detail = Some(gravest);
+            self.finding.beside = details.collect();
+        }
     }
 }
 
@@ -216,6 +241,7 @@ impl<'a> Weighing<'a> {
             action_khmer: head.action_khmer.as_deref().map(ToOwned::to_owned),
             khmer_reviewed: head.khmer_reviewed,
             detail: fired.detail,
+            beside: Vec::new(),
             advice: fired.advice,
             source: head.source.to_string(),
             year: head.year.to_string(),
@@ -223,7 +249,8 @@ impl<'a> Weighing<'a> {
             weighed: fired.weighed,
             also: BTreeSet::new(),
         };
-        self.join(id, Found { finding, pair: fired.pair, use_of: fired.use_of });
+        let passed = Passed::new();
+        self.join(id, Found { finding, passed, pair: fired.pair, use_of: fired.use_of });
     }
 
     fn join(&mut self, id: String, new: Found) {
@@ -232,6 +259,7 @@ impl<'a> Weighing<'a> {
             self.found.insert(key, new);
             return;
         };
+        known.join_passed(new.passed);
         let finding = &mut known.finding;
         finding.medicines.extend(new.finding.medicines);
         finding.medicines.sort();
@@ -286,6 +314,7 @@ impl<'a> Weighing<'a> {
     }
 
     fn answer(mut self) -> Checked {
+        self.found.values_mut().for_each(Found::tell_passed);
         let (findings, suppressed) =
             fold::fold(std::mem::take(&mut self.found), self.adjustments, &self.quiet_pairs());
         let not_checked = self

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 
 use super::super::line::Quantity;
 use super::Weighing;
-use super::doses::written;
+use super::amounts::{plainly, written};
+use super::hours::SharedHour;
 use super::relations::is_renewal;
 use super::taken::{Held, Taken};
 use crate::domain::prescriptions::model::Notice;
@@ -46,6 +47,13 @@ impl Overlap {
     /// Whether it is no more than the last days of the old box.
     pub(super) fn is_handing_over(&self) -> bool {
         self.meeting == Meeting::Renewal && self.days <= HANDED_OVER_DAYS
+    }
+
+    /// Says how much of both lies within an hour, where it could not be said how much a day may hold.
+    pub(super) fn detail_of_hour(&self, hour: SharedHour) -> Option<Notice> {
+        let (given, unit) = plainly(hour.sum.filter(|_| self.amounts.is_none())?);
+        let notice = Notice::new("finding_first_dose_hour").with("day", day_text(self.first));
+        Some(notice.with("given", given).with("unit", unit))
     }
 
     /// Says the days, and what the fullest of them holds.
@@ -110,6 +118,19 @@ impl Weighing<'_> {
         let is_within = most.and_then(|most| self.is_within_day(a, held, most));
         Some(Overlap { meeting, first, last, days: both.len(), is_within, amounts })
     }
+
+    /// Whether two lines of one dose a day have no more in both than the last tablets of the old box, or the night between the
+    /// last dose of one and the first of the other: that is no reason to send a renewal back.
+    pub(super) fn is_handing_over(&self, one: (&Taken<'_>, Held), other: (&Taken<'_>, Held)) -> bool {
+        let (a, b) = (one.0, other.0);
+        let is_between = || {
+            let is_single = a.line.is_single_dose() || b.line.is_single_dose();
+            !is_single && (a.is_over_before(b) || b.is_over_before(a))
+        };
+        is_once_a_day(a)
+            && is_once_a_day(b)
+            && self.overlap(one, other).map_or_else(is_between, |overlap| overlap.is_handing_over())
+    }
 }
 
 /// The days on which both are used, where the newer one begins some days before the older has ended and goes on after it:
@@ -124,4 +145,10 @@ fn days_of_renewal(a: &Taken<'_>, b: &Taken<'_>) -> Option<Vec<NaiveDate>> {
         return None;
     }
     Some(older.days_in_both(newer, newer.begins, ends))
+}
+
+/// Whether one dose is used every day.
+fn is_once_a_day(taken: &Taken<'_>) -> bool {
+    let rhythm = &taken.line.rhythm;
+    rhythm.interval_days == 1 && rhythm.times_a_day == Some(1) && !rhythm.as_needed
 }

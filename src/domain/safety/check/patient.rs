@@ -9,6 +9,7 @@ use super::super::facts::{Pregnancy, Sex};
 use super::super::finding::{Kind, Weighed, What};
 use super::super::names::Side;
 use super::super::rules::{Head, PregnancyRule, Situation, State};
+use super::hours::HOUR_MINUTES;
 use super::taken::Held;
 use super::truth::{Asked, Truth, UnknownDose};
 use super::{Fired, Weighing};
@@ -235,6 +236,28 @@ impl<'a> Weighing<'a> {
         self.fire(&rule.head, fired);
     }
 
+    /// Tells how close to each other two doses of an ingredient are.
+    fn tell_minutes(&mut self, rule: &Situation, (at, held): (usize, Held)) {
+        let Some((minutes, lines)) = self.minutes_apart(at, held) else { return };
+        let on = self.own_name(held);
+        let closer = Weighed {
+            what: format!("{on} minutes closer than an hour"),
+            amount: u64::from(HOUR_MINUTES.saturating_sub(minutes)),
+        };
+        let fired = Fired {
+            detail: Some(Notice::new("finding_minutes_apart").with("minutes", minutes.to_string())),
+            weighed: self.weighed(&lines).into_iter().chain([closer]).collect(),
+            ..Fired::new(
+                Kind::Situation,
+                &rule.hazard,
+                self.standing(&rule.head),
+                on,
+                lines.iter().map(|(at, held)| (*at, held.ingredient)).collect(),
+            )
+        };
+        self.fire(&rule.head, fired);
+    }
+
     fn situations(&mut self, at: usize, held: Held) {
         let rules = self.rules;
         for rule in &rules.situations {
@@ -245,6 +268,7 @@ impl<'a> Weighing<'a> {
             let asked = Asked { a: (at, held), b: None, of, unknown_dose: UnknownDose::Missing };
             match self.truth(&rule.when, asked) {
                 Truth::Yes if rule.when.weighs_together() => self.tell_together(rule, (at, held)),
+                Truth::Yes if rule.when.asks_minutes() => self.tell_minutes(rule, (at, held)),
                 Truth::Yes => self.tell(&rule.head, Kind::Situation, &rule.hazard, (at, held), (None, None)),
                 Truth::No => {}
                 Truth::Unknown(what) => self.miss_all(what, at),

@@ -32,7 +32,8 @@ pub(super) fn holds(
     }
 }
 
-fn stands(
+/// Whether two lines stand so to each other.
+pub(super) fn stands(
     weighing: &Weighing<'_>,
     relation: Relation,
     one: (&Taken<'_>, Held),
@@ -58,11 +59,7 @@ fn stands(
         Relation::OneSingleDose => either(&|taken| taken.line.is_single_dose()),
         Relation::WithinLimit => weighing.are_within_limit(held, a, b) == Some(true),
         Relation::BeyondLimit => weighing.are_within_limit(held, a, b) == Some(false),
-        Relation::TimesDiffer => {
-            let (first, second) = (&a.line.rhythm.slots, &b.line.rhythm.slots);
-            let other_slots = !first.is_empty() && !second.is_empty() && first.is_disjoint(second);
-            other_slots || a.is_on_other_days(b, weighing.today)
-        }
+        Relation::TimesDiffer => weighing.times_differ(one, other) || a.is_on_other_days(b, weighing.today),
         Relation::DaysDiffer => a.is_on_other_days(b, weighing.today),
         Relation::CrossTaper => hands_over(a, b, CROSS_TAPER),
         Relation::Renews => {

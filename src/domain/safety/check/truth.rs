@@ -175,6 +175,7 @@ impl Weighing<'_> {
             },
             Habit::Ends => line.last_day().is_some().into(),
             Habit::Tapers => line.rhythm.tapers.into(),
+            Habit::LimitedAtOnce => self.is_limited_at_once(taken, held).into(),
         }
     }
 
@@ -244,6 +245,10 @@ impl Weighing<'_> {
             | Number::SingleMgPerKg
             | Number::PairDailyMg => self.dose_number(number, asked),
             Number::TogetherIu | Number::TogetherIuPerKg => self.together_number(number, asked),
+            Number::MinutesApart => Ok(Some(match self.minutes_apart(asked.a.0, asked.a.1) {
+                Some((minutes, _)) => u64::from(minutes) * WHOLE,
+                None => u64::MAX,
+            })),
             Number::IntervalDays if taken.line.is_single_dose() => Ok(Some(u64::MAX)),
             Number::IntervalDays => Ok(Some(u64::from(taken.line.rhythm.interval_days) * WHOLE)),
             Number::Days => Ok(Some(taken.line.days().map_or(u64::MAX, |days| days.saturating_mul(WHOLE)))),

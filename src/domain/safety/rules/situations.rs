@@ -171,12 +171,11 @@ impl Loading {
             return Err(row.fault("kind", sentence));
         }
         let when = self.condition(row, "when")?.ok_or_else(|| row.fault("when", "a condition is needed"))?;
-        Ok(Situation {
-            head,
-            medicine: self.side(row, "medicine")?,
-            hazard: kind.to_uppercase().into(),
-            when,
-        })
+        let medicine = match row.cell("medicine") {
+            "*" => Side::every(),
+            _ => self.side(row, "medicine")?,
+        };
+        Ok(Situation { head, medicine, hazard: kind.to_uppercase().into(), when })
     }
 }
 

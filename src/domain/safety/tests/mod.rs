@@ -3,6 +3,7 @@
 mod cases;
 mod facts;
 mod hidden;
+mod hours;
 mod pairs;
 mod properties;
 mod refusals;
