@@ -34,6 +34,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &auth::tables::REVOKED,
         &auth::tables::WRONG_CODES,
         &auth::tables::USED_ADDRESSES,
+        &auth::tables::SECOND_FACTORS,
         &users::tables::USERS,
         &connections::tables::CONNECTIONS,
         &connections::tables::ACCESS_REQUESTS,

@@ -249,6 +249,7 @@ pub(super) fn is_missed(dose: &Dose, at: Timestamp) -> bool {
     dose.status == DoseStatus::Missed || (dose.status == DoseStatus::Due && is_over())
 }
 
-pub(super) const fn goes_by_days(line: &Line) -> bool {
+/// Whether each day of the line has its doses, by slots or times: not an interval, which is counted from the intakes.
+pub const fn goes_by_days(line: &Line) -> bool {
     matches!(line.schedule, Schedule::Slots { .. } | Schedule::Times { .. } | Schedule::Taper { .. })
 }

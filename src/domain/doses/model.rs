@@ -3,7 +3,6 @@
 mod care;
 mod day;
 mod parts;
-mod replaced;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,6 @@ use crate::platform::secret::Phi;
 pub use care::{Care, Filling, MissLevel, MissedAlert, MissedMessage};
 pub use day::Day;
 pub use parts::DoseParts;
-pub use replaced::{Reckoned, Replaced};
 
 /// Where a dose stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -269,9 +267,6 @@ pub struct Dose {
     /// What the plan of its line was before its intake moved it.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
-    /// What its line asked for before this was recorded, after a change of the line.
-    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
-    pub replaced: Option<Box<Replaced>>,
 }
 
 /// The plan of a line that an intake moved, so that it comes back when the intake is taken back.
@@ -321,7 +316,6 @@ impl Dose {
             asked_again: false,
             paused: false,
             moved: None,
-            replaced: None,
         }
     }
 

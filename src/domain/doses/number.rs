@@ -7,7 +7,6 @@ use chrono_tz::Tz;
 
 use super::change::Change;
 use super::cover::handed_over;
-use super::model::Reckoned;
 use super::other_days::with_doses;
 use super::planning::Plan;
 use super::remaining::still_to_plan;
@@ -23,11 +22,6 @@ pub fn in_all(line: &Line, change: Change<'_>) -> u32 {
     let counted = standing.iter().filter(|dose| !dose.counts_elsewhere()).count();
     let planned = still_to_plan(line, Change { standing: &standing, ..change });
     u32::try_from(counted).unwrap_or(u32::MAX).saturating_add(planned)
-}
-
-/// `line`, counted as `reckoned`.
-pub fn counted_as(line: &Line, reckoned: Reckoned, meals: &MealTimes, zone: Tz) -> Line {
-    on_course(&Line { doses: reckoned.doses, ..line.clone() }, reckoned.course, meals, zone)
 }
 
 /// `line` with so many doses more at its end or, when `doses` is negative, fewer; nothing of a line whose number of doses

@@ -183,27 +183,33 @@ fn standing_at(
     found.retain(|dose| dose.scheduled() <= now);
     visit_days_until(&WhatIsLeft(tx), access, first, last, |_, day| {
         let day = Day { doses: day.doses.iter().map(&seen).collect() };
-        let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
-        let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
-        let to_come = still_to_come(&day, line, is_open, now);
-        let is_standing = |dose: &&Dose| {
-            line.has_number(dose.line())
-                && !dose.as_needed
-                && (dose.status != DoseStatus::Cancelled
-                    || to_come.contains(&dose.id)
-                    || comes_back(dose, grace_minutes(dose), now))
-                && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
-        };
-        for dose in day.doses.iter().filter(is_standing) {
-            let status = match dose.status {
-                DoseStatus::Due | DoseStatus::Cancelled if !is_open(dose) => DoseStatus::Missed,
-                DoseStatus::Cancelled => DoseStatus::Due,
-                status => status,
-            };
-            found.push(Dose { status, ..dose.clone() });
-        }
+        found.extend(standing_on(&day, line, patient, now));
         Ok(Step::Continue)
     })?;
     found.sort_by_key(Dose::scheduled);
     Ok(found)
+}
+
+/// What stands of `line` on a day; see [`standing`].
+pub(super) fn standing_on(day: &Day, line: &Line, patient: &User, now: Timestamp) -> Vec<Dose> {
+    let grace_minutes = |dose: &Dose| patient.preferences.grace_minutes_at(dose.scheduled());
+    let is_open = |dose: &Dose| dose.deadline(grace_minutes(dose)) > now;
+    let to_come = still_to_come(day, line, is_open, now);
+    let is_standing = |dose: &&Dose| {
+        line.has_number(dose.line())
+            && !dose.as_needed
+            && (dose.status != DoseStatus::Cancelled
+                || to_come.contains(&dose.id)
+                || comes_back(dose, grace_minutes(dose), now))
+            && (dose.status != DoseStatus::Due || dose.scheduled() <= now)
+    };
+    let as_it_stands = |dose: &Dose| {
+        let status = match dose.status {
+            DoseStatus::Due | DoseStatus::Cancelled if !is_open(dose) => DoseStatus::Missed,
+            DoseStatus::Cancelled => DoseStatus::Due,
+            status => status,
+        };
+        Dose { status, ..dose.clone() }
+    };
+    day.doses.iter().filter(is_standing).map(as_it_stands).collect()
 }

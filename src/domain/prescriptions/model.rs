@@ -193,6 +193,15 @@ pub struct Course {
     pub treated: Option<Treated>,
 }
 
+/// A pause that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// When it began.
+    pub from: Timestamp,
+    /// When the treatment went on.
+    pub to: Timestamp,
+}
+
 /// How much of the length of an interval is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Treated {

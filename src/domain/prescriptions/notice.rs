@@ -55,6 +55,15 @@ impl Wording {
         Self { english: notice.text(Language::English), khmer: notice.text(Language::Khmer) }
     }
 
+    /// What several notices say, a sentence each; nothing where there is none.
+    pub fn of_all<'n>(notices: impl IntoIterator<Item = &'n Notice>) -> Option<Self> {
+        let each = notices.into_iter().map(Self::of);
+        each.reduce(|one, next| Self {
+            english: format!("{}. {}", one.english, next.english),
+            khmer: format!("{}។ {}", one.khmer, next.khmer),
+        })
+    }
+
     /// What a rule says. Where nobody has put it into Khmer the English stands there, marked as such.
     pub fn of_rule(english: &str, khmer: Option<&str>) -> Self {
         let in_english = || match english {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Line, OverrideReason, Tier, Weighed};
+use super::model::{Line, OverrideReason, Pause, Tier, Weighed};
 use super::notice::Wording;
 use super::state::Status;
 use crate::domain::users::model::Role;
@@ -146,6 +146,9 @@ pub struct Prescription {
     /// Since when it is paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_at: Option<Timestamp>,
+    /// When it was paused and went on again, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
     /// The batch it was written in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<BatchId>,

@@ -131,12 +131,21 @@ pub fn save(tx: &mut WriteTx<'_>, access: &Access, row: &Prescription) -> Result
 /// One version of a prescription.
 ///
 /// # Errors
-/// `prescription_not_found` when it is not shared, `version_not_found` when there is no such number.
+/// `prescription_not_found` when it is not shared, `version_not_found` when there is no such number; the error for damage when
+/// there was one, which a salvaged file has no more.
 pub fn version(tx: &dyn Reader, access: &Access, id: PrescriptionId, number: u32) -> Result<Version> {
     if !access.covers(id) {
         return Err(Error::not_found("prescription_not_found"));
     }
-    VERSIONS.require(tx, &(access.patient(), id, number), "version_not_found")
+    if let Some(version) = VERSIONS.get(tx, &(access.patient(), id, number))? {
+        return Ok(version);
+    }
+    let written = PRESCRIPTIONS.get(tx, &(access.patient(), id))?.map_or(0, |row| row.version);
+    Err(if (1..=written).contains(&number) {
+        Error::damaged(format!("version {number} of prescription {id} is lost"))
+    } else {
+        Error::not_found("version_not_found")
+    })
 }
 
 /// One page of a prescription's versions, newest first.

@@ -39,6 +39,10 @@ pub(super) fn used_at(tx: &dyn Reader, opened: &Opened, zone: Tz, at: Timestamp)
         if version.state != VersionState::Applied || version.in_force_since() > at {
             continue;
         }
+        // Nothing was changed between the intake and its record: the plan says how much.
+        if number == newest {
+            return Ok(None);
+        }
         let line = version.content.line_with(dose.line());
         let meals = &opened.patient.preferences.meal_times;
         let doses = line.map(|line| occurrences_on(line, meals, zone, opened.found.date)).unwrap_or_default();

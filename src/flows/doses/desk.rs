@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::apply::apply;
 use super::late;
 use super::lines::line_of;
-use super::replaced::Before;
 use super::successors;
 use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
@@ -270,21 +269,25 @@ pub(super) fn replace(
     let id = changed.id;
     let is_correction = old.is_some_and(|old| successors::is_correction(old, &changed));
     let late = match old {
-        Some(old) if is_correction || has_successors || changed.asked.is_some() => {
-            late::foresee(tx, access, old, &changed)?
+        Some(_) if is_correction || has_successors || is_known_late(&changed) => {
+            late::foresee(tx, access, &changed)?
         }
         _ => None,
     };
     if !is_correction && !has_successors && late.is_none() {
         return apply(tx, access, date, day, changed).map(drop);
     }
-    let before = Before::of(tx, access, (old, &changed), late.as_ref())?;
     let old = apply(tx, access, date, day, changed)?;
     match old.filter(|_| is_correction) {
-        Some(old) => successors::correct(tx, access, (date, &mut *day), &old, late.as_ref())?,
-        None => successors::learn(tx, access, (date, &mut *day), id, (late.as_ref(), has_successors))?,
+        Some(old) => successors::correct(tx, access, (date, day), &old, late.as_ref()),
+        None => successors::learn(tx, access, (date, day), id, late.as_ref()),
     }
-    before.map_or(Ok(()), |before| before.remember(tx, access, (date, day), id))
+}
+
+/// Whether it was recorded later than it was done and its line was changed before that: perhaps in between.
+fn is_known_late(dose: &Dose) -> bool {
+    let is_late = dose.outcome().is_some_and(|outcome| outcome.at < outcome.recorded_at);
+    !dose.as_needed && (dose.asked.is_some() || (is_late && dose.version > 1))
 }
 
 fn adherence_percent(figure: crate::domain::adherence::model::Permille) -> f64 {

@@ -212,20 +212,19 @@ fn missed_in_a_row(tx: &dyn Reader, access: &Access, missed: &Missed) -> Result<
             && dose.id < missed.dose.id
             && !matches!(dose.status, DoseStatus::Cancelled | DoseStatus::Due)
     };
-    let mut count = 1;
-    let mut days = 0;
-    let walked = doses::visit_days(tx, access, missed.date, Direction::Backward, |_, day| {
+    let (mut count, mut date) = (1, missed.date);
+    for _ in 0..=LOOK_BACK_DAYS {
+        // Each day on its own: of what lies before one that is lost nothing is known, and what lies after it counts.
+        let Some(day) = known(doses::day(tx, access, date).map(Some), None)? else { break };
         for dose in day.doses.iter().rev().filter(earlier_of_line) {
             if dose.status != DoseStatus::Missed {
-                return Ok(Step::Stop);
+                return Ok(count);
             }
             count += 1;
         }
-        days += 1;
-        Ok(if count >= CRITICAL_IN_A_ROW || days > LOOK_BACK_DAYS { Step::Stop } else { Step::Continue })
-    });
-    // Of what lies before a day that is lost nothing is known.
-    known(walked, ())?;
+        let Some(before) = date.pred_opt().filter(|_| count < CRITICAL_IN_A_ROW) else { break };
+        date = before;
+    }
     Ok(count)
 }
 

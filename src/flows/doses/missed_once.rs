@@ -11,6 +11,7 @@ use crate::domain::doses::planning::{Occurrence, occurrences_on};
 use crate::domain::doses::plans::Planned;
 use crate::domain::doses::{moved_ahead, tables as doses};
 use crate::domain::users::model::User;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
 use crate::platform::store::{Reader as _, WriteTx};
 
@@ -63,7 +64,13 @@ pub(super) fn ask_again(
     (date, day): (NaiveDate, &mut Day),
     mut dose: Dose,
 ) -> Result<()> {
-    let now = tx.now();
+    stand_again(&mut dose, patient, tx.now());
+    wait_for(tx, access, patient, &dose)?;
+    apply(tx, access, date, day, dose).map(drop)
+}
+
+/// Lets a dose be due while it is open, else missed.
+pub(super) fn stand_again(dose: &mut Dose, patient: &User, now: Timestamp) {
     let deadline = dose.deadline(patient.preferences.grace_minutes_at(dose.scheduled()));
     let status = if deadline > now { DoseStatus::Due } else { DoseStatus::Missed };
     (dose.cancelled_at, dose.asked_again) = (None, false);
@@ -72,8 +79,6 @@ pub(super) fn ask_again(
         dose.outcomes.push(Outcome::new(status, at, now, Source::Undo));
     }
     dose.status = status;
-    wait_for(tx, access, patient, &dose)?;
-    apply(tx, access, date, day, dose).map(drop)
 }
 
 /// Cancels a dose that something else stands for, also when it had counted as missed.

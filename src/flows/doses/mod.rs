@@ -18,7 +18,6 @@ mod put_right;
 mod recording;
 mod reminders;
 mod reminding;
-mod replaced;
 mod replanning;
 mod resuming;
 mod review;

@@ -224,7 +224,7 @@ impl Ward<'_> {
 
     /// Whether the plan that asked for the dose still holds, so that it can be due again.
     fn stands(&self, tx: &dyn Reader, dose: &Dose) -> Result<bool> {
-        if dose.moved.is_some() || dose.replaced.is_some() || dose.cancelled_at.is_some() {
+        if dose.moved.is_some() || dose.cancelled_at.is_some() {
             return Ok(false);
         }
         let treatment = prescriptions::get(tx, self.access, dose.prescription)?;

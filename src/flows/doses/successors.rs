@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::late::{self, Late, in_force, plan_anew, zone_of_plan};
+use super::late::{Late, in_force, plan_anew, zone_of_plan};
 use super::missed_once::{count_missed_once, take_back};
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
@@ -12,7 +12,7 @@ use crate::domain::doses::intervals::{count_from, last_intake};
 use crate::domain::doses::model::{Day, Dose, DoseStatus, Moved, Outcome, Source};
 use crate::domain::doses::open::standing;
 use crate::domain::doses::other_days::{after_intake, before_intake};
-use crate::domain::doses::planning::{Occurrence, occurrences_on};
+use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{cover, tables as doses};
 use crate::domain::prescriptions::model::{Amount, Line, Schedule};
@@ -21,7 +21,7 @@ use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
-use crate::flows::prescriptions::{Anew, carried_on_anew};
+use crate::flows::prescriptions::Anew;
 use crate::platform::error::Result;
 use crate::platform::ids::DoseId;
 use crate::platform::store::{Reader, WriteTx};
@@ -57,47 +57,23 @@ pub(super) fn was_changed_since_missed(
     Ok(prescriptions::get(tx, access, recorded.prescription)?.version > recorded.version)
 }
 
-/// Lets the line of a dose that was just recorded go on by that: as it was foreseen, and without what a later version asks
-/// for in place of the dose.
+/// Lets the line of a dose that was just recorded go on by that: as it was foreseen, or without what its version asks for in
+/// place of the dose.
 pub(super) fn learn(
     tx: &mut WriteTx<'_>,
     access: &Access,
     (date, day): (NaiveDate, &mut Day),
     recorded: DoseId,
-    (late, has_successors): (Option<&Late>, bool),
+    late: Option<&Late>,
 ) -> Result<()> {
+    let Some(late) = late else { return cover(tx, access, date, day, recorded) };
     let Some(dose) = day.find(recorded).cloned() else { return Ok(()) };
-    if let Some(Late::Anew(anew)) = late {
-        let mut treatment = prescriptions::get(tx, access, dose.prescription)?;
-        let zone = zone_of_plan(tx, access)?;
-        if let Some(zone) = zone.filter(|_| anew.differs_from(&treatment)) {
-            let patient = users::require(tx, access.patient())?;
-            anew.write_down(tx, access, &mut treatment)?;
-            plan_anew(tx, access, &treatment, anew, (&patient, zone))?;
-            *day = doses::day(tx, access, date)?;
-            let all = occurrences_on(&anew.line, &patient.preferences.meal_times, zone, date);
-            return take_needless_back(tx, access, (date, day), (&anew.line, &all), &dose).map(drop);
-        }
-    }
-    if has_successors {
-        cover(tx, access, date, day, recorded)?;
-    }
-    late::keep_number(tx, access, (date, day), &dose, late)
-}
-
-/// Takes back which doses of `line`, which asks for `all` on the day, are needless now that `recorded` is. Returns them.
-fn take_needless_back(
-    tx: &mut WriteTx<'_>,
-    access: &Access,
-    (date, day): (NaiveDate, &mut Day),
-    (line, all): (&Line, &[Occurrence]),
-    recorded: &Dose,
-) -> Result<Vec<Dose>> {
-    let needless = cover::needless(day, line, all, recorded);
-    for needless in &needless {
-        take_back(tx, access, date, day, needless.clone())?;
-    }
-    Ok(needless)
+    let Some(zone) = zone_of_plan(tx, access)? else { return Ok(()) };
+    let mut treatment = prescriptions::get(tx, access, dose.prescription)?;
+    let patient = users::require(tx, access.patient())?;
+    late.settle(tx, access, &mut treatment, (date, &dose), (&patient, zone))?;
+    *day = doses::day(tx, access, date)?;
+    Ok(())
 }
 
 /// Takes back what a later version asks for in place of the dose, which was just recorded. Of an interval that was
@@ -119,7 +95,10 @@ fn cover(
         return count_on(tx, access, (date, day), &recorded, Changed { treatment, line, patient, zone });
     }
     let all = occurrences_on(&line, &patient.preferences.meal_times, zone, date);
-    let needless = take_needless_back(tx, access, (date, day), (&line, &all), &recorded)?;
+    let needless = cover::needless(day, &line, &all, &recorded);
+    for needless in &needless {
+        take_back(tx, access, date, day, needless.clone())?;
+    }
     rest(tx, access, (date, day), (&recorded, &needless), Changed { treatment, line, patient, zone })
 }
 
@@ -165,29 +144,20 @@ fn move_on(
     doses::save(tx, access, date, day, Dose { moved, ..recorded })
 }
 
-/// What becomes of the line of a dose on which `recorded` holds from now on instead of `old`; nothing when its plan stays.
-pub(super) fn without(
+/// The line of `old` with the plan that it had before this dose moved it; nothing when it did not, or when the line goes on
+/// otherwise since.
+pub(super) fn before(
     tx: &dyn Reader,
-    access: &Access,
     treatment: &Prescription,
-    (old, recorded): (&Dose, &Dose),
+    old: &Dose,
     (patient, zone): (&User, Tz),
-) -> Result<Option<Anew>> {
-    let change = Change {
-        meals: &patient.preferences.meal_times,
-        zone,
-        now: tx.now(),
-        standing: &[],
-        used: Amount::ZERO,
-    };
+) -> Option<Anew> {
+    let (meals, now) = (&patient.preferences.meal_times, tx.now());
+    let change = Change { meals, zone, now, standing: &[], used: Amount::ZERO };
     let is_running = matches!(treatment.status, Status::Active | Status::Paused);
-    let line = treatment.content.lines.iter().find(|line| is_running && line.has_number(old.line()));
-    let before = line.zip(old.moved);
-    let before = before.and_then(|(line, moved)| before_intake(line, treatment.version, moved, change));
-    match before {
-        Some(before) => Ok(Some(Anew::from_now_on(before, tx.now()))),
-        None => carried_on_anew(tx, access, treatment, recorded, (patient, zone)),
-    }
+    let line = treatment.content.line_with(old.line()).filter(|_| is_running)?;
+    let before = before_intake(line, treatment.version, old.moved?, change)?;
+    Some(Anew::from_now_on(before, now))
 }
 
 /// Whether something else is recorded of an intake than before, an intake instead of something else, or that there was
@@ -215,18 +185,20 @@ pub(super) fn correct(
         return Ok(());
     };
     let patient = users::require(tx, access.patient())?;
-    let anew = without(tx, access, &treatment, (old, &corrected), (&patient, zone))?;
-    if let Some(anew) = anew.filter(|anew| anew.differs_from(&treatment)) {
-        doses::save(tx, access, date, day, Dose { moved: None, ..corrected })?;
-        anew.write_down(tx, access, &mut treatment)?;
-        plan_anew(tx, access, &treatment, &anew, (&patient, zone))?;
+    let by = (&patient, zone);
+    if let Some(late) = late {
+        late.settle(tx, access, &mut treatment, (date, &corrected), by)?;
         *day = doses::day(tx, access, date)?;
-    } else {
-        if corrected.status == DoseStatus::Missed && treatment.version > old.version {
-            plan_again(tx, access, &treatment, (&patient, zone), date)?;
-            *day = doses::day(tx, access, date)?;
-        }
-        late::keep_number(tx, access, (date, day), &corrected, late)?;
+        return Ok(());
+    }
+    if let Some(before) = before(tx, &treatment, old, by) {
+        doses::save(tx, access, date, day, Dose { moved: None, ..corrected })?;
+        before.write_down(tx, access, &mut treatment)?;
+        plan_anew(tx, access, &treatment, &before, by)?;
+        *day = doses::day(tx, access, date)?;
+    } else if corrected.status == DoseStatus::Missed && treatment.version > old.version {
+        plan_again(tx, access, &treatment, by, date)?;
+        *day = doses::day(tx, access, date)?;
     }
     // What had moved the plan as it was recorded after the change may move it once more.
     if old.moved.is_some() { cover(tx, access, date, day, old.id) } else { Ok(()) }

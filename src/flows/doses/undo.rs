@@ -3,19 +3,20 @@
 use super::desk::{Desk, Hand, Opened, Recorded};
 use super::late;
 use super::missed::{self, Missed};
+use super::missed_once::stand_again;
 use super::reminding::wait_for;
-use super::{replaced, successors};
+use super::successors;
 use crate::domain::auth::model::Caller;
 use crate::domain::doses::model::{Dose, DoseStatus, Source};
 use crate::domain::doses::planning::Occurrence;
 use crate::domain::doses::tables as doses;
 use crate::domain::doses::{cover, rules};
 use crate::domain::gate;
-use crate::domain::prescriptions::model::Schedule;
+use crate::domain::prescriptions::model::{Line, Schedule};
 use crate::domain::prescriptions::record::Prescription;
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables as prescriptions;
-use crate::flows::prescriptions::Anew;
+use crate::platform::clock::Timestamp;
 use crate::platform::context::Context;
 use crate::platform::error::Result;
 use crate::platform::store::{Reader, WriteTx};
@@ -58,32 +59,29 @@ pub(super) fn put_back(
 ) -> Result<()> {
     let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
     let old = &opened.found.dose;
-    let by = (&opened.patient, desk.zone);
-    let late = late::foresee(tx, &opened.access, old, &undone)?;
-    let before = replaced::before(tx, &opened.access, &treatment, (old, &undone), by)?;
-    let is_record = undone.is_recorded();
-    let replaced = undone.replaced.take_if(|_| !is_record).filter(|_| before.is_some());
-    let anew = match before {
-        None => successors::without(tx, &opened.access, &treatment, (old, &undone), by)?,
-        before => before,
+    let late = late::foresee(tx, &opened.access, &undone)?;
+    let before = match &late {
+        Some(_) => None,
+        None => successors::before(tx, &treatment, old, (&opened.patient, desk.zone)),
     };
-    if let Some(anew) = &anew {
-        anew.write_down(tx, &opened.access, &mut treatment)?;
-    }
+    let gone_on = late.as_ref().map(|late| (late.line(), late.since()));
+    let going_back = before.as_ref().map(|before| (&before.line, tx.now()));
+    let anew = gone_on.or(going_back);
     let is_active = treatment.status == Status::Active;
     let is_asked_again =
         matches!(undone.status, DoseStatus::Due | DoseStatus::Cancelled) && !undone.as_needed;
     let stands_as_it_was =
         undone.status == DoseStatus::Due && is_active && treatment.version == undone.version;
     if undone.status == DoseStatus::Due && !stands_as_it_was {
-        let named = if is_active {
-            asked_in_place(desk, tx, opened, &undone, &treatment, anew.as_ref())
-        } else {
-            None
-        };
+        let named =
+            if is_active { asked_in_place(desk, tx, opened, &undone, &treatment, anew) } else { None };
         match named {
             Some(named) => {
                 (undone.version, undone.amount, undone.slot) = (treatment.version, named.amount, named.slot);
+            }
+            // Whether its day asks for it at another time is seen once the day is planned.
+            None if is_active && is_missed_by_day(opened, &undone, &treatment, tx.now()) => {
+                stand_again(&mut undone, &opened.patient, tx.now());
             }
             None => {
                 undone.cancel(tx.now());
@@ -98,22 +96,26 @@ pub(super) fn put_back(
     } else {
         Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
-    if let Some(replaced) = replaced {
-        replaced::bring_back(tx, &opened.access, &replaced, (&opened.patient, desk.zone))?;
+    let by = (&opened.patient, desk.zone);
+    if let Some(late) = late {
+        return late.settle(tx, &opened.access, &mut treatment, (opened.found.date, &opened.found.dose), by);
     }
-    match anew {
-        Some(anew) => late::plan_anew(tx, &opened.access, &treatment, &anew, (&opened.patient, desk.zone)),
-        // What the mark stood for in a later version is asked for again.
-        None => {
-            if is_asked_again && !stands_as_it_was {
-                let by = (&opened.patient, desk.zone);
-                successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)?;
-            }
-            let Opened { access, found, .. } = opened;
-            found.day = doses::day(tx, access, found.date)?;
-            late::keep_number(tx, access, (found.date, &mut found.day), &found.dose, late.as_ref())
-        }
+    if let Some(before) = before {
+        before.write_down(tx, &opened.access, &mut treatment)?;
+        return late::plan_anew(tx, &opened.access, &treatment, &before, by);
     }
+    // What the mark stood for in a later version is asked for again.
+    if is_asked_again && !stands_as_it_was {
+        successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)?;
+    }
+    Ok(())
+}
+
+/// Whether the time of a dose is over of which a treatment asks for so many on each day.
+fn is_missed_by_day(opened: &Opened, dose: &Dose, treatment: &Prescription, now: Timestamp) -> bool {
+    let line = treatment.content.line_with(dose.line());
+    let deadline = dose.deadline(opened.patient.preferences.grace_minutes_at(dose.scheduled()));
+    line.is_some_and(cover::goes_by_days) && deadline <= now
 }
 
 /// What the treatment, which was changed since, asks for in the place of a dose that is due again: when its time was over
@@ -124,10 +126,10 @@ fn asked_in_place(
     opened: &Opened,
     undone: &Dose,
     treatment: &Prescription,
-    anew: Option<&Anew>,
+    anew: Option<(&Line, Timestamp)>,
 ) -> Option<Occurrence> {
-    let line = treatment.content.line_with(undone.line())?;
-    let since = anew.map_or(tx.now(), |anew| anew.since);
+    let line = anew.map(|(line, _)| line).or_else(|| treatment.content.line_with(undone.line()))?;
+    let since = anew.map_or(tx.now(), |(_, since)| since);
     let counts_from_it = anew.is_none() && matches!(line.schedule, Schedule::EveryHours { .. });
     let meals = &opened.patient.preferences.meal_times;
     let asked = cover::named_by(line, meals, desk.zone, &opened.found.day, undone, since)?;

@@ -5,10 +5,9 @@ use chrono_tz::Tz;
 use super::ground::used;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::anew::{Carried, Edition, Ground, carry_on_anew};
-use crate::domain::doses::model::{Dose, Reckoned, Source};
-use crate::domain::doses::number::counted_as;
+use crate::domain::doses::model::{Dose, Source};
 use crate::domain::doses::tables::visit_days;
-use crate::domain::prescriptions::model::Line;
+use crate::domain::prescriptions::model::{Line, Pause};
 use crate::domain::prescriptions::record::{Prescription, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
@@ -31,46 +30,6 @@ impl Anew {
     /// A change of the version in force alone.
     pub(in crate::flows) const fn from_now_on(line: Line, now: Timestamp) -> Self {
         Self { since: now, line, earlier: Vec::new() }
-    }
-
-    /// The line of the version in force counted `from` now on as before, and as it was `earlier`.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(in crate::flows) fn back(
-        tx: &dyn Reader,
-        access: &Access,
-        (treatment, line): (&Prescription, &Line),
-        (from, earlier): (Reckoned, &[(u32, Reckoned)]),
-        (patient, zone): (&User, Tz),
-    ) -> Result<Self> {
-        let counted = |line: &Line, by| counted_as(line, by, &patient.preferences.meal_times, zone);
-        let mut before = Vec::new();
-        for (number, by) in earlier {
-            let content = tables::version(tx, access, treatment.id, *number)?.content;
-            let own = content.lines.iter().find(|own| own.id == line.id);
-            before.extend(own.map(|own| (*number, counted(own, *by))));
-        }
-        Ok(Self { since: tx.now(), line: counted(line, from), earlier: before })
-    }
-
-    /// How the line counts by now in the versions from before the one in force that this concerns.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub(in crate::flows) fn earlier_by_now(
-        &self,
-        tx: &dyn Reader,
-        access: &Access,
-        treatment: &Prescription,
-    ) -> Result<Vec<(u32, Reckoned)>> {
-        let mut by_now = Vec::new();
-        for (number, line) in &self.earlier {
-            let content = tables::version(tx, access, treatment.id, *number)?.content;
-            let own = content.lines.iter().find(|own| own.id == line.id);
-            by_now.extend(own.and_then(Reckoned::of).map(|reckoned| (*number, reckoned)));
-        }
-        Ok(by_now)
     }
 
     /// Whether the line goes on otherwise than it does.
@@ -107,29 +66,15 @@ fn put(lines: &mut [Line], line: &Line) {
 
 /// A line as its versions carry it on by what is recorded on one of its doses.
 pub(in crate::flows) struct Replayed {
-    /// What becomes of it; nothing when life has overtaken it.
-    pub(in crate::flows) anew: Option<Anew>,
-    /// How many doses it had in all when the version in force took effect.
+    /// What becomes of it.
+    pub(in crate::flows) anew: Anew,
+    /// How many doses it has in all.
     pub(in crate::flows) in_all: u32,
 }
 
 /// What becomes of the line of `dose` when its versions are carried on by what is recorded on it now, which may differ from
-/// what is in the store; nothing when it was not changed since, or life has overtaken it.
-///
-/// # Errors
-/// When the store cannot be read.
-pub(in crate::flows) fn carried_on_anew(
-    tx: &dyn Reader,
-    access: &Access,
-    treatment: &Prescription,
-    dose: &Dose,
-    by: (&User, Tz),
-) -> Result<Option<Anew>> {
-    Ok(replayed(tx, access, treatment, (dose, dose), by)?.and_then(|replayed| replayed.anew))
-}
-
-/// The line of `dose` as its versions carry it on when that stands as it is here; from the version on that was in force when
-/// what is known of it by `known` was done. Nothing when it was not changed since.
+/// what is in the store: from the version on that was in force when it was planned or used. Nothing when the line was not
+/// changed since.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -137,13 +82,13 @@ pub(in crate::flows) fn replayed(
     tx: &dyn Reader,
     access: &Access,
     treatment: &Prescription,
-    (dose, known): (&Dose, &Dose),
+    dose: &Dose,
     (patient, zone): (&User, Tz),
 ) -> Result<Option<Replayed>> {
     let is_running = matches!(treatment.status, Status::Active | Status::Paused);
     let line = treatment.content.line_with(dose.line());
     let Some(line) = line.filter(|_| is_running && treatment.version > 1) else { return Ok(None) };
-    let first = in_force_for(tx, access, treatment, known)?;
+    let first = in_force_for(tx, access, treatment, dose)?;
     if first >= treatment.version {
         return Ok(None);
     }
@@ -152,21 +97,20 @@ pub(in crate::flows) fn replayed(
     for own in doses.iter_mut().filter(|own| own.id == dose.id) {
         own.clone_from(dose);
     }
-    let ground = Ground { patient, zone, now: tx.now() };
+    let mut pauses = treatment.pauses.clone();
+    pauses.extend(treatment.paused_at.map(|from| Pause { from, to: Timestamp::MAX }));
+    let ground = Ground { patient, prescription: treatment.id, pauses: &pauses, zone, now: tx.now() };
     let carried =
         carry_on_anew(&editions, &doses, ground, |line, standing| used(tx, access, line, standing))?;
     let (Some(carried), Some(last)) = (carried, editions.last()) else { return Ok(None) };
-    let Carried { mut lines, in_all, is_overtaken } = carried;
+    let Carried { mut lines, in_all } = carried;
     let Some(line) = lines.pop().filter(|_| last.number == treatment.version) else { return Ok(None) };
-    if is_overtaken {
-        return Ok(Some(Replayed { anew: None, in_all }));
-    }
     let earlier = editions.iter().skip(1).zip(lines);
     let earlier: Vec<(u32, Line)> = earlier
         .filter(|(edition, line)| edition.line != *line)
         .map(|(edition, line)| (edition.number, line))
         .collect();
-    Ok(Some(Replayed { anew: Some(Anew { since: last.since, line, earlier }), in_all }))
+    Ok(Some(Replayed { anew: Anew { since: last.since, line, earlier }, in_all }))
 }
 
 /// The version that planned `dose` or, where something was done about it before that took effect, the one in force then.
@@ -190,15 +134,18 @@ fn editions(
     line: &Line,
     first: u32,
 ) -> Result<Vec<Edition>> {
-    let mut editions = Vec::new();
+    let mut editions: Vec<Edition> = Vec::new();
     for number in first..=treatment.version {
         let version = tables::version(tx, access, treatment.id, number)?;
         if version.state != VersionState::Applied {
             continue;
         }
         let (since, paused_at) = (version.in_force_since(), version.paused_at);
+        if let Some(before) = editions.last_mut() {
+            before.until.get_or_insert(since);
+        }
         let own = version.content.lines.into_iter().find(|other| line.has_id(other.id));
-        editions.extend(own.map(|line| Edition { number, since, paused_at, line }));
+        editions.extend(own.map(|line| Edition { number, since, until: None, paused_at, line }));
     }
     Ok(editions)
 }

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
 use crate::domain::doses::course::{carry_on, goes_on};
+use crate::domain::doses::cover::goes_by_days;
 use crate::domain::doses::lost::{Treatment, lost_doses};
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::moved_ahead::asked_again_by;
@@ -142,8 +143,8 @@ impl Ground {
 }
 
 /// What the `standing` doses of a line have used of the medicine of `line`, in what the pharmacy counts, each by the
-/// version that planned it. Another strength or form is another medicine, of which nothing was used. Open doses are
-/// left out: what they use is what the new version asks for.
+/// version that planned it. Another strength or form is another medicine, of which nothing was used. Open doses, and
+/// those of an interval that are asked for at another time, are left out: what they use is what the new version asks for.
 ///
 /// Nothing for a line that does not last as long as its quantity.
 ///
@@ -153,7 +154,10 @@ pub(super) fn used(tx: &dyn Reader, access: &Access, line: &Line, standing: &[Do
     if line.length != Length::Quantity {
         return Ok(Amount::ZERO);
     }
-    sum_of(tx, access, line, standing.iter().filter(|dose| dose.status != DoseStatus::Due))
+    // A day may still count what it asks for at another time; an interval has counted on from it.
+    let counts = |dose: &Dose| goes_by_days(line) || !dose.counts_elsewhere();
+    let is_used = |dose: &&Dose| dose.status != DoseStatus::Due && counts(dose);
+    sum_of(tx, access, line, standing.iter().filter(is_used))
 }
 
 /// What doses are of the medicine of `line` in all, in what the pharmacy counts, each by the version that planned it.

@@ -16,6 +16,7 @@ use crate::domain::notifications::model::NotificationType;
 use crate::domain::pill_grouping;
 use crate::domain::prescriptions::draft::ContentDraft;
 use crate::domain::prescriptions::finding::{SafetyReport, Terms};
+use crate::domain::prescriptions::model::Pause;
 use crate::domain::prescriptions::record::{Author, Content, Prescription, Version, VersionState};
 use crate::domain::prescriptions::state::Status;
 use crate::domain::prescriptions::tables;
@@ -129,6 +130,7 @@ pub(super) fn create(
         confirmed_at: None,
         activated_at: None,
         paused_at: None,
+        pauses: Vec::new(),
         ended_at: None,
         batch: order.batch,
         created_at: now,
@@ -205,7 +207,8 @@ pub(super) fn lead_to(
     zone: Tz,
 ) -> Result<()> {
     if status == Status::Active && row.status != Status::Active {
-        row.paused_at = None;
+        let pause = row.paused_at.take().map(|from| Pause { from, to: tx.now() });
+        row.pauses.extend(pause);
         let ground = Ground::of(tx, access, zone, Some(row))?;
         return activate(tx, access, row, &ground);
     }

@@ -91,10 +91,11 @@ pub fn present(context: &Context, tx: &dyn Reader, caller: &Caller) -> Result<Pr
     Ok(Practice { treated: there, asked })
 }
 
-/// What was read; nothing where it is lost with a damaged page: one patient's loss keeps the doctor from none of the others.
+/// What was read; nothing where it is lost with a damaged page, or gone from a salvaged file: one patient's loss keeps the
+/// doctor from none of the others.
 fn left<T>(read: Result<T>, is_lost: &mut bool) -> Result<Option<T>> {
     match read {
-        Err(error) if error.kind() == Kind::Damaged => {
+        Err(error) if matches!(error.kind(), Kind::Damaged | Kind::NotFound) => {
             *is_lost = true;
             Ok(None)
         }

@@ -1,6 +1,8 @@
 //! The board: what is counted, who needs attention and why, whom to call.
 
 use das_tern::domain::connections::model::{Permission, PermissionLevel, Scope};
+use das_tern::domain::prescriptions::tables::VERSIONS;
+use das_tern::platform::store::WriteTx;
 use serde_json::{Value, json};
 
 use super::{a_day, items, names, november, reasons, take_first};
@@ -197,4 +199,31 @@ async fn what_patients_ask_for_waits_on_the_board() {
     let board = sok.get("/doctor/dashboard").await.ok();
     assert_eq!((&board["totals"]["revisions"], &board["revisions"]), (&json!(0), &json!([])));
     server.finish().await;
+}
+
+#[tokio::test]
+async fn a_version_that_a_salvaged_file_has_no_more_keeps_nobody_from_the_board() {
+    let mut server = clinic().await;
+    let (sok, dara, bopha) =
+        (server.doctor("sok").await, server.patient("dara").await, server.patient("bopha").await);
+    let mut written = Vec::new();
+    for patient in [&dara, &bopha] {
+        server.connect(&sok, patient).await;
+        let mut body =
+            json!({"medicineId": medicine(&server, "kept").await, "dosage": "1 cp", "frequency": "BID"});
+        body["patientId"] = json!(patient.id());
+        written.push(sok.post("/prescriptions", body).await.ok());
+    }
+    let path = format!("/prescriptions/{}", written[0]["id"].as_str().unwrap());
+    sok.patch(&path, json!({"diagnosis": "Fever"})).await.ok();
+    let (patient, id) = (dara.id(), written[0]["id"].as_str().unwrap().parse().unwrap());
+    let lose = move |tx: &mut WriteTx<'_>| VERSIONS.delete(tx, &(patient, id, 1)).map(drop);
+    server.context().store.write(lose).await.unwrap();
+    sok.get(format!("{path}/versions/1")).await.expect(503).code("data_damaged");
+    sok.get(format!("{path}/versions/9")).await.expect(404).code("version_not_found");
+    sok.get("/doctor/worklist").await.ok();
+    let board = sok.get("/doctor/dashboard").await.ok();
+    assert_eq!(board["totals"]["patients"], 2);
+    // What is gone is a fault of the store, and named by whoever looks for faults.
+    server.take_app().stop().await.unwrap();
 }

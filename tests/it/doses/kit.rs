@@ -76,6 +76,7 @@ pub fn write(tx: &mut WriteTx<'_>, patient: UserId, lines: Vec<Line>) -> Prescri
         version: 1,
         content,
         pending_version: None,
+        pauses: Vec::new(),
         urgent: false,
         urgent_reason: None,
         reason: None,

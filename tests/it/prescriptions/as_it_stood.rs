@@ -199,3 +199,19 @@ async fn another_time_of_an_intake_is_another_amount_where_the_plan_was_changed_
     assert_eq!(doses_after(&clinic).await, 10);
     clinic.server.finish().await;
 }
+
+#[tokio::test]
+async fn an_intake_after_a_change_is_as_much_with_its_time_as_without() {
+    for said in [json!({}), json!({ "takenAt": format!("{TODAY}T09:29:00+07:00") })] {
+        let clinic = Clinic::open().await;
+        let written = clinic.line(json!({"dosage": "1 cp", "frequency": "OD", "durationDays": 5})).await;
+        let dose = clinic.dose("07:00").await;
+        clinic.at("08:30").await;
+        clinic.edit(&written, json!({"dosage": "2 cp"})).await;
+        clinic.at("09:30").await;
+        // What was asked for, and missed, before the change is the dose that the screen shows.
+        let marked = clinic.dara.post(format!("/doses/{dose}/mark-taken"), said).await.ok();
+        assert_eq!(marked["dose"]["dose"], "1 tablet");
+        clinic.server.finish().await;
+    }
+}

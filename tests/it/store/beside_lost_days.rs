@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, Utc};
 use das_tern::domain::doses::model::{Day, DoseStatus};
 use das_tern::domain::doses::tables::DAYS;
+use das_tern::domain::notifications::model::{Notification, NotificationType, Urgency};
+use das_tern::domain::notifications::tables::NOTIFICATIONS;
 use das_tern::platform::clock::Timestamp;
 use das_tern::platform::ids::UserId;
 use das_tern::platform::store::WhatIsLeft;
@@ -120,6 +122,21 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
             let lost: BTreeSet<NaiveDate> = own.map(|(_, date)| *date).collect();
             record_beside(&patient, planned, &lost, today).await;
             change_all(&server, (&sok, &patient), ids, &medicines).await;
+            // Nobody takes anything any more: that days before are lost keeps nobody from hearing of it.
+            server.clock().set(morning_of(today + chrono::Days::new(2)));
+            server.run_jobs().await;
+            let is_grave = |message: &Notification| {
+                message.kind == NotificationType::MissedDoseAlert && message.urgency == Urgency::Critical
+            };
+            let told = server
+                .context()
+                .store
+                .read(|tx| NOTIFICATIONS.list_prefix(&WhatIsLeft(tx), &sok.id()))
+                .unwrap();
+            assert!(
+                told.iter().any(|(_, message)| message.patient == Some(id) && is_grave(message)),
+                "{told:?}"
+            );
             server.take_app().stop().await.unwrap();
             tried += 1;
         }
