@@ -3,6 +3,7 @@
 pub(super) mod bodies;
 pub(super) mod browser;
 pub(super) mod registration;
+pub(super) mod second_factor;
 
 use std::sync::Arc;
 
@@ -122,6 +123,7 @@ impl AuthApi {
             purpose: used.purpose,
             proof: Proof { password: used.password.map(Secret::new), new_password: used.new_password },
             device,
+            factor: used.second_factor.map(Secret::new),
         };
         let accepted = flows::codes::verify(&self.0, &caller, typed).await?;
         let (status, session) = match accepted {
@@ -137,6 +139,9 @@ impl AuthApi {
     /// Wrong credentials are 401. Five wrong passwords in a row close the sign-in by password for 15 minutes from all
     /// addresses that the account has not used in 30 days: 429 with `Retry-After`. An address that it has used has
     /// five tries of its own. Sessions go on, and a one-time code signs in all the same.
+    ///
+    /// Whoever has a second factor hears 401 with the code `mfa_required`, and sends the same once more with `code`. Five
+    /// wrong codes in a row close it as wrong passwords do.
     #[oai(path = "/login", method = "post", operation_id = "login")]
     async fn login(
         &self,

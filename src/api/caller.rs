@@ -12,11 +12,13 @@ use super::incoming::take_idempotency_key;
 use super::input::refuse_untaken;
 use super::limits;
 use super::problem::Problem;
+use super::reach::reach_of;
 use super::request::RequestInfo;
 use super::server::Door;
 use super::staff::action_of;
 use crate::domain::auth::model::{Actor, Caller};
-use crate::flows::{accounts, sessions};
+use crate::flows::sessions::Reach;
+use crate::flows::{accounts, second_factor, sessions};
 use crate::platform::error::Error;
 use crate::views::languages;
 
@@ -35,8 +37,33 @@ pub(super) fn info_of(request: &Request) -> Result<&Arc<RequestInfo>, Problem> {
 }
 
 /// Who the token says that the caller is, as long as it holds.
-fn shown_actor(request: &Request, info: &RequestInfo) -> Result<Actor, Error> {
-    sessions::resolve(&info.context, Credential::of(request, info)?.token())
+fn shown_actor(request: &Request, info: &RequestInfo, reach: Reach) -> Result<Actor, Error> {
+    sessions::resolve_within(&info.context, Credential::of(request, info)?.token(), reach)
+}
+
+/// How far this operation is open to whoever owes a second factor.
+fn reach(request: &Request, info: &RequestInfo) -> Reach {
+    info.route.get().map_or(Reach::Whole, |route| reach_of(request.method(), &route.pattern))
+}
+
+/// What becomes of a token that is refused. Who guesses tokens is counted by their address; who owes a second factor is
+/// known, and the audit names them.
+async fn refuse_token(request: &Request, info: &RequestInfo, error: Error) -> Problem {
+    let known = match error.code() {
+        "second_factor_required" => shown_actor(request, info, Reach::SettingUp).ok(),
+        _ => None,
+    };
+    let counted = match known {
+        Some(actor) => limits::count_actor(info, actor),
+        None => limits::count_address(info),
+    };
+    if let Err(too_many) = counted {
+        return too_many.into();
+    }
+    if let Some(actor) = known {
+        second_factor::note_owed(&info.context, &info.caller(actor), &error).await;
+    }
+    error.into()
 }
 
 /// Settles the language of a refusal that came before anybody asked who calls: whoever shows a token that holds is
@@ -45,7 +72,8 @@ pub(super) fn settle_language(info: &RequestInfo, token: Option<&str>) {
     if info.settled_language().is_some() {
         return;
     }
-    let Some(Ok(Actor::Person { id, .. })) = token.map(|token| sessions::resolve(&info.context, token))
+    let Some(Ok(Actor::Person { id, .. })) =
+        token.map(|token| sessions::resolve_within(&info.context, token, Reach::SettingUp))
     else {
         return;
     };
@@ -85,13 +113,9 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let info = info_of(request)?;
-        let actor = match shown_actor(request, info) {
+        let actor = match shown_actor(request, info, reach(request, info)) {
             Ok(actor) => actor,
-            Err(error) => {
-                // Who guesses tokens is counted by their address.
-                limits::count_address(info).map_err(Problem::from)?;
-                return Err(Problem::from(error).into());
-            }
+            Err(error) => return Err(refuse_token(request, info, error).await.into()),
         };
         limits::count_actor(info, actor).map_err(Problem::from)?;
         if let Some(door) = request.data::<Arc<Door>>() {
@@ -146,7 +170,7 @@ impl<'a> ApiExtractor<'a> for Whoever {
         limits::count_address(info).map_err(Problem::from)?;
         take_idempotency_key(request, info, body).await?;
         refuse_untaken(request, body).await?;
-        Ok(Self(info.caller(shown_actor(request, info).unwrap_or(Actor::Anonymous))))
+        Ok(Self(info.caller(shown_actor(request, info, Reach::Whole).unwrap_or(Actor::Anonymous))))
     }
 }
 

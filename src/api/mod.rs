@@ -90,6 +90,7 @@ pub mod prescriptions;
 pub mod problem;
 mod put_right;
 mod query;
+mod reach;
 mod realtime;
 mod record;
 pub mod request;
@@ -160,6 +161,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
     let people = (
         auth::AuthApi(Arc::clone(context)),
         auth::browser::BrowserApi(Arc::clone(context)),
+        auth::second_factor::SecondFactorApi(Arc::clone(context)),
         doctors::DoctorsApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
         reviewers::ReviewersApi(Arc::clone(context)),

@@ -51,6 +51,8 @@ pub struct RecordAnswer {
     profile: Profile,
     /// How messages reach the person.
     notification_settings: NotificationSettings,
+    /// Since when the person has a second factor; null without one.
+    second_factor_on_since: Option<Instant>,
     /// Where the person is signed in.
     sessions: Vec<SessionView>,
     /// The devices that get push messages.
@@ -186,6 +188,7 @@ impl WrittenRecord {
             clinic,
             time_zone,
             person,
+            second_factor_on_since,
             sessions,
             devices,
             connections,
@@ -202,6 +205,7 @@ impl WrittenRecord {
         whole.value("timeZone", &time_zone.name().to_owned());
         whole.value("profile", &Profile::of(&person, at));
         whole.value("notificationSettings", &NotificationSettings::of(&person.preferences));
+        whole.value("secondFactorOnSince", &second_factor_on_since.map(Instant));
         whole.list("sessions", sessions.into_iter().map(|session| SessionView::of(session, current)));
         whole.list("devices", devices.into_iter().map(DeviceAnswer::of));
         whole.list("connections", connections.into_iter().map(ConnectionAnswer::from));

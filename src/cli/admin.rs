@@ -1,4 +1,5 @@
-//! `das-tern admin`: makes admins on the server itself. The first one is made nowhere else.
+//! `das-tern admin`: makes admins on the server itself, the first one nowhere else, and lets people sign in again who have
+//! lost their second factor.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -8,10 +9,13 @@ use clap::{Args, Subcommand};
 use super::offline::Trouble;
 use super::{ConfigurationArguments, open_data_aloud};
 use crate::app::Parts;
+use crate::config::Sources;
 use crate::flows::registration::{Contact, FamilyRegistration, admin_from_command_line, check_admin};
+use crate::flows::second_factor::reset_from_command_line;
 use crate::platform::error::{Error, Kind};
 use crate::platform::i18n::{Language, text};
 use crate::platform::secret::Secret;
+use crate::platform::settings::Settings;
 use crate::platform::store::EngineError;
 
 /// What to do with admins.
@@ -25,6 +29,19 @@ pub struct AdminArguments {
 enum AdminCommand {
     /// Make an admin, while the server is stopped; what is not given is asked for
     Create(CreateArguments),
+    /// Take away the second factor of somebody who has lost it, while the server is stopped: their sessions end, they are told, and they sign in by password alone
+    ResetSecondFactor(ResetArguments),
+}
+
+/// Whose second factor.
+#[derive(Debug, Args)]
+struct ResetArguments {
+    /// Their e-mail address or phone number
+    #[arg(value_name = "E-MAIL|PHONE")]
+    contact: String,
+    /// The data directory
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
 }
 
 /// Who the admin is.
@@ -51,32 +68,66 @@ struct CreateArguments {
 pub(super) fn run(configuration: &ConfigurationArguments, arguments: &AdminArguments) -> Result<(), Trouble> {
     match &arguments.command {
         AdminCommand::Create(arguments) => create(configuration, arguments),
+        AdminCommand::ResetSecondFactor(arguments) => reset_second_factor(configuration, arguments),
     }
 }
 
+fn failed(error: impl std::fmt::Display) -> Trouble {
+    Trouble::Failed(error.to_string())
+}
+
+fn sources(configuration: &ConfigurationArguments, data: Option<&PathBuf>) -> Result<Sources, Trouble> {
+    let flags = data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
+    configuration.sources(flags.collect()).map_err(failed)
+}
+
+/// Opens the clinic's data; `instead` is what to do while a server has it open.
+fn open(sources: &Sources, settings: Settings, instead: &str) -> Result<Parts, Trouble> {
+    let file = settings.store.file();
+    let root_key = open_data_aloud(sources, &settings).map_err(failed)?;
+    Parts::of_system(settings, root_key).map_err(|error| match error.private_context() {
+        Some(context) if context.contains(&EngineError::InUse.to_string()) => {
+            Trouble::InUse(format!("{}: a server has this file open. {instead}", file.display()))
+        }
+        _ => failed(error),
+    })
+}
+
+fn reset_second_factor(
+    configuration: &ConfigurationArguments,
+    arguments: &ResetArguments,
+) -> Result<(), Trouble> {
+    let sources = sources(configuration, arguments.data.as_ref())?;
+    let settings = sources.load().map_err(failed)?;
+    let file = settings.store.file();
+    if !file.exists() {
+        return Err(Trouble::Failed(format!("{}: there is no clinic here", file.display())));
+    }
+    let parts = open(&sources, settings, "Stop it first")?;
+    let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
+    let (context, _) = parts.assemble().map_err(failed)?;
+    let done = runtime.block_on(reset_from_command_line(&context, &arguments.contact));
+    context.store.close();
+    let id = done.map_err(|error| Trouble::Failed(explain(&error)))?;
+    super::say(&format!("{id} signs in by password alone now, is signed out everywhere, and will be told"));
+    Ok(())
+}
+
 fn create(configuration: &ConfigurationArguments, arguments: &CreateArguments) -> Result<(), Trouble> {
-    let failed = |error: &dyn std::fmt::Display| Trouble::Failed(error.to_string());
-    let flags = arguments.data.iter().map(|data| ("store.directory".to_owned(), data.display().to_string()));
-    let sources = configuration.sources(flags.collect()).map_err(|error| failed(&error))?;
-    let settings = sources.load().map_err(|error| failed(&error))?;
+    let sources = sources(configuration, arguments.data.as_ref())?;
+    let settings = sources.load().map_err(failed)?;
     let file = settings.store.file();
     // Where there is no clinic yet, nothing of one is made for an admin who is refused.
     let typed = if file.exists() { None } else { Some(asked_first(arguments)?) };
-    let root_key = open_data_aloud(&sources, &settings).map_err(|error| failed(&error))?;
     // Before anything is asked, so that nobody types for nothing.
-    let parts = Parts::of_system(settings, root_key).map_err(|error| match error.private_context() {
-        Some(context) if context.contains(&EngineError::InUse.to_string()) => Trouble::InUse(format!(
-            "{}: a server has this file open. Stop it first, or let an admin make the new one with POST /api/users",
-            file.display()
-        )),
-        _ => Trouble::Failed(error.to_string()),
-    })?;
+    let instead = "Stop it first, or let an admin make the new one with POST /api/users";
+    let parts = open(&sources, settings, instead)?;
     let typed = match typed {
         Some(typed) => typed,
-        None => ask(arguments).map_err(|error| failed(&error))?,
+        None => ask(arguments).map_err(failed)?,
     };
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| failed(&error))?;
-    let (context, _) = parts.assemble().map_err(|error| failed(&error))?;
+    let runtime = tokio::runtime::Runtime::new().map_err(failed)?;
+    let (context, _) = parts.assemble().map_err(failed)?;
     let made = runtime.block_on(admin_from_command_line(&context, typed));
     context.store.close();
     let id = made.map_err(|error| Trouble::Failed(explain(&error)))?;

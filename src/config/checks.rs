@@ -81,7 +81,7 @@ pub(super) fn faults(settings: &Settings) -> Vec<String> {
 fn out_of_bounds(settings: &Settings) -> Vec<String> {
     let Settings { server, real_time, auth, store, notices, .. } = settings;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let bounds: [(&str, u64, RangeInclusive<u64>); 23] = [
+    let bounds: [(&str, u64, RangeInclusive<u64>); 24] = [
         ("server.body_limit_bytes", count(server.body_limit_bytes), 1024..=1024 * 1024 * 1024),
         ("server.request_seconds", server.request_seconds, 1..=HOUR),
         ("server.leave_seconds", server.leave_seconds, 0..=HOUR),
@@ -103,6 +103,7 @@ fn out_of_bounds(settings: &Settings) -> Vec<String> {
         ("auth.sessions_per_user_max", auth.sessions_per_user_max.into(), 1..=1_000),
         ("auth.hash_threads", auth.hash_threads.into(), 1..=256),
         ("auth.hash_queue", auth.hash_queue.into(), 1..=100_000),
+        ("auth.second_factor_fresh_minutes", auth.second_factor_fresh_minutes.into(), 1..=DAY / 60),
         ("notices.refill_days", notices.refill_days.into(), 1..=30),
         (
             "auth.password_cost.memory_kib x hash_threads",

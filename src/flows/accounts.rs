@@ -11,6 +11,7 @@ use super::sessions::{note_account, security_notice};
 use super::tries::{end_waiting, forget_tries};
 use super::users::save_change;
 use crate::domain::auth::model::{Caller, EndReason};
+use crate::domain::auth::second_factor_rows::demand_fresh;
 use crate::domain::auth::tables::end_sessions;
 use crate::domain::connections::tables::{LIVE, close_glass};
 use crate::domain::doses::model::DoseStatus;
@@ -60,7 +61,7 @@ pub async fn only_staff(context: &Context, caller: &Caller, action: &'static str
 /// Makes a person.
 ///
 /// # Errors
-/// `role_not_allowed`; names every bad field; `email_taken`, `phone_taken`, `license_taken`.
+/// `role_not_allowed`, `second_factor_stale`; names every bad field; `email_taken`, `phone_taken`, `license_taken`.
 pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Result<User> {
     const ACTION: &str = "user.create";
     allow(context, caller, ACTION).await?;
@@ -74,7 +75,12 @@ pub async fn create(context: &Context, caller: &Caller, person: NewPerson) -> Re
     user.status = if user.role == Role::Doctor { Status::Verified } else { Status::Active };
     let password_hash = registration::hash(context, caller, password).await?;
     let sender = Sender::of(context, caller)?;
+    let (by, auth) = (caller.clone(), context.settings.auth.clone());
     gate::write(context, caller, ACTION, move |tx| {
+        // Making a member of staff or a verified doctor gives the role as a change of it does.
+        if matches!(user.role, Role::Admin | Role::Doctor) {
+            demand_fresh(tx, &by, &auth)?;
+        }
         let user = registration::insert(tx, user.clone(), password_hash.as_ref())?;
         registration::send_codes(tx, &sender, &user)?;
         Ok(user)
@@ -95,7 +101,7 @@ async fn allow(context: &Context, caller: &Caller, action: &'static str) -> Resu
 /// connections with those for whom they care.
 ///
 /// # Errors
-/// `role_not_allowed`, `user_not_found`; names every bad field; `own_account` for the admin's own role;
+/// `role_not_allowed`, `second_factor_stale`, `user_not_found`; names every bad field; `own_account` for the admin's own role;
 /// `role_needs_data` when the profile lacks what the role needs, `role_patient_in_treatment` for a patient whom somebody
 /// cares for or who has doses ahead; `revision_changed` when somebody else changed it.
 pub async fn update(
@@ -107,7 +113,7 @@ pub async fn update(
     revision: Option<u64>,
 ) -> Result<User> {
     let (by, today) = (caller.clone(), context.now().day_in(context.zone()));
-    let order = context.settings.clinic.name_order;
+    let (order, auth) = (context.settings.clinic.name_order, context.settings.auth.clone());
     gate::write(context, caller, "user.update", move |tx| {
         let admin = by.with_role(Role::Admin)?;
         let before = users::require(tx, id)?;
@@ -125,6 +131,7 @@ pub async fn update(
             if admin == id {
                 return Err(Error::conflict("own_account"));
             }
+            demand_fresh(tx, &by, &auth)?;
             set_role(tx, &mut user, role)?;
             tx.trail().already_done = false;
             tx.trail().change =

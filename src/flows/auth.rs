@@ -6,8 +6,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::second_factor_tries::{self, Passage};
 use super::sessions::{SignedIn, TokenMaker, note_account, own_session, security_notice};
-use super::tries::{end_waiting, forget_tries, place_of};
+use super::tries::{end_waiting, forget_tries, locked, place_of};
 use crate::domain::auth::model::{Attempts, Caller, Credentials, EndReason, Subject};
 use crate::domain::auth::rules::{self, Turn};
 use crate::domain::auth::subjects::{self, Place};
@@ -172,10 +173,7 @@ fn forgive_tries(tx: &mut WriteTx<'_>, tried: &Tried) -> Result<()> {
 
 async fn refuse_locked(context: &Context, caller: &Caller, action: &'static str, until: Timestamp) -> Error {
     let refusal = gate::judge(context, caller, action, move |tx| {
-        let seconds = until.since(tx.now()).as_seconds_rounded_up().max(1);
-        let minutes = seconds.saturating_add(59).div_euclid(60);
-        let error = Error::too_many("account_locked", u64::try_from(seconds).unwrap_or(1));
-        Ok(Judgement::<()>::refused(error.with("minutes", minutes)))
+        Ok(Judgement::<()>::refused(locked("account_locked", until, tx.now())))
     });
     refusal.await.err().unwrap_or_else(|| Error::internal("a locked account was let in"))
 }
@@ -200,7 +198,8 @@ async fn refuse_wrong(context: &Context, caller: &Caller, action: &'static str, 
 ///
 /// # Errors
 /// `wrong_credentials` for wrong passwords and unknown accounts alike; `account_locked` after five of them in a
-/// row from there; `account_locked_by_clinic`; `mfa_required` when a second factor is missing; `sign_in_busy`.
+/// row from there; `account_locked_by_clinic`; `mfa_required` when the code of a second factor is missing,
+/// `second_factor_wrong`, `second_factor_locked`; `sign_in_busy`.
 pub async fn login(context: &Context, caller: &Caller, login: Login) -> Result<SignedIn> {
     const ACTION: &str = "auth.login";
     let claimant = Claimant::typed(&login.identifier);
@@ -216,18 +215,12 @@ pub async fn login(context: &Context, caller: &Caller, login: Login) -> Result<S
         }
         let user = users::require(tx, id)?;
         note_account(tx, &user);
-        if let Err(missing) = second_factor(tx, &user, login.code.as_ref()) {
-            return Ok(Judgement::refused(missing));
+        match second_factor_tries::pass(tx, &maker.keys, user.id, login.code.as_ref(), by.ip)? {
+            Passage::Refused(error) => Ok(Judgement::refused(error)),
+            passage => maker.open(tx, user, login.device.clone(), &by, passage.shown_at()),
         }
-        maker.open(tx, user, login.device.clone(), &by)
     })
     .await
-}
-
-/// The place of the second factor: a person who has one is refused here with `mfa_required` until they send its
-/// code. Nobody can set one up yet, so nobody is asked.
-pub(super) fn second_factor(_: &WriteTx<'_>, _: &User, _: Option<&Secret<String>>) -> Result<()> {
-    Ok(())
 }
 
 /// Checks the password of a signed-in person before a change that a thief of their session must not make.

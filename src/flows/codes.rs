@@ -1,9 +1,10 @@
 //! One-time codes: asking for them, and what each is good for. No answer tells whether an account exists, nor which
 //! e-mail belongs to which phone.
 
-use super::auth::{second_factor, set_password};
+use super::auth::set_password;
 use super::contacts::{self, Proof};
 use super::one_time::{self, Delivery, Sender, Try, Use, check, is_right, unconfirmed_spot, wrong_code};
+use super::second_factor_tries::{self, Passage};
 use super::sessions::{SignedIn, TokenMaker, note_account, security_notice};
 use crate::domain::auth::model::{Caller, EndReason, LastSend, Purpose, SendCause};
 use crate::domain::auth::rules;
@@ -55,6 +56,8 @@ pub struct TypedCode {
     pub proof: Proof,
     /// What the client says it is.
     pub device: Option<String>,
+    /// The code of the second factor, for signing in where there is one.
+    pub factor: Option<Secret<String>>,
 }
 
 fn parse(typed: &Phi<String>) -> Result<Identifier> {
@@ -160,10 +163,11 @@ pub async fn forgot_password(
 /// Uses a code for its purpose.
 ///
 /// # Errors
-/// `code_wrong` for wrong, expired, void and never sent codes alike; those of confirming a contact in `contacts.rs`.
+/// `code_wrong` for wrong, expired, void and never sent codes alike; `mfa_required`, `second_factor_wrong` and
+/// `second_factor_locked` where signing in needs a second factor; those of confirming a contact in `contacts.rs`.
 pub async fn verify(context: &Context, caller: &Caller, typed: TypedCode) -> Result<CodeAccepted> {
     let identifier = parse(&typed.identifier)?;
-    let TypedCode { code, purpose, proof, device, .. } = typed;
+    let TypedCode { code, purpose, proof, device, factor, .. } = typed;
     if purpose == Purpose::VerifyContact {
         let status = contacts::confirm(context, caller, identifier, code, proof).await?;
         return Ok(CodeAccepted::Confirmed(status));
@@ -171,20 +175,22 @@ pub async fn verify(context: &Context, caller: &Caller, typed: TypedCode) -> Res
     let maker = TokenMaker::of(context);
     let by = caller.clone();
     gate::judge(context, caller, one_time::ACTION, move |tx| {
-        let used = if purpose == Purpose::ResetPassword { Use::Not } else { Use::Up };
         let Some(user) = users::find(tx, &identifier)? else { return Ok(Judgement::refused(wrong_code())) };
-        let typed = Try::of(&maker.keys, &by, &code)?;
-        if !check(tx, &maker.keys, (user.id, &identifier, purpose), typed, used)? {
+        let what = (user.id, &identifier, purpose);
+        if !check(tx, &maker.keys, what, Try::of(&maker.keys, &by, &code)?, Use::Not)? {
             return Ok(Judgement::refused(wrong_code()));
         }
         note_account(tx, &user);
         if purpose == Purpose::ResetPassword {
             return Ok(Judgement::granted(CodeAccepted::MayReset));
         }
-        if let Err(missing) = second_factor(tx, &user, None) {
-            return Ok(Judgement::refused(missing));
-        }
-        let Judgement { outcome, actor } = maker.open(tx, user, device.clone(), &by)?;
+        let shown_at = match second_factor_tries::pass(tx, &maker.keys, user.id, factor.as_ref(), by.ip)? {
+            Passage::Refused(error) => return Ok(Judgement::refused(error)),
+            passage => passage.shown_at(),
+        };
+        // Only now: whoever must still look for their authenticator uses the same code again.
+        check(tx, &maker.keys, what, Try::of(&maker.keys, &by, &code)?, Use::Up)?;
+        let Judgement { outcome, actor } = maker.open(tx, user, device.clone(), &by, shown_at)?;
         let outcome = outcome.map(|tokens| CodeAccepted::SignedIn(Box::new(tokens)));
         Ok(Judgement { outcome, actor })
     })

@@ -20,6 +20,7 @@ use super::sessions::{note_account, security_notice};
 use super::tries::void_all_codes;
 use crate::domain::auth::model::{Actor, Caller, EndReason, LastSend, Purpose, SendCause};
 use crate::domain::auth::rules;
+use crate::domain::auth::second_factor_rows::take_away;
 use crate::domain::auth::tables::{SENDS, end_sessions};
 use crate::domain::auth::{codes as auth_codes, subjects};
 use crate::domain::gate::{self, Judgement};
@@ -158,6 +159,8 @@ fn settle(
     users::update(tx, &mut user)?;
     if let Some(hash) = new_password.filter(|_| becomes_owner) {
         set_password(tx, keys, &mut user, hash)?;
+        // Whoever prepared the account may have bound it to an authenticator of theirs.
+        take_away(tx, user.id)?;
         end_connections(tx, user.id)?;
         end_sessions(tx, user.id, None, EndReason::AccountChanged)?;
         devices::forget_all(tx, user.id)?;

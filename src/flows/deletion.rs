@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::sessions::{note_account, security_notice};
 use super::tries::forget_all;
 use crate::domain::auth::model::{Caller, EndReason};
-use crate::domain::auth::tables::{CREDENTIALS, end_sessions, purge};
+use crate::domain::auth::tables::{CREDENTIALS, SECOND_FACTORS, end_sessions, purge};
 use crate::domain::clinical_record::tables as clinical_record;
 use crate::domain::gate;
 use crate::domain::notes::tables as notes;
@@ -150,6 +150,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     devices::forget_all(tx, id)?;
     health::forget_person(tx, id)?;
     CREDENTIALS.delete(tx, &id)?;
+    SECOND_FACTORS.delete(tx, &id)?;
     forget_all(tx, keys, &user)?;
     for (key, _) in NOTIFICATIONS.list_prefix(tx, &id)? {
         NOTIFICATIONS.delete(tx, &key)?;

@@ -36,6 +36,8 @@ pub mod reviewers;
 pub mod safety_care;
 pub mod safety_import;
 pub mod safety_notes;
+pub mod second_factor;
+mod second_factor_tries;
 pub mod sessions;
 pub mod storage;
 pub mod subscriptions;

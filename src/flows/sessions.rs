@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::tries::note_address;
 use crate::domain::auth::model::{Actor, Caller, Claims, EndReason, Session};
 use crate::domain::auth::rules::{self, RefreshVerdict};
+use crate::domain::auth::second_factor::{ALERTS_GRACE, is_required};
+use crate::domain::auth::second_factor_rows::owed_since;
 use crate::domain::auth::tables::{self, SESSIONS};
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
@@ -54,6 +56,7 @@ impl TokenMaker {
         user: User,
         device: Option<String>,
         caller: &Caller,
+        second_factor_at: Option<Timestamp>,
     ) -> Result<Judgement<SignedIn>> {
         if user.status == Status::Locked {
             return Ok(Judgement::refused(Error::forbidden("account_locked_by_clinic")));
@@ -61,7 +64,8 @@ impl TokenMaker {
         note_address(tx, &self.keys, user.id, caller.ip)?;
         let ip = caller.ip.map(|ip| ip.to_string());
         let device = device.map(|device| device.chars().filter(|c| !c.is_control()).take(200).collect());
-        let session = tables::open_session(tx, user.id, device, ip, &self.settings)?;
+        let mut session = tables::open_session(tx, user.id, device, ip, &self.settings)?;
+        session.second_factor_at = second_factor_at;
         let actor = Actor::Person { id: user.id, role: user.role, status: user.status, session: session.id };
         Ok(Judgement::granted(self.tokens(tx, session, user)?).by(actor))
     }
@@ -81,6 +85,9 @@ impl TokenMaker {
             exp: until.as_milliseconds().div_euclid(1_000),
         };
         session.access_token = Some((token.as_u128(), until));
+        if session.second_factor_at.is_none() && is_required(&self.settings, user.role) {
+            session.second_factor_owed_since = Some(owed_since(tx, user.id)?);
+        }
         tables::save_session(tx, &session)?;
         Ok(SignedIn {
             access_token: Secret::new(self.keys.tokens.sign(&claims)?),
@@ -91,13 +98,32 @@ impl TokenMaker {
     }
 }
 
-/// Who is behind an access token. Runs on every request: signature, times, session, blacklist, person and status
-/// are all checked, the last four through the cache, which a sign-out or a change of the account drops before it
-/// is acknowledged.
+/// How far a session comes whose owner must have a second factor and has not set it up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Not here.
+    Whole,
+    /// What it takes to set one up, and to sign out.
+    SettingUp,
+    /// Alerts, which wait for nobody: for some days.
+    Alerts,
+}
+
+/// Who is behind an access token, for everything that is not open to whoever owes a second factor: see [`resolve_within`].
 ///
 /// # Errors
-/// `token_invalid`, `token_expired`, `session_ended`.
+/// As [`resolve_within`].
 pub fn resolve(context: &Context, token: &str) -> Result<Actor> {
+    resolve_within(context, token, Reach::Whole)
+}
+
+/// Who is behind an access token. Runs on every request: signature, times, session, blacklist, person and status
+/// are all checked, the last four through the cache, which a sign-out or a change of the account drops before it
+/// is acknowledged. Here and nowhere else a session ends before what its owner may not do without a second factor.
+///
+/// # Errors
+/// `token_invalid`, `token_expired`, `session_ended`, `second_factor_required`.
+pub fn resolve_within(context: &Context, token: &str, reach: Reach) -> Result<Actor> {
     let claims: Claims = context.keys.tokens.verify(token)?;
     let now = context.now();
     let expires_at = Timestamp::from_milliseconds(claims.exp.saturating_mul(1_000));
@@ -124,6 +150,20 @@ pub fn resolve(context: &Context, token: &str) -> Result<Actor> {
     })?;
     if user.status == Status::Locked || user.role != claims.role {
         return Err(ended());
+    }
+    if !session.has_second_factor && is_required(&context.settings.auth, user.role) {
+        let is_open = match reach {
+            Reach::SettingUp => true,
+            // Whoever was signed in when the clinic began to ask for it has their days from the next token on.
+            Reach::Alerts => {
+                let since = session.second_factor_owed_since;
+                since.is_none_or(|since| since.plus(ALERTS_GRACE).is_ahead(now, ALERTS_GRACE))
+            }
+            Reach::Whole => false,
+        };
+        if !is_open {
+            return Err(Error::forbidden("second_factor_required"));
+        }
     }
     Ok(Actor::Person { id: user.id, role: user.role, status: user.status, session: claims.sid })
 }
@@ -192,7 +232,7 @@ pub async fn open_for(context: &Context, caller: &Caller, user: UserId) -> Resul
     gate::judge(context, caller, "auth.open_session", move |tx| {
         let user = users::require(tx, user)?;
         note_account(tx, &user);
-        maker.open(tx, user, None, &by)
+        maker.open(tx, user, None, &by, None)
     })
     .await
 }

@@ -10,8 +10,8 @@ use std::net::IpAddr;
 use crate::domain::auth::model::{Subject, UsedAddress};
 use crate::domain::auth::rules::LOCK;
 use crate::domain::auth::subjects::{
-    ADDRESS_LIFE, Place, subject_of_address, subject_of_contact, subject_of_identifier, subject_of_tries,
-    subject_of_user,
+    ADDRESS_LIFE, Place, subject_of_address, subject_of_contact, subject_of_identifier,
+    subject_of_second_factor, subject_of_tries, subject_of_user,
 };
 use crate::domain::auth::tables::{
     ATTEMPTS, OPEN_SESSIONS, USED_ADDRESSES, USED_BY, WRONG_CODES, void_codes,
@@ -19,8 +19,9 @@ use crate::domain::auth::tables::{
 use crate::domain::connections::codes as connection_codes;
 use crate::domain::users::contacts::ContactKind;
 use crate::domain::users::model::User;
+use crate::platform::clock::Timestamp;
 use crate::platform::crypto::Keys;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
 use crate::platform::store::{Reader, WriteTx};
 
@@ -50,6 +51,13 @@ pub(super) fn note_address(
     USED_ADDRESSES.put(tx, &subject_of_address(keys, user, ip)?, &UsedAddress { user, at })
 }
 
+/// The refusal of whoever tried too often: `code`, and when they may try again.
+pub(super) fn locked(code: &'static str, until: Timestamp, now: Timestamp) -> Error {
+    let seconds = until.since(now).as_seconds_rounded_up().max(1);
+    let minutes = seconds.saturating_add(59).div_euclid(60);
+    Error::too_many(code, u64::try_from(seconds).unwrap_or(1)).with("minutes", minutes)
+}
+
 /// The account's contacts, those that wait included.
 fn contacts(user: &User) -> impl Iterator<Item = &str> {
     let all = ContactKind::ALL.into_iter().flat_map(|kind| [user.contact(kind), user.waiting(kind)]);
@@ -67,9 +75,13 @@ pub(super) fn forget_tries(tx: &mut WriteTx<'_>, keys: &Keys, user: &User) -> Re
             subjects.push(subject_of_tries(keys, &claimed, *place)?);
         }
     }
-    let own = subject_of_user(keys, user.id)?;
+    let (own, factor) = (subject_of_user(keys, user.id)?, subject_of_second_factor(keys, user.id)?);
+    for place in &places {
+        subjects.push(subject_of_tries(keys, &factor, *place)?);
+    }
     for session in OPEN_SESSIONS.keys(tx, &user.id)? {
         subjects.push(subject_of_tries(keys, &own, Place::Session(session))?);
+        subjects.push(subject_of_tries(keys, &factor, Place::Session(session))?);
     }
     let mut was_closed = false;
     for subject in subjects {

@@ -8,6 +8,7 @@ use super::moving::move_doses;
 use super::one_time::Sender;
 use super::sessions::note_account;
 use crate::domain::auth::model::Caller;
+use crate::domain::auth::second_factor_rows::demand_fresh;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::tables as doses;
@@ -51,14 +52,19 @@ pub async fn update_own(
     let today = context.now().day_in(context.zone());
     let order = context.settings.clinic.name_order;
     let changed = apply(&current, &change, today, order)?;
-    if changed.fields.iter().any(|&field| field == "email" || field == "phone") {
+    let touches_contacts = changed.fields.iter().any(|&field| field == "email" || field == "phone");
+    if touches_contacts {
         let Some(password) = password else {
             return Err(Error::invalid("currentPassword", "password_needed"));
         };
         confirm_password(context, caller, ACTION, &password).await?;
     }
     let sender = Sender::of(context, caller)?;
+    let (by, auth) = (caller.clone(), context.settings.auth.clone());
     gate::write(context, caller, ACTION, move |tx| {
+        if touches_contacts {
+            demand_fresh(tx, &by, &auth)?;
+        }
         if is_other(&users::require(tx, id)?) {
             return Err(changed_meanwhile());
         }

@@ -25,6 +25,7 @@ pub mod metrics;
 pub mod money;
 pub mod outbound;
 pub mod push;
+pub mod qr_code;
 pub mod random;
 pub mod rate_limits;
 pub mod rooms;

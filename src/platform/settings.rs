@@ -269,6 +269,20 @@ pub struct AuthSettings {
     pub hash_queue: u32,
     /// What one password hash costs.
     pub password_cost: PasswordCost,
+    /// Who must have a second factor: without one they can only set one up.
+    pub second_factor_required_for: Vec<StaffRole>,
+    /// For how many minutes a second factor that was shown serves for what asks for it.
+    pub second_factor_fresh_minutes: u32,
+}
+
+/// A role that a clinic can oblige to have a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StaffRole {
+    /// Doctors.
+    Doctor,
+    /// Clinic staff.
+    Admin,
 }
 
 impl Default for AuthSettings {
@@ -281,6 +295,8 @@ impl Default for AuthSettings {
             hash_threads: 1,
             hash_queue: 256,
             password_cost: PasswordCost::default(),
+            second_factor_required_for: Vec::new(),
+            second_factor_fresh_minutes: 15,
         }
     }
 }
@@ -294,6 +310,11 @@ impl AuthSettings {
     /// Life of a session that is used.
     pub fn refresh_absolute_life(&self) -> Span {
         Span::days(i64::from(self.refresh_absolute_days))
+    }
+
+    /// For how long a second factor that was shown serves for what asks for it.
+    pub fn second_factor_fresh_life(&self) -> Span {
+        Span::minutes(i64::from(self.second_factor_fresh_minutes))
     }
 
     /// Life of a session that is not used.

@@ -33,6 +33,20 @@ pub fn is_unreadable(text: &str) -> bool {
     text.chars().any(|c| turns_or_breaks(c) || (c.is_control() && !matches!(c, '\n' | '\r' | '\t')))
 }
 
+/// A text as part of a URL: everything but unreserved characters (RFC 3986, 2.3) percent-encoded.
+pub fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            // Writing to a string cannot fail.
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+        encoded
+    })
+}
+
 /// Bytes as two small hexadecimal digits each.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

@@ -22,6 +22,7 @@ pub mod reconciliation;
 pub mod record;
 pub mod safety;
 pub mod schedule;
+pub mod second_factor;
 pub mod status;
 pub mod subscriptions;
 pub mod vitals;

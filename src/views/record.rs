@@ -20,8 +20,10 @@ use super::payments::{self, PaymentView};
 use super::pill_groups::{self, ShownGroup};
 use super::prescriptions::on;
 use super::schedule::Lines;
+use super::second_factor;
 use super::subscriptions::{self, OwnSubscription};
 use crate::domain::auth::model::{Caller, Session};
+use crate::domain::auth::second_factor_rows::demand_fresh;
 use crate::domain::auth::tables::{is_open, open_sessions};
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
@@ -58,6 +60,8 @@ pub struct Record {
     pub time_zone: Tz,
     /// Who it is, with contacts and settings.
     pub person: User,
+    /// Since when they have a second factor.
+    pub second_factor_on_since: Option<Timestamp>,
     /// Where they are signed in.
     pub sessions: Vec<Session>,
     /// Where they get push messages.
@@ -123,7 +127,7 @@ pub struct DoseDay {
 /// while.
 ///
 /// # Errors
-/// `sign_in_required`; those of `show`; when the store cannot be read.
+/// `sign_in_required`, `second_factor_stale`; those of `show`; when the store cannot be read.
 pub async fn own<T: Send + 'static>(
     context: &Arc<Context>,
     caller: &Caller,
@@ -144,6 +148,7 @@ pub async fn own<T: Send + 'static>(
 
 fn gather(tx: &dyn Reader, context: &Context, caller: &Caller) -> Result<Record> {
     let me = caller.user_id()?;
+    demand_fresh(tx, caller, &context.settings.auth)?;
     let person = users::require(tx, me)?;
     let is_patient = person.role == Role::Patient && caller.active().is_ok();
     let life = context.settings.limits.request_life();
@@ -151,6 +156,7 @@ fn gather(tx: &dyn Reader, context: &Context, caller: &Caller) -> Result<Record>
         at: tx.now(),
         clinic: context.settings.clinic.name.clone(),
         time_zone: context.zone(),
+        second_factor_on_since: second_factor::on_since(tx, me)?,
         sessions: open_sessions(tx, me)?,
         devices: devices::live(tx, me, is_open)?,
         connections: connections::all_of(tx, me, life)?,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::payments::{ProviderStatus, provider};
 use crate::domain::auth::model::Caller;
-use crate::domain::auth::tables::CREDENTIALS;
+use crate::domain::auth::tables::{CREDENTIALS, SECOND_FACTORS};
 use crate::domain::connections::tables::CONNECTIONS;
 use crate::domain::damage;
 use crate::domain::gate;
@@ -118,12 +118,12 @@ pub enum Loss {
 
 /// What is lost of this kind, unless somebody has taken note of it.
 pub fn unnoticed_losses(store: &Store) -> Vec<Loss> {
-    let lost = |tables: [u16; 2]| {
+    let lost = |tables: &[u16]| {
         store.lost().iter().any(|rows| rows.table().is_some_and(|table| tables.contains(&table)))
     };
     let kinds = [
-        (Loss::People, lost([USERS.number(), CREDENTIALS.number()])),
-        (Loss::Messages, lost([CONNECTIONS.number(), NOTIFICATIONS.number()])),
+        (Loss::People, lost(&[USERS.number(), CREDENTIALS.number(), SECOND_FACTORS.number()])),
+        (Loss::Messages, lost(&[CONNECTIONS.number(), NOTIFICATIONS.number()])),
     ];
     let lost: Vec<Loss> = kinds.into_iter().filter(|(_, is_lost)| *is_lost).map(|(kind, _)| kind).collect();
     if lost.is_empty() || losses_acknowledged(store).is_some() { Vec::new() } else { lost }

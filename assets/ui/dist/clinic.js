@@ -897,12 +897,12 @@ function signedOut() {
 }
 async function call(method, path, sent2) {
   let response = await send(method, path, sent2);
-  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && !await isMistyped(response)) {
     let continued = await continueSession();
     if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
     continued === "yes" && (response = await send(method, path, sent2)), response.status === 401 && signedOut();
   }
-  if (response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 403 && await codeOf(response) === "second_factor_required" && location.replace("/sign-in"), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent2) {
@@ -927,6 +927,12 @@ async function send(method, path, sent2) {
   } catch (error) {
     throw (_a = sent2.signal) != null && _a.aborted ? error : new Problem(0, "away", t4.errors.away, [], "");
   }
+}
+async function codeOf(response) {
+  return (await response.clone().json().catch(() => ({}))).code ?? "";
+}
+async function isMistyped(response) {
+  return ["wrong_credentials", "second_factor_wrong"].includes(await codeOf(response));
 }
 async function problemOf(response) {
   try {
@@ -1363,6 +1369,127 @@ function readDay({ day, month, year }) {
   return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
 }
 
+// src/screens/SecondFactor.tsx
+function Asking({ asks, action, danger, onSend }) {
+  let [password, code] = [useSignal(""), useSignal("")], errors = useSignal([]), sending = useAction(async () => {
+    errors.value = [
+      asks.includes("password") && !password.value ? { id: "factor-password", text: t4.signIn.passwordMissing } : void 0,
+      asks.includes("code") && !code.value.trim() ? { id: "factor-code", text: t4.factor.codeMissing } : void 0
+    ].filter((error) => error !== void 0), errors.value.length === 0 && await onSend({ password: password.value, code: code.value.trim() });
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), sending.run();
+  }, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    sending.problem && a4(Refusal, { problem: sending.problem }),
+    asks.includes("password") && a4(
+      Text,
+      {
+        id: "factor-password",
+        label: t4.account.current,
+        kind: "password",
+        autocomplete: "current-password",
+        value: password.value,
+        most: 1024,
+        error: wrong("factor-password"),
+        onText: (text) => {
+          password.value = text;
+        }
+      }
+    ),
+    asks.includes("code") && a4(
+      Text,
+      {
+        id: "factor-code",
+        label: t4.factor.code,
+        value: code.value,
+        autocomplete: "one-time-code",
+        most: 20,
+        error: wrong("factor-code"),
+        onText: (text) => {
+          code.value = text;
+        }
+      }
+    ),
+    a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
+  ] });
+}
+function Recovery({ codes, onDone }) {
+  return a4("div", { class: "stack", children: [
+    a4(Notice, { tone: "success", live: !0, children: t4.factor.recovery }),
+    a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
+    a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.factor.kept }) })
+  ] });
+}
+function SettingUp({ onDone }) {
+  var _a;
+  let begun2 = useSignal(void 0), recovery = useSignal(void 0);
+  if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
+  if (!begun2.value)
+    return a4("div", { class: "stack", children: [
+      a4("p", { children: t4.factor.how }),
+      a4(Asking, { asks: ["password"], action: t4.factor.begin, onSend: async ({ password }) => {
+        begun2.value = await post("/auth/mfa/totp", { body: { password } });
+      } })
+    ] });
+  let { secret, uri, qrCode } = begun2.value;
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: t4.factor.scan }),
+    a4("img", { class: "qr", src: qrCode, alt: t4.factor.picture, width: "240", height: "240" }),
+    a4("p", { children: a4("a", { href: uri, children: t4.factor.here }) }),
+    a4("p", { children: [
+      t4.factor.type,
+      " ",
+      a4("span", { class: "number", lang: "en", children: (_a = secret.match(/.{1,4}/g)) == null ? void 0 : _a.join(" ") })
+    ] }),
+    a4(Asking, { asks: ["code"], action: t4.factor.confirm, onSend: async ({ code }) => {
+      recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
+    } })
+  ] });
+}
+function SecondFactor() {
+  let state = useLoad((signal) => get("/auth/mfa", { signal }), []), step = useSignal("see"), recovery = useSignal(void 0), seen2 = () => {
+    recovery.value = void 0, step.value = "see", state.reload();
+  };
+  return a4("section", { class: "card stack", "aria-labelledby": "factor", children: [
+    a4("h2", { id: "factor", children: t4.factor.title }),
+    recovery.value && a4(Recovery, { codes: recovery.value, onDone: seen2 }),
+    step.value === "set-up" && a4(SettingUp, { onDone: seen2 }),
+    step.value === "show" && a4(Asking, { asks: ["code"], action: t4.factor.show, onSend: async (typed) => {
+      await post("/auth/mfa/show", { body: { code: typed.code } }), seen2();
+    } }),
+    step.value === "renew" && !recovery.value && a4(Asking, { asks: ["code"], action: t4.factor.renew, onSend: async ({ code }) => {
+      recovery.value = (await post("/auth/mfa/recovery-codes", { body: { code } })).recoveryCodes;
+    } }),
+    step.value === "remove" && a4(Asking, { asks: ["password", "code"], action: t4.factor.remove, danger: !0, onSend: async (body) => {
+      await remove("/auth/mfa/totp", { body }), seen2();
+    } }),
+    step.value === "see" && a4(Shown, { of: state, children: (own) => own.onSince ? a4("div", { class: "stack", children: [
+      a4("p", { children: t4.factor.on(dateTime(own.onSince), own.recoveryCodesLeft) }),
+      own.freshUntil && a4("p", { children: t4.factor.fresh(dateTime(own.freshUntil)) }),
+      a4("div", { class: "row", children: [
+        !own.freshUntil && a4("button", { type: "button", onClick: () => {
+          step.value = "show";
+        }, children: t4.factor.show }),
+        a4("button", { type: "button", onClick: () => {
+          step.value = "renew";
+        }, children: t4.factor.renew }),
+        a4("button", { type: "button", class: "danger", onClick: () => {
+          step.value = "remove";
+        }, children: t4.factor.remove })
+      ] })
+    ] }) : a4("div", { class: "stack", children: [
+      a4("p", { children: t4.factor.off }),
+      a4("div", { class: "row", children: a4("button", { type: "button", onClick: () => {
+        step.value = "set-up";
+      }, children: t4.factor.setUp }) })
+    ] }) })
+  ] });
+}
+
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
@@ -1381,6 +1508,7 @@ function Account() {
     ] }),
     a4("div", { class: "columns", children: [
       a4(Password, {}),
+      a4(SecondFactor, {}),
       a4(Sessions, {})
     ] })
   ] }) : null;

@@ -54,12 +54,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && !await isMistyped(response)) {
     let continued = await continueSession();
     if (continued === "away") throw new Problem(0, "away", t.errors.away, [], "");
     continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
   }
-  if (response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 403 && await codeOf(response) === "second_factor_required" && location.replace("/sign-in"), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -84,6 +84,12 @@ async function send(method, path, sent) {
   } catch (error) {
     throw (_a = sent.signal) != null && _a.aborted ? error : new Problem(0, "away", t.errors.away, [], "");
   }
+}
+async function codeOf(response) {
+  return (await response.clone().json().catch(() => ({}))).code ?? "";
+}
+async function isMistyped(response) {
+  return ["wrong_credentials", "second_factor_wrong"].includes(await codeOf(response));
 }
 async function problemOf(response) {
   try {
@@ -1417,6 +1423,127 @@ function readTime(text) {
     return `${found[1].padStart(2, "0")}:${found[2]}`;
 }
 
+// src/screens/SecondFactor.tsx
+function Asking({ asks, action, danger, onSend }) {
+  let [password, code] = [useSignal(""), useSignal("")], errors = useSignal([]), sending = useAction(async () => {
+    errors.value = [
+      asks.includes("password") && !password.value ? { id: "factor-password", text: t.signIn.passwordMissing } : void 0,
+      asks.includes("code") && !code.value.trim() ? { id: "factor-code", text: t.factor.codeMissing } : void 0
+    ].filter((error) => error !== void 0), errors.value.length === 0 && await onSend({ password: password.value, code: code.value.trim() });
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), sending.run();
+  }, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    sending.problem && a4(Refusal, { problem: sending.problem }),
+    asks.includes("password") && a4(
+      Text,
+      {
+        id: "factor-password",
+        label: t.account.current,
+        kind: "password",
+        autocomplete: "current-password",
+        value: password.value,
+        most: 1024,
+        error: wrong("factor-password"),
+        onText: (text) => {
+          password.value = text;
+        }
+      }
+    ),
+    asks.includes("code") && a4(
+      Text,
+      {
+        id: "factor-code",
+        label: t.factor.code,
+        value: code.value,
+        autocomplete: "one-time-code",
+        most: 20,
+        error: wrong("factor-code"),
+        onText: (text) => {
+          code.value = text;
+        }
+      }
+    ),
+    a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
+  ] });
+}
+function Recovery({ codes, onDone }) {
+  return a4("div", { class: "stack", children: [
+    a4(Notice, { tone: "success", live: !0, children: t.factor.recovery }),
+    a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
+    a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t.factor.kept }) })
+  ] });
+}
+function SettingUp({ onDone }) {
+  var _a;
+  let begun = useSignal(void 0), recovery = useSignal(void 0);
+  if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
+  if (!begun.value)
+    return a4("div", { class: "stack", children: [
+      a4("p", { children: t.factor.how }),
+      a4(Asking, { asks: ["password"], action: t.factor.begin, onSend: async ({ password }) => {
+        begun.value = await post("/auth/mfa/totp", { body: { password } });
+      } })
+    ] });
+  let { secret, uri, qrCode } = begun.value;
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: t.factor.scan }),
+    a4("img", { class: "qr", src: qrCode, alt: t.factor.picture, width: "240", height: "240" }),
+    a4("p", { children: a4("a", { href: uri, children: t.factor.here }) }),
+    a4("p", { children: [
+      t.factor.type,
+      " ",
+      a4("span", { class: "number", lang: "en", children: (_a = secret.match(/.{1,4}/g)) == null ? void 0 : _a.join(" ") })
+    ] }),
+    a4(Asking, { asks: ["code"], action: t.factor.confirm, onSend: async ({ code }) => {
+      recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
+    } })
+  ] });
+}
+function SecondFactor() {
+  let state = useLoad((signal) => get("/auth/mfa", { signal }), []), step = useSignal("see"), recovery = useSignal(void 0), seen2 = () => {
+    recovery.value = void 0, step.value = "see", state.reload();
+  };
+  return a4("section", { class: "card stack", "aria-labelledby": "factor", children: [
+    a4("h2", { id: "factor", children: t.factor.title }),
+    recovery.value && a4(Recovery, { codes: recovery.value, onDone: seen2 }),
+    step.value === "set-up" && a4(SettingUp, { onDone: seen2 }),
+    step.value === "show" && a4(Asking, { asks: ["code"], action: t.factor.show, onSend: async (typed) => {
+      await post("/auth/mfa/show", { body: { code: typed.code } }), seen2();
+    } }),
+    step.value === "renew" && !recovery.value && a4(Asking, { asks: ["code"], action: t.factor.renew, onSend: async ({ code }) => {
+      recovery.value = (await post("/auth/mfa/recovery-codes", { body: { code } })).recoveryCodes;
+    } }),
+    step.value === "remove" && a4(Asking, { asks: ["password", "code"], action: t.factor.remove, danger: !0, onSend: async (body) => {
+      await remove("/auth/mfa/totp", { body }), seen2();
+    } }),
+    step.value === "see" && a4(Shown, { of: state, children: (own) => own.onSince ? a4("div", { class: "stack", children: [
+      a4("p", { children: t.factor.on(dateTime(own.onSince), own.recoveryCodesLeft) }),
+      own.freshUntil && a4("p", { children: t.factor.fresh(dateTime(own.freshUntil)) }),
+      a4("div", { class: "row", children: [
+        !own.freshUntil && a4("button", { type: "button", onClick: () => {
+          step.value = "show";
+        }, children: t.factor.show }),
+        a4("button", { type: "button", onClick: () => {
+          step.value = "renew";
+        }, children: t.factor.renew }),
+        a4("button", { type: "button", class: "danger", onClick: () => {
+          step.value = "remove";
+        }, children: t.factor.remove })
+      ] })
+    ] }) : a4("div", { class: "stack", children: [
+      a4("p", { children: t.factor.off }),
+      a4("div", { class: "row", children: a4("button", { type: "button", onClick: () => {
+        step.value = "set-up";
+      }, children: t.factor.setUp }) })
+    ] }) })
+  ] });
+}
+
 // src/screens/account.tsx
 function Account() {
   let person = me.value;
@@ -1435,6 +1562,7 @@ function Account() {
     ] }),
     a4("div", { class: "columns", children: [
       a4(Password, {}),
+      a4(SecondFactor, {}),
       a4(Sessions, {})
     ] })
   ] }) : null;

@@ -878,12 +878,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && !await isMistyped(response)) {
     let continued = await continueSession();
     if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
     continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
   }
-  if (response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 403 && await codeOf(response) === "second_factor_required" && location.replace("/sign-in"), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -908,6 +908,12 @@ async function send(method, path, sent) {
   } catch (error) {
     throw (_a = sent.signal) != null && _a.aborted ? error : new Problem(0, "away", t4.errors.away, [], "");
   }
+}
+async function codeOf(response) {
+  return (await response.clone().json().catch(() => ({}))).code ?? "";
+}
+async function isMistyped(response) {
+  return ["wrong_credentials", "second_factor_wrong"].includes(await codeOf(response));
 }
 async function problemOf(response) {
   try {

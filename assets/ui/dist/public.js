@@ -863,12 +863,12 @@ function signedOut() {
 }
 async function call(method, path, sent) {
   let response = await send(method, path, sent);
-  if (response.status === 401 && !path.startsWith("/auth/browser/")) {
+  if (response.status === 401 && !path.startsWith("/auth/browser/") && !await isMistyped(response)) {
     let continued = await continueSession();
     if (continued === "away") throw new Problem(0, "away", t4.errors.away, [], "");
     continued === "yes" && (response = await send(method, path, sent)), response.status === 401 && signedOut();
   }
-  if (response.ok) return response.status === 204 ? void 0 : await response.json();
+  if (response.status === 403 && await codeOf(response) === "second_factor_required" && location.replace("/sign-in"), response.ok) return response.status === 204 ? void 0 : await response.json();
   throw await problemOf(response);
 }
 async function send(method, path, sent) {
@@ -893,6 +893,12 @@ async function send(method, path, sent) {
   } catch (error) {
     throw (_a = sent.signal) != null && _a.aborted ? error : new Problem(0, "away", t4.errors.away, [], "");
   }
+}
+async function codeOf(response) {
+  return (await response.clone().json().catch(() => ({}))).code ?? "";
+}
+async function isMistyped(response) {
+  return ["wrong_credentials", "second_factor_wrong"].includes(await codeOf(response));
 }
 async function problemOf(response) {
   try {
@@ -1037,6 +1043,88 @@ function readDay({ day, month, year }) {
   return Number.isNaN(instant.getTime()) || instant.toISOString().slice(0, 10) !== named ? "wrong" : { day: named };
 }
 
+// src/screens/SecondFactor.tsx
+function Asking({ asks, action, danger, onSend }) {
+  let [password, code] = [useSignal(""), useSignal("")], errors = useSignal([]), sending = useAction(async () => {
+    errors.value = [
+      asks.includes("password") && !password.value ? { id: "factor-password", text: t4.signIn.passwordMissing } : void 0,
+      asks.includes("code") && !code.value.trim() ? { id: "factor-code", text: t4.factor.codeMissing } : void 0
+    ].filter((error) => error !== void 0), errors.value.length === 0 && await onSend({ password: password.value, code: code.value.trim() });
+  }), wrong = (id) => {
+    var _a;
+    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
+  };
+  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), sending.run();
+  }, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    sending.problem && a4(Refusal, { problem: sending.problem }),
+    asks.includes("password") && a4(
+      Text,
+      {
+        id: "factor-password",
+        label: t4.account.current,
+        kind: "password",
+        autocomplete: "current-password",
+        value: password.value,
+        most: 1024,
+        error: wrong("factor-password"),
+        onText: (text) => {
+          password.value = text;
+        }
+      }
+    ),
+    asks.includes("code") && a4(
+      Text,
+      {
+        id: "factor-code",
+        label: t4.factor.code,
+        value: code.value,
+        autocomplete: "one-time-code",
+        most: 20,
+        error: wrong("factor-code"),
+        onText: (text) => {
+          code.value = text;
+        }
+      }
+    ),
+    a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
+  ] });
+}
+function Recovery({ codes, onDone }) {
+  return a4("div", { class: "stack", children: [
+    a4(Notice, { tone: "success", live: !0, children: t4.factor.recovery }),
+    a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
+    a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.factor.kept }) })
+  ] });
+}
+function SettingUp({ onDone }) {
+  var _a;
+  let begun = useSignal(void 0), recovery = useSignal(void 0);
+  if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
+  if (!begun.value)
+    return a4("div", { class: "stack", children: [
+      a4("p", { children: t4.factor.how }),
+      a4(Asking, { asks: ["password"], action: t4.factor.begin, onSend: async ({ password }) => {
+        begun.value = await post("/auth/mfa/totp", { body: { password } });
+      } })
+    ] });
+  let { secret, uri, qrCode } = begun.value;
+  return a4("div", { class: "stack", children: [
+    a4("p", { children: t4.factor.scan }),
+    a4("img", { class: "qr", src: qrCode, alt: t4.factor.picture, width: "240", height: "240" }),
+    a4("p", { children: a4("a", { href: uri, children: t4.factor.here }) }),
+    a4("p", { children: [
+      t4.factor.type,
+      " ",
+      a4("span", { class: "number", lang: "en", children: (_a = secret.match(/.{1,4}/g)) == null ? void 0 : _a.join(" ") })
+    ] }),
+    a4(Asking, { asks: ["code"], action: t4.factor.confirm, onSend: async ({ code }) => {
+      recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
+    } })
+  ] });
+}
+
 // src/screens/public/ContactCode.tsx
 function ContactCode({ contact, password, onDone }) {
   let code = useSignal(""), isMissing = useSignal(!1), delivery = useSignal(void 0), wait = useSignal(0), sending = useAction(async () => {
@@ -1102,24 +1190,47 @@ function next(person) {
   return home !== "/sign-in" && (wanted === home || wanted.startsWith(`${home}/`)) ? wanted : home;
 }
 function SignIn() {
-  let person = useSignal(void 0), [identifier, password, shown, errors] = [useSignal(""), useSignal(""), useSignal(!1), useSignal([])], capsLock = useSignal(!1);
+  let person = useSignal(void 0), [identifier, password, shown, errors] = [useSignal(""), useSignal(""), useSignal(!1), useSignal([])], capsLock = useSignal(!1), [asksForCode, code, owes] = [useSignal(!1), useSignal(""), useSignal(void 0)];
   A2(() => {
-    mayBeSignedIn() && get("/auth/me").then((found) => arrived(found), () => {
+    mayBeSignedIn() && get("/auth/me").then(arrived, () => {
     });
   }, []);
-  let arrived = (found) => {
+  let arrived = async (found) => {
     let address = next(found);
-    noteSignedIn(), address === "/sign-in" ? person.value = found : location.assign(address);
+    if (noteSignedIn(), found.role === "DOCTOR" || found.role === "ADMIN") {
+      let factor = await get("/auth/mfa");
+      if (factor.required && !factor.onSince) {
+        owes.value = found;
+        return;
+      }
+    }
+    address === "/sign-in" ? person.value = found : location.assign(address);
   }, signing = useAction(async () => {
     if (errors.value = [
       identifier.value.trim() ? void 0 : { id: "identifier", text: t4.signIn.identifierMissing },
-      password.value ? void 0 : { id: "password", text: t4.signIn.passwordMissing }
+      password.value ? void 0 : { id: "password", text: t4.signIn.passwordMissing },
+      asksForCode.value && !code.value.trim() ? { id: "code", text: t4.factor.codeMissing } : void 0
     ].filter((error) => error !== void 0), errors.value.length > 0) return;
-    let body = { identifier: identifier.value.trim(), password: password.value }, session = await post("/auth/browser/login", { body });
-    await get("/auth/me").catch((problem) => {
+    let body = { identifier: identifier.value.trim(), password: password.value, code: code.value.trim() || void 0 }, session = await post("/auth/browser/login", { body }).catch((problem) => {
+      if (problem.code !== "mfa_required") throw problem;
+      asksForCode.value = !0;
+    });
+    session && (await get("/auth/me").catch((problem) => {
       throw problem.status === 401 ? new Problem(401, "cookie_not_kept", location.protocol === "https:" ? t4.signIn.notKept : t4.signIn.needsHttps, [], "") : problem;
-    }), arrived(session.user);
+    }), await arrived(session.user));
   });
+  if (owes.value) {
+    let found = owes.value;
+    return a4(Plain, { title: t4.factor.title, children: [
+      a4(Notice, { tone: "info", children: t4.factor.must }),
+      a4(SettingUp, { onDone: () => {
+        location.assign(next(found));
+      } }),
+      a4("button", { type: "button", onClick: () => {
+        signOut();
+      }, children: t4.signOut })
+    ] });
+  }
   if (person.value) return a4(Waiting, { person: person.value });
   let wrong = (id) => {
     var _a;
@@ -1174,6 +1285,21 @@ function SignIn() {
           t4.signIn.show
         ] })
       ] }),
+      asksForCode.value && a4(
+        Text,
+        {
+          id: "code",
+          label: t4.factor.code,
+          hint: t4.factor.codeHint,
+          value: code.value,
+          autocomplete: "one-time-code",
+          most: 20,
+          error: wrong("code"),
+          onText: (text) => {
+            code.value = text;
+          }
+        }
+      ),
       a4("button", { type: "submit", class: "primary", disabled: signing.isBusy, children: t4.signIn.action })
     ] }),
     a4("p", { children: a4("a", { href: "/forgot-password", children: t4.signIn.forgot }) }),

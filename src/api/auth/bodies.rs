@@ -20,7 +20,7 @@ pub struct LoginRequest {
     /// Password.
     #[oai(validator(max_length = 1024))]
     pub(in crate::api) password: String,
-    /// Code of the second factor, where there is one.
+    /// Code of the second factor, where there is one: six digits of the authenticator, or a recovery code.
     #[oai(validator(max_length = 20))]
     pub(in crate::api) code: Option<String>,
 }
@@ -120,6 +120,9 @@ pub struct CodeUse {
     /// common ones.
     #[oai(validator(min_length = 8, max_length = 128))]
     pub(in crate::api) new_password: Option<String>,
+    /// Code of the second factor, for signing in where there is one.
+    #[oai(validator(max_length = 20))]
+    pub(in crate::api) second_factor: Option<String>,
 }
 
 /// What a right code brought.

@@ -42,7 +42,7 @@ pub fn code(keys: &Keys, purpose: Purpose, row: &OneTimeCode) -> Result<Secret<S
     const MILLION: u64 = 1_000_000;
     let hash = keys.mac("one-time codes", &[&[purpose.number()], row.nonce.reveal()])?;
     if row.form == CodeForm::Letters {
-        return Ok(Secret::new(code_letters(&hash)));
+        return Ok(Secret::new(letters(&hash, CODE_LETTERS_COUNT)));
     }
     // 64 bits over a million values: no digit is favoured by more than 1 in 10^13.
     let [a, b, c, d, e, f, g, h, ..] = hash;
@@ -50,12 +50,12 @@ pub fn code(keys: &Keys, purpose: Purpose, row: &OneTimeCode) -> Result<Secret<S
     Ok(Secret::new(format!("{number:06}")))
 }
 
-/// Eight characters of the alphabet, from 128 bits: none is favoured by more than 1 in 10^25.
-fn code_letters(hash: &[u8; 32]) -> String {
+/// So many characters of the alphabet, at most ten, from 128 bits: none is favoured by more than 1 in 10^24.
+pub(super) fn letters(hash: &[u8; 32], count: usize) -> String {
     let (high, _) = hash.split_at(16);
     let mut number = high.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-    let mut letters = String::with_capacity(CODE_LETTERS_COUNT);
-    for _ in 0..CODE_LETTERS_COUNT {
+    let mut letters = String::with_capacity(count);
+    for _ in 0..count {
         let place = usize::try_from(number % 24).unwrap_or(0);
         letters.push(CODE_LETTERS.get(place).map_or('A', |letter| char::from(*letter)));
         number /= 24;
@@ -70,9 +70,12 @@ fn code_letters(hash: &[u8; 32]) -> String {
 /// When the key cannot be derived.
 pub fn code_matches(keys: &Keys, purpose: Purpose, row: &OneTimeCode, typed: &str) -> Result<bool> {
     let code = code(keys, purpose, row)?;
-    let typed: String =
-        typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect();
-    Ok(code.reveal().as_bytes().ct_eq(typed.as_bytes()).into())
+    Ok(code.reveal().as_bytes().ct_eq(plain(typed).as_bytes()).into())
+}
+
+/// A code as typed, without regard to case, blanks and hyphens.
+pub(super) fn plain(typed: &str) -> String {
+    typed.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_uppercase()).collect()
 }
 
 /// Whether an address has tried this code too often.

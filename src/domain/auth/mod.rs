@@ -4,5 +4,7 @@ pub mod codes;
 pub mod losses;
 pub mod model;
 pub mod rules;
+pub mod second_factor;
+pub mod second_factor_rows;
 pub mod subjects;
 pub mod tables;

@@ -106,6 +106,14 @@ impl Caller {
         }
     }
 
+    /// The session of the signed-in person.
+    pub fn session(&self) -> Option<SessionId> {
+        match self.actor {
+            Actor::Person { session, .. } => Some(session),
+            Actor::Anonymous | Actor::System(_) => None,
+        }
+    }
+
     /// The role of the signed-in person.
     pub fn role(&self) -> Option<Role> {
         match self.actor {
@@ -142,6 +150,8 @@ pub enum EndReason {
     RefreshReused,
     /// A newer session took its place.
     TooMany,
+    /// A second factor was set up elsewhere, or the clinic took it away.
+    SecondFactorChanged,
 }
 
 /// A signed-in device, and the family of its refresh tokens.
@@ -169,6 +179,12 @@ pub struct Session {
     pub access_token: Option<(u128, Timestamp)>,
     /// When and why it ended.
     pub ended: Option<(Timestamp, EndReason)>,
+    /// When the second factor was last shown in it.
+    #[serde(default)]
+    pub second_factor_at: Option<Timestamp>,
+    /// Since when the person has been signing in without the second factor that they must have.
+    #[serde(default)]
+    pub second_factor_owed_since: Option<Timestamp>,
 }
 
 /// What a one-time code is good for; a code for one purpose is nothing for another.

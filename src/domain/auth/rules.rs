@@ -192,6 +192,8 @@ mod tests {
             ip: None,
             access_token: None,
             ended: None,
+            second_factor_at: None,
+            second_factor_owed_since: None,
         }
     }
 

@@ -37,6 +37,14 @@ pub fn subject_of_contact(keys: &Keys, user: UserId, contact: &str) -> Result<Su
     keys.mac("subjects", &[b"contact", user.0.as_bytes(), contact.as_bytes()])
 }
 
+/// Stands for the second factor of an account.
+///
+/// # Errors
+/// When the key cannot be derived.
+pub fn subject_of_second_factor(keys: &Keys, user: UserId) -> Result<Subject> {
+    keys.mac("subjects", &[b"second factor", user.0.as_bytes()])
+}
+
 /// From where a password is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

@@ -4,6 +4,7 @@ use super::model::{
     Attempts, Credentials, EndReason, LastSend, OneTimeCode, Purpose, RevokedToken, Session, Subject,
     UsedAddress, WrongCodes,
 };
+use super::second_factor::SecondFactor;
 use crate::platform::cache::Region;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Result;
@@ -41,6 +42,8 @@ pub const USED_ADDRESSES: Table<Subject, UsedAddress> = Table::new(17, "used_add
 const USED_BY_AGE: Index<Timestamp, Subject> = Index::many(17, 1);
 /// The addresses of one account.
 pub const USED_BY: Index<UserId, Subject> = Index::many(17, 2);
+/// Second factors by person.
+pub const SECOND_FACTORS: Table<UserId, SecondFactor> = Table::new(18, "second_factors");
 
 fn index_wrong_codes(_: &UserId, wrong: &WrongCodes, entries: &mut Entries) {
     entries.add(&WRONG_CODES_BY_AGE, &wrong.at.last().copied().unwrap_or_default());
@@ -107,6 +110,8 @@ pub fn open_session(
         ip,
         access_token: None,
         ended: None,
+        second_factor_at: None,
+        second_factor_owed_since: None,
     };
     save_session(tx, &session)?;
     Ok(session)
@@ -190,6 +195,10 @@ pub struct SessionState {
     pub ended: bool,
     /// Tokens of it that were taken back, by `jti`.
     pub revoked: Vec<u128>,
+    /// Whether a second factor was shown in it.
+    pub has_second_factor: bool,
+    /// Since when the person has been signing in without the second factor that they must have.
+    pub second_factor_owed_since: Option<Timestamp>,
 }
 
 /// A session with its revoked tokens; nothing when there never was one, or it was purged.
@@ -204,6 +213,8 @@ pub fn session_state(tx: &dyn Reader, id: SessionId) -> Result<Option<SessionSta
         expires_at: session.expires_at,
         ended: session.ended.is_some(),
         revoked,
+        has_second_factor: session.second_factor_at.is_some(),
+        second_factor_owed_since: session.second_factor_owed_since,
     }))
 }
 
@@ -264,6 +275,15 @@ pub fn verify(tx: &dyn Reader, knows: impl Fn(UserId) -> Result<bool>) -> Result
         if session.ended.is_none() && !knows(session.user)? {
             faults.push(format!("sessions: {id} belongs to nobody"));
         }
+    }
+    for (user, row) in SECOND_FACTORS.list_prefix(tx, &())? {
+        if !knows(user)? {
+            faults.push(format!("second factors: nobody has the id {user}"));
+        }
+        // Whoever set up a second factor is signed in nowhere without having shown it.
+        let sessions = if row.authenticator.is_some() { open_sessions(tx, user)? } else { Vec::new() };
+        let passed_by = sessions.iter().filter(|session| session.second_factor_at.is_none());
+        faults.extend(passed_by.map(|session| format!("sessions: {} passed by a second factor", session.id)));
     }
     Ok(faults)
 }

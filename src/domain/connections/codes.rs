@@ -1,9 +1,5 @@
 //! One-time codes: a patient hands one over, whoever redeems it is connected at the level in the code.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use qrcode::QrCode;
-use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +7,7 @@ use super::model::{CODE_LIFE, ConnectionCode, Permission};
 use crate::platform::clock::{Span, Timestamp};
 use crate::platform::error::{Error, Result};
 use crate::platform::ids::UserId;
+use crate::platform::qr_code;
 use crate::platform::store::{Entries, Index, Reader, Table, WriteTx};
 
 /// Letters and digits that nobody mistakes for one another: no 0 O, 1 I L, 2 Z, 5 S, 8 B, U V.
@@ -162,8 +159,5 @@ pub fn purge(tx: &mut WriteTx<'_>, before: Timestamp, limit: usize) -> Result<us
 /// # Errors
 /// When the code cannot be drawn, which cannot happen for codes of ours.
 pub fn picture(code: &str) -> Result<String> {
-    let drawn = QrCode::new(format!("{QR_PREFIX}{code}"))
-        .map_err(|error| Error::internal(format!("QR code: {error}")))?;
-    let image = drawn.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
-    Ok(format!("data:image/svg+xml;base64,{}", BASE64_STANDARD.encode(image)))
+    qr_code::picture(&format!("{QR_PREFIX}{code}"))
 }

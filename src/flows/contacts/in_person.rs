@@ -3,6 +3,7 @@
 use super::check_free;
 use super::former::TellFormer;
 use crate::domain::auth::model::{Caller, EndReason, Purpose, SendCause};
+use crate::domain::auth::second_factor_rows::demand_fresh;
 use crate::domain::auth::tables::end_sessions;
 use crate::domain::gate::{self, Judgement};
 use crate::domain::notifications::health::is_failing;
@@ -85,7 +86,7 @@ impl SeenInPerson {
 /// can be sent.
 ///
 /// # Errors
-/// `role_not_allowed`; names every bad field; `wrong_credentials`; `user_not_found`, `own_account`,
+/// `role_not_allowed`, `second_factor_stale`; names every bad field; `wrong_credentials`; `user_not_found`, `own_account`,
 /// `contact_unchanged`, `email_taken`, `phone_taken`.
 pub async fn record_seen_in_person(
     context: &Context,
@@ -114,9 +115,13 @@ pub async fn record_seen_in_person(
     };
     confirm_password(context, caller, ACTION, &seen.password).await?;
     let sender = Sender::of(context, caller)?;
+    let (by, auth) = (caller.clone(), context.settings.auth.clone());
     gate::judge(context, caller, ACTION, move |tx| {
         let mut user = users::require(tx, id)?;
         note_account(tx, &user);
+        if let Err(error) = demand_fresh(tx, &by, &auth) {
+            return Ok(Judgement::refused(error));
+        }
         tx.trail().reason = Some(reason.clone());
         tx.trail().change = Some(serde_json::json!({ "contact": contact.kind(), "document": document }));
         if let Err(error) = may_be_replaced(tx, admin, &user, &contact) {

@@ -4,6 +4,7 @@
 //! Only the known places are places; every other brace is text, so that JSON can be written as it is.
 
 use crate::platform::secret::Secret;
+use crate::platform::text::percent_encoded;
 
 /// A place for a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,12 +123,7 @@ impl Escape {
                 let quoted = serde_json::Value::from(value).to_string();
                 out.push_str(quoted.get(1..quoted.len() - 1).unwrap_or_default());
             }
-            Self::Url => value.bytes().for_each(|byte| match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    out.push(char::from(byte))
-                }
-                _ => out.push_str(&format!("%{byte:02X}")),
-            }),
+            Self::Url => out.push_str(&percent_encoded(value)),
             Self::Xml => value.chars().for_each(|c| match c {
                 '&' => out.push_str("&amp;"),
                 '<' => out.push_str("&lt;"),

@@ -6,15 +6,26 @@ use std::process::{Command, Stdio};
 
 use das_tern::app::{App, Parts};
 use das_tern::config::Sources;
+use das_tern::platform::clock::{Clock, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::second_factor::set_up;
+use super::{access, login};
+use crate::kit::{PASSWORD, TestServer};
+
 /// Runs `das-tern admin create` with a password on standard input; its exit code and what it said.
 fn create(data: &Path, arguments: &[&str], password: &str) -> (i32, String) {
+    admin(&[&["create", "--password-stdin"], arguments].concat(), data, password)
+}
+
+/// Runs `das-tern admin`; its exit code and what it said.
+fn admin(arguments: &[&str], data: &Path, password: &str) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_das-tern"))
-        .args(["admin", "create", "--password-stdin", "--data"])
-        .arg(data)
+        .arg("admin")
         .args(arguments)
+        .arg("--data")
+        .arg(data)
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -82,4 +93,33 @@ fn a_refused_first_admin_leaves_no_clinic_behind() {
     let (code, said) =
         create(&data, &["--name", "Sok", "--email", "sok@clinic.example"], "angkor wat at dawn");
     assert_eq!(code, 0, "{said}");
+}
+
+#[tokio::test]
+async fn whoever_lost_their_second_factor_is_let_in_again_on_the_server_itself() {
+    let server = TestServer::start().await;
+    let sok = server.doctor("sok").await;
+    set_up(&server, &sok).await;
+    login(&server.stranger(), "sok@example.com", PASSWORD).await.expect(401).code("mfa_required");
+    let folder = server.into_folder().await;
+    let reset = |who: &str| admin(&["reset-second-factor", who], folder.path(), "");
+    let (code, said) = reset("nobody@example.com");
+    assert!(code == 1 && said.contains("no such"), "{code} {said}");
+    let (code, said) = reset("sok@example.com");
+    assert!(code == 0 && said.contains(&sok.id().to_string()), "{code} {said}");
+    let (code, said) = reset("sok@example.com");
+    assert!(code == 1 && said.contains("no second factor"), "{code} {said}");
+
+    // The command lived by the clock of this computer.
+    let file = std::fs::read(folder.path().join("das-tern.redb")).unwrap();
+    let server = TestServer::start_on(&file, SystemClock.now()).await;
+    let tokens = login(&server.stranger(), "sok@example.com", PASSWORD).await.ok();
+    let sok = server.known("sok").await.with_token(Some(access(&tokens)));
+    let told = sok.get("/notifications").await.ok();
+    assert_eq!(told["items"][0]["title"], "The clinic took your second factor away");
+    let audit = server.admin().await.get("/audit/all").await.ok();
+    let records = audit["items"].as_array().unwrap();
+    let reset = records.iter().find(|record| record["action"] == "auth.reset_second_factor").unwrap();
+    assert_eq!(reset["resourceId"], sok.id().to_string());
+    server.finish().await;
 }

@@ -75,7 +75,7 @@ async fn the_code_stands_nowhere_but_in_the_mail() {
 }
 
 /// All raw keys and values of the store.
-fn everything(server: &TestServer) -> Vec<u8> {
+pub fn everything(server: &TestServer) -> Vec<u8> {
     use das_tern::platform::store::{Direction, KeyRange, Reader, Step};
     let mut all = Vec::new();
     server

@@ -11,6 +11,7 @@ mod names;
 mod notes;
 mod record;
 mod registration;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod takeover;

@@ -2,8 +2,10 @@
 
 use das_tern::domain::users::model::{Role, Status};
 use das_tern::platform::clock::Span;
+use das_tern::platform::ids::UserId;
 use serde_json::{Value, json};
 
+use super::second_factor::code_of;
 use super::{access, login, patient_form};
 use crate::kit::{Answer, Client, PASSWORD, PostOffice, SmsGateway, TestServer};
 
@@ -168,6 +170,11 @@ async fn whoever_becomes_the_owner_shares_nothing_that_was_given_before() {
     sok.post("/connections", json!({"targetUserId": made["userId"]})).await.ok();
     let thief = world.server.doctor("thief").await;
     let asked = before.post("/connections", json!({"targetUserId": thief.id()})).await.ok();
+    // Nor does an authenticator of theirs keep the owner out: the sign-in below asks for no code.
+    before.post("/auth/mfa/totp", json!({"password": PASSWORD})).await.expect(200);
+    let user = UserId(made["userId"].as_str().unwrap().parse().unwrap());
+    let code = code_of(&world.server, user, 0);
+    before.post("/auth/mfa/totp/confirm", json!({"code": code})).await.expect(200);
     world.ask("owner@example.com", "VERIFY_CONTACT").await.expect(200);
     let code = world.code("owner@example.com").await;
     let chosen = json!({"newPassword": "tonle-sap-77"});

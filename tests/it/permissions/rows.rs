@@ -92,6 +92,14 @@ fn auth() -> Vec<Row> {
         row("change_password", |_, _| {
             with("/auth/password", json!({"currentPassword": PASSWORD, "newPassword": "tonle-sap-77x"}))
         }),
+        row("get_second_factor", |_, _| bare("/auth/mfa")),
+        row("begin_second_factor", |_, _| with("/auth/mfa/totp", json!({"password": PASSWORD}))),
+        row("confirm_second_factor", |_, _| with("/auth/mfa/totp/confirm", json!({"code": "000000"}))),
+        row("remove_second_factor", |_, _| {
+            with("/auth/mfa/totp", json!({"password": PASSWORD, "code": "000000"}))
+        }),
+        row("renew_recovery_codes", |_, _| with("/auth/mfa/recovery-codes", json!({"code": "000000"}))),
+        row("show_second_factor", |_, _| with("/auth/mfa/show", json!({"code": "000000"}))),
     ]
 }
 

@@ -86,14 +86,16 @@ export function signedOut(): void {
 
 async function call<O, A>(method: string, path: string, sent: Sent<O>): Promise<A> {
   let response = await send(method, path, sent);
-  // Signing in says for itself what is wrong with it.
-  if (response.status === 401 && !path.startsWith('/auth/browser/')) {
+  // Signing in says for itself what is wrong with it, and so does whoever asks for password or code once more.
+  if (response.status === 401 && !path.startsWith('/auth/browser/') && !(await isMistyped(response))) {
     const continued = await continueSession();
     // The network went between the two: nobody has said that the session is over.
     if (continued === 'away') throw new Problem(0, 'away', t.errors.away, [], '');
     if (continued === 'yes') response = await send(method, path, sent);
     if (response.status === 401) signedOut();
   }
+  // Whoever must have a second factor sets it up first.
+  if (response.status === 403 && (await codeOf(response)) === 'second_factor_required') location.replace('/sign-in');
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as A;
   throw await problemOf(response);
 }
@@ -120,6 +122,17 @@ async function send<O>(method: string, path: string, sent: Sent<O>): Promise<Res
     if (sent.signal?.aborted) throw error;
     throw new Problem(0, 'away', t.errors.away, [], '');
   }
+}
+
+/** The code of a refusal, which is left to be read once more. */
+async function codeOf(response: Response): Promise<string> {
+  const told = (await response.clone().json().catch(() => ({}))) as { code?: string };
+  return told.code ?? '';
+}
+
+/** Whether what was typed is refused, and not the session. */
+async function isMistyped(response: Response): Promise<boolean> {
+  return ['wrong_credentials', 'second_factor_wrong'].includes(await codeOf(response));
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -60,6 +60,15 @@ export const en = {
     title: 'Account', role: 'Role', email: 'E-mail', phone: 'Phone', password: 'Password', current: 'Password now', change: 'Change the password',
     changed: 'The password is changed. Other devices were signed out.', sessions: 'Signed in on', unknownDevice: 'Unknown device', thisOne: 'This device',
   },
+  factor: {
+    title: 'Second factor', off: 'Signing in needs the password alone. With a code of your telephone besides it, nobody gets in who only knows the password.', setUp: 'Set up a second factor',
+    must: 'The clinic asks you for a second factor. Set it up to go on.', how: 'You need an application for codes on your telephone (an authenticator). First your password:', begin: 'Go on',
+    scan: 'Read this picture with the application.', picture: 'QR code for the application', here: 'The application is on this device', type: 'Or type this into it:', confirm: 'Take it into use',
+    code: 'Code', codeHint: 'Six digits of the application on your telephone, or a recovery code.', codeMissing: 'Write the code.',
+    recovery: 'Keep these recovery codes where only you find them. Each lets you in once when the telephone is gone. They are not shown again.', kept: 'I have kept them',
+    on: (since: string, left: number) => `In use since ${since}. ${n(left, 'recovery code', 'recovery codes')} left.`, renew: 'New recovery codes', remove: 'Do without it',
+    show: 'Give a code for what asks for it', fresh: (until: string) => `Until ${until} open to you: changes of contacts and roles, taking your record away.`,
+  },
   today: {
     title: 'Today', values: 'Values out of bounds', noValues: 'No value needs you.', missed: 'Missed doses', noMissed: 'Nobody has missed several doses.',
     requests: 'Want to connect', noRequests: 'Nobody is waiting for an answer.', revisions: 'Ask for a change', noRevisions: 'No prescription was sent back.', seen: 'Seen',

@@ -3,6 +3,7 @@ import { get, newKey, post, remove } from '../core/api';
 import { useLoad } from '../core/load';
 import { me } from '../core/session';
 import { Badge, ErrorSummary, Notice, Refusal, Shown, Text, useAction } from '../kit';
+import { SecondFactor } from './SecondFactor';
 import { t, word } from '../i18n';
 import { ago, dateTime } from '../i18n/format';
 
@@ -25,6 +26,7 @@ export function Account() {
       </section>
       <div class="columns">
         <Password />
+        <SecondFactor />
         <Sessions />
       </div>
     </div>

@@ -4,6 +4,7 @@ import { get, post, Problem, type Schemas } from '../../core/api';
 import { homeOf, mayBeSignedIn, noteSignedIn, signOut } from '../../core/session';
 import { ErrorSummary, Notice, Refusal, Text, useAction } from '../../kit';
 import { t } from '../../i18n';
+import { SettingUp } from '../SecondFactor';
 import { ContactCode } from './ContactCode';
 import { Plain } from './Plain';
 
@@ -18,16 +19,25 @@ export function SignIn() {
   const person = useSignal<Schemas['Profile'] | undefined>(undefined);
   const [identifier, password, shown, errors] = [useSignal(''), useSignal(''), useSignal(false), useSignal<{ id: string; text: string }[]>([])];
   const capsLock = useSignal(false);
+  // What the password alone does not open: the code of the second factor, or one that must be set up first.
+  const [asksForCode, code, owes] = [useSignal(false), useSignal(''), useSignal<Schemas['Profile'] | undefined>(undefined)];
 
   useEffect(() => {
     // Whoever is signed in already goes on; whoever waits for something is told for what.
     if (!mayBeSignedIn()) return;
-    get('/auth/me').then((found) => arrived(found), () => undefined);
+    get('/auth/me').then(arrived, () => undefined);
   }, []);
 
-  const arrived = (found: Schemas['Profile']): void => {
+  const arrived = async (found: Schemas['Profile']): Promise<void> => {
     const address = next(found);
     noteSignedIn();
+    if (found.role === 'DOCTOR' || found.role === 'ADMIN') {
+      const factor = await get('/auth/mfa');
+      if (factor.required && !factor.onSince) {
+        owes.value = found;
+        return;
+      }
+    }
     if (address === '/sign-in') person.value = found;
     else location.assign(address);
   };
@@ -36,17 +46,33 @@ export function SignIn() {
     errors.value = [
       identifier.value.trim() ? undefined : { id: 'identifier', text: t.signIn.identifierMissing },
       password.value ? undefined : { id: 'password', text: t.signIn.passwordMissing },
+      asksForCode.value && !code.value.trim() ? { id: 'code', text: t.factor.codeMissing } : undefined,
     ].filter((error) => error !== undefined);
     if (errors.value.length > 0) return;
-    const body = { identifier: identifier.value.trim(), password: password.value };
-    const session = await post('/auth/browser/login', { body });
+    const body = { identifier: identifier.value.trim(), password: password.value, code: code.value.trim() || undefined };
+    const session = await post('/auth/browser/login', { body }).catch((problem: Problem) => {
+      if (problem.code !== 'mfa_required') throw problem;
+      asksForCode.value = true;
+      return undefined;
+    });
+    if (!session) return;
     // A browser that does not keep the cookie would lead in a circle.
     await get('/auth/me').catch((problem: Problem) => {
       throw problem.status === 401 ? new Problem(401, 'cookie_not_kept', location.protocol === 'https:' ? t.signIn.notKept : t.signIn.needsHttps, [], '') : problem;
     });
-    arrived(session.user);
+    await arrived(session.user);
   });
 
+  if (owes.value) {
+    const found = owes.value;
+    return (
+      <Plain title={t.factor.title}>
+        <Notice tone="info">{t.factor.must}</Notice>
+        <SettingUp onDone={() => { location.assign(next(found)); }} />
+        <button type="button" onClick={() => void signOut()}>{t.signOut}</button>
+      </Plain>
+    );
+  }
   if (person.value) return <Waiting person={person.value} />;
   const wrong = (id: string): string | undefined => errors.value.find((error) => error.id === id)?.text;
   return (
@@ -63,6 +89,10 @@ export function SignIn() {
           {capsLock.value && <p class="hint" role="status">{t.signIn.capsLock}</p>}
           <label class="check"><input type="checkbox" checked={shown.value} onChange={(event) => { shown.value = event.currentTarget.checked; }} />{t.signIn.show}</label>
         </div>
+        {asksForCode.value && (
+          <Text id="code" label={t.factor.code} hint={t.factor.codeHint} value={code.value} autocomplete="one-time-code" most={20}
+            error={wrong('code')} onText={(text) => { code.value = text; }} />
+        )}
         <button type="submit" class="primary" disabled={signing.isBusy}>{t.signIn.action}</button>
       </form>
       <p><a href="/forgot-password">{t.signIn.forgot}</a></p>
