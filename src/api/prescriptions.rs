@@ -319,7 +319,7 @@ impl PrescriptionsApi {
         Body(body): Body<Option<PauseBody>>,
     ) -> Result<Tagged<PrescriptionAnswer>, Problem> {
         let reason = body.and_then(|body| body.reason);
-        Ok(PrescriptionAnswer::tagged(flows::pause(&self.0, &caller, id.0, reason).await?))
+        Ok(PrescriptionAnswer::turned(flows::pause(&self.0, &caller, id.0, reason).await?))
     }
 
     /// Resume

@@ -9,14 +9,17 @@ use serde_json::json;
 use super::offline::{Trouble, open_alone};
 use super::say;
 use crate::domain::damage::{self, key_in_words};
+use crate::domain::doses::tables::DAYS;
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
-use crate::flows::mending::all_in_order;
+use crate::flows::mending::{all_in_order, still_unknown};
+use crate::platform::clock::{Clock, SystemClock};
 use crate::platform::data_directory::act_as_owner_of;
 use crate::platform::error::Result;
 use crate::platform::folder::folder_of;
 use crate::platform::store::{
-    FreshFile, Held, LostRows, NamedRow, PageFault, Salvaged, Wanted, newest_schema, require_room, salvage,
+    AnyTable as _, FreshFile, Held, LostRows, NamedRow, PageFault, Salvaged, Wanted, newest_schema, put_lost,
+    require_room, salvage,
 };
 
 /// From where to where.
@@ -57,11 +60,12 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
     let done = salvage(&file, &mut fresh, &integrity::tables(), wanted)
         .map_err(|error| Trouble::Failed(format!("{}: {error}", from.display())))?;
     let lost = Lost::of(&done);
-    let disagreements = if done.schema == newest {
-        put_in_order(&fresh, &lost.tables()).map_err(|error| failed(&error))?
+    let (disagreements, unknown) = if done.schema == newest {
+        put_in_order(&fresh, &lost, &done).map_err(|error| failed(&error))?
     } else {
-        Vec::new()
+        Default::default()
     };
+    put_lost(&mut fresh, &unknown).map_err(|error| failed(&error))?;
     fresh.finish().map_err(|error| failed(&error))?;
     if arguments.json {
         say(&lost.as_json(&done, &disagreements).to_string());
@@ -71,9 +75,12 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
     if lost.is_nothing() && disagreements.is_empty() { Ok(()) } else { Err(Trouble::Faults) }
 }
 
-/// Makes what hangs on lost rows agree again, so that no number is given twice, and says what else disagrees.
-fn put_in_order(fresh: &FreshFile, lost_of: &BTreeSet<String>) -> Result<Vec<String>> {
-    all_in_order(fresh, lost_of)?.read(|tx| integrity::verify(tx))
+/// Makes what hangs on lost rows agree again, so that no number is given twice, and says what else disagrees, and what stays
+/// unknown.
+fn put_in_order(fresh: &FreshFile, lost: &Lost<'_>, done: &Salvaged) -> Result<(Vec<String>, Vec<LostRows>)> {
+    let store = all_in_order(fresh, &lost.tables())?;
+    let days = done.lost_of(&lost.pages, DAYS.number(), SystemClock.now());
+    Ok((store.read(|tx| integrity::verify(tx))?, still_unknown(&store, &days)?))
 }
 
 /// What was not taken over.

@@ -120,10 +120,13 @@ fn is_of_catalogue(table: u16) -> bool {
 /// Lost rows for people.
 pub fn lost_in_words(lost: &LostRows) -> String {
     let (day, table) = (lost.at.to_utc().format("%Y-%m-%d"), name_of(&lost.up_to));
-    let needed = match (lost.passed, table_of(&lost.up_to).is_some_and(is_of_catalogue)) {
-        (false, _) => "",
-        (true, false) => "; nobody needs them any more",
-        (true, true) => "; they were put back from the list that the program brings",
+    let needed = match table_of(&lost.up_to).filter(|_| lost.passed) {
+        None => "",
+        Some(table) if is_of_catalogue(table) => "; they were put back from the list that the program brings",
+        Some(table) if table == super::doses::tables::DAYS.number() => {
+            "; doses of these days count as used as planned, and nobody is asked for them again"
+        }
+        Some(_) => "; nobody needs them any more",
     };
     let [after, up_to] = [&lost.after, &lost.up_to].map(|key| key.get(3).map(|_| key_in_words(key)));
     if lost.is_of_indexes() {

@@ -12,6 +12,7 @@ use super::losses_by_audit::History;
 use super::lost_rows::{self, begin_events_anew, put_catalogue_back, write};
 use crate::domain::audit::tables::{mend_head, verify_chain};
 use crate::domain::damage;
+use crate::domain::doses::lost::given_up;
 use crate::domain::doses::tables as doses;
 use crate::domain::integrity;
 use crate::domain::medicines::putting_back::go_on;
@@ -113,7 +114,7 @@ fn put_in_order(fresh: &FreshFile, lost: &mut Vec<LostRows>) -> Result<()> {
 
 /// Makes everything agree again that hangs on rows which were not taken over into a salvaged file, and tells the admins
 /// of which tables those are: from now on nobody is refused them any more, so nothing else would say that they are gone.
-/// `lost_of` is empty when all rows were taken over.
+/// `lost_of` is empty when all rows were taken over. [`still_unknown`] tells what stays unknown.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -138,6 +139,15 @@ pub fn all_in_order(fresh: &FreshFile, lost_of: &BTreeSet<String>) -> Result<Sto
     let params = Params::new().text("tables", lost_of.iter().cloned().collect::<Vec<_>>().join(", "));
     write(&store, move |tx| tell_each_admin(tx, None, ("rows_given_up", Urgency::Warning), &params, None))?;
     Ok(store)
+}
+
+/// What whoever reads a salvaged file must go on without, although nobody is refused it: what was recorded on lost days. `lost`
+/// are the lost rows of the days' table.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn still_unknown(store: &Store, lost: &[LostRows]) -> Result<Vec<LostRows>> {
+    store.read(|tx| given_up(tx, lost))
 }
 
 /// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones.

@@ -2184,7 +2184,8 @@ function Refused({ problem, retry }) {
 }
 function CareDay({ of }) {
   let today2 = useLoad((signal) => get("/doses/today", { query: { patientId: of.patientId }, signal }), [of.patientId], ["dose.updated", "schedule.changed"]), said = useSignal(""), marking = useAction(async (dose) => {
-    await post("/doses/{id}/mark-taken", { path: { id: dose }, body: { sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: newKey() }), said.value = o5.care.markedFor, today2.reload();
+    let answer = await post("/doses/{id}/mark-taken", { path: { id: dose }, body: { sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: newKey() });
+    said.value = [o5.care.markedFor, ...answer.notices.map(({ text }) => say(text))].join(" "), today2.reload();
   }), reminding = useAction(async (dose) => {
     await post("/connections/nudge", { body: { patientId: of.patientId, doseId: dose }, key: newKey() }), said.value = o5.care.reminded;
   }), problem = marking.problem ?? reminding.problem;

@@ -93,8 +93,8 @@ async function isMistyped(response) {
 }
 async function problemOf(response) {
   try {
-    let told = await response.json();
-    return new Problem(response.status, told.code, told.message, told.errors, told.instance);
+    let told2 = await response.json();
+    return new Problem(response.status, told2.code, told2.message, told2.errors, told2.instance);
   } catch {
     return new Problem(response.status, "unreadable", t.errors.unreadable, [], response.headers.get("x-request-id") ?? "");
   }
@@ -1149,7 +1149,12 @@ function change(act) {
 }
 
 // src/core/outbox.ts
-var outbox = y3([]), refused = y3([]), clockShift = y3(0), REFUSED = "refused", MOST = 100, whenSettled = (_3) => {
+var outbox = y3([]), refused = y3([]), clockShift = y3(0), told = y3([]);
+function tell2(doseId, notices) {
+  let others = told.value.filter((one) => one.doseId !== doseId);
+  told.value = [...others, ...notices.map(({ text }) => ({ doseId, text }))];
+}
+var REFUSED = "refused", MOST = 100, whenSettled = (_3) => {
 }, owner2 = "";
 async function startOutbox(person, settled) {
   owner2 = person, whenSettled = settled, outbox.value = (await marks()).filter((mark) => mark.person === person), refused.value = await kept(REFUSED) ?? [], addEventListener("online", soon), document.addEventListener("visibilitychange", () => {
@@ -1194,6 +1199,7 @@ async function send2() {
   }, done = [...settled, ...final].map((one) => one.clientId);
   final.length > 0 && (refused.value = [...refused.value, ...final.map((one) => ({ doseId: one.doseId, at: at(one.clientId), message: one.message }))], await keep(REFUSED, refused.value));
   for (let one of settled) one.clockShiftSeconds && (clockShift.value = one.clockShiftSeconds);
+  for (let one of answer.applied) tell2(one.doseId, one.notices);
   whenSettled(settled.map((one) => ({ ...one, at: at(one.clientId) }))), await dropMarks(done), outbox.value = outbox.value.filter((mark) => !done.includes(mark.clientId));
 }
 async function haveRead() {
@@ -3101,6 +3107,18 @@ function Standing() {
         haveRead();
       }, children: o5.today.seen })
     ] }),
+    told.value.length > 0 && a4(Notice, { tone: "warning", live: !0, children: [
+      a4("ul", { children: told.value.map((one) => a4("li", { children: [
+        nameOf2(one.doseId) && a4($, { children: [
+          a4(DrugName, { name: nameOf2(one.doseId).medicineName, khmer: nameOf2(one.doseId).medicineNameKhmer }),
+          ": "
+        ] }),
+        say(one.text)
+      ] }, one.doseId + one.text.english)) }),
+      a4("button", { type: "button", class: "small", onClick: () => {
+        told.value = [];
+      }, children: o5.today.seen })
+    ] }),
     Math.abs(clockShift.value) >= 120 && a4(Notice, { tone: "warning", live: !0, children: d4(o5.today.clock(Math.round(Math.abs(clockShift.value) / 60))) })
   ] });
 }
@@ -3124,7 +3142,9 @@ function Recorded({ all, now }) {
 }
 function Undo({ of: { dose } }) {
   let taking = useAction(async () => {
-    await takeBack(dose.id) || replaceDose((await post("/doses/{id}/undo", { path: { id: dose.id }, key: newKey() })).dose);
+    if (await takeBack(dose.id)) return;
+    let answer = await post("/doses/{id}/undo", { path: { id: dose.id }, key: newKey() });
+    tell2(dose.id, answer.notices), replaceDose(answer.dose);
   });
   return a4("span", { children: [
     a4("button", { type: "button", class: "small", disabled: taking.isBusy, onClick: () => {
@@ -3194,7 +3214,8 @@ function Next({ of, now }) {
 }
 function EarlyDialog({ of: { dose }, onClose }) {
   let key = useSignal(newKey()), recording = useAction(async () => {
-    replaceDose((await post("/doses/{id}/mark-taken", { path: { id: dose.id }, body: { confirmEarly: !0, sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: key.value })).dose), onClose();
+    let answer = await post("/doses/{id}/mark-taken", { path: { id: dose.id }, body: { confirmEarly: !0, sentAt: (/* @__PURE__ */ new Date()).toISOString(), takenAt: (/* @__PURE__ */ new Date()).toISOString() }, key: key.value });
+    tell2(dose.id, answer.notices), replaceDose(answer.dose), onClose();
   });
   return a4(Dialog, { title: o5.today.earlyTitle, onClose, children: [
     a4(DoseText, { dose, small: !0 }),

@@ -9320,6 +9320,13 @@ export interface components {
             dose: components["schemas"]["Dose"];
             /** @description What the change means, in the caller's language. */
             message: string;
+            /**
+             * @description What whoever recorded it should hear of the doses that follow: the next one comes unusually soon
+             *     (`notice_soon_after_this`) or late (`notice_long_after_this`) after this intake, or they have other times by this
+             *     record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
+             *     Mostly empty.
+             */
+            notices: components["schemas"]["PrescriptionNotice"][];
         };
         /**
          * RecoveryCodes
@@ -10600,6 +10607,11 @@ export interface components {
             deviceTime?: string | null;
             /** @description Which dose. */
             doseId: string;
+            /**
+             * @description What whoever recorded it should hear of the doses that follow, as in the answer to a dose recorded by itself, after
+             *     all actions of the call. Mostly empty.
+             */
+            notices: components["schemas"]["PrescriptionNotice"][];
             /** @description Where the dose stands now. */
             status: components["schemas"]["DoseStatus"];
         };

@@ -6,6 +6,7 @@ use super::shown::DoseView;
 use poem_openapi::Object;
 use poem_openapi::payload::Json;
 
+use crate::api::prescriptions::shown::{NoticeAnswer, notices};
 use crate::api::types::{Instant, Moment};
 use crate::domain::doses::model::{DoseStatus, SkipReason};
 use crate::flows::doses as flows;
@@ -106,6 +107,9 @@ pub struct SyncSettled {
     pub(in crate::api) device_time: Option<Instant>,
     /// By how many seconds the time was shifted, as the device's clock was behind; negative when it was ahead.
     pub(in crate::api) clock_shift_seconds: Option<i64>,
+    /// What whoever recorded it should hear of the doses that follow, as in the answer to a dose recorded by itself, after
+    /// all actions of the call. Mostly empty.
+    pub(in crate::api) notices: Vec<NoticeAnswer>,
 }
 
 impl SyncSettled {
@@ -116,6 +120,7 @@ impl SyncSettled {
             status: settled.status,
             device_time: settled.device_time.map(Instant::from),
             clock_shift_seconds: settled.clock_shift_seconds,
+            notices: notices(settled.notices),
         }
     }
 }
@@ -180,6 +185,11 @@ pub struct RecordedDose {
     pub(in crate::api) dose: DoseView,
     /// Percent of the planned doses of that day that are taken, with one decimal.
     pub(in crate::api) daily_progress: Option<f64>,
+    /// What whoever recorded it should hear of the doses that follow: the next one comes unusually soon
+    /// (`notice_soon_after_this`) or late (`notice_long_after_this`) after this intake, or they have other times by this
+    /// record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
+    /// Mostly empty.
+    pub(in crate::api) notices: Vec<NoticeAnswer>,
 }
 
 impl RecordedDose {
@@ -189,6 +199,7 @@ impl RecordedDose {
             message: recorded.message,
             dose: DoseView::of(&recorded.dose),
             daily_progress: recorded.daily_progress,
+            notices: notices(recorded.notices),
         })
     }
 }

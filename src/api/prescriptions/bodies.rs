@@ -5,7 +5,7 @@ use poem_openapi::Object;
 
 use super::lines::LineBody;
 use crate::api::types::{Day, Moment, named_lists};
-use crate::domain::prescriptions::draft::{ContentInput, LineInput, OverrideInput};
+use crate::domain::prescriptions::draft::{ContentInput, LineInput, OverrideInput, parse_reason};
 use crate::domain::prescriptions::model::OverrideReason;
 use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
@@ -291,11 +291,14 @@ impl UrgentChangeBody {
     /// As the flow takes it.
     ///
     /// # Errors
-    /// Two reasons that differ.
+    /// Two reasons that differ; one that is too short or too long, under the name that it was sent by.
     pub fn request(self, if_match: Option<u64>, zone: Tz) -> Result<ChangeRequest> {
         if self.reason.is_some() && self.urgent_reason.is_some() && self.reason != self.urgent_reason {
             let error = FieldError::new("urgentReason", "contradicts").with("other", "reason");
             return Err(Error::invalid_fields(vec![error]));
+        }
+        if let (None, Some(reason)) = (&self.reason, &self.urgent_reason) {
+            parse_reason("urgentReason", Some(reason))?;
         }
         let change = ChangeBody {
             medications: self.medications,

@@ -60,7 +60,7 @@ fn read_back(line: &Line) -> Texts {
 }
 
 /// Remarks as the API shows them.
-fn notices(remarks: Vec<Remark>) -> Vec<NoticeAnswer> {
+pub(in crate::api) fn notices(remarks: Vec<Remark>) -> Vec<NoticeAnswer> {
     let notice = |remark: Remark| {
         let text = Texts { khmer: remark.khmer, english: remark.english };
         NoticeAnswer { field: remark.field, code: remark.code, text }

@@ -9,14 +9,14 @@ use chrono_tz::Tz;
 
 use super::model::{Dose, DoseParts, DoseStatus, Outcome, Source};
 use super::planning::{Occurrence, occurrences_on};
-use super::tables::DAYS;
+use super::tables::{CARE, DAYS};
 use crate::domain::connections::access::Access;
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Kind, Result};
 use crate::platform::ids::PrescriptionId;
-use crate::platform::store::Reader;
+use crate::platform::store::{AnyTable as _, Key as _, LostRows, Reader};
 
 /// A treatment with whose doses something is done.
 #[derive(Clone, Copy)]
@@ -52,17 +52,39 @@ pub fn lost_days(
     last: NaiveDate,
 ) -> Result<Vec<NaiveDate>> {
     let patient = access.patient();
-    if last < first || DAYS.is_whole_through(tx, &(patient, first), &(patient, last)) {
+    let (from, to) = ((patient, first), (patient, last));
+    let is_whole = DAYS.is_whole_through(tx, &from, &to) && !DAYS.is_given_up_through(tx, &from, &to);
+    if last < first || is_whole {
         return Ok(Vec::new());
     }
     let mut lost = Vec::new();
     for date in first.iter_days().take_while(|date| *date <= last) {
-        match DAYS.get(tx, &(patient, date)) {
+        let day = (patient, date);
+        match DAYS.get(tx, &day) {
             Err(error) if error.kind() == Kind::Damaged => lost.push(date),
+            // What is there by now was written after the loss.
+            Ok(_) if DAYS.is_given_up_through(tx, &day, &day) => lost.push(date),
             known => drop(known?),
         }
     }
     Ok(lost)
+}
+
+/// The days up to today, of every patient, among rows that a salvaged file does not have: nobody is refused them, and what
+/// was recorded on them stays unknown. Days to come are planned anew.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn given_up(tx: &dyn Reader, lost: &[LostRows]) -> Result<Vec<LostRows>> {
+    let mut given_up = Vec::new();
+    for (patient, care) in CARE.list_prefix(tx, &())? {
+        let zone: Tz = care.zone.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        let today = tx.now().day_in(zone).to_bytes();
+        let rows = lost.iter().filter(|rows| rows.table() == Some(DAYS.number()));
+        let of_patient = rows.filter_map(|rows| rows.within(&DAYS.raw_prefix(&patient), &today));
+        given_up.extend(of_patient.map(|rows| LostRows { passed: true, ..rows }));
+    }
+    Ok(given_up)
 }
 
 /// The lost days before today on which `line` asked for doses, with these.

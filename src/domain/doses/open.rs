@@ -183,6 +183,8 @@ fn standing_at(
     found.retain(|dose| dose.scheduled() <= now);
     visit_days_until(&WhatIsLeft(tx), access, first, last, |_, day| {
         let day = Day { doses: day.doses.iter().map(&seen).collect() };
+        // What was written after a day was lost is known.
+        found.retain(|dose| day.find(dose.id).is_none());
         found.extend(standing_on(&day, line, patient, now));
         Ok(Step::Continue)
     })?;

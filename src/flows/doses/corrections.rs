@@ -68,7 +68,7 @@ pub async fn correct(
             if changed.status == DoseStatus::Due {
                 put_back(&desk, tx, &mut opened, Dose { moved: None, ..changed })?;
             } else {
-                Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+                Desk::replace(tx, &mut opened, changed)?;
             }
             desk.follow_up(tx, &opened.access, &opened.patient)?;
             // A dose that is missed after all and asked for at another time now is cancelled.

@@ -6,8 +6,9 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::apply::apply;
+use super::follows::{Record, told};
 use super::late;
-use super::lines::line_of;
+use super::lines::{current_line_of, line_of};
 use super::successors;
 use super::sweep::mark_overdue;
 use crate::domain::adherence::model::{Tally, Trend};
@@ -22,6 +23,7 @@ use crate::domain::figures;
 use crate::domain::notifications::model::{Notice, NotificationType, Urgency};
 use crate::domain::notifications::params::Params;
 use crate::domain::notifications::tables::notify;
+use crate::domain::prescriptions::draft::Remark;
 use crate::domain::users::model::User;
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
 use crate::flows::vitals::review_after_dose;
@@ -49,6 +51,9 @@ pub struct Recorded {
     pub dose: DoseCard,
     /// Percent of the planned doses of the dose's day that are taken.
     pub daily_progress: Option<f64>,
+    /// What whoever recorded it should hear of the doses that follow; mostly nothing.
+    #[serde(default)]
+    pub notices: Vec<Remark>,
 }
 
 /// The caller with the settings that recording needs; cheap to clone into a write.
@@ -64,6 +69,16 @@ pub(super) struct Opened {
     pub(super) access: Access,
     pub(super) patient: User,
     pub(super) found: Found,
+    /// Whether this record gave the doses that follow other times.
+    pub(super) has_moved: bool,
+}
+
+impl Opened {
+    /// The dose as it was recorded.
+    pub(super) const fn record(&self) -> Record<'_> {
+        let Self { access, patient, found, has_moved } = self;
+        Record { access, patient, found, has_moved: *has_moved }
+    }
 }
 
 /// Who may do it.
@@ -92,7 +107,7 @@ impl Desk {
         let access = self.enter(tx, patient, hand)?;
         let found = doses::require(tx, &access, id, self.zone)?;
         let patient = users::require(tx, patient)?;
-        Ok(Opened { access, patient, found })
+        Ok(Opened { access, patient, found, has_moved: false })
     }
 
     /// The right to record doses of `patient`.
@@ -119,13 +134,9 @@ impl Desk {
     }
 
     /// Puts a changed dose in the place of the old one and carries its day's counter along.
-    pub(super) fn replace(
-        tx: &mut WriteTx<'_>,
-        access: &Access,
-        found: &mut Found,
-        changed: Dose,
-    ) -> Result<()> {
-        replace(tx, access, found.date, &mut found.day, changed.clone())?;
+    pub(super) fn replace(tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Dose) -> Result<()> {
+        let Opened { access, found, .. } = opened;
+        opened.has_moved |= replace(tx, access, found.date, &mut found.day, changed.clone())?;
         found.dose = changed;
         Ok(())
     }
@@ -237,6 +248,7 @@ impl Desk {
             message: self.message(dose, &before, &after),
             dose: DoseCard::new(dose, line.as_ref(), opened.access.patient(), self.zone),
             daily_progress: adherence_rules::progress_of(shared).map(adherence_percent),
+            notices: told(tx, opened.record(), self.zone)?,
         })
     }
 
@@ -255,18 +267,18 @@ impl Desk {
 }
 
 /// [`apply`], and the line of the dose goes on by what is known now: what a later version asks for in the place of the dose is
-/// taken back, and what was decided without it is decided anew.
+/// taken back, and what was decided without it is decided anew. Returns whether the doses that follow got other times by that.
 pub(super) fn replace(
     tx: &mut WriteTx<'_>,
     access: &Access,
     date: NaiveDate,
     day: &mut Day,
     changed: Dose,
-) -> Result<()> {
+) -> Result<bool> {
     let old = day.find(changed.id);
     let has_successors = successors::may_exist(day, &changed)
         || successors::was_changed_since_missed(tx, access, old, &changed)?;
-    let id = changed.id;
+    let recorded = changed.clone();
     let is_correction = old.is_some_and(|old| successors::is_correction(old, &changed));
     let late = match old {
         Some(_) if is_correction || has_successors || is_known_late(&changed) => {
@@ -275,13 +287,15 @@ pub(super) fn replace(
         _ => None,
     };
     if !is_correction && !has_successors && late.is_none() {
-        return apply(tx, access, date, day, changed).map(drop);
+        return apply(tx, access, date, day, changed).map(|_| false);
     }
+    let before = current_line_of(tx, access, &recorded)?;
     let old = apply(tx, access, date, day, changed)?;
     match old.filter(|_| is_correction) {
-        Some(old) => successors::correct(tx, access, (date, day), &old, late.as_ref()),
-        None => successors::learn(tx, access, (date, day), id, late.as_ref()),
+        Some(old) => successors::correct(tx, access, (date, day), &old, late.as_ref())?,
+        None => successors::learn(tx, access, (date, day), recorded.id, late.as_ref())?,
     }
+    Ok(current_line_of(tx, access, &recorded)? != before)
 }
 
 /// Whether it was recorded later than it was done and its line was changed before that: perhaps in between.

@@ -7,6 +7,7 @@ mod apply;
 mod as_it_stood;
 mod corrections;
 mod desk;
+mod follows;
 mod horizon;
 mod late;
 mod lines;

@@ -82,7 +82,7 @@ pub async fn record_as_needed(context: &Context, caller: &Caller, intake: AsNeed
         counted.check(&desk, &opened, &line, intake.guard)?;
         note(tx, &opened, &intake);
         let dose = opened.found.dose.clone();
-        Desk::replace(tx, &opened.access, &mut opened.found, dose)?;
+        Desk::replace(tx, &mut opened, dose)?;
         desk.follow_up(tx, &opened.access, &opened.patient)?;
         desk.answer(tx, &opened)
     })
@@ -130,7 +130,7 @@ fn open(desk: &Desk, tx: &dyn Reader, intake: &AsNeeded) -> Result<(Opened, Line
     let amount = intake.amount.unwrap_or(amount);
     let due = Dose::due(id, prescription.id, prescription.version, amount);
     let dose = Dose { as_needed: true, status: DoseStatus::TakenOnTime, outcomes, ..due };
-    Ok((Opened { access, patient, found: Found { date, day, dose } }, line))
+    Ok((Opened { access, patient, found: Found { date, day, dose }, has_moved: false }, line))
 }
 
 fn check_time(taken_at: Timestamp, now: Timestamp) -> Result<()> {

@@ -265,7 +265,7 @@ impl Ward<'_> {
         let status = self.judged(&meant.dose, mark).unwrap_or(mark.status);
         let outcome = Outcome { status, client_id: None, ..mark.clone() };
         let marked = rules::append(&meant.dose, outcome)?;
-        replace(tx, self.access, meant.date, &mut meant.day, marked)
+        replace(tx, self.access, meant.date, &mut meant.day, marked).map(drop)
     }
 
     /// An intake as needed lies where it was taken, so that it counts for the limits of that day. Says its new id.

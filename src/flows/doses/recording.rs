@@ -98,7 +98,7 @@ pub async fn snooze(context: &Context, caller: &Caller, dose: String, minutes: u
             reminding::remind_at(tx, &opened.access, at)?;
         }
         tx.trail().change = Some(serde_json::json!({ "snoozedUntil": changed.snoozed_until }));
-        Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+        Desk::replace(tx, &mut opened, changed)?;
         desk.answer(tx, &opened)
     })
     .await
@@ -181,7 +181,7 @@ fn settle(desk: &Desk, tx: &mut WriteTx<'_>, opened: &mut Opened, changed: Optio
         return desk.answer(tx, opened);
     };
     Desk::note(tx, &opened.access, &opened.found.dose, &changed);
-    Desk::replace(tx, &opened.access, &mut opened.found, changed)?;
+    Desk::replace(tx, opened, changed)?;
     desk.follow_up(tx, &opened.access, &opened.patient)?;
     desk.praise(tx, opened)?;
     desk.answer(tx, opened)

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::as_it_stood::{Meant, meant, used_at};
 use super::desk::{Desk, Hand, Opened};
+use super::follows::told;
 use super::missed::tell_taken_after_all;
 use super::recording::judge;
 use crate::domain::auth::model::Caller;
@@ -18,6 +19,7 @@ use crate::domain::doses::model::{Dose, DoseParts, DoseStatus, Outcome, SkipReas
 use crate::domain::doses::rules::{self, Early, OwnTime};
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
+use crate::domain::prescriptions::draft::Remark;
 use crate::domain::users::model::User;
 use crate::domain::users::tables::{self as users, BY_PATIENT_NUMBER};
 use crate::platform::clock::Timestamp;
@@ -85,6 +87,9 @@ pub struct Settled {
     pub device_time: Option<Timestamp>,
     /// By how many seconds the device's clock was behind ours, negative when it was ahead.
     pub clock_shift_seconds: Option<i64>,
+    /// What whoever recorded it should hear of the doses that follow, after all actions of the call; mostly nothing.
+    #[serde(default)]
+    pub notices: Vec<Remark>,
 }
 
 /// An action that could not be applied.
@@ -135,7 +140,8 @@ pub async fn sync(
     }
     let desk = Desk::of(context, caller);
     gate::write(context, caller, "dose.sync", move |tx| {
-        let mut shift = Shift { desk: &desk, sent_at, patients: BTreeMap::new(), after_all: BTreeMap::new() };
+        let (patients, after_all) = (BTreeMap::new(), BTreeMap::new());
+        let mut shift = Shift { desk: &desk, sent_at, patients, after_all, recorded: Vec::new() };
         let mut synced = Synced::default();
         for (place, action) in actions.iter().enumerate() {
             shift.settle(tx, place, action, &mut synced)?;
@@ -147,6 +153,9 @@ pub async fn sync(
             "conflicts": synced.conflicts,
         }));
         shift.follow_up(tx)?;
+        for (settled, opened) in synced.applied.iter_mut().zip(&shift.recorded) {
+            settled.notices = told(tx, opened.record(), desk.zone)?;
+        }
         Ok(synced)
     })
     .await
@@ -191,6 +200,8 @@ struct Shift<'a> {
     patients: BTreeMap<u32, Result<(Access, User), &'static str>>,
     /// Doses that had counted as missed and were taken after all.
     after_all: BTreeMap<u32, Vec<Dose>>,
+    /// The doses of the actions that changed a record, in their order.
+    recorded: Vec<Opened>,
 }
 
 impl Shift<'_> {
@@ -227,7 +238,7 @@ impl Shift<'_> {
             Err(error) if error.kind() == Kind::Damaged => return Err(Error::conflict(DOSE_LOST)),
             found => found?,
         };
-        let mut opened = Opened { access, patient, found };
+        let mut opened = Opened { access, patient, found, has_moved: false };
         let known = |dose: &Dose| {
             let is_known = |outcome: &&Outcome| outcome.client_id.as_deref() == Some(&action.client_id);
             dose.outcomes.iter().find(is_known).map(|known| settled(action, dose, Some(known)))
@@ -248,12 +259,13 @@ impl Shift<'_> {
         let Some(changed) = self.judge(tx, action, &opened, is_left_out)? else {
             return Ok((settled(action, &old, None), false));
         };
-        Desk::replace(tx, &opened.access, &mut opened.found, changed.clone())?;
+        Desk::replace(tx, &mut opened, changed.clone())?;
         self.desk.praise(tx, &opened)?;
         let answer = settled(action, &changed, changed.outcome());
         if old.status == DoseStatus::Missed && changed.status.is_taken() {
             self.after_all.entry(parts.patient).or_default().push(changed);
         }
+        self.recorded.push(opened);
         Ok((answer, true))
     }
 
@@ -347,5 +359,6 @@ fn settled(action: &Action, dose: &Dose, outcome: Option<&Outcome>) -> Settled {
         status: dose.status,
         device_time: outcome.and_then(|outcome| outcome.device_at),
         clock_shift_seconds: outcome.and_then(Outcome::clock_shift_seconds),
+        notices: Vec::new(),
     }
 }

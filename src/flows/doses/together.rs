@@ -162,7 +162,7 @@ fn settle(
     let mut opened = open(desk, tx, access, dose.id)?;
     match taken(desk, tx, &opened, request) {
         Ok(Some(changed)) => {
-            Desk::replace(tx, access, &mut opened.found, changed)?;
+            Desk::replace(tx, &mut opened, changed)?;
             Ok(settled(Outcome::Recorded, None, Some(dose.id)))
         }
         Ok(None) => Ok(settled(Outcome::Unchanged, None, Some(dose.id))),
@@ -189,7 +189,8 @@ fn dose_of(tx: &WriteTx<'_>, access: &Access, member: &Member, date: NaiveDate) 
 
 fn open(desk: &Desk, tx: &WriteTx<'_>, access: &Access, dose: DoseId) -> Result<Opened> {
     let found = doses::require(tx, access, dose, desk.zone)?;
-    Ok(Opened { access: access.clone(), patient: users::require(tx, access.patient())?, found })
+    let patient = users::require(tx, access.patient())?;
+    Ok(Opened { access: access.clone(), patient, found, has_moved: false })
 }
 
 /// What follows from all of them together: the audit, what is overdue meanwhile, and praise.

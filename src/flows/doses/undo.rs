@@ -58,6 +58,7 @@ pub(super) fn put_back(
     mut undone: Dose,
 ) -> Result<()> {
     let mut treatment = prescriptions::get(tx, &opened.access, undone.prescription)?;
+    let planned = treatment.content.line_with(undone.line()).cloned();
     let old = &opened.found.dose;
     let late = late::foresee(tx, &opened.access, &undone)?;
     let before = match &late {
@@ -92,22 +93,19 @@ pub(super) fn put_back(
     }
     if undone.status == DoseStatus::Due {
         wait_for(tx, &opened.access, &opened.patient, &undone)?;
-        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
-    } else {
-        Desk::replace(tx, &opened.access, &mut opened.found, undone)?;
     }
-    let by = (&opened.patient, desk.zone);
+    Desk::replace(tx, opened, undone)?;
+    let (by, date) = ((&opened.patient, desk.zone), opened.found.date);
     if let Some(late) = late {
-        return late.settle(tx, &opened.access, &mut treatment, (opened.found.date, &opened.found.dose), by);
-    }
-    if let Some(before) = before {
+        late.settle(tx, &opened.access, &mut treatment, (date, &opened.found.dose), by)?;
+    } else if let Some(before) = before {
         before.write_down(tx, &opened.access, &mut treatment)?;
-        return late::plan_anew(tx, &opened.access, &treatment, &before, by);
+        late::plan_anew(tx, &opened.access, &treatment, &before, by)?;
+    } else if is_asked_again && !stands_as_it_was {
+        // What the mark stood for in a later version is asked for again.
+        successors::plan_again(tx, &opened.access, &treatment, by, date)?;
     }
-    // What the mark stood for in a later version is asked for again.
-    if is_asked_again && !stands_as_it_was {
-        successors::plan_again(tx, &opened.access, &treatment, by, opened.found.date)?;
-    }
+    opened.has_moved |= treatment.content.line_with(opened.found.dose.line()) != planned.as_ref();
     Ok(())
 }
 

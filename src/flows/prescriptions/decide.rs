@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::change::apply;
-use super::first_doses::{after_pause, before_pause};
+use super::first_doses::{after_pause, before_pause, days_in_words};
 use super::ground::Ground;
 use super::lines::{Earlier, removed_lines, take_effect};
 use super::scribe::{lead_to, note, only_author, reach, store, wrong_state};
@@ -15,6 +15,8 @@ use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;
+use crate::domain::doses::lost::lost_days;
+use crate::domain::doses::planning::HORIZON;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
 use crate::domain::prescriptions::draft::{Remark, parse_reason};
@@ -170,13 +172,13 @@ pub async fn pause(
     caller: &Caller,
     id: PrescriptionId,
     reason: Option<String>,
-) -> Result<Prescription> {
+) -> Result<Turned> {
     let reason = match reason.as_deref().map(str::trim) {
         None | Some("") => Ok(None),
         Some(reason) => parse_reason("reason", Some(reason)).map(Some),
     };
     let turn = Turn { event: Event::Pause, variant: "paused", reason };
-    take(context, caller, id, "prescription.pause", turn).await.map(|turned| turned.prescription)
+    take(context, caller, id, "prescription.pause", turn).await
 }
 
 /// A prescription that somebody paused, resumed or stopped.
@@ -184,7 +186,7 @@ pub async fn pause(
 pub struct Turned {
     /// As it stands.
     pub prescription: Prescription,
-    /// Next doses that come unusually soon or late after the last intake.
+    /// Next doses that come unusually soon or late after the last intake, and what keeps it from going on again.
     pub remarks: Vec<Remark>,
 }
 
@@ -258,10 +260,21 @@ async fn take(
         }
         note(tx, &row, reason);
         let told = after_pause(tx, (&by, &access), (&row, &had), zone)?;
-        let remarks = told.iter().map(|told| told.remark(false)).collect();
+        let mut remarks: Vec<Remark> = told.iter().map(|told| told.remark(false)).collect();
+        if turn.event == Event::Pause {
+            remarks.extend(cannot_go_on(tx, &access, zone)?);
+        }
         Ok(Turned { prescription: row, remarks })
     })
     .await
+}
+
+/// What whoever pauses a treatment is told when it could not go on again: days to come are lost, and nothing can be planned on
+/// them.
+fn cannot_go_on(tx: &WriteTx<'_>, access: &Access, zone: Tz) -> Result<Option<Remark>> {
+    let (today, last) = (tx.now().day_in(zone), tx.now().plus(HORIZON).day_in(zone));
+    let notice = days_in_words("notice_days_ahead_lost", &lost_days(tx, access, today, last)?);
+    Ok(notice.map(|notice| Remark::notice(String::new(), &notice)))
 }
 
 /// The author gives up a draft, or what the patient has not confirmed yet.

@@ -232,6 +232,11 @@ fn missed_before(line: &Line, change: Change<'_>) -> Option<Notice> {
 
 /// What the author is told of days whose records are lost with a damaged page.
 fn days_lost(lost: &[NaiveDate]) -> Option<Notice> {
+    days_in_words("notice_days_lost", lost)
+}
+
+/// What is said of such days; nothing where there is none.
+pub(super) fn days_in_words(code: &'static str, lost: &[NaiveDate]) -> Option<Notice> {
     let mut runs: Vec<(NaiveDate, NaiveDate)> = Vec::new();
     for day in lost {
         match runs.last_mut().filter(|(_, last)| last.succ_opt() == Some(*day)) {
@@ -244,7 +249,7 @@ fn days_lost(lost: &[NaiveDate]) -> Option<Notice> {
         false => format!("{}–{}", day_text(*first), day_text(*last)),
     };
     let days: Vec<String> = runs.iter().map(text).collect();
-    let notice = Notice::new("notice_days_lost").with("count", lost.len().to_string());
+    let notice = Notice::new(code).with("count", lost.len().to_string());
     (!days.is_empty()).then(|| notice.with("days", days.join(", ")))
 }
 

@@ -41,7 +41,7 @@ pub struct LostRows {
 
 impl LostRows {
     /// What a range of keys means for rows: the parts of it that lie in the rows of a table and not in an index.
-    pub(super) fn of_tables(
+    pub fn of_tables(
         after: Option<&[u8]>,
         up_to: Option<&[u8]>,
         at: Timestamp,
@@ -223,6 +223,11 @@ impl Lost {
         }
         let (passed, refused) = lost.into_iter().partition(|rows| rows.passed);
         Ok(Self { refused, passed })
+    }
+
+    /// Whether rows of this range were lost and are not refused.
+    pub(super) fn is_given_up(&self, range: &KeyRange) -> bool {
+        self.passed.iter().any(|rows| rows.meets(range))
     }
 
     /// Refuses a key that was not found where rows are lost.

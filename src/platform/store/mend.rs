@@ -96,14 +96,23 @@ pub fn mend(
     fresh.flush().map_err(failed)?;
     write_down(&mut lost, &found, now, by_number.keys().copied());
     finish(&fresh, &mut lost)?;
-    for (number, rows) in lost.iter().enumerate() {
-        let (key, value) = rows.entry(u32::try_from(number).unwrap_or(u32::MAX));
-        fresh.put(&key, &value).map_err(failed)?;
-    }
+    put_lost(&mut fresh, &lost).map_err(failed)?;
     fresh.finish().map_err(failed)?;
     let kept = with_ending(path, &format!(".damaged-{}", now.to_utc().format("%Y%m%dT%H%M%S%.3fZ")));
     replace(path, &new, &kept).map_err(|error| failed(io_error(&error)))?;
     Ok(Mended { faults: found.faults, lost, kept })
+}
+
+/// Writes down in a new file what is lost.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn put_lost(fresh: &mut FreshFile, lost: &[LostRows]) -> Result<(), EngineError> {
+    for (number, rows) in lost.iter().enumerate() {
+        let (key, value) = rows.entry(u32::try_from(number).unwrap_or(u32::MAX));
+        fresh.put(&key, &value)?;
+    }
+    Ok(())
 }
 
 /// Adds what was on the damaged pages: rows, and the entries of indexes where a row is lost, which were not all made anew.

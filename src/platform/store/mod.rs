@@ -47,7 +47,7 @@ pub use index::{Entries, Index};
 pub use key::{Key, KeyReader};
 pub use lost::LostRows;
 pub use memory::MemoryEngine;
-pub use mend::{Mended, mend};
+pub use mend::{Mended, mend, put_lost};
 pub use migrate::{Migration, Prepared, newest_schema, prepare, schema_of, schema_of_entry};
 pub use page::{MAX_LIMIT, Page, PageRequest};
 pub use pages::{Found, Held, PageFault, Survey, look_at_roots, name_newest_commit, survey};

@@ -18,6 +18,7 @@ use super::lost::LostRows;
 use super::migrate::{SCHEMA_KEY, schema_in};
 use super::pages::{Commit, Found, Held, PageFault, Survey, strewn, survey};
 use super::table::AnyTable;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::{Error, Result};
 
 /// Rows that are named one by one.
@@ -56,8 +57,24 @@ pub struct Salvaged {
     pub left_out: Vec<NamedRow>,
     /// Rows of damaged pages that were taken over because somebody asked for it.
     pub doubtful: Vec<NamedRow>,
-    /// Rows that were lost before, when the file was made whole by itself. The new file does not know of them any more.
+    /// Rows that were lost before, when the file was made whole by itself. Nobody is refused them in the new file.
     pub lost_before: Vec<LostRows>,
+    /// Rows that were lost before and refused nobody.
+    pub passed_before: Vec<LostRows>,
+}
+
+impl Salvaged {
+    /// Which rows of a table are not in the new file: those of these damaged pages, those that were left out, and those that
+    /// had been lost before.
+    pub fn lost_of(&self, pages: &[&PageFault], table: u16, at: Timestamp) -> Vec<LostRows> {
+        let of_pages = pages.iter().flat_map(|fault| {
+            LostRows::of_tables(fault.after.as_deref(), fault.up_to.as_deref(), at, [table])
+        });
+        let of_rows = self.left_out.iter().map(|row| LostRows::of_key(&row.key, at));
+        let before = self.lost_before.iter().chain(&self.passed_before).cloned();
+        let is_of_table = |rows: &LostRows| rows.table() == Some(table) && !rows.is_of_indexes();
+        of_pages.chain(of_rows).chain(before).filter(is_of_table).collect()
+    }
 }
 
 /// Writes what can be read of `from` into `to`.
@@ -176,8 +193,12 @@ impl Taking<'_> {
 
     fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
         if let Some(lost) = LostRows::of_entry(found.key, found.value) {
-            // What nobody needs any more is no loss, and indexes are made anew.
-            self.done.lost_before.extend(Some(lost).filter(|lost| !lost.passed && !lost.is_of_indexes()));
+            // Indexes are made anew.
+            match (lost.is_of_indexes(), lost.passed) {
+                (true, _) => {}
+                (false, true) => self.done.passed_before.push(lost),
+                (false, false) => self.done.lost_before.push(lost),
+            }
             return Ok(());
         }
         let table = found.key.first_chunk().map(|number| u16::from_be_bytes(*number));

@@ -285,6 +285,12 @@ impl<K: Key + Clone + 'static, V: Row + 'static> Table<K, V> {
         tx.is_whole(&self.through(first, last))
     }
 
+    /// Whether rows with `first <= key <= last`, both of them whole keys, were lost with a damaged page and the loss was
+    /// accepted: they read as if they had never been there.
+    pub fn is_given_up_through(&self, tx: &dyn Reader, first: &impl Key, last: &impl Key) -> bool {
+        tx.is_given_up(&self.through(first, last))
+    }
+
     fn through(&self, first: &impl Key, last: &impl Key) -> KeyRange {
         KeyRange { from: Bound::Included(self.raw_prefix(first)), to: Bound::Included(self.raw_prefix(last)) }
     }

@@ -135,6 +135,9 @@ pub trait Reader {
     /// Whether no row was lost in this range with a damaged page.
     fn is_whole(&self, range: &KeyRange) -> bool;
 
+    /// Whether rows were lost in this range of which nobody is refused any more.
+    fn is_given_up(&self, range: &KeyRange) -> bool;
+
     /// The instant of this transaction; it does not move while the transaction runs.
     fn now(&self) -> Timestamp {
         self.moment().now
@@ -185,6 +188,9 @@ impl Reader for WhatIsLeft<'_> {
 
     fn is_whole(&self, range: &KeyRange) -> bool {
         self.0.is_whole(range)
+    }
+    fn is_given_up(&self, range: &KeyRange) -> bool {
+        self.0.is_given_up(range)
     }
 
     fn moment(&self) -> Moment {
@@ -242,6 +248,9 @@ impl Reader for ReadTx {
     }
     fn is_whole(&self, range: &KeyRange) -> bool {
         self.health.lost().clear_part(range, Direction::Forward).is_none()
+    }
+    fn is_given_up(&self, range: &KeyRange) -> bool {
+        self.health.lost().is_given_up(range)
     }
 
     fn moment(&self) -> Moment {
@@ -428,6 +437,9 @@ impl Reader for WriteTx<'_> {
 
     fn is_whole(&self, range: &KeyRange) -> bool {
         self.health.lost().clear_part(range, Direction::Forward).is_none()
+    }
+    fn is_given_up(&self, range: &KeyRange) -> bool {
+        self.health.lost().is_given_up(range)
     }
 
     fn moment(&self) -> Moment {

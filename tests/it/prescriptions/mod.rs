@@ -3,6 +3,7 @@
 mod as_it_stood;
 mod batch;
 mod editions;
+mod following;
 mod gaps;
 mod identity;
 mod intervals;

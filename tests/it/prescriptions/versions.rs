@@ -92,6 +92,11 @@ async fn an_urgent_change_holds_at_once_and_says_why() {
         clinic.sok.post(format!("{path}/urgent-update"), silent).await.expect(400).bad_fields(),
         ["reason"]
     );
+    let short = json!({"medications": lines, "urgentReason": "x"});
+    assert_eq!(
+        clinic.sok.post(format!("{path}/urgent-update"), short).await.expect(400).bad_fields(),
+        ["urgentReason"]
+    );
     let urgent = json!({"medications": lines, "reason": "Liver values"});
     clinic.dara.post(format!("{path}/urgent-update"), urgent.clone()).await.expect(403);
     let changed = clinic.sok.post(format!("{path}/urgent-update"), urgent).await.ok();

@@ -1,18 +1,28 @@
 //! Treatments are changed, paused and stopped beside days of theirs that are lost, and whoever does it hears what is not known.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::Path;
 
 use chrono::{NaiveDate, Utc};
 use das_tern::domain::doses::model::{Day, DoseStatus};
 use das_tern::domain::doses::tables::DAYS;
+use das_tern::domain::integrity;
+use das_tern::domain::migrations::MIGRATIONS;
 use das_tern::domain::notifications::model::{Notification, NotificationType, Urgency};
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
-use das_tern::platform::clock::Timestamp;
+use das_tern::flows::mending::still_unknown;
+use das_tern::platform::clock::{ManualClock, Timestamp};
 use das_tern::platform::ids::UserId;
-use das_tern::platform::store::WhatIsLeft;
+use das_tern::platform::store::{
+    AnyTable as _, FreshFile, PageFault, Pause, Wanted, WhatIsLeft, newest_schema, put_lost, salvage,
+};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::beside_losses::{is_of, pages_of, without};
+use super::damage::zero;
+use super::kit::{das_tern, options, store_over};
 use crate::doses::kit::KHMER;
 use crate::kit::{Client, TestServer};
 use crate::prescriptions::medicine;
@@ -99,15 +109,21 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
     let path = folder.path().join("das-tern.redb");
     let pages = pages_of(&path);
     let all_days = |lost: &BTreeSet<Vec<u8>>| lost.iter().all(|key| is_of(key, 60));
-    let mut tried = 0;
+    let (mut tried, mut told) = (0, 0);
     for (patient, ids, planned) in &patients {
         let id = patient.id();
         let is_own = |key: &&Vec<u8>| is_of(key, 60) && key[3..19] == *id.0.as_bytes();
         let days: BTreeSet<&Vec<u8>> = pages.iter().flat_map(|(_, lost)| lost).filter(is_own).collect();
-        let pages =
-            pages.iter().filter(|(_, lost)| all_days(lost) && lost.iter().any(|key| days.contains(key)));
-        for (page, lost) in pages.take(3) {
-            let bytes = without(folder.path(), &path, &[*page]);
+        let is_of_patient = |lost: &BTreeSet<Vec<u8>>| lost.iter().any(|key| days.contains(key));
+        let pages: Vec<_> = pages.iter().filter(|(_, lost)| all_days(lost) && is_of_patient(lost)).collect();
+        let first = DAYS.row_key(&(id, first_day()));
+        if let Some((page, _)) = pages.iter().find(|(_, lost)| lost.contains(&first)) {
+            accept_by_command(&salvaged(&folder, &damaged(&path, *page)), &sok, (&ids[0].0, &medicines[0]))
+                .await;
+            told += 1;
+        }
+        for (page, lost) in pages.into_iter().take(3) {
+            let mended = without(folder.path(), &path, &[*page]);
             let known = days.iter().filter(|day| !lost.contains(**day)).count();
             let last_lost = days.iter().rposition(|day| lost.contains(*day)).unwrap();
             let today = first_day() + chrono::Days::new(last_lost as u64 + 1);
@@ -115,11 +131,28 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
             if last_lost + 1 >= days.len() || known == 0 {
                 continue;
             }
-            let mut server = TestServer::start_on(&bytes, morning_of(today)).await;
-            assert!(left_of(&server, id).iter().any(|((_, date), _)| *date == today));
-            let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
             let own = planned.iter().map(|(key, _)| key).filter(|key| lost.contains(&DAYS.row_key(key)));
             let lost: BTreeSet<NaiveDate> = own.map(|(_, date)| *date).collect();
+            // Whoever accepts the loss is refused nothing any more, and knows no more than before.
+            let damaged = damaged(&path, *page);
+            for bytes in [&mended, &damaged] {
+                let salvaged = salvaged_on(folder.path(), bytes, morning_of(today));
+                let mut server = TestServer::start_on(&salvaged, morning_of(today)).await;
+                let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
+                patient.get("/adherence/weekly").await.ok();
+                change_all(&server, (&sok, &patient), ids, &medicines).await;
+                server.take_app().stop().await.unwrap();
+            }
+            if let Some(before) = lost.first().and_then(NaiveDate::pred_opt) {
+                let mut server = TestServer::start_on(&mended, morning_of(before)).await;
+                let path = format!("/prescriptions/{}/pause", ids[2].0);
+                let paused = sok.at(server.address()).post(path, json!({})).await.ok();
+                assert_eq!(codes(&paused), ["notice_days_ahead_lost"], "{paused}");
+                server.take_app().stop().await.unwrap();
+            }
+            let mut server = TestServer::start_on(&mended, morning_of(today)).await;
+            assert!(left_of(&server, id).iter().any(|((_, date), _)| *date == today));
+            let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
             record_beside(&patient, planned, &lost, today).await;
             change_all(&server, (&sok, &patient), ids, &medicines).await;
             // Nobody takes anything any more: that days before are lost keeps nobody from hearing of it.
@@ -128,20 +161,67 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
             let is_grave = |message: &Notification| {
                 message.kind == NotificationType::MissedDoseAlert && message.urgency == Urgency::Critical
             };
-            let told = server
+            let messages = server
                 .context()
                 .store
                 .read(|tx| NOTIFICATIONS.list_prefix(&WhatIsLeft(tx), &sok.id()))
                 .unwrap();
             assert!(
-                told.iter().any(|(_, message)| message.patient == Some(id) && is_grave(message)),
-                "{told:?}"
+                messages.iter().any(|(_, message)| message.patient == Some(id) && is_grave(message)),
+                "{messages:?}"
             );
             server.take_app().stop().await.unwrap();
             tried += 1;
         }
     }
-    assert!(tried > 2, "{tried}");
+    assert!(tried > 2 && told > 0, "{tried}, {told}");
+}
+
+/// The command itself writes down which days were lost, as far as they are over by the clock.
+async fn accept_by_command(salvaged: &[u8], sok: &Client, (prescription, medicine): (&str, &str)) {
+    let mut server = TestServer::start_on(salvaged, morning_of(first_day() + chrono::Days::new(9))).await;
+    let other_times = line(medicine, ("1 cp", "08:30, 12:30, 18:30"), json!({ "durationDays": 60 }));
+    let path = format!("/prescriptions/{prescription}");
+    let changed = sok.at(server.address()).patch(path, other_times).await.ok();
+    assert!(codes(&changed).contains(&"notice_days_lost"), "{changed}");
+    server.take_app().stop().await.unwrap();
+}
+
+fn damaged(path: &Path, page: usize) -> Vec<u8> {
+    let damaged = path.with_extension("zeroed");
+    std::fs::copy(path, &damaged).unwrap();
+    zero(&damaged, page);
+    std::fs::read(damaged).unwrap()
+}
+
+/// What the command writes of the lost days, when it is run at `now`.
+fn salvaged_on(folder: &Path, bytes: &[u8], now: Timestamp) -> Vec<u8> {
+    let (from, to) = (folder.join("from.redb"), folder.join("accepted.redb"));
+    std::fs::write(&from, bytes).unwrap();
+    let mut fresh = FreshFile::create(&to).unwrap();
+    let wanted = Wanted { doubtful: false, schema: None, newest: newest_schema(MIGRATIONS) };
+    let done = salvage(&File::open(&from).unwrap(), &mut fresh, &integrity::tables(), wanted).unwrap();
+    let pages: Vec<&PageFault> = done.survey.faults.iter().collect();
+    let lost = done.lost_of(&pages, DAYS.number(), now);
+    let store = store_over(fresh.engine(), &ManualClock::at(now), options(&[], Pause::default()));
+    let unknown = still_unknown(&store, &lost).unwrap();
+    drop(store);
+    assert!(unknown.iter().all(|rows| rows.passed) && !unknown.is_empty());
+    put_lost(&mut fresh, &unknown).unwrap();
+    fresh.finish().unwrap();
+    let bytes = std::fs::read(&to).unwrap();
+    std::fs::remove_file(&to).unwrap();
+    bytes
+}
+
+fn salvaged(folder: &TempDir, bytes: &[u8]) -> Vec<u8> {
+    let (from, to) = (folder.path().join("from.redb"), folder.path().join("salvaged.redb"));
+    std::fs::write(&from, bytes).unwrap();
+    let (code, said) = das_tern(&["salvage", from.to_str().unwrap(), to.to_str().unwrap()]);
+    assert_eq!(code, 3, "{said}");
+    let bytes = std::fs::read(&to).unwrap();
+    std::fs::remove_file(&to).unwrap();
+    bytes
 }
 
 /// What a phone sends of a lost day keeps nothing of today from being recorded.

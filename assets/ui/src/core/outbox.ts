@@ -10,6 +10,16 @@ export const refused = signal<{ doseId: string; at: string; message: string }[]>
 /** By so many seconds the phone's clock was wrong when something was sent. */
 export const clockShift = signal(0);
 
+/** What is to be heard of the doses that follow, until somebody has read it. */
+export const told = signal<Told[]>([]);
+export type Told = { doseId: string; text: Schemas['Texts'] };
+
+/** Shows what an answer to a record says of the doses that follow. */
+export function tell(doseId: string, notices: readonly Schemas['PrescriptionNotice'][]): void {
+  const others = told.value.filter((one) => one.doseId !== doseId);
+  told.value = [...others, ...notices.map(({ text }) => ({ doseId, text }))];
+}
+
 const REFUSED = 'refused';
 /** The most that the server takes at a time. */
 const MOST = 100;
@@ -88,6 +98,7 @@ async function send(): Promise<void> {
     await keep(REFUSED, refused.value);
   }
   for (const one of settled) if (one.clockShiftSeconds) clockShift.value = one.clockShiftSeconds;
+  for (const one of answer.applied) tell(one.doseId, one.notices);
   whenSettled(settled.map((one) => ({ ...one, at: at(one.clientId) })));
   await dropMarks(done);
   outbox.value = outbox.value.filter((mark) => !done.includes(mark.clientId));

@@ -156,8 +156,8 @@ function CareDay({ of }: { of: Connection }) {
   const today = useLoad((signal) => get('/doses/today', { query: { patientId: of.patientId }, signal }), [of.patientId], ['dose.updated', 'schedule.changed']);
   const said = useSignal('');
   const marking = useAction(async (dose: string) => {
-    await post('/doses/{id}/mark-taken', { path: { id: dose }, body: { sentAt: new Date().toISOString(), takenAt: new Date().toISOString() }, key: newKey() });
-    said.value = o.care.markedFor;
+    const answer = await post('/doses/{id}/mark-taken', { path: { id: dose }, body: { sentAt: new Date().toISOString(), takenAt: new Date().toISOString() }, key: newKey() });
+    said.value = [o.care.markedFor, ...answer.notices.map(({ text }) => say(text))].join(' ');
     today.reload();
   });
   const reminding = useAction(async (dose: string) => {

@@ -2,12 +2,12 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { newKey, post } from '../../core/api';
 import { days, daysProblem, loadDays, replaceDose } from '../../core/days';
-import { clockShift, haveRead, note, outbox, refused, takeBack } from '../../core/outbox';
+import { clockShift, haveRead, note, outbox, refused, takeBack, tell, told } from '../../core/outbox';
 import { isAway } from '../../core/own';
 import { me } from '../../core/session';
 import { Dialog, Empty, Notice, Refusal, Skeleton, useAction } from '../../kit';
 import { DrugName } from '../../clinical';
-import { t } from '../../i18n';
+import { say, t } from '../../i18n';
 import { ago, clock, date, dayOfInstant, daysAfter, instantOf, readTime, shortDate, today } from '../../i18n/format';
 import { d, o } from '../../i18n/own';
 import { AsNeeded } from './AsNeeded';
@@ -83,6 +83,12 @@ function Standing() {
           <button type="button" class="small" onClick={() => void haveRead()}>{o.today.seen}</button>
         </Notice>
       )}
+      {told.value.length > 0 && (
+        <Notice tone="warning" live>
+          <ul>{told.value.map((one) => <li key={one.doseId + one.text.english}>{nameOf(one.doseId) && <><DrugName name={nameOf(one.doseId)!.medicineName} khmer={nameOf(one.doseId)!.medicineNameKhmer} />: </>}{say(one.text)}</li>)}</ul>
+          <button type="button" class="small" onClick={() => { told.value = []; }}>{o.today.seen}</button>
+        </Notice>
+      )}
       {Math.abs(clockShift.value) >= 120 && <Notice tone="warning" live>{d(o.today.clock(Math.round(Math.abs(clockShift.value) / 60)))}</Notice>}
     </>
   );
@@ -116,7 +122,9 @@ function Recorded({ all, now }: { all: Seen[]; now: number }) {
 function Undo({ of: { dose } }: { of: Seen }) {
   const taking = useAction(async () => {
     if (await takeBack(dose.id)) return;
-    replaceDose((await post('/doses/{id}/undo', { path: { id: dose.id }, key: newKey() })).dose);
+    const answer = await post('/doses/{id}/undo', { path: { id: dose.id }, key: newKey() });
+    tell(dose.id, answer.notices);
+    replaceDose(answer.dose);
   });
   return (
     <span>
@@ -165,7 +173,9 @@ function Next({ of, now }: { of: Seen[]; now: number }) {
 function EarlyDialog({ of: { dose }, onClose }: { of: Seen; onClose: () => void }) {
   const key = useSignal(newKey());
   const recording = useAction(async () => {
-    replaceDose((await post('/doses/{id}/mark-taken', { path: { id: dose.id }, body: { confirmEarly: true, sentAt: new Date().toISOString(), takenAt: new Date().toISOString() }, key: key.value })).dose);
+    const answer = await post('/doses/{id}/mark-taken', { path: { id: dose.id }, body: { confirmEarly: true, sentAt: new Date().toISOString(), takenAt: new Date().toISOString() }, key: key.value });
+    tell(dose.id, answer.notices);
+    replaceDose(answer.dose);
     onClose();
   });
   return (
