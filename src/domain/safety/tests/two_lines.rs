@@ -159,7 +159,7 @@ fn what_is_ordinary_in_two_lines_is_no_warning() {
         line
     };
     assert_eq!(tiers([on("a", 5, 0b001_0101), on("b", 3, 0b110_1010)]), [Tier::Note]);
-    assert_eq!(tiers([on("a", 5, 0b001_0101), on("b", 3, 0b000_0100)]), [Tier::Warn], "both on Wednesday");
+    assert_eq!(tiers([on("a", 5, 0b001_0101), on("b", 3, 0b000_0100)]), [Tier::Stop], "both on Wednesday");
 }
 
 #[test]
