@@ -2718,7 +2718,7 @@ function Whole({ person, onChange }) {
     ] }),
     a4("section", { class: "card stack", children: [
       a4("dl", { class: "facts", children: facts.filter(([, value]) => value).map(([name, value]) => [a4("dt", { children: name }, `${name}-name`), a4("dd", { children: value }, name)]) }),
-      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && a4(Photo, { of: person.licensePhoto }),
+      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && a4(Photo, { of: person.licensePhoto, person: person.id }),
       doing.problem && a4(Refusal, { problem: doing.problem }),
       a4("div", { class: "row", children: [
         allowed(person).map((one) => a4("button", { type: "button", class: one === "verify" ? "primary" : one === "lock" || one === "reject" ? "danger" : "", onClick: () => {
@@ -2766,15 +2766,17 @@ function Whole({ person, onChange }) {
     ] })
   ] });
 }
-function Photo({ of }) {
-  return of ? a4(Notice, { tone: "info", children: [
+function Photo({ of, person }) {
+  if (!of) return a4(Notice, { tone: "info", children: t4.people.noPhoto });
+  let sent = `/api/users/${person}/license-photo`;
+  return of === sent ? a4("img", { src: sent, alt: t4.people.photo, class: "photo" }) : a4(Notice, { tone: "info", children: [
     a4("p", { children: [
       t4.people.photo,
       ": ",
       /^https:\/\//.test(of) ? a4("a", { href: of, target: "_blank", rel: "noopener noreferrer", children: of }) : of
     ] }),
     a4("p", { children: t4.people.photoText })
-  ] }) : a4(Notice, { tone: "info", children: t4.people.noPhoto });
+  ] });
 }
 
 // src/screens/admin/Plans.tsx
