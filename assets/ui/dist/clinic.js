@@ -3867,7 +3867,7 @@ function Active({ id, medicines }) {
     one.medications.map((line) => {
       let figure = figureOf(line.id);
       return a4("div", { class: "row between", children: [
-        a4(MedicationLine, { line }),
+        a4("div", { class: "grow", children: a4(MedicationLine, { line }) }),
         figure && a4(Adherence, { figure })
       ] }, line.id);
     })
@@ -3915,14 +3915,18 @@ function Consent({ chart: { consent, notShared } }) {
     ] })
   ] });
 }
+var EVENTS = 8;
 function Timeline({ chart }) {
-  let placeOf4 = ({ kind, id }) => kind.startsWith("PRESCRIPTION") ? `/clinic/prescriptions/${id}` : `/clinic/patients/${chart.id}/${kind === "NOTE_WRITTEN" ? "notes" : "vitals"}`;
+  let isWhole = useSignal(!1), shown = isWhole.value ? chart.timeline : chart.timeline.slice(0, EVENTS), placeOf4 = ({ kind, id }) => kind.startsWith("PRESCRIPTION") ? `/clinic/prescriptions/${id}` : `/clinic/patients/${chart.id}/${kind === "NOTE_WRITTEN" ? "notes" : "vitals"}`;
   return a4("section", { class: "card stack tight", "aria-labelledby": "timeline", children: [
     a4("h2", { id: "timeline", children: t4.patient.timeline }),
-    chart.timeline.length === 0 ? a4(Empty, { children: t4.patient.noTimeline }) : a4("ul", { class: "list", children: chart.timeline.map((event) => a4("li", { class: "row between", children: [
+    chart.timeline.length === 0 ? a4(Empty, { children: t4.patient.noTimeline }) : a4("ul", { class: "list", children: shown.map((event) => a4("li", { class: "row between", children: [
       a4("a", { href: placeOf4(event), children: word(t4.chartEvent, event.kind) }),
       a4("span", { class: "muted small", title: dateTime(event.at), children: ago(event.at) })
-    ] }, `${event.kind} ${event.id}`)) })
+    ] }, `${event.kind} ${event.id}`)) }),
+    shown.length < chart.timeline.length && a4("div", { children: a4("button", { type: "button", class: "small", onClick: () => {
+      isWhole.value = !0;
+    }, children: t4.more }) })
   ] });
 }
 
@@ -4545,7 +4549,7 @@ function refusalOf(field) {
 }
 
 // src/screens/clinic/Worklist.tsx
-var kinds2 = ["alert.opened", "alert.updated", "clinical_record.changed", "connection.changed", "dose.updated", "prescription.changed", "schedule.changed", "vital.recorded"];
+var LOOK_BACK = 10080 * 6e4, kinds2 = ["alert.opened", "alert.updated", "clinical_record.changed", "connection.changed", "dose.updated", "prescription.changed", "schedule.changed", "vital.recorded"];
 function Totals() {
   let board = useLoad((signal) => get("/doctor/dashboard", { signal }), [], [...kinds2]);
   return a4("section", { "aria-label": t4.today.totals, children: a4(Shown, { of: board, lines: 3, children: ({ totals, adherence, from, to }) => a4("dl", { class: "totals", children: [
@@ -4573,7 +4577,7 @@ function Totals() {
     a4("div", { class: "card", children: [
       a4("dt", { title: `${date(from)} – ${date(to)}`, children: [
         t4.patient.adherence,
-        ", ",
+        " · ",
         t4.adherence.window(30)
       ] }),
       a4("dd", { children: a4(Adherence, { figure: adherence }) }),
@@ -4589,7 +4593,10 @@ function Totals() {
   ] }) }) });
 }
 function Worklist() {
-  let list = useList((query2, signal) => get("/doctor/worklist", { query: query2, signal }), [], [...kinds2], { step: 20 }), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), missed = list.value && messages.value ? notSaid(messages.value.items, list.value.items) : [];
+  let list = useList((query2, signal) => get("/doctor/worklist", { query: query2, signal }), [], [...kinds2], { step: 20 }), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), missed = list.value && messages.value ? notSaid(messages.value.items, list.value.items) : [], isListed = ({ patientId }) => {
+    var _a;
+    return ((_a = list.value) == null ? void 0 : _a.items.some(({ id }) => id === patientId)) ?? !1;
+  }, others = missed.filter((one) => !isListed(one));
   return a4("section", { class: "stack tight", "aria-label": t4.today.call, children: [
     a4("h2", { class: "row", children: [
       t4.today.call,
@@ -4599,17 +4606,17 @@ function Worklist() {
       ] }) }) : null
     ] }),
     a4(Shown, { of: list, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: t4.today.noCall }) : a4($, { children: [
-      a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(CallCard, { patient: one }) }, one.id)) }),
+      a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(CallCard, { patient: one, message: missed.find(({ patientId }) => patientId === one.id), onChange: messages.reload }) }, one.id)) }),
       nextCursor && a4(Growing, { list })
     ] }) }),
     messages.problem && a4(Refusal, { problem: messages.problem, retry: messages.reload }),
-    missed.length > 0 && a4($, { children: [
+    others.length > 0 && a4($, { children: [
       a4("h3", { children: t4.today.missed }),
-      a4("ul", { class: "stack tight", children: missed.map((one) => a4("li", { children: a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) })
+      a4("ul", { class: "stack tight", children: others.map((one) => a4("li", { children: a4("article", { class: `alert-card ${graveOf(one)}`, children: a4(Missed2, { message: one, onChange: messages.reload, withLink: !0 }) }) }, one.id)) })
     ] })
   ] });
 }
-function CallCard({ patient }) {
+function CallCard({ patient, message, onChange }) {
   var _a;
   return a4("article", { class: `alert-card ${((_a = patient.reasons[0]) == null ? void 0 : _a.severity) ?? ""}`, children: [
     a4("div", { class: "row between", children: [
@@ -4624,26 +4631,30 @@ function CallCard({ patient }) {
         a4("span", { class: "number", children: patient.phone })
       ] }) : a4("span", { class: "muted small", children: t4.today.noPhone })
     ] }),
-    a4(Reasons, { of: patient.reasons, patient: patient.id })
+    a4(Reasons, { of: patient.reasons, patient: patient.id }),
+    message && a4(Missed2, { message, onChange })
   ] });
 }
 function notSaid(messages, list) {
-  let said2 = new Set(list.filter(({ reasons }) => reasons.some(({ kind }) => kind === "LOW_ADHERENCE" || kind === "FALLING_ADHERENCE")).map(({ id }) => id));
+  let said2 = new Set(list.filter(({ reasons }) => reasons.some(({ kind }) => kind === "LOW_ADHERENCE" || kind === "FALLING_ADHERENCE")).map(({ id }) => id)), since = Date.now() - LOOK_BACK;
   return messages.filter((one) => {
     let key = one.patientId ?? one.id;
-    return !["MISSED_DOSE_ALERT", "LOW_ADHERENCE"].includes(one.type) || said2.has(key) ? !1 : (said2.add(key), !0);
+    return !["MISSED_DOSE_ALERT", "LOW_ADHERENCE"].includes(one.type) || said2.has(key) || Date.parse(one.createdAt) < since ? !1 : (said2.add(key), !0);
   });
 }
-function MissedCard({ message, onChange }) {
+function graveOf({ urgency }) {
+  return urgency === "CRITICAL" ? "CRITICAL" : urgency === "WARNING" ? "HIGH" : "";
+}
+function Missed2({ message, onChange, withLink }) {
   let reading = useAction(async () => {
     await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
-  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "";
-  return a4("article", { class: `alert-card ${grave}`, children: [
+  });
+  return a4($, { children: [
     a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
     a4("div", { class: "row between", children: [
       a4("span", { class: "muted small", children: ago(message.createdAt) }),
       a4("div", { class: "row", children: [
-        message.patientId && a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
+        withLink && message.patientId && a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
         a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
           reading.run();
         }, children: t4.today.seen })

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { get, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
 import { Adherence, MedicationLine, SeverityBadge, VitalValue } from '../../clinical';
@@ -80,7 +81,7 @@ function Active({ id, medicines }: { id: string; medicines: Schemas['ChartMedici
               </div>
               {one.medications.map((line) => {
                 const figure = figureOf(line.id);
-                return <div key={line.id} class="row between"><MedicationLine line={line} />{figure && <Adherence figure={figure} />}</div>;
+                return <div key={line.id} class="row between"><div class="grow"><MedicationLine line={line} /></div>{figure && <Adherence figure={figure} />}</div>;
               })}
             </li>
           ))}
@@ -130,7 +131,12 @@ function Consent({ chart: { consent, notShared } }: { chart: Chart }) {
   );
 }
 
+/** So many are shown before the others are asked for. */
+const EVENTS = 8;
+
 function Timeline({ chart }: { chart: Chart }) {
+  const isWhole = useSignal(false);
+  const shown = isWhole.value ? chart.timeline : chart.timeline.slice(0, EVENTS);
   const placeOf = ({ kind, id }: Schemas['ChartEvent']): string => {
     if (kind.startsWith('PRESCRIPTION')) return `/clinic/prescriptions/${id}`;
     return `/clinic/patients/${chart.id}/${kind === 'NOTE_WRITTEN' ? 'notes' : 'vitals'}`;
@@ -140,7 +146,7 @@ function Timeline({ chart }: { chart: Chart }) {
       <h2 id="timeline">{t.patient.timeline}</h2>
       {chart.timeline.length === 0 ? <Empty>{t.patient.noTimeline}</Empty> : (
         <ul class="list">
-          {chart.timeline.map((event) => (
+          {shown.map((event) => (
             <li key={`${event.kind} ${event.id}`} class="row between">
               <a href={placeOf(event)}>{word(t.chartEvent, event.kind)}</a>
               <span class="muted small" title={dateTime(event.at)}>{ago(event.at)}</span>
@@ -148,6 +154,7 @@ function Timeline({ chart }: { chart: Chart }) {
           ))}
         </ul>
       )}
+      {shown.length < chart.timeline.length && <div><button type="button" class="small" onClick={() => { isWhole.value = true; }}>{t.more}</button></div>}
     </section>
   );
 }
