@@ -147,7 +147,7 @@ test('a note is the doctor’s alone until it is shared on purpose, and keeps wh
   assert.deepEqual(await read(), []);
 
   await card.getByRole('button', { name: 'Share with the patient' }).click();
-  assert.match(await page.textContent('dialog'), new RegExp(`${patient.name} can read this.*Walks too little`, 's'));
+  assert.match(await page.textContent('dialog'), new RegExp(`${patient.name} is told, and can read this.*Walks too little`, 's'));
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
   assert.deepEqual(await read(), [], 'nothing was shared without a yes');

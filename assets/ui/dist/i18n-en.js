@@ -232,7 +232,7 @@ var n = (count, one, other) => count === 1 ? `1 ${one}` : `${count} ${other}`, e
     earlier: (count) => `What it said before (${count})`,
     from: "From",
     share: "Share with the patient",
-    shareText: (name) => `${name} can read this from now on, and what you change of it later:`,
+    shareText: (name) => `${name} is told, and can read this from now on, and what you change of it later:`,
     shareYes: "Share it",
     unshare: "Share no more",
     unshareText: (name) => `${name} cannot read it any more. They may have read it already.`,

@@ -90,7 +90,7 @@ export const en = {
   notes: {
     title: 'Notes', about: 'Your own notes. No other doctor reads them, and the patient only those that you share.', write: 'New note', writeHint: 'It is yours alone until you share it. Up to 4,000 characters.', missing: 'Write the note.', leave: 'The note is not saved. Leave all the same?', none: 'You have written no note about this patient.',
     shared: 'The patient can read it', own: 'Only you', text: 'Note', change: 'Change', changeText: 'What it says now is kept beside it.', changeShared: (name: string) => `${name} reads the changed words. What it says now is kept for you.`, earlier: (count: number) => `What it said before (${count})`, from: 'From',
-    share: 'Share with the patient', shareText: (name: string) => `${name} can read this from now on, and what you change of it later:`, shareYes: 'Share it', unshare: 'Share no more', unshareText: (name: string) => `${name} cannot read it any more. They may have read it already.`,
+    share: 'Share with the patient', shareText: (name: string) => `${name} is told, and can read this from now on, and what you change of it later:`, shareYes: 'Share it', unshare: 'Share no more', unshareText: (name: string) => `${name} cannot read it any more. They may have read it already.`,
     remove: 'Remove', removeText: 'Nobody reads it any more, not you either. It stays kept with the record.',
   },
   record: {
