@@ -8,11 +8,13 @@ use chrono_tz::Tz;
 
 use super::medicines::model::{Content, Release, Route};
 use super::prescriptions::draft::{DoseFinding, LineDraft};
+use super::prescriptions::grammar::{Direction, Side as Which};
 use super::prescriptions::model::{Amount, Line as MedicationLine, Schedule};
 use super::prescriptions::product::{Held, Product};
 use super::prescriptions::units::DoseUnit;
-use super::safety::{CatalogueName, Line, Measure, Part, Quantity};
+use super::safety::{CatalogueName, Line, Measure, Part, Quantity, Side};
 use super::safety_intake::{Intake, edges, times_of_day, times_of_first_day};
+use crate::platform::i18n::Language;
 
 /// What of a line stands in its prescription and not in the line itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,6 +71,7 @@ pub fn weighed_line(
         form: content.map(|content| content.form),
         release: content.map_or(Release::Plain, |content| content.release),
         strength: content.map(|content| content.strength.clone()).unwrap_or_default(),
+        side: side_of(line.instructions.as_deref()),
         plan: around.plan,
         replaces: around.replaces,
         begins,
@@ -79,6 +82,15 @@ pub fn weighed_line(
         supply_days: supply.and_then(|days| u32::try_from(days).ok()),
         indications: around.indications,
         hidden: around.hidden,
+    }
+}
+
+/// For which of two eyes, ears or nostrils a line is: the words of a prescription are told in its instructions.
+fn side_of(instructions: Option<&str>) -> Option<Side> {
+    match Direction::site_in(instructions?, Language::English)? {
+        Direction::Site(_, Which::Left) => Some(Side::Left),
+        Direction::Site(_, Which::Right) => Some(Side::Right),
+        _ => None,
     }
 }
 

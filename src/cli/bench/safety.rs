@@ -116,6 +116,7 @@ fn line(at: usize, entry: &Content, today: NaiveDate) -> Line {
         form: None,
         release: entry.release,
         strength: entry.strength.clone(),
+        side: None,
         plan: None,
         replaces: None,
         begins: today,

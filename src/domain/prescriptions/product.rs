@@ -223,6 +223,21 @@ impl Product {
         same.then_some((Amount::whole(1), entry.counting))
     }
 
+    /// One piece, when the amount is what a piece of this combination holds in all, as co-trimoxazole of 800 mg + 160 mg is
+    /// written as 960 mg. Nothing where the amount may as well be some pieces' worth of its main substance: 600 mg of
+    /// 300 mg + 300 mg, 625 mg of 500 mg + 125 mg; nor where it is less than a fifth more than the main substance and may be
+    /// a rounded amount of that: 1 g of 875 mg + 125 mg.
+    pub fn piece_of_sum(&self, number: u64, unit: DoseUnit) -> Option<(Amount, DoseUnit)> {
+        let entry = self.0.as_ref().filter(|entry| entry.counting != DoseUnit::Ml)?;
+        let strength = entry.strength.as_ref().filter(|strength| strength.per == Per::Piece)?;
+        let said = substance(u128::from(number), unit).filter(|(kind, _)| *kind == Substance::Mass)?.1;
+        let is_mass = strength.parts.iter().all(|(kind, _)| *kind == Substance::Mass);
+        let sum: u128 = strength.parts.iter().map(|(_, part)| *part).sum();
+        let main = strength.parts.iter().map(|(_, part)| *part).max().filter(|part| *part > 0)?;
+        let is_sum = is_mass && strength.parts.len() > 1 && said == sum && sum * 5 >= main * 6;
+        (is_sum && !(said * EIGHTHS).is_multiple_of(main)).then_some((Amount::whole(1), entry.counting))
+    }
+
     /// Whether the amount is the strength of one piece, or of one millilitre or spoon as the pack says, or its half or
     /// its quarter.
     pub(super) fn is_part_of_strength(&self, number: u64, unit: DoseUnit) -> bool {
@@ -305,6 +320,9 @@ impl Entry {
         }
     }
 }
+
+/// Tablets are divided into eighths at most.
+const EIGHTHS: u128 = 8;
 
 const fn is_puff(unit: DoseUnit) -> bool {
     matches!(unit, DoseUnit::Puff | DoseUnit::Spray)

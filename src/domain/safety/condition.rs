@@ -3,7 +3,8 @@
 //! Terms are joined by ` and ` (which binds closer) and ` or `; `not ` turns one round. There are no brackets.
 //! - numbers: `A.daily_mg>20`, `B.single_mg>=500`, `line.interval_days<7`, `patient.egfr<60`;
 //! - everything that a rule speaks of, on the day that holds most: `together.daily_iu>150`;
-//! - minutes between two doses of one ingredient, less than an hour: `together.minutes_apart<60`;
+//! - minutes between two doses of one ingredient, less than an hour: `together.minutes_apart<60`, of one line alone:
+//!   `line.minutes_apart<60`;
 //! - words: `line.route=INTRAVENOUS`, `line.repeats=yes`, `g6pd:unknown`, `condition:asthma`, `plan:c-ics`;
 //! - of two lines that hold the same: `pair.one_plan`, `pair.has:esmolol`, `pair.daily_mg<=100`.
 
@@ -35,6 +36,8 @@ pub(super) enum Number {
     TogetherIuPerKg,
     /// Between two doses of one ingredient, in whichever lines.
     MinutesApart,
+    /// The same between two doses of one line.
+    MinutesOfLine,
     IntervalDays,
     Days,
     SupplyDays,
@@ -60,7 +63,7 @@ impl Number {
             Self::DailyMg(_) | Self::SingleMg(_) | Self::PairDailyMg => 1_000_000,
             Self::SingleIu | Self::TogetherIu => 100_000_000,
             Self::DailyMgPerKg | Self::SingleMgPerKg | Self::TogetherIuPerKg => 100_000,
-            Self::MinutesApart => 60,
+            Self::MinutesApart | Self::MinutesOfLine => 60,
             Self::IntervalDays => 366,
             Self::AgeDays => 47_580,
             Self::AgeYears => 130,
@@ -102,7 +105,8 @@ impl Number {
             | Self::SingleMgPerKg
             | Self::IntervalDays
             | Self::Days
-            | Self::SupplyDays => Whose::First,
+            | Self::SupplyDays
+            | Self::MinutesOfLine => Whose::First,
             Self::DailyMg(Who::B) | Self::SingleMg(Who::B) => Whose::Second,
             Self::PairDailyMg => Whose::Both,
             Self::TogetherIu
@@ -125,7 +129,7 @@ impl Number {
     }
 }
 
-const NUMBERS: [(&str, Number); 29] = [
+const NUMBERS: [(&str, Number); 30] = [
     ("A.daily_mg", Number::DailyMg(Who::A)),
     ("A.single_mg", Number::SingleMg(Who::A)),
     ("B.daily_mg", Number::DailyMg(Who::B)),
@@ -139,6 +143,7 @@ const NUMBERS: [(&str, Number); 29] = [
     ("together.daily_iu", Number::TogetherIu),
     ("together.daily_iu_per_kg", Number::TogetherIuPerKg),
     ("together.minutes_apart", Number::MinutesApart),
+    ("line.minutes_apart", Number::MinutesOfLine),
     ("line.interval_days", Number::IntervalDays),
     ("line.days", Number::Days),
     ("line.supply_days", Number::SupplyDays),
@@ -216,6 +221,8 @@ const HABITS: [(&str, Habit); 7] = [
 pub(super) enum Relation {
     /// One of them stays where it is put: skin, eye, ear, nose.
     OneLocal,
+    /// One is for the left, the other for the right eye, ear or nostril.
+    OtherSide,
     RoutesDiffer,
     DevicesDiffer,
     OnePlan,
@@ -237,8 +244,9 @@ pub(super) enum Relation {
     Renews,
 }
 
-const RELATIONS: [(&str, Relation); 15] = [
+const RELATIONS: [(&str, Relation); 16] = [
     ("pair.one_local", Relation::OneLocal),
+    ("pair.other_side", Relation::OtherSide),
     ("pair.routes_differ", Relation::RoutesDiffer),
     ("pair.devices_differ", Relation::DevicesDiffer),
     ("pair.one_plan", Relation::OnePlan),
@@ -313,7 +321,13 @@ impl Condition {
     /// Whether it asks how close to each other the doses of one ingredient are.
     pub(super) fn asks_minutes(&self) -> bool {
         let mut terms = self.any_of.iter().flatten();
-        terms.any(|(_, term)| matches!(term, Term::Compare(Number::MinutesApart, ..)))
+        terms.any(|(_, term)| matches!(term, Term::Compare(Number::MinutesApart | Number::MinutesOfLine, ..)))
+    }
+
+    /// Whether it asks that of one line alone.
+    pub(super) fn asks_minutes_of_line(&self) -> bool {
+        let mut terms = self.any_of.iter().flatten();
+        terms.any(|(turned, term)| !turned && matches!(term, Term::Compare(Number::MinutesOfLine, ..)))
     }
 
     /// The same for a cell that may be empty.

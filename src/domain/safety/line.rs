@@ -86,6 +86,14 @@ pub struct Rhythm {
     pub days: DaysOfUse,
 }
 
+/// One of the two eyes, ears or nostrils.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Side {
+    Left,
+    Right,
+}
+
 /// On which days of the calendar a line is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DaysOfUse {
@@ -116,6 +124,8 @@ pub struct Line {
     pub release: Release,
     /// As printed on the pack.
     pub strength: String,
+    /// For which eye, ear or nostril of the two it is; nothing where that is not said, or for both.
+    pub side: Option<Side>,
     /// The prescription that it belongs to.
     pub plan: Option<String>,
     /// The key of the current line that it renews or replaces: that one ends the day before this one begins.

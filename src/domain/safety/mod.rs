@@ -31,7 +31,7 @@ pub use finding::{
     Basis, Checked, Finding, Kind, NotChecked, OverrideReason, Quietly, Subject, Suppressed, Tier, Weighed,
     What,
 };
-pub use line::{DaysOfUse, Line, Measure, Part, Quantity, Rhythm};
+pub use line::{DaysOfUse, Line, Measure, Part, Quantity, Rhythm, Side};
 pub use listed::ListedRule;
 pub use names::CatalogueName;
 pub use rules::{Adjustments, Files, Rules, is_shipped_class};

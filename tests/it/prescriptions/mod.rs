@@ -28,6 +28,7 @@ mod safety;
 mod safety_arisen;
 mod safety_hours;
 mod safety_later;
+mod safety_of_a_day;
 mod safety_standing;
 mod safety_switches;
 mod safety_twice;

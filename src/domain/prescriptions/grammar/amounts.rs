@@ -290,6 +290,11 @@ pub(super) fn amount_of(
     if number.value == 0 {
         return Err(Refusal::new("words_zero", ""));
     }
+    if let Some(piece) = product.piece_of_sum(number.value, unit) {
+        let said = format!("{} {}", written(number.value), unit.code().to_lowercase());
+        notices.push(Notice::new("notice_whole_piece").with("write", said));
+        return Ok(piece);
+    }
     let (value, unit) = if unit == DoseUnit::Iu
         && number.value > u64::from(Amount::MAX.as_ten_thousandths())
         && number.value.is_multiple_of(1_000_000)

@@ -26,10 +26,15 @@ pub enum Organ {
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
+    /// One of them.
     Left,
+    /// The other one.
     Right,
+    /// Both at once.
     Both,
+    /// Each by itself.
     Each,
+    /// The one that is ill.
     Affected,
     /// "In the eye": which one was not said.
     Unsaid,
@@ -158,6 +163,17 @@ impl Direction {
             Self::BeforeTheMeal => "direction.BEFORE_THE_MEAL",
             Self::LongTerm => "direction.LONG_TERM",
         }
+    }
+
+    /// The only place that a line's instructions name; nothing where they name none or several.
+    pub fn site_in(instructions: &str, language: Language) -> Option<Self> {
+        let sentences: Vec<String> = instructions
+            .split(". ")
+            .map(|sentence| sentence.trim().trim_end_matches('.').to_lowercase())
+            .collect();
+        let is_said = |site: &Self| sentences.contains(&site.text(language).to_lowercase());
+        let mut said = Self::sites().into_iter().filter(is_said);
+        said.next().filter(|_| said.next().is_none())
     }
 
     /// As it is read: `In both eyes`.

@@ -43,7 +43,7 @@ mod words_khmer;
 mod words_units;
 
 pub use condition::{Complaint, Condition};
-pub use directions::Direction;
+pub use directions::{Direction, Side};
 pub use dosage::{Dosage, parse_dosage, parse_unit};
 pub use forms::{ACCEPTED_DOSAGES, ACCEPTED_FREQUENCIES, accepted_dosages, accepted_frequencies};
 pub use frequency::{Frequency, SaidAmount, Timing, parse_frequency};

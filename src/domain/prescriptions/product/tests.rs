@@ -33,6 +33,21 @@ fn combinations_are_counted_whole() {
     assert_eq!(amlodipine.piece_of_strength(&[(800_000, DoseUnit::Mg), (50_000, DoseUnit::Mg)]), None);
     assert_eq!(amlodipine.piece_of_strength(&[(50_000, DoseUnit::Mg), (400_000, DoseUnit::Mg)]), None);
     assert_eq!(pieces(&amlodipine, 50_000, DoseUnit::Mg), None, "the second substance");
+    let cotrimoxazole = tablet("800 mg + 160 mg");
+    assert_eq!(cotrimoxazole.piece_of_sum(9_600_000, DoseUnit::Mg), one);
+    assert_eq!(cotrimoxazole.piece_of_sum(9_600, DoseUnit::G), one);
+    assert_eq!(tablet("400 mg + 80 mg").piece_of_sum(4_800_000, DoseUnit::Mg), one);
+    for (strength, number) in [
+        ("800 mg + 160 mg", 4_800_000),
+        ("800 mg + 160 mg", 8_000_000),
+        ("800 mg + 160 mg", 19_200_000),
+        ("300 mg + 300 mg", 6_000_000),
+        ("500 mg + 125 mg", 6_250_000),
+        ("875 mg + 125 mg", 10_000_000),
+        ("500 mg", 5_000_000),
+    ] {
+        assert_eq!(tablet(strength).piece_of_sum(number, DoseUnit::Mg), None, "{strength}");
+    }
     let amoxicillin = tablet("500 mg + 125 mg");
     assert_eq!(pieces(&amoxicillin, 6_250_000, DoseUnit::Mg), None, "their sum");
     assert_eq!(pieces(&amoxicillin, 5_000_000, DoseUnit::Mg), None, "the first");

@@ -49,12 +49,14 @@ impl Weighing<'_> {
         let is_doubled = meeting == Some(Meeting::Renewal);
         let is_unlimited = overlap.is_some_and(|overlap| overlap.is_within.is_none());
         let is_first_dose_at_once = meeting == Some(Meeting::FirstDose) && hour.is_some() && is_unlimited;
-        let is_graver = is_doubled || is_first_dose_at_once || is_same_twice(a, b, hour);
+        let is_graver = is_doubled || is_first_dose_at_once || (is_same_twice(a, b, hour) && !on_other_days);
         let tier = if is_graver { tier.max(Tier::Warn) } else { tier };
         let of_hour = || overlap?.detail_of_hour(hour.filter(|_| is_first_dose_at_once)?);
         let detail = match overlap {
             Some(overlap) => of_hour().or_else(|| Some(overlap.detail())),
-            None => on_other_days.then(|| Notice::new("finding_other_days")),
+            None if on_other_days => Some(Notice::new("finding_other_days")),
+            None if tier > Tier::Note => self.beside((a, one), (b, other)),
+            None => None,
         };
         let is_told = tier < Tier::Stop && rules.same_ingredient == Some(number);
         let advice = match overlap.filter(|_| is_told) {

@@ -25,6 +25,9 @@ struct Dose {
     line: usize,
 }
 
+/// Minutes between two doses, and their lines.
+pub(super) type Nearest = (u32, Vec<(usize, Held)>);
+
 /// An hour in which two lines are both used.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SharedHour {
@@ -47,9 +50,19 @@ impl Weighing<'_> {
 
     /// The fewest minutes between a dose of a line and another one of the same ingredient, and their lines, where it is less
     /// than an hour. What is used at one time is one dose, of two strengths for example.
-    pub(super) fn minutes_apart(&self, at: usize, held: Held) -> Option<(u32, Vec<(usize, Held)>)> {
-        let lines = self.lines_near(at, held, Days::All);
-        let two_days = self.two_days(&self.taken_of(&lines));
+    pub(super) fn minutes_apart(&self, at: usize, held: Held) -> Option<Nearest> {
+        self.nearest_of(&self.lines_near(at, held, Days::All))
+    }
+
+    /// The same between two doses of one line.
+    pub(super) fn minutes_of_line(&self, at: usize, held: Held) -> Option<Nearest> {
+        let mut lines = self.lines_near(at, held, Days::All);
+        lines.truncate(1);
+        self.nearest_of(&lines)
+    }
+
+    fn nearest_of(&self, lines: &[(usize, Held)]) -> Option<Nearest> {
+        let two_days = self.two_days(&self.taken_of(lines));
         let nearest = two_days.iter().filter_map(|doses| nearest(doses));
         let (minutes, other) = nearest.min()?;
         let of = BTreeSet::from([0, other]);

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::super::line::Quantity;
 use super::Weighing;
 use super::amounts::{plainly, written};
+use super::days::first_day;
 use super::hours::SharedHour;
 use super::relations::is_renewal;
 use super::taken::{Held, Taken};
@@ -117,6 +118,39 @@ impl Weighing<'_> {
         });
         let is_within = most.and_then(|most| self.is_within_day(a, held, most));
         Some(Overlap { meeting, first, last, days: both.len(), is_within, amounts })
+    }
+
+    /// Says from when on and until when two lines run beside each other and, of one ingredient, how much of it their fullest
+    /// day holds. Nothing of what is not shared with the prescriber: when it is used could be learned from it.
+    pub(super) fn beside(
+        &self,
+        (a, one): (&Taken<'_>, (usize, Held)),
+        (b, other): (&Taken<'_>, (usize, Held)),
+    ) -> Option<Notice> {
+        if a.line.hidden || b.line.hidden {
+            return None;
+        }
+        let first = first_day(&[a, b], self.today);
+        let last = [a.ends, b.ends].into_iter().flatten().min();
+        let same = one.1.own == other.1.own;
+        let sum = same.then(|| self.fullest_day_of_two(one, other)).flatten().map(plainly);
+        let code = match (last, sum.is_some()) {
+            (None, false) => "finding_beside_from",
+            (None, true) => "finding_beside_from_sum",
+            (Some(last), _) if last < first => return None,
+            (Some(last), false) if last == first => "finding_beside_on",
+            (Some(last), true) if last == first => "finding_beside_on_sum",
+            (Some(_), false) => "finding_beside_until",
+            (Some(_), true) => "finding_beside_until_sum",
+        };
+        let mut notice = Notice::new(code).with("from", day_text(first));
+        if let Some(last) = last.filter(|last| *last > first) {
+            notice = notice.with("to", day_text(last));
+        }
+        Some(match sum {
+            Some((given, unit)) => notice.with("given", given).with("unit", unit),
+            None => notice,
+        })
     }
 
     /// Whether two lines of one dose a day have no more in both than the last tablets of the old box, or the night between the

@@ -238,7 +238,9 @@ impl<'a> Weighing<'a> {
 
     /// Tells how close to each other two doses of an ingredient are.
     fn tell_minutes(&mut self, rule: &Situation, (at, held): (usize, Held)) {
-        let Some((minutes, lines)) = self.minutes_apart(at, held) else { return };
+        let is_of_line = rule.when.asks_minutes_of_line();
+        let nearest = if is_of_line { self.minutes_of_line(at, held) } else { self.minutes_apart(at, held) };
+        let Some((minutes, lines)) = nearest else { return };
         let on = self.own_name(held);
         let closer = Weighed {
             what: format!("{on} minutes closer than an hour"),

@@ -49,6 +49,7 @@ pub(super) fn stands(
             let is_local = |taken: &Taken<'_>| taken.routes & systemic() == 0;
             is_local(a) || is_local(b)
         }
+        Relation::OtherSide => a.line.side.zip(b.line.side).is_some_and(|(one, other)| one != other),
         Relation::RoutesDiffer => a.routes & b.routes == 0,
         Relation::DevicesDiffer => a.routes & b.routes == 0 || a.line.form != b.line.form,
         Relation::OnePlan => a.is_of_one_plan(b),
@@ -78,6 +79,7 @@ const fn tells_of_use(relation: Relation) -> bool {
         | Relation::OneSingleDose
         | Relation::WithinLimit
         | Relation::BeyondLimit
+        | Relation::OtherSide
         | Relation::TimesDiffer
         | Relation::DaysDiffer
         | Relation::CrossTaper

@@ -7,9 +7,12 @@ use super::super::facts::{Allergen, Ancestry, G6pd};
 use super::super::finding::What;
 use super::super::line::{Measure, Quantity};
 use super::super::names::Side;
+use super::hours::Nearest;
 use super::taken::{Held, Taken};
 use super::{Weighing, relations};
 
+/// Numbers are compared in ten-thousandths.
+const WHOLE: u64 = 10_000;
 /// Days after the end of a medicine in which it still belongs to the plan, and is no new start when it is taken again.
 const STILL_IN_PLAN: u32 = 7;
 
@@ -229,7 +232,6 @@ impl Weighing<'_> {
 
     /// A number in ten-thousandths; `Ok(None)` for a dose that is not known and meets every condition.
     fn number(&self, number: Number, asked: Asked<'_>) -> Result<Option<u64>, What> {
-        const WHOLE: u64 = 10_000;
         let whole = |number: Option<u32>, what: What| {
             number.map(|number| Some(u64::from(number) * WHOLE)).ok_or(what)
         };
@@ -245,10 +247,8 @@ impl Weighing<'_> {
             | Number::SingleMgPerKg
             | Number::PairDailyMg => self.dose_number(number, asked),
             Number::TogetherIu | Number::TogetherIuPerKg => self.together_number(number, asked),
-            Number::MinutesApart => Ok(Some(match self.minutes_apart(asked.a.0, asked.a.1) {
-                Some((minutes, _)) => u64::from(minutes) * WHOLE,
-                None => u64::MAX,
-            })),
+            Number::MinutesApart => Ok(Some(minutes_of(self.minutes_apart(asked.a.0, asked.a.1)))),
+            Number::MinutesOfLine => Ok(Some(minutes_of(self.minutes_of_line(asked.a.0, asked.a.1)))),
             Number::IntervalDays if taken.line.is_single_dose() => Ok(Some(u64::MAX)),
             Number::IntervalDays => Ok(Some(u64::from(taken.line.rhythm.interval_days) * WHOLE)),
             Number::Days => Ok(Some(taken.line.days().map_or(u64::MAX, |days| days.saturating_mul(WHOLE)))),
@@ -324,4 +324,9 @@ impl Weighing<'_> {
             (None, UnknownDose::Missing) => Err(What::Dose(self.own_name(held))),
         }
     }
+}
+
+/// Minutes as a number; the greatest where no doses lie close to each other.
+fn minutes_of(nearest: Option<Nearest>) -> u64 {
+    nearest.map_or(u64::MAX, |(minutes, _)| u64::from(minutes) * WHOLE)
 }

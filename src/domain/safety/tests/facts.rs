@@ -72,7 +72,9 @@ fn a_dose_that_is_split_in_one_prescription_is_no_mistake() {
     let mut unknown = adult();
     unknown.born = None;
     let prednisolone = split("prednisolone", ((20, "20 mg"), (5, "5 mg")));
-    assert_eq!(ask(&unknown, &prednisolone).gravest(), Some(Tier::Warn));
+    assert_eq!(ask(&unknown, &prednisolone).gravest(), Some(Tier::Note));
+    let morphine = split("morphine", ((30, "30 mg"), (10, "10 mg")));
+    assert_eq!(tier(&morphine), Some(Tier::Warn), "a high-alert medicine");
     // Above it neither excuses anything.
     let above = split("paracetamol", ((3_000, "500 mg"), (3_000, "250 mg")));
     assert_eq!(tier(&above), Some(Tier::Stop));

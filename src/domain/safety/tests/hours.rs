@@ -6,20 +6,20 @@ use super::*;
 use crate::domain::prescriptions::model::Slot;
 use crate::platform::i18n::{Language, day_text};
 
-fn day(after: i64) -> NaiveDate {
+pub(super) fn day(after: i64) -> NaiveDate {
     today() + chrono::TimeDelta::days(after)
 }
 
-fn units(units: u64) -> Quantity {
+pub(super) fn units(units: u64) -> Quantity {
     Quantity::units(units * 10_000)
 }
 
-fn mg(mg: u64) -> Quantity {
+pub(super) fn mg(mg: u64) -> Quantity {
     Quantity::milligrams(mg * 10_000)
 }
 
 /// So much at each of these times of every day, from the first on.
-fn at(key: &str, ingredient: &str, amount: Quantity, times: &[(u32, u32)]) -> Line {
+pub(super) fn at(key: &str, ingredient: &str, amount: Quantity, times: &[(u32, u32)]) -> Line {
     let mut line = line(key, ingredient, 1, 1);
     let time = |(hour, minute): &(u32, u32)| NaiveTime::from_hms_opt(*hour, *minute, 0).unwrap();
     let part = &mut line.parts[0];
@@ -35,21 +35,21 @@ fn at(key: &str, ingredient: &str, amount: Quantity, times: &[(u32, u32)]) -> Li
     line
 }
 
-fn once(key: &str, ingredient: &str, amount: Quantity, time: (u32, u32)) -> Line {
+pub(super) fn once(key: &str, ingredient: &str, amount: Quantity, time: (u32, u32)) -> Line {
     let mut once = at(key, ingredient, amount, &[time]);
     (once.rhythm.once, once.ends) = (true, Some(once.begins));
     once
 }
 
-fn of_plan(plan: &str, line: Line) -> Line {
+pub(super) fn of_plan(plan: &str, line: Line) -> Line {
     Line { plan: Some(plan.to_owned()), ..line }
 }
 
-fn from(first: i64, last: i64, line: Line) -> Line {
+pub(super) fn from(first: i64, last: i64, line: Line) -> Line {
     Line { begins: day(first), ends: Some(day(last)), ..line }
 }
 
-fn ask(current: &[Line], new: &[Line]) -> Vec<Finding> {
+pub(super) fn ask(current: &[Line], new: &[Line]) -> Vec<Finding> {
     check(&RULES, &Adjustments::default(), &adult(), current, new, today()).findings
 }
 
@@ -64,7 +64,7 @@ fn said(findings: &[Finding], kind: Kind) -> Vec<(Tier, String)> {
     texts.collect()
 }
 
-fn doses(current: &[Line], new: &[Line]) -> Vec<(Tier, String)> {
+pub(super) fn doses(current: &[Line], new: &[Line]) -> Vec<(Tier, String)> {
     said(&ask(current, new), Kind::Dose)
 }
 
@@ -108,7 +108,7 @@ fn the_last_day_holds_what_is_left_of_its_doses() {
 }
 
 /// Doses minutes apart, with the rule that says so.
-fn minutes(current: &[Line], new: &[Line]) -> Vec<(String, Tier, String)> {
+pub(super) fn minutes(current: &[Line], new: &[Line]) -> Vec<(String, Tier, String)> {
     let findings = ask(current, new).into_iter().filter(|found| found.rule.starts_with("hrd-minutes-apart"));
     findings
         .map(|found| {
@@ -141,11 +141,13 @@ fn doses_minutes_apart_are_told_with_their_distance() {
         let (one, other) = (at("a", ingredient, amount, &[(8, 0)]), at("b", ingredient, amount, &[(8, 0)]));
         assert_eq!(minutes(&[one], &[other]), []);
     }
-    // What has no maximum at once is worth a note, what has one is added up.
-    let furosemide = at("a", "furosemide", mg(40), &[(8, 0), (8, 20)]);
-    let note = ("hrd-minutes-apart".to_owned(), Tier::Note, "20 minutes between two doses in 1".to_owned());
-    assert_eq!(minutes(&[], &[furosemide]), [note]);
-    assert_eq!(minutes(&[], &[at("a", "paracetamol", mg(500), &[(8, 0), (8, 20)])]), []);
+    // Of two lines what has no maximum at once is worth a note, what has one is added up.
+    let pair = |ingredient: &str| {
+        let (one, other) = (at("a", ingredient, mg(40), &[(8, 0)]), at("b", ingredient, mg(40), &[(8, 20)]));
+        minutes(&[one], &[other])
+    };
+    let note = ("hrd-minutes-apart".to_owned(), Tier::Note, "20 minutes between two doses in 2".to_owned());
+    assert_eq!((pair("furosemide"), pair("paracetamol")), (vec![note], vec![]));
     // A basal and a rapid insulin are two medicines.
     let basal = at("a", "insulin glargine", units(20), &[(7, 0)]);
     let rapid = at("b", "insulin aspart", units(8), &[(7, 15), (11, 30), (17, 30)]);
@@ -195,7 +197,7 @@ fn every_limit_that_is_passed_is_told() {
 }
 
 /// The tier of the duplicate, its detail and what to do.
-fn twice(current: &[Line], new: &[Line]) -> (Tier, String, Option<&'static str>) {
+pub(super) fn twice(current: &[Line], new: &[Line]) -> (Tier, String, Option<&'static str>) {
     let findings = ask(current, new);
     let found = findings.into_iter().find(|found| found.rule == "dup-ingredient").unwrap();
     let detail = found.detail.map(|detail| detail.text(Language::English)).unwrap_or_default();
@@ -276,5 +278,12 @@ fn nobody_is_asked_to_stop_one_of_two_that_are_meant() {
         drops
     };
     let (tier, _, advice) = twice(&[], &[drops("a"), drops("b")]);
-    assert!(tier < Tier::Stop && advice == Some("safety_both_places"), "{tier:?} {advice:?}");
+    assert!(tier == Tier::Warn && advice == Some("safety_both_places"), "{tier:?} {advice:?}");
+    let into = |key: &str, side| Line { side: Some(side), ..drops(key) };
+    let in_two_lines = |one, other| {
+        let findings = ask(&[], &[into("a", one), into("b", other)]);
+        findings.iter().filter(|found| found.kind == Kind::Duplicate).map(|found| found.tier).max()
+    };
+    assert_eq!(in_two_lines(Side::Left, Side::Right), None);
+    assert_eq!(in_two_lines(Side::Left, Side::Left), Some(Tier::Warn));
 }

@@ -9,6 +9,7 @@ mod properties;
 mod refusals;
 mod renewals;
 mod stories;
+mod two_lines;
 
 use std::sync::LazyLock;
 
@@ -83,6 +84,7 @@ fn line(key: &str, ingredient: &str, mg: u64, times: u64) -> Line {
         form: None,
         release: Release::Plain,
         strength: String::new(),
+        side: None,
         plan: None,
         replaces: None,
         begins: today(),

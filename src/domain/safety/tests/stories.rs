@@ -300,8 +300,11 @@ fn a_day_holds_what_is_used_on_it() {
     let mon_wed_fri = || DaysOfUse::Weekdays(0b001_0101);
     let others = || DaysOfUse::Weekdays(0b110_1010);
     let apart = (None, Some((Tier::Note, Some("used on days of their own: no day has both".to_owned()))));
-    let sum =
-        |mg| (Some((Tier::Warn, Some(format!("{mg} mg a day; at most 10 mg")))), Some((Tier::Stop, None)));
+    let beside = |mg| format!("both run from {} on, together up to {mg} mg a day", day_text(today()));
+    let sum = |mg| {
+        let dose = Some(format!("{mg} mg a day; at most 10 mg"));
+        (Some((Tier::Warn, dose)), Some((Tier::Stop, Some(beside(mg)))))
+    };
     assert_eq!(doses(on("a", 5, mon_wed_fri()), on("b", 6, others())), apart);
     assert_eq!(doses(on("a", 5, mon_wed_fri()), on("b", 6, DaysOfUse::Any)), sum(11));
     assert_eq!(doses(on("a", 5, DaysOfUse::Any), on("b", 7, mon_wed_fri())), sum(12));
@@ -321,7 +324,7 @@ fn a_day_holds_what_is_used_on_it() {
         one.rhythm.interval_days = 7;
         one
     };
-    assert_eq!(doses(weekly("a", 0), weekly("b", 1)), (None, Some((Tier::Stop, None))));
+    assert_eq!(doses(weekly("a", 0), weekly("b", 1)), (None, Some((Tier::Stop, Some(beside(5))))));
 }
 
 #[test]
