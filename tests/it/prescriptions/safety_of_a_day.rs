@@ -1,7 +1,7 @@
 //! Prescriptions of an ordinary day get no STOP, and dangerous ones are told.
 
-use das_tern::domain::medicines::model::{Form, Route};
-use das_tern::domain::medicines::rules::medicine_id;
+use das_tern::domain::medicines::model::{Form, Release, Route};
+use das_tern::domain::medicines::rules::identity;
 use serde_json::{Value, json};
 
 use crate::kit::TestServer;
@@ -15,14 +15,18 @@ fn id_of(name: &str) -> String {
     let mut reader = csv::Reader::from_reader(CATALOGUE.as_bytes());
     let head = reader.headers().unwrap().clone();
     let column = |name: &str| head.iter().position(|one| one == name).unwrap();
-    let [generic, form, strength, route] = ["generic_name", "form", "strength", "route"].map(column);
+    let [generic, form, strength, route, release, active] =
+        ["generic_name", "form", "strength", "route", "release", "active"].map(column);
     let rows = reader.records().map(Result::unwrap);
     let row = rows
         .into_iter()
-        .find(|row| format!("{} {} {}", &row[generic], &row[strength], &row[form]) == name)
+        .find(|row| {
+            format!("{} {} {}", &row[generic], &row[strength], &row[form]) == name && &row[active] != "no"
+        })
         .unwrap_or_else(|| panic!("{name} is not in the catalogue"));
     let (form, route) = (Form::from_name(&row[form]).unwrap(), Route::from_name(&row[route]).unwrap());
-    medicine_id(&row[generic], form, &row[strength], route).to_string()
+    let release = Release::from_name(&row[release]).unwrap_or(Release::Plain);
+    identity(&row[generic], form, &row[strength], route, release).to_string()
 }
 
 fn line(text: &str) -> Value {
