@@ -6875,7 +6875,8 @@ export interface components {
             doseUnit?: string | null;
             /**
              * Format: uint32
-             * @description As many times the doses of a day: what the first day no longer holds follows at the end.
+             * @description As many times the doses of a day: what the first day no longer holds follows at the end. `null` beside `quantity`
+             *     lets a line that is changed last as long as the quantity.
              */
             durationDays?: number | null;
             /**
@@ -9493,9 +9494,10 @@ export interface components {
             /** @description What the change means, in the caller's language. */
             message: string;
             /**
-             * @description What whoever recorded it should hear of the doses that follow: the next one comes unusually soon
-             *     (`notice_soon_after_this`) or late (`notice_long_after_this`) after this intake, or they have other times by this
-             *     record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
+             * @description What whoever recorded it should hear: this intake came soon after another one (`notice_soon_after_other`); the next
+             *     dose comes unusually soon or late after it (`notice_soon_after_this`, `notice_long_after_this`), or soon after the
+             *     last intake where this record was taken back (`notice_soon_after_last`); the doses that follow have other times by
+             *     this record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
              *     Mostly empty.
              */
             notices: components["schemas"]["PrescriptionNotice"][];
