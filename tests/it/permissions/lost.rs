@@ -134,7 +134,7 @@ async fn a_right_that_is_gone_opens_nothing() {
             let operation = &operations[*id];
             let stranger = world.client("doctor_without_connection");
             // Who it is may be known as long as anything is shared.
-            if matches!(*id, "get_person" | "get_doctor_patient")
+            if matches!(*id, "get_person" | "get_photo" | "get_doctor_patient")
                 && matches!(how, "level REQUEST" | "other scope only")
             {
                 continue;
