@@ -82,7 +82,7 @@ fn around(tx: &dyn Reader, record: Record<'_>, line: &Line) -> Result<Vec<Dose>>
     let date = record.found.date;
     let from = date.pred_opt().unwrap_or(date);
     let to = date.checked_add_days(AROUND).unwrap_or(date);
-    let days = doses::days(&WhatIsLeft(tx), &record.access, from, to)?;
+    let days = doses::days(&WhatIsLeft(tx), record.access, from, to)?;
     let of_line = |dose: &Dose| line.has_number(dose.line()) && !dose.as_needed;
     Ok(days.into_iter().flat_map(|(_, day)| day.doses).filter(of_line).collect())
 }
